@@ -28,6 +28,7 @@ pub mod cloud;
 pub mod command;
 pub mod expressions;
 pub mod fuzzing;
+pub mod imports;
 pub mod lab;
 pub mod model;
 pub mod page;

@@ -1,0 +1,277 @@
+//! The imports between the files of a crate, read from its `use` declarations.
+//!
+//! Paths written out in the code are not read, and neither are macros: a test finds circles of imports with
+//! this, and whoever wants to hide one can.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// The modules of a crate, by their paths such as `run::prepare`; the root is the empty path.
+#[derive(Debug, Default)]
+pub struct Imports {
+    modules: BTreeMap<String, Module>,
+}
+
+#[derive(Debug, Default)]
+struct Module {
+    /// The paths that it imports, whole: `crate::a::B` is `a::B`.
+    uses: Vec<String>,
+    /// The names that it re-exports, with their paths.
+    exports: BTreeMap<String, String>,
+}
+
+impl Imports {
+    /// Reads the files below the folder of a crate's sources.
+    ///
+    /// # Panics
+    /// If a file cannot be read.
+    pub fn of(sources: &Path) -> Imports {
+        let mut imports = Imports::default();
+        imports.read(sources, sources);
+        imports
+    }
+
+    /// Returns the groups of modules that import each other, directly or not, each in order.
+    pub fn circles(&self) -> BTreeSet<Vec<String>> {
+        let edges: BTreeMap<&str, BTreeSet<&str>> = self
+            .modules
+            .iter()
+            .map(|(path, module)| {
+                let targets = module.uses.iter().filter_map(|used| self.target(used, 0));
+                let others = targets.filter(|target| target != path);
+                (path.as_str(), others.collect())
+            })
+            .collect();
+        let reaches: BTreeMap<&str, BTreeSet<&str>> = edges
+            .keys()
+            .map(|start| (*start, reachable(start, &edges)))
+            .collect();
+        let circle = |path: &&str| -> Option<Vec<String>> {
+            let mutual = reaches[path]
+                .iter()
+                .filter(|other| reaches[*other].contains(path));
+            let circle: BTreeSet<&str> = mutual.copied().chain([*path]).collect();
+            (circle.len() > 1).then(|| circle.into_iter().map(str::to_owned).collect())
+        };
+        edges.keys().filter_map(circle).collect()
+    }
+
+    /// Returns the module that has what a path names, past re-exports.
+    fn target(&self, path: &str, depth: usize) -> Option<&str> {
+        let mut module = path;
+        let mut name = "";
+        loop {
+            if let Some((found, about)) = self.modules.get_key_value(module) {
+                let first = name.split("::").next().unwrap_or_default();
+                return match about.exports.get(first) {
+                    Some(exported) if depth < 8 => self.target(exported, depth + 1),
+                    _ => Some(found),
+                };
+            }
+            // What is in no module of its own is in the root.
+            (module, name) = match module.rfind("::") {
+                Some(at) => (&module[..at], &path[at + 2..]),
+                None if module.is_empty() => return None,
+                None => ("", path),
+            };
+        }
+    }
+
+    fn read(&mut self, root: &Path, at: &Path) {
+        for entry in fs::read_dir(at).unwrap_or_else(|error| panic!("{}: {error}", at.display())) {
+            let path = entry.unwrap_or_else(|error| panic!("{error}")).path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            if path.is_dir() {
+                // Programs of their own, and tests.
+                if !matches!(&*name, "bin" | "tests") {
+                    self.read(root, &path);
+                }
+            } else if path.extension().is_some_and(|it| it == "rs") && name != "tests" {
+                let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
+                let module = module_path(root, &path);
+                let read = Module::read(&module, &text);
+                self.modules.insert(module, read);
+            }
+        }
+    }
+}
+
+/// `root/a/mod.rs` and `root/a.rs` are `a`, `root/lib.rs` is empty.
+fn module_path(root: &Path, file: &Path) -> String {
+    let path = file.strip_prefix(root).unwrap_or(file).with_extension("");
+    let names = path.iter().map(|name| name.to_string_lossy());
+    let mut names: Vec<String> = names.map(|name| name.into_owned()).collect();
+    if matches!(
+        names.last().map(String::as_str),
+        Some("mod" | "lib" | "main")
+    ) {
+        names.pop();
+    }
+    names.join("::")
+}
+
+impl Module {
+    fn read(path: &str, text: &str) -> Module {
+        let mut module = Module::default();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let mut rest = text;
+        while let Some(start) = next_use(rest) {
+            let (exported, body) = start;
+            let Some(end) = body.find(';') else {
+                break;
+            };
+            let declaration: String = body[..end].split_whitespace().collect::<Vec<_>>().join(" ");
+            for leaf in leaves(&declaration) {
+                let (used, name) = match leaf.split_once(" as ") {
+                    Some((used, name)) => (used.to_owned(), name.to_owned()),
+                    None => (
+                        leaf.clone(),
+                        leaf.rsplit("::").next().unwrap_or_default().to_owned(),
+                    ),
+                };
+                let Some(used) = absolute(path, used.trim()) else {
+                    continue;
+                };
+                if exported {
+                    module.exports.insert(name, used);
+                } else {
+                    module.uses.push(used);
+                }
+            }
+            rest = &body[end..];
+        }
+        module
+    }
+}
+
+/// Returns whether the next `use` at the begin of a line is a re-export, and what comes after the word.
+fn next_use(text: &str) -> Option<(bool, &str)> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        let at = offset + (line.len() - trimmed.len());
+        if trimmed.starts_with("use ") {
+            return Some((false, &text[at + 4..]));
+        }
+        if trimmed.starts_with("pub")
+            && let Some(word) = trimmed.find(" use ")
+            && !trimmed[..word].contains(' ')
+        {
+            return Some((true, &text[at + word + 5..]));
+        }
+        offset += line.len();
+    }
+    None
+}
+
+/// `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`; `self` stands for what is before it.
+fn leaves(declaration: &str) -> Vec<String> {
+    let Some(open) = declaration.find('{') else {
+        let whole = declaration.trim().trim_end_matches("::*");
+        return vec![whole.trim_end_matches("::self").to_owned()];
+    };
+    let prefix = declaration[..open].trim();
+    let inner = declaration[open + 1..].trim_end();
+    let inner = inner.strip_suffix('}').unwrap_or(inner);
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, character) in inner.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&inner[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&inner[start..]);
+    let parts = parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    let whole = |part: &str| match part {
+        "self" => prefix.trim_end_matches("::").to_owned(),
+        part => format!("{prefix}{part}"),
+    };
+    parts.flat_map(|part| leaves(&whole(part))).collect()
+}
+
+/// Returns the path from the root of the crate; none where it leads elsewhere.
+fn absolute(module: &str, used: &str) -> Option<String> {
+    if let Some(rest) = used.strip_prefix("crate::") {
+        return Some(rest.to_owned());
+    }
+    let mut base: Vec<&str> = module.split("::").filter(|it| !it.is_empty()).collect();
+    let mut rest = used;
+    rest = rest.strip_prefix("self::").unwrap_or(rest);
+    while let Some(after) = rest.strip_prefix("super::") {
+        base.pop()?;
+        rest = after;
+    }
+    // A path without a prefix begins with a module of this one; one of another crate leads nowhere.
+    base.push(rest);
+    Some(base.join("::"))
+}
+
+fn reachable<'a>(
+    start: &'a str,
+    edges: &BTreeMap<&'a str, BTreeSet<&'a str>>,
+) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![start];
+    while let Some(at) = waiting.pop() {
+        for next in edges.get(at).into_iter().flatten() {
+            if reached.insert(*next) {
+                waiting.push(next);
+            }
+        }
+    }
+    reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn imports(files: &[(&str, &str)]) -> Imports {
+        let modules = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), Module::read(path, text)));
+        Imports {
+            modules: modules.collect(),
+        }
+    }
+
+    #[test]
+    fn files_that_import_each_other_are_a_circle() {
+        let imports = imports(&[
+            ("", "mod a;\nmod b;\nmod c;\npub use a::A;\n"),
+            ("a", "use crate::b::{B, inner::{self, C as D}};\n"),
+            (
+                "b",
+                "use std::fmt;\nuse super::{\n    c::C,\n    fmt::X,\n};\n",
+            ),
+            ("b::inner", ""),
+            ("c", "pub(crate) use crate::b::B;\nuse crate::A;\n"),
+            (
+                "d",
+                "use crate::a::A;\n#[cfg(test)]\nmod tests { use crate::e::E; }",
+            ),
+            ("e", "use crate::d;\n"),
+        ]);
+        let circle = ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(imports.circles(), BTreeSet::from([circle]));
+    }
+
+    #[test]
+    fn a_declaration_has_its_leaves() {
+        assert_eq!(
+            leaves("a::{self, b, c::{d, e as f}}"),
+            ["a", "a::b", "a::c::d", "a::c::e as f"]
+        );
+        assert_eq!(leaves("a::b::*"), ["a::b"]);
+    }
+}

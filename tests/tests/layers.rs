@@ -1,0 +1,94 @@
+//! What may import what: the crates of each crate, and no circles between its files.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eci_tests::imports::Imports;
+use serde::{Deserialize, Serialize};
+
+/// The rules, in `tests/data/layers.toml`.
+#[derive(Deserialize, Serialize)]
+struct Layers {
+    /// The crates of this project that each may import; every other import is an error.
+    imports: BTreeMap<String, BTreeSet<String>>,
+    /// The circles of files that are left in each crate. No other may come to be.
+    #[serde(default)]
+    circles: BTreeMap<String, BTreeSet<Vec<String>>>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn rules() -> Layers {
+    let text = fs::read_to_string(root().join("tests/data/layers.toml")).unwrap();
+    toml::from_str(&text).unwrap()
+}
+
+fn crates() -> Vec<String> {
+    let entries = fs::read_dir(root().join("crates")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn crates_import_only_what_their_layer_may() {
+    let rules = rules();
+    for name in crates() {
+        let manifest = root().join("crates").join(&name).join("Cargo.toml");
+        let manifest: toml::Table = toml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap();
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+        let imported = dependencies.into_iter().flat_map(|table| table.keys());
+        let imported: BTreeSet<String> = imported
+            .filter(|other| other.starts_with("eci-"))
+            .cloned()
+            .collect();
+        let allowed = rules.imports.get(&name);
+        assert_eq!(
+            Some(&imported),
+            allowed,
+            "{name}: its imports differ from layers.toml"
+        );
+    }
+}
+
+#[test]
+fn the_imports_between_crates_go_downward() {
+    let rules = rules();
+    let mut done: BTreeSet<&String> = BTreeSet::new();
+    while done.len() < rules.imports.len() {
+        let ready = rules.imports.iter().filter(|(name, imports)| {
+            !done.contains(name) && imports.iter().all(|other| done.contains(other))
+        });
+        let ready: Vec<&String> = ready.map(|(name, _)| name).collect();
+        assert!(!ready.is_empty(), "a circle of crates, apart from {done:?}");
+        done.extend(ready);
+    }
+}
+
+#[test]
+fn no_circle_of_imports_between_files_is_added() {
+    let mut rules = rules();
+    let mut found = BTreeMap::new();
+    for name in crates() {
+        let circles = Imports::of(&root().join("crates").join(&name).join("src")).circles();
+        if !circles.is_empty() {
+            found.insert(name, circles);
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        rules.circles = found;
+        let text = toml::to_string(&rules).unwrap();
+        fs::write(root().join("tests/data/layers.toml"), text).unwrap();
+        return;
+    }
+    assert_eq!(
+        found, rules.circles,
+        "circles of imports differ from layers.toml"
+    );
+}
