@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod paths;
 mod planning;
 mod repair;
 mod running;
@@ -14,6 +15,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use eci_sandbox::Speed;
 
+use self::paths::plain_path;
 use crate::context::EndpointFlag;
 use crate::render::ColorChoice;
 
@@ -253,10 +255,10 @@ pub(crate) enum Command {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// Configuration directory; other paths are relative to it [default: current directory]
-    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true, value_parser = plain_path())]
     pub(crate) directory: Option<PathBuf>,
     /// State directory [default: `path` of [backend.local], or `state`]
-    #[arg(long, value_name = "WHERE", global = true)]
+    #[arg(long, value_name = "WHERE", global = true, value_parser = plain_path())]
     pub(crate) state: Option<PathBuf>,
     /// Workspace to use [default: the selected one]
     #[arg(
@@ -327,7 +329,7 @@ pub(crate) struct VariableArguments {
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(crate) values: Vec<String>,
     /// Load variable values from a TOML file; can be repeated
-    #[arg(long = "var-file", value_name = "FILE")]
+    #[arg(long = "var-file", value_name = "FILE", value_parser = plain_path())]
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -386,7 +388,7 @@ pub(crate) struct ConsoleArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// A plan saved by `eci plan --out`, instead of the state
-    #[arg(value_name = "PLANFILE")]
+    #[arg(value_name = "PLANFILE", value_parser = plain_path())]
     pub(crate) plan: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use eci_core::{Address, Subject};
 use eci_planner::{Mode, PlanOptions};
 
+use super::paths::plain_path;
 use super::{Format, VariableArguments};
 use crate::duration;
 
@@ -41,7 +42,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) missing: MissingArgs,
     /// Save the plan to this file for `eci apply FILE`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = plain_path())]
     pub(crate) out: Option<PathBuf>,
     /// Query prices and show the monthly cost difference
     #[arg(long)]
@@ -141,7 +142,8 @@ pub(crate) struct ApplyArgs {
         value_name = "PLANFILE",
         conflicts_with_all = [
             "destroy", "refresh_only", "replace", "targets", "exclude", "wanted", "allowed"
-        ]
+        ],
+        value_parser = plain_path(),
     )]
     pub(crate) plan: Option<PathBuf>,
     #[command(flatten)]
@@ -211,7 +213,7 @@ pub(crate) struct ImportArgs {
     #[arg(long = "tag", value_name = "KEY=VALUE", requires = "all", value_parser = tag)]
     pub(crate) tags: Vec<(String, String)>,
     /// Directory to write the manifests to
-    #[arg(long, value_name = "DIR", requires = "all")]
+    #[arg(long, value_name = "DIR", requires = "all", value_parser = plain_path())]
     pub(crate) write: Option<PathBuf>,
     /// Zone to write for the container groups; the cloud does not report it
     #[arg(long, value_name = "NAME", requires = "all")]

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use eci_sandbox::{ApiBehavior, Speed};
 
 use super::Format;
+use super::paths::plain_path;
 
 /// `eci sandbox`
 #[derive(Debug, Subcommand)]
@@ -23,10 +24,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9040")]
     pub(crate) listen: std::net::SocketAddr,
     /// Store the simulated cloud in this directory [default: in memory only]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = plain_path())]
     pub(crate) data: Option<PathBuf>,
     /// Inject faults by the rules in this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = plain_path())]
     pub(crate) faults: Option<PathBuf>,
     /// Speed, as a multiple of the real cloud, or `instant`
     #[arg(long, value_name = "N", default_value = "1")]

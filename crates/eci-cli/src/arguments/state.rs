@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use eci_core::Subject;
 
+use super::paths::plain_path;
 use super::running::LockTimeoutArgs;
 use super::{Format, VariableArguments};
 
@@ -90,7 +91,7 @@ pub(crate) struct RemoveArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PushArgs {
     /// File to read; `-` is standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = plain_path())]
     pub(crate) file: PathBuf,
     /// Replace the state even if the lineage differs or the serial is older
     #[arg(long)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::paths::plain_path;
+
 /// `eci fmt`
 #[derive(Debug, Args)]
 pub(crate) struct FmtArgs {
@@ -15,7 +17,7 @@ pub(crate) struct FmtArgs {
     pub(crate) diff: bool,
     /// Files, or directories of manifests and variable files; `-` formats standard input to
     /// standard output [default: the configuration directory]
-    #[arg(value_name = "FILES")]
+    #[arg(value_name = "FILES", value_parser = plain_path())]
     pub(crate) files: Vec<PathBuf>,
 }
 

@@ -87,7 +87,7 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(eci_text::lines(&diagnostic.message))
+        .primary_title(eci_text::line(&diagnostic.message))
         .id(diagnostic.code.number);
     let mut group = Group::with_title(title).elements(snippets(diagnostic));
     if let Some(instances) = diagnostic.instances() {
@@ -236,6 +236,14 @@ mod tests {
             Diagnostic::new(codes::SYNTAX, "the file ends too early")
                 .primary(Span::new(&source, TEXT.len()..TEXT.len() + 9), ""),
         ])
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_ends_no_line() {
+        let message = "`a\nerror: b` cannot be a name";
+        let found = Diagnostics(vec![Diagnostic::new(codes::SYNTAX, message)]);
+        let text = diagnostics(&found, Style::plain());
+        assert!(text.contains(r"`a\nerror: b`"), "{text}");
     }
 
     #[test]
