@@ -69,7 +69,7 @@ impl Imports {
                     _ => Some(found),
                 };
             }
-            // What is in no module of its own is in the root.
+            // A name outside of every submodule is in the root.
             (module, name) = match module.rfind("::") {
                 Some(at) => (&module[..at], &path[at + 2..]),
                 None if module.is_empty() => return None,
