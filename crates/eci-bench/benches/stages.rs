@@ -156,11 +156,11 @@ fn diff(bencher: Bencher<'_, '_>, size: usize) {
 fn render(bencher: Bencher<'_, '_>, size: usize) {
     let shape = Shape::of(size);
     let plan = planned(&shape.load());
-    let style = eci_cli::render::Style::plain();
+    let style = eci_render::Style::plain();
     let counter = ItemsCount::new(shape.size);
     bencher
         .counter(counter)
-        .bench(|| eci_cli::render::plan::text(&plan, None, style));
+        .bench(|| eci_render::plan::text(&plan, None, style));
 }
 
 /// The snapshot of a state, written with its backup.

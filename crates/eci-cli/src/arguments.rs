@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod color;
 mod paths;
 mod planning;
 mod repair;
@@ -15,9 +16,9 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use eci_sandbox::Speed;
 
+use self::color::ColorArg;
 use self::paths::plain_path;
 use crate::context::EndpointFlag;
-use crate::render::ColorChoice;
 
 pub(crate) use planning::{
     ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
@@ -286,7 +287,7 @@ pub(crate) struct Globals {
     pub(crate) endpoints: Vec<EndpointFlag>,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: ColorArg,
     /// Show ignored drift in plans, and more logs on standard error; repeat for more
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: u8,

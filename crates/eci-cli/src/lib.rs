@@ -7,16 +7,16 @@
 //! * [`check()`]: everything that needs no cloud;
 //! * `context`: where a command works and with what: directories, variables, credentials,
 //!   endpoints, the state, the cloud or the sandbox;
-//! * [`render`]: what the commands say, as text and as JSON;
 //! * [`progress`]: what a run tells while it works;
 //! * `examples`: the manifests that a newcomer begins with;
-//! * `manifests`: manifests for what is in the cloud already;
-//! * `answer`: standard output and standard error;
-//! * `file`: files that are there as a whole or not at all;
-//! * `failure`, `exit`: why a command could not do its work, and the exit code;
+//! * `generate`: manifests for what is in the cloud already;
+//! * `stdio`: standard output and standard error;
+//! * `atomic_file`: files that are there as a whole or not at all;
+//! * `error`, `exit_status`: why a command could not do its work, and the exit code;
 //! * `signals`: Ctrl-C, and a terminal that goes.
 //!
-//! Everything that decides something is in the crates below this one.
+//! Everything that decides something is in the crates below this one; `eci-render` writes what
+//! the commands show.
 
 mod arguments;
 mod atomic_file;
@@ -31,7 +31,6 @@ mod exit_status;
 mod generate;
 mod program;
 pub mod progress;
-pub mod render;
 mod screen;
 mod signals;
 mod stdio;

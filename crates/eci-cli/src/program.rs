@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use eci_core::truncate::within;
 use eci_planner::{Mode, PlanOptions};
+use eci_render::{Style, messages};
 
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, RunArgs, VariableArguments,
@@ -14,7 +15,6 @@ use crate::commands::{self, ApplySource, Asking};
 use crate::context::{self, Context, Told};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::{self, Style, messages};
 use crate::stdio::{message, print_stderr, print_stdout};
 use crate::usage;
 
@@ -251,8 +251,8 @@ fn tell(failure: &CommandError, context: &Context) -> ExitStatus {
     match context.told {
         Told::Nothing => {}
         Told::Errors | Told::Everything => tell_programs(failure, context.told),
-        Told::Markdown => page(render::plan::failed_markdown),
-        Told::Html => page(render::plan::failed_html),
+        Told::Markdown => page(eci_render::plan::failed_markdown),
+        Told::Html => page(eci_render::plan::failed_html),
     }
     print_stderr(&report(failure, context, context.err));
     match failure {
@@ -267,11 +267,11 @@ const PAGE_WIDTH: usize = 100;
 fn report(failure: &CommandError, context: &Context, style: Style) -> String {
     match failure {
         CommandError::Diagnostics(diagnostics) => {
-            render::diagnostics(&context.hinted(diagnostics), style)
+            eci_render::diagnostics(&context.hinted(diagnostics), style)
         }
         CommandError::Error { error, help } => {
             // Many messages say themselves what to do.
-            context.hint(&render::error(error, help.as_deref(), style))
+            context.hint(&eci_render::error(error.as_ref(), help.as_deref(), style))
         }
         CommandError::Interrupted => "Interrupted.".to_owned(),
     }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use eci_render::messages::Message;
+use eci_render::{ColorChoice, Style};
 use jiff::Timestamp;
 
-use crate::render::messages::Message;
-use crate::render::{ColorChoice, Style};
 use crate::screen;
 
 /// Standard output takes nothing any more.

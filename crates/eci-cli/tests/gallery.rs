@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use eci_cli::check;
-use eci_cli::render::{Style, diagnostics};
 use eci_config::{ValueSource, Variables};
 use eci_core::{Code, Diagnostics, codes};
+use eci_render::{Style, diagnostics};
 
 /// What every file is called when it is looked at: a manifest of its own.
 const SINGLE: &str = "web.eci.toml";

@@ -8,6 +8,7 @@ use eci_config::{Configuration, Variables};
 use eci_core::Address;
 use eci_executor::{ApplyOptions, Outcome, Reporter, RunContext, Urgency};
 use eci_planner::{Action, Mode, Plan, PlanOptions, SavedPlan, plan_with};
+use eci_render::messages;
 use eci_state::{LocalStore, OutputState, Record, Snapshot, Store as _};
 use uuid::Uuid;
 
@@ -19,7 +20,6 @@ use crate::context::{CloudAccess, Context, StateLocation, open_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
-use crate::render::{self, messages};
 use crate::signals::Signals;
 use crate::stdio::{message, print_stderr, print_stdout};
 
@@ -279,7 +279,7 @@ impl ApplyRun<'_> {
     /// Shows the plan beside the answer, which is what came of it.
     fn show(&self, plan: &Plan) {
         if self.asked.format == Format::Text {
-            let text = render::plan::text(plan, None, self.context.err);
+            let text = eci_render::plan::text(plan, None, self.context.err);
             self.context.note(&self.state.headed(text));
             return;
         }
@@ -361,10 +361,10 @@ fn finish(
     if ending.format == Format::Json {
         let unverified = outcome.and_then(|outcome| outcome.unverified.as_ref());
         unverified.into_iter().for_each(|error| {
-            message(messages::log(render::unverified(error)));
+            message(messages::log(eci_render::unverified(error)));
         });
         for address in &ending.gone {
-            message(messages::log(render::not_created_again(address)));
+            message(messages::log(eci_render::not_created_again(address)));
         }
         let told = messages::ending(outcome.unwrap_or(&nothing), ending.mode);
         told.into_iter().for_each(message);
@@ -373,16 +373,16 @@ fn finish(
     }
     if let Some(outcome) = outcome {
         for failure in &outcome.failed {
-            print_stderr(&context.hint(&render::failure(failure, context.err)));
+            print_stderr(&context.hint(&eci_render::failure(failure, context.err)));
         }
         for failed in &outcome.failed_outputs {
-            print_stderr(&render::failed_output(failed, context.err));
+            print_stderr(&eci_render::failed_output(failed, context.err));
         }
         if let Some(error) = &outcome.unverified {
-            context.note(&render::unverified_warning(error, context.err));
+            context.note(&eci_render::unverified_warning(error, context.err));
         }
-        let gone = render::gone(&ending.gone, context.err);
-        let last = context.hint(&(gone + &render::outcome(outcome, context.err)));
+        let gone = eci_render::gone(&ending.gone, context.err);
+        let last = context.hint(&(gone + &eci_render::outcome(outcome, context.err)));
         match exit {
             ExitStatus::Done => context.note(&last),
             _ => print_stderr(&last),
@@ -400,7 +400,10 @@ fn shown(
         return Ok(());
     }
     context.note("");
-    Ok(print_stdout(&render::outputs::text(outputs, context.out))?)
+    Ok(print_stdout(&eci_render::outputs::text(
+        outputs,
+        context.out,
+    ))?)
 }
 
 /// The clock of the cloud that a client talks to, and randomness.

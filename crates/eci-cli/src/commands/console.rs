@@ -5,13 +5,13 @@ use std::io::{self, IsTerminal as _};
 use eci_config::{Configuration, Console};
 use eci_core::{Diagnostics, Kind, Map, Severity, Value};
 use eci_planner::{KnownValues, leave_open};
+use eci_render::value::Room;
 use eci_state::{LocalStore, ResourceState, Snapshot};
 
 use crate::arguments;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::{self, value::Room};
 use crate::signals::Signals;
 use crate::stdio::{print_stderr, print_stdout};
 use crate::terminal::{self, EchoMode, Editor, Typed};
@@ -52,7 +52,7 @@ fn tell_errors(context: &Context, configuration: &Configuration) {
     let errors = all.filter(|it| it.severity == Severity::Error).cloned();
     let errors = Diagnostics(errors.collect());
     if errors.has_errors() {
-        print_stderr(&render::diagnostics(&errors, context.err));
+        print_stderr(&eci_render::diagnostics(&errors, context.err));
         print_stderr(
             "Expressions are evaluated all the same; what has no right value is not known.",
         );
@@ -93,7 +93,7 @@ impl Session<'_> {
         Ok(match self.console.evaluate(text, &self.known) {
             Ok(value) => {
                 let room = Room::for_all(self.context.out.width());
-                let lines = render::value::lines(&value, None, room);
+                let lines = eci_render::value::lines(&value, None, room);
                 print_stdout(&format!("{}\n", lines.join("\n")))?;
                 Ok(())
             }
@@ -125,7 +125,7 @@ impl Session<'_> {
             if let Some(expression) = complete(&mut open, &line)
                 && let Err(wrong) = self.tell(&expression)?
             {
-                print_stderr(&render::diagnostics(&wrong, self.context.err));
+                print_stderr(&eci_render::diagnostics(&wrong, self.context.err));
             }
         }
     }

@@ -2,12 +2,12 @@
 
 use eci_core::codes;
 use eci_core::suggest::nearest;
+use eci_render::explain::{code_list, explanation};
 
 use crate::arguments::ExplainArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::explain::{code_list, explanation};
 use crate::stdio::print_stdout;
 
 /// Says more about a code, or lists all.

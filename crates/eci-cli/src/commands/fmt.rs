@@ -12,11 +12,11 @@ use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
 
 use crate::arguments::FmtArgs;
+use crate::atomic_file;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{exactly, print_stderr, print_stdout};
-use crate::{atomic_file, render};
 
 /// Lays out files.
 pub(crate) fn fmt(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError> {
@@ -65,7 +65,7 @@ fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError>
     };
     let changes = laid_out != source.text;
     match (asked.diff, asked.check) {
-        (true, _) => print_stdout(&render::file_diff(
+        (true, _) => print_stdout(&eci_render::file_diff(
             "-",
             &source.text,
             &laid_out,
@@ -194,7 +194,7 @@ impl<'a> Work<'a> {
         match self.asked.diff {
             true => {
                 let style = self.context.out;
-                print_stdout(&render::file_diff(
+                print_stdout(&eci_render::file_diff(
                     &source.name,
                     &source.text,
                     laid_out,
@@ -208,8 +208,8 @@ impl<'a> Work<'a> {
 
     fn fail(&mut self, problem: &str) {
         self.failed += 1;
-        print_stderr(&render::error(
-            &anyhow::anyhow!("{problem}"),
+        print_stderr(&eci_render::error(
+            &*anyhow::anyhow!("{problem}"),
             None,
             self.context.err,
         ));
@@ -217,7 +217,7 @@ impl<'a> Work<'a> {
 
     fn end(self) -> Result<ExitStatus, CommandError> {
         if self.wrong.has_errors() {
-            print_stderr(&render::diagnostics(&self.wrong, self.context.err));
+            print_stderr(&eci_render::diagnostics(&self.wrong, self.context.err));
         }
         let untouched = self.failed + self.wrong.0.len();
         let counts = [

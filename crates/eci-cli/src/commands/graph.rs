@@ -1,10 +1,11 @@
 //! `eci graph`
 
+use eci_render::graph::Graph;
+
 use crate::arguments::{self, GraphFormat};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::graph::Graph;
 use crate::stdio::{document, print_stdout};
 
 /// Shows which resource needs which.

@@ -16,7 +16,6 @@ use crate::arguments::{self, Format};
 use crate::context::{CloudAccess, Context, open_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stderr, print_stdout};
 
@@ -72,7 +71,7 @@ fn show(
     format: Format,
 ) -> Result<(), CommandError> {
     if format == Format::Json {
-        return Ok(document(&render::orphans::json(orphans))?);
+        return Ok(document(&eci_render::orphans::json(orphans))?);
     }
     if orphans.is_empty() {
         context.note(&match snapshot.open_intents.is_empty() {
@@ -84,7 +83,7 @@ fn show(
         });
         return Ok(());
     }
-    print_stdout(&render::orphans::text(
+    print_stdout(&eci_render::orphans::text(
         orphans,
         Timestamp::now(),
         context.out,
@@ -202,7 +201,7 @@ fn without_disks(
         let names: Vec<&str> = disks.iter().map(|disk| disk.id.as_str()).collect();
         context.note(&format!(
             "{} kept, with all data: {}. Add --include-disks to delete disks too.\n",
-            render::orphans::disks(disks.len()),
+            eci_render::orphans::disks(disks.len()),
             names.join(", ")
         ));
     }
@@ -223,14 +222,14 @@ async fn deleted(
     let orphans = without_disks(context, asked, orphans);
     if orphans.is_empty() {
         if json {
-            document(&render::orphans::deleted_json(&[], &[]))?;
+            document(&eci_render::orphans::deleted_json(&[], &[]))?;
         }
         return Ok(ExitStatus::Done);
     }
     if !json {
-        let table = render::orphans::text(&orphans, Timestamp::now(), context.err);
+        let table = eci_render::orphans::text(&orphans, Timestamp::now(), context.err);
         context.note(&table);
-        if let Some(lost) = render::orphans::lost(&orphans) {
+        if let Some(lost) = eci_render::orphans::lost(&orphans) {
             print_stderr(&format!("\n{lost}"));
         }
     }
@@ -239,7 +238,7 @@ async fn deleted(
     if !asked.run.auto_approve {
         let question = format!(
             "\nDo you really want to delete {}? This cannot be undone. Only `yes` is accepted.",
-            render::orphans::count(orphans.len())
+            eci_render::orphans::count(orphans.len())
         );
         if approve::ask_whether(signals, &question).await? == Approval::No {
             print_stderr("Canceled. No changes were made.");
@@ -253,14 +252,17 @@ async fn deleted(
     let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
     let (still, gone): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
     if json {
-        document(&render::orphans::deleted_json(&gone, &still))?;
+        document(&eci_render::orphans::deleted_json(&gone, &still))?;
     } else {
-        context.note(&format!("{} deleted.", render::orphans::count(gone.len())));
+        context.note(&format!(
+            "{} deleted.",
+            eci_render::orphans::count(gone.len())
+        ));
         for orphan in &still {
             let Some(why) = left.get(&orphan.id) else {
                 continue;
             };
-            print_stderr(&render::orphans::left(orphan, why));
+            print_stderr(&eci_render::orphans::left(orphan, why));
         }
     }
     match still.is_empty() {

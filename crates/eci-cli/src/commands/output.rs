@@ -1,13 +1,13 @@
 //! `eci output`
 
 use eci_core::suggest::nearest;
+use eci_render::outputs::{self, RawError};
 use eci_state::{OutputState, Snapshot};
 
 use crate::arguments::{Format, OutputArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::outputs::{self, RawError};
 use crate::stdio::{document, exactly, print_stdout};
 
 /// Shows the outputs of the last apply.

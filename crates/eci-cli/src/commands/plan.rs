@@ -6,6 +6,8 @@ use std::time::Duration;
 use eci_config::Outline;
 use eci_planner::saved::Origin;
 use eci_planner::{Drift, Mode, Plan, PlanOptions, SavedPlan, plan_with};
+use eci_render::messages;
+use eci_render::plan::Source;
 use eci_state::{LocalStore, Store as _};
 use jiff::Timestamp;
 use serde_json::json;
@@ -16,8 +18,6 @@ use crate::arguments::{self, PlanFormat};
 use crate::context::{CloudAccess, Context, StateLocation, in_shell};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::plan::Source;
-use crate::render::{self, messages};
 use crate::signals::Signals;
 use crate::stdio::{line, message, print_stdout};
 
@@ -158,10 +158,10 @@ fn show(
     let Source { plan, cost, .. } = source;
     match format {
         PlanFormat::Text => {
-            print_stdout(&state.headed(render::plan::text(plan, cost, context.out)))?
+            print_stdout(&state.headed(eci_render::plan::text(plan, cost, context.out)))?
         }
         PlanFormat::Json => {
-            let mut json = render::plan::json(source);
+            let mut json = eci_render::plan::json(source);
             if open > 0 {
                 json["open_operations"] = json!(open);
             }
@@ -171,11 +171,13 @@ fn show(
             let told = messages::plan(plan, source.outline);
             told.into_iter().for_each(message);
         }
-        PlanFormat::Markdown => print_stdout(&state.headed(render::plan::markdown(plan, cost)))?,
+        PlanFormat::Markdown => {
+            print_stdout(&state.headed(eci_render::plan::markdown(plan, cost)))?
+        }
         PlanFormat::Html => {
             let workspace = Some(&state.workspace).filter(|it| !it.is_default());
             let workspace = workspace.map(|it| it.as_str());
-            print_stdout(&render::plan::html(plan, cost, workspace))?;
+            print_stdout(&eci_render::plan::html(plan, cost, workspace))?;
         }
     }
     Ok(())

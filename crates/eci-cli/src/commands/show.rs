@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use eci_core::Address;
+use eci_render::plan::Source;
 
 use super::plan_file;
 use crate::arguments::{Format, ShowArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render;
-use crate::render::plan::Source;
 use crate::stdio::{line, print_stdout};
 
 /// Refuses an address, which is another command's, where no file has its name.
@@ -35,8 +34,8 @@ pub(crate) fn show(context: &Context, asked: &ShowArgs) -> Result<ExitStatus, Co
         let saved = plan_file::read(context, file)?;
         let plan = saved.plan();
         match asked.format {
-            Format::Text => print_stdout(&render::plan::text(&plan, None, context.out))?,
-            Format::Json => line(&render::plan::json(Source {
+            Format::Text => print_stdout(&eci_render::plan::text(&plan, None, context.out))?,
+            Format::Json => line(&eci_render::plan::json(Source {
                 plan: &plan,
                 created: saved.origin.created,
                 outline: saved.outline(),
@@ -49,8 +48,8 @@ pub(crate) fn show(context: &Context, asked: &ShowArgs) -> Result<ExitStatus, Co
     let snapshot = context.existing_state()?;
     context.tell_of_others(&context.state_directory()?, &snapshot)?;
     match asked.format {
-        Format::Text => print_stdout(&render::state::text(&snapshot, context.out))?,
-        Format::Json => line(&render::state::json(&snapshot))?,
+        Format::Text => print_stdout(&eci_render::state::text(&snapshot, context.out))?,
+        Format::Json => line(&eci_render::state::json(&snapshot))?,
     }
     Ok(ExitStatus::Done)
 }

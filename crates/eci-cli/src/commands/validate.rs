@@ -4,13 +4,13 @@ use std::path::Path;
 
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
+use eci_render::Repository;
 
 use crate::arguments::{CheckFormat, ValidateArgs};
 use crate::check::check;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::{self, Repository};
 use crate::stdio::{document, print_stderr, print_stdout};
 
 /// Checks everything that needs no cloud, and no values of variables that are given elsewhere.
@@ -21,7 +21,10 @@ pub(crate) fn validate(
     match checked(context, asked) {
         // Programs are told what is wrong in the same document, whatever it is.
         Err(CommandError::Error { error, help }) if asked.format == CheckFormat::Json => {
-            document(&render::error_json(&format!("{error:#}"), help.as_deref()))?;
+            document(&eci_render::error_json(
+                &format!("{error:#}"),
+                help.as_deref(),
+            ))?;
             Ok(ExitStatus::Failed)
         }
         result => result,
@@ -46,15 +49,15 @@ fn checked(context: &Context, asked: &ValidateArgs) -> Result<ExitStatus, Comman
     };
     match asked.format {
         CheckFormat::Text => as_text(context, &checked)?,
-        CheckFormat::Json => document(&render::findings_json(found))?,
+        CheckFormat::Json => document(&eci_render::findings_json(found))?,
         CheckFormat::Sarif => {
-            document(&render::findings_sarif(
+            document(&eci_render::findings_sarif(
                 found,
                 &repository(context.directory()?),
             ))?;
         }
         CheckFormat::Github => {
-            print_stdout(&render::findings_github(
+            print_stdout(&eci_render::findings_github(
                 found,
                 &repository(context.directory()?),
             ))?;
@@ -88,7 +91,7 @@ fn as_text(
     checked: &Result<Configuration, Diagnostics>,
 ) -> Result<(), CommandError> {
     match checked {
-        Err(diagnostics) => print_stderr(&render::diagnostics(diagnostics, context.err)),
+        Err(diagnostics) => print_stderr(&eci_render::diagnostics(diagnostics, context.err)),
         Ok(configuration) => {
             context.warn(configuration);
             print_stdout(&format!(

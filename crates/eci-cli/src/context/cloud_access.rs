@@ -9,13 +9,13 @@ use eci_core::Map;
 use eci_core::digest::KnownDigests;
 use eci_planner::Plan;
 use eci_provider::{Provider, RetryConfig, Throttle};
+use eci_render::style::visible;
 use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
 use eci_state::{Belonging, CloudIdentity, LocalStore, Snapshot, Store as _};
 
 use super::credentials::{self, SANDBOX_KEY};
 use super::{Context, StateLocation, endpoint, sandbox_marker};
 use crate::error::CommandError;
-use crate::render::style::visible;
 use crate::stdio::print_stderr;
 
 /// The variable that names the region where no manifest does.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::IsTerminal as _;
 
+use eci_render::Style;
+use eci_render::style::Part;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::FmtContext;
@@ -11,8 +13,6 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::arguments::{Format, Globals};
 use crate::error::CommandError;
-use crate::render::Style;
-use crate::render::style::Part;
 
 /// The variable that says what is told.
 const VARIABLE: &str = "ECI_LOG";
@@ -31,7 +31,7 @@ pub(crate) fn listen(globals: &Globals) -> Result<(), CommandError> {
         })?,
         None => EnvFilter::new(level(globals)),
     };
-    let style = Style::for_stderr(globals.color);
+    let style = Style::for_stderr(globals.color.into());
     // Whoever asked for no log gets warnings like all others.
     let is_log = told.is_some() || globals.verbose > 0;
     let builder = tracing_subscriber::fmt()
@@ -93,7 +93,7 @@ mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
-    use crate::render::ColorChoice;
+    use eci_render::ColorChoice;
 
     use super::*;
 

@@ -20,11 +20,11 @@ use eci_core::quote::shell_word;
 use eci_core::{Address, Diagnostic, Diagnostics, Map};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
+use eci_render::{Style, messages};
 
 use crate::arguments::{Globals, VariableArguments};
 use crate::command_line;
 use crate::error::CommandError;
-use crate::render::{self, Style, messages};
 use crate::stdio::{message, print_stderr};
 
 pub(crate) use cloud_access::{CloudAccess, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
@@ -68,8 +68,8 @@ impl Context {
     pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
         Context {
             command_line: command_line::recorded(arguments),
-            out: Style::for_stdout(globals.color).with_details(globals.verbose > 0),
-            err: Style::for_stderr(globals.color).with_details(globals.verbose > 0),
+            out: Style::for_stdout(globals.color.into()).with_details(globals.verbose > 0),
+            err: Style::for_stderr(globals.color.into()).with_details(globals.verbose > 0),
             told: Told::default(),
             globals,
         }
@@ -202,7 +202,7 @@ impl Context {
                 .for_each(|warning| message(messages::diagnostic(warning)));
         }
         if !self.globals.quiet {
-            print_stderr(&render::diagnostics(&Diagnostics(warnings), self.err));
+            print_stderr(&eci_render::diagnostics(&Diagnostics(warnings), self.err));
         }
     }
 }

@@ -5,7 +5,6 @@ use eci_core::{Diagnostics, Severity, codes};
 
 use super::Context;
 use crate::error::CommandError;
-use crate::render;
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 use crate::terminal::{self, EchoMode};
@@ -120,7 +119,7 @@ impl Context {
             }
             match declared.check(&variable.name, &answer) {
                 Ok(()) => return Ok(Some(answer)),
-                Err(wrong) => print_stderr(&render::diagnostics(&wrong, self.err)),
+                Err(wrong) => print_stderr(&eci_render::diagnostics(&wrong, self.err)),
             }
         }
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
+use eci_render::Style;
+use eci_render::style::{cut, visible, width};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::{doing, line};
-use crate::render::Style;
-use crate::render::style::{cut, visible, width};
 use crate::screen::{self, MARGIN};
 use crate::stdio::print_stderr;
 

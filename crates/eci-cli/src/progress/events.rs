@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use eci_core::Address;
 use eci_executor::{Event, Recovery, Reporter};
 use eci_planner::TaskKind;
+use eci_render::messages::{Message, Work, log};
 use jiff::Timestamp;
 
 use super::{Out, Phases};
-use crate::render::messages::{Message, Work, log};
 
 /// Writes each event as one line of JSON.
 pub(crate) struct Events<W> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use eci_executor::{Event, Recovery, Reporter};
 use eci_planner::TaskKind;
+use eci_render::Style;
+use eci_render::style::{Part, visible};
 
 use super::{Out, Phases};
-use crate::render::Style;
-use crate::render::style::{Part, visible};
 
 /// Writes one line an event.
 pub(crate) struct Lines<W> {

@@ -16,8 +16,7 @@ use std::sync::{Mutex, PoisonError};
 
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
-
-use crate::render::Style;
+use eci_render::Style;
 
 /// How progress is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 use eci_config::Configuration;
 use eci_core::{Address, Diagnostics, DigestKey, Kind, Map, OperationTag, codes};
 use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
+use eci_render::plan::Source;
 use eci_state::{IntentKind, Record, ResourceState, Snapshot, Store as _};
 use jiff::Timestamp;
 use serde_json::json;
@@ -17,8 +18,6 @@ use crate::commands::state::settled;
 use crate::context::{CloudAccess, Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render;
-use crate::render::plan::Source;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stderr};
 
@@ -120,7 +119,7 @@ fn warn_of(context: &Context, plan: &Plan, told: usize) {
         .cloned()
         .collect();
     if !new.is_empty() {
-        context.note(&render::diagnostics(&Diagnostics(new), context.err));
+        context.note(&eci_render::diagnostics(&Diagnostics(new), context.err));
     }
 }
 
@@ -309,7 +308,7 @@ fn tell(
         let mut answer = json!({ "imported": imported });
         match plan {
             Ok(plan) => {
-                answer["next_plan"] = render::plan::json(Source {
+                answer["next_plan"] = eci_render::plan::json(Source {
                     plan,
                     created: Timestamp::now(),
                     outline: &eci_planner::outline(told.configuration, plan),
@@ -340,7 +339,7 @@ fn tell(
                  what else belongs together first:\n",
             );
             let problems = context.hinted(problems);
-            print_stderr(&render::diagnostics(&problems, context.err));
+            print_stderr(&eci_render::diagnostics(&problems, context.err));
             return Ok(());
         }
     };
@@ -352,7 +351,7 @@ fn tell(
         ));
     }
     context.note("Only the state was changed. The next plan:\n");
-    let text = render::plan::text(plan, None, context.err);
+    let text = eci_render::plan::text(plan, None, context.err);
     print_stderr(&state.headed(text));
     Ok(())
 }

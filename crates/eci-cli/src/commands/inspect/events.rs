@@ -1,11 +1,12 @@
 //! `eci events`
 
+use eci_render::running;
+
 use super::InspectContext;
 use crate::arguments::{self, Format};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::running;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 

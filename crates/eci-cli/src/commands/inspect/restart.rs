@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
-use crate::render;
 use crate::signals::Signals;
 use crate::stdio::{line, print_stderr};
 
@@ -71,7 +70,7 @@ pub(crate) async fn restart(
         Some(problem) => {
             let what = "is not ready after its restart";
             let help = help(&problem);
-            let text = render::trouble(&asked.address, what, (&problem, help), context.err);
+            let text = eci_render::trouble(&asked.address, what, (&problem, help), context.err);
             print_stderr(&text);
             Ok(ExitStatus::Failed)
         }

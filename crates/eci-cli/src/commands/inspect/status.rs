@@ -3,6 +3,7 @@
 use eci_api::types::{ContainerGroupId, DescribedGroup};
 use eci_core::{Address, Kind};
 use eci_provider::{Seen, group_id};
+use eci_render::running::{self, GroupStatus};
 use jiff::Timestamp;
 
 use super::{InspectContext, Known, redactor};
@@ -10,7 +11,6 @@ use crate::arguments::{self, Format};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render::running::{self, GroupStatus};
 use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 

@@ -17,7 +17,6 @@ use crate::arguments::{Format, State};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::render;
 use crate::stdio::{document, print_stdout};
 
 /// Looks into the state, or changes it.
@@ -49,7 +48,7 @@ fn list(context: &Context, named: &[Subject], format: Format) -> Result<ExitStat
             .retain(|address, _| named.iter().any(|named| named.covers(address)));
     }
     match format {
-        Format::Text => print_stdout(&render::state::list(&snapshot))?,
+        Format::Text => print_stdout(&eci_render::state::list(&snapshot))?,
         Format::Json => {
             let addresses: Vec<String> =
                 snapshot.resources.keys().map(ToString::to_string).collect();
@@ -66,8 +65,8 @@ fn show(context: &Context, address: &str, format: Format) -> Result<ExitStatus, 
         return Err(not_there(&snapshot, &parsed.into()));
     };
     match format {
-        Format::Text => print_stdout(&render::state::show_text(&parsed, state, context.out))?,
-        Format::Json => document(&render::state::show_json(&parsed, state))?,
+        Format::Text => print_stdout(&eci_render::state::show_text(&parsed, state, context.out))?,
+        Format::Json => document(&eci_render::state::show_json(&parsed, state))?,
     }
     Ok(ExitStatus::Done)
 }

@@ -16,7 +16,6 @@ use crate::context::{CloudAccess, Context};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
-use crate::render;
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 
@@ -189,9 +188,9 @@ async fn from_the_cloud(
     }
     print_stderr(&format!(
         "The cloud has {} of this state:",
-        render::orphans::count(orphans.len())
+        eci_render::orphans::count(orphans.len())
     ));
-    print_stderr(&render::orphans::text(
+    print_stderr(&eci_render::orphans::text(
         &orphans,
         Timestamp::now(),
         context.err,
@@ -219,7 +218,11 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
         }
         print_stderr(&context.hint(text));
         let eips: Vec<Orphan> = eips.into_iter().cloned().collect();
-        print_stderr(&render::orphans::text(&eips, Timestamp::now(), context.err));
+        print_stderr(&eci_render::orphans::text(
+            &eips,
+            Timestamp::now(),
+            context.err,
+        ));
     };
     tell(
         own,

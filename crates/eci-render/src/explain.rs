@@ -1,0 +1,156 @@
+//! What `eci explain` says of a code.
+
+use eci_core::codes;
+use eci_core::{Code, Severity};
+
+use super::style::{Part, Style};
+
+/// All about one code, for a terminal.
+pub fn explanation(code: &Code, style: Style) -> String {
+    let (part, word) = match code.severity() {
+        Severity::Error => (Part::Error, "error"),
+        Severity::Warning => (Part::Warning, "warning"),
+    };
+    let head = style.paint(part, &format!("{word}[{}]", code.number));
+    let mut text = format!("{head} {}: {}\n", code.name, code.title);
+    for (title, paragraph) in [
+        ("What", code.found),
+        ("Why", code.reason),
+        ("How to fix it", code.fix),
+    ] {
+        text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
+        for line in wrapped(paragraph, style.width().min(WIDEST) - INDENT.len()) {
+            text.push_str(&format!("{INDENT}{line}\n"));
+        }
+    }
+    for (title, example) in [("Wrong", code.bad_example), ("Right", code.good_example)] {
+        text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
+        for line in example.trim_end().lines() {
+            let line = format!("{INDENT}{line}");
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    if code.severity() == Severity::Warning {
+        text.push_str(&format!(
+            "\nA warning does not stop a run. To suppress it:\n{INDENT}[provider]\n{INDENT}allow = [\"{}\"]\n",
+            code.name
+        ));
+    }
+    text
+}
+
+const INDENT: &str = "  ";
+
+/// Lines of prose are not longer than this, however wide the terminal is.
+const WIDEST: usize = 90;
+
+/// Breaks prose between words.
+fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        let fits = lines.last().is_some_and(|line| {
+            line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width
+        });
+        match (fits, lines.last_mut()) {
+            (true, Some(line)) => {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// All codes with their titles, group by group.
+pub fn code_list(style: Style) -> String {
+    let mut text = String::new();
+    let mut group = "";
+    for code in codes::all() {
+        let hundred = &code.number[1..3];
+        if hundred != group {
+            if !group.is_empty() {
+                text.push('\n');
+            }
+            group = hundred;
+        }
+        let part = match code.severity() {
+            Severity::Error => Part::Error,
+            Severity::Warning => Part::Warning,
+        };
+        text.push_str(&format!(
+            "{}  {:22} {}\n",
+            style.paint(part, code.number),
+            code.name,
+            code.title
+        ));
+    }
+    text.push_str("\n`eci explain CODE` explains one of them; CODE is a code or a name.\n");
+    text
+}
+
+/// One code as Markdown, without its heading.
+pub fn explanation_markdown(code: &Code) -> String {
+    let fence = |example: &str| {
+        let language = match example.starts_with("$ ") {
+            true => "console",
+            false => "toml",
+        };
+        format!("```{language}\n{}\n```", example.trim_end())
+    };
+    format!(
+        "{}\n\n**Why.** {}\n\n**How to fix it.** {}\n\nWrong:\n\n{}\n\nRight:\n\n{}\n",
+        code.found,
+        code.reason,
+        code.fix,
+        fence(code.bad_example),
+        fence(code.good_example)
+    )
+}
+
+/// The page of all codes.
+pub fn codes_page() -> String {
+    let mut page = String::from(
+        "# Error and warning codes\n\nEvery error and warning about manifests has a stable code and name. `eci explain \
+         CODE`\nprints the same text. This page is generated from the registry in \
+         `crates/eci-core/src/codes/`:\n`UPDATE=1 cargo test -p eci-render the_codes_page`.\n",
+    );
+    for code in codes::all() {
+        page.push_str(&format!(
+            "\n## {} `{}`: {}\n\n{}",
+            code.number,
+            code.name,
+            code.title,
+            explanation_markdown(code)
+        ));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_explanation_says_what_why_and_how_with_both_examples() {
+        insta::assert_snapshot!(explanation(codes::CLOSED_PORT, Style::plain()));
+    }
+
+    /// The page is rewritten with UPDATE=1.
+    #[test]
+    fn the_codes_page_is_what_the_registry_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/codes.md");
+        if std::env::var_os("UPDATE").is_some() {
+            let written = std::fs::write(path, codes_page());
+            assert!(written.is_ok(), "cannot write {path}: {written:?}");
+        }
+        let page = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            page == codes_page(),
+            "docs/codes.md is stale: run UPDATE=1 cargo test -p eci-render the_codes_page"
+        );
+    }
+}

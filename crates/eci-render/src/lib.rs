@@ -1,0 +1,60 @@
+//! The presentation layer: plans, outcomes and diagnostics as text, Markdown, HTML, JSON and SARIF.
+//!
+//! Data comes in and text goes out; nothing is printed here.
+//!
+//! * [`plan`]: plans as text, as JSON in Terraform's format, as Markdown and as HTML;
+//! * [`outcome()`], [`failure()`], [`trouble()`]: the outcome of a run, and the errors in it;
+//! * [`messages`]: the events of a run, one JSON object per line;
+//! * [`diagnostics()`]: diagnostics of manifests with excerpts, as rustc shows them;
+//! * [`findings_json()`], [`findings_sarif()`], [`findings_github()`]: diagnostics for other programs;
+//! * [`explain`]: the explanations of error and warning codes;
+//! * [`state`], [`outputs`]: the state and its outputs;
+//! * [`graph`]: the dependency graph as DOT, Mermaid and JSON;
+//! * [`orphans`]: orphaned resources;
+//! * [`running`]: the status and the events of container groups;
+//! * [`file_diff()`]: the changes of a file;
+//! * [`error()`]: any other error, with its causes and help;
+//! * [`style`]: colors and widths; [`value`]: values on one line or several.
+//!
+//! ```
+//! use std::io::{Error, ErrorKind};
+//!
+//! use eci_render::Style;
+//!
+//! let error = Error::new(ErrorKind::PermissionDenied, "cannot read web.eci.toml");
+//! let text = eci_render::error(&error, Some("make the file readable"), Style::plain());
+//! assert_eq!(
+//!     text,
+//!     "error: cannot read web.eci.toml\nhelp: make the file readable\n"
+//! );
+//! ```
+
+mod columns;
+mod diagnostics;
+mod document;
+mod error;
+pub mod explain;
+mod file_diff;
+pub mod graph;
+mod layout;
+mod line_diff;
+pub mod messages;
+pub mod orphans;
+mod outcome;
+pub mod outputs;
+pub mod plan;
+mod report;
+pub mod running;
+pub mod state;
+pub mod style;
+pub mod value;
+
+pub use diagnostics::diagnostics;
+pub use error::error;
+pub use file_diff::file_diff;
+pub use outcome::{
+    failed_output, failure, gone, not_created_again, outcome, trouble, unverified,
+    unverified_warning,
+};
+pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
+pub use style::{ColorChoice, Style};

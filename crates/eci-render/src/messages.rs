@@ -1,0 +1,487 @@
+//! Messages for programs, one JSON object a line: the machine-readable output of Terraform.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use eci_config::Outline;
+use eci_core::{Address, Diagnostic, Diagnostics};
+use eci_executor::{FailedOutput, Failure, Outcome, TaskError, Urgency};
+use eci_planner::{Action, Drift, Mode, OutputChange, Plan, Step, TaskKind};
+use eci_state::OutputState;
+use jiff::Timestamp;
+use serde_json::{Map as Object, Value as Json, json};
+
+use super::document::{TERRAFORM, module_of};
+use super::plan::action_reason;
+use super::style::Style;
+use super::{outputs, report};
+
+/// The version of the messages that are written.
+const UI: &str = "1.2";
+
+/// One message, without the time at which it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    level: Level,
+    text: String,
+    ty: &'static str,
+    fields: Object<String, Json>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+impl Message {
+    fn new(ty: &'static str, text: impl Into<String>) -> Message {
+        Message {
+            level: Level::Info,
+            text: text.into(),
+            ty,
+            fields: Object::new(),
+        }
+    }
+
+    fn with(mut self, key: &str, value: impl Into<Json>) -> Message {
+        self.fields.insert(key.to_owned(), value.into());
+        self
+    }
+
+    fn at(self, level: Level) -> Message {
+        Message { level, ..self }
+    }
+
+    /// The line that is written at that time.
+    pub fn line(mut self, now: Timestamp) -> String {
+        let level = match self.level {
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Error => "error",
+        };
+        let fields = &mut self.fields;
+        fields.insert("@level".into(), json!(level));
+        fields.insert("@message".into(), json!(self.text));
+        fields.insert("@module".into(), json!("terraform.ui"));
+        fields.insert("@timestamp".into(), json!(format!("{now:.6}")));
+        fields.insert("type".into(), json!(self.ty));
+        Json::Object(self.fields).to_string()
+    }
+}
+
+/// The first message.
+pub fn version() -> Message {
+    Message::new("version", format!("eci {}", env!("CARGO_PKG_VERSION")))
+        .with("terraform", TERRAFORM)
+        .with("ui", UI)
+}
+
+/// Anything that has no message of its own.
+pub fn log(text: impl Into<String>) -> Message {
+    Message::new("log", text)
+}
+
+/// What is wrong with a manifest.
+pub fn diagnostic(diagnostic: &Diagnostic) -> Message {
+    told(report::published(diagnostic))
+}
+
+/// All that is wrong with manifests, as far as it is written, and how much is left out.
+pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = Message> {
+    let omitted = report::omitted(diagnostics);
+    let last = (omitted > 0).then(|| log(format!("{omitted} more are not shown")));
+    report::written(diagnostics).map(diagnostic).chain(last)
+}
+
+/// What is wrong otherwise, and what to do about it.
+pub fn error(summary: &str, detail: Option<&str>) -> Message {
+    told(report::problem(summary, detail))
+}
+
+fn told(diagnostic: Object<String, Json>) -> Message {
+    let summary = diagnostic["summary"].as_str().unwrap_or_default();
+    let (level, word) = match diagnostic["severity"] == "warning" {
+        true => (Level::Warn, "Warning"),
+        false => (Level::Error, "Error"),
+    };
+    Message::new("diagnostic", format!("{word}: {summary}"))
+        .at(level)
+        .with("diagnostic", Json::Object(diagnostic))
+}
+
+/// What a plan would do.
+pub fn plan(plan: &Plan, outline: &Outline) -> Vec<Message> {
+    let mut messages: Vec<Message> = plan
+        .drift()
+        .iter()
+        .filter(|it| it.matters())
+        .map(drift)
+        .collect();
+    let is_change = |step: &&Step| {
+        step.action.is_change() || step.moved_from.is_some() || step.import.is_some()
+    };
+    let changes = plan.steps().iter().filter(is_change);
+    messages.extend(changes.map(|step| planned_change(step, outline)));
+    let summary = plan.summary();
+    messages.push(change_summary(&Counts {
+        add: summary.create + summary.replace,
+        change: summary.update,
+        import: summary.import,
+        remove: summary.delete + summary.replace,
+        operation: Operation::Plan,
+    }));
+    let outputs = plan.outputs();
+    if !outputs.is_empty() {
+        let told = outputs
+            .iter()
+            .map(|change| (change.name.clone(), planned_output(change)));
+        let told: Object<String, Json> = told.collect();
+        messages.push(outputs_message(told));
+    }
+    messages
+}
+
+fn drift(drift: &Drift) -> Message {
+    let action = if drift.gone { "delete" } else { "update" };
+    let text = format!("{}: Drift detected ({action})", drift.address);
+    let change = json!({ "resource": resource(&drift.address), "action": action });
+    Message::new("resource_drift", text).with("change", change)
+}
+
+fn planned_change(step: &Step, outline: &Outline) -> Message {
+    let action = match step.action {
+        Action::NoOp if step.moved_from.is_some() => "move",
+        Action::NoOp if step.import.is_some() => "import",
+        Action::NoOp => "noop",
+        Action::Forget => "remove",
+        other => other.name(),
+    };
+    let mut change = json!({ "resource": resource(&step.address), "action": action });
+    if let Some(from) = &step.moved_from {
+        change["previous_resource"] = resource(from);
+    }
+    if let Some(id) = &step.import {
+        change["importing"] = json!({ "id": id });
+    }
+    if let Some(reason) = action_reason(step, outline) {
+        change["reason"] = json!(match reason {
+            "replace_because_tainted" => "tainted",
+            "replace_because_cannot_update" => "cannot_update",
+            "replace_by_triggers" => "replace_triggered_by",
+            "replace_by_request" => "requested",
+            deleted => deleted,
+        });
+    }
+    let text = format!("{}: Plan to {action}", step.address);
+    Message::new("planned_change", text).with("change", change)
+}
+
+fn planned_output(change: &OutputChange) -> Json {
+    let action = match change {
+        change if !change.changed => "noop",
+        change if change.after.is_null() => "delete",
+        change if change.before.is_null() => "create",
+        _ => "update",
+    };
+    let sensitive =
+        change.sensitive || change.before.has_sensitive() || change.after.has_sensitive();
+    json!({ "sensitive": sensitive, "action": action })
+}
+
+/// The outputs after a run; the values of secrets are left out.
+pub fn outputs(recorded: &BTreeMap<String, OutputState>) -> Message {
+    let mut outputs = match outputs::json(recorded) {
+        Json::Object(outputs) => outputs,
+        _ => Object::new(),
+    };
+    for output in outputs.values_mut().filter_map(Json::as_object_mut) {
+        if output.get("sensitive") == Some(&json!(true)) {
+            output.remove("value");
+        }
+    }
+    outputs_message(outputs)
+}
+
+fn outputs_message(outputs: Object<String, Json>) -> Message {
+    let text = format!("Outputs: {}", outputs.len());
+    Message::new("outputs", text).with("outputs", Json::Object(outputs))
+}
+
+/// What work on a resource has come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    /// The resource.
+    pub address: &'a Address,
+    /// What is done.
+    pub deed: TaskKind,
+    /// The cloud's id, where it has one.
+    pub id: Option<&'a str>,
+}
+
+impl Work<'_> {
+    fn hook(self) -> Object<String, Json> {
+        let mut hook = Object::new();
+        hook.insert("resource".into(), resource(self.address));
+        hook.insert("action".into(), json!(self.action()));
+        if let Some(id) = self.id {
+            hook.insert("id_key".into(), json!("id"));
+            hook.insert("id_value".into(), json!(id));
+        }
+        hook
+    }
+
+    fn action(self) -> &'static str {
+        match self.deed {
+            TaskKind::Create | TaskKind::Resume => "create",
+            TaskKind::Update | TaskKind::Detach | TaskKind::Unbind | TaskKind::Bind => "update",
+            TaskKind::Delete => "delete",
+            TaskKind::Import => "import",
+            TaskKind::Forget => "remove",
+            TaskKind::NoOp | TaskKind::Wait => "noop",
+        }
+    }
+
+    /// What is done as a verb, and as a noun.
+    fn words(self) -> [&'static str; 2] {
+        match self.deed {
+            TaskKind::Create | TaskKind::Resume => ["Creating", "Creation"],
+            TaskKind::Update => ["Modifying", "Modifications"],
+            TaskKind::Detach => ["Detaching", "Detachment"],
+            TaskKind::Unbind => ["Unbinding", "Unbinding"],
+            TaskKind::Bind => ["Binding", "Binding"],
+            TaskKind::Delete => ["Destroying", "Destruction"],
+            TaskKind::Import => ["Importing", "Import"],
+            TaskKind::Forget => ["Removing", "Removal"],
+            TaskKind::NoOp | TaskKind::Wait => ["Waiting", "Wait"],
+        }
+    }
+
+    /// It begins.
+    pub fn start(self) -> Message {
+        let text = format!("{}: {}...", self.address, self.words()[0]);
+        Message::new("apply_start", text).with("hook", Json::Object(self.hook()))
+    }
+
+    /// It goes on, and came into another phase.
+    pub fn progress(self, elapsed: Duration, phase: &str) -> Message {
+        let verb = self.words()[0].to_lowercase();
+        let seconds = elapsed.as_secs();
+        let text = format!(
+            "{}: Still {verb}... [{seconds}s elapsed] {phase}",
+            self.address
+        );
+        Message::new("apply_progress", text).with("hook", self.timed(elapsed))
+    }
+
+    /// It is done.
+    pub fn complete(self, elapsed: Duration) -> Message {
+        let noun = self.words()[1];
+        let id = self.id.map(|id| format!(" [id={id}]")).unwrap_or_default();
+        let seconds = elapsed.as_secs();
+        let text = format!("{}: {noun} complete after {seconds}s{id}", self.address);
+        Message::new("apply_complete", text).with("hook", self.timed(elapsed))
+    }
+
+    /// It failed; a diagnostic follows at the end of the run.
+    pub fn errored(self, elapsed: Duration) -> Message {
+        let noun = self.words()[1];
+        let seconds = elapsed.as_secs();
+        let text = format!("{}: {noun} errored after {seconds}s", self.address);
+        Message::new("apply_errored", text).with("hook", self.timed(elapsed))
+    }
+
+    fn timed(self, elapsed: Duration) -> Json {
+        let mut hook = self.hook();
+        let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
+        hook.insert("elapsed_seconds".into(), json!(seconds));
+        Json::Object(hook)
+    }
+}
+
+/// What came of a run.
+pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
+    let failed = outcome.failed.iter().map(failure);
+    let outputs = outcome.failed_outputs.iter().map(failed_output);
+    let skipped = outcome.skipped.iter().map(|(address, because)| {
+        let detail = format!("It needs {because}, which failed.");
+        error(&format!("{address} was skipped"), Some(&detail))
+    });
+    let mut messages: Vec<Message> = failed.chain(outputs).chain(skipped).collect();
+    if outcome.stopped != Urgency::None {
+        messages.push(log("Interrupted."));
+    }
+    let count = |action: &str| outcome.changed.get(action).copied().unwrap_or_default();
+    messages.push(change_summary(&Counts {
+        add: count("create") + count("replace"),
+        change: count("update"),
+        import: count("import"),
+        remove: count("delete") + count("replace"),
+        operation: match (mode, outcome.has_done_all()) {
+            (Mode::Destroy, true) => Operation::Destroy,
+            (_, true) => Operation::Apply,
+            (Mode::Destroy, false) => Operation::PartOfDestroy,
+            (_, false) => Operation::PartOfApply,
+        },
+    }));
+    messages
+}
+
+fn failure(failure: &Failure) -> Message {
+    let Failure {
+        address,
+        deed,
+        problem,
+    } = failure;
+    let summary = format!("{address} {}", super::outcome::what_failed(*deed, problem));
+    let mut detail = vec![problem.to_string()];
+    if let TaskError::NotReady(not_ready) = problem {
+        detail.push(super::outcome::explanation(not_ready, Style::plain()));
+    }
+    if let TaskError::Evaluation(diagnostics) = problem {
+        let all = diagnostics.0.iter();
+        detail.extend(all.map(|diagnostic| diagnostic.message.clone()));
+    }
+    detail.extend(problem.help());
+    let mut diagnostic = report::problem(&summary, Some(&detail.join("\n")));
+    diagnostic.insert("address".into(), json!(address.to_string()));
+    told(diagnostic)
+}
+
+fn failed_output(failed: &FailedOutput) -> Message {
+    let summary = format!("output.{} keeps its old value", failed.name);
+    error(&summary, Some(&failed.problem.to_string()))
+}
+
+/// How many resources are concerned.
+struct Counts {
+    add: usize,
+    change: usize,
+    import: usize,
+    remove: usize,
+    operation: Operation,
+}
+
+enum Operation {
+    Plan,
+    Apply,
+    Destroy,
+    PartOfApply,
+    PartOfDestroy,
+}
+
+fn change_summary(counts: &Counts) -> Message {
+    let Counts {
+        add,
+        change,
+        import,
+        remove,
+        operation,
+    } = counts;
+    let (name, head, ending) = match operation {
+        Operation::Plan => (
+            "plan",
+            "Plan:",
+            ["to add", "to change", "to destroy", "to import"],
+        ),
+        Operation::Apply => ("apply", "Apply complete! Resources:", DONE),
+        Operation::Destroy => ("destroy", "Destroy complete! Resources:", DONE),
+        Operation::PartOfApply => ("apply", "Apply incomplete! Resources:", DONE),
+        Operation::PartOfDestroy => ("destroy", "Destroy incomplete! Resources:", DONE),
+    };
+    let [added, changed, destroyed, imported] = ending;
+    let imports = match import {
+        0 => String::new(),
+        count => format!("{count} {imported}, "),
+    };
+    let text = match operation {
+        Operation::Destroy | Operation::PartOfDestroy => format!("{head} {remove} {destroyed}."),
+        _ => format!("{head} {imports}{add} {added}, {change} {changed}, {remove} {destroyed}."),
+    };
+    let changes = json!({
+        "add": add,
+        "change": change,
+        "import": import,
+        "remove": remove,
+        "operation": name,
+    });
+    Message::new("change_summary", text).with("changes", changes)
+}
+
+const DONE: [&str; 4] = ["added", "changed", "destroyed", "imported"];
+
+fn resource(address: &Address) -> Json {
+    let own = Address::new(address.kind(), &**address.label());
+    let own = match address.key() {
+        Some(key) => own.instance(&**key),
+        None => own,
+    };
+    json!({
+        "addr": address.to_string(),
+        "module": module_of(address).unwrap_or_default(),
+        "resource": own.to_string(),
+        "implied_provider": "ctyun",
+        "resource_type": address.kind().name(),
+        "resource_name": &**address.label(),
+        "resource_key": address.key().map(|key| &**key),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::Kind;
+
+    use super::*;
+
+    #[test]
+    fn a_message_says_when_and_how_bad() {
+        let now = Timestamp::from_second(1_700_000_000).unwrap_or_default();
+        let line = error("it broke", Some("mend it")).line(now);
+        let message: Json = serde_json::from_str(&line).unwrap_or_default();
+        assert_eq!(
+            message,
+            json!({
+                "@level": "error",
+                "@message": "Error: it broke",
+                "@module": "terraform.ui",
+                "@timestamp": "2023-11-14T22:13:20.000000Z",
+                "type": "diagnostic",
+                "diagnostic": { "severity": "error", "summary": "it broke", "detail": "mend it" },
+            })
+        );
+    }
+
+    #[test]
+    fn work_is_told_with_its_resource_and_how_long_it_took() {
+        let address = Address::new(Kind::Volume, "data").instance("a");
+        let work = Work {
+            address: &address,
+            deed: TaskKind::Create,
+            id: Some("d-1"),
+        };
+        let message = work.complete(Duration::from_millis(1500));
+        assert_eq!(
+            message.text,
+            "volume.data[\"a\"]: Creation complete after 1s [id=d-1]"
+        );
+        assert_eq!(
+            message.fields["hook"],
+            json!({
+                "resource": {
+                    "addr": "volume.data[\"a\"]",
+                    "module": "",
+                    "resource": "volume.data[\"a\"]",
+                    "implied_provider": "ctyun",
+                    "resource_type": "volume",
+                    "resource_name": "data",
+                    "resource_key": "a",
+                },
+                "action": "create",
+                "id_key": "id",
+                "id_value": "d-1",
+                "elapsed_seconds": 1.5,
+            })
+        );
+    }
+}

@@ -1,0 +1,25 @@
+//! A plan for people, for programs, for pull requests and as a page.
+
+mod block;
+mod change;
+mod cost;
+mod html;
+mod json;
+mod limits;
+mod links;
+mod markdown;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod terraform_json;
+#[cfg(test)]
+mod tests;
+
+pub use html::{failed_html, html};
+pub use json::{Source, json};
+pub use markdown::{failed_markdown, markdown};
+pub use text::text;
+pub(crate) use words::action_reason;

@@ -1,0 +1,434 @@
+//! Colours and widths of what is written.
+
+use std::borrow::Cow;
+use std::env;
+use std::io::IsTerminal;
+
+use terminal_size::{Width, terminal_size_of};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The width of what no terminal shows.
+const WIDTH: usize = 80;
+
+/// Whether output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set; with `CLICOLOR_FORCE` everywhere.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How text is written to one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    color: bool,
+    width: usize,
+    /// Whether sentences are broken into lines: a pipe gets them whole, for `grep`.
+    wraps: bool,
+    /// Whether ignored drift is shown too, as with `-v`.
+    details: bool,
+}
+
+/// What a part of a text is, which gives it its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What is made.
+    Create,
+    /// What is changed.
+    Update,
+    /// What is deleted.
+    Delete,
+    /// What is deleted and made anew.
+    Replace,
+    /// What only the state is to know otherwise.
+    Record,
+    /// What stands out.
+    Strong,
+    /// What stands back.
+    Faint,
+    /// An error.
+    Error,
+    /// A warning.
+    Warning,
+    /// The way out.
+    Help,
+}
+
+impl Part {
+    /// All of them; of those with one colour, the first stands for both.
+    const ALL: [Part; 10] = [
+        Part::Create,
+        Part::Update,
+        Part::Delete,
+        Part::Replace,
+        Part::Record,
+        Part::Strong,
+        Part::Faint,
+        Part::Error,
+        Part::Warning,
+        Part::Help,
+    ];
+
+    /// The parameters of the escape sequence (SGR).
+    fn code(self) -> &'static str {
+        match self {
+            Part::Create => "32",
+            Part::Update | Part::Warning => "33",
+            Part::Delete => "31",
+            Part::Replace => "35",
+            Part::Record => "36",
+            Part::Strong => "1",
+            Part::Faint => "2",
+            Part::Error => "1;31",
+            Part::Help => "1;36",
+        }
+    }
+
+    /// Whether a text begins in the colour of this part.
+    pub(crate) fn begins(self, text: &str) -> bool {
+        let rest = text.strip_prefix("\x1b[");
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.code()));
+        rest.is_some_and(|rest| rest.starts_with('m'))
+    }
+}
+
+impl Style {
+    /// No colours, and a width of 80 columns.
+    pub fn plain() -> Style {
+        Style {
+            color: false,
+            width: WIDTH,
+            wraps: false,
+            details: false,
+        }
+    }
+
+    /// Sets whether ignored drift is shown.
+    #[must_use]
+    pub fn with_details(self, details: bool) -> Style {
+        Style { details, ..self }
+    }
+
+    /// Returns whether ignored drift is shown.
+    pub(crate) fn has_details(self) -> bool {
+        self.details
+    }
+
+    /// For standard output as it is now.
+    pub fn for_stdout(choice: ColorChoice) -> Style {
+        let stream = std::io::stdout();
+        Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
+    }
+
+    /// For standard error as it is now.
+    pub fn for_stderr(choice: ColorChoice) -> Style {
+        let stream = std::io::stderr();
+        Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
+    }
+
+    fn of(
+        choice: ColorChoice,
+        terminal: bool,
+        size: Option<(Width, terminal_size::Height)>,
+    ) -> Style {
+        let width = size.map_or(WIDTH, |(Width(columns), _)| usize::from(columns));
+        Style {
+            color: wants_color(choice, terminal, |name| env::var(name).ok()),
+            width: match width {
+                0 => WIDTH,
+                width => width,
+            },
+            wraps: terminal,
+            details: false,
+        }
+    }
+
+    /// For a terminal of that width.
+    #[must_use]
+    pub fn with_width(self, width: usize) -> Style {
+        Style {
+            width,
+            wraps: true,
+            ..self
+        }
+    }
+
+    /// The same with colours, or without.
+    #[must_use]
+    pub fn with_color(self, color: bool) -> Style {
+        Style { color, ..self }
+    }
+
+    /// Whether there are colours.
+    pub fn has_color(self) -> bool {
+        self.color
+    }
+
+    /// How many columns a line has.
+    pub fn width(self) -> usize {
+        self.width
+    }
+
+    /// Whether a line of that many columns fits; a pipe takes any.
+    pub(crate) fn fits(self, columns: usize) -> bool {
+        !self.wraps || columns <= self.width
+    }
+
+    /// The text in lines that fit beside an indent, as far as words allow.
+    pub(crate) fn wrapped(self, text: &str, indent: usize) -> Vec<String> {
+        match self.wraps {
+            true => wrap(text, self.width.saturating_sub(indent).max(20)),
+            false => vec![text.to_owned()],
+        }
+    }
+
+    /// Breaks every line that is wider than the terminal between words. What follows is indented
+    /// further than the line. A line with a gutter (`|`) is a quotation and stays as it is.
+    pub fn folded(self, text: &str) -> Cow<'_, str> {
+        let is_wide = |line: &str| width(&without_color(line)) > self.width;
+        if !self.wraps || !text.lines().any(is_wide) {
+            return Cow::Borrowed(text);
+        }
+        let mut all = String::with_capacity(text.len() + 64);
+        for line in text.split_inclusive('\n') {
+            let (content, end) = match line.strip_suffix('\n') {
+                Some(content) => (content, "\n"),
+                None => (line, ""),
+            };
+            match is_wide(content) && !has_gutter(content) {
+                true => all.push_str(&fold(content, self.width)),
+                false => all.push_str(content),
+            }
+            all.push_str(end);
+        }
+        Cow::Owned(all)
+    }
+
+    /// The text in the colour of that part.
+    pub fn paint(self, part: Part, text: &str) -> String {
+        match self.color && !text.is_empty() {
+            true => format!("\x1b[{}m{text}\x1b[0m", part.code()),
+            false => text.to_owned(),
+        }
+    }
+}
+
+/// `variable` gives what an environment variable holds.
+fn wants_color(
+    choice: ColorChoice,
+    terminal: bool,
+    variable: impl Fn(&str) -> Option<String>,
+) -> bool {
+    let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if set("NO_COLOR") => false,
+        ColorChoice::Auto if set("CLICOLOR_FORCE") => {
+            variable("CLICOLOR_FORCE").as_deref() != Some("0")
+        }
+        ColorChoice::Auto => terminal && variable("TERM").as_deref() != Some("dumb"),
+    }
+}
+
+/// The text without the colours that [`Style::paint`] gave it.
+pub(crate) fn without_color(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
+    }
+    plain
+}
+
+/// The pieces of a text with the part that [`Style::paint`] gave its colour for each.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().map(|piece| (None, piece));
+    let painted = pieces.map(|piece| match piece.split_once('m') {
+        Some((code, text)) => (Part::ALL.into_iter().find(|it| it.code() == code), text),
+        None => (None, piece),
+    });
+    let all = first.into_iter().chain(painted);
+    all.filter(|(_, text)| !text.is_empty())
+}
+
+/// Returns the number of columns that a text takes.
+pub fn width(text: &str) -> usize {
+    // Most is plain, and this is asked very often.
+    match text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        true => text.len(),
+        false => text.width(),
+    }
+}
+
+/// Returns the text, cut to that many columns with `…` at its end if it takes more.
+pub fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut left = columns.saturating_sub(1);
+    let mut kept = String::new();
+    for character in text.chars() {
+        let wide = character.width().unwrap_or(0);
+        if wide > left {
+            break;
+        }
+        left -= wide;
+        kept.push(character);
+    }
+    kept.push('…');
+    kept
+}
+
+/// The text with spaces behind it, up to that many columns.
+pub(crate) fn pad(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    let mut padded = text.to_owned();
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
+}
+
+/// The words of a text in lines of at most that many columns, as far as words allow.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// Whether a line begins with the gutter of a quotation: `12 | text`.
+fn has_gutter(line: &str) -> bool {
+    let line = without_color(line);
+    let line = line.trim_start_matches(|it: char| it == ' ' || it.is_ascii_digit());
+    line.starts_with('|') || line.starts_with("-->")
+}
+
+/// Signs between which and what follows them no line is broken.
+const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
+
+/// A line, broken between words so that it takes at most that many columns, as far as words allow.
+/// Escape sequences stay where they are.
+fn fold(line: &str, columns: usize) -> String {
+    let plain = without_color(line);
+    let own = plain.len() - plain.trim_start_matches(' ').len();
+    // A sentence goes on at the margin.
+    let hanging = match own {
+        0 => 0,
+        own => (own + 4).min(columns / 2),
+    };
+    let mut folded = String::with_capacity(line.len() + 16);
+    let mut taken = 0;
+    for piece in pieces(line) {
+        let text = piece.trim_start_matches(' ');
+        let (gap, needed) = (piece.len() - text.len(), width(&without_color(text)));
+        if taken + gap + needed > columns && taken > hanging.max(own) {
+            folded.push('\n');
+            folded.extend(std::iter::repeat_n(' ', hanging));
+            folded.push_str(text);
+            taken = hanging + needed;
+        } else {
+            folded.push_str(piece);
+            taken += gap + needed;
+        }
+    }
+    folded
+}
+
+/// The parts of a line that stay together: words with the spaces before them, and signs with what
+/// follows.
+fn pieces(line: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut end = 0;
+    for word in line.split(' ') {
+        end += word.len();
+        let visible = without_color(word);
+        if !visible.is_empty() && !SIGNS.contains(&&*visible) {
+            pieces.push(&line[start..end]);
+            start = end;
+        }
+        // The space behind it.
+        end += 1;
+    }
+    if start < line.len() {
+        pieces.push(&line[start..]);
+    }
+    pieces
+}
+
+/// Returns one line of foreign text without characters that move the cursor or hide text.
+pub fn visible(line: &str) -> String {
+    eci_text::line(line).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auto(terminal: bool, variables: &[(&str, &str)]) -> bool {
+        wants_color(ColorChoice::Auto, terminal, |name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn colours_are_for_terminals_unless_the_environment_says_otherwise() {
+        assert!(auto(true, &[]));
+        assert!(!auto(false, &[]));
+        assert!(!auto(true, &[("NO_COLOR", "1")]));
+        assert!(auto(true, &[("NO_COLOR", "")]));
+        assert!(auto(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!auto(false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+        assert!(!auto(true, &[("TERM", "dumb")]));
+        assert!(wants_color(ColorChoice::Always, false, |_| None));
+        assert!(!wants_color(ColorChoice::Never, true, |_| None));
+    }
+
+    #[test]
+    fn wide_lines_are_broken_between_words() {
+        let style = Style::plain().with_width(30);
+        let text = "A sentence that is wider than the terminal.\n  ~ image = \"a:1\"   # forces a replacement\nshort\n";
+        assert_eq!(
+            style.folded(text),
+            "A sentence that is wider than\nthe terminal.\n  ~ image = \"a:1\"   # forces a\n      replacement\nshort\n"
+        );
+        // Colors take no room.
+        let painted = style.with_color(true);
+        let text = format!(
+            "{} {}",
+            painted.paint(Part::Strong, "Plan:"),
+            "1 to create; 20 unchanged"
+        );
+        assert_eq!(
+            without_color(&painted.folded(&text)),
+            "Plan: 1 to create; 20\nunchanged"
+        );
+        let quoted = " 3 | image = \"a value that is quoted from a file\"\n";
+        assert_eq!(style.folded(quoted), quoted);
+        // A pipe gets lines whole.
+        let long = "word ".repeat(40);
+        assert_eq!(Style::plain().folded(&long), long);
+    }
+
+    #[test]
+    fn chinese_takes_two_columns_a_character() {
+        assert_eq!(width("名 a"), 4);
+        assert_eq!(cut("中文字符", 5), "中文…");
+        assert_eq!(cut("中文", 4), "中文");
+        assert_eq!(pad("中", 4), "中  ");
+    }
+}

@@ -1,0 +1,468 @@
+//! Values as people read them: on one line where they fit, below one another where not.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use eci_core::address::is_label;
+use eci_core::schema::{Field, Link, Object, Type, identity_of};
+use eci_core::value::SENSITIVE;
+use eci_core::{Map, Value};
+
+use super::layout::{Entry, LayoutView, layout, widest};
+use super::style::{cut, visible, width};
+
+/// What stands in the place of what is not known yet.
+pub(crate) const UNKNOWN: &str = "(known after apply)";
+
+/// The longest string that is shown whole, in columns.
+const LONGEST: usize = 160;
+/// At most so many lines of one text are shown.
+const MOST_LINES: usize = 12;
+
+/// The space for a value, and whether long texts are shown whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// How many columns there are.
+    columns: usize,
+    /// Whether long texts are shown to their end.
+    whole: bool,
+    /// How many columns the names take that stand above and below, with which `=` is aligned.
+    names: usize,
+}
+
+impl Room {
+    /// Returns the space for a whole value: the user may copy it from the output.
+    pub fn for_all(columns: usize) -> Room {
+        Room {
+            whole: true,
+            ..Room::from(columns)
+        }
+    }
+
+    /// What is left of it for lines that are indented.
+    fn indented(self) -> Room {
+        Room {
+            columns: self.columns.saturating_sub(4),
+            names: 0,
+            ..self
+        }
+    }
+
+    fn inline(self, value: &Value, ty: Option<Type>) -> String {
+        let mut text = String::new();
+        self.write_inline(&mut text, value, ty);
+        text
+    }
+
+    fn write_inline(self, text: &mut String, value: &Value, ty: Option<Type>) {
+        match value {
+            Value::Null => text.push_str("null"),
+            Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+            // Writing to a string does not fail.
+            Value::Number(number) => write!(text, "{number}").unwrap_or_default(),
+            Value::String(string) => text.push_str(&self.quoted(string)),
+            Value::List(items) => {
+                text.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    text.push_str(if at == 0 { "" } else { ", " });
+                    self.write_inline(text, item, item_type(ty));
+                }
+                text.push(']');
+            }
+            Value::Map(entries) if entries.is_empty() => text.push_str("{}"),
+            Value::Map(entries) => {
+                let fields = fields(entries, object_of(ty)).into_iter();
+                for (at, (key, value, field)) in fields.enumerate() {
+                    text.push_str(if at == 0 { "{ " } else { ", " });
+                    text.push_str(&key_text(key));
+                    text.push_str(" = ");
+                    match field {
+                        Some(field) if field.sensitive => text.push_str(SENSITIVE),
+                        field => self.write_inline(text, value, field.map(|field| field.ty)),
+                    }
+                }
+                text.push_str(" }");
+            }
+            Value::Unknown => text.push_str(UNKNOWN),
+            Value::Sensitive(_) | Value::Digest(_) => text.push_str(SENSITIVE),
+        }
+    }
+
+    /// The text in quotes, its special characters escaped; a long one is cut unless all of it is
+    /// to be shown.
+    fn quoted(self, text: &str) -> String {
+        let whole = format!("{text:?}");
+        if self.whole || width(&whole) <= LONGEST {
+            return whole;
+        }
+        let characters = text.chars().count();
+        let kept: String = text.chars().take(LONGEST).collect();
+        let beginning = cut(&format!("{kept:?}"), LONGEST / 2);
+        format!("{beginning}\" ({characters} characters)")
+    }
+
+    /// The lines of a text: the first ones, cut where they are long, unless all of it is to be
+    /// shown.
+    fn first_lines(self, text: &str) -> Vec<String> {
+        let all: Vec<&str> = text.lines().collect();
+        if self.whole {
+            return all.into_iter().map(visible).collect();
+        }
+        let shown = match all.len() > MOST_LINES + 1 {
+            true => MOST_LINES,
+            false => all.len(),
+        };
+        let mut lines: Vec<String> = all[..shown]
+            .iter()
+            .map(|line| cut(&visible(line), LONGEST))
+            .collect();
+        if shown < all.len() {
+            lines.push(format!("… {} more lines", all.len() - shown));
+        }
+        lines
+    }
+}
+
+/// Room for the beginning of long texts, from which what it is about can be seen.
+impl From<usize> for Room {
+    fn from(columns: usize) -> Room {
+        Room {
+            columns,
+            whole: false,
+            names: 0,
+        }
+    }
+}
+
+/// The value on one line, as a manifest would write it.
+pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
+    Room::from(usize::MAX).inline(value, ty)
+}
+
+/// The entries of a table in the order of their description, with it, then those that it does
+/// not know.
+fn fields<'a>(
+    map: &'a Map,
+    object: Option<&'static Object>,
+) -> Vec<(&'a str, &'a Value, Option<&'static Field>)> {
+    let mut all = Vec::with_capacity(map.len());
+    let entries = || map.iter().map(|(name, value)| (&**name, value, None));
+    let Some(object) = object else {
+        all.extend(entries());
+        return all;
+    };
+    for field in object.fields.iter().filter(|field| field.applies_to(map)) {
+        if let Some((_, value)) = field.entry_in(map) {
+            all.push((field.name, value, Some(field)));
+        }
+    }
+    let known = |name: &str| object.field(name, map).is_some();
+    all.extend(entries().filter(|(name, ..)| !known(name)));
+    all
+}
+
+/// The type of the items of a list of that type.
+fn item_type(ty: Option<Type>) -> Option<Type> {
+    match ty? {
+        Type::Objects(object, _) => Some(Type::Object(object)),
+        Type::List(items) => Some(*items),
+        _ => None,
+    }
+}
+
+fn key_text(key: &str) -> Cow<'_, str> {
+    match is_label(key) {
+        true => Cow::from(key),
+        false => Cow::from(format!("{key:?}")),
+    }
+}
+
+/// Whether a string in it has several lines.
+pub(crate) fn has_lines(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim_end_matches('\n').contains('\n'),
+        Value::List(items) => items.iter().any(has_lines),
+        Value::Map(entries) => entries.values().any(has_lines),
+        _ => false,
+    }
+}
+
+/// A value under a name.
+struct Named<'a> {
+    name: Cow<'a, str>,
+    value: &'a Value,
+    ty: Option<Type>,
+    /// Whether it is shown at all.
+    sensitive: bool,
+}
+
+impl Named<'_> {
+    /// Its entries, beside names of up to that many columns.
+    fn entries(&self, room: Room, names: usize) -> Vec<Entry> {
+        match self.sensitive {
+            true => vec![Entry::line(&*self.name, SENSITIVE)],
+            false => entries(&self.name, self.value, self.ty, Room { names, ..room }),
+        }
+    }
+}
+
+/// The entries of values that stand below one another. The `=` of neighbors are aligned: what fits
+/// beside its own name may not fit beside the widest one.
+fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
+    let mut all: Vec<Entry> = Vec::with_capacity(values.len());
+    let mut sources = Vec::with_capacity(values.len());
+    for (at, value) in values.iter().enumerate() {
+        all.extend(value.entries(room, 0));
+        sources.resize(all.len(), at);
+    }
+    let is_wide = |run: &[Entry]| {
+        let names = widest(run);
+        let mut texts = run.iter().filter_map(Entry::text);
+        texts.any(|text| names + 3 + width(text) > room.columns)
+    };
+    let mut names = vec![0; values.len()];
+    let mut start = 0;
+    let mut fits = true;
+    for run in all.chunk_by(|one, next| one.text().is_some() == next.text().is_some()) {
+        if is_wide(run) {
+            fits = false;
+            for source in &sources[start..start + run.len()] {
+                names[*source] = widest(run);
+            }
+        }
+        start += run.len();
+    }
+    if fits {
+        return all;
+    }
+    let again = values.iter().zip(names);
+    again
+        .flat_map(|(value, names)| value.entries(room, names))
+        .collect()
+}
+
+/// The entries of a value under that name: several for a list of tables that have names.
+pub(crate) fn entries(
+    name: &str,
+    value: &Value,
+    ty: Option<Type>,
+    room: impl Into<Room>,
+) -> Vec<Entry> {
+    let room = room.into();
+    let line = room.inline(value, ty);
+    if !has_lines(value) && width(name).max(room.names) + 3 + width(&line) <= room.columns {
+        return vec![Entry::line(name, line)];
+    }
+    let one = |shown| {
+        vec![Entry {
+            name: name.to_owned(),
+            shown,
+        }]
+    };
+    let inner = room.indented();
+    match value {
+        Value::String(text) if has_lines(value) => {
+            // Its own end does not end it.
+            let text = text.replace("\"\"\"", "\\\"\"\"");
+            one(LayoutView::Between(
+                "\"\"\"",
+                room.first_lines(&text),
+                "\"\"\"",
+            ))
+        }
+        Value::Map(map) => one(LayoutView::Below(table(map, object_of(ty), inner))),
+        Value::List(items) if items.iter().any(|item| item.as_map().is_some()) => {
+            elements(name, items, ty, room)
+        }
+        Value::List(items) => {
+            let lines = items
+                .iter()
+                .map(|item| format!("{},", room.inline(item, None)));
+            one(LayoutView::Between("[", lines.collect(), "]"))
+        }
+        _ => one(LayoutView::Line(line)),
+    }
+}
+
+/// The elements of a list of tables, by what tells them apart.
+fn elements(name: &str, items: &[Value], ty: Option<Type>, room: Room) -> Vec<Entry> {
+    let keys: &[&str] = match ty {
+        Some(Type::Objects(_, keys)) => keys,
+        _ => &["name"],
+    };
+    let entries_of = |(at, item): (usize, &Value)| {
+        let place = match identity_of(item, keys) {
+            Some(identity) => format!("{name}[{identity}]"),
+            None => format!("{name}[{at}]"),
+        };
+        entries(&place, item, item_type(ty), room)
+    };
+    items.iter().enumerate().flat_map(entries_of).collect()
+}
+
+fn object_of(ty: Option<Type>) -> Option<&'static Object> {
+    match ty? {
+        Type::Object(object) => Some(object),
+        Type::Ref(kind, Link::Attributes) => Some(kind.schema()),
+        _ => None,
+    }
+}
+
+/// The entries of a table, in the order of their description.
+pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<Entry> {
+    let fields = fields(map, object).into_iter();
+    let given = fields.filter(|(_, value, _)| !value.is_null());
+    let all: Vec<Named<'_>> = given
+        .map(|(name, value, field)| Named {
+            name: key_text(name),
+            value,
+            ty: field.map(|field| field.ty),
+            sensitive: field.is_some_and(|field| field.sensitive),
+        })
+        .collect();
+    aligned(&all, room)
+}
+
+/// The lines of a table.
+pub(crate) fn table(
+    map: &Map,
+    object: Option<&'static Object>,
+    room: impl Into<Room>,
+) -> Vec<String> {
+    layout(&table_entries(map, object, room.into()))
+}
+
+/// The lines of named values.
+pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: usize) -> Vec<String> {
+    let values: Vec<(String, Value)> = values.into_iter().collect();
+    let all: Vec<Named<'_>> = values
+        .iter()
+        .map(|(name, value)| Named {
+            name: Cow::from(name),
+            value,
+            ty: None,
+            sensitive: false,
+        })
+        .collect();
+    layout(&aligned(&all, room.into()))
+}
+
+/// The lines of a value that was asked for by its name, as a person reads it: all of them.
+pub(crate) fn alone(value: &Value, columns: usize) -> String {
+    match value {
+        Value::String(text) => text.lines().map(visible).collect::<Vec<_>>().join("\n"),
+        _ => lines(value, None, Room::for_all(columns)).join("\n"),
+    }
+}
+
+/// Returns the lines of a value, one for each of its parts if it does not fit on one.
+pub fn lines(value: &Value, ty: Option<Type>, room: impl Into<Room>) -> Vec<String> {
+    let room = room.into();
+    match value {
+        Value::String(text) if has_lines(value) => text.lines().map(visible).collect(),
+        _ if !has_lines(value) && width(&room.inline(value, ty)) <= room.columns => {
+            vec![room.inline(value, ty)]
+        }
+        Value::Map(map) => table(map, object_of(ty), room),
+        Value::List(items) => {
+            let inner = room.indented();
+            let mut all = vec!["[".to_owned()];
+            for item in items.iter() {
+                let mut part = lines(item, item_type(ty), inner);
+                if let Some(last) = part.last_mut() {
+                    last.push(',');
+                }
+                all.extend(part.into_iter().map(|line| format!("    {line}")));
+            }
+            all.push("]".to_owned());
+            all
+        }
+        _ => vec![room.inline(value, ty)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::kinds::CONTAINER_GROUP;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_written_as_a_manifest_writes_it() {
+        let value = Value::from([
+            ("a.b", Value::from(1)),
+            (
+                "c",
+                Value::list(vec![Value::from("x\"y"), Value::from(true)]),
+            ),
+            ("p", Value::from("hunter2").into_sensitive()),
+        ]);
+        assert_eq!(
+            inline(&value, None),
+            r#"{ "a.b" = 1, c = ["x\"y", true], p = (sensitive) }"#
+        );
+    }
+
+    #[test]
+    fn a_long_string_is_cut_and_says_how_long_it_is() {
+        let text = inline(&Value::from("配".repeat(500)), None);
+        assert!(text.ends_with("…\" (500 characters)"), "{text}");
+        assert!(width(&text) <= LONGEST, "{text}");
+    }
+
+    #[test]
+    fn a_value_that_was_asked_for_is_shown_to_its_end() {
+        let (long, text) = ("配".repeat(500), "line\n".repeat(40));
+        let shown = |value: Value| lines(&value, None, Room::for_all(60));
+        assert_eq!(shown(long.as_str().into()), [format!("\"{long}\"")]);
+        let list = Value::list(vec![long.as_str().into(), 1.into()]);
+        assert_eq!(
+            alone(&list, 60).lines().nth(1),
+            shown(list.clone()).get(1).map(String::as_str)
+        );
+        assert_eq!(shown(list)[1], format!("    \"{long}\","));
+        let text = Value::from(text);
+        let map = Value::from([("a", Value::from(long.as_str())), ("b", text)]);
+        let all = shown(map);
+        assert_eq!(all[0], format!("a = \"{long}\""));
+        assert_eq!(all.iter().filter(|line| line.trim() == "line").count(), 40);
+        let secret = Value::list(vec![Value::from(long.as_str()).into_sensitive()]);
+        assert_eq!(shown(secret), ["[(sensitive)]"]);
+    }
+
+    #[test]
+    fn tables_that_do_not_fit_stand_below_their_name_in_the_order_of_their_fields() {
+        let container = Value::from([
+            ("name", Value::from("nginx")),
+            ("image", Value::from("nginx:1.27")),
+            ("env", Value::from([("LOG_LEVEL", Value::from("info"))])),
+            ("cpu", Value::from(0.5)),
+        ]);
+        let map = Map::from_iter([
+            ("restart_policy".into(), Value::from("Always")),
+            ("containers".into(), Value::list(vec![container])),
+            ("vpc_id".into(), Value::from("vpc-1")),
+        ]);
+        assert_eq!(
+            table(&map, Some(&CONTAINER_GROUP), 60),
+            [
+                "vpc_id         = \"vpc-1\"",
+                "restart_policy = \"Always\"",
+                "containers[\"nginx\"]",
+                "    name  = \"nginx\"",
+                "    image = \"nginx:1.27\"",
+                "    cpu   = 0.5",
+                "    env   = { LOG_LEVEL = \"info\" }",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_of_several_lines_shows_its_first_ones() {
+        let text: String = (1..=40).map(|line| format!("line {line}\n")).collect();
+        let shown = table(&Map::from_iter([("x".into(), Value::from(text))]), None, 60);
+        assert_eq!(shown.len(), 15);
+        assert_eq!(shown[0], "x = \"\"\"");
+        assert_eq!(shown[13], "    … 28 more lines");
+    }
+}
