@@ -2,11 +2,13 @@
 
 pub(crate) mod codes;
 mod reason;
+mod refusal;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use reason::{Reason, Refusal};
+pub use reason::Reason;
+pub use refusal::Refusal;
 
 use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;

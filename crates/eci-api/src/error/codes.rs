@@ -1,6 +1,6 @@
 //! The error codes of elastic IPs, disks, orders and jobs, which have no `StatusReason`.
 
-use super::Reason;
+use super::reason::Reason;
 
 /// The reason behind a code of these services, if it is a known one. Two spellings of each are
 /// in use, so that case does not matter.
