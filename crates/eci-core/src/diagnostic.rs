@@ -7,6 +7,7 @@ use std::fmt;
 use crate::codes::{self, Code};
 use crate::truncate::within;
 
+pub use crate::severity::Severity;
 pub use crate::source::{Source, Span};
 
 /// The most characters of a sentence. It may quote what stands in a manifest, which may be of
@@ -20,15 +21,6 @@ fn sentence(text: impl Into<String>) -> String {
         true => text,
         false => within(text, LONGEST),
     }
-}
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Nothing can be planned.
-    Error,
-    /// It will work, perhaps not as meant.
-    Warning,
 }
 
 /// A place and what is to be said about it there.

@@ -29,6 +29,7 @@ pub mod path;
 pub mod quote;
 pub mod regular;
 pub mod schema;
+mod severity;
 pub mod source;
 pub mod suggest;
 pub mod tables;

@@ -9,22 +9,10 @@ use crate::schema::Identity;
 use crate::value::SENSITIVE;
 
 mod pattern;
+mod step;
 
 pub use pattern::{PathPattern, PatternError, PatternStep};
-
-/// One step of a path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// A field or table entry.
-    Name(Arc<str>),
-    /// A place in a list.
-    Index(usize),
-    /// The element of a list whose identifying field has this value.
-    Key(Arc<str>),
-    /// The element of a list whose identifying field is sensitive, which is not shown.
-    Secret,
-}
+pub use step::Step;
 
 /// The path of an attribute within a resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

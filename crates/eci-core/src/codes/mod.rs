@@ -78,7 +78,7 @@ pub use tables::*;
 pub use values::*;
 pub use variables::*;
 
-use crate::diagnostic::Severity;
+use crate::severity::Severity;
 
 /// One kind of mistake.
 #[derive(Eq)]

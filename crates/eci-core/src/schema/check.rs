@@ -2,8 +2,9 @@
 
 use super::Violation;
 use super::grammar::{
-    has_two_decimals, is_address, is_disk_name, is_dns_label, is_eip_name, is_env_name,
-    is_host_path, is_image, is_namespaced_sysctl,
+    GLOBAL_SYSCTL, NAMESPACED_SYSCTL, NAMESPACED_SYSCTL_PREFIXES, has_two_decimals, is_address,
+    is_disk_name, is_dns_label, is_eip_name, is_env_name, is_host_path, is_image,
+    is_namespaced_sysctl,
 };
 use crate::codes::{self, Code};
 use crate::path::{Path, PathCursor};
@@ -61,11 +62,11 @@ impl Check {
     /// The most characters that the value of a tag may have.
     pub const LONGEST_TAG_VALUE: usize = 256;
     /// How the kernel parameters begin that have a namespace of their own.
-    pub const SYSCTL_PREFIXES: [&str; 4] = ["kernel.shm", "kernel.msg", "fs.mqueue.", "net."];
+    pub const SYSCTL_PREFIXES: [&str; 4] = NAMESPACED_SYSCTL_PREFIXES;
     /// One that has, and is none of those.
-    pub const SYSCTL_WHOLE: &str = "kernel.sem";
+    pub const SYSCTL_WHOLE: &str = NAMESPACED_SYSCTL;
     /// One of those that has not.
-    pub const SYSCTL_NOT: &str = "net.core.rmem_max";
+    pub const SYSCTL_NOT: &str = GLOBAL_SYSCTL;
 
     pub(super) fn run(self, value: &Value, path: &PathCursor<'_>, violations: &mut Vec<Violation>) {
         let mut report_at = |path: Path, code: &'static Code, message: String, help: &str| {

@@ -2,7 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::Check;
+/// The prefixes of kernel parameters that each group has for itself.
+pub(super) const NAMESPACED_SYSCTL_PREFIXES: [&str; 4] =
+    ["kernel.shm", "kernel.msg", "fs.mqueue.", "net."];
+/// A kernel parameter that each group has for itself, and that has none of the prefixes.
+pub(super) const NAMESPACED_SYSCTL: &str = "kernel.sem";
+/// A kernel parameter that has one of the prefixes and belongs to the whole machine.
+pub(super) const GLOBAL_SYSCTL: &str = "net.core.rmem_max";
 
 pub(super) fn is_eip_name(text: &str) -> bool {
     let first = |c: char| c.is_ascii_alphabetic() || ('\u{4e00}'..='\u{9fa5}').contains(&c);
@@ -32,9 +38,9 @@ pub(super) fn is_dns_label(text: &str) -> bool {
 }
 
 pub(super) fn is_namespaced_sysctl(name: &str) -> bool {
-    let prefixed = Check::SYSCTL_PREFIXES.iter();
-    name == Check::SYSCTL_WHOLE
-        || (prefixed.copied().any(|prefix| name.starts_with(prefix)) && name != Check::SYSCTL_NOT)
+    let prefixed = NAMESPACED_SYSCTL_PREFIXES.iter();
+    name == NAMESPACED_SYSCTL
+        || (prefixed.copied().any(|prefix| name.starts_with(prefix)) && name != GLOBAL_SYSCTL)
 }
 
 /// `HOST:/PATH`.

@@ -13,12 +13,14 @@ mod grammar;
 mod identity;
 mod normalize;
 mod secret;
+mod violation;
 
 pub use check::Check;
 pub use field::{Availability, Field, Literal};
 pub use identity::{Identity, identity_of, public_identity};
-pub use normalize::{Normalized, Violation, normalize_config, normalize_report};
+pub use normalize::{Normalized, normalize_config, normalize_report};
 pub use secret::{digest_paths, missing_secret_paths, secret_paths};
+pub use violation::Violation;
 
 use serde::{Deserialize, Serialize};
 

@@ -11,28 +11,11 @@ use std::sync::Arc;
 use super::coerce::{TypeMismatch, coerce, show, way_between};
 use super::grammar::plain_path;
 use super::identity::identity_of;
-use super::{Availability, Check, Field, Link, Object, Type, with_article};
+use super::{Availability, Check, Field, Link, Object, Type, Violation, with_article};
 use crate::codes::{self, Code};
-use crate::path::{Path, PathCursor};
+use crate::path::PathCursor;
 use crate::suggest::nearest;
 use crate::value::{Map, Value, shared_name};
-
-/// What does not fit, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The attribute.
-    pub path: Path,
-    /// The kind of mistake.
-    pub code: &'static Code,
-    /// What is wrong.
-    pub message: String,
-    /// The way out.
-    pub help: Option<String>,
-    /// Another attribute that explains it, such as the first of two that are the same.
-    pub other: Option<Path>,
-    /// What is written and what was probably meant.
-    pub meant: Option<(String, String)>,
-}
 
 /// A table in normal form, with what does not fit. Where something does not fit, the value
 /// has it left out.

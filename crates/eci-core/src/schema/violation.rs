@@ -1,0 +1,21 @@
+//! A violation of a description: what does not fit, and where.
+
+use crate::codes::Code;
+use crate::path::Path;
+
+/// A violation of the description of a field or table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The attribute.
+    pub path: Path,
+    /// The kind of mistake.
+    pub code: &'static Code,
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+    /// Another attribute that explains it, such as the first of two that are the same.
+    pub other: Option<Path>,
+    /// What is written and what was probably meant.
+    pub meant: Option<(String, String)>,
+}
