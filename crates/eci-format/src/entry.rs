@@ -4,6 +4,7 @@ use eci_core::tables::Shape;
 use toml_edit::{Key, Table, Value};
 
 use crate::comment::{self, Line, Trivia};
+use crate::descent::below;
 use crate::order::Ranks;
 use crate::{text, value};
 
@@ -77,13 +78,6 @@ impl Entry<'_> {
         beside(out, comment::after(self.value.decor()));
         out.push('\n');
     }
-}
-
-/// What may stand at the end of a path of keys.
-pub(crate) fn below(shape: Shape, variant: Option<&str>, path: &[&Key]) -> Shape {
-    let mut variant = variant;
-    path.iter()
-        .fold(shape, |shape, key| shape.child(key.get(), variant.take()))
 }
 
 /// Writes a comment that stands beside something.

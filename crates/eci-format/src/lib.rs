@@ -31,6 +31,7 @@
 //! between; `faithful` compares what came out with what went in.
 
 mod comment;
+mod descent;
 mod entry;
 mod equivalence;
 mod line_ending;

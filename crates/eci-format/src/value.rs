@@ -4,8 +4,9 @@ use eci_core::tables::Shape;
 use toml_edit::{Array, InlineTable, Key, Value};
 
 use crate::comment::{self, Line, Trivia};
+use crate::descent::below;
 use crate::order::{Ranks, variant_inline};
-use crate::{LONGEST, entry, text};
+use crate::{LONGEST, text};
 
 /// The place that a value has.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +163,7 @@ fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<L
             None => opening.beside = gap.beside,
         }
         found.push(Entry {
-            shape: entry::below(shape, variant, &path),
+            shape: below(shape, variant, &path),
             path,
             value,
             lines: gap.lines,

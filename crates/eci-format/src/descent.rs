@@ -1,0 +1,11 @@
+//! The descent from the shape of a table to the shape at a path of keys.
+
+use eci_core::tables::Shape;
+use toml_edit::Key;
+
+/// Returns what may stand at the end of a path of keys.
+pub(crate) fn below(shape: Shape, variant: Option<&str>, path: &[&Key]) -> Shape {
+    let mut variant = variant;
+    path.iter()
+        .fold(shape, |shape, key| shape.child(key.get(), variant.take()))
+}
