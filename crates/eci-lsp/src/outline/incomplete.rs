@@ -5,8 +5,9 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::parser::EventKind;
 
+use super::model::{Data, Key, Quoted};
+use super::parts;
 use super::reader::Reader;
-use super::{Data, Key, Quoted, parts};
 
 /// What is open at the end of a text.
 #[derive(Debug)]

@@ -5,9 +5,8 @@
 //! the next, and each part is read by the parser of TOML that tells what it meets.
 
 mod incomplete;
+mod model;
 mod reader;
-
-use std::ops::Range;
 
 use eci_core::tables;
 use toml_parser::Source;
@@ -16,84 +15,7 @@ use toml_parser::lexer::{Token, TokenKind};
 use reader::Reader;
 
 pub(crate) use incomplete::{Open, Written, open_end};
-
-/// A file as its tables.
-#[derive(Debug, Default)]
-pub(crate) struct Outline {
-    pub(crate) sections: Vec<Section>,
-}
-
-/// A header and the keys below it.
-#[derive(Debug, Default)]
-pub(crate) struct Section {
-    /// None for the keys above the first header.
-    pub(crate) header: Option<Header>,
-    pub(crate) entries: Vec<Entry>,
-    /// From its header to the next one.
-    pub(crate) range: Range<usize>,
-}
-
-/// `[eip.web]`
-#[derive(Debug, Default)]
-pub(crate) struct Header {
-    pub(crate) keys: Vec<Key>,
-    /// Whether it is written in double brackets.
-    pub(crate) is_repeated: bool,
-    /// Whether its brackets are closed.
-    pub(crate) is_closed: bool,
-    pub(crate) range: Range<usize>,
-}
-
-/// One key of a path.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Key {
-    pub(crate) text: String,
-    pub(crate) range: Range<usize>,
-}
-
-/// A key and its value.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) keys: Vec<Key>,
-    /// None where nobody wrote it yet.
-    pub(crate) item: Option<Item>,
-}
-
-/// A value.
-#[derive(Debug)]
-pub(crate) struct Item {
-    pub(crate) data: Data,
-    pub(crate) range: Range<usize>,
-}
-
-/// What a value is.
-#[derive(Debug)]
-pub(crate) enum Data {
-    /// A string.
-    Text(Quoted),
-    /// Anything else that is one word.
-    Bare,
-    List(Vec<Item>),
-    Table(Vec<Entry>),
-}
-
-/// A string as it is written.
-#[derive(Clone, Debug)]
-pub(crate) struct Quoted {
-    /// What stands between the quotes.
-    pub(crate) inner: Range<usize>,
-    /// Whether a backslash escapes.
-    pub(crate) is_basic: bool,
-    /// Whether it ends in its quotes.
-    pub(crate) is_closed: bool,
-}
-
-impl Section {
-    /// The keys of its header.
-    pub(crate) fn path(&self) -> &[Key] {
-        self.header.as_ref().map_or(&[], |header| &header.keys)
-    }
-}
+pub(crate) use model::{Data, Entry, Item, Key, Outline, Section};
 
 /// Takes a file apart.
 pub(crate) fn outline(text: &str) -> Outline {

@@ -7,7 +7,7 @@ use toml_parser::decoder::Encoding;
 use toml_parser::lexer::Token;
 use toml_parser::parser::{Event, EventKind, RecursionGuard, parse_document};
 
-use super::{Data, Entry, Header, Item, Key, Quoted, Section};
+use super::model::{Data, Entry, Header, Item, Key, Quoted, Section};
 
 /// Lists and tables deeper than this are not looked into.
 const DEEPEST: u32 = 64;
