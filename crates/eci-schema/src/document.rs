@@ -7,11 +7,8 @@ use eci_core::tables::{Form, META, Shape, TABLES, TopLevel};
 use serde_json::{Map, Value as Json, json};
 
 use crate::help::sentence;
-use crate::reference::anchor;
+use crate::links::{REFERENCE, anchor};
 use crate::types::{self, LABEL, reference};
-
-/// Where the reference page can be read.
-const REFERENCE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference.md");
 
 /// The JSON Schema of a manifest, draft 7.
 pub fn manifest() -> Json {

@@ -11,6 +11,7 @@
 
 mod document;
 mod help;
+mod links;
 mod reference;
 mod types;
 

@@ -8,6 +8,7 @@ use eci_core::tables::{Form, META, TABLES, TopLevel};
 
 use crate::document::is_required;
 use crate::help::{describe, literal, sentence};
+use crate::links::anchor;
 
 const HEAD: &str = "\
 <!-- Generated from the descriptions in crates/eci-core: `UPDATE=1 cargo test -p eci-tests --test reference`. -->
@@ -39,13 +40,6 @@ pub fn reference() -> String {
     }
     page.every_resource();
     page.text
-}
-
-/// How a heading is linked to.
-pub(crate) fn anchor(heading: &str) -> String {
-    let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_');
-    let text: String = heading.chars().filter(kept).collect();
-    text.to_lowercase().replace(' ', "-")
 }
 
 struct Page {
