@@ -6,6 +6,7 @@
 //!
 //! * [`shape`]: the configurations that are measured, at any size;
 //! * [`measure`]: one run of a program, its time, its memory and what it wrote;
+//! * [`simulated`]: the simulated cloud that is measured against;
 //! * [`suite`]: each kind of work at each size, against a sandbox over HTTP at full speed;
 //! * [`terraform`]: the same shape with Terraform, where it is installed;
 //! * [`recording`]: what it costs to record outcomes;
@@ -18,6 +19,7 @@ pub mod measure;
 pub mod recording;
 pub mod report;
 pub mod shape;
+pub mod simulated;
 pub mod suite;
 pub mod targets;
 pub mod terraform;

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use eci_api::{Client, ClientConfig, Credentials, Endpoints};
 use eci_executor::{ApplyOptions, NullReporter, RunContext, StopSignal};
 use eci_planner::Observed;
 use eci_provider::{Provider, Throttle};
@@ -13,7 +12,7 @@ use eci_state::{Holder, IntentId, LocalStore, Record, Snapshot, StateError, Stor
 use serde::Serialize;
 
 use crate::shape;
-use crate::suite::slow;
+use crate::simulated::{client, slow};
 
 /// What recording took in one run.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -124,15 +123,6 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
     anyhow::ensure!(outcome.is_complete(), "not every group was made");
     cloud.stop().await;
     Ok(store.counts)
-}
-
-/// A client of a simulated cloud.
-pub(crate) fn client(endpoint: String) -> anyhow::Result<Client> {
-    let region = "bb9fdb42056f11eda1610242ac110002";
-    Ok(Client::new(ClientConfig {
-        endpoints: Endpoints::all_at(endpoint),
-        ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), region)
-    })?)
 }
 
 #[cfg(test)]

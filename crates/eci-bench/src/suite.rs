@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use eci_api::types::ContainerGroupFilter;
 use eci_api::{Api as _, Service};
-use eci_sandbox::{Config, Fault, Faults, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{Config, Running, Sandbox, Speed};
 use serde::Serialize;
 
 use crate::measure::{Measured, run};
-use crate::recording::client;
 use crate::shape;
+use crate::simulated::client;
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -161,16 +161,6 @@ impl Bench {
     pub async fn stop(self) {
         self.cloud.stop().await;
     }
-}
-
-/// Lets every call wait so long before anything else.
-pub fn slow(latency: Duration) -> Faults {
-    let rule = Rule {
-        fault: None,
-        latency: Some(latency),
-        ..Rule::new("*", Fault::Hang)
-    };
-    Faults { rules: vec![rule] }
 }
 
 /// Up to so many resources all is over in a moment, and so much else may happen in it.

@@ -12,7 +12,8 @@ use crate::measure::{Measured, run};
 use crate::recording::{JournalCost, record};
 use crate::report::{Growth, TOLERANCE, mib, seconds};
 use crate::shape;
-use crate::suite::{Bench, Row, Work, slow};
+use crate::simulated::slow;
+use crate::suite::{Bench, Row, Work};
 use crate::terraform::{RECORDED, RECORDED_SIZE, TerraformResult};
 
 /// One target.
