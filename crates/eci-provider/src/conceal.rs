@@ -8,7 +8,7 @@ use eci_core::{Kind, Map, Value};
 use jiff::Timestamp;
 
 use crate::provider::Provider;
-use crate::thing::{RemoteObject, RemoteReport};
+use crate::remote::{RemoteObject, RemoteReport};
 
 impl<A: Api> Provider<A> {
     /// The attributes of something, with what this answer does not tell and is known from before; without

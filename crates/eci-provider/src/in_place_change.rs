@@ -9,10 +9,9 @@ use eci_core::{Kind, Map, Path, Value};
 
 use crate::order::Order;
 use crate::provider::Provider;
+use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::services::Cloud;
-use crate::thing::{RemoteId, RemoteObject, RemoteReport};
 use crate::wire::is_silent;
-use crate::{disk, eip};
 
 /// One change in place.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,8 +149,8 @@ impl InPlaceChange {
                 let told = look.attributes.get("name").and_then(Value::as_str);
                 told == Some(name)
             }
-            InPlaceChange::Shared(wanted) => eip::shared(look) == wanted.as_deref(),
-            InPlaceChange::Bandwidth(mbps) => eip::bandwidth(look) == Some(*mbps),
+            InPlaceChange::Shared(wanted) => look.shared_bandwidth() == wanted.as_deref(),
+            InPlaceChange::Bandwidth(mbps) => look.bandwidth() == Some(*mbps),
             InPlaceChange::Attributes(wanted) => {
                 let name = told("name").and_then(Value::as_str);
                 wanted.volume_description.is_none() && name == wanted.disk_name.as_deref()
@@ -165,7 +164,7 @@ impl InPlaceChange {
                 let told = told("delete_snap_with_ebs").and_then(Value::as_bool);
                 told.unwrap_or(false) == *wanted
             }
-            InPlaceChange::Size(wanted) => disk::size(look).is_some_and(|size| size >= *wanted),
+            InPlaceChange::Size(wanted) => look.disk_size().is_some_and(|size| size >= *wanted),
         }
     }
 

@@ -12,10 +12,14 @@
 //! * [`price`]: what things cost by the month;
 //! * [`throttle`]: how fast calls follow one another and when one is tried again.
 
+mod complete_list;
 mod conceal;
 mod disk;
 mod eip;
 pub mod failure_details;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod fixtures;
 mod in_place_change;
 mod inspect;
 mod many;
@@ -25,27 +29,25 @@ pub mod price;
 mod provider;
 pub mod readiness;
 mod redactor;
+mod remote;
 mod request;
 mod seen;
 mod services;
-mod thing;
 pub mod throttle;
 mod verify;
 pub mod wire;
 
-pub use disk::{disk_request, is_made_by};
-pub use eip::eip_request;
 pub use failure_details::FailureDetails;
 pub use in_place_change::{InPlaceChange, Mount, amendments};
 pub use named::attribute_named;
-pub use order::{Order, token_of};
+pub use order::{Order, disk_request, eip_request, token_of};
 pub use price::{Price, PriceError, PriceRequest};
 pub use provider::{Created, Provider};
 pub use readiness::{Readiness, Wait, readiness};
 pub use redactor::Redactor;
+pub use remote::{RemoteId, RemoteObject, RemoteReport, is_made_by};
 pub use request::{RequestError, create_request, group_id, update_request};
 pub use seen::Seen;
 pub use services::Cloud;
-pub use thing::{RemoteId, RemoteObject, RemoteReport};
 pub use throttle::{Idempotency, RetryConfig, RetryEvent, Throttle};
 pub use wire::EncodeError;

@@ -6,29 +6,24 @@
 //! describes it alone says that it is gone. Every other answer to that call is an error.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Duration;
 
 use eci_api::api::MOST_IDS;
 use eci_api::types::{ContainerGroupFilter, ContainerGroupId, DiskId, EipFilter, EipId};
-use eci_api::{Api, CallError, CallErrorKind};
+use eci_api::{Api, CallError};
 use eci_core::Kind;
 use tokio::task::JoinSet;
 
+use crate::complete_list::is_incomplete;
 use crate::provider::Provider;
+use crate::remote::{RemoteId, RemoteObject};
 use crate::seen::Seen;
 use crate::services::Cloud;
-use crate::thing::{RemoteId, RemoteObject};
 
 /// How many reads go at once.
 const MOST_READS: usize = 10;
 
 /// So many disks are described one by one. More are read in pages, which tell less of each.
 const MOST_SINGLE: usize = 50;
-
-/// How often a list is read that is incomplete by its own total, and the pause in between: it may
-/// have changed while it was read.
-const READINGS: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(300);
 
 impl<A: Cloud + 'static> Provider<A> {
     /// Many things as they are now; those that are gone are missing.
@@ -193,27 +188,6 @@ impl<A: Api + 'static> Provider<A> {
     }
 }
 
-/// Reads a list until it is as long as it says itself.
-///
-/// # Errors
-/// The list's own; that it is incomplete once it was so several times.
-pub(crate) async fn whole<T, F>(read: impl Fn() -> F) -> Result<Vec<T>, CallError>
-where
-    F: Future<Output = Result<Vec<T>, CallError>>,
-{
-    let mut reading = 1;
-    loop {
-        match read().await {
-            Err(error) if is_incomplete(&error) && reading < READINGS => {
-                tracing::debug!(%error, "reading a list again");
-                reading += 1;
-                tokio::time::sleep(PAUSE).await;
-            }
-            listed => return listed,
-        }
-    }
-}
-
 /// Makes calls, at most [`MOST_READS`] at a time, and takes what they return as it arrives.
 async fn concurrently<T, F>(
     calls: impl IntoIterator<Item = F>,
@@ -266,10 +240,6 @@ fn absent_if_unknown<T>(listed: Result<Vec<T>, CallError>) -> Result<Vec<T>, Cal
         Err(error) if error.is_not_found() => Ok(Vec::new()),
         listed => listed,
     }
-}
-
-fn is_incomplete(error: &CallError) -> bool {
-    matches!(error.kind(), CallErrorKind::Incomplete { .. })
 }
 
 fn distinct<I: Clone + Eq + std::hash::Hash>(ids: &[I]) -> Vec<I> {

@@ -13,7 +13,7 @@ use eci_core::schema::identity_of;
 use eci_core::{Kind, Map, Path, Value};
 use rust_decimal::Decimal;
 
-use crate::eip::eip_request;
+use crate::order::eip_request;
 use crate::provider::Provider;
 use crate::request::RequestError;
 use crate::services::Cloud;

@@ -13,11 +13,11 @@ use eci_api::{Api, CallError, Operation};
 use eci_core::digest::KnownDigests;
 use eci_core::{Kind, Map, OperationTag};
 
-use crate::many::whole;
+use crate::complete_list::whole;
+use crate::remote::{RemoteId, RemoteObject};
 use crate::request::hidden;
 use crate::seen::{Seen, made};
 use crate::services::Cloud;
-use crate::thing::{RemoteId, RemoteObject};
 use crate::throttle::{
     CallOptions, Guard, Hurry, Idempotency, RetryEvent, RetryListener, Throttle,
 };

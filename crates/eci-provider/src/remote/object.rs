@@ -1,81 +1,18 @@
-//! What has a life of its own in the cloud, of whatever kind.
+//! A group, an EIP or a disk as the cloud reports it, whatever its kind.
 
-use std::fmt;
 use std::sync::Arc;
 
 use eci_api::Status;
-use eci_api::types::{
-    ContainerGroupId, DescribedDisk, DescribedEip, DescribedGroup, DiskId, DiskStatus, EipId,
-    EipStatus,
-};
-use eci_core::{Kind, Map, OperationTag, Value};
+use eci_api::types::{DescribedDisk, DescribedEip, DescribedGroup, DiskStatus, EipStatus};
+use eci_core::{Map, OperationTag, Value};
 
-use crate::disk::OperationLabel;
+use super::disk::OperationLabel;
+use super::{disk, eip};
 use crate::order::Order;
 use crate::readiness::{Readiness, Wait, readiness};
-use crate::request::RequestError;
 use crate::seen::Seen;
-use crate::{disk, eip};
 
-/// The cloud's id of something, with what kind of thing it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum RemoteId {
-    /// A container group.
-    Group(ContainerGroupId),
-    /// A managed EIP.
-    Eip(EipId),
-    /// A managed disk.
-    Disk(DiskId),
-}
-
-impl RemoteId {
-    /// The id of a resource of this kind, as the state has it.
-    ///
-    /// # Errors
-    /// If it is none.
-    pub fn new(kind: Kind, id: &str) -> Result<RemoteId, RequestError> {
-        Ok(match kind {
-            Kind::ContainerGroup => RemoteId::Group(ContainerGroupId::new(id)?),
-            Kind::Eip => RemoteId::Eip(EipId::new(id)?),
-            Kind::Volume => RemoteId::Disk(DiskId::new(id)?),
-        })
-    }
-
-    /// The text of it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            RemoteId::Group(id) => id.as_str(),
-            RemoteId::Eip(id) => id.as_str(),
-            RemoteId::Disk(id) => id.as_str(),
-        }
-    }
-
-    /// What kind of thing it is.
-    pub fn kind(&self) -> Kind {
-        match self {
-            RemoteId::Group(_) => Kind::ContainerGroup,
-            RemoteId::Eip(_) => Kind::Eip,
-            RemoteId::Disk(_) => Kind::Volume,
-        }
-    }
-
-    /// What a person calls what it is the id of.
-    pub fn noun(&self) -> &'static str {
-        match self {
-            RemoteId::Group(_) => "group",
-            RemoteId::Eip(_) => "EIP",
-            RemoteId::Disk(_) => "disk",
-        }
-    }
-}
-
-impl fmt::Display for RemoteId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Something as the cloud tells about it, in terms of its attributes.
+/// An object as the cloud reports it, in terms of its attributes.
 #[derive(Clone, Debug)]
 pub struct RemoteObject {
     /// The cloud's id.
@@ -88,7 +25,7 @@ pub struct RemoteObject {
     pub report: RemoteReport,
 }
 
-/// All that the cloud tells about something.
+/// A report by the cloud, whole.
 #[derive(Clone, Debug)]
 pub enum RemoteReport {
     /// About a container group, with the tag of the create that made it.
@@ -106,6 +43,28 @@ impl From<Seen> for RemoteObject {
             status: seen.status.to_string(),
             attributes: seen.attributes,
             report: RemoteReport::Group(Box::new(seen.group), seen.operation),
+        }
+    }
+}
+
+impl From<DescribedEip> for RemoteObject {
+    fn from(eip: DescribedEip) -> RemoteObject {
+        RemoteObject {
+            id: eip.id.to_string(),
+            status: eip.status.to_string(),
+            attributes: eip::attributes(&eip),
+            report: RemoteReport::Eip(Box::new(eip)),
+        }
+    }
+}
+
+impl From<DescribedDisk> for RemoteObject {
+    fn from(disk: DescribedDisk) -> RemoteObject {
+        RemoteObject {
+            id: disk.id.to_string(),
+            status: disk::status(&disk),
+            attributes: disk::attributes(&disk),
+            report: RemoteReport::Disk(Box::new(disk)),
         }
     }
 }
@@ -139,7 +98,7 @@ impl RemoteObject {
         whole
     }
 
-    /// How far it is on its way to be used.
+    /// Returns how far it is on its way to be used.
     pub fn readiness(&self, wait: Wait) -> Readiness {
         match &self.report {
             RemoteReport::Group(group, _) => readiness(group, wait),
@@ -151,7 +110,7 @@ impl RemoteObject {
         }
     }
 
-    /// Its status in words for people: the cloud's own differ in spelling.
+    /// Returns its status in words for people: the cloud's own differ in spelling.
     pub fn phase(&self) -> &str {
         let words = match &self.report {
             RemoteReport::Group(..) => None,
@@ -161,7 +120,7 @@ impl RemoteObject {
         words.unwrap_or(&self.status)
     }
 
-    /// Whether it changes by itself soon, so that it is better to wait than to act.
+    /// Returns whether it changes by itself soon, so that it is better to wait than to act.
     pub fn is_transitional(&self) -> bool {
         match &self.report {
             RemoteReport::Group(..) => false,
@@ -170,7 +129,7 @@ impl RemoteObject {
         }
     }
 
-    /// Whether it is about to be gone.
+    /// Returns whether it is about to be gone.
     pub fn is_deleting(&self) -> bool {
         match &self.report {
             RemoteReport::Group(group, _) => group.status == Status::Terminating,
@@ -205,7 +164,7 @@ impl RemoteObject {
         }
     }
 
-    /// What has it: an EIP is bound to one thing, a disk attached to one.
+    /// Returns what has it: an EIP is bound to one thing, a disk attached to one.
     pub fn attached_to(&self) -> Option<String> {
         match &self.report {
             RemoteReport::Group(..) => None,
@@ -217,9 +176,20 @@ impl RemoteObject {
     /// Returns the bandwidth of an EIP in Mbps, if it is reported.
     pub fn bandwidth(&self) -> Option<i64> {
         match &self.report {
-            RemoteReport::Eip(_) => crate::eip::bandwidth(self),
+            RemoteReport::Eip(_) => self.attributes.get("bandwidth")?.as_number()?.as_i64(),
             RemoteReport::Group(..) | RemoteReport::Disk(_) => None,
         }
+    }
+
+    /// Returns the id of the shared bandwidth that an EIP is in, if it is in one.
+    pub(crate) fn shared_bandwidth(&self) -> Option<&str> {
+        self.attributes.get("bandwidth_id").and_then(Value::as_str)
+    }
+
+    /// Returns the size of a disk in GB, if it is reported.
+    pub(crate) fn disk_size(&self) -> Option<i64> {
+        let size = self.attributes.get("disk")?.get("size")?;
+        size.as_number()?.as_i64()
     }
 
     fn is_broken(&self) -> bool {
