@@ -6,55 +6,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::change::{Actor, ChangeKind, Kind};
 use crate::clock::SimTime;
 use crate::model::{Disk, Eip, Group};
 use crate::request::{objects, text};
 
 /// Requests beyond are forgotten, the oldest first.
 const MOST_REQUESTS: usize = 1000;
-
-/// A kind of thing that the cloud has.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum Kind {
-    /// A container group.
-    #[default]
-    ContainerGroup,
-    /// An elastic IP.
-    Eip,
-    /// A cloud disk.
-    Disk,
-}
-
-/// Something that was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ChangeKind {
-    /// It was created, or, of an EIP or a disk, ordered; orders that fail make nothing.
-    Create,
-    /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
-    /// own.
-    Update,
-    /// It was restarted.
-    Restart,
-    /// A disk was grown, by its own call or by its group's, or an elastic IP got another
-    /// bandwidth.
-    Resize,
-    /// Its end began.
-    Delete,
-}
-
-/// Who did something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Actor {
-    /// A client of the API.
-    Client,
-    /// Someone else.
-    OutOfBand,
-}
 
 /// One change that was committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::audit_log::{Actor, ChangeKind};
+use crate::change::{Actor, ChangeKind};
 use crate::container_output::Excerpt;
 use crate::engine::Engine;
 use crate::faults::ListLie;

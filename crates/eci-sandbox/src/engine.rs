@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::audit_log::{Actor, AuditEntry, ChangeKind};
+use crate::audit_log::AuditEntry;
+use crate::change::{Actor, ChangeKind};
 use crate::clock::{Clock, SimTime, Speed, TimeScale, WallClock};
 use crate::group_error::GroupApiError;
 use crate::model::{Group, World};

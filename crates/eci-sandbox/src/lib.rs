@@ -35,7 +35,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `sandbox`, `running` | the handle, and a sandbox that serves in the background |
+//! | `sandbox`, `shared`, `running` | the handle, what all handles share, and a sandbox that serves in the background |
 //! | `server`, `line` | HTTP: from a connection to a call, faults and back; cutting connections |
 //! | `auth`, `query`, `operation`, `limit` | who calls, what is called, how often |
 //! | `request` | the shape of bodies, and the rules between their fields |
@@ -45,12 +45,13 @@
 //! | `envelope`, `form`, `refusal`, `denial` | the form of every answer, and why a call is refused |
 //! | `cloud` | the world in time and on disk |
 //! | `world`, `lifecycle`, `sizes`, `clock` | groups, how they live, what is sold, virtual time; elastic IPs and disks with their orders |
-//! | `store`, `ledger` | the database; what was done and what was asked |
+//! | `store`, `audit_log`, `change` | the database; what was done and what was asked |
 //! | `config`, `habits`, `faults` | how a sandbox is set up, what its services are like, and which calls fail |
 
 mod audit_log;
 mod auth;
 mod calls;
+mod change;
 mod clock;
 mod config;
 mod connection;
@@ -76,14 +77,17 @@ mod running;
 mod sandbox;
 mod server;
 mod service;
+mod shared;
 mod store;
 
-pub use audit_log::{Actor, AuditEntry, ChangeKind, Kind, RecordedRequest};
+pub use audit_log::{AuditEntry, RecordedRequest};
+pub use change::{Actor, ChangeKind, Kind};
 pub use clock::{Speed, SpeedError};
 pub use config::Config;
 pub use faults::{Fault, Faults, FaultsError, Rule};
 pub use habits::{ApiBehavior, Habit, HabitError};
 pub use model::OutOfBandChange;
 pub use running::{Running, StartError};
-pub use sandbox::{OutOfBandError, Rewrite, Sandbox};
+pub use sandbox::{OutOfBandError, Sandbox};
+pub use shared::Rewrite;
 pub use store::OpenError;

@@ -8,11 +8,12 @@ mod container;
 mod events;
 mod group;
 mod status;
+mod timeline;
 
 pub(crate) use container::{ContainerState, FinishedRun, View, Wait};
 pub(crate) use events::{Event, events};
-pub(crate) use group::GroupTimeline;
 pub(crate) use status::{Phase, phase};
+pub(crate) use timeline::GroupTimeline;
 
 use std::time::Duration;
 

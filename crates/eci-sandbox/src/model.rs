@@ -7,198 +7,30 @@
 mod attachments;
 mod collection;
 pub(crate) mod disk;
+mod disk_changes;
 pub(crate) mod eip;
+mod eip_changes;
 mod filter;
 mod group;
 mod group_changes;
 mod ids;
 mod index;
 mod order;
+mod order_changes;
 mod out_of_band;
+mod realm;
+mod world;
 
 pub(crate) use disk::Disk;
 pub(crate) use eip::Eip;
 pub(crate) use filter::{Filter, Page};
 pub(crate) use group::Group;
 pub(crate) use ids::{Identity, letters_and_digits};
-pub(crate) use index::{Realm, Term};
+pub(crate) use index::Term;
 pub(crate) use order::{Job, Order, OrderBehavior, OrderRequest};
 pub use out_of_band::OutOfBandChange;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
-
-use crate::clock::{SimTime, TimeScale};
-use crate::group_error::GroupApiError;
-use collection::Collection;
-use index::Index;
-use order::Orders;
-
-/// The groups of every account in every region.
-#[derive(Clone, Default)]
-pub(crate) struct World {
-    /// By number, which is the order of creation.
-    groups: BTreeMap<u64, Arc<Group>>,
-    /// What groups were before their latest changes, by number; not kept on disk.
-    earlier: HashMap<u64, Arc<Group>>,
-    ids: HashMap<String, u64>,
-    realms: HashMap<Realm, Index>,
-    /// Disks and addresses, each with the number of the group that has it.
-    claims: HashMap<group::Claim, u64>,
-    /// Groups on their way out, by the moment that they are gone.
-    leaving: BTreeSet<(SimTime, u64)>,
-    next: u64,
-    eips: Collection<Eip>,
-    disks: Collection<Disk>,
-    orders: Orders,
-    /// What was changed besides groups and is not kept yet.
-    touched: Vec<DirtyEntity>,
-}
-
-/// Something besides a group that is to be kept.
-#[derive(Clone, Debug)]
-pub(crate) enum DirtyEntity {
-    Eip(Eip),
-    Disk(Disk),
-    Order(Order),
-    Job(Job),
-}
-
-impl From<Eip> for DirtyEntity {
-    fn from(eip: Eip) -> DirtyEntity {
-        DirtyEntity::Eip(eip)
-    }
-}
-
-impl From<Disk> for DirtyEntity {
-    fn from(disk: Disk) -> DirtyEntity {
-        DirtyEntity::Disk(disk)
-    }
-}
-
-impl From<Order> for DirtyEntity {
-    fn from(order: Order) -> DirtyEntity {
-        DirtyEntity::Order(order)
-    }
-}
-
-impl From<Job> for DirtyEntity {
-    fn from(job: Job) -> DirtyEntity {
-        DirtyEntity::Job(job)
-    }
-}
-
-impl World {
-    /// A world of groups that were kept.
-    pub(crate) fn of(groups: impl IntoIterator<Item = Group>) -> World {
-        let mut world = World::default();
-        for group in groups {
-            world.next = world.next.max(group.number + 1);
-            world.put(Arc::new(group));
-        }
-        world
-    }
-
-    /// Adds all else that was kept.
-    pub(crate) fn stock(
-        &mut self,
-        eips: Vec<Eip>,
-        disks: Vec<Disk>,
-        orders: Vec<Order>,
-        jobs: Vec<Job>,
-    ) {
-        self.eips = Collection::of(eips);
-        self.disks = Collection::of(disks);
-        self.orders = Orders::of(orders, jobs);
-    }
-
-    /// Takes out what was changed besides groups since this was last asked.
-    pub(crate) fn touched(&mut self) -> impl Iterator<Item = DirtyEntity> + use<> {
-        std::mem::take(&mut self.touched).into_iter()
-    }
-
-    /// No number below was ever given; a number is not given again after its group is gone.
-    pub(crate) fn next_number(&self) -> u64 {
-        self.next
-    }
-
-    pub(crate) fn number_from(&mut self, least: u64) {
-        self.next = self.next.max(least);
-    }
-
-    /// Lets go what has left until `now`, and tells their numbers.
-    pub(crate) fn reap_deleted(&mut self, (now, pace): (SimTime, TimeScale)) -> Vec<u64> {
-        let mut gone = Vec::new();
-        while let Some(&(moment, number)) = self.leaving.first()
-            && moment <= now
-        {
-            self.leaving.pop_first();
-            let group = self.groups.get(&number).cloned();
-            self.remove(number);
-            self.update_attachments((group.as_deref(), None), (moment, pace));
-            gone.push(number);
-        }
-        gone
-    }
-
-    /// The group of this id, if there is one in this account and region.
-    pub(crate) fn find(&self, realm: &Realm, id: &str) -> Result<&Arc<Group>, GroupApiError> {
-        self.ids
-            .get(id)
-            .and_then(|number| self.groups.get(number))
-            .filter(|group| group.realm == *realm)
-            .ok_or_else(|| GroupApiError::no_group(id))
-    }
-
-    /// The group of this id in any account and region.
-    pub(crate) fn find_anywhere(&self, id: &str) -> Result<&Arc<Group>, GroupApiError> {
-        self.ids
-            .get(id)
-            .and_then(|number| self.groups.get(number))
-            .ok_or_else(|| GroupApiError::no_group(id))
-    }
-
-    /// A group as it was before its latest change; itself where it has not changed.
-    pub(crate) fn before_change<'a>(&'a self, group: &'a Arc<Group>) -> &'a Arc<Group> {
-        self.earlier.get(&group.number).unwrap_or(group)
-    }
-
-    fn put(&mut self, group: Arc<Group>) {
-        let before = self.groups.get(&group.number).cloned();
-        self.remove(group.number);
-        self.earlier
-            .extend(before.map(|before| (group.number, before)));
-        self.ids.insert(group.id.clone(), group.number);
-        self.realms
-            .entry(group.realm.clone())
-            .or_default()
-            .insert(&group);
-        for claim in group.claims() {
-            self.claims.insert(claim, group.number);
-        }
-        if let Some(leaving) = &group.leaving {
-            self.leaving.insert((leaving.gone, group.number));
-        }
-        self.groups.insert(group.number, group);
-    }
-
-    fn remove(&mut self, number: u64) {
-        let Some(group) = self.groups.remove(&number) else {
-            return;
-        };
-        self.ids.remove(&group.id);
-        self.earlier.remove(&number);
-        if let Some(index) = self.realms.get_mut(&group.realm) {
-            index.remove(&group);
-        }
-        for claim in group.claims() {
-            self.claims.remove(&claim);
-        }
-        if let Some(leaving) = &group.leaving {
-            self.leaving.remove(&(leaving.gone, number));
-        }
-    }
-}
+pub(crate) use realm::Realm;
+pub(crate) use world::{DirtyEntity, World};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -10,14 +10,15 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::audit_log::{Actor, AuditEntry, Calls, Kind, RecordedRequest};
+use crate::audit_log::{AuditEntry, RecordedRequest};
+use crate::change::{Actor, Kind};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::faults::{FaultPlan, Faults, FaultsError};
-use crate::habits::ApiBehavior;
 use crate::model::OutOfBandChange;
 use crate::rate_limit::Limit;
 use crate::server;
+use crate::shared::{Shared, held};
 use crate::store::OpenError;
 
 /// A simulated cloud. Clones are handles of the same one; when the last is dropped and
@@ -25,24 +26,6 @@ use crate::store::OpenError;
 #[derive(Clone)]
 pub struct Sandbox {
     shared: Arc<Shared>,
-}
-
-/// A function that changes answers: it gets the operation, the body of the request (null where there
-/// is none) and the answer.
-pub type Rewrite = dyn Fn(&str, &Value, &mut Value) + Send + Sync;
-
-/// What all handles and all connections have in common.
-pub(crate) struct Shared {
-    pub(crate) cloud: Engine,
-    pub(crate) accounts: Vec<(String, String)>,
-    pub(crate) regions: Vec<String>,
-    pub(crate) zones: Vec<String>,
-    pub(crate) habits: ApiBehavior,
-    pub(crate) faults: Mutex<FaultPlan>,
-    pub(crate) calls: Mutex<Calls>,
-    pub(crate) limit: Option<Mutex<Limit>>,
-    pub(crate) rewrite: Mutex<Option<Arc<Rewrite>>>,
-    shutdown: watch::Sender<bool>,
 }
 
 /// Why nobody can do something to a thing from outside.
@@ -223,9 +206,4 @@ impl fmt::Debug for Sandbox {
             .field("regions", &self.shared.regions)
             .finish_non_exhaustive()
     }
-}
-
-/// What is behind these locks is whole after every statement.
-pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -22,8 +22,8 @@ use crate::group_error::{GroupApiError, Reason};
 use crate::model::Realm;
 use crate::operation::{Operation, Route, route};
 use crate::order_error::Service;
-use crate::sandbox::{Shared, held};
 use crate::service;
+use crate::shared::{Shared, held};
 
 /// Longest body (assumed: room for twenty volumes of configuration files).
 const LONGEST_BODY: usize = 8 << 20;

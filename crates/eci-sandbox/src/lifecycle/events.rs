@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::SHORT_RUN;
 use super::container::{ContainerTimeline, RunsAgain};
-use super::group::GroupTimeline;
 use super::status::policies;
+use super::timeline::GroupTimeline;
 use crate::clock::{SimTime, TimeScale};
 use crate::request::{objects, text};
 

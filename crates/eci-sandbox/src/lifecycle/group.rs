@@ -1,35 +1,18 @@
-//! The courses of all containers of a group, laid out at every change.
+//! The changes of a group, each of which lays out its timeline.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::container::{self, ContainerState, ContainerTimeline, FinishedRun};
+use super::timeline::GroupTimeline;
 use super::{PULLING, RESTARTING, SCHEDULING, SHORT_RUN, UPDATING, status};
 use crate::clock::{SimTime, TimeScale};
 use crate::request::{objects, text};
 
 /// The code of a container that was told to stop (128 + SIGTERM).
 const STOPPED: i32 = 143;
-
-/// Where the containers of a group are on their way, for every moment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct GroupTimeline {
-    /// When the group was created or last restarted.
-    pub(crate) began: SimTime,
-    /// When it had its place: from here on images are pulled.
-    pub(crate) placed: SimTime,
-    pub(crate) restarted: bool,
-    /// When the last init container is done; `None` if that never happens.
-    prepared: Option<SimTime>,
-    /// The last update, and until when the group says so.
-    pub(crate) updating: Option<(SimTime, SimTime)>,
-    /// In the order of the group's lists.
-    pub(crate) init: Vec<ContainerTimeline>,
-    pub(crate) main: Vec<ContainerTimeline>,
-}
 
 impl GroupTimeline {
     /// A group that is created now.

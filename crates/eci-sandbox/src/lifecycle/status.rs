@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::container::{ContainerState, RunsAgain, View, Wait};
-use super::group::GroupTimeline;
+use super::timeline::GroupTimeline;
 use crate::clock::{SimTime, TimeScale};
 use crate::request::text;
 

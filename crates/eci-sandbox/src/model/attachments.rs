@@ -6,8 +6,8 @@
 
 use super::eip::{self, Eip, Holder};
 use super::group::{Claim, Group};
-use super::index::Realm;
 use super::order::ORDERING;
+use super::realm::Realm;
 use super::{World, disk};
 use crate::clock::{SimTime, TimeScale};
 use crate::group_error::GroupApiError;

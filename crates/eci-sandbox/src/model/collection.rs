@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::index::Realm;
+use super::realm::Realm;
 use crate::clock::SimTime;
 
 /// What can stand on a shelf.

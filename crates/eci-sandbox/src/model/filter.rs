@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::World;
 use super::group::Group;
-use super::index::{Realm, Term};
+use super::index::Term;
+use super::realm::Realm;
 use crate::clock::{SimTime, TimeScale};
 
 /// Which groups are asked for; everything named must hold.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ids::{self, Identity};
-use super::index::Realm;
+use super::realm::Realm;
 use crate::clock::{SimTime, TimeScale};
 use crate::flavors::{Size, needed, round_up};
 use crate::lifecycle::{self, ContainerState, Event, FinishedRun, GroupTimeline, Phase, phase};

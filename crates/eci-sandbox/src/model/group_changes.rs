@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::group::{self, Claim, Group};
 use super::ids::Identity;
-use super::index::Realm;
+use super::realm::Realm;
 use super::{OutOfBandChange, World, attachments};
 use crate::clock::{SimTime, TimeScale};
 use crate::group_error::GroupApiError;

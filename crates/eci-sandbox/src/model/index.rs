@@ -2,18 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
-
 use super::group::Group;
 use crate::request::text;
-
-/// What an account has in a region sees nothing of the rest.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Realm {
-    /// The access key.
-    pub(crate) account: String,
-    pub(crate) region: String,
-}
 
 /// Numbers of groups by what can be asked for, within one realm.
 #[derive(Clone, Default)]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::eip::Holder;
 use super::{Disk, Eip, World};
-use crate::audit_log::{ChangeKind, Kind};
+use crate::change::{ChangeKind, Kind};
 use crate::clock::SimTime;
 
 /// A change by someone who is not a client of the API.

@@ -1,12 +1,13 @@
 //! Groups found, changed, claimed and let go.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::*;
-use crate::clock::TimeScale;
-use crate::group_error::Reason;
+use crate::clock::{SimTime, TimeScale};
+use crate::group_error::{GroupApiError, Reason};
 use crate::request::accept_create;
 
 const START: SimTime = SimTime::from_millis(1_700_000_000_000);

@@ -6,7 +6,7 @@
 use super::eip::entry;
 use super::fields::Fields;
 use super::{Answered, Asked, Reply};
-use crate::audit_log::ChangeKind;
+use crate::change::ChangeKind;
 use crate::engine::Engine;
 use crate::order_error::{Code, OrderApiError};
 

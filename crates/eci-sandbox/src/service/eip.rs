@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
 use super::{Answered, Asked, Reply, limits, page_size, price as tariff, told};
-use crate::audit_log::{Actor, AuditEntry, ChangeKind};
+use crate::audit_log::AuditEntry;
+use crate::change::{Actor, ChangeKind};
 use crate::clock::SimTime;
 use crate::engine::Engine;
 use crate::model::eip::{Holder, NewEip, Terms};

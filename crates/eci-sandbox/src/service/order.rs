@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Answered, Asked, Reply};
-use crate::audit_log::Kind;
+use crate::change::Kind;
 use crate::engine::Engine;
 use crate::operation::Operation;
 use crate::order_error::{Code, OrderApiError};

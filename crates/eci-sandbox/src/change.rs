@@ -1,0 +1,46 @@
+//! The words for a change: what was done, to what kind of thing, and by whom.
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of thing that the cloud has.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A container group.
+    #[default]
+    ContainerGroup,
+    /// An elastic IP.
+    Eip,
+    /// A cloud disk.
+    Disk,
+}
+
+/// A kind of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeKind {
+    /// It was created, or, of an EIP or a disk, ordered; orders that fail make nothing.
+    Create,
+    /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
+    /// own.
+    Update,
+    /// It was restarted.
+    Restart,
+    /// A disk was grown, by its own call or by its group's, or an elastic IP got another
+    /// bandwidth.
+    Resize,
+    /// Its end began.
+    Delete,
+}
+
+/// The origin of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Actor {
+    /// A client of the API.
+    Client,
+    /// Someone else.
+    OutOfBand,
+}

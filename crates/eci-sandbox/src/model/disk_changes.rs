@@ -1,0 +1,237 @@
+//! The disks of the world: how they are ordered, attached, grown and given back.
+
+use super::World;
+use super::collection::Entity;
+use super::disk::{ATTACHING, Disk, NewDisk, Work};
+use super::order::{Job, Order, OrderRequest};
+use super::realm::Realm;
+use crate::change::Kind;
+use crate::clock::{SimTime, TimeScale};
+use crate::order_error::{Code, OrderApiError};
+
+impl World {
+    /// The disk of this id in this realm.
+    pub(crate) fn disk(
+        &self,
+        realm: &Realm,
+        id: &str,
+        now: SimTime,
+    ) -> Result<Disk, OrderApiError> {
+        self.disks.seen(realm, id, now).ok_or_else(|| {
+            OrderApiError::new(Code::DiskNotThere, format!("disk {id} does not exist"))
+        })
+    }
+
+    /// The disk of this id, wherever it is, gone or not.
+    pub(crate) fn any_disk(&self, id: &str, now: SimTime) -> Option<Disk> {
+        self.disks.get(id, now)
+    }
+
+    /// All that this realm sees, the newest first.
+    pub(crate) fn disks(&self, realm: &Realm, now: SimTime) -> Vec<Disk> {
+        let present = self.disks.present(realm, now);
+        let mut seen: Vec<Disk> = present.filter(|disk| disk.is_seen(now)).collect();
+        seen.reverse();
+        seen
+    }
+
+    pub(super) fn put_disk(&mut self, disk: Disk) -> Disk {
+        self.disks.put(disk.clone());
+        self.touched.push(disk.clone().into());
+        disk
+    }
+
+    fn check_disk_name(
+        &self,
+        realm: &Realm,
+        name: &str,
+        now: SimTime,
+    ) -> Result<(), OrderApiError> {
+        match self
+            .disks
+            .present(realm, now)
+            .find(|disk| disk.name == name)
+        {
+            None => Ok(()),
+            Some(disk) => Err(OrderApiError::new(
+                Code::DiskNameTaken,
+                format!("diskName {name:?} is the name of disk {}", disk.id),
+            )),
+        }
+    }
+
+    /// Orders a disk. Nothing is made by an order that fails.
+    pub(crate) fn create_disk(
+        &mut self,
+        realm: &Realm,
+        draft: NewDisk,
+        placing: OrderRequest,
+        (most, at): (usize, (SimTime, TimeScale)),
+    ) -> Result<(Order, Option<Disk>), OrderApiError> {
+        let (now, _) = at;
+        self.check_disk_name(realm, &draft.name, now)?;
+        if self.disks.present(realm, now).count() >= most {
+            return Err(OrderApiError::new(
+                Code::DiskQuota,
+                format!("the quota of {most} disks in this region is used up"),
+            ));
+        }
+        let fate = placing.fate;
+        let order = self.place_order(realm, placing, (Kind::Disk, &draft.id), at);
+        if fate.fails {
+            return Ok((order, None));
+        }
+        let ready = order.complete;
+        let disk = Disk {
+            number: self.disks.next(),
+            id: draft.id,
+            realm: realm.clone(),
+            name: draft.name,
+            size: draft.size,
+            spec: draft.spec,
+            iops: draft.iops,
+            delete_snapshots: draft.delete_snapshots,
+            created: now,
+            ready,
+            seen: match fate.unseen.is_zero() {
+                true => now,
+                false => ready.plus(fate.unseen),
+            },
+            updated: ready,
+            expires: draft.months.map(|months| ready.plus_months(months)),
+            frozen: false,
+            broken: false,
+            holders: Vec::new(),
+            work: None,
+            gone: None,
+        };
+        Ok((order, Some(self.put_disk(disk))))
+    }
+
+    /// Changes something at once.
+    pub(crate) fn alter_disk(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        now: SimTime,
+        alter: impl FnOnce(&mut Disk) -> Result<(), OrderApiError>,
+    ) -> Result<Disk, OrderApiError> {
+        let mut disk = self.disk(realm, id, now)?;
+        disk.at_rest(now, "changed")?;
+        let name = disk.name.clone();
+        alter(&mut disk)?;
+        if disk.name != name {
+            self.check_disk_name(realm, &disk.name, now)?;
+        }
+        disk.updated = now;
+        Ok(self.put_disk(disk))
+    }
+
+    /// Orders a larger size.
+    pub(crate) fn resize_disk(
+        &mut self,
+        realm: &Realm,
+        (id, size): (&str, i64),
+        placing: OrderRequest,
+        at: (SimTime, TimeScale),
+    ) -> Result<(Order, Disk), OrderApiError> {
+        let mut disk = self.disk(realm, id, at.0)?;
+        disk.can_grow(size, at.0)?;
+        let fails = placing.fate.fails;
+        let order = self.place_order(realm, placing, (Kind::Disk, id), at);
+        disk.work = Some((Work::Grow { size, fails }, order.complete));
+        Ok((order, self.put_disk(disk)))
+    }
+
+    /// Attaches it to a machine.
+    pub(crate) fn attach_disk(
+        &mut self,
+        realm: &Realm,
+        (id, machine): (&str, &str),
+        job: &str,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<(Job, Disk), OrderApiError> {
+        let mut disk = self.disk(realm, id, now)?;
+        disk.is_free(now)?;
+        if disk.holders.iter().any(|holder| holder == machine) {
+            return Err(OrderApiError::new(
+                Code::DiskAttached,
+                format!("disk {id} is attached to {machine} already"),
+            ));
+        }
+        let until = now.plus(pace.takes(ATTACHING));
+        disk.holders.push(machine.to_owned());
+        disk.work = Some((Work::Attach, until));
+        let job = self.job_on(&disk, (job, "EBS_ATTACH"), until);
+        Ok((job, self.put_disk(disk)))
+    }
+
+    /// Detaches it from a machine; where none is named, from the only one.
+    pub(crate) fn detach_disk(
+        &mut self,
+        realm: &Realm,
+        (id, machine): (&str, &str),
+        job: &str,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<(Job, Disk), OrderApiError> {
+        let mut disk = self.disk(realm, id, now)?;
+        disk.at_rest(now, "detached")?;
+        let group = self.group_on(id).map(str::to_owned);
+        let found = match (machine, &*disk.holders) {
+            ("", [only]) => Some(only.clone()),
+            (named, holders) => holders.iter().find(|holder| *holder == named).cloned(),
+        };
+        let found = found.ok_or_else(|| {
+            let told = match machine {
+                "" => format!("disk {id} is not attached to one machine: name which"),
+                named => format!("disk {id} is not attached to {named}"),
+            };
+            OrderApiError::new(Code::DiskNotAttached, told)
+        })?;
+        if group.as_deref() == Some(&*found) {
+            return Err(OrderApiError::new(
+                Code::DiskAttached,
+                format!("disk {id} is mounted by container group {found}, which must let it go"),
+            ));
+        }
+        let until = now.plus(pace.takes(ATTACHING));
+        disk.holders.retain(|holder| *holder != found);
+        disk.work = Some((Work::Detach, until));
+        let job = self.job_on(&disk, (job, "EBS_DETACH"), until);
+        Ok((job, self.put_disk(disk)))
+    }
+
+    fn job_on(&mut self, disk: &Disk, (id, task): (&str, &str), complete: SimTime) -> Job {
+        let job = Job {
+            number: self.next_job(),
+            id: id.to_owned(),
+            realm: disk.realm.clone(),
+            disk: disk.id.clone(),
+            task: task.to_owned(),
+            complete,
+        };
+        self.begin(job)
+    }
+
+    /// Gives it back. One that something has is not taken back.
+    pub(crate) fn refund_disk(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        placing: OrderRequest,
+        at: (SimTime, TimeScale),
+    ) -> Result<(Order, Disk), OrderApiError> {
+        let mut disk = self.disk(realm, id, at.0)?;
+        disk.at_rest(at.0, "refunded")?;
+        if let Some(holder) = disk.holders.first() {
+            return Err(OrderApiError::new(
+                Code::DiskAttached,
+                format!("disk {id} is attached to {holder} and cannot be refunded"),
+            ));
+        }
+        let fails = placing.fate.fails;
+        let order = self.place_order(realm, placing, (Kind::Disk, id), at);
+        disk.work = Some((Work::Delete { fails }, order.complete));
+        Ok((order, self.put_disk(disk)))
+    }
+}

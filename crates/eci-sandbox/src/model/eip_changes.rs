@@ -1,0 +1,257 @@
+//! The elastic IPs of the world: how they are ordered, bound, changed and given back.
+
+use std::net::Ipv4Addr;
+
+use super::World;
+use super::collection::Entity;
+use super::eip::{BINDING, Eip, Holder, NewEip, SHARED, Work};
+use super::ids::internet_ip;
+use super::order::{Order, OrderRequest};
+use super::realm::Realm;
+use crate::change::Kind;
+use crate::clock::{SimTime, TimeScale};
+use crate::order_error::{Code, OrderApiError};
+
+impl World {
+    /// The elastic IP of this id in this realm.
+    pub(crate) fn eip(&self, realm: &Realm, id: &str, now: SimTime) -> Result<Eip, OrderApiError> {
+        self.eips.seen(realm, id, now).ok_or_else(|| {
+            OrderApiError::new(Code::EipNotFound, format!("eip {id} does not exist"))
+        })
+    }
+
+    /// All that this realm sees, the oldest first.
+    pub(crate) fn eips(&self, realm: &Realm, now: SimTime) -> Vec<Eip> {
+        let present = self.eips.present(realm, now);
+        present.filter(|eip| eip.is_seen(now)).collect()
+    }
+
+    pub(super) fn put_eip(&mut self, eip: Eip) -> Eip {
+        self.eips.put(eip.clone());
+        self.touched.push(eip.clone().into());
+        eip
+    }
+
+    /// Orders an elastic IP. Nothing is made by an order that fails.
+    pub(crate) fn create_eip(
+        &mut self,
+        realm: &Realm,
+        draft: NewEip,
+        placing: OrderRequest,
+        (most, at): (usize, (SimTime, TimeScale)),
+    ) -> Result<(Order, Option<Eip>), OrderApiError> {
+        let (now, _) = at;
+        if self.eips.present(realm, now).count() >= most {
+            return Err(OrderApiError::new(
+                Code::EipQuota,
+                format!("the quota of {most} eips in this region is used up"),
+            ));
+        }
+        let address = self.free_address(&draft, now)?;
+        let (fate, complete) = (placing.fate, placing.complete(at));
+        let order = self.place_order(realm, placing, (Kind::Eip, &draft.id), at);
+        if fate.fails {
+            return Ok((order, None));
+        }
+        let months = draft.terms.months;
+        let eip = Eip {
+            number: self.eips.next(),
+            id: draft.id,
+            realm: realm.clone(),
+            address,
+            name: draft.name,
+            bandwidth: draft.bandwidth,
+            terms: draft.terms,
+            created: complete,
+            seen: complete.plus(fate.unseen),
+            updated: complete,
+            expires: months.map(|months| complete.plus_months(months)),
+            frozen: false,
+            broken: false,
+            holder: None,
+            work: None,
+            gone: None,
+            with_group: false,
+        };
+        Ok((order, Some(self.put_eip(eip))))
+    }
+
+    /// The address that is asked for, or another for each id.
+    fn free_address(&self, draft: &NewEip, now: SimTime) -> Result<Ipv4Addr, OrderApiError> {
+        let taken = |address| self.eips.all(now).any(|eip| eip.address == address);
+        if let Some(address) = draft.address {
+            return match taken(address) {
+                false => Ok(address),
+                true => Err(OrderApiError::new(
+                    Code::AddressTaken,
+                    format!("ipAddress {address} is used already"),
+                )),
+            };
+        }
+        let mut seed = draft.id.clone();
+        loop {
+            let address = internet_ip(seed.as_bytes());
+            if !taken(address) {
+                return Ok(address);
+            }
+            seed.push('+');
+        }
+    }
+
+    pub(crate) fn rename_eip(
+        &mut self,
+        realm: &Realm,
+        (id, name): (&str, &str),
+        now: SimTime,
+    ) -> Result<Eip, OrderApiError> {
+        let mut eip = self.eip(realm, id, now)?;
+        name.clone_into(&mut eip.name);
+        eip.updated = now;
+        Ok(self.put_eip(eip))
+    }
+
+    /// Orders another bandwidth.
+    pub(crate) fn change_eip(
+        &mut self,
+        realm: &Realm,
+        (id, bandwidth): (&str, i64),
+        placing: OrderRequest,
+        at: (SimTime, TimeScale),
+    ) -> Result<(Order, Eip), OrderApiError> {
+        let mut eip = self.eip(realm, id, at.0)?;
+        eip.at_rest(at.0, "changed")?;
+        if !eip.terms.shared.is_empty() {
+            return Err(OrderApiError::new(
+                Code::EipBusy,
+                format!("eip {id} has the bandwidth of {}", eip.terms.shared),
+            ));
+        }
+        let fails = placing.fate.fails;
+        let order = self.place_order(realm, placing, (Kind::Eip, id), at);
+        eip.work = Some((Work::Change { bandwidth, fails }, order.complete));
+        Ok((order, self.put_eip(eip)))
+    }
+
+    /// Refuses to put an elastic IP into a shared bandwidth, or to take it out, where that cannot
+    /// be done.
+    pub(crate) fn may_share(
+        &self,
+        realm: &Realm,
+        (id, bandwidth): (&str, &str),
+        joins: bool,
+        now: SimTime,
+    ) -> Result<(), OrderApiError> {
+        let eip = self.eip(realm, id, now)?;
+        eip.at_rest(now, "changed")?;
+        let shared = &eip.terms.shared;
+        let denied = |code, told: String| Err(OrderApiError::new(code, told));
+        match joins {
+            true if eip.terms.months.is_some() => denied(
+                Code::EipNotOnDemand,
+                format!("eip {id} is paid ahead and cannot join a shared bandwidth"),
+            ),
+            true if !shared.is_empty() => {
+                denied(Code::EipShared, format!("eip {id} is in {shared} already"))
+            }
+            false if shared != bandwidth => denied(
+                Code::EipNotShared,
+                format!("eip {id} is not in {bandwidth}"),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts an elastic IP into a shared bandwidth, or takes it out: then it has as much for
+    /// itself, and is paid for by traffic.
+    pub(crate) fn share(
+        &mut self,
+        realm: &Realm,
+        (id, bandwidth): (&str, &str),
+        joins: bool,
+        now: SimTime,
+    ) -> Result<Eip, OrderApiError> {
+        let mut eip = self.eip(realm, id, now)?;
+        if joins {
+            bandwidth.clone_into(&mut eip.terms.shared);
+        } else {
+            eip.terms.shared.clear();
+            eip.terms.by_traffic = true;
+            eip.bandwidth = SHARED;
+        }
+        eip.updated = now;
+        Ok(self.put_eip(eip))
+    }
+
+    pub(crate) fn bind_eip(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        holder: Holder,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Eip, OrderApiError> {
+        let mut eip = self.eip(realm, id, now)?;
+        eip.is_free(now)?;
+        let taken = self.eips.present(realm, now);
+        let mut taken =
+            taken.filter(|other| other.holder.as_ref().is_some_and(|it| it.id == holder.id));
+        if let Some(other) = taken.next() {
+            return Err(OrderApiError::new(
+                Code::EipBound,
+                format!("{} has eip {} already", holder.id, other.id),
+            ));
+        }
+        drop(taken);
+        eip.holder = Some(holder);
+        eip.work = Some((Work::Bind, now.plus(pace.takes(BINDING))));
+        Ok(self.put_eip(eip))
+    }
+
+    /// Unbinds what another call than a group's has bound.
+    pub(crate) fn unbind_eip(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Eip, OrderApiError> {
+        let mut eip = self.eip(realm, id, now)?;
+        eip.at_rest(now, "unbound")?;
+        let group = self.group_with(id);
+        match (&eip.holder, group) {
+            (None, _) => Err(OrderApiError::new(
+                Code::EipNotBound,
+                format!("eip {id} is bound to nothing"),
+            )),
+            (Some(_), Some(group)) => Err(OrderApiError::new(
+                Code::EipBound,
+                format!("eip {id} is bound to container group {group}, which must let it go"),
+            )),
+            (Some(_), None) => {
+                eip.holder = None;
+                eip.work = Some((Work::Bind, now.plus(pace.takes(BINDING))));
+                Ok(self.put_eip(eip))
+            }
+        }
+    }
+
+    /// Gives it back. One that is bound is not taken back (assumed).
+    pub(crate) fn delete_eip(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        placing: OrderRequest,
+        at: (SimTime, TimeScale),
+    ) -> Result<(Order, Eip), OrderApiError> {
+        let mut eip = self.eip(realm, id, at.0)?;
+        eip.at_rest(at.0, "deleted")?;
+        if let Some(holder) = &eip.holder {
+            return Err(OrderApiError::new(
+                Code::EipBound,
+                format!("eip {id} is bound to {} and cannot be deleted", holder.id),
+            ));
+        }
+        let fails = placing.fate.fails;
+        let order = self.place_order(realm, placing, (Kind::Eip, id), at);
+        eip.work = Some((Work::Delete { fails }, order.complete));
+        Ok((order, self.put_eip(eip)))
+    }
+}

@@ -1,0 +1,112 @@
+//! The orders and jobs of the world: how they are placed, begun and queried.
+
+use std::time::Duration;
+
+use super::World;
+use super::order::{Job, Order, OrderRequest};
+use super::realm::Realm;
+use crate::change::Kind;
+use crate::clock::{SimTime, TimeScale};
+use crate::order_error::{Code, OrderApiError};
+
+/// The time for which the same token is the same request (vendor's page).
+const TOKENS_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+impl World {
+    /// The order that the same call has placed already. The same token with another call is
+    /// refused (our choice: the vendor does not say).
+    pub(crate) fn placed_before(
+        &self,
+        realm: &Realm,
+        placing: &OrderRequest,
+        now: SimTime,
+    ) -> Result<Option<Order>, OrderApiError> {
+        let Some(token) = &placing.token else {
+            return Ok(None);
+        };
+        let key = (realm.account.clone(), token.clone());
+        let known = self.orders.tokens.get(&key);
+        let known = known.and_then(|at| self.orders.orders.get(*at));
+        let Some(order) = known.filter(|order| now < order.placed.plus(TOKENS_KEPT)) else {
+            return Ok(None);
+        };
+        if order.call == placing.operation.name() && order.body == placing.body {
+            return Ok(Some(order.clone()));
+        }
+        Err(OrderApiError::new(
+            Code::token_reused(placing.operation.family()),
+            format!(
+                "clientToken {token:?} was used for {} with other parameters",
+                order.call
+            ),
+        ))
+    }
+
+    /// Places an order about something.
+    pub(super) fn place_order(
+        &mut self,
+        realm: &Realm,
+        placing: OrderRequest,
+        (kind, subject): (Kind, &str),
+        at: (SimTime, TimeScale),
+    ) -> Order {
+        let order = Order {
+            number: self.orders.orders.len() as u64,
+            complete: placing.complete(at),
+            id: placing.order,
+            realm: realm.clone(),
+            call: placing.operation.name().to_owned(),
+            token: placing.token,
+            body: placing.body,
+            kind,
+            subject: subject.to_owned(),
+            placed: at.0,
+            fails: placing.fate.fails,
+            silent: u32::from(placing.fate.silent),
+        };
+        self.orders.insert(order.clone());
+        self.touched.push(order.clone().into());
+        order
+    }
+
+    /// The order of this id in any region of the account, as a query sees it: with whether it
+    /// is told what it made.
+    pub(crate) fn query_order(
+        &mut self,
+        account: &str,
+        id: &str,
+        now: SimTime,
+    ) -> Option<(Order, bool)> {
+        let at = *self.orders.ids.get(id)?;
+        let order = self.orders.orders.get_mut(at)?;
+        if order.realm.account != account {
+            return None;
+        }
+        let told = order.is_over(now) && !order.fails;
+        if !told || order.silent == 0 {
+            return Some((order.clone(), told));
+        }
+        order.silent -= 1;
+        let order = order.clone();
+        self.touched.push(order.clone().into());
+        Some((order, false))
+    }
+
+    /// Begins a job.
+    pub(super) fn begin(&mut self, job: Job) -> Job {
+        self.orders.jobs.push(job.clone());
+        self.touched.push(job.clone().into());
+        job
+    }
+
+    /// The number of the next job.
+    pub(super) fn next_job(&self) -> u64 {
+        self.orders.jobs.len() as u64
+    }
+
+    /// The job of this id.
+    pub(crate) fn job(&self, realm: &Realm, id: &str) -> Option<&Job> {
+        let mut jobs = self.orders.jobs.iter().rev();
+        jobs.find(|job| job.id == id && job.realm == *realm)
+    }
+}

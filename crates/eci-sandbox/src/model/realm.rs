@@ -1,0 +1,11 @@
+//! The realm of a thing: its account and its region.
+
+use serde::{Deserialize, Serialize};
+
+/// An account in a region. What is in one realm sees nothing of the others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Realm {
+    /// The access key.
+    pub(crate) account: String,
+    pub(crate) region: String,
+}
