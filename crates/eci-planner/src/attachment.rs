@@ -1,48 +1,13 @@
 //! EIPs and disks that one container group at a time can have, and which group has each now.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
 use eci_core::{Address, Map, Value};
 use eci_state::ResourceState;
-use serde::{Deserialize, Serialize};
 
+pub use crate::attachable::Attachable;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
-
-/// An EIP or a disk, by the cloud's id: one container group at a time can have it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Attachable {
-    /// An EIP.
-    Eip(String),
-    /// A disk.
-    Disk(String),
-}
-
-impl Attachable {
-    /// The cloud's id.
-    pub fn id(&self) -> &str {
-        match self {
-            Attachable::Eip(id) | Attachable::Disk(id) => id,
-        }
-    }
-
-    /// Returns whether it is a disk.
-    pub fn is_disk(&self) -> bool {
-        matches!(self, Attachable::Disk(_))
-    }
-}
-
-/// `EIP eip-1`, `disk disk-1`.
-impl fmt::Display for Attachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Attachable::Eip(id) => write!(f, "EIP {id}"),
-            Attachable::Disk(id) => write!(f, "disk {id}"),
-        }
-    }
-}
 
 /// Returns the EIP and the disks that a container group of these attributes has, as far as their
 /// ids are known. An automatic EIP cannot pass to another group and is not among them.

@@ -10,7 +10,7 @@ use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::Action;
-use crate::attachment::Attachable;
+use crate::attachable::Attachable;
 use crate::model::{Plan, Step};
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};

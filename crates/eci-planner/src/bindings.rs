@@ -7,7 +7,8 @@ use eci_core::kinds::GROUP_EIP;
 use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
-use crate::attachment::{Attachable, eip};
+use crate::attachable::Attachable;
+use crate::attachment::eip;
 use crate::automatic::is_automatic_of;
 use crate::observed::{Observation, Observed, is_filled_in};
 

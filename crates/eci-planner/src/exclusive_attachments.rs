@@ -12,7 +12,8 @@ use eci_core::kinds::existing_id;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes, truncate};
 
 use crate::action::Action;
-use crate::attachment::{Attachable, Holders, Replaced, attached, is_detachable};
+use crate::attachable::Attachable;
+use crate::attachment::{Holders, Replaced, attached, is_detachable};
 use crate::create_before_destroy::not_mountable_twice;
 use crate::graph::Graph;
 use crate::in_use::{itself, not_deletable};

@@ -1,5 +1,6 @@
 //! `ignore_changes`: what stays as it is, whatever the manifest says of it.
 
+mod digests;
 mod keep;
 
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use eci_core::kinds::GROUP_EIP;
 use eci_core::path::{PathPattern, PatternStep, Step};
 use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
+
+pub(crate) use digests::Digests;
 
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
@@ -183,15 +186,6 @@ pub struct Reported<'a> {
     pub applied: &'a Map,
     /// What the cloud reports of it.
     pub reported: &'a Map,
-}
-
-/// What becomes of an ignored secret of which only the digest is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Digests {
-    /// It keeps its record: it is not sent.
-    Kept,
-    /// The manifest's value is taken, as all attributes are sent.
-    Replaced,
 }
 
 /// The steps of a pattern with names in the place of indices.

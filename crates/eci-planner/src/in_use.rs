@@ -6,7 +6,8 @@
 use eci_core::{Diagnostic, Kind, Path, Value, codes, truncate};
 
 use crate::action::Action;
-use crate::attachment::{Attachable, Holders};
+use crate::attachable::Attachable;
+use crate::attachment::Holders;
 use crate::diff::AttributeChange;
 use crate::model::{Drift, Step};
 use eci_core::kinds::is_standalone;

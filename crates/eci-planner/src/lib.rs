@@ -22,6 +22,7 @@
 pub mod action;
 mod adopt;
 mod assumed;
+mod attachable;
 pub mod attachment;
 mod automatic;
 mod bindings;
@@ -63,7 +64,7 @@ mod uncertain;
 mod zones;
 
 pub use action::{Action, Reason};
-pub use attachment::Attachable;
+pub use attachable::Attachable;
 pub use automatic::has_automatic_eip;
 pub use bindings::{changed_address, with_eip};
 pub use current::{current_attributes, differing};

@@ -11,7 +11,7 @@ use eci_state::{IntentId, ResourceState, Revision};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
-use crate::attachment::Attachable;
+use crate::attachable::Attachable;
 use crate::diff::AttributeChange;
 use crate::graph::Graph;
 use crate::observed::OwnerMark;

@@ -8,7 +8,7 @@ use eci_core::{Address, Kind, Lineage, Map, OperationTag, Value};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
-use crate::attachment::Attachable;
+use crate::attachable::Attachable;
 use crate::diff::Scope;
 
 /// Statuses in which a group has all attributes that it will get.

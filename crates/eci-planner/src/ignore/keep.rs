@@ -6,7 +6,7 @@ use eci_core::path::PatternStep;
 use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Map, Value};
 
-use super::Digests;
+use super::digests::Digests;
 use crate::diff::same;
 
 /// Puts kept values in the place of desired ones.

@@ -9,11 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use super::format::FORMAT;
 use super::{SavedError, SavedPlan};
-
-/// The format of plans that this version writes, and the only one that it reads: whoever
-/// updates in between plans again.
-pub const FORMAT: u32 = 5;
 
 /// What every format has.
 #[derive(Deserialize)]

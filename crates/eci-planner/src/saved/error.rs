@@ -7,7 +7,7 @@ use eci_core::{Address, Lineage, Serial, truncate};
 use eci_state::ParseError;
 use thiserror::Error;
 
-use super::FORMAT;
+use super::format::FORMAT;
 
 /// How something differs from what it was when the plan was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

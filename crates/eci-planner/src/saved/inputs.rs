@@ -7,7 +7,6 @@ use eci_config::{Configuration, RawValue, ValueSource, Variables};
 use eci_core::{DigestKey, Value};
 use serde::{Deserialize, Serialize};
 
-use super::digest;
 use super::error::{Difference, SavedError};
 use super::serialize::StoredPart;
 
@@ -96,6 +95,11 @@ impl Inputs {
             false => Err(SavedError::Configuration),
         }
     }
+}
+
+/// Returns a text as a digest that says nothing without the key.
+fn digest(key: &DigestKey, text: &str) -> Value {
+    key.redact(&Value::from(text).into_sensitive())
 }
 
 /// The first entry that differs.

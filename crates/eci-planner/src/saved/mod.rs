@@ -27,6 +27,7 @@
 
 mod document;
 mod error;
+mod format;
 mod inputs;
 mod location;
 mod secrets;
@@ -36,20 +37,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Outline, Variables};
-use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
+use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial};
 use eci_state::{ResourceState, Revision, Snapshot};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::attachment::Attachable;
+use crate::attachable::Attachable;
 use crate::mask::Marks;
 use crate::model::{PartialScope, Plan, PlanParts, Step};
 use crate::observed::{Observation, Observed, OwnerMark};
 use crate::outline::outline;
 use crate::plan::PlanOptions;
 
-pub use document::FORMAT;
 pub use error::{Difference, SavedError};
+pub use format::FORMAT;
 use inputs::Inputs;
 use serialize::{Parts, Seen, Shown, StoredPart};
 
@@ -297,9 +298,4 @@ fn seal(
         // The plan has no use for it, and nothing tells what in it is secret.
         (None, _) => Arc::default(),
     }
-}
-
-/// A text as a digest that says nothing without the key.
-fn digest(key: &DigestKey, text: &str) -> Value {
-    key.redact(&Value::from(text).into_sensitive())
 }

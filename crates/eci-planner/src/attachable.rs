@@ -1,0 +1,39 @@
+//! An EIP or a disk, which one container group at a time can have.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An EIP or a disk, by the cloud's id: one container group at a time can have it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attachable {
+    /// An EIP.
+    Eip(String),
+    /// A disk.
+    Disk(String),
+}
+
+impl Attachable {
+    /// The cloud's id.
+    pub fn id(&self) -> &str {
+        match self {
+            Attachable::Eip(id) | Attachable::Disk(id) => id,
+        }
+    }
+
+    /// Returns whether it is a disk.
+    pub fn is_disk(&self) -> bool {
+        matches!(self, Attachable::Disk(_))
+    }
+}
+
+/// `EIP eip-1`, `disk disk-1`.
+impl fmt::Display for Attachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Attachable::Eip(id) => write!(f, "EIP {id}"),
+            Attachable::Disk(id) => write!(f, "disk {id}"),
+        }
+    }
+}
