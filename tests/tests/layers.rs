@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 
+use eci_tests::binaries::workspace;
 use eci_tests::imports::Imports;
 use serde::{Deserialize, Serialize};
 
@@ -19,17 +19,13 @@ struct Layers {
     circles: BTreeMap<String, BTreeSet<Vec<String>>>,
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 fn rules() -> Layers {
-    let text = fs::read_to_string(root().join("tests/data/layers.toml")).unwrap();
+    let text = fs::read_to_string(workspace().join("tests/data/layers.toml")).unwrap();
     toml::from_str(&text).unwrap()
 }
 
 fn crates() -> Vec<String> {
-    let entries = fs::read_dir(root().join("crates")).unwrap();
+    let entries = fs::read_dir(workspace().join("crates")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.collect();
     names.sort();
@@ -40,7 +36,7 @@ fn crates() -> Vec<String> {
 fn crates_import_only_what_their_layer_may() {
     let rules = rules();
     for name in crates() {
-        let manifest = root().join("crates").join(&name).join("Cargo.toml");
+        let manifest = workspace().join("crates").join(&name).join("Cargo.toml");
         let manifest: toml::Table = toml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap();
         let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
         let imported = dependencies.into_iter().flat_map(|table| table.keys());
@@ -76,7 +72,7 @@ fn no_circle_of_imports_between_files_is_added() {
     let mut rules = rules();
     let mut found = BTreeMap::new();
     for name in crates() {
-        let circles = Imports::of(&root().join("crates").join(&name).join("src")).circles();
+        let circles = Imports::of(&workspace().join("crates").join(&name).join("src")).circles();
         if !circles.is_empty() {
             found.insert(name, circles);
         }
@@ -84,7 +80,7 @@ fn no_circle_of_imports_between_files_is_added() {
     if std::env::var_os("UPDATE").is_some() {
         rules.circles = found;
         let text = toml::to_string(&rules).unwrap();
-        fs::write(root().join("tests/data/layers.toml"), text).unwrap();
+        fs::write(workspace().join("tests/data/layers.toml"), text).unwrap();
         return;
     }
     assert_eq!(

@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::path::Path;
-
 use eci_sandbox::ApiBehavior;
 use eci_tests::Project;
+use eci_tests::binaries::workspace;
 
 const MARK: &str = "<!-- habits -->\n\n";
 
@@ -24,7 +23,7 @@ fn table() -> String {
 /// `UPDATE=1` writes it anew.
 #[test]
 fn the_page_lists_all_habits_with_their_defaults() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sandbox.md");
+    let path = workspace().join("docs/sandbox.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(MARK).unwrap();
     let (_, after) = rest.split_once("\n## ").unwrap();

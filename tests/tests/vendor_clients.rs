@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use eci_tests::binaries::workspace;
 use eci_tests::{Cloud, cloud};
 
 /// How to install the clients, from the directory of the repository, as `.ci/run` does.
@@ -14,8 +15,7 @@ const INSTALL: &str = "python3 -m venv target/vendor-clients && \
 
 /// The Python that has the clients; none if they are not installed.
 fn python() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let python = root.join("target/vendor-clients/bin/python");
+    let python = workspace().join("target/vendor-clients/bin/python");
     let has_clients = Command::new(&python)
         .args(["-c", "import ctyunsdk_eip20220909, ctyunsdk_ebs20220909"])
         .output()
@@ -33,7 +33,7 @@ fn the_vendors_clients_create_list_and_delete_an_eip_and_a_disk() {
         return;
     };
     let simulated = Cloud::in_memory();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/vendor-clients/clients.py");
+    let script = workspace().join("tests/data/vendor-clients/clients.py");
     let output = Command::new(python)
         .arg(script)
         .arg(simulated.endpoint())

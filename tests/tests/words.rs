@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use eci_tests::binaries::workspace;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,7 @@ struct Word {
 
 #[test]
 fn no_word_to_avoid_is_used_more_often_than_before() {
-    let path = root().join("tests/data/words.toml");
+    let path = workspace().join("tests/data/words.toml");
     let mut words: Words = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let code = texts("rs");
     let docs = texts("md");
@@ -80,14 +81,10 @@ fn no_word_to_avoid_is_used_more_often_than_before() {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// Returns the texts of all files of the project with this extension.
 fn texts(extension: &str) -> Vec<(PathBuf, String)> {
     let mut texts = Vec::new();
-    collect(&root(), Path::new(""), extension, &mut texts);
+    collect(workspace(), Path::new(""), extension, &mut texts);
     texts
 }
 

@@ -11,7 +11,7 @@
 //! * [`create`], [`update`]: the two bodies that shape a group;
 //! * [`container`], [`probe`], [`volume`], [`network`]: what stands in them;
 //! * [`query`]: what is asked for in reads, and commands;
-//! * [`group`], [`group_parts`]: a group as the cloud reports it, and what stands in it;
+//! * [`group`], [`group_parts`]: a container group as the cloud reports it, and its parts;
 //! * [`response`]: the other answers;
 //! * [`eip`], [`disk`]: elastic IPs and disks, [`order`]: how they are ordered;
 //! * [`id`], [`status`], [`decimal`], [`secret`], [`redaction`], [`names`]: the words in them.

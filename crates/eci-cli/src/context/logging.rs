@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::arguments::{Format, Globals};
 use crate::error::CommandError;
 
-/// The variable that says what is told.
+/// The environment variable with the filter of log messages.
 const VARIABLE: &str = "ECI_LOG";
 
 /// Listens to what the libraries tell.

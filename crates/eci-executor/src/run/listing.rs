@@ -3,11 +3,12 @@
 //! An EIP can carry nothing of ours, and clocks need not agree. What the cloud listed before an order
 //! is certainly not what that order created, whatever an answer names and however young it looks.
 
+use std::time::Duration;
+
 use eci_core::kinds::is_standalone;
 use eci_core::{Kind, Map};
 use eci_planner::{Step, TaskKind};
 use eci_provider::{Cloud, RemoteObject};
-use std::time::Duration;
 
 use super::{InFlight, ReadyTask, Run, TaskCall};
 use crate::error::TaskError;
