@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use eci_core::{Address, Lineage, Serial, truncate};
 use thiserror::Error;
 
-use crate::lock::{Holder, HolderStatus};
-use crate::snapshot::IntegrityError;
+use crate::holder::{Holder, HolderStatus};
+use crate::integrity_error::IntegrityError;
 
 /// Why a state could not be read, locked or written.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StateError {
     /// A file of the state cannot be read.
     #[error("cannot read {path}: {cause}; make it readable, or name another place with --state",
@@ -250,6 +251,7 @@ fn held_by(holder: Option<&Holder>) -> String {
 
 /// What is wrong with a snapshot or a line of the journal.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum CorruptionKind {
     /// Its checksum differs.
     #[error(

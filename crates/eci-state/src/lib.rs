@@ -3,9 +3,10 @@
 //!
 //! * [`snapshot`]: the state as one document, and how a record changes it;
 //! * [`record`]: what the journal says: intents, their ends, what was seen;
+//! * [`resource`]: what is known of a resource and of an output;
 //! * [`store`]: the one trait behind which a state lives, and one in memory;
 //! * [`local`]: the state in a directory: snapshot, journal, backups and lock;
-//! * [`lock`]: who holds a state;
+//! * [`holder`]: who holds a state;
 //! * [`cloud`]: which cloud a state belongs to;
 //! * [`workspaces`]: several states under one configuration;
 //! * [`error`]: what can go wrong, and the way out of it;
@@ -39,13 +40,15 @@
 pub mod cloud;
 pub mod error;
 pub mod failpoint;
+pub mod holder;
 pub mod local;
-pub mod lock;
 pub mod record;
+pub mod resource;
 pub mod snapshot;
 pub mod store;
 pub mod workspaces;
 
+mod integrity_error;
 mod moves;
 mod secrets;
 mod state_view;
@@ -54,12 +57,14 @@ mod testing;
 
 pub use cloud::{AnotherCloud, Belonging, CloudDifference, CloudIdentity};
 pub use error::{ParseError, StateError};
+pub use holder::{Holder, HolderStatus};
+pub use integrity_error::IntegrityError;
 pub use local::{Corruption, LocalStore, RepairBase, RepairReport};
-pub use lock::{Holder, HolderStatus};
+
 pub use record::{IntentId, IntentKind, IntentOutcome, Record};
+pub use resource::{Names, OutputState, ResourceState};
 pub use snapshot::{
-    FORMAT, IntegrityError, LostRecords, Names, OLDEST_FORMAT, OpenIntent, OutputState,
-    RemovedResource, ResourceState, Revision, Snapshot,
+    FORMAT, LostRecords, OLDEST_FORMAT, OpenIntent, RemovedResource, Revision, Snapshot,
 };
 pub use store::{Guard, MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

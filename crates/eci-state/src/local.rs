@@ -24,26 +24,32 @@ use std::{io, thread};
 
 use crate::error::StateError;
 use crate::failpoint;
-use crate::lock::{self, Holder, Lock};
+use crate::holder::Holder;
 use crate::record::{IntentId, Record};
 use crate::snapshot::{OpenJournal, Snapshot};
 use crate::state_view::StateView;
 use crate::store::{Guard, Store, unstorable};
 
 mod backups;
+mod file_id;
 pub(crate) mod files;
-pub(crate) mod hold;
+mod hold;
 mod journal;
+mod lock;
 mod mark;
-pub(crate) mod operations;
+mod operations;
 mod places;
 mod repair;
 mod snapshot_file;
+mod version;
 
 use files::unreadable;
-use hold::{Hold, Version};
+use hold::Hold;
 use journal::Journal;
-use places::{StatePaths, flushed_of, snapshot_at};
+use lock::Lock;
+use places::StatePaths;
+use snapshot_file::snapshot_at;
+use version::Version;
 
 pub use backups::BACKUPS;
 pub use repair::{Corruption, RepairBase, RepairReport};

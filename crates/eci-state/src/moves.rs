@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::Address;
 
+use crate::integrity_error::IntegrityError;
 use crate::record::IntentKind;
-use crate::snapshot::{IntegrityError, Snapshot};
+use crate::snapshot::Snapshot;
 
 impl Snapshot {
     /// Whether resources can get these addresses, each under its old one: a new address is free,
@@ -80,7 +81,7 @@ mod tests {
 
     use super::*;
     use crate::record::{IntentId, IntentOutcome, Record};
-    use crate::snapshot::ResourceState;
+    use crate::resource::ResourceState;
 
     fn eip(label: &str) -> Address {
         Address::new(Kind::Eip, label)

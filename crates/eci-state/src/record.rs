@@ -7,7 +7,7 @@ use eci_core::{Address, Lineage, OperationTag, Path, Serial};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::CloudIdentity;
-use crate::snapshot::{Names, OutputState, ResourceState};
+use crate::resource::{Names, OutputState, ResourceState};
 
 /// The number of an intent. Unique among the intents of a journal and those still open.
 #[derive(
@@ -31,6 +31,8 @@ impl fmt::Display for IntentId {
 }
 
 /// What a call is about to do.
+///
+/// Exhaustive, so that a new kind is an error wherever the end of an unknown call is found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentKind {
@@ -78,6 +80,7 @@ pub enum IntentKind {
 /// through [`DigestKey::redact`](eci_core::DigestKey::redact) first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Record {
     /// A run begins.
     #[serde(alias = "begin")]
@@ -263,6 +266,7 @@ impl Record {
 /// How an intent ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum IntentOutcome {
     /// The call did what it was to do.
     Done {

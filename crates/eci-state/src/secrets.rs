@@ -7,7 +7,8 @@ use eci_core::schema::secret_paths;
 use eci_core::{Address, Kind, Map, Path};
 
 use crate::record::IntentKind;
-use crate::snapshot::{ResourceState, Snapshot};
+use crate::resource::ResourceState;
+use crate::snapshot::Snapshot;
 
 impl Snapshot {
     /// Returns what was sensitive at an address until now: in the resource that is there and in

@@ -2,8 +2,9 @@
 
 use eci_core::Serial;
 
+use crate::integrity_error::IntegrityError;
 use crate::record::{IntentId, Record};
-use crate::snapshot::{IntegrityError, OpenJournal, Snapshot};
+use crate::snapshot::{OpenJournal, Snapshot};
 
 /// A snapshot that records are applied to, and whether they changed it since its serial.
 #[derive(Debug)]

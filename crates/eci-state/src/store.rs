@@ -112,9 +112,10 @@ pub(crate) fn unstorable(records: &[Record], cause: serde_json::Error) -> StateE
         .map(ToString::to_string)
         .collect();
     about.dedup();
-    let what = match about.is_empty() {
-        true => "what the run recorded".to_owned(),
-        false => format!("what the run recorded of {}", about.join(", ")),
+    let what = if about.is_empty() {
+        "what the run recorded".to_owned()
+    } else {
+        format!("what the run recorded of {}", about.join(", "))
     };
     StateError::NotSerializable { what, cause }
 }

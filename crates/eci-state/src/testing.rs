@@ -9,7 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
-use crate::snapshot::{OutputState, ResourceState};
+use crate::resource::{OutputState, ResourceState};
 use crate::store::Store;
 
 pub(crate) fn eip(label: &str) -> Address {

@@ -16,9 +16,9 @@ use eci_core::suggest::nearest;
 use eci_core::{regular, truncate};
 
 use crate::error::StateError;
+use crate::holder::Holder;
 use crate::local::LocalStore;
 use crate::local::files::{flush_directory, make_directory, not_writable, replace, unreadable};
-use crate::lock::Holder;
 use crate::snapshot::Snapshot;
 use crate::store::Store as _;
 
@@ -59,17 +59,19 @@ impl FromStr for WorkspaceName {
     type Err = WorkspaceError;
 
     fn from_str(text: &str) -> Result<WorkspaceName, WorkspaceError> {
-        match is_label(text) {
-            true => Ok(WorkspaceName(text.to_owned())),
-            false => Err(WorkspaceError::NoName {
+        if is_label(text) {
+            Ok(WorkspaceName(text.to_owned()))
+        } else {
+            Err(WorkspaceError::NoName {
                 text: text.to_owned(),
-            }),
+            })
         }
     }
 }
 
 /// Why a workspace cannot be used, made or deleted.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WorkspaceError {
     /// It cannot be a name.
     #[error(
@@ -172,9 +174,10 @@ impl Workspaces {
 
     /// The directory of the state of a workspace, whether it is there or not.
     pub fn directory(&self, name: &WorkspaceName) -> PathBuf {
-        match name.is_default() {
-            true => self.base.clone(),
-            false => self.all().join(name.as_str()),
+        if name.is_default() {
+            self.base.clone()
+        } else {
+            self.all().join(name.as_str())
         }
     }
 
@@ -209,12 +212,13 @@ impl Workspaces {
     /// # Errors
     /// If there is none.
     pub fn find(&self, name: &WorkspaceName) -> Result<(), WorkspaceError> {
-        match self.exists(name) {
-            true => Ok(()),
-            false => Err(WorkspaceError::Unknown {
+        if self.exists(name) {
+            Ok(())
+        } else {
+            Err(WorkspaceError::Unknown {
                 name: name.clone(),
                 known: self.list()?,
-            }),
+            })
         }
     }
 
@@ -333,7 +337,7 @@ mod tests {
 
     use super::*;
     use crate::record::Record;
-    use crate::snapshot::ResourceState;
+    use crate::resource::ResourceState;
 
     fn workspaces() -> (tempfile::TempDir, Workspaces) {
         let directory = tempfile::tempdir().unwrap();

@@ -72,7 +72,7 @@ fn held(holder: &Holder, id: &str) -> CommandError {
                             machine that has the lock now"
                 .to_owned()
         }
-        HolderStatus::Unknown => format!(
+        _ => format!(
             "end process {process} on {}: its lock ends with it, and the next run finds out what \
              it made",
             truncate(&holder.host)

@@ -4,72 +4,15 @@
 //! another run in. So before each write, and before each call that changes the cloud, the names are
 //! looked up again: they must lead to the files that this run has locked, read or written.
 
-use std::fs::{self, Metadata};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
-use eci_core::{Lineage, Serial};
-
-use super::StatePaths;
-use super::files::unreadable;
+use super::file_id::{FileId, about};
+use super::lock;
+use super::places::StatePaths;
+use super::snapshot_file::snapshot_at;
+use super::version::Version;
 use crate::error::StateError;
-use crate::snapshot::Snapshot;
-
-/// Which file it is, whatever its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileId(u64, u64);
-
-impl FileId {
-    /// Of what the operating system says about it. Where it does not say, all are one.
-    pub(crate) fn of(about: &Metadata) -> FileId {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt as _;
-            FileId(about.dev(), about.ino())
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = about;
-            FileId(0, 0)
-        }
-    }
-
-    /// The file that has a name; none if nothing has it.
-    pub(crate) fn at(path: &Path) -> Result<Option<FileId>, StateError> {
-        Ok(about(path)?.as_ref().map(FileId::of))
-    }
-}
-
-/// A snapshot as it is on disk.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Version {
-    file: FileId,
-    length: u64,
-    modified: Option<SystemTime>,
-    lineage: Lineage,
-    serial: Serial,
-}
-
-impl Version {
-    pub(crate) fn of(snapshot: &Snapshot, about: &Metadata) -> Version {
-        Version {
-            file: FileId::of(about),
-            length: about.len(),
-            modified: about.modified().ok(),
-            lineage: snapshot.lineage.clone(),
-            serial: snapshot.serial,
-        }
-    }
-
-    /// Whether nothing was written there since.
-    fn is(&self, about: &Metadata) -> bool {
-        self.file == FileId::of(about)
-            && self.length == about.len()
-            && self.modified == about.modified().ok()
-    }
-}
 
 /// What a run holds of a state. Cheap to clone: all clones look at the same.
 #[derive(Clone, Debug)]
@@ -96,7 +39,7 @@ struct Seen {
 impl Hold {
     pub(super) fn new(places: &StatePaths, locked: FileId, snapshot: Option<Version>) -> Hold {
         Hold(Arc::new(Held {
-            lock: crate::lock::path_in(&places.directory),
+            lock: lock::path_in(&places.directory),
             snapshot: places.snapshot.clone(),
             journal: places.journal.clone(),
             locked,
@@ -153,7 +96,7 @@ impl Hold {
 
 /// Whether a file that was written since is the same version of the same state.
 fn is_written_again(version: &mut Version, path: &Path) -> bool {
-    let Ok(Some((snapshot, about))) = super::snapshot_at(path) else {
+    let Ok(Some((snapshot, about))) = snapshot_at(path) else {
         return false;
     };
     let same = snapshot.lineage == version.lineage && snapshot.serial == version.serial;
@@ -166,21 +109,6 @@ fn is_written_again(version: &mut Version, path: &Path) -> bool {
 fn taken_over(path: &Path) -> StateError {
     StateError::TakenOver {
         path: path.to_owned(),
-    }
-}
-
-fn about(path: &Path) -> Result<Option<Metadata>, StateError> {
-    match fs::metadata(path) {
-        Ok(about) => Ok(Some(about)),
-        Err(cause)
-            if matches!(
-                cause.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(cause) => Err(unreadable(path, cause)),
     }
 }
 

@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::file_id::FileId;
 use super::files::{self, not_writable, unreadable};
-use super::hold::FileId;
 use super::mark::{self, Mark, Position};
 use super::operations::StateFile;
 use crate::error::{CorruptionKind, StateError};
@@ -230,12 +230,13 @@ fn content(line: &[u8]) -> Result<&[u8], CorruptionKind> {
         _ => return Err(CorruptionKind::NoChecksum),
     };
     let actual = format!("{:08x}", crc32fast::hash(json));
-    match actual.as_bytes() == stated {
-        true => Ok(json),
-        false => Err(CorruptionKind::Checksum {
+    if actual.as_bytes() == stated {
+        Ok(json)
+    } else {
+        Err(CorruptionKind::Checksum {
             stated: String::from_utf8_lossy(stated).into_owned(),
             actual,
-        }),
+        })
     }
 }
 

@@ -1,15 +1,14 @@
 //! Where the files of a state are, and what is read of them.
 
-use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use eci_core::Lineage;
 
-use super::files::{self, OpenFile};
-use super::hold::Version;
 use super::mark::{self, Position};
-use super::{backups, journal, operations};
+use super::snapshot_file::snapshot_at;
+use super::version::Version;
+use super::{backups, files, journal, operations};
 use crate::error::{CorruptionKind, StateError};
 use crate::snapshot::{OpenJournal, Snapshot};
 use crate::state_view::StateView;
@@ -212,12 +211,4 @@ pub(super) fn flushed_of(
 ) -> Option<u64> {
     let its = marks.iter().filter(|mark| mark.serial == snapshot.serial);
     mark::most_lines(its).or((!open.is_none()).then_some(0))
-}
-
-/// The snapshot in a file, and what the operating system says about that; none if it is not there.
-pub(super) fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
-    let Some(OpenFile { file, about }) = files::open(path)? else {
-        return Ok(None);
-    };
-    Ok(Some((Snapshot::from_file(file, path)?, about)))
 }

@@ -17,11 +17,14 @@ use eci_core::{Address, DigestKey, Lineage, Serial, truncate};
 use jiff::Timestamp;
 
 use super::files::{not_writable, unreadable};
-use super::hold::{Hold, Version};
+use super::hold::Hold;
+use super::lock::{self, Lock};
 use super::mark::{self, Position};
-use super::{LocalStore, StatePaths, backups, files, flushed_of, journal, snapshot_file};
+use super::places::{StatePaths, flushed_of};
+use super::version::Version;
+use super::{LocalStore, backups, files, journal, snapshot_file};
 use crate::error::{CorruptionKind, StateError, names, written};
-use crate::lock::{self, Holder, Lock};
+use crate::holder::Holder;
 use crate::record::Record;
 use crate::snapshot::{OpenJournal, Snapshot};
 use crate::state_view::StateView;
@@ -48,6 +51,7 @@ pub struct RepairReport {
 
 /// The snapshot that a state is rebuilt on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RepairBase {
     /// The one of the state.
     Snapshot,
@@ -60,6 +64,7 @@ pub enum RepairBase {
 
 /// One thing that is wrong with a state.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Corruption {
     /// A snapshot is not what was written.
     #[error("{path} is damaged: {damage}", path = path.display())]
@@ -152,7 +157,7 @@ impl LocalStore {
         let refusal = match places.load() {
             Ok(Some(loaded)) => {
                 let hold = Hold::new(&places, lock.id()?, Some(loaded.version));
-                let mut store = LocalStore::of(places, loaded.ledger, (hold, lock));
+                let mut store = LocalStore::of(places, loaded.ledger, hold, lock);
                 store.is_open = !loaded.open.is_none();
                 store.compact()?;
                 return Ok((store, RepairReport::of_a_sound_state()));
@@ -175,7 +180,7 @@ impl LocalStore {
         }
         let kept = places.keep_aside()?;
         let hold = Hold::new(&places, lock.id()?, None);
-        let mut store = LocalStore::of(places, StateView::new(snapshot), (hold, lock));
+        let mut store = LocalStore::of(places, StateView::new(snapshot), hold, lock);
         store.put_in_place()?;
         let salvage = RepairReport {
             defects: findings.defects,
@@ -187,7 +192,7 @@ impl LocalStore {
         Ok((store, salvage))
     }
 
-    fn of(places: StatePaths, ledger: StateView, (hold, lock): (Hold, Lock)) -> LocalStore {
+    fn of(places: StatePaths, ledger: StateView, hold: Hold, lock: Lock) -> LocalStore {
         LocalStore {
             places,
             ledger,

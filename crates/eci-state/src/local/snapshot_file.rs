@@ -3,7 +3,7 @@
 //! The format comes first and is read first, so that a newer one is told from a damaged one.
 //! The checksum comes last, so that a large snapshot is written as it is formed.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Seek as _, Write};
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use eci_core::regular::{self, LARGEST_STATE};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::files::{not_writable, unreadable};
+use super::files::{self, OpenFile, not_writable, unreadable};
 use crate::error::{CorruptionKind, StateError};
 use crate::snapshot::{FORMAT, OLDEST_FORMAT, Snapshot};
 
@@ -72,6 +72,14 @@ impl Snapshot {
     }
 }
 
+/// The snapshot in a file, and what the operating system says about that; none if it is not there.
+pub(crate) fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
+    let Some(OpenFile { file, about }) = files::open(path)? else {
+        return Ok(None);
+    };
+    Ok(Some((Snapshot::from_file(file, path)?, about)))
+}
+
 /// Refuses a format that this version does not know.
 fn is_known(format: u32, path: &Path) -> Result<(), StateError> {
     match format {
@@ -120,9 +128,10 @@ fn not_read(error: serde_json::Error, path: &Path) -> StateError {
 /// Compares the checksum that a document states with the one that it has.
 fn agrees(stated: String, crc: u32) -> Result<(), CorruptionKind> {
     let actual = checksum(crc);
-    match actual == stated {
-        true => Ok(()),
-        false => Err(CorruptionKind::Checksum { stated, actual }),
+    if actual == stated {
+        Ok(())
+    } else {
+        Err(CorruptionKind::Checksum { stated, actual })
     }
 }
 
@@ -161,12 +170,15 @@ pub(crate) fn write(
         out,
         hasher: Hasher::new(),
     };
-    serde_json::to_writer_pretty(&mut inner, snapshot).map_err(|cause| match cause.is_io() {
-        true => failed(cause.into()),
-        false => StateError::NotSerializable {
-            what: "the snapshot".to_owned(),
-            cause,
-        },
+    serde_json::to_writer_pretty(&mut inner, snapshot).map_err(|cause| {
+        if cause.is_io() {
+            failed(cause.into())
+        } else {
+            StateError::NotSerializable {
+                what: "the snapshot".to_owned(),
+                cause,
+            }
+        }
     })?;
     let checksum = checksum(inner.hasher.finalize());
     write!(out, ",\n  \"checksum\": \"{checksum}\"\n}}\n").map_err(failed)

@@ -3,8 +3,10 @@
 use eci_core::Address;
 use eci_core::kinds::existing_id;
 
-use super::{IntegrityError, Names, OpenIntent, RemovedResource, ResourceState, Snapshot};
+use super::{OpenIntent, RemovedResource, Snapshot};
+use crate::integrity_error::IntegrityError;
 use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
+use crate::resource::{Names, ResourceState};
 
 impl Snapshot {
     /// Applies one record: the same while it happens and when the journal is replayed. A
@@ -82,9 +84,10 @@ impl Snapshot {
             Record::Removed { address, time: at } => self.remove(address, Some(at)),
             Record::Gone { address } => self.bury(address),
             Record::Names { address, names } => {
-                let held = match *names == Names::default() {
-                    true => self.names.remove(address),
-                    false => self.names.insert(address.clone(), names.clone()),
+                let held = if *names == Names::default() {
+                    self.names.remove(address)
+                } else {
+                    self.names.insert(address.clone(), names.clone())
                 };
                 held.unwrap_or_default() != *names
             }

@@ -1,4 +1,6 @@
-use eci_core::DigestKey;
+use std::sync::Arc;
+
+use eci_core::{DigestKey, Map, Value};
 
 use super::*;
 use crate::record::{IntentOutcome, Record};

@@ -6,9 +6,9 @@ use eci_core::{Map, Serial, Value};
 use proptest::prelude::*;
 
 use super::*;
+use crate::holder::Holder;
 use crate::local::LocalStore;
-use crate::lock::Holder;
-use crate::snapshot::ResourceState;
+use crate::resource::ResourceState;
 use crate::testing::{create, done, eip, failed, recorded, resource, run};
 
 fn for_every_store(check: impl Fn(&mut dyn Store)) {

@@ -1,9 +1,13 @@
 //! Two runs on one state, the second of which got in because somebody removed or moved a name.
 
+use std::fs;
+
+use eci_core::Serial;
 use tempfile::TempDir;
 
 use super::super::LocalStore;
-use crate::lock::Holder;
+use crate::holder::Holder;
+use crate::snapshot::Snapshot;
 use crate::store::Store as _;
 use crate::testing::recorded;
 
@@ -181,8 +185,7 @@ fn a_lock_that_is_replaced_while_it_is_taken_is_taken_again() {
         });
         while !remover.is_finished() {
             // Whoever has it, has what the name led to a moment ago; or somebody else does.
-            if let Ok(lock) = crate::lock::Lock::take(&path, &Holder::current_process("eci apply"))
-            {
+            if let Ok(lock) = lock::Lock::take(&path, &Holder::current_process("eci apply")) {
                 assert!(lock.id().is_ok());
             }
         }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use eci_core::{Address, truncate};
 
-use super::journal;
+use crate::local::journal;
 use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
-use crate::snapshot::{OpenIntent, ResourceState, Snapshot};
+use crate::resource::ResourceState;
+use crate::snapshot::{OpenIntent, Snapshot};
 
 /// A snapshot to which records are applied of which some are missing in between.
 pub(super) struct LenientReplay {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::record::{IntentId, IntentKind};
-use crate::snapshot::ResourceState;
+use crate::resource::ResourceState;
 use crate::testing::{create, done, eip, intention, recorded, resource};
 
 fn open(directory: &Path) -> LocalStore {

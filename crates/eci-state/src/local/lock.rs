@@ -1,109 +1,21 @@
-//! Who holds a state.
+//! The lock of a state in a directory.
 //!
 //! The lock is the operating system's, so that it ends with the process that holds it, however
 //! that ends. The file's content only names the holder for whoever finds it locked.
 
-use std::fmt;
 use std::fs::TryLockError;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use eci_core::{regular, truncate};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use eci_core::regular;
 
+use super::file_id::FileId;
+use super::files;
+use super::operations::StateFile;
 use crate::error::StateError;
-use crate::local::files;
-use crate::local::hold::FileId;
-use crate::local::operations::StateFile;
-
-/// A run that holds a state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// Tells this hold from every other.
-    pub id: String,
-    /// The machine.
-    pub host: String,
-    /// The process on it.
-    pub process: u32,
-    /// The command line.
-    pub command: String,
-    /// Since when, in RFC 3339.
-    pub since: String,
-}
-
-impl Holder {
-    /// This process, from now on.
-    pub fn current_process(command: impl Into<String>) -> Holder {
-        Holder {
-            id: Uuid::new_v4().to_string(),
-            host: host(),
-            process: std::process::id(),
-            command: shortened(command.into()),
-            since: format!("{:.0}", Timestamp::now()),
-        }
-    }
-}
-
-/// The most bytes of a command line that a lock tells. It may be written as up to six times as many.
-const LONGEST_COMMAND: usize = 8 << 10;
-
-fn shortened(mut command: String) -> String {
-    command.truncate(command.floor_char_boundary(LONGEST_COMMAND));
-    command
-}
-
-/// Whether the process of a holder still runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HolderStatus {
-    /// A process of its number runs on this machine.
-    Runs,
-    /// There is no such process on this machine any more.
-    Ended,
-    /// It is on another machine, or this one does not tell.
-    Unknown,
-}
-
-impl Holder {
-    /// Whether its process still runs.
-    pub fn status(&self) -> HolderStatus {
-        let processes = Path::new("/proc");
-        if self.host != host() || !processes.join("self").exists() {
-            return HolderStatus::Unknown;
-        }
-        match processes.join(self.process.to_string()).exists() {
-            true => HolderStatus::Runs,
-            false => HolderStatus::Ended,
-        }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}`, process {} on {}, since {} (lock {})",
-            truncate(&self.command),
-            self.process,
-            truncate(&self.host),
-            truncate(&self.since),
-            truncate(&self.id)
-        )
-    }
-}
-
-fn host() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .ok()
-        .or_else(|| std::env::var("HOSTNAME").ok())
-        .or_else(|| std::env::var("COMPUTERNAME").ok())
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "an unnamed host".to_owned())
-}
+use crate::holder::Holder;
 
 /// How often the lock is tried before it counts as held. Someone who only asks for the holder
 /// has it for an instant, and a holder needs one to write down its name.
@@ -302,18 +214,6 @@ mod tests {
         assert_eq!(LocalStore::stale_holder(directory.path()).unwrap(), None);
         drop(held);
         assert_eq!(open().previous_holder(), None);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_holder_that_ended_on_this_machine_is_told_from_one_that_runs() {
-        let mut holder = Holder::current_process("eci apply");
-        assert_eq!(holder.status(), HolderStatus::Runs);
-        // No process has this number: the highest that there can be is 2^22.
-        holder.process = u32::MAX;
-        assert_eq!(holder.status(), HolderStatus::Ended);
-        holder.host.push_str(".elsewhere");
-        assert_eq!(holder.status(), HolderStatus::Unknown);
     }
 
     #[test]

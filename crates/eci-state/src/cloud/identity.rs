@@ -1,0 +1,138 @@
+//! The identity of a cloud.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The identity of a cloud: where its services are, and what of it a run sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudIdentity {
+    /// The base URL of each service, by the name of the service; of the simulated cloud inside the
+    /// program, which has another address in each run, [`CloudIdentity::SANDBOX`] alone.
+    pub endpoints: BTreeMap<String, String>,
+    /// The region.
+    pub region: String,
+    /// The id of the account, where a call reports it. Never an access key: keys are rotated, and
+    /// the account stays the same. None of the calls that this program makes for container groups,
+    /// EIPs and disks reports one (API reference), so that it is known only to programs that learn
+    /// it otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+impl CloudIdentity {
+    /// The endpoint of the simulated cloud inside the program.
+    pub const SANDBOX: &'static str = "sandbox";
+
+    /// Returns the identity of a region of services at these base URLs.
+    pub fn new<N: Into<String>, U: AsRef<str>>(
+        endpoints: impl IntoIterator<Item = (N, U)>,
+        region: impl Into<String>,
+    ) -> CloudIdentity {
+        let endpoints = endpoints.into_iter();
+        CloudIdentity {
+            endpoints: endpoints
+                .map(|(name, url)| (name.into(), normal(url.as_ref())))
+                .collect(),
+            region: region.into(),
+            account: None,
+        }
+    }
+
+    /// Returns the identity of the simulated cloud inside the program.
+    pub fn sandbox(region: impl Into<String>) -> CloudIdentity {
+        let name = CloudIdentity::SANDBOX.to_owned();
+        CloudIdentity {
+            endpoints: BTreeMap::from([(name.clone(), name)]),
+            region: region.into(),
+            account: None,
+        }
+    }
+
+    /// Whether this is the simulated cloud inside the program.
+    pub fn is_sandbox(&self) -> bool {
+        self.endpoints.contains_key(CloudIdentity::SANDBOX)
+    }
+
+    /// Returns what makes the other one another cloud. Endpoints and accounts are compared where
+    /// both are known: a later version may use more services.
+    pub fn differences(&self, other: &CloudIdentity) -> Vec<CloudDifference> {
+        let mut differences = Vec::new();
+        if self.is_sandbox() != other.is_sandbox() {
+            differences.push(CloudDifference::Sandbox);
+        } else {
+            let differing = self.endpoints.iter().filter(|(name, url)| {
+                let theirs = other.endpoints.get(*name);
+                theirs.is_some_and(|theirs| theirs != *url)
+            });
+            let differing = differing.map(|(name, _)| name.clone());
+            differences.extend(differing.map(CloudDifference::Endpoint));
+        }
+        if self.region != other.region {
+            differences.push(CloudDifference::Region);
+        }
+        if let (Some(mine), Some(theirs)) = (&self.account, &other.account)
+            && mine != theirs
+        {
+            differences.push(CloudDifference::Account);
+        }
+        differences
+    }
+}
+
+/// The URL as it is compared: a trailing slash and the case of the host make no difference. A user
+/// and a password are left out: the client refuses them, and no message may repeat them.
+fn normal(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/');
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = host.rsplit('@').next().unwrap_or_default();
+            format!(
+                "{}://{}{path}",
+                scheme.to_ascii_lowercase(),
+                host.to_ascii_lowercase()
+            )
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// As part of a sentence: `region r-1 at https://eci-global.ctapi.ctyun.cn`.
+impl fmt::Display for CloudIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "region {}", self.region)?;
+        if self.is_sandbox() {
+            f.write_str(" of the sandbox")?;
+        } else {
+            let mut urls: Vec<&str> = self.endpoints.values().map(String::as_str).collect();
+            urls.sort_unstable();
+            urls.dedup();
+            // That of container groups stands for those of its family.
+            match self.endpoints.get("eci") {
+                Some(eci) => write!(f, " at {eci}")?,
+                None if urls.is_empty() => {}
+                None => write!(f, " at {}", urls.join(", "))?,
+            }
+        }
+        match &self.account {
+            Some(account) => write!(f, ", account {account}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One part of the identity that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloudDifference {
+    /// One is the simulated cloud inside the program, the other is not.
+    Sandbox,
+    /// The endpoint of this service.
+    Endpoint(String),
+    /// The region.
+    Region,
+    /// The account.
+    Account,
+}

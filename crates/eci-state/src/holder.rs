@@ -1,0 +1,112 @@
+//! The runs that hold states.
+
+use std::fmt;
+use std::path::Path;
+
+use eci_core::truncate;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A run that holds a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Tells this hold from every other.
+    pub id: String,
+    /// The machine.
+    pub host: String,
+    /// The process on it.
+    pub process: u32,
+    /// The command line.
+    pub command: String,
+    /// Since when, in RFC 3339.
+    pub since: String,
+}
+
+impl Holder {
+    /// This process, from now on.
+    pub fn current_process(command: impl Into<String>) -> Holder {
+        Holder {
+            id: Uuid::new_v4().to_string(),
+            host: host(),
+            process: std::process::id(),
+            command: shortened(command.into()),
+            since: format!("{:.0}", Timestamp::now()),
+        }
+    }
+}
+
+/// The most bytes of a command line that a lock tells. It may be written as up to six times as many.
+const LONGEST_COMMAND: usize = 8 << 10;
+
+fn shortened(mut command: String) -> String {
+    command.truncate(command.floor_char_boundary(LONGEST_COMMAND));
+    command
+}
+
+/// Whether the process of a holder still runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HolderStatus {
+    /// A process of its number runs on this machine.
+    Runs,
+    /// There is no such process on this machine any more.
+    Ended,
+    /// It is on another machine, or this one does not tell.
+    Unknown,
+}
+
+impl Holder {
+    /// Whether its process still runs.
+    pub fn status(&self) -> HolderStatus {
+        let processes = Path::new("/proc");
+        if self.host != host() || !processes.join("self").exists() {
+            return HolderStatus::Unknown;
+        }
+        if processes.join(self.process.to_string()).exists() {
+            HolderStatus::Runs
+        } else {
+            HolderStatus::Ended
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}`, process {} on {}, since {} (lock {})",
+            truncate(&self.command),
+            self.process,
+            truncate(&self.host),
+            truncate(&self.since),
+            truncate(&self.id)
+        )
+    }
+}
+
+fn host() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .or_else(|| std::env::var("COMPUTERNAME").ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "an unnamed host".to_owned())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_that_ended_on_this_machine_is_told_from_one_that_runs() {
+        let mut holder = Holder::current_process("eci apply");
+        assert_eq!(holder.status(), HolderStatus::Runs);
+        // No process has this number: the highest that there can be is 2^22.
+        holder.process = u32::MAX;
+        assert_eq!(holder.status(), HolderStatus::Ended);
+        holder.host.push_str(".elsewhere");
+        assert_eq!(holder.status(), HolderStatus::Unknown);
+    }
+}
