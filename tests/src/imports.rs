@@ -34,15 +34,7 @@ impl Imports {
 
     /// Returns the groups of modules that import each other, directly or not, each in order.
     pub fn circles(&self) -> BTreeSet<Vec<String>> {
-        let edges: BTreeMap<&str, BTreeSet<&str>> = self
-            .modules
-            .iter()
-            .map(|(path, module)| {
-                let targets = module.uses.iter().filter_map(|used| self.target(used, 0));
-                let others = targets.filter(|target| target != path);
-                (path.as_str(), others.collect())
-            })
-            .collect();
+        let edges = self.edges();
         let reaches: BTreeMap<&str, BTreeSet<&str>> = edges
             .keys()
             .map(|start| (*start, reachable(start, &edges)))
@@ -55,6 +47,33 @@ impl Imports {
             (circle.len() > 1).then(|| circle.into_iter().map(str::to_owned).collect())
         };
         edges.keys().filter_map(circle).collect()
+    }
+
+    /// Returns the folders and files at the root of the sources, by name, with those that each imports.
+    /// The root itself, which only re-exports, is not among them.
+    pub fn folders(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (path, targets) in self.edges() {
+            let folder = folder(path);
+            if folder.is_empty() {
+                continue;
+            }
+            let others = targets.into_iter().map(self::folder);
+            let others = others.filter(|other| *other != folder);
+            let imported = folders.entry(folder.to_owned()).or_default();
+            imported.extend(others.map(str::to_owned));
+        }
+        folders
+    }
+
+    /// Returns the modules that each module imports.
+    fn edges(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let edges = self.modules.iter().map(|(path, module)| {
+            let targets = module.uses.iter().filter_map(|used| self.target(used, 0));
+            let others = targets.filter(|target| target != path);
+            (path.as_str(), others.collect())
+        });
+        edges.collect()
     }
 
     /// Returns the module that has what a path names, past re-exports.
@@ -95,6 +114,11 @@ impl Imports {
             }
         }
     }
+}
+
+/// Returns the first part of the path of a module.
+fn folder(path: &str) -> &str {
+    path.split("::").next().unwrap_or_default()
 }
 
 /// `root/a/mod.rs` and `root/a.rs` are `a`, `root/lib.rs` is empty.
@@ -264,6 +288,22 @@ mod tests {
         ]);
         let circle = ["a", "b", "c"].map(str::to_owned).to_vec();
         assert_eq!(imports.circles(), BTreeSet::from([circle]));
+    }
+
+    #[test]
+    fn a_folder_imports_what_its_files_import() {
+        let imports = imports(&[
+            ("", "mod a;\nmod b;\npub use b::inner::C;\n"),
+            ("a", ""),
+            ("a::x", "use super::y::Y;\nuse crate::C;\n"),
+            ("a::y", "use crate::d::D;\n"),
+            ("b", ""),
+            ("b::inner", "use std::fmt;\n"),
+            ("d", ""),
+        ]);
+        let folders = imports.folders();
+        assert_eq!(folders["a"], BTreeSet::from(["b", "d"].map(str::to_owned)));
+        assert!(folders["b"].is_empty() && folders["d"].is_empty());
     }
 
     #[test]

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 struct Layers {
     /// The crates of this project that each may import; every other import is an error.
     imports: BTreeMap<String, BTreeSet<String>>,
+    /// Of crates whose folders are layers: the folders of each crate, with those that each may import.
+    #[serde(default)]
+    folders: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// The circles of files that are left in each crate. No other may come to be.
     #[serde(default)]
     circles: BTreeMap<String, BTreeSet<Vec<String>>>,
@@ -55,15 +58,33 @@ fn crates_import_only_what_their_layer_may() {
 
 #[test]
 fn the_imports_between_crates_go_downward() {
-    let rules = rules();
+    assert_downward(&rules().imports);
+}
+
+/// Checks that there is an order in which each comes after all that it imports.
+fn assert_downward(imports: &BTreeMap<String, BTreeSet<String>>) {
     let mut done: BTreeSet<&String> = BTreeSet::new();
-    while done.len() < rules.imports.len() {
-        let ready = rules.imports.iter().filter(|(name, imports)| {
+    while done.len() < imports.len() {
+        let ready = imports.iter().filter(|(name, imports)| {
             !done.contains(name) && imports.iter().all(|other| done.contains(other))
         });
         let ready: Vec<&String> = ready.map(|(name, _)| name).collect();
-        assert!(!ready.is_empty(), "a circle of crates, apart from {done:?}");
+        assert!(!ready.is_empty(), "a circle, apart from {done:?}");
         done.extend(ready);
+    }
+}
+
+#[test]
+fn folders_import_only_what_their_layer_may() {
+    for (name, allowed) in rules().folders {
+        assert_downward(&allowed);
+        let imports = Imports::of(&workspace().join("crates").join(&name).join("src"));
+        let mut found = imports.folders();
+        found.retain(|folder, _| allowed.contains_key(folder));
+        assert_eq!(
+            found, allowed,
+            "{name}: the imports of its folders differ from layers.toml"
+        );
     }
 }
 

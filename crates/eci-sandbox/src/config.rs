@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::clock::Speed;
-use crate::faults::Faults;
-use crate::habits::ApiBehavior;
-use crate::store::OpenError;
+use crate::engine::faults::Faults;
+use crate::engine::habits::ApiBehavior;
+use crate::engine::open_error::OpenError;
+use crate::model::clock::Speed;
 
 /// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]

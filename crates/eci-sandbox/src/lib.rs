@@ -33,61 +33,36 @@
 //!
 //! # Where things are
 //!
+//! A module imports only from those below it:
+//!
 //! | module | holds |
 //! |---|---|
-//! | `sandbox`, `shared`, `running` | the handle, what all handles share, and a sandbox that serves in the background |
-//! | `server`, `line` | HTTP: from a connection to a call, faults and back; cutting connections |
-//! | `auth`, `query`, `operation`, `limit` | who calls, what is called, how often |
-//! | `request` | the shape of bodies, and the rules between their fields |
-//! | `calls`, `page` | what each call of groups does |
-//! | `service` | what each call of elastic IPs, disks, orders and jobs does, and their envelope |
-//! | `report`, `price`, `shell` | what groups, prices, logs and commands look like in answers |
-//! | `envelope`, `form`, `refusal`, `denial` | the form of every answer, and why a call is refused |
-//! | `cloud` | the world in time and on disk |
-//! | `world`, `lifecycle`, `sizes`, `clock` | groups, how they live, what is sold, virtual time; elastic IPs and disks with their orders |
-//! | `store`, `audit_log`, `change` | the database; what was done and what was asked |
-//! | `config`, `habits`, `faults` | how a sandbox is set up, what its services are like, and which calls fail |
+//! | `sandbox`, `running`, `config` | the handle, a sandbox that serves in the background, and how one is set up |
+//! | `http` | from a connection to a call and back: routes, signatures, faults, the form of every answer; cutting connections |
+//! | `handlers` | what each call does: `group` for container groups, `orders` for elastic IPs, disks, orders and jobs |
+//! | `engine` | the world in time and on disk; what the services are like, which calls fail and how often one may call |
+//! | `storage` | the database, and the changes that were committed |
+//! | `model` | groups and how they live, elastic IPs and disks with their orders, what is sold, virtual time; what the cloud accepts and why it refuses |
 
-mod audit_log;
-mod auth;
-mod calls;
-mod change;
-mod clock;
 mod config;
-mod connection;
-mod container_output;
 mod engine;
-mod envelope;
-mod faults;
-mod flavors;
-mod form;
-mod group_error;
-mod habits;
-mod lifecycle;
+mod handlers;
+mod http;
 mod model;
-mod operation;
-mod order_error;
-mod pagination;
-mod price;
-mod query;
-mod rate_limit;
-mod report;
-mod request;
 mod running;
 mod sandbox;
-mod server;
-mod service;
-mod shared;
-mod store;
+mod storage;
 
-pub use audit_log::{AuditEntry, RecordedRequest};
-pub use change::{Actor, ChangeKind, Kind};
-pub use clock::{Speed, SpeedError};
 pub use config::Config;
-pub use faults::{Fault, Faults, FaultsError, Rule};
-pub use habits::{ApiBehavior, Habit, HabitError};
+pub use engine::faults::{Fault, Faults, FaultsError, Rule};
+pub use engine::habits::{ApiBehavior, Habit, HabitError};
+pub use engine::open_error::OpenError;
+pub use engine::recorded_requests::RecordedRequest;
+pub use engine::shared::Rewrite;
 pub use model::OutOfBandChange;
+pub use model::change::{Actor, ChangeKind, Kind};
+pub use model::clock::{Speed, SpeedError};
 pub use running::{Running, StartError};
 pub use sandbox::{OutOfBandError, Sandbox};
-pub use shared::Rewrite;
-pub use store::OpenError;
+pub use storage::audit_log::AuditEntry;
+pub use storage::store::StorageError;

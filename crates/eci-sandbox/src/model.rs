@@ -5,20 +5,28 @@
 //! goes out as the changed group and as all else that was touched.
 
 mod attachments;
+pub(crate) mod change;
+pub(crate) mod clock;
 mod collection;
 pub(crate) mod disk;
 mod disk_changes;
 pub(crate) mod eip;
 mod eip_changes;
 mod filter;
+pub(crate) mod flavors;
 mod group;
 mod group_changes;
+pub(crate) mod group_error;
 mod ids;
 mod index;
+pub(crate) mod lifecycle;
+pub(crate) mod operation;
 mod order;
 mod order_changes;
+pub(crate) mod order_error;
 mod out_of_band;
 mod realm;
+pub(crate) mod request;
 mod world;
 
 pub(crate) use disk::Disk;

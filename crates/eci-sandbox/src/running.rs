@@ -6,8 +6,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::engine::open_error::OpenError;
 use crate::sandbox::Sandbox;
-use crate::store::OpenError;
 
 /// Why a sandbox cannot be started.
 #[derive(Debug, thiserror::Error)]

@@ -10,16 +10,17 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::audit_log::{AuditEntry, RecordedRequest};
-use crate::change::{Actor, Kind};
 use crate::config::Config;
-use crate::engine::Engine;
-use crate::faults::{FaultPlan, Faults, FaultsError};
+use crate::engine::cloud::Engine;
+use crate::engine::faults::{FaultPlan, Faults, FaultsError};
+use crate::engine::open_error::OpenError;
+use crate::engine::rate_limit::Limit;
+use crate::engine::recorded_requests::RecordedRequest;
+use crate::engine::shared::{Shared, held};
+use crate::http::server;
 use crate::model::OutOfBandChange;
-use crate::rate_limit::Limit;
-use crate::server;
-use crate::shared::{Shared, held};
-use crate::store::OpenError;
+use crate::model::change::{Actor, Kind};
+use crate::storage::audit_log::AuditEntry;
 
 /// A simulated cloud. Clones are handles of the same one; when the last is dropped and
 /// nothing serves it any more, what is not on disk yet is written and the database closed.

@@ -10,7 +10,7 @@ use eci_core::digest::KnownDigests;
 use eci_planner::Plan;
 use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_render::style::visible;
-use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
+use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError, StorageError};
 use eci_state::{Belonging, CloudIdentity, LocalStore, Snapshot, Store as _};
 
 use super::credentials::{self, SANDBOX_KEY};
@@ -268,10 +268,12 @@ impl<'a> CloudAccess<'a> {
         config.regions.extend(region(self.settings, variable));
         config.zones.clear();
         Sandbox::start(config).await.map_err(|error| match error {
-            StartError::Open(OpenError::InUse { path }) => CommandError::new(
-                format!("another run uses the sandbox in {}", path.display()),
-                "wait until it has ended, or plan beside it with --refresh=false",
-            ),
+            StartError::Open(OpenError::Storage(StorageError::InUse { path })) => {
+                CommandError::new(
+                    format!("another run uses the sandbox in {}", path.display()),
+                    "wait until it has ended, or plan beside it with --refresh=false",
+                )
+            }
             error => error.into(),
         })
     }

@@ -9,10 +9,10 @@ use super::group::{Claim, Group};
 use super::order::ORDERING;
 use super::realm::Realm;
 use super::{World, disk};
-use crate::clock::{SimTime, TimeScale};
-use crate::group_error::GroupApiError;
-use crate::order_error::OrderApiError;
-use crate::request::{is_set, objects, text, whole};
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::group_error::GroupApiError;
+use crate::model::order_error::OrderApiError;
+use crate::model::request::{is_set, objects, text, whole};
 
 /// How a group shows as what has an elastic IP (assumed).
 const REPORTED_AS: &str = "INSTANCE";

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::realm::Realm;
-use crate::clock::SimTime;
+use crate::model::clock::SimTime;
 
 /// What can stand on a shelf.
 pub(crate) trait Entity: Clone {

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::collection::Entity;
 use super::realm::Realm;
-use crate::clock::SimTime;
-use crate::order_error::{Code, OrderApiError};
-use crate::request::{is_set, text};
+use crate::model::clock::SimTime;
+use crate::model::order_error::{Code, OrderApiError};
+use crate::model::request::{is_set, text};
 
 /// From a call that attaches or detaches until it is so (assumed).
 pub(crate) const ATTACHING: Duration = Duration::from_secs(2);

@@ -5,9 +5,9 @@ use super::collection::Entity;
 use super::disk::{ATTACHING, Disk, NewDisk, Work};
 use super::order::{Job, Order, OrderRequest};
 use super::realm::Realm;
-use crate::change::Kind;
-use crate::clock::{SimTime, TimeScale};
-use crate::order_error::{Code, OrderApiError};
+use crate::model::change::Kind;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::order_error::{Code, OrderApiError};
 
 impl World {
     /// The disk of this id in this realm.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::collection::Entity;
 use super::realm::Realm;
-use crate::clock::SimTime;
-use crate::order_error::{Code, OrderApiError};
+use crate::model::clock::SimTime;
+use crate::model::order_error::{Code, OrderApiError};
 
 /// From a call that binds or unbinds until it is so (assumed).
 pub(crate) const BINDING: Duration = Duration::from_secs(1);

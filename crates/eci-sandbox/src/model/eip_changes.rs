@@ -8,9 +8,9 @@ use super::eip::{BINDING, Eip, Holder, NewEip, SHARED, Work};
 use super::ids::internet_ip;
 use super::order::{Order, OrderRequest};
 use super::realm::Realm;
-use crate::change::Kind;
-use crate::clock::{SimTime, TimeScale};
-use crate::order_error::{Code, OrderApiError};
+use crate::model::change::Kind;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::order_error::{Code, OrderApiError};
 
 impl World {
     /// The elastic IP of this id in this realm.

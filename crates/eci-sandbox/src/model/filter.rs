@@ -8,7 +8,7 @@ use super::World;
 use super::group::Group;
 use super::index::Term;
 use super::realm::Realm;
-use crate::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, TimeScale};
 
 /// Which groups are asked for; everything named must hold.
 #[derive(Clone, Debug, Default)]

@@ -9,10 +9,12 @@ use serde_json::{Map, Value};
 
 use super::ids::{self, Identity};
 use super::realm::Realm;
-use crate::clock::{SimTime, TimeScale};
-use crate::flavors::{Size, needed, round_up};
-use crate::lifecycle::{self, ContainerState, Event, FinishedRun, GroupTimeline, Phase, phase};
-use crate::request::{decimal, is_set, objects, text, whole};
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::flavors::{Size, needed, round_up};
+use crate::model::lifecycle::{
+    self, ContainerState, Event, FinishedRun, GroupTimeline, Phase, phase,
+};
+use crate::model::request::{decimal, is_set, objects, text, whole};
 
 /// The code of a container whose group was failed from outside (128 + SIGKILL).
 const KILLED: i32 = 137;

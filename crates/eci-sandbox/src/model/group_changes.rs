@@ -8,10 +8,10 @@ use super::group::{self, Claim, Group};
 use super::ids::Identity;
 use super::realm::Realm;
 use super::{OutOfBandChange, World, attachments};
-use crate::clock::{SimTime, TimeScale};
-use crate::group_error::GroupApiError;
-use crate::lifecycle::{Event, GroupTimeline};
-use crate::request::{self, objects, text};
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::group_error::GroupApiError;
+use crate::model::lifecycle::{Event, GroupTimeline};
+use crate::model::request::{self, objects, text};
 
 impl World {
     /// A group that was accepted.

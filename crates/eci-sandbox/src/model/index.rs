@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::group::Group;
-use crate::request::text;
+use crate::model::request::text;
 
 /// Numbers of groups by what can be asked for, within one realm.
 #[derive(Clone, Default)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::realm::Realm;
-use crate::change::Kind;
-use crate::clock::{SimTime, TimeScale};
-use crate::operation::Operation;
+use crate::model::change::Kind;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::operation::Operation;
 
 /// From an order until it is complete (assumed).
 pub(crate) const ORDERING: Duration = Duration::from_secs(3);

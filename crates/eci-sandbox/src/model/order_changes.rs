@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::World;
 use super::order::{Job, Order, OrderRequest};
 use super::realm::Realm;
-use crate::change::Kind;
-use crate::clock::{SimTime, TimeScale};
-use crate::order_error::{Code, OrderApiError};
+use crate::model::change::Kind;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::order_error::{Code, OrderApiError};
 
 /// The time for which the same token is the same request (vendor's page).
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 3600);

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::eip::Holder;
 use super::{Disk, Eip, World};
-use crate::change::{ChangeKind, Kind};
-use crate::clock::SimTime;
+use crate::model::change::{ChangeKind, Kind};
+use crate::model::clock::SimTime;
 
 /// A change by someone who is not a client of the API.
 #[derive(Clone, Debug, PartialEq)]

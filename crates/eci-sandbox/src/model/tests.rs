@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::clock::{SimTime, TimeScale};
-use crate::group_error::{GroupApiError, Reason};
-use crate::request::accept_create;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::group_error::{GroupApiError, Reason};
+use crate::model::request::accept_create;
 
 const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 

@@ -11,8 +11,8 @@ use super::group::{Claim, Group};
 use super::index::Index;
 use super::order::{Job, Order, Orders};
 use super::realm::Realm;
-use crate::clock::{SimTime, TimeScale};
-use crate::group_error::GroupApiError;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::group_error::GroupApiError;
 
 /// The groups of every account in every region.
 #[derive(Clone, Default)]

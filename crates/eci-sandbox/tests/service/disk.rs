@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed};
+use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StorageError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -158,7 +158,10 @@ async fn a_world_is_open_once_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let first = Sandbox::open(config(directory.path())).unwrap();
     let refused = Sandbox::open(config(directory.path())).unwrap_err();
-    assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
+    assert!(
+        matches!(refused, OpenError::Storage(StorageError::InUse { .. })),
+        "{refused}"
+    );
     drop(first);
     Sandbox::open(config(directory.path())).unwrap();
 }

@@ -1,0 +1,208 @@
+//! The world in time and on disk.
+//!
+//! Whoever looks at the world or changes it does so at the moment that the clock shows, and
+//! what has left until then is let go first. A change is sent to be kept while the world is
+//! still held, so that the disk sees changes in the order in which they were made; it is
+//! waited for without holding anything, so that readers never wait for the disk.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::model::change::{Actor, ChangeKind};
+use crate::model::clock::{Clock, SimTime, Speed, TimeScale, WallClock};
+use crate::model::group_error::GroupApiError;
+use crate::model::{Group, World};
+use crate::storage::audit_log::AuditEntry;
+use crate::storage::store::{PendingWrite, StorageError, Store, StoredWorld, Write};
+
+/// The moment of a look or a change, and how long things take.
+pub(crate) type At = (SimTime, TimeScale);
+
+pub(crate) struct Engine {
+    pace: TimeScale,
+    state: Mutex<State>,
+    store: Store,
+}
+
+struct State {
+    world: World,
+    clock: Clock,
+    /// What the world was like before, if somebody may ask for that.
+    past: Option<Past>,
+    ledger: Vec<AuditEntry>,
+}
+
+/// What the world was like.
+struct Past {
+    /// How far back it is remembered.
+    span: Duration,
+    /// The world after each change, the oldest first.
+    worlds: VecDeque<(SimTime, World)>,
+}
+
+impl Past {
+    fn keep(&mut self, now: SimTime, world: &World) {
+        self.worlds.push_back((now, world.clone()));
+        let oldest = now.before(self.span);
+        // The last one before that is what the world was like then.
+        while self
+            .worlds
+            .get(1)
+            .is_some_and(|(since, _)| *since <= oldest)
+        {
+            self.worlds.pop_front();
+        }
+    }
+
+    /// The world at that moment; the oldest that is remembered if that is younger.
+    fn at(&self, moment: SimTime) -> Option<(&World, SimTime)> {
+        let before = self.worlds.iter().rev().find(|(since, _)| *since <= moment);
+        let (since, world) = before.or(self.worlds.front())?;
+        Some((world, moment.max(*since)))
+    }
+}
+
+impl Engine {
+    /// The cloud kept in `data`, or an empty one that is kept nowhere.
+    pub(crate) fn open(
+        data: Option<&Path>,
+        speed: Speed,
+        wall: WallClock,
+    ) -> Result<Engine, StorageError> {
+        let (store, kept) = match data {
+            Some(directory) => Store::open(directory)?,
+            None => (Store::nowhere(), StoredWorld::default()),
+        };
+        let clock = Clock::resume(wall, kept.clock, speed.rate());
+        let mut world = World::of(kept.groups);
+        world.stock(kept.eips, kept.disks, kept.orders, kept.jobs);
+        world.number_from(kept.next_number);
+        // Sent ahead of every change: whoever waits for a change has waited for this.
+        drop(store.keep(vec![Write::Clock(clock.reference())]));
+        Ok(Engine {
+            pace: speed.pace(),
+            state: Mutex::new(State {
+                world,
+                clock,
+                past: None,
+                ledger: kept.ledger,
+            }),
+            store,
+        })
+    }
+
+    /// What can be seen of the world now.
+    pub(crate) fn look<T>(&self, see: impl FnOnce(&World, At) -> T) -> T {
+        let (state, at) = self.now();
+        see(&state.world, at)
+    }
+
+    /// What could be seen of the world so long ago, as far as that is remembered.
+    pub(crate) fn look_back<T>(
+        &self,
+        age: Option<Duration>,
+        see: impl FnOnce(&World, At) -> T,
+    ) -> T {
+        let (state, at) = self.now();
+        let past = state.past.as_ref().zip(age);
+        match past.and_then(|(past, age)| past.at(at.0.before(age))) {
+            Some((world, then)) => see(world, (then, at.1)),
+            None => see(&state.world, at),
+        }
+    }
+
+    /// Remembers from now on what the world was like, for so long; nothing if nobody asks for it.
+    pub(crate) fn remember(&self, span: Option<Duration>) {
+        let (mut state, at) = self.now();
+        state.past = span.map(|span| Past {
+            span,
+            worlds: VecDeque::from([(at.0, state.world.clone())]),
+        });
+    }
+
+    /// Changes a group now. The change is done when this returns, and on disk when the second
+    /// part of what it returns says so.
+    pub(crate) fn change(
+        &self,
+        (deed, by): (ChangeKind, Actor),
+        make: impl FnOnce(&mut World, At) -> Result<Arc<Group>, GroupApiError>,
+    ) -> Result<(Arc<Group>, PendingWrite), GroupApiError> {
+        let (mut state, at) = self.now();
+        let group = make(&mut state.world, at)?;
+        let entry = AuditEntry::of(&group, deed, by, at.0);
+        let pending = self.keep(
+            &mut state,
+            vec![Write::Group(Arc::clone(&group))],
+            Some(entry),
+        );
+        Ok((group, pending))
+    }
+
+    /// Changes something else than a group now, or finds that nothing is to be changed. The
+    /// ledger gets the entry, if there is one.
+    pub(crate) fn alter<T, E>(
+        &self,
+        make: impl FnOnce(&mut World, At) -> Result<(T, Option<AuditEntry>), E>,
+    ) -> Result<(T, PendingWrite), E> {
+        let (mut state, at) = self.now();
+        let (made, entry) = make(&mut state.world, at)?;
+        let pending = self.keep(&mut state, Vec::new(), entry);
+        Ok((made, pending))
+    }
+
+    /// Sends to disk what a change has touched.
+    fn keep(
+        &self,
+        state: &mut State,
+        mut writes: Vec<Write>,
+        entry: Option<AuditEntry>,
+    ) -> PendingWrite {
+        writes.extend(state.world.touched().map(Write::Touched));
+        let now = state.clock.now();
+        if let Some(past) = &mut state.past {
+            past.keep(now, &state.world);
+        }
+        if let Some(entry) = entry {
+            writes.push(Write::Ledger(state.ledger.len() as u64, entry.clone()));
+            state.ledger.push(entry);
+        }
+        self.store.keep(writes)
+    }
+
+    /// Turns the clock on.
+    pub(crate) fn advance(&self, time: Duration) {
+        let (mut state, _) = self.now();
+        state.clock.advance(time);
+        drop(self.store.keep(vec![Write::Clock(state.clock.reference())]));
+    }
+
+    pub(crate) fn audit_log(&self) -> Vec<AuditEntry> {
+        self.held().ledger.clone()
+    }
+
+    /// Real time, which signatures are dated in.
+    pub(crate) fn wall_now(&self) -> Timestamp {
+        self.held().clock.wall_now()
+    }
+
+    fn held(&self) -> MutexGuard<'_, State> {
+        // No change leaves the world half made where it can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> (MutexGuard<'_, State>, At) {
+        let mut state = self.held();
+        let now = state.clock.now();
+        let gone = state.world.reap_deleted((now, self.pace));
+        if !gone.is_empty() {
+            let mut writes: Vec<Write> = gone.into_iter().map(Write::Gone).collect();
+            writes.push(Write::NextNumber(state.world.next_number()));
+            drop(self.keep(&mut state, writes, None));
+        }
+        (state, (now, self.pace))
+    }
+}

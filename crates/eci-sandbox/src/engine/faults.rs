@@ -1,0 +1,496 @@
+//! Failures on demand: which calls fail, and how.
+//!
+//! ```toml
+//! [[rule]]
+//! operation = "createContainerGroup"
+//! nth = 3
+//! fault = "cut_after"
+//!
+//! [[rule]]
+//! operation = "*"
+//! every = 10
+//! fault = "too_many_requests"
+//! retry_after = 2
+//!
+//! [[rule]]
+//! operation = "describeContainerGroups"
+//! latency = "50ms"
+//!
+//! [[rule]]
+//! operation = "eip/create"
+//! fault = "slow_order"
+//! takes = "1m"
+//! ```
+//!
+//! Calls that describe container groups can answer with what was before: `fault = "stale"`. Lists can
+//! be those of some time ago (`stale_list`) or lack a row (`missing_row`), though their count has it.
+//!
+//! A call can be done twice (`duplicated`), as by a proxy that repeats it, can be refused with any
+//! status (`refused_before`), and can be refused although it was done (`refused_after`).
+//!
+//! Calls of elastic IPs, disks and orders are named by the end of their path. Those that order
+//! can besides be answered well and come to a bad end: the faults whose names end in `_order`.
+
+mod span;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::model::OrderBehavior;
+use crate::model::operation::Operation;
+
+/// Rules that make calls fail. The first rule that fits a call decides about its fault; the
+/// latencies of all that fit add up, as does what becomes of its order.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faults {
+    /// The rules, in order.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// One rule: which calls, and what happens to them. Without `nth`, `every` or `always` it
+/// is for all calls of the operation.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The operation as the vendor names it, or `*` for all.
+    pub operation: String,
+    /// Only this call of the operation, counted from 1 since the rules were set.
+    pub nth: Option<u64>,
+    /// Only each call whose number is a multiple of this.
+    pub every: Option<u64>,
+    /// All calls; the default, spelt out.
+    pub always: Option<bool>,
+    /// At most so many calls.
+    pub times: Option<u64>,
+    /// What happens; without one, only the latency.
+    pub fault: Option<Fault>,
+    /// How much virtual time `slow_order` and `unseen_order` take, and how old a `stale_list` is; 20
+    /// seconds where not given.
+    #[serde(default, deserialize_with = "span::span")]
+    pub takes: Option<Duration>,
+    /// The status that `refused_before` and `refused_after` answer with.
+    pub code: Option<u16>,
+    /// Seconds in the `Retry-After` of `too_many_requests`.
+    pub retry_after: Option<u64>,
+    /// How long the call waits before anything else, such as `"50ms"` or `"2s"`.
+    #[serde(default, deserialize_with = "span::span")]
+    pub latency: Option<Duration>,
+}
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 429 with a `Retry-After`; nothing is done.
+    TooManyRequests,
+    /// An internal error; nothing is done.
+    ErrorBefore,
+    /// An internal error, but the call was done.
+    ErrorAfter,
+    /// No answer, ever; nothing is done.
+    Hang,
+    /// No answer, ever, but the call was done.
+    HangAfter,
+    /// The connection is closed without an answer; nothing is done.
+    CutBefore,
+    /// The connection is closed without an answer, but the call was done.
+    CutAfter,
+    /// A gateway's 502 page in place of an envelope; nothing is done.
+    Html,
+    /// The call is refused with the status that `code` gives, of which 429 is an exhausted quota;
+    /// nothing is done.
+    RefusedBefore,
+    /// The call is done and refused, with the status that `code` gives.
+    RefusedAfter,
+    /// The call is done twice; the second answer is given.
+    Duplicated,
+    /// A row is missing in the answer of a list, though its count has it.
+    MissingRow,
+    /// The answer of a list is that of some time ago.
+    StaleList,
+    /// The answer describes container groups as they were before their latest changes.
+    Stale,
+    /// The order is accepted and takes so much longer.
+    SlowOrder,
+    /// The order is accepted and comes to nothing.
+    FailedOrder,
+    /// The order is accepted, and the first query that finds it complete does not learn what it
+    /// made.
+    EmptyOrder,
+    /// The order is accepted, and what it made is not seen at once when it is complete.
+    UnseenOrder,
+    /// The order is accepted, and the answer is that it is in progress, where the call would
+    /// answer otherwise.
+    OrderInProgress,
+}
+
+/// How much virtual time a fault takes where nothing is said.
+const USUAL_TIME: Duration = Duration::from_secs(20);
+
+impl Fault {
+    /// Whether it is about the answers of lists.
+    pub(crate) fn is_of_list(self) -> bool {
+        matches!(self, Fault::MissingRow | Fault::StaleList)
+    }
+
+    /// Whether it is about what becomes of an order, and not about the call.
+    pub(crate) fn is_of_order(self) -> bool {
+        matches!(
+            self,
+            Fault::SlowOrder
+                | Fault::FailedOrder
+                | Fault::EmptyOrder
+                | Fault::UnseenOrder
+                | Fault::OrderInProgress
+        )
+    }
+}
+
+/// Why rules cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultsError {
+    /// The file cannot be read.
+    #[error("cannot read the fault rules {}: {cause}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// It is not TOML of this shape. The message shows the line.
+    #[error("{place} are not valid: {cause}")]
+    NotValid {
+        /// Whose rules.
+        place: String,
+        /// What is wrong, with line and column.
+        #[source]
+        cause: Box<toml::de::Error>,
+    },
+    /// A rule contradicts itself or names what does not exist.
+    #[error("{place}: rule {number}: {message}")]
+    Rule {
+        /// Whose rules.
+        place: String,
+        /// Which, from 1.
+        number: usize,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+}
+
+impl Faults {
+    /// Reads a file of rules.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is not a file of rules; keys that are not known are errors.
+    pub fn read(path: &Path) -> Result<Faults, FaultsError> {
+        let unreadable = |cause| FaultsError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        };
+        // Opening a pipe waits for whoever writes to it, and a device may never end.
+        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::Error::other("it is not a file")));
+        }
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        Faults::parse(&format!("the fault rules {}", path.display()), &text)
+    }
+
+    fn parse(place: &str, text: &str) -> Result<Faults, FaultsError> {
+        let faults: Faults = toml::from_str(text).map_err(|cause| FaultsError::NotValid {
+            place: place.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        faults.check_at(place)?;
+        Ok(faults)
+    }
+
+    /// How old the oldest lists are that these rules answer with; nothing without such rules.
+    pub(crate) fn oldest_list(&self) -> Option<Duration> {
+        let stale = self.rules.iter();
+        let stale = stale.filter(|rule| rule.fault == Some(Fault::StaleList));
+        stale.map(|rule| rule.takes.unwrap_or(USUAL_TIME)).max()
+    }
+
+    /// Whether every rule makes sense.
+    pub(crate) fn check(&self) -> Result<(), FaultsError> {
+        self.check_at("the fault rules")
+    }
+
+    fn check_at(&self, place: &str) -> Result<(), FaultsError> {
+        for (at, rule) in self.rules.iter().enumerate() {
+            rule.check().map_err(|message| FaultsError::Rule {
+                place: place.to_owned(),
+                number: at + 1,
+                message,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Faults {
+    type Err = FaultsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Faults::parse("the fault rules", text)
+    }
+}
+
+impl Rule {
+    /// A rule for all calls of `operation`.
+    pub fn new(operation: impl Into<String>, fault: Fault) -> Rule {
+        Rule {
+            operation: operation.into(),
+            nth: None,
+            every: None,
+            always: None,
+            times: None,
+            fault: Some(fault),
+            takes: None,
+            code: None,
+            retry_after: None,
+            latency: None,
+        }
+    }
+
+    /// A rule that all calls of `operation` are refused with a status, and not done.
+    pub fn refused_before(operation: impl Into<String>, code: u16) -> Rule {
+        Rule {
+            code: Some(code),
+            ..Rule::new(operation, Fault::RefusedBefore)
+        }
+    }
+
+    /// A rule that all calls of `operation` are done and then refused with a status.
+    pub fn refused_after(operation: impl Into<String>, code: u16) -> Rule {
+        Rule {
+            code: Some(code),
+            ..Rule::new(operation, Fault::RefusedAfter)
+        }
+    }
+
+    /// The same, taking so much virtual time.
+    #[must_use]
+    pub fn takes(mut self, time: Duration) -> Rule {
+        self.takes = Some(time);
+        self
+    }
+
+    /// The same, only for the `nth` call, counted from 1.
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Rule {
+        self.nth = Some(nth);
+        self
+    }
+
+    /// The same, for at most so many calls.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Rule {
+        self.times = Some(times);
+        self
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.operation != "*" && Operation::named(&self.operation).is_none() {
+            let known: Vec<&str> = Operation::ALL.iter().map(|known| known.name()).collect();
+            return Err(format!(
+                "there is no operation {:?}; known are * and {}",
+                self.operation,
+                known.join(", ")
+            ));
+        }
+        let of_order = self.fault.is_some_and(Fault::is_of_order);
+        if of_order && Operation::named(&self.operation).is_some_and(|known| !known.orders()) {
+            return Err(format!("{} places no order", self.operation));
+        }
+        if self.fault == Some(Fault::Stale) && !self.describes() {
+            return Err(format!("{} describes no container group", self.operation));
+        }
+        let of_list = self.fault.is_some_and(Fault::is_of_list);
+        if of_list && Operation::named(&self.operation).is_some_and(|known| !known.lists()) {
+            return Err(format!("{} is no list", self.operation));
+        }
+        let takes_time = matches!(
+            self.fault,
+            Some(Fault::SlowOrder | Fault::UnseenOrder | Fault::StaleList)
+        );
+        if self.takes.is_some() && !takes_time {
+            let told = "takes goes with \"slow_order\", \"unseen_order\" and \"stale_list\" only";
+            return Err(told.to_owned());
+        }
+        let code_fits = match (self.fault, self.code) {
+            (Some(Fault::RefusedBefore | Fault::RefusedAfter), code) => {
+                code.is_some_and(|code| (400..600).contains(&code))
+            }
+            (_, code) => code.is_none(),
+        };
+        if !code_fits {
+            let told = "code goes with \"refused_before\" and \"refused_after\", which need one of \
+                        400 to 599";
+            return Err(told.to_owned());
+        }
+        let choices = [
+            self.nth.is_some(),
+            self.every.is_some(),
+            self.always == Some(true),
+        ];
+        if choices.iter().filter(|given| **given).count() > 1 {
+            return Err("give only one of nth, every, always".to_owned());
+        }
+        if self.always == Some(false) {
+            return Err("always = false would never do anything; leave the rule out".to_owned());
+        }
+        for (name, count) in [("nth", self.nth), ("every", self.every)] {
+            if count == Some(0) {
+                return Err(format!("{name} counts from 1"));
+            }
+        }
+        if self.fault.is_none() && self.latency.is_none() {
+            return Err("it does nothing: give a fault or a latency".to_owned());
+        }
+        if self.retry_after.is_some() && self.fault != Some(Fault::TooManyRequests) {
+            return Err("retry_after goes with the fault \"too_many_requests\" only".to_owned());
+        }
+        Ok(())
+    }
+
+    fn fits(&self, operation: Operation) -> bool {
+        match self.operation.as_str() {
+            "*" => match self.fault {
+                Some(Fault::Stale) => operation.describes(),
+                Some(fault) if fault.is_of_order() => operation.orders(),
+                Some(fault) if fault.is_of_list() => operation.lists(),
+                _ => true,
+            },
+            named => named == operation.name(),
+        }
+    }
+
+    /// Whether it is for calls that describe container groups.
+    fn describes(&self) -> bool {
+        Operation::named(&self.operation).is_none_or(Operation::describes)
+    }
+
+    /// What this rule does to an order.
+    fn bend(&self, fate: &mut OrderBehavior) {
+        let time = self.takes.unwrap_or(USUAL_TIME);
+        match self.fault {
+            Some(Fault::SlowOrder) => fate.delay += time,
+            Some(Fault::FailedOrder) => fate.fails = true,
+            Some(Fault::EmptyOrder) => fate.silent = true,
+            Some(Fault::UnseenOrder) => fate.unseen += time,
+            Some(Fault::OrderInProgress) => fate.in_progress = true,
+            _ => {}
+        }
+    }
+
+    fn chooses(&self, number: u64) -> bool {
+        match (self.nth, self.every) {
+            (Some(nth), _) => number == nth,
+            (None, Some(every)) => every != 0 && number.is_multiple_of(every),
+            (None, None) => true,
+        }
+    }
+}
+
+/// What is to happen to one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FaultDecision {
+    pub(crate) fault: Option<Fault>,
+    pub(crate) retry_after: Option<Duration>,
+    /// The status of a refusal.
+    pub(crate) code: u16,
+    /// The lie that a list tells.
+    pub(crate) lie: ListLie,
+    pub(crate) latency: Duration,
+    /// What becomes of the order, if the call places one.
+    pub(crate) fate: OrderBehavior,
+}
+
+/// How the answer of a list differs from the truth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListLie {
+    /// So old it is.
+    pub(crate) age: Option<Duration>,
+    /// A row is missing: that of this number, counted on from the first again behind the last.
+    pub(crate) missing: Option<u64>,
+}
+
+impl ListLie {
+    /// Removes the row that is to be missing.
+    pub(crate) fn tell<T>(self, rows: &mut Vec<T>) {
+        let missing = self.missing.and_then(|number| usize::try_from(number).ok());
+        if let (Some(number), false) = (missing, rows.is_empty()) {
+            rows.remove(number % rows.len());
+        }
+    }
+}
+
+/// The rules at work, with how often each was asked and used.
+#[derive(Debug, Default)]
+pub(crate) struct FaultPlan {
+    rules: Vec<(Rule, Counts)>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    asked: u64,
+    used: u64,
+}
+
+impl FaultPlan {
+    pub(crate) fn new(faults: Faults) -> FaultPlan {
+        FaultPlan {
+            rules: faults
+                .rules
+                .into_iter()
+                .map(|rule| (rule, Counts::default()))
+                .collect(),
+        }
+    }
+
+    /// Counts a call and judges it.
+    pub(crate) fn decide(&mut self, operation: Operation) -> FaultDecision {
+        let mut verdict = FaultDecision::default();
+        for (rule, counts) in &mut self.rules {
+            if !rule.fits(operation) {
+                continue;
+            }
+            counts.asked += 1;
+            let used_up = rule.times.is_some_and(|times| counts.used >= times);
+            let of_order = rule.fault.is_some_and(Fault::is_of_order);
+            let overruled = rule.fault.is_some() && verdict.fault.is_some() && !of_order;
+            if used_up || overruled || !rule.chooses(counts.asked) {
+                continue;
+            }
+            counts.used += 1;
+            verdict.latency += rule.latency.unwrap_or_default();
+            if of_order {
+                rule.bend(&mut verdict.fate);
+            } else if rule.fault.is_some() {
+                verdict.fault = rule.fault;
+                verdict.code = rule.code.unwrap_or_default();
+                verdict.lie = ListLie {
+                    age: (rule.fault == Some(Fault::StaleList))
+                        .then(|| rule.takes.unwrap_or(USUAL_TIME)),
+                    missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.asked),
+                };
+                verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
+            }
+        }
+        verdict
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,267 @@
+//! Habits of the cloud: where its services differ from what one would expect of them, from one
+//! another, or from their documentation. [`ApiBehavior::TABLE`] lists them.
+
+use crate::engine::open_error::OpenError;
+
+/// What the simulated cloud is like where the vendor's documentation, its clients and its services
+/// differ, and how many resources there may be. Each field is a row of [`ApiBehavior::TABLE`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiBehavior {
+    /// Row `empty_fields_omitted`.
+    pub empty_fields_omitted: bool,
+    /// Row `beijing_times`.
+    pub beijing_times: bool,
+    /// Row `largest_page`.
+    pub largest_page: usize,
+    /// Row `zero_limit_accepted`.
+    pub zero_limit_accepted: bool,
+    /// Row `region_in_body_accepted`.
+    pub region_in_body_accepted: bool,
+    /// Row `request_id_header`.
+    pub request_id_header: bool,
+    /// Row `older_disk_words`.
+    pub older_disk_words: bool,
+    /// Row `gone_disks_are_damaged`.
+    pub gone_disks_are_damaged: bool,
+    /// Row `disk_orders_at_once`.
+    pub disk_orders_at_once: bool,
+    /// Row `no_snapshots`.
+    pub no_snapshots: bool,
+    /// Row `most_eips`.
+    pub most_eips: usize,
+    /// Row `most_disks`.
+    pub most_disks: usize,
+}
+
+/// A row of [`ApiBehavior::TABLE`].
+#[derive(Clone, Copy)]
+pub struct Habit {
+    /// The name, as on the command line.
+    pub name: &'static str,
+    /// What the sandbox does if the habit is on, or what its number limits.
+    pub meaning: &'static str,
+    field: Field,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Flag(fn(&mut ApiBehavior) -> &mut bool),
+    Count(fn(&mut ApiBehavior) -> &mut usize),
+}
+
+impl Default for ApiBehavior {
+    fn default() -> Self {
+        ApiBehavior {
+            empty_fields_omitted: true,
+            beijing_times: true,
+            largest_page: 20,
+            zero_limit_accepted: true,
+            region_in_body_accepted: true,
+            request_id_header: true,
+            older_disk_words: false,
+            gone_disks_are_damaged: false,
+            disk_orders_at_once: false,
+            no_snapshots: false,
+            most_eips: 1000,
+            most_disks: 1000,
+        }
+    }
+}
+
+impl ApiBehavior {
+    /// All habits: their names, meanings and, by [`Habit::default_value`], defaults.
+    pub const TABLE: [Habit; 12] = [
+        Habit {
+            name: "empty_fields_omitted",
+            meaning: "responses about container groups omit fields that are empty, 0 or false, \
+                      and empty lists (published responses)",
+            field: Field::Flag(|habits| &mut habits.empty_fields_omitted),
+        },
+        Habit {
+            name: "beijing_times",
+            meaning: "times of container groups are in +08:00, not in UTC (published responses)",
+            field: Field::Flag(|habits| &mut habits.beijing_times),
+        },
+        Habit {
+            name: "largest_page",
+            meaning: "maximum number of elements in a page of a list, even if a larger page is \
+                      requested (not confirmed)",
+            field: Field::Count(|habits| &mut habits.largest_page),
+        },
+        Habit {
+            name: "zero_limit_accepted",
+            meaning: "a `limit` of 0 means the default page size (API reference)",
+            field: Field::Flag(|habits| &mut habits.zero_limit_accepted),
+        },
+        Habit {
+            name: "region_in_body_accepted",
+            meaning: "request bodies about container groups may repeat the header `regionId` \
+                      (published client)",
+            field: Field::Flag(|habits| &mut habits.region_in_body_accepted),
+        },
+        Habit {
+            name: "request_id_header",
+            meaning: "responses have a header `X-Request-Id` (published client)",
+            field: Field::Flag(|habits| &mut habits.request_id_header),
+        },
+        Habit {
+            name: "older_disk_words",
+            meaning: "disks have the statuses `attached` and `unattached` instead of `in-use` and \
+                      `available`",
+            field: Field::Flag(|habits| &mut habits.older_disk_words),
+        },
+        Habit {
+            name: "gone_disks_are_damaged",
+            meaning: "reading a deleted disk returns `ebs.ebsInfo.dataDamaged` instead of \
+                      `ebs.ebsInfo.notExists`",
+            field: Field::Flag(|habits| &mut habits.gone_disks_are_damaged),
+        },
+        Habit {
+            name: "disk_orders_at_once",
+            meaning: "orders of disks are completed at once, and the response says so",
+            field: Field::Flag(|habits| &mut habits.disk_orders_at_once),
+        },
+        Habit {
+            name: "no_snapshots",
+            meaning: "disk snapshots are not supported: `deleteSnapWithEbs` is reported as `--`, \
+                      and refused when a disk is deleted",
+            field: Field::Flag(|habits| &mut habits.no_snapshots),
+        },
+        Habit {
+            name: "most_eips",
+            meaning: "quota of EIPs per account and region (CTyun's is not known)",
+            field: Field::Count(|habits| &mut habits.most_eips),
+        },
+        Habit {
+            name: "most_disks",
+            meaning: "quota of disks per account and region (CTyun's is not known)",
+            field: Field::Count(|habits| &mut habits.most_disks),
+        },
+    ];
+
+    /// Sets the habits that `assignments` name, each written `NAME=VALUE`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such habit, or the value is not of its type.
+    pub fn set<'a>(
+        &mut self,
+        assignments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), HabitError> {
+        for assignment in assignments {
+            let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
+            let habit = ApiBehavior::TABLE.iter().find(|habit| habit.name == name);
+            let habit = habit.ok_or_else(|| HabitError::Unknown {
+                name: name.to_owned(),
+            })?;
+            habit.set(self, value)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        if self.largest_page == 0 {
+            let message = "a page must have room for an element: set largest_page to 1 or more";
+            return Err(OpenError::NotValid { message });
+        }
+        Ok(())
+    }
+}
+
+impl Habit {
+    /// The value by default, as it is written.
+    pub fn default_value(&self) -> String {
+        let mut habits = ApiBehavior::default();
+        match self.field {
+            Field::Flag(field) => field(&mut habits).to_string(),
+            Field::Count(field) => field(&mut habits).to_string(),
+        }
+    }
+
+    fn set(&self, habits: &mut ApiBehavior, value: &str) -> Result<(), HabitError> {
+        let wrong = |expected| HabitError::Value {
+            name: self.name,
+            expected,
+            found: value.to_owned(),
+        };
+        match self.field {
+            Field::Flag(field) => {
+                *field(habits) = value.parse().map_err(|_| wrong("true or false"))?;
+            }
+            Field::Count(field) => {
+                *field(habits) = value.parse().map_err(|_| wrong("a number"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Habit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Habit")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a habit cannot be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HabitError {
+    /// There is no habit of this name.
+    #[error(
+        "the sandbox has no habit {name:?}; known are {}",
+        ApiBehavior::TABLE.map(|habit| habit.name).join(", ")
+    )]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// The value is not of the type of the habit.
+    #[error("the habit {name} must be {expected}, found {found:?}")]
+    Value {
+        /// The habit.
+        name: &'static str,
+        /// What would be right.
+        expected: &'static str,
+        /// The value.
+        found: String,
+    },
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_sets_a_field_of_its_own() {
+        let mut changed = Vec::new();
+        for habit in ApiBehavior::TABLE {
+            let mut habits = ApiBehavior::default();
+            let other = match (habit.field, &*habit.default_value()) {
+                (Field::Flag(_), "true") => "false",
+                (Field::Flag(_), _) => "true",
+                (Field::Count(_), _) => "7",
+            };
+            habits.set([&*format!("{}={other}", habit.name)]).unwrap();
+            assert!(!changed.contains(&habits), "{habit:?}");
+            assert_ne!(habits, ApiBehavior::default(), "{habit:?}");
+            let name = format!("{}: {other}", habit.name);
+            assert!(format!("{habits:?}").contains(&name), "{habits:?}");
+            changed.push(habits);
+        }
+    }
+
+    #[test]
+    fn what_is_no_habit_is_refused() {
+        let set = |assignment| {
+            ApiBehavior::default()
+                .set([assignment])
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(set("polite=true").contains("beijing_times"));
+        assert!(set("beijing_times").contains("true or false"));
+        assert!(set("most_eips=many").contains("must be a number"));
+    }
+}

@@ -1,0 +1,6 @@
+//! What each call does, by service. A handler gets a call that is signed and gives an answer without its
+//! envelope.
+
+pub(crate) mod group;
+pub(crate) mod orders;
+pub(crate) mod query;

@@ -1,0 +1,350 @@
+//! What each call of container groups does.
+
+mod container_output;
+mod pagination;
+mod price;
+mod report;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::engine::cloud::{At, Engine};
+use crate::engine::faults::ListLie;
+use crate::engine::habits::ApiBehavior;
+use crate::handlers::query;
+use crate::model::change::{Actor, ChangeKind};
+use crate::model::group_error::GroupApiError;
+use crate::model::lifecycle::ContainerState;
+use crate::model::operation::Operation;
+use crate::model::request::{
+    DESCRIBE_MANY, EVENTS, EXEC, IDS, NOTHING, PRICE, RESIZE, accept_create, conform, is_set,
+    objects, text, texts, whole,
+};
+use crate::model::{Filter, Group, Identity, Page, Realm, Term};
+use crate::storage::store::PendingWrite;
+use container_output::Excerpt;
+
+/// A call that is believed.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    /// The id in the path, where it has one.
+    pub(crate) id: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) realm: Realm,
+    /// The zones of the region, as far as they are known.
+    pub(crate) zones: &'a [String],
+    /// Whether groups are described as they were before their latest changes.
+    pub(crate) stale: bool,
+    /// The lie that it tells, if it is a list.
+    pub(crate) lie: ListLie,
+    pub(crate) request_id: &'a str,
+    pub(crate) habits: &'a ApiBehavior,
+    pub(crate) body: Map<String, Value>,
+}
+
+type Returned = Map<String, Value>;
+type Change = Result<(Arc<Group>, PendingWrite), GroupApiError>;
+
+/// The `returnObj` of a call. What it has changed is on disk.
+pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+    let request_id = call.request_id;
+    let mut returned = match call.operation {
+        Operation::Create => created(kept(create(cloud, call)).await?),
+        Operation::Update => changed(kept(update(cloud, call)).await?),
+        Operation::Restart => changed(kept(restart(cloud, call)).await?),
+        Operation::Delete => changed(kept(delete(cloud, call)).await?),
+        Operation::ResizeVolume => changed(kept(resize_volume(cloud, call)).await?),
+        Operation::Describe => describe(cloud, &call)?,
+        Operation::DescribeMany => describe_many(cloud, call)?,
+        Operation::Status => status(cloud, call)?,
+        Operation::Events => events(cloud, call)?,
+        Operation::Log => log(cloud, &call)?,
+        Operation::Price => priced(call)?,
+        Operation::Exec => exec(cloud, call)?,
+        Operation::Region => region(&call)?,
+        // The server hands all others to the services that they are calls of.
+        _ => return Err(GroupApiError::internal()),
+    };
+    returned.insert("requestId".to_owned(), json!(request_id));
+    Ok(returned)
+}
+
+/// Waits until a change is on disk. If it cannot be written, what the client hears is that
+/// the outcome is unknown.
+async fn kept(change: Change) -> Result<Arc<Group>, GroupApiError> {
+    let (group, pending) = change?;
+    pending
+        .written()
+        .await
+        .map_err(|_| GroupApiError::internal())?;
+    Ok(group)
+}
+
+fn create(cloud: &Engine, call: Call<'_>) -> Change {
+    let spec = accept_create(call.body)?;
+    let identity = Identity::random();
+    cloud.change((ChangeKind::Create, Actor::Client), |world, at| {
+        world.create(call.realm, identity, spec, at)
+    })
+}
+
+fn created(group: Arc<Group>) -> Returned {
+    let mut returned = changed(Arc::clone(&group));
+    returned.insert("masterOrderId".to_owned(), json!(group.identity.order));
+    returned
+}
+
+fn changed(group: Arc<Group>) -> Returned {
+    fields([("containerGroupId", json!(group.id))])
+}
+
+fn update(cloud: &Engine, call: Call<'_>) -> Change {
+    cloud.change((ChangeKind::Update, Actor::Client), |world, at| {
+        world.update(&call.realm, call.id, call.body, at)
+    })
+}
+
+fn restart(cloud: &Engine, call: Call<'_>) -> Change {
+    conform(&NOTHING, call.body)?;
+    cloud.change((ChangeKind::Restart, Actor::Client), |world, at| {
+        world.restart(&call.realm, call.id, at)
+    })
+}
+
+fn delete(cloud: &Engine, call: Call<'_>) -> Change {
+    let pairs = query::pairs(call.query);
+    let body = conform(&NOTHING, call.body)?;
+    let force = flag(&pairs, "force")? || is_set(&body, "force");
+    cloud.change((ChangeKind::Delete, Actor::Client), |world, at| {
+        world.delete(&call.realm, call.id, force, at)
+    })
+}
+
+fn resize_volume(cloud: &Engine, call: Call<'_>) -> Change {
+    let body = conform(&RESIZE, call.body)?;
+    let disk = (
+        text(&body, "volumeName"),
+        text(&body, "volumeHandle"),
+        whole(&body, "newSize").unwrap_or(0),
+    );
+    cloud.change((ChangeKind::Resize, Actor::Client), |world, at| {
+        world.grow_disk(&call.realm, text(&body, "containerGroupId"), disk, at)
+    })
+}
+
+fn describe(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
+    let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    let group = version(cloud, &group, call.stale);
+    Ok(report::group(&group, now, pace))
+}
+
+fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+    let body = conform(&DESCRIBE_MANY, call.body)?;
+    let mut filter = filter(&body, call.habits)?;
+    for (field, term) in [
+        ("containerGroupName", Term::Name as fn(String) -> Term),
+        ("epId", Term::Project),
+    ] {
+        let value = text(&body, field);
+        if !value.is_empty() {
+            filter.terms.push(term(value.to_owned()));
+        }
+    }
+    for tag in objects(&body, "tags") {
+        let key = text(tag, "key").to_owned();
+        filter.terms.push(if tag.contains_key("value") {
+            Term::Tag(key, text(tag, "value").to_owned())
+        } else {
+            Term::TagKey(key)
+        });
+    }
+    let status = text(&body, "status");
+    filter.status = (!status.is_empty()).then(|| status.to_owned());
+    let (mut page, (now, pace)) = cloud.look_back(call.lie.age, |world, at| {
+        (world.page(&call.realm, &filter, at.0, at.1), at)
+    });
+    call.lie.tell(&mut page.groups);
+    let groups = page.groups.iter();
+    let groups = groups.map(|group| {
+        let group = version(cloud, group, call.stale);
+        Value::Object(report::group(&group, now, pace))
+    });
+    Ok(paged(&page, "containerGroups", groups.collect()))
+}
+
+fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+    let body = conform(&IDS, call.body)?;
+    let filter = filter(&body, call.habits)?;
+    if filter.ids.is_empty() {
+        return Err(GroupApiError::invalid(
+            "containerGroupIds must not be empty",
+        ));
+    }
+    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
+    let told = page.groups.iter().map(|group| {
+        json!({
+            "containerGroupId": group.id,
+            "name": group.name(),
+            "status": group.phase(now, pace).status,
+        })
+    });
+    Ok(paged(&page, "data", told.collect()))
+}
+
+fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+    let body = conform(&EVENTS, call.body)?;
+    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
+    let told = page.groups.iter().map(|group| {
+        json!({
+            "containerGroupId": group.id,
+            "name": group.name(),
+            "events": report::events(group, now, pace),
+        })
+    });
+    Ok(paged(&page, "data", told.collect()))
+}
+
+fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
+    let pairs = query::pairs(call.query);
+    let excerpt = Excerpt {
+        tail: number(&pairs, "tail")?,
+        previous: flag(&pairs, "previous")?,
+        since_seconds: number(&pairs, "sinceSeconds")?,
+        start_time: parsed(&pairs, "startTime", "a time such as 2026-01-01T00:00:00Z")?,
+        limit_bytes: number(&pairs, "limitBytes")?,
+        timestamps: flag(&pairs, "timestamps")?,
+    };
+    let name = query::value(&pairs, "containerName").unwrap_or("");
+    let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    let (container, view) = container_output::container(&group, name, now, pace)?;
+    Ok(fields([
+        ("containerName", json!(text(container, "name"))),
+        (
+            "content",
+            json!(container_output::log(container, &view, &excerpt, now)?),
+        ),
+    ]))
+}
+
+fn priced(call: Call<'_>) -> Result<Returned, GroupApiError> {
+    let body = conform(&PRICE, call.body)?;
+    Ok(fields([("priceInfo", price::price_info(&body)?)]))
+}
+
+/// The region that the header names; the query may name it too. Lists that are empty are left out.
+fn region(call: &Call<'_>) -> Result<Returned, GroupApiError> {
+    let region = &call.realm.region;
+    let pairs = query::pairs(call.query);
+    if let Some(other) = query::value(&pairs, "regionId").filter(|given| given != region) {
+        return Err(GroupApiError::bad_request(format!(
+            "regionId is {region:?} in the header and {other:?} in the query"
+        )));
+    }
+    let mut told = fields([("regionId", json!(region))]);
+    if let Some(first) = call.zones.first() {
+        told.insert("zones".to_owned(), json!(call.zones));
+        told.insert("recommendZones".to_owned(), json!([first]));
+    }
+    Ok(fields([("region", Value::Object(told))]))
+}
+
+fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+    let body = conform(&EXEC, call.body)?;
+    if !is_set(&body, "sync") {
+        return Err(GroupApiError::invalid(
+            "the sandbox has no terminal: call with sync true, and the answer holds the output",
+        ));
+    }
+    let id = text(&body, "containerGroupId");
+    let (group, (now, pace)) = found(cloud, &call.realm, id)?;
+    let name = text(&body, "containerName");
+    let (container, view) = container_output::container(&group, name, now, pace)?;
+    if !matches!(view.standing, ContainerState::Running(_)) {
+        return Err(GroupApiError::conflict(format!(
+            "container {name} of {id} is not running"
+        )));
+    }
+    let command: Vec<&str> = texts(&body, "command").collect();
+    Ok(fields([
+        ("webSocketUri", json!("")),
+        (
+            "syncResponse",
+            json!(container_output::exec(&group, container, &command)),
+        ),
+    ]))
+}
+
+fn found(cloud: &Engine, realm: &Realm, id: &str) -> Result<(Arc<Group>, At), GroupApiError> {
+    cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
+}
+
+/// A group as it is, or as it was before its latest change.
+fn version(cloud: &Engine, group: &Arc<Group>, stale: bool) -> Arc<Group> {
+    if stale {
+        cloud.look(|world, _| Arc::clone(world.before_change(group)))
+    } else {
+        Arc::clone(group)
+    }
+}
+
+fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, At) {
+    cloud.look(|world, at| (world.page(realm, filter, at.0, at.1), at))
+}
+
+/// Ids and page, which all calls for many groups have.
+fn filter(body: &Map<String, Value>, habits: &ApiBehavior) -> Result<Filter, GroupApiError> {
+    let ids = text(body, "containerGroupIds").split(',').map(str::trim);
+    Ok(Filter {
+        ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        limit: pagination::limit(body, habits)?,
+        after: pagination::after(body)?,
+        ..Filter::default()
+    })
+}
+
+fn paged(page: &Page, name: &'static str, told: Vec<Value>) -> Returned {
+    let mut returned = fields([
+        ("totalCount", json!(page.total)),
+        (name, Value::Array(told)),
+    ]);
+    // There is no token on the last page.
+    if let Some(last) = page.next {
+        returned.insert("nextToken".to_owned(), json!(pagination::token(last)));
+    }
+    returned
+}
+
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> Returned {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+type Pairs = [(String, String)];
+
+fn flag(pairs: &Pairs, name: &str) -> Result<bool, GroupApiError> {
+    Ok(parsed(pairs, name, "true or false")?.unwrap_or(false))
+}
+
+fn number<T: std::str::FromStr>(pairs: &Pairs, name: &str) -> Result<Option<T>, GroupApiError> {
+    parsed(pairs, name, "a whole number of 0 or more")
+}
+
+/// The value of a parameter, if it is given and not empty.
+fn parsed<T: std::str::FromStr>(
+    pairs: &Pairs,
+    name: &str,
+    form: &str,
+) -> Result<Option<T>, GroupApiError> {
+    let given = query::value(pairs, name).filter(|given| !given.is_empty());
+    given
+        .map(|given| {
+            given.parse().map_err(|_| {
+                GroupApiError::bad_request(format!("{name} must be {form}, found {given:?}"))
+            })
+        })
+        .transpose()
+}

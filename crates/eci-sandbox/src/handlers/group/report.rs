@@ -1,0 +1,135 @@
+//! What the cloud tells about a group, and nothing of what it keeps silent about.
+//!
+//! Not reported back are the eip settings, dnsConfig, hostAliases, securityContext,
+//! registry credentials, the credential of a ZosVolume, flavorName, azInfo,
+//! ephemeralVolume, hostName, iamRoleName, imageCacheId, autoMatchImageCache,
+//! dataCacheBucket, alsInstanceId, cpuArchitecture and the modes of files.
+
+mod container;
+mod volume;
+
+use serde_json::{Map, Value, json};
+
+use crate::model::Group;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::lifecycle::Event;
+use crate::model::request::{objects, text};
+
+/// A group at `now`, as describeContainerGroup and describeContainerGroups tell it.
+pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String, Value> {
+    let spec = &group.spec;
+    let phase = group.phase(now, pace);
+    let mut told = Map::new();
+    let mut tell = |name: &str, value: Value| {
+        told.insert(name.to_owned(), value);
+    };
+    tell("containerGroupId", json!(group.id));
+    tell("containerGroupName", json!(group.name()));
+    tell("status", json!(phase.status));
+    tell("cpu", number(group.size.cpu));
+    tell("memory", number(group.size.memory));
+    for name in ["gpu", "epId"] {
+        if let Some(value) = spec.get(name) {
+            tell(name, value.clone());
+        }
+    }
+    for name in ["restartPolicy", "vpcId", "vSwitchId", "securityGroupId"] {
+        tell(name, json!(text(spec, name)));
+    }
+    // An address comes with the place that the group runs in.
+    let placed = now >= group.courses.placed;
+    let intranet = if placed {
+        group.intranet_ip().to_string()
+    } else {
+        String::new()
+    };
+    tell("intranetIp", json!(intranet));
+    let internet = group.internet_ip().filter(|_| placed);
+    tell(
+        "internetIp",
+        json!(internet.map_or(String::new(), |ip| ip.to_string())),
+    );
+    tell("ipv6Address", json!(""));
+    tell("tenantEniInstanceId", json!(group.identity.interface));
+    tell("vmId", json!(group.identity.machine));
+    tell("prodInstId", json!(group.identity.order));
+    tell("creationTime", json!(group.created.to_string()));
+    if let Some(moment) = phase.succeeded {
+        tell("succeededTime", json!(moment.to_string()));
+    }
+    if let Some(moment) = phase.failed {
+        tell("failedTime", json!(moment.to_string()));
+    }
+    let tags: Vec<Value> = group
+        .tags()
+        .map(|(key, value)| json!({"key": key, "value": value}))
+        .collect();
+    tell("tags", Value::Array(tags));
+    for (list, views) in [("containers", &phase.main), ("initContainers", &phase.init)] {
+        let containers = objects(spec, list)
+            .zip(views)
+            .map(|(one, view)| container::told(&group.id, one, view))
+            .collect();
+        tell(list, Value::Array(containers));
+    }
+    tell(
+        "volumes",
+        objects(spec, "volumes").map(volume::told).collect(),
+    );
+    tell("events", events(group, now, pace));
+    told
+}
+
+/// Its events until `now`.
+pub(crate) fn events(group: &Group, now: SimTime, pace: TimeScale) -> Value {
+    group
+        .events(now, pace)
+        .iter()
+        .enumerate()
+        .map(|(at, event)| told_event(group, at, event))
+        .collect()
+}
+
+fn told_event(group: &Group, at: usize, event: &Event) -> Value {
+    json!({
+        "name": format!("{}.{at}", group.name()),
+        "namespace": "default",
+        "type": if event.warning { "Warning" } else { "Normal" },
+        "count": event.count,
+        "firstTimestamp": event.first.to_string(),
+        "lastTimestamp": event.last.to_string(),
+        "message": event.message,
+        "reason": event.reason,
+        "reportingComponent": "eci",
+        "source": {"component": "eci", "host": group.identity.machine},
+        "involvedObject": {
+            "kind": "ContainerGroup",
+            "namespace": "default",
+            "name": group.name(),
+            "uid": group.id,
+        },
+    })
+}
+
+/// A number as short as it is: 1, not 1.0.
+pub(crate) fn number(number: f64) -> Value {
+    // Exact below 2⁵³; sizes are far smaller.
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        json!(number as i64)
+    } else {
+        json!(number)
+    }
+}
+
+/// Copies these fields, where they are.
+fn copy(from: &Map<String, Value>, names: &[&str], into: &mut Map<String, Value>) {
+    for name in names {
+        if let Some(value) = from.get(*name) {
+            into.insert((*name).to_owned(), value.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

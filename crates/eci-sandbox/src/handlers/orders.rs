@@ -1,0 +1,179 @@
+//! What each call of elastic IPs, disks, orders and jobs does.
+//!
+//! The vendor has these services at addresses of their own; here they share one, and are told
+//! apart by their paths. Unlike the calls of groups they take a region as a field, answer in
+//! another form and ignore fields that they do not know.
+
+mod bandwidth;
+mod disk;
+mod eip;
+mod fields;
+mod limits;
+mod order;
+mod price;
+mod told;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::engine::cloud::Engine;
+use crate::engine::faults::ListLie;
+use crate::engine::habits::ApiBehavior;
+use crate::model::group_error::GroupApiError;
+use crate::model::operation::Operation;
+use crate::model::order_error::{Code, OrderApiError};
+use crate::model::{OrderBehavior, OrderRequest, Realm};
+use crate::storage::store::PendingWrite;
+use fields::Fields;
+
+/// A call that is believed.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) account: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) body: Map<String, Value>,
+    /// What becomes of its order.
+    pub(crate) fate: OrderBehavior,
+    /// The lie that it tells, if it is a list.
+    pub(crate) lie: ListLie,
+    pub(crate) regions: &'a [String],
+    pub(crate) habits: &'a ApiBehavior,
+}
+
+/// An answer before it is put into its envelope.
+pub(crate) enum Reply {
+    /// A success with a `returnObj`.
+    Object(Value),
+    /// A success with nothing more to tell.
+    Nothing,
+    /// A success with these fields in the envelope itself.
+    Fields(Map<String, Value>),
+    /// An order that is not complete: not quite a success.
+    InProgress(Code, Value),
+    /// A refusal.
+    Denied(OrderApiError),
+}
+
+/// A reply, and what has to be on disk before it is given.
+type Answered = Result<(Reply, Option<PendingWrite>), OrderApiError>;
+
+/// Answers a call. What it has changed is on disk.
+pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Reply, GroupApiError> {
+    let answered = match call.realm() {
+        Ok((realm, fields)) => dispatch(cloud, &call, &realm, &fields),
+        Err(denial) => Err(denial),
+    };
+    match answered {
+        Ok((reply, pending)) => {
+            if let Some(pending) = pending {
+                pending
+                    .written()
+                    .await
+                    .map_err(|_| GroupApiError::internal())?;
+            }
+            Ok(reply)
+        }
+        Err(denial) => Ok(Reply::Denied(call.told(denial))),
+    }
+}
+
+fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
+    let asked = (call, realm, fields);
+    match call.operation {
+        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, asked),
+        Operation::ShowEip => eip::show(cloud, asked),
+        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, asked),
+        Operation::RenameEip => eip::rename(cloud, asked),
+        Operation::ModifyEip => eip::modify(cloud, asked),
+        Operation::BindEip => eip::bind(cloud, asked),
+        Operation::UnbindEip => eip::unbind(cloud, asked),
+        Operation::JoinBandwidth => bandwidth::join(cloud, asked),
+        Operation::LeaveBandwidth => bandwidth::leave(cloud, asked),
+        Operation::DeleteEip => eip::delete(cloud, asked),
+        Operation::EipCreatePrice => eip::price(asked),
+        Operation::CreateDisk => disk::create(cloud, asked),
+        Operation::ShowDisk => disk::show(cloud, asked),
+        Operation::ShowDiskByName => disk::show_by_name(cloud, asked),
+        Operation::ListDisks => disk::list(cloud, asked),
+        Operation::UpdateDisk => disk::update(cloud, asked),
+        Operation::ResizeDisk => disk::resize(cloud, asked),
+        Operation::SetDiskIops => disk::set_iops(cloud, asked),
+        Operation::SetDiskPolicy => disk::set_policy(cloud, asked),
+        Operation::AttachDisk => disk::attach(cloud, asked),
+        Operation::DetachDisk => disk::detach(cloud, asked),
+        Operation::RefundDisk => disk::refund(cloud, asked),
+        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, asked),
+        Operation::ShowJob => order::job(cloud, asked),
+        // The server hands calls of groups to others.
+        groups => Err(OrderApiError::new(
+            Code::invalid(groups.family()),
+            format!("{} is a call of groups", groups.name()),
+        )),
+    }
+}
+
+/// A call with where it goes and what it says.
+type Asked<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
+
+impl Call<'_> {
+    /// Where the call goes, and its fields.
+    fn realm(&self) -> Result<(Realm, Fields), OrderApiError> {
+        let fields = Fields::of(self.operation.family(), self.query, &self.body);
+        // An order is found in whatever region it is.
+        let asks_for_order = matches!(
+            self.operation,
+            Operation::QueryOrder | Operation::QueryOrderResources
+        );
+        let region = if asks_for_order {
+            String::new()
+        } else {
+            fields.required("regionID")?.to_owned()
+        };
+        if !asks_for_order && !self.regions.contains(&region) {
+            return Err(fields.invalid(format!(
+                "regionID {region:?} is not known; known are {}",
+                self.regions.join(", ")
+            )));
+        }
+        let account = self.account.to_owned();
+        Ok((Realm { account, region }, fields))
+    }
+
+    /// The order that this call places.
+    fn placing(&self, fields: &Fields, token: Option<&str>) -> OrderRequest {
+        OrderRequest {
+            operation: self.operation,
+            token: token.map(str::to_owned),
+            body: fields.without("clientToken"),
+            fate: self.fate,
+            order: Uuid::new_v4().simple().to_string(),
+        }
+    }
+
+    /// A denial in the words that this sandbox is set up to use.
+    fn told(&self, mut denial: OrderApiError) -> OrderApiError {
+        if denial.code == Code::DiskNotThere && self.habits.gone_disks_are_damaged {
+            denial.code = Code::DiskDamaged;
+        }
+        denial
+    }
+}
+
+/// The size of a page of which so many elements are asked for.
+fn page_size(call: &Call<'_>, asked: i64) -> i64 {
+    asked.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
+}
+
+/// What the order system says about an order that came to nothing.
+fn order_failed(order: &str) -> OrderApiError {
+    OrderApiError {
+        detail: Some(json!({
+            "bssErrCode": "BSS_ORDER_FAILED",
+            "bssErrMsg": "资源售罄",
+            "bssOrigErr": format!("order {order} failed"),
+            "bssErrPrefixHint": "",
+        })),
+        ..OrderApiError::new(Code::DiskOrderFailed, format!("order {order} failed"))
+    }
+}

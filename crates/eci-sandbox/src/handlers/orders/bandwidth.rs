@@ -1,0 +1,68 @@
+//! Shared bandwidths: elastic IPs join and leave them.
+//!
+//! Nobody makes one here: each id of that form stands for one that is there already, of one size,
+//! and any other for one that is not.
+
+use super::eip::entry;
+use super::fields::Fields;
+use super::{Answered, Asked, Reply};
+use crate::engine::cloud::Engine;
+use crate::model::change::ChangeKind;
+use crate::model::order_error::{Code, OrderApiError};
+
+/// EIPs of a call.
+const MOST: usize = 50;
+
+/// Refuses what is the id of no shared bandwidth.
+pub(super) fn check(id: &str) -> Result<(), OrderApiError> {
+    let is_one = id.strip_prefix("bandwidth-").is_some_and(|rest| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric();
+        !rest.is_empty() && rest.bytes().all(allowed)
+    });
+    match is_one {
+        true => Ok(()),
+        false => Err(OrderApiError::new(
+            Code::BandwidthNotThere,
+            format!("shared bandwidth {id} does not exist"),
+        )),
+    }
+}
+
+fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
+    fields.required_token()?;
+    let bandwidth = fields.required("bandwidthID")?;
+    let eips = fields.texts("eipIDs")?;
+    if eips.is_empty() || eips.len() > MOST {
+        return Err(fields.invalid(format!(
+            "eipIDs must be 1 to {MOST} ids, found {}",
+            eips.len()
+        )));
+    }
+    check(bandwidth)?;
+    Ok((bandwidth, eips))
+}
+
+pub(super) fn join(cloud: &Engine, call: Asked<'_>) -> Answered {
+    change(cloud, call, true)
+}
+
+pub(super) fn leave(cloud: &Engine, call: Asked<'_>) -> Answered {
+    change(cloud, call, false)
+}
+
+/// Nothing is changed if one of them cannot be. The ledger tells of the last of them.
+fn change(cloud: &Engine, (_, realm, fields): Asked<'_>, joins: bool) -> Answered {
+    let (bandwidth, eips) = asked(fields)?;
+    let ((), pending) = cloud.alter(|world, (now, _)| {
+        for id in &eips {
+            world.may_share(realm, (id, bandwidth), joins, now)?;
+        }
+        let mut entries = None;
+        for id in &eips {
+            let eip = world.share(realm, (id, bandwidth), joins, now)?;
+            entries = Some(entry(&eip, ChangeKind::Update, now));
+        }
+        Ok(((), entries))
+    })?;
+    Ok((Reply::Nothing, Some(pending)))
+}

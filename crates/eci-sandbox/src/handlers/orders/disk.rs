@@ -1,0 +1,380 @@
+//! The calls of cloud disks.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::eip::{paged, pages};
+use super::fields::Fields;
+use super::told::{Detail, disk_status};
+use super::{Answered, Asked, Call, Reply, limits, order_failed, page_size, told};
+use crate::engine::cloud::Engine;
+use crate::model::change::{Actor, ChangeKind};
+use crate::model::clock::SimTime;
+use crate::model::disk::NewDisk;
+use crate::model::order_error::{Code, OrderApiError};
+use crate::model::request::{is_set, text};
+use crate::model::{Disk, Order, OrderRequest, Realm, World};
+use crate::storage::audit_log::AuditEntry;
+
+/// Items of a page, and how many where nobody says.
+const PAGE: (i64, i64) = (1, 300);
+const TOKEN_PAGE: (i64, i64) = (1, 1000);
+const USUAL_PAGE: i64 = 10;
+/// Longest key and value of a label.
+const LONGEST_LABEL: usize = 32;
+
+fn entry(disk: &Disk, deed: ChangeKind, now: SimTime) -> AuditEntry {
+    AuditEntry::of_disk(disk, deed, Actor::Client, now)
+}
+
+/// The order that a call places.
+fn placing(call: &Call<'_>, fields: &Fields) -> Result<OrderRequest, OrderApiError> {
+    let mut placing = call.placing(fields, fields.token()?);
+    placing.fate.at_once |= call.habits.disk_orders_at_once;
+    Ok(placing)
+}
+
+/// How a placed order stands: the disk as it is, gone or not, where it is over and made one.
+type Stand = (Order, Option<Disk>, SimTime);
+
+fn stand(world: &World, order: Order, now: SimTime) -> Stand {
+    let disk = world.any_disk(&order.subject, now);
+    (order, disk, now)
+}
+
+/// The answer of a call that orders.
+fn ordered((order, disk, now): Stand) -> Result<Reply, OrderApiError> {
+    match (order.is_over(now), order.fails, disk) {
+        (false, _, _) => Ok(Reply::InProgress(
+            Code::DiskInProgress,
+            told::disk_order(&order),
+        )),
+        (true, false, Some(disk)) => Ok(Reply::Object(told::disk_order_done(&order, &disk))),
+        (true, _, _) => Err(order_failed(&order.id)),
+    }
+}
+
+/// What a disk keeps from its order, as the cloud spells it.
+fn spec(fields: &Fields) -> Result<Map<String, Value>, OrderApiError> {
+    let mut spec = Map::new();
+    for name in [
+        "diskType",
+        "diskMode",
+        "azName",
+        "projectID",
+        "kmsUUID",
+        "multiAttach",
+        "isEncrypt",
+    ] {
+        if let Some(value) = fields.get(name) {
+            spec.insert(name.to_owned(), value.clone());
+        }
+    }
+    for name in ["azName", "projectID", "kmsUUID"] {
+        fields.text(name)?;
+    }
+    if let Some(labels) = fields.get("labels") {
+        spec.insert("labels".to_owned(), checked_labels(fields, labels)?);
+    }
+    Ok(spec)
+}
+
+fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, OrderApiError> {
+    let wrong = || {
+        fields.invalid(format!(
+            "labels must be an array of {{key, value}}, each a string of at most {LONGEST_LABEL} \
+             characters"
+        ))
+    };
+    let mut told = Vec::new();
+    for (at, label) in labels.as_array().ok_or_else(wrong)?.iter().enumerate() {
+        let part = |name: &str| {
+            let text = label.get(name).and_then(Value::as_str);
+            text.filter(|text| text.chars().count() <= LONGEST_LABEL)
+                .ok_or_else(wrong)
+        };
+        let (key, value) = (part("key")?, part("value")?);
+        told.push(json!({ "key": key, "value": value, "labelId": format!("label-{at}") }));
+    }
+    Ok(Value::Array(told))
+}
+
+/// The months of its term; none where it is paid as it is used.
+fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>, OrderApiError> {
+    if fields.flag("onDemand")?.unwrap_or(true) {
+        return Ok(None);
+    }
+    fields.required("cycleType")?;
+    let cycle = fields.word("cycleType", &["month", "year"])?;
+    let (count, months) = match cycle {
+        "month" => {
+            let count = fields.within("cycleCount", (1, 60), None)?;
+            (count, count)
+        }
+        _ => {
+            let count = fields.within("cycleCount", (1, 5), None)?;
+            (count, count * 12)
+        }
+    };
+    spec.insert("cycleType".to_owned(), json!(cycle));
+    spec.insert("cycleCount".to_owned(), json!(count));
+    Ok(i32::try_from(months).ok())
+}
+
+pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let placing = placing(call, fields)?;
+    let size = limits::disk(fields)?;
+    let mut spec = spec(fields)?;
+    let draft = NewDisk {
+        id: Uuid::new_v4().to_string(),
+        name: limits::disk_name(fields)?.to_owned(),
+        size,
+        iops: limits::iops(fields, &spec, size)?,
+        months: months(fields, &mut spec)?,
+        delete_snapshots: fields.flag("deleteSnapWithEbs")?.unwrap_or(false),
+        spec,
+    };
+    let most = call.habits.most_disks;
+    let (stand, pending) = cloud.alter(|world, at| {
+        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
+            return Ok((stand(world, order, at.0), None));
+        }
+        let (order, made) = world.create_disk(realm, draft, placing, (most, at))?;
+        let entry = made.map(|disk| entry(&disk, ChangeKind::Create, at.0));
+        Ok((stand(world, order, at.0), entry))
+    })?;
+    Ok((ordered(stand)?, Some(pending)))
+}
+
+pub(super) fn show(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let id = fields.required("diskID")?;
+    let told = cloud.look(|world, (now, _)| {
+        let disk = world.disk(realm, id, now)?;
+        Ok(told::disk(&disk, call.habits, Detail::One, now))
+    })?;
+    Ok((Reply::Object(told), None))
+}
+
+pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let name = fields.required("diskName")?;
+    let age = call.lie.age;
+    let (disks, now) = cloud.look_back(age, |world, (now, _)| (world.disks(realm, now), now));
+    let disk = disks.iter().find(|disk| disk.name == name).ok_or_else(|| {
+        OrderApiError::new(
+            Code::DiskNotThere,
+            format!("there is no disk of the name {name:?}"),
+        )
+    })?;
+    let told = told::disk(disk, call.habits, Detail::One, now);
+    Ok((Reply::Object(told), None))
+}
+
+/// Whether a disk is one that the filters of a list let through.
+fn holds(
+    call: &Call<'_>,
+    fields: &Fields,
+    disk: &Disk,
+    now: SimTime,
+) -> Result<bool, OrderApiError> {
+    let spec = &disk.spec;
+    let status = disk_status(disk.status(now), call.habits);
+    let wanted = [
+        ("diskStatus", status.as_str()),
+        ("diskType", text(spec, "diskType")),
+        ("diskMode", text(spec, "diskMode")),
+        ("azName", disk.zone()),
+    ];
+    for (name, value) in wanted {
+        let given = fields.text(name)?;
+        if !given.is_empty() && given != value {
+            return Ok(false);
+        }
+    }
+    for name in ["multiAttach", "isEncrypt"] {
+        if fields
+            .flag(name)?
+            .is_some_and(|given| given != is_set(spec, name))
+        {
+            return Ok(false);
+        }
+    }
+    if fields.flag("isSystemVolume")? == Some(true) {
+        return Ok(false);
+    }
+    let content = fields.text("queryContent")?;
+    let places = [&disk.id, &disk.name].into_iter().chain(&disk.holders);
+    Ok(content.is_empty() || places.into_iter().any(|place| place.contains(content)))
+}
+
+pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let (disks, now) = cloud.look(|world, (now, _)| (world.disks(realm, now), now));
+    let mut holding = Vec::new();
+    for disk in disks {
+        if holds(call, fields, &disk, now)? {
+            let told = told::disk(&disk, call.habits, Detail::Many, now);
+            holding.push((disk.number, told));
+        }
+    }
+    let total = holding.len();
+    // A token, the number of the last disk of the page before, replaces the number of a page.
+    let by_token = fields.whole("maxResults")?.is_some();
+    let (mut page, size, next) = match by_token {
+        true => {
+            let size = page_size(call, fields.within("maxResults", TOKEN_PAGE, None)?);
+            let after = match fields.text("nextToken")? {
+                "" => None,
+                token => Some(token.parse::<u64>().map_err(|_| {
+                    fields.invalid(format!("nextToken {token:?} is none that a page gave"))
+                })?),
+            };
+            let rest = holding
+                .into_iter()
+                .filter(|(number, _)| after.is_none_or(|after| *number < after));
+            let rest: Vec<(u64, Value)> = rest.collect();
+            let most = usize::try_from(size).unwrap_or(usize::MAX);
+            let next = (rest.len() > most).then(|| rest[most - 1].0.to_string());
+            let page = rest.into_iter().take(most).map(|(_, disk)| disk).collect();
+            (page, size, next)
+        }
+        false => {
+            let number = fields.within("pageNo", (1, i64::MAX), Some(1))?;
+            let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
+            let all = holding.into_iter().map(|(_, disk)| disk).collect();
+            (paged(all, number, size), size, None)
+        }
+    };
+    call.lie.tell(&mut page);
+    let mut object = json!({
+        "diskTotal": total,
+        "totalCount": total,
+        "currentCount": page.len(),
+        "totalPage": pages(total, size),
+        "diskList": page,
+    });
+    if let (Some(next), Value::Object(fields)) = (next, &mut object) {
+        fields.insert("nextToken".to_owned(), json!(next));
+    }
+    Ok((Reply::Object(object), None))
+}
+
+/// A change that is there at once.
+fn altered(
+    cloud: &Engine,
+    (realm, id): (&Realm, &str),
+    alter: impl FnOnce(&mut Disk) -> Result<(), OrderApiError>,
+) -> Answered {
+    let ((), pending) = cloud.alter(|world, (now, _)| {
+        let disk = world.alter_disk(realm, id, now, alter)?;
+        Ok::<_, OrderApiError>(((), Some(entry(&disk, ChangeKind::Update, now))))
+    })?;
+    Ok((Reply::Nothing, Some(pending)))
+}
+
+pub(super) fn update(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+    let id = fields.required("diskID")?;
+    let snapshots_go = fields.flag("deleteSnapWithEbs")?;
+    fields.text("volumeDescription")?;
+    fields.flag("deleteDiskWithInstance")?;
+    let name = match fields.get("diskName") {
+        Some(_) => Some(limits::disk_name(fields)?),
+        None => None,
+    };
+    altered(cloud, (realm, id), |disk| {
+        if let Some(name) = name {
+            name.clone_into(&mut disk.name);
+        }
+        disk.delete_snapshots = snapshots_go.unwrap_or(disk.delete_snapshots);
+        Ok(())
+    })
+}
+
+pub(super) fn set_iops(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+    let id = fields.required("diskID")?;
+    if fields.whole("provisionedIops")?.is_none() {
+        return Err(fields.invalid("provisionedIops is required"));
+    }
+    altered(cloud, (realm, id), |disk| {
+        disk.iops = limits::iops(fields, &disk.spec, disk.size)?;
+        Ok(())
+    })
+}
+
+pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+    let id = fields.required("diskID")?;
+    let go = fields.flag("deleteSnapWithEbs")?;
+    let go = go.ok_or_else(|| fields.invalid("deleteSnapWithEbs is required"))?;
+    let (_, pending) = altered(cloud, (realm, id), |disk| {
+        disk.delete_snapshots = go;
+        Ok(())
+    })?;
+    let object = json!({ "setDeletePolicyJobResult": "success" });
+    Ok((Reply::Object(object), pending))
+}
+
+pub(super) fn resize(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let placing = placing(call, fields)?;
+    let id = fields.required("diskID")?;
+    let (stand, pending) = cloud.alter(|world, at| {
+        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
+            return Ok((stand(world, order, at.0), None));
+        }
+        let kind = world.disk(realm, id, at.0)?;
+        let size = limits::size_of(fields, text(&kind.spec, "diskType"), "diskSize")?;
+        let fails = placing.fate.fails;
+        let (order, disk) = world.resize_disk(realm, (id, size), placing, at)?;
+        let entry = (!fails).then(|| entry(&disk, ChangeKind::Resize, at.0));
+        Ok((stand(world, order, at.0), entry))
+    })?;
+    Ok((ordered(stand)?, Some(pending)))
+}
+
+pub(super) fn attach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+    let (id, machine) = (fields.required("diskID")?, fields.required("instanceID")?);
+    if machine.starts_with("eci-") {
+        return Err(OrderApiError::new(
+            Code::MachineNotThere,
+            format!("{machine} is no machine; a container group mounts a disk by its own call"),
+        ));
+    }
+    let job = Uuid::new_v4().to_string();
+    let (job, pending) = cloud.alter(|world, at| {
+        let (job, disk) = world.attach_disk(realm, (id, machine), &job, at)?;
+        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.0))))
+    })?;
+    let object = json!({ "diskJobID": job.id, "diskRequestID": job.id });
+    Ok((Reply::Object(object), Some(pending)))
+}
+
+pub(super) fn detach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+    let (id, machine) = (fields.required("diskID")?, fields.text("instanceID")?);
+    let job = Uuid::new_v4().to_string();
+    let (job, pending) = cloud.alter(|world, at| {
+        let (job, disk) = world.detach_disk(realm, (id, machine), &job, at)?;
+        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.0))))
+    })?;
+    let object = json!({ "diskJobID": job.id, "diskRequestID": job.id });
+    Ok((Reply::Object(object), Some(pending)))
+}
+
+/// Snapshots are not simulated, so that whether they go may be said or not.
+pub(super) fn refund(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let placing = placing(call, fields)?;
+    let id = fields.required("diskID")?;
+    match fields.flag("deleteSnapWithEbs")? {
+        Some(false) => return Err(fields.invalid("deleteSnapWithEbs can only be true")),
+        Some(true) if call.habits.no_snapshots => {
+            return Err(fields.invalid("deleteSnapWithEbs: there are no snapshots in this region"));
+        }
+        Some(true) | None => {}
+    }
+    let (stand, pending) = cloud.alter(|world, at| {
+        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
+            return Ok((stand(world, order, at.0), None));
+        }
+        let fails = placing.fate.fails;
+        let (order, disk) = world.refund_disk(realm, id, placing, at)?;
+        let entry = (!fails).then(|| entry(&disk, ChangeKind::Delete, at.0));
+        Ok((stand(world, order, at.0), entry))
+    })?;
+    Ok((ordered(stand)?, Some(pending)))
+}

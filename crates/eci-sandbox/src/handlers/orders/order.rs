@@ -1,0 +1,69 @@
+//! The calls for orders and jobs.
+
+use serde_json::json;
+
+use super::{Answered, Asked, Reply};
+use crate::engine::cloud::Engine;
+use crate::model::change::Kind;
+use crate::model::operation::Operation;
+use crate::model::order_error::{Code, OrderApiError};
+
+/// Statuses of orders, numbers in text.
+const COMPLETE: &str = "3";
+const FAILED: &str = "5";
+const PROVISIONING: &str = "14";
+
+/// Both spellings of the query for an order.
+pub(super) fn query(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+    let instances = call.operation == Operation::QueryOrder;
+    let id = fields.required(match instances {
+        true => "masterOrderID",
+        false => "masterOrderId",
+    })?;
+    let ((order, told, now), pending) = cloud.alter(|world, (now, _)| {
+        let (order, told) = world.query_order(&realm.account, id, now).ok_or_else(|| {
+            OrderApiError::new(Code::OrderNotThere, format!("there is no order {id}"))
+        })?;
+        Ok::<_, OrderApiError>(((order, told, now), None))
+    })?;
+    let status = match (order.is_over(now), order.fails) {
+        (false, _) => PROVISIONING,
+        (true, true) => FAILED,
+        (true, false) => COMPLETE,
+    };
+    let ids = match told {
+        true => vec![order.subject],
+        false => Vec::new(),
+    };
+    let resource = match order.kind {
+        Kind::Eip => "EIP",
+        Kind::Disk => "EBS",
+        Kind::ContainerGroup => "ECI",
+    };
+    let object = match instances {
+        true => json!({ "orderStatus": status, "instanceIDList": ids }),
+        false => json!({ "orderStatus": status, "resourceType": resource, "resourceUUID": ids }),
+    };
+    Ok((Reply::Object(object), Some(pending)))
+}
+
+pub(super) fn job(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+    let id = fields.required("jobID")?;
+    let object = cloud.look(|world, (now, _)| {
+        let job = world.job(realm, id).ok_or_else(|| {
+            OrderApiError::new(Code::JobNotThere, format!("there is no job {id}"))
+        })?;
+        let (status, word) = match job.complete <= now {
+            true => (1, "success"),
+            false => (0, "executing"),
+        };
+        Ok::<_, OrderApiError>(json!({
+            "jobID": job.id,
+            "status": status,
+            "jobStatus": word,
+            "resourceId": job.disk,
+            "fields": { "taskName": job.task },
+        }))
+    })?;
+    Ok((Reply::Object(object), None))
+}

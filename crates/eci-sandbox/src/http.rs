@@ -1,0 +1,8 @@
+//! HTTP: from a connection to a call, and back.
+
+mod auth;
+mod connection;
+mod envelope;
+mod form;
+mod route;
+pub(crate) mod server;

@@ -1,0 +1,229 @@
+//! The form of every answer.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::engine::habits::ApiBehavior;
+use crate::handlers::orders::Reply;
+use crate::http::form::formed;
+use crate::model::group_error::{GroupApiError, Reason};
+use crate::model::order_error::{OrderApiError, Service};
+
+/// An answer with its `returnObj`.
+pub(crate) fn success(mut returned: Map<String, Value>, habits: &ApiBehavior) -> Response {
+    formed(&mut returned, habits);
+    let mut envelope = if habits.empty_fields_omitted {
+        json!({ "statusCode": 200 })
+    } else {
+        json!({ "statusCode": 200, "message": "success", "description": "成功" })
+    };
+    // It may be large: named in the macro it would be copied.
+    envelope["returnObj"] = Value::Object(returned);
+    enveloped(StatusCode::OK, &envelope)
+}
+
+/// An answer with a change of its body, if that is JSON.
+pub(crate) async fn changed(response: Response, change: impl FnOnce(&mut Value)) -> Response {
+    let (mut parts, body) = response.into_parts();
+    // It was in memory as a whole before.
+    let bytes = axum::body::to_bytes(body, usize::MAX).await;
+    let bytes = bytes.unwrap_or_default();
+    let body = match serde_json::from_slice(&bytes) {
+        Ok(mut answer) => {
+            change(&mut answer);
+            answer.to_string().into()
+        }
+        Err(_) => bytes,
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// A refusal. Its HTTP status is 200, as the service's own refusals have it, unless the
+/// gateway before it would speak.
+pub(crate) fn refused(refusal: &GroupApiError) -> Response {
+    let error = format!("ECI.Openapi.StatusReason{}", refusal.reason.name());
+    let mut response = enveloped(
+        http_status(refusal.reason),
+        &json!({
+            "statusCode": refusal.reason.code(),
+            "error": error,
+            "errorCode": error,
+            "message": refusal.message,
+            "description": refusal.reason.description(),
+        }),
+    );
+    wait_before(&mut response, refusal);
+    response
+}
+
+fn wait_before(response: &mut Response, refusal: &GroupApiError) {
+    if let Some(wait) = refusal.retry_after {
+        // Whole seconds, and not too early.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
+
+/// A refusal in the form of a service. Before the services of elastic IPs and disks it is a
+/// gateway that refuses what does not get through to them.
+pub(crate) fn refused_by(family: Service, refusal: &GroupApiError) -> Response {
+    if family == Service::Eci {
+        return refused(refusal);
+    }
+    let status = match refusal.reason {
+        Reason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        reason => StatusCode::from_u16(reason.code()).unwrap_or(StatusCode::BAD_REQUEST),
+    };
+    let envelope = match refusal.reason {
+        Reason::InternalError => {
+            let code = "openapi.implementation.error";
+            json!({
+                "statusCode": 900, "errorCode": code, "error": code,
+                "message": refusal.message, "description": refusal.reason.description(),
+            })
+        }
+        Reason::Unauthorized => json!({
+            "statusCode": refusal.reason.code(),
+            "message": format!("signature verification failed: {}", refusal.message),
+        }),
+        Reason::PaymentRequired | Reason::QuotaExceed => json!({
+            "statusCode": refusal.reason.code(), "errorCode": refusal.reason.name(),
+            "error": refusal.reason.name(), "message": refusal.message,
+            "description": refusal.reason.description(),
+        }),
+        reason => json!({ "statusCode": reason.code(), "message": refusal.message }),
+    };
+    let mut response = enveloped(status, &envelope);
+    wait_before(&mut response, refusal);
+    response
+}
+
+/// A refusal with a status, whatever was done; one that no service gives comes from a gateway.
+pub(crate) fn refused_with(family: Service, code: u16) -> Response {
+    let message = "the request was not accepted";
+    match Reason::of_code(code) {
+        Some(reason) => refused_by(family, &GroupApiError::new(reason, message)),
+        None => enveloped(
+            StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST),
+            &json!({ "statusCode": code, "message": message }),
+        ),
+    }
+}
+
+/// An answer of a service of elastic IPs, disks or orders.
+pub(crate) fn service_reply(reply: Reply) -> Response {
+    match reply {
+        Reply::Object(object) => {
+            service_success(Map::from_iter([("returnObj".to_owned(), object)]))
+        }
+        Reply::Nothing => service_success(Map::new()),
+        Reply::Fields(fields) => service_success(fields),
+        Reply::InProgress(code, object) => {
+            service_denied(&OrderApiError::new(code, "order in progress"), object)
+        }
+        Reply::Denied(denial) => service_denied(&denial, Value::Null),
+    }
+}
+
+/// An answer of a service of elastic IPs or disks: a success with these fields, among which is
+/// its `returnObj` if it has one.
+fn service_success(fields: Map<String, Value>) -> Response {
+    let mut envelope = Map::from_iter([
+        ("statusCode".to_owned(), json!(800)),
+        ("errorCode".to_owned(), json!("SUCCESS")),
+        ("message".to_owned(), json!("success")),
+        ("description".to_owned(), json!("成功")),
+    ]);
+    envelope.extend(fields);
+    enveloped(StatusCode::OK, &Value::Object(envelope))
+}
+
+/// A refusal of such a service, or an order in progress, which comes with its object.
+fn service_denied(denial: &OrderApiError, object: Value) -> Response {
+    let spelling = denial.code.spelling();
+    let mut envelope = json!({
+        "statusCode": 900,
+        "errorCode": spelling.error_code,
+        "error": spelling.error,
+        "message": denial.message,
+        "description": spelling.description,
+        "returnObj": object,
+    });
+    if let Value::Object(fields) = &mut envelope {
+        if let Some(detail) = &denial.detail {
+            fields.insert("errorDetail".to_owned(), detail.clone());
+        }
+        if !spelling.published {
+            let told = "the vendor has not published a code for this; the sandbox assumes one";
+            fields.insert("details".to_owned(), json!(told));
+        }
+    }
+    enveloped(StatusCode::OK, &envelope)
+}
+
+/// Names an answer by the id of its request, or by one of its own if that had none.
+pub(crate) fn identify(response: &mut Response, request: Option<&HeaderValue>) {
+    let id = match request {
+        Some(id) => Some(id.clone()),
+        None => HeaderValue::try_from(Uuid::new_v4().to_string()).ok(),
+    };
+    if let Some(id) = id {
+        response.headers_mut().insert("X-Request-Id", id);
+    }
+}
+
+/// Dates an answer by the clock of the simulated cloud, which need not be that of the machine.
+pub(crate) fn date(response: &mut Response, now: Timestamp) {
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    if let Some(date) = text.ok().and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+}
+
+/// What a gateway says when what is behind it does not answer.
+pub(crate) fn gateway_page() -> Response {
+    let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
+                <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
+    response(StatusCode::BAD_GATEWAY, "text/html", page.into())
+}
+
+fn http_status(reason: Reason) -> StatusCode {
+    match reason {
+        Reason::Unauthorized => StatusCode::UNAUTHORIZED,
+        Reason::Forbidden => StatusCode::FORBIDDEN,
+        Reason::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        Reason::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Reason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Reason::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Reason::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Reason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        Reason::BadRequest
+        | Reason::PaymentRequired
+        | Reason::NotFound
+        | Reason::Conflict
+        | Reason::Invalid
+        | Reason::QuotaExceed => StatusCode::OK,
+    }
+}
+
+fn enveloped(status: StatusCode, envelope: &Value) -> Response {
+    // A value of JSON can always be written.
+    let body = serde_json::to_vec(envelope).unwrap_or_default();
+    response(status, "application/json", body.into())
+}
+
+fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,171 @@
+//! The changes of a group, each of which lays out its timeline.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::container::{self, ContainerState, ContainerTimeline, FinishedRun};
+use super::timeline::GroupTimeline;
+use super::{PULLING, RESTARTING, SCHEDULING, SHORT_RUN, UPDATING, status};
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::request::{objects, text};
+
+/// The code of a container that was told to stop (128 + SIGTERM).
+const STOPPED: i32 = 143;
+
+impl GroupTimeline {
+    /// A group that is created now.
+    pub(crate) fn create(
+        spec: &Map<String, Value>,
+        now: SimTime,
+        pace: TimeScale,
+    ) -> GroupTimeline {
+        let mut courses = GroupTimeline {
+            began: now,
+            placed: now.plus(pace.takes(SCHEDULING)),
+            restarted: false,
+            prepared: None,
+            updating: None,
+            init: container::all(spec, "initContainers", pace),
+            main: container::all(spec, "containers", pace),
+        };
+        courses.lay_out(&HashSet::new(), pace);
+        courses
+    }
+
+    /// The group restarted now: everything runs again, with the images it has.
+    pub(crate) fn restart(
+        &self,
+        spec: &Map<String, Value>,
+        now: SimTime,
+        pace: TimeScale,
+    ) -> GroupTimeline {
+        let mut courses = GroupTimeline {
+            began: now,
+            placed: now.plus(pace.takes(RESTARTING)),
+            restarted: true,
+            prepared: None,
+            updating: None,
+            init: container::all(spec, "initContainers", pace),
+            main: container::all(spec, "containers", pace),
+        };
+        let before = status::views(self, spec, now, pace);
+        for (list, views) in [(&mut courses.init, before.0), (&mut courses.main, before.1)] {
+            for (course, view) in list.iter_mut().zip(views) {
+                course.restarts = view.restarts + 1;
+                course.past = stopped(&view.standing, view.previous, now);
+            }
+        }
+        courses.lay_out(&self.present(now), pace);
+        courses
+    }
+
+    /// The group updated now from `old` to `new`: containers that changed run again. A new
+    /// restart policy changes all of them (assumed).
+    pub(crate) fn update(
+        &self,
+        old: &Map<String, Value>,
+        new: &Map<String, Value>,
+        now: SimTime,
+        pace: TimeScale,
+    ) -> GroupTimeline {
+        let (_, before) = status::views(self, old, now, pace);
+        let all = text(old, "restartPolicy") != text(new, "restartPolicy");
+        let mut present = self.present(now);
+        let free = now.plus(pace.takes(UPDATING));
+        let ready_for_them = self.prepared.map(|done| done.max(free));
+        let mut until = free;
+        let mut main = Vec::new();
+        for container in objects(new, "containers") {
+            let name = text(container, "name");
+            let was = objects(old, "containers").position(|one| text(one, "name") == name);
+            let unchanged =
+                was.filter(|at| !all && objects(old, "containers").nth(*at) == Some(container));
+            if let Some(course) = unchanged.and_then(|at| self.main.get(at)) {
+                main.push(course.clone());
+                continue;
+            }
+            let mut course = ContainerTimeline::of(container, false, pace);
+            if let Some(view) = was.and_then(|at| before.get(at)) {
+                course.restarts = view.restarts + 1;
+                course.past = stopped(&view.standing, view.previous, now);
+            }
+            let began = schedule(&mut course, ready_for_them, &mut present, pace);
+            until = until.max(began.unwrap_or(until));
+            main.push(course);
+        }
+        GroupTimeline {
+            updating: Some((now, until)),
+            main,
+            ..self.clone()
+        }
+    }
+
+    /// Init containers one after the other, then the containers, whose images are pulled
+    /// one after the other.
+    fn lay_out(&mut self, present: &HashSet<String>, pace: TimeScale) {
+        let mut present = present.clone();
+        let mut free = Some(self.placed);
+        for course in &mut self.init {
+            free = schedule(course, free, &mut present, pace)
+                .filter(|_| course.ends_with() == Some(0))
+                .map(|starts| starts.plus(pace.takes(SHORT_RUN)));
+        }
+        self.prepared = free;
+        for course in &mut self.main {
+            let started = schedule(course, free, &mut present, pace);
+            // An image that cannot be pulled does not hold up the next.
+            free = started.or(course.pulled).or(free);
+        }
+    }
+
+    /// The images that are there.
+    fn present(&self, now: SimTime) -> HashSet<String> {
+        self.init
+            .iter()
+            .chain(&self.main)
+            .filter(|course| course.starts.is_some_and(|starts| starts <= now))
+            .map(|course| course.image.clone())
+            .collect()
+    }
+}
+
+/// Gives a course its times from `free` on, and tells when it starts.
+fn schedule(
+    course: &mut ContainerTimeline,
+    free: Option<SimTime>,
+    present: &mut HashSet<String>,
+    pace: TimeScale,
+) -> Option<SimTime> {
+    let free = free?;
+    let needs_pull = !present.contains(&course.image);
+    let pull = if needs_pull { PULLING } else { Duration::ZERO };
+    let pulled = free.plus(pace.takes(pull));
+    if needs_pull {
+        course.pulls = Some(free);
+        course.pulled = Some(pulled);
+    }
+    if !course.can_be_pulled() {
+        return None;
+    }
+    present.insert(course.image.clone());
+    course.starts = Some(pulled);
+    Some(pulled)
+}
+
+fn stopped(
+    standing: &ContainerState,
+    previous: Option<FinishedRun>,
+    now: SimTime,
+) -> Option<FinishedRun> {
+    match standing {
+        ContainerState::Running(start) => Some(FinishedRun {
+            start: *start,
+            finish: now,
+            code: STOPPED,
+        }),
+        ContainerState::Ended(past) => Some(*past),
+        ContainerState::Waiting(_) => previous,
+    }
+}

@@ -1,0 +1,117 @@
+//! Where a group is on its way at a moment.
+
+use serde_json::{Map, Value};
+
+use super::container::{ContainerState, RunsAgain, View, Wait};
+use super::timeline::GroupTimeline;
+use crate::model::clock::{SimTime, TimeScale};
+use crate::model::request::text;
+
+/// A group at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Phase {
+    /// As the cloud spells it.
+    pub(crate) status: &'static str,
+    pub(crate) init: Vec<View>,
+    pub(crate) main: Vec<View>,
+    pub(crate) succeeded: Option<SimTime>,
+    pub(crate) failed: Option<SimTime>,
+}
+
+/// Where the group is at `now`.
+pub(crate) fn phase(
+    courses: &GroupTimeline,
+    spec: &Map<String, Value>,
+    now: SimTime,
+    pace: TimeScale,
+) -> Phase {
+    let (init, main) = views(courses, spec, now, pace);
+    let mut phase = Phase {
+        status: "Pending",
+        init,
+        main,
+        succeeded: None,
+        failed: None,
+    };
+    let updating = courses
+        .updating
+        .is_some_and(|(from, until)| from <= now && now < until);
+    if now < courses.placed {
+        phase.status = match courses.restarted {
+            true => "Restarting",
+            false => "Scheduling",
+        };
+    } else if updating {
+        phase.status = "Updating";
+    } else if let Some((code, finish)) = end_of_all(&phase) {
+        if code == 0 {
+            phase.status = "Succeeded";
+            phase.succeeded = Some(finish);
+        } else {
+            phase.status = "Failed";
+            phase.failed = Some(finish);
+        }
+    } else if phase.main.iter().all(has_started) {
+        phase.status = "Running";
+    }
+    phase
+}
+
+/// The containers at `now`: init containers, then the others.
+pub(super) fn views(
+    courses: &GroupTimeline,
+    spec: &Map<String, Value>,
+    now: SimTime,
+    pace: TimeScale,
+) -> (Vec<View>, Vec<View>) {
+    let [init_again, again] = policies(spec);
+    let view = |list: &[super::container::ContainerTimeline], again: RunsAgain| -> Vec<View> {
+        list.iter()
+            .map(|course| {
+                let mut view = course.view(now, again, pace);
+                if now < courses.placed && matches!(view.standing, ContainerState::Waiting(_)) {
+                    view.standing = ContainerState::Waiting(Wait::Scheduling);
+                }
+                view
+            })
+            .collect()
+    };
+    (view(&courses.init, init_again), view(&courses.main, again))
+}
+
+/// Which ends are followed by another run: of init containers, and of the others.
+pub(super) fn policies(spec: &Map<String, Value>) -> [RunsAgain; 2] {
+    match text(spec, "restartPolicy") {
+        "Never" => [|_| false, |_| false],
+        "OnFailure" => [|code| code != 0, |code| code != 0],
+        _ => [|code| code != 0, |_| true],
+    }
+}
+
+/// If nothing will run any more: the first code that is not 0, and when the last one ended.
+fn end_of_all(phase: &Phase) -> Option<(i32, SimTime)> {
+    let failed_init = phase.init.iter().find_map(|view| match view.standing {
+        ContainerState::Ended(past) if past.code != 0 => Some((past.code, past.finish)),
+        _ => None,
+    });
+    if failed_init.is_some() {
+        return failed_init;
+    }
+    let mut code = 0;
+    let mut finish = None;
+    for view in &phase.main {
+        let ContainerState::Ended(past) = view.standing else {
+            return None;
+        };
+        code = if code == 0 { past.code } else { code };
+        finish = finish.max(Some(past.finish));
+    }
+    finish.map(|finish| (code, finish))
+}
+
+fn has_started(view: &View) -> bool {
+    match view.standing {
+        ContainerState::Running(_) | ContainerState::Ended(_) => true,
+        ContainerState::Waiting(wait) => wait == Wait::Pause,
+    }
+}

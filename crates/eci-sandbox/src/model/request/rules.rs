@@ -1,0 +1,232 @@
+//! The rules between the fields of a group and the ranges of their values.
+//!
+//! From the vendor's page, or from a cloud with the same product where the page is silent
+//! (counts and names); the sandbox is strict about both.
+
+mod containers;
+mod volumes;
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::{decimal, is_set, items, objects, text, whole};
+use crate::model::group_error::GroupApiError;
+
+type Checked = Result<(), GroupApiError>;
+
+/// Most tags of a group (seed page).
+const MOST_TAGS: usize = 20;
+/// Most containers, init containers and volumes (by analogy).
+const MOST_OF_A_KIND: usize = 20;
+
+/// Whether the cloud would take a group of this description.
+pub(crate) fn check(spec: &Map<String, Value>) -> Checked {
+    dns_label("containerGroupName", text(spec, "containerGroupName"))?;
+    for name in ["vpcId", "vSwitchId", "securityGroupId"] {
+        not_empty(name, text(spec, name))?;
+    }
+    one_of(
+        "restartPolicy",
+        text(spec, "restartPolicy"),
+        &["Always", "OnFailure", "Never"],
+    )?;
+    zone(spec)?;
+    size(spec)?;
+    if let Some(eip) = spec.get("eip").and_then(Value::as_object) {
+        address(eip)?;
+    }
+    tags(spec)?;
+    kernel_parameters(spec)?;
+    let volumes = volumes::check(spec)?;
+    containers::check(spec, &volumes)
+}
+
+fn zone(spec: &Map<String, Value>) -> Checked {
+    let zones = items(spec, "azInfo").len();
+    if zones != 1 {
+        return Err(GroupApiError::invalid(format!(
+            "azInfo must name exactly one zone, found {zones}"
+        )));
+    }
+    for zone in objects(spec, "azInfo") {
+        not_empty("azInfo[0].azName", text(zone, "azName"))?;
+    }
+    Ok(())
+}
+
+fn size(spec: &Map<String, Value>) -> Checked {
+    for name in ["cpu", "memory", "gpu"] {
+        positive(name, decimal(spec, name))?;
+    }
+    in_range(
+        "ephemeralVolume",
+        whole(spec, "ephemeralVolume"),
+        40,
+        2048,
+        "GB",
+    )?;
+    let flavor = text(spec, "flavorName");
+    if has_gpu(flavor) && !spec.contains_key("gpu") {
+        return Err(GroupApiError::invalid(format!(
+            "gpu is required with the GPU flavor {flavor}"
+        )));
+    }
+    Ok(())
+}
+
+/// The families of flavors with GPUs begin with `g` or `p` (assumed from the vendor's names,
+/// such as `pi7.4xlarge.4` and `g7.4xlarge.4`).
+fn has_gpu(flavor: &str) -> bool {
+    flavor.starts_with(['g', 'p'])
+}
+
+fn address(eip: &Map<String, Value>) -> Checked {
+    let existing = eip.contains_key("eipInstanceId");
+    if existing {
+        not_empty("eip.eipInstanceId", text(eip, "eipInstanceId"))?;
+    }
+    if existing && is_set(eip, "autoCreateEip") {
+        return Err(GroupApiError::invalid(
+            "eip must name an existing eipInstanceId or set autoCreateEip, not both",
+        ));
+    }
+    in_range(
+        "eip.eipBandwidth",
+        whole(eip, "eipBandwidth"),
+        1,
+        300,
+        "Mbps",
+    )
+}
+
+fn tags(spec: &Map<String, Value>) -> Checked {
+    at_most("tags", items(spec, "tags").len(), MOST_TAGS)?;
+    let mut keys = HashSet::new();
+    for (at, tag) in objects(spec, "tags").enumerate() {
+        let (key, value) = (text(tag, "key"), text(tag, "value"));
+        let length = key.chars().count();
+        if !(1..=128).contains(&length) {
+            return Err(GroupApiError::invalid(format!(
+                "tags[{at}].key must have 1 to 128 characters, found {length}"
+            )));
+        }
+        let length = value.chars().count();
+        if length > 256 {
+            return Err(GroupApiError::invalid(format!(
+                "tags[{at}].value must have at most 256 characters, found {length}"
+            )));
+        }
+        if !keys.insert(key) {
+            return Err(GroupApiError::invalid(format!(
+                "tags[{at}].key {key:?} is there twice"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn kernel_parameters(spec: &Map<String, Value>) -> Checked {
+    let Some(context) = spec.get("securityContext").and_then(Value::as_object) else {
+        return Ok(());
+    };
+    for (at, parameter) in objects(context, "sysctl").enumerate() {
+        let name = text(parameter, "name");
+        if !is_namespaced(name) {
+            return Err(GroupApiError::invalid(format!(
+                "securityContext.sysctl[{at}].name {name:?} is not namespaced; allowed are \
+                 kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* but net.core.rmem_max"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn is_namespaced(name: &str) -> bool {
+    name == "kernel.sem"
+        || name != "net.core.rmem_max"
+            && ["kernel.shm", "kernel.msg", "fs.mqueue.", "net."]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+}
+
+fn dns_label(path: &str, name: &str) -> Checked {
+    let fits = (1..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if fits {
+        return Ok(());
+    }
+    Err(GroupApiError::invalid(format!(
+        "{path} {name:?} must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter \
+         or digit"
+    )))
+}
+
+fn not_empty(path: &str, value: &str) -> Checked {
+    if value.is_empty() {
+        return Err(GroupApiError::invalid(format!("{path} must not be empty")));
+    }
+    Ok(())
+}
+
+fn one_of(path: &str, value: &str, allowed: &[&str]) -> Checked {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    let allowed: Vec<String> = allowed.iter().map(|name| format!("{name:?}")).collect();
+    Err(GroupApiError::invalid(format!(
+        "{path} must be one of {}, found {value:?}",
+        allowed.join(", ")
+    )))
+}
+
+fn positive(path: &str, value: Option<f64>) -> Checked {
+    match value {
+        Some(number) if number <= 0.0 => Err(GroupApiError::invalid(format!(
+            "{path} must be more than 0, found {number}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn in_range(path: &str, value: Option<i64>, least: i64, most: i64, unit: &str) -> Checked {
+    match value {
+        Some(number) if !(least..=most).contains(&number) => {
+            let unit = if unit.is_empty() {
+                String::new()
+            } else {
+                format!(" {unit}")
+            };
+            Err(GroupApiError::invalid(format!(
+                "{path} must be {least} to {most}{unit}, found {number}"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn at_least(path: &str, value: Option<i64>, least: i64) -> Checked {
+    match value {
+        Some(number) if number < least => Err(GroupApiError::invalid(format!(
+            "{path} must be at least {least}, found {number}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn at_most(path: &str, count: usize, most: usize) -> Checked {
+    if count > most {
+        return Err(GroupApiError::invalid(format!(
+            "{path} may have at most {most}, found {count}"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(super) mod tests;

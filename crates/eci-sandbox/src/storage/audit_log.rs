@@ -1,0 +1,86 @@
+//! The changes that were committed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::change::{Actor, ChangeKind, Kind};
+use crate::model::clock::SimTime;
+use crate::model::request::{objects, text};
+use crate::model::{Disk, Eip, Group};
+
+/// One change that was committed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// When, in virtual time: RFC 3339, whole seconds.
+    pub time: String,
+    /// What.
+    pub change: ChangeKind,
+    /// By whom.
+    pub actor: Actor,
+    /// To what kind of thing.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Where it is.
+    pub region_id: String,
+    /// Its id.
+    #[serde(alias = "containerGroupId")]
+    pub id: String,
+    /// Its name.
+    #[serde(alias = "containerGroupName")]
+    pub name: String,
+    /// Its tags after the change; of a disk its labels, of an EIP none.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl AuditEntry {
+    pub(crate) fn of(group: &Group, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+        AuditEntry {
+            time: now.to_string(),
+            change: deed,
+            actor: by,
+            kind: Kind::ContainerGroup,
+            region_id: group.realm.region.clone(),
+            id: group.id.clone(),
+            name: group.name().to_owned(),
+            tags: group
+                .tags()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+        }
+    }
+
+    pub(crate) fn of_eip(eip: &Eip, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+        AuditEntry {
+            time: now.to_string(),
+            change: deed,
+            actor: by,
+            kind: Kind::Eip,
+            region_id: eip.realm.region.clone(),
+            id: eip.id.clone(),
+            name: eip.name.clone(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn of_disk(disk: &Disk, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+        AuditEntry {
+            time: now.to_string(),
+            change: deed,
+            actor: by,
+            kind: Kind::Disk,
+            region_id: disk.realm.region.clone(),
+            id: disk.id.clone(),
+            name: disk.name.clone(),
+            tags: objects(&disk.spec, "labels")
+                .map(|label| {
+                    (
+                        text(label, "key").to_owned(),
+                        text(label, "value").to_owned(),
+                    )
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! The database that the world is kept in, written by one thread.
+//!
+//! Changes that wait at the same time are written in one transaction with one flush, and
+//! each is answered after the flush that covers it. So a thousand creates at once cost a
+//! few flushes, and an answered change is there after a crash.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use redb::backends::FileBackend;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+
+use crate::model::clock::Reference;
+use crate::model::{DirtyEntity, Disk, Eip, Group, Job, Order};
+use crate::storage::audit_log::AuditEntry;
+
+const GROUPS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("groups");
+const EIPS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("eips");
+const DISKS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("disks");
+const ORDERS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("orders");
+const JOBS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("jobs");
+const LEDGER: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("ledger");
+const FACTS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("facts");
+const CLOCK: &str = "clock";
+const NEXT_NUMBER: &str = "next_number";
+
+const FILE: &str = "world.redb";
+/// What is read comes from memory, so that the database's own copy of it can be small.
+const CACHE_BYTES: usize = 16 << 20;
+/// Most changes of one transaction, so that the first of a flood is not kept waiting.
+const MOST_AT_ONCE: usize = 1024;
+
+/// Why the world on disk cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// The directory is not there and cannot be made.
+    #[error("cannot make the sandbox's directory {}: {cause}; give another, or correct its permissions", path.display())]
+    DirectoryNotMade {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Another process has the database open.
+    #[error("the sandbox in {} is in use by another process; end that one, or give another directory", path.display())]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The database is there and cannot be opened: it may be whole.
+    #[error("cannot open the sandbox's database {}: {cause}; make it a file that you may read and write", path.display())]
+    NotOpened {
+        /// The database.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The database cannot be read.
+    #[error("cannot read the sandbox's database {}: {cause}; delete the file to begin with an empty cloud", path.display())]
+    Unreadable {
+        /// The database.
+        path: PathBuf,
+        /// What the database says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The thread that writes cannot be started.
+    #[error("cannot start the thread that writes the sandbox's database: {cause}")]
+    NoWriter {
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// A change was not written; what the disk holds is not known.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the sandbox's database cannot be written: {0}")]
+pub(crate) struct NotWritten(Arc<str>);
+
+/// One thing to be kept.
+pub(crate) enum Write {
+    Group(Arc<Group>),
+    /// A group that is gone, by its number.
+    Gone(u64),
+    Touched(DirtyEntity),
+    Ledger(u64, AuditEntry),
+    Clock(Reference),
+    NextNumber(u64),
+}
+
+/// What was kept.
+#[derive(Default)]
+pub(crate) struct StoredWorld {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) eips: Vec<Eip>,
+    pub(crate) disks: Vec<Disk>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) ledger: Vec<AuditEntry>,
+    pub(crate) clock: Option<Reference>,
+    pub(crate) next_number: u64,
+}
+
+struct Batch {
+    writes: Vec<Write>,
+    done: oneshot::Sender<Result<(), NotWritten>>,
+}
+
+/// Where changes are sent to be kept. Without a directory they are kept nowhere.
+pub(crate) struct Store {
+    writer: Option<Writer>,
+}
+
+struct Writer {
+    queue: Option<mpsc::Sender<Batch>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The answer to a change, once it is on disk.
+pub(crate) struct PendingWrite(Option<oneshot::Receiver<Result<(), NotWritten>>>);
+
+impl Store {
+    /// Keeps nothing.
+    pub(crate) fn nowhere() -> Store {
+        Store { writer: None }
+    }
+
+    /// Opens or makes the database in `directory` and reads what it holds.
+    pub(crate) fn open(directory: &Path) -> Result<(Store, StoredWorld), StorageError> {
+        make_directory(directory).map_err(|cause| StorageError::DirectoryNotMade {
+            path: directory.to_owned(),
+            cause,
+        })?;
+        let path = directory.join(FILE);
+        let file = open_private(&path).map_err(|cause| StorageError::NotOpened {
+            path: path.clone(),
+            cause,
+        })?;
+        let database = FileBackend::new(file)
+            .and_then(|file| {
+                Database::builder()
+                    .set_cache_size(CACHE_BYTES)
+                    .create_with_backend(file)
+            })
+            .map_err(|cause| match cause {
+                redb::DatabaseError::DatabaseAlreadyOpen => {
+                    StorageError::InUse { path: path.clone() }
+                }
+                cause => StorageError::Unreadable {
+                    path: path.clone(),
+                    cause: cause.into(),
+                },
+            })?;
+        let kept = read(&database).map_err(|cause| StorageError::Unreadable { path, cause })?;
+        let (queue, batches) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("sandbox-store".to_owned())
+            .spawn(move || write_all(&database, &batches))
+            .map_err(|cause| StorageError::NoWriter { cause })?;
+        let writer = Writer {
+            queue: Some(queue),
+            thread: Some(thread),
+        };
+        let store = Store {
+            writer: Some(writer),
+        };
+        Ok((store, kept))
+    }
+
+    /// Sends a change to be written after all that were sent before. It is written even if
+    /// nobody waits for it.
+    pub(crate) fn keep(&self, writes: Vec<Write>) -> PendingWrite {
+        let Some(queue) = self
+            .writer
+            .as_ref()
+            .and_then(|writer| writer.queue.as_ref())
+        else {
+            return PendingWrite(None);
+        };
+        let (done, answer) = oneshot::channel();
+        // If the writer is gone, so is the batch with its sender: the answer tells.
+        let _ = queue.send(Batch { writes, done });
+        PendingWrite(Some(answer))
+    }
+}
+
+impl Drop for Writer {
+    /// The thread writes what is left in the queue and ends.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that writes the sandbox's database panicked");
+        }
+    }
+}
+
+impl PendingWrite {
+    /// Waits until the change is on disk.
+    pub(crate) async fn written(self) -> Result<(), NotWritten> {
+        match self.0 {
+            None => Ok(()),
+            Some(answer) => answer
+                .await
+                .unwrap_or_else(|_| Err(NotWritten("its writer has ended".into()))),
+        }
+    }
+}
+
+/// Makes a directory that only its owner may enter, as those above it where they are not there.
+/// One that is there keeps its permissions.
+fn make_directory(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Opens or makes a file that only its owner may read: passwords that groups were given stand
+/// in it in clear. One that others could read is shut to them.
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(0o600);
+            // Of a file of someone else, this is theirs to say.
+            let _ = file.set_permissions(permissions);
+        }
+    }
+    Ok(file)
+}
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+fn read(database: &Database) -> Result<StoredWorld, AnyError> {
+    let made = database.begin_write()?;
+    for table in [GROUPS, EIPS, DISKS, ORDERS, JOBS, LEDGER] {
+        made.open_table(table)?;
+    }
+    made.open_table(FACTS)?;
+    made.commit()?;
+    let reading = database.begin_read()?;
+    let facts = reading.open_table(FACTS)?;
+    let clock = match facts.get(CLOCK)? {
+        Some(bytes) => Some(serde_json::from_slice(bytes.value())?),
+        None => None,
+    };
+    let next_number = match facts.get(NEXT_NUMBER)? {
+        Some(bytes) => serde_json::from_slice(bytes.value())?,
+        None => 0,
+    };
+    Ok(StoredWorld {
+        groups: values(&reading.open_table(GROUPS)?)?,
+        eips: values(&reading.open_table(EIPS)?)?,
+        disks: values(&reading.open_table(DISKS)?)?,
+        orders: values(&reading.open_table(ORDERS)?)?,
+        jobs: values(&reading.open_table(JOBS)?)?,
+        ledger: values(&reading.open_table(LEDGER)?)?,
+        clock,
+        next_number,
+    })
+}
+
+fn values<T: DeserializeOwned>(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+) -> Result<Vec<T>, AnyError> {
+    table
+        .iter()?
+        .map(|entry| Ok(serde_json::from_slice(entry?.1.value())?))
+        .collect()
+}
+
+fn write_all(database: &Database, batches: &mpsc::Receiver<Batch>) {
+    while let Ok(first) = batches.recv() {
+        let mut together = vec![first];
+        while together.len() < MOST_AT_ONCE
+            && let Ok(next) = batches.try_recv()
+        {
+            together.push(next);
+        }
+        let outcome = write(database, &together).map_err(|cause| {
+            tracing::error!(%cause, "the sandbox's database cannot be written");
+            NotWritten(cause.to_string().into())
+        });
+        for batch in together {
+            // Nobody may be waiting any more.
+            let _ = batch.done.send(outcome.clone());
+        }
+    }
+}
+
+/// One transaction; it is on disk when this returns, as is the default of the database.
+fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
+    let transaction = database.begin_write()?;
+    {
+        let mut groups = transaction.open_table(GROUPS)?;
+        let mut ledger = transaction.open_table(LEDGER)?;
+        let mut facts = transaction.open_table(FACTS)?;
+        for write in batches.iter().flat_map(|batch| &batch.writes) {
+            match write {
+                Write::Group(group) => {
+                    groups.insert(group.number, json(&**group)?.as_slice())?;
+                }
+                Write::Gone(number) => {
+                    groups.remove(number)?;
+                }
+                Write::Touched(touched) => {
+                    let (table, number, bytes) = match touched {
+                        DirtyEntity::Eip(eip) => (EIPS, eip.number, json(eip)?),
+                        DirtyEntity::Disk(disk) => (DISKS, disk.number, json(disk)?),
+                        DirtyEntity::Order(order) => (ORDERS, order.number, json(order)?),
+                        DirtyEntity::Job(job) => (JOBS, job.number, json(job)?),
+                    };
+                    let mut table = transaction.open_table(table)?;
+                    table.insert(number, bytes.as_slice())?;
+                }
+                Write::Ledger(number, entry) => {
+                    ledger.insert(number, json(entry)?.as_slice())?;
+                }
+                Write::Clock(reference) => {
+                    facts.insert(CLOCK, json(reference)?.as_slice())?;
+                }
+                Write::NextNumber(number) => {
+                    facts.insert(NEXT_NUMBER, json(number)?.as_slice())?;
+                }
+            }
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(value)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_written_is_there_again_and_the_directory_is_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let inner = directory.path().join("a/b");
+        let (store, kept) = Store::open(&inner).unwrap();
+        assert_eq!(kept.next_number, 0);
+        store
+            .keep(vec![Write::NextNumber(7)])
+            .written()
+            .await
+            .unwrap();
+        drop(store);
+        assert_eq!(Store::open(&inner).unwrap().1.next_number, 7);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_database_is_for_its_owner_alone_also_one_that_was_open_to_others() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let directory = tempfile::tempdir().unwrap();
+        let inner = directory.path().join("a/b");
+        let file = inner.join(FILE);
+        drop(Store::open(&inner).unwrap());
+        let made = [&inner, &directory.path().join("a"), &file].map(|path| mode(path));
+        assert_eq!(made, [0o700, 0o700, 0o600]);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        drop(Store::open(&inner).unwrap());
+        assert_eq!(mode(&file), 0o600);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waited_for_is_written_on_drop() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(directory.path()).unwrap();
+        for number in 0..100 {
+            drop(store.keep(vec![Write::NextNumber(number)]));
+        }
+        drop(store);
+        assert_eq!(Store::open(directory.path()).unwrap().1.next_number, 99);
+    }
+
+    #[test]
+    fn a_database_in_use_and_one_that_is_none_are_told_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Store::open(directory.path()).unwrap();
+        assert!(matches!(
+            Store::open(directory.path()),
+            Err(StorageError::InUse { .. })
+        ));
+        drop(first);
+        std::fs::write(directory.path().join(FILE), "no database at all").unwrap();
+        assert!(matches!(
+            Store::open(directory.path()),
+            Err(StorageError::Unreadable { .. })
+        ));
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_opened_is_not_to_be_deleted() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join(FILE)).unwrap();
+        let error = Store::open(directory.path()).err().unwrap().to_string();
+        assert!(error.contains("that you may read and write"), "{error}");
+        assert!(!error.contains("delete"), "{error}");
+    }
+}
