@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use eci_config::{Configuration, Console, EmptyScope, ValueSource, Variables, functions};
+use eci_config::{Configuration, Console, EmptyScope, ValueSource, Variables};
 use eci_core::Diagnostics;
+use eci_lang::functions;
 use tempfile::TempDir;
 
 use crate::REGION;

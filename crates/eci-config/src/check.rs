@@ -7,8 +7,8 @@ use std::sync::Arc;
 use eci_core::parallel::in_parts;
 use eci_core::schema::{Availability, Field};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+use eci_lang::within;
 
-use crate::expression::within;
 use crate::lints::advise;
 use crate::resource::Resource;
 use crate::scope::Scope;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use eci_core::{Diagnostics, Value};
+use eci_lang::{Origin, Roots, evaluate_expression, parse_expression};
 
 use crate::configuration::Configuration;
-use crate::expression::{Context, Origin, Roots, evaluate_expression, parse_expression};
+use crate::context::Context;
 use crate::modules::Modules;
 use crate::scope::Scope;
 

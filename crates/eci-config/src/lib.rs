@@ -23,8 +23,8 @@
 //!   declarations of one configuration;
 //! * `modules`: directories that others call, each read once, and an environment for every
 //!   instance;
-//! * `expression`: `${…}` templates, parsed by `hcl-edit` and evaluated here over
-//!   [`eci_core::Value`], unknown and sensitive parts included;
+//! * `context`: the resolver of the names in expressions, which [`eci_lang`] evaluates;
+//!   `evaluate`: nodes of manifests as values;
 //! * `environment`: what the expressions of a module can refer to: variables, locals, files,
 //!   resources, other modules;
 //! * `resource`: instances, their references and links, and their attributes in normal form;
@@ -37,9 +37,10 @@
 mod check;
 mod configuration;
 mod console;
+mod context;
 mod duration;
 mod environment;
-mod expression;
+mod evaluate;
 mod lints;
 mod load;
 mod load_provider;
@@ -59,7 +60,6 @@ pub use environment::{
     DeclaredVariable, DeclaredVariables, RawValue, ValueSource, ValuesFileError, VariableError,
     Variables, load_variables,
 };
-pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub use load::{load, load_lenient, load_with};
 pub use load_provider::load_provider;
 pub use modules::Module;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use eci_core::diagnostic::{Severity, Source};
 use eci_core::suggest::replenish;
 use eci_core::{Code, Diagnostics, codes};
+use eci_lang::{Budget, hex, within, without_marks};
 use sha2::{Digest as _, Sha256};
 
 use crate::check::{Preview, check_shared};
 use crate::configuration::Configuration;
 use crate::environment::{Environment, Files, Variables};
-use crate::expression::{Budget, hex, within, without_marks};
 use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
 use crate::output::read_outputs;
 use crate::parse::{ChangeBlocks, Overlay};

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use eci_core::Diagnostics;
+use eci_lang::within;
 
 use crate::environment::{Files, Variables};
-use crate::expression::within;
 use crate::modules::{Definition, build};
 use crate::parse::{Overlay, gather, read_directory};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};

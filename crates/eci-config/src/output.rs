@@ -5,8 +5,10 @@ use std::sync::Arc;
 use eci_core::diagnostic::Span;
 use eci_core::tables::OUTPUT;
 use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
+use eci_lang::{Reference, Roots, references_of};
 
-use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::modules::Modules;
 use crate::parse::{Block, TableReader};
 use crate::scope::{EmptyScope, Scope};

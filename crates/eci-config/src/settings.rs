@@ -8,9 +8,11 @@ use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
+use eci_lang::Roots;
 
+use crate::context::Context;
 use crate::environment::Environment;
-use crate::expression::{Context, Roots, evaluate_node};
+use crate::evaluate::evaluate_node;
 use crate::lints::secrets::hide_value;
 use crate::parse::{Block, TableReader};
 

@@ -1,9 +1,9 @@
 //! What there is to say of a key, a table, a function or a code, as Markdown.
 
-use eci_config::FunctionDoc;
 use eci_core::Code;
 use eci_core::schema::{Availability, Change, Field, Literal, Object, Type};
 use eci_core::tables::{Shape, TopLevel};
+use eci_lang::FunctionDoc;
 
 /// What there is to say of a key.
 pub(crate) fn field(field: &'static Field, owner: Shape) -> String {

@@ -154,8 +154,8 @@ fn of_key(path: &[&Key], variant: Option<&str>) -> Option<About> {
     Some((last.range.clone(), text))
 }
 
-fn function(name: &str) -> Option<eci_config::FunctionDoc> {
-    eci_config::functions().find(|function| function.name == name)
+fn function(name: &str) -> Option<eci_lang::FunctionDoc> {
+    eci_lang::functions().find(|function| function.name == name)
 }
 
 /// An attribute of a resource, or what expressions begin with.

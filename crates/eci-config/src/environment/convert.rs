@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use eci_core::suggest::nearest;
 use eci_core::{Map, Path, Value};
+use eci_lang::{Ordered, as_number, as_text, as_truth, spend, without_marks};
 
 use super::types::{Attribute, Attributes, VariableType};
-use crate::expression::{Ordered, as_number, as_text, as_truth, spend, without_marks};
 
 /// A part of a value that does not fit its type.
 #[derive(Debug)]

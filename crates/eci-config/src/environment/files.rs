@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eci_core::regular::{self, LARGEST_TEXT};
+use eci_lang::{Budget, Content, FileError};
 
 use super::walk;
-use crate::expression::Budget;
 
 /// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
 /// that an evaluation depends on nothing but what was loaded.
@@ -34,57 +34,6 @@ struct Directory {
     parts: Vec<String>,
     /// Where it is, with no link on the way.
     place: PathBuf,
-}
-
-/// What is in a file.
-#[derive(Clone, Debug)]
-pub(crate) enum Content {
-    Text(Arc<str>),
-    /// What is not UTF-8.
-    Bytes(Arc<[u8]>),
-}
-
-/// Why a file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum FileError {
-    #[error("there is no file {path:?}")]
-    Missing {
-        path: String,
-        /// The module that has such a file in its own directory.
-        module: Option<String>,
-    },
-    #[error("{path:?} leads out of the configuration's directory")]
-    Outside { path: String },
-    #[error("cannot read {path:?}: {cause}")]
-    Unreadable { path: String, cause: String },
-    #[error("{path:?} is not UTF-8 text")]
-    NotText { path: String },
-    #[error("{path:?} was not known to be needed when the manifests were read")]
-    Late { path: String },
-}
-
-impl FileError {
-    /// The way out.
-    pub(crate) fn help(&self) -> String {
-        let help = match self {
-            FileError::Missing {
-                path,
-                module: Some(module),
-            } => {
-                return format!(
-                    "it is in the module's directory {module}: write '${{path.module}}/{path}'"
-                );
-            }
-            FileError::Missing { .. } => "paths begin at the directory of the manifests",
-            FileError::Outside { .. } => "copy it beside the manifests",
-            FileError::Unreadable { .. } => "check that it is a file, its size and its permissions",
-            FileError::NotText { .. } => {
-                "name it as `source` of a file of a volume, which may hold any bytes"
-            }
-            FileError::Late { .. } => "name it by what is known before apply",
-        };
-        help.to_owned()
-    }
 }
 
 impl Files {
@@ -151,14 +100,6 @@ impl Files {
         let content = self.find(path);
         self.read().insert(path.to_owned(), content.clone());
         content
-    }
-
-    /// The text of the file of that path.
-    pub(crate) fn text(&self, path: &str) -> Result<Arc<str>, FileError> {
-        match self.content(path)? {
-            Content::Text(text) => Ok(text),
-            Content::Bytes(_) => Err(FileError::NotText { path: path.into() }),
-        }
     }
 
     /// The paths of all files below a directory, from there, in order.
@@ -302,6 +243,10 @@ mod tests {
         directory
     }
 
+    fn text(files: &Files, path: &str) -> Result<Arc<str>, FileError> {
+        files.content(path)?.into_text(path)
+    }
+
     #[test]
     fn nothing_outside_of_the_directory_is_read() {
         let directory = directory();
@@ -315,7 +260,7 @@ mod tests {
                 "{path}: {error}"
             );
         }
-        assert_eq!(&*files.text("./a.conf").unwrap(), "a");
+        assert_eq!(&*text(&files, "./a.conf").unwrap(), "a");
     }
 
     #[test]
@@ -325,7 +270,7 @@ mod tests {
         std::fs::create_dir(&envs).unwrap();
         std::fs::write(directory.path().join("in/only.conf"), "o").unwrap();
         let files = Files::with_modules(&envs, ["../in"]);
-        assert_eq!(&*files.text("../in/a.conf").unwrap(), "a");
+        assert_eq!(&*text(&files, "../in/a.conf").unwrap(), "a");
         for path in ["../secret", "../in/../secret", "../inner"] {
             let error = files.content(path).unwrap_err();
             assert!(
@@ -362,11 +307,11 @@ mod tests {
     fn a_sealed_set_of_files_reads_nothing_more() {
         let directory = directory();
         let files = Files::new(&directory.path().join("in"));
-        files.text("a.conf").unwrap();
+        text(&files, "a.conf").unwrap();
         files.seal();
         std::fs::write(directory.path().join("in/a.conf"), "changed").unwrap();
-        assert_eq!(&*files.text("a.conf").unwrap(), "a");
-        assert!(matches!(files.text("bytes"), Err(FileError::Late { .. })));
+        assert_eq!(&*text(&files, "a.conf").unwrap(), "a");
+        assert!(matches!(text(&files, "bytes"), Err(FileError::Late { .. })));
     }
 
     #[test]
@@ -374,10 +319,13 @@ mod tests {
         let directory = directory();
         let files = Files::new(&directory.path().join("in"));
         assert!(matches!(
-            files.text("bytes"),
+            text(&files, "bytes"),
             Err(FileError::NotText { .. })
         ));
-        assert!(matches!(files.text("none"), Err(FileError::Missing { .. })));
+        assert!(matches!(
+            text(&files, "none"),
+            Err(FileError::Missing { .. })
+        ));
         assert!(matches!(files.content("bytes"), Ok(Content::Bytes(_))));
     }
 }

@@ -7,11 +7,13 @@ use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::truncate::names;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
+use eci_lang::{Each, Reference, Roots, references_of};
 
 use super::Environment;
 use super::types::VariableType;
 use super::variables::Declaration;
-use crate::expression::{Context, Each, Reference, Roots, evaluate_node, references_of};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::modules::{EvalFrame, EvalTarget, Modules};
 use crate::parse::{Block, Node};
 

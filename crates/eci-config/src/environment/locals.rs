@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::Span;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
+use eci_lang::{Reference, references_of};
 
 use super::Environment;
-use crate::expression::{Context, Reference, evaluate_node, references_of};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::modules::{EvalFrame, EvalTarget};
 use crate::parse::Block;
 

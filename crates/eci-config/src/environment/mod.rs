@@ -18,15 +18,16 @@ use std::sync::Arc;
 use eci_core::address::ModuleStep;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
+use eci_lang::{Instances, ModuleId, Namespace};
 
-pub(crate) use files::{Content, FileError, Files, read_whole, seen_from_root};
+pub(crate) use files::{Files, read_whole, seen_from_root};
 pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
 pub(crate) use module_links::{Called, ModuleOutput};
 pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
 pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
 
-use crate::modules::{Call, ModuleId};
+use crate::modules::Call;
 
 /// What the expressions of one module can refer to. Built up while loading, shared by all
 /// resources after.
@@ -50,30 +51,13 @@ pub(crate) struct Environment {
     /// Whether an error was found on the way here, or a value is given elsewhere: what is unknown
     /// then may be so only because of it, which is no further error.
     pub(crate) is_incomplete: bool,
-    resources: [HashMap<Arc<str>, Declared>; Kind::ALL.len()],
+    resources: [HashMap<Arc<str>, Instances<Address>>; Kind::ALL.len()],
     /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
     /// The variables that depend on resources of other modules: evaluated for each scope anew.
     inputs: BTreeMap<Arc<str>, Input>,
     calls: BTreeMap<Arc<str>, Call>,
     outputs: BTreeMap<Arc<str>, ModuleOutput>,
-}
-
-/// One table of a resource.
-#[derive(Debug)]
-pub(crate) struct Declared {
-    pub(crate) instances: Instances,
-}
-
-/// What a table of a resource stands for.
-#[derive(Debug)]
-pub(crate) enum Instances {
-    /// It has `for_each`, whose keys are not known (yet).
-    Pending,
-    /// It has no `for_each`.
-    Single(Address),
-    /// One instance a key.
-    Keyed(BTreeMap<Arc<str>, Address>),
 }
 
 /// Beyond so many candidates a suggestion is not worth the search.
@@ -102,16 +86,16 @@ impl Environment {
     }
 
     /// Makes a resource known.
-    pub(crate) fn declare(&mut self, kind: Kind, label: Arc<str>, declared: Declared) {
+    pub(crate) fn declare(&mut self, kind: Kind, label: Arc<str>, instances: Instances<Address>) {
         self.labels[kind as usize].push(label.clone());
-        self.resources[kind as usize].insert(label, declared);
+        self.resources[kind as usize].insert(label, instances);
     }
 
     /// Says which instances a resource with `for_each` has.
     pub(crate) fn set_keys(&mut self, kind: Kind, label: &Arc<str>, keys: &[Arc<str>]) {
-        if let Some(declared) = self.resources[kind as usize].get_mut(label) {
+        if let Some(instances) = self.resources[kind as usize].get_mut(label) {
             let resource = Address::new(kind, label.clone()).within(&self.path);
-            declared.instances = Instances::Keyed(
+            *instances = Instances::Keyed(
                 keys.iter()
                     .map(|key| (key.clone(), resource.instance(key.clone())))
                     .collect(),
@@ -129,17 +113,17 @@ impl Environment {
         self.locals.has(name)
     }
 
-    /// The table of a resource.
-    pub(crate) fn declared(&self, kind: Kind, label: &str) -> Option<&Declared> {
+    /// The instances of a resource.
+    pub(crate) fn declared(&self, kind: Kind, label: &str) -> Option<&Instances<Address>> {
         self.resources[kind as usize].get(label)
     }
 
     /// The addresses that a reference means: the instance of that key, or all of them.
     pub(crate) fn addresses(&self, kind: Kind, label: &str, key: Option<&str>) -> Vec<Address> {
-        let Some(declared) = self.declared(kind, label) else {
+        let Some(instances) = self.declared(kind, label) else {
             return Vec::new();
         };
-        match (&declared.instances, key) {
+        match (instances, key) {
             (Instances::Pending, _) => Vec::new(),
             (Instances::Single(address), _) => vec![address.clone()],
             (Instances::Keyed(instances), Some(key)) => {
@@ -149,17 +133,15 @@ impl Environment {
         }
     }
 
-    /// The name nearest to `member` among those that `word.` can be followed by.
-    pub(crate) fn near(&self, word: &str, member: &str) -> Option<&str> {
-        match word {
-            "var" => near(member, self.variables.keys().map(|name| &**name)),
-            "local" => near(member, self.locals.names()),
-            "each" => near(member, ["key", "value"].into_iter()),
-            "eci" => Some("workspace"),
-            "module" => near(member, self.calls.keys().map(|name| &**name)),
-            other => {
-                let labels = &self.labels[Kind::from_name(other)? as usize];
-                near(member, labels.iter().map(|label| &**label))
+    /// The declared name nearest to one that is not.
+    pub(crate) fn near(&self, namespace: Namespace, name: &str) -> Option<&str> {
+        match namespace {
+            Namespace::Variables => near(name, self.variables.keys().map(|known| &**known)),
+            Namespace::Locals => near(name, self.locals.names()),
+            Namespace::Modules => near(name, self.calls.keys().map(|known| &**known)),
+            Namespace::Resources(kind) => {
+                let labels = &self.labels[kind as usize];
+                near(name, labels.iter().map(|label| &**label))
             }
         }
     }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::{Address, Kind};
+use eci_lang::{Each, Instances, ModuleId, Reference};
 
 use super::{Environment, ModuleOutput as Output};
-use crate::expression::{Context, Each, Reference};
-use crate::modules::{Call, CallInstances, ModuleId};
+use crate::context::Context;
+use crate::modules::Call;
 use crate::parse::Block;
 use crate::resource::EachSource;
 
@@ -50,7 +51,7 @@ impl Environment {
     }
 
     /// Says which modules a call has led to.
-    pub(crate) fn set_called(&mut self, call: &str, instances: CallInstances) {
+    pub(crate) fn set_called(&mut self, call: &str, instances: Instances<ModuleId>) {
         if let Some(call) = self.calls.get_mut(call) {
             call.instances = instances;
         }
@@ -69,12 +70,12 @@ impl Environment {
     /// The modules that a reference means: the instance of that key, or all of them.
     pub(crate) fn called_modules(&self, call: &str, key: Option<&str>) -> Vec<ModuleId> {
         match (self.call(call).map(|call| &call.instances), key) {
-            (None | Some(CallInstances::Pending), _) => Vec::new(),
-            (Some(CallInstances::Single(module)), _) => vec![*module],
-            (Some(CallInstances::Keyed(instances)), Some(key)) => {
+            (None | Some(Instances::Pending), _) => Vec::new(),
+            (Some(Instances::Single(module)), _) => vec![*module],
+            (Some(Instances::Keyed(instances)), Some(key)) => {
                 instances.get(key).copied().into_iter().collect()
             }
-            (Some(CallInstances::Keyed(instances)), None) => instances.values().copied().collect(),
+            (Some(Instances::Keyed(instances)), None) => instances.values().copied().collect(),
         }
     }
 

@@ -8,7 +8,7 @@ use eci_core::{Diagnostics, Value};
 use super::values::{InputValue, RawValue, ValueSource, Variables};
 use super::variables::Declaration;
 use super::{Environment, Files};
-use crate::expression::Context;
+use crate::context::Context;
 use crate::parse::{Block, Overlay, gather, read_directory};
 
 /// The variables that the manifests of a directory declare.

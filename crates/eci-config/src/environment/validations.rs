@@ -2,10 +2,11 @@
 
 use eci_core::tables::VALIDATION;
 use eci_core::{Diagnostic, Diagnostics, codes};
+use eci_lang::Roots;
 
 use super::Environment;
 use super::variables::DeclaredIn;
-use crate::expression::{Context, Roots};
+use crate::context::Context;
 use crate::parse::{Block, Data, Node, TableReader};
 
 impl Environment {

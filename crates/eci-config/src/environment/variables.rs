@@ -8,6 +8,7 @@ use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::tables::VARIABLE;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
+use eci_lang::{Origin, Roots, evaluate_expression, parse_expression};
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::Visit;
@@ -16,9 +17,8 @@ use super::Environment;
 use super::convert::{ConversionError, misspelt};
 use super::types::{BadType, VariableType};
 use super::values::{InputValue, RawValue, ValueSource, Variables};
-use crate::expression::{
-    Context, Origin, Roots, evaluate_expression, evaluate_node, parse_expression,
-};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::parse::{Block, Node, TableReader};
 
 impl Environment {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::files::FileError;
+use eci_lang::FileError;
 
 /// As many as anybody names by one pattern, and more.
 const MOST_FILES: usize = 10_000;

@@ -2,9 +2,9 @@
 //! around it.
 
 use eci_core::Value;
+use eci_lang::{mentions, mentions_as_sensitive};
 
 use crate::environment::Environment;
-use crate::expression::{mentions, mentions_as_sensitive};
 use crate::modules::Modules;
 use crate::parse::{Block, Data, Node};
 

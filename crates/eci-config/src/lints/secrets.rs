@@ -6,11 +6,12 @@ use eci_core::schema::{Object, Type};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
+use eci_lang::ModuleId;
 
 use super::literal_values::Written;
 use super::origins::Origins;
 use crate::environment::Environment;
-use crate::modules::{ModuleId, Modules};
+use crate::modules::Modules;
 use crate::parse::{Block, Data, Entry, Node};
 
 /// What the name of an environment variable has in it that holds a secret.

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
 use eci_core::{Address, Diagnostic, Diagnostics, Severity, Subject, Value, codes};
+use eci_lang::{Instances, ModuleId, references_of};
 
 use super::definition::DEEPEST;
 use super::literal_scope::LiteralScope;
-use super::{Call, CallInstances, Definition, ModuleId, Modules};
+use super::{Call, Definition, Modules};
+use crate::context::Context;
 use crate::environment::{Called, Environment, Files, ModuleOutput, Variables};
-use crate::expression::{Context, references_of};
 use crate::output::declare_output;
 use crate::parse::Block;
 use crate::resource::{EachSource, Keys, Tables, addresses, declare_resources, keys};
@@ -92,7 +93,7 @@ impl Building<'_> {
             environment.declare_call(Call {
                 block: call.block.clone(),
                 definition: call.definition.clone(),
-                instances: CallInstances::Pending,
+                instances: Instances::Pending,
             });
             self.open.push(Open::Call(module, at));
         }
@@ -198,7 +199,7 @@ impl Building<'_> {
                 let block = self.definitions[module].calls[at].block.clone();
                 self.enter(module, at, &block, Some(vec![EachSource::sample()]));
                 let parent = &mut self.modules.environments[module];
-                parent.set_called(&block.name, CallInstances::Pending);
+                parent.set_called(&block.name, Instances::Pending);
             }
         }
     }
@@ -227,7 +228,7 @@ impl Building<'_> {
                 return;
             }
             let instances = match sources {
-                None => CallInstances::Single(self.instance(module, block, &definition, None)),
+                None => Instances::Single(self.instance(module, block, &definition, None)),
                 Some(sources) => {
                     let mut instances = BTreeMap::new();
                     for source in sources {
@@ -238,7 +239,7 @@ impl Building<'_> {
                         let child = self.instance(module, block, &definition, Some(source));
                         instances.insert(key, child);
                     }
-                    CallInstances::Keyed(instances)
+                    Instances::Keyed(instances)
                 }
             };
             self.modules.environments[module].set_called(&block.name, instances);
@@ -412,7 +413,7 @@ fn for_each_references(
     parent: &Environment,
     block: &Block,
     diagnostics: &mut Diagnostics,
-) -> Vec<crate::expression::Reference> {
+) -> Vec<eci_lang::Reference> {
     let mut found = Vec::new();
     if let Some(node) = block.node.get("for_each") {
         let context = Context::plain(parent);

@@ -7,10 +7,10 @@ use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::tables::MODULE;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
+use eci_lang::Budget;
 
 use super::definition::Definition;
 use crate::environment::missing_and_unknown;
-use crate::expression::Budget;
 use crate::lints::secrets::input_written_out;
 use crate::parse::{Block, Data, Node};
 

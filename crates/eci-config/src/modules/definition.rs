@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, Diagnostics, codes};
+use eci_lang::Budget;
 
 use super::call;
 use crate::environment::seen_from_root;
-use crate::expression::Budget;
 use crate::lints::secrets::default_written_out;
 use crate::parse::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
@@ -26,6 +26,8 @@ pub(crate) struct Definition {
     pub(crate) declarations: Declarations,
     /// Its calls, in the order of files and tables.
     pub(crate) calls: Vec<CallDefinition>,
+    /// The names of its outputs, in the same order.
+    pub(crate) outputs: Vec<Arc<str>>,
 }
 
 /// The work of an instance of a module for each value that is written in its manifests.
@@ -40,6 +42,20 @@ pub(crate) struct CallDefinition {
 }
 
 impl Definition {
+    fn new(
+        directory: Arc<str>,
+        declarations: Declarations,
+        calls: Vec<CallDefinition>,
+    ) -> Definition {
+        let outputs = declarations.outputs.iter();
+        Definition {
+            directory,
+            outputs: outputs.map(|block| block.name.clone()).collect(),
+            declarations,
+            calls,
+        }
+    }
+
     /// Returns the work that an instance of it takes from the budget, without evaluations and the
     /// instances within.
     pub(crate) fn work(&self) -> usize {
@@ -63,11 +79,8 @@ impl Definition {
             block: block.clone(),
             definition: None,
         });
-        Definition {
-            directory: ".".into(),
-            calls: calls.collect(),
-            declarations,
-        }
+        let calls = calls.collect();
+        Definition::new(".".into(), declarations, calls)
     }
 }
 
@@ -180,11 +193,7 @@ impl Reading<'_> {
             });
         }
         self.open.pop();
-        let definition = Arc::new(Definition {
-            directory,
-            declarations,
-            calls,
-        });
+        let definition = Arc::new(Definition::new(directory, declarations, calls));
         self.known.insert(canonical, definition.clone());
         Ok(definition)
     }

@@ -2,9 +2,10 @@
 
 use eci_core::diagnostic::Span;
 use eci_core::{Code, Diagnostic, Subject, codes};
+use eci_lang::ModuleId;
 
-use super::{ModuleId, Modules};
-use crate::expression::Context;
+use super::Modules;
+use crate::context::Context;
 
 /// Locals, inputs and outputs are evaluated one within the other; beyond this depth the stack
 /// would be at risk.

@@ -5,7 +5,8 @@ use eci_core::tables::META;
 use eci_core::{Address, Diagnostics, Map, Value};
 
 use super::Modules;
-use crate::expression::{Context, evaluate_node};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::parse::Block;
 use crate::resource::Tables;
 use crate::scope::Scope;

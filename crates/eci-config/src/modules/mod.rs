@@ -18,27 +18,25 @@ mod eval_stack;
 mod literal_scope;
 mod reachability;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
 use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostic, Diagnostics, Map, Value};
+use eci_lang::{Budget, Instances, ModuleId};
 
 pub(crate) use build::{Built, build};
 pub(crate) use definition::{Definition, Definitions, read_definitions};
 pub(crate) use eval_stack::{EvalFrame, EvalTarget};
 pub(crate) use reachability::WORK_FOR_ADDRESS;
 
+use crate::context::Context;
 use crate::environment::Environment;
-use crate::expression::{Budget, Context, evaluate_node};
+use crate::evaluate::evaluate_node;
 use crate::parse::Block;
 use crate::scope::Scope;
 
-/// One module of a configuration among all of them; the first is the root.
-pub(crate) type ModuleId = usize;
-
-/// The environments of the root and of every instance of every module.
+/// The environments of the root, which is the first, and of every instance of every module.
 #[derive(Debug, Default)]
 pub(crate) struct Modules {
     environments: Vec<Environment>,
@@ -50,18 +48,7 @@ pub(crate) struct Call {
     pub(crate) block: Arc<Block>,
     /// What it calls; `None` if that could not be read, which was reported.
     pub(crate) definition: Option<Arc<Definition>>,
-    pub(crate) instances: CallInstances,
-}
-
-/// The instances of a call.
-#[derive(Debug)]
-pub(crate) enum CallInstances {
-    /// They are not known (yet).
-    Pending,
-    /// It has no `for_each`.
-    Single(ModuleId),
-    /// One a key.
-    Keyed(BTreeMap<Arc<str>, ModuleId>),
+    pub(crate) instances: Instances<ModuleId>,
 }
 
 /// A module of a configuration: one instance of a `[module.NAME]` table.
@@ -97,8 +84,8 @@ impl Modules {
         for step in path {
             let instances = &environment.call(&step.name)?.instances;
             let module = match (instances, &step.key) {
-                (CallInstances::Single(module), None) => *module,
-                (CallInstances::Keyed(instances), Some(key)) => *instances.get(key)?,
+                (Instances::Single(module), None) => *module,
+                (Instances::Keyed(instances), Some(key)) => *instances.get(key)?,
                 _ => return None,
             };
             environment = self.get(module);
@@ -141,6 +128,18 @@ impl Modules {
             None if output.sensitive => Ok(value.into_sensitive()),
             None => Ok(value),
         }
+    }
+
+    /// The values of all outputs of a module, as a table.
+    pub(crate) fn outputs(
+        &self,
+        module: ModuleId,
+        context: &Context<'_>,
+    ) -> Result<Value, Box<Diagnostic>> {
+        let outputs: Result<Map, Box<Diagnostic>> = (self.get(module).outputs())
+            .map(|(name, _)| Ok((name.clone(), self.output(module, name, context)?)))
+            .collect();
+        Ok(Value::map(outputs?))
     }
 
     /// The addresses of all resources in a module, those of the modules in it included.

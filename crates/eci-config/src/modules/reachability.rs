@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_core::Address;
+use eci_lang::{Instances, ModuleId, Reference};
 
-use super::{CallInstances, ModuleId, Modules};
+use super::Modules;
 use crate::environment::Environment;
-use crate::expression::Reference;
 
 /// The work of an address behind a reference: it is put in order, kept, and compared by whoever
 /// looks for what depends on what.
@@ -68,7 +68,7 @@ impl Modules {
                 Reference::Resource(..) => true,
                 Reference::Output { call, .. } => environment
                     .call(call)
-                    .is_none_or(|call| matches!(call.instances, CallInstances::Pending)),
+                    .is_none_or(|call| matches!(call.instances, Instances::Pending)),
                 Reference::Local(_) | Reference::Variable(_) => false,
             };
             !computed

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use eci_core::schema::{Field, Object, Type};
 use eci_core::{Map, Number, Value};
+use eci_lang::mentions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::expression::mentions;
 use crate::parse::{Data, Node};
 
 /// One value of a manifest, not evaluated.

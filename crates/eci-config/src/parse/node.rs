@@ -8,10 +8,9 @@ use eci_core::diagnostic::{Source, Span};
 use eci_core::path::{Path, Step};
 use eci_core::value::NumberError;
 use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
+use eci_lang::{Template, Tree};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-use crate::expression::{Template, Tree};
 
 /// One value of a manifest, not evaluated.
 #[derive(Debug)]

@@ -8,10 +8,12 @@ use eci_core::diagnostic::{Source, Span};
 use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Diagnostics, Number, Value, codes};
+use eci_lang::{as_number, as_text, as_truth};
 
 use super::node::{Data, Entry, Node};
+use crate::context::Context;
 use crate::duration;
-use crate::expression::{Context, as_number, as_text, as_truth, evaluate_node};
+use crate::evaluate::evaluate_node;
 
 /// Reads a table with known keys; what does not fit is reported and counts as not given.
 pub(crate) struct TableReader<'a> {

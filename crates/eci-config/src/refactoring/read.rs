@@ -8,10 +8,12 @@ use eci_core::diagnostic::Span;
 use eci_core::schema::{Object, with_article};
 use eci_core::tables::{IMPORT, MOVED, REMOVED};
 use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Subject, Value, codes};
+use eci_lang::Roots;
 
 use super::{Changes, Import, Moved, Removed, Within, check_id};
+use crate::context::Context;
 use crate::environment::Environment;
-use crate::expression::{Context, Roots, evaluate_node};
+use crate::evaluate::evaluate_node;
 use crate::parse::{Block, ChangeBlocks, Data, Node, TableReader};
 
 /// Reads all of them, of every module; those that are wrong are reported and left out. What

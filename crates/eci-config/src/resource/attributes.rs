@@ -8,13 +8,14 @@ use eci_core::schema::{Object, Type, Violation, normalize_config};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+use eci_lang::{Content, as_text, hex, mark};
 use sha2::{Digest as _, Sha256};
 
 use super::find_links::holds_labels;
 use super::label::{LabelFault, label_of, value_of_labels, written};
 use super::{Resource, source_location};
-use crate::environment::Content;
-use crate::expression::{Context, as_text, evaluate_node, hex, mark};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::parse::{Data, Node};
 
 /// The work of an instance for each value that is written in its table, without expressions.

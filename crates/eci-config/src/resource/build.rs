@@ -6,14 +6,15 @@ use std::sync::{Arc, OnceLock};
 use eci_core::diagnostic::Span;
 use eci_core::parallel::in_parts;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
+use eci_lang::{Each, Instances, ModuleId, Roots, references_of, within};
 
 use super::find_links::links_of;
 use super::for_each::{self, EachSource};
 use super::{Resource, meta};
-use crate::environment::{Declared, Environment, Instances};
-use crate::expression::{Context, Each, Roots, references_of, within};
+use crate::context::Context;
+use crate::environment::Environment;
 use crate::lints::secrets::written_out;
-use crate::modules::{ModuleId, Modules, WORK_FOR_ADDRESS};
+use crate::modules::{Modules, WORK_FOR_ADDRESS};
 use crate::parse::Block;
 
 /// The tables of the resources of a module, each with its instances once they are told.
@@ -43,7 +44,7 @@ pub(crate) fn declare_resources(
             }
             false => Instances::Pending,
         };
-        environment.declare(kind, block.name.clone(), Declared { instances });
+        environment.declare(kind, block.name.clone(), instances);
         Table {
             kind,
             block: block.clone(),

@@ -4,7 +4,8 @@ use eci_core::schema::{Object, Type};
 use eci_core::{Address, Diagnostics, Value};
 
 use super::label::{label_of, resolve, value_of_labels};
-use crate::expression::{Context, evaluate_node};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::parse::{Data, Node};
 
 /// Gathers the resources that the labels in a table name, as far as they do; what is wrong with

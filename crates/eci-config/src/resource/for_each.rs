@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
+use eci_lang::{Each, ModuleId, Reference, references_of};
 
-use crate::expression::{Context, Each, Reference, evaluate_node, references_of};
-use crate::modules::{ModuleId, Modules};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
+use crate::modules::Modules;
 use crate::parse::Block;
 use crate::scope::Scope;
 

@@ -4,8 +4,8 @@ use eci_core::path::{PathPattern, PatternStep};
 use eci_core::schema::{Link, Object, Type, with_article};
 use eci_core::suggest::nearest;
 use eci_core::truncate::names as names_of;
+use eci_lang::spend;
 
-use crate::expression::spend;
 use crate::parse::{Data, Node};
 
 /// A path that matches nothing, and what was probably meant.

@@ -4,9 +4,10 @@ use eci_core::address::FROM_ROOT;
 use eci_core::schema::with_article;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value};
+use eci_lang::{Instances, Namespace};
 
-use crate::environment::Instances;
-use crate::expression::{Context, evaluate_node};
+use crate::context::Context;
+use crate::evaluate::evaluate_node;
 use crate::parse::Node;
 use crate::scope::Scope;
 
@@ -155,8 +156,7 @@ pub(crate) fn unknown(kind: Kind) -> BadLabel {
 /// The resource that a label names.
 pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<Address, BadLabel> {
     // What nearly all are: a label and nothing else.
-    let declared = context.environment.declared(kind, text);
-    if let Some(Instances::Single(address)) = declared.map(|declared| &declared.instances) {
+    if let Some(Instances::Single(address)) = context.environment.declared(kind, text) {
         return Ok(address.clone());
     }
     let bad = |message: String, help: String| Err(BadLabel::new(message, help));
@@ -204,9 +204,9 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
         );
     }
     let label = address.label();
-    let Some(declared) = environment.declared(kind, label) else {
+    let Some(instances) = environment.declared(kind, label) else {
         let message = format!("there is no [{kind}.{label}] table");
-        let help = match environment.near(kind.name(), label) {
+        let help = match environment.near(Namespace::Resources(kind), label) {
             Some(near) => {
                 return Err(BadLabel::near(
                     message,
@@ -223,7 +223,7 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
         };
         return bad(message, help);
     };
-    match (&declared.instances, address.key()) {
+    match (instances, address.key()) {
         (Instances::Single(address), None) => Ok(address.clone()),
         (Instances::Single(_), Some(_)) => bad(
             format!("{kind}.{label} has no `for_each` and no instances by key"),

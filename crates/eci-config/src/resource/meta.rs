@@ -4,10 +4,11 @@ use eci_core::address::{AddressError, ModuleStep};
 use eci_core::schema::Object;
 use eci_core::tables::{LIFECYCLE, TIMEOUTS};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
+use eci_lang::{ModuleId, Namespace, Roots};
 
 use super::{IgnoreChanges, Lifecycle, Timeouts, ignored};
-use crate::expression::{Context, Roots};
-use crate::modules::{ModuleId, WORK_FOR_ADDRESS};
+use crate::context::Context;
+use crate::modules::WORK_FOR_ADDRESS;
 use crate::parse::{Block, Node, TableReader};
 
 /// The work of a path of `ignore_changes`: it is read, compared with the table and kept.
@@ -178,7 +179,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
     }
     let (kind, label) = (address.kind(), address.label());
     if environment.declared(kind, label).is_none() {
-        let way_out = match environment.near(kind.name(), label) {
+        let way_out = match environment.near(Namespace::Resources(kind), label) {
             Some(near) => LabelFix::Meant(format!("{kind}.{near}")),
             None => LabelFix::Help(format!("declare it as [{kind}.{label}]")),
         };
@@ -218,7 +219,7 @@ fn existing_module(
     };
     let (environment, name) = (context.environment, &step.name);
     if environment.call(name).is_none() {
-        let help = match environment.near("module", name) {
+        let help = match environment.near(Namespace::Modules, name) {
             Some(near) => LabelFix::Meant(format!("module.{near}")),
             None => LabelFix::Help(format!("call it as [module.{name}]")),
         };

@@ -16,6 +16,7 @@ use std::time::Duration;
 use eci_core::diagnostic::Span;
 use eci_core::path::PathPattern;
 use eci_core::{Address, Diagnostics, Map, Path};
+use eci_lang::{Budget, ModuleId};
 
 pub(crate) use build::{Tables, build_resources, declare_resources};
 pub(crate) use for_each::{EachSource, Keys, keys};
@@ -23,8 +24,8 @@ pub(crate) use meta::dependencies as addresses;
 
 use self::attributes::{Computed, Evaluation};
 use self::build::is_instance;
-use crate::expression::{Budget, Context};
-use crate::modules::{ModuleId, Modules};
+use crate::context::Context;
+use crate::modules::Modules;
 use crate::parse::Block;
 use crate::scope::Scope;
 

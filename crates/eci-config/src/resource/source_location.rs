@@ -6,8 +6,8 @@ use eci_core::Path;
 use eci_core::diagnostic::Span;
 use eci_core::path::Step;
 use eci_core::schema::{Object, Type};
+use eci_lang::spend;
 
-use crate::expression::spend;
 use crate::parse::{Block, Data, Node};
 
 /// The place of the value of an attribute, or of the nearest thing around it that is written.
@@ -98,14 +98,12 @@ impl Described {
         let parts: Option<Vec<String>> = keys
             .iter()
             .map(|key| match item.get(key).map(|node| &node.data) {
-                Some(Data::Literal(value)) => {
-                    crate::expression::as_text(value).map(|text| text.to_string())
-                }
+                Some(Data::Literal(value)) => eci_lang::as_text(value).map(|text| text.to_string()),
                 Some(_) => None,
                 None => {
                     let field = object.fields.iter().find(|field| field.name == *key)?;
                     let default = field.default?.value();
-                    crate::expression::as_text(&default).map(|text| text.to_string())
+                    eci_lang::as_text(&default).map(|text| text.to_string())
                 }
             })
             .collect();

@@ -205,7 +205,7 @@ fn every_function_has_three_cases_or_more() {
             *counts.entry(case.topic).or_default() += 1;
         }
     }
-    let poor: Vec<&str> = eci_config::functions()
+    let poor: Vec<&str> = eci_lang::functions()
         .map(|function| function.name)
         // Only a console has it.
         .filter(|name| *name != "type")

@@ -13,7 +13,6 @@ mod marks;
 mod mistakes;
 mod modules;
 mod open;
-mod page;
 mod resources;
 mod secrets;
 mod variables;

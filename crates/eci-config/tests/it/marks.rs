@@ -23,7 +23,7 @@ fn calls(
     parts: fn(&Expression, &mut Vec<std::ops::Range<usize>>),
     rewrite: impl Fn(&str) -> String,
 ) -> Vec<Call> {
-    let functions: Vec<&str> = eci_config::functions().map(|it| it.name).collect();
+    let functions: Vec<&str> = eci_lang::functions().map(|it| it.name).collect();
     let mut calls = Vec::new();
     for case in cases() {
         let Expected::Json(json) = &case.expected else {

@@ -73,7 +73,7 @@ fn roots() -> Vec<Choice<'static>> {
             rank,
         })
         .collect();
-    choices.extend(eci_config::functions().map(|function| Choice {
+    choices.extend(eci_lang::functions().map(|function| Choice {
         label: function.name,
         kind: CompletionItemKind::FUNCTION,
         detail: Some(function.signature.to_owned()),

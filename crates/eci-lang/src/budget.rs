@@ -1,0 +1,384 @@
+//! How much the evaluation of a configuration may cost.
+//!
+//! Expressions cannot loop for ever, but a few lines of them can ask for more than any machine
+//! has: a `for` within a `for` within a `for`, or twenty locals each of which holds the one
+//! before twice. All expressions of a configuration draw on one budget, so that what one of them
+//! may do cannot be had a thousand times. Nothing that describes container groups comes near it.
+//!
+//! What is paid for is work: steps, bytes that are looked at or made, and the processor's time
+//! where neither tells enough. As what is made is paid for too, the budget bounds memory as well.
+//!
+//! Beside evaluations, whatever is done for each instance of a table or a module with each value
+//! that is written there draws on it, and so does every diagnostic that is found in an instance.
+
+mod meter;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use eci_core::diagnostic::Span;
+use eci_core::{Diagnostic, Diagnostics, Value, codes};
+
+pub use meter::{spend, within};
+pub(crate) use meter::{tick, timed};
+
+/// The work that the evaluation of a configuration may take; a unit takes some
+/// 40 to 120 ns. Programs that
+/// are built for tests are slower.
+const MOST_WORK: usize = match cfg!(debug_assertions) {
+    true => 2_000_000,
+    false => 8_000_000,
+};
+
+/// The work that every byte of the manifests adds: to read what is written is no blow-up.
+const WORK_FOR_BYTE: usize = 8;
+
+/// The manifests whose evaluation may take [`MOST_TIME`]; larger ones may take longer in proportion.
+const BYTES_FOR_TIME: usize = 1 << 20;
+
+/// How much more work may be done with what was checked, to plan it and while it is applied. The
+/// time is not multiplied: all of it takes five seconds at most.
+const TIMES_AFTER_LOADING: u32 = 3;
+
+/// The time of a processor that it may take. The work ends before, unless the processor is very
+/// slow or the work is of a kind that was not thought of.
+const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
+    true => 40,
+    false => 2,
+});
+
+/// A unit for this much time, where the time is what is paid for.
+const TIME_OF_ONE: Duration = Duration::from_nanos(40);
+
+/// The work of a diagnostic, without its size.
+const WORK_FOR_DIAGNOSTIC: usize = 64;
+
+/// How much work a thread takes from the budget at once.
+const CHUNK: usize = 4096;
+
+/// After so many calls of functions their time is paid for.
+const CALLS: usize = 64;
+
+/// How much one value may hold, in bytes of text; whatever is no text counts for some.
+pub(crate) const LARGEST_VALUE: usize = 16 << 20;
+
+/// What a value counts for that is no text.
+pub(super) const ONE_VALUE: usize = 16;
+
+/// What a list or a map takes without what is in it.
+pub(super) const ONE_LIST: usize = 64;
+
+/// What an entry of a table takes, with its key.
+pub(super) const ONE_ENTRY: usize = 128;
+
+/// What is left to the evaluation of a configuration.
+///
+/// **Invariant:** once something was asked for that was not left, nothing is left until
+/// [`Budget::renew`], whatever other threads give back. So no evaluation that discards its
+/// diagnostics, or whose error an expression catches, can lose the exhaustion: whoever finishes
+/// asks [`Budget::report`].
+#[derive(Debug)]
+pub struct Budget {
+    /// The size of the manifests.
+    bytes: AtomicUsize,
+    work: AtomicUsize,
+    nanoseconds: AtomicU64,
+    is_exhausted: AtomicBool,
+    /// The error of the evaluation that was the first to find nothing left.
+    error: Mutex<Option<Box<Diagnostic>>>,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget {
+            bytes: AtomicUsize::new(0),
+            work: AtomicUsize::new(MOST_WORK),
+            nanoseconds: AtomicU64::new(nanoseconds(MOST_TIME)),
+            is_exhausted: AtomicBool::new(false),
+            error: Mutex::default(),
+        }
+    }
+}
+
+impl Budget {
+    /// Says how large the manifests are: more may be done with more of them.
+    pub fn extend(&self, bytes: usize) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+        if !self.is_exhausted() {
+            self.fill(1);
+        }
+    }
+
+    /// Begins anew: what was checked within the budget is evaluated again.
+    pub fn renew(&self) {
+        self.fill(TIMES_AFTER_LOADING);
+    }
+
+    fn fill(&self, times: u32) {
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        let work = MOST_WORK.saturating_add(WORK_FOR_BYTE.saturating_mul(bytes));
+        let work = work.saturating_mul(times as usize);
+        let times_of_size = u32::try_from(bytes / BYTES_FOR_TIME).unwrap_or(u32::MAX);
+        let time = MOST_TIME.saturating_mul(times_of_size.max(1));
+        self.work.store(work, Ordering::Relaxed);
+        self.nanoseconds.store(nanoseconds(time), Ordering::Relaxed);
+        self.is_exhausted.store(false, Ordering::Relaxed);
+        *self.error() = None;
+    }
+
+    /// Whether more was asked for than was left.
+    pub fn is_exhausted(&self) -> bool {
+        self.is_exhausted.load(Ordering::Relaxed)
+    }
+
+    /// Takes work outside of evaluations that belongs to no place; whether it was left.
+    pub fn charge_anywhere(&self, work: usize) -> bool {
+        let is_left = !self.is_exhausted() && meter::spend_from(self, work);
+        if !is_left {
+            self.is_exhausted.store(true, Ordering::Relaxed);
+        }
+        is_left
+    }
+
+    /// Takes work outside of evaluations; whether it was left. Where the first to find nothing
+    /// left is at work is what the report names.
+    pub fn charge(&self, work: usize, place: impl FnOnce() -> Span) -> bool {
+        self.charge_or(work, || exhausted().primary(place(), ""))
+    }
+
+    /// Takes the work of diagnostics that were found in an instance: each of them is kept, compared
+    /// and perhaps drawn; whether it was left.
+    pub fn charge_found(&self, found: &[Diagnostic]) -> bool {
+        let Some(last) = found.last() else {
+            return true;
+        };
+        let bytes: usize = found.iter().map(Diagnostic::size).sum();
+        self.charge_or(WORK_FOR_DIAGNOSTIC * found.len() + bytes / 16, || {
+            let error =
+                Diagnostic::new(codes::TOO_MUCH, "checking stopped here: too much is wrong")
+                    .help("correct what was found up to here; there may be more");
+            match &last.primary {
+                Some(label) => error.primary(label.place.clone(), ""),
+                None => error,
+            }
+        })
+    }
+
+    fn charge_or(&self, work: usize, error: impl FnOnce() -> Diagnostic) -> bool {
+        let is_left = !self.is_exhausted() && meter::spend_from(self, work);
+        if !is_left {
+            self.is_exhausted.store(true, Ordering::Relaxed);
+            self.error().get_or_insert_with(|| Box::new(error()));
+        }
+        is_left
+    }
+
+    /// Remembers the error of an evaluation that found nothing left; the first one is reported.
+    pub(super) fn record(&self, error: &Diagnostic) {
+        self.error().get_or_insert_with(|| Box::new(error.clone()));
+    }
+
+    /// Reports the exhaustion once, in the place of all reports of it: after the first one,
+    /// everything else finds nothing left as well.
+    pub fn report(&self, diagnostics: &mut Diagnostics) {
+        if !self.is_exhausted() {
+            return;
+        }
+        let error = self.error().clone();
+        let error = error.unwrap_or_else(|| Box::new(exhausted()));
+        diagnostics.0.retain(|it| it.code != codes::TOO_MUCH);
+        diagnostics.push(*error);
+    }
+
+    fn error(&self) -> MutexGuard<'_, Option<Box<Diagnostic>>> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes as much, or all that is left; whether that was enough.
+    fn take(&self, work: usize) -> bool {
+        let taken = self
+            .work
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(work))
+            });
+        taken.is_ok_and(|left| left >= work) && !self.is_exhausted()
+    }
+
+    /// Takes time; whether there was enough.
+    fn take_time(&self, time: Duration) -> bool {
+        let time = nanoseconds(time);
+        let left = &self.nanoseconds;
+        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            Some(left.saturating_sub(time))
+        });
+        taken.is_ok_and(|left| left > time)
+    }
+}
+
+/// The error for a configuration that takes too much work.
+pub(super) fn exhausted() -> Diagnostic {
+    let message = "this takes more steps than any manifest needs";
+    Diagnostic::new(codes::TOO_MUCH, message)
+        .help("go through fewer values, or name a part of the work as a local")
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Pays for bytes that are made, which take memory.
+pub(super) fn made(bytes: usize) -> bool {
+    spend(bytes / 16)
+}
+
+/// Pays for a look through values, each of which has at most the size that one may have.
+pub(super) fn look_through<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
+    let sizes = values.into_iter().map(|value| {
+        let mut left = LARGEST_VALUE;
+        weigh(value, &mut left);
+        LARGEST_VALUE - left
+    });
+    spend(sizes.sum::<usize>() / (4 * ONE_VALUE))
+}
+
+/// Whether values hold more together than one may.
+pub(super) fn is_too_large<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
+    let mut left = LARGEST_VALUE;
+    let fits = values.into_iter().all(|value| weigh(value, &mut left));
+    // To look through a value is work too, though less than to evaluate one. Whoever has
+    // spent too much learns it at the next step.
+    spend((LARGEST_VALUE - left) / (4 * ONE_VALUE));
+    !fits
+}
+
+/// Takes from `left` what the value holds; whether that was enough. Never looks further than
+/// that: what holds a value many times may be small and look endless.
+fn weigh(value: &Value, left: &mut usize) -> bool {
+    // Text is not looked through.
+    let own = match value {
+        Value::String(text) => text.len(),
+        _ => 0,
+    };
+    match left.checked_sub(own.saturating_add(ONE_VALUE)) {
+        None => return false,
+        Some(less) => *left = less,
+    }
+    match value {
+        Value::List(items) => items.iter().all(|item| weigh(item, left)),
+        Value::Map(entries) => entries.values().all(|item| weigh(item, left)),
+        Value::Sensitive(inner) => weigh(inner.expose(), left),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn doubled(times: usize) -> Value {
+        (0..times).fold(Value::from("text"), |value, _| {
+            Value::list(vec![value.clone(), value])
+        })
+    }
+
+    #[test]
+    fn what_holds_a_value_many_times_is_as_large_as_it_looks() {
+        assert!(!is_too_large([&doubled(10)]));
+        assert!(is_too_large([&doubled(60)]));
+        assert!(is_too_large([&Value::from("x".repeat(LARGEST_VALUE))]));
+    }
+
+    #[test]
+    fn all_evaluations_of_a_configuration_draw_on_one_budget() {
+        let budget = Arc::new(Budget::default());
+        within(&budget, || {
+            assert!(spend(MOST_WORK / 2));
+            within(&Arc::default(), || assert!(spend(MOST_WORK / 4)));
+        });
+        within(&budget, || assert!(!spend(MOST_WORK / 2)));
+        within(&budget, || assert!(!spend(1)));
+        within(&Arc::default(), || assert!(spend(1)));
+        budget.renew();
+        within(&budget, || {
+            assert!(spend(TIMES_AFTER_LOADING as usize * MOST_WORK - 1))
+        });
+    }
+
+    #[test]
+    fn what_others_give_back_does_not_end_the_exhaustion() {
+        let budget = Arc::new(Budget::default());
+        let (to_other, to_this) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                within(&budget, || {
+                    assert!(spend(1));
+                    to_this.wait();
+                    to_other.wait();
+                });
+            });
+            to_this.wait();
+            within(&budget, || assert!(!spend(MOST_WORK)));
+            to_other.wait();
+        });
+        within(&budget, || assert!(!spend(1)));
+        assert!(!budget.charge_anywhere(1));
+        let mut diagnostics = Diagnostics::from(exhausted());
+        diagnostics.push(exhausted());
+        budget.report(&mut diagnostics);
+        assert_eq!(diagnostics.0.len(), 1);
+        budget.renew();
+        assert!(budget.charge_anywhere(1));
+    }
+
+    #[test]
+    fn what_is_found_is_paid_for_by_its_size_and_stops_the_check() {
+        let one = || Diagnostic::new(codes::BAD_VALUE, "x".repeat(1000));
+        let small = Diagnostic::new(codes::BAD_VALUE, "x");
+        let found = |diagnostic: Diagnostic| {
+            let budget = Budget::default();
+            let found = vec![diagnostic; 100];
+            let mut count = 0;
+            while budget.charge_found(&found) {
+                count += found.len();
+            }
+            let mut diagnostics = Diagnostics::default();
+            budget.report(&mut diagnostics);
+            assert!(diagnostics.0[0].message.starts_with("checking stopped"));
+            count
+        };
+        let (large, small) = (found(one()), found(small));
+        assert!(large < MOST_WORK / 128 && small > large, "{large} {small}");
+        assert!(Budget::default().charge_found(&[]));
+    }
+
+    #[test]
+    fn more_may_be_done_with_larger_manifests() {
+        let budget = Budget::default();
+        budget.extend(1000);
+        assert!(budget.charge_anywhere(MOST_WORK + 1000 * WORK_FOR_BYTE));
+        assert!(!budget.charge_anywhere(1));
+    }
+
+    #[test]
+    fn what_is_not_spent_goes_back() {
+        let budget = Arc::new(Budget::default());
+        for _ in 0..MOST_WORK {
+            within(&budget, || assert!(spend(1)));
+            if budget.work.load(Ordering::Relaxed) < MOST_WORK - 2 * CHUNK {
+                return;
+            }
+        }
+        unreachable!("the budget does not shrink");
+    }
+
+    #[test]
+    fn time_is_paid_for() {
+        let budget = Arc::new(Budget::default());
+        budget.nanoseconds.store(1000, Ordering::Relaxed);
+        let spent = within(&budget, || (0..10_000_000).position(|_| !spend(CHUNK)));
+        assert!(spent.is_some_and(|at| at < MOST_WORK / CHUNK), "{spent:?}");
+    }
+}

@@ -1,0 +1,146 @@
+//! What pays: the evaluation, or the other work on a configuration, that goes on in a thread.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{Budget, CALLS, CHUNK, TIME_OF_ONE};
+
+/// The work that goes on in a thread. Evaluations lead to others, of the locals that they name.
+struct Meter {
+    budget: Arc<Budget>,
+    /// What was taken from the budget and not spent.
+    left: usize,
+    /// Up to when time was paid for; none before the first chunk is spent. Most evaluations take
+    /// less, and to ask for the time would take longer than they do.
+    paid: Option<Duration>,
+    has_chunk: bool,
+    /// How many calls of functions there were since.
+    calls: usize,
+}
+
+thread_local! {
+    static METER: RefCell<Option<Meter>> = const { RefCell::new(None) };
+}
+
+/// Ends the evaluation, be it by a panic.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let meter = METER.with(|meter| meter.try_borrow_mut().ok()?.take());
+        if let Some(meter) = meter {
+            meter.budget.work.fetch_add(meter.left, Ordering::Relaxed);
+            if let Some(paid) = meter.paid {
+                meter
+                    .budget
+                    .take_time(processor_time().saturating_sub(paid));
+            }
+        }
+    }
+}
+
+/// Works within the work that it is a part of, or on its own. Time is paid for too.
+pub fn within<T>(budget: &Arc<Budget>, evaluate: impl FnOnce() -> T) -> T {
+    let is_part = METER.with(|meter| meter.borrow().is_some());
+    if is_part {
+        return evaluate();
+    }
+    let meter = Meter {
+        budget: Arc::clone(budget),
+        left: 0,
+        paid: None,
+        has_chunk: false,
+        calls: 0,
+    };
+    METER.set(Some(meter));
+    let _end = End;
+    evaluate()
+}
+
+/// Takes work from the budget of what goes on in this thread, or from this one where that is none
+/// of its; whether it was left.
+pub(super) fn spend_from(budget: &Budget, work: usize) -> bool {
+    METER.with(|meter| match &mut *meter.borrow_mut() {
+        Some(meter) if std::ptr::eq(&*meter.budget, budget) => meter.spend(work),
+        _ => budget.take(work),
+    })
+}
+
+/// Takes work; whether it was left. Outside of work on a configuration there always is.
+pub fn spend(work: usize) -> bool {
+    METER.with(|meter| match &mut *meter.borrow_mut() {
+        None => true,
+        Some(meter) => meter.spend(work),
+    })
+}
+
+impl Meter {
+    fn pay_time(&mut self) -> bool {
+        let now = processor_time();
+        let paid = self.paid.replace(now).unwrap_or(now);
+        self.budget.take_time(now.saturating_sub(paid))
+    }
+
+    fn spend(&mut self, work: usize) -> bool {
+        if let Some(left) = self.left.checked_sub(work) {
+            self.left = left;
+            return true;
+        }
+        let missing = work - self.left;
+        self.left = 0;
+        let is_first = !std::mem::replace(&mut self.has_chunk, true);
+        if !(is_first || self.pay_time()) || !self.budget.take(missing) {
+            self.budget.is_exhausted.store(true, Ordering::Relaxed);
+            return false;
+        }
+        // The last chunk is smaller.
+        let chunk = CHUNK.min(self.budget.work.load(Ordering::Relaxed));
+        if self.budget.take(chunk) {
+            self.left = chunk;
+        }
+        true
+    }
+}
+
+/// Pays for the time that has passed, every so many calls of functions: what a function does may
+/// take long without being large. Whether there was enough.
+pub(crate) fn tick() -> bool {
+    METER.with(|meter| match &mut *meter.borrow_mut() {
+        None => true,
+        Some(meter) => {
+            meter.calls = (meter.calls + 1) % CALLS;
+            let is_left = meter.calls != 0 || meter.pay_time();
+            if !is_left {
+                meter.budget.is_exhausted.store(true, Ordering::Relaxed);
+                meter.left = 0;
+            }
+            is_left
+        }
+    })
+}
+
+/// Does what no size tells the cost of, and pays for its time; whether that was left.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, bool) {
+    let begin = processor_time();
+    let done = work();
+    let took = processor_time().saturating_sub(begin);
+    let units = took.as_nanos() / TIME_OF_ONE.as_nanos();
+    (done, spend(usize::try_from(units).unwrap_or(usize::MAX)))
+}
+
+/// The time that the processor has worked for this thread.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+/// The time that has passed, where the system does not tell how much of it was this thread's.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    static BEGIN: std::sync::LazyLock<std::time::Instant> =
+        std::sync::LazyLock::new(std::time::Instant::now);
+    BEGIN.elapsed()
+}

@@ -1,0 +1,220 @@
+//! How a call becomes a value.
+
+use eci_core::{Diagnostic, Value, codes};
+use hcl_edit::Span;
+use hcl_edit::expr::FuncCall;
+
+use super::function::{Answer, CallError, Function, Run, spend};
+use super::{convert, find};
+use crate::budget;
+use crate::evaluate::{Evaluator, Frame, Outcome};
+use crate::marks::{mark, reveal, without_marks};
+
+/// The arguments of a call.
+enum Arguments {
+    Given(Vec<Value>),
+    /// One that is spread with `...` is unknown, so that not even their number is known.
+    Unknown {
+        sensitive: bool,
+    },
+}
+
+impl Evaluator<'_> {
+    /// The value of a call.
+    pub(crate) fn call(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
+        let function = find(self, call)?;
+        match function.row.run {
+            Run::Try => return self.try_each(call, frame),
+            Run::Can => {
+                let Some(argument) = call.args.get(0) else {
+                    return Ok(Value::Bool(false));
+                };
+                let attempt = self.attempt(argument, frame);
+                let value = match attempt.outcome {
+                    Ok(value) if value.has_unknown() => Value::Unknown,
+                    Err(error) if error.code == codes::TOO_MUCH => return Err(error),
+                    outcome => Value::Bool(outcome.is_ok()),
+                };
+                return Ok(mark(value, attempt.used_sensitive));
+            }
+            _ => {}
+        }
+        let arguments = match self.arguments(call, frame)? {
+            Arguments::Given(arguments) => arguments,
+            Arguments::Unknown { sensitive } => return Ok(mark(Value::Unknown, sensitive)),
+        };
+        if !function.takes(arguments.len()) {
+            let (name, given) = (function.name, arguments.len());
+            let message = format!("`{name}` takes {}, {given} given", function.arity());
+            return Err(self.error(codes::ARGUMENTS, message, call.span()));
+        }
+        self.run(function, &arguments)
+            .map_err(|fault| self.fault(call, function, &arguments, fault))
+    }
+
+    fn run(&self, function: &Function, arguments: &[Value]) -> Answer {
+        let looks_inside = matches!(function.row.run, Run::Whole(_) | Run::File(_) | Run::Type);
+        if looks_inside && budget::is_too_large(arguments) {
+            return Err(CallError::TooLarge);
+        }
+        // Text of any size may be looked through.
+        let bytes = arguments.iter().filter_map(|it| reveal(it).0.as_str());
+        spend(bytes.map(str::len).sum::<usize>() / 64)?;
+        if !budget::tick() {
+            return Err(CallError::TooMuch);
+        }
+        let files = self.resolver;
+        let value = match function.row.run {
+            Run::Whole(run) => with_wholes(arguments, run),
+            Run::Parts(run) => with_parts(arguments, run),
+            Run::File(run) => with_wholes(arguments, |bare| run(files, bare)),
+            Run::Marks(run) => run(arguments),
+            Run::Template(run) => run(self, arguments),
+            Run::Type => convert::type_of(arguments),
+            // Answered before their arguments are evaluated.
+            Run::Try | Run::Can => Ok(Value::Null),
+        }?;
+        // What is made takes memory, whether anything holds it or not.
+        spend(size_of_top(&value) / 16)?;
+        Ok(value)
+    }
+
+    /// The error for what a function does not like.
+    fn fault(
+        &self,
+        call: &FuncCall,
+        function: &Function,
+        arguments: &[Value],
+        fault: CallError,
+    ) -> Box<Diagnostic> {
+        let secret = arguments.iter().any(Value::has_sensitive);
+        let part = |at: usize| {
+            let last = call.args.len().saturating_sub(1);
+            call.args.get(at.min(last)).and_then(Span::span)
+        };
+        match fault {
+            CallError::Inner(diagnostic) => {
+                Box::new(diagnostic.secondary(self.origin.place(call.span()), "filled in here"))
+            }
+            CallError::TooLarge => self.too_large(call.span()),
+            CallError::TooMuch => self.too_much(call.span()),
+            // What it says may quote what it does not like.
+            CallError::File(error) => {
+                let message = match secret {
+                    true => "this file cannot be used; its path is sensitive".to_owned(),
+                    false => error.to_string(),
+                };
+                Box::new(self.error(codes::FILE, message, part(0)).help(error.help()))
+            }
+            CallError::Argument { at, message } => {
+                let message = match secret {
+                    true => "this does not fit; why is not shown, as it is sensitive".to_owned(),
+                    false => message,
+                };
+                let span = at.map_or_else(|| call.span(), part);
+                self.error(
+                    codes::FUNCTION,
+                    format!("{}: {message}", function.name),
+                    span,
+                )
+            }
+        }
+    }
+
+    fn arguments(
+        &self,
+        call: &FuncCall,
+        frame: Option<&Frame>,
+    ) -> Result<Arguments, Box<Diagnostic>> {
+        let mut arguments = Vec::with_capacity(call.args.len());
+        for (at, argument) in call.args.iter().enumerate() {
+            let value = self.expression(argument, frame)?;
+            if !(call.args.expand_final() && at + 1 == call.args.len()) {
+                arguments.push(value);
+                continue;
+            }
+            let (bare, sensitive) = reveal(&value);
+            match bare {
+                Value::List(items) => {
+                    arguments.extend(items.iter().map(|item| mark(item.clone(), sensitive)));
+                }
+                Value::Unknown => {
+                    let sensitive = sensitive || arguments.iter().any(Value::has_sensitive);
+                    return Ok(Arguments::Unknown { sensitive });
+                }
+                other => {
+                    let message = format!("`...` needs a list, found {}", other.type_name());
+                    return Err(self.error(codes::TYPE_MISMATCH, message, argument.span()));
+                }
+            }
+        }
+        Ok(Arguments::Given(arguments))
+    }
+
+    fn try_each(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
+        let mut last = None;
+        let mut sensitive = false;
+        for argument in call.args.iter() {
+            let attempt = self.attempt(argument, frame);
+            match attempt.outcome {
+                // That those before it failed tells something of what they used.
+                Ok(value) => return Ok(mark(value, sensitive)),
+                // No other argument can be evaluated either.
+                Err(diagnostic) if diagnostic.code == codes::TOO_MUCH => return Err(diagnostic),
+                Err(diagnostic) => last = Some(diagnostic),
+            }
+            sensitive |= attempt.used_sensitive;
+        }
+        Err(last
+            .unwrap_or_else(|| self.error(codes::ARGUMENTS, "`try` needs arguments", call.span())))
+    }
+}
+
+/// What a value takes without what is within its parts, which may have been there before. Lists
+/// and maps in a list have places of their own in memory.
+fn size_of_top(value: &Value) -> usize {
+    let size_of_item = |item: &Value| match item {
+        Value::List(_) | Value::Map(_) => budget::ONE_LIST,
+        _ => budget::ONE_VALUE,
+    };
+    match reveal(value).0 {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.iter().map(size_of_item).sum(),
+        Value::Map(entries) => entries.len() * budget::ONE_VALUE,
+        _ => 0,
+    }
+}
+
+fn with_wholes(arguments: &[Value], run: impl FnOnce(&[Value]) -> Answer) -> Answer {
+    let sensitive = arguments.iter().any(Value::has_sensitive);
+    let bare: Vec<Value> = arguments
+        .iter()
+        .map(|argument| without_marks(argument).0.into_owned())
+        .collect();
+    let value = match bare.iter().any(Value::has_unknown) {
+        true => Value::Unknown,
+        false => run(&bare)?,
+    };
+    if budget::is_too_large([&value]) {
+        return Err(CallError::TooLarge);
+    }
+    Ok(mark(value, sensitive))
+}
+
+fn with_parts(arguments: &[Value], run: fn(&[Value]) -> Answer) -> Answer {
+    let mut sensitive = false;
+    let bare: Vec<Value> = arguments
+        .iter()
+        .map(|argument| {
+            let (bare, secret) = reveal(argument);
+            sensitive |= secret;
+            bare.clone()
+        })
+        .collect();
+    let is_unknown = |argument: &Value| matches!(argument, Value::Unknown);
+    let value = match bare.iter().any(is_unknown) {
+        true => Value::Unknown,
+        false => run(&bare)?,
+    };
+    Ok(mark(value, sensitive))
+}

@@ -1,0 +1,149 @@
+//! Functions over files beside the manifests, and over paths.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use eci_core::Value;
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+use super::function::{Answer, CallError, Row, Run, row, spend, text, timed};
+use super::glob::Glob;
+use super::hashes::{base64_hash, hash};
+use crate::files::{Content, FileError};
+use crate::resolver::Resolver;
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "basename(path)",
+        "The last part of a path.",
+        Run::Whole(basename),
+    ),
+    row(
+        "dirname(path)",
+        "A path without its last part.",
+        Run::Whole(dirname),
+    ),
+    row(
+        "file(path)",
+        "The content of a file as a string.",
+        Run::File(file),
+    ),
+    row(
+        "filebase64(path)",
+        "The content of a file in base64.",
+        Run::File(filebase64),
+    ),
+    row(
+        "filebase64sha256(path)",
+        "The SHA-256 hash of a file, in base64.",
+        Run::File(|files, arguments| with_bytes(files, arguments, base64_hash::<Sha256>)),
+    ),
+    row(
+        "filebase64sha512(path)",
+        "The SHA-512 hash of a file, in base64.",
+        Run::File(|files, arguments| with_bytes(files, arguments, base64_hash::<Sha512>)),
+    ),
+    row(
+        "fileexists(path)",
+        "Whether a file exists.",
+        Run::File(fileexists),
+    ),
+    row(
+        "filemd5(path)",
+        "The MD5 hash of a file, in hexadecimal.",
+        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Md5>)),
+    ),
+    row(
+        "fileset(directory, pattern)",
+        "The paths in a directory that match a pattern: `*`, `**`, `?`, `{a,b}`, `[a-z]`.",
+        Run::File(fileset),
+    ),
+    row(
+        "filesha1(path)",
+        "The SHA-1 hash of a file, in hexadecimal.",
+        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha1>)),
+    ),
+    row(
+        "filesha256(path)",
+        "The SHA-256 hash of a file, in hexadecimal.",
+        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha256>)),
+    ),
+    row(
+        "filesha512(path)",
+        "The SHA-512 hash of a file, in hexadecimal.",
+        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha512>)),
+    ),
+];
+
+fn file(files: &dyn Resolver, arguments: &[Value]) -> Answer {
+    let path = text(arguments, 0)?;
+    Ok(Value::String(files.file(&path)?.into_text(&path)?))
+}
+
+fn with_bytes(files: &dyn Resolver, arguments: &[Value], run: fn(&[u8]) -> Value) -> Answer {
+    let path = text(arguments, 0)?;
+    let content = files.file(&path)?;
+    let bytes = match &content {
+        Content::Text(text) => text.as_bytes(),
+        Content::Bytes(bytes) => bytes,
+    };
+    spend(bytes.len() / 256)?;
+    Ok(run(bytes))
+}
+
+fn filebase64(files: &dyn Resolver, arguments: &[Value]) -> Answer {
+    with_bytes(files, arguments, |bytes| Value::from(BASE64.encode(bytes)))
+}
+
+fn fileexists(files: &dyn Resolver, arguments: &[Value]) -> Answer {
+    match files.file(&text(arguments, 0)?) {
+        Ok(_) => Ok(Value::Bool(true)),
+        Err(FileError::Missing { .. }) => Ok(Value::Bool(false)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn fileset(files: &dyn Resolver, arguments: &[Value]) -> Answer {
+    let (directory, pattern) = (text(arguments, 0)?, text(arguments, 1)?);
+    let glob = timed(|| Glob::new(&pattern))?.map_err(|message| CallError::at(1, message))?;
+    let paths = timed(|| files.files_below(&directory))??;
+    spend(paths.len() * (1 + pattern.len() / 16))?;
+    let matching = timed(|| {
+        let matching = paths.iter().filter(|path| glob.matches(path));
+        matching.map(|path| Value::String(path.clone())).collect()
+    })?;
+    Ok(Value::list(matching))
+}
+
+fn basename(arguments: &[Value]) -> Answer {
+    let path = text(arguments, 0)?;
+    let trimmed = path.trim_end_matches('/');
+    Ok(Value::from(match (path.is_empty(), trimmed.is_empty()) {
+        (true, _) => ".",
+        (false, true) => "/",
+        (false, false) => trimmed.rsplit('/').next().unwrap_or(trimmed),
+    }))
+}
+
+fn dirname(arguments: &[Value]) -> Answer {
+    let path = text(arguments, 0)?;
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in directory.split('/') {
+        match (part, parts.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(last)) if *last != ".." => {
+                parts.pop();
+            }
+            // There is nothing above the root.
+            ("..", None) if path.starts_with('/') => {}
+            _ => parts.push(part),
+        }
+    }
+    let root = if path.starts_with('/') { "/" } else { "" };
+    Ok(match format!("{root}{}", parts.join("/")) {
+        empty if empty.is_empty() => Value::from("."),
+        cleaned => Value::from(cleaned),
+    })
+}

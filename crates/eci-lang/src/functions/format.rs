@@ -1,0 +1,305 @@
+//! `format`: text after a pattern with verbs.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use eci_core::{Number, Value};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::digits::{Digits, plain};
+use super::function::{Answer, CallError, expected, fits, number, push, spend, text, whole};
+use super::json;
+use crate::budget::LARGEST_VALUE;
+use crate::operators::as_truth;
+
+/// What stands between `%` and its verb.
+#[derive(Default)]
+struct Spec {
+    left: bool,
+    plus: bool,
+    space: bool,
+    zero: bool,
+    alternate: bool,
+    width: usize,
+    precision: Option<usize>,
+    /// Which value it writes, counted from 1, if it says so: `%[2]s`.
+    argument: Option<usize>,
+}
+
+/// Wider than any text that a manifest needs.
+const WIDEST: usize = 1024;
+
+/// `format(pattern, values…)`
+pub(super) fn format(arguments: &[Value]) -> Answer {
+    let mut formatted = String::new();
+    write(&text(arguments, 0)?, arguments, &mut formatted)?;
+    Ok(Value::from(formatted))
+}
+
+/// `formatlist(pattern, values…)`: a list among the values gives one item at a time, what is no
+/// list is the same each time.
+pub(super) fn formatlist(arguments: &[Value]) -> Answer {
+    let pattern = text(arguments, 0)?;
+    let mut length = None;
+    for (at, argument) in arguments.iter().enumerate().skip(1) {
+        let Value::List(items) = argument else {
+            continue;
+        };
+        match length {
+            Some((length, _)) if length == items.len() => {}
+            None => length = Some((items.len(), at)),
+            Some((length, first)) => {
+                let message = format!(
+                    "this list has {} items, and the one in argument {} has {length}",
+                    items.len(),
+                    first + 1
+                );
+                return Err(CallError::at(at, message));
+            }
+        }
+    }
+    let length = length.map_or(1, |(length, _)| length);
+    fits(length)?;
+    let (mut texts, mut total) = (Vec::with_capacity(length), 0);
+    for turn in 0..length {
+        spend(1 + pattern.len() / 256)?;
+        let values: Vec<Value> = arguments
+            .iter()
+            .enumerate()
+            .map(|(at, argument)| match argument {
+                Value::List(items) if at > 0 => items[turn].clone(),
+                other => other.clone(),
+            })
+            .collect();
+        let mut formatted = String::new();
+        write(&pattern, &values, &mut formatted)?;
+        total += formatted.len();
+        if total > LARGEST_VALUE {
+            return Err(CallError::TooLarge);
+        }
+        texts.push(Value::from(formatted));
+    }
+    Ok(Value::list(texts))
+}
+
+fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(), CallError> {
+    let mut characters = pattern.chars().peekable();
+    let mut next = 1;
+    let mut highest = 0;
+    while let Some(c) = characters.next() {
+        if c != '%' {
+            formatted.push(c);
+            continue;
+        }
+        let spec = spec(&mut characters)?;
+        let verb = characters.next().ok_or_else(|| {
+            let message = "the pattern ends within a verb; write %% for a percent sign";
+            CallError::at(0, message)
+        })?;
+        if verb == '%' {
+            formatted.push('%');
+            continue;
+        }
+        let at = spec.argument.unwrap_or(next);
+        if at >= arguments.len() {
+            let given = arguments.len() - 1;
+            let message =
+                format!("the pattern needs more values than the {given} that it is given");
+            return Err(CallError::at(0, message));
+        }
+        push(formatted, &written(verb, &spec, arguments, at)?)?;
+        highest = highest.max(at);
+        next = at + 1;
+    }
+    match highest + 1 < arguments.len() {
+        true => Err(CallError::at(
+            highest + 1,
+            "the pattern does not use this value",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn spec(characters: &mut Peekable<Chars<'_>>) -> Result<Spec, CallError> {
+    let mut spec = Spec::default();
+    while let Some(flag) = characters.peek() {
+        match flag {
+            '-' => spec.left = true,
+            '+' => spec.plus = true,
+            ' ' => spec.space = true,
+            '0' => spec.zero = true,
+            '#' => spec.alternate = true,
+            _ => break,
+        }
+        characters.next();
+    }
+    spec.width = count(characters)?.unwrap_or(0);
+    if characters.next_if_eq(&'.').is_some() {
+        spec.precision = Some(count(characters)?.unwrap_or(0));
+    }
+    if characters.next_if_eq(&'[').is_some() {
+        let at = count(characters)?.filter(|at| *at > 0);
+        if at.is_none() || characters.next_if_eq(&']').is_none() {
+            let message = "write %[1]s for the first value, %[2]s for the second";
+            return Err(CallError::at(0, message));
+        }
+        spec.argument = at;
+    }
+    Ok(spec)
+}
+
+fn count(characters: &mut Peekable<Chars<'_>>) -> Result<Option<usize>, CallError> {
+    let mut count = None;
+    while let Some(digit) = characters.peek().and_then(|c| c.to_digit(10)) {
+        characters.next();
+        let next = count.unwrap_or(0) * 10 + digit as usize;
+        if next > WIDEST {
+            return Err(CallError::at(0, format!("a width is at most {WIDEST}")));
+        }
+        count = Some(next);
+    }
+    Ok(count)
+}
+
+fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<String, CallError> {
+    let value = &arguments[at];
+    Ok(match verb {
+        'v' => padded(as_it_is(value, spec), spec),
+        's' => padded(cut(&text(arguments, at)?, spec), spec),
+        'q' => {
+            let cut = cut(&text(arguments, at)?, spec);
+            padded(json::encoded(&Value::from(cut)), spec)
+        }
+        't' => match as_truth(value) {
+            // Terraform does not pad it either.
+            Some(truth) => truth.to_string(),
+            None => return Err(expected(at, "true or false", value)),
+        },
+        'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, whole(arguments, at)?, spec),
+        'e' | 'E' | 'f' | 'g' | 'G' => float(verb, number(arguments, at)?, spec),
+        other => {
+            let message = format!(
+                "there is no verb %{other}; use %s, %d, %f, %e, %g, %v, %q, %t, %x, %o or %b"
+            );
+            return Err(CallError::at(0, message));
+        }
+    })
+}
+
+/// Text as it is, a number in its shortest form, all else as JSON.
+fn as_it_is(value: &Value, spec: &Spec) -> String {
+    match value {
+        Value::String(text) if !spec.alternate => text.to_string(),
+        Value::Number(number) if !spec.alternate => {
+            let sign = if is_negative(*number) { "-" } else { "" };
+            format!("{sign}{}", general(&Digits::of(*number), None, 'e'))
+        }
+        other => json::encoded(other),
+    }
+}
+
+fn cut(text: &str, spec: &Spec) -> String {
+    match spec.precision {
+        Some(most) => text.graphemes(true).take(most).collect(),
+        None => text.to_owned(),
+    }
+}
+
+fn integer(verb: char, number: i64, spec: &Spec) -> String {
+    let size = number.unsigned_abs();
+    let (prefix, mut digits) = match verb {
+        'b' => ("0b", format!("{size:b}")),
+        'o' => ("0", format!("{size:o}")),
+        'x' => ("0x", format!("{size:x}")),
+        'X' => ("0X", format!("{size:X}")),
+        _ => ("", size.to_string()),
+    };
+    if let Some(least) = spec.precision {
+        digits.insert_str(0, &"0".repeat(least.saturating_sub(digits.len())));
+    }
+    let prefix = if spec.alternate { prefix } else { "" };
+    let zero = spec.zero && spec.precision.is_none();
+    signed(
+        number < 0,
+        format!("{prefix}{digits}"),
+        prefix.len(),
+        zero,
+        spec,
+    )
+}
+
+fn float(verb: char, number: Number, spec: &Spec) -> String {
+    let size = Digits::of(number);
+    let places = spec.precision.unwrap_or(6);
+    let digits = match verb {
+        'f' => size.fixed(places),
+        'e' | 'E' => exponent(&size.scientific(Some(places)), verb),
+        'G' => general(&size, spec.precision, 'E'),
+        _ => general(&size, spec.precision, 'e'),
+    };
+    signed(is_negative(number), digits, 0, spec.zero, spec)
+}
+
+fn is_negative(number: Number) -> bool {
+    number < Number::from(0)
+}
+
+/// `1e7` as `1e+07`.
+fn exponent(written: &str, letter: char) -> String {
+    let (digits, power) = written.split_once('e').unwrap_or((written, "0"));
+    let (sign, power) = match power.strip_prefix('-') {
+        Some(power) => ('-', power),
+        None => ('+', power),
+    };
+    format!("{digits}{letter}{sign}{power:0>2}")
+}
+
+/// A number with an exponent if it is very large or very small, and without otherwise.
+fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
+    // So many digits, or all that it has.
+    let written = number.scientific(precision.map(|digits| digits.max(1) - 1));
+    let (mantissa, power) = written.split_once('e').unwrap_or((&written, "0"));
+    let mantissa = match mantissa.contains('.') {
+        true => mantissa.trim_end_matches('0').trim_end_matches('.'),
+        false => mantissa,
+    };
+    let power: i32 = power.parse().unwrap_or(0);
+    let digits = mantissa.chars().filter(char::is_ascii_digit).count();
+    let limit = match precision {
+        None => 6,
+        Some(given) if given > digits && i32::try_from(digits).is_ok_and(|it| it > power) => digits,
+        Some(given) => given.max(1),
+    };
+    if power < -4 || i32::try_from(limit).is_ok_and(|limit| power >= limit) {
+        return exponent(&format!("{mantissa}e{power}"), letter);
+    }
+    plain(mantissa, power)
+}
+
+/// A sign in front, and zeros between it and the digits if it is to be wide.
+fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec) -> String {
+    let sign = match (negative, spec.plus, spec.space) {
+        (true, _, _) => "-",
+        (false, true, _) => "+",
+        (false, false, true) => " ",
+        _ => "",
+    };
+    let missing = spec.width.saturating_sub(sign.len() + digits.len());
+    match (spec.left, zero) {
+        (true, _) => format!("{sign}{digits}{}", " ".repeat(missing)),
+        (false, true) => {
+            let (prefix, digits) = digits.split_at(prefix);
+            format!("{sign}{prefix}{}{digits}", "0".repeat(missing))
+        }
+        (false, false) => format!("{}{sign}{digits}", " ".repeat(missing)),
+    }
+}
+
+fn padded(body: String, spec: &Spec) -> String {
+    let missing = spec.width.saturating_sub(body.graphemes(true).count());
+    let pad = if spec.zero { "0" } else { " " }.repeat(missing);
+    match spec.left {
+        true => body + &pad,
+        false => pad + &body,
+    }
+}

@@ -1,0 +1,98 @@
+//! `templatefile` and `templatestring`: text with `${…}` in it that sees only what it is given.
+
+use std::sync::Arc;
+
+use eci_core::{Map, Value};
+use hcl_edit::Ident;
+
+use super::function::{Answer, CallError, Row, Run, expected, given, row, spend};
+use crate::evaluate::{Bound, Evaluator, Frame};
+use crate::marks::{mark, reveal};
+use crate::operators::as_text;
+use crate::resolver::Roots;
+use crate::template::{Origin, Template};
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "templatefile(path, values)",
+        "The content of a file, rendered as a template with a map of values.",
+        Run::Template(templatefile),
+    ),
+    row(
+        "templatestring(template, values)",
+        "A string rendered as a template with a map of values; write $${…} in its declaration.",
+        Run::Template(templatestring),
+    ),
+];
+
+fn templatefile(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
+    let (path, secret) = reveal(given(arguments, 0));
+    if path.is_unknown() {
+        return Ok(mark(Value::Unknown, secret));
+    }
+    let path = as_text(path).ok_or_else(|| expected(0, "a path", path))?;
+    let text = evaluator.resolver.file(&path)?.into_text(&path)?;
+    filled_in(evaluator, (&path, &text), secret, given(arguments, 1))
+}
+
+fn templatestring(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
+    let (text, secret) = reveal(given(arguments, 0));
+    if text.is_unknown() {
+        return Ok(mark(Value::Unknown, secret));
+    }
+    let text = as_text(text).ok_or_else(|| expected(0, "a string", text))?;
+    filled_in(
+        evaluator,
+        ("templatestring", &text),
+        secret,
+        given(arguments, 1),
+    )
+}
+
+/// A template by name with its values; what it is is sensitive if `secret`.
+fn filled_in(
+    evaluator: &Evaluator<'_>,
+    (name, text): (&str, &Arc<str>),
+    secret: bool,
+    values: &Value,
+) -> Answer {
+    if evaluator.roots == Roots::Bound {
+        return Err(CallError::new(
+            "a template cannot fill in another; give it the finished text",
+        ));
+    }
+    let (values, values_secret) = reveal(values);
+    let values = match values {
+        Value::Unknown => return Ok(mark(Value::Unknown, secret || values_secret)),
+        Value::Map(values) => values,
+        other => return Err(expected(1, "a table of values", other)),
+    };
+    are_names(values)?;
+    spend(text.len() / 64)?;
+    let hushed = |diagnostic| match secret || values_secret {
+        // The error would draw a line of it.
+        true => CallError::new("the template cannot be filled in"),
+        false => CallError::Inner(diagnostic),
+    };
+    let origin = Origin::outside(name, text);
+    let template = Template::parse_outside(text, origin).map_err(hushed)?;
+    let inner = Evaluator::bound(evaluator.resolver, &template.origin);
+    let frame = Frame {
+        bound: Bound::Table(values),
+        outer: None,
+    };
+    let value = inner
+        .template(&template.tree, Some(&frame))
+        .map_err(hushed)?;
+    Ok(mark(value, secret || values_secret))
+}
+
+fn are_names(values: &Map) -> Result<(), CallError> {
+    match values.keys().find(|name| Ident::try_new(&***name).is_err()) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("{name:?} is no name that a template could use");
+            Err(CallError::at(1, message))
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `module.edge.address`, `module.edge["k"].address`: the outputs of modules.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::suggest::nearest;
+use eci_core::{Diagnostic, Map, Value, codes};
+use hcl_edit::expr::TraversalOperator;
+use hcl_edit::{Decorated, Span};
+
+use super::evaluate::Evaluator;
+use super::names::Rooted;
+use super::references::Reference;
+use super::resolver::{CalledModule, Instances};
+use super::schema_types::Shape;
+
+type Operators = [Decorated<TraversalOperator>];
+
+/// An attribute that is taken, and its place.
+type Member<'t> = (&'t str, Option<Range<usize>>);
+
+impl Evaluator<'_> {
+    /// The value that `module.NAME` and what stands behind it begin at.
+    pub(super) fn module(
+        &self,
+        name: &str,
+        operators: &Operators,
+    ) -> Result<Rooted, Box<Diagnostic>> {
+        let rooted = |value, used| Rooted {
+            value,
+            shape: Shape::Free,
+            used,
+        };
+        let Some(call) = self.resolver.module(name) else {
+            return Ok(rooted(Value::Unknown, 1));
+        };
+        match call.instances {
+            Instances::Pending => Ok(rooted(Value::Unknown, 1)),
+            Instances::Single(module) => match member(operators) {
+                Some(output) => {
+                    self.check_output(name, &call, &output)?;
+                    Ok(rooted(self.resolver.output(*module, output.0)?, 2))
+                }
+                None => Ok(rooted(self.resolver.outputs(*module)?, 1)),
+            },
+            Instances::Keyed(instances) => {
+                if let Some(output) = member(operators) {
+                    return Err(self.no_key_chosen(name, &output));
+                }
+                let Some((key, span)) = self.key(operators) else {
+                    let all: Result<Map, Box<Diagnostic>> = instances
+                        .iter()
+                        .map(|(key, module)| Ok((key.clone(), self.resolver.outputs(*module)?)))
+                        .collect();
+                    return Ok(rooted(Value::map(all?), 1));
+                };
+                let module = *instances
+                    .get(&*key)
+                    .ok_or_else(|| self.no_module(name, &call, &key, span))?;
+                match member(&operators[1..]) {
+                    Some(output) => {
+                        self.check_output(name, &call, &output)?;
+                        Ok(rooted(self.resolver.output(module, output.0)?, 3))
+                    }
+                    None => Ok(rooted(self.resolver.outputs(module)?, 2)),
+                }
+            }
+        }
+    }
+
+    /// What `module.NAME` and what stands behind it refer to.
+    pub(super) fn module_reference(
+        &self,
+        name: &str,
+        operators: &Operators,
+    ) -> Result<Reference, Box<Diagnostic>> {
+        let mut key = None;
+        let mut output = member(operators);
+        if let Some(call) = self.resolver.module(name) {
+            if let Instances::Keyed(_) = call.instances {
+                if let Some(output) = &output {
+                    return Err(self.no_key_chosen(name, output));
+                }
+                // Whether there is one is told where this branch is taken.
+                key = self.key(operators).map(|(key, _)| key);
+            }
+            if let Some(TraversalOperator::Index(_)) = operators.first().map(|it| it.value()) {
+                output = member(&operators[1..]);
+            }
+            if let Some(output) = &output {
+                self.check_output(name, &call, output)?;
+            }
+        }
+        Ok(Reference::Output {
+            call: name.into(),
+            key,
+            name: output.map(|(output, _)| output.into()),
+        })
+    }
+
+    /// The key of the index behind the name, as far as it can be told without resources.
+    fn key(&self, operators: &Operators) -> Option<(Arc<str>, Option<Range<usize>>)> {
+        match operators.first()?.value() {
+            TraversalOperator::Index(index) => Some((self.instance_key(index)?, index.span())),
+            _ => None,
+        }
+    }
+
+    fn check_output(
+        &self,
+        name: &str,
+        call: &CalledModule<'_>,
+        (output, span): &Member<'_>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(outputs) = call.outputs else {
+            return Ok(());
+        };
+        if outputs.names.iter().any(|known| **known == **output) {
+            return Ok(());
+        }
+        let message = format!("module.{name} has no output `{output}`");
+        let error = self.error(codes::UNKNOWN_OUTPUT, message, span.clone());
+        let known = outputs.names.iter().map(|known| &**known);
+        Err(Box::new(error.near(output, nearest(output, known), || {
+            format!("declare it as [output.{output}] in {}", outputs.directory)
+        })))
+    }
+
+    fn no_key_chosen(&self, name: &str, (output, span): &Member<'_>) -> Box<Diagnostic> {
+        let message = format!("module.{name} has `for_each`: an instance must be chosen");
+        let error = self.error(codes::REFERENCE, message, span.clone());
+        Box::new(error.help(format!(
+            "write its key before `.{output}`, such as [each.key] or [\"a\"]"
+        )))
+    }
+
+    fn no_module(
+        &self,
+        name: &str,
+        call: &CalledModule<'_>,
+        key: &str,
+        span: Option<Range<usize>>,
+    ) -> Box<Diagnostic> {
+        let instances = match call.instances {
+            Instances::Keyed(instances) => Some(instances),
+            Instances::Pending | Instances::Single(_) => None,
+        };
+        let keys = instances.into_iter().flat_map(|it| it.keys());
+        let keys: Vec<&str> = keys.map(|key| &**key).collect();
+        self.no_instance(&format!("module.{name}"), key, keys.into_iter(), span)
+    }
+}
+
+/// The attribute that the first operator takes.
+fn member(operators: &Operators) -> Option<Member<'_>> {
+    match operators.first()?.value() {
+        TraversalOperator::GetAttr(name) => Some((name.value().as_str(), name.span())),
+        _ => None,
+    }
+}

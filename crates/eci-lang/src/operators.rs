@@ -1,0 +1,198 @@
+//! Operators over values.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use eci_core::{Number, Value};
+use hcl_edit::expr::{BinaryOperator, UnaryOperator};
+
+use super::decimal;
+use super::marks::{mark, reveal, without_marks};
+
+/// Which operand is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Left,
+    Right,
+}
+
+/// Why an operation has no result.
+#[derive(Debug)]
+pub(crate) struct OperatorError {
+    pub(crate) side: Side,
+    pub(crate) message: String,
+}
+
+/// The text of a scalar, as templates write it.
+pub fn as_text(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string().into()),
+        Value::Bool(truth) => Some(truth.to_string().into()),
+        _ => None,
+    }
+}
+
+/// The truth value of a bare value.
+pub fn as_truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => match &**text {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The number that a bare value is or writes.
+pub fn as_number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::String(text) => Number::parse(text),
+        _ => None,
+    }
+}
+
+/// `-x`, `!x`.
+pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
+    let (bare, sensitive) = reveal(operand);
+    let value = match (operator, bare) {
+        (_, Value::Unknown) => Value::Unknown,
+        (UnaryOperator::Not, bare) => {
+            let truth = as_truth(bare);
+            Value::Bool(!truth.ok_or_else(|| needs("!", "true or false", bare))?)
+        }
+        (UnaryOperator::Neg, bare) => {
+            let number = as_number(bare).ok_or_else(|| needs("-", "a number", bare))?;
+            let negated = match number {
+                Number::Int(whole) => whole.checked_neg().map(Number::Int),
+                Number::Float(float) => Number::from_f64(-float),
+            };
+            Value::Number(negated.ok_or_else(|| TOO_MANY_DIGITS.to_owned())?)
+        }
+    };
+    Ok(mark(value, sensitive))
+}
+
+/// `x + y`, `x == y` and so on.
+pub(crate) fn binary(
+    operator: BinaryOperator,
+    left: &Value,
+    right: &Value,
+) -> Result<Value, OperatorError> {
+    let ((left, left_secret), (right, right_secret)) = (without_marks(left), without_marks(right));
+    let value = match operator {
+        BinaryOperator::Eq | BinaryOperator::NotEq => equality(&left, &right)
+            .map_or(Value::Unknown, |equal| {
+                Value::Bool(equal == (operator == BinaryOperator::Eq))
+            }),
+        BinaryOperator::And | BinaryOperator::Or => logic(operator, &left, &right)?,
+        _ => numeric(operator, &left, &right)?,
+    };
+    Ok(mark(value, left_secret || right_secret))
+}
+
+/// Whether two values are equal; `None` while that is not known.
+pub(crate) fn equality(left: &Value, right: &Value) -> Option<bool> {
+    match left.has_unknown() || right.has_unknown() {
+        true => None,
+        false => Some(left == right),
+    }
+}
+
+fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, OperatorError> {
+    let truth = |value: &Cow<'_, Value>, side| match &**value {
+        Value::Unknown => Ok(None),
+        bare => as_truth(bare).map(Some).ok_or_else(|| OperatorError {
+            side,
+            message: needs(operator.as_str(), "true or false", bare),
+        }),
+    };
+    let left = truth(&Cow::Borrowed(left), Side::Left)?;
+    let right = truth(&Cow::Borrowed(right), Side::Right)?;
+    let decisive = operator == BinaryOperator::Or;
+    Ok(match (left, right) {
+        (Some(truth), _) | (_, Some(truth)) if truth == decisive => Value::Bool(decisive),
+        (Some(_), Some(_)) => Value::Bool(!decisive),
+        _ => Value::Unknown,
+    })
+}
+
+fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, OperatorError> {
+    let number = |value: &Value, side| match value {
+        Value::Unknown => Ok(None),
+        bare => as_number(bare).map(Some).ok_or_else(|| OperatorError {
+            side,
+            message: needs(operator.as_str(), "a number", bare),
+        }),
+    };
+    let (left, right) = (number(left, Side::Left)?, number(right, Side::Right)?);
+    let (Some(left), Some(right)) = (left, right) else {
+        return Ok(Value::Unknown);
+    };
+    let order = left.partial_cmp(&right);
+    Ok(match operator {
+        BinaryOperator::Less => Value::Bool(order == Some(Ordering::Less)),
+        BinaryOperator::Greater => Value::Bool(order == Some(Ordering::Greater)),
+        BinaryOperator::LessEq => Value::Bool(order.is_some_and(Ordering::is_le)),
+        BinaryOperator::GreaterEq => Value::Bool(order.is_some_and(Ordering::is_ge)),
+        _ => Value::Number(
+            arithmetic(operator, left, right).map_err(|message| OperatorError {
+                side: Side::Right,
+                message,
+            })?,
+        ),
+    })
+}
+
+/// `x + y` and so on, of numbers.
+pub(super) fn arithmetic(
+    operator: BinaryOperator,
+    left: Number,
+    right: Number,
+) -> Result<Number, String> {
+    if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.as_f64() == 0.0 {
+        return Err("this divides by zero".to_owned());
+    }
+    let exact = match (left.as_i64(), right.as_i64()) {
+        (Some(left), Some(right)) => match operator {
+            BinaryOperator::Plus => left.checked_add(right),
+            BinaryOperator::Minus => left.checked_sub(right),
+            BinaryOperator::Mul => left.checked_mul(right),
+            BinaryOperator::Mod => left.checked_rem(right),
+            _ if left.checked_rem(right) == Some(0) => left.checked_div(right),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(exact) = exact {
+        return Ok(Number::from(exact));
+    }
+    if let Some(decimal) = decimal::calculate(operator, left, right) {
+        return decimal.ok_or_else(|| TOO_MANY_DIGITS.to_owned());
+    }
+    // What is left is too large or too small for decimals of 38 digits.
+    let is_whole = |number: Number| number.as_i64().is_some();
+    if is_whole(left) && is_whole(right) {
+        return Err(TOO_MANY_DIGITS.to_owned());
+    }
+    let (left, right) = (left.as_f64(), right.as_f64());
+    let result = match operator {
+        BinaryOperator::Plus => left + right,
+        BinaryOperator::Minus => left - right,
+        BinaryOperator::Mul => left * right,
+        BinaryOperator::Mod => left % right,
+        _ => left / right,
+    };
+    Number::from_f64(result).ok_or_else(|| "the result is too large for a number".to_owned())
+}
+
+/// A whole number is never rounded.
+const TOO_MANY_DIGITS: &str = "the result has more digits than can be kept";
+
+fn needs(operator: &str, what: &str, found: &Value) -> String {
+    format!("`{operator}` needs {what}, found {}", found.type_name())
+}

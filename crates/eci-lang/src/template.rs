@@ -1,0 +1,187 @@
+//! One string with expressions in it, its syntax tree, and the way back to its place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Source, Span};
+use eci_core::{Diagnostic, codes};
+use hcl_edit::expr::Expression;
+use hcl_edit::parser;
+
+use super::heredoc::{parsed_expression, parsed_template};
+use super::wide::{MOST_KEYS, wide_object};
+
+/// The syntax tree of a string, with the offsets of its parts in it.
+pub type Tree = hcl_edit::template::Template;
+
+/// A string of a manifest with `${…}` or `%{…}` in it. Strings of the same text share a tree.
+#[derive(Debug)]
+pub struct Template {
+    /// Its syntax tree.
+    pub tree: Arc<Tree>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Where the text of a template stands.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The text that it stands in.
+    pub source: Arc<Source>,
+    /// The whole string with its quotes.
+    range: Range<usize>,
+    /// Where the text itself begins; `None` where escapes shift it, so that offsets in it say
+    /// nothing about the file.
+    base: Option<usize>,
+}
+
+impl Template {
+    /// Whether a string is more than its text.
+    pub fn is_needed(text: &str) -> bool {
+        text.contains("${") || text.contains("%{")
+    }
+
+    /// Parses the text of a string that stands in `range`.
+    pub fn parse(
+        text: &str,
+        source: &Arc<Source>,
+        range: &Range<usize>,
+    ) -> Result<Template, Box<Diagnostic>> {
+        let origin = Origin::new(text, source, range);
+        refuse_wide(text, true, &origin)?;
+        match parsed_template(text) {
+            Ok(tree) => Ok(Template {
+                tree: Arc::new(tree),
+                origin,
+            }),
+            Err(error) => Err(Box::new(
+                syntax(&error, &origin).help("write `$${` for a literal `${`, `%%{` for `%{`"),
+            )),
+        }
+    }
+
+    /// The text of a string that stands in `range`, where the tree of that text is known.
+    pub fn of(tree: Arc<Tree>, text: &str, source: &Arc<Source>, range: &Range<usize>) -> Template {
+        Template {
+            tree,
+            origin: Origin::new(text, source, range),
+        }
+    }
+
+    /// Parses a text that is its own source.
+    pub fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
+        refuse_wide(text, true, &origin)?;
+        match parsed_template(text) {
+            Ok(tree) => Ok(Template {
+                tree: Arc::new(tree),
+                origin,
+            }),
+            Err(error) => Err(Box::new(syntax(&error, &origin))),
+        }
+    }
+}
+
+/// Parses a text that is an expression as a whole, such as the type of a variable.
+pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
+    refuse_wide(text, false, origin)?;
+    parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
+}
+
+/// Refuses objects that take too long to parse.
+fn refuse_wide(text: &str, is_template: bool, origin: &Origin) -> Result<(), Box<Diagnostic>> {
+    let Some(at) = wide_object(text, is_template) else {
+        return Ok(());
+    };
+    let message = format!("an object in an expression has at most {MOST_KEYS} keys");
+    let error =
+        Diagnostic::new(codes::TOO_LARGE, message).primary(origin.place(Some(at..at + 1)), "");
+    Err(Box::new(error.help(
+        "write a table of the manifest, such as a local or the default of a variable",
+    )))
+}
+
+fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
+    let at = error.location().offset();
+    let message = match error.message() {
+        "" => "this is no valid expression".to_owned(),
+        cause if cause.starts_with("invalid expression") => {
+            "this is no valid expression: something is missing here".to_owned()
+        }
+        cause => format!("this is no valid expression: {}", cause.replace("; ", ", ")),
+    };
+    Diagnostic::new(codes::SYNTAX, message).primary(origin.place(Some(at..at + 1)), "")
+}
+
+impl Origin {
+    /// Where a text stands that is written in `range`, quotes included.
+    pub fn new(text: &str, source: &Arc<Source>, range: &Range<usize>) -> Origin {
+        let written = source.text.get(range.clone()).unwrap_or_default();
+        let base = written.find(text).map(|at| range.start + at);
+        Origin {
+            source: source.clone(),
+            range: range.clone(),
+            base,
+        }
+    }
+
+    /// A text from outside of the manifests: it is its own source.
+    pub fn outside(name: &str, text: &str) -> Origin {
+        Origin {
+            source: Arc::new(Source::new(name, text)),
+            range: 0..text.len(),
+            base: Some(0),
+        }
+    }
+
+    /// Returns the bytes that it is written in.
+    pub fn length(&self) -> usize {
+        self.range.len()
+    }
+
+    /// The place of a part of the text; of all of it, where its parts cannot be told.
+    pub fn place(&self, part: Option<Range<usize>>) -> Span {
+        let range = match (self.base, part) {
+            (Some(base), Some(part)) => {
+                let end = self.range.end;
+                (base + part.start).min(end)..(base + part.end).min(end)
+            }
+            _ => self.range.clone(),
+        };
+        Span::new(&self.source, range)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn column(manifest: &str, text: &str) -> (usize, usize) {
+        let source = Arc::new(Source::new("a.eci.toml", manifest));
+        let start = manifest.find(['"', '\'']).unwrap();
+        let range = start..manifest.trim_end().len();
+        let origin = Origin::new(text, &source, &range);
+        let part = text.find("x}").unwrap();
+        origin.place(Some(part..part + 1)).position()
+    }
+
+    #[test]
+    fn a_part_of_a_string_is_found_in_the_file() {
+        assert_eq!(column("a = 'q${x}'\n", "q${x}"), (1, 9));
+        assert_eq!(column("a = \"名${x}\"\n", "名${x}"), (1, 9));
+        assert_eq!(column("a = '''\nb\n${x}'''\n", "b\n${x}"), (3, 3));
+    }
+
+    #[test]
+    fn escapes_make_the_whole_string_the_place() {
+        assert_eq!(column("a = \"\\t${x}\"\n", "\t${x}"), (1, 5));
+    }
+
+    #[test]
+    fn a_syntax_error_points_into_the_string() {
+        let source = Arc::new(Source::new("a.eci.toml", "a = '${1 +}'"));
+        let error = Template::parse("${1 +}", &source, &(4..12)).unwrap_err();
+        assert!(error.to_string().starts_with("a.eci.toml:1:"), "{error}");
+        assert!(error.to_string().contains("no valid expression"), "{error}");
+    }
+}
