@@ -85,12 +85,12 @@ enum Watch {
     Sensitive,
 }
 
-/// Returns the value of a template. How large it is, all that it was put together of included, the
-/// caller asks by [`check_size`], for many templates at once.
+/// Returns the value of a template. Its size is not checked: a caller that puts values of templates
+/// together passes the whole to [`check_size`].
 ///
 /// # Errors
 ///
-/// Why it has no value, with the place in the template.
+/// The value cannot be computed; the error is at its place in the template.
 pub fn evaluate_template(
     resolver: &dyn Resolver,
     template: &Template,
@@ -105,7 +105,7 @@ pub fn evaluate_template(
 ///
 /// # Errors
 ///
-/// Why it has none, with the place in the text.
+/// The value cannot be computed; the error is at its place in the text.
 pub fn evaluate_expression(
     resolver: &dyn Resolver,
     origin: &Origin,

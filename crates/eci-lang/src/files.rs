@@ -1,4 +1,4 @@
-//! What functions read of files beside the manifests.
+//! The content of files next to the manifests, and the errors of reading it.
 
 use std::sync::Arc;
 
@@ -29,38 +29,38 @@ impl Content {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// There is none.
+    /// It does not exist.
     #[error("there is no file {path:?}")]
     Missing {
-        /// The path as it was given.
+        /// The path as it is written.
         path: String,
         /// The module that has such a file in its own directory.
         module: Option<String>,
     },
-    /// It is beside neither the manifests nor those of a module.
+    /// It is next to neither the manifests nor those of a module.
     #[error("{path:?} leads out of the configuration's directory")]
     Outside {
-        /// The path as it was given.
+        /// The path as it is written.
         path: String,
     },
     /// The system refuses to read it.
     #[error("cannot read {path:?}: {cause}")]
     Unreadable {
-        /// The path as it was given.
+        /// The path as it is written.
         path: String,
-        /// What the system says.
+        /// The message of the system.
         cause: String,
     },
-    /// Text was asked for, and its bytes are none.
+    /// Text is needed, and its bytes are none.
     #[error("{path:?} is not UTF-8 text")]
     NotText {
-        /// The path as it was given.
+        /// The path as it is written.
         path: String,
     },
     /// It was not read while files could be.
     #[error("{path:?} was not known to be needed when the manifests were read")]
     Late {
-        /// The path as it was given.
+        /// The path as it is written.
         path: String,
     },
 }

@@ -3,7 +3,7 @@
 //!
 //! An expression knows nothing of manifests, modules or the cloud. Every name that it begins with
 //! (`var.`, `local.`, `each.`, `path.`, `module.`, the kinds of resources) and every file that it
-//! reads is asked of a [`Resolver`], which is all that a program has to give:
+//! reads is resolved by a [`Resolver`], the one trait that a program has to implement:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -60,7 +60,7 @@
 //!   parse;
 //! * `references`, `mentions`, `walk`: what an expression names, without evaluating it;
 //! * `evaluate`, `template_text`: the walk over the tree;
-//! * `names`, `module`: what expressions begin with; `resolver`: who knows it;
+//! * `names`, `module`: what expressions begin with; `resolver`: the trait that resolves it;
 //! * `access`: attributes, indices and splats; `schema_types`: what is known of them from the
 //!   descriptions of the kinds;
 //! * `operators`, `decimal`, `functions`: the operations; `unify`: one type for several values, as

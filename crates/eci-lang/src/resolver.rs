@@ -1,4 +1,4 @@
-//! Who knows the names that expressions begin with.
+//! The trait that resolves the names that expressions begin with.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,12 +10,11 @@ use crate::files::{Content, FileError};
 
 /// Resolves the names that expressions begin with, and reads the files that they name.
 ///
-/// Every method but [`Resolver::budget`] has a default for a resolver that knows nothing of the
-/// kind: the name is not declared, its value is unknown, the file is missing. The `declares_…`
-/// methods are asked first and have to be cheap: also the search for references asks them, which
-/// evaluates nothing.
+/// Every method but [`Resolver::budget`] has a default for names that are not supported: not
+/// declared, unknown, a missing file. The `declares_…` methods are called before the values are
+/// taken, and also by the search for references, which evaluates nothing: they have to be cheap.
 pub trait Resolver {
-    /// Returns what pays for evaluations. Resolvers of one configuration share one budget.
+    /// Returns the budget that evaluations draw on. Resolvers of one configuration share one budget.
     fn budget(&self) -> &Arc<Budget>;
 
     /// Returns the names that an expression may begin with here.
@@ -23,14 +22,14 @@ pub trait Resolver {
         Roots::All
     }
 
-    /// Returns this resolver without any knowledge of resources, whose attributes are then unknown:
-    /// keys of instances are evaluated by it, as they must not change while resources do. `None`
-    /// if it has no such knowledge anyway.
+    /// Returns a resolver of the same names to which the attributes of all resources are unknown:
+    /// keys of instances are evaluated by it, so that they do not change while resources do. `None`
+    /// if they are unknown to this one already.
     fn without_resources(&self) -> Option<Box<dyn Resolver + '_>> {
         None
     }
 
-    /// Whether there is a `var.NAME`.
+    /// Whether `var.NAME` is declared.
     fn declares_variable(&self, _name: &str) -> bool {
         false
     }
@@ -44,12 +43,12 @@ pub trait Resolver {
     ///
     /// # Errors
     ///
-    /// Why it has none, at its place.
+    /// The value cannot be computed; the error is at its place.
     fn variable(&self, _name: &str) -> Result<Value, Box<Diagnostic>> {
         Ok(Value::Unknown)
     }
 
-    /// Whether there is a `local.NAME`.
+    /// Whether `local.NAME` is declared.
     fn declares_local(&self, _name: &str) -> bool {
         false
     }
@@ -58,17 +57,17 @@ pub trait Resolver {
     ///
     /// # Errors
     ///
-    /// Why it has none, at its place.
+    /// The value cannot be computed; the error is at its place.
     fn local(&self, _name: &str) -> Result<Value, Box<Diagnostic>> {
         Ok(Value::Unknown)
     }
 
-    /// Returns `each.key` and `each.value`; `None` where there is no `for_each`.
+    /// Returns `each.key` and `each.value`; `None` outside of `for_each`.
     fn each(&self) -> Option<&Each> {
         None
     }
 
-    /// Returns `path.module`, as seen from the directory of the manifests.
+    /// Returns `path.module`, relative to the directory of the manifests.
     fn module_directory(&self) -> &str {
         "."
     }
@@ -89,7 +88,7 @@ pub trait Resolver {
         None
     }
 
-    /// Returns what is called as `module.NAME`; `None` if nothing is.
+    /// Returns the module that is called as `module.NAME`; `None` if that is not declared.
     fn module(&self, _name: &str) -> Option<CalledModule<'_>> {
         None
     }
@@ -98,7 +97,7 @@ pub trait Resolver {
     ///
     /// # Errors
     ///
-    /// Why it has no value, at its place.
+    /// The value cannot be computed; the error is at its place.
     fn output(&self, _module: ModuleId, _name: &str) -> Result<Value, Box<Diagnostic>> {
         Ok(Value::Unknown)
     }
@@ -107,7 +106,7 @@ pub trait Resolver {
     ///
     /// # Errors
     ///
-    /// Why one of them has no value, at its place.
+    /// One of the values cannot be computed; the error is at its place.
     fn outputs(&self, _module: ModuleId) -> Result<Value, Box<Diagnostic>> {
         Ok(Value::Unknown)
     }
@@ -129,7 +128,7 @@ pub trait Resolver {
         })
     }
 
-    /// Returns the paths of all files below a directory, as seen from there, in order.
+    /// Returns the paths of all files below a directory, relative to it, in order.
     ///
     /// # Errors
     ///
@@ -152,7 +151,7 @@ pub enum Namespace {
     Resources(Kind),
 }
 
-/// One module of a configuration among all of them. Only whoever gives it knows what it means.
+/// One module of a configuration among all of them. Its meaning is the resolver's.
 pub type ModuleId = usize;
 
 /// The instances of a table that may have `for_each`.
