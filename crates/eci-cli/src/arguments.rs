@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod color;
+mod lang;
 mod paths;
 mod planning;
 mod repair;
@@ -17,9 +18,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use eci_sandbox::Speed;
 
 use self::color::ColorArg;
+use self::lang::LangArg;
 use self::paths::plain_path;
 use crate::context::EndpointFlag;
 
+pub(crate) use lang::chosen as chosen_lang;
 pub(crate) use planning::{
     ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
 };
@@ -285,6 +288,9 @@ pub(crate) struct Globals {
     /// Endpoint of a service, for example eci=http://127.0.0.1:9040; can be repeated
     #[arg(long = "endpoint", value_name = "SERVICE=URL", global = true)]
     pub(crate) endpoints: Vec<EndpointFlag>,
+    /// Language of messages [default: that of ECI_LANG or of the locale]
+    #[arg(long, value_enum, value_name = "LANG", global = true)]
+    pub(crate) lang: Option<LangArg>,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
     pub(crate) color: ColorArg,

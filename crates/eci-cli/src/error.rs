@@ -4,7 +4,9 @@ use eci_api::{CallError, ClientError};
 use eci_config::VariableError;
 use eci_core::Diagnostics;
 use eci_executor::{ApplyError, RecoverError};
+use eci_render::ErrorChain;
 use eci_state::StateError;
+use eci_text::Text;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -13,10 +15,10 @@ pub(crate) enum CommandError {
     Diagnostics(Diagnostics),
     /// Something else is, with the way out where the message does not hold it.
     Error {
-        /// What is wrong.
-        error: anyhow::Error,
-        /// What to do about it.
-        help: Option<String>,
+        /// The error and its causes.
+        error: ErrorChain,
+        /// How to fix it.
+        help: Option<Text>,
     },
     /// The user asked for the end.
     Interrupted,
@@ -24,9 +26,9 @@ pub(crate) enum CommandError {
 
 impl CommandError {
     /// An error whose message says what is wrong, and the way out.
-    pub(crate) fn new(message: impl std::fmt::Display, help: impl Into<String>) -> CommandError {
+    pub(crate) fn new(message: impl Into<Text>, help: impl Into<Text>) -> CommandError {
         CommandError::Error {
-            error: anyhow::anyhow!("{message}"),
+            error: message.into().into(),
             help: Some(help.into()),
         }
     }
@@ -34,10 +36,20 @@ impl CommandError {
     /// An error whose message says both.
     pub(crate) fn plain(error: impl Into<anyhow::Error>) -> CommandError {
         CommandError::Error {
-            error: error.into(),
+            error: chain(&error.into()),
             help: None,
         }
     }
+}
+
+/// Returns an error and its causes in all languages.
+fn chain(error: &anyhow::Error) -> ErrorChain {
+    ErrorChain::new(error.as_ref(), text_of)
+}
+
+/// Returns the message of an error in all languages, as far as it has one.
+fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
+    eci_render::text_of(error)
 }
 
 impl From<Diagnostics> for CommandError {
@@ -48,9 +60,9 @@ impl From<Diagnostics> for CommandError {
 
 impl From<CallError> for CommandError {
     fn from(error: CallError) -> CommandError {
-        let help = error.help();
+        let help = error.help().map(Into::into);
         CommandError::Error {
-            error: error.into(),
+            error: chain(&error.into()),
             help,
         }
     }

@@ -7,6 +7,7 @@ use clap::Parser;
 use eci_core::truncate::within;
 use eci_planner::{Mode, PlanOptions};
 use eci_render::{Style, messages};
+use eci_text::Text;
 
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, RunArgs, VariableArguments,
@@ -244,7 +245,9 @@ fn on_runtime(
 /// Says why a command could not do its work.
 fn tell(failure: &CommandError, context: &Context) -> ExitStatus {
     let page = |as_page: fn(&str) -> String| {
-        let style = Style::plain().with_width(PAGE_WIDTH);
+        let style = Style::plain()
+            .with_width(PAGE_WIDTH)
+            .with_lang(context.lang());
         // If nobody reads it, standard error says the same.
         let _ = print_stdout(&as_page(&report(failure, context, style)));
     };
@@ -271,7 +274,7 @@ fn report(failure: &CommandError, context: &Context, style: Style) -> String {
         }
         CommandError::Error { error, help } => {
             // Many messages say themselves what to do.
-            context.hint(&eci_render::error(error.as_ref(), help.as_deref(), style))
+            context.hint(&eci_render::error(error, help.as_ref(), style))
         }
         CommandError::Interrupted => "Interrupted.".to_owned(),
     }
@@ -288,7 +291,10 @@ fn tell_programs(failure: &CommandError, told: Told) {
             messages::diagnostics(diagnostics).for_each(message);
         }
         CommandError::Error { error, help } => {
-            message(messages::error(&format!("{error:#}"), help.as_deref()));
+            message(messages::error(
+                &format!("{error:#}"),
+                help.as_ref().map(Text::en),
+            ));
         }
         CommandError::Interrupted => message(messages::log("Interrupted.")),
     }

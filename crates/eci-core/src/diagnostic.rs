@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use eci_text::{List, Text, text};
+
 use crate::codes::{self, Code};
 use crate::truncate::within;
 
@@ -14,49 +16,51 @@ pub use crate::source::{Source, Span};
 /// any size.
 const LONGEST: usize = 2000;
 
-/// A sentence; a short one is not copied.
-fn sentence(text: impl Into<String>) -> String {
-    let text = text.into();
-    match text.len() <= LONGEST {
-        true => text,
-        false => within(text, LONGEST),
-    }
+/// Returns a sentence of a readable length.
+fn sentence(text: impl Into<Text>) -> Text {
+    text.into().map(|text| {
+        if text.len() <= LONGEST {
+            text
+        } else {
+            Cow::Owned(within(text, LONGEST))
+        }
+    })
 }
 
-/// A place and what is to be said about it there.
+/// A place in a manifest and what it has to do with a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Where.
+    /// The place.
     pub place: Span,
-    /// What; may be empty.
-    pub text: String,
+    /// Its part in the problem; may be empty.
+    pub text: Text,
 }
 
-/// A change of a manifest that would mend it.
+/// A change of a manifest that fixes a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is to go.
+    /// The text that is removed.
     pub place: Span,
-    /// What comes in its place.
+    /// The text that replaces it.
     pub replacement: String,
 }
 
-/// One thing that is wrong, where, and the way out.
+/// A problem: its message, its location, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// Whether it stops a plan.
     pub severity: Severity,
-    /// The kind of mistake.
+    /// The registered kind of problem.
     pub code: &'static Code,
-    /// What is wrong, in one sentence without a full stop.
-    pub message: String,
-    /// The place it is about; none if it is about no place in a manifest.
+    /// The problem, in one sentence without a full stop.
+    pub message: Text,
+    /// The location; none if the problem is not in a manifest.
     pub primary: Option<Label>,
     /// Further places that explain it.
     pub secondary: Vec<Label>,
-    /// What to do about it.
-    pub help: Option<String>,
-    /// The same as a change that an editor can make.
+    /// The fix, as an instruction.
+    pub help: Option<Text>,
+    /// The fix, as a change that an editor can make.
     pub edit: Option<Edit>,
     /// The instances of tables and modules in which this was found, where one place is read for
     /// several of them.
@@ -64,8 +68,8 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// One without a place yet, as bad as its code says.
-    pub fn new(code: &'static Code, message: impl Into<String>) -> Diagnostic {
+    /// Creates a diagnostic without a location, with the severity of its code.
+    pub fn new(code: &'static Code, message: impl Into<Text>) -> Diagnostic {
         Diagnostic {
             severity: code.severity(),
             code,
@@ -78,9 +82,9 @@ impl Diagnostic {
         }
     }
 
-    /// With the place it is about and what to say there.
+    /// Sets the location and its label.
     #[must_use]
-    pub fn primary(mut self, place: Span, text: impl Into<String>) -> Diagnostic {
+    pub fn primary(mut self, place: Span, text: impl Into<Text>) -> Diagnostic {
         self.primary = Some(Label {
             place,
             text: sentence(text),
@@ -88,9 +92,9 @@ impl Diagnostic {
         self
     }
 
-    /// With a further place.
+    /// Adds a further location.
     #[must_use]
-    pub fn secondary(mut self, place: Span, text: impl Into<String>) -> Diagnostic {
+    pub fn secondary(mut self, place: Span, text: impl Into<Text>) -> Diagnostic {
         self.secondary.push(Label {
             place,
             text: sentence(text),
@@ -98,35 +102,34 @@ impl Diagnostic {
         self
     }
 
-    /// With a way out.
+    /// Sets the fix.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+    pub fn help(mut self, help: impl Into<Text>) -> Diagnostic {
         self.help = Some(sentence(help));
         self
     }
 
-    /// What to do about it: its own help, or for an error what its code advises.
+    /// Returns its own help, or for an error the advice of its code.
     #[must_use]
-    pub fn advice(&self) -> Option<Cow<'_, str>> {
-        let help = self.help.as_deref().map(Cow::Borrowed);
-        let of_code = || Cow::Owned(self.code.advice());
-        help.or_else(|| (self.severity == Severity::Error).then(of_code))
+    pub fn advice(&self) -> Option<Text> {
+        let of_code = || (self.severity == Severity::Error).then(|| self.code.advice());
+        self.help.clone().or_else(of_code)
     }
 
-    /// With the name that was probably meant as the way out, and as an edit.
+    /// Suggests the name that was probably meant, as help and as an edit.
     #[must_use]
     pub fn did_you_mean(self, written: &str, meant: &str) -> Diagnostic {
-        self.help(format!("did you mean `{meant}`?"))
+        self.help(text!(en: "did you mean `{meant}`?", zh: "是否应为 `{meant}`？", meant = meant))
             .instead(written, meant)
     }
 
-    /// As [`Diagnostic::did_you_mean`] where a name is near, otherwise with another way out.
+    /// Suggests the name that was probably meant, or sets another help if there is none.
     #[must_use]
-    pub fn near(
+    pub fn near<T: Into<Text>>(
         self,
         written: &str,
         meant: Option<&str>,
-        otherwise: impl FnOnce() -> String,
+        otherwise: impl FnOnce() -> T,
     ) -> Diagnostic {
         match meant {
             Some(meant) => self.did_you_mean(written, meant),
@@ -134,8 +137,8 @@ impl Diagnostic {
         }
     }
 
-    /// With an edit that puts something else in the place of a text. None is made where the
-    /// primary place does not hold just that text, with quotes or without: it may be computed.
+    /// Sets an edit that replaces a text. There is none if the location holds anything but that
+    /// text, with or without quotes: the value may be computed.
     #[must_use]
     pub fn instead(mut self, written: &str, meant: &str) -> Diagnostic {
         let Some(Label { place, .. }) = &self.primary else {
@@ -154,7 +157,7 @@ impl Diagnostic {
                 })
         });
         if let Some(quote) = inner {
-            // Truth values have no quotes.
+            // Booleans have no quotes.
             let keeps = match meant {
                 "true" | "false" => 0,
                 _ => quote.len(),
@@ -168,31 +171,30 @@ impl Diagnostic {
         self
     }
 
-    /// Names the instances in which this was found: `in eip.web["a"], eip.web["b"] and 3 more`.
+    /// Returns the instances in which the problem was found: `in eip.web["a"], eip.web["b"], and 3 more`.
     #[must_use]
-    pub fn instances(&self) -> Option<String> {
-        let mut names: Vec<&str> = self.instances.iter().map(String::as_str).collect();
+    pub fn instances(&self) -> Option<Text> {
+        let names = self.instances.iter();
+        let mut names: Vec<Text> = names.map(|name| Text::verbatim(name.clone())).collect();
         let more = match names.len().saturating_sub(NAMED) {
             // One more is not longer than its name.
             0 | 1 => 0,
             more => more,
         };
         names.truncate(self.instances.len() - more);
-        let last = match more {
-            0 => names.pop()?.to_owned(),
-            more => format!("{more} more"),
-        };
-        Some(match names.is_empty() {
-            true => format!("in {last}"),
-            false => format!("in {} and {last}", names.join(", ")),
-        })
+        if more > 0 {
+            names.push(text!(en: "{more} more", zh: "其他 {more} 个实例", more = more));
+        }
+        let list = List::and(names);
+        (!self.instances.is_empty())
+            .then(|| text!(en: "in {instances}", zh: "位于 {instances}", instances = list))
     }
 
     /// Returns the bytes that it takes.
     pub fn size(&self) -> usize {
         let labels = self.primary.iter().chain(&self.secondary);
         let texts = labels.map(|label| size_of::<Label>() + label.text.len());
-        let help = self.help.iter().map(String::len);
+        let help = self.help.iter().map(Text::len);
         let edit = self.edit.iter().map(|edit| edit.replacement.len());
         // The first name takes the room of several.
         let instances = self.instances.iter().map(|name| 300 + name.len());
@@ -200,7 +202,7 @@ impl Diagnostic {
         size_of::<Diagnostic>() + self.message.len() + parts.sum::<usize>()
     }
 
-    /// With an edit of any place.
+    /// Sets an edit of any place.
     #[must_use]
     pub fn edit(mut self, place: Span, replacement: impl Into<String>) -> Diagnostic {
         self.edit = Some(Edit {
@@ -220,7 +222,7 @@ impl fmt::Display for Diagnostic {
             let (line, column) = label.place.position();
             write!(f, "{}:{line}:{column}: ", label.place.source.name)?;
         }
-        write!(f, "{}", self.message)?;
+        self.message.fmt(f)?;
         match &self.help {
             Some(help) => write!(f, " ({help})"),
             None => Ok(()),
@@ -228,7 +230,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All that is wrong, in the order it was found. As an error it holds at least one error.
+/// All problems, in the order in which they were found. As an error, at least one of them is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
@@ -260,7 +262,7 @@ impl Diagnostics {
     /// reported once, with all of them. First comes that checking stopped: of many, only the first
     /// are drawn, and all others are to be read with that in mind.
     pub fn sort(&mut self) {
-        fn key(diagnostic: &Diagnostic) -> (bool, Option<(&str, usize)>, &str, &str) {
+        fn key(diagnostic: &Diagnostic) -> (bool, Option<(&str, usize)>, &str, &Text) {
             let place = diagnostic
                 .primary
                 .as_ref()
@@ -343,14 +345,20 @@ mod tests {
             all.push(Diagnostic::new(crate::codes::BAD_VALUE, "other"));
             all.sort();
             let all = all.0.iter();
-            let all = all.map(|it| format!("{} {:?}", it.message, it.instances()));
+            let all = all.map(|it| {
+                format!(
+                    "{} {:?}",
+                    it.message,
+                    it.instances().map(|text| text.to_string())
+                )
+            });
             all.collect::<Vec<_>>().join(", ")
         };
         assert_eq!(found(1), r#"no Some("in web[0]"), other None"#);
         assert_eq!(found(2), r#"no Some("in web[0] and web[1]"), other None"#);
-        let four = r#"no Some("in web[0], web[1], web[2] and web[3]"), other None"#;
+        let four = r#"no Some("in web[0], web[1], web[2], and web[3]"), other None"#;
         assert_eq!(found(4), four);
-        let five = r#"no Some("in web[0], web[1], web[2] and 2 more"), other None"#;
+        let five = r#"no Some("in web[0], web[1], web[2], and 2 more"), other None"#;
         assert_eq!(found(5), five);
     }
 
@@ -368,7 +376,7 @@ mod tests {
         all.push(Diagnostic::new(codes::BAD_VALUE, "nowhere"));
         all.sort();
         assert_eq!(all.0[0].code, codes::TOO_MUCH);
-        assert_eq!(all.0[1].message, "nowhere");
+        assert_eq!(all.0[1].message.en(), "nowhere");
     }
 
     #[test]
@@ -379,11 +387,11 @@ mod tests {
             .primary(Span::new(&source, 0..0), &*long)
             .secondary(Span::new(&source, 0..0), &*long)
             .help(&*long);
-        assert!(diagnostic.message.ends_with("名 is no number"));
+        assert!(diagnostic.message.en().ends_with("名 is no number"));
         let labels = diagnostic.primary.iter().chain(&diagnostic.secondary);
         let texts = labels.map(|label| &label.text).chain(&diagnostic.help);
         for text in texts.chain([&diagnostic.message]) {
-            assert_eq!(text.chars().count(), LONGEST);
+            assert_eq!(text.en().chars().count(), LONGEST);
         }
     }
 

@@ -346,7 +346,12 @@ mod tests {
             }
             let mut diagnostics = Diagnostics::default();
             budget.report(&mut diagnostics);
-            assert!(diagnostics.0[0].message.starts_with("checking stopped"));
+            assert!(
+                diagnostics.0[0]
+                    .message
+                    .en()
+                    .starts_with("checking stopped")
+            );
             count
         };
         let (large, small) = (found(one()), found(small));

@@ -194,7 +194,7 @@ impl Evaluator<'_> {
     pub(crate) fn error(
         &self,
         code: &'static Code,
-        message: impl Into<String>,
+        message: impl Into<eci_text::Text>,
         part: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
         Box::new(Diagnostic::new(code, message).primary(self.origin.place(part), ""))

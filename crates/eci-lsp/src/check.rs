@@ -130,10 +130,10 @@ impl<'a> DiagnosticsPublisher<'a> {
     fn tell(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, Told)> {
         // A directory without manifests, or one that cannot be read, has no place to tell it at.
         let Label { place, text } = diagnostic.primary.as_ref()?;
-        let mut message = diagnostic.message.clone();
+        let mut message = diagnostic.message.en().to_owned();
         let instances = diagnostic.instances();
         let advice = diagnostic.advice();
-        let more = [Some(text.as_str()), instances.as_deref(), advice.as_deref()];
+        let more = [Some(text.clone()), instances, advice];
         for more in more.into_iter().flatten() {
             if !more.is_empty() {
                 message = format!("{message}\n{more}");
@@ -143,7 +143,7 @@ impl<'a> DiagnosticsPublisher<'a> {
         let related = secondary.filter_map(|label| {
             Some(DiagnosticRelatedInformation {
                 location: Location::new(self.url(&label.place)?, self.range(&label.place)),
-                message: label.text.clone(),
+                message: label.text.to_string(),
             })
         });
         let related: Vec<DiagnosticRelatedInformation> = related.collect();

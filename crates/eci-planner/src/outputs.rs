@@ -111,7 +111,8 @@ fn kept(name: &str, mut diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.message = format!(
         "output `{name}` cannot be evaluated and keeps its value: {}",
         diagnostic.message
-    );
+    )
+    .into();
     diagnostic
 }
 

@@ -393,7 +393,7 @@ fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
         "eci-old",
         "eip-1",
     ] {
-        assert!(message.contains(named), "{message}");
+        assert!(message.en().contains(named), "{message}");
     }
 }
 

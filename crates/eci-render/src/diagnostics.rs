@@ -7,6 +7,7 @@ use super::style::{Part, Style};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use eci_core::diagnostic::{Edit, Label, Source, Span};
 use eci_core::{Diagnostic, Diagnostics, Severity};
+use eci_text::Lang;
 
 /// The most diagnostics that are drawn: nobody reads more of them before the first ones are fixed.
 pub(crate) const MOST_DRAWN: usize = 1000;
@@ -37,7 +38,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     let mut count_drawn = 0;
     for diagnostic in drawn {
         count_drawn += 1;
-        text.push_str(&renderer.render(&report(diagnostic)));
+        text.push_str(&renderer.render(&report(diagnostic, style.lang())));
         text.push_str("\n\n");
     }
     let omitted = diagnostics.0.len() - count_drawn;
@@ -81,26 +82,28 @@ fn count(diagnostics: &Diagnostics) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
+fn report(diagnostic: &Diagnostic, lang: Lang) -> Vec<Group<'_>> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(eci_text::line(&diagnostic.message))
+        .primary_title(eci_text::line(diagnostic.message.get(lang)))
         .id(diagnostic.code.number);
-    let mut group = Group::with_title(title).elements(snippets(diagnostic));
+    let mut group = Group::with_title(title).elements(snippets(diagnostic, lang));
     if let Some(instances) = diagnostic.instances() {
-        group = group.element(Level::NOTE.message(eci_text::line(&instances).into_owned()));
+        group =
+            group.element(Level::NOTE.message(eci_text::line(instances.get(lang)).into_owned()));
     }
     let Some(help) = diagnostic.advice() else {
         return vec![group];
     };
     let edit = diagnostic.edit.as_ref();
     match edit.filter(|edit| edited_lines(edit).len() <= LONGEST_EDITED) {
-        Some(edit) => vec![group, changed(&help, edit)],
+        Some(edit) => vec![group, changed(help.get(lang), edit)],
         None => {
-            group = group.element(Level::HELP.message(eci_text::lines(&help).into_owned()));
+            group =
+                group.element(Level::HELP.message(eci_text::lines(help.get(lang)).into_owned()));
             vec![group]
         }
     }
@@ -138,10 +141,10 @@ fn lines_around(text: &str, first: usize, last: usize) -> Range<usize> {
 type Marked<'a> = (&'a Label, AnnotationKind);
 
 /// One snippet a file, that of the primary place first.
-fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
+fn snippets(diagnostic: &Diagnostic, lang: Lang) -> Vec<Snippet<'_, Annotation<'_>>> {
     let files = labels_by_file(diagnostic).into_iter();
     files
-        .map(|(source, labels)| snippet(source, &labels))
+        .map(|(source, labels)| snippet(source, &labels, lang))
         .collect()
 }
 
@@ -192,14 +195,18 @@ fn lines_of(source: &Source, labels: &[Marked<'_>]) -> Range<usize> {
     lines_around(text, first, last)
 }
 
-fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotation<'a>> {
+fn snippet<'a>(
+    source: &'a Source,
+    labels: &[Marked<'a>],
+    lang: Lang,
+) -> Snippet<'a, Annotation<'a>> {
     let text = &*source.text;
     let Range { start, end } = lines_of(source, labels);
     let annotations = labels.iter().map(|(label, kind)| {
         let range = &label.place.range;
         let from = within(text, range.start) - start;
         let to = (within(text, range.end.max(range.start)) - start).max(from);
-        let said = (!label.text.is_empty()).then_some(&*label.text);
+        let said = (!label.text.is_empty()).then_some(label.text.get(lang));
         kind.span(from..to).label(said)
     });
     Snippet::source(source.shown(start..end))

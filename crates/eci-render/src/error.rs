@@ -1,43 +1,46 @@
 //! Any error that is not about a place in a manifest.
 
-use std::error::Error;
-use std::iter::successors;
-
 use eci_core::truncate::within;
+use eci_text::Text;
 
+use super::error_chain::ErrorChain;
 use super::style::{Part, Style, visible};
 
 /// The most characters of one cause. Who makes an error cuts what it quotes; this is for what
 /// was not thought of, such as values of the command line.
 const LONGEST: usize = 6000;
 
-/// `error: …` with what it comes from, and the way out.
-pub fn error(error: &(dyn Error + 'static), help: Option<&str>, style: Style) -> String {
+/// Returns `error: …` with its causes and the help.
+pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
+    let lang = style.lang();
     let mut text = String::new();
-    let mut said = String::new();
-    let causes = successors(Some(error), |cause| (*cause).source());
-    for (at, cause) in causes.enumerate() {
-        let cause = within(cause, LONGEST);
-        // An error that repeats its cause says it once.
-        if at > 0 && said.contains(&cause) {
+    let mut shown = String::new();
+    for (at, cause) in error.messages().iter().enumerate() {
+        let cause = within(cause.get(lang), LONGEST);
+        // An error that repeats its cause shows it once.
+        if at > 0 && shown.contains(&cause) {
             continue;
         }
-        let head = match at {
-            0 => style.paint(Part::Error, "error:"),
-            _ => style.paint(Part::Faint, "  because:"),
+        let head = if at == 0 {
+            style.paint(Part::Error, lang.pick("error:", "错误："))
+        } else {
+            style.paint(Part::Faint, lang.pick("  because:", "  原因："))
         };
-        text.push_str(&format!("{head} {}\n", lines(&cause)));
-        said.push_str(&cause);
+        let space = lang.pick(" ", "");
+        text.push_str(&format!("{head}{space}{}\n", lines(&cause)));
+        shown.push_str(&cause);
     }
     if let Some(help) = help {
-        text.push_str(&way_out(help, style));
+        text.push_str(&way_out(help.get(lang), style));
     }
     text
 }
 
 /// `help: …`
 pub(crate) fn way_out(help: &str, style: Style) -> String {
-    format!("{} {}\n", style.paint(Part::Help, "help:"), lines(help))
+    let lang = style.lang();
+    let head = style.paint(Part::Help, lang.pick("help:", "帮助："));
+    format!("{head}{}{}\n", lang.pick(" ", ""), lines(help))
 }
 
 /// Text of several lines, each but the first indented.
@@ -52,12 +55,21 @@ mod tests {
     use anyhow::{Context, anyhow};
 
     use super::*;
+    use crate::error_chain::text_of;
+
+    fn chain(error: &anyhow::Error) -> ErrorChain {
+        ErrorChain::new(error.as_ref(), text_of)
+    }
 
     #[test]
     fn an_error_says_what_it_comes_from_and_the_way_out() {
         let cause = anyhow!("permission denied").context("cannot write state/state.json");
         assert_eq!(
-            error(&*cause, Some("make it writable"), Style::plain()),
+            error(
+                &chain(&cause),
+                Some(&"make it writable".into()),
+                Style::plain()
+            ),
             "error: cannot write state/state.json\n  because: permission denied\nhelp: make it writable\n"
         );
     }
@@ -66,7 +78,7 @@ mod tests {
     fn what_an_error_quotes_is_not_told_without_an_end() {
         let long = "长".repeat(1 << 20);
         let cause = anyhow!("{long}").context(format!("`{long}` is no address"));
-        let text = error(&*cause, Some(&long), Style::plain());
+        let text = error(&chain(&cause), Some(&Text::verbatim(long)), Style::plain());
         assert!(
             text.contains("长` is no address\n  because: 长"),
             "{text:.200}"
@@ -81,7 +93,7 @@ mod tests {
             unreachable!("it was made as an error");
         };
         assert_eq!(
-            error(&*repeated, None, Style::plain()),
+            error(&chain(&repeated), None, Style::plain()),
             "error: cannot read a: no such file\n"
         );
     }

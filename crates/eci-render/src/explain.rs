@@ -12,14 +12,17 @@ pub fn explanation(code: &Code, style: Style) -> String {
         Severity::Warning => (Part::Warning, "warning"),
     };
     let head = style.paint(part, &format!("{word}[{}]", code.number));
-    let mut text = format!("{head} {}: {}\n", code.name, code.title);
+    let mut text = format!("{head} {}: {}\n", code.name, code.title.get(style.lang()));
     for (title, paragraph) in [
-        ("What", code.found),
-        ("Why", code.reason),
-        ("How to fix it", code.fix),
+        ("What", &code.found),
+        ("Why", &code.reason),
+        ("How to fix it", &code.fix),
     ] {
         text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
-        for line in wrapped(paragraph, style.width().min(WIDEST) - INDENT.len()) {
+        for line in wrapped(
+            paragraph.get(style.lang()),
+            style.width().min(WIDEST) - INDENT.len(),
+        ) {
             text.push_str(&format!("{INDENT}{line}\n"));
         }
     }

@@ -19,10 +19,13 @@
 //! ```
 //! use std::io::{Error, ErrorKind};
 //!
-//! use eci_render::Style;
+//! use eci_render::{ErrorChain, Style, text_of};
+//! use eci_text::text;
 //!
 //! let error = Error::new(ErrorKind::PermissionDenied, "cannot read web.eci.toml");
-//! let text = eci_render::error(&error, Some("make the file readable"), Style::plain());
+//! let error = ErrorChain::new(&error, text_of);
+//! let help = text!(en: "make the file readable", zh: "为文件添加读取权限");
+//! let text = eci_render::error(&error, Some(&help), Style::plain());
 //! assert_eq!(
 //!     text,
 //!     "error: cannot read web.eci.toml\nhelp: make the file readable\n"
@@ -33,6 +36,7 @@ mod columns;
 mod diagnostics;
 mod document;
 mod error;
+mod error_chain;
 pub mod explain;
 mod file_diff;
 pub mod graph;
@@ -50,7 +54,9 @@ pub mod style;
 pub mod value;
 
 pub use diagnostics::diagnostics;
+pub use eci_text::Text;
 pub use error::error;
+pub use error_chain::{ErrorChain, text_in_all, text_of};
 pub use file_diff::file_diff;
 pub use outcome::{
     failed_output, failure, gone, not_created_again, outcome, trouble, unverified,

@@ -341,7 +341,7 @@ fn failure(failure: &Failure) -> Message {
     }
     if let TaskError::Evaluation(diagnostics) = problem {
         let all = diagnostics.0.iter();
-        detail.extend(all.map(|diagnostic| diagnostic.message.clone()));
+        detail.extend(all.map(|diagnostic| diagnostic.message.to_string()));
     }
     detail.extend(problem.help());
     let mut diagnostic = report::problem(&summary, Some(&detail.join("\n")));

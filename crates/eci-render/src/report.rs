@@ -1,6 +1,5 @@
 //! What is wrong with the manifests, for programs: editors, pipelines, code hosts.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::diagnostics::MOST_DRAWN;
@@ -51,10 +50,10 @@ fn finding(diagnostic: &Diagnostic) -> Json {
     let ours = json!({
         "code": diagnostic.code.number,
         "name": diagnostic.code.name,
-        "message": diagnostic.message,
-        "help": diagnostic.advice(),
+        "message": diagnostic.message.en(),
+        "help": diagnostic.advice().map(|text| text.to_string()),
         "file": primary.map(|label| &label.place.source.name),
-        "label": primary.map(|label| &label.text),
+        "label": primary.map(|label| label.text.en()),
         "related": diagnostic.secondary.iter().map(related).collect::<Vec<_>>(),
         "suggestion": diagnostic.edit.as_ref().map(suggestion),
         "instances": diagnostic.instances,
@@ -68,17 +67,20 @@ fn finding(diagnostic: &Diagnostic) -> Json {
 /// A diagnostic of Terraform's.
 pub(crate) fn published(diagnostic: &Diagnostic) -> Object<String, Json> {
     let primary = diagnostic.primary.as_ref();
-    let label = primary.map(|label| label.text.as_str());
+    let label = primary.map(|label| label.text.en());
     let label = label.filter(|text| !text.is_empty()).map(str::to_owned);
     let more = diagnostic.secondary.iter();
     let more = more.map(|label| format!("{}: {}", label.place, label.text));
     let code = format!("`eci explain {}` says more.", diagnostic.code.number);
-    let parts = label.into_iter().chain(more).chain(diagnostic.instances());
-    let parts = parts.chain(diagnostic.advice().map(Cow::into_owned));
+    let parts = label
+        .into_iter()
+        .chain(more)
+        .chain(diagnostic.instances().map(|text| text.to_string()));
+    let parts = parts.chain(diagnostic.advice().map(|text| text.to_string()));
     let detail: Vec<String> = parts.chain([code]).collect();
     let mut fields = Object::new();
     fields.insert("severity".into(), json!(severity(diagnostic)));
-    fields.insert("summary".into(), json!(diagnostic.message));
+    fields.insert("summary".into(), json!(diagnostic.message.en()));
     fields.insert("detail".into(), json!(detail.join("\n")));
     if let Some(label) = primary {
         let mut range = range(&label.place);
@@ -129,7 +131,7 @@ fn related(label: &Label) -> Json {
     json!({
         "file": label.place.source.name,
         "range": range(&label.place),
-        "label": label.text,
+        "label": label.text.en(),
     })
 }
 
@@ -232,10 +234,10 @@ fn rule(code: &Code) -> Json {
     json!({
         "id": code.number,
         "name": code.name,
-        "shortDescription": { "text": code.title },
+        "shortDescription": { "text": code.title.en() },
         "fullDescription": { "text": format!("{} {}", code.found, code.reason) },
         "help": {
-            "text": code.fix,
+            "text": code.fix.en(),
             "markdown": super::explain::explanation_markdown(code),
         },
         "defaultConfiguration": { "level": match code.severity() {
@@ -249,11 +251,11 @@ fn rule(code: &Code) -> Json {
 fn text_of(diagnostic: &Diagnostic) -> String {
     let mut text = diagnostic.message.clone();
     if let Some(instances) = diagnostic.instances() {
-        text = format!("{text} ({instances})");
+        text = format!("{text} ({instances})").into();
     }
     match diagnostic.advice() {
         Some(help) => format!("{text}: {help}"),
-        None => text,
+        None => text.to_string(),
     }
 }
 
@@ -275,7 +277,7 @@ fn result(diagnostic: &Diagnostic, rule: Option<usize>, repository: &Repository)
     }
     if let Some(edit) = &diagnostic.edit {
         result["fixes"] = json!([{
-            "description": { "text": diagnostic.advice() },
+            "description": { "text": diagnostic.advice().map(|text| text.to_string()) },
             "artifactChanges": [{
                 "artifactLocation": artifact(&edit.place, repository),
                 "replacements": [{
@@ -296,7 +298,7 @@ fn location(label: &Label, repository: &Repository) -> Json {
         },
     });
     if !label.text.is_empty() {
-        location["message"] = json!({ "text": label.text });
+        location["message"] = json!({ "text": label.text.en() });
     }
     location
 }

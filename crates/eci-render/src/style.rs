@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::env;
 use std::io::IsTerminal;
 
+use eci_text::Lang;
 use terminal_size::{Width, terminal_size_of};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -30,6 +31,7 @@ pub struct Style {
     wraps: bool,
     /// Whether ignored drift is shown too, as with `-v`.
     details: bool,
+    lang: Lang,
 }
 
 /// What a part of a text is, which gives it its colour.
@@ -103,6 +105,7 @@ impl Style {
             width: WIDTH,
             wraps: false,
             details: false,
+            lang: Lang::En,
         }
     }
 
@@ -115,6 +118,17 @@ impl Style {
     /// Returns whether ignored drift is shown.
     pub(crate) fn has_details(self) -> bool {
         self.details
+    }
+
+    /// Sets the language.
+    #[must_use]
+    pub fn with_lang(self, lang: Lang) -> Style {
+        Style { lang, ..self }
+    }
+
+    /// Returns the language.
+    pub fn lang(self) -> Lang {
+        self.lang
     }
 
     /// For standard output as it is now.
@@ -143,6 +157,7 @@ impl Style {
             },
             wraps: terminal,
             details: false,
+            lang: Lang::En,
         }
     }
 

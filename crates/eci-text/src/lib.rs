@@ -30,7 +30,7 @@ use std::borrow::Cow;
 
 pub use lang::Lang;
 pub use markup::{html, markdown, markdown_code, workflow, workflow_property};
-pub use message::{In, Localize, Text, Verbatim};
+pub use message::{In, Localize, Message, Text, Verbatim};
 pub use noun::{Count, List, Noun};
 
 /// Whether a character moves the cursor, ends a line, or changes the direction of reading.

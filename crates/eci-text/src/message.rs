@@ -17,6 +17,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 use std::path;
 use std::sync::Arc;
@@ -86,6 +87,20 @@ impl Text {
     }
 }
 
+/// For messages that have no Chinese text yet.
+impl From<String> for Text {
+    fn from(text: String) -> Text {
+        Text::verbatim(text)
+    }
+}
+
+/// For messages that have no Chinese text yet.
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text::verbatim(text.to_owned())
+    }
+}
+
 /// English.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,6 +142,46 @@ impl<T: Localize + ?Sized> Localize for &T {
 impl<T: Localize + ?Sized> Localize for Box<T> {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         T::fmt_in(self, lang, f)
+    }
+}
+
+/// An error that consists of a message, and possibly of a cause.
+#[derive(Debug)]
+pub struct Message {
+    text: Text,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Message {
+    /// Creates an error without a cause.
+    pub fn new(text: Text) -> Message {
+        Message { text, source: None }
+    }
+
+    /// Sets the cause.
+    #[must_use]
+    pub fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Message {
+        let source = Some(source.into());
+        Message { source, ..self }
+    }
+}
+
+/// English.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl Localize for Message {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt_in(lang, f)
+    }
+}
+
+impl Error for Message {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
     }
 }
 
@@ -175,6 +230,30 @@ verbatim!(
     path::Display<'_>,
     std::io::Error,
 );
+
+/// Formats a message in one language only, as a `String`: for whoever shows it at once.
+///
+/// ```
+/// use eci_text::{Lang, say};
+///
+/// let lang = Lang::Zh;
+/// let count = 3;
+/// assert_eq!(say!(lang, en: "{n} left", zh: "剩余 {n} 个", n = count), "剩余 3 个");
+/// ```
+#[macro_export]
+macro_rules! say {
+    ($lang:expr, en: $en:literal, zh: $zh:literal $(,)?) => {
+        $crate::Lang::pick($lang, $en, $zh).to_owned()
+    };
+    ($lang:expr, en: $en:literal, zh: $zh:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        match ($(&$value,)+) {
+            ($($name,)+) => match $lang {
+                $crate::Lang::En => format!($en, $($name = $crate::In($name, $crate::Lang::En)),+),
+                $crate::Lang::Zh => format!($zh, $($name = $crate::In($name, $crate::Lang::Zh)),+),
+            },
+        }
+    };
+}
 
 /// Creates a [`Text`]: the same message in English and Chinese, with named arguments that implement
 /// [`Localize`].

@@ -10,6 +10,7 @@ use eci_core::Diagnostics;
 use eci_core::diagnostic::Source;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
+use eci_text::Text;
 
 use crate::arguments::FmtArgs;
 use crate::atomic_file;
@@ -209,7 +210,7 @@ impl<'a> Work<'a> {
     fn fail(&mut self, problem: &str) {
         self.failed += 1;
         print_stderr(&eci_render::error(
-            &*anyhow::anyhow!("{problem}"),
+            &Text::verbatim(problem.to_owned()).into(),
             None,
             self.context.err,
         ));

@@ -5,6 +5,7 @@ use std::path::Path;
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
 use eci_render::Repository;
+use eci_text::Text;
 
 use crate::arguments::{CheckFormat, ValidateArgs};
 use crate::check::check;
@@ -23,7 +24,7 @@ pub(crate) fn validate(
         Err(CommandError::Error { error, help }) if asked.format == CheckFormat::Json => {
             document(&eci_render::error_json(
                 &format!("{error:#}"),
-                help.as_deref(),
+                help.as_ref().map(Text::en),
             ))?;
             Ok(ExitStatus::Failed)
         }

@@ -10,6 +10,7 @@ mod sandbox_marker;
 mod state;
 mod variables;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,8 +22,9 @@ use eci_core::{Address, Diagnostic, Diagnostics, Map};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 use eci_render::{Style, messages};
+use eci_text::Lang;
 
-use crate::arguments::{Globals, VariableArguments};
+use crate::arguments::{self, Globals, VariableArguments};
 use crate::command_line;
 use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
@@ -65,11 +67,18 @@ pub(crate) enum Told {
 }
 
 impl Context {
+    /// Returns the language of whoever runs the command.
+    pub(crate) fn lang(&self) -> Lang {
+        self.out.lang()
+    }
+
     pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
+        let lang = arguments::chosen_lang(globals.lang, |name| std::env::var(name).ok());
+        let style = |style: Style| style.with_details(globals.verbose > 0).with_lang(lang);
         Context {
             command_line: command_line::recorded(arguments),
-            out: Style::for_stdout(globals.color.into()).with_details(globals.verbose > 0),
-            err: Style::for_stderr(globals.color.into()).with_details(globals.verbose > 0),
+            out: style(Style::for_stdout(globals.color.into())),
+            err: style(Style::for_stderr(globals.color.into())),
             told: Told::default(),
             globals,
         }
@@ -173,7 +182,8 @@ impl Context {
     pub(crate) fn hinted(&self, diagnostics: &Diagnostics) -> Diagnostics {
         let mut diagnostics = diagnostics.clone();
         for diagnostic in &mut diagnostics.0 {
-            diagnostic.help = diagnostic.help.take().map(|help| self.hint(&help));
+            let help = diagnostic.help.take();
+            diagnostic.help = help.map(|help| help.map(|text| Cow::Owned(self.hint(&text))));
         }
         diagnostics
     }

@@ -277,11 +277,11 @@ impl Environment {
         };
         for breach in found.0.iter_mut().filter(|it| it.code == codes::VALIDATION) {
             if let Some(mut rule) = breach.primary.take() {
-                rule.text = "this must hold".to_owned();
+                rule.text = "this must hold".to_owned().into();
                 breach.secondary.push(rule);
                 breach.primary = Some(eci_core::diagnostic::Label {
                     place: place.clone(),
-                    text: "this value".to_owned(),
+                    text: "this value".to_owned().into(),
                 });
             }
         }

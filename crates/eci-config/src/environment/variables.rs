@@ -290,7 +290,7 @@ impl<'a> Declaration<'a> {
             diagnostics.push(Diagnostic {
                 primary: place.map(|place| eci_core::diagnostic::Label {
                     place,
-                    text: String::new(),
+                    text: String::new().into(),
                 }),
                 ..Diagnostic::new(codes::LEFT_OUT, message).help(format!("did you mean `{near}`?"))
             });

@@ -77,7 +77,7 @@ impl<'a> SyntaxHints<'a> {
         Some(told)
     }
 
-    fn error(&self, range: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    fn error(&self, range: Range<usize>, message: impl Into<eci_text::Text>) -> Diagnostic {
         Diagnostic::new(codes::TOML, message).primary(Span::new(self.source, range), "")
     }
 
@@ -174,7 +174,8 @@ impl<'a> SyntaxHints<'a> {
         parser: &str,
     ) -> Option<Diagnostic> {
         let told = self.any_value(line, (key, value), start, parser)?;
-        let shows_it = told.edit.is_some() || told.help.iter().any(|it| it.contains(value.trim()));
+        let shows_it =
+            told.edit.is_some() || told.help.iter().any(|it| it.en().contains(value.trim()));
         Some(match names_secret(key) && shows_it {
             true => Diagnostic {
                 edit: None,

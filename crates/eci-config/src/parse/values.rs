@@ -36,7 +36,7 @@ pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, Value
     let data = Builder::literal(&source, &mut diagnostics).table(table.get_ref());
     if let Some(first) = diagnostics.0.first() {
         let place = first.primary.as_ref().map(|label| label.place.range.start);
-        return Err(error(place.unwrap_or(0), &first.message));
+        return Err(error(place.unwrap_or(0), first.message.en()));
     }
     let Data::Table(entries) = data else {
         return Ok(Vec::new());

@@ -285,7 +285,13 @@ impl<'a> Reading<'a> {
         false
     }
 
-    fn error(&mut self, code: &'static Code, message: String, at: Span, help: impl Into<String>) {
+    fn error(
+        &mut self,
+        code: &'static Code,
+        message: String,
+        at: Span,
+        help: impl Into<eci_text::Text>,
+    ) {
         let diagnostic = Diagnostic::new(code, message);
         self.diagnostics.push(diagnostic.primary(at, "").help(help));
     }

@@ -101,9 +101,9 @@ impl<'a> Evaluation<'a> {
                 break;
             }
             if let Some(name) = self.default_at(&violation.path, &given) {
-                violation.message = format!("{} (the default, {name:?})", violation.message);
+                violation.message = format!("{} (the default, {name:?})", violation.message).into();
                 let help = violation.help.take().unwrap_or_default();
-                violation.help = Some(format!("give it a `name`: {help}"));
+                violation.help = Some(format!("give it a `name`: {help}").into());
             }
             self.violation(violation);
         }
@@ -383,7 +383,7 @@ impl<'a> Evaluation<'a> {
         code: &'static Code,
         message: String,
         path: &Path,
-        help: impl Into<String>,
+        help: impl Into<eci_text::Text>,
     ) {
         let place = self.resource.span_of(path);
         self.diagnostics

@@ -508,7 +508,7 @@ fn an_error_names_the_instance_in_which_it_is() {
     let told: Vec<_> = errors
         .0
         .iter()
-        .map(|it| (&*it.message, it.instances()))
+        .map(|it| (it.message.en(), it.instances().map(|text| text.to_string())))
         .collect();
     let key = "12345678901234567890123456789012";
     let name =

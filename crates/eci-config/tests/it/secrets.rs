@@ -168,7 +168,7 @@ fn a_validation_may_look_at_a_secret_and_shows_nothing_of_it() {
     ] {
         let told = told(&rule(condition));
         assert_eq!(shown(&told), [""; 0], "{condition}");
-        let first = told.0.first().map(|it| it.message.as_str());
+        let first = told.0.first().map(|it| it.message.en());
         match (first, expected) {
             (None, None) => {}
             (Some(first), Some(expected)) => assert!(first.starts_with(expected), "{first}"),

@@ -25,12 +25,24 @@
 //! that shows it to the gallery in `tests/`. An example in a row is checked by a test: the
 //! wrong one must be told by this very row, the right one must not.
 
+/// A text in both languages; English where the Chinese one is not given.
+macro_rules! in_both {
+    ($en:literal) => {
+        eci_text::Text::fixed($en, $en)
+    };
+    ($en:literal, $zh:literal) => {
+        eci_text::Text::fixed($en, $zh)
+    };
+}
+
+use in_both;
+
 /// Makes the constants of a group and the list of them, so that neither can miss a row.
 macro_rules! codes {
-    ($($number:literal $constant:ident $name:literal $title:literal {
-        found: $found:literal,
-        reason: $reason:literal,
-        fix: $fix:literal,
+    ($($number:literal $constant:ident $name:literal $title:literal $(zh $title_zh:literal)? {
+        found: $found:literal $(zh $found_zh:literal)?,
+        reason: $reason:literal $(zh $reason_zh:literal)?,
+        fix: $fix:literal $(zh $fix_zh:literal)?,
         bad_example: $bad_example:literal,
         good_example: $good_example:literal $(,)?
     })*) => {
@@ -39,10 +51,10 @@ macro_rules! codes {
             pub const $constant: &crate::codes::Code = &crate::codes::Code {
                 number: $number,
                 name: $name,
-                title: $title,
-                found: $found,
-                reason: $reason,
-                fix: $fix,
+                title: crate::codes::in_both!($title $(, $title_zh)?),
+                found: crate::codes::in_both!($found $(, $found_zh)?),
+                reason: crate::codes::in_both!($reason $(, $reason_zh)?),
+                fix: crate::codes::in_both!($fix $(, $fix_zh)?),
                 bad_example: $bad_example,
                 good_example: $good_example,
             };
@@ -66,6 +78,8 @@ mod variables;
 
 use std::fmt;
 
+use eci_text::Text;
+
 pub use changes::*;
 pub use expressions::*;
 pub use graph::*;
@@ -88,13 +102,13 @@ pub struct Code {
     /// `unknown-key`
     pub name: &'static str,
     /// What it is, in a few words.
-    pub title: &'static str,
+    pub title: Text,
     /// What was found.
-    pub found: &'static str,
+    pub found: Text,
     /// Why that is a mistake.
-    pub reason: &'static str,
+    pub reason: Text,
     /// How to mend it.
-    pub fix: &'static str,
+    pub fix: Text,
     /// An example that has it: a manifest, or a session that begins with `$`.
     pub bad_example: &'static str,
     /// The same without it.
@@ -110,18 +124,19 @@ impl Code {
         }
     }
 
-    /// The first sentence of how to mend it, in the form of a help line.
-    pub fn advice(&self) -> String {
-        let first = match self.fix.split_once(". ") {
-            Some((first, _)) => first,
-            None => self.fix.trim_end_matches('.'),
-        };
-        let mut characters = first.chars();
-        let start = characters.next().into_iter();
-        start
-            .flat_map(char::to_lowercase)
-            .chain(characters)
-            .collect()
+    /// Returns the first sentence of the fix, in the form of a help line.
+    pub fn advice(&self) -> Text {
+        self.fix.clone().map(|fix| {
+            let end = fix.find(". ").into_iter().chain(fix.find('。')).min();
+            let first = &fix[..end.unwrap_or(fix.len())];
+            let mut characters = first.trim_end_matches('.').chars();
+            let start = characters.next().into_iter();
+            let text: String = start
+                .flat_map(char::to_lowercase)
+                .chain(characters)
+                .collect();
+            text.into()
+        })
     }
 }
 
@@ -204,10 +219,11 @@ mod tests {
             let named = |c: char| c.is_ascii_lowercase() || c == '-';
             assert!(code.name.chars().all(named), "{code:?}");
             assert!(
-                !code.title.ends_with('.') && !code.title.is_empty(),
+                !code.title.en().ends_with('.') && !code.title.is_empty(),
                 "{code:?}"
             );
-            for text in [code.found, code.reason, code.fix] {
+            for text in [&code.found, &code.reason, &code.fix] {
+                let text = text.en();
                 assert!(text.len() > 10, "{code:?} says too little: {text:?}");
                 assert!(text.ends_with('.'), "{code:?} ends in the middle: {text:?}");
             }

@@ -297,14 +297,14 @@ fn one_handler(entries: &Map) -> Vec<RuleViolation> {
         0 => vec![RuleViolation {
             code: codes::PROBE,
             field: None,
-            message: "this probe does nothing".to_owned(),
-            help,
+            message: "this probe does nothing".to_owned().into(),
+            help: help.map(Into::into),
         }],
         _ => vec![RuleViolation {
             code: codes::PROBE,
             field: Some(given[1]),
-            message: format!("this probe has {} handlers", given.len()),
-            help,
+            message: format!("this probe has {} handlers", given.len()).into(),
+            help: help.map(Into::into),
         }],
     }
 }
@@ -318,8 +318,8 @@ fn liveness(entries: &Map) -> Vec<RuleViolation> {
         faults.push(RuleViolation {
             code: codes::PROBE,
             field: Some("success_threshold"),
-            message: "a liveness probe counts one success".to_owned(),
-            help: Some("set it to 1 or leave it out".to_owned()),
+            message: "a liveness probe counts one success".to_owned().into(),
+            help: Some("set it to 1 or leave it out".to_owned().into()),
         });
     }
     faults

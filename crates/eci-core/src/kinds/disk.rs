@@ -379,8 +379,8 @@ fn fault(code: &'static Code, field: &'static str, message: String, help: &str) 
     RuleViolation {
         code,
         field: Some(field),
-        message,
-        help: Some(help.to_owned()),
+        message: message.into(),
+        help: Some(help.to_owned().into()),
     }
 }
 

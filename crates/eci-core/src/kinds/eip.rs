@@ -285,7 +285,7 @@ fn fault(
     vec![RuleViolation {
         code,
         field: Some(field),
-        message,
-        help: Some(help.to_owned()),
+        message: message.into(),
+        help: Some(help.to_owned().into()),
     }]
 }

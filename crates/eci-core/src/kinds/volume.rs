@@ -329,14 +329,14 @@ fn one_content(entries: &Map) -> Vec<RuleViolation> {
         (false, false) => vec![RuleViolation {
             code: codes::FILE_CONTENT,
             field: None,
-            message: "this file has no content".to_owned(),
-            help,
+            message: "this file has no content".to_owned().into(),
+            help: help.map(Into::into),
         }],
         (true, true) => vec![RuleViolation {
             code: codes::FILE_CONTENT,
             field: Some("content_base64"),
-            message: "this file has its content twice".to_owned(),
-            help,
+            message: "this file has its content twice".to_owned().into(),
+            help: help.map(Into::into),
         }],
     }
 }
@@ -355,15 +355,15 @@ fn one_disk_form(entries: &Map) -> Vec<RuleViolation> {
         [false, false] => vec![RuleViolation {
             code: codes::DISK_FORM,
             field: None,
-            message: "this volume names no disk".to_owned(),
-            help,
+            message: "this volume names no disk".to_owned().into(),
+            help: help.map(Into::into),
         }],
         [true, true] => {
             vec![RuleViolation {
                 code: codes::DISK_FORM,
                 field: Some("disk"),
-                message: "this volume names two disks".to_owned(),
-                help,
+                message: "this volume names two disks".to_owned().into(),
+                help: help.map(Into::into),
             }]
         }
     }

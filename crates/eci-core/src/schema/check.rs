@@ -6,6 +6,8 @@ use super::grammar::{
     is_disk_name, is_dns_label, is_eip_name, is_env_name, is_host_path, is_image,
     is_namespaced_sysctl,
 };
+use eci_text::Text;
+
 use crate::codes::{self, Code};
 use crate::path::{Path, PathCursor};
 use crate::value::Value;
@@ -69,17 +71,19 @@ impl Check {
     pub const SYSCTL_NOT: &str = GLOBAL_SYSCTL;
 
     pub(super) fn run(self, value: &Value, path: &PathCursor<'_>, violations: &mut Vec<Violation>) {
-        let mut report_at = |path: Path, code: &'static Code, message: String, help: &str| {
+        let mut report_at = |path: Path, code: &'static Code, message: Text, help: Text| {
             violations.push(Violation {
                 path,
                 code,
                 message,
-                help: Some(help.to_owned()),
+                help: Some(help),
                 other: None,
                 meant: None,
             });
         };
-        let mut report = |code, message, help: &str| report_at(path.path(), code, message, help);
+        let mut report = |code, message: String, help: &str| {
+            report_at(path.path(), code, message.into(), help.into());
+        };
         let text = value.as_str();
         match self {
             Check::DnsLabel if text.is_some_and(|text| !is_dns_label(text)) => report(
@@ -125,10 +129,10 @@ impl Check {
                             path,
                             codes::IP_ADDRESS,
                             match secret {
-                                true => "this is no IP address".to_owned(),
-                                false => format!("{text:?} is no IP address"),
+                                true => "this is no IP address".to_owned().into(),
+                                false => format!("{text:?} is no IP address").into(),
                             },
-                            "write one such as 10.0.0.2 or fd00::2, not a name",
+                            "write one such as 10.0.0.2 or fd00::2, not a name".into(),
                         );
                     }
                 }
@@ -149,8 +153,8 @@ impl Check {
                     report_at(
                         path.name(key).path(),
                         codes::ENV_NAME,
-                        format!("the cloud will probably refuse a variable named {key:?}"),
-                        "use letters, digits and `_`, no digit first",
+                        format!("the cloud will probably refuse a variable named {key:?}").into(),
+                        "use letters, digits and `_`, no digit first".into(),
                     );
                 }
             }
@@ -160,9 +164,10 @@ impl Check {
                     report_at(
                         path.name(key).path(),
                         codes::SYSCTL,
-                        format!("the kernel parameter `{key}` cannot be set for one group"),
+                        format!("the kernel parameter `{key}` cannot be set for one group").into(),
                         "allowed are kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* \
-                         but net.core.rmem_max",
+                         but net.core.rmem_max"
+                            .into(),
                     );
                 }
             }
@@ -201,7 +206,12 @@ impl Check {
             Check::TagLengths => {
                 for (key, value) in value.as_map().into_iter().flatten() {
                     check_tag(key, value, &mut |message, help| {
-                        report_at(path.name(key).path(), codes::TAG, message, help);
+                        report_at(
+                            path.name(key).path(),
+                            codes::TAG,
+                            message.into(),
+                            help.into(),
+                        );
                     });
                 }
             }

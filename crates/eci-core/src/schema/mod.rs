@@ -22,6 +22,7 @@ pub use normalize::{Normalized, normalize_config, normalize_report};
 pub use secret::{digest_paths, missing_secret_paths, secret_paths};
 pub use violation::Violation;
 
+use eci_text::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Kind;
@@ -57,10 +58,10 @@ pub struct RuleViolation {
     pub code: &'static Code,
     /// The field to point at; the whole table if `None`.
     pub field: Option<&'static str>,
-    /// What is wrong.
-    pub message: String,
-    /// The way out.
-    pub help: Option<String>,
+    /// The problem.
+    pub message: Text,
+    /// The fix.
+    pub help: Option<Text>,
 }
 
 impl Object {

@@ -12,6 +12,8 @@ use super::coerce::{TypeMismatch, coerce, show, way_between};
 use super::grammar::plain_path;
 use super::identity::identity_of;
 use super::{Availability, Check, Field, Link, Object, Type, Violation, with_article};
+use eci_text::{Text, text};
+
 use crate::codes::{self, Code};
 use crate::path::PathCursor;
 use crate::suggest::nearest;
@@ -66,13 +68,13 @@ impl Normalizer {
         &mut self,
         path: &PathCursor<'_>,
         code: &'static Code,
-        message: String,
-        help: Option<String>,
+        message: impl Into<Text>,
+        help: Option<Text>,
     ) {
         self.violations.push(Violation {
             path: path.path(),
             code,
-            message,
+            message: message.into(),
             help,
             other: None,
             meant: None,
@@ -84,14 +86,16 @@ impl Normalizer {
         &mut self,
         path: &PathCursor<'_>,
         code: &'static Code,
-        message: String,
+        message: impl Into<Text>,
         (written, meant): (&str, &str),
     ) {
         self.violations.push(Violation {
             path: path.path(),
             code,
-            message,
-            help: Some(format!("did you mean `{meant}`?")),
+            message: message.into(),
+            help: Some(
+                text!(en: "did you mean `{meant}`?", zh: "是否应为 `{meant}`？", meant = meant),
+            ),
             other: None,
             meant: Some((written.to_owned(), meant.to_owned())),
         });
@@ -145,7 +149,7 @@ impl Normalizer {
         let validate = object.validate.filter(|_| !misfit);
         for fault in validate.iter().flat_map(|validate| validate(&normal)) {
             let at = fault.field.map_or(*path, |field| path.name(field));
-            match quotes_secret(&fault.message, &normal) {
+            match quotes_secret(fault.message.en(), &normal) {
                 true => self.report(&at, fault.code, HUSHED.to_owned(), None),
                 false => self.report(&at, fault.code, fault.message, fault.help),
             }
@@ -171,7 +175,11 @@ impl Normalizer {
                     &path.name(key),
                     codes::READ_ONLY,
                     format!("`{key}` is set by the cloud and can only be read"),
-                    Some("remove it; other resources can refer to it".to_owned()),
+                    Some(
+                        "remove it; other resources can refer to it"
+                            .to_owned()
+                            .into(),
+                    ),
                 ),
                 None => self.unknown_key(object, key, given, path),
             }
@@ -200,7 +208,7 @@ impl Normalizer {
                 &at,
                 codes::WRONG_TYPE_KEY,
                 format!("{variant} has no `{key}`"),
-                help,
+                help.map(Into::into),
             );
         }
         let known = object
@@ -214,7 +222,7 @@ impl Normalizer {
         }
         let help =
             (names.len() <= MOST_NAMED).then(|| format!("its keys are {}", names.join(", ")));
-        self.report(&at, codes::UNKNOWN_KEY, message, help);
+        self.report(&at, codes::UNKNOWN_KEY, message, help.map(Into::into));
     }
 
     fn field(
@@ -234,7 +242,7 @@ impl Normalizer {
                     path,
                     codes::MISSING_KEY,
                     message,
-                    Some(format!("`{}` is {}", field.name, field.doc)),
+                    Some(format!("`{}` is {}", field.name, field.doc).into()),
                 );
             }
             return field.default.map(|default| default.value());
@@ -246,7 +254,11 @@ impl Normalizer {
                 &path,
                 codes::EMPTY,
                 "this must not be empty".to_owned(),
-                Some("give it a value; an expression may have come out empty".to_owned()),
+                Some(
+                    "give it a value; an expression may have come out empty"
+                        .to_owned()
+                        .into(),
+                ),
             ),
             _ if matches!(value, Value::Sensitive(_)) => {
                 self.hushed(&path, |this| this.check(field, &value, &path));
@@ -280,7 +292,7 @@ impl Normalizer {
         let value = conform(self);
         for violation in &mut self.violations[before..] {
             violation.path = path.path();
-            violation.message = HUSHED.to_owned();
+            violation.message = HUSHED.into();
             violation.help = None;
             violation.meant = None;
             violation.other = None;
@@ -318,7 +330,7 @@ impl Normalizer {
                     Some(given.clone())
                 }
                 Err(TypeMismatch::Said(message, help)) => {
-                    self.report(path, codes::BAD_VALUE, message, Some(help));
+                    self.report(path, codes::BAD_VALUE, message, Some(help.into()));
                     None
                 }
                 Err(TypeMismatch::Near(written, near)) => {
@@ -329,7 +341,7 @@ impl Normalizer {
                 Err(TypeMismatch::Value(help)) => {
                     let message = format!("{} is not {}", show(given), scalar.describe());
                     let help = help.unwrap_or_else(|| format!("write {}", scalar.describe()));
-                    self.report(path, codes::BAD_VALUE, message, Some(help));
+                    self.report(path, codes::BAD_VALUE, message, Some(help.into()));
                     None
                 }
             },
@@ -338,7 +350,12 @@ impl Normalizer {
 
     fn mismatch(&mut self, ty: &Type, given: &Value, path: &PathCursor<'_>) -> Option<Value> {
         let message = format!("expected {}, found {}", ty.describe(), given.type_name());
-        self.report(path, codes::TYPE_MISMATCH, message, way_between(ty, given));
+        self.report(
+            path,
+            codes::TYPE_MISMATCH,
+            message,
+            way_between(ty, given).map(Into::into),
+        );
         None
     }
 
@@ -405,8 +422,9 @@ impl Normalizer {
                         message: match identity.is_secret() {
                             true => format!("a second {} of the same {}", object.name, keys[0]),
                             false => format!("a second {} {identity}", object.name),
-                        },
-                        help: Some(format!("give it another {}", keys[0])),
+                        }
+                        .into(),
+                        help: Some(format!("give it another {}", keys[0]).into()),
                         other: Some(path.index(*first).path()),
                         meant: None,
                     }),
@@ -444,7 +462,12 @@ impl Normalizer {
                     Value::String(_) => "write a table, such as { key = value }",
                     _ => "write one table for each, such as [{ key = value }]",
                 };
-                self.report(path, codes::TYPE_MISMATCH, message, Some(help.to_owned()));
+                self.report(
+                    path,
+                    codes::TYPE_MISMATCH,
+                    message,
+                    Some(help.to_owned().into()),
+                );
                 None
             }
         }

@@ -1,5 +1,7 @@
 //! A violation of a description: what does not fit, and where.
 
+use eci_text::Text;
+
 use crate::codes::Code;
 use crate::path::Path;
 
@@ -10,10 +12,10 @@ pub struct Violation {
     pub path: Path,
     /// The kind of mistake.
     pub code: &'static Code,
-    /// What is wrong.
-    pub message: String,
-    /// The way out.
-    pub help: Option<String>,
+    /// The problem.
+    pub message: Text,
+    /// The fix.
+    pub help: Option<Text>,
     /// Another attribute that explains it, such as the first of two that are the same.
     pub other: Option<Path>,
     /// What is written and what was probably meant.

@@ -318,7 +318,7 @@ fn tell(
             }
             Err(problems) => {
                 let problems = problems.0.iter();
-                let errors = problems.map(|problem| problem.message.clone());
+                let errors = problems.map(|problem| problem.message.to_string());
                 answer["next_plan_errors"] = errors.collect::<Vec<_>>().into();
             }
         }

@@ -1,0 +1,73 @@
+//! An error with its causes, as messages in all languages.
+
+use std::error::Error;
+use std::fmt;
+use std::iter::successors;
+
+use eci_text::Text;
+
+/// The messages of an error and of its causes, the error first. There is at least one.
+///
+/// `{}` writes the error in English, `{:#}` also its causes, as `anyhow` does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorChain(Vec<Text>);
+
+impl ErrorChain {
+    /// Returns the chain of an error; `text_of` returns the message of each error in it.
+    pub fn new(
+        error: &(dyn Error + 'static),
+        text_of: fn(&(dyn Error + 'static)) -> Text,
+    ) -> ErrorChain {
+        let causes = successors(Some(error), |cause| (*cause).source());
+        ErrorChain(causes.map(text_of).collect())
+    }
+
+    /// Returns the messages, the error first.
+    pub fn messages(&self) -> &[Text] {
+        &self.0
+    }
+}
+
+impl From<Text> for ErrorChain {
+    fn from(message: Text) -> ErrorChain {
+        ErrorChain(vec![message])
+    }
+}
+
+impl fmt::Display for ErrorChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = if f.alternate() { self.0.len() } else { 1 };
+        for (at, message) in self.0.iter().take(count).enumerate() {
+            let separator = if at == 0 { "" } else { ": " };
+            write!(f, "{separator}{message}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the message of an error in all languages, if its type is one of those listed.
+///
+/// Errors of other crates have only their own words.
+#[macro_export]
+macro_rules! localized {
+    ($error:expr; $($type:ty),* $(,)?) => {{
+        let error: &(dyn std::error::Error + 'static) = $error;
+        let text: Option<$crate::Text> = None;
+        $(let text = text.or_else(|| error.downcast_ref::<$type>().map($crate::text_in_all::<$type>));)*
+        text
+    }};
+}
+
+/// Returns the message of a value in all languages.
+pub fn text_in_all<T: eci_text::Localize>(value: &T) -> Text {
+    let [en, zh] = eci_text::Lang::ALL.map(|lang| eci_text::In(value, lang).to_string());
+    Text::new(en, zh)
+}
+
+/// Returns the message of an error: in all languages if it is an error of eci's libraries, otherwise
+/// in its own words.
+pub fn text_of(error: &(dyn Error + 'static)) -> Text {
+    // One row per error type that has its messages in all languages.
+    let known = localized!(error; eci_text::Message);
+    known.unwrap_or_else(|| Text::verbatim(error.to_string()))
+}
