@@ -311,7 +311,7 @@ fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent(
         .iter()
         .find(|it| it.code == codes::ASSUMED);
     assert_eq!(
-        named.unwrap().message,
+        named.unwrap().message.en(),
         "the cloud does not report `az_name`, `host_aliases`: assumed to be as declared for \
          container_group.web"
     );
