@@ -426,6 +426,7 @@ fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
     assert!(
         refused.0[0]
             .message
+            .en()
             .contains("reads the address of its own eip.front")
     );
     observed.insert_eip_address("eip-7", "198.18.0.7");
@@ -450,7 +451,12 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
     let stays = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&stays), []);
     assert_eq!(stays.drift()[0].address, address("volume.data"));
-    assert!(stays.warnings().0[0].message.contains("in use by ins-7"));
+    assert!(
+        stays.warnings().0[0]
+            .message
+            .en()
+            .contains("in use by ins-7")
+    );
     let options = PlanOptions {
         mode: Mode::Destroy,
         ..PlanOptions::default()
@@ -458,7 +464,7 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
     let destroyed =
         |observed: &Observed| plan_with(&configuration(&manifest), &state, observed, &options);
     let refused = destroyed(&observed).unwrap_err();
-    assert!(refused.0[0].message.contains("in use by ins-7"));
+    assert!(refused.0[0].message.en().contains("in use by ins-7"));
     // What nothing has, or its own group, is deleted.
     observed.hold(Attachable::Disk(id("volume.data")), None);
     destroyed(&observed).unwrap();

@@ -117,7 +117,10 @@ fn two_resources_of_one_default_name_are_refused_with_both_places() {
     assert_eq!(diagnostic.code.number, "E0810");
     assert!(diagnostic.primary.is_some() && diagnostic.secondary.len() == 1);
     assert!(
-        diagnostic.help.iter().any(|help| help.contains("`name = ")),
+        diagnostic
+            .help
+            .iter()
+            .any(|help| help.en().contains("`name = ")),
         "{refused}"
     );
     let named = group("web_1", "") + &group("web-1", "name = \"web-one\"\n");
@@ -205,6 +208,6 @@ fn advised(refused: &Diagnostics, words: &str) -> String {
     };
     assert_eq!(diagnostic.code.number, "E0810");
     let help = diagnostic.help.clone().unwrap();
-    let (_, rest) = help.split_once(words).unwrap();
+    let (_, rest) = help.en().split_once(words).unwrap();
     rest.split_once('`').unwrap().0.to_owned()
 }

@@ -80,12 +80,15 @@ fn what_carries_the_tag_of_another_state_stops_every_plan() {
             .find(|it| it.code == codes::OTHER_OWNER)
             .unwrap();
         assert!(
-            refused.message.contains("belongs to the state other now"),
+            refused
+                .message
+                .en()
+                .contains("belongs to the state other now"),
             "{refused:?}"
         );
         let help = refused.help.clone().unwrap_or_default();
         for fix in ["eci state rm", "[[removed]]", "--take-over"] {
-            assert!(help.contains(fix), "{fix}: {help}");
+            assert!(help.en().contains(fix), "{fix}: {help}");
         }
         assert!(planned(manifest, "l.op1", mode).is_ok(), "{manifest}");
     }
