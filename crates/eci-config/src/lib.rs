@@ -51,6 +51,7 @@ mod parse;
 mod refactoring;
 mod resource;
 mod scope;
+mod secret_names;
 mod settings;
 mod type_error_hints;
 

@@ -1,6 +1,7 @@
 //! What will work, perhaps not as meant: rules across several fields or resources that the
 //! vendor's page states, or that the cloud probably has. Each breach is a warning.
 
+pub(crate) mod hidden;
 mod literal_values;
 mod origins;
 mod registry_credentials;

@@ -13,7 +13,7 @@ use eci_lang::Roots;
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::evaluate::evaluate_node;
-use crate::lints::secrets::hide_value;
+use crate::lints::hidden::hide_value;
 use crate::parse::{Block, TableReader};
 
 /// `[provider]`: how the cloud is reached.

@@ -231,7 +231,7 @@ impl Environment {
         let Some(node) = self.input_node(name) else {
             return Ok(Value::Unknown);
         };
-        let link = EvalFrame::enter(modules, self.id, EvalTarget::Variable(name), context)?;
+        let link = EvalFrame::enter(modules, self.id, EvalTarget::Variable(name), context.chain)?;
         let outside = Context {
             environment: modules.get(called.by),
             each: None,

@@ -220,7 +220,7 @@ impl Environment {
                         modules,
                         self.id,
                         EvalTarget::Local(name),
-                        context,
+                        context.chain,
                     )?),
                     None => None,
                 };

@@ -1,6 +1,8 @@
 //! What expressions can refer to: variables, locals, files, resources.
 
+mod calls;
 mod convert;
+mod each_source;
 mod files;
 mod inputs;
 mod locals;
@@ -20,14 +22,13 @@ use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 use eci_lang::{Instances, ModuleId, Namespace};
 
+pub(crate) use calls::{Call, Called, ModuleOutput};
+pub(crate) use each_source::EachSource;
 pub(crate) use files::{Files, read_whole, seen_from_root};
 pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
-pub(crate) use module_links::{Called, ModuleOutput};
 pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
 pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
-
-use crate::modules::Call;
 
 /// What the expressions of one module can refer to. Built up while loading, shared by all
 /// resources after.

@@ -1,32 +1,12 @@
 //! What an environment knows of the module that calls it, and of those that it calls.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::{Address, Kind};
-use eci_lang::{Each, Instances, ModuleId, Reference};
+use eci_lang::{Each, Instances, ModuleId};
 
-use super::{Environment, ModuleOutput as Output};
+use super::{Call, Called, Environment, ModuleOutput};
 use crate::context::Context;
-use crate::modules::Call;
-use crate::parse::Block;
-use crate::resource::EachSource;
-
-/// Who calls a module, and how.
-#[derive(Debug)]
-pub(crate) struct Called {
-    /// The module whose table it is.
-    pub(crate) by: ModuleId,
-    /// The table.
-    pub(crate) block: Arc<Block>,
-    /// Which instance this is, where the table has `for_each`.
-    pub(crate) each: Option<EachSource>,
-    /// What the values of `for_each` refer to, where they come from resources.
-    pub(crate) references: BTreeSet<Reference>,
-    /// What everything in the module waits for: `depends_on` of the table, and of those around
-    /// it.
-    pub(crate) depends_on: Arc<[Address]>,
-}
 
 impl Called {
     /// `each` of the call, as it is in a context of the module that calls.
@@ -34,14 +14,6 @@ impl Called {
         let source = self.each.as_ref()?;
         Some(source.value(&self.block, context))
     }
-}
-
-/// An output of a module, for the one that calls it.
-#[derive(Debug)]
-pub(crate) struct ModuleOutput {
-    pub(crate) block: Arc<Block>,
-    pub(crate) sensitive: bool,
-    pub(crate) references: BTreeSet<Reference>,
 }
 
 impl Environment {
@@ -80,17 +52,17 @@ impl Environment {
     }
 
     /// Sets what the module gives to its caller.
-    pub(crate) fn set_output(&mut self, name: Arc<str>, output: Output) {
+    pub(crate) fn set_output(&mut self, name: Arc<str>, output: ModuleOutput) {
         self.outputs.insert(name, output);
     }
 
     /// An output for the module that calls.
-    pub(crate) fn output(&self, name: &str) -> Option<&Output> {
+    pub(crate) fn output(&self, name: &str) -> Option<&ModuleOutput> {
         self.outputs.get(name)
     }
 
     /// All outputs for the module that calls.
-    pub(crate) fn outputs(&self) -> impl Iterator<Item = (&Arc<str>, &Output)> {
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = (&Arc<str>, &ModuleOutput)> {
         self.outputs.iter()
     }
 

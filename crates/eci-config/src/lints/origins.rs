@@ -4,6 +4,7 @@
 use eci_core::Value;
 use eci_lang::{mentions, mentions_as_sensitive};
 
+use super::hidden::hide;
 use crate::environment::Environment;
 use crate::modules::Modules;
 use crate::parse::{Block, Data, Node};
@@ -69,7 +70,7 @@ impl<'a> Origins<'a> {
 /// Hides texts and numbers; their quotes stay, so that the line still looks like one.
 fn hide_literals(node: &Node, block: &Block) {
     match &node.data {
-        Data::Literal(Value::String(_)) => super::secrets::hide(block, node),
+        Data::Literal(Value::String(_)) => hide(block, node),
         Data::Literal(Value::Number(_)) => block.source.hide(node.range.clone()),
         Data::Literal(_) | Data::Template(_) => {}
         Data::List(items) => items.iter().for_each(|item| hide_literals(item, block)),

@@ -8,33 +8,13 @@ use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 use eci_lang::ModuleId;
 
+use super::hidden::hide;
 use super::literal_values::Written;
 use super::origins::Origins;
 use crate::environment::Environment;
 use crate::modules::Modules;
 use crate::parse::{Block, Data, Entry, Node};
-
-/// What the name of an environment variable has in it that holds a secret.
-const SECRET_WORDS: [&str; 10] = [
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "SECRET",
-    "TOKEN",
-    "APIKEY",
-    "API_KEY",
-    "PRIVATE_KEY",
-    "ACCESS_KEY",
-    "CREDENTIAL",
-];
-
-/// How such a name ends if it says something about a secret instead.
-const HARMLESS_ENDS: [&str; 10] = [
-    "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_TTL", "_NAME", "_ID", "_HEADER", "_ENABLED",
-];
-
-/// How the name of one ends that has none of them in it.
-const SECRET_ENDS: [&str; 3] = ["_PASS", "_PWD", "_AUTH"];
+use crate::secret_names::{ends_like_secret, flag_name, names_secret};
 
 /// Keys of containers that hold command lines.
 const COMMAND_LINES: [&str; 4] = ["command", "args", "post_start", "pre_stop"];
@@ -117,16 +97,6 @@ pub(crate) fn input_written_out(
 fn is_sensitive(variable: &Block) -> bool {
     let sensitive = variable.node.get("sensitive");
     sensitive.is_some_and(|node| !matches!(node.data, Data::Literal(Value::Bool(false))))
-}
-
-/// Keeps a value from being shown; its quotes stay, so that the line still looks like one.
-pub(crate) fn hide_value(block: &Block, entry: &Entry) {
-    hide(block, &entry.node);
-}
-
-pub(super) fn hide(block: &Block, node: &Node) {
-    let Range { start, end } = node.range;
-    block.source.hide(start + 1..end.saturating_sub(1));
 }
 
 /// Looks for secrets in the table of a resource.
@@ -252,32 +222,12 @@ impl Search<'_> {
     }
 }
 
-/// Whether an environment variable, or a flag, of that name probably holds a secret.
-pub(crate) fn names_secret(name: &str) -> bool {
-    let name = name.to_uppercase();
-    let is_named = SECRET_WORDS.iter().any(|word| name.contains(word))
-        || SECRET_ENDS.iter().any(|end| name.ends_with(end));
-    is_named && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end))
-}
-
 /// Whether a key that does not exist probably means a secret one.
 fn means_secret(key: &str, object: &Object) -> bool {
     let names = object.fields.iter().map(|field| field.name);
     let near = nearest(key, names);
     let mut fields = object.fields.iter();
     near.is_some_and(|near| fields.any(|field| field.name == near && field.sensitive))
-}
-
-/// Whether the name of a variable is that of a secret, and of nothing about one.
-fn ends_like_secret(name: &str) -> bool {
-    let name = name.to_uppercase();
-    let words = SECRET_WORDS.iter().chain(&SECRET_ENDS);
-    words.copied().any(|word| name.ends_with(word))
-}
-
-/// `--db-password` as it would be called in the environment.
-fn flag_name(flag: &str) -> String {
-    flag.trim_start_matches('-').replace(['-', '.'], "_")
 }
 
 /// Whether a text may be a secret. What is empty, a number or a truth value is none.
@@ -316,31 +266,6 @@ mod tests {
             "https://u:@h",
         ] {
             assert!(!holds_password(plain), "{plain}");
-        }
-    }
-
-    #[test]
-    fn names_say_whether_an_environment_variable_holds_a_secret() {
-        for secret in [
-            "DB_PASSWORD",
-            "api_key",
-            "GITHUB_TOKEN",
-            "REDIS_AUTH",
-            "DB_PASS",
-            &flag_name("--db-password"),
-            "AWS_SECRET_ACCESS_KEY",
-        ] {
-            assert!(names_secret(secret), "{secret}");
-        }
-        for plain in [
-            "DB_PASSWORD_FILE",
-            "TOKEN_URL",
-            "AWS_ACCESS_KEY_ID",
-            "LOG_LEVEL",
-            "AUTHOR",
-            "PASSENGERS",
-        ] {
-            assert!(!names_secret(plain), "{plain}");
         }
     }
 }

@@ -13,12 +13,12 @@ use eci_lang::{Instances, ModuleId, references_of};
 
 use super::definition::DEEPEST;
 use super::literal_scope::LiteralScope;
-use super::{Call, Definition, Modules};
+use super::{Definition, Modules};
 use crate::context::Context;
-use crate::environment::{Called, Environment, Files, ModuleOutput, Variables};
+use crate::environment::{Call, Called, EachSource, Environment, Files, ModuleOutput, Variables};
 use crate::output::declare_output;
 use crate::parse::Block;
-use crate::resource::{EachSource, Keys, Tables, addresses, declare_resources, keys};
+use crate::resource::{Keys, Tables, addresses, declare_resources, keys};
 
 /// More instances than this are more likely a mistake than meant.
 const MOST_MODULES: usize = 10_000;

@@ -5,7 +5,6 @@ use eci_core::{Code, Diagnostic, Subject, codes};
 use eci_lang::ModuleId;
 
 use super::Modules;
-use crate::context::Context;
 
 /// Locals, inputs and outputs are evaluated one within the other; beyond this depth the stack
 /// would be at risk.
@@ -46,13 +45,13 @@ impl<'a> EvalFrame<'a> {
         modules: &Modules,
         module: ModuleId,
         what: EvalTarget<'a>,
-        context: &Context<'a>,
+        outer: Option<&'a EvalFrame<'a>>,
     ) -> Result<EvalFrame<'a>, Box<Diagnostic>> {
         let link = EvalFrame {
             module,
             what,
-            outer: context.chain,
-            depth: context.chain.map_or(0, |outer| outer.depth + 1),
+            outer,
+            depth: outer.map_or(0, |outer| outer.depth + 1),
         };
         if link.depth > DEEPEST {
             let message = format!(

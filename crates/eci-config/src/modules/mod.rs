@@ -1,11 +1,13 @@
 //! Modules: directories of manifests that others call.
 //!
-//! * [`definition`]: each directory is read once, whoever calls it;
+//! * [`definition`]: the contents of each directory; [`read_definitions`]: each is read once,
+//!   whoever calls it;
 //! * [`call`]: what a `[module.NAME]` table says;
 //! * [`build`]: every instance of every call gets an environment of its own;
-//! * [`written`]: what tables say before any is evaluated;
-//! * [`chain`]: what an evaluation went through, to find those that lead to themselves;
-//! * [`behind`]: which resources stand behind a reference, through modules too.
+//! * [`literal_scope`]: what tables say before any is evaluated;
+//! * [`outputs`]: the values of outputs; [`eval_stack`]: what an evaluation went through, to find
+//!   those that lead to themselves;
+//! * [`reachability`]: which resources a reference leads to, through modules too.
 //!
 //! An input is evaluated in the module that calls, an output in the module that is called,
 //! each time with the scope of whoever asks. So there is no barrier around a module: who reads
@@ -16,39 +18,29 @@ mod call;
 mod definition;
 mod eval_stack;
 mod literal_scope;
+mod outputs;
 mod reachability;
+mod read_definitions;
 
 use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
 use eci_core::diagnostic::Span;
-use eci_core::{Address, Diagnostic, Diagnostics, Map, Value};
+use eci_core::{Address, Map};
 use eci_lang::{Budget, Instances, ModuleId};
 
 pub(crate) use build::{Built, build};
-pub(crate) use definition::{Definition, Definitions, read_definitions};
+pub(crate) use definition::{Definition, Definitions};
 pub(crate) use eval_stack::{EvalFrame, EvalTarget};
 pub(crate) use reachability::WORK_FOR_ADDRESS;
+pub(crate) use read_definitions::read_definitions;
 
-use crate::context::Context;
 use crate::environment::Environment;
-use crate::evaluate::evaluate_node;
-use crate::parse::Block;
-use crate::scope::Scope;
 
 /// The environments of the root, which is the first, and of every instance of every module.
 #[derive(Debug, Default)]
 pub(crate) struct Modules {
     environments: Vec<Environment>,
-}
-
-/// `[module.NAME]` as the expressions of its own module see it.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) block: Arc<Block>,
-    /// What it calls; `None` if that could not be read, which was reported.
-    pub(crate) definition: Option<Arc<Definition>>,
-    pub(crate) instances: Instances<ModuleId>,
 }
 
 /// A module of a configuration: one instance of a `[module.NAME]` table.
@@ -98,50 +90,6 @@ impl Modules {
         &self.environments
     }
 
-    /// The value of an output of a module.
-    pub(crate) fn output(
-        &self,
-        module: ModuleId,
-        name: &str,
-        context: &Context<'_>,
-    ) -> Result<Value, Box<Diagnostic>> {
-        let environment = self.get(module);
-        let Some(output) = environment.output(name) else {
-            return Ok(Value::Unknown);
-        };
-        let Some(node) = output.block.node.get("value") else {
-            return Ok(Value::Unknown);
-        };
-        let what = EvalTarget::Output(name);
-        let link = EvalFrame::enter(self, module, what, context)?;
-        let context = Context {
-            environment,
-            each: None,
-            roots: context.roots.beyond(),
-            chain: Some(&link),
-            ..*context
-        };
-        let mut diagnostics = Diagnostics::default();
-        let value = evaluate_node(&context, node, &mut diagnostics);
-        match diagnostics.0.into_iter().next() {
-            Some(first) => Err(Box::new(first)),
-            None if output.sensitive => Ok(value.into_sensitive()),
-            None => Ok(value),
-        }
-    }
-
-    /// The values of all outputs of a module, as a table.
-    pub(crate) fn outputs(
-        &self,
-        module: ModuleId,
-        context: &Context<'_>,
-    ) -> Result<Value, Box<Diagnostic>> {
-        let outputs: Result<Map, Box<Diagnostic>> = (self.get(module).outputs())
-            .map(|(name, _)| Ok((name.clone(), self.output(module, name, context)?)))
-            .collect();
-        Ok(Value::map(outputs?))
-    }
-
     /// The addresses of all resources in a module, those of the modules in it included.
     pub(crate) fn addresses_in(&self, module: ModuleId) -> Vec<Address> {
         let mut addresses = Vec::new();
@@ -164,25 +112,6 @@ impl Modules {
         let tags = Arc::new(tags.clone());
         for environment in &mut self.environments {
             environment.default_tags = tags.clone();
-        }
-    }
-
-    /// Reports what is wrong with locals, inputs and outputs of modules that depend on
-    /// resources, used or not.
-    pub(crate) fn check(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) {
-        for (module, environment) in self.environments.iter().enumerate() {
-            let context = Context {
-                scope,
-                modules: Some(self),
-                ..Context::plain(environment)
-            };
-            environment.check_locals(&context, diagnostics);
-            environment.check_inputs(&context, diagnostics);
-            for (name, _) in environment.outputs() {
-                if let Err(found) = self.output(module, name, &context) {
-                    diagnostics.push(*found);
-                }
-            }
         }
     }
 

@@ -13,7 +13,7 @@ use super::node::{Builder, Node};
 use super::overlay::Overlay;
 use super::syntax_hints::SyntaxHints;
 use crate::environment::read_whole;
-use crate::lints::secrets::names_secret;
+use crate::secret_names::names_secret;
 
 /// How the name of every manifest ends.
 const ENDING: &str = ".eci.toml";

@@ -8,7 +8,7 @@ use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, codes};
 
 use super::written::Lines;
-use crate::lints::secrets::names_secret;
+use crate::secret_names::names_secret;
 
 /// The lines of a file in which something was not understood.
 pub(super) struct SyntaxHints<'a> {

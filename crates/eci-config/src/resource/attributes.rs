@@ -12,8 +12,9 @@ use eci_lang::{Content, as_text, hex, mark};
 use sha2::{Digest as _, Sha256};
 
 use super::find_links::holds_labels;
+use super::instance::{Computed, DefaultNames, Resource};
 use super::label::{LabelFault, label_of, value_of_labels, written};
-use super::{Resource, source_location};
+use super::source_location;
 use crate::context::Context;
 use crate::evaluate::evaluate_node;
 use crate::parse::{Data, Node};
@@ -28,22 +29,6 @@ pub(super) struct Evaluation<'a> {
     pub(super) diagnostics: &'a mut Diagnostics,
     object: &'static Object,
     defaults: DefaultNames,
-}
-
-/// Attributes in normal form, not linked, and which of their names are defaults.
-#[derive(Clone)]
-pub(super) struct Computed {
-    attributes: Arc<Map>,
-    defaults: DefaultNames,
-}
-
-/// The names that a manifest does not give.
-#[derive(Clone, Copy, Default)]
-struct DefaultNames {
-    /// Whether that is its name.
-    name: bool,
-    /// Whether that is the name of its managed disk.
-    disk: bool,
 }
 
 impl<'a> Evaluation<'a> {

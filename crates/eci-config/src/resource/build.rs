@@ -9,10 +9,11 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 use eci_lang::{Each, Instances, ModuleId, Roots, references_of, within};
 
 use super::find_links::links_of;
-use super::for_each::{self, EachSource};
-use super::{Resource, meta};
+use super::for_each;
+use super::instance::Resource;
+use super::meta;
 use crate::context::Context;
-use crate::environment::Environment;
+use crate::environment::{EachSource, Environment};
 use crate::lints::secrets::written_out;
 use crate::modules::{Modules, WORK_FOR_ADDRESS};
 use crate::parse::Block;

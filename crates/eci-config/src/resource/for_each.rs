@@ -7,36 +7,13 @@ use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Each, ModuleId, Reference, references_of};
 
 use crate::context::Context;
+use crate::environment::EachSource;
 use crate::evaluate::evaluate_node;
 use crate::modules::Modules;
 use crate::parse::Block;
 use crate::scope::Scope;
 
-/// Where the `each` of an instance comes from.
-#[derive(Clone, Debug)]
-pub(crate) enum EachSource {
-    /// From variables and locals: the same at any time.
-    Known { key: Arc<str>, value: Value },
-    /// From other resources: the value is computed for each scope anew.
-    Computed(Arc<str>),
-    /// From variables that are given elsewhere: it stands for every instance that there may be,
-    /// so that the table is checked. Its key is only what messages call it.
-    Sample(Arc<str>),
-}
-
 impl EachSource {
-    pub(crate) fn sample() -> EachSource {
-        EachSource::Sample("…".into())
-    }
-
-    pub(crate) fn key(&self) -> &Arc<str> {
-        match self {
-            EachSource::Known { key, .. } | EachSource::Computed(key) | EachSource::Sample(key) => {
-                key
-            }
-        }
-    }
-
     /// `each` as it is in a context of the module that has the table.
     pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> Each {
         let key = match self {

@@ -6,7 +6,8 @@ use eci_core::tables::{LIFECYCLE, TIMEOUTS};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 use eci_lang::{ModuleId, Namespace, Roots};
 
-use super::{IgnoreChanges, Lifecycle, Timeouts, ignored};
+use super::ignored;
+use super::lifecycle::{IgnoreChanges, Lifecycle, Timeouts};
 use crate::context::Context;
 use crate::modules::WORK_FOR_ADDRESS;
 use crate::parse::{Block, Node, TableReader};

@@ -1,0 +1,58 @@
+//! The attributes of an instance in a scope.
+
+use std::sync::Arc;
+
+use eci_core::{Diagnostics, Map};
+
+use super::attributes::Evaluation;
+use super::build::is_instance;
+use super::instance::Resource;
+use crate::context::Context;
+use crate::scope::Scope;
+
+impl Resource {
+    /// Its attributes in normal form, linked: where the manifest has labels, the names or the
+    /// attributes of the linked resources stand, taken from the scope.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be computed or does not fit the description of the kind, with its place.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Arc<Map>, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let attributes = self.evaluate_into(scope, &mut diagnostics);
+        self.budget().report(&mut diagnostics);
+        match diagnostics.has_errors() {
+            false => Ok(attributes),
+            true => {
+                diagnostics.sort();
+                Err(diagnostics)
+            }
+        }
+    }
+
+    /// As [`Resource::evaluate`], with what was found beside errors. Where something is wrong,
+    /// the attribute is left out or unknown.
+    pub(crate) fn evaluate_into(
+        &self,
+        scope: &dyn Scope,
+        diagnostics: &mut Diagnostics,
+    ) -> Arc<Map> {
+        let context = Context {
+            scope,
+            modules: Some(&self.modules),
+            ..Context::plain(self.modules.get(self.module))
+        };
+        let each = self.each.as_ref();
+        let each = each.map(|each| each.value(&self.block, &context));
+        let context = Context {
+            each: each.as_ref(),
+            ..context
+        };
+        let before = diagnostics.0.len();
+        let attributes = Evaluation::new(self, context, &mut *diagnostics).attributes();
+        if is_instance(&self.address) {
+            diagnostics.found_in(&self.address, before);
+        }
+        attributes
+    }
+}

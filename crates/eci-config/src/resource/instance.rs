@@ -1,0 +1,96 @@
+//! One instance of a resource.
+
+use std::sync::{Arc, OnceLock};
+
+use eci_core::diagnostic::Span;
+use eci_core::{Address, Map, Path};
+use eci_lang::{Budget, ModuleId};
+
+use super::lifecycle::{Lifecycle, Timeouts};
+use super::source_location;
+use crate::environment::EachSource;
+use crate::modules::Modules;
+use crate::parse::Block;
+
+/// One instance of a resource.
+pub struct Resource {
+    /// Its name.
+    pub address: Address,
+    /// The header of its table.
+    pub place: Span,
+    /// Every resource that it needs first: by expressions, links, `depends_on` or
+    /// `replace_triggered_by`. Sorted, each once, all of them existing.
+    pub references: Vec<Address>,
+    /// Those among them that it links by label: its EIP, its volumes. Sorted, each once.
+    pub links: Vec<Address>,
+    /// `lifecycle`.
+    pub lifecycle: Lifecycle,
+    /// `timeouts`.
+    pub timeouts: Timeouts,
+    pub(super) block: Arc<Block>,
+    pub(super) each: Option<EachSource>,
+    pub(super) modules: Arc<Modules>,
+    pub(super) module: ModuleId,
+    /// The resources that its expressions look at.
+    pub(super) looks_at: Box<[Address]>,
+    /// Where that is none, what they came to, before anything is linked: the same in every
+    /// scope.
+    pub(super) computed: OnceLock<Computed>,
+}
+
+/// Attributes in normal form, not linked, and which of their names are defaults.
+#[derive(Clone)]
+pub(super) struct Computed {
+    pub(super) attributes: Arc<Map>,
+    pub(super) defaults: DefaultNames,
+}
+
+/// The names that a manifest does not give.
+#[derive(Clone, Copy, Default)]
+pub(super) struct DefaultNames {
+    /// Whether that is its name.
+    pub(super) name: bool,
+    /// Whether that is the name of its managed disk.
+    pub(super) disk: bool,
+}
+
+impl Resource {
+    /// What is left to the evaluation of its configuration.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        self.modules.budget()
+    }
+
+    /// The resources whose attributes it needs: of the others among its references it needs
+    /// only that they are there.
+    pub fn value_dependencies(&self) -> impl Iterator<Item = &Address> {
+        self.looks_at.iter().chain(&self.links)
+    }
+
+    /// The resources that its expressions look at.
+    pub fn looks_at(&self) -> &[Address] {
+        &self.looks_at
+    }
+
+    /// Whether its table has this key, whatever it says.
+    pub fn has_key(&self, key: &str) -> bool {
+        self.block.node.get(key).is_some()
+    }
+
+    /// The place in the manifest nearest to an attribute.
+    pub fn span_of(&self, path: &Path) -> Span {
+        source_location::of_value(&self.block, self.address.kind().schema(), path)
+    }
+}
+
+impl std::fmt::Debug for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resource")
+            .field("address", &self.address)
+            .field("place", &self.place)
+            .field("references", &self.references)
+            .field("links", &self.links)
+            .field("lifecycle", &self.lifecycle)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
