@@ -164,13 +164,14 @@ impl Evaluator<'_> {
         error: Box<Diagnostic>,
         span: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        match secret {
-            true => self.error(
+        if secret {
+            self.error(
                 codes::INDEX,
                 "there is nothing at this index; it is sensitive",
                 span,
-            ),
-            false => error,
+            )
+        } else {
+            error
         }
     }
 

@@ -26,9 +26,10 @@ pub(crate) use meter::{tick, timed};
 /// The work that the evaluation of a configuration may take; a unit takes some
 /// 40 to 120 ns. Programs that
 /// are built for tests are slower.
-const MOST_WORK: usize = match cfg!(debug_assertions) {
-    true => 2_000_000,
-    false => 8_000_000,
+const MOST_WORK: usize = if cfg!(debug_assertions) {
+    2_000_000
+} else {
+    8_000_000
 };
 
 /// The work that every byte of the manifests adds: to read what is written is no blow-up.
@@ -43,10 +44,7 @@ const TIMES_AFTER_LOADING: u32 = 3;
 
 /// The time of a processor that it may take. The work ends before, unless the processor is very
 /// slow or the work is of a kind that was not thought of.
-const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
-    true => 40,
-    false => 2,
-});
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 40 } else { 2 });
 
 /// A unit for this much time, where the time is what is paid for.
 const TIME_OF_ONE: Duration = Duration::from_nanos(40);

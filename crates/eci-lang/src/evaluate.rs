@@ -457,9 +457,10 @@ impl Evaluator<'_> {
             }
             let key = self.key_text(key, key_expression.span())?;
             if let Err(key) = result.insert(key, value) {
-                let message = match secret {
-                    true => "a sensitive key comes twice".to_owned(),
-                    false => format!("the key {key:?} comes twice"),
+                let message = if secret {
+                    "a sensitive key comes twice".to_owned()
+                } else {
+                    format!("the key {key:?} comes twice")
                 };
                 let error = self.error(codes::DUPLICATE, message, key_expression.span());
                 return Err(Box::new(
@@ -536,9 +537,12 @@ impl Collected {
         let Some(entries) = self.entries else {
             return Value::list(self.items);
         };
-        let one = |mut values: Vec<Value>| match self.grouping {
-            true => Value::list(values),
-            false => values.pop().unwrap_or_default(),
+        let one = |mut values: Vec<Value>| {
+            if self.grouping {
+                Value::list(values)
+            } else {
+                values.pop().unwrap_or_default()
+            }
         };
         Value::map(
             entries

@@ -17,7 +17,10 @@ use super::schema_types::Shape;
 type Operators = [Decorated<TraversalOperator>];
 
 /// An attribute that is taken, and its place.
-type Member<'t> = (&'t str, Option<Range<usize>>);
+struct Member<'t> {
+    name: &'t str,
+    span: Option<Range<usize>>,
+}
 
 impl Evaluator<'_> {
     /// The value that `module.NAME` and what stands behind it begin at.
@@ -39,7 +42,7 @@ impl Evaluator<'_> {
             Instances::Single(module) => match member(operators) {
                 Some(output) => {
                     self.check_output(name, &call, &output)?;
-                    Ok(rooted(self.resolver.output(*module, output.0)?, 2))
+                    Ok(rooted(self.resolver.output(*module, output.name)?, 2))
                 }
                 None => Ok(rooted(self.resolver.outputs(*module)?, 1)),
             },
@@ -60,7 +63,7 @@ impl Evaluator<'_> {
                 match member(&operators[1..]) {
                     Some(output) => {
                         self.check_output(name, &call, &output)?;
-                        Ok(rooted(self.resolver.output(module, output.0)?, 3))
+                        Ok(rooted(self.resolver.output(module, output.name)?, 3))
                     }
                     None => Ok(rooted(self.resolver.outputs(module)?, 2)),
                 }
@@ -94,7 +97,7 @@ impl Evaluator<'_> {
         Ok(Reference::Output {
             call: name.into(),
             key,
-            name: output.map(|(output, _)| output.into()),
+            name: output.map(|output| output.name.into()),
         })
     }
 
@@ -110,8 +113,9 @@ impl Evaluator<'_> {
         &self,
         name: &str,
         call: &CalledModule<'_>,
-        (output, span): &Member<'_>,
+        output: &Member<'_>,
     ) -> Result<(), Box<Diagnostic>> {
+        let Member { name: output, span } = output;
         let Some(outputs) = call.outputs else {
             return Ok(());
         };
@@ -126,7 +130,8 @@ impl Evaluator<'_> {
         })))
     }
 
-    fn no_key_chosen(&self, name: &str, (output, span): &Member<'_>) -> Box<Diagnostic> {
+    fn no_key_chosen(&self, name: &str, output: &Member<'_>) -> Box<Diagnostic> {
+        let Member { name: output, span } = output;
         let message = format!("module.{name} has `for_each`: an instance must be chosen");
         let error = self.error(codes::REFERENCE, message, span.clone());
         Box::new(error.help(format!(
@@ -154,7 +159,10 @@ impl Evaluator<'_> {
 /// The attribute that the first operator takes.
 fn member(operators: &Operators) -> Option<Member<'_>> {
     match operators.first()?.value() {
-        TraversalOperator::GetAttr(name) => Some((name.value().as_str(), name.span())),
+        TraversalOperator::GetAttr(name) => Some(Member {
+            name: name.value().as_str(),
+            span: name.span(),
+        }),
         _ => None,
     }
 }

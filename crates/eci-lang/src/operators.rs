@@ -97,9 +97,10 @@ pub(crate) fn binary(
 
 /// Whether two values are equal; `None` while that is not known.
 pub(crate) fn equality(left: &Value, right: &Value) -> Option<bool> {
-    match left.has_unknown() || right.has_unknown() {
-        true => None,
-        false => Some(left == right),
+    if left.has_unknown() || right.has_unknown() {
+        None
+    } else {
+        Some(left == right)
     }
 }
 

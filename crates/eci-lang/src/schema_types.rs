@@ -113,9 +113,10 @@ fn field_of(
             Err(ShapeMismatch {
                 message: format!("{} has no attribute `{name}`", with_article(object.name)),
                 meant: nearest(name, all.iter().copied()),
-                help: Some(match all.len() <= MOST_NAMED {
-                    true => format!("its attributes are {}", all.join(", ")),
-                    false => format!("docs/reference.md lists the attributes of {}", object.name),
+                help: Some(if all.len() <= MOST_NAMED {
+                    format!("its attributes are {}", all.join(", "))
+                } else {
+                    format!("docs/reference.md lists the attributes of {}", object.name)
                 }),
             })
         }

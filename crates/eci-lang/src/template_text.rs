@@ -47,6 +47,13 @@ impl Style {
     }
 }
 
+/// How a part of a template is written.
+#[derive(Clone, Copy)]
+struct Layout {
+    edges: Edges,
+    style: Style,
+}
+
 impl Evaluator<'_> {
     /// The text of a template. One that is a single `${…}` keeps the type of its value.
     pub(crate) fn template(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
@@ -63,13 +70,22 @@ impl Evaluator<'_> {
             return self.expression(&interpolation.expr, frame);
         }
         let mut text = Text::default();
-        self.write(template, (Edges::default(), style), frame, &mut text)?;
+        self.write(
+            template,
+            Layout {
+                edges: Edges::default(),
+                style,
+            },
+            frame,
+            &mut text,
+        )?;
         if !budget::made(text.written.len()) {
             return Err(self.too_much(None));
         }
-        let value = match text.unknown {
-            true => Value::Unknown,
-            false => Value::from(text.written),
+        let value = if text.unknown {
+            Value::Unknown
+        } else {
+            Value::from(text.written)
         };
         Ok(mark(value, text.sensitive))
     }
@@ -77,10 +93,11 @@ impl Evaluator<'_> {
     fn write(
         &self,
         template: &Template,
-        (edges, style): (Edges, Style),
+        layout: Layout,
         frame: Option<&Frame>,
         text: &mut Text,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
+        let Layout { edges, style } = layout;
         let count = template.len();
         let element = |at: usize| template.get(at);
         for (at, current) in template.iter().enumerate() {
@@ -165,14 +182,19 @@ impl Evaluator<'_> {
                         .as_ref()
                         .map_or(end, |other| other.strip.strip_start()),
                 };
-                self.write(&directive.if_expr.template, (edges, style), frame, text)?;
+                self.write(
+                    &directive.if_expr.template,
+                    Layout { edges, style },
+                    frame,
+                    text,
+                )?;
             }
             (Some(false), Some(other)) => {
                 let edges = Edges {
                     start: other.strip.strip_end(),
                     end,
                 };
-                self.write(&other.template, (edges, style), frame, text)?;
+                self.write(&other.template, Layout { edges, style }, frame, text)?;
             }
             (Some(false), None) => {}
         }
@@ -203,7 +225,7 @@ impl Evaluator<'_> {
                 scope = Some(&outer);
             }
             let inner = Frame::of(head.value_var.value(), value, scope);
-            self.write(&head.template, (edges, style), Some(&inner), text)?;
+            self.write(&head.template, Layout { edges, style }, Some(&inner), text)?;
         }
         Ok(())
     }

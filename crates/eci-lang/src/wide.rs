@@ -38,13 +38,12 @@ pub(super) fn wide_object(text: &str, is_template: bool) -> Option<usize> {
                 let is_end = (at == 0 || bytes[at - 1] == b'\n')
                     && line.starts_with(word)
                     && !line.get(word.len()).is_some_and(|next| is_word(*next));
-                match is_end {
-                    true => {
-                        let length = rest.len() - line.len() + word.len();
-                        around.pop();
-                        length
-                    }
-                    false => in_text(rest, at, &mut around),
+                if is_end {
+                    let length = rest.len() - line.len() + word.len();
+                    around.pop();
+                    length
+                } else {
+                    in_text(rest, at, &mut around)
                 }
             }
             Some(Around::Braces { .. }) | None => {

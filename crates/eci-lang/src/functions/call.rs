@@ -100,16 +100,18 @@ impl Evaluator<'_> {
             CallError::TooMuch => self.too_much(call.span()),
             // What it says may quote what it does not like.
             CallError::File(error) => {
-                let message = match secret {
-                    true => "this file cannot be used; its path is sensitive".to_owned(),
-                    false => error.to_string(),
+                let message = if secret {
+                    "this file cannot be used; its path is sensitive".to_owned()
+                } else {
+                    error.to_string()
                 };
                 Box::new(self.error(codes::FILE, message, part(0)).help(error.help()))
             }
             CallError::Argument { at, message } => {
-                let message = match secret {
-                    true => "this does not fit; why is not shown, as it is sensitive".to_owned(),
-                    false => message,
+                let message = if secret {
+                    "this does not fit; why is not shown, as it is sensitive".to_owned()
+                } else {
+                    message
                 };
                 let span = at.map_or_else(|| call.span(), part);
                 self.error(
@@ -191,9 +193,10 @@ fn with_wholes(arguments: &[Value], run: impl FnOnce(&[Value]) -> Answer) -> Ans
         .iter()
         .map(|argument| without_marks(argument).0.into_owned())
         .collect();
-    let value = match bare.iter().any(Value::has_unknown) {
-        true => Value::Unknown,
-        false => run(&bare)?,
+    let value = if bare.iter().any(Value::has_unknown) {
+        Value::Unknown
+    } else {
+        run(&bare)?
     };
     if budget::is_too_large([&value]) {
         return Err(CallError::TooLarge);
@@ -212,9 +215,10 @@ fn with_parts(arguments: &[Value], run: fn(&[Value]) -> Answer) -> Answer {
         })
         .collect();
     let is_unknown = |argument: &Value| matches!(argument, Value::Unknown);
-    let value = match bare.iter().any(is_unknown) {
-        true => Value::Unknown,
-        false => run(&bare)?,
+    let value = if bare.iter().any(is_unknown) {
+        Value::Unknown
+    } else {
+        run(&bare)?
     };
     Ok(mark(value, sensitive))
 }

@@ -82,9 +82,10 @@ impl Lines<'_> {
             let end = self.rest.find([',', '\n']).unwrap_or(self.rest.len());
             let (field, rest) = self.rest.split_at(end);
             // The end of a line may be two characters.
-            let field = match rest.starts_with('\n') || rest.is_empty() {
-                true => field.strip_suffix('\r').unwrap_or(field),
-                false => field,
+            let field = if rest.starts_with('\n') || rest.is_empty() {
+                field.strip_suffix('\r').unwrap_or(field)
+            } else {
+                field
             };
             if field.contains('"') {
                 let what = "a quote within a field; put the field in quotes and write \"\" for it";

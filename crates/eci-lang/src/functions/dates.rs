@@ -264,14 +264,15 @@ fn formatdate(arguments: &[Value]) -> Answer {
         let end = rest.find(|c| c != first).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
         rest = after;
-        match first.is_ascii_alphabetic() {
-            true => written.push_str(&part(run, clock).ok_or_else(|| {
+        if first.is_ascii_alphabetic() {
+            written.push_str(&part(run, clock).ok_or_else(|| {
                 let message = format!(
                     "{run:?} is no part of a date; put text in single quotes, such as 'at'"
                 );
                 CallError::at(0, message)
-            })?),
-            false => written.push_str(run),
+            })?)
+        } else {
+            written.push_str(run)
         }
     }
     Ok(Value::from(written))

@@ -105,9 +105,10 @@ pub(super) fn plain(mantissa: &str, power: i32) -> String {
 
 fn with_point(digits: &[u8], at: usize) -> String {
     let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
-    match digits.len() > at {
-        true => format!("{}.{}", text(&digits[..at]), text(&digits[at..])),
-        false => text(digits),
+    if digits.len() > at {
+        format!("{}.{}", text(&digits[..at]), text(&digits[at..]))
+    } else {
+        text(digits)
     }
 }
 

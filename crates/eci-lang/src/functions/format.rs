@@ -111,12 +111,13 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
         highest = highest.max(at);
         next = at + 1;
     }
-    match highest + 1 < arguments.len() {
-        true => Err(CallError::at(
+    if highest + 1 < arguments.len() {
+        Err(CallError::at(
             highest + 1,
             "the pattern does not use this value",
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 
@@ -259,9 +260,10 @@ fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
     // So many digits, or all that it has.
     let written = number.scientific(precision.map(|digits| digits.max(1) - 1));
     let (mantissa, power) = written.split_once('e').unwrap_or((&written, "0"));
-    let mantissa = match mantissa.contains('.') {
-        true => mantissa.trim_end_matches('0').trim_end_matches('.'),
-        false => mantissa,
+    let mantissa = if mantissa.contains('.') {
+        mantissa.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        mantissa
     };
     let power: i32 = power.parse().unwrap_or(0);
     let digits = mantissa.chars().filter(char::is_ascii_digit).count();
@@ -298,8 +300,5 @@ fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec
 fn padded(body: String, spec: &Spec) -> String {
     let missing = spec.width.saturating_sub(body.graphemes(true).count());
     let pad = if spec.zero { "0" } else { " " }.repeat(missing);
-    match spec.left {
-        true => body + &pad,
-        false => pad + &body,
-    }
+    if spec.left { body + &pad } else { pad + &body }
 }

@@ -74,9 +74,10 @@ impl Function {
         let parameters = || rest.trim_end_matches(')').split(", ");
         let is_rest = |parameter: &&str| parameter.ends_with("...");
         let is_needed = |parameter: &&str| !parameter.ends_with(['.', '?']);
-        let most = match parameters().any(|parameter| is_rest(&parameter)) {
-            true => None,
-            false => Some(parameters().count()),
+        let most = if parameters().any(|parameter| is_rest(&parameter)) {
+            None
+        } else {
+            Some(parameters().count())
         };
         Function {
             name,
@@ -207,9 +208,10 @@ pub(super) fn amount(count: usize) -> Value {
 
 /// Takes steps of the evaluation's budget.
 pub(super) fn spend(steps: usize) -> Result<(), CallError> {
-    match budget::spend(steps) {
-        true => Ok(()),
-        false => Err(CallError::TooMuch),
+    if budget::spend(steps) {
+        Ok(())
+    } else {
+        Err(CallError::TooMuch)
     }
 }
 
@@ -224,9 +226,10 @@ pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Result<T, CallError> {
 /// Whether a list may have so many items.
 pub(super) fn fits(items: usize) -> Result<(), CallError> {
     // Each has a size, even if it is only named.
-    match items > LARGEST_VALUE / size_of::<Value>() {
-        true => Err(CallError::TooLarge),
-        false => Ok(()),
+    if items > LARGEST_VALUE / size_of::<Value>() {
+        Err(CallError::TooLarge)
+    } else {
+        Ok(())
     }
 }
 

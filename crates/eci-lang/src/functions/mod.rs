@@ -146,19 +146,19 @@ pub(crate) fn find(
     };
     let given = call.args.len();
     // A list spread with `...` gives any number, none included.
-    let fits = match call.args.expand_final() {
-        true => function.most.is_none_or(|most| given <= most + 1),
-        false => function.takes(given),
+    let fits = if call.args.expand_final() {
+        function.most.is_none_or(|most| given <= most + 1)
+    } else {
+        function.takes(given)
     };
-    match fits {
-        true => Ok(function),
-        false => {
-            let message = format!("`{name}` takes {}, {given} given", function.arity());
-            let error = evaluator.error(codes::ARGUMENTS, message, span);
-            Err(Box::new(
-                error.help(format!("write {}", function.row.signature)),
-            ))
-        }
+    if fits {
+        Ok(function)
+    } else {
+        let message = format!("`{name}` takes {}, {given} given", function.arity());
+        let error = evaluator.error(codes::ARGUMENTS, message, span);
+        Err(Box::new(
+            error.help(format!("write {}", function.row.signature)),
+        ))
     }
 }
 

@@ -43,9 +43,10 @@ impl Network {
         if bits.is_empty() || !bits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let (address, width) = match address.contains(':') {
-            true => (u128::from(address.parse::<Ipv6Addr>().ok()?), 128),
-            false => (u128::from(of_four(address)?), 32),
+        let (address, width) = if address.contains(':') {
+            (u128::from(address.parse::<Ipv6Addr>().ok()?), 128)
+        } else {
+            (u128::from(of_four(address)?), 32)
         };
         let bits = bits.parse().ok().filter(|bits| *bits <= width)?;
         let network = Network {

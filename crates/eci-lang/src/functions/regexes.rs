@@ -174,12 +174,13 @@ fn regexall(arguments: &[Value]) -> Answer {
 /// Either all groups have names, or none.
 fn are_alike(regex: &Regex) -> Result<(), CallError> {
     let named = regex.capture_names().skip(1).flatten().count();
-    match named == 0 || named == regex.captures_len() - 1 {
-        true => Ok(()),
-        false => Err(CallError::at(
+    if named == 0 || named == regex.captures_len() - 1 {
+        Ok(())
+    } else {
+        Err(CallError::at(
             0,
             "some groups have names and others have none",
-        )),
+        ))
     }
 }
 

@@ -232,9 +232,10 @@ fn join(arguments: &[Value]) -> Answer {
 
 fn split(arguments: &[Value]) -> Answer {
     let (separator, text) = (text(arguments, 0)?, text(arguments, 1)?);
-    pieces(match separator.is_empty() {
-        true => text.len(),
-        false => text.matches(&*separator).count(),
+    pieces(if separator.is_empty() {
+        text.len()
+    } else {
+        text.matches(&*separator).count()
     })?;
     let items: Vec<Value> = if separator.is_empty() {
         text.chars().map(|c| Value::from(c.to_string())).collect()

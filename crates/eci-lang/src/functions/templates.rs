@@ -1,7 +1,5 @@
 //! `templatefile` and `templatestring`: text with `${…}` in it that sees only what it is given.
 
-use std::sync::Arc;
-
 use eci_core::{Map, Value};
 use hcl_edit::Ident;
 
@@ -32,7 +30,12 @@ fn templatefile(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
     }
     let path = as_text(path).ok_or_else(|| expected(0, "a path", path))?;
     let text = evaluator.resolver.file(&path)?.into_text(&path)?;
-    filled_in(evaluator, (&path, &text), secret, given(arguments, 1))
+    let template = Source {
+        name: &path,
+        text: &text,
+        secret,
+    };
+    filled_in(evaluator, template, given(arguments, 1))
 }
 
 fn templatestring(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
@@ -41,21 +44,26 @@ fn templatestring(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
         return Ok(mark(Value::Unknown, secret));
     }
     let text = as_text(text).ok_or_else(|| expected(0, "a string", text))?;
-    filled_in(
-        evaluator,
-        ("templatestring", &text),
+    let template = Source {
+        name: "templatestring",
+        text: &text,
         secret,
-        given(arguments, 1),
-    )
+    };
+    filled_in(evaluator, template, given(arguments, 1))
 }
 
-/// A template by name with its values; what it is is sensitive if `secret`.
-fn filled_in(
-    evaluator: &Evaluator<'_>,
-    (name, text): (&str, &Arc<str>),
+/// The text of a template before it is parsed.
+struct Source<'a> {
+    /// Its name in messages.
+    name: &'a str,
+    text: &'a str,
+    /// Whether the text is sensitive.
     secret: bool,
-    values: &Value,
-) -> Answer {
+}
+
+/// Renders a template with a table of values.
+fn filled_in(evaluator: &Evaluator<'_>, template: Source<'_>, values: &Value) -> Answer {
+    let Source { name, text, secret } = template;
     if evaluator.roots == Roots::Bound {
         return Err(CallError::new(
             "a template cannot fill in another; give it the finished text",

@@ -218,8 +218,9 @@ fn number(text: &str) -> Option<Result<Number, NumberError>> {
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let begins = unsigned.strip_prefix('.').unwrap_or(unsigned);
-    match begins.starts_with(|c: char| c.is_ascii_digit()) {
-        true => Some(Number::read(text)),
-        false => None,
+    if begins.starts_with(|c: char| c.is_ascii_digit()) {
+        Some(Number::read(text))
+    } else {
+        None
     }
 }
