@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use eci_tests::binaries;
 use regex::Regex;
@@ -36,4 +37,55 @@ fn every_guarantee_names_tests_that_there_are() {
         assert!(tests > before, "nothing guards {section}");
     }
     assert_eq!(guarantees, 9);
+}
+
+#[test]
+fn every_test_binary_is_on_the_test_map() {
+    let root = binaries::workspace();
+    let page = fs::read_to_string(root.join("tests/README.md")).unwrap();
+    let (programs, crates) = page.split_once("\n## Crate tests\n").unwrap();
+    let (_, programs) = programs.split_once("\n## Whole-program tests\n").unwrap();
+    for name in binaries_in(&root.join("tests/tests")) {
+        let quoted = format!("`{name}`");
+        assert!(programs.contains(&quoted), "{name} is missing");
+    }
+    // A row without a crate goes on with that of the row before.
+    let mut rows = Vec::new();
+    let mut current = "";
+    for line in crates.lines().filter(|line| line.starts_with('|')) {
+        let mut cells = line.split('|').skip(1).map(str::trim);
+        let (name, tests) = (cells.next().unwrap(), cells.next().unwrap());
+        if !name.is_empty() {
+            current = name.trim_matches('`');
+        }
+        rows.push(format!("{current}: {tests}"));
+    }
+    for entry in fs::read_dir(root.join("crates")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let start = format!("{name}: ");
+        let rows: String = rows
+            .iter()
+            .filter(|row| row.starts_with(&start))
+            .cloned()
+            .collect();
+        assert!(!rows.is_empty(), "{name} is missing");
+        for test in binaries_in(&path.join("tests")) {
+            assert!(
+                rows.contains(&format!("`{test}`")),
+                "{name}: {test} is missing"
+            );
+        }
+    }
+}
+
+/// Returns the names of the test binaries in a folder, which need not exist.
+fn binaries_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let binaries = paths.filter(|path| {
+        path.extension().is_some_and(|it| it == "rs") || path.join("main.rs").exists()
+    });
+    let name = |path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    binaries.map(name).collect()
 }

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use eci_text::UrlParts;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
@@ -231,7 +232,7 @@ fn endpoint(service: Service, text: &str) -> Result<Url, ClientError> {
         problem: problem.to_owned(),
     };
     let url = Url::parse(text).map_err(|error| problem(text, &error.to_string()))?;
-    if !url.username().is_empty() || url.password().is_some() {
+    if UrlParts::of(url.as_str()).is_some_and(|parts| parts.credentials.is_some()) {
         let host = url.host_str().unwrap_or_default();
         return Err(problem(host, "it must not hold a user or a password"));
     }

@@ -67,10 +67,7 @@ pub struct Signed<'a> {
 impl Signed<'_> {
     /// The text that is signed.
     pub fn text(&self) -> String {
-        let digest: String = Sha256::digest(self.body)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = base16ct::lower::encode_string(&Sha256::digest(self.body));
         format!(
             "ctyun-eop-request-id:{}\neop-date:{}\n\n{}\n{digest}",
             self.request_id,

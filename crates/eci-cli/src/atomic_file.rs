@@ -1,8 +1,10 @@
 //! Files that are there as a whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 /// Puts a text in the place of a file, which keeps its permissions. Whoever reads the file
 /// meanwhile, and whatever happens, finds the one or the other.
@@ -12,28 +14,18 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     if permissions.readonly() {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));
     }
-    let (beside, file) = create_beside(&path, &OpenOptions::new())?;
-    let replaced = write(file, text.as_bytes())
-        .and_then(|()| fs::set_permissions(&beside, permissions))
-        .and_then(|()| fs::rename(&beside, &path));
-    if replaced.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    replaced
+    let new = create_beside(&path, text.as_bytes())?;
+    new.as_file().set_permissions(permissions)?;
+    new.persist(&path)?;
+    Ok(())
 }
 
 /// Puts a text that only its owner may read in the place of a file, or where none is yet. What
 /// was there before does not lend it its permissions.
 pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     let (path, _) = target(path)?;
-    let (beside, file) = create_beside(&path, &private())?;
-    let replaced = write(file, text).and_then(|()| fs::rename(&beside, &path));
-    if replaced.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    replaced
+    create_beside(&path, text)?.persist(&path)?;
+    Ok(())
 }
 
 /// Whether a file can be put there: nothing is there, or a file, perhaps behind a link.
@@ -56,32 +48,25 @@ fn target(path: &Path) -> io::Result<(PathBuf, Option<fs::Metadata>)> {
     }
 }
 
-/// A new file that only its owner may read and write.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 /// Writes a file that must not be there yet.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    write(file, text.as_bytes())
-}
-
-fn write(mut file: File, text: &[u8]) -> io::Result<()> {
-    file.write_all(text)?;
+    let mut file = File::create_new(path)?;
+    file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
-/// A new file in the same directory, which nothing that is looked for by its ending takes for
-/// a manifest.
-fn create_beside(path: &Path, options: &OpenOptions) -> io::Result<(PathBuf, File)> {
+/// Writes a new file in the same directory, which only its owner may read and which nothing that is
+/// looked for by its ending takes for a manifest. It is removed unless it is given its place.
+fn create_beside(path: &Path, text: &[u8]) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}~", std::process::id()));
-    let file = options.clone().write(true).create_new(true).open(&beside)?;
-    Ok((beside, file))
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let mut file = tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .suffix("~")
+        .tempfile_in(directory)?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -38,7 +38,6 @@ mod check;
 mod configuration;
 mod console;
 mod context;
-mod duration;
 mod environment;
 mod evaluate;
 mod lints;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use base16ct::lower::encode_string;
 use eci_core::diagnostic::{Severity, Source};
 use eci_core::suggest::replenish;
 use eci_core::{Code, Diagnostics, codes};
-use eci_lang::{Budget, hex, within, without_marks};
+use eci_lang::{Budget, within, without_marks};
 use sha2::{Digest as _, Sha256};
 
 use crate::check::{Preview, check_shared};
@@ -210,7 +211,7 @@ impl Loaded {
     ) -> Configuration {
         let mut files = BTreeMap::new();
         self.modules.root().files.for_each(|path, content| {
-            files.insert(path.to_owned(), hex(&Sha256::digest(content)));
+            files.insert(path.to_owned(), encode_string(&Sha256::digest(content)));
         });
         Configuration {
             directory: directory.to_owned(),
@@ -302,5 +303,5 @@ fn digest(sources: &[Arc<Source>], environment: &Environment) -> String {
         let value = serde_json::to_vec(&*without_marks(value).0).unwrap_or_default();
         part(b'v', name, &value);
     }
-    hex(&hash.finalize())
+    encode_string(&hash.finalize())
 }

@@ -5,8 +5,51 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 
+use crate::regular::{self, LARGEST_STATE};
+
 /// Up to this size, in bytes, a document is read as a whole, which is faster.
 pub const LARGEST_WHOLE: u64 = 64 << 20;
+
+/// A stored document, as it is read from a file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoredDocument {
+    /// All of a small one.
+    Whole(Vec<u8>),
+    /// A large one in the form in which it was written.
+    Large(LargeDocument),
+    /// A large one in any other form, of which only the format was read, where it is in front: the rest
+    /// could be a string of any length.
+    OtherForm(Option<u32>),
+}
+
+/// A large document, whose value is read as a stream.
+#[derive(Debug)]
+pub struct LargeDocument {
+    /// The file.
+    pub file: File,
+    /// Its parts.
+    pub envelope: Envelope,
+}
+
+impl StoredDocument {
+    /// Reads the document in a file, whose value has this key: one of more bytes than `largest_whole`,
+    /// usually [`LARGEST_WHOLE`], is left to be read as a stream.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn read(mut file: File, key: &str, largest_whole: u64) -> io::Result<StoredDocument> {
+        if file.metadata()?.len() <= largest_whole {
+            file.rewind()?;
+            let text = regular::read_open(file, LARGEST_STATE)?;
+            return Ok(StoredDocument::Whole(text));
+        }
+        match Envelope::find(&mut file, key)? {
+            Some(envelope) => Ok(StoredDocument::Large(LargeDocument { file, envelope })),
+            None => Envelope::format_of(&mut file).map(StoredDocument::OtherForm),
+        }
+    }
+}
 
 /// How many bytes at either end of a document are looked at.
 const END: u64 = 256;
@@ -28,7 +71,7 @@ impl Envelope {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn find(file: &mut (impl Read + Seek), key: &str) -> io::Result<Option<Envelope>> {
+    fn find(file: &mut (impl Read + Seek), key: &str) -> io::Result<Option<Envelope>> {
         let size = file.seek(SeekFrom::End(0))?;
         let mut end = |from: u64| {
             let mut bytes = Vec::new();
@@ -56,7 +99,7 @@ impl Envelope {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn format_of(file: &mut (impl Read + Seek)) -> io::Result<Option<u32>> {
+    fn format_of(file: &mut (impl Read + Seek)) -> io::Result<Option<u32>> {
         file.rewind()?;
         let mut head = Vec::new();
         file.take(END).read_to_end(&mut head)?;

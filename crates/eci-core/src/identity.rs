@@ -110,13 +110,7 @@ const LINEAGE_BYTES: usize = 6;
 /// The first bytes of a text's digest, in hexadecimal.
 fn digits(text: &str, bytes: usize) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    let mut digits = String::with_capacity(2 * bytes);
-    for byte in digest.iter().take(bytes) {
-        use fmt::Write as _;
-        // Writing to a text cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+    base16ct::lower::encode_string(&digest[..bytes])
 }
 
 impl fmt::Display for OperationTag {

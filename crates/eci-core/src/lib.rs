@@ -12,6 +12,7 @@
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
 //! * [`truncate`](mod@truncate): how much of a foreign text a message tells;
+//! * [`duration`]: lengths of time as they are written;
 //! * [`identity`]: lineage, serial, operation tags;
 //! * [`quote`]: how a message quotes text for TOML or a shell.
 //!
@@ -21,6 +22,7 @@ pub mod address;
 pub mod codes;
 pub mod diagnostic;
 pub mod digest;
+pub mod duration;
 pub mod envelope;
 pub mod identity;
 pub mod kinds;

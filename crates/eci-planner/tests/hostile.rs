@@ -2,14 +2,16 @@
 //! and without a panic. Checksums are put right, so that more than they is tested.
 #![allow(clippy::unwrap_used)]
 
+mod scene;
+
 use eci_config::Variables;
 use eci_core::{DigestKey, Lineage};
-use eci_planner::saved::Origin;
 use eci_planner::{Observed, PlanOptions, SavedError, SavedPlan, plan_with};
 use eci_state::Snapshot;
-use jiff::Timestamp;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
+
+use scene::origin;
 
 const MANIFEST: &str = r#"
 [variable.image]
@@ -59,13 +61,6 @@ fn snapshot() -> Snapshot {
 }
 
 /// The JSON of a plan, without format and checksum.
-fn origin() -> Origin {
-    Origin {
-        cloud: "region r-1".to_owned(),
-        created: Timestamp::UNIX_EPOCH,
-    }
-}
-
 fn kept() -> String {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("web.eci.toml"), MANIFEST).unwrap();
@@ -88,7 +83,7 @@ fn kept() -> String {
 
 fn document(plan: &str) -> String {
     let digest = Sha256::digest(plan.as_bytes());
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = base16ct::lower::encode_string(&digest);
     let format = eci_planner::saved::FORMAT;
     format!("{{\"format\":{format},\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}\n")
 }

@@ -1,15 +1,17 @@
 //! Plans that are kept and carried out later.
 #![allow(clippy::unwrap_used)]
 
+mod scene;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use eci_config::{Configuration, ValueSource, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
-use eci_planner::saved::Origin;
 use eci_planner::{Observation, Observed, Plan, PlanOptions, SavedError, SavedPlan, plan_with};
 use eci_state::{ResourceState, Snapshot};
-use jiff::Timestamp;
+
+use scene::origin;
 
 const MANIFEST: &str = r#"
 [variable.image]
@@ -274,11 +276,4 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
     );
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("no saved plan"));
-}
-
-fn origin() -> Origin {
-    Origin {
-        cloud: "region r-1".to_owned(),
-        created: Timestamp::UNIX_EPOCH,
-    }
 }

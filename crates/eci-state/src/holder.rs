@@ -86,13 +86,23 @@ impl fmt::Display for Holder {
 }
 
 fn host() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .ok()
+    node_name()
         .or_else(|| std::env::var("HOSTNAME").ok())
         .or_else(|| std::env::var("COMPUTERNAME").ok())
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "an unnamed host".to_owned())
+}
+
+/// Returns the name by which the operating system knows this machine.
+fn node_name() -> Option<String> {
+    #[cfg(unix)]
+    {
+        let about = rustix::system::uname();
+        Some(about.nodename().to_string_lossy().into_owned())
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -14,6 +14,7 @@
 //! | a JSON document | [`json()`] |
 //! | a string of TOML | [`toml()`] |
 //! | commands of a workflow | [`workflow()`], [`workflow_property()`] |
+//! | a URL, whose user and password nothing may repeat | [`UrlParts`] |
 //!
 //! ```
 //! assert_eq!(eci_text::line("web\u{1b}[2J\nb"), r"web\u{1b}[2J\nb");
@@ -25,6 +26,7 @@ mod lang;
 mod markup;
 mod message;
 mod noun;
+mod url;
 
 use std::borrow::Cow;
 
@@ -32,6 +34,7 @@ pub use lang::Lang;
 pub use markup::{html, markdown, markdown_code, workflow, workflow_property};
 pub use message::{In, Localize, Message, Text, Verbatim};
 pub use noun::{Count, List, Noun};
+pub use url::UrlParts;
 
 /// Whether a character moves the cursor, ends a line, or changes the direction of reading.
 pub fn is_hidden(character: char) -> bool {

@@ -56,7 +56,7 @@ pub fn snapshot(bytes: &[u8]) {
 pub fn plan(bytes: &[u8]) {
     let plan = String::from_utf8_lossy(bytes);
     let digest = Sha256::digest(plan.as_bytes());
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = base16ct::lower::encode_string(&digest);
     let text = format!("{{\"format\":2,\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}");
     let Ok(saved) = SavedPlan::from_document(text.as_bytes()) else {
         return;

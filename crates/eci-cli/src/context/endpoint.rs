@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use eci_core::suggest::nearest;
+use eci_text::UrlParts;
 
 /// `SERVICE=URL` on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,21 +69,14 @@ impl FromStr for EndpointFlag {
                 None => format!("the services are {}", names.join(", ")),
             },
         })?;
-        let host = ["https://", "http://"]
-            .iter()
-            .find_map(|scheme| url.strip_prefix(scheme));
-        let authority = host.map(|host| host.split(['/', '?', '#']).next().unwrap_or_default());
-        if authority.is_some_and(|authority| authority.contains('@')) {
-            return Err(EndpointError::WithUser);
-        }
-        match host.is_some_and(|host| !host.is_empty()) {
-            true => Ok(EndpointFlag {
-                service,
-                url: url.to_owned(),
-            }),
-            false => Err(EndpointError::NotAnAddress {
-                url: url.to_owned(),
-            }),
+        let parts = UrlParts::of(url).filter(|parts| matches!(parts.scheme, "https" | "http"));
+        let url = url.to_owned();
+        match parts {
+            Some(parts) if parts.credentials.is_some() => Err(EndpointError::WithUser),
+            Some(parts) if !parts.host.is_empty() || !parts.rest.is_empty() => {
+                Ok(EndpointFlag { service, url })
+            }
+            _ => Err(EndpointError::NotAnAddress { url }),
         }
     }
 }

@@ -7,12 +7,11 @@ use std::time::Duration;
 use eci_core::diagnostic::{Source, Span};
 use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
-use eci_core::{Diagnostic, Diagnostics, Number, Value, codes};
+use eci_core::{Diagnostic, Diagnostics, Number, Value, codes, duration};
 use eci_lang::{as_number, as_text, as_truth};
 
 use super::node::{Data, Entry, Node};
 use crate::context::Context;
-use crate::duration;
 use crate::evaluate::evaluate_node;
 
 /// Reads a table with known keys; what does not fit is reported and counts as not given.
@@ -162,7 +161,7 @@ impl<'a> TableReader<'a> {
     /// A duration such as `"1h30m"`.
     pub(crate) fn duration(&mut self, key: &str) -> Option<Duration> {
         let (value, node) = self.value(key)?;
-        let duration = value.as_str().and_then(duration::parse);
+        let duration = value.as_str().and_then(duration::in_manifest);
         self.or_expected(
             duration,
             node,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use base16ct::lower::encode_string;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::schema::{Object, Type, Violation, normalize_config};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
-use eci_lang::{Content, as_text, hex, mark};
+use eci_lang::{Content, as_text, mark};
 use sha2::{Digest as _, Sha256};
 
 use super::find_links::holds_labels;
@@ -429,7 +430,7 @@ fn key_in_name(key: &str) -> String {
         .chars()
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
-    let digest = || hex(&Sha256::digest(key)[..4]);
+    let digest = || encode_string(&Sha256::digest(key)[..4]);
     match written.trim_matches('-') {
         "" => digest(),
         written if written == key => written.to_owned(),

@@ -1,6 +1,7 @@
 //! Functions over points in time, which are written as in RFC 3339.
 
 use eci_core::Value;
+use eci_core::duration::nanoseconds_in_go;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -149,7 +150,8 @@ fn timecmp(arguments: &[Value]) -> Answer {
 
 fn timeadd(arguments: &[Value]) -> Answer {
     let (clock, written) = (clock(arguments, 0)?, text(arguments, 1)?);
-    let duration = duration(&written).ok_or_else(|| {
+    let duration = nanoseconds_in_go(&written).map(SignedDuration::from_nanos);
+    let duration = duration.ok_or_else(|| {
         let message = format!("{written:?} is no duration such as \"1h30m\", \"-10m\" or \"1.5s\"");
         CallError::at(1, message)
     })?;
@@ -162,61 +164,6 @@ fn timeadd(arguments: &[Value]) -> Answer {
         ..clock
     };
     Ok(Value::from(later.written()))
-}
-
-/// A duration as Go writes it: `1h30m`, `-1.5s`, `0`.
-fn duration(text: &str) -> Option<SignedDuration> {
-    let (negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(SignedDuration::ZERO);
-    }
-    let mut total: i128 = 0;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-        let (amount, after) = rest.split_at(end);
-        let units = [
-            ("ns", 1),
-            ("us", 1_000),
-            ("µs", 1_000),
-            ("μs", 1_000),
-            ("ms", 1_000_000),
-            ("s", 1_000_000_000),
-            ("m", 60_000_000_000),
-            ("h", 3_600_000_000_000i128),
-        ];
-        let (unit, size) = units
-            .into_iter()
-            .find(|(unit, _)| after.starts_with(unit))?;
-        rest = &after[unit.len()..];
-        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
-        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
-            return None;
-        }
-        let whole: i128 = if whole.is_empty() {
-            0
-        } else {
-            whole.parse().ok()?
-        };
-        let fraction = &fraction[..fraction.len().min(15)];
-        let scale = 10i128.pow(u32::try_from(fraction.len()).ok()?);
-        let fraction: i128 = if fraction.is_empty() {
-            0
-        } else {
-            fraction.parse().ok()?
-        };
-        let part = whole
-            .checked_mul(size)?
-            .checked_add(fraction * size / scale)?;
-        total = total.checked_add(part)?;
-    }
-    let total = i64::try_from(if negative { -total } else { total }).ok()?;
-    Some(SignedDuration::from_nanos(total))
 }
 
 const MONTHS: [&str; 12] = [

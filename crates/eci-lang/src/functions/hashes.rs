@@ -1,5 +1,6 @@
 //! Functions that hash.
 
+use base16ct::lower::encode_string;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::Value;
@@ -47,19 +48,9 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
 /// The hash of some bytes in hexadecimal.
 pub(super) fn hash<H: Digest>(bytes: &[u8]) -> Value {
-    Value::from(hex(&H::digest(bytes)))
+    Value::from(encode_string(&H::digest(bytes)))
 }
 
 /// The hash of some bytes in base64.
@@ -98,7 +89,7 @@ fn uuidv5(arguments: &[Value]) -> Answer {
     let mut hash = Sha1::new();
     hash.update(space.to_be_bytes());
     hash.update(name.as_bytes());
-    let mut uuid = hex(&hash.finalize());
+    let mut uuid = encode_string(&hash.finalize());
     uuid.truncate(32);
     // The version, and the variant in the upper two bits.
     uuid.replace_range(12..13, "5");

@@ -34,7 +34,6 @@ mod unsupported;
 mod yaml_read;
 mod yaml_write;
 
-pub use hashes::hex;
 pub use ordered::Ordered;
 
 use std::sync::LazyLock;

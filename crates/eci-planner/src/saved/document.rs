@@ -1,16 +1,17 @@
 //! A saved plan as text: JSON with its format in front and a checksum behind.
 
 use std::fs::File;
-use std::io::Seek as _;
 
-use eci_core::envelope::{Envelope, LARGEST_WHOLE};
-use eci_core::regular::{self, LARGEST_STATE};
+use eci_core::envelope::{LARGEST_WHOLE, LargeDocument, StoredDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::format::FORMAT;
 use super::{SavedError, SavedPlan};
+
+/// The key of the plan in its document.
+const KEY: &str = "plan";
 
 /// What every format has.
 #[derive(Deserialize)]
@@ -76,29 +77,25 @@ impl SavedPlan {
     /// # Errors
     /// As [`SavedPlan::from_document`], and if the file cannot be read.
     pub fn from_file(file: File) -> Result<SavedPlan, SavedError> {
-        SavedPlan::from_file_over(LARGEST_WHOLE, file)
+        let document = StoredDocument::read(file, KEY, LARGEST_WHOLE);
+        SavedPlan::from_stored(document.map_err(SavedError::Unreadable)?)
     }
 
-    fn from_file_over(most: u64, mut file: File) -> Result<SavedPlan, SavedError> {
-        let failed = SavedError::Unreadable;
-        if file.metadata().map_err(failed)?.len() > most {
-            if let Some(envelope) = Envelope::find(&mut file, "plan").map_err(failed)? {
-                return streamed(&mut file, &envelope);
+    fn from_stored(document: StoredDocument) -> Result<SavedPlan, SavedError> {
+        match document {
+            StoredDocument::Whole(text) => SavedPlan::from_document(&text),
+            StoredDocument::Large(document) => streamed(document),
+            StoredDocument::OtherForm(Some(found)) if found != FORMAT => {
+                Err(SavedError::OtherFormat { found })
             }
-            // What is large and was not written like this is not read: it could be a string of any length.
-            return match Envelope::format_of(&mut file).map_err(failed)? {
-                Some(found) if found != FORMAT => Err(SavedError::OtherFormat { found }),
-                _ => Err(SavedError::OtherForm),
-            };
+            _ => Err(SavedError::OtherForm),
         }
-        file.rewind().map_err(failed)?;
-        let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
-        SavedPlan::from_document(&text)
     }
 }
 
 /// Reads the plan in a large document.
-fn streamed(file: &mut File, envelope: &Envelope) -> Result<SavedPlan, SavedError> {
+fn streamed(document: LargeDocument) -> Result<SavedPlan, SavedError> {
+    let LargeDocument { mut file, envelope } = document;
     let failed = SavedError::Unreadable;
     if envelope.format != FORMAT {
         return Err(SavedError::OtherFormat {
@@ -107,10 +104,10 @@ fn streamed(file: &mut File, envelope: &Envelope) -> Result<SavedPlan, SavedErro
     }
     let mut digest = Sha256::new();
     envelope
-        .each_part(file, |part| digest.update(part))
+        .each_part(&mut file, |part| digest.update(part))
         .map_err(failed)?;
     agrees(envelope.checksum.clone(), in_hex(&digest.finalize()))?;
-    let value = envelope.value(file).map_err(failed)?;
+    let value = envelope.value(&mut file).map_err(failed)?;
     serde_json::from_reader(value).map_err(not_read)
 }
 
@@ -124,9 +121,10 @@ fn not_read(error: serde_json::Error) -> SavedError {
 
 /// Compares the checksum that a document states with the one that it has.
 fn agrees(stated: String, actual: String) -> Result<(), SavedError> {
-    match actual == stated {
-        true => Ok(()),
-        false => Err(SavedError::Damaged { stated, actual }),
+    if actual == stated {
+        Ok(())
+    } else {
+        Err(SavedError::Damaged { stated, actual })
     }
 }
 
@@ -139,8 +137,7 @@ fn checksum(text: &str) -> String {
 }
 
 fn in_hex(digest: &[u8]) -> String {
-    let digits = digest.iter().map(|byte| format!("{byte:02x}"));
-    format!("sha256:{}", digits.collect::<String>())
+    format!("sha256:{}", base16ct::lower::encode_string(digest))
 }
 
 #[cfg(test)]
@@ -160,7 +157,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_large_and_has_another_form_is_refused_unread() {
-        use std::io::Write as _;
+        use std::io::{Seek as _, Write as _};
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("plan");
         for (head, tail) in [
@@ -207,8 +204,9 @@ mod tests {
         let read = |text: &[u8]| {
             std::fs::write(&path, text).unwrap();
             let open = || File::open(&path).unwrap();
-            let [whole, streamed] =
-                [u64::MAX, 0].map(|most| SavedPlan::from_file_over(most, open()));
+            let [whole, streamed] = [u64::MAX, 0].map(|most| {
+                SavedPlan::from_stored(StoredDocument::read(open(), KEY, most).unwrap())
+            });
             assert_eq!(whole.is_ok(), streamed.is_ok(), "{whole:?} {streamed:?}");
             whole
                 .ok()

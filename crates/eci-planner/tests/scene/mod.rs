@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
+use eci_planner::saved::Origin;
 use eci_planner::{Action, Observation, Observed, Plan, Reason, plan};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
+use jiff::Timestamp;
 
 pub const GROUP: &str = r#"
 [container_group.web]
@@ -49,6 +51,14 @@ pub fn configuration(manifest: &str) -> Configuration {
 
 pub fn empty() -> Snapshot {
     Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]))
+}
+
+/// Where and when plans are saved.
+pub fn origin() -> Origin {
+    Origin {
+        cloud: "region r-1".to_owned(),
+        created: Timestamp::UNIX_EPOCH,
+    }
 }
 
 pub fn address(text: &str) -> Address {

@@ -9,12 +9,10 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Address, Kind, Map, Value};
-use eci_planner::saved::Origin;
 use eci_planner::{Observation, Observed, Plan, SavedPlan, plan, redact_observed};
 use eci_state::{ResourceState, Snapshot};
-use jiff::Timestamp;
 
-use super::scene::{self, empty};
+use super::scene::{self, empty, origin};
 
 /// What no output may have in it. It begins with a letter, has no upper case, and no other
 /// value of the manifests has it in it.
@@ -207,12 +205,8 @@ impl World {
         observed: &Observed,
     ) -> String {
         let variables = eci_config::Variables::default();
-        let origin = Origin {
-            cloud: "cloud".to_owned(),
-            created: Timestamp::UNIX_EPOCH,
-        };
         let from = (configuration, &variables);
-        let saved = SavedPlan::new(plan, from, (&self.snapshot, observed), origin);
+        let saved = SavedPlan::new(plan, from, (&self.snapshot, observed), origin());
         saved.to_document().unwrap()
     }
 }

@@ -114,10 +114,7 @@ fn check_date(date: &str, now: Timestamp) -> Result<(), GroupApiError> {
 }
 
 fn to_sign(request_id: &str, date: &str, query: &str, body: &[u8]) -> String {
-    let digest: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = base16ct::lower::encode_string(&Sha256::digest(body));
     format!("ctyun-eop-request-id:{request_id}\neop-date:{date}\n\n{query}\n{digest}")
 }
 

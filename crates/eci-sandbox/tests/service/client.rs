@@ -168,10 +168,7 @@ impl Client {
 
     /// The query must be sorted and encoded already.
     fn signature(&self, request_id: &str, date: &str, query: &str, body: &str) -> String {
-        let digest: String = Sha256::digest(body)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = base16ct::lower::encode_string(&Sha256::digest(body));
         let text =
             format!("ctyun-eop-request-id:{request_id}\neop-date:{date}\n\n{query}\n{digest}");
         let mut key = self.secret_key.clone().into_bytes();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use eci_text::UrlParts;
 use serde::{Deserialize, Serialize};
 
 /// The identity of a cloud: where its services are, and what of it a run sees.
@@ -85,16 +86,13 @@ impl CloudIdentity {
 /// and a password are left out: the client refuses them, and no message may repeat them.
 fn normal(url: &str) -> String {
     let url = url.trim().trim_end_matches('/');
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = host.rsplit('@').next().unwrap_or_default();
-            format!(
-                "{}://{}{path}",
-                scheme.to_ascii_lowercase(),
-                host.to_ascii_lowercase()
-            )
-        }
+    match UrlParts::of(url) {
+        Some(parts) => format!(
+            "{}://{}{}",
+            parts.scheme.to_ascii_lowercase(),
+            parts.host.to_ascii_lowercase(),
+            parts.rest
+        ),
         None => url.to_owned(),
     }
 }

@@ -4,18 +4,20 @@
 //! The checksum comes last, so that a large snapshot is written as it is formed.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Seek as _, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use crc32fast::Hasher;
-use eci_core::envelope::{Envelope, LARGEST_WHOLE};
-use eci_core::regular::{self, LARGEST_STATE};
+use eci_core::envelope::{LARGEST_WHOLE, LargeDocument, StoredDocument};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::files::{self, OpenFile, not_writable, unreadable};
 use crate::error::{CorruptionKind, StateError};
 use crate::snapshot::{FORMAT, OLDEST_FORMAT, Snapshot};
+
+/// The key of the snapshot in its document.
+const KEY: &str = "state";
 
 impl Snapshot {
     /// The snapshot as the text in which it is stored.
@@ -50,25 +52,22 @@ impl Snapshot {
     /// # Errors
     /// As [`Snapshot::from_document`], and if the file cannot be read.
     pub fn from_file(file: File, path: &Path) -> Result<Snapshot, StateError> {
-        Snapshot::from_file_over(LARGEST_WHOLE, file, path)
+        let document = StoredDocument::read(file, KEY, LARGEST_WHOLE);
+        Snapshot::from_stored(document.map_err(|cause| unreadable(path, cause))?, path)
     }
 
-    fn from_file_over(most: u64, mut file: File, path: &Path) -> Result<Snapshot, StateError> {
-        let failed = |cause| unreadable(path, cause);
-        if file.metadata().map_err(failed)?.len() > most {
-            if let Some(envelope) = Envelope::find(&mut file, "state").map_err(failed)? {
-                return streamed(&mut file, &envelope, path);
-            }
-            // A newer document may have another shape. All others that are large have the form in which
-            // they were written, and anything else is not read: it could be a string of any length.
-            if let Some(format) = Envelope::format_of(&mut file).map_err(failed)? {
-                is_known(format, path)?;
-            }
-            return Err(damaged(CorruptionKind::OtherForm, path));
+    fn from_stored(document: StoredDocument, path: &Path) -> Result<Snapshot, StateError> {
+        let format = match document {
+            StoredDocument::Whole(text) => return Snapshot::from_document(&text, path),
+            StoredDocument::Large(document) => return streamed(document, path),
+            StoredDocument::OtherForm(format) => format,
+            _ => None,
+        };
+        // A newer document may have another shape.
+        if let Some(format) = format {
+            is_known(format, path)?;
         }
-        file.rewind().map_err(failed)?;
-        let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
-        Snapshot::from_document(&text, path)
+        Err(damaged(CorruptionKind::OtherForm, path))
     }
 }
 
@@ -102,15 +101,16 @@ fn damaged(damage: CorruptionKind, path: &Path) -> StateError {
 }
 
 /// Reads the snapshot in a large document.
-fn streamed(file: &mut File, envelope: &Envelope, path: &Path) -> Result<Snapshot, StateError> {
+fn streamed(document: LargeDocument, path: &Path) -> Result<Snapshot, StateError> {
+    let LargeDocument { mut file, envelope } = document;
     let failed = |cause| unreadable(path, cause);
     is_known(envelope.format, path)?;
     let mut hasher = Hasher::new();
     envelope
-        .each_part(file, |part| hasher.update(part))
+        .each_part(&mut file, |part| hasher.update(part))
         .map_err(failed)?;
     agrees(envelope.checksum.clone(), hasher.finalize()).map_err(|damage| damaged(damage, path))?;
-    let value = envelope.value(file).map_err(failed)?;
+    let value = envelope.value(&mut file).map_err(failed)?;
     let mut snapshot: Snapshot =
         serde_json::from_reader(value).map_err(|error| not_read(error, path))?;
     snapshot.format = envelope.format;
@@ -231,8 +231,9 @@ mod tests {
         let read = |text: &[u8]| {
             std::fs::write(&path, text).unwrap();
             let open = || File::open(&path).unwrap();
-            let [whole, streamed] =
-                [u64::MAX, 0].map(|most| Snapshot::from_file_over(most, open(), &path));
+            let [whole, streamed] = [u64::MAX, 0].map(|most| {
+                Snapshot::from_stored(StoredDocument::read(open(), KEY, most).unwrap(), &path)
+            });
             assert_eq!(whole.is_ok(), streamed.is_ok(), "{whole:?} {streamed:?}");
             let (Ok(whole), Ok(streamed)) = (whole, streamed) else {
                 return false;
