@@ -83,7 +83,7 @@ impl Preview {
             // What was not evaluated seems to lack much.
             return attributes;
         }
-        if resource.address.kind() == Kind::ContainerGroup {
+        if resource.address.kind().properties().holds_attachments {
             check_zones((resource, &attributes), all, self, &mut own);
         }
         if !own.has_errors() {
@@ -104,8 +104,7 @@ impl Later {
         let told_later = |kind: Kind| {
             let is_told_later = move |field: &&Field| match field.presence {
                 Availability::Computed | Availability::OptionalComputed => true,
-                // One that is made gets its id like everything else that the cloud makes.
-                _ => kind == Kind::Eip && field.name == "id",
+                _ => kind.properties().assigned.contains(&field.name),
             };
             let fields = kind.schema().fields.iter().filter(is_told_later);
             (
@@ -210,7 +209,7 @@ fn check_zones(
     for volume in group
         .links
         .iter()
-        .filter(|link| link.kind() == Kind::Volume)
+        .filter(|link| link.kind().properties().holds_data())
     {
         let disk = preview
             .tables
@@ -266,11 +265,8 @@ pub(crate) fn check_shared(
                 diagnostics.push(same_thing(shared, (first, other), (resource, link)));
                 continue;
             }
-            let attribute = match link.kind() {
-                Kind::Eip => "eip",
-                _ => "volumes",
-            };
-            let path = Path::root().name(attribute);
+            let attribute = link.kind().properties().attached_as;
+            let path = Path::root().name(attribute.unwrap_or_default());
             let message = format!(
                 "{link} serves one group at a time, and both {} and {} use it",
                 first.address, resource.address

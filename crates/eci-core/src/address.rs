@@ -31,11 +31,7 @@ impl Kind {
 
     /// The name in manifests and addresses.
     pub fn name(self) -> &'static str {
-        match self {
-            Kind::Eip => "eip",
-            Kind::Volume => "volume",
-            Kind::ContainerGroup => "container_group",
-        }
+        self.properties().name
     }
 
     /// The kind of that name.

@@ -319,10 +319,11 @@ fn current(step: &Step) -> Option<Arc<Map>> {
     let state = step.state.as_deref()?;
     let kind = step.address.kind();
     let applied = state.applied.clone();
-    Some(match kind {
-        eci_core::Kind::ContainerGroup => completed(kind, &applied, &state.observed),
-        eci_core::Kind::Eip | eci_core::Kind::Volume => applied,
-    })
+    // An order says all that is paid for.
+    if kind.properties().is_ordered {
+        return Some(applied);
+    }
+    Some(completed(kind, &applied, &state.observed))
 }
 
 #[cfg(test)]

@@ -111,11 +111,7 @@ impl<A: Cloud> TaskRunner<A> {
 
     async fn are_free(&self, objects: &[Attachable]) -> bool {
         for object in objects {
-            let kind = match object {
-                Attachable::Eip(_) => eci_core::Kind::Eip,
-                Attachable::Disk(_) => eci_core::Kind::Volume,
-            };
-            let Ok(id) = RemoteId::new(kind, object.id()) else {
+            let Ok(id) = RemoteId::new(object.kind(), object.id()) else {
                 continue;
             };
             // What cannot be looked at shows by the call that takes it.

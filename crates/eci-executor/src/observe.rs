@@ -9,7 +9,7 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_api::types::EipId;
 use eci_config::{Configuration, Import};
-use eci_core::{Address, Kind, Map};
+use eci_core::{Address, Map};
 use eci_planner::{Observation, Observed, OwnerMark, ids_of_existing_eips, ids_of_own_eips};
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
 use eci_state::{ResourceState, Snapshot};
@@ -170,8 +170,9 @@ impl ReadResult {
             observed.insert_mark(address.clone(), mark);
         }
         let observation = match sight {
-            // A group that is being deleted by someone else is as good as gone.
-            Some(sight) if !(sight.is_leaving && address.kind() == Kind::ContainerGroup) => {
+            Some(sight)
+                if !(sight.is_leaving && address.kind().properties().is_gone_while_deleting) =>
+            {
                 Observation::Present(sight.attributes)
             }
             _ => Observation::Missing,
@@ -239,7 +240,8 @@ impl Reads<'_> {
         loop {
             let is_leaving = |id: &&RemoteId| {
                 let sight = self.seen.get(id);
-                sight.is_some_and(|sight| sight.is_leaving) && id.kind() != Kind::ContainerGroup
+                sight.is_some_and(|sight| sight.is_leaving)
+                    && !id.kind().properties().is_gone_while_deleting
             };
             let leaving: Vec<RemoteId> = self.ids.iter().filter(is_leaving).cloned().collect();
             if leaving.is_empty() || Instant::now() >= until {

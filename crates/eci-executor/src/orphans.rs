@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 use eci_api::types::{ClientToken, DiskId, EipId, OrderOutcome};
 use eci_api::{CallError, Status};
 use eci_core::kinds::existing_id;
-use eci_core::{Kind, Lineage, OperationTag, Value};
+use eci_core::{Lineage, OperationTag, Value};
 use eci_planner::has_automatic_eip;
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
 use eci_state::{IntentKind, Snapshot};
@@ -107,7 +107,7 @@ async fn groups<A: Cloud>(
     let ours = groups.filter_map(|group| {
         let operation = group.operation.clone()?;
         let is_ours = operation.is_of(lineage) && group.status != Status::Terminating;
-        is_ours.then(|| orphan(Kind::ContainerGroup, group.into(), operation.to_string()))?
+        is_ours.then(|| orphan(group.into(), operation.to_string()))?
     });
     Ok(ours.collect())
 }
@@ -136,7 +136,7 @@ async fn disks<A: Cloud>(
             RemoteReport::Group(..) | RemoteReport::Eip(_) => None,
         };
         if let Some(operation) = ours.map(|label| label.value.clone()) {
-            orphans.extend(orphan(Kind::Volume, look, operation));
+            orphans.extend(orphan(look, operation));
         }
     }
     Ok(orphans)
@@ -151,7 +151,7 @@ async fn eips<A: Cloud + 'static>(
     let ours = past.iter().filter(|past| past.lineage == snapshot.lineage);
     let states = ours.flat_map(|past| &past.resources);
     let mut made = BTreeMap::new();
-    for (_, state) in states.filter(|(address, _)| address.kind() == Kind::Eip) {
+    for (_, state) in states.filter(|(address, _)| address.kind().properties().is_unmarked()) {
         // One that was imported was made by somebody else.
         if let (Some(id), Some(operation)) = (&state.id, &state.operation)
             && operation.is_of(&snapshot.lineage)
@@ -168,7 +168,7 @@ async fn eips<A: Cloud + 'static>(
             .ok()
             .and_then(|id| made.remove(&id));
         if let (Some(operation), false) = (operation, look.is_deleting()) {
-            orphans.extend(orphan(Kind::Eip, look, operation));
+            orphans.extend(orphan(look, operation));
         }
     }
     Ok(orphans)
@@ -199,7 +199,7 @@ pub async fn unclaimed_eips<A: Cloud>(
     let looks = provider.all_eips().await?.into_iter();
     let orphans = looks
         .filter(|look| !known.contains(&*look.id) && !look.is_deleting() && !is_own(look))
-        .filter_map(|look| orphan(Kind::Eip, look, String::new()));
+        .filter_map(|look| orphan(look, String::new()));
     let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since, CLOCKS);
     Ok(orphans.filter(is_in_time).collect())
 }
@@ -211,9 +211,9 @@ fn groups_with_automatic_eips(snapshot: &Snapshot) -> HashSet<&str> {
     automatic.filter_map(|state| state.id.as_deref()).collect()
 }
 
-fn orphan(kind: Kind, look: RemoteObject, operation: String) -> Option<Orphan> {
+fn orphan(look: RemoteObject, operation: String) -> Option<Orphan> {
     // What the cloud calls by an id that is none cannot be asked for.
-    let id = RemoteId::new(kind, &look.id).ok()?;
+    let id = RemoteId::new(look.kind(), &look.id).ok()?;
     Some(Orphan {
         id,
         look,

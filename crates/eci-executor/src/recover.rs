@@ -68,7 +68,7 @@ pub async fn recover<A: Cloud + 'static>(
     // What is known by its order is not taken for what another one made.
     let is_identified = |open: &OpenIntent| {
         let creates = matches!(open.kind, IntentKind::Create { .. });
-        !creates || open.order.is_some() || open.address.kind() == Kind::ContainerGroup
+        !creates || open.order.is_some() || open.address.kind().properties().is_tagged()
     };
     let (known, unknown): (Vec<_>, Vec<_>) = open.partition(is_identified);
     let mut open: VecDeque<OpenIntent> = known.into_iter().chain(unknown).collect();
@@ -85,7 +85,7 @@ pub async fn recover<A: Cloud + 'static>(
                 operation,
                 planned: asked,
                 ..
-            } if kind == Kind::ContainerGroup => {
+            } if kind.properties().is_tagged() => {
                 let mut found = provider.find(operation).await?;
                 if found.is_empty() {
                     let attached = attachment::attached(&asked.applied);
@@ -220,12 +220,7 @@ async fn by_attachment<A: Cloud>(
     attached: &[Attachable],
 ) -> Result<Option<Seen>, CallError> {
     for object in attached {
-        let kind = if object.is_disk() {
-            Kind::Volume
-        } else {
-            Kind::Eip
-        };
-        let Ok(id) = RemoteId::new(kind, object.id()) else {
+        let Ok(id) = RemoteId::new(object.kind(), object.id()) else {
             continue;
         };
         let user = provider

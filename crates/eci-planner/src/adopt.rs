@@ -34,13 +34,14 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
     };
     let marks = Marks::to_record(object, question.key, &question.desired, &state);
     let seen = marks.seal(&Arc::new(with_eip(seen, &question.imported_eip.value)));
+    let properties = kind.properties();
     let mut applied = prior_state(Part::whole(kind), &wanted, &seen);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);
         // What the cloud chose was not asked for, nor was the id of an EIP, which only names an
         // existing one.
         field.is_some_and(|field| match field.presence {
-            _ if kind != Kind::ContainerGroup
+            _ if properties.uses_service_paths
                 && place(field).is_some()
                 && field.service_request_path.is_none() =>
             {
@@ -53,7 +54,7 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
     });
     // What is not known yet was not asked for: the next plan sends it once it is.
     let mut applied = without_unknown(&applied);
-    if kind == Kind::ContainerGroup {
+    if properties.holds_attachments {
         applied = with_eip(&applied, seen.get("eip").unwrap_or(&Value::Null));
     }
     // A disk carries a label that no call changes, and an EIP nothing (API reference).
@@ -61,7 +62,7 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
     let ours = question.mark.filter(is_ours);
     // Only an import that says so comes as far as this with the mark of another state.
     let other = question.mark.filter(|mark| !is_ours(mark));
-    let operation = ours.filter(|_| kind == Kind::ContainerGroup);
+    let operation = ours.filter(|_| properties.is_tagged());
     let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
     let lifecycle = &question.resource.lifecycle;
     let prevent_destroy = protection::after(lifecycle, None, holds_data(kind, &applied));
@@ -71,7 +72,7 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
         observed: Arc::new(reported_only(object, &seen, place)),
         dependencies: question.needs.clone(),
         prevent_destroy,
-        tag_pending: kind == Kind::ContainerGroup && operation.is_none(),
+        tag_pending: properties.is_tagged() && operation.is_none(),
         taken_over: other.map(|mark| mark.as_str().to_owned()),
         operation,
         ..ResourceState::default()
@@ -109,9 +110,10 @@ type Reported = fn(&Field) -> Option<&'static str>;
 
 /// Where the fields of a kind stand in what its service reports.
 fn reported_by(kind: Kind) -> Reported {
-    match kind {
-        Kind::ContainerGroup => within,
-        Kind::Eip | Kind::Volume => |field| field.service_response_path,
+    if kind.properties().uses_service_paths {
+        |field| field.service_response_path
+    } else {
+        within
     }
 }
 
@@ -169,7 +171,8 @@ fn reported_only(object: &'static Object, seen: &Map, place: Reported) -> Map {
 /// show.
 pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> Vec<Diagnostic> {
     let kind = resource.address.kind();
-    if kind == Kind::ContainerGroup {
+    // Only an order has terms that no report repeats.
+    if !kind.properties().is_ordered {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -312,7 +315,7 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
         let (Some(state), Some(desired)) = (&group.state, &group.desired) else {
             return true;
         };
-        let object = Kind::ContainerGroup.schema();
+        let object = group.address.kind().schema();
         let mut reported = diff(object, key, &state.applied, desired, Scope::Reported).into_iter();
         reported.any(|change| change.path.attribute() == Some("volumes"))
     };
@@ -321,9 +324,10 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
         changes.any(|change| change.path.attribute() == Some("eip"))
     };
     let as_wanted = |group: &&Step| {
-        let is_changed = match part.address.kind() {
-            Kind::Eip => changes_eip(group),
-            _ => differs(group),
+        let is_changed = if part.address.kind().properties().is_public_address {
+            changes_eip(group)
+        } else {
+            differs(group)
         };
         group.import.is_some()
             && matches!(group.action, Action::Import | Action::Update)

@@ -21,7 +21,7 @@ impl Part {
     pub(crate) fn whole(kind: Kind) -> Part {
         Part {
             object: kind.schema(),
-            is_own: kind != Kind::ContainerGroup,
+            is_own: kind.properties().uses_service_paths,
             around: None,
         }
     }

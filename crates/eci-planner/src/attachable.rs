@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use eci_core::Kind;
 use serde::{Deserialize, Serialize};
 
 /// An EIP or a disk, by the cloud's id: one container group at a time can have it.
@@ -15,6 +16,23 @@ pub enum Attachable {
 }
 
 impl Attachable {
+    /// Returns the object of this kind and id, unless nothing of the kind is attached to groups.
+    pub fn of(kind: Kind, id: &str) -> Option<Attachable> {
+        match kind {
+            Kind::Eip => Some(Attachable::Eip(id.to_owned())),
+            Kind::Volume => Some(Attachable::Disk(id.to_owned())),
+            Kind::ContainerGroup => None,
+        }
+    }
+
+    /// Returns the kind of the resources that such an object is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Attachable::Eip(_) => Kind::Eip,
+            Attachable::Disk(_) => Kind::Volume,
+        }
+    }
+
     /// The cloud's id.
     pub fn id(&self) -> &str {
         match self {

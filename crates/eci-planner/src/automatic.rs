@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use eci_config::Resource;
-use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+use eci_core::{Address, Diagnostic, Map, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::Action;
@@ -32,7 +32,8 @@ impl Automatic {
         }
         for (address, state) in moves.resources() {
             let observation = observed.get(moves.origin(address).unwrap_or(address));
-            if address.kind() != Kind::ContainerGroup || observation == Some(&Observation::Missing)
+            if !address.kind().properties().holds_attachments
+                || observation == Some(&Observation::Missing)
             {
                 continue;
             }
@@ -98,7 +99,7 @@ fn released(step: &Step) -> Option<Option<&str>> {
         Action::Update => !step.desired.as_deref().is_some_and(has_automatic_eip),
         _ => false,
     };
-    if step.address.kind() != Kind::ContainerGroup
+    if !step.address.kind().properties().holds_attachments
         || !has_automatic_eip(&state.applied)
         || !releases
     {

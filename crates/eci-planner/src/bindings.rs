@@ -36,7 +36,9 @@ impl<'a> Bindings<'a> {
             }
         }
         for (address, observation) in observed.iter() {
-            if let (Kind::Eip, Observation::Present(seen)) = (address.kind(), observation) {
+            if let Observation::Present(seen) = observation
+                && address.kind().properties().is_public_address
+            {
                 bindings.addresses.extend(text(seen, "address"));
                 bindings.own.extend(text(seen, "id"));
             }

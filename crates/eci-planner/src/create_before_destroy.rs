@@ -62,7 +62,7 @@ pub(crate) fn keeps_name(kind: Kind, before: &Map, after: &Map) -> bool {
     let (Some(before), Some(after)) = (name(before), name(after)) else {
         return false;
     };
-    kind == Kind::Volume && agrees(&after, &before)
+    kind.properties().has_unique_names && agrees(&after, &before)
 }
 
 /// What only one group can have at a time, and both would: an EIP changes hands in between;

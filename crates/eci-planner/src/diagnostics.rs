@@ -191,14 +191,7 @@ pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
 
 /// An import of what the cloud does not have, or was not asked for.
 pub(crate) fn import_target_missing(import: &Import, asked: bool) -> Diagnostic {
-    let (id, what) = (
-        &import.id,
-        match import.to.kind() {
-            Kind::ContainerGroup => "container group",
-            Kind::Eip => "EIP",
-            Kind::Volume => "disk",
-        },
-    );
+    let (id, what) = (&import.id, import.to.kind().properties().nouns.object);
     let (message, help) = match asked {
         true => (
             format!("there is no {what} {id} to import"),

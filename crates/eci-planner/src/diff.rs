@@ -64,9 +64,10 @@ impl Scope {
 
     /// What a resource of that kind is compared by with what was seen of it.
     pub fn seen(kind: Kind) -> Scope {
-        match kind {
-            Kind::ContainerGroup => Scope::Reported,
-            Kind::Eip | Kind::Volume => Scope::OwnReported,
+        if kind.properties().uses_service_paths {
+            Scope::OwnReported
+        } else {
+            Scope::Reported
         }
     }
 }

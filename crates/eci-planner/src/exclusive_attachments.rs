@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_core::kinds::existing_id;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes, truncate};
+use eci_core::{Address, Diagnostic, Diagnostics, codes, truncate};
 
 use crate::action::Action;
 use crate::attachable::Attachable;
@@ -103,7 +103,7 @@ impl Handover<'_> {
                     refused.push(not_mountable_twice(step, object.id()));
                     continue;
                 }
-                let is_group = step.address.kind() == Kind::ContainerGroup;
+                let is_group = step.address.kind().properties().holds_attachments;
                 if let (Some(foreign), true) = (self.holders.foreign(&object), is_group) {
                     refused.push(foreign_holder(&object, foreign, step));
                     continue;
@@ -356,15 +356,10 @@ impl Handover<'_> {
             ),
         };
         let address = &taker.address;
-        let message = match taker.address.kind() {
-            Kind::ContainerGroup => {
-                format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}")
-            }
-            Kind::Eip | Kind::Volume => {
-                format!(
-                    "{address} cannot be deleted: {holder} has the {object}, and {holder} {why}"
-                )
-            }
+        let message = if address.kind().properties().holds_attachments {
+            format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}")
+        } else {
+            format!("{address} cannot be deleted: {holder} has the {object}, and {holder} {why}")
         };
         let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
         match &taker.place {
@@ -433,19 +428,19 @@ fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnosti
 /// `binds` it, nothing else takes that.
 fn takes(step: &Step, deed: TaskKind, binds: bool) -> Vec<Attachable> {
     let desired = || step.desired.as_deref().map(attached).unwrap_or_default();
-    match (deed, step.address.kind()) {
-        (TaskKind::Create, Kind::ContainerGroup) if binds => {
+    match (deed, step.address.kind().properties().holds_attachments) {
+        (TaskKind::Create, true) if binds => {
             let mut desired = desired();
             desired.retain(Attachable::is_disk);
             desired
         }
-        (TaskKind::Create | TaskKind::Update, Kind::ContainerGroup) => desired(),
-        (TaskKind::Bind, Kind::ContainerGroup) => {
+        (TaskKind::Create | TaskKind::Update, true) => desired(),
+        (TaskKind::Bind, true) => {
             let mut desired = desired();
             desired.retain(|object| !object.is_disk());
             desired
         }
-        (TaskKind::Delete, Kind::Eip | Kind::Volume) => itself(step).into_iter().collect(),
+        (TaskKind::Delete, false) => itself(step).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -453,12 +448,7 @@ fn takes(step: &Step, deed: TaskKind, binds: bool) -> Vec<Attachable> {
 /// Returns the object that an existing EIP or disk is.
 fn existing(step: &Step, desired: &eci_core::Map) -> Option<Attachable> {
     let kind = step.address.kind();
-    let id = existing_id(kind, desired)?.to_owned();
-    match kind {
-        Kind::ContainerGroup => None,
-        Kind::Eip => Some(Attachable::Eip(id)),
-        Kind::Volume => Some(Attachable::Disk(id)),
-    }
+    Attachable::of(kind, existing_id(kind, desired)?)
 }
 
 /// Returns the number of the component that each task is in.

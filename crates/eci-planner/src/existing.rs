@@ -42,24 +42,16 @@ impl Existing {
     }
 }
 
-/// Returns the attribute by which an existing EIP or disk is named.
-fn identity(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Eip => Some("id"),
-        Kind::Volume => Some("volume_handle"),
-        Kind::ContainerGroup => None,
-    }
-}
-
 /// Whether this is a change of the id by which an existing EIP or disk is named.
 pub(crate) fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
-    let name = identity(kind);
+    let name = kind.properties().existing_by;
     name.is_some() && change.path.attribute() == name
 }
 
 /// Whether these are the attributes of an existing EIP or disk whose id is not known yet.
 pub(crate) fn is_undetermined(kind: Kind, attributes: &Map) -> bool {
-    let id = identity(kind).and_then(|name| attributes.get(name));
+    let name = kind.properties().existing_by;
+    let id = name.and_then(|name| attributes.get(name));
     id.is_some_and(Value::is_unknown) && !is_standalone(kind, attributes)
 }
 
@@ -127,7 +119,7 @@ pub(crate) fn let_go(step: &mut Step, by: Address) {
 /// The diagnostic for a deletion that an existing EIP or disk has to wait for before its id is known.
 fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
     let (address, declares) = (&deleted.address, &by.address);
-    let name = identity(declares.kind()).unwrap_or_default();
+    let name = declares.kind().properties().existing_by.unwrap_or_default();
     let message = format!(
         "{address} cannot be deleted: {declares} may declare it as existing, as its `{name}` is known only after that"
     );
@@ -149,7 +141,7 @@ pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     let message = format!(
         "{address} cannot be replaced: {id} would be deleted, and {by} declares it as existing"
     );
-    let name = identity(address.kind()).unwrap_or_default();
+    let name = address.kind().properties().existing_by.unwrap_or_default();
     let help = format!(
         "first apply {address} with `{name} = \"{id}\"` in place of its other keys: it is kept then, and no longer managed; then write its table as it is now"
     );

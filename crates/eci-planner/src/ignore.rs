@@ -147,7 +147,7 @@ pub fn changed_while_ignored(
     let ignored = Ignored::new(object, ignore, planned);
     // The EIP of a group is reported as the address that it has.
     let eip = Path::root().name(GROUP_EIP);
-    let is_group = kind == Kind::ContainerGroup;
+    let is_group = kind.properties().holds_attachments;
     let is_kept = is_group && ignored.covers(&eip) && !is_planned(&eip);
     let address = now.reported.get("internet_ip");
     let has_eip = address.is_some_and(|address| *address != Value::Null);

@@ -3,7 +3,7 @@
 //! Nothing is taken from what is not in the state. That somebody gave it the EIP or the disk is
 //! drift all the same, and neither can be deleted until it is free.
 
-use eci_core::{Diagnostic, Kind, Path, Value, codes, truncate};
+use eci_core::{Diagnostic, Path, Value, codes, truncate};
 
 use crate::action::Action;
 use crate::attachable::Attachable;
@@ -20,12 +20,8 @@ const IN_USE_BY: &str = "in_use_by";
 pub(crate) fn itself(step: &Step) -> Option<Attachable> {
     let id = step.id.as_deref()?;
     let applied = step.state.as_ref().map(|state| &*state.applied)?;
-    match step.address.kind() {
-        kind if !is_standalone(kind, applied) => None,
-        Kind::ContainerGroup => None,
-        Kind::Eip => Some(Attachable::Eip(id.to_owned())),
-        Kind::Volume => Some(Attachable::Disk(id.to_owned())),
-    }
+    let kind = step.address.kind();
+    Attachable::of(kind, id).filter(|_| is_standalone(kind, applied))
 }
 
 /// Adds to the drift what something foreign has, and warnings that it is left there.

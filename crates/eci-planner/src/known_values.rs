@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_config::{KeptNames, Resource, Scope};
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Kind, Map, Value};
+use eci_core::{Address, Map, Value};
 
 /// The attributes of resources as far as they are known, read-only ones included.
 ///
@@ -31,7 +31,7 @@ impl KnownValues {
             for eip in resource
                 .links
                 .iter()
-                .filter(|link| link.kind() == Kind::Eip)
+                .filter(|link| link.kind().properties().is_public_address)
             {
                 known.holders.insert(eip.clone(), resource.address.clone());
             }
@@ -92,8 +92,11 @@ impl KnownValues {
 impl Scope for KnownValues {
     fn resource(&self, address: &Address) -> Option<Value> {
         let value = self.values.get(address)?;
-        match (address.kind(), value.as_map()) {
-            (Kind::Eip, Some(attributes)) if !is_standalone(Kind::Eip, attributes) => {
+        let kind = address.kind();
+        match value.as_map() {
+            Some(attributes)
+                if kind.properties().is_public_address && !is_standalone(kind, attributes) =>
+            {
                 Some(Value::map(self.with_public_address(address, attributes)))
             }
             _ => Some(value.clone()),
@@ -131,6 +134,8 @@ pub fn agrees(planned: &Value, actual: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use eci_core::Kind;
+
     use super::*;
 
     #[test]

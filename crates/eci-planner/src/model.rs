@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_config::{Output, Resource};
 use eci_core::diagnostic::Span;
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Serial, Value};
+use eci_core::{Address, Diagnostics, Lineage, Map, Serial, Value};
 use eci_state::{IntentId, ResourceState, Revision};
 use serde::{Deserialize, Serialize};
 
@@ -283,7 +283,8 @@ impl Step {
     /// Returns the public address of an existing EIP, where it was asked for it.
     pub fn public_address(&self) -> Option<Value> {
         let desired = self.desired.as_deref()?;
-        let is_existing = self.address.kind() == Kind::Eip && desired.contains_key("id");
+        let is_existing =
+            self.address.kind().properties().is_public_address && desired.contains_key("id");
         let public = self.planned.as_deref()?.get("address").cloned();
         public.filter(|_| is_existing)
     }
@@ -479,7 +480,7 @@ impl Plan {
         self.parts.steps.iter().filter(|step| {
             let kind = step.address.kind();
             let applied = step.state.as_ref().map(|state| &state.applied);
-            kind != Kind::ContainerGroup
+            kind.properties().loss.is_some()
                 && matches!(step.action, Action::Delete | Action::Replace)
                 && applied.is_some_and(|applied| is_standalone(kind, applied))
         })

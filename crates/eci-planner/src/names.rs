@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, codes};
 
 use crate::action::Action;
 use crate::model::Step;
@@ -31,7 +31,8 @@ pub(crate) fn check(steps: &[Step], problems: &mut Diagnostics) {
             continue;
         };
         let is_new = named.is_new || other.is_new;
-        let may_share = kind != Kind::Volume && !named.is_default && !other.is_default;
+        let may_share =
+            !kind.properties().has_unique_names && !named.is_default && !other.is_default;
         if is_new && !may_share {
             problems.push(shared(other, &named));
         }
@@ -58,26 +59,25 @@ fn named(step: &Step) -> Option<Named<'_>> {
 
 /// Returns the name that the cloud knows a resource by.
 fn name_in(kind: Kind, attributes: &Map) -> Option<&str> {
-    let name = match kind {
-        Kind::Volume => attributes.get("disk")?.get("name"),
-        Kind::ContainerGroup | Kind::Eip => attributes.get("name"),
-    };
-    name.and_then(Value::as_str)
+    let (first, rest) = kind.properties().name_path.split_first()?;
+    let whole = attributes.get(*first)?;
+    rest.iter()
+        .try_fold(whole, |at, part| at.get(part))?
+        .as_str()
 }
 
 fn path_of(kind: Kind) -> Path {
-    match kind {
-        Kind::Volume => Path::root().name("disk").name("name"),
-        Kind::ContainerGroup | Kind::Eip => Path::root().name("name"),
-    }
+    let parts = kind.properties().name_path.iter();
+    parts.fold(Path::root(), |path, part| path.name(*part))
 }
 
 fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
     let kind = one.step.address.kind();
-    let what = match kind {
-        Kind::ContainerGroup => "",
-        Kind::Eip => "the EIPs of ",
-        Kind::Volume => "the disks of ",
+    let properties = kind.properties();
+    let what = if properties.is_always_standalone() {
+        String::new()
+    } else {
+        format!("the {}s of ", properties.nouns.object)
     };
     let message = format!(
         "{what}{} and {} would have the same name {:?}",
@@ -102,9 +102,9 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
 /// How two resources get names that differ. Instances of one table share what it says, so that the
 /// name has to depend on what tells them apart.
 fn advice(one: &Address, other: &Address) -> String {
-    let setting = |name: &str| match one.kind() {
-        Kind::Volume => format!("`disk = {{ name = {name}, … }}`"),
-        Kind::ContainerGroup | Kind::Eip => format!("`name = {name}`"),
+    let setting = |name: &str| match one.kind().properties().name_path {
+        [outer, inner] => format!("`{outer} = {{ {inner} = {name}, … }}`"),
+        _ => format!("`name = {name}`"),
     };
     let label = one.label();
     let (calls, others) = (one.modules(), other.modules());

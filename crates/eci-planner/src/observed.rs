@@ -66,7 +66,7 @@ impl OwnerMark {
 /// or starts again on another host, may not have its IP address yet, whatever was seen of it before.
 pub(crate) fn is_filled_in(kind: Kind, current: &Map) -> bool {
     let status = current.get("status").and_then(Value::as_str);
-    kind != Kind::ContainerGroup || status.is_some_and(|status| AT_REST.contains(&status))
+    !kind.properties().is_filled_in_later || status.is_some_and(|status| AT_REST.contains(&status))
 }
 
 /// Whether what was observed of a resource is at least as new as what was applied to it, and whole:

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Resource, Scope as _};
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+use eci_core::{Address, Diagnostic, Map, Value, codes};
 
 use crate::attachment;
 use crate::known_values::KnownValues;
@@ -21,7 +21,9 @@ const PLACEHOLDER: &str = "192.0.2.1";
 /// Returns the EIP that a group has and that its own expressions look at.
 fn own_eip(resource: &Resource) -> Option<&Address> {
     let mut links = resource.links.iter();
-    links.find(|link| link.kind() == Kind::Eip && resource.looks_at().contains(link))
+    links.find(|link| {
+        link.kind().properties().is_public_address && resource.looks_at().contains(link)
+    })
 }
 
 /// Returns the ids of the existing EIPs that their own groups look at, as far as the manifests
@@ -36,7 +38,8 @@ pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
 /// Returns the ids of all existing EIPs, as far as the manifests alone tell them.
 pub fn ids_of_existing_eips(configuration: &Configuration) -> Vec<String> {
     let tables = configuration.resources.iter();
-    let existing = tables.filter(|it| it.address.kind() == Kind::Eip && it.has_key("id"));
+    let existing =
+        tables.filter(|it| it.address.kind().properties().is_public_address && it.has_key("id"));
     existing.filter_map(|table| existing_id_of(table)).collect()
 }
 
@@ -77,7 +80,9 @@ pub(crate) fn read_too_early(
     let attributes = known.resource(eip)?;
     let attributes = attributes.as_map()?;
     let is_known = attributes.get("address").is_some_and(|it| !it.is_unknown());
-    if is_known || is_standalone(Kind::Eip, attributes) || !desired.values().any(Value::has_unknown)
+    if is_known
+        || is_standalone(eip.kind(), attributes)
+        || !desired.values().any(Value::has_unknown)
     {
         return None;
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, DigestKey, Kind};
+use eci_core::{Address, DigestKey};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 
 use crate::action::{Action, Reason};
@@ -69,7 +69,7 @@ impl Pending {
         let kind = open.address.kind();
         match &open.kind {
             IntentKind::Create { planned: asked, .. } => {
-                if kind == Kind::ContainerGroup {
+                if !kind.properties().is_ordered {
                     self.unseen.push((open.address.clone(), open.intent));
                     self.known.insert(open.intent);
                     return;

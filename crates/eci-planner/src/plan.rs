@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, KeptNames, Resource};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Map, Subject, codes};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
@@ -277,7 +277,7 @@ impl<'a> Planning<'a> {
             self.problems.0.extend(problems);
         }
         let frees = step.action == Action::Replace && !step.create_before_destroy;
-        if frees && step.address.kind() == Kind::Volume {
+        if frees && step.address.kind().properties().holds_data() {
             let id = step.id.clone();
             self.freed.extend(id.map(|id| (step.address.clone(), id)));
         }
@@ -324,7 +324,7 @@ impl<'a> Planning<'a> {
     /// Notes the public address of an existing EIP, where its own group reads it: the step has it
     /// for the run.
     fn tell_public_address(&mut self, step: &mut Step) {
-        let is_eip = step.address.kind() == Kind::Eip;
+        let is_eip = step.address.kind().properties().is_public_address;
         let holder = self.known.holder(&step.address).filter(|_| is_eip);
         let holder = holder.and_then(|holder| self.configuration.resource(holder));
         let (Some(holder), Some(desired)) = (holder, step.desired.as_deref()) else {

@@ -281,7 +281,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         }
         _ => {}
     }
-    if kind == Kind::ContainerGroup {
+    if !kind.properties().is_ordered {
         problems = unsendable(&question, action, &changes);
     }
     // Nothing is sent, and nothing deleted for it, that the cloud is known to refuse.
@@ -418,11 +418,8 @@ fn unsendable(
 /// Whether a resource was there before the state had it and is only used: an EIP or a disk
 /// that the manifest names by its id.
 pub(crate) fn is_existing(kind: Kind, applied: &Map) -> bool {
-    match kind {
-        Kind::Eip => applied.contains_key("id"),
-        Kind::Volume => applied.contains_key("volume_handle"),
-        Kind::ContainerGroup => false,
-    }
+    let name = kind.properties().existing_by;
+    name.is_some_and(|name| applied.contains_key(name))
 }
 
 /// A resource that goes: it is deleted, or let go.

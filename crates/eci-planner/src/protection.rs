@@ -54,7 +54,7 @@ impl Step {
 
 /// Whether this is a disk with data on it, which is protected unless its manifest says otherwise.
 pub(crate) fn holds_data(kind: Kind, attributes: &Map) -> bool {
-    kind == Kind::Volume && is_standalone(kind, attributes)
+    kind.properties().holds_data() && is_standalone(kind, attributes)
 }
 
 /// Returns the `prevent_destroy` that is on record once a manifest is applied. One that does not say

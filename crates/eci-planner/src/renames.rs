@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use eci_core::{Address, Kind, Map, Value};
+use eci_core::{Address, Map, Value};
 
 use crate::action::Action;
 use crate::model::{Plan, Step};
@@ -50,7 +50,7 @@ pub fn probable_renames(plan: &Plan) -> Vec<Rename<'_>> {
 
 /// A container group that no module has: a module's own `[[moved]]` is written elsewhere.
 fn is_of_root(step: &Step) -> bool {
-    step.address.kind() == Kind::ContainerGroup && step.address.modules().is_empty()
+    step.address.kind().properties().is_always_standalone() && step.address.modules().is_empty()
 }
 
 fn is_same(old: &Step, new: &Step) -> bool {

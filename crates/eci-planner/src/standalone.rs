@@ -41,7 +41,7 @@ pub(crate) fn bandwidth_billing_warning(
     };
     let desired = step.desired.as_deref()?;
     let by = desired.get("demand_billing_type").and_then(Value::as_str);
-    let is_told = step.address.kind() == Kind::Eip
+    let is_told = step.address.kind().properties().is_public_address
         && step.action == crate::Action::Update
         && step.changes.iter().any(leaves)
         && by == Some("bandwidth");
@@ -93,7 +93,7 @@ pub(crate) fn requires_create_first(kind: Kind, before: &Map, after: &Map) -> bo
     // One address cannot be had twice.
     let address = before.get("ip_address");
     let moves_address = address.is_some() && address == after.get("ip_address");
-    leaves || kind == Kind::Eip && !moves_address
+    leaves || kind.properties().is_created_before_replaced && !moves_address
 }
 
 /// What is to be told of the status of an EIP or a disk, if something is.
@@ -102,7 +102,7 @@ pub(crate) fn status_warning(
     resource: &eci_config::Resource,
     seen: &Map,
 ) -> Option<Diagnostic> {
-    if kind == Kind::ContainerGroup {
+    if kind.properties().is_replaced_on_failure {
         return None;
     }
     let status = seen.get("status")?.as_str()?;

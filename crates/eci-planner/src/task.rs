@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use eci_core::{Address, Kind, Value};
+use eci_core::{Address, Value};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
@@ -122,7 +122,9 @@ pub(crate) fn tasks(
             let successor = index.get(&step.address).copied();
             let taker =
                 successor.filter(|other| takes_over(&steps[*other]) || binds(&steps[*other]));
-            if let Some(taker) = taker.filter(|_| step.address.kind() == Kind::ContainerGroup) {
+            if let Some(taker) =
+                taker.filter(|_| step.address.kind().properties().holds_attachments)
+            {
                 let (first, main) = (numbers.first[taker], numbers.main[taker]);
                 tasks[delete]
                     .depends_on
@@ -198,7 +200,7 @@ fn binds(step: &Step) -> bool {
             .and_then(|desired| desired.get("eip"))
     };
     let is_existing = |eip: &Value| *eip == Value::Unknown || eip.get("id").is_some();
-    is_made && step.address.kind() == Kind::ContainerGroup && eip().is_some_and(is_existing)
+    is_made && step.address.kind().properties().holds_attachments && eip().is_some_and(is_existing)
 }
 
 /// Whether the plan leaves a resource at an address.
@@ -222,9 +224,10 @@ fn before_predecessor<'a>(
             .state
             .as_ref()
             .map(|state| state.dependencies.contains(address));
-        let is_concerned = match address.kind() {
-            Kind::ContainerGroup => step.address != *address && !step.is_of_predecessor(),
-            Kind::Eip | Kind::Volume => step.address.kind() == Kind::ContainerGroup,
+        let is_concerned = if address.kind().properties().holds_attachments {
+            step.address != *address && !step.is_of_predecessor()
+        } else {
+            step.address.kind().properties().holds_attachments
         };
         is_concerned && (step.dependencies.contains(address) || held == Some(true))
     };

@@ -1,6 +1,6 @@
 //! Zones that the region does not have.
 
-use eci_core::{Diagnostic, Diagnostics, Kind, Path, Value, codes};
+use eci_core::{Diagnostic, Diagnostics, Path, Value, codes};
 
 use crate::action::Action;
 use crate::model::Plan;
@@ -17,7 +17,7 @@ pub fn unknown_zones(plan: &Plan, region: Option<&str>, zones: &[String]) -> Dia
     }
     for step in plan.steps() {
         let created = matches!(step.action, Action::Create | Action::Replace);
-        if !created || step.address.kind() != Kind::ContainerGroup {
+        if !created || !step.address.kind().properties().runs_containers {
             continue;
         }
         let desired = step.desired.as_deref();

@@ -8,20 +8,20 @@ use eci_core::{Kind, Map, Value};
 use jiff::Timestamp;
 
 use crate::provider::Provider;
-use crate::remote::{RemoteObject, RemoteReport};
+use crate::remote::RemoteObject;
 
 impl<A: Api> Provider<A> {
     /// The attributes of something, with what this answer does not tell and is known from before; without
     /// secrets in clear in places where nobody put them.
     #[must_use]
     pub fn attributes_after(&self, look: &RemoteObject, applied: &Map, observed: &Map) -> Map {
-        self.concealed(kind_of(look), look.attributes_with_prior(applied, observed))
+        self.concealed(look.kind(), look.attributes_with_prior(applied, observed))
     }
 
     /// The attributes of something that no state has, likewise.
     #[must_use]
     pub fn attributes_with_terms(&self, look: &RemoteObject) -> Map {
-        self.concealed(kind_of(look), look.attributes_with_billing())
+        self.concealed(look.kind(), look.attributes_with_billing())
     }
 
     /// Attributes as they may be shown and recorded: what quotes a secret that was sent is sensitive. In
@@ -76,12 +76,4 @@ impl<A: Api> Provider<A> {
 /// Whether something that only the cloud writes is what its name says.
 fn has_form_of(name: &str, text: &str) -> bool {
     name == "id" || text.parse::<IpAddr>().is_ok() || text.parse::<Timestamp>().is_ok()
-}
-
-fn kind_of(look: &RemoteObject) -> Kind {
-    match &look.report {
-        RemoteReport::Group(..) => Kind::ContainerGroup,
-        RemoteReport::Eip(_) => Kind::Eip,
-        RemoteReport::Disk(_) => Kind::Volume,
-    }
 }

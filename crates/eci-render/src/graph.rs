@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use eci_config::Configuration;
 use eci_core::address::ModuleStep;
-use eci_core::{Address, Kind, Subject};
+use eci_core::kinds::Shape;
+use eci_core::{Address, Subject};
 use serde_json::{Value as Json, json};
 
 use super::document;
@@ -50,10 +51,10 @@ impl Graph {
         let indent = "  ".repeat(depth + 1);
         for at in &cluster.nodes {
             let address = &self.nodes[*at].0;
-            let shape = match address.kind() {
-                Kind::ContainerGroup => "box",
-                Kind::Volume => "cylinder",
-                Kind::Eip => "ellipse",
+            let shape = match address.kind().properties().shape {
+                Shape::Box => "box",
+                Shape::Cylinder => "cylinder",
+                Shape::Ellipse => "ellipse",
             };
             let name = dot_name(address);
             let label = match depth {
@@ -101,10 +102,10 @@ impl Graph {
         let indent = "  ".repeat(depth + 1);
         for at in &cluster.nodes {
             let address = &self.nodes[*at].0;
-            let (open, close) = match address.kind() {
-                Kind::ContainerGroup => ("[", "]"),
-                Kind::Volume => ("[(", ")]"),
-                Kind::Eip => ("([", "])"),
+            let (open, close) = match address.kind().properties().shape {
+                Shape::Box => ("[", "]"),
+                Shape::Cylinder => ("[(", ")]"),
+                Shape::Ellipse => ("([", "])"),
             };
             let name = mermaid_text(&address.inside(depth).to_string());
             text.push_str(&format!("{indent}n{at}{open}\"{name}\"{close}\n"));
@@ -185,6 +186,8 @@ fn mermaid_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use eci_core::Kind;
+
     use super::*;
 
     fn graph() -> Graph {

@@ -127,7 +127,7 @@ pub(super) async fn check_owners(
     (configuration, snapshot): (&Configuration, &Snapshot),
 ) -> Result<(), CommandError> {
     let steps = plan.steps().iter();
-    let groups = steps.filter(|step| step.address.kind() == Kind::ContainerGroup);
+    let groups = steps.filter(|step| step.address.kind().properties().is_tagged());
     let groups: HashMap<&Address, &Step> = groups
         .filter(|step| needs_owner(step))
         .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
@@ -220,8 +220,8 @@ pub(super) async fn verify(
             && !known.any(|(address, state)| address.kind() == kind && state.id.is_some())
             && !imports.any(|import| import.to.kind() == kind)
     };
-    for kind in [Kind::Eip, Kind::Volume] {
-        if is_new(kind) {
+    for kind in Kind::ALL {
+        if kind.properties().is_ordered && is_new(kind) {
             access.provider().await?.reach(kind).await?;
         }
     }
@@ -273,7 +273,8 @@ pub(super) async fn account(
 
 /// The name of the EIP that a step creates, if it does.
 fn created_eip(step: &Step) -> Option<&str> {
-    let creates = step.address.kind() == Kind::Eip && step.action.is_change() && is_made(step);
+    let creates =
+        step.address.kind().properties().is_unmarked() && step.action.is_change() && is_made(step);
     let desired = step.desired.as_deref().filter(|_| creates)?;
     desired.get("name").and_then(Value::as_str)
 }

@@ -1,6 +1,6 @@
 //! `eci taint` and `eci untaint`
 
-use eci_core::{Address, Kind};
+use eci_core::Address;
 use eci_state::{Record, Snapshot, Store as _};
 
 use super::state::{not_there, open, record, settled};
@@ -41,7 +41,7 @@ fn changed(
         settled(snapshot, |open| open == address)?;
         return Err(not_there(snapshot, &address.clone().into()));
     };
-    if address.kind() != Kind::ContainerGroup {
+    if !address.kind().properties().is_replaced_on_failure {
         return Err(CommandError::new(
             format!("only container groups can be tainted, and {address} is not one"),
             "taint the container group that uses it",

@@ -126,14 +126,10 @@ fn counts(configuration: &Configuration) -> String {
         all.filter(|resource| resource.address.kind() == kind)
             .count()
     };
-    let counted = [
-        (of(Kind::ContainerGroup), "container group"),
-        (of(Kind::Volume), "volume"),
-        (of(Kind::Eip), "EIP"),
-        (configuration.outputs.len(), "output"),
-    ];
-    let parts: Vec<String> = counted
-        .into_iter()
+    let kinds = Kind::ALL.into_iter().rev();
+    let tables = kinds.map(|kind| (of(kind), kind.properties().nouns.table));
+    let parts: Vec<String> = tables
+        .chain([(configuration.outputs.len(), "output")])
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
         .collect();

@@ -47,52 +47,45 @@ pub fn check_id(kind: Kind, id: &str) -> Result<(), WrongId> {
     let given = || id.to_owned();
     match kind_of(id) {
         Some(of) if of == kind => Ok(()),
-        // Only ids of disks have no beginning of their own to be known by.
-        Some(Kind::Volume) | None => Err(WrongId::NoId {
-            given: given(),
-            kind,
-        }),
-        Some(of) => Err(WrongId::OfAnother {
+        // An id without a beginning of its own could be anything.
+        Some(of) if of.properties().id_prefix.is_some() => Err(WrongId::OfAnother {
             given: given(),
             of,
             kind,
         }),
+        _ => Err(WrongId::NoId {
+            given: given(),
+            kind,
+        }),
     }
 }
 
-/// What the cloud could have given this id: `eci-` or `eip-` with lower-case letters and digits,
-/// whose documented number is not certain enough to refuse another; anything else of the form of
-/// an id could be that of a disk, documented as a UUID.
+/// Returns the kind that the cloud could have given this id: a prefix such as `eci-` with
+/// lower-case letters and digits, whose documented number is not certain enough to refuse another;
+/// anything else of the form of an id could be that of a disk, documented as a UUID.
 fn kind_of(id: &str) -> Option<Kind> {
-    let of_one_kind = |rest: &str, kind| {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let fits = (1..=100).contains(&rest.len()) && rest.bytes().all(allowed);
-        fits.then_some(kind)
-    };
-    if let Some(rest) = id.strip_prefix("eci-") {
-        return of_one_kind(rest, Kind::ContainerGroup);
-    }
-    if let Some(rest) = id.strip_prefix("eip-") {
-        return of_one_kind(rest, Kind::Eip);
+    let has_length = |text: &str| (1..=100).contains(&text.len());
+    for kind in Kind::ALL {
+        let prefix = kind.properties().id_prefix;
+        if let Some(rest) = prefix.and_then(|prefix| id.strip_prefix(prefix)) {
+            let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            return (has_length(rest) && rest.bytes().all(allowed)).then_some(kind);
+        }
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    ((1..=100).contains(&id.len()) && id.bytes().all(allowed)).then_some(Kind::Volume)
+    if !has_length(id) || !id.bytes().all(allowed) {
+        return None;
+    }
+    let mut kinds = Kind::ALL.into_iter();
+    kinds.find(|kind| kind.properties().id_prefix.is_none())
 }
 
 fn noun(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ContainerGroup => "a container group",
-        Kind::Eip => "an EIP",
-        Kind::Volume => "a disk",
-    }
+    kind.properties().nouns.with_article
 }
 
 fn example(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ContainerGroup => "eci-3rr2p3bikgw7phf1lm0cn39y0y",
-        Kind::Eip => "eip-5sdasd2gfh",
-        Kind::Volume => "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15",
-    }
+    kind.properties().example_id
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl<'a> Evaluation<'a> {
             None => self.computed(),
         };
         self.keep_names(&mut attributes, defaults);
-        if self.resource.address.kind() == Kind::ContainerGroup {
+        if self.resource.address.kind().properties().holds_attachments {
             self.link(Arc::make_mut(&mut attributes));
         }
         attributes
@@ -78,7 +78,7 @@ impl<'a> Evaluation<'a> {
         }
         let mut given = self.given();
         self.complete(&mut given);
-        if self.resource.address.kind() == Kind::Volume {
+        if self.object.fields.iter().any(|field| field.name == "files") {
             self.read_files(&mut given);
         }
         let conformed = normalize_config(self.object, &given);
@@ -222,17 +222,17 @@ impl<'a> Evaluation<'a> {
 
     /// Fills in what follows from the address and the settings.
     fn complete(&mut self, given: &mut Map) {
-        let kind = self.resource.address.kind();
-        let is_named = kind != Kind::Eip || is_managed_eip(given);
+        let properties = self.resource.address.kind().properties();
+        let is_named = (properties.takes_default_name)(given);
         if is_named && given.get("name").is_none_or(Value::is_null) {
             given.insert("name".into(), Value::from(self.default_name()));
             self.defaults.name = true;
         }
-        if kind == Kind::Volume {
+        if properties.name_path.len() > 1 {
             self.name_disk(given);
         }
         let defaults = &self.context.environment.default_tags;
-        if kind != Kind::ContainerGroup || defaults.is_empty() {
+        if !properties.is_tagged() || defaults.is_empty() {
             return;
         }
         let own = given.get("tags").cloned().unwrap_or_default();
@@ -436,11 +436,4 @@ fn key_in_name(key: &str) -> String {
         written if written == key => written.to_owned(),
         written => format!("{written}-{}", digest()),
     }
-}
-
-/// Whether these are the attributes of an EIP that is neither existing nor automatic.
-fn is_managed_eip(entries: &Map) -> bool {
-    let given = |key: &str| entries.get(key).filter(|value| !value.is_null());
-    let auto = given("auto").is_some_and(|auto| auto.is_unknown() || auto.as_bool() == Some(true));
-    given("id").is_none() && !auto
 }

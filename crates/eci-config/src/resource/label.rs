@@ -206,6 +206,7 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
     let label = address.label();
     let Some(instances) = environment.declared(kind, label) else {
         let message = format!("there is no [{kind}.{label}] table");
+        let properties = kind.properties();
         let help = match environment.near(Namespace::Resources(kind), label) {
             Some(near) => {
                 return Err(BadLabel::near(
@@ -214,9 +215,14 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
                     &text.replacen(&**label, near, 1),
                 ));
             }
-            None if kind == Kind::Eip && text.starts_with("eip-") => {
+            None if properties
+                .id_prefix
+                .is_some_and(|prefix| text.starts_with(prefix)) =>
+            {
                 format!(
-                    "for an existing EIP write [eip.web] with id = {text:?} and name \"web\" here"
+                    "for an existing {} write [{kind}.web] with {} = {text:?} and name \"web\" here",
+                    properties.nouns.object,
+                    properties.existing_by.unwrap_or_default()
                 )
             }
             None => format!("declare it as [{kind}.{label}]"),

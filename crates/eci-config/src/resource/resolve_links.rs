@@ -172,7 +172,7 @@ impl Evaluation<'_> {
         let kind = address.kind();
         let managed = is_standalone(kind, &entries);
         let id = || entries.get("id").cloned().unwrap_or(Value::Unknown);
-        if managed && kind == Kind::Eip {
+        if managed && kind.properties().is_public_address {
             return Value::from([("id", id())]);
         }
         let schema = address.kind().schema();

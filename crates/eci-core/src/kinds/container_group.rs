@@ -1,6 +1,7 @@
 //! `[container_group.L]`: the body of `createContainerGroup`.
 
 use super::container::{CONTAINER, INIT_CONTAINER};
+use super::{Mark, Nouns, Properties, Shape, Standalone};
 use crate::address::Kind;
 use crate::schema::Check::{
     AtLeastOne, AtMostTags, DnsLabel, IpAddress, NamespacedSysctlKeys, ProbablyAtMost, TagLengths,
@@ -13,6 +14,40 @@ pub static CONTAINER_GROUP: Object = Object::new(
     "Containers that share one elastic container instance.",
     FIELDS,
 );
+
+/// The properties of container groups.
+pub(super) static PROPERTIES: Properties = Properties {
+    kind: Kind::ContainerGroup,
+    name: "container_group",
+    schema: &CONTAINER_GROUP,
+    nouns: Nouns {
+        object: "container group",
+        with_article: "a container group",
+        short: "group",
+        table: "container group",
+    },
+    id_prefix: Some("eci-"),
+    example_id: "eci-3rr2p3bikgw7phf1lm0cn39y0y",
+    existing_by: None,
+    assigned: &[],
+    name_path: &["name"],
+    has_unique_names: false,
+    takes_default_name: |_| true,
+    standalone: Standalone::Always,
+    is_ordered: false,
+    mark: Mark::Tag,
+    uses_service_paths: false,
+    holds_attachments: true,
+    attached_as: None,
+    runs_containers: true,
+    is_public_address: false,
+    loss: None,
+    is_replaced_on_failure: true,
+    is_created_before_replaced: false,
+    is_filled_in_later: true,
+    is_gone_while_deleting: true,
+    shape: Shape::Box,
+};
 
 /// Tags in all are 20 (seed page), and one is the operation tag.
 const USER_TAGS: usize = 19;

@@ -3,6 +3,8 @@
 //! An existing or automatic one is part of the body of its group. A managed one is a resource
 //! of the EIP service, whose fields are those of the vendor's published clients.
 
+use super::{GROUP_EIP, Loss, Mark, Nouns, Properties, Shape, Standalone};
+use crate::address::Kind;
 use crate::codes::{self, Code};
 use crate::schema::Check::{EipName, NotEmpty, ProbablySoldUpTo, TwoDecimals};
 use crate::schema::{Field, Object, RuleViolation, Type};
@@ -158,9 +160,50 @@ static FIELDS: &[Field] = &[
         .own_reported("expiredAt"),
 ];
 
-/// Whether these are the attributes of an EIP that is a resource of its own. Every such one has
-/// a name, and no other has.
-pub(super) fn is_standalone(attributes: &Map) -> bool {
+/// The properties of EIPs.
+pub(super) static PROPERTIES: Properties = Properties {
+    kind: Kind::Eip,
+    name: "eip",
+    schema: &EIP,
+    nouns: Nouns {
+        object: "EIP",
+        with_article: "an EIP",
+        short: "EIP",
+        table: "EIP",
+    },
+    id_prefix: Some("eip-"),
+    example_id: "eip-5sdasd2gfh",
+    existing_by: Some("id"),
+    assigned: &["id"],
+    name_path: &["name"],
+    has_unique_names: false,
+    takes_default_name: is_managed,
+    standalone: Standalone::If(is_standalone),
+    is_ordered: true,
+    mark: Mark::None,
+    uses_service_paths: true,
+    holds_attachments: false,
+    attached_as: Some(GROUP_EIP),
+    runs_containers: false,
+    is_public_address: true,
+    loss: Some(Loss::Address),
+    is_replaced_on_failure: false,
+    is_created_before_replaced: true,
+    is_filled_in_later: false,
+    is_gone_while_deleting: false,
+    shape: Shape::Ellipse,
+};
+
+/// Returns whether a table with these entries declares a managed EIP.
+fn is_managed(entries: &Map) -> bool {
+    let given = |key: &str| entries.get(key).filter(|value| !value.is_null());
+    let auto = given("auto").is_some_and(|auto| auto.is_unknown() || auto.as_bool() == Some(true));
+    given("id").is_none() && !auto
+}
+
+/// Returns whether these are the attributes of an EIP that is a resource of its own. Every such one
+/// has a name, and no other has.
+fn is_standalone(attributes: &Map) -> bool {
     attributes.contains_key("name")
 }
 

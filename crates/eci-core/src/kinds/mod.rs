@@ -1,15 +1,17 @@
-//! The fields of every kind, described once.
+//! The descriptions of kinds: their fields and properties, each declared once.
 
 mod container;
 mod container_group;
 mod disk;
 mod eip;
+mod properties;
 mod volume;
 
 pub use container::{CONTAINER, INIT_CONTAINER};
 pub use container_group::CONTAINER_GROUP;
 pub use disk::DISK;
 pub use eip::EIP;
+pub use properties::{Loss, Mark, Nouns, Properties, Shape, Standalone};
 pub use volume::VOLUME;
 
 use crate::address::Kind;
@@ -17,39 +19,42 @@ use crate::schema::Object;
 use crate::value::Map;
 
 impl Kind {
-    /// The description of this kind's fields.
-    pub fn schema(self) -> &'static Object {
+    /// Returns the description of this kind.
+    pub fn properties(self) -> &'static Properties {
         match self {
-            Kind::Eip => &EIP,
-            Kind::Volume => &VOLUME,
-            Kind::ContainerGroup => &CONTAINER_GROUP,
+            Kind::Eip => &eip::PROPERTIES,
+            Kind::Volume => &volume::PROPERTIES,
+            Kind::ContainerGroup => &container_group::PROPERTIES,
         }
+    }
+
+    /// Returns the description of this kind's fields.
+    pub fn schema(self) -> &'static Object {
+        self.properties().schema
     }
 }
 
 /// The attribute of a container group that is its EIP.
 pub const GROUP_EIP: &str = "eip";
 
-/// Whether a resource of these attributes, in normal form, has a life of its own in the cloud:
-/// it is made, changed and removed by calls of its own. A volume has one with its `disk`, an EIP
-/// if it is neither existing nor automatic; all others travel inside the groups that use them.
+/// Returns whether a resource of these attributes, in normal form, has a life of its own in the
+/// cloud: it is created, changed and deleted by calls of its own. A volume has one with its
+/// `disk`, an EIP if it is neither existing nor automatic; all others travel inside the groups
+/// that use them.
 pub fn is_standalone(kind: Kind, attributes: &Map) -> bool {
-    match kind {
-        Kind::ContainerGroup => true,
-        Kind::Eip => eip::is_standalone(attributes),
-        Kind::Volume => attributes.contains_key("disk"),
+    match kind.properties().standalone {
+        Standalone::Always => true,
+        Standalone::If(is_standalone) => is_standalone(attributes),
     }
 }
 
-/// The cloud's id of an existing EIP or disk, of which these are the attributes: it is used and
-/// never deleted.
+/// Returns the cloud's id of an existing EIP or disk, of which these are the attributes: it is
+/// used and never deleted.
 pub fn existing_id(kind: Kind, attributes: &Map) -> Option<&str> {
-    let name = match kind {
-        Kind::ContainerGroup => return None,
-        _ if is_standalone(kind, attributes) => return None,
-        Kind::Eip => "id",
-        Kind::Volume => "volume_handle",
-    };
+    let name = kind.properties().existing_by?;
+    if is_standalone(kind, attributes) {
+        return None;
+    }
     attributes.get(name)?.as_str()
 }
 
@@ -66,6 +71,40 @@ mod tests {
                 .filter(|field| field.is_writable() && field.service_request_path.is_none());
             for field in writable {
                 assert_eq!(field.change, Change::InPlace, "{kind}.{}", field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_description_that_fits_its_fields() {
+        for kind in Kind::ALL {
+            let properties = kind.properties();
+            assert_eq!(properties.kind, kind);
+            assert_eq!(Kind::from_name(properties.name), Some(kind));
+            let has = |name: &str| {
+                let mut fields = properties.schema.fields.iter();
+                fields.any(|field| field.name == name)
+            };
+            let named = [
+                properties.existing_by,
+                properties.name_path.first().copied(),
+            ];
+            let assigned = properties.assigned.iter().copied();
+            for name in named.into_iter().flatten().chain(assigned) {
+                assert!(has(name), "{kind}.{name}");
+            }
+            if let Some(prefix) = properties.id_prefix {
+                assert!(properties.example_id.starts_with(prefix), "{kind}");
+            }
+            if let Some(attribute) = properties.attached_as {
+                let mut holders = Kind::ALL
+                    .into_iter()
+                    .filter(|holder| holder.properties().holds_attachments);
+                let holds = |holder: Kind| {
+                    let mut fields = holder.schema().fields.iter();
+                    fields.any(|field| field.name == attribute)
+                };
+                assert!(holders.any(holds), "{kind}: {attribute}");
             }
         }
     }

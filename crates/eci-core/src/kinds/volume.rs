@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::disk::DISK as MANAGED;
+use super::{Loss, Mark, Nouns, Properties, Shape, Standalone};
+use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, HostPath};
 use crate::schema::{Field, Literal, Object, RuleViolation, Type};
@@ -20,6 +22,40 @@ pub static VOLUME: Object = Object::new(
 .normalized_by(join_zos_keys)
 .exactly_one(&DISKS)
 .validated_by(one_disk_form);
+
+/// The properties of volumes. What is deleted with one is the disk that it has.
+pub(super) static PROPERTIES: Properties = Properties {
+    kind: Kind::Volume,
+    name: "volume",
+    schema: &VOLUME,
+    nouns: Nouns {
+        object: "disk",
+        with_article: "a disk",
+        short: "disk",
+        table: "volume",
+    },
+    id_prefix: None,
+    example_id: "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15",
+    existing_by: Some("volume_handle"),
+    assigned: &[],
+    name_path: &["disk", "name"],
+    has_unique_names: true,
+    takes_default_name: |_| true,
+    standalone: Standalone::If(|attributes| attributes.contains_key("disk")),
+    is_ordered: true,
+    mark: Mark::Label,
+    uses_service_paths: true,
+    holds_attachments: false,
+    attached_as: Some("volumes"),
+    runs_containers: false,
+    is_public_address: false,
+    loss: Some(Loss::Data),
+    is_replaced_on_failure: false,
+    is_created_before_replaced: false,
+    is_filled_in_later: false,
+    is_gone_while_deleting: false,
+    shape: Shape::Cylinder,
+};
 
 const EMPTY_DIR: &str = "EmptyDirVolume";
 const CONFIG_FILE: &str = "ConfigFileVolume";

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_api::types::EipId;
-use eci_core::{Kind, Map};
+use eci_core::Map;
 use eci_planner::attachment::{attached, disks};
 use eci_planner::{Attachable, Observed, changed_address, has_automatic_eip};
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
@@ -84,12 +84,12 @@ impl Reads<'_> {
     /// imported, and that no EIP of this state has.
     fn unexplained(&self) -> Vec<&str> {
         let eips = self.seen.iter();
-        let eips = eips.filter(|(id, _)| id.kind() == Kind::Eip);
+        let eips = eips.filter(|(id, _)| id.kind().properties().is_public_address);
         let known: HashSet<&str> = eips
             .filter_map(|(_, sight)| text(&sight.attributes, "address"))
             .collect();
         let groups = self.seen.iter();
-        let groups = groups.filter(|(id, _)| id.kind() == Kind::ContainerGroup);
+        let groups = groups.filter(|(id, _)| id.kind().properties().holds_attachments);
         let changed =
             groups.filter_map(|(id, sight)| match self.known.get(id).copied().flatten() {
                 Some(state) => changed_address(state, &sight.attributes)?,
@@ -116,7 +116,7 @@ impl Reads<'_> {
     /// Returns the EIPs that groups use and that are no resources of their own, and those `asked`.
     fn existing_eips(&self, snapshot: &Snapshot, asked: &[EipId]) -> Vec<EipId> {
         let resources = snapshot.resources.iter();
-        let groups = resources.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        let groups = resources.filter(|(address, _)| address.kind().properties().holds_attachments);
         let mut existing = asked.to_vec();
         let mut known: HashSet<EipId> = asked.iter().cloned().collect();
         for object in groups.flat_map(|(_, state)| attached(&state.applied)) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use eci_core::kinds::GROUP_EIP;
-use eci_core::{Address, Kind, Map, Value};
+use eci_core::{Address, Map, Value};
 use eci_provider::RemoteObject;
 use eci_state::{OpenIntent, ResourceState, Snapshot};
 
@@ -18,7 +18,8 @@ pub(super) fn corrected(
 ) -> Option<ResourceState> {
     let changes = attributes.iter().any(|name| name == GROUP_EIP);
     let state = snapshot.resources.get(&intent.address)?;
-    if !changes || intent.address.kind() != Kind::ContainerGroup || state.id != intent.id {
+    let is_group = intent.address.kind().properties().holds_attachments;
+    if !changes || !is_group || state.id != intent.id {
         return None;
     }
     let known = state.applied.get(GROUP_EIP);
@@ -48,7 +49,8 @@ pub(super) fn corrected(
 
 /// The id of the EIP of this address, if the state knows it.
 fn eip_at<'a>(snapshot: &'a Snapshot, public: &Value) -> Option<&'a Value> {
-    let is_eip = |(address, _): &(&Address, &ResourceState)| address.kind() == Kind::Eip;
+    let is_eip =
+        |(address, _): &(&Address, &ResourceState)| address.kind().properties().is_public_address;
     let mut eips = snapshot.resources.iter().filter(is_eip);
     let (_, eip) = eips.find(|(_, eip)| eip.observed.get("address") == Some(public))?;
     eip.observed.get("id").or(eip.applied.get("id"))

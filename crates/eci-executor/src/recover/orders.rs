@@ -174,9 +174,10 @@ async fn by_name<A: Cloud>(
     (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
 ) -> Result<Option<RemoteId>, RecoverError> {
     let create = create_of(snapshot, (intent, operation, asked));
-    let found = match intent.address.kind() {
-        Kind::Eip => eips_named(provider, snapshot, create).await?,
-        _ => disk_named(provider, snapshot, create).await?,
+    let found = if intent.address.kind().properties().has_unique_names {
+        disk_named(provider, snapshot, create).await?
+    } else {
+        eips_named(provider, snapshot, create).await?
     };
     match &found[..] {
         [] => Ok(None),
@@ -199,7 +200,7 @@ async fn eips_named<A: Cloud>(
     create: Create<'_>,
 ) -> Result<Vec<RemoteObject>, CallError> {
     let mut eips = provider.all_eips().await?;
-    eips.retain(|look| create.made(look) && !is_known(snapshot, Kind::Eip, &look.id));
+    eips.retain(|look| create.made(look) && !is_known(snapshot, look.kind(), &look.id));
     Ok(eips)
 }
 
@@ -217,7 +218,7 @@ async fn disk_named<A: Cloud>(
     let ours = found.filter(|look| {
         let is_labelled = matches!(&look.report, RemoteReport::Disk(disk)
             if is_made_by(disk, create.operation).is_some());
-        let is_known = is_known(snapshot, Kind::Volume, &look.id);
+        let is_known = is_known(snapshot, look.kind(), &look.id);
         create.made(look) && (is_labelled || !is_known)
     });
     Ok(ours.into_iter().collect())
@@ -239,7 +240,8 @@ fn has_rival(snapshot: &Snapshot, intent: &OpenIntent, asked: &Map) -> bool {
     open.any(|other| match &other.kind {
         IntentKind::Create { planned: its, .. } => {
             let same = |name: &str| its.applied.get(name) == asked.get(name);
-            let is_other = other.intent != intent.intent && other.address.kind() == Kind::Eip;
+            let is_other =
+                other.intent != intent.intent && other.address.kind().properties().is_unmarked();
             is_other && other.order.is_none() && same("name") && same("bandwidth")
         }
         IntentKind::Update { .. } | IntentKind::Delete { .. } => false,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_api::types::CreateContainerGroup;
-use eci_core::{Kind, OperationTag};
+use eci_core::OperationTag;
 use eci_planner::{Step, TaskKind};
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Wait, create_request};
 use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record, Snapshot};
@@ -70,7 +70,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             ));
         };
         let kind = step.address.kind();
-        if kind == Kind::ContainerGroup {
+        if !kind.properties().is_ordered {
             let desired = self.to_create(task, step)?;
             let (_, state) = self.create_intent(step, &desired, operation);
             if state.applied == asked.applied {
@@ -237,7 +237,7 @@ impl Earlier {
         else {
             return Ok(None);
         };
-        if self.open.address.kind() == Kind::ContainerGroup {
+        if self.open.address.kind().properties().is_tagged() {
             let found = find_by_operation_tag(provider, operation, until, poll).await;
             let found = found.map_err(unknown)?.map(|found| {
                 Ok(Found {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use eci_config::Scope as _;
-use eci_core::{Address, Kind, Value};
+use eci_core::{Address, Value};
 use eci_planner::{Mode, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId, RemoteObject};
 use tokio::time::Instant;
@@ -152,13 +152,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Those of these resources that exist and lack attributes. The address of an EIP is what the
     /// group that holds it reports.
     fn unfilled<'r>(&self, addresses: impl IntoIterator<Item = &'r Address>) -> Vec<Unfilled<'a>> {
-        let groups = addresses
-            .into_iter()
-            .filter_map(|address| match address.kind() {
-                Kind::ContainerGroup => Some(address.clone()),
-                Kind::Eip => self.known.holder(address).cloned(),
-                Kind::Volume => None,
-            });
+        let groups = addresses.into_iter().filter_map(|address| {
+            let properties = address.kind().properties();
+            if properties.is_filled_in_later {
+                Some(address.clone())
+            } else if properties.is_public_address {
+                self.known.holder(address).cloned()
+            } else {
+                None
+            }
+        });
         let lacks = groups.filter_map(|address| {
             let known = self.known.resource(&address)?;
             let entries = known.as_map()?.iter();
@@ -181,7 +184,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         for look in looks {
             let resources = self.store.snapshot().resources.iter();
             let mut found = resources.filter(|(address, state)| {
-                address.kind() == Kind::ContainerGroup
+                address.kind().properties().is_filled_in_later
                     && state.id.as_deref() == Some(look.id.as_str())
             });
             let address = found.next().map(|(address, _)| address);

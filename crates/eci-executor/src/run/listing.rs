@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use eci_core::Map;
 use eci_core::kinds::is_standalone;
-use eci_core::{Kind, Map};
 use eci_planner::{Step, TaskKind};
 use eci_provider::{Cloud, RemoteObject};
 
@@ -53,11 +53,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Returns whether a task is about to place an order of its own that makes an EIP.
     fn orders_eip(&self, task: usize, step: &Step) -> bool {
+        let kind = step.address.kind();
         let is_standalone_eip = || {
             let desired = step.desired.as_deref();
-            desired.is_some_and(|desired| is_standalone(Kind::Eip, desired))
+            desired.is_some_and(|desired| is_standalone(kind, desired))
         };
-        step.address.kind() == Kind::Eip
+        kind.properties().is_unmarked()
             && match self.plan.tasks()[task].kind {
                 // What an earlier run created at its address is awaited first.
                 TaskKind::Create if !step.resends => {

@@ -67,11 +67,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
             return;
         }
-        let prepared = match (deed, step.address.kind()) {
-            (TaskKind::Create, Kind::ContainerGroup) => self.create(task, step),
-            (TaskKind::Update | TaskKind::Bind, Kind::ContainerGroup) => {
-                self.update(task, step, deed)
-            }
+        let prepared = match (deed, step.address.kind().properties().is_ordered) {
+            (TaskKind::Create, false) => self.create(task, step),
+            (TaskKind::Update | TaskKind::Bind, false) => self.update(task, step, deed),
             (TaskKind::Unbind, _) => self.unbind(task, step),
             (TaskKind::Detach, _) => self.detach(task, step),
             (TaskKind::Delete, _) => self.delete(task, step),
@@ -80,7 +78,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (TaskKind::Wait, _) => self.wait(task, step),
             (TaskKind::Resume, _) if self.resumes(step) => self.resume(task, step),
             (TaskKind::Resume, _) => self.order(task, step),
-            (deed, kind) => {
+            (deed, _) => {
+                let kind = step.address.kind();
                 let managed = step
                     .desired
                     .as_deref()
@@ -199,20 +198,19 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
         let deadline = state.ready_by.as_deref().unwrap_or_default();
-        let (wait, limit) = match kind {
-            Kind::ContainerGroup => {
-                let left = self.effects.until(deadline);
-                // A change that was not ready in time is waited for once more: it is not replaced.
-                let again = state.was_ready && left.is_zero();
-                let limit = if again {
-                    limit(step, TaskKind::Update, self.settings)
-                } else {
-                    left
-                };
-                (Wait::of(&desired), limit)
-            }
-            // It is not made anew when the time is up, and so gets all of it again.
-            Kind::Eip | Kind::Volume => (Wait::Ready, limit(step, TaskKind::Create, self.settings)),
+        let (wait, limit) = if kind.properties().is_replaced_on_failure {
+            let left = self.effects.until(deadline);
+            // A change that was not ready in time is waited for once more: it is not replaced.
+            let again = state.was_ready && left.is_zero();
+            let limit = if again {
+                limit(step, TaskKind::Update, self.settings)
+            } else {
+                left
+            };
+            (Wait::of(&desired), limit)
+        } else {
+            // It is not replaced when the time is up, and so gets all of it again.
+            (Wait::Ready, limit(step, TaskKind::Create, self.settings))
         };
         let under_way = InFlight {
             intent: None,
@@ -231,7 +229,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// A client token for a call about what has a life of its own beside groups.
     pub(super) fn token_for(&self, kind: Kind) -> Option<ClientToken> {
-        if kind == Kind::ContainerGroup {
+        if !kind.properties().is_ordered {
             return None;
         }
         let lineage = &self.store.snapshot().lineage;

@@ -82,7 +82,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             },
         });
         self.record_deposed(task);
-        if address.kind() == Kind::ContainerGroup {
+        if address.kind().properties().is_filled_in_later {
             self.created.push(address.clone());
         }
         self.reporter.report(&Event::ResourceCreated {
@@ -212,7 +212,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
         state.observed = redact_observed(kind, &state, &attributes, key);
-        state.tainted = !ready && kind == Kind::ContainerGroup && !state.was_ready;
+        state.tainted = !ready && kind.properties().is_replaced_on_failure && !state.was_ready;
         if ready || state.tainted {
             state.ready_by = None;
             state.was_ready = false;
@@ -248,7 +248,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         for eip in resource
             .links
             .iter()
-            .filter(|link| link.kind() == Kind::Eip)
+            .filter(|link| link.kind().properties().is_public_address)
         {
             if let Some(record) = self.with_address(eip, &public) {
                 self.records.push(record);
@@ -258,7 +258,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     fn with_address(&self, eip: &Address, public: &Value) -> Option<Record> {
         let mut state = self.store.snapshot().resources.get(eip)?.clone();
-        if is_standalone(Kind::Eip, &state.applied) {
+        if is_standalone(eip.kind(), &state.applied) {
             // It has its own address, whoever holds it.
             return None;
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use eci_core::Address;
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Kind};
 use eci_planner::{Step, completed, redact_observed};
 use eci_provider::{Cloud, RemoteId, RemoteObject};
 use eci_state::ResourceState;
@@ -19,7 +19,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// since. Otherwise the next plan would have another value for the output.
     pub(super) async fn refresh_outputs(&mut self) -> Result<(), ApplyError> {
         let mut steps = self.plan.steps().iter();
-        let is_group = |step: &Step| step.address.kind() == Kind::ContainerGroup;
+        let is_group = |step: &Step| step.address.kind().properties().holds_attachments;
         if !steps.any(|step| is_group(step) && step.action.is_change()) {
             return Ok(());
         }
@@ -60,7 +60,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let told: Vec<&Address> = outputs.flat_map(|output| &output.references).collect();
         let resources = &self.store.snapshot().resources;
         let steps = self.plan.steps().iter().filter(|step| {
-            step.address.kind() != Kind::ContainerGroup && told.contains(&&step.address)
+            !step.address.kind().properties().holds_attachments && told.contains(&&step.address)
         });
         let thing = |step: &Step| {
             let state = resources.get(&step.address)?;

@@ -5,8 +5,8 @@
 //! same again, which for an EIP is a second one to pay for.
 
 use eci_api::{CallError, Reason};
+use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
-use eci_core::{Kind, OperationTag};
 use eci_planner::{Action, Step, TaskKind};
 use eci_provider::{Cloud, Order, RemoteReport, Wait, is_made_by};
 use eci_state::{OpenIntent, Snapshot};
@@ -99,7 +99,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn not_attempted(&self, deed: TaskKind, step: &Step) -> Option<TaskError> {
         let kind = step.address.kind();
         let (_, error) = self.exhausted.get(&kind)?;
-        let is_made = kind == Kind::ContainerGroup
+        let is_made = kind.properties().is_always_standalone()
             || step
                 .desired
                 .as_deref()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Diagnostics, Kind};
+use eci_core::{Address, Diagnostics};
 use eci_state::{IntentKind as Intended, ResourceState};
 
 use super::{Mode, Planning};
@@ -38,7 +38,7 @@ impl Planning<'_> {
         let imported = self.steps.iter().filter(|step| step.import.is_some());
         let imported = imported.filter_map(|step| Some((&step.address, step.state.as_deref()?)));
         let groups = self.moves.resources().chain(imported);
-        let groups = groups.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        let groups = groups.filter(|(address, _)| address.kind().properties().holds_attachments);
         let replaced = self
             .snapshot
             .open_intents

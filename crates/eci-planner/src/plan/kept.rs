@@ -1,7 +1,7 @@
 //! EIPs and disks that are declared as existing ones, in the light of what becomes of them.
 
 use eci_core::kinds::{existing_id, is_standalone};
-use eci_core::{Address, Kind, Map};
+use eci_core::{Address, Map};
 
 use super::{Mode, Planning};
 use crate::action::Action;
@@ -26,7 +26,7 @@ impl Planning<'_> {
         // What the state has as existing is let go by the same plan, and not deleted either.
         for (address, state) in self.moves.resources() {
             let goes = destroys || self.configuration.resource(address).is_none();
-            if !goes || address.kind() == Kind::ContainerGroup {
+            if !goes || address.kind().properties().existing_by.is_none() {
                 continue;
             }
             let needs = self.before_delete(address, state);
@@ -38,7 +38,7 @@ impl Planning<'_> {
         let omitted = resources.filter(|resource| {
             let address = &resource.address;
             let is_omitted = destroys || !self.selection.has(address);
-            address.kind() != Kind::ContainerGroup && is_omitted
+            address.kind().properties().existing_by.is_some() && is_omitted
         });
         for resource in omitted {
             let address = &resource.address;
@@ -111,7 +111,10 @@ impl Planning<'_> {
         let destroys = self.options.mode == Mode::Destroy;
         let automatic = Automatic::new(&self.moves, self.observed);
         for (kind, id, by) in self.existing.all() {
-            let Some(group) = automatic.group(id).filter(|_| kind == Kind::Eip) else {
+            let Some(group) = automatic
+                .group(id)
+                .filter(|_| kind.properties().is_public_address)
+            else {
                 continue;
             };
             let is_selected = self.selection.has(group) || !destroys && self.selection.has(by);

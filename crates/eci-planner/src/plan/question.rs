@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Kind, Map, Path};
+use eci_core::{Address, Map, Path};
 
 use super::{Mode, Planning};
 use crate::action::Action;
@@ -114,8 +114,8 @@ impl Planning<'_> {
     fn bound(&self, address: &Address) -> Option<Bound> {
         let state = self.moves.state(address);
         let id = state.and_then(|state| Some((state, state.id.as_deref()?)));
-        match (address.kind(), id) {
-            (Kind::ContainerGroup, Some((state, id))) => {
+        match id {
+            Some((state, id)) if address.kind().properties().holds_attachments => {
                 let known = self.moves.origin(address).unwrap_or(address);
                 let observation = self.observed.get(known);
                 self.bindings
@@ -127,8 +127,10 @@ impl Planning<'_> {
 
     /// Returns the EIP that a group has that is to be imported.
     fn imported_eip(&self, address: &Address, id: Option<&str>, desired: &Map) -> ImportedEip {
-        match (address.kind(), id, self.observed.get(address)) {
-            (Kind::ContainerGroup, Some(id), Some(Observation::Present(seen))) => {
+        match (id, self.observed.get(address)) {
+            (Some(id), Some(Observation::Present(seen)))
+                if address.kind().properties().holds_attachments =>
+            {
                 let bindings = &self.bindings;
                 bindings.eip_of_imported(id, seen, desired, self.observed)
             }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
-use eci_core::{Address, Diagnostics, Kind};
+use eci_core::{Address, Diagnostics};
 use eci_state::ResourceState;
 
 use super::dependencies::{Declared, before_delete};
@@ -19,7 +19,7 @@ use crate::selection::{Needs, Selection};
 /// so who reads an EIP needs that group too.
 pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec<Address>> {
     let eips = resources.iter().enumerate();
-    let eips = eips.filter(|(_, resource)| resource.address.kind() == Kind::Eip);
+    let eips = eips.filter(|(_, resource)| resource.address.kind().properties().is_public_address);
     let index: HashMap<&Address, usize> =
         eips.map(|(at, resource)| (&resource.address, at)).collect();
     resources
@@ -27,7 +27,7 @@ pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec
         .map(|resource| {
             let mut needs = resource.references.clone();
             for eip in &resource.references {
-                if eip.kind() != Kind::Eip || resource.links.contains(eip) {
+                if !eip.kind().properties().is_public_address || resource.links.contains(eip) {
                     continue;
                 }
                 // A managed one has its own address. It has neither of these keys.

@@ -49,7 +49,7 @@ pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
 
 /// Whether a run waits until the status of a resource that stays as it is is another one.
 pub(super) fn is_waited_for(kind: Kind, state: &ResourceState, current: &Map) -> bool {
-    let is_at_rest = kind == Kind::ContainerGroup && is_filled_in(kind, current);
+    let is_at_rest = kind.properties().is_filled_in_later && is_filled_in(kind, current);
     state.id.is_some() && state.ready_by.is_some() && !is_at_rest
 }
 
@@ -110,8 +110,7 @@ pub(super) fn planned(kind: Kind, desired: &Arc<Map>, fate: ComputedValues<'_>) 
     let open = |field: &&Field| match field.presence {
         Availability::Computed => true,
         Availability::OptionalComputed => !desired.contains_key(field.name),
-        // Of an EIP that is made, the cloud gives the id.
-        Availability::Optional => kind == Kind::Eip && field.name == "id",
+        Availability::Optional => kind.properties().assigned.contains(&field.name),
         Availability::Required => false,
     };
     let mut planned = Map::clone(desired);

@@ -2,7 +2,7 @@
 
 use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
-use eci_core::{Kind, Map, OperationTag, Path, Value};
+use eci_core::{Map, OperationTag, Path, Value};
 use eci_state::ResourceState;
 
 use super::ResourceInput;
@@ -32,10 +32,8 @@ pub(super) fn reason(
         return Some(Reason::Tainted);
     }
     // An EIP or a disk is not made anew for its status: that would cost its address or its data.
-    let status = match kind {
-        Kind::ContainerGroup => current.get("status").and_then(Value::as_str),
-        Kind::Eip | Kind::Volume => None,
-    };
+    let status = current.get("status").and_then(Value::as_str);
+    let status = status.filter(|_| kind.properties().is_replaced_on_failure);
     let runs_anew = |change: &AttributeChange| {
         let attribute = change.path.attribute();
         attribute.is_some_and(|attribute| RUNNING.contains(&attribute))

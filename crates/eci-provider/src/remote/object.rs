@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eci_api::Status;
 use eci_api::types::{DescribedDisk, DescribedEip, DescribedGroup, DiskStatus, EipStatus};
-use eci_core::{Map, OperationTag, Value};
+use eci_core::{Kind, Map, OperationTag, Value};
 
 use super::disk::OperationLabel;
 use super::{disk, eip};
@@ -70,6 +70,15 @@ impl From<DescribedDisk> for RemoteObject {
 }
 
 impl RemoteObject {
+    /// Returns the kind of the resources that it is one of.
+    pub fn kind(&self) -> Kind {
+        match &self.report {
+            RemoteReport::Group(..) => Kind::ContainerGroup,
+            RemoteReport::Eip(_) => Kind::Eip,
+            RemoteReport::Disk(_) => Kind::Volume,
+        }
+    }
+
     /// The attributes, with what this answer does not tell and is known from before: what was
     /// asked for, or told by an earlier answer.
     #[must_use]

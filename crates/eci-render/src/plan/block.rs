@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use eci_core::path::Step as PathStep;
 use eci_core::schema::Change;
-use eci_core::{Kind, Path, Value};
+use eci_core::{Path, Value};
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Reason, Step};
 
@@ -264,7 +264,7 @@ fn linked(
     links: &Links<'_>,
     style: Style,
 ) -> Option<String> {
-    if step.address.kind() != Kind::ContainerGroup {
+    if !step.address.kind().properties().holds_attachments {
         return None;
     }
     let length = match (change.path.attribute()?, change.path.0.get(1)) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use eci_core::path::Step as PathStep;
-use eci_core::{Address, Kind, Map, Path, Value};
+use eci_core::{Address, Map, Path, Value};
 use eci_planner::{Plan, Step};
 
 /// The volumes of a plan by their names in the cloud.
@@ -16,7 +16,7 @@ impl<'a> Links<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Links<'a> {
         let mut volumes: HashMap<&str, Vec<&Step>> = HashMap::new();
         for step in plan.steps() {
-            if step.address.kind() != Kind::Volume {
+            if step.address.kind().properties().attached_as != Some("volumes") {
                 continue;
             }
             let wanted = step.desired.as_deref();
@@ -37,7 +37,7 @@ impl<'a> Links<'a> {
 
     /// The step of the resource that a path of a group leads into, if there is one.
     pub(crate) fn behind(&self, group: &Step, path: &Path) -> Option<&'a Step> {
-        if group.address.kind() != Kind::ContainerGroup {
+        if !group.address.kind().properties().holds_attachments {
             return None;
         }
         match (path.attribute()?, path.0.get(1)) {
@@ -54,7 +54,7 @@ impl<'a> Links<'a> {
     }
 
     fn eip(&self, group: &Step) -> Option<&'a Step> {
-        let eips = |address: &&Address| address.kind() == Kind::Eip;
+        let eips = |address: &&Address| address.kind().properties().is_public_address;
         let by_label = group
             .resource
             .iter()
@@ -68,7 +68,7 @@ impl<'a> Links<'a> {
     /// as its manifest has it.
     pub(crate) fn with_labels(&self, group: &Step, wanted: &Map) -> Map {
         let mut shown = wanted.clone();
-        if group.address.kind() != Kind::ContainerGroup {
+        if !group.address.kind().properties().holds_attachments {
             return shown;
         }
         if let Some(volumes) = wanted.get("volumes").and_then(Value::as_list) {

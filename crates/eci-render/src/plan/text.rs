@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use eci_core::kinds::Loss;
 use eci_core::parallel::in_parts;
 use eci_core::quote::toml_string;
-use eci_core::{Address, Kind, Value};
+use eci_core::{Address, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{
@@ -202,19 +203,19 @@ fn protections(plan: &Plan, style: Style) -> String {
 /// What cannot be had back: data on disks, and public addresses.
 fn losses(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
-    for (kind, head) in [
-        (Kind::Volume, "Data loss:"),
-        (Kind::Eip, "EIPs that will be released:"),
+    for (loss, head) in [
+        (Loss::Data, "Data loss:"),
+        (Loss::Address, "EIPs that will be released:"),
     ] {
         let steps: Vec<&Step> = plan
             .losses()
-            .filter(|step| step.address.kind() == kind)
+            .filter(|step| step.address.kind().properties().loss == Some(loss))
             .collect();
         let mut lines: Vec<String> = steps
             .iter()
             .map(|step| format!("{}: {}", step.address, lost(step)))
             .collect();
-        if kind == Kind::Eip {
+        if loss == Loss::Address {
             let automatic = plan.released_with_groups();
             lines.extend(automatic.map(|(step, address)| {
                 let address = address.unwrap_or("its address");
@@ -243,15 +244,16 @@ fn lost(step: &Step) -> String {
         disk.get("size")?.as_number()
     };
     let address = || state?.observed.get("address")?.as_str();
-    let what = match (step.address.kind(), size(), address()) {
-        (Kind::Volume, Some(size), _) => format!("all data on its disk of {size} GB"),
-        (Kind::Volume, None, _) => "all data on its disk".to_owned(),
-        (_, _, Some(address)) => address.to_owned(),
-        (_, _, None) => "its address".to_owned(),
+    let holds_data = step.address.kind().properties().holds_data();
+    let what = match (holds_data, size(), address()) {
+        (true, Some(size), _) => format!("all data on its disk of {size} GB"),
+        (true, None, _) => "all data on its disk".to_owned(),
+        (false, _, Some(address)) => address.to_owned(),
+        (false, _, None) => "its address".to_owned(),
     };
-    match (step.action, step.address.kind()) {
-        (Action::Replace, Kind::Volume) => format!("{what}; the new disk is empty"),
-        (Action::Replace, _) => format!("{what}; the new EIP has a different address"),
+    match (step.action, holds_data) {
+        (Action::Replace, true) => format!("{what}; the new disk is empty"),
+        (Action::Replace, false) => format!("{what}; the new EIP has a different address"),
         _ => what,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use eci_api::Status;
 use eci_api::types::DiskId;
 use eci_core::schema::normalize_config;
-use eci_core::{Kind, Map, OperationTag, Severity, Value};
+use eci_core::{Map, OperationTag, Severity, Value};
 use eci_planner::attachment::disks;
 use eci_provider::{RemoteObject, RemoteReport, Seen};
 
@@ -160,9 +160,9 @@ fn unfit(look: &RemoteObject) -> Option<String> {
         return Some(format!("its status is {}", look.status));
     }
     let given = look.attributes_with_billing();
-    let (kind, mut manifest) = match &look.report {
+    let mut manifest = match &look.report {
         RemoteReport::Group(..) => return None,
-        RemoteReport::Eip(_) => (Kind::Eip, given),
+        RemoteReport::Eip(_) => given,
         RemoteReport::Disk(disk) => {
             let is = |field: &str| disk.raw.get(field) == Some(&serde_json::Value::Bool(true));
             if is("isSystemVolume") || is("isPackaged") {
@@ -176,16 +176,16 @@ fn unfit(look: &RemoteObject) -> Option<String> {
             ] {
                 volume.insert(key.into(), Value::from(value));
             }
-            (Kind::Volume, volume)
+            volume
         }
     };
     manifest.remove("id");
-    let fields = kind.schema().fields;
+    let fields = look.kind().schema().fields;
     manifest.retain(|name, _| {
         let mut fields = fields.iter();
         fields.any(|field| field.name == &**name && field.is_writable())
     });
-    let violations = normalize_config(kind.schema(), &manifest).violations;
+    let violations = normalize_config(look.kind().schema(), &manifest).violations;
     let mut errors = violations
         .into_iter()
         .filter(|violation| violation.code.severity() == Severity::Error);

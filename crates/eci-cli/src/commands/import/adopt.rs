@@ -4,7 +4,7 @@
 //! this state, are for the next plan, which is shown.
 
 use eci_config::Configuration;
-use eci_core::{Address, Diagnostics, DigestKey, Kind, Map, OperationTag, codes};
+use eci_core::{Address, Diagnostics, DigestKey, Map, OperationTag, codes};
 use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
 use eci_render::plan::Source;
 use eci_state::{IntentKind, Record, ResourceState, Snapshot, Store as _};
@@ -231,7 +231,7 @@ fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Re
         let state = step.state.as_deref()?.clone();
         // An EIP carries nothing that tells who created it.
         let told = is_adopted(&step.address).and_then(|it| it.operation.clone());
-        let told = told.filter(|_| step.address.kind() == Kind::Eip);
+        let told = told.filter(|_| step.address.kind().properties().is_unmarked());
         Some(Record::ResourceUpdated {
             address: step.address.clone(),
             state: Box::new(ResourceState {
@@ -269,7 +269,7 @@ fn replaced_eips<'a>(
     groups.filter_map(move |step| {
         let links = step.resource.as_ref()?.links.iter();
         let eip = links
-            .filter(|link| link.kind() == Kind::Eip)
+            .filter(|link| link.kind().properties().is_public_address)
             .find(is_created)?;
         let ip = step.state.as_ref()?.observed.get("internet_ip")?.as_str()?;
         Some((&step.address, eip, ip))

@@ -74,7 +74,7 @@ impl InspectContext {
 
     /// The group of that address.
     fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, CommandError> {
-        if address.kind() != Kind::ContainerGroup {
+        if !address.kind().properties().runs_containers {
             return Err(CommandError::new(
                 format!("{address} is not a container group"),
                 "use the address of one, for example container_group.web",

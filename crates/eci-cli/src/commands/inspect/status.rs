@@ -1,7 +1,7 @@
 //! `eci status`
 
 use eci_api::types::{ContainerGroupId, DescribedGroup};
-use eci_core::{Address, Kind};
+use eci_core::Address;
 use eci_provider::{Seen, group_id};
 use eci_render::running::{self, GroupStatus};
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ fn redacted(ground: &InspectContext, address: &Address, mut seen: Seen) -> Descr
 fn made(ground: &InspectContext) -> Vec<(&Address, ContainerGroupId)> {
     let resources = ground.snapshot.resources.iter();
     resources
-        .filter(|(address, _)| address.kind() == Kind::ContainerGroup)
+        .filter(|(address, _)| address.kind().properties().runs_containers)
         .filter_map(|(address, state)| Some((address, group_id(state.id.as_deref()?).ok()?)))
         .collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_core::kinds::GROUP_EIP;
-use eci_core::{Kind, Map, OperationTag};
+use eci_core::{Map, OperationTag};
 use eci_planner::{Action, Step, TaskKind};
 use eci_provider::{Cloud, Order, RemoteId, Wait, create_request, token_of};
 use eci_state::{IntentKind as Intended, ResourceState};
@@ -117,9 +117,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             self.assume(task, step)?;
         }
         let (mut intended, state) = self.create_intent(step, &desired, &operation);
-        let listed = match kind {
-            Kind::Eip => self.listed_alike(&state.applied),
-            _ => Vec::new(),
+        let listed = if kind.properties().is_unmarked() {
+            self.listed_alike(&state.applied)
+        } else {
+            Vec::new()
         };
         if let Intended::Create { listed: alike, .. } = &mut intended {
             alike.clone_from(&listed);

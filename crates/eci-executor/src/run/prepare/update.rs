@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::secret_paths;
-use eci_core::{Kind, Map, Path, Value};
+use eci_core::{Map, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
 use eci_planner::{Step, TaskKind, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, RemoteId, Wait, amendments, group_id, update_request};
@@ -93,7 +93,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// The group that has a disk mounted, as far as the state knows.
     fn mount_of(&self, disk: &str) -> Option<Mount> {
         let resources = self.store.snapshot().resources.iter();
-        let groups = resources.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        let groups = resources.filter(|(address, _)| address.kind().properties().holds_attachments);
         groups.into_iter().find_map(|(_, state)| {
             let volumes = state.applied.get("volumes").and_then(Value::as_list)?;
             let text = |volume: &Value, name: &str| {
@@ -237,7 +237,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let attributes = attributes.into_iter().map(str::to_owned).collect();
         // The state that it leaves: whoever plans next compares with that.
         state.applied = Arc::new(without(&state.applied, &detach.objects));
-        let kind = Kind::ContainerGroup;
+        let kind = step.address.kind();
         let key = &self.store.snapshot().digest_key;
         let intended = Intended::Update {
             attributes,
