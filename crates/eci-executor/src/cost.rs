@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use eci_core::{Address, Map};
 use eci_planner::{Action, Plan, Step, completed};
-use eci_provider::price::is_priced_by;
-use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, price};
+use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, is_priced_by, price_request};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -286,7 +285,7 @@ impl CostQuery {
 /// What is to be asked about a step; none if it changes nothing about what is paid.
 fn question(step: &Step) -> Option<Question> {
     let kind = step.address.kind();
-    let side = |map: Option<Arc<Map>>| map.map_or(Ok(None), |map| price::priced(kind, &map));
+    let side = |map: Option<Arc<Map>>| map.map_or(Ok(None), |map| price_request(kind, &map));
     let now = || side(current(step));
     let then = || side(step.desired.clone());
     let priced = |step: &Step| {

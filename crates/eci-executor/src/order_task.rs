@@ -4,7 +4,9 @@
 use eci_api::types::{ClientToken, OrderId, OrderOutcome, OrderState};
 use eci_api::{CallError, Outcome};
 use eci_core::{Map, Value};
-use eci_provider::{Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait};
+use eci_provider::{
+    ChangeTarget, Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
+};
 use eci_state::failpoint;
 use tokio::time::Instant;
 
@@ -175,11 +177,13 @@ impl<A: Cloud> TaskRunner<A> {
         amendment: &InPlaceChange,
         token: &ClientToken,
     ) -> Result<(), Box<TaskOutcome>> {
-        let Err(error) = self.provider.amend(token, on, amendment).await else {
+        let (id, mount) = on;
+        let target = ChangeTarget { token, id, mount };
+        let Err(error) = self.provider.amend(target, amendment).await else {
             return Ok(());
         };
         // An answer that was lost does not say that nothing was done.
-        if let Ok(Some(look)) = self.provider.describe(on.0).await
+        if let Ok(Some(look)) = self.provider.describe(id).await
             && amendment.is_applied(&look)
         {
             return Ok(());

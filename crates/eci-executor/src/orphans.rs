@@ -47,8 +47,8 @@ impl Orphan {
     /// Whether a group carries the tag by which it was found: nobody has taken it over.
     fn is_still_ours(&self, look: &RemoteObject) -> bool {
         match &look.report {
-            RemoteReport::Group(_, tag) => {
-                let tag = tag.as_ref().map(ToString::to_string);
+            RemoteReport::Group(report) => {
+                let tag = report.operation.as_ref().map(ToString::to_string);
                 tag.as_deref() == Some(&*self.operation)
             }
             RemoteReport::Eip(_) | RemoteReport::Disk(_) => true,
@@ -57,11 +57,7 @@ impl Orphan {
 
     /// When it was made.
     pub fn created(&self) -> Option<Timestamp> {
-        match &self.look.report {
-            RemoteReport::Group(group, _) => group.creation_time.as_deref()?.parse().ok(),
-            RemoteReport::Eip(eip) => eip.created_at.as_deref()?.parse().ok(),
-            RemoteReport::Disk(disk) => Timestamp::from_millisecond(disk.create_time?).ok(),
-        }
+        self.look.created_at()
     }
 }
 

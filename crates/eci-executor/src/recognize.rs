@@ -51,7 +51,7 @@ impl Create<'_> {
     /// its id is known here, something gets it.
     pub(crate) fn made(&self, look: &RemoteObject) -> bool {
         match &look.report {
-            RemoteReport::Group(_, tag) => tag.as_ref() == Some(self.operation),
+            RemoteReport::Group(report) => report.operation.as_ref() == Some(self.operation),
             RemoteReport::Eip(eip) => {
                 let created = eip.created_at.as_deref();
                 let created = created.and_then(|at| at.parse().ok());

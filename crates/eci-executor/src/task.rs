@@ -303,7 +303,7 @@ impl<A: Cloud> TaskRunner<A> {
         let (status, explanation) = match &seen {
             Some(seen) => {
                 let explanation = match &seen.report {
-                    RemoteReport::Group(group, _) => self.provider.explain(group).await,
+                    RemoteReport::Group(report) => self.provider.explain(&report.group).await,
                     RemoteReport::Eip(_) | RemoteReport::Disk(_) => Default::default(),
                 };
                 (seen.status.clone(), explanation)

@@ -1,16 +1,10 @@
 //! Changes of EIPs and disks in place, one call each.
 
-use std::collections::BTreeSet;
+use eci_api::types::{ClientToken, ContainerGroupId, DiskAttributes};
+use eci_core::{Map, Value};
 
-use eci_api::types::{ClientToken, ContainerGroupId, DiskAttributes, ResizeContainerGroupVolume};
-use eci_api::{CallError, Operation};
-use eci_core::path::Step;
-use eci_core::{Kind, Map, Path, Value};
-
-use crate::order::Order;
-use crate::provider::Provider;
+use crate::order::{DiskOrder, EipOrder, Order};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
-use crate::services::Cloud;
 use crate::wire::is_silent;
 
 /// One change in place.
@@ -32,81 +26,34 @@ pub enum InPlaceChange {
     Size(i64),
 }
 
-/// Where a disk is mounted: the group and its name for the volume.
-pub type Mount = (ContainerGroupId, String);
-
-/// What leads an EIP or a disk to what is wanted, where these attributes differ: the quick
-/// ones first.
-pub fn amendments(kind: Kind, desired: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
-    match kind {
-        Kind::ContainerGroup => Vec::new(),
-        Kind::Eip => of_eip(desired, changed),
-        Kind::Volume => match desired.get("disk").and_then(Value::as_map) {
-            Some(disk) => of_disk(disk, changed),
-            None => Vec::new(),
-        },
-    }
+/// The place at which a disk is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The group that has it.
+    pub group: ContainerGroupId,
+    /// The name of the volume in that group.
+    pub volume: String,
 }
 
-fn of_eip(desired: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
-    let differs = |name: &str| changed.iter().any(|path| path.attribute() == Some(name));
-    let mut all = Vec::new();
-    if let (true, Some(name)) = (differs("name"), text(desired, "name")) {
-        all.push(InPlaceChange::Name(name));
-    }
-    let (moves, shared) = (differs("bandwidth_id"), text(desired, "bandwidth_id"));
-    if moves {
-        all.push(InPlaceChange::Shared(shared.clone()));
-    }
-    // Within a shared bandwidth there is none of its own; whoever leaves it has as much as was
-    // shared.
-    let own = differs("bandwidth") || moves;
-    if let (true, None, Some(mbps)) = (own, shared, integer(desired, "bandwidth")) {
-        all.push(InPlaceChange::Bandwidth(mbps));
-    }
-    all
+/// The object that a change in place is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeTarget<'a, I = RemoteId> {
+    /// The client token of the call.
+    pub token: &'a ClientToken,
+    /// The cloud's id.
+    pub id: &'a I,
+    /// The place at which it is mounted, if it is a disk that a group has.
+    pub mount: Option<&'a Mount>,
 }
 
-fn of_disk(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
-    let parts: BTreeSet<&str> = changed
-        .iter()
-        .filter_map(|path| match &path.0[..] {
-            [Step::Name(whole), Step::Name(part), ..] if &**whole == "disk" => Some(&**part),
-            _ => None,
-        })
-        .collect();
-    let mut all = Vec::new();
-    if parts.contains("name") || parts.contains("description") {
-        let describes = parts.contains("description");
-        let description = text(disk, "description").unwrap_or_default();
-        all.push(InPlaceChange::Attributes(DiskAttributes {
-            // Older clients demand the name.
-            disk_name: text(disk, "name"),
-            volume_description: describes.then_some(description),
-            ..DiskAttributes::default()
-        }));
-    }
-    if parts.contains("provisioned_iops") {
-        all.push(InPlaceChange::Iops(
-            integer(disk, "provisioned_iops").unwrap_or(0),
-        ));
-    }
-    if parts.contains("delete_snap_with_ebs") {
-        let go = disk.get("delete_snap_with_ebs").and_then(Value::as_bool);
-        all.push(InPlaceChange::DeleteSnapshotsWithDisk(go.unwrap_or(false)));
-    }
-    if let (true, Some(size)) = (parts.contains("size"), integer(disk, "size")) {
-        all.push(InPlaceChange::Size(size));
-    }
-    all
-}
-
-fn text(entries: &Map, name: &str) -> Option<String> {
+/// Returns a text among the attributes, sensitive or not.
+pub(crate) fn text(entries: &Map, name: &str) -> Option<String> {
     let value = entries.get(name)?.reveal().0;
     value.as_str().map(str::to_owned)
 }
 
-fn integer(entries: &Map, name: &str) -> Option<i64> {
+/// Returns an integer among the attributes, sensitive or not.
+pub(crate) fn integer(entries: &Map, name: &str) -> Option<i64> {
     entries.get(name)?.reveal().0.as_number()?.as_i64()
 }
 
@@ -173,67 +120,12 @@ impl InPlaceChange {
     pub fn order(&self, id: &RemoteId, mount: Option<&Mount>) -> Option<Order> {
         match (self, id) {
             (InPlaceChange::Bandwidth(mbps), RemoteId::Eip(id)) => {
-                Some(Order::ChangeBandwidth(id.clone(), *mbps))
+                Some(Order::Eip(EipOrder::ChangeBandwidth(id.clone(), *mbps)))
             }
             (InPlaceChange::Size(size), RemoteId::Disk(id)) if mount.is_none() => {
-                Some(Order::Resize(id.clone(), *size))
+                Some(Order::Disk(DiskOrder::Resize(id.clone(), *size)))
             }
             _ => None,
-        }
-    }
-}
-
-impl<A: Cloud> Provider<A> {
-    /// Makes a change that is not ordered. Repeating it does no harm.
-    ///
-    /// # Errors
-    /// The call's.
-    pub async fn amend(
-        &self,
-        token: &ClientToken,
-        (id, mount): (&RemoteId, Option<&Mount>),
-        amendment: &InPlaceChange,
-    ) -> Result<(), CallError> {
-        let api = self.api();
-        match (amendment, id) {
-            (InPlaceChange::Name(name), RemoteId::Eip(id)) => {
-                self.call_with_token(Operation::RenameEip, || api.rename_eip(token, id, name))
-                    .await
-            }
-            (InPlaceChange::Shared(wanted), RemoteId::Eip(id)) => {
-                self.share(token, id, wanted.as_deref()).await
-            }
-            (InPlaceChange::Attributes(attributes), RemoteId::Disk(id)) => {
-                self.call_with_token(Operation::UpdateDisk, || api.update_disk(id, attributes))
-                    .await
-            }
-            (InPlaceChange::Iops(iops), RemoteId::Disk(id)) => {
-                self.call_with_token(Operation::SetDiskIops, || api.set_disk_iops(id, *iops))
-                    .await
-            }
-            (InPlaceChange::DeleteSnapshotsWithDisk(go), RemoteId::Disk(id)) => {
-                self.call_with_token(Operation::SetDiskDeletePolicy, || {
-                    api.set_disk_delete_policy(id, *go)
-                })
-                .await
-            }
-            (InPlaceChange::Size(size), RemoteId::Disk(id)) => {
-                let Some((group, volume)) = mount else {
-                    return Ok(());
-                };
-                let request = ResizeContainerGroupVolume {
-                    container_group_id: group.clone(),
-                    volume_name: volume.clone(),
-                    volume_handle: id.clone(),
-                    new_size: *size,
-                };
-                let call = || api.resize_container_group_volume(&request);
-                self.call_with_token(Operation::ResizeContainerGroupVolume, call)
-                    .await
-                    .map(drop)
-            }
-            // No other change is made of the description of this kind.
-            _ => Ok(()),
         }
     }
 }

@@ -12,10 +12,9 @@
 //! * [`price`]: what things cost by the month;
 //! * [`throttle`]: how fast calls follow one another and when one is tried again.
 
+mod adapters;
 mod complete_list;
 mod conceal;
-mod disk;
-mod eip;
 pub mod failure_details;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -37,15 +36,18 @@ pub mod throttle;
 mod verify;
 pub mod wire;
 
+pub use adapters::{
+    amendments, disk_request, eip_request, is_made_by, is_priced_by, price_request,
+};
 pub use failure_details::FailureDetails;
-pub use in_place_change::{InPlaceChange, Mount, amendments};
+pub use in_place_change::{ChangeTarget, InPlaceChange, Mount};
 pub use named::attribute_named;
-pub use order::{Order, disk_request, eip_request, token_of};
+pub use order::{DiskOrder, EipOrder, Order, token_of};
 pub use price::{Price, PriceError, PriceRequest};
 pub use provider::{Created, Provider};
 pub use readiness::{Readiness, Wait, readiness};
 pub use redactor::Redactor;
-pub use remote::{RemoteId, RemoteObject, RemoteReport, is_made_by};
+pub use remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 pub use request::{RequestError, create_request, group_id, update_request};
 pub use seen::Seen;
 pub use services::Cloud;

@@ -1,56 +1,75 @@
-//! Orders: how EIPs and disks are made, changed and given back.
+//! Orders: how EIPs and disks are created, changed and deleted.
 
-mod place;
-mod request;
-
-use eci_api::types::{ClientToken, CreateDisk, CreateEip, DiskId, EipId};
-use eci_core::{Kind, Map, OperationTag};
-
-pub use request::{disk_request, eip_request};
+use eci_api::types::{ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderOutcome};
+use eci_core::OperationTag;
 
 use crate::request::RequestError;
 
-/// Something that is ordered. Sent again with its token it orders nothing more, for a day.
+/// An order. Sent again with its token it orders nothing more, for a day.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
+    /// An order of the EIP service.
+    Eip(EipOrder),
+    /// An order of the disk service.
+    Disk(DiskOrder),
+}
+
+/// An order of the EIP service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EipOrder {
     /// A new EIP.
-    Eip(Box<CreateEip>),
-    /// A new disk.
-    Disk(Box<CreateDisk>),
-    /// Another bandwidth for an EIP, in Mbps.
+    Create(Box<CreateEip>),
+    /// Another bandwidth, in Mbps.
     ChangeBandwidth(EipId, i64),
-    /// A larger size for a disk, in GB.
-    Resize(DiskId, i64),
     /// The end of an EIP.
-    ReleaseEip(EipId),
-    /// The end of a disk, and, where the region has snapshots, whether they go with it.
-    ReleaseDisk(DiskId, Option<bool>),
+    Delete(EipId),
+}
+
+/// An order of the disk service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DiskOrder {
+    /// A new disk.
+    Create(Box<CreateDisk>),
+    /// A larger size, in GB.
+    Resize(DiskId, i64),
+    /// The end of a disk.
+    Delete {
+        /// The disk.
+        id: DiskId,
+        /// Whether its snapshots are deleted too, where the region has snapshots.
+        with_snapshots: Option<bool>,
+    },
 }
 
 impl Order {
-    /// The order that makes a managed EIP or disk of these attributes.
-    ///
-    /// # Errors
-    /// If an attribute is not known yet, or only its digest is left.
-    pub fn of(
-        kind: Kind,
-        attributes: &Map,
-        operation: &OperationTag,
-    ) -> Result<Order, RequestError> {
-        match kind {
-            Kind::Eip => Ok(Order::Eip(Box::new(eip_request(attributes)?))),
-            Kind::Volume => Ok(Order::Disk(Box::new(disk_request(attributes, operation)?))),
-            Kind::ContainerGroup => Err(RequestError::Form("a group is not ordered".to_owned())),
-        }
-    }
-
-    /// Returns whether it makes something that then has an id.
+    /// Returns whether it creates something that then has an id.
     pub fn makes(&self) -> bool {
-        matches!(self, Order::Eip(_) | Order::Disk(_))
+        matches!(
+            self,
+            Order::Eip(EipOrder::Create(_)) | Order::Disk(DiskOrder::Create(_))
+        )
     }
 }
 
-/// The token of the call that an operation is about.
+/// Returns the outcome of an order, with the id of what it created as text.
+pub(crate) fn with_id<T>(
+    placed: OrderOutcome<T>,
+    id: impl FnOnce(T) -> Option<String>,
+) -> OrderOutcome<Option<String>> {
+    match placed {
+        OrderOutcome::InProgress { order } => OrderOutcome::InProgress { order },
+        OrderOutcome::Done {
+            order,
+            created: made,
+        } => OrderOutcome::Done {
+            order,
+            created: id(made),
+        },
+        OrderOutcome::Failed { order, word } => OrderOutcome::Failed { order, word },
+    }
+}
+
+/// Returns the token of the call that an operation is about.
 ///
 /// # Errors
 /// None that can happen: the short form of a tag fits.

@@ -5,15 +5,10 @@
 //! them. What is paid ahead is priced for its whole term, which is known.
 
 use eci_api::CallError;
-use eci_api::types::{
-    ClientToken, CreateEip, CycleType, Decimal as Amount, DemandBillingType, PriceQuery,
-};
-use eci_core::kinds::is_standalone;
-use eci_core::schema::identity_of;
-use eci_core::{Kind, Map, Path, Value};
+use eci_api::types::{ClientToken, CreateEip, CycleType, PriceQuery};
+use eci_core::Path;
 use rust_decimal::Decimal;
 
-use crate::order::eip_request;
 use crate::provider::Provider;
 use crate::request::RequestError;
 use crate::services::Cloud;
@@ -111,160 +106,6 @@ impl From<RequestError> for PriceError {
     }
 }
 
-/// What to ask the price of for a resource of these attributes; nothing for one that costs
-/// nothing by itself.
-///
-/// # Errors
-/// If no question can be asked.
-pub fn priced(kind: Kind, attributes: &Map) -> Result<Option<PriceRequest>, PriceError> {
-    let managed = is_standalone(kind, attributes);
-    match kind {
-        Kind::ContainerGroup => group(attributes).map(Some),
-        Kind::Eip if managed => eip(attributes).map(Some),
-        Kind::Eip if attributes.get("auto").and_then(Value::as_bool) == Some(true) => {
-            Err(PriceError::AutomaticEip)
-        }
-        Kind::Volume if managed => Err(PriceError::Disk),
-        Kind::Eip | Kind::Volume => Ok(None),
-    }
-}
-
-/// The attributes that a change in place can change the price by.
-const PRICED_BY: [(Kind, &[&str]); 3] = [
-    (
-        Kind::ContainerGroup,
-        &["cpu", "memory", "flavor_name", "ephemeral_volume"],
-    ),
-    (Kind::Eip, &["bandwidth", "bandwidth_id"]),
-    (Kind::Volume, &["disk.size", "disk.provisioned_iops"]),
-];
-
-/// Whether a change of this attribute can change the price.
-pub fn is_priced_by(kind: Kind, path: &Path) -> bool {
-    let path = path.to_string();
-    let of_kind = PRICED_BY.iter().filter(|(of, _)| *of == kind);
-    of_kind
-        .flat_map(|(_, names)| *names)
-        .any(|name| path == *name)
-}
-
-/// The size of a group. What a flavor is, is what it costs: sizes beside it say nothing more.
-fn group(attributes: &Map) -> Result<PriceRequest, PriceError> {
-    let root = Path::root();
-    let whole = |name| scalar(attributes, &root, name);
-    let text = |name| Ok::<_, PriceError>(whole(name)?.and_then(Value::as_str).map(str::to_owned));
-    let storage = whole("ephemeral_volume")?.and_then(Value::as_number);
-    let mut query = PriceQuery {
-        flavor_name: text("flavor_name")?,
-        az_name: text("az_name")?,
-        ephemeral_storage: storage.and_then(|number| number.as_i64()),
-        ..PriceQuery::default()
-    };
-    if query.flavor_name.is_some() {
-        let rounded = false;
-        return Ok(PriceRequest::Group { query, rounded });
-    }
-    let given = (
-        number(attributes, &root, "cpu")?,
-        number(attributes, &root, "memory")?,
-    );
-    let (cpu, memory, rounded) = match given {
-        (Some(cpu), Some(memory)) => (cpu, memory, false),
-        (None, None) => {
-            let (cpu, memory) = of_containers(attributes)?;
-            (cpu, memory, true)
-        }
-        _ => return Err(PriceError::ChosenSize),
-    };
-    query.cpu = Some(amount(cpu)?);
-    query.memory = Some(amount(memory)?);
-    Ok(PriceRequest::Group { query, rounded })
-}
-
-/// Cores and GiB of all containers, or of the largest init container where that has more.
-fn of_containers(attributes: &Map) -> Result<(Decimal, Decimal), PriceError> {
-    let mut sum = (Decimal::ZERO, Decimal::ZERO);
-    for (cpu, memory) in sizes(attributes, "containers")? {
-        sum.0 = sum.0.checked_add(cpu).ok_or(PriceError::ChosenSize)?;
-        sum.1 = sum.1.checked_add(memory).ok_or(PriceError::ChosenSize)?;
-    }
-    for (cpu, memory) in sizes(attributes, "init_containers")? {
-        sum = (sum.0.max(cpu), sum.1.max(memory));
-    }
-    match sum.0.is_zero() || sum.1.is_zero() {
-        true => Err(PriceError::ChosenSize),
-        false => Ok(sum),
-    }
-}
-
-fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, PriceError> {
-    let root = Path::root();
-    let list = scalar(attributes, &root, name)?.and_then(Value::as_list);
-    let containers = list.unwrap_or_default().iter().enumerate();
-    let size = |(at, container): (usize, &Value)| {
-        let path = match identity_of(container, &["name"]) {
-            Some(identity) => root.name(name).element(&identity),
-            None => root.name(name).index(at),
-        };
-        let Some(container) = container.as_map() else {
-            return Err(PriceError::Unknown { path });
-        };
-        let cpu = number(container, &path, "cpu")?;
-        let memory = number(container, &path, "memory")?;
-        cpu.zip(memory).ok_or(PriceError::ChosenSize)
-    };
-    containers.map(size).collect()
-}
-
-/// A value that is known and no secret; parts further inside may be either.
-fn scalar<'a>(map: &'a Map, at: &Path, name: &str) -> Result<Option<&'a Value>, PriceError> {
-    let path = || at.name(name);
-    match map.get(name) {
-        None => Ok(None),
-        Some(value) if value.is_null() => Ok(None),
-        Some(Value::Sensitive(_) | Value::Digest(_)) => Err(PriceError::Secret { path: path() }),
-        Some(Value::Unknown) => Err(PriceError::Unknown { path: path() }),
-        Some(value) => Ok(Some(value)),
-    }
-}
-
-fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, PriceError> {
-    let Some(number) = scalar(map, at, name)?.and_then(Value::as_number) else {
-        return Ok(None);
-    };
-    match decimal(&number.to_string()) {
-        Some(number) => Ok(Some(number)),
-        None => Err(PriceError::Question(format!(
-            "`{}` is larger than anything that has a price",
-            at.name(name)
-        ))),
-    }
-}
-
-/// A size as it is sent.
-fn amount(size: Decimal) -> Result<Amount, PriceError> {
-    let size = size.normalize().to_string();
-    let sent = size.parse::<f64>().ok();
-    sent.and_then(|sent| Amount::try_from(sent).ok())
-        .ok_or_else(|| PriceError::Question(format!("{size} is no size that can be sent")))
-}
-
-fn eip(attributes: &Map) -> Result<PriceRequest, PriceError> {
-    let secret = attributes.iter().find(|(_, value)| value.has_sensitive());
-    if let Some((name, _)) = secret {
-        let path = Path::root().name(name.clone());
-        return Err(PriceError::Secret { path });
-    }
-    let mut request = eip_request(attributes)?;
-    if request.demand_billing_type == Some(DemandBillingType::Traffic) {
-        return Err(PriceError::Traffic);
-    }
-    // A voucher pays a part of the first term only, and no address costs more than another.
-    request.pay_voucher_price = None;
-    request.ip_address = None;
-    Ok(PriceRequest::Eip(Box::new(request)))
-}
-
 impl PriceRequest {
     /// What is the same for all that cost the same.
     pub fn key(&self) -> String {
@@ -325,8 +166,8 @@ impl PriceRequest {
     }
 }
 
-/// A decimal number as JSON writes it.
-fn decimal(text: &str) -> Option<Decimal> {
+/// Reads a decimal number as JSON writes it.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let exact = Decimal::from_str_exact(text);
     exact.or_else(|_| Decimal::from_scientific(text)).ok()

@@ -49,16 +49,16 @@ impl Seen {
     /// The attributes, with what only an earlier answer told.
     #[must_use]
     pub fn attributes_after(&self, before: &Map) -> Map {
-        Seen::with_order(&self.attributes, before)
+        let mut attributes = self.attributes.clone();
+        Seen::add_order(&mut attributes, before);
+        attributes
     }
 
-    /// These attributes, with what only the answer to the create told.
-    pub(crate) fn with_order(attributes: &Map, before: &Map) -> Map {
-        let mut attributes = attributes.clone();
+    /// Adds to attributes what only the answer to the create told.
+    pub(crate) fn add_order(attributes: &mut Map, before: &Map) {
         if let Some(order) = before.get(ORDER_ID) {
             attributes.entry(ORDER_ID.into()).or_insert(order.clone());
         }
-        attributes
     }
 }
 

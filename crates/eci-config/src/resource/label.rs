@@ -207,6 +207,9 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
     let Some(instances) = environment.declared(kind, label) else {
         let message = format!("there is no [{kind}.{label}] table");
         let properties = kind.properties();
+        let prefix = properties.id_prefix;
+        let is_id = prefix.is_some_and(|prefix| text.starts_with(prefix));
+        let existing = properties.existing_by.filter(|_| is_id);
         let help = match environment.near(Namespace::Resources(kind), label) {
             Some(near) => {
                 return Err(BadLabel::near(
@@ -215,17 +218,13 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
                     &text.replacen(&**label, near, 1),
                 ));
             }
-            None if properties
-                .id_prefix
-                .is_some_and(|prefix| text.starts_with(prefix)) =>
-            {
-                format!(
-                    "for an existing {} write [{kind}.web] with {} = {text:?} and name \"web\" here",
-                    properties.nouns.object,
-                    properties.existing_by.unwrap_or_default()
-                )
-            }
-            None => format!("declare it as [{kind}.{label}]"),
+            None => match existing {
+                Some(attribute) => format!(
+                    "for an existing {} write [{kind}.web] with {attribute} = {text:?} and name \"web\" here",
+                    properties.nouns.object
+                ),
+                None => format!("declare it as [{kind}.{label}]"),
+            },
         };
         return bad(message, help);
     };

@@ -8,7 +8,7 @@ use eci_api::{CallError, Reason};
 use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
-use eci_provider::{Cloud, Order, RemoteReport, Wait, is_made_by};
+use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, Wait, is_made_by};
 use eci_state::{OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -159,15 +159,17 @@ impl<A: Cloud> TaskRunner<A> {
     ) -> TaskOutcome {
         let Ordering { order, token, .. } = &ordering;
         let labelled = match order {
-            Order::Disk(request) => match self.provider.disk_named(&request.disk_name).await {
-                Ok(look) => look.and_then(|look| {
-                    let RemoteReport::Disk(disk) = &look.report else {
-                        return None;
-                    };
-                    Some((is_made_by(disk, &ordering.operation)?, look.id.clone()))
-                }),
-                Err(error) => return not_looked_up(problem, &error),
-            },
+            Order::Disk(DiskOrder::Create(request)) => {
+                match self.provider.disk_named(&request.disk_name).await {
+                    Ok(look) => look.and_then(|look| {
+                        let RemoteReport::Disk(disk) = &look.report else {
+                            return None;
+                        };
+                        Some((is_made_by(disk, &ordering.operation)?, look.id.clone()))
+                    }),
+                    Err(error) => return not_looked_up(problem, &error),
+                }
+            }
             _ => None,
         };
         let made = match labelled {

@@ -1,8 +1,10 @@
 use eci_core::kinds::EIP;
 use eci_core::schema::normalize_config;
+use eci_core::{Kind, Map, Value};
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::adapters::{is_priced_by, price_request as priced, priced_by};
 
 fn attributes(manifest: Json) -> Map {
     let given: Value = serde_json::from_value(manifest).unwrap();
@@ -189,8 +191,8 @@ fn what_the_price_depends_on_is_described() {
         Kind::ContainerGroup,
         &root.name("containers")
     ));
-    for (kind, names) in PRICED_BY {
-        for name in names {
+    for kind in Kind::ALL {
+        for name in priced_by(kind) {
             let first = name.split('.').next().unwrap();
             assert!(kind.schema().fields.iter().any(|field| field.name == first));
         }

@@ -100,8 +100,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 volume.get(name).and_then(Value::as_str).map(str::to_owned)
             };
             let has_it = |volume: &&Value| text(volume, "volume_handle").as_deref() == Some(disk);
-            let name = text(volumes.iter().find(has_it)?, "name")?;
-            Some((group_id(state.id.as_deref()?).ok()?, name))
+            let volume = text(volumes.iter().find(has_it)?, "name")?;
+            let group = group_id(state.id.as_deref()?).ok()?;
+            Some(Mount { group, volume })
         })
     }
 

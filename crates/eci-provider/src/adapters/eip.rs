@@ -1,0 +1,457 @@
+//! The adapter of EIPs: their reads and orders, their moves between shared bandwidths, and their
+//! reports in terms of attributes.
+
+use std::collections::BTreeMap;
+
+use eci_api::api::MOST_IDS;
+use eci_api::types::{
+    ClientToken, CreateEip, DemandBillingType, DescribedEip, EipFilter, EipId, EipStatus,
+    OrderOutcome,
+};
+use eci_api::{CallError, Operation};
+use eci_core::kinds::{EIP, is_standalone};
+use eci_core::{Kind, Map, OperationTag, Path, Value};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
+use serde_json::Value as Json;
+
+use super::adapter::{Adapter, Prior};
+use crate::complete_list::whole;
+use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
+use crate::many::{absent_if_unknown, asked_for, concurrently, distinct};
+use crate::order::{EipOrder, Order, with_id};
+use crate::price::{PriceError, PriceRequest};
+use crate::provider::Provider;
+use crate::readiness::{Readiness, Wait};
+use crate::remote::{RemoteId, RemoteObject, RemoteReport};
+use crate::request::{RequestError, read_as};
+use crate::services::Cloud;
+use crate::wire::{decode_own, encode_own, is_silent};
+
+/// The adapter of EIPs.
+pub(crate) struct EipAdapter;
+
+impl Adapter for EipAdapter {
+    const KIND: Kind = Kind::Eip;
+    const PRICED_BY: &'static [&'static str] = &["bandwidth", "bandwidth_id"];
+    type Id = EipId;
+    type Report = DescribedEip;
+    type Order = EipOrder;
+
+    fn id(text: &str) -> Result<RemoteId, RequestError> {
+        Ok(RemoteId::Eip(EipId::new(text)?))
+    }
+
+    async fn read<A: Cloud>(
+        provider: &Provider<A>,
+        id: &EipId,
+    ) -> Result<Option<RemoteObject>, CallError> {
+        provider.eip(id).await
+    }
+
+    async fn read_many<A: Cloud + 'static>(
+        provider: &Provider<A>,
+        ids: &[EipId],
+        see: impl FnMut(RemoteObject),
+    ) -> Result<(), CallError> {
+        provider.eips(ids).await?.into_iter().for_each(see);
+        Ok(())
+    }
+
+    async fn list<A: Cloud>(provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
+        provider.all_eips().await
+    }
+
+    async fn reach<A: Cloud>(provider: &Provider<A>) -> Result<(), CallError> {
+        let smallest = EipFilter {
+            page_size: Some(1),
+            ..EipFilter::default()
+        };
+        let token = ClientToken::random();
+        provider
+            .call_idempotent(|| provider.api().list_eips(&token, &smallest))
+            .await
+            .map(drop)
+    }
+
+    fn create_order(attributes: &Map, _: &OperationTag) -> Result<Order, RequestError> {
+        let request = Box::new(eip_request(attributes)?);
+        Ok(Order::Eip(EipOrder::Create(request)))
+    }
+
+    fn delete_order(report: &DescribedEip) -> Option<Order> {
+        Some(Order::Eip(EipOrder::Delete(report.id.clone())))
+    }
+
+    async fn place<A: Cloud>(
+        provider: &Provider<A>,
+        token: &ClientToken,
+        order: &EipOrder,
+    ) -> Result<OrderOutcome<Option<String>>, CallError> {
+        let api = provider.api();
+        Ok(match order {
+            EipOrder::Create(request) => {
+                let call = || api.create_eip(token, request);
+                let placed = provider.call_with_token(Operation::CreateEip, call);
+                with_id(placed.await?, |id| Some(id.to_string()))
+            }
+            EipOrder::ChangeBandwidth(id, bandwidth) => {
+                let call = || api.change_eip_bandwidth(token, id, *bandwidth);
+                let placed = provider.call_with_token(Operation::ChangeEipBandwidth, call);
+                with_id(placed.await?, |()| None)
+            }
+            EipOrder::Delete(id) => {
+                let call = || api.delete_eip(token, id);
+                let placed = provider.call_with_token(Operation::DeleteEip, call);
+                with_id(placed.await?, |()| None)
+            }
+        })
+    }
+
+    fn updates(desired: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
+        updates(desired, changed)
+    }
+
+    async fn update<A: Cloud>(
+        provider: &Provider<A>,
+        target: ChangeTarget<'_, EipId>,
+        change: &InPlaceChange,
+    ) -> Result<(), CallError> {
+        let ChangeTarget { token, id, .. } = target;
+        match change {
+            InPlaceChange::Name(name) => {
+                let call = || provider.api().rename_eip(token, id, name);
+                provider.call_with_token(Operation::RenameEip, call).await
+            }
+            InPlaceChange::Shared(wanted) => provider.share(token, id, wanted.as_deref()).await,
+            // No other change is made of the description of EIPs.
+            _ => Ok(()),
+        }
+    }
+
+    fn readiness(report: &DescribedEip, status: &str, _: Wait) -> Readiness {
+        if report.status == EipStatus::Error {
+            return Readiness::Ended;
+        }
+        if Self::is_transitional(report) {
+            let phase = Self::phase(report).unwrap_or(status).to_owned();
+            return Readiness::Waiting { phase };
+        }
+        Readiness::Ready
+    }
+
+    fn phase(report: &DescribedEip) -> Option<&str> {
+        report.status.words()
+    }
+
+    fn is_transitional(report: &DescribedEip) -> bool {
+        report.status.is_transitional()
+    }
+
+    fn is_deleting(report: &DescribedEip) -> bool {
+        report.status == EipStatus::Deleting
+    }
+
+    fn created_at(report: &DescribedEip) -> Option<Timestamp> {
+        report.created_at.as_deref()?.parse().ok()
+    }
+
+    fn operation_mark(_: &DescribedEip) -> Option<&str> {
+        None
+    }
+
+    fn attached_to(report: &DescribedEip) -> Option<String> {
+        report.bound_to().map(str::to_owned)
+    }
+
+    fn complete(report: &DescribedEip, attributes: &mut Map, prior: Prior<'_>) {
+        let raw = told(&report.raw);
+        for field in EIP.fields {
+            let silent = field.service_request_path.is_some()
+                && field
+                    .service_response_path
+                    .is_some_and(|place| is_silent(&raw, place));
+            if let (true, Some(value)) = (silent, prior.applied.get(field.name)) {
+                attributes.entry(field.name.into()).or_insert(value.clone());
+            }
+        }
+    }
+
+    fn add_billing(report: &DescribedEip, attributes: &mut Map) {
+        attributes.extend(terms(&report.raw));
+    }
+
+    fn price_request(attributes: &Map) -> Result<Option<PriceRequest>, PriceError> {
+        if is_standalone(Self::KIND, attributes) {
+            return price_request(attributes).map(Some);
+        }
+        if attributes.get("auto").and_then(Value::as_bool) == Some(true) {
+            return Err(PriceError::AutomaticEip);
+        }
+        Ok(None)
+    }
+}
+
+impl From<DescribedEip> for RemoteObject {
+    fn from(eip: DescribedEip) -> RemoteObject {
+        RemoteObject {
+            id: eip.id.to_string(),
+            status: eip.status.to_string(),
+            attributes: decode_own(&EIP, &told(&eip.raw)),
+            report: RemoteReport::Eip(Box::new(eip)),
+        }
+    }
+}
+
+/// Returns the order for an EIP of these attributes.
+///
+/// # Errors
+/// If an attribute is not known yet, or only its digest is left.
+pub fn eip_request(attributes: &Map) -> Result<CreateEip, RequestError> {
+    read_as(encode_own(&EIP, attributes)?)
+}
+
+fn updates(desired: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
+    let differs = |name: &str| changed.iter().any(|path| path.attribute() == Some(name));
+    let mut all = Vec::new();
+    if let (true, Some(name)) = (differs("name"), text(desired, "name")) {
+        all.push(InPlaceChange::Name(name));
+    }
+    let (moves, shared) = (differs("bandwidth_id"), text(desired, "bandwidth_id"));
+    if moves {
+        all.push(InPlaceChange::Shared(shared.clone()));
+    }
+    // Within a shared bandwidth there is none of its own; whoever leaves it has as much as was
+    // shared.
+    let own = differs("bandwidth") || moves;
+    if let (true, None, Some(mbps)) = (own, shared, integer(desired, "bandwidth")) {
+        all.push(InPlaceChange::Bandwidth(mbps));
+    }
+    all
+}
+
+fn price_request(attributes: &Map) -> Result<PriceRequest, PriceError> {
+    let secret = attributes.iter().find(|(_, value)| value.has_sensitive());
+    if let Some((name, _)) = secret {
+        let path = Path::root().name(name.clone());
+        return Err(PriceError::Secret { path });
+    }
+    let mut request = eip_request(attributes)?;
+    if request.demand_billing_type == Some(DemandBillingType::Traffic) {
+        return Err(PriceError::Traffic);
+    }
+    // A voucher pays a part of the first term only, and no address costs more than another.
+    request.pay_voucher_price = None;
+    request.ip_address = None;
+    Ok(PriceRequest::Eip(Box::new(request)))
+}
+
+impl<A: Cloud> Provider<A> {
+    /// An EIP as it is now; `None` if it is gone.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn eip(&self, id: &EipId) -> Result<Option<RemoteObject>, CallError> {
+        match self.call_idempotent(|| self.api().describe_eip(id)).await {
+            Ok(eip) if eip.status == EipStatus::Deleted => Ok(None),
+            Ok(eip) => Ok(Some(eip.into())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The EIPs that have an address: one, or none that may be read.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn eips_at(&self, address: &str) -> Result<Vec<RemoteObject>, CallError> {
+        let filter = EipFilter {
+            ip: Some(address.to_owned()),
+            ..EipFilter::default()
+        };
+        let mut looks = self.listed_eips(filter).await?;
+        // That the filter counts is not confirmed.
+        looks.retain(|look| {
+            let found = look.attributes.get("address");
+            found.and_then(Value::as_str) == Some(address)
+        });
+        Ok(looks)
+    }
+
+    /// All EIPs of the region.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn all_eips(&self) -> Result<Vec<RemoteObject>, CallError> {
+        self.listed_eips(EipFilter::default()).await
+    }
+
+    /// Takes an EIP out of the shared bandwidth that it is in, and puts it into this one.
+    /// Repeating it does no harm.
+    ///
+    /// # Errors
+    /// The call's.
+    pub(crate) async fn share(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        wanted: Option<&str>,
+    ) -> Result<(), CallError> {
+        let Some(look) = self.eip(id).await? else {
+            return Ok(());
+        };
+        let (is, only) = (look.shared_bandwidth(), std::slice::from_ref(id));
+        if is == wanted {
+            return Ok(());
+        }
+        let api = self.api();
+        if let Some(left) = is {
+            // Another call, and so a token of its own.
+            let other = ClientToken::new(format!("{token}-left"));
+            let token = other.as_ref().unwrap_or(token);
+            self.call_with_token(Operation::LeaveBandwidth, || {
+                api.leave_bandwidth(token, left, only)
+            })
+            .await?;
+        }
+        match wanted {
+            Some(joined) => {
+                self.call_with_token(Operation::JoinBandwidth, || {
+                    api.join_bandwidth(token, joined, only)
+                })
+                .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn listed_eips(&self, filter: EipFilter) -> Result<Vec<RemoteObject>, CallError> {
+        let eips = whole(|| {
+            eci_api::api::every_eip(filter.clone(), |filter| async move {
+                let token = ClientToken::random();
+                self.call_idempotent(|| self.api().list_eips(&token, &filter))
+                    .await
+            })
+        });
+        Ok(there(eips.await?))
+    }
+
+    /// The EIPs on one page.
+    pub(crate) async fn page_of_listed_eips(
+        &self,
+        filter: &EipFilter,
+    ) -> Result<Vec<RemoteObject>, CallError> {
+        let token = ClientToken::random();
+        let page = self
+            .call_idempotent(|| self.api().list_eips(&token, filter))
+            .await?;
+        Ok(there(page.eips))
+    }
+}
+
+impl<A: Cloud + 'static> Provider<A> {
+    /// Many EIPs as they are now, in the order of their ids; those that are gone are missing.
+    ///
+    /// # Errors
+    /// The first error of a call.
+    pub async fn eips(&self, ids: &[EipId]) -> Result<Vec<RemoteObject>, CallError> {
+        let ids = distinct(ids);
+        let pages = ids.chunks(MOST_IDS).map(|page| {
+            let (provider, page) = (self.clone(), page.to_vec());
+            async move { provider.page_of_eips(page).await }
+        });
+        let mut looks = BTreeMap::new();
+        concurrently(pages, |page| {
+            looks.extend(page.into_iter().map(|look| (look.id.clone(), look)));
+        })
+        .await?;
+        Ok(looks.into_values().collect())
+    }
+
+    async fn page_of_eips(&self, ids: Vec<EipId>) -> Result<Vec<RemoteObject>, CallError> {
+        let filter = EipFilter {
+            ids: ids.clone(),
+            page_size: i64::try_from(MOST_IDS).ok(),
+            ..EipFilter::default()
+        };
+        let listed = absent_if_unknown(self.page_of_listed_eips(&filter).await)?;
+        let (mut looks, missing) = asked_for(ids, listed, |look| EipId::new(look.id.clone()).ok());
+        for id in missing {
+            looks.extend(self.eip(&id).await?);
+        }
+        Ok(looks)
+    }
+}
+
+/// Those that are not gone.
+fn there(eips: Vec<DescribedEip>) -> Vec<RemoteObject> {
+    let there = |eip: &DescribedEip| eip.status != EipStatus::Deleted;
+    eips.into_iter()
+        .filter(there)
+        .map(RemoteObject::from)
+        .collect()
+}
+
+/// Removes a bandwidth of 0 from a report: old lists tell it of an EIP that is paid on demand, and it
+/// says nothing.
+fn told(raw: &Json) -> Json {
+    let mut told = raw.clone();
+    if let Some(entries) = told.as_object_mut()
+        && entries.get("bandwidth").and_then(Json::as_i64) == Some(0)
+    {
+        entries.remove("bandwidth");
+    }
+    told
+}
+
+/// The most that can be paid ahead in one order: months, and years.
+const LONGEST: (i64, i64) = (11, 3);
+
+/// Returns how it is paid for, as the vendor's own provider infers it. A term that is longer than one
+/// order buys was renewed: then it is the longest that can be ordered.
+fn terms(raw: &Json) -> Map {
+    let text = |name: &str| {
+        raw.get(name)
+            .and_then(Json::as_str)
+            .filter(|it| !it.is_empty())
+    };
+    let mut terms = Map::new();
+    match text("billingMethod") {
+        Some("on_demand") => {
+            terms.insert("cycle_type".into(), Value::from("on_demand"));
+            if let Some(kind) = text("bandwidthType") {
+                let by = if kind.ends_with("standalone") {
+                    "bandwidth"
+                } else {
+                    "upflowc"
+                };
+                terms.insert("demand_billing_type".into(), Value::from(by));
+            }
+        }
+        Some("periodic") => {
+            let months = months_between(text("createdAt"), text("expiredAt")).unwrap_or(1);
+            let (cycle, count) = match months {
+                ..1 => ("month", 1),
+                _ if months % 12 == 0 => ("year", (months / 12).min(LONGEST.1)),
+                _ => ("month", months.min(LONGEST.0)),
+            };
+            terms.insert("cycle_type".into(), Value::from(cycle));
+            terms.insert("cycle_count".into(), Value::from(count));
+        }
+        _ => {}
+    }
+    terms
+}
+
+fn months_between(from: Option<&str>, to: Option<&str>) -> Option<i64> {
+    let day = |text: Option<&str>| {
+        let moment: Timestamp = text?.parse().ok()?;
+        Some(moment.to_zoned(TimeZone::UTC).date())
+    };
+    let span = day(from)?.until((Unit::Month, day(to)?)).ok()?;
+    Some(i64::from(span.get_months()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
