@@ -171,7 +171,7 @@ impl ReadResult {
         }
         let observation = match sight {
             Some(sight)
-                if !(sight.is_leaving && address.kind().properties().is_gone_while_deleting) =>
+                if !(sight.is_leaving && address.kind().properties().is_missing_while_deleting) =>
             {
                 Observation::Present(sight.attributes)
             }
@@ -241,7 +241,7 @@ impl Reads<'_> {
             let is_leaving = |id: &&RemoteId| {
                 let sight = self.seen.get(id);
                 sight.is_some_and(|sight| sight.is_leaving)
-                    && !id.kind().properties().is_gone_while_deleting
+                    && !id.kind().properties().is_missing_while_deleting
             };
             let leaving: Vec<RemoteId> = self.ids.iter().filter(is_leaving).cloned().collect();
             if leaving.is_empty() || Instant::now() >= until {

@@ -2,7 +2,7 @@
 //!
 //! * [`Provider`]: creates, reads, changes and deletes resources, in terms of their
 //!   attributes;
-//! * [`Cloud`]: all services of the cloud; [`RemoteId`], [`RemoteObject`]: what has a life of its own,
+//! * [`Cloud`]: all services of the cloud; [`RemoteId`], [`RemoteObject`]: what is a separate object in the cloud,
 //!   of whatever kind; [`Order`], [`InPlaceChange`]: how EIPs and disks are made and changed;
 //! * [`wire`]: values to what is sent and back, by the description of their fields;
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;

@@ -20,9 +20,12 @@ pub fn attribute_named(kind: Kind, message: &str) -> Option<Path> {
         Some((path.0.len(), word.len(), path))
     });
     // The first one of those that are equally long.
-    let best = found.reduce(|best, next| match (next.0, next.1) > (best.0, best.1) {
-        true => next,
-        false => best,
+    let best = found.reduce(|best, next| {
+        if (next.0, next.1) > (best.0, best.1) {
+            next
+        } else {
+            best
+        }
     });
     best.map(|(_, _, path)| path)
 }

@@ -34,9 +34,10 @@ impl Redactor {
 
     /// The text without the secrets.
     pub fn cover(&self, text: &str) -> String {
-        let covered = match self.clear.is_empty() {
-            true => text.to_owned(),
-            false => self.clear.redact(text),
+        let covered = if self.clear.is_empty() {
+            text.to_owned()
+        } else {
+            self.clear.redact(text)
         };
         self.digests.cover(&covered, COVER).into_owned()
     }

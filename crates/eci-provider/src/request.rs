@@ -113,14 +113,12 @@ pub fn update_request(
     if let (true, Some(operation)) = (changed.contains("tags"), operation) {
         add_tag(&mut body, operation);
     }
-    match body.as_object().is_some_and(|body| body.is_empty()) {
-        true => Ok(None),
-        false => {
-            let mut request: UpdateContainerGroup = read_as(body)?;
-            request.hidden = hidden(&some);
-            Ok(Some(request))
-        }
+    if body.as_object().is_some_and(|body| body.is_empty()) {
+        return Ok(None);
     }
+    let mut request: UpdateContainerGroup = read_as(body)?;
+    request.hidden = hidden(&some);
+    Ok(Some(request))
 }
 
 /// What takes an attribute away: an update leaves alone what is absent.

@@ -178,9 +178,10 @@ impl Throttle {
                 Err(error) => error,
             };
             in_doubt |= error.outcome() == Outcome::Unknown;
-            let longest = match asked.repeat.allows(&error) {
-                true => pauses.next(),
-                false => None,
+            let longest = if asked.repeat.allows(&error) {
+                pauses.next()
+            } else {
+                None
             };
             // The first time that there are too many calls is no reason to give up: what helps is
             // to make fewer of them.
@@ -246,14 +247,12 @@ impl Throttle {
         let Some(error) = error else {
             return flow.taken(now);
         };
-        match is_throttled(error) {
-            true => {
-                if let Some((rate, places)) = flow.too_many(made, now) {
-                    tracing::debug!(rate, places, "the cloud asks for fewer calls");
-                }
+        if is_throttled(error) {
+            if let Some((rate, places)) = flow.too_many(made, now) {
+                tracing::debug!(rate, places, "the cloud asks for fewer calls");
             }
-            false if error.refusal().is_some() => flow.taken(now),
-            false => {}
+        } else if error.refusal().is_some() {
+            flow.taken(now);
         }
         if let Some(asked) = error.retry_after()
             && asked <= MAX_RETRY_AFTER

@@ -47,7 +47,7 @@ pub fn check_id(kind: Kind, id: &str) -> Result<(), WrongId> {
     let given = || id.to_owned();
     match kind_of(id) {
         Some(of) if of == kind => Ok(()),
-        // An id without a beginning of its own could be anything.
+        // An id without a prefix could be anything.
         Some(of) if of.properties().id_prefix.is_some() => Err(WrongId::OfAnother {
             given: given(),
             of,
@@ -60,7 +60,7 @@ pub fn check_id(kind: Kind, id: &str) -> Result<(), WrongId> {
     }
 }
 
-/// Returns the kind that the cloud could have given this id: a prefix such as `eci-` with
+/// Returns the kind that the cloud could have given this id: a prefix like `eci-` with
 /// lower-case letters and digits, whose documented number is not certain enough to refuse another;
 /// anything else of the form of an id could be that of a disk, documented as a UUID.
 fn kind_of(id: &str) -> Option<Kind> {

@@ -45,7 +45,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     is_replaced_on_failure: true,
     is_created_before_replaced: false,
     is_filled_in_later: true,
-    is_gone_while_deleting: true,
+    is_missing_while_deleting: true,
     shape: Shape::Box,
 };
 

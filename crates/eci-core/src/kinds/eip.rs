@@ -190,7 +190,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     is_replaced_on_failure: false,
     is_created_before_replaced: true,
     is_filled_in_later: false,
-    is_gone_while_deleting: false,
+    is_missing_while_deleting: false,
     shape: Shape::Ellipse,
 };
 

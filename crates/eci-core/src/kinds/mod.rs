@@ -37,10 +37,9 @@ impl Kind {
 /// The attribute of a container group that is its EIP.
 pub const GROUP_EIP: &str = "eip";
 
-/// Returns whether a resource of these attributes, in normal form, has a life of its own in the
-/// cloud: it is created, changed and deleted by calls of its own. A volume has one with its
-/// `disk`, an EIP if it is neither existing nor automatic; all others travel inside the groups
-/// that use them.
+/// Returns whether a resource of these attributes, in normal form, is a separate object in the
+/// cloud: separate calls create, change and delete it. A volume is one with its `disk`, an EIP if
+/// it is neither existing nor automatic; all others travel inside the groups that use them.
 pub fn is_standalone(kind: Kind, attributes: &Map) -> bool {
     match kind.properties().standalone {
         Standalone::Always => true,

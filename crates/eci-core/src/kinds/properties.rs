@@ -35,12 +35,12 @@ pub struct Properties {
     /// The resources that have a life of their own in the cloud.
     pub standalone: Standalone,
     /// Whether orders create, change and delete it, each with a client token. An order carries
-    /// all that is to be paid for, and each change in place is a call of its own. Otherwise a
+    /// all that is to be paid for, and each change in place is a separate call. Otherwise a
     /// create is known by its operation tag alone, and one call changes whole attributes.
     pub is_ordered: bool,
     /// The place of the operation tag in the cloud.
     pub mark: Mark,
-    /// Whether a service of its own has its fields, at the `service_*_path` of each; otherwise
+    /// Whether a separate service has its fields, at the `service_*_path` of each; otherwise
     /// they stand at the `request_path` and `response_path`.
     pub uses_service_paths: bool,
     /// Whether EIPs and volumes are attached to its resources, which come after those that they
@@ -59,13 +59,13 @@ pub struct Properties {
     /// its data, and it is left as it is.
     pub is_replaced_on_failure: bool,
     /// Whether a replacement is created before the old resource is deleted, because what uses it
-    /// can let go of one only for another.
+    /// can be without one only by taking another.
     pub is_created_before_replaced: bool,
     /// Whether the cloud fills in computed attributes only while a resource starts.
     pub is_filled_in_later: bool,
     /// Whether a resource that somebody else deletes counts as missing at once; otherwise its end
     /// is waited for.
-    pub is_gone_while_deleting: bool,
+    pub is_missing_while_deleting: bool,
     /// The shape of its nodes in drawings of the dependency graph.
     pub shape: Shape,
 }
@@ -73,13 +73,13 @@ pub struct Properties {
 /// The names of a kind for people.
 #[derive(Debug)]
 pub struct Nouns {
-    /// The object in the cloud, such as `disk`.
+    /// The object in the cloud, for example `disk`.
     pub object: &'static str,
-    /// The object with its article, such as `an EIP`.
+    /// The object with its article, for example `an EIP`.
     pub with_article: &'static str,
-    /// The object where space is short, such as `group`.
+    /// The object where space is short, for example `group`.
     pub short: &'static str,
-    /// The table of a manifest, such as `volume`.
+    /// The table of a manifest, for example `volume`.
     pub table: &'static str,
 }
 
@@ -130,7 +130,7 @@ impl Properties {
         self.loss == Some(Loss::Data)
     }
 
-    /// Returns whether every resource has a life of its own in the cloud.
+    /// Returns whether every resource is standalone: a separate object in the cloud.
     pub fn is_always_standalone(&self) -> bool {
         matches!(self.standalone, Standalone::Always)
     }

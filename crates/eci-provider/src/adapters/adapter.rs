@@ -17,7 +17,7 @@ use crate::services::Cloud;
 /// The calls and rules of one kind.
 ///
 /// **Invariant:** a read returns `None` only where the call that describes the object alone says
-/// that it is gone; every other answer is an error.
+/// that it no longer exists; every other answer is an error.
 pub(crate) trait Adapter {
     /// The kind.
     const KIND: Kind;
@@ -36,13 +36,13 @@ pub(crate) trait Adapter {
     /// If the cloud can have given it to nothing of the kind.
     fn id(text: &str) -> Result<RemoteId, RequestError>;
 
-    /// Reads an object; `None` if it is gone.
+    /// Reads an object; `None` if it no longer exists.
     async fn read<A: Cloud>(
         provider: &Provider<A>,
         id: &Self::Id,
     ) -> Result<Option<RemoteObject>, CallError>;
 
-    /// Reads many objects and hands on each as it arrives; those that are gone are missing.
+    /// Reads many objects and hands on each as it arrives; those that no longer exist are missing.
     async fn read_many<A: Cloud + 'static>(
         provider: &Provider<A>,
         ids: &[Self::Id],
@@ -92,7 +92,7 @@ pub(crate) trait Adapter {
     /// Returns whether the status changes by itself soon.
     fn is_transitional(report: &Self::Report) -> bool;
 
-    /// Returns whether the object is about to be gone.
+    /// Returns whether the object is being deleted.
     fn is_deleting(report: &Self::Report) -> bool;
 
     /// Returns the time at which the object was created, if it is reported.

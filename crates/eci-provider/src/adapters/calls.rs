@@ -18,7 +18,7 @@ use crate::remote::{RemoteId, RemoteObject};
 use crate::services::Cloud;
 
 impl<A: Cloud> Provider<A> {
-    /// Reads an object as it is now; `None` if it is gone.
+    /// Reads an object as it is now; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -84,7 +84,7 @@ impl<A: Cloud> Provider<A> {
 }
 
 impl<A: Cloud + 'static> Provider<A> {
-    /// Reads many objects as they are now; those that are gone are missing.
+    /// Reads many objects as they are now; those that no longer exist are missing.
     ///
     /// # Errors
     /// The first error of a call.

@@ -264,7 +264,7 @@ impl<A: Api> Provider<A> {
         Ok(groups.into_iter().map(Seen::new).collect())
     }
 
-    /// The groups that a filter lets through; each page is a call of its own. What is not needed of a
+    /// The groups that a filter lets through; each page is a separate call. What is not needed of a
     /// group goes before the next page is read.
     async fn listed(
         &self,
@@ -282,7 +282,7 @@ impl<A: Api> Provider<A> {
         .await
     }
 
-    /// A group as it is now; `None` if it is gone.
+    /// A group as it is now; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -328,7 +328,7 @@ impl<A: Api> Provider<A> {
 }
 
 impl<A: Api + 'static> Provider<A> {
-    /// Many groups as they are now, by id; those that are gone are missing.
+    /// Many groups as they are now, by id; those that no longer exist are missing.
     ///
     /// # Errors
     /// The first error of a call.
@@ -344,7 +344,7 @@ impl<A: Api + 'static> Provider<A> {
         Ok(seen)
     }
 
-    /// Many groups as they are now, one by one as they arrive; those that are gone are missing.
+    /// Many groups as they are now, one by one as they arrive; those that no longer exist are missing.
     /// Asked for in pages, several at once, each of them read where it arrives.
     async fn describe_each_group(
         &self,

@@ -294,7 +294,7 @@ fn updates(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
 }
 
 impl<A: Cloud> Provider<A> {
-    /// A disk as it is now; `None` if it is gone.
+    /// A disk as it is now; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -329,7 +329,7 @@ impl<A: Cloud> Provider<A> {
 }
 
 impl<A: Cloud + 'static> Provider<A> {
-    /// Many disks as they are now, in the order of their ids; those that are gone are missing.
+    /// Many disks as they are now, in the order of their ids; those that no longer exist are missing.
     ///
     /// # Errors
     /// The first error of a call.
@@ -384,10 +384,11 @@ fn without_ours(parts: &mut Map) {
     };
     let mut labels = (**labels).clone();
     labels.remove(OperationTag::KEY);
-    match labels.is_empty() {
-        true => parts.remove("labels"),
-        false => parts.insert("labels".into(), Value::map(labels)),
-    };
+    if labels.is_empty() {
+        parts.remove("labels");
+    } else {
+        parts.insert("labels".into(), Value::map(labels));
+    }
 }
 
 /// The operation tag among the labels of a disk.

@@ -247,7 +247,7 @@ fn price_request(attributes: &Map) -> Result<PriceRequest, PriceError> {
 }
 
 impl<A: Cloud> Provider<A> {
-    /// An EIP as it is now; `None` if it is gone.
+    /// An EIP as it is now; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -306,7 +306,7 @@ impl<A: Cloud> Provider<A> {
         }
         let api = self.api();
         if let Some(left) = is {
-            // Another call, and so a token of its own.
+            // Another call, and so a separate token.
             let other = ClientToken::new(format!("{token}-left"));
             let token = other.as_ref().unwrap_or(token);
             self.call_with_token(Operation::LeaveBandwidth, || {
@@ -350,7 +350,7 @@ impl<A: Cloud> Provider<A> {
 }
 
 impl<A: Cloud + 'static> Provider<A> {
-    /// Many EIPs as they are now, in the order of their ids; those that are gone are missing.
+    /// Many EIPs as they are now, in the order of their ids; those that no longer exist are missing.
     ///
     /// # Errors
     /// The first error of a call.
@@ -383,7 +383,7 @@ impl<A: Cloud + 'static> Provider<A> {
     }
 }
 
-/// Those that are not gone.
+/// Converts those that still exist.
 fn there(eips: Vec<DescribedEip>) -> Vec<RemoteObject> {
     let there = |eip: &DescribedEip| eip.status != EipStatus::Deleted;
     eips.into_iter()

@@ -81,7 +81,7 @@ impl RemoteObject {
         })
     }
 
-    /// Returns whether it is about to be gone.
+    /// Returns whether it is being deleted.
     pub fn is_deleting(&self) -> bool {
         for_object!(RemoteReport, &self.report, (Adapted, report) => Adapted::is_deleting(report))
     }

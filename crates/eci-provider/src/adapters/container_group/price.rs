@@ -50,10 +50,10 @@ fn of_containers(attributes: &Map) -> Result<(Decimal, Decimal), PriceError> {
     for (cpu, memory) in sizes(attributes, "init_containers")? {
         sum = (sum.0.max(cpu), sum.1.max(memory));
     }
-    match sum.0.is_zero() || sum.1.is_zero() {
-        true => Err(PriceError::ChosenSize),
-        false => Ok(sum),
+    if sum.0.is_zero() || sum.1.is_zero() {
+        return Err(PriceError::ChosenSize);
     }
+    Ok(sum)
 }
 
 fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, PriceError> {
