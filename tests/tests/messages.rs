@@ -291,6 +291,7 @@ fn wrong_usage_exits_with_1_in_every_program_and_command() {
         "schema",
         "lsp",
         "completions",
+        "version",
     ];
     for command in commands {
         let run = project.eci(command).arg("--no-such-flag").run();

@@ -4,6 +4,7 @@ mod color;
 mod lang;
 mod paths;
 mod planning;
+mod program;
 mod repair;
 mod running;
 mod sandbox;
@@ -26,6 +27,9 @@ pub(crate) use lang::chosen as chosen_lang;
 pub(crate) use planning::{
     ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
 };
+pub(crate) use program::Program;
+#[cfg(test)]
+pub(crate) use program::command_line;
 pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
 pub(crate) use running::{
     EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
@@ -146,6 +150,16 @@ Examples:
   eci console -e 'container_group.web.intranet_ip'
   echo 'type(var.ports)' | eci console";
 
+const COMPLETIONS_HELP: &str = "\
+The script completes eci, eci-plan and eci-apply: commands and options, and resource addresses, \
+variables, outputs and workspaces of the configuration and the state at hand. It calls eci for that, \
+without accessing the cloud.
+
+Examples:
+  source <(eci completions bash)                            in ~/.bashrc
+  source <(eci completions zsh)                             in ~/.zshrc, after compinit
+  eci completions fish > ~/.config/fish/completions/eci.fish";
+
 /// Declarative provisioning of CTyun Elastic Container Instances.
 #[derive(Debug, Parser)]
 #[command(name = "eci", version, after_help = MAIN_HELP)]
@@ -160,20 +174,22 @@ pub(crate) struct Eci {
 #[derive(Debug, Parser)]
 #[command(name = "eci-plan", version, after_help = PLAN_HELP)]
 pub(crate) struct EciPlan {
-    #[command(flatten)]
-    pub(crate) globals: Globals,
+    // Before the global options, whose heading holds for everything after them.
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
+    #[command(flatten)]
+    pub(crate) globals: Globals,
 }
 
 /// Creates, updates and deletes resources to match the configuration.
 #[derive(Debug, Parser)]
 #[command(name = "eci-apply", version, after_help = APPLY_HELP)]
 pub(crate) struct EciApply {
-    #[command(flatten)]
-    pub(crate) globals: Globals,
+    // Before the global options, whose heading holds for everything after them.
     #[command(flatten)]
     pub(crate) apply: ApplyArgs,
+    #[command(flatten)]
+    pub(crate) globals: Globals,
 }
 
 /// A command.
@@ -248,10 +264,13 @@ pub(crate) enum Command {
     /// Start the language server, over standard input and output
     Lsp(LspArgs),
     /// Print a shell completion script
+    #[command(after_help = COMPLETIONS_HELP)]
     Completions {
-        /// The shell.
+        /// The shell
         shell: clap_complete::Shell,
     },
+    /// Print the version
+    Version(VersionArgs),
 }
 
 /// What can be said with every command.
@@ -364,6 +383,14 @@ pub(crate) enum CheckFormat {
     Github,
 }
 
+/// `eci version`
+#[derive(Debug, Args)]
+pub(crate) struct VersionArgs {
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
 /// `eci explain`
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
@@ -418,15 +445,13 @@ pub(crate) struct OutputArgs {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_command_line_makes_sense() {
-        Eci::command().debug_assert();
-        EciPlan::command().debug_assert();
-        EciApply::command().debug_assert();
+        command_line::<Eci>().debug_assert();
+        command_line::<EciPlan>().debug_assert();
+        command_line::<EciApply>().debug_assert();
     }
 
     #[test]

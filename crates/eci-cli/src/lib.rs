@@ -2,7 +2,9 @@
 //!
 //! A program of this crate is [`main()`] and nothing else. Below it:
 //!
-//! * `arguments`: what can be said on the command line; `command_line`: what is recorded of it;
+//! * `arguments`: what can be said on the command line; `terraform_style`: other forms of it;
+//!   `command_line`: what is recorded of it;
+//! * `completions`: what may come next on a command line, for shells;
 //! * `commands`: one module a command;
 //! * [`check()`]: everything that needs no cloud;
 //! * `context`: where a command works and with what: directories, variables, credentials,
@@ -23,6 +25,7 @@ mod atomic_file;
 mod check;
 mod command_line;
 mod commands;
+mod completions;
 mod context;
 mod duration;
 mod error;
@@ -35,7 +38,8 @@ mod screen;
 mod signals;
 mod stdio;
 mod terminal;
+mod terraform_style;
 mod usage;
 
 pub use check::check;
-pub use program::{Program, main};
+pub use program::main;

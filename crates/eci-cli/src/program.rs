@@ -3,32 +3,23 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use eci_core::truncate::within;
 use eci_planner::{Mode, PlanOptions};
 use eci_render::{Style, messages};
 use eci_text::Text;
 
 use crate::arguments::{
-    Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, RunArgs, VariableArguments,
+    Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Program, RunArgs,
+    VariableArguments,
 };
 use crate::commands::{self, ApplySource, Asking};
+use crate::completions;
 use crate::context::{self, Context, Told};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{message, print_stderr, print_stdout};
-use crate::usage;
-
-/// Which program this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// `eci`, with every command.
-    Eci,
-    /// `eci-plan …`, which is `eci plan …`.
-    Plan,
-    /// `eci-apply …`, which is `eci apply …`.
-    Apply,
-}
+use crate::{terraform_style, usage};
 
 /// A plan is made of very many small values. The system's allocator takes the longer to find
 /// a place for one, the more there are; with this one the cost grows in proportion.
@@ -38,10 +29,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How many threads work on calls. They wait for the cloud, not for processors.
 const THREADS: usize = 4;
 
-/// Runs a program with the arguments of this process.
-pub fn main(program: Program) -> ExitCode {
+/// Runs the program with the name and the arguments of this process.
+pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let (globals, command) = program.parse(&arguments);
+    if let Some(shell) = completions::requesting_shell() {
+        return completions::respond(shell, &arguments);
+    }
+    let program = Program::called(&arguments);
+    let mut command = program.command_line();
+    command.build();
+    let arguments = terraform_style::normalized(&arguments, &command);
+    let (globals, command) = program.parse(command, &arguments);
     let context = Context {
         told: told(&command),
         ..Context::new(globals, &arguments)
@@ -80,29 +78,33 @@ fn told(command: &Command) -> Told {
 }
 
 impl Program {
-    /// What is to be done; wrong usage ends the process here.
-    fn parse(self, arguments: &[OsString]) -> (Globals, Command) {
+    /// Parses a command line; wrong usage ends the process.
+    fn parse(self, command: clap::Command, arguments: &[OsString]) -> (Globals, Command) {
         match self {
             Program::Eci => {
-                let eci: Eci = parsed(arguments);
+                let eci: Eci = parsed(command, arguments);
                 (eci.globals, eci.command)
             }
             Program::Plan => {
-                let eci: EciPlan = parsed(arguments);
+                let eci: EciPlan = parsed(command, arguments);
                 (eci.globals, Command::Plan(eci.plan))
             }
             Program::Apply => {
-                let eci: EciApply = parsed(arguments);
+                let eci: EciApply = parsed(command, arguments);
                 (eci.globals, Command::Apply(eci.apply))
             }
         }
     }
 }
 
-/// The command line as it is meant; wrong usage ends the process.
-fn parsed<T: Parser>(arguments: &[OsString]) -> T {
-    T::try_parse_from(arguments).unwrap_or_else(|error| {
-        let error = usage::explained(error, T::command(), arguments);
+/// Parses a command line; wrong usage ends the process.
+fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString]) -> T {
+    let matches = command.try_get_matches_from_mut(arguments);
+    let parsed = matches.and_then(|mut matches| {
+        T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    });
+    parsed.unwrap_or_else(|error| {
+        let error = usage::explained(error, command, arguments);
         let told = error.to_string();
         if !error.use_stderr() {
             error.exit();
@@ -209,6 +211,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
         Command::Schema => commands::schema(),
+        Command::Version(asked) => commands::version(&asked),
         Command::Lsp(_) => on_runtime(commands::lsp()),
         Command::Completions { shell } => commands::completions(shell),
     }

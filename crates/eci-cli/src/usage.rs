@@ -7,14 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use eci_core::{Address, quote::shell_word};
 
-/// Options of Terraform's that have another form here.
-const OTHERWISE: [(&str, &str); 3] = [
-    ("json", "--format json"),
-    ("no-color", "--color never"),
-    ("version", "--version"),
-];
-
-/// Names what was meant where an option has one dash, as Terraform's have, or where an address
+/// Names the whole option where one with one dash is unknown, and what was meant where an address
 /// stands alone.
 pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsString]) -> Error {
     if matches!(
@@ -34,22 +27,20 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
         Some(ContextValue::String(unknown)) => unknown.clone(),
         _ => return error,
     };
-    let meant = words.iter().find_map(|word| {
-        let (name, value) = single_dash(word, &unknown)?;
-        Some((format!("-{name}"), meant(chosen, name, value)?))
-    });
-    let (written, meant) = match meant {
-        Some(found) => found,
+    let option = words.iter().find_map(|word| single_dash(word, &unknown));
+    let (written, tip) = match option {
+        // The parser has taken the option for short ones, and names a letter of it.
+        Some(name) => (format!("-{name}"), meant(chosen, name)),
         None if unknown.parse::<Address>().is_ok() && has_option(chosen, "target") => {
-            let target = format!("--target {}", shell_word(&unknown));
-            (unknown, target)
+            let tip = format!("write '--target {}'", shell_word(&unknown));
+            (unknown, Some(tip))
         }
         None => return error,
     };
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::InvalidArg, ContextValue::String(written));
-    let tip = StyledStr::from(format!("write '{meant}'"));
-    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    let tips = tip.into_iter().map(StyledStr::from).collect();
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     error
 }
 
@@ -91,28 +82,23 @@ fn chosen<'c, 'w>(command: &'c Command, words: impl Iterator<Item = &'w str>) ->
     })
 }
 
-/// The name and the value of an option with one dash, if the unknown option is a letter of it.
-fn single_dash<'w>(word: &'w str, unknown: &str) -> Option<(&'w str, Option<&'w str>)> {
-    let option = word.strip_prefix('-')?;
-    let (name, value) = match option.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (option, None),
-    };
+/// Returns the name of a word with one dash, if the unknown option is a letter of it.
+fn single_dash<'w>(word: &'w str, unknown: &str) -> Option<&'w str> {
+    let name = word.strip_prefix('-')?.split('=').next()?;
     let letter = unknown.strip_prefix('-')?;
-    let is_name = !name.starts_with('-') && name.len() > 1;
-    (is_name && name.contains(letter)).then_some((name, value))
+    let is_name = !name.starts_with('-') && name.len() > 2;
+    (is_name && name.contains(letter)).then_some(name)
 }
 
-fn meant(command: &Command, name: &str, value: Option<&str>) -> Option<String> {
+/// Returns a tip for the name of an unknown option.
+fn meant(command: &Command, name: &str) -> Option<String> {
+    // Options of the command have their place after it.
     if has_option(command, name) {
-        return Some(match value {
-            Some(value) => format!("--{name}={}", shell_word(value)),
-            None => format!("--{name}"),
-        });
+        return Some(format!("write '--{name}' after '{}'", command.get_name()));
     }
-    let mut others = OTHERWISE.iter();
-    let other = others.find(|(theirs, _)| *theirs == name);
-    other.map(|(_, ours)| (*ours).to_owned())
+    let known = command.get_arguments().filter_map(clap::Arg::get_long);
+    let near = eci_core::suggest::nearest(name, known)?;
+    Some(format!("a similar argument exists: '--{near}'"))
 }
 
 fn has_option(command: &Command, name: &str) -> bool {
@@ -135,30 +121,31 @@ mod tests {
     }
 
     #[test]
-    fn an_option_with_one_dash_is_suggested_with_two() {
-        for (line, tip) in [
-            ("eci apply -auto-approve", "write '--auto-approve'"),
-            ("eci plan -out=x.eciplan", "write '--out=x.eciplan'"),
-            ("eci plan -target container_group.web", "write '--target'"),
-            ("eci plan -var a=b", "write '--var'"),
-            ("eci plan -var-file=a.toml", "write '--var-file=a.toml'"),
-            ("eci -chdir=web plan", "write '--chdir=web'"),
-            ("eci validate -json", "write '--format json'"),
-            ("eci plan -no-color", "write '--color never'"),
+    fn an_unknown_option_with_one_dash_is_named_whole() {
+        for (line, named, tip) in [
+            (
+                "eci apply -auto-aprove",
+                "'-auto-aprove'",
+                "'--auto-approve'",
+            ),
+            (
+                "eci -auto-approve apply",
+                "'-auto-approve'",
+                "write '--auto-approve' after 'apply'",
+            ),
+            ("eci plan -compact-warnings", "'-compact-warnings'", ""),
             (
                 "eci destroy container_group.web",
+                "'container_group.web'",
                 "write '--target container_group.web'",
             ),
         ] {
             let told = told(line);
+            let start = format!("error: unexpected argument {named} found");
+            assert!(told.starts_with(&start), "{line}\n{told}");
             assert!(told.contains(tip), "{line}\n{told}");
             assert!(!told.contains("as a value"), "{line}\n{told}");
         }
-        let told = told("eci apply -auto-approve");
-        assert!(
-            told.starts_with("error: unexpected argument '-auto-approve' found"),
-            "{told}"
-        );
     }
 
     #[test]

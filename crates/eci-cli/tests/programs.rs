@@ -39,6 +39,84 @@ fn each_program_tells_its_version() {
     );
 }
 
+#[test]
+fn the_version_is_a_command_too() {
+    let version = env!("CARGO_PKG_VERSION");
+    for arguments in [&["version"][..], &["-version"], &["--version"], &["-V"]] {
+        assert_eq!(answer(ECI, arguments), format!("eci {version}\n"));
+    }
+    for arguments in [["version", "--json"], ["version", "-json"]] {
+        let document: serde_json::Value = serde_json::from_str(&answer(ECI, &arguments)).unwrap();
+        assert_eq!(document["eci_version"], version);
+        assert!(document["terraform_version"].is_string(), "{document}");
+        assert!(document["platform"].as_str().unwrap().contains('_'));
+    }
+}
+
+#[test]
+fn a_script_for_terraform_plans_and_applies() {
+    let directory = tempfile::tempdir().unwrap();
+    let manifest = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n\
+                    [variable.size]\n[eip.front]\nbandwidth = '${var.size}'\n[eip.back]\n";
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    let at = format!("-chdir={}", directory.path().display());
+    let exits = |program: &str, line: &str| {
+        let mut arguments = vec![&*at];
+        arguments.extend(line.split(' '));
+        arguments.extend(["-sandbox", "-sandbox-speed=instant"]);
+        if program != ECI {
+            // These have no command in front.
+            arguments.remove(1);
+        }
+        let output = run(program, &arguments);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), text, told)
+    };
+    let plan = "plan -input=false -no-color -detailed-exitcode -lock-timeout=5m -parallelism=3";
+    let (code, text, told) = exits(ECI, &format!("{plan} -var size=5 -out=a.eciplan"));
+    assert_eq!(code, Some(2), "{told}");
+    assert!(text.contains("eip.back"), "{text}");
+    let (code, text, _) = exits(ECI, "show -json a.eciplan");
+    let shown: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, Some(0));
+    assert_eq!(shown["resource_changes"].as_array().unwrap().len(), 2);
+    let (code, text, _) = exits(ECI_PLAN, "plan -json -var=size=5 -target=eip.front");
+    assert_eq!(code, Some(0));
+    let messages = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let messages: Vec<serde_json::Value> = messages.collect();
+    assert!(
+        messages
+            .iter()
+            .any(|message| message["type"] == "planned_change")
+    );
+    let (code, _, told) = exits(ECI, "apply -auto-approve a.eciplan");
+    assert_eq!(code, Some(0), "{told}");
+    let (code, text, _) = exits(ECI, "show -json");
+    let state: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, Some(0));
+    assert!(state["values"].is_object(), "{state}");
+    let replace = "apply -auto-approve -replace=eip.back -var size=5 -refresh=false";
+    assert_eq!(exits(ECI_APPLY, replace).0, Some(0));
+    let (code, ..) = exits(ECI, "plan -detailed-exitcode -var size=5 -refresh-only");
+    assert_eq!(code, Some(0));
+    let (code, ..) = exits(ECI, "plan -detailed-exitcode -var size=5 -destroy");
+    assert_eq!(code, Some(2));
+    // No mistake looks like changes.
+    for mistake in [
+        "-no-such-option",
+        "-target",
+        "-parallelism=0",
+        "-format=x",
+        "x",
+    ] {
+        let (code, ..) = exits(ECI, &format!("plan -detailed-exitcode {mistake}"));
+        assert_eq!(code, Some(1), "{mistake}");
+        let (code, ..) = exits(ECI_PLAN, &format!("plan -detailed-exitcode {mistake}"));
+        assert_eq!(code, Some(1), "{mistake}");
+    }
+}
+
 /// The flags of a help text, one a line.
 fn flags(help: &str) -> Vec<&str> {
     let lines = help.lines().map(str::trim);
@@ -114,7 +192,7 @@ fn what_is_refused_is_not_told_to_its_end() {
     std::fs::write(path("kept"), &text).unwrap();
     let names = format!("{} = 1\n", "x".repeat(1 << 20));
     std::fs::write(path("values.toml"), &names).unwrap();
-    let manifest = format!("[eip.a]\nauto = {text}\n{names}");
+    let manifest = format!("[eip.front]\nauto = {text}\n{names}");
     std::fs::write(path("a.eci.toml"), manifest).unwrap();
     for arguments in [
         &["state", "list", "-C", &at][..],

@@ -52,6 +52,7 @@ pub mod running;
 pub mod state;
 pub mod style;
 pub mod value;
+pub mod version;
 
 pub use diagnostics::diagnostics;
 pub use eci_text::Text;

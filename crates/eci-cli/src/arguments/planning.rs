@@ -53,6 +53,20 @@ pub(crate) struct PlanArgs {
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: PlanFormat,
+    #[command(flatten)]
+    _unused: UnusedArgs,
+}
+
+/// Options of `terraform plan` that change nothing here, so that scripts need not be changed: a
+/// plan takes no lock, and eci limits its reads itself.
+#[derive(Debug, Args)]
+struct UnusedArgs {
+    #[arg(long = "parallelism", value_name = "N", hide = true,
+        value_parser = clap::value_parser!(u16).range(1..=1000))]
+    _parallelism: Option<u16>,
+    #[arg(long = "lock-timeout", value_name = "TIME", hide = true,
+        value_parser = duration::parse)]
+    _lock_timeout: Option<Duration>,
 }
 
 /// What is to become of everything, unless it is what the manifests say.

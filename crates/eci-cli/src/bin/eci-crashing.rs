@@ -4,5 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    eci_cli::main(eci_cli::Program::Eci)
+    eci_cli::main()
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+mod launcher;
+
 fn main() -> ExitCode {
-    eci_cli::main(eci_cli::Program::Plan)
+    launcher::launch("eci-plan")
 }

@@ -1,7 +1,7 @@
-//! `eci`: every command.
+//! `eci`: every command; under the name `eci-plan` or `eci-apply`, that command alone.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    eci_cli::main(eci_cli::Program::Eci)
+    eci_cli::main()
 }

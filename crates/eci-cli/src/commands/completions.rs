@@ -1,16 +1,13 @@
 //! `eci completions`
 
-use clap::CommandFactory as _;
-
-use crate::arguments::Eci;
+use crate::completions;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
 
-/// Writes a completion script.
+/// Prints the script that registers completion in a shell.
 pub(crate) fn completions(shell: clap_complete::Shell) -> Result<ExitStatus, CommandError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Eci::command(), "eci", &mut script);
-    print_stdout(&String::from_utf8_lossy(&script))?;
+    let script = completions::registration(&shell.to_string()).map_err(CommandError::plain)?;
+    print_stdout(&script)?;
     Ok(ExitStatus::Done)
 }

@@ -23,6 +23,7 @@ mod show;
 mod state;
 mod taint;
 mod validate;
+mod version;
 mod workspace;
 
 pub(crate) use apply::{ApplySource, apply};
@@ -46,4 +47,5 @@ pub(crate) use show::show;
 pub(crate) use state::state;
 pub(crate) use taint::taint;
 pub(crate) use validate::validate;
+pub(crate) use version::version;
 pub(crate) use workspace::workspace;

@@ -14,7 +14,14 @@ const START: &str = "`eci ";
 const NESTED: [&str; 2] = ["state", "workspace"];
 
 /// Commands that no global option changes.
-const INDEPENDENT: [&str; 5] = ["completions", "explain", "lsp", "sandbox", "schema"];
+const INDEPENDENT: [&str; 6] = [
+    "completions",
+    "explain",
+    "lsp",
+    "sandbox",
+    "schema",
+    "version",
+];
 
 /// Commands that use the configuration alone.
 const OF_CONFIGURATION: [&str; 3] = ["fmt", "init", "validate"];

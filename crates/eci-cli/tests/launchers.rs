@@ -1,0 +1,125 @@
+//! `eci-plan` and `eci-apply`: other names of `eci`, and the small programs that cargo builds.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+const ECI: &str = env!("CARGO_BIN_EXE_eci");
+const ECI_PLAN: &str = env!("CARGO_BIN_EXE_eci-plan");
+const ECI_APPLY: &str = env!("CARGO_BIN_EXE_eci-apply");
+
+/// Prints what a program receives.
+const FAKE_ECI: &str = "#!/bin/sh\necho \"$$ $0 $*\"\ncat\nexit 42\n";
+
+fn executable(path: &Path, script: &str) {
+    fs::write(path, script).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A directory with a copy of a launcher.
+fn copied(launcher: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let name = Path::new(launcher).file_name().unwrap();
+    fs::copy(launcher, directory.path().join(name)).unwrap();
+    directory
+}
+
+#[test]
+fn links_to_eci_are_the_other_programs() {
+    let directory = tempfile::tempdir().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    for name in ["eci-plan", "eci-apply"] {
+        let link = directory.path().join(name);
+        symlink(ECI, &link).unwrap();
+        let output = Command::new(&link).arg("--version").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text, format!("{name} {version}\n"));
+    }
+}
+
+#[test]
+fn the_launchers_are_small() {
+    let size = |path: &str| fs::metadata(path).unwrap().len();
+    for launcher in [ECI_PLAN, ECI_APPLY] {
+        let (launcher, eci) = (size(launcher), size(ECI));
+        assert!(launcher * 5 < eci, "{launcher} of {eci} bytes");
+    }
+}
+
+#[test]
+fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
+    let directory = copied(ECI_APPLY);
+    executable(&directory.path().join("eci"), FAKE_ECI);
+    let mut child = Command::new(directory.path().join("eci-apply"))
+        .args(["-auto-approve", "a b", "--", ""])
+        .env_remove("CARGO_PKG_NAME")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = child.id();
+    child.stdin.take().unwrap().write_all(b"yes\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(42));
+    let text = String::from_utf8(output.stdout).unwrap();
+    // The same process, so that whoever sends a signal to the one reaches the other.
+    assert!(text.starts_with(&format!("{id} ")), "{text}");
+    assert!(text.ends_with(" -auto-approve a b -- \nyes\n"), "{text}");
+}
+
+#[test]
+fn a_launcher_without_eci_says_how_to_build_it() {
+    let directory = copied(ECI_PLAN);
+    let output = Command::new(directory.path().join("eci-plan"))
+        .env_remove("CARGO_PKG_NAME")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("eci-plan runs the program eci"), "{text}");
+    assert!(text.contains("cargo build --package eci-cli"), "{text}");
+}
+
+/// Cargo builds nothing but the launcher, and a changed library changes the launcher only.
+#[test]
+fn cargo_run_brings_eci_up_to_date_first() {
+    let target = tempfile::tempdir().unwrap();
+    let profile = target.path().join("release");
+    fs::create_dir(&profile).unwrap();
+    fs::copy(ECI_APPLY, profile.join("eci-apply")).unwrap();
+    let cargo = target.path().join("cargo");
+    let eci = profile.join("eci");
+    executable(
+        &cargo,
+        &format!(
+            "#!/bin/sh\necho \"$*\" > '{0}/asked'\nprintf '#!/bin/sh\\necho built' > '{1}'\n\
+             chmod +x '{1}'\n",
+            target.path().display(),
+            eci.display()
+        ),
+    );
+    let run = |package: &str| {
+        Command::new(profile.join("eci-apply"))
+            .env("CARGO", &cargo)
+            .env("CARGO_PKG_NAME", package)
+            .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap()
+    };
+    // A copy outside a target directory is not a matter of cargo.
+    assert_eq!(run("eci-cli").status.code(), Some(1));
+    fs::write(target.path().join("CACHEDIR.TAG"), "").unwrap();
+    assert_eq!(run("another").status.code(), Some(1));
+    let output = run("eci-cli");
+    assert_eq!(output.stdout, b"built\n", "{output:?}");
+    let asked = fs::read_to_string(target.path().join("asked")).unwrap();
+    assert!(asked.contains("--bin eci --profile release"), "{asked}");
+    assert!(!asked.contains("--target "), "{asked}");
+}
