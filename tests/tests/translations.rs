@@ -344,44 +344,8 @@ fn headings(page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// Words that must not be used, each with the terms that contain it.
-const FORBIDDEN: [(&str, &[&str]); 13] = [
-    ("请", &["请求", "申请", "请输入", "请反馈"]),
-    ("您", &[]),
-    ("你", &[]),
-    ("我们", &[]),
-    ("等等", &[]),
-    ("已被", &[]),
-    ("非法", &[]),
-    ("快照", &["状态快照", "云硬盘快照"]),
-    (
-        "卷",
-        &["存储卷", "卷挂载", "配置文件卷", "空目录卷", "弹性文件卷"],
-    ),
-    ("磁盘", &[]),
-    ("云盘", &[]),
-    ("交换机", &[]),
-    ("初始化容器", &[]),
-];
-
 /// Returns the violations of the rules of Chinese typography and style in a line of Markdown.
 fn typography(line: &str) -> Vec<String> {
-    static RULES: LazyLock<[(&str, Regex); 5]> = LazyLock::new(|| {
-        [
-            ("half-width punctuation", r"\p{Han}[,.;:?!()]|[(]\p{Han}"),
-            (
-                "a space is missing",
-                r"\p{Han}[A-Za-z0-9]|[A-Za-z0-9%]\p{Han}",
-            ),
-            (
-                "a space next to full-width punctuation",
-                r"\s[，。、：；？！（）]|[，。、：；？！（）]\s",
-            ),
-            ("dashes", "[—–]"),
-            ("quotation marks", "[“”‘’]"),
-        ]
-        .map(|(name, pattern)| (name, Regex::new(pattern).unwrap()))
-    });
     // By CommonMark, `**` between punctuation and a letter marks nothing on the side of the letter.
     static UNRENDERED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[`，。、：；？！）]\*\*\p{Han}|\p{Han}\*\*[`（]").unwrap());
@@ -402,19 +366,7 @@ fn typography(line: &str) -> Vec<String> {
         .trim_start_matches(['#', '-', '*', ' '])
         .replace('*', "");
     for cell in line.split('|').map(str::trim) {
-        for (name, pattern) in RULES.iter() {
-            if let Some(found) = pattern.find(cell) {
-                problems.push(format!("{name}: `{}` in {cell}", found.as_str()));
-            }
-        }
-        for (word, terms) in FORBIDDEN {
-            let rest = terms
-                .iter()
-                .fold(cell.to_owned(), |rest, term| rest.replace(term, ""));
-            if rest.contains(word) {
-                problems.push(format!("`{word}` in {cell}"));
-            }
-        }
+        problems.extend(eci_text::typography::chinese(cell));
     }
     problems
 }

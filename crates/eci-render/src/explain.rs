@@ -2,6 +2,7 @@
 
 use eci_core::codes;
 use eci_core::{Code, Severity};
+use eci_text::{Lang, say};
 
 use super::style::{Part, Style};
 
@@ -95,39 +96,48 @@ pub fn code_list(style: Style) -> String {
     text
 }
 
-/// One code as Markdown, without its heading.
-pub fn explanation_markdown(code: &Code) -> String {
+/// Returns one code as Markdown, without its heading.
+pub fn explanation_markdown(code: &Code, lang: Lang) -> String {
     let fence = |example: &str| {
-        let language = match example.starts_with("$ ") {
-            true => "console",
-            false => "toml",
+        let language = if example.starts_with("$ ") {
+            "console"
+        } else {
+            "toml"
         };
         format!("```{language}\n{}\n```", example.trim_end())
     };
-    format!(
-        "{}\n\n**Why.** {}\n\n**How to fix it.** {}\n\nWrong:\n\n{}\n\nRight:\n\n{}\n",
-        code.found,
-        code.reason,
-        code.fix,
-        fence(code.bad_example),
-        fence(code.good_example)
+    say!(
+        lang,
+        en: "{found}\n\n**Reason:** {reason}\n\n**Fix:** {fix}\n\nIncorrect:\n\n{bad}\n\nCorrect:\n\n{good}\n",
+        zh: "{found}\n\n**原因**：{reason}\n\n**修复方法**：{fix}\n\n错误示例：\n\n{bad}\n\n正确示例：\n\n{good}\n",
+        found = code.found,
+        reason = code.reason,
+        fix = code.fix,
+        bad = fence(code.bad_example),
+        good = fence(code.good_example),
     )
 }
 
-/// The page of all codes.
-pub fn codes_page() -> String {
-    let mut page = String::from(
-        "# Error and warning codes\n\nEvery error and warning about manifests has a stable code and name. `eci explain \
-         CODE`\nprints the same text. This page is generated from the registry in \
-         `crates/eci-core/src/codes/`:\n`UPDATE=1 cargo test -p eci-render the_codes_page`.\n",
+/// Returns the page of all codes.
+pub fn codes_page(lang: Lang) -> String {
+    let mut page = say!(
+        lang,
+        en: "English | [中文](zh/codes.md)\n\n# Error and warning codes\n\nEvery error and warning about manifests has a \
+             stable code and name. `eci explain CODE`\nprints the same text. This page is generated from the registry in \
+             `crates/eci-core/src/codes/`:\n`UPDATE=1 cargo test -p eci-render the_codes_page`.\n",
+        zh: "[English](../codes.md) | 中文\n\n# 错误码和警告码\n\n清单的每个错误和警告都有固定的错误码和名称。\
+             `eci explain CODE` 显示相同的内容。本页由 `crates/eci-core/src/codes/` 中的登记表生成：\
+             `UPDATE=1 cargo test -p eci-render the_codes_page`。\n",
     );
     for code in codes::all() {
-        page.push_str(&format!(
-            "\n## {} `{}`: {}\n\n{}",
-            code.number,
-            code.name,
-            code.title,
-            explanation_markdown(code)
+        page.push_str(&say!(
+            lang,
+            en: "\n## {number} `{name}`: {title}\n\n{text}",
+            zh: "\n## {number} `{name}`：{title}\n\n{text}",
+            number = code.number,
+            name = code.name,
+            title = code.title,
+            text = explanation_markdown(code, lang),
         ));
     }
     page
@@ -142,18 +152,21 @@ mod tests {
         insta::assert_snapshot!(explanation(codes::CLOSED_PORT, Style::plain()));
     }
 
-    /// The page is rewritten with UPDATE=1.
+    /// The pages are rewritten with UPDATE=1.
     #[test]
     fn the_codes_page_is_what_the_registry_says() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/codes.md");
-        if std::env::var_os("UPDATE").is_some() {
-            let written = std::fs::write(path, codes_page());
-            assert!(written.is_ok(), "cannot write {path}: {written:?}");
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        for (lang, name) in [(Lang::En, "codes.md"), (Lang::Zh, "zh/codes.md")] {
+            let path = docs.join(name);
+            if std::env::var_os("UPDATE").is_some() {
+                let written = std::fs::write(&path, codes_page(lang));
+                assert!(written.is_ok(), "cannot write {name}: {written:?}");
+            }
+            let page = std::fs::read_to_string(path).unwrap_or_default();
+            assert!(
+                page == codes_page(lang),
+                "docs/{name} is stale: run UPDATE=1 cargo test -p eci-render the_codes_page"
+            );
         }
-        let page = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            page == codes_page(),
-            "docs/codes.md is stale: run UPDATE=1 cargo test -p eci-render the_codes_page"
-        );
     }
 }

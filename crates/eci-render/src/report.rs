@@ -238,7 +238,7 @@ fn rule(code: &Code) -> Json {
         "fullDescription": { "text": format!("{} {}", code.found, code.reason) },
         "help": {
             "text": code.fix.en(),
-            "markdown": super::explain::explanation_markdown(code),
+            "markdown": super::explain::explanation_markdown(code, eci_text::Lang::En),
         },
         "defaultConfiguration": { "level": match code.severity() {
             Severity::Error => "error",

@@ -26,14 +26,16 @@ mod lang;
 mod markup;
 mod message;
 mod noun;
+#[doc(hidden)]
+pub mod typography;
 mod url;
 
 use std::borrow::Cow;
 
 pub use lang::Lang;
 pub use markup::{html, markdown, markdown_code, workflow, workflow_property};
-pub use message::{In, Localize, Message, Text, Verbatim};
-pub use noun::{Count, List, Noun};
+pub use message::{FixedText, In, Localize, Message, Text, Verbatim};
+pub use noun::{Count, List, Noun, Spaced};
 pub use url::UrlParts;
 
 /// Whether a character moves the cursor, ends a line, or changes the direction of reading.

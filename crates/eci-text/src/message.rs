@@ -87,6 +87,49 @@ impl Text {
     }
 }
 
+/// A message without arguments, as a constant that can be copied: a row of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FixedText {
+    en: &'static str,
+    zh: &'static str,
+}
+
+impl FixedText {
+    /// Creates a message.
+    pub const fn new(en: &'static str, zh: &'static str) -> FixedText {
+        FixedText { en, zh }
+    }
+
+    /// Returns the message in a language.
+    pub fn get(self, lang: Lang) -> &'static str {
+        lang.pick(self.en, self.zh)
+    }
+
+    /// Returns the message in English.
+    pub fn en(self) -> &'static str {
+        self.en
+    }
+}
+
+impl From<FixedText> for Text {
+    fn from(text: FixedText) -> Text {
+        Text::fixed(text.en, text.zh)
+    }
+}
+
+/// English.
+impl fmt::Display for FixedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.en)
+    }
+}
+
+impl Localize for FixedText {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.get(lang))
+    }
+}
+
 /// For messages that have no Chinese text yet.
 impl From<String> for Text {
     fn from(text: String) -> Text {

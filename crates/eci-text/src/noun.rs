@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Lang, Localize};
+use crate::{In, Lang, Localize};
 
 /// A noun that a number can precede: `3 errors`, `3 个错误`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Localize for Count {
     }
 }
 
-/// A Chinese noun after a measure word: one that begins with a Latin letter is set off by a space.
+/// A Chinese text after a Han character: a space is put before one that begins with ASCII.
 fn padded(noun: &str) -> String {
     if noun.starts_with(|first: char| first.is_ascii()) {
         format!(" {noun}")
@@ -55,6 +55,28 @@ fn padded(noun: &str) -> String {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fmt_in(Lang::En, f)
+    }
+}
+
+/// A value after a Han character: in Chinese, a space is put before one that begins with a Latin
+/// letter, a digit or a sign.
+///
+/// ```
+/// use eci_text::{Lang, Spaced, say};
+///
+/// for (value, expected) in [("列表", "实际为列表"), ("`5`", "实际为 `5`")] {
+///     assert_eq!(say!(Lang::Zh, en: "found {v}", zh: "实际为{v}", v = Spaced(value)), expected);
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Spaced<T>(pub T);
+
+impl<T: Localize> Localize for Spaced<T> {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match lang {
+            Lang::En => self.0.fmt_in(lang, f),
+            Lang::Zh => f.write_str(&padded(&In(&self.0, lang).to_string())),
+        }
     }
 }
 

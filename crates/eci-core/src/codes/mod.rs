@@ -1,9 +1,9 @@
-//! The registry of diagnostics: one row for each kind of mistake that can be told.
+//! The registry of diagnostics: one row for each kind of mistake that can be reported.
 //!
 //! A row has a number (`E0202`, or `W0701` for a warning), a short name (`unknown-key`), and
-//! what `eci explain` says about it. Scripts, suppressions and search engines know numbers and
-//! names, so both are stable for ever: a row may be reworded, a number is never given to
-//! something else, and one that is no longer told stays reserved.
+//! what `eci explain` says about it, in English and in Chinese. Scripts, suppressions and search engines know numbers and
+//! names, so both never change: a row may be reworded, a number is never reused, and one that is no
+//! longer reported stays reserved.
 //!
 //! Rows are grouped by the hundred, one file a group:
 //!
@@ -16,33 +16,22 @@
 //! | 05xx | expressions | `expressions` |
 //! | 06xx | variables, locals, outputs | `variables` |
 //! | 07xx | limits of the cloud | `limits` |
-//! | 08xx | what several resources are to each other | `graph` |
+//! | 08xx | several resources together | `graph` |
 //! | 09xx | changes: `[[moved]]`, `[[removed]]`, `[[import]]`, options of a plan | `changes` |
 //! | 10xx | modules | `modules` |
 //! | 11xx | `[provider]` and secrets | `secrets` |
 //!
 //! To add a row, append it to its file with the next free number, and add a broken manifest
 //! that shows it to the gallery in `tests/`. An example in a row is checked by a test: the
-//! wrong one must be told by this very row, the right one must not.
+//! wrong one must be reported by this row, the right one must not.
 
-/// A text in both languages; English where the Chinese one is not given.
-macro_rules! in_both {
-    ($en:literal) => {
-        eci_text::Text::fixed($en, $en)
-    };
-    ($en:literal, $zh:literal) => {
-        eci_text::Text::fixed($en, $zh)
-    };
-}
-
-use in_both;
-
-/// Makes the constants of a group and the list of them, so that neither can miss a row.
+/// Declares the constants of a group and the list of them, so that neither can miss a row. Each text is
+/// given in English and in Chinese.
 macro_rules! codes {
-    ($($number:literal $constant:ident $name:literal $title:literal $(zh $title_zh:literal)? {
-        found: $found:literal $(zh $found_zh:literal)?,
-        reason: $reason:literal $(zh $reason_zh:literal)?,
-        fix: $fix:literal $(zh $fix_zh:literal)?,
+    ($($number:literal $constant:ident $name:literal $title:literal zh $title_zh:literal {
+        found: $found:literal zh $found_zh:literal,
+        reason: $reason:literal zh $reason_zh:literal,
+        fix: $fix:literal zh $fix_zh:literal,
         bad_example: $bad_example:literal,
         good_example: $good_example:literal $(,)?
     })*) => {
@@ -51,10 +40,10 @@ macro_rules! codes {
             pub const $constant: &crate::codes::Code = &crate::codes::Code {
                 number: $number,
                 name: $name,
-                title: crate::codes::in_both!($title $(, $title_zh)?),
-                found: crate::codes::in_both!($found $(, $found_zh)?),
-                reason: crate::codes::in_both!($reason $(, $reason_zh)?),
-                fix: crate::codes::in_both!($fix $(, $fix_zh)?),
+                title: eci_text::Text::fixed($title, $title_zh),
+                found: eci_text::Text::fixed($found, $found_zh),
+                reason: eci_text::Text::fixed($reason, $reason_zh),
+                fix: eci_text::Text::fixed($fix, $fix_zh),
                 bad_example: $bad_example,
                 good_example: $good_example,
             };
@@ -78,7 +67,7 @@ mod variables;
 
 use std::fmt;
 
-use eci_text::Text;
+use eci_text::{Lang, Text};
 
 pub use changes::*;
 pub use expressions::*;
@@ -101,43 +90,51 @@ pub struct Code {
     pub number: &'static str,
     /// `unknown-key`
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// The mistake in a few words.
     pub title: Text,
-    /// What was found.
+    /// The finding.
     pub found: Text,
-    /// Why that is a mistake.
+    /// The reason why that is a mistake.
     pub reason: Text,
-    /// How to mend it.
+    /// The remedy.
     pub fix: Text,
     /// An example that has it: a manifest, or a session that begins with `$`.
     pub bad_example: &'static str,
-    /// The same without it.
+    /// The same example, corrected.
     pub good_example: &'static str,
 }
 
 impl Code {
-    /// Whether what it tells stops a plan.
+    /// Returns whether it stops a plan (an error) or not (a warning).
     pub fn severity(&self) -> Severity {
-        match self.number.starts_with('W') {
-            true => Severity::Warning,
-            false => Severity::Error,
+        if self.number.starts_with('W') {
+            Severity::Warning
+        } else {
+            Severity::Error
         }
     }
 
     /// Returns the first sentence of the fix, in the form of a help line.
     pub fn advice(&self) -> Text {
-        self.fix.clone().map(|fix| {
-            let end = fix.find(". ").into_iter().chain(fix.find('。')).min();
-            let first = &fix[..end.unwrap_or(fix.len())];
-            let mut characters = first.trim_end_matches('.').chars();
-            let start = characters.next().into_iter();
-            let text: String = start
-                .flat_map(char::to_lowercase)
-                .chain(characters)
-                .collect();
-            text.into()
-        })
+        let en = self.fix.get(Lang::En);
+        let en = en.split_once(". ").map_or(en, |(first, _)| first);
+        let zh = self.fix.get(Lang::Zh);
+        let zh = zh.split('。').next().unwrap_or_default();
+        Text::new(uncapitalized(en.trim_end_matches('.')), zh.to_owned())
     }
+}
+
+/// Returns an English sentence that begins in lower case, unless its first word is an abbreviation or
+/// a name such as `EIP` or `CTyun`.
+fn uncapitalized(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    let first = rest.next();
+    let is_name = rest.clone().take_while(|it| it.is_alphanumeric());
+    if is_name.into_iter().any(char::is_uppercase) {
+        return sentence.to_owned();
+    }
+    let first = first.into_iter().flat_map(char::to_lowercase);
+    first.chain(rest).collect()
 }
 
 impl PartialEq for Code {
@@ -166,12 +163,12 @@ const GROUPS: [&[&Code]; 11] = [
     secrets::ROWS,
 ];
 
-/// Every row, group by group.
+/// Returns every row, group by group.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     GROUPS.into_iter().flatten().copied()
 }
 
-/// The row of that number or name; upper and lower case do not count.
+/// Returns the row with this number or name, ignoring case.
 pub fn find(text: &str) -> Option<&'static Code> {
     all()
         .find(|code| code.number.eq_ignore_ascii_case(text) || code.name.eq_ignore_ascii_case(text))
@@ -214,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_says_what_why_and_how_to_mend_it() {
+    fn every_row_has_a_finding_a_reason_and_a_fix() {
         for code in all() {
             let named = |c: char| c.is_ascii_lowercase() || c == '-';
             assert!(code.name.chars().all(named), "{code:?}");
@@ -224,14 +221,35 @@ mod tests {
             );
             for text in [&code.found, &code.reason, &code.fix] {
                 let text = text.en();
-                assert!(text.len() > 10, "{code:?} says too little: {text:?}");
-                assert!(text.ends_with('.'), "{code:?} ends in the middle: {text:?}");
+                assert!(text.len() > 10, "{code:?} is too short: {text:?}");
+                assert!(
+                    text.ends_with('.'),
+                    "{code:?} ends without a full stop: {text:?}"
+                );
             }
             assert!(
                 !code.bad_example.is_empty() && !code.good_example.is_empty(),
                 "{code:?} has no example"
             );
             assert_ne!(code.bad_example, code.good_example, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn advice_is_the_first_sentence_of_the_fix_in_both_languages() {
+        let advice = SERVICE_NAME.advice();
+        assert!(advice.en().starts_with("set another `name`; without"));
+        assert!(!advice.en().ends_with('.'));
+        assert!(advice.get(Lang::Zh).starts_with("设置其他 `name`；"));
+        assert!(!advice.get(Lang::Zh).contains('。'));
+        for (sentence, expected) in [
+            ("Remove it", "remove it"),
+            ("A list of them", "a list of them"),
+            ("EIP and disk", "EIP and disk"),
+            ("CTyun refuses it", "CTyun refuses it"),
+            ("`eci apply` again", "`eci apply` again"),
+        ] {
+            assert_eq!(uncapitalized(sentence), expected);
         }
     }
 

@@ -1,0 +1,3 @@
+//! Tests of the registries of texts.
+
+mod texts;
