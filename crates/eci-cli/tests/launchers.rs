@@ -99,7 +99,8 @@ fn cargo_run_brings_eci_up_to_date_first() {
     executable(
         &cargo,
         &format!(
-            "#!/bin/sh\necho \"$*\" > '{0}/asked'\nprintf '#!/bin/sh\\necho built' > '{1}'\n\
+            "#!/bin/sh\necho \"$*\" > '{0}/asked'\n\
+             env | grep -E '^CARGO_(PKG|MANIFEST)_' >> '{0}/asked'\nprintf '#!/bin/sh\\necho built' > '{1}'\n\
              chmod +x '{1}'\n",
             target.path().display(),
             eci.display()
@@ -122,4 +123,7 @@ fn cargo_run_brings_eci_up_to_date_first() {
     let asked = fs::read_to_string(target.path().join("asked")).unwrap();
     assert!(asked.contains("--bin eci --profile release"), "{asked}");
     assert!(!asked.contains("--target "), "{asked}");
+    // Build scripts that read these variables would run again.
+    assert!(!asked.contains("CARGO_PKG_"), "{asked}");
+    assert!(!asked.contains("CARGO_MANIFEST_DIR="), "{asked}");
 }

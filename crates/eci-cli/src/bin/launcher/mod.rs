@@ -119,6 +119,14 @@ impl Build {
         if let Some(triple) = &self.triple {
             cargo.args(["--target", triple]);
         }
+        // Cargo describes the package to what it runs. Build scripts that read these variables would
+        // run again, and everything that depends on them would be built again.
+        for (variable, _) in env::vars_os() {
+            let name = variable.to_string_lossy();
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                cargo.env_remove(&variable);
+            }
+        }
         // The library is built before both, so that only linking is left to do, and mostly nothing.
         if modified(eci) >= modified(own) {
             cargo.arg("--quiet");
