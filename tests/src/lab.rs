@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use eci_api::{CallError, Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
-use eci_executor::{ApplyOptions, Asked, NullReporter, Outcome, RunContext, StopSignal};
+use eci_executor::{
+    ApplyOptions, Asked, Effects, NullReporter, Outcome, PollInterval, RunContext, StopHandle,
+};
 use eci_planner::{Mode, Observed, Plan, PlanOptions};
 use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_state::{MemoryStore, Snapshot, Store as _};
@@ -26,7 +28,7 @@ pub struct Lab {
     provider: Provider<Client>,
     store: MemoryStore,
     settings: ApplyOptions,
-    effects: RunContext,
+    effects: Effects,
 }
 
 impl Lab {
@@ -55,15 +57,14 @@ impl Lab {
                 .unwrap(),
             provider: Provider::new(Client::new(config).unwrap(), Throttle::new(None, retry, 0)),
             store: MemoryStore::new(Snapshot::new_random().unwrap()),
-            settings: ApplyOptions {
-                poll: (Duration::from_millis(1), Duration::from_millis(20)),
-                create_timeout: Duration::from_secs(5),
-                update_timeout: Duration::from_secs(5),
-                delete_timeout: Duration::from_secs(5),
-                ..ApplyOptions::default()
-            },
-            effects: RunContext {
-                clock: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
+            settings: ApplyOptions::default()
+                .with_poll(PollInterval {
+                    initial: Duration::from_millis(1),
+                    max: Duration::from_millis(20),
+                })
+                .with_timeout(Duration::from_secs(5)),
+            effects: Effects {
+                clock: Arc::new(|| "2026-01-01T00:00:00Z".parse().unwrap_or_default()),
                 ids: Arc::new(move || unique.fetch_add(1, Ordering::Relaxed).to_string()),
             },
         }
@@ -124,11 +125,15 @@ impl Lab {
     ///
     /// If the state cannot be written.
     pub fn apply(&mut self, plan: Plan) -> Result<(), String> {
-        let work = (&self.settings, &self.effects);
-        let (store, stopped) = (&mut self.store, StopSignal::never());
-        let applied =
-            eci_executor::apply(plan, &self.provider, store, work, &NullReporter, stopped);
-        let outcome = self.runtime.block_on(applied).unwrap();
+        let context = RunContext {
+            provider: &self.provider,
+            store: &mut self.store,
+            effects: &self.effects,
+            reporter: &NullReporter,
+        };
+        let stop = StopHandle::new();
+        let applied = eci_executor::apply(plan, context, &self.settings, &stop);
+        let outcome = self.runtime.block_on(applied).into_result().unwrap();
         self.store.compact().unwrap();
         match outcome.is_complete() {
             true => Ok(()),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use eci_executor::{ApplyOptions, NullReporter, RunContext, StopSignal};
+use eci_executor::{ApplyOptions, Effects, NullReporter, RunContext, StopHandle};
 use eci_planner::Observed;
 use eci_provider::{Provider, Throttle};
 use eci_sandbox::{Config, Sandbox, Speed};
@@ -98,28 +98,24 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
     let plan = eci_planner::plan(&configuration, store.snapshot(), &Observed::empty())
         .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
     let provider = Provider::new(client(cloud.endpoint())?, Throttle::default());
-    let settings = ApplyOptions {
-        parallelism,
-        ..ApplyOptions::default()
-    };
+    let options = ApplyOptions::default().with_parallelism(parallelism);
     let number = std::sync::atomic::AtomicU64::new(0);
     let unique = move || {
         let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         format!("{number:032}")
     };
-    let effects = RunContext {
-        clock: std::sync::Arc::new(|| "2025-01-02T03:04:05Z".to_owned()),
+    let effects = Effects {
+        clock: std::sync::Arc::new(|| "2025-01-02T03:04:05Z".parse().unwrap_or_default()),
         ids: std::sync::Arc::new(unique),
     };
-    let outcome = eci_executor::apply(
-        plan,
-        &provider,
-        &mut store,
-        (&settings, &effects),
-        &NullReporter,
-        StopSignal::never(),
-    )
-    .await?;
+    let context = RunContext {
+        provider: &provider,
+        store: &mut store,
+        effects: &effects,
+        reporter: &NullReporter,
+    };
+    let outcome = eci_executor::apply(plan, context, &options, &StopHandle::new()).await;
+    let outcome = outcome.into_result()?;
     anyhow::ensure!(outcome.is_complete(), "not every group was made");
     cloud.stop().await;
     Ok(store.counts)

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use eci_executor::{StopHandle, StopSignal, Urgency};
+use eci_executor::{StopHandle, Urgency};
 use tokio::task::AbortHandle;
 
 use crate::error::CommandError;
@@ -92,10 +92,10 @@ impl Signals {
     }
 
     /// Passes interrupts on to a run, until the handle is dropped.
-    pub(crate) fn stop_a_run(self) -> (StopSignal, Listening) {
-        let (stop, stopped) = StopHandle::new();
-        let task = tokio::spawn(self.press(stop));
-        (stopped, Listening(task.abort_handle()))
+    pub(crate) fn stop_a_run(self) -> (StopHandle, Listening) {
+        let stop = StopHandle::new();
+        let task = tokio::spawn(self.press(stop.clone()));
+        (stop, Listening(task.abort_handle()))
     }
 
     async fn press(mut self, stop: StopHandle) {

@@ -8,10 +8,11 @@ use eci_state::failpoint;
 use tokio::time::Instant;
 
 use crate::error::TaskError;
-use crate::recognize::{CLOCKS, Create, VerifiedCreate};
-use crate::run::LookUp;
+use crate::recognize::{CLOCKS, Create};
+use crate::refusal::LookUp;
 use crate::tagged::{Tagged, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner, refused};
+use crate::verify::VerifiedCreate;
 
 impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn create(
@@ -32,7 +33,7 @@ impl<A: Cloud> TaskRunner<A> {
                     listed: &[],
                     key: None,
                 };
-                let recognized = self.verify_created((Kind::ContainerGroup, made), create);
+                let recognized = self.verify_created(Kind::ContainerGroup, made, create);
                 match recognized.await {
                     Ok(recognized) => Ok(recognized),
                     Err(problem) => self.find_created(&operation, problem).await,
@@ -67,7 +68,7 @@ impl<A: Cloud> TaskRunner<A> {
         problem: TaskError,
     ) -> Result<VerifiedCreate, TaskOutcome> {
         let until = Instant::now() + self.window;
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         loop {
             match find_by_operation_tag(&self.provider, operation, until, self.poll).await {
                 Ok(found) => return self.recognized_by_tag(found, problem),

@@ -88,7 +88,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// that in time is left to the task that needs it: its call is refused as long as it must be.
     async fn free_after(&self, group: &RemoteId, objects: &[Attachable]) -> TaskOutcome {
         let start = Instant::now();
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         let limit = self.visible_within.min(self.limit);
         loop {
             let look = match self.provider.describe(group).await {

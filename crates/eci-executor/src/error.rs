@@ -9,6 +9,7 @@ use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
 
 /// Why work on a resource failed.
 #[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TaskError {
     /// A call failed.
     #[error("{0}")]
@@ -210,16 +211,17 @@ impl std::fmt::Display for NotReady {
             noun, id, status, ..
         } = self;
         let status = truncate(status);
-        match self.ended {
-            true => write!(
+        if self.ended {
+            write!(
                 f,
                 "the {noun} {id} did not become ready: its status is {status}"
-            ),
-            false => write!(
+            )
+        } else {
+            write!(
                 f,
                 "the {noun} {id} did not become ready within {} s: its status is {status}",
                 self.waited.as_secs()
-            ),
+            )
         }
     }
 }

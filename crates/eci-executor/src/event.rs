@@ -1,5 +1,6 @@
 //! What a run tells while it works.
 
+use std::fmt;
 use std::time::Duration;
 
 use eci_core::Address;
@@ -8,7 +9,8 @@ use eci_planner::TaskKind;
 use crate::error::TaskError;
 
 /// Something that happened in a run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Event {
     /// The run begins.
     RunStarted {
@@ -68,7 +70,7 @@ pub enum Event {
         /// The resource.
         address: Address,
         /// What became of it.
-        recovery: Recovery,
+        recovery: RecoveryOutcome,
     },
     /// Nothing new is started any more; what is under way is finished.
     StopRequested,
@@ -76,7 +78,8 @@ pub enum Event {
 
 /// What became of a call whose end an earlier run did not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recovery {
+#[non_exhaustive]
+pub enum RecoveryOutcome {
     /// The create was done: what it made is adopted.
     Adopted {
         /// The cloud's id.
@@ -100,6 +103,22 @@ pub enum Recovery {
     },
     /// The change or delete will be planned again.
     Replanned,
+}
+
+/// Writes the outcome in one line, for a log.
+impl fmt::Display for RecoveryOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecoveryOutcome::Adopted { id } => write!(f, "adopted {id}"),
+            RecoveryOutcome::Recorded { id, address } => {
+                write!(f, "{id} is recorded as {address}")
+            }
+            RecoveryOutcome::NotCreated => f.write_str("not created"),
+            RecoveryOutcome::Deleted => f.write_str("deleted"),
+            RecoveryOutcome::LeftToOther { id } => write!(f, "{id} is left to another state"),
+            RecoveryOutcome::Replanned => f.write_str("planned again"),
+        }
+    }
 }
 
 /// Listens to a run. Called from the one loop that owns the run: it must not block.

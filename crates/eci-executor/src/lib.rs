@@ -14,33 +14,47 @@
 //! made, a phase was reached, the work is over. What they say is appended to the journal in the
 //! order in which it comes in; every intent is on disk before its call is made.
 
+mod apply_error;
 mod assumed;
+mod context;
 pub mod cost;
 mod create;
 mod detach;
+mod earlier_create;
+mod effects;
 pub mod error;
 pub mod event;
 mod failpoints;
 mod observe;
+mod open_order;
+mod order_request;
 mod order_task;
 pub mod orphans;
 mod outcome;
 mod recognize;
+mod records;
 mod recover;
+mod refusal;
 mod restart;
 mod run;
 mod schedule;
 pub mod settings;
+mod stop;
 mod tagged;
 mod task;
 mod update;
+mod verify;
 
+pub use apply_error::ApplyError;
+pub use context::RunContext;
 pub use cost::{Cost, CostQuery};
+pub use effects::Effects;
 pub use error::{NotReady, TaskError};
-pub use event::{Event, NullReporter, Recovery, Reporter};
+pub use event::{Event, NullReporter, RecoveryOutcome, Reporter};
 pub use observe::{Asked, observe};
 pub use outcome::{FailedOutput, Failure, Outcome};
 pub use recover::{RecoverError, recover};
-pub use restart::restart;
-pub use run::{ApplyError, apply};
-pub use settings::{ApplyOptions, RunContext, StopHandle, StopSignal, Urgency};
+pub use restart::{Restart, restart};
+pub use run::apply;
+pub use settings::{ApplyOptions, PollInterval};
+pub use stop::{StopHandle, Urgency};

@@ -114,9 +114,7 @@ pub async fn observe<A: Cloud + 'static>(
     sights.wait_for_creates(provider).await?;
     sights.wait_for_deletes(provider).await?;
     let read = sights.eips_to_read(snapshot, beside);
-    sights
-        .bind(provider, (snapshot, &read), &mut observed)
-        .await;
+    sights.bind(provider, snapshot, &read, &mut observed).await;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
         ReadResult::note(sights.seen.get(id).cloned(), address, &mut observed);
     }
@@ -155,9 +153,12 @@ impl ReadResult {
             attributes: Arc::new(attributes),
             is_leaving: look.is_deleting(),
             // Somebody else may have put anything there.
-            mark: mark.map(|mark| match provider.api().quotes(mark) {
-                true => OwnerMark::new(provider.api().redacted(mark)),
-                false => OwnerMark::new(mark),
+            mark: mark.map(|mark| {
+                if provider.api().quotes(mark) {
+                    OwnerMark::new(provider.api().redacted(mark))
+                } else {
+                    OwnerMark::new(mark)
+                }
             }),
             holder: binding::holder(look),
         }

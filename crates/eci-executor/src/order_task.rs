@@ -11,11 +11,27 @@ use eci_state::failpoint;
 use tokio::time::Instant;
 
 use crate::error::TaskError;
-use crate::recognize::{Create, VerifiedCreate};
-use crate::run::{LookUp, Ordering};
+use crate::order_request::{EarlierOrder, InPlaceUpdate, OrderRequest};
+use crate::recognize::Create;
+use crate::refusal::LookUp;
 use crate::task::{TaskEvent, TaskOutcome, TaskRunner, refused};
+use crate::verify::VerifiedCreate;
 
-/// How an order stands.
+/// An order with the token under which it is placed once.
+#[derive(Clone, Copy)]
+struct Placement<'a> {
+    token: &'a ClientToken,
+    order: &'a Order,
+}
+
+/// The EIP or the disk that is changed in place, and the mount of a disk.
+#[derive(Clone, Copy)]
+struct AmendTarget<'a> {
+    id: &'a RemoteId,
+    mount: Option<&'a Mount>,
+}
+
+/// The progress of an order.
 enum OrderPoll {
     /// It is not complete: why not.
     Going(&'static str),
@@ -25,19 +41,16 @@ enum OrderPoll {
     Failed(String),
 }
 
-/// An order that an earlier run has placed, or may have.
-#[derive(Default)]
-pub(crate) struct Earlier {
-    /// Its id, as far as that was answered.
-    pub(crate) order: Option<OrderId>,
-}
-
 impl<A: Cloud> TaskRunner<A> {
     /// Makes an EIP or a disk.
-    pub(crate) async fn order(self, mut ordering: Ordering) -> TaskOutcome {
+    pub(crate) async fn order(self, mut ordering: OrderRequest) -> TaskOutcome {
         let earlier = ordering.earlier.take();
-        let what = (&ordering.token, &ordering.order);
-        match self.placed_after(earlier, what, "create-answered").await {
+        let placement = Placement {
+            token: &ordering.token,
+            order: &ordering.order,
+        };
+        let placed = self.placed_after(earlier, placement, "create-answered");
+        match placed.await {
             Ok(Some(id)) => self.ordered(&ordering, id).await,
             Ok(None) => {
                 let message = "the order is complete and has made nothing".to_owned();
@@ -53,7 +66,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 
     /// Tells what an order made, once that is recognized, and waits until it is ready.
-    pub(crate) async fn ordered(self, ordering: &Ordering, id: String) -> TaskOutcome {
+    pub(crate) async fn ordered(self, ordering: &OrderRequest, id: String) -> TaskOutcome {
         let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
         let made = Created {
             id,
@@ -67,7 +80,7 @@ impl<A: Cloud> TaskRunner<A> {
             listed: &ordering.listed,
             key: Some(&ordering.key),
         };
-        let recognized = self.verify_created((ordering.kind, made), create).await;
+        let recognized = self.verify_created(ordering.kind, made, create).await;
         let VerifiedCreate { made, id, look } = match recognized {
             Ok(recognized) => recognized,
             Err(problem) => return TaskOutcome::Unknown(problem),
@@ -77,21 +90,26 @@ impl<A: Cloud> TaskRunner<A> {
     }
 
     /// Changes an EIP or a disk in place.
-    pub(crate) async fn amend(
-        self,
-        (id, mount): (RemoteId, Option<Mount>),
-        amendments: Vec<InPlaceChange>,
-        token: ClientToken,
-    ) -> TaskOutcome {
+    pub(crate) async fn amend(self, update: InPlaceUpdate) -> TaskOutcome {
+        let InPlaceUpdate {
+            id,
+            mount,
+            changes,
+            token,
+        } = update;
+        let target = AmendTarget {
+            id: &id,
+            mount: mount.as_ref(),
+        };
         let mut changed = false;
-        for (at, amendment) in amendments.iter().enumerate() {
+        for (at, amendment) in changes.iter().enumerate() {
             let token = match ClientToken::new(format!("{token}-{at}")) {
                 Ok(token) => token,
                 Err(error) => {
                     return TaskOutcome::NotApplied(TaskError::Internal(error.to_string()));
                 }
             };
-            let made = self.amended((&id, mount.as_ref()), amendment, &token).await;
+            let made = self.amended(target, amendment, &token).await;
             match made {
                 Ok(called) => changed |= called,
                 // An earlier part of the change is done.
@@ -113,20 +131,21 @@ impl<A: Cloud> TaskRunner<A> {
     /// made for it.
     async fn amended(
         &self,
-        (id, mount): (&RemoteId, Option<&Mount>),
+        target: AmendTarget<'_>,
         amendment: &InPlaceChange,
         token: &ClientToken,
     ) -> Result<bool, Box<TaskOutcome>> {
         let start = Instant::now();
+        let id = target.id;
         let mut called = false;
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         loop {
             let look = self.settled(id, start).await?;
             if amendment.is_applied(&look) || (called && !amendment.is_reported(&look)) {
                 return Ok(called);
             }
             // The group that had it mounted may have let go of it meanwhile.
-            let mount = mount.filter(|_| look.attached_to().is_some());
+            let mount = target.mount.filter(|_| look.attached_to().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
                 let what = amendment.to_string();
@@ -142,7 +161,10 @@ impl<A: Cloud> TaskRunner<A> {
                     placed.await.map(drop)
                 }
                 None if called => Ok(()),
-                None => self.made_so((id, mount), amendment, token).await,
+                None => {
+                    self.made_so(AmendTarget { id, mount }, amendment, token)
+                        .await
+                }
             };
             match made {
                 Ok(()) => called = true,
@@ -173,13 +195,13 @@ impl<A: Cloud> TaskRunner<A> {
 
     async fn made_so(
         &self,
-        on: (&RemoteId, Option<&Mount>),
+        target: AmendTarget<'_>,
         amendment: &InPlaceChange,
         token: &ClientToken,
     ) -> Result<(), Box<TaskOutcome>> {
-        let (id, mount) = on;
-        let target = ChangeTarget { token, id, mount };
-        let Err(error) = self.provider.amend(target, amendment).await else {
+        let AmendTarget { id, mount } = target;
+        let change = ChangeTarget { token, id, mount };
+        let Err(error) = self.provider.amend(change, amendment).await else {
             return Ok(());
         };
         // An answer that was lost does not say that nothing was done.
@@ -243,7 +265,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// this run does not take it from.
     async fn free(&self, id: &RemoteId) -> Result<RemoteObject, Box<TaskOutcome>> {
         let start = Instant::now();
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         loop {
             let look = match self.provider.describe(id).await {
                 Ok(Some(look)) => look,
@@ -287,7 +309,7 @@ impl<A: Cloud> TaskRunner<A> {
         id: &RemoteId,
         start: Instant,
     ) -> Result<RemoteObject, Box<TaskOutcome>> {
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         loop {
             let problem = match self.provider.describe(id).await {
                 Ok(Some(look)) if !look.is_transitional() => return Ok(look),
@@ -319,15 +341,16 @@ impl<A: Cloud> TaskRunner<A> {
         order: &Order,
         point: &'static str,
     ) -> Result<Option<String>, Box<TaskOutcome>> {
-        self.placed_after(None, (token, order), point).await
+        let placement = Placement { token, order };
+        self.placed_after(None, placement, point).await
     }
 
     /// The same after a run that may have placed it: that a call is refused for now says nothing
     /// about that one.
     async fn placed_after(
         &self,
-        earlier: Option<Earlier>,
-        (token, order): (&ClientToken, &Order),
+        earlier: Option<EarlierOrder>,
+        placement: Placement<'_>,
         point: &'static str,
     ) -> Result<Option<String>, Box<TaskOutcome>> {
         let start = Instant::now();
@@ -335,9 +358,9 @@ impl<A: Cloud> TaskRunner<A> {
         let mut known: Option<OrderId> = earlier.unwrap_or_default().order;
         let mut told = "";
         let mut doubt = false;
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         loop {
-            let standing = self.standing((token, order), &mut known).await;
+            let standing = self.standing(placement, &mut known).await;
             failpoint::point(point);
             let waited = start.elapsed();
             match standing {
@@ -386,9 +409,10 @@ impl<A: Cloud> TaskRunner<A> {
     /// sent again with its token, which tells the same.
     async fn standing(
         &self,
-        (token, order): (&ClientToken, &Order),
+        placement: Placement<'_>,
         known: &mut Option<OrderId>,
     ) -> Result<OrderPoll, CallError> {
+        let Placement { token, order } = placement;
         if let Some(id) = known {
             match self.provider.order_state(id).await {
                 Ok(OrderState::Going(status)) => return Ok(OrderPoll::Going(status.meaning())),

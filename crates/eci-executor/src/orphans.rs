@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::recognize::{CLOCKS, is_after};
-use crate::settings::{ApplyOptions, next_delay};
+use crate::settings::ApplyOptions;
 
 /// Something that a state made and does not know.
 #[derive(Clone, Debug)]
@@ -63,6 +63,7 @@ impl Orphan {
 
 /// Why an orphan was not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DeleteFailure {
     /// It was asked to go, and is still there when the time for that is up.
     StillThere,
@@ -260,7 +261,7 @@ pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan
 pub async fn remove<A: Cloud>(
     provider: &Provider<A>,
     orphans: &[Orphan],
-    settings: &ApplyOptions,
+    options: &ApplyOptions,
 ) -> Result<Vec<(RemoteId, DeleteFailure)>, CallError> {
     let mut going = Vec::new();
     let mut left = Vec::new();
@@ -277,7 +278,7 @@ pub async fn remove<A: Cloud>(
         going.push(PendingDelete::new(id));
     }
     let start = Instant::now();
-    let mut pause = settings.poll.0;
+    let mut pause = options.poll.initial;
     loop {
         let users: HashSet<String> = going.iter().map(|it| it.id.to_string()).collect();
         let mut still = Vec::new();
@@ -288,7 +289,7 @@ pub async fn remove<A: Cloud>(
                 Step::Left(why) => left.push((one.id, why)),
             }
         }
-        if still.is_empty() || start.elapsed() >= settings.delete_timeout {
+        if still.is_empty() || start.elapsed() >= options.delete_timeout {
             left.extend(
                 still
                     .into_iter()
@@ -298,7 +299,7 @@ pub async fn remove<A: Cloud>(
         }
         going = still;
         tokio::time::sleep(pause).await;
-        pause = next_delay(pause, settings.poll);
+        pause = options.poll.after(pause);
     }
 }
 

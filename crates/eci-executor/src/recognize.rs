@@ -9,13 +9,9 @@
 
 use std::time::Duration;
 
-use eci_core::{DigestKey, Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Created, RemoteId, RemoteObject, RemoteReport, Seen, is_made_by};
+use eci_core::{DigestKey, Map, OperationTag, Value};
+use eci_provider::{RemoteObject, RemoteReport, Seen, is_made_by};
 use jiff::Timestamp;
-use tokio::time::Instant;
-
-use crate::error::TaskError;
-use crate::task::TaskRunner;
 
 /// By so much the clocks of the cloud and of this machine may differ. Intents are dated by the
 /// cloud's clock, but for those that were recorded before its first answer, which do not tell.
@@ -116,49 +112,6 @@ pub(crate) fn age_order(seen: &Seen) -> (Option<Timestamp>, String) {
 
 fn is_free(look: &RemoteObject) -> bool {
     look.attached_to().is_none() && !look.is_deleting()
-}
-
-impl<A: Cloud> TaskRunner<A> {
-    /// What an answer names, once a look at it proves that the create made it.
-    ///
-    /// # Errors
-    /// If it is something else, or nothing of that id is seen until the window is over.
-    pub(crate) async fn verify_created(
-        &self,
-        (kind, made): (Kind, Created),
-        create: Create<'_>,
-    ) -> Result<VerifiedCreate, TaskError> {
-        let start = Instant::now();
-        let mut pause = self.poll.0;
-        let id = RemoteId::new(kind, &made.id);
-        while let Ok(id) = &id {
-            match self.provider.describe(id).await {
-                Ok(Some(look)) if create.made(&look) => {
-                    let (id, look) = (id.clone(), Some(look));
-                    return Ok(VerifiedCreate { made, id, look });
-                }
-                Ok(Some(_)) => break,
-                // What was just made may not be visible everywhere yet.
-                Ok(None) => {}
-                Err(error) => tracing::debug!(%error, "cannot look at what was made"),
-            }
-            if start.elapsed() >= self.visible_within {
-                break;
-            }
-            tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
-        }
-        let id = self.provider.api().redacted(&made.id);
-        Err(TaskError::UnexpectedId { id })
-    }
-}
-
-/// What a create made.
-pub(crate) struct VerifiedCreate {
-    pub(crate) made: Created,
-    pub(crate) id: RemoteId,
-    /// The look that proves it, if it was looked at by its id.
-    pub(crate) look: Option<RemoteObject>,
 }
 
 #[cfg(test)]

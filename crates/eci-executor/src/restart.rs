@@ -1,4 +1,4 @@
-//! A group is restarted.
+//! Restarting a container group.
 
 use std::time::Duration;
 
@@ -11,21 +11,43 @@ use crate::event::{Event, Reporter};
 use crate::settings::ApplyOptions;
 use crate::task::{TaskOutcome, TaskRunner, report_progress};
 
-/// Restarts a group and waits as long as `limit` until it is as far as `wait` says; the phases
-/// on the way are reported, without its secrets. Nothing is recorded: what the group is does not change by it.
+/// A restart of a container group.
+#[derive(Clone, Copy, Debug)]
+pub struct Restart<'a> {
+    /// The address of the group.
+    pub address: &'a Address,
+    /// Its ID.
+    pub id: &'a ContainerGroupId,
+    /// What is waited for after it.
+    pub wait: Wait,
+    /// The time in which the group has to be that far.
+    pub limit: Duration,
+    /// Covers the secrets of the group in what is reported.
+    pub redactor: &'a Redactor,
+}
+
+/// Restarts a group and waits until it is as far as is asked for; the phases on the way are reported,
+/// without its secrets. Nothing is recorded: what the group is does not change by it.
 ///
 /// # Errors
-/// Why it was not restarted, or is not ready after it.
+/// If it was not restarted, or is not ready in time.
 pub async fn restart<A: Cloud + 'static>(
     provider: &Provider<A>,
-    (address, id): (&Address, &ContainerGroupId),
-    (wait, limit): (Wait, Duration),
-    settings: &ApplyOptions,
-    (reporter, redactor): (&dyn Reporter, &Redactor),
+    restart: Restart<'_>,
+    options: &ApplyOptions,
+    reporter: &dyn Reporter,
 ) -> Result<(), TaskError> {
-    let (work, heard) = TaskRunner::standalone(provider, settings, limit);
+    let Restart {
+        address,
+        id,
+        wait,
+        limit,
+        redactor,
+    } = restart;
+    let (work, heard) = TaskRunner::standalone(provider, options, limit);
     let working = work.restart(id, wait);
-    match report_progress(working, heard, (address, &Redacting { reporter, redactor })).await {
+    let reporter = Redacting { reporter, redactor };
+    match report_progress(working, heard, address, &reporter).await {
         TaskOutcome::Ready(_) => Ok(()),
         TaskOutcome::NotReady(not_ready, _) => {
             Err(TaskError::NotReady(not_ready.redacted(redactor)))

@@ -1,10 +1,12 @@
 //! The one loop that runs a plan.
 
 mod begin;
+mod data;
 mod duplicates;
 mod earlier;
 mod end;
 mod fill_in;
+mod limits;
 mod listing;
 mod prepare;
 mod record_outcome;
@@ -13,63 +15,26 @@ mod refused;
 mod resume;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::time::Duration;
 
-use eci_api::CallError;
-use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_core::{Address, DigestKey, Kind, Map, OperationTag};
+use eci_core::Address;
 use eci_planner::{KnownValues, Plan, Step, TaskKind};
-use eci_provider::{Cloud, InPlaceChange, Mount, Order, Provider, RemoteId, Wait};
-use eci_state::{IntentId, Record, ResourceState, StateError, Store};
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use eci_provider::Cloud;
+use eci_state::Snapshot;
+use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-use crate::assumed::Assumed;
-use crate::detach::Detach;
+use crate::apply_error::ApplyError;
+use crate::context::RunContext;
 use crate::error::TaskError;
-use crate::event::{Event, Reporter};
+use crate::event::Event;
 use crate::failpoints;
-use crate::order_task;
 use crate::outcome::Outcome;
 use crate::schedule::{Next, Schedule};
-use crate::settings::{ApplyOptions, RunContext, StopSignal, Urgency};
-use crate::task::{TaskEvent, TaskOutcome, TaskRunner, telling};
-use crate::update::Update;
-
-pub(crate) use earlier::{Earlier, Found, Repeat};
-use listing::Listing;
-pub(crate) use refused::{LookUp, Refused};
-
-/// Why a run could not go on.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// The state could not be written. Nothing new was started after that.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The plan is not one of this state, or the state has moved on since.
-    #[error(
-        "the plan was made from serial {planned} of state {lineage}, and the state is at serial {found}; plan again"
-    )]
-    StalePlan {
-        /// The lineage of the plan.
-        lineage: String,
-        /// The serial of the plan.
-        planned: u64,
-        /// The serial of the state.
-        found: u64,
-    },
-    /// The state has records that the plan does not know of.
-    #[error("something was recorded in the state since the plan was made; plan again")]
-    Outdated,
-    /// Operations of an earlier run are open that the plan does not know of.
-    #[error("an earlier run left operations on {} open; recover, and plan again", resources.join(", "))]
-    Pending {
-        /// The resources.
-        resources: Vec<String>,
-    },
-}
+use crate::settings::ApplyOptions;
+use crate::stop::{StopHandle, Urgency};
+use crate::task::{TaskOutcome, TaskRunner, telling};
+use data::{Listing, ReadyTask, Run, TaskCall};
 
 /// Runs a plan on the state that it was made from, and records what comes of it.
 ///
@@ -77,32 +42,25 @@ pub enum ApplyError {
 /// run is dropped before its end: whoever goes on after that plans again, from what the run has
 /// recorded.
 ///
-/// # Errors
-/// If the plan is not one of this state, or the state cannot be written.
+/// Whatever fails is part of the outcome: a run that could not go on has its reason in
+/// [`Outcome::error`].
 pub async fn apply<A: Cloud + 'static>(
     plan: Plan,
-    provider: &Provider<A>,
-    store: &mut dyn Store,
-    (settings, effects): (&ApplyOptions, &RunContext),
-    reporter: &dyn Reporter,
-    stopped: StopSignal,
-) -> Result<Outcome, ApplyError> {
-    let snapshot = store.snapshot();
-    if snapshot.lineage != *plan.lineage() || snapshot.serial != plan.serial() {
-        return Err(ApplyError::StalePlan {
-            lineage: plan.lineage().to_string(),
-            planned: plan.serial().0,
-            found: snapshot.serial.0,
-        });
-    }
-    let unknown = snapshot.open_intents.iter();
-    let unknown = unknown.filter(|open| !plan.pending().contains(&open.intent));
-    let resources: Vec<String> = unknown.map(|open| open.address.to_string()).collect();
-    if !resources.is_empty() {
-        return Err(ApplyError::Pending { resources });
-    }
-    if !snapshot.revision.is(plan.revision()) {
-        return Err(ApplyError::Outdated);
+    context: RunContext<'_, A>,
+    options: &ApplyOptions,
+    stop: &StopHandle,
+) -> Outcome {
+    let RunContext {
+        provider,
+        store,
+        effects,
+        reporter,
+    } = context;
+    if let Err(error) = check(&plan, store.snapshot()) {
+        return Outcome {
+            error: Some(error),
+            ..Outcome::default()
+        };
     }
     let (sender, messages) = mpsc::unbounded_channel();
     let resources = plan
@@ -123,10 +81,10 @@ pub async fn apply<A: Cloud + 'static>(
         plan: &plan,
         provider: &provider,
         store,
-        settings,
+        options,
         effects,
         reporter,
-        stopped,
+        stopped: stop.signal(),
         sender,
         messages,
         schedule: Schedule::new(plan.tasks()),
@@ -154,150 +112,49 @@ pub async fn apply<A: Cloud + 'static>(
         exhausted: HashMap::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
-        settled_by: Instant::now() + settings.consistency_window,
+        settled_by: Instant::now() + options.consistency_window,
         settled: HashSet::new(),
         created: Vec::new(),
         records: Vec::new(),
         to_spawn: Vec::new(),
         outcome: Outcome::default(),
     };
-    run.begin()?;
-    run.run_tasks().await?;
-    run.settle_earlier().await?;
-    run.find_duplicates().await?;
-    run.refresh_outputs().await?;
-    run.fill_in_outputs().await?;
-    run.end()
+    run.outcome.error = run.perform().await.err();
+    run.outcome
 }
 
-struct Run<'a, A> {
-    plan: &'a Plan,
-    provider: &'a Provider<A>,
-    store: &'a mut dyn Store,
-    settings: &'a ApplyOptions,
-    effects: &'a RunContext,
-    reporter: &'a dyn Reporter,
-    stopped: StopSignal,
-    sender: UnboundedSender<TaskEvent>,
-    messages: UnboundedReceiver<TaskEvent>,
-    schedule: Schedule,
-    known: KnownValues,
-    /// The steps of the plan.
-    steps: HashMap<&'a Address, &'a Step>,
-    /// The steps that give a new group its EIP in a task of its own.
-    binds: HashSet<usize>,
-    /// The waits of tasks for attributes that they read.
-    reading: HashMap<usize, fill_in::Reading>,
-    /// The EIPs that existed before this run ordered one.
-    listing: Listing,
-    /// The tasks whose work is under way.
-    in_flight: HashMap<usize, InFlight>,
-    /// The intents to delete what was replaced, by the numbers of their steps.
-    predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
-    /// The steps of which a part failed or was left alone.
-    failed_steps: HashSet<usize>,
-    /// What tasks assume of the groups that they replace.
-    assumed: HashMap<usize, Assumed>,
-    /// How many steps are done that change something.
-    completed: usize,
-    /// The tasks whose creates were refused, until they are looked up.
-    refused: Vec<(usize, Refused)>,
-    /// The kinds of which no more can be created, with the tasks and refusals that say so.
-    exhausted: HashMap<Kind, (usize, CallError)>,
-    work: JoinSet<(usize, TaskOutcome)>,
-    /// The task of each piece of work.
-    tasks: HashMap<Id, usize>,
-    /// When no call of an earlier run can take effect any more: all of them had ended before this one
-    /// began.
-    settled_by: Instant,
-    /// The creates of earlier runs whose outcome this run has found out.
-    settled: HashSet<IntentId>,
-    /// The container groups that were created.
-    created: Vec<Address>,
-    /// What is to be appended to the journal next.
-    records: Vec<Record>,
-    /// Work whose intents are among those records.
-    to_spawn: Vec<ReadyTask>,
-    outcome: Outcome,
-}
-
-struct InFlight {
-    /// None where there is none, or where it is settled already: the group was made.
-    intent: Option<IntentId>,
-    since: Instant,
-    /// What is wanted, everything known; empty for a delete.
-    desired: Arc<Map>,
-    /// The state that it will have; its id and what was observed are still missing.
-    state: Option<ResourceState>,
-}
-
-impl InFlight {
-    /// Work that leaves nothing on record of its own, under an intent of an earlier run if there is one.
-    fn without_state(intent: Option<IntentId>) -> InFlight {
-        InFlight {
-            intent,
-            since: Instant::now(),
-            desired: Arc::default(),
-            state: None,
-        }
+/// Returns why a plan cannot be applied to a state, if it cannot.
+fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), ApplyError> {
+    if snapshot.lineage != *plan.lineage() || snapshot.serial != plan.serial() {
+        return Err(ApplyError::StalePlan {
+            lineage: plan.lineage().to_string(),
+            planned: plan.serial().0,
+            found: snapshot.serial.0,
+        });
     }
-}
-
-/// An order that makes an EIP or a disk.
-pub(crate) struct Ordering {
-    pub(crate) kind: Kind,
-    pub(crate) order: Order,
-    pub(crate) token: ClientToken,
-    /// How far an earlier run has come with it.
-    pub(crate) earlier: Option<order_task::Earlier>,
-    pub(crate) operation: OperationTag,
-    pub(crate) asked: Arc<Map>,
-    /// The key of the digests in it.
-    pub(crate) key: DigestKey,
-    /// When it was intended.
-    pub(crate) since: String,
-    /// By how much that may differ from the time of the service.
-    pub(crate) clocks: Duration,
-    /// The EIPs that existed before.
-    pub(crate) listed: Vec<String>,
-}
-
-/// Work that is ready to begin.
-struct ReadyTask {
-    task: usize,
-    kind: TaskCall,
-    limit: Duration,
-}
-
-enum TaskCall {
-    Create(Box<CreateContainerGroup>, OperationTag, Wait),
-    /// The same where an earlier create may still take effect.
-    Repeat(Box<Repeat>),
-    /// None: what an earlier create may have created.
-    Await(Box<Earlier>),
-    Update(ContainerGroupId, Box<Update>),
-    Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
-    Detach(ContainerGroupId, Detach),
-    Delete(ContainerGroupId),
-    /// None: another run has made them.
-    Wait(RemoteId, Wait),
-    /// None: another look at what lacks attributes, after this pause.
-    Watch(Vec<RemoteId>, Duration),
-    /// None: the list of all EIPs.
-    List,
-    /// What makes an EIP or a disk.
-    Order(Box<Ordering>),
-    /// What changes one in place.
-    Amend(RemoteId, Option<Mount>, Vec<InPlaceChange>, ClientToken),
-    /// What gives one back.
-    Release(RemoteId, ClientToken),
-    /// The same, where an earlier order may have failed under its token.
-    ReleaseAgain(RemoteId, ClientToken),
-    /// None: what a refused create may have made.
-    LookUp(Box<Refused>),
+    let unknown = snapshot.open_intents.iter();
+    let unknown = unknown.filter(|open| !plan.pending().contains(&open.intent));
+    let resources: Vec<String> = unknown.map(|open| open.address.to_string()).collect();
+    if !resources.is_empty() {
+        return Err(ApplyError::Pending { resources });
+    }
+    if !snapshot.revision.is(plan.revision()) {
+        return Err(ApplyError::Outdated);
+    }
+    Ok(())
 }
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
+    async fn perform(&mut self) -> Result<(), ApplyError> {
+        self.begin()?;
+        self.run_tasks().await?;
+        self.settle_earlier().await?;
+        self.find_duplicates().await?;
+        self.refresh_outputs().await?;
+        self.fill_in_outputs().await?;
+        self.end()
+    }
+
     async fn run_tasks(&mut self) -> Result<(), ApplyError> {
         let mut at_once = false;
         loop {
@@ -334,7 +191,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Begins as many tasks as may be under way, their intents on disk before their calls.
     fn start(&mut self) -> Result<(), ApplyError> {
-        while self.in_flight.len() - self.refused.len() < self.settings.parallelism.max(1) {
+        while self.in_flight.len() - self.refused.len() < self.options.parallelism.max(1) {
             match self.schedule.next() {
                 None => break,
                 Some(Next::Skip(task, because)) => self.skip(task, because),
@@ -381,7 +238,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         Ok(())
     }
 
-    fn step(&self, task: usize) -> &'a Step {
+    pub(super) fn step(&self, task: usize) -> &'a Step {
         &self.plan.steps()[self.plan.tasks()[task].step]
     }
 
@@ -392,10 +249,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             task,
             provider: telling(self.provider, task, self.sender.clone()),
             messages: self.sender.clone(),
-            poll: self.settings.poll,
+            poll: self.options.poll,
             limit,
-            window: self.settings.consistency_window,
-            visible_within: self.settings.visible_within,
+            window: self.options.consistency_window,
+            visible_within: self.options.visible_within,
         };
         let assumed = self.assumed.remove(&task);
         let handle = self.work.spawn(async move {
@@ -421,9 +278,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 TaskCall::Watch(ids, pause) => work.watch(&ids, pause).await,
                 TaskCall::List => work.list().await,
                 TaskCall::Order(ordering) => work.order(*ordering).await,
-                TaskCall::Amend(id, mount, amendments, token) => {
-                    work.amend((id, mount), amendments, token).await
-                }
+                TaskCall::Amend(update) => work.amend(*update).await,
                 TaskCall::Release(id, token) => work.release(id, token).await,
                 TaskCall::ReleaseAgain(id, token) => work.release_again(id, token).await,
                 TaskCall::LookUp(refused) => work.look_up(*refused).await,
@@ -480,12 +335,5 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         for task in left {
             self.fail(task, TaskError::Interrupted);
         }
-    }
-}
-
-fn recorded(address: &Address, state: ResourceState) -> Record {
-    Record::ResourceUpdated {
-        address: address.clone(),
-        state: Box::new(state),
     }
 }

@@ -1,8 +1,6 @@
 //! Container groups that carry the operation tag of one create: looked for until some are found, and
 //! the oldest taken for what it created. The end of a run reports the others.
 
-use std::time::Duration;
-
 use eci_api::CallError;
 use eci_core::OperationTag;
 use eci_provider::{Cloud, Created, Provider, RemoteId, Seen, group_id};
@@ -10,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::error::TaskError;
 use crate::recognize::age_order;
-use crate::settings::next_delay;
+use crate::settings::PollInterval;
 
 /// The oldest of the groups that carry one tag.
 pub(crate) struct Tagged {
@@ -55,9 +53,9 @@ pub(crate) async fn find_by_operation_tag<A: Cloud>(
     provider: &Provider<A>,
     operation: &OperationTag,
     until: Instant,
-    poll: (Duration, Duration),
+    poll: PollInterval,
 ) -> Result<Option<Tagged>, CallError> {
-    let mut pause = poll.0;
+    let mut pause = poll.initial;
     loop {
         // What is answered is as old as the question.
         let asked = Instant::now();
@@ -66,6 +64,6 @@ pub(crate) async fn find_by_operation_tag<A: Cloud>(
             return Ok(Tagged::oldest(found));
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = next_delay(pause, poll);
+        pause = poll.after(pause);
     }
 }

@@ -15,10 +15,11 @@ use eci_state::{OpenIntent, ResourceState, failpoint};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
+use crate::earlier_create::FoundCreate;
 use crate::error::{NotReady, TaskError};
 use crate::event::{Event, Reporter};
-use crate::run::{Found, LookUp, Refused};
-use crate::settings::{ApplyOptions, next_delay};
+use crate::refusal::{LookUp, Refused};
+use crate::settings::{ApplyOptions, PollInterval};
 
 /// What work says while it is under way.
 pub(crate) enum TaskEvent {
@@ -51,7 +52,7 @@ pub(crate) enum TaskOutcome {
     /// A create was refused, and has done nothing unless a look-up finds what it made.
     Refused(Box<Refused>),
     /// The outcome of an earlier create at its address.
-    Awaited(Box<(OpenIntent, Option<Found>)>),
+    Awaited(Box<(OpenIntent, Option<FoundCreate>)>),
     /// The call was done, and what came of it could not be read.
     Unverified(TaskError),
     /// Whether the call was done is not known.
@@ -63,7 +64,7 @@ pub(crate) struct TaskRunner<A> {
     pub(crate) task: usize,
     pub(crate) provider: Provider<A>,
     pub(crate) messages: UnboundedSender<TaskEvent>,
-    pub(crate) poll: (Duration, Duration),
+    pub(crate) poll: PollInterval,
     /// How long it may take.
     pub(crate) limit: Duration,
     /// How long a call without a clear answer may still take effect.
@@ -76,7 +77,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// Work outside of a plan, which tells of its phases.
     pub(crate) fn standalone(
         provider: &Provider<A>,
-        settings: &ApplyOptions,
+        options: &ApplyOptions,
         limit: Duration,
     ) -> (TaskRunner<A>, UnboundedReceiver<TaskEvent>) {
         let (messages, heard) = mpsc::unbounded_channel();
@@ -84,10 +85,10 @@ impl<A: Cloud> TaskRunner<A> {
             task: 0,
             provider: telling(provider, 0, messages.clone()),
             messages,
-            poll: settings.poll,
+            poll: options.poll,
             limit,
-            window: settings.consistency_window,
-            visible_within: settings.visible_within,
+            window: options.consistency_window,
+            visible_within: options.visible_within,
         };
         (work, heard)
     }
@@ -129,7 +130,8 @@ pub(crate) async fn forward_events<T, E>(
 pub(crate) async fn report_progress<T>(
     working: impl Future<Output = T>,
     heard: UnboundedReceiver<TaskEvent>,
-    (address, reporter): (&Address, &dyn Reporter),
+    address: &Address,
+    reporter: &dyn Reporter,
 ) -> T {
     let hear = |message| {
         if let TaskEvent::Progress { phase, .. } = message {
@@ -226,7 +228,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// Waits until it is gone.
     pub(crate) async fn gone(&self, id: &RemoteId) -> TaskOutcome {
         let start = Instant::now();
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         let mut told = String::new();
         loop {
             let status = match self.provider.describe(id).await {
@@ -260,7 +262,7 @@ impl<A: Cloud> TaskRunner<A> {
         wait: Wait,
     ) -> TaskOutcome {
         let start = Instant::now();
-        let mut pause = self.poll.0;
+        let mut pause = self.poll.initial;
         let mut told = String::new();
         loop {
             let seen = match first.take() {
@@ -276,7 +278,7 @@ impl<A: Cloud> TaskRunner<A> {
                 None => (not_visible(), self.limit.min(self.visible_within)),
             };
             let waited = start.elapsed();
-            let ended = match (state, seen) {
+            let (state, seen) = match (state, seen) {
                 (Readiness::Ready, Some(seen)) => return TaskOutcome::Ready(Box::new(seen)),
                 (Readiness::Waiting { phase }, seen) if waited < limit => {
                     if phase != told {
@@ -288,17 +290,18 @@ impl<A: Cloud> TaskRunner<A> {
                     pause = self.longer(pause);
                     continue;
                 }
-                (state, seen) => (state == Readiness::Ended, seen),
+                last => last,
             };
-            return self.not_ready(id, ended, waited).await;
+            return self.not_ready(id, waited, state, seen).await;
         }
     }
 
     async fn not_ready(
         &self,
         id: &RemoteId,
-        (ended, seen): (bool, Option<RemoteObject>),
         waited: Duration,
+        state: Readiness,
+        seen: Option<RemoteObject>,
     ) -> TaskOutcome {
         let (status, explanation) = match &seen {
             Some(seen) => {
@@ -314,7 +317,7 @@ impl<A: Cloud> TaskRunner<A> {
             noun: id.noun(),
             id: id.to_string(),
             status: self.provider.api().redacted(&status),
-            ended,
+            ended: state == Readiness::Ended,
             waited,
             tainted: false,
             explanation,
@@ -337,7 +340,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 
     pub(crate) fn longer(&self, pause: Duration) -> Duration {
-        next_delay(pause, self.poll)
+        self.poll.after(pause)
     }
 }
 
@@ -346,13 +349,14 @@ impl<A: Cloud> TaskRunner<A> {
 pub(crate) fn refused(error: CallError, look_up: LookUp) -> TaskOutcome {
     let answered = error.refusal().is_some();
     let problem = TaskError::Call(error);
-    match answered {
-        true => TaskOutcome::Refused(Box::new(Refused {
+    if answered {
+        TaskOutcome::Refused(Box::new(Refused {
             problem,
             look_up,
             reading: None,
-        })),
-        false => TaskOutcome::NotApplied(problem),
+        }))
+    } else {
+        TaskOutcome::NotApplied(problem)
     }
 }
 

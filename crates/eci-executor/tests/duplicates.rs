@@ -5,7 +5,7 @@ mod model;
 mod scene;
 mod services;
 
-use eci_executor::{StopSignal, TaskError};
+use eci_executor::{StopHandle, TaskError};
 use eci_planner::{Action, PlanOptions};
 use eci_state::Store as _;
 
@@ -102,7 +102,7 @@ async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
     scene.cloud.fate("web", Fate::Doubled);
     // The process ends before the answer is on record.
     scene.disk.fill_after(3);
-    let run = scene.run(WEB, PlanOptions::default(), StopSignal::never());
+    let run = scene.run(WEB, PlanOptions::default(), StopHandle::new());
     assert!(run.await.is_err());
     scene.disk.full_from = None;
     scene.recover().await;

@@ -8,7 +8,7 @@ mod services;
 use std::sync::Arc;
 
 use eci_executor::orphans::{find, remove};
-use eci_executor::{Outcome, RunContext, StopSignal, TaskError};
+use eci_executor::{Effects, Outcome, StopHandle, TaskError};
 use eci_planner::PlanOptions;
 use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store as _};
@@ -122,7 +122,7 @@ async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_o
         scene.cloud.add_namesake(id, "front", created);
         // The process ends before the call, or after it.
         scene.disk.fill_after(at);
-        let run = scene.run(EIP, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(EIP, PlanOptions::default(), StopHandle::new());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -138,15 +138,15 @@ async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_o
 /// A proxy dates the answers by a clock of its own, and the cloud still accepts that time.
 #[tokio::test(start_paused = true)]
 async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
-    let ahead = RunContext {
-        clock: Arc::new(|| "2026-01-01T00:14:00Z".to_owned()),
+    let ahead = Effects {
+        clock: Arc::new(|| "2026-01-01T00:14:00Z".parse().unwrap_or_default()),
         ..effects()
     };
     // The process ends before the call, after it, or not at all.
     for at in [2, 3, 9] {
         let mut scene = Scene::new();
         scene.disk.fill_after(at);
-        let run = scene.run_at(&ahead, (EIP, PlanOptions::default()), StopSignal::never());
+        let run = scene.run_at(&ahead, (EIP, PlanOptions::default()), StopHandle::new());
         let outcome = run.await;
         assert_eq!(outcome.is_ok_and(|it| it.is_complete()), at == 9, "{at}");
         scene.disk.full_from = None;

@@ -36,7 +36,8 @@ fn changed() -> String {
 async fn stopped_early(fate: Fate) -> Scene {
     let mut scene = Scene::new();
     scene.cloud.fate("web", fate);
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(2)).await;
         stop.press();
@@ -150,7 +151,8 @@ async fn what_never_took_effect_and_was_removed_is_forgotten_by_a_run_that_chang
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_while_it_looks_leaves_the_create_open() {
     let mut scene = stopped_early(Fate::Late).await;
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     stop.press();
     let run = scene.run("", PlanOptions::default(), stopped);
     assert_eq!(run.await.unwrap().stopped, Urgency::Soon);
@@ -172,7 +174,8 @@ async fn what_an_order_created_late_is_recorded_where_another_one_is_planned() {
         for _ in 0..40 {
             scene.cloud.fate("data", Fate::CutBefore);
         }
-        let (stop, stopped) = StopHandle::new();
+        let stop = StopHandle::new();
+        let stopped = stop.clone();
         let timer = tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(2)).await;
             stop.press();

@@ -9,7 +9,7 @@ mod services;
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_executor::{StopHandle, StopSignal};
+use eci_executor::StopHandle;
 use eci_planner::PlanOptions;
 use eci_state::{ResourceState, Store as _};
 
@@ -47,7 +47,7 @@ async fn a_trigger_that_alone_is_targeted_replaces_its_dependents_in_the_next_ru
         let mut scene = Scene::new();
         scene.apply(&triggered()).await;
         let changed = triggered().replacen(change.0, change.1, 1);
-        let run = scene.run(&changed, only("container_group.db"), StopSignal::never());
+        let run = scene.run(&changed, only("container_group.db"), StopHandle::new());
         assert!(run.await.unwrap().is_complete());
         let db: Address = "container_group.db".parse().unwrap();
         assert_eq!(recorded(&scene, "app").replacement_pending, Some(db));
@@ -87,7 +87,7 @@ async fn a_trigger_whose_change_fails_replaces_nothing() {
         1,
     );
     scene.cloud.fate("db", Fate::Refused);
-    let run = scene.run(&first, only("container_group.db"), StopSignal::never());
+    let run = scene.run(&first, only("container_group.db"), StopHandle::new());
     assert_eq!(run.await.unwrap().failed.len(), 1);
     assert_eq!(recorded(&scene, "app").replacement_pending, None);
     assert!(scene.apply(&triggered()).await.changed.is_empty());
@@ -127,7 +127,7 @@ async fn a_run_that_dies_forgets_no_replacement() {
         let changed = manifest.replacen("vpc-1", "vpc-2", 1);
         scene.disk.fill_after(full_from);
         let _ = scene
-            .run(&changed, PlanOptions::default(), StopSignal::never())
+            .run(&changed, PlanOptions::default(), StopHandle::new())
             .await;
         scene.disk.full_from = None;
         for _ in 0..3 {
@@ -171,7 +171,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
             scene.apply(manifest).await;
             let app = recorded(&scene, "app").id;
             scene.disk.fill_after(3);
-            let run = scene.run(&changed, PlanOptions::default(), StopSignal::never());
+            let run = scene.run(&changed, PlanOptions::default(), StopHandle::new());
             assert!(run.await.is_err());
             scene.disk.full_from = None;
             assert_eq!(recorded(&scene, "app").id, app, "{next}");
@@ -190,7 +190,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
         scene.apply(manifest).await;
         let app = recorded(&scene, "app").id;
         scene.disk.fill_after(2);
-        let run = scene.run(&changed, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&changed, PlanOptions::default(), StopHandle::new());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -293,7 +293,8 @@ async fn what_is_protected_is_on_record_with_and_without_a_change() {
 
 /// The run is stopped at once after so many seconds.
 async fn stopped_after(scene: &mut Scene, manifest: &str, seconds: u64) {
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         stop.press();

@@ -66,7 +66,8 @@ async fn a_list_that_lies_changes_no_plan() {
 async fn a_look_up_by_tag_that_counts_more_than_it_lists_tells_nothing() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", model::Fate::CutAfter);
-    let (stop, stopped) = eci_executor::StopHandle::new();
+    let stop = eci_executor::StopHandle::new();
+    let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
         stop.press();

@@ -8,7 +8,7 @@ mod services;
 use std::sync::Arc;
 
 use eci_core::{Address, Value};
-use eci_executor::{RunContext, StopSignal};
+use eci_executor::{Effects, StopHandle};
 use eci_planner::{Action, Mode, PlanOptions};
 use eci_state::{Record, Snapshot, Store as _};
 
@@ -198,7 +198,7 @@ async fn what_outlives_its_group_goes_after_it() {
         ..PlanOptions::default()
     };
     let outcome = scene
-        .run(&let_go, options, StopSignal::never())
+        .run(&let_go, options, StopHandle::new())
         .await
         .unwrap();
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
@@ -208,7 +208,8 @@ async fn what_outlives_its_group_goes_after_it() {
 
 /// A run that dies after its order was placed.
 async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
-    let (stop, stopped) = eci_executor::StopHandle::new();
+    let stop = eci_executor::StopHandle::new();
+    let stopped = stop.clone();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(after)).await;
         stop.press();
@@ -271,9 +272,9 @@ async fn an_order_of_unknown_outcome_goes_on_and_is_changed_in_one_run() {
     }
 }
 
-fn days_later(unique: RunContext) -> RunContext {
-    RunContext {
-        clock: Arc::new(|| "2026-01-03T00:00:00Z".to_owned()),
+fn days_later(unique: Effects) -> Effects {
+    Effects {
+        clock: Arc::new(|| "2026-01-03T00:00:00Z".parse().unwrap_or_default()),
         ..unique
     }
 }

@@ -7,7 +7,7 @@ mod services;
 
 use std::sync::LazyLock;
 
-use eci_executor::StopSignal;
+use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
@@ -66,7 +66,7 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     };
     for options in [only("container_group.a", Mode::Apply), excluded] {
         let outcome = scene
-            .run(&changed, options, StopSignal::never())
+            .run(&changed, options, StopHandle::new())
             .await
             .unwrap();
         assert!(outcome.is_complete(), "{outcome:?}");
@@ -75,10 +75,7 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     // One that left the manifests is left to a run of everything.
     let fewer = &changed[..changed.find("[output.fixed]").unwrap()];
     let options = only("container_group.a", Mode::Apply);
-    scene
-        .run(fewer, options, StopSignal::never())
-        .await
-        .unwrap();
+    scene.run(fewer, options, StopHandle::new()).await.unwrap();
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     scene.apply(fewer).await;
     assert_eq!(outputs(&scene), all("eci-1", "eci-2")[..3]);
@@ -89,7 +86,7 @@ async fn a_partial_destroy_takes_only_the_outputs_of_what_goes() {
     let mut scene = Scene::new();
     scene.apply(&TWO).await;
     let options = only("container_group.a", Mode::Destroy);
-    let outcome = scene.run(&TWO, options, StopSignal::never()).await.unwrap();
+    let outcome = scene.run(&TWO, options, StopHandle::new()).await.unwrap();
     assert_eq!(outcome.changed["delete"], 1);
     let all = all("eci-1", "eci-2");
     assert_eq!(outputs(&scene), [all[1].clone(), all[3].clone()]);

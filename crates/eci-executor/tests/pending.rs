@@ -75,7 +75,8 @@ async fn killed(scene: &mut Scene, (kind, order): (Kind, Order), manifest: &str)
     for _ in 0..40 {
         scene.cloud.fate(kind.name, fate);
     }
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let (cloud, before) = (scene.cloud.clone(), scene.cloud.log().len());
     let timer = tokio::spawn(async move {
         let is_sent = |log: &[String]| log.iter().any(|call| call.starts_with(kind.create));
@@ -265,7 +266,8 @@ async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
     for _ in 0..40 {
         scene.cloud.fate("front", Fate::CutAfter);
     }
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         stop.press();
@@ -307,7 +309,7 @@ async fn what_the_state_has_at_another_address_is_not_recorded_again() {
                 planned,
                 listed: Vec::new(),
             },
-            time: (model::effects().clock)(),
+            time: (model::effects().clock)().to_string(),
             token: None,
         };
         scene.disk.append(&[record]).unwrap();

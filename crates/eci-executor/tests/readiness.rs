@@ -8,7 +8,7 @@ mod services;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, Outcome, RunContext, StopHandle, StopSignal, TaskError};
+use eci_executor::{ApplyError, Effects, Outcome, StopHandle, TaskError};
 use eci_planner::{Mode, PlanOptions, TaskKind};
 use eci_state::{ResourceState, Store as _};
 
@@ -29,7 +29,8 @@ fn a(scene: &Scene) -> ResourceState {
 
 /// The run is stopped at once while it waits for a.
 async fn cut_off(scene: &mut Scene, manifest: &str) {
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
         stop.press();
@@ -97,13 +98,13 @@ async fn the_time_to_become_ready_does_not_begin_anew_with_each_run() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
     cut_off(&mut scene, &TWO).await;
-    let tomorrow = RunContext {
-        clock: Arc::new(|| "2026-01-02T00:00:00Z".to_owned()),
+    let tomorrow = Effects {
+        clock: Arc::new(|| "2026-01-02T00:00:00Z".parse().unwrap_or_default()),
         ..effects()
     };
     let began = tokio::time::Instant::now();
     let options = PlanOptions::default();
-    let run = scene.run_at(&tomorrow, (&TWO, options), StopSignal::never());
+    let run = scene.run_at(&tomorrow, (&TWO, options), StopHandle::new());
     not_ready(&run.await.unwrap());
     assert!(began.elapsed() < Duration::from_secs(60));
     assert!(a(&scene).tainted);
@@ -121,7 +122,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
         };
         let began = tokio::time::Instant::now();
         let outcome: Result<Outcome, ApplyError> =
-            scene.run(&TWO, options, StopSignal::never()).await;
+            scene.run(&TWO, options, StopHandle::new()).await;
         assert!(outcome.unwrap().is_complete());
         assert!(began.elapsed() < Duration::from_secs(60), "{mode:?}");
     }
@@ -329,7 +330,8 @@ async fn an_address_that_never_comes_fails_its_readers_and_not_the_group() {
 async fn a_stop_ends_the_wait_for_an_address() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NoAddress);
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let pressed = async {
         tokio::time::sleep(Duration::from_secs(30)).await;
         stop.press()

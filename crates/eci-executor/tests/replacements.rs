@@ -7,7 +7,7 @@ mod services;
 
 use std::collections::BTreeSet;
 
-use eci_executor::StopSignal;
+use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions, Task, TaskKind};
 use eci_state::{Record, Store as _};
 
@@ -93,7 +93,7 @@ async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
         scene.apply(FRONT).await;
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
-        let run = scene.run(&manifest, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&manifest, PlanOptions::default(), StopHandle::new());
         let ended = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -128,7 +128,7 @@ async fn an_old_one_goes_after_what_reads_its_address_is_updated() {
         scene.apply(&first).await;
         scene.disk.fill_after(full_from);
         let _ = scene
-            .run(&next, PlanOptions::default(), StopSignal::never())
+            .run(&next, PlanOptions::default(), StopHandle::new())
             .await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -164,7 +164,7 @@ async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
         scene.cloud.fate("web", Fate::NeverReady);
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
-        let run = scene.run(&manifest, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&manifest, PlanOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -240,10 +240,7 @@ async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
         mode: Mode::Destroy,
         ..PlanOptions::default()
     };
-    scene
-        .run(&again, options, StopSignal::never())
-        .await
-        .unwrap();
+    scene.run(&again, options, StopHandle::new()).await.unwrap();
     assert_eq!(scene.cloud.names(), [""; 0]);
 }
 
@@ -293,7 +290,7 @@ async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
             mode,
             ..PlanOptions::default()
         };
-        let outcome = scene.run(&manifest, options, StopSignal::never()).await;
+        let outcome = scene.run(&manifest, options, StopHandle::new()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete());
         let mut names = scene.cloud.names();
@@ -372,7 +369,7 @@ async fn a_refresh_records_moves() {
         ..PlanOptions::default()
     };
     let moved = renamed(FRONT).replace("app:1", "app:2");
-    let run = scene.run(&moved, refresh, StopSignal::never());
+    let run = scene.run(&moved, refresh, StopHandle::new());
     assert!(run.await.unwrap().is_complete());
     assert!(scene.state().contains(&"container_group.site".to_owned()));
     assert_eq!(scene.cloud.log().len(), 2);
@@ -387,7 +384,7 @@ async fn what_was_replaced_is_left_to_a_state_that_has_taken_it_over() {
         let mut scene = Scene::new();
         scene.apply(&plain).await;
         scene.disk.fill_after(full_from);
-        let run = scene.run(&elsewhere, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&elsewhere, PlanOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -421,7 +418,7 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
         let mut scene = Scene::new();
         scene.apply(&plain).await;
         scene.disk.fill_after(full_from);
-        let run = scene.run(&elsewhere, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&elsewhere, PlanOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -462,7 +459,7 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
         let mut scene = Scene::new();
         let next = imported_elsewhere(&mut scene, first).await;
         scene.disk.fill_after(records);
-        let run = scene.run(&next, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&next, PlanOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         for _ in 0..2 {
@@ -471,10 +468,7 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
                 mode: Mode::RefreshOnly,
                 ..PlanOptions::default()
             };
-            let refreshed = scene
-                .run(&next, refresh, StopSignal::never())
-                .await
-                .unwrap();
+            let refreshed = scene.run(&next, refresh, StopHandle::new()).await.unwrap();
             assert!(refreshed.is_complete(), "{records}: {refreshed:?}");
             let plan = scene.plan(&next).await;
             let steps = plan.steps().iter().filter(|step| step.id.is_some());

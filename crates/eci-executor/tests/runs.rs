@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, RunContext, StopHandle, StopSignal, TaskError, Urgency};
+use eci_executor::{ApplyError, Effects, StopHandle, TaskError, Urgency};
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 use tokio::time::Instant;
@@ -54,10 +54,7 @@ async fn every_intent_is_on_disk_before_its_call() {
         mode: Mode::Destroy,
         ..PlanOptions::default()
     };
-    scene
-        .run(&THREE, destroy, StopSignal::never())
-        .await
-        .unwrap();
+    scene.run(&THREE, destroy, StopHandle::new()).await.unwrap();
     assert_eq!(scene.cloud.log().len(), 7);
     assert_eq!(scene.cloud.early(), [""; 0]);
 }
@@ -141,7 +138,7 @@ async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
     let mut scene = Scene::new();
     // The disk is full once the first create was answered: as if the process ended there.
     scene.disk.full_from = Some(3);
-    let run = scene.run(&THREE, PlanOptions::default(), StopSignal::never());
+    let run = scene.run(&THREE, PlanOptions::default(), StopHandle::new());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.state(), [""; 0]);
@@ -161,13 +158,13 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
     scene.cloud.fate("a", Fate::Late);
     // The process ends with the answer to the other create.
     scene.disk.full_from = Some(3);
-    let run = scene.run(&THREE, PlanOptions::default(), StopSignal::never());
+    let run = scene.run(&THREE, PlanOptions::default(), StopHandle::new());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.cloud.names(), ["c"]);
     // The first call had to wait for an hour.
-    let later = RunContext {
-        clock: Arc::new(|| "2026-01-01T01:00:00Z".to_owned()),
+    let later = Effects {
+        clock: Arc::new(|| "2026-01-01T01:00:00Z".parse().unwrap_or_default()),
         ..effects()
     };
     scene.recover_with(&later).await;
@@ -207,7 +204,8 @@ async fn a_group_that_failed_is_not_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_finishes_what_is_under_way() {
     let mut scene = Scene::new();
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let pressed = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         stop.press()
@@ -225,7 +223,8 @@ async fn a_run_that_is_stopped_finishes_what_is_under_way() {
 async fn a_stopped_run_records_each_outcome_when_it_arrives() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::NeverReady);
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let (began, cloud) = (Instant::now(), scene.cloud.clone());
     let pressed = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -253,7 +252,8 @@ async fn a_stopped_run_records_each_outcome_when_it_arrives() {
 async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
     let mut scene = Scene::new();
     for presses in [1, 2] {
-        let (stop, stopped) = StopHandle::new();
+        let stop = StopHandle::new();
+        let stopped = stop.clone();
         let pressed = async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             for _ in 0..presses {
@@ -275,7 +275,8 @@ async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
 async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     let mut scene = Scene::new();
     // Before it began.
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     stop.press();
     let outcome = scene
         .run(&THREE, PlanOptions::default(), stopped)
@@ -284,7 +285,8 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     assert_eq!((outcome.stopped, outcome.not_started), (Urgency::Soon, 3));
     // Where there was nothing to do.
     assert!(scene.apply(&THREE).await.is_complete());
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     stop.press();
     let outcome = scene
         .run(&THREE, PlanOptions::default(), stopped)
@@ -296,7 +298,8 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_at_once_loses_nothing() {
     let mut scene = Scene::new();
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         stop.press();
@@ -364,10 +367,7 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
         mode: Mode::Destroy,
         ..PlanOptions::default()
     };
-    let destroyed = scene
-        .run(&THREE, options, StopSignal::never())
-        .await
-        .unwrap();
+    let destroyed = scene.run(&THREE, options, StopHandle::new()).await.unwrap();
     assert_eq!(destroyed.changed["delete"], 3);
     assert_eq!(scene.cloud.names(), [""; 0]);
     assert!(scene.disk.snapshot().resources.is_empty());

@@ -8,7 +8,7 @@ mod services;
 use std::collections::BTreeMap;
 
 use eci_core::{Address, Value};
-use eci_executor::StopSignal;
+use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{ResourceState, Store as _};
 
@@ -78,7 +78,7 @@ async fn a_swap_goes_on_wherever_the_run_before_it_ended() {
             let mut scene = swapped().await;
             scene.disk.fill_after(full_from);
             let there = pair("2", "1");
-            let run = scene.run(&there, PlanOptions::default(), StopSignal::never());
+            let run = scene.run(&there, PlanOptions::default(), StopHandle::new());
             let _ = run.await;
             scene.disk.full_from = None;
             scene.recover().await;
@@ -206,7 +206,7 @@ async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
     };
     for refreshed in [false, true] {
         if refreshed {
-            let run = scene.run(&manifest, refresh.clone(), StopSignal::never());
+            let run = scene.run(&manifest, refresh.clone(), StopHandle::new());
             assert!(run.await.unwrap().is_complete());
         }
         let plan = scene.plan(&manifest).await;

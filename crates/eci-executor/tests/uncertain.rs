@@ -5,7 +5,7 @@ mod model;
 mod scene;
 mod services;
 
-use eci_executor::StopSignal;
+use eci_executor::StopHandle;
 use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
@@ -26,7 +26,7 @@ containers = [{ name = "main", image = "app:1", env = { LEVEL = "info" } }]
 /// The process ends once the change is made, and before that is on record.
 async fn lost(scene: &mut Scene, manifest: &str) {
     scene.disk.fill_after(3);
-    let run = scene.run(manifest, PlanOptions::default(), StopSignal::never());
+    let run = scene.run(manifest, PlanOptions::default(), StopHandle::new());
     assert!(run.await.is_err());
     scene.disk.full_from = None;
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
@@ -91,7 +91,7 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
         scene.apply(&disk(before.0, before.1)).await;
         scene.disk.fill_after(at);
         let changed = disk(changed.0, changed.1);
-        let run = scene.run(&changed, PlanOptions::default(), StopSignal::never());
+        let run = scene.run(&changed, PlanOptions::default(), StopHandle::new());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;

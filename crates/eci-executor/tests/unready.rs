@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use eci_core::Value;
-use eci_executor::{StopHandle, StopSignal};
+use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
@@ -88,7 +88,8 @@ impl History {
 
 /// The first run is stopped while it waits for a.
 async fn cut_off(scene: &mut Scene) {
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
         stop.press();
@@ -129,7 +130,7 @@ async fn a_refresh_keeps_outputs_whose_address_is_not_there_yet() {
             mode: Mode::RefreshOnly,
             ..PlanOptions::default()
         };
-        let outcome = scene.run(&manifest, options, StopSignal::never()).await;
+        let outcome = scene.run(&manifest, options, StopHandle::new()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete(), "{history:?}: {outcome:?}");
         assert_eq!(scene.disk.snapshot().outputs, before, "{history:?}");

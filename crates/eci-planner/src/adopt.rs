@@ -15,10 +15,10 @@ use crate::assumed::Part;
 use crate::bindings::with_eip;
 use crate::diff::{Scope, diff};
 use crate::mask::Marks;
-use crate::model::Step;
 use crate::observed::OwnerMark;
 use crate::plan_resource::ResourceInput;
 use crate::protection::{self, holds_data};
+use crate::step::Step;
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed, unless it can be sent again in place:

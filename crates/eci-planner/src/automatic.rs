@@ -11,9 +11,10 @@ use eci_state::ResourceState;
 
 use crate::action::Action;
 use crate::attachable::Attachable;
-use crate::model::{Plan, Step};
+use crate::model::Plan;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
+use crate::step::Step;
 
 const PUBLIC_ADDRESS: &str = "internet_ip";
 

@@ -7,7 +7,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, codes};
 use crate::action::Action;
 use crate::attachment::{disks, eip};
 use crate::known_values::agrees;
-use crate::model::Step;
+use crate::step::Step;
 
 /// Carries the order of a replacement over to what it needs, also through what stays: if the new
 /// one is created first, what it needs must be there by then. Says what can be in only one of the

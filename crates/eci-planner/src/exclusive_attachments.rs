@@ -17,9 +17,10 @@ use crate::attachment::{Holders, Replaced, attached, is_detachable};
 use crate::create_before_destroy::not_mountable_twice;
 use crate::graph::Graph;
 use crate::in_use::{itself, not_deletable};
-use crate::model::{Detachment, Step};
 use crate::reveal::lost_volumes;
-use crate::task::{Release, Task, TaskKind};
+use crate::step::{Detachment, Step};
+use crate::task::{Task, TaskKind};
+use crate::task_graph::Release;
 
 /// The tasks of a plan while transfers are worked into them.
 pub(crate) struct Handover<'a> {

@@ -8,8 +8,10 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
 
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
-use crate::model::{Plan, Step};
-use crate::task::{Task, TaskKind, all_before};
+use crate::model::Plan;
+use crate::step::Step;
+use crate::task::{Task, TaskKind};
+use crate::task_graph::all_before;
 
 /// The resources that declare each existing EIP and disk.
 #[derive(Debug, Default)]

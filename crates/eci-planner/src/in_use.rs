@@ -9,7 +9,8 @@ use crate::action::Action;
 use crate::attachable::Attachable;
 use crate::attachment::Holders;
 use crate::diff::AttributeChange;
-use crate::model::{Drift, Step};
+use crate::model::Drift;
+use crate::step::Step;
 use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
 

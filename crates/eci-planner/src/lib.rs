@@ -44,6 +44,7 @@ mod mounts;
 mod moves;
 mod names;
 pub mod observed;
+mod options;
 mod outline;
 mod outputs;
 mod own_eip;
@@ -59,7 +60,9 @@ mod reveal;
 pub mod saved;
 mod selection;
 mod standalone;
+mod step;
 pub mod task;
+mod task_graph;
 mod uncertain;
 mod zones;
 
@@ -78,10 +81,11 @@ pub use model::{
     Refreshed, Step, Summary,
 };
 pub use observed::{Observation, Observed, OwnerMark};
+pub use options::{Mode, PlanOptions};
 pub use outline::outline;
 pub use own_eip::{ids_of_existing_eips, ids_of_own_eips};
 pub use ownership::{check_owner, check_owners, needs_owner, other_owner};
-pub use plan::{Mode, PlanOptions, plan, plan_with};
+pub use plan::{plan, plan_with};
 pub use plan_resource::{actual, completed, leave_open};
 pub use protection::Protection;
 pub use recall::recalled;

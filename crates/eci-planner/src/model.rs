@@ -3,21 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use eci_config::{Output, Resource};
-use eci_core::diagnostic::Span;
+use eci_config::Output;
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostics, Lineage, Map, Serial, Value};
-use eci_state::{IntentId, ResourceState, Revision};
+use eci_state::{IntentId, Revision};
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Action, Reason};
-use crate::attachable::Attachable;
+use crate::action::Action;
 use crate::diff::AttributeChange;
 use crate::graph::Graph;
-use crate::observed::OwnerMark;
-use crate::plan::PlanOptions;
+use crate::options::PlanOptions;
 use crate::protection::Protection;
 use crate::task::{Task, TaskKind};
+
+pub use crate::step::{Detachment, Step};
 
 /// A complete instruction for one run, made by [`plan_with`](crate::plan_with).
 ///
@@ -91,65 +90,6 @@ pub struct OmittedDependent {
     pub address: Address,
     /// The first of its dependencies that changes, or is such a dependent itself.
     pub depends_on: Address,
-}
-
-/// What is to be done with one resource.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// Which.
-    pub address: Address,
-    /// What.
-    pub action: Action,
-    /// Why; none where nothing is done.
-    pub reason: Option<Reason>,
-    /// Its place in the manifests; none if it is in none.
-    pub place: Option<Span>,
-    /// The cloud's id, if it was made.
-    pub id: Option<String>,
-    /// What the state has of it, secrets as digests.
-    pub state: Option<Arc<ResourceState>>,
-    /// What is wanted: attributes in normal form, secrets marked, unknown parts unknown.
-    pub desired: Option<Arc<Map>>,
-    /// What it will be: what is wanted, and the read-only attributes as far as known.
-    pub planned: Option<Arc<Map>>,
-    /// What differs.
-    pub changes: Vec<AttributeChange>,
-    /// What must be done first.
-    pub dependencies: Vec<Address>,
-    /// For a replacement: whether the new one is made before the old one is deleted.
-    pub create_before_destroy: bool,
-    /// Then, whether both need one EIP, which changes hands in between.
-    pub transfers_eip: bool,
-    /// The EIPs and disks that are detached from it ahead of all else, because a task that must
-    /// come before its own needs them.
-    pub detaches: Vec<Detachment>,
-    /// The address that the state has it under, if it moves.
-    pub moved_from: Option<Address>,
-    /// The cloud's id of what is taken over, if it is imported.
-    pub import: Option<String>,
-    /// The open operation of an earlier run that it goes on with.
-    pub pending: Option<IntentId>,
-    /// Whether that is an order of which reads found nothing: its create sends it again under the
-    /// same client token, which orders nothing twice.
-    pub resends: bool,
-    /// Its evaluated table, for what is known only once other steps are done.
-    pub resource: Option<Arc<Resource>>,
-}
-
-/// An EIP or a disk that a container group gives up ahead of its own change: until that, it is
-/// without it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Detachment {
-    /// The EIP or the disk.
-    pub object: Attachable,
-    /// The resource that it is, if the plan knows one.
-    pub resource: Option<Address>,
-    /// The resource for which it has to be free.
-    pub taker: Address,
-    /// The names of other volumes that the group is without for that time: they have secrets that
-    /// neither the cloud reports nor the manifest has.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub volumes: Vec<String>,
 }
 
 /// What differs between what the cloud was asked for and what it has.
@@ -264,30 +204,6 @@ pub enum InvalidPlan {
         /// The number of one of them.
         task: usize,
     },
-}
-
-impl Step {
-    /// Whether it deletes or lets go of what was replaced, and another step of the same address is
-    /// about what has taken its place.
-    pub fn is_of_predecessor(&self) -> bool {
-        matches!(self.action, Action::Delete | Action::Forget)
-            && self.reason == Some(Reason::Replaced)
-    }
-
-    /// Returns the mark of the state from which an import takes the resource over, if it does.
-    pub fn taken_over(&self) -> Option<OwnerMark> {
-        let state = self.state.as_ref().filter(|_| self.import.is_some())?;
-        state.taken_over.as_deref().map(OwnerMark::new)
-    }
-
-    /// Returns the public address of an existing EIP, where it was asked for it.
-    pub fn public_address(&self) -> Option<Value> {
-        let desired = self.desired.as_deref()?;
-        let is_existing =
-            self.address.kind().properties().is_public_address && desired.contains_key("id");
-        let public = self.planned.as_deref()?.get("address").cloned();
-        public.filter(|_| is_existing)
-    }
 }
 
 impl Plan {

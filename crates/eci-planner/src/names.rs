@@ -6,7 +6,7 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, codes};
 
 use crate::action::Action;
-use crate::model::Step;
+use crate::step::Step;
 
 /// A resource with the name that the cloud is to know it by.
 struct Named<'a> {

@@ -11,7 +11,8 @@ use eci_core::{DigestKey, Map, Value};
 use eci_provider::Redactor;
 
 use crate::mask::Marks;
-use crate::model::{Plan, Step};
+use crate::model::Plan;
+use crate::step::Step;
 
 /// The values of attributes that have secrets in them, of each resource table, by the calls that
 /// lead to its module and its name there.

@@ -4,8 +4,9 @@ use eci_core::{Address, Diagnostic, Diagnostics, Lineage, codes};
 use eci_state::ResourceState;
 
 use crate::action::Action;
-use crate::model::{Plan, Step};
+use crate::model::Plan;
 use crate::observed::{Observed, OwnerMark};
+use crate::step::Step;
 
 /// The tag of another state on a resource that this one has, unless this one took it over under
 /// just that tag. One without any tag is ours: somebody has removed it.

@@ -7,7 +7,7 @@ use eci_core::{Address, Diagnostic, codes};
 use crate::action::Action;
 use crate::graph::Graph;
 use crate::model::{OmittedDependent, PartialScope};
-use crate::plan::Mode;
+use crate::options::Mode;
 
 /// A resource that the plan leaves out, with its dependencies.
 pub(crate) struct Omitted<'a> {

@@ -17,9 +17,9 @@ use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 
 use crate::action::{Action, Reason};
 use crate::diff::{Scope, diff};
-use crate::model::Step;
 use crate::moves::Moves;
 use crate::observed::Observed;
+use crate::step::Step;
 
 /// The open operations that a plan goes on with.
 #[derive(Debug, Default)]

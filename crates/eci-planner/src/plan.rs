@@ -3,6 +3,7 @@
 mod dependencies;
 mod finish;
 mod kept;
+mod planning;
 mod question;
 mod removals;
 mod step_dependencies;
@@ -11,9 +12,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, KeptNames, Resource};
-use eci_core::{Address, Diagnostic, Diagnostics, Map, Subject, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Map, codes};
 use eci_state::{ResourceState, Snapshot};
-use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::assumed::Assumptions;
@@ -21,46 +21,17 @@ use crate::bindings::Bindings;
 use crate::existing::Existing;
 use crate::imports::Imports;
 use crate::known_values::KnownValues;
-use crate::model::{Drift, PartialScope, Plan, Refreshed, Step};
+use crate::model::{PartialScope, Plan, Refreshed};
 use crate::moves::Moves;
 use crate::observed::Observed;
+use crate::options::{Mode, PlanOptions};
 use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::plan_resource::{self, PlannedResource};
-use crate::protection::Protection;
-use crate::selection::Selection;
-use dependencies::Declared;
+use crate::step::Step;
+use planning::Planning;
 
 use crate::{diagnostics, own_eip, partial, standalone};
-
-/// What kind of plan is wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanOptions {
-    /// What is to become of everything.
-    pub mode: Mode,
-    /// Only these, and what they need.
-    pub targets: Vec<Subject>,
-    /// Not these, nor what needs them.
-    pub exclude: Vec<Subject>,
-    /// Replace these, whatever they are like.
-    pub replace: Vec<Address>,
-    /// Whether the cloud was not asked, so that the plan trusts the state.
-    #[serde(default)]
-    pub trusts_state: bool,
-}
-
-/// What is to become of everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// What the configuration says.
-    #[default]
-    Apply,
-    /// Everything that the state has is deleted.
-    Destroy,
-    /// The state learns what the cloud says, and nothing else.
-    RefreshOnly,
-}
 
 /// The plan that leads from what the state and the cloud have to what the configuration says.
 ///
@@ -145,34 +116,6 @@ pub fn plan_with(
         assumptions: Assumptions::default(),
     };
     planning.run(order, needs)
-}
-
-struct Planning<'a> {
-    configuration: &'a Configuration,
-    snapshot: &'a Snapshot,
-    observed: &'a Observed,
-    options: &'a PlanOptions,
-    bindings: Bindings<'a>,
-    moves: Moves<'a>,
-    pending: Pending,
-    imports: Imports<'a>,
-    selection: Selection,
-    steps: Vec<Step>,
-    actions: HashMap<Address, Action>,
-    known: KnownValues,
-    /// What the configuration declares as existing.
-    existing: Existing,
-    /// The volumes whose disks must be free, because they are replaced, with the ids of those.
-    freed: HashMap<Address, String>,
-    drift: Vec<Drift>,
-    refreshed: Vec<Refreshed>,
-    protections: Vec<Protection>,
-    declared: Declared,
-    /// The dependencies that the state is to record for what stays as it is.
-    dependencies: BTreeMap<Address, Vec<Address>>,
-    problems: Diagnostics,
-    warnings: Diagnostics,
-    assumptions: Assumptions,
 }
 
 impl<'a> Planning<'a> {

@@ -1,6 +1,7 @@
 //! What is to be done with one resource.
 
 mod comparison;
+mod input;
 mod planned;
 mod why;
 
@@ -11,58 +12,30 @@ use std::sync::Arc;
 use eci_config::Resource;
 use eci_core::kinds::{GROUP_EIP, existing_id, is_standalone};
 use eci_core::schema::{digest_paths, missing_secret_paths};
-use eci_core::{Address, Diagnostic, DigestKey, Kind, Lineage, Map, Path, Value, codes};
+use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
 use crate::attachment::eip;
-use crate::bindings::{Bound, ImportedEip, for_record, with_eip};
+use crate::bindings::{for_record, with_eip};
 use crate::create_before_destroy::keeps_name;
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::existing::is_identity;
 use crate::ignore::{Digests, Ignored};
-use crate::model::{Drift, Step};
+use crate::model::Drift;
 use crate::mounts;
-use crate::observed::{Observation, OwnerMark, is_filled_in};
+use crate::observed::{Observation, is_filled_in};
 use crate::standalone;
+use crate::step::Step;
 use crate::uncertain::repeated;
 use comparison::{Comparison, Shown, records_more};
+pub(crate) use input::ResourceInput;
 pub(crate) use planned::observed_so_far;
 use planned::{ComputedValues, is_waited_for, planned};
 pub use planned::{actual, completed, leave_open};
 use why::{claimed, reason};
-
-/// All that the decision rests on.
-pub(crate) struct ResourceInput<'a> {
-    pub(crate) resource: &'a Arc<Resource>,
-    pub(crate) desired: Arc<Map>,
-    pub(crate) state: Option<&'a ResourceState>,
-    pub(crate) observation: Option<&'a Observation>,
-    pub(crate) key: &'a DigestKey,
-    /// A changing resource that its `replace_triggered_by` names.
-    pub(crate) trigger: Option<Address>,
-    /// The EIP that it has, where that is another one than was asked for.
-    pub(crate) bound: Option<Bound>,
-    /// A volume that it mounts and whose disk has to be free, because it is replaced.
-    pub(crate) loses: Option<Address>,
-    /// Whether the command line asks for its replacement.
-    pub(crate) requested: bool,
-    /// The address that the state has it under, if it moves.
-    pub(crate) moved_from: Option<Address>,
-    /// The cloud's id of what is taken over, if it is imported.
-    pub(crate) import: Option<String>,
-    /// What was sensitive in what the state had at the address before, if it is imported.
-    pub(crate) formerly_sensitive: BTreeSet<Path>,
-    /// The EIP of a group that is imported.
-    pub(crate) imported_eip: ImportedEip,
-    /// The state that it says it belongs to, as far as that was asked.
-    pub(crate) mark: Option<&'a OwnerMark>,
-    /// The lineage of this state.
-    pub(crate) lineage: &'a Lineage,
-    pub(crate) needs: Vec<Address>,
-}
 
 /// What is to be done, and what was seen on the way.
 pub(crate) struct PlannedResource {

@@ -5,7 +5,7 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Map};
 use serde::{Deserialize, Serialize};
 
-use crate::model::Step;
+use crate::step::Step;
 
 /// A `prevent_destroy` that the state does not have on record as the manifest says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

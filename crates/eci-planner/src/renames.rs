@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use eci_core::{Address, Map, Value};
 
 use crate::action::Action;
-use crate::model::{Plan, Step};
+use crate::model::Plan;
+use crate::step::Step;
 
 /// No more pairs are compared: whoever changes that much at once renames nothing by hand.
 const MOST_PAIRS: usize = 10_000;

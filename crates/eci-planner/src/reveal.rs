@@ -6,7 +6,7 @@ use eci_core::{Map, Value};
 
 use crate::attachment::without_volumes;
 use crate::current::current_attributes;
-use crate::model::Step;
+use crate::step::Step;
 
 /// What may have in clear what a record has digests of.
 #[derive(Clone, Copy, Debug)]

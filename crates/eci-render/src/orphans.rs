@@ -117,6 +117,7 @@ pub fn left(orphan: &Orphan, why: &DeleteFailure) -> String {
             "{id} is left: another state has taken it over since it was listed. Run `eci orphans` \
              again."
         ),
+        other => format!("{id} is left: {other:?}"),
     }
 }
 

@@ -10,7 +10,9 @@ use eci_api::types::{ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilt
 use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints};
 use eci_config::Variables;
 use eci_core::Diagnostics;
-use eci_executor::{ApplyOptions, Asked, Event, Reporter, RunContext, StopHandle, StopSignal};
+use eci_executor::{
+    ApplyOptions, Asked, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
+};
 use eci_planner::saved::Origin;
 use eci_planner::{Mode, PlanOptions, SavedPlan, plan_with};
 use eci_provider::{Provider, RetryConfig, Throttle};
@@ -69,7 +71,7 @@ pub(super) struct World {
     running: Running,
     traffic: Arc<Traffic>,
     began: Instant,
-    effects: RunContext,
+    effects: Effects,
     pub(super) desired: Desired,
     /// Whether the cloud and the state have it.
     pub(super) is_settled: bool,
@@ -102,8 +104,8 @@ impl World {
             running,
             traffic,
             began,
-            effects: RunContext {
-                clock: Arc::new(move || now(began).to_string()),
+            effects: Effects {
+                clock: Arc::new(move || now(began)),
                 ids: Arc::new(move || format!("op{}", unique.fetch_add(1, Ordering::Relaxed))),
             },
             variables: desired.variables(),
@@ -218,7 +220,8 @@ impl World {
             Holder::current_process("eci apply"),
         );
         let mut store = opened.map_err(|error| self.violation(error))?;
-        let (stop, stopped) = StopHandle::new();
+        let stop = StopHandle::new();
+        let stopped = stop.clone();
         let listener = Listener::default();
         let process = Process {
             directory: self.directory.path().to_owned(),
@@ -285,7 +288,7 @@ fn directory() -> TempDir {
 struct Process<'a> {
     directory: PathBuf,
     variables: &'a Variables,
-    effects: &'a RunContext,
+    effects: &'a Effects,
     options: &'a PlanOptions,
     listener: &'a Listener,
 }
@@ -296,7 +299,7 @@ impl Process<'_> {
         &self,
         gate: &Gate,
         store: &mut LocalStore,
-        stopped: StopSignal,
+        stopped: StopHandle,
     ) -> Result<End, String> {
         let listener = self.listener;
         let settings = settings();
@@ -305,13 +308,12 @@ impl Process<'_> {
             ..RetryConfig::default()
         };
         let provider = Provider::new(gate.clone(), Throttle::new(None, retry, 0));
-        let work = (&settings, self.effects);
         let loaded = eci_config::load(&self.directory, self.variables);
         let configuration = loaded.map_err(|problems| self.listed("not valid", &problems))?;
         for warning in &configuration.warnings.0 {
             listener.tell(format!("warning: {warning}"));
         }
-        if let Err(error) = eci_executor::recover(store, &provider, work, listener).await {
+        if let Err(error) = eci_executor::recover(self.context(&provider, store), &settings).await {
             listener.tell(format!("not recovered: {error}"));
             return Ok(End::Refused);
         }
@@ -355,14 +357,29 @@ impl Process<'_> {
             return Ok(End::Idle);
         }
         let is_empty = plan.is_empty();
-        let applied = eci_executor::apply(plan, &provider, store, work, listener, stopped).await;
-        let outcome = applied.map_err(|error| format!("the run could not go on: {error}"))?;
+        let context = self.context(&provider, store);
+        let outcome = eci_executor::apply(plan, context, &settings, &stopped).await;
+        let outcome = outcome.into_result();
+        let outcome = outcome.map_err(|error| format!("the run could not go on: {error}"))?;
         listener.tell(format!("{outcome:?}"));
         Ok(match (outcome.is_complete(), is_empty) {
             (true, true) => End::Recorded,
             (true, false) => End::Complete,
             (false, _) => End::Incomplete,
         })
+    }
+
+    fn context<'b>(
+        &'b self,
+        provider: &'b Provider<Gate>,
+        store: &'b mut LocalStore,
+    ) -> RunContext<'b, Gate> {
+        RunContext {
+            provider,
+            store,
+            effects: self.effects,
+            reporter: self.listener,
+        }
     }
 
     fn listed(&self, what: &str, problems: &Diagnostics) -> String {
@@ -376,14 +393,13 @@ impl Process<'_> {
 }
 
 fn settings() -> ApplyOptions {
-    ApplyOptions {
-        parallelism: 3,
-        poll: (Duration::from_millis(500), Duration::from_secs(5)),
-        create_timeout: Duration::from_secs(120),
-        update_timeout: Duration::from_secs(120),
-        delete_timeout: Duration::from_secs(120),
-        ..ApplyOptions::default()
-    }
+    ApplyOptions::default()
+        .with_parallelism(3)
+        .with_poll(PollInterval {
+            initial: Duration::from_millis(500),
+            max: Duration::from_secs(5),
+        })
+        .with_timeout(Duration::from_secs(120))
 }
 
 /// Keeps what a run tells, and when.

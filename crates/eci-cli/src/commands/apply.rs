@@ -6,11 +6,11 @@ use std::sync::Arc;
 use eci_api::Client;
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
-use eci_executor::{ApplyOptions, Outcome, Reporter, RunContext, Urgency};
+use eci_executor::{ApplyOptions, Effects, Outcome, Reporter, RunContext, Urgency};
 use eci_planner::{Action, Mode, Plan, PlanOptions, SavedPlan, plan_with};
 use eci_render::messages;
 use eci_state::{LocalStore, OutputState, Record, Snapshot, Store as _};
-use uuid::Uuid;
+use jiff::Timestamp;
 
 use super::approve::{self, Approval};
 use super::plan_file;
@@ -128,10 +128,7 @@ struct ApplyRun<'a> {
 impl ApplyRun<'_> {
     async fn run(mut self, access: &mut CloudAccess<'_>) -> Result<ExitStatus, CommandError> {
         access.check(self.store.snapshot())?;
-        let settings = ApplyOptions {
-            cloud: access.identity(),
-            ..self.settings()
-        };
+        let settings = self.settings().with_cloud(access.identity());
         let reporter = self.reporter();
         self.recover(access, &settings, &*reporter).await?;
         let plan = self.plan(access).await?;
@@ -163,18 +160,22 @@ impl ApplyRun<'_> {
         let effects = effects(provider.api());
         // What the whole plan creates was looked for.
         if self.store.snapshot().lost.is_some() && plan.options().targets.is_empty() {
-            let at = (effects.clock)();
+            let at = (effects.clock)().to_string();
             self.store.append(&[Record::Accounted { time: at }])?;
         }
-        let (stopped, listening) = self.signals.stop_a_run();
-        let work = (&settings, &effects);
+        let (stop, listening) = self.signals.stop_a_run();
         let (is_empty, mode) = (plan.is_empty(), plan.options().mode);
         let replaced = replaced(&plan);
-        let applied =
-            eci_executor::apply(plan, &provider, &mut self.store, work, &*reporter, stopped).await;
+        let run = RunContext {
+            provider: &provider,
+            store: &mut self.store,
+            effects: &effects,
+            reporter: &*reporter,
+        };
+        let applied = eci_executor::apply(plan, run, &settings, &stop).await;
         drop(listening);
         drop(reporter);
-        let outcome = applied?;
+        let outcome = applied.into_result()?;
         let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
         // A refresh that changes no address has nothing to count.
         let is_refreshed = mode == Mode::RefreshOnly && outcome.changed.is_empty();
@@ -193,10 +194,8 @@ impl ApplyRun<'_> {
     }
 
     fn settings(&self) -> ApplyOptions {
-        ApplyOptions {
-            parallelism: usize::from(self.asked.parallelism),
-            ..self.context.settings()
-        }
+        let parallelism = usize::from(self.asked.parallelism);
+        self.context.settings().with_parallelism(parallelism)
     }
 
     fn reporter(&self) -> Box<dyn Reporter> {
@@ -236,8 +235,13 @@ impl ApplyRun<'_> {
         let provider = access.provider().await?;
         refresh_and_cost::hide(provider, &self.prepared.configuration);
         let effects = effects(provider.api());
-        let work = (settings, &effects);
-        let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);
+        let run = RunContext {
+            provider,
+            store: &mut self.store,
+            effects: &effects,
+            reporter,
+        };
+        let recovering = eci_executor::recover(run, settings);
         self.signals.unless(recovering).await
     }
 
@@ -406,11 +410,15 @@ fn shown(
     ))?)
 }
 
-/// The clock of the cloud that a client talks to, and randomness.
-pub(super) fn effects(client: &Client) -> RunContext {
+/// Returns the clock of the cloud that a client talks to, and randomness.
+pub(super) fn effects(client: &Client) -> Effects {
     let client = client.clone();
-    RunContext {
-        clock: Arc::new(move || format!("{:.0}", client.now())),
-        ids: Arc::new(|| Uuid::new_v4().simple().to_string()),
+    Effects {
+        // Times are recorded in whole seconds.
+        clock: Arc::new(move || {
+            let now = client.now();
+            Timestamp::from_second(now.as_second()).unwrap_or(now)
+        }),
+        ..Effects::default()
     }
 }

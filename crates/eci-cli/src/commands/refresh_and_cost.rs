@@ -9,7 +9,7 @@ use eci_api::{Api, CallError, Client};
 use eci_config::{Configuration, EmptyScope, Import};
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
-use eci_executor::{Asked, Cost, CostQuery, NullReporter, orphans};
+use eci_executor::{Asked, Cost, CostQuery, NullReporter, RunContext, orphans};
 use eci_planner::{
     MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
 };
@@ -55,7 +55,13 @@ pub(super) async fn recovered(
     hide(provider, configuration);
     let mut copy = MemoryStore::new(snapshot.clone());
     let effects = effects(provider.api());
-    eci_executor::recover(&mut copy, provider, (&settings, &effects), &NullReporter).await?;
+    let run = RunContext {
+        provider,
+        store: &mut copy,
+        effects: &effects,
+        reporter: &NullReporter,
+    };
+    eci_executor::recover(run, &settings).await?;
     Ok(copy.into_snapshot())
 }
 

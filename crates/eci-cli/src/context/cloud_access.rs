@@ -7,6 +7,7 @@ use eci_api::{Client, ClientConfig, Credentials, Endpoints, FieldNames};
 use eci_config::ProviderSettings;
 use eci_core::Map;
 use eci_core::digest::KnownDigests;
+use eci_executor::PollInterval;
 use eci_planner::Plan;
 use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_render::style::visible;
@@ -310,8 +311,10 @@ fn pace(settings: &ProviderSettings) -> Throttle {
 }
 
 /// How often the sandbox is looked at: it has nothing else to do.
-pub(crate) const SANDBOX_POLL: (Duration, Duration) =
-    (Duration::from_millis(30), Duration::from_millis(200));
+pub(crate) const SANDBOX_POLL: PollInterval = PollInterval {
+    initial: Duration::from_millis(30),
+    max: Duration::from_millis(200),
+};
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()

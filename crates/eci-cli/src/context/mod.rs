@@ -86,14 +86,12 @@ impl Context {
 
     /// The settings of the executor, as far as they follow from the command line alone.
     pub(crate) fn settings(&self) -> ApplyOptions {
-        let mut settings = ApplyOptions {
-            command: self.command_line.clone(),
-            ..ApplyOptions::default()
-        };
+        let settings = ApplyOptions::default().with_command(&self.command_line);
         if self.globals.sandbox {
-            settings.poll = SANDBOX_POLL;
+            settings.with_poll(SANDBOX_POLL)
+        } else {
+            settings
         }
-        settings
     }
 
     /// The directory of manifests.

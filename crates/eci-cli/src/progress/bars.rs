@@ -153,7 +153,6 @@ impl Reporter for Bars {
                     bar.set_message(self.fitting(address, phase));
                 }
             }
-            Event::ResourceCreated { .. } => {}
             Event::TaskFinished { address, .. }
             | Event::TaskFailed { address, .. }
             | Event::TaskSkipped { address, .. } => {
@@ -161,6 +160,8 @@ impl Reporter for Bars {
                 self.say(state, event);
             }
             Event::Recovered { .. } | Event::StopRequested => self.say(state, event),
+            // A resource that was created goes on until it is ready.
+            _ => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use eci_core::Address;
-use eci_executor::{Event, Recovery, Reporter};
+use eci_executor::{Event, RecoveryOutcome, Reporter};
 use eci_planner::TaskKind;
 use eci_render::messages::{Message, Work, log};
 use jiff::Timestamp;
@@ -84,18 +84,22 @@ impl<W: Write> Events<W> {
             } => log(format!("{address}: skipped, because {because} failed")),
             Event::Recovered { address, recovery } => {
                 let told = match recovery {
-                    Recovery::Adopted { id } => format!("an earlier run created {id}"),
-                    Recovery::Recorded { id, address } => {
+                    RecoveryOutcome::Adopted { id } => format!("an earlier run created {id}"),
+                    RecoveryOutcome::Recorded { id, address } => {
                         format!("an earlier run created {id}, which is recorded as {address}")
                     }
-                    Recovery::NotCreated => "an earlier run did not create it".to_owned(),
-                    Recovery::Deleted => "an earlier run deleted it".to_owned(),
-                    Recovery::LeftToOther { id } => format!("{id} belongs to another state"),
-                    Recovery::Replanned => "what an earlier run began is planned again".to_owned(),
+                    RecoveryOutcome::NotCreated => "an earlier run did not create it".to_owned(),
+                    RecoveryOutcome::Deleted => "an earlier run deleted it".to_owned(),
+                    RecoveryOutcome::LeftToOther { id } => format!("{id} belongs to another state"),
+                    RecoveryOutcome::Replanned => {
+                        "what an earlier run began is planned again".to_owned()
+                    }
+                    other => other.to_string(),
                 };
                 log(format!("{address}: recovered: {told}"))
             }
             Event::StopRequested => log("Stopping operation..."),
+            _ => return None,
         })
     }
 }

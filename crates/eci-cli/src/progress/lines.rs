@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use eci_executor::{Event, Recovery, Reporter};
+use eci_executor::{Event, RecoveryOutcome, Reporter};
 use eci_planner::TaskKind;
 use eci_render::Style;
 use eci_render::style::{Part, visible};
@@ -85,26 +85,34 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
             (address, text, Part::Warning)
         }
         Event::Recovered { address, recovery } => (address, recovered(recovery), Part::Warning),
+        _ => return None,
     };
     Some(format!("{address}: {}", style.paint(part, &text)))
 }
 
-fn recovered(recovery: &Recovery) -> String {
+fn recovered(recovery: &RecoveryOutcome) -> String {
     match recovery {
-        Recovery::Adopted { id } => {
+        RecoveryOutcome::Adopted { id } => {
             format!("an interrupted run had created {id}; it is now recorded in the state")
         }
-        Recovery::Recorded { id, address } => {
+        RecoveryOutcome::Recorded { id, address } => {
             format!("an interrupted run had created {id}; it is recorded in the state as {address}")
         }
-        Recovery::NotCreated => "an earlier run was interrupted before it was created".to_owned(),
-        Recovery::Deleted => "an earlier run was interrupted after it was deleted".to_owned(),
-        Recovery::LeftToOther { id } => {
+        RecoveryOutcome::NotCreated => {
+            "an earlier run was interrupted before it was created".to_owned()
+        }
+        RecoveryOutcome::Deleted => {
+            "an earlier run was interrupted after it was deleted".to_owned()
+        }
+        RecoveryOutcome::LeftToOther { id } => {
             format!(
                 "{id} was to be deleted; another state has taken it over, and it is left to that"
             )
         }
-        Recovery::Replanned => "an earlier run was interrupted; it is planned again".to_owned(),
+        RecoveryOutcome::Replanned => {
+            "an earlier run was interrupted; it is planned again".to_owned()
+        }
+        other => other.to_string(),
     }
 }
 

@@ -30,7 +30,8 @@ impl Reads<'_> {
     pub(super) async fn bind<A: Cloud + 'static>(
         &self,
         provider: &Provider<A>,
-        (snapshot, asked): (&Snapshot, &[EipId]),
+        snapshot: &Snapshot,
+        asked: &[EipId],
         observed: &mut Observed,
     ) {
         let existing = self.existing_eips(snapshot, asked);

@@ -6,20 +6,22 @@ use eci_planner::Action;
 use eci_provider::Cloud;
 use eci_state::{Record, ResourceState};
 
-use super::{ApplyError, Run, recorded};
+use super::data::Run;
+use crate::apply_error::ApplyError;
 use crate::event::Event;
+use crate::records::resource_updated;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Records the beginning of the run, and all that needs no call.
     pub(super) fn begin(&mut self) -> Result<(), ApplyError> {
         let snapshot = self.store.snapshot();
         self.records.push(Record::RunStarted {
-            command: self.settings.command.clone(),
-            time: (self.effects.clock)(),
+            command: self.options.command.clone(),
+            time: self.effects.now(),
             serial: snapshot.serial,
             lineage: snapshot.lineage.clone(),
         });
-        let cloud = self.settings.cloud.as_ref();
+        let cloud = self.options.cloud.as_ref();
         let cloud = cloud.and_then(|cloud| snapshot.cloud_to_record(cloud));
         self.records
             .extend(cloud.map(|cloud| Record::Cloud { cloud }));
@@ -35,7 +37,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                     Some(applied) => state.with_applied(kind, Arc::clone(applied)),
                     None => state.clone(),
                 };
-                self.records.push(recorded(
+                self.records.push(resource_updated(
                     &refreshed.address,
                     ResourceState {
                         observed: refreshed.observed.clone(),
@@ -73,7 +75,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let snapshot = self.store.snapshot();
         for protection in self.plan.protections() {
             if let Some(state) = snapshot.resources.get(&protection.address) {
-                self.records.push(recorded(
+                self.records.push(resource_updated(
                     &protection.address,
                     ResourceState {
                         prevent_destroy: protection.recorded,

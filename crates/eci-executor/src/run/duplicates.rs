@@ -8,9 +8,10 @@ use eci_core::{Address, OperationTag};
 use eci_planner::TaskKind;
 use eci_provider::{Cloud, Seen};
 
-use super::{ApplyError, Run};
+use super::data::Run;
+use crate::apply_error::ApplyError;
 use crate::error::TaskError;
-use crate::settings::Urgency;
+use crate::stop::Urgency;
 
 /// Up to so many tags are looked up one by one; more of them with one list of all groups.
 const FEW: usize = 20;

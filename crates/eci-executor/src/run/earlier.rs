@@ -4,51 +4,24 @@
 //! nothing of it yet. Until then, nothing else is created at its address; the rest of the run goes on.
 //! What nothing is created at is looked for before the run ends.
 
-use std::time::Duration;
-
-use eci_api::CallError;
-use eci_api::types::CreateContainerGroup;
-use eci_core::OperationTag;
 use eci_planner::{Step, TaskKind};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Wait, create_request};
-use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record, Snapshot};
+use eci_provider::{Cloud, Wait, create_request};
+use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record};
 use tokio::time::Instant;
 
-use super::prepare::limit;
-use super::{ApplyError, InFlight, ReadyTask, Run, TaskCall};
+use super::data::{InFlight, ReadyTask, Run, TaskCall};
+use super::limits::limit;
+use crate::apply_error::ApplyError;
+use crate::earlier_create::{EarlierCreate, FoundCreate, RepeatedCreate, unknown};
 use crate::error::TaskError;
 use crate::event::Event;
-use crate::recover::{self, Adopt, RecoverError};
-use crate::settings::Urgency;
+use crate::recover::{self, Adopt};
+use crate::stop::Urgency;
 use crate::tagged::find_by_operation_tag;
 use crate::task::{TaskOutcome, TaskRunner};
 
 /// What a run says while it waits.
 const PHASE: &str = "looking for what an earlier run may have created";
-
-/// A container group to be created, under the tag of an earlier create that asked for the same.
-pub(crate) struct Repeat {
-    request: CreateContainerGroup,
-    operation: OperationTag,
-    wait: Wait,
-    until: Instant,
-}
-
-/// A create of an earlier run, and what it takes to recognize what it created.
-pub(crate) struct Earlier {
-    open: OpenIntent,
-    snapshot: Snapshot,
-    until: Instant,
-    poll: (Duration, Duration),
-}
-
-/// What an earlier create turned out to have created.
-pub(crate) struct Found {
-    id: RemoteId,
-    look: Option<RemoteObject>,
-    /// What else carries its tag.
-    others: Vec<String>,
-}
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Creates something where an earlier create may still take effect: if it asked for the same, the
@@ -75,7 +48,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let (_, state) = self.create_intent(step, &desired, operation);
             if state.applied == asked.applied {
                 let request = create_request(&desired, operation).map_err(TaskError::from)?;
-                let repeat = Repeat {
+                let repeat = RepeatedCreate {
                     request,
                     operation: operation.clone(),
                     wait: Wait::of(&desired),
@@ -91,7 +64,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 self.to_spawn.push(ReadyTask {
                     task,
                     kind: TaskCall::Repeat(Box::new(repeat)),
-                    limit: limit(step, TaskKind::Create, self.settings),
+                    limit: limit(step, TaskKind::Create, self.options),
                 });
                 return Ok(());
             }
@@ -102,13 +75,13 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Await(Box::new(earlier)),
-            limit: limit(step, TaskKind::Create, self.settings),
+            limit: limit(step, TaskKind::Create, self.options),
         });
         Ok(())
     }
 
     /// Goes on with a task that has waited for an earlier create at its address.
-    pub(super) fn awaited(&mut self, task: usize, open: &OpenIntent, found: Option<Found>) {
+    pub(super) fn awaited(&mut self, task: usize, open: &OpenIntent, found: Option<FoundCreate>) {
         self.in_flight.remove(&task);
         match found {
             None => {
@@ -173,12 +146,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.plan.awaited().contains(&open.intent) && !self.settled.contains(&open.intent)
     }
 
-    fn earlier(&self, open: OpenIntent) -> Earlier {
-        Earlier {
+    fn earlier(&self, open: OpenIntent) -> EarlierCreate {
+        EarlierCreate {
             open,
             snapshot: self.store.snapshot().clone(),
             until: self.settled_by,
-            poll: self.settings.poll,
+            poll: self.options.poll,
         }
     }
 
@@ -195,7 +168,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Records what an earlier create turned out to have created, and intents to delete what takes its
     /// place or carries its tag as well.
-    fn adopt(&mut self, open: &OpenIntent, found: Found) {
+    fn adopt(&mut self, open: &OpenIntent, found: FoundCreate) {
         self.settled.insert(open.intent);
         let Intended::Create { planned: asked, .. } = &open.kind else {
             return;
@@ -207,7 +180,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             id: &id,
             look: found.look.as_ref(),
         };
-        let (outcome, _) = recover::adopted(&*self.store, self.provider, &adopt);
+        let outcome = recover::adopted(&*self.store, self.provider, &adopt).outcome;
         let mut left = found.others;
         left.extend(recover::replaced(
             self.store.snapshot(),
@@ -225,49 +198,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 }
 
-impl Earlier {
-    /// What the create brought about, looked for until it can no longer take effect.
-    async fn created<A: Cloud>(&self, provider: &Provider<A>) -> Result<Option<Found>, TaskError> {
-        let (until, poll) = (self.until, self.poll);
-        let Intended::Create {
-            operation,
-            planned: asked,
-            ..
-        } = &self.open.kind
-        else {
-            return Ok(None);
-        };
-        if self.open.address.kind().properties().is_tagged() {
-            let found = find_by_operation_tag(provider, operation, until, poll).await;
-            let found = found.map_err(unknown)?.map(|found| {
-                Ok(Found {
-                    id: found.id()?,
-                    look: Some(found.seen.into()),
-                    others: found.others,
-                })
-            });
-            return found.transpose();
-        }
-        let what = (&self.open, operation, &*asked.applied);
-        let found = recover::look_for_order(provider, &self.snapshot, what, until, poll).await;
-        let found = found.map_err(|error| match error {
-            RecoverError::Call(error) => unknown(error),
-            error => TaskError::Ambiguous {
-                message: error.to_string(),
-            },
-        })?;
-        let Some(id) = found else {
-            return Ok(None);
-        };
-        let look = provider.describe(&id).await.map_err(unknown)?;
-        let others = Vec::new();
-        Ok(Some(Found { id, look, others }))
-    }
-}
-
 impl<A: Cloud> TaskRunner<A> {
     /// Waits for the outcome of an earlier create.
-    pub(crate) async fn outcome_of(self, earlier: Earlier) -> TaskOutcome {
+    pub(crate) async fn outcome_of(self, earlier: EarlierCreate) -> TaskOutcome {
         self.progress(PHASE.to_owned());
         match earlier.created(&self.provider).await {
             Ok(found) => TaskOutcome::Awaited(Box::new((earlier.open, found))),
@@ -276,9 +209,9 @@ impl<A: Cloud> TaskRunner<A> {
     }
 
     /// Creates a container group, unless an earlier create turns out to have created it.
-    pub(crate) async fn repeat(self, repeat: Repeat) -> TaskOutcome {
+    pub(crate) async fn repeat(self, repeat: RepeatedCreate) -> TaskOutcome {
         self.progress(PHASE.to_owned());
-        let Repeat {
+        let RepeatedCreate {
             request,
             operation,
             wait,
@@ -296,8 +229,4 @@ impl<A: Cloud> TaskRunner<A> {
             Err(error) => TaskOutcome::Unknown(unknown(error)),
         }
     }
-}
-
-fn unknown(error: CallError) -> TaskError {
-    TaskError::Unknown { error }
 }

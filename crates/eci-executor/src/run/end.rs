@@ -6,13 +6,14 @@ use eci_planner::Mode;
 use eci_provider::Cloud;
 use eci_state::{Names, OutputState, Record, failpoint};
 
-use super::{ApplyError, Run};
+use super::data::Run;
+use crate::apply_error::ApplyError;
 use crate::error::TaskError;
-use crate::outcome::{FailedOutput, Outcome};
+use crate::outcome::FailedOutput;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Records the outputs and the end of the run.
-    pub(super) fn end(mut self) -> Result<Outcome, ApplyError> {
+    pub(super) fn end(&mut self) -> Result<(), ApplyError> {
         let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
         let over = self.completed
@@ -30,13 +31,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             self.records.push(Record::Outputs { outputs });
         }
         self.records.push(Record::RunFinished {
-            time: (self.effects.clock)(),
+            time: self.effects.now(),
         });
         self.commit()?;
         self.store.flush()?;
         failpoint::point("run-over");
         self.store.compact()?;
-        Ok(self.outcome)
+        Ok(())
     }
 
     /// Forgets the names of what was deleted and is not to be created again.

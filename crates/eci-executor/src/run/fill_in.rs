@@ -11,17 +11,12 @@ use eci_planner::{Mode, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId, RemoteObject};
 use tokio::time::Instant;
 
-use super::prepare::limit;
-use super::{ApplyError, InFlight, ReadyTask, Run, TaskCall};
+use super::data::{AttributeWait, InFlight, ReadyTask, Run, TaskCall};
+use super::limits::limit;
+use crate::apply_error::ApplyError;
 use crate::error::TaskError;
 use crate::outcome::FailedOutput;
-use crate::settings::{Urgency, next_delay};
-
-/// The wait of a task for attributes that it reads.
-pub(super) struct Reading {
-    since: Instant,
-    pause: Duration,
-}
+use crate::stop::Urgency;
 
 /// Something that lacks attributes which are read.
 struct Unfilled<'a> {
@@ -54,12 +49,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         if unfilled.is_empty() {
             return Ok(false);
         }
-        let reading = self.reading.entry(task).or_insert(Reading {
+        let reading = self.reading.entry(task).or_insert(AttributeWait {
             since: Instant::now(),
-            pause: self.settings.poll.0,
+            pause: self.options.poll.initial,
         });
         let (since, pause) = (reading.since, reading.pause);
-        reading.pause = next_delay(pause, self.settings.poll);
+        reading.pause = self.options.poll.after(pause);
         let waited = since.elapsed();
         if waited >= self.longest(&unfilled) {
             self.reading.remove(&task);
@@ -97,7 +92,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return Ok(());
         }
         let start = Instant::now();
-        let mut pause = self.settings.poll.0;
+        let mut pause = self.options.poll.initial;
         loop {
             let unfilled = self.unfilled_outputs();
             if unfilled.is_empty() {
@@ -124,7 +119,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 () = self.stopped.changed() => continue,
                 () = tokio::time::sleep(pause) => {}
             }
-            pause = next_delay(pause, self.settings.poll);
+            pause = self.options.poll.after(pause);
             match self.provider.describe_many(&ids).await {
                 Ok(looks) => {
                     let looks: Vec<RemoteObject> = looks.into_values().collect();
@@ -200,7 +195,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     fn longest_of(&self, unfilled: &Unfilled<'_>) -> Duration {
-        limit(unfilled.step, TaskKind::Create, self.settings)
+        limit(unfilled.step, TaskKind::Create, self.options)
     }
 }
 

@@ -8,25 +8,13 @@ use std::time::Duration;
 use eci_core::Map;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Step, TaskKind};
-use eci_provider::{Cloud, RemoteObject};
+use eci_provider::Cloud;
 
-use super::{InFlight, ReadyTask, Run, TaskCall};
+use super::data::{InFlight, Listing, ReadyTask, Run, TaskCall};
 use crate::error::TaskError;
 use crate::recognize::is_alike;
-use crate::settings::Urgency;
+use crate::stop::Urgency;
 use crate::task::{TaskOutcome, TaskRunner};
-
-/// How far a run is with the list of EIPs, which it reads once, before its first order.
-#[derive(Default)]
-pub(super) enum Listing {
-    /// It was not needed yet, or could not be read.
-    #[default]
-    Unread,
-    /// It is being read for the first of these tasks; the others wait as well.
-    Reading(Vec<usize>),
-    /// All EIPs of the region.
-    Read(Vec<RemoteObject>),
-}
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins to read the list where a task is about to order the first EIP of the run. Returns

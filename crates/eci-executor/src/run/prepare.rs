@@ -6,7 +6,6 @@ mod update;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use eci_api::types::ClientToken;
 use eci_config::IgnoreChanges;
@@ -17,10 +16,11 @@ use eci_provider::{Cloud, RemoteId, Wait, token_of};
 use eci_state::{IntentId, IntentKind as Intended, IntentOutcome, Record, ResourceState};
 use tokio::time::Instant;
 
-use super::{InFlight, ReadyTask, Run, TaskCall, recorded};
+use super::data::{InFlight, ReadyTask, Run, TaskCall};
+use super::limits::limit;
 use crate::error::TaskError;
 use crate::event::Event;
-use crate::settings::ApplyOptions;
+use crate::records::resource_updated;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
@@ -109,7 +109,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let imports =
             step.import.is_some() && deed != TaskKind::Import && !follows_delete && !is_known;
         if let Some(state) = step.state.as_deref().filter(|_| imports) {
-            self.records.push(recorded(&step.address, state.clone()));
+            self.records
+                .push(resource_updated(&step.address, state.clone()));
             if step.action == Action::Replace {
                 // It has no task for its import alone.
                 *self
@@ -159,7 +160,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     fn operation(&self) -> OperationTag {
-        OperationTag::new(&self.store.snapshot().lineage, &(self.effects.ids)())
+        OperationTag::new(&self.store.snapshot().lineage, &self.effects.unique())
     }
 
     /// Goes on waiting for what another run has made or changed.
@@ -182,7 +183,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 dependencies: dependencies.clone(),
                 ..state.clone()
             };
-            self.records.push(super::recorded(&step.address, state));
+            self.records.push(resource_updated(&step.address, state));
         }
     }
 
@@ -203,14 +204,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
             // A change that was not ready in time is waited for once more: it is not replaced.
             let again = state.was_ready && left.is_zero();
             let limit = if again {
-                limit(step, TaskKind::Update, self.settings)
+                limit(step, TaskKind::Update, self.options)
             } else {
                 left
             };
             (Wait::of(&desired), limit)
         } else {
             // It is not replaced when the time is up, and so gets all of it again.
-            (Wait::Ready, limit(step, TaskKind::Create, self.settings))
+            (Wait::Ready, limit(step, TaskKind::Create, self.options))
         };
         let under_way = InFlight {
             intent: None,
@@ -233,7 +234,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return None;
         }
         let lineage = &self.store.snapshot().lineage;
-        token_of(&OperationTag::new(lineage, &(self.effects.ids)())).ok()
+        token_of(&OperationTag::new(lineage, &self.effects.unique())).ok()
     }
 
     /// Takes over what is there, as it is.
@@ -242,7 +243,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         // What was detached from it ahead is on record with it.
         let is_detached = !step.detaches.is_empty() && known.is_some();
         if let Some(state) = step.state.as_deref().filter(|_| !is_detached) {
-            self.records.push(recorded(&step.address, state.clone()));
+            self.records
+                .push(resource_updated(&step.address, state.clone()));
         }
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
@@ -263,7 +265,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             observed = Arc::default();
             self.records.push(Record::Removed {
                 address: step.address.clone(),
-                time: (self.effects.clock)(),
+                time: self.effects.now(),
             });
         }
         let state = ResourceState {
@@ -312,7 +314,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn record_change(&mut self, step: &Step, state: ResourceState) {
         let intent = self.store.next_intent();
         let Some(triggers) = self.triggers(intent, step) else {
-            return self.records.push(recorded(&step.address, state));
+            return self.records.push(resource_updated(&step.address, state));
         };
         let changes = step.changes.iter();
         let attributes = changes.map(|change| change.path.to_string()).collect();
@@ -325,7 +327,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 sensitive: BTreeSet::new(),
                 unreported: None,
             },
-            time: (self.effects.clock)(),
+            time: self.effects.now(),
             token: None,
         };
         let settled = Record::IntentFinished {
@@ -363,20 +365,19 @@ impl<A: Cloud + 'static> Run<'_, A> {
         changes && recorded.is_some_and(|state| !state.uncertain.is_empty())
     }
 
-    fn record_intent(
-        &mut self,
-        task: usize,
-        step: &Step,
-        (deed, token): (Intended, Option<ClientToken>),
-        desired: Arc<Map>,
-        state: Option<ResourceState>,
-    ) {
+    fn record_intent(&mut self, task: usize, step: &Step, new: NewIntent) {
+        let NewIntent {
+            kind,
+            token,
+            desired,
+            state,
+        } = new;
         let intent = self.store.next_intent();
         self.records.push(Record::Intent {
             intent,
             address: step.address.clone(),
-            kind: deed,
-            time: (self.effects.clock)(),
+            kind,
+            time: self.effects.now(),
             token: token.map(String::from),
         });
         self.records.extend(self.triggers(intent, step));
@@ -390,20 +391,19 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 }
 
+/// An intent that is to be recorded.
+struct NewIntent {
+    kind: Intended,
+    token: Option<ClientToken>,
+    /// The desired attributes, everything known; empty for a delete.
+    desired: Arc<Map>,
+    /// The state of the resource once it is done.
+    state: Option<ResourceState>,
+}
+
 /// What stays of a resource as it is, whatever its manifest says; nothing where that is nothing.
 fn ignored(step: &Step) -> Option<&IgnoreChanges> {
     let resource = step.resource.as_ref();
     let ignore = resource.map(|resource| &resource.lifecycle.ignore_changes);
     ignore.filter(|ignore| **ignore != IgnoreChanges::default())
-}
-
-/// How long a task may take: what its `timeouts` say, or what runs go by.
-pub(super) fn limit(step: &Step, deed: TaskKind, settings: &ApplyOptions) -> Duration {
-    let timeouts = step.resource.as_ref().map(|resource| &resource.timeouts);
-    let (own, general) = match deed {
-        TaskKind::Create => (timeouts.and_then(|it| it.create), settings.create_timeout),
-        TaskKind::Delete => (timeouts.and_then(|it| it.delete), settings.delete_timeout),
-        _ => (timeouts.and_then(|it| it.update), settings.update_timeout),
-    };
-    own.unwrap_or(general)
 }

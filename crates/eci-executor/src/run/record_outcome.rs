@@ -9,11 +9,12 @@ use eci_planner::{Action, Step, TaskKind, completed, redact_observed};
 use eci_provider::{Cloud, Created, Redactor, RemoteObject, attribute_named};
 use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
 
-use super::prepare::limit;
-use super::{Run, recorded};
+use super::data::Run;
+use super::limits::limit;
 use crate::error::{TaskError, ValueRefused};
 use crate::event::Event;
 use crate::outcome::Failure;
+use crate::records::resource_updated;
 use crate::task::{TaskEvent, TaskOutcome};
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -70,7 +71,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         state.id = Some(made.id.clone());
         state.ready_by = Some(
             self.effects
-                .deadline(limit(step, TaskKind::Create, self.settings)),
+                .deadline(limit(step, TaskKind::Create, self.options)),
         );
         let key = &self.store.snapshot().digest_key;
         state.observed = redact_observed(address.kind(), state, &made.attributes, key);
@@ -108,7 +109,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             intent,
             address: step.address.clone(),
             kind: Intended::Delete { id: old },
-            time: (self.effects.clock)(),
+            time: self.effects.now(),
             token: token.map(String::from),
         });
     }
@@ -227,7 +228,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             self.update_eip_addresses(task, &attributes);
         }
         self.records.push(match intent {
-            None => recorded(&step.address, state),
+            None => resource_updated(&step.address, state),
             Some(intent) => Record::IntentFinished {
                 intent,
                 address: step.address.clone(),
@@ -271,7 +272,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Value::Null => observed.remove("address"),
             public => observed.insert("address".into(), public.clone()),
         };
-        Some(recorded(eip, state))
+        Some(resource_updated(eip, state))
     }
 
     /// Takes what was seen of a group after a detachment into the state that is recorded.
@@ -372,7 +373,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             intent,
             address: address.clone(),
             kind: Intended::Delete { id },
-            time: (self.effects.clock)(),
+            time: self.effects.now(),
             token: None,
         });
     }

@@ -10,8 +10,10 @@ use eci_provider::{Cloud, RemoteId, RemoteObject};
 use eci_state::ResourceState;
 use tokio::time::Instant;
 
-use super::{ApplyError, Run, recorded};
-use crate::settings::{Urgency, next_delay};
+use super::data::Run;
+use crate::apply_error::ApplyError;
+use crate::records::resource_updated;
+use crate::stop::Urgency;
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Looks again at the EIPs and disks that outputs refer to, where groups have changed: they
@@ -24,8 +26,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return Ok(());
         }
         let told = self.told_by_outputs();
-        let until = Instant::now() + self.settings.visible_within;
-        let mut pause = self.settings.poll.0;
+        let until = Instant::now() + self.options.visible_within;
+        let mut pause = self.options.poll.initial;
         let mut left: Vec<RemoteId> = told.keys().cloned().collect();
         while !left.is_empty() && self.stopped.urgency() == Urgency::None {
             let looks = match self.provider.describe_many(&left).await {
@@ -47,7 +49,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             left.retain(|id| !last && looks.get(id).is_some_and(RemoteObject::is_transitional));
             if !left.is_empty() {
                 tokio::time::sleep(pause).await;
-                pause = next_delay(pause, self.settings.poll);
+                pause = self.options.poll.after(pause);
             }
         }
         self.commit()
@@ -97,6 +99,6 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         };
         let values = completed(kind, &desired, &attributes);
         self.known.set(step.address.clone(), values);
-        self.records.push(recorded(&step.address, state));
+        self.records.push(resource_updated(&step.address, state));
     }
 }

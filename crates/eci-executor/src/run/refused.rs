@@ -8,47 +8,19 @@ use eci_api::{CallError, Reason};
 use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
-use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, Wait, is_made_by};
-use eci_state::{OpenIntent, Snapshot};
+use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_made_by};
 use tokio::time::Instant;
 
-use super::{Ordering, ReadyTask, Run, TaskCall};
+use super::data::{ReadyTask, Run, TaskCall};
+use super::limits::limit;
 use crate::error::TaskError;
-use crate::recover::{self, RecoverError};
-use crate::settings::Urgency;
+use crate::open_order::OpenOrder;
+use crate::order_request::OrderRequest;
+use crate::recover::RecoverError;
+use crate::refusal::{LookUp, Reading, Refused};
+use crate::stop::Urgency;
 use crate::tagged::{Tagged, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner};
-
-/// A create that was refused, and how to find out whether it was done all the same.
-pub(crate) struct Refused {
-    /// The refusal.
-    pub(crate) problem: TaskError,
-    /// What is looked for.
-    pub(crate) look_up: LookUp,
-    /// What reads are compared with, where they are to tell.
-    pub(crate) reading: Option<Box<Reading>>,
-}
-
-/// The create of an EIP or a disk, and the state of which it is not.
-pub(crate) struct Reading {
-    open: OpenIntent,
-    snapshot: Snapshot,
-}
-
-/// How what a create made is found.
-pub(crate) enum LookUp {
-    /// A container group by its operation tag.
-    Tag(OperationTag, Wait),
-    /// A disk by its label; an EIP, and a disk that is not there yet, by the same order under the
-    /// same client token.
-    Order(Box<Ordering>),
-}
-
-impl Refused {
-    fn is_for_too_many_calls(&self) -> bool {
-        matches!(&self.problem, TaskError::Call(error) if error.reason() == Some(&Reason::TooManyRequests))
-    }
-}
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Keeps a refused create until the end of the run. What depends on it waits for that.
@@ -77,14 +49,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Looks up what was refused, as much of it at once as may be under way; whether there is any.
     pub(super) fn look_up_refused(&mut self) -> bool {
         let any = !self.refused.is_empty();
-        let most = self.settings.parallelism.max(1).min(self.refused.len());
+        let most = self.options.parallelism.max(1).min(self.refused.len());
         for (task, mut refused) in self.refused.drain(..most).collect::<Vec<_>>() {
             let intent = self.in_flight.get(&task).and_then(|it| it.intent);
             refused.reading = self.open_intent(intent).map(|open| {
                 let snapshot = self.store.snapshot().clone();
                 Box::new(Reading { open, snapshot })
             });
-            let limit = super::prepare::limit(self.step(task), TaskKind::Create, self.settings);
+            let limit = limit(self.step(task), TaskKind::Create, self.options);
             self.spawn(ReadyTask {
                 task,
                 kind: TaskCall::LookUp(Box::new(refused)),
@@ -146,18 +118,18 @@ impl<A: Cloud> TaskRunner<A> {
     /// What carries the tag of a refused create. One list may be old, or lack a group: it is read
     /// three times.
     async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
-        let pause = self.poll.0;
+        let pause = self.poll.initial;
         let until = Instant::now() + pause + self.longer(pause);
         find_by_operation_tag(&self.provider, operation, until, self.poll).await
     }
 
     async fn look_up_order(
         self,
-        ordering: Ordering,
+        ordering: OrderRequest,
         problem: TaskError,
         reading: Option<Box<Reading>>,
     ) -> TaskOutcome {
-        let Ordering { order, token, .. } = &ordering;
+        let OrderRequest { order, token, .. } = &ordering;
         let labelled = match order {
             Order::Disk(DiskOrder::Create(request)) => {
                 match self.provider.disk_named(&request.disk_name).await {
@@ -208,17 +180,23 @@ impl<A: Cloud> TaskRunner<A> {
     /// What an order made, as far as one reading tells.
     async fn read(
         &self,
-        ordering: &Ordering,
+        ordering: &OrderRequest,
         reading: Option<Box<Reading>>,
     ) -> Result<Option<String>, RecoverError> {
         let Some(reading) = reading else {
             return Ok(None);
         };
         let Reading { open, snapshot } = *reading;
-        let what = (&open, &ordering.operation, &*ordering.asked);
-        let now = Instant::now();
-        let found = recover::look_for_order(&self.provider, &snapshot, what, now, self.poll).await;
-        Ok(found?.map(|id| id.to_string()))
+        let order = OpenOrder {
+            snapshot: &snapshot,
+            intent: &open,
+            operation: &ordering.operation,
+            asked: &ordering.asked,
+        };
+        let found = order
+            .find(&self.provider, Instant::now(), self.poll)
+            .await?;
+        Ok(found.map(|id| id.to_string()))
     }
 }
 

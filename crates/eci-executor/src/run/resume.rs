@@ -10,14 +10,14 @@ use eci_state::{
 };
 use tokio::time::Instant;
 
-use super::prepare::limit;
-use super::{InFlight, Ordering, ReadyTask, Run, TaskCall};
+use super::data::{InFlight, ReadyTask, Run, TaskCall};
+use super::limits::limit;
 use crate::error::TaskError;
 use crate::failpoints;
-use crate::order_task::Earlier;
+use crate::open_order::is_young;
+use crate::order_request::{EarlierOrder, OrderRequest};
 use crate::recognize::CLOCKS;
-use crate::recover;
-use crate::settings::Urgency;
+use crate::stop::Urgency;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Goes on with the order of an earlier run: the same one is placed under the same token, which
@@ -39,7 +39,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             ));
         };
         // After that, the same order under the same token would be another one.
-        if !recover::is_young(&open, self.effects) {
+        if !is_young(&open, self.effects) {
             return Err(TaskError::TokenExpired);
         }
         let kind = step.address.kind();
@@ -56,10 +56,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
             token_of(operation).map_err(TaskError::from)?
         };
         let known = open.order.as_deref().map(OrderId::new);
-        let mut state = match step.resends {
+        let mut state = if step.resends {
             // The same is asked for, and maybe for another reason or with other protection.
-            true => self.create_intent(step, &asked.applied, operation).1,
-            false => ResourceState::clone(asked),
+            self.create_intent(step, &asked.applied, operation).1
+        } else {
+            ResourceState::clone(asked)
         };
         if let Some(dependencies) = self.plan.dependencies().get(&step.address) {
             state.dependencies.clone_from(dependencies);
@@ -73,11 +74,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.in_flight.insert(task, under_way);
         self.to_spawn.push(ReadyTask {
             task,
-            kind: TaskCall::Order(Box::new(Ordering {
+            kind: TaskCall::Order(Box::new(OrderRequest {
                 kind,
                 order,
                 token,
-                earlier: Some(Earlier {
+                earlier: Some(EarlierOrder {
                     order: known.and_then(Result::ok),
                 }),
                 operation: operation.clone(),
@@ -87,7 +88,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 clocks: CLOCKS,
                 listed: listed.clone(),
             })),
-            limit: limit(step, TaskKind::Create, self.settings),
+            limit: limit(step, TaskKind::Create, self.options),
         });
         Ok(())
     }
@@ -152,7 +153,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.to_spawn.push(ReadyTask {
             task,
             kind: calls,
-            limit: limit(step, TaskKind::Delete, self.settings),
+            limit: limit(step, TaskKind::Delete, self.options),
         });
         Ok(())
     }
@@ -179,7 +180,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             intent,
             address: address.clone(),
             kind: Intended::Delete { id: old },
-            time: (self.effects.clock)(),
+            time: self.effects.now(),
             token: token.map(String::from),
         });
     }

@@ -14,7 +14,7 @@ use eci_api::types::{
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
 use eci_core::Kind;
-use eci_executor::{ApplyOptions, Event, Reporter, RunContext};
+use eci_executor::{ApplyOptions, Effects, Event, PollInterval, Reporter};
 use eci_provider::RemoteId;
 use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 use serde_json::{Value, json};
@@ -803,23 +803,24 @@ impl Reporter for Listener {
             } => format!("skipped {address} {because}"),
             Event::Recovered { address, recovery } => format!("recovered {address} {recovery:?}"),
             Event::StopRequested => "stopping".to_owned(),
+            other => format!("{other:?}"),
         };
         self.0.lock().unwrap().push(line);
     }
 }
 
 pub fn settings() -> ApplyOptions {
-    ApplyOptions {
-        poll: (Duration::from_secs(1), Duration::from_secs(5)),
-        ..ApplyOptions::default()
-    }
+    ApplyOptions::default().with_poll(PollInterval {
+        initial: Duration::from_secs(1),
+        max: Duration::from_secs(5),
+    })
 }
 
 /// A clock that stands still and names that count up, over all runs.
-pub fn effects() -> RunContext {
+pub fn effects() -> Effects {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    RunContext {
-        clock: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
+    Effects {
+        clock: Arc::new(|| "2026-01-01T00:00:00Z".parse().unwrap_or_default()),
         ids: Arc::new(|| format!("op{}", COUNT.fetch_add(1, Ordering::Relaxed))),
     }
 }

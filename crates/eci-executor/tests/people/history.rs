@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_config::Configuration;
-use eci_executor::RunContext;
+use eci_executor::Effects;
 use eci_planner::Mode;
 use tokio::time::sleep;
 
@@ -87,7 +87,7 @@ pub(crate) struct History {
     pub(crate) cloud: Cloud,
     /// Another region.
     pub(crate) elsewhere: Cloud,
-    pub(crate) effects: RunContext,
+    pub(crate) effects: Effects,
     pub(crate) states: [State; 2],
     pub(crate) classes: Classes,
     broken: Option<Broken>,

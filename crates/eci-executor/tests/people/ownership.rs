@@ -59,7 +59,7 @@ impl History {
             let mut store = state.disk.open(&Fuse::never());
             let removed = Record::Removed {
                 address: address.clone(),
-                time: (self.effects.clock)(),
+                time: (self.effects.clock)().to_string(),
             };
             store.append(&[removed]).unwrap();
             store.compact().unwrap();

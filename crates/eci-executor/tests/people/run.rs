@@ -7,8 +7,8 @@ use std::time::Duration;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_executor::{
-    ApplyError, ApplyOptions, Asked, NullReporter, Outcome, RunContext, StopHandle, apply, observe,
-    recover,
+    ApplyError, ApplyOptions, Asked, Effects, NullReporter, Outcome, RunContext, StopHandle, apply,
+    observe, recover,
 };
 use eci_planner::saved::Origin;
 use eci_planner::{Action, Mode, Plan, PlanOptions, SavedPlan, mostly_missing, plan_with};
@@ -133,22 +133,24 @@ pub(crate) async fn run(
     (cloud, store): (&Cloud, &mut Open),
     mut configuration: Configuration,
     order: &Order,
-    effects: &RunContext,
+    effects: &Effects,
     (report, secrets): (&mut Report, &Hidden),
 ) -> Result<(), String> {
     let provider = Provider::new(cloud.clone(), Throttle::default());
-    let settings = ApplyOptions {
-        cloud: Some(order.place.identity()),
-        ..settings()
-    };
-    let work = (&settings, effects);
+    let settings = settings().with_cloud(Some(order.place.identity()));
     if let Err(error) = store.snapshot().belongs_to(&order.place.identity()) {
         cloud.note(|| format!("refused: {error}"));
         report.end = End::Refused;
         return Ok(());
     }
+    let context = RunContext {
+        provider: &provider,
+        store,
+        effects,
+        reporter: &NullReporter,
+    };
     if !order.only_plans
-        && let Err(error) = recover(store, &provider, work, &NullReporter).await
+        && let Err(error) = recover(context, &settings).await
     {
         cloud.note(|| format!("refused: {error}"));
         report.end = End::Refused;
@@ -229,7 +231,14 @@ pub(crate) async fn run(
         report.end = End::Idle;
         return Ok(());
     }
-    carry_out(plan, (&provider, store), work, order, report).await
+    carry_out(
+        plan,
+        (&provider, store),
+        (&settings, effects),
+        order,
+        report,
+    )
+    .await
 }
 
 /// Records what is adopted, and calls nothing.
@@ -254,11 +263,11 @@ fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), St
 async fn carry_out(
     plan: Plan,
     (provider, store): (&Provider<Cloud>, &mut Open),
-    work: (&ApplyOptions, &RunContext),
+    work: (&ApplyOptions, &Effects),
     order: &Order,
     report: &mut Report,
 ) -> Result<(), String> {
-    let (stop, stopped) = StopHandle::new();
+    let stop = StopHandle::new();
     let pressed = async {
         if let Some((after, twice)) = order.interrupted {
             sleep(after).await;
@@ -270,13 +279,20 @@ async fn carry_out(
         }
         std::future::pending::<()>().await;
     };
-    let applied = apply(plan, provider, store, work, &NullReporter, stopped);
+    let (options, effects) = work;
+    let context = RunContext {
+        provider: provider,
+        store,
+        effects,
+        reporter: &NullReporter,
+    };
+    let applied = apply(plan, context, options, &stop);
     let outcome = tokio::select! {
         biased;
         () = pressed => return Err("a stop that never ends has ended".to_owned()),
         outcome = applied => outcome,
     };
-    report.end = match outcome {
+    report.end = match outcome.into_result() {
         Ok(outcome) => End::Done(outcome),
         Err(ApplyError::State(_)) => End::Died,
         Err(error) => End::NotApplied(error.to_string()),
@@ -311,23 +327,19 @@ fn adopt(
 }
 
 pub(crate) fn settings() -> ApplyOptions {
-    ApplyOptions {
-        parallelism: 3,
-        create_timeout: Duration::from_secs(40),
-        update_timeout: Duration::from_secs(40),
-        delete_timeout: Duration::from_secs(40),
-        ..ApplyOptions::default()
-    }
+    ApplyOptions::default()
+        .with_parallelism(3)
+        .with_timeout(Duration::from_secs(40))
 }
 
 /// The clock of virtual time, and names that count up.
-pub(crate) fn effects() -> RunContext {
+pub(crate) fn effects() -> Effects {
     let (began, count) = (Instant::now(), AtomicU64::new(0));
-    RunContext {
+    Effects {
         clock: Arc::new(move || {
             let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
             let at = jiff::Timestamp::from_millisecond(1_767_225_600_000 + passed);
-            at.unwrap().to_string()
+            at.unwrap()
         }),
         ids: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
     }

@@ -4,7 +4,8 @@
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
 use eci_executor::{
-    ApplyError, Asked, Outcome, RecoverError, RunContext, StopSignal, apply, observe, recover,
+    ApplyError, Asked, Effects, Outcome, RecoverError, RunContext, StopHandle, apply, observe,
+    recover,
 };
 use eci_planner::{Plan, PlanOptions, Summary, plan_with};
 use eci_provider::{Provider, Throttle};
@@ -107,7 +108,7 @@ impl Scene {
         &mut self,
         manifest: &str,
         options: PlanOptions,
-        stopped: StopSignal,
+        stopped: StopHandle,
     ) -> Result<Outcome, ApplyError> {
         self.run_at(&effects(), (manifest, options), stopped).await
     }
@@ -115,9 +116,9 @@ impl Scene {
     /// A run with a clock of its own.
     pub async fn run_at(
         &mut self,
-        effects: &RunContext,
+        effects: &Effects,
         (manifest, options): (&str, PlanOptions),
-        stopped: StopSignal,
+        stopped: StopHandle,
     ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
@@ -127,15 +128,15 @@ impl Scene {
             .unwrap();
         let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
         let (settings, summary) = (settings(), plan.summary());
-        let applied = apply(
-            plan,
-            &provider,
-            &mut self.disk,
-            (&settings, effects),
-            &self.listener,
-            stopped,
-        );
-        let applied = applied.await;
+        let context = RunContext {
+            provider: &provider,
+            store: &mut self.disk,
+            effects,
+            reporter: &self.listener,
+        };
+        let applied = apply(plan, context, &settings, &stopped)
+            .await
+            .into_result();
         check_counts(&applied, &summary);
         applied
     }
@@ -153,26 +154,22 @@ impl Scene {
     }
 
     pub async fn apply_plan(&mut self, plan: Plan) -> Result<Outcome, ApplyError> {
-        let (settings, effects) = (settings(), effects());
-        let work = (&settings, &effects);
         let provider = self.provider.clone();
-        let stopped = StopSignal::never();
-        let summary = plan.summary();
-        let applied = apply(
-            plan,
-            &provider,
-            &mut self.disk,
-            work,
-            &self.listener,
-            stopped,
-        );
-        let applied = applied.await;
+        let (effects, summary) = (effects(), plan.summary());
+        let context = RunContext {
+            provider: &provider,
+            store: &mut self.disk,
+            effects: &effects,
+            reporter: &self.listener,
+        };
+        let applied = apply(plan, context, &settings(), &StopHandle::new()).await;
+        let applied = applied.into_result();
         check_counts(&applied, &summary);
         applied
     }
 
     pub async fn apply(&mut self, manifest: &str) -> Outcome {
-        let run = self.run(manifest, PlanOptions::default(), StopSignal::never());
+        let run = self.run(manifest, PlanOptions::default(), StopHandle::new());
         run.await.unwrap()
     }
 
@@ -182,7 +179,7 @@ impl Scene {
     }
 
     /// The next process, with a clock of its own.
-    pub async fn recover_with(&mut self, effects: &RunContext) {
+    pub async fn recover_with(&mut self, effects: &Effects) {
         self.try_recover_with(effects).await.unwrap();
     }
 
@@ -190,12 +187,16 @@ impl Scene {
         self.try_recover_with(&effects()).await
     }
 
-    async fn try_recover_with(&mut self, effects: &RunContext) -> Result<(), RecoverError> {
+    async fn try_recover_with(&mut self, effects: &Effects) -> Result<(), RecoverError> {
         let provider = self.provider();
-        let settings = settings();
-        let work = (&settings, effects);
         let _reading = self.cloud.only_read();
-        recover(&mut self.disk, &provider, work, &self.listener).await
+        let context = RunContext {
+            provider: &provider,
+            store: &mut self.disk,
+            effects,
+            reporter: &self.listener,
+        };
+        recover(context, &settings()).await
     }
 
     pub fn heard(&self, beginning: &str) -> Vec<String> {

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use eci_executor::{
-    ApplyError, ApplyOptions, NullReporter, RunContext, StopHandle, apply, observe, recover,
+    ApplyError, ApplyOptions, Effects, NullReporter, RunContext, StopHandle, apply, observe,
+    recover,
 };
 use eci_planner::plan;
 use eci_provider::{Provider, Throttle};
@@ -67,7 +68,7 @@ struct History {
     draws: Draws,
     disk: Disk,
     cloud: Cloud,
-    effects: RunContext,
+    effects: Effects,
 }
 
 /// How a process ended.
@@ -165,8 +166,14 @@ impl History {
     ) -> Result<End, String> {
         let provider = Provider::new(cloud.clone(), Throttle::default());
         let settings = settings();
-        let work = (&settings, &self.effects);
-        if let Err(error) = recover(store, &provider, work, &NullReporter).await {
+        let effects = &self.effects;
+        let context = RunContext {
+            provider: &provider,
+            store,
+            effects,
+            reporter: &NullReporter,
+        };
+        if let Err(error) = recover(context, &settings).await {
             return refused(cloud, error);
         }
         let configuration = wanted.configuration();
@@ -179,7 +186,7 @@ impl History {
         if plan.is_idle() {
             return Ok(End::Nothing);
         }
-        let (stop, stopped) = StopHandle::new();
+        let stop = StopHandle::new();
         let pressed = async {
             if let Some((after, twice)) = interrupted {
                 sleep(after).await;
@@ -191,13 +198,19 @@ impl History {
             }
             std::future::pending::<()>().await;
         };
-        let applied = apply(plan, &provider, store, work, &NullReporter, stopped);
+        let context = RunContext {
+            provider: &provider,
+            store,
+            effects,
+            reporter: &NullReporter,
+        };
+        let applied = apply(plan, context, &settings, &stop);
         let outcome = tokio::select! {
             biased;
             () = pressed => return Err("a stop that never ends has ended".to_owned()),
             outcome = applied => outcome,
         };
-        match outcome {
+        match outcome.into_result() {
             Ok(outcome) => {
                 cloud.note(|| format!("{outcome:?}"));
                 Ok(End::Done)
@@ -307,23 +320,19 @@ fn refused(cloud: &Cloud, error: impl std::fmt::Display) -> Result<End, String> 
 }
 
 fn settings() -> ApplyOptions {
-    ApplyOptions {
-        parallelism: 3,
-        create_timeout: Duration::from_secs(40),
-        update_timeout: Duration::from_secs(40),
-        delete_timeout: Duration::from_secs(40),
-        ..ApplyOptions::default()
-    }
+    ApplyOptions::default()
+        .with_parallelism(3)
+        .with_timeout(Duration::from_secs(40))
 }
 
 /// The clock of virtual time, and names that count up.
-fn effects() -> RunContext {
+fn effects() -> Effects {
     let (began, count) = (Instant::now(), AtomicU64::new(0));
-    RunContext {
+    Effects {
         clock: Arc::new(move || {
             let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
             let at = jiff::Timestamp::from_millisecond(1_767_225_600_000 + passed);
-            at.unwrap().to_string()
+            at.unwrap()
         }),
         ids: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
     }

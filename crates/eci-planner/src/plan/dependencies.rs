@@ -1,20 +1,17 @@
 //! What resources of the state depend on: as the state has it on record, and as the manifests say.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use eci_config::Configuration;
 use eci_core::Address;
 use eci_state::ResourceState;
 
-use super::step_dependencies::now;
-use super::{Mode, PlanOptions, Planning};
+use super::planning::{Declared, Planning};
 use crate::action::Action;
 use crate::attachment::attached;
-use crate::model::Step;
 use crate::moves::Moves;
-
-/// What the resources of the configuration depend on while they are destroyed; nothing otherwise.
-pub(super) type Declared = HashMap<Address, Vec<Address>>;
+use crate::options::{Mode, PlanOptions};
+use crate::step::Step;
 
 /// Returns what each declared resource depends on while it is destroyed: what its manifest says,
 /// which may be newer than the state, and the EIPs and disks that it has.
@@ -74,4 +71,13 @@ impl Planning<'_> {
             self.dependencies.insert(step.address.clone(), needs);
         }
     }
+}
+
+/// Returns the recorded dependencies of a resource, under the addresses that they have now.
+fn now<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> Vec<&'a Address> {
+    state
+        .dependencies
+        .iter()
+        .map(|needed| moves.now(needed))
+        .collect()
 }

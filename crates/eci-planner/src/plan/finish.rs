@@ -6,12 +6,13 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostics};
 use eci_state::{IntentKind as Intended, ResourceState};
 
-use super::{Mode, Planning};
+use super::planning::Planning;
 use crate::action::Action;
 use crate::attachment::{Holders, Replaced, attached};
 use crate::exclusive_attachments::Handover;
 use crate::model::{PartialScope, Plan, PlanParts};
-use crate::{adopt, create_before_destroy, existing, in_use, names, outputs, task};
+use crate::options::Mode;
+use crate::{adopt, create_before_destroy, existing, in_use, names, outputs, task_graph};
 
 impl Planning<'_> {
     /// Returns the resources that each changing resource triggers, selected or not.
@@ -119,7 +120,8 @@ impl Planning<'_> {
             .resources()
             .map(|(address, state)| (address, self.before_delete(address, state)))
             .collect();
-        let (mut tasks, releases) = task::tasks(&self.steps, self.options.mode, &dependencies);
+        let (mut tasks, releases) =
+            task_graph::tasks(&self.steps, self.options.mode, &dependencies);
         let holders = self.holders();
         let handover = Handover {
             steps: &mut self.steps,
@@ -128,7 +130,7 @@ impl Planning<'_> {
             problems: &mut self.problems,
         };
         handover.order_attachments(releases);
-        task::after_triggers(&self.steps, &mut tasks);
+        task_graph::after_triggers(&self.steps, &mut tasks);
         existing::before_deletes(&self.steps, &mut tasks, &mut self.problems);
         if self.problems.has_errors() {
             self.problems.sort();

@@ -3,10 +3,11 @@
 use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Address, Map};
 
-use super::{Mode, Planning};
+use super::planning::Planning;
 use crate::action::Action;
 use crate::automatic::{self, Automatic};
 use crate::existing::{self, Existing, is_undetermined};
+use crate::options::Mode;
 
 impl Planning<'_> {
     /// Notes what the configuration declares as existing, selected or not.

@@ -7,15 +7,16 @@ use eci_config::Resource;
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Map, Path};
 
-use super::{Mode, Planning};
+use super::planning::Planning;
 use crate::action::Action;
 use crate::bindings::{Bound, ImportedEip};
 use crate::diagnostics::{self, embedded_not_replaceable};
 use crate::diff::AttributeChange;
-use crate::model::Step;
 use crate::observed::Observation;
+use crate::options::Mode;
 use crate::ownership::{self, other_owner};
 use crate::plan_resource::{ResourceInput, plan_resource};
+use crate::step::Step;
 use crate::{assumed, attachment, own_eip};
 
 impl Planning<'_> {

@@ -7,14 +7,16 @@ use eci_config::{Removed, Resource};
 use eci_core::Address;
 use eci_state::ResourceState;
 
-use super::{Mode, Planning};
+use super::planning::Planning;
 use crate::action::{Action, Reason};
 use crate::diagnostics::{self, protected};
 use crate::graph::Graph;
-use crate::model::{Drift, Step};
+use crate::model::Drift;
 use crate::observed::Observation;
+use crate::options::Mode;
 use crate::plan_resource;
 use crate::protection::holds_data;
+use crate::step::Step;
 
 /// A resource of the state that is to go, and what is to become of it.
 type Removal<'a> = (

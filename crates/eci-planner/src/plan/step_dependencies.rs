@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
 use eci_core::{Address, Diagnostics};
-use eci_state::ResourceState;
 
-use super::dependencies::{Declared, before_delete};
-use super::{Mode, PlanOptions};
+use super::dependencies::before_delete;
+use super::planning::Declared;
 use crate::diagnostics::{cycle_error, irreplaceable, replacement_omitted};
 use crate::graph::Graph;
 use crate::known_values::KnownValues;
 use crate::moves::Moves;
+use crate::options::{Mode, PlanOptions};
 use crate::selection::{Needs, Selection};
 
 /// What each resource needs first. The address of an EIP comes with the group that holds it,
@@ -115,13 +115,4 @@ pub(super) fn selection(
     let omitted = omitted.filter(|it| wanted.contains_key(*it) && !selection.has(it));
     problems.0.extend(omitted.map(replacement_omitted));
     selection
-}
-
-/// What the state says that a resource needs, under the addresses of today.
-pub(super) fn now<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> Vec<&'a Address> {
-    state
-        .dependencies
-        .iter()
-        .map(|needed| moves.now(needed))
-        .collect()
 }

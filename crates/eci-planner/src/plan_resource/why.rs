@@ -5,7 +5,7 @@ use eci_core::schema::Change;
 use eci_core::{Map, OperationTag, Path, Value};
 use eci_state::ResourceState;
 
-use super::ResourceInput;
+use super::input::ResourceInput;
 use crate::action::Reason;
 use crate::diff::AttributeChange;
 

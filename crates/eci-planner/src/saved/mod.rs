@@ -46,8 +46,8 @@ use crate::attachable::Attachable;
 use crate::mask::Marks;
 use crate::model::{PartialScope, Plan, PlanParts, Step};
 use crate::observed::{Observation, Observed, OwnerMark};
+use crate::options::PlanOptions;
 use crate::outline::outline;
-use crate::plan::PlanOptions;
 
 pub use error::{Difference, SavedError};
 pub use format::FORMAT;

@@ -107,7 +107,7 @@ struct Look {
 impl Following<'_> {
     async fn run(&self, first: LogExcerpt) -> Result<(), CommandError> {
         let pause = match self.context.globals.sandbox {
-            true => SANDBOX_POLL.1,
+            true => SANDBOX_POLL.max,
             false => PAUSE,
         };
         let mut told = match first.since_seconds {

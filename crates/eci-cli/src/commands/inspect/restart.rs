@@ -1,6 +1,6 @@
 //! `eci restart`
 
-use eci_executor::TaskError;
+use eci_executor::{Restart, TaskError};
 use eci_provider::Wait;
 use serde_json::json;
 
@@ -37,13 +37,14 @@ pub(crate) async fn restart(
         let lineage = &ground.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
         let redactor = group.redactor(provider).await;
-        let restarted = eci_executor::restart(
-            provider,
-            (group.address, &group.id),
-            (Wait::of(&group.state.applied), asked.timeout),
-            &settings,
-            (&*reporter, &redactor),
-        );
+        let restart = Restart {
+            address: group.address,
+            id: &group.id,
+            wait: Wait::of(&group.state.applied),
+            limit: asked.timeout,
+            redactor: &redactor,
+        };
+        let restarted = eci_executor::restart(provider, restart, &settings, &*reporter);
         Ok::<_, CommandError>(restarted.await)
     };
     let restarted = signals.unless(restarting).await;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use eci_core::Address;
+use eci_executor::RunContext;
 use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
 use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _};
@@ -296,8 +297,13 @@ async fn looked(
     refresh_and_cost::verify_region(access).await?;
     let provider = access.provider().await?;
     let effects = effects(provider.api());
-    let work = (&settings, &effects);
-    eci_executor::recover(store, provider, work, &*reporter).await?;
+    let run = RunContext {
+        provider,
+        store,
+        effects: &effects,
+        reporter: &*reporter,
+    };
+    eci_executor::recover(run, &settings).await?;
     let observed = eci_executor::observe(store.snapshot(), &Default::default(), provider).await?;
     leave_to_others(context, store, &observed)?;
     store.compact()?;

@@ -8,11 +8,13 @@ use eci_planner::{Action, Step, TaskKind};
 use eci_provider::{Cloud, Order, RemoteId, Wait, create_request, token_of};
 use eci_state::{IntentKind as Intended, ResourceState};
 
-use super::{ignored, limit};
+use super::{NewIntent, ignored};
 use crate::assumed::Assumed;
 use crate::error::TaskError;
+use crate::order_request::OrderRequest;
 use crate::recognize::{CLOCKS, CLOCKS_OF_SERVICES};
-use crate::run::{Ordering, ReadyTask, Run, TaskCall};
+use crate::run::data::{ReadyTask, Run, TaskCall};
+use crate::run::limits::limit;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// The intent of a create, and what is on record once it is made.
@@ -22,7 +24,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         desired: &Arc<Map>,
         operation: &OperationTag,
     ) -> (Intended, ResourceState) {
-        let limit = limit(step, TaskKind::Create, self.settings);
+        let limit = limit(step, TaskKind::Create, self.options);
         let mut state = ResourceState {
             applied: self.redacted(desired),
             dependencies: step.dependencies.clone(),
@@ -96,11 +98,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if step.create_before_destroy {
             self.assume(task, step)?;
         }
-        self.record_intent(task, step, (intended, None), desired, Some(state));
+        let intent = NewIntent {
+            kind: intended,
+            token: None,
+            desired,
+            state: Some(state),
+        };
+        self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Create(Box::new(request), operation, wait),
-            limit: limit(step, TaskKind::Create, self.settings),
+            limit: limit(step, TaskKind::Create, self.options),
         });
         Ok(())
     }
@@ -125,7 +133,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if let Intended::Create { listed: alike, .. } = &mut intended {
             alike.clone_from(&listed);
         }
-        let ordering = Ordering {
+        let ordering = OrderRequest {
             kind,
             order,
             token,
@@ -133,18 +141,25 @@ impl<A: Cloud + 'static> Run<'_, A> {
             operation,
             asked: Arc::clone(&state.applied),
             key: self.store.snapshot().digest_key.clone(),
-            since: (self.effects.clock)(),
-            clocks: match self.provider.api().knows_time() {
-                true => CLOCKS_OF_SERVICES,
-                false => CLOCKS,
+            since: self.effects.now(),
+            clocks: if self.provider.api().knows_time() {
+                CLOCKS_OF_SERVICES
+            } else {
+                CLOCKS
             },
             listed,
         };
-        self.record_intent(task, step, (intended, None), desired, Some(state));
+        let intent = NewIntent {
+            kind: intended,
+            token: None,
+            desired,
+            state: Some(state),
+        };
+        self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Order(Box::new(ordering)),
-            limit: limit(step, TaskKind::Create, self.settings),
+            limit: limit(step, TaskKind::Create, self.options),
         });
         Ok(())
     }

@@ -9,9 +9,10 @@ use eci_planner::{Action, Reason, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId};
 use eci_state::{IntentKind as Intended, IntentOutcome, Names, Record};
 
-use super::limit;
+use super::NewIntent;
 use crate::error::TaskError;
-use crate::run::{InFlight, ReadyTask, Run, TaskCall};
+use crate::run::data::{InFlight, ReadyTask, Run, TaskCall};
+use crate::run::limits::limit;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Refuses to delete what a table turned out to declare as existing once its expressions were
@@ -65,9 +66,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
             None => {
                 self.keep_names(step);
-                let intended = Intended::Delete { id: id.to_owned() };
-                let recorded = (intended, token.clone());
-                self.record_intent(task, step, recorded, Arc::default(), None);
+                let intent = NewIntent {
+                    kind: Intended::Delete { id: id.to_owned() },
+                    token: token.clone(),
+                    desired: Arc::default(),
+                    state: None,
+                };
+                self.record_intent(task, step, intent);
             }
         }
         let calls = match (thing, token) {
@@ -82,7 +87,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.to_spawn.push(ReadyTask {
             task,
             kind: calls,
-            limit: limit(step, TaskKind::Delete, self.settings),
+            limit: limit(step, TaskKind::Delete, self.options),
         });
         Ok(())
     }
@@ -125,7 +130,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Some(Reason::Missing) => Record::Gone { address },
             _ => Record::Removed {
                 address,
-                time: (self.effects.clock)(),
+                time: self.effects.now(),
             },
         });
         self.known.forget(&step.address);

@@ -12,10 +12,12 @@ use eci_planner::{Step, TaskKind, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, RemoteId, Wait, amendments, group_id, update_request};
 use eci_state::{IntentKind as Intended, ResourceState};
 
-use super::{ignored, limit};
+use super::{NewIntent, ignored};
 use crate::detach::Detach;
 use crate::error::TaskError;
-use crate::run::{ReadyTask, Run, TaskCall};
+use crate::order_request::InPlaceUpdate;
+use crate::run::data::{ReadyTask, Run, TaskCall};
+use crate::run::limits::limit;
 use crate::update::{Kept, Update};
 
 /// The attribute that the operation tag is sent with.
@@ -78,13 +80,23 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
-        let limit = limit(step, TaskKind::Update, self.settings);
+        let limit = limit(step, TaskKind::Update, self.options);
         let (intended, state) = self.update_intent(step, attributes, state, limit);
-        let recorded = Some(token.clone());
-        self.record_intent(task, step, (intended, recorded), desired, Some(state));
+        let intent = NewIntent {
+            kind: intended,
+            token: Some(token.clone()),
+            desired,
+            state: Some(state),
+        };
+        self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
-            kind: TaskCall::Amend(thing, mount, calls, token),
+            kind: TaskCall::Amend(Box::new(InPlaceUpdate {
+                id: thing,
+                mount,
+                changes: calls,
+                token,
+            })),
             limit,
         });
         Ok(())
@@ -144,9 +156,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .retain(|name| !changed.contains(name.as_str()));
         // What was imported gets a tag of this state with the others, which are sent whole.
         let claims = before.tag_pending && changed.contains(TAGS);
-        let operation = match claims {
-            true => Some(self.operation()),
-            false => before.operation.clone(),
+        let operation = if claims {
+            Some(self.operation())
+        } else {
+            before.operation.clone()
         };
         let request = update_request(&desired, &changed, operation.as_ref());
         let request = request.map_err(TaskError::from)?;
@@ -179,9 +192,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
             request,
             wait: Wait::of(&desired),
         };
-        let limit = limit(step, TaskKind::Update, self.settings);
+        let limit = limit(step, TaskKind::Update, self.options);
         let (intended, state) = self.update_intent(step, attributes, state, limit);
-        self.record_intent(task, step, (intended, None), desired, Some(state));
+        let intent = NewIntent {
+            kind: intended,
+            token: None,
+            desired,
+            state: Some(state),
+        };
+        self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Update(id, Box::new(update)),
@@ -209,11 +228,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
             unreported: Some(BTreeSet::new()),
         };
         let recorded = self.store.snapshot().resources.get(&step.address).cloned();
-        self.record_intent(task, step, (intended, None), Arc::default(), recorded);
+        let intent = NewIntent {
+            kind: intended,
+            token: None,
+            desired: Arc::default(),
+            state: recorded,
+        };
+        self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Unbind(id, Box::new(request)),
-            limit: limit(step, TaskKind::Unbind, self.settings),
+            limit: limit(step, TaskKind::Unbind, self.options),
         });
         Ok(())
     }
@@ -251,11 +276,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 &state.applied,
             )),
         };
-        self.record_intent(task, step, (intended, None), Arc::default(), Some(state));
+        let intent = NewIntent {
+            kind: intended,
+            token: None,
+            desired: Arc::default(),
+            state: Some(state),
+        };
+        self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Detach(id, detach),
-            limit: limit(step, TaskKind::Update, self.settings),
+            limit: limit(step, TaskKind::Update, self.options),
         });
         Ok(())
     }

@@ -1,0 +1,19 @@
+//! What a run works with.
+
+use eci_provider::Provider;
+use eci_state::Store;
+
+use crate::effects::Effects;
+use crate::event::Reporter;
+
+/// The cloud, the state and the surroundings that a run works with.
+pub struct RunContext<'a, A> {
+    /// The cloud.
+    pub provider: &'a Provider<A>,
+    /// The state.
+    pub store: &'a mut dyn Store,
+    /// The clock and randomness.
+    pub effects: &'a Effects,
+    /// The listener to its events.
+    pub reporter: &'a dyn Reporter,
+}

@@ -1,0 +1,91 @@
+//! A create of an earlier run that may still take effect, and what it turned out to have created.
+
+use eci_api::CallError;
+use eci_api::types::CreateContainerGroup;
+use eci_core::OperationTag;
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Wait};
+use eci_state::{IntentKind as Intended, OpenIntent, Snapshot};
+use tokio::time::Instant;
+
+use crate::error::TaskError;
+use crate::open_order::OpenOrder;
+use crate::recover::RecoverError;
+use crate::settings::PollInterval;
+use crate::tagged::find_by_operation_tag;
+
+/// A container group to be created, under the tag of an earlier create that asked for the same.
+pub(crate) struct RepeatedCreate {
+    pub(crate) request: CreateContainerGroup,
+    pub(crate) operation: OperationTag,
+    pub(crate) wait: Wait,
+    pub(crate) until: Instant,
+}
+
+/// A create of an earlier run, and what it takes to recognize what it created.
+pub(crate) struct EarlierCreate {
+    pub(crate) open: OpenIntent,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) until: Instant,
+    pub(crate) poll: PollInterval,
+}
+
+/// What an earlier create turned out to have created.
+pub(crate) struct FoundCreate {
+    pub(crate) id: RemoteId,
+    pub(crate) look: Option<RemoteObject>,
+    /// What else carries its tag.
+    pub(crate) others: Vec<String>,
+}
+
+impl EarlierCreate {
+    /// What the create brought about, looked for until it can no longer take effect.
+    pub(crate) async fn created<A: Cloud>(
+        &self,
+        provider: &Provider<A>,
+    ) -> Result<Option<FoundCreate>, TaskError> {
+        let (until, poll) = (self.until, self.poll);
+        let Intended::Create {
+            operation,
+            planned: asked,
+            ..
+        } = &self.open.kind
+        else {
+            return Ok(None);
+        };
+        if self.open.address.kind().properties().is_tagged() {
+            let found = find_by_operation_tag(provider, operation, until, poll).await;
+            let found = found.map_err(unknown)?.map(|found| {
+                Ok(FoundCreate {
+                    id: found.id()?,
+                    look: Some(found.seen.into()),
+                    others: found.others,
+                })
+            });
+            return found.transpose();
+        }
+        let order = OpenOrder {
+            snapshot: &self.snapshot,
+            intent: &self.open,
+            operation,
+            asked: &asked.applied,
+        };
+        let found = order.find(provider, until, poll).await;
+        let found = found.map_err(|error| match error {
+            RecoverError::Call(error) => unknown(error),
+            error => TaskError::Ambiguous {
+                message: error.to_string(),
+            },
+        })?;
+        let Some(id) = found else {
+            return Ok(None);
+        };
+        let look = provider.describe(&id).await.map_err(unknown)?;
+        let others = Vec::new();
+        Ok(Some(FoundCreate { id, look, others }))
+    }
+}
+
+/// Returns the error of a look-up that failed.
+pub(crate) fn unknown(error: CallError) -> TaskError {
+    TaskError::Unknown { error }
+}

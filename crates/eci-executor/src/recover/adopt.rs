@@ -1,0 +1,64 @@
+//! Adopting what a create of an earlier run turned out to have created.
+
+use std::sync::Arc;
+
+use eci_core::{Address, Kind, Map, Value};
+use eci_planner::redact_observed;
+use eci_provider::{Cloud, Provider, RemoteObject};
+use eci_state::{IntentOutcome, ResourceState, Snapshot, Store};
+
+use super::settlement::Settlement;
+use crate::event::RecoveryOutcome;
+
+/// What turned out to have been created.
+pub(crate) struct Adopt<'a> {
+    pub(crate) kind: Kind,
+    /// What it was asked to be.
+    pub(crate) asked: &'a ResourceState,
+    pub(crate) id: &'a str,
+    /// None if it is not visible yet.
+    pub(crate) look: Option<&'a RemoteObject>,
+}
+
+/// Returns the end of a create that takes its resource into the state.
+pub(crate) fn adopted<A: Cloud>(
+    store: &dyn Store,
+    provider: &Provider<A>,
+    adopt: &Adopt<'_>,
+) -> Settlement {
+    let Adopt {
+        kind,
+        asked,
+        id,
+        look,
+    } = *adopt;
+    let key = &store.snapshot().digest_key;
+    let attributes = match look {
+        Some(look) => provider.attributes_after(look, &asked.applied, &asked.observed),
+        None => Map::from_iter([("id".into(), Value::from(id))]),
+    };
+    let attributes = Arc::new(attributes);
+    let state = ResourceState {
+        id: Some(id.to_owned()),
+        observed: redact_observed(kind, asked, &attributes, key),
+        ..asked.clone()
+    };
+    let outcome = IntentOutcome::Done {
+        state: Some(Box::new(state)),
+    };
+    Settlement::new(outcome, RecoveryOutcome::Adopted { id: id.to_owned() })
+}
+
+/// Returns the ID of the resource that an adopted one replaces: the new one was to be created before
+/// the old one is deleted.
+pub(crate) fn replaced(
+    snapshot: &Snapshot,
+    address: &Address,
+    outcome: &IntentOutcome,
+) -> Option<String> {
+    let IntentOutcome::Done { state: Some(state) } = outcome else {
+        return None;
+    };
+    let held = snapshot.resources.get(address)?.id.clone();
+    held.filter(|held| state.id.as_ref() != Some(held))
+}

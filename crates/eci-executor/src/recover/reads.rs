@@ -1,0 +1,84 @@
+//! The reads of a recovery.
+
+use eci_api::CallError;
+use eci_core::OperationTag;
+use eci_planner::attachment::Attachable;
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Seen, group_id};
+use tokio::time::Instant;
+
+use crate::effects::Effects;
+use crate::settings::ApplyOptions;
+
+/// The reads by which a recovery determines the outcome of calls.
+///
+/// They share nothing with the state, so that a recovery can be moved between threads while it reads.
+pub(super) struct RecoveryReads<'a, A> {
+    pub(super) provider: &'a Provider<A>,
+    pub(super) options: &'a ApplyOptions,
+    pub(super) effects: &'a Effects,
+    /// When no call of the earlier run can take effect any more.
+    pub(super) settled_by: Instant,
+    /// When what the earlier run created is visible at the latest.
+    pub(super) visible_by: Instant,
+}
+
+impl<A: Cloud> RecoveryReads<'_, A> {
+    /// Waits until a resource does not change by itself any more, or the time for that is up. Returns
+    /// its last report; none if it no longer exists.
+    pub(super) async fn settled(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
+        let start = Instant::now();
+        let poll = self.options.poll;
+        let mut pause = poll.initial;
+        loop {
+            let look = self.provider.describe(id).await?;
+            let changing = look.as_ref().is_some_and(RemoteObject::is_transitional);
+            if !changing || start.elapsed() >= self.options.update_timeout {
+                return Ok(look);
+            }
+            tokio::time::sleep(pause).await;
+            pause = poll.after(pause);
+        }
+    }
+
+    /// Waits until a resource that was created is visible. Returns none if it is not in time.
+    pub(super) async fn visible(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
+        let (poll, until) = (self.options.poll, self.visible_by);
+        let mut pause = poll.initial;
+        loop {
+            let asked = Instant::now();
+            let look = self.provider.describe(id).await?;
+            if look.is_some() || asked >= until {
+                return Ok(look);
+            }
+            tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
+            pause = poll.after(pause);
+        }
+    }
+
+    /// Finds the container group with a tag by an EIP or a disk that its create asked for: a list may
+    /// not show the group yet, while what it has is no longer free.
+    pub(super) async fn group_by_attachment(
+        &self,
+        operation: &OperationTag,
+        attached: &[Attachable],
+    ) -> Result<Option<Seen>, CallError> {
+        for object in attached {
+            let Ok(id) = RemoteId::new(object.kind(), object.id()) else {
+                continue;
+            };
+            let user = self
+                .provider
+                .describe(&id)
+                .await?
+                .and_then(|look| look.attached_to());
+            let Some(Ok(group)) = user.map(|user| group_id(&user)) else {
+                continue;
+            };
+            let seen = self.provider.describe_group(&group).await?;
+            if let Some(seen) = seen.filter(|seen| seen.operation.as_ref() == Some(operation)) {
+                return Ok(Some(seen));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,26 @@
+//! The outcome of a call that an earlier run left open.
+
+use eci_state::{IntentOutcome, Record};
+
+use crate::event::RecoveryOutcome;
+
+/// The outcome of a call, as far as it could be determined.
+pub(crate) struct Settlement {
+    pub(crate) outcome: IntentOutcome,
+    pub(crate) recovery: RecoveryOutcome,
+    /// What else is known by it.
+    pub(crate) records: Vec<Record>,
+    /// The IDs of what the next plan is to delete.
+    pub(crate) leftovers: Vec<String>,
+}
+
+impl Settlement {
+    pub(crate) fn new(outcome: IntentOutcome, recovery: RecoveryOutcome) -> Settlement {
+        Settlement {
+            outcome,
+            recovery,
+            records: Vec::new(),
+            leftovers: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A refused create, and how to find out whether it was done all the same.
+
+use eci_api::Reason;
+use eci_core::OperationTag;
+use eci_provider::Wait;
+use eci_state::{OpenIntent, Snapshot};
+
+use crate::error::TaskError;
+use crate::order_request::OrderRequest;
+
+/// A create that was refused, and how to find out whether it was done all the same.
+pub(crate) struct Refused {
+    /// The refusal.
+    pub(crate) problem: TaskError,
+    /// What is looked for.
+    pub(crate) look_up: LookUp,
+    /// What reads are compared with, where they are to tell.
+    pub(crate) reading: Option<Box<Reading>>,
+}
+
+/// The create of an EIP or a disk, and the state of which it is not.
+pub(crate) struct Reading {
+    pub(crate) open: OpenIntent,
+    pub(crate) snapshot: Snapshot,
+}
+
+/// How what a create made is found.
+pub(crate) enum LookUp {
+    /// A container group by its operation tag.
+    Tag(OperationTag, Wait),
+    /// A disk by its label; an EIP, and a disk that is not there yet, by the same order under the
+    /// same client token.
+    Order(Box<OrderRequest>),
+}
+
+impl Refused {
+    /// Returns whether the cloud refused it because it gets too many calls.
+    pub(crate) fn is_for_too_many_calls(&self) -> bool {
+        matches!(&self.problem, TaskError::Call(error) if error.reason() == Some(&Reason::TooManyRequests))
+    }
+}

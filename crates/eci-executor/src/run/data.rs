@@ -1,0 +1,158 @@
+//! What a run keeps track of.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use eci_api::CallError;
+use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
+use eci_core::{Address, Kind, Map, OperationTag};
+use eci_planner::{KnownValues, Plan, Step};
+use eci_provider::{Provider, RemoteId, RemoteObject, Wait};
+use eci_state::{IntentId, Record, ResourceState, Store};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+use crate::assumed::Assumed;
+use crate::detach::Detach;
+use crate::earlier_create::{EarlierCreate, RepeatedCreate};
+use crate::effects::Effects;
+use crate::event::Reporter;
+use crate::order_request::{InPlaceUpdate, OrderRequest};
+use crate::outcome::Outcome;
+use crate::refusal::Refused;
+use crate::schedule::Schedule;
+use crate::settings::ApplyOptions;
+use crate::stop::StopSignal;
+use crate::task::{TaskEvent, TaskOutcome};
+use crate::update::Update;
+
+/// A run of a plan, and what it keeps track of.
+pub(super) struct Run<'a, A> {
+    pub(super) plan: &'a Plan,
+    pub(super) provider: &'a Provider<A>,
+    pub(super) store: &'a mut dyn Store,
+    pub(super) options: &'a ApplyOptions,
+    pub(super) effects: &'a Effects,
+    pub(super) reporter: &'a dyn Reporter,
+    pub(super) stopped: StopSignal,
+    pub(super) sender: UnboundedSender<TaskEvent>,
+    pub(super) messages: UnboundedReceiver<TaskEvent>,
+    pub(super) schedule: Schedule,
+    pub(super) known: KnownValues,
+    /// The steps of the plan.
+    pub(super) steps: HashMap<&'a Address, &'a Step>,
+    /// The steps that give a new group its EIP in a task of its own.
+    pub(super) binds: HashSet<usize>,
+    /// The waits of tasks for attributes that they read.
+    pub(super) reading: HashMap<usize, AttributeWait>,
+    /// The EIPs that existed before this run ordered one.
+    pub(super) listing: Listing,
+    /// The tasks whose work is under way.
+    pub(super) in_flight: HashMap<usize, InFlight>,
+    /// The intents to delete what was replaced, by the numbers of their steps.
+    pub(super) predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
+    /// The steps of which a part failed or was left alone.
+    pub(super) failed_steps: HashSet<usize>,
+    /// What tasks assume of the groups that they replace.
+    pub(super) assumed: HashMap<usize, Assumed>,
+    /// How many steps are done that change something.
+    pub(super) completed: usize,
+    /// The tasks whose creates were refused, until they are looked up.
+    pub(super) refused: Vec<(usize, Refused)>,
+    /// The kinds of which no more can be created, with the tasks and refusals that say so.
+    pub(super) exhausted: HashMap<Kind, (usize, CallError)>,
+    pub(super) work: JoinSet<(usize, TaskOutcome)>,
+    /// The task of each piece of work.
+    pub(super) tasks: HashMap<Id, usize>,
+    /// When no call of an earlier run can take effect any more: all of them had ended before this one
+    /// began.
+    pub(super) settled_by: Instant,
+    /// The creates of earlier runs whose outcome this run has found out.
+    pub(super) settled: HashSet<IntentId>,
+    /// The container groups that were created.
+    pub(super) created: Vec<Address>,
+    /// What is to be appended to the journal next.
+    pub(super) records: Vec<Record>,
+    /// Work whose intents are among those records.
+    pub(super) to_spawn: Vec<ReadyTask>,
+    pub(super) outcome: Outcome,
+}
+
+/// The work of a task that is under way.
+pub(super) struct InFlight {
+    /// None where there is none, or where it is settled already: the group was made.
+    pub(super) intent: Option<IntentId>,
+    pub(super) since: Instant,
+    /// What is wanted, everything known; empty for a delete.
+    pub(super) desired: Arc<Map>,
+    /// The state that it will have; its id and what was observed are still missing.
+    pub(super) state: Option<ResourceState>,
+}
+
+impl InFlight {
+    /// Work that leaves nothing on record of its own, under an intent of an earlier run if there is one.
+    pub(super) fn without_state(intent: Option<IntentId>) -> InFlight {
+        InFlight {
+            intent,
+            since: Instant::now(),
+            desired: Arc::default(),
+            state: None,
+        }
+    }
+}
+
+/// Work that is ready to begin.
+pub(super) struct ReadyTask {
+    pub(super) task: usize,
+    pub(super) kind: TaskCall,
+    pub(super) limit: Duration,
+}
+
+/// The call of a task.
+pub(super) enum TaskCall {
+    Create(Box<CreateContainerGroup>, OperationTag, Wait),
+    /// The same where an earlier create may still take effect.
+    Repeat(Box<RepeatedCreate>),
+    /// None: what an earlier create may have created.
+    Await(Box<EarlierCreate>),
+    Update(ContainerGroupId, Box<Update>),
+    Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
+    Detach(ContainerGroupId, Detach),
+    Delete(ContainerGroupId),
+    /// None: another run has made them.
+    Wait(RemoteId, Wait),
+    /// None: another look at what lacks attributes, after this pause.
+    Watch(Vec<RemoteId>, Duration),
+    /// None: the list of all EIPs.
+    List,
+    /// What makes an EIP or a disk.
+    Order(Box<OrderRequest>),
+    /// What changes one in place.
+    Amend(Box<InPlaceUpdate>),
+    /// What gives one back.
+    Release(RemoteId, ClientToken),
+    /// The same, where an earlier order may have failed under its token.
+    ReleaseAgain(RemoteId, ClientToken),
+    /// None: what a refused create may have made.
+    LookUp(Box<Refused>),
+}
+
+/// How far a run is with the list of EIPs, which it reads once, before its first order.
+#[derive(Default)]
+pub(super) enum Listing {
+    /// It was not needed yet, or could not be read.
+    #[default]
+    Unread,
+    /// It is being read for the first of these tasks; the others wait as well.
+    Reading(Vec<usize>),
+    /// All EIPs of the region.
+    Read(Vec<RemoteObject>),
+}
+
+/// The wait of a task for attributes that it reads.
+pub(super) struct AttributeWait {
+    pub(super) since: Instant,
+    pub(super) pause: Duration,
+}

@@ -1,0 +1,53 @@
+//! Verifying that the ID in the answer to a create names what the create created.
+
+use eci_core::Kind;
+use eci_provider::{Cloud, Created, RemoteId, RemoteObject};
+use tokio::time::Instant;
+
+use crate::error::TaskError;
+use crate::recognize::Create;
+use crate::task::TaskRunner;
+
+impl<A: Cloud> TaskRunner<A> {
+    /// What an answer names, once a look at it proves that the create made it.
+    ///
+    /// # Errors
+    /// If it is something else, or nothing of that id is seen until the window is over.
+    pub(crate) async fn verify_created(
+        &self,
+        kind: Kind,
+        made: Created,
+        create: Create<'_>,
+    ) -> Result<VerifiedCreate, TaskError> {
+        let start = Instant::now();
+        let mut pause = self.poll.initial;
+        let id = RemoteId::new(kind, &made.id);
+        while let Ok(id) = &id {
+            match self.provider.describe(id).await {
+                Ok(Some(look)) if create.made(&look) => {
+                    let (id, look) = (id.clone(), Some(look));
+                    return Ok(VerifiedCreate { made, id, look });
+                }
+                Ok(Some(_)) => break,
+                // What was just made may not be visible everywhere yet.
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "cannot look at what was made"),
+            }
+            if start.elapsed() >= self.visible_within {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+        let id = self.provider.api().redacted(&made.id);
+        Err(TaskError::UnexpectedId { id })
+    }
+}
+
+/// What a create made.
+pub(crate) struct VerifiedCreate {
+    pub(crate) made: Created,
+    pub(crate) id: RemoteId,
+    /// The look that proves it, if it was looked at by its id.
+    pub(crate) look: Option<RemoteObject>,
+}

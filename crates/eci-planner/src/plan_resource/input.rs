@@ -1,0 +1,41 @@
+//! What is known of a resource when it is planned.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use eci_config::Resource;
+use eci_core::{Address, DigestKey, Lineage, Map, Path};
+use eci_state::ResourceState;
+
+use crate::bindings::{Bound, ImportedEip};
+use crate::observed::{Observation, OwnerMark};
+
+/// The facts from which the action on a resource is decided.
+pub(crate) struct ResourceInput<'a> {
+    pub(crate) resource: &'a Arc<Resource>,
+    pub(crate) desired: Arc<Map>,
+    pub(crate) state: Option<&'a ResourceState>,
+    pub(crate) observation: Option<&'a Observation>,
+    pub(crate) key: &'a DigestKey,
+    /// A changing resource that its `replace_triggered_by` names.
+    pub(crate) trigger: Option<Address>,
+    /// The EIP that it has, where that is another one than was asked for.
+    pub(crate) bound: Option<Bound>,
+    /// A volume that it mounts and whose disk has to be free, because it is replaced.
+    pub(crate) loses: Option<Address>,
+    /// Whether the command line asks for its replacement.
+    pub(crate) requested: bool,
+    /// The address that the state has it under, if it moves.
+    pub(crate) moved_from: Option<Address>,
+    /// The cloud's id of what is taken over, if it is imported.
+    pub(crate) import: Option<String>,
+    /// What was sensitive in what the state had at the address before, if it is imported.
+    pub(crate) formerly_sensitive: BTreeSet<Path>,
+    /// The EIP of a group that is imported.
+    pub(crate) imported_eip: ImportedEip,
+    /// The state that it says it belongs to, as far as that was asked.
+    pub(crate) mark: Option<&'a OwnerMark>,
+    /// The lineage of this state.
+    pub(crate) lineage: &'a Lineage,
+    pub(crate) needs: Vec<Address>,
+}
