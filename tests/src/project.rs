@@ -41,7 +41,7 @@ pub struct Project {
 }
 
 /// The names of all examples: folders that can be planned, and those in a folder of
-/// environments, such as `gitops/envs/dev`.
+/// environments, such as `gitops/envs/dev`. The packages beside them show the library.
 ///
 /// # Panics
 ///
@@ -50,6 +50,9 @@ pub fn examples() -> Vec<String> {
     let root = binaries::workspace().join("examples");
     let mut names = Vec::new();
     for name in folders(&root) {
+        if root.join(&name).join("Cargo.toml").exists() {
+            continue;
+        }
         match folders(&root.join(&name).join("envs")).as_slice() {
             [] => names.push(name),
             environments => {

@@ -16,12 +16,12 @@ use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use eci_engine::ServiceEndpoint;
 use eci_sandbox::Speed;
 
 use self::color::ColorArg;
 use self::lang::LangArg;
 use self::paths::plain_path;
-use crate::context::EndpointFlag;
 
 pub(crate) use lang::chosen as chosen_lang;
 pub(crate) use planning::{
@@ -306,7 +306,7 @@ pub(crate) struct Globals {
     pub(crate) sandbox_speed: Option<Speed>,
     /// Endpoint of a service, for example eci=http://127.0.0.1:9040; can be repeated
     #[arg(long = "endpoint", value_name = "SERVICE=URL", global = true)]
-    pub(crate) endpoints: Vec<EndpointFlag>,
+    pub(crate) endpoints: Vec<ServiceEndpoint>,
     /// Language of messages [default: that of ECI_LANG or of the locale]
     #[arg(long, value_enum, value_name = "LANG", global = true)]
     pub(crate) lang: Option<LangArg>,

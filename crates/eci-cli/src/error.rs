@@ -3,6 +3,7 @@
 use eci_api::{CallError, ClientError};
 use eci_config::VariableError;
 use eci_core::Diagnostics;
+use eci_engine::{CloudMismatch, ConnectError, EngineError};
 use eci_executor::{ApplyError, RecoverError};
 use eci_render::ErrorChain;
 use eci_state::StateError;
@@ -68,6 +69,45 @@ impl From<CallError> for CommandError {
     }
 }
 
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> CommandError {
+        match error {
+            EngineError::Configuration(diagnostics) => diagnostics.into(),
+            EngineError::Stopped => CommandError::Interrupted,
+            // Errors that have a text in each language are looked up by their own type.
+            EngineError::Variable(error) => error.into(),
+            EngineError::ValuesFile(error) => error.into(),
+            EngineError::Connect(ConnectError::Credentials(error)) => CommandError::plain(error),
+            EngineError::Connect(ConnectError::Client(error)) => error.into(),
+            EngineError::Connect(ConnectError::Sandbox(error)) => error.into(),
+            EngineError::Call(error) => error.into(),
+            EngineError::State(error) => error.into(),
+            EngineError::Recover(error) => error.into(),
+            EngineError::Apply(error) => error.into(),
+            EngineError::Saved(error) => CommandError::plain(error),
+            error => {
+                let help = error.help().map(Into::into);
+                CommandError::Error {
+                    error: chain(&error.into()),
+                    help,
+                }
+            }
+        }
+    }
+}
+
+impl From<ConnectError> for CommandError {
+    fn from(error: ConnectError) -> CommandError {
+        EngineError::from(error).into()
+    }
+}
+
+impl From<CloudMismatch> for CommandError {
+    fn from(error: CloudMismatch) -> CommandError {
+        EngineError::from(error).into()
+    }
+}
+
 impl From<RecoverError> for CommandError {
     fn from(error: RecoverError) -> CommandError {
         match error {
@@ -113,7 +153,6 @@ plain!(
     eci_sandbox::StartError,
     eci_sandbox::OpenError,
     eci_sandbox::FaultsError,
-    crate::context::CredentialsError,
     eci_config::ValuesFileError,
     crate::stdio::NotWritten,
 );

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches;
 use eci_core::truncate::within;
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::Mode;
 use eci_render::{Style, messages};
 use eci_text::Text;
 
@@ -13,7 +13,7 @@ use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Program, RunArgs,
     VariableArguments,
 };
-use crate::commands::{self, ApplySource, Asking};
+use crate::commands::{self, ApplySource};
 use crate::completions;
 use crate::context::{self, Context, Told};
 use crate::error::CommandError;
@@ -153,40 +153,23 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Apply(asked) => {
             let what = match asked.plan {
                 Some(file) => ApplySource::Kept(file),
-                None => ApplySource::Fresh {
-                    options: PlanOptions {
-                        trusts_state: !asked.refresh.wanted,
-                        ..asked.wanted.options(&asked.selection)
-                    },
-                    asking: Asking {
-                        refresh: asked.refresh.wanted,
-                        allow_missing: asked.missing.allowed,
-                    },
-                },
+                None => {
+                    let options = asked.wanted.options(&asked.selection);
+                    let refresh = asked.refresh.options(asked.missing);
+                    ApplySource::Fresh(options.refresh(refresh))
+                }
             };
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Destroy(asked) => {
-            let what = ApplySource::Fresh {
-                options: PlanOptions {
-                    trusts_state: !asked.refresh.wanted,
-                    ..asked.selection.options(Mode::Destroy)
-                },
-                asking: Asking {
-                    refresh: asked.refresh.wanted,
-                    allow_missing: asked.missing.allowed,
-                },
-            };
+            let options = asked.selection.options(Mode::Destroy);
+            let refresh = asked.refresh.options(asked.missing);
+            let what = ApplySource::Fresh(options.refresh(refresh));
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Refresh(asked) => {
-            let what = ApplySource::Fresh {
-                options: asked.selection.options(Mode::RefreshOnly),
-                asking: Asking {
-                    refresh: true,
-                    allow_missing: asked.missing.allowed,
-                },
-            };
+            let options = asked.selection.options(Mode::RefreshOnly);
+            let what = ApplySource::Fresh(options.refresh(asked.missing.options()));
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Import(import) => on_runtime(commands::import(context, &import)),

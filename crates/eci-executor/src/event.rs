@@ -127,6 +127,18 @@ pub trait Reporter: Send + Sync {
     fn report(&self, event: &Event);
 }
 
+impl<R: Reporter + ?Sized> Reporter for Box<R> {
+    fn report(&self, event: &Event) {
+        (**self).report(event);
+    }
+}
+
+impl<R: Reporter + ?Sized> Reporter for std::sync::Arc<R> {
+    fn report(&self, event: &Event) {
+        (**self).report(event);
+    }
+}
+
 /// Listens to nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NullReporter;

@@ -71,6 +71,11 @@ impl StopHandle {
         *self.0.borrow()
     }
 
+    /// Waits until the handle is pressed, or was pressed before.
+    pub async fn pressed(&self) {
+        self.signal().changed().await;
+    }
+
     /// Returns the run's view of this handle. What was pressed before is still news to it.
     pub(crate) fn signal(&self) -> StopSignal {
         let mut urgency = self.0.subscribe();

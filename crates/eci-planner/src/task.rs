@@ -1,5 +1,7 @@
 //! The tasks of a plan: the parts of its steps.
 
+use std::fmt;
+
 /// What one task does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskKind {
@@ -27,6 +29,24 @@ pub enum TaskKind {
     Import,
     /// Lets it go, without a call.
     Forget,
+}
+
+impl fmt::Display for TaskKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TaskKind::NoOp => "no-op",
+            TaskKind::Wait => "wait",
+            TaskKind::Create => "create",
+            TaskKind::Resume => "resume",
+            TaskKind::Update => "update",
+            TaskKind::Detach => "detach",
+            TaskKind::Unbind => "unbind",
+            TaskKind::Bind => "bind",
+            TaskKind::Delete => "delete",
+            TaskKind::Import => "import",
+            TaskKind::Forget => "forget",
+        })
+    }
 }
 
 /// One part of a step.

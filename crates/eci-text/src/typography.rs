@@ -142,11 +142,10 @@ fn without_code(line: &str) -> String {
     if pieces.len().is_multiple_of(2) {
         return line.to_owned();
     }
-    let prose =
-        pieces
-            .iter()
-            .enumerate()
-            .map(|(at, piece)| if at % 2 == 0 { piece } else { "code" });
+    let prose = pieces
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| if at % 2 == 0 { piece } else { "code" });
     prose.collect()
 }
 

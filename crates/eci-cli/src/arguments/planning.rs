@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use eci_core::{Address, Subject};
-use eci_planner::{Mode, PlanOptions};
+use eci_engine::{PlanOptions, RefreshOptions};
+use eci_planner::Mode;
 
 use super::paths::plain_path;
 use super::{Format, VariableArguments};
@@ -69,6 +70,14 @@ struct UnusedArgs {
     _lock_timeout: Option<Duration>,
 }
 
+impl PlanArgs {
+    /// Returns the options of the plan.
+    pub(crate) fn options(&self) -> PlanOptions {
+        let options = self.wanted.options(&self.selection);
+        options.refresh(self.refresh.options(self.missing))
+    }
+}
+
 /// What is to become of everything, unless it is what the manifests say.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct PlanModeArgs {
@@ -102,22 +111,16 @@ impl PlanModeArgs {
             (false, true) => Mode::RefreshOnly,
             (false, false) => Mode::Apply,
         };
-        PlanOptions {
-            replace: self.replace.clone(),
-            ..selection.options(mode)
-        }
+        selection.options(mode).replace(self.replace.clone())
     }
 }
 
 impl SelectionArgs {
     /// The same for the planner.
     pub(crate) fn options(&self, mode: Mode) -> PlanOptions {
-        PlanOptions {
-            mode,
-            targets: self.targets.clone(),
-            exclude: self.exclude.clone(),
-            ..PlanOptions::default()
-        }
+        PlanOptions::new(mode)
+            .targets(self.targets.clone())
+            .exclude(self.exclude.clone())
     }
 }
 
@@ -140,12 +143,30 @@ pub(crate) struct RefreshArgs {
     pub(crate) wanted: bool,
 }
 
+impl RefreshArgs {
+    /// Returns the options of the refresh.
+    pub(crate) fn options(self, missing: MissingArgs) -> RefreshOptions {
+        let mut options = missing.options();
+        options.refresh = self.wanted;
+        options
+    }
+}
+
 /// Whether the cloud is believed that most of a state is gone.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct MissingArgs {
     /// Continue even if most resources in the state no longer exist in the cloud
     #[arg(long = "allow-missing")]
     pub(crate) allowed: bool,
+}
+
+impl MissingArgs {
+    /// Returns the options of a refresh.
+    pub(crate) fn options(self) -> RefreshOptions {
+        let mut options = RefreshOptions::default();
+        options.allow_missing = self.allowed;
+        options
+    }
 }
 
 /// `eci apply`

@@ -113,7 +113,7 @@ fn files_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if kind_of(&path).is_some() && path.is_file() {
-            files.push(crate::context::strip_current_dir(&path));
+            files.push(eci_engine::strip_current_dir(&path));
         }
     }
     if files.is_empty() {

@@ -96,7 +96,7 @@ fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     })?;
     let mut manifests: Vec<PathBuf> = entries
         .into_iter()
-        .map(|entry| crate::context::strip_current_dir(&entry.path()))
+        .map(|entry| eci_engine::strip_current_dir(&entry.path()))
         .filter(|path| path.to_string_lossy().ends_with(MANIFEST_ENDING))
         .collect();
     manifests.sort();
@@ -126,7 +126,7 @@ struct Writing {
 
 impl Writing {
     fn create(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
-        let path = crate::context::strip_current_dir(path);
+        let path = eci_engine::strip_current_dir(path);
         match atomic_file::create(&path, text) {
             Ok(()) => self.written.push(format!("{}\n", path.display())),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.keep(path, text),
@@ -151,7 +151,7 @@ impl Writing {
 
     /// Writes the schema of this very version.
     fn schema(&mut self, directory: &Path) -> Result<(), CommandError> {
-        let path = crate::context::strip_current_dir(&directory.join(SCHEMA));
+        let path = eci_engine::strip_current_dir(&directory.join(SCHEMA));
         let text = format!("{:#}\n", eci_schema::manifest());
         let above = path.parent().unwrap_or(directory);
         fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use eci_config::ProviderSettings;
 use eci_core::{Address, OperationTag};
+use eci_engine::Provider;
 use eci_executor::orphans::{self, DeleteFailure, Orphan, not_in_state, remove};
 use eci_provider::RemoteId;
 use eci_state::{LocalStore, Snapshot, Store as _};
@@ -13,7 +14,7 @@ use super::approve::{self, Approval};
 use super::import::{Adoption, adopt};
 use super::state::open;
 use crate::arguments::{self, Format};
-use crate::context::{CloudAccess, Context, open_operations};
+use crate::context::{Context, open_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
@@ -36,11 +37,11 @@ pub(crate) async fn orphans(
     let mut signals = Signals::listen()?;
     let snapshot = context.existing_state()?;
     let directory = context.state_directory()?;
-    let mut access = CloudAccess::new(context, &settings, &directory);
-    access.check(&snapshot)?;
+    let access = context.cloud(&settings, &directory);
+    access.check(&directory, &snapshot)?;
     access.hide(context.declared(&asked.variables)?.into_values());
     let past = LocalStore::backups(&directory)?;
-    let found = signals.unless(found(&mut access, &snapshot, &past)).await;
+    let found = signals.unless(found(&access, &snapshot, &past)).await;
     access.close().await;
     // A run beside this one may have made some of them, which are on record since.
     let orphans = not_in_state(&context.existing_state()?, found?);
@@ -56,11 +57,11 @@ pub(crate) async fn orphans(
 
 /// What the state does not know, in the order of its making.
 async fn found(
-    access: &mut CloudAccess<'_>,
+    access: &Provider,
     snapshot: &Snapshot,
     past: &[Snapshot],
 ) -> Result<Vec<Orphan>, CommandError> {
-    let provider = access.provider().await?;
+    let provider = access.adapter().await?;
     Ok(orphans::find(snapshot, past, provider).await?)
 }
 
@@ -155,12 +156,12 @@ async fn delete(
     let mut signals = Signals::listen()?;
     let directory = context.state_directory()?;
     let past = LocalStore::backups(&directory)?;
-    let mut access = CloudAccess::new(context, settings, &directory);
-    access.check(store.snapshot())?;
+    let access = context.cloud(settings, &directory);
+    access.check(&directory, store.snapshot())?;
     access.hide(context.declared(&asked.variables)?.into_values());
     let deleting = async {
-        let orphans = found(&mut access, store.snapshot(), &past).await?;
-        Ok::<_, CommandError>((orphans, access.provider().await?.clone()))
+        let orphans = found(&access, store.snapshot(), &past).await?;
+        Ok::<_, CommandError>((orphans, access.adapter().await?.clone()))
     };
     let found = signals.unless(deleting).await;
     let exit = match found {

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use eci_config::Outline;
-use eci_planner::saved::Origin;
-use eci_planner::{Drift, Mode, Plan, PlanOptions, SavedPlan, plan_with};
+use eci_engine::{Engine, EngineOptions};
+use eci_planner::{Drift, Mode, Plan};
 use eci_render::messages;
 use eci_render::plan::Source;
 use eci_state::{LocalStore, Store as _};
@@ -13,9 +13,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::plan_file;
-use super::refresh_and_cost::{self, Asking};
 use crate::arguments::{self, PlanFormat};
-use crate::context::{CloudAccess, Context, StateLocation, in_shell};
+use crate::context::{Context, StateLocation, in_shell};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
@@ -41,52 +40,24 @@ pub(crate) async fn plan(
         Some(ahead) if asked.out.is_none() && ahead.directory == *state => ahead.snapshot().await?,
         _ => LocalStore::read(&state)?,
     };
-    let mut access = CloudAccess::new(context, &configuration.provider, &state);
-    access.check(&snapshot)?;
+    let provider = context.cloud(&configuration.provider, &state);
+    let options = EngineOptions::default().apply(context.settings());
+    let engine = Engine::builder(provider.clone()).options(options).build();
+    let mut preview = engine.preview_of(&state, &configuration, snapshot)?;
     context.warn(&configuration);
-    context.tell_of_others(&state, &snapshot)?;
-    let open = snapshot.open_intents.len();
-    // Also without a refresh: what an earlier run left open is settled before anything is planned.
-    let snapshot = if open == 0 {
-        snapshot
-    } else {
-        let recovering =
-            refresh_and_cost::recovered(context, &mut access, (&configuration, &snapshot));
-        match signals.unless(recovering).await {
-            Ok(recovered) => recovered,
-            Err(failure) => {
-                access.close().await;
-                return Err(failure);
-            }
-        }
-    };
-    let known = (&configuration, &snapshot);
-    let asking = Asking {
-        refresh: asked.refresh.wanted,
-        allow_missing: asked.missing.allowed,
-    };
-    let options = PlanOptions {
-        trusts_state: !asking.refresh,
-        ..asked.wanted.options(&asked.selection)
-    };
-    let planning = async {
-        let answered = refresh_and_cost::observe(context, &mut access, known, asking).await?;
-        let plan = plan_with(&configuration, &snapshot, &answered.observed, &options)?;
-        refresh_and_cost::verify(&mut access, &plan, known, &answered).await?;
-        refresh_and_cost::account(&mut access, (&plan, &snapshot), &state).await?;
-        Ok::<_, CommandError>((plan, answered.observed))
-    };
-    let planned = signals.unless(planning).await;
+    context.tell_of_others(&state, preview.snapshot())?;
+    let open = preview.snapshot().open_intents.len();
+    let options = asked.options();
+    let planned = signals.unless(preview.plan(&options)).await;
     let cost = match &planned {
-        Ok((plan, _)) if asked.cost => {
-            let asking = refresh_and_cost::cost(context, &mut access, plan);
-            signals.unless(asking).await.map(Some)
+        Ok(plan) if asked.cost => {
+            let costing = async { Ok::<_, CommandError>(preview.cost(plan).await) };
+            signals.unless(costing).await.map(Some)
         }
         _ => Ok(None),
     };
-    let cloud = access.name();
-    access.close().await;
-    let (plan, observed) = planned?;
+    provider.close().await;
+    let plan = planned?;
     let cost = cost?;
     context.warn_of(&plan, &configuration);
     let outline = match asked.format {
@@ -98,14 +69,12 @@ pub(crate) async fn plan(
         plan: &plan,
         created,
         outline: &outline,
-        key: Some(&snapshot.digest_key),
+        key: Some(&preview.snapshot().digest_key),
         cost: cost.as_ref(),
     };
     show(context, &state, asked.format, (source, open))?;
     if let Some(file) = &asked.out {
-        let made_from = (&configuration, &variables);
-        let origin = Origin { cloud, created };
-        let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), origin);
+        let kept = preview.save(&plan, &variables, created);
         let path = plan_file::write(context, file, &kept)?;
         context.note(&format!(
             "Saved the plan to {}. Run `eci apply {}` to apply it.",
@@ -118,7 +87,8 @@ pub(crate) async fn plan(
         false => ExitStatus::Done,
     };
     // The process ends. To take all of this apart first would be a tenth of its work.
-    std::mem::forget((plan, observed, snapshot, configuration));
+    std::mem::forget((plan, preview));
+    std::mem::forget(configuration);
     Ok(exit)
 }
 

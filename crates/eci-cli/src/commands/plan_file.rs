@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use eci_config::{Configuration, Variables};
 use eci_core::regular::{self, LARGEST_STATE};
 use eci_format::FileKind;
+use eci_planner::SavedPlan;
 use eci_planner::saved::SavedError;
-use eci_planner::{Plan, SavedPlan, plan_with};
-use eci_state::Snapshot;
 
-use crate::context::{CloudAccess, Context};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::signals::Signals;
 
@@ -97,42 +96,6 @@ pub(super) async fn load(
         given => given.map_err(CommandError::plain)?,
     }
     context.load_with(variables)
-}
-
-/// The plan again, if nothing moved since it was kept. Secrets that it sends along, and that only
-/// the cloud tells, are read from there.
-pub(super) async fn again(
-    saved: &SavedPlan,
-    (configuration, variables): (&Configuration, &Variables),
-    snapshot: &Snapshot,
-    access: &mut CloudAccess<'_>,
-) -> Result<Plan, CommandError> {
-    saved.check_state(snapshot).map_err(CommandError::plain)?;
-    saved
-        .check_inputs(configuration, variables, snapshot)
-        .map_err(CommandError::plain)?;
-    let needed = saved.needs_secrets(configuration);
-    let observed = match needed.is_empty() {
-        true => saved.observed(),
-        false => {
-            let mut known = snapshot.clone();
-            known
-                .resources
-                .retain(|address, _| needed.contains(address));
-            let now = eci_executor::observe(&known, &Default::default(), access.provider().await?)
-                .await?;
-            saved.observed_with(&now, &snapshot.digest_key)
-        }
-    };
-    let planned = plan_with(configuration, snapshot, &observed, &saved.options);
-    let plan = planned.map_err(|problems| match saved.secret_moved(problems) {
-        Ok(moved) => CommandError::plain(moved),
-        Err(problems) => problems.into(),
-    })?;
-    saved
-        .check_plan(&plan, snapshot)
-        .map_err(CommandError::plain)?;
-    Ok(plan)
 }
 
 /// An error about a file.

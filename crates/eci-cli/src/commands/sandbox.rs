@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use eci_api::Service;
+use eci_engine::{REGION_VARIABLE, SANDBOX_KEY};
 use eci_sandbox::{Config, Faults};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinError;
 
 use crate::arguments::{AccountArgs, Format, Sandbox, ServeArgs};
-use crate::context::{Context, DEFAULT_REGION_VARIABLE, SANDBOX_KEY};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
@@ -117,7 +118,7 @@ fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), 
              {}\
              export CTYUN_AK={access_key}\n\
              export CTYUN_SK={}\n\
-             export {DEFAULT_REGION_VARIABLE}={region}\n",
+             export {REGION_VARIABLE}={region}\n",
             Service::ALL
                 .map(|service| format!("export {}={endpoint}\n", service.variable()))
                 .concat(),

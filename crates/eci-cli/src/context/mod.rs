@@ -1,14 +1,10 @@
 //! Where a command works and with what: directories, variables, the state, the cloud.
 
-mod cloud_access;
-mod credentials;
-mod endpoint;
+mod connection;
 mod hints;
 mod logging;
 mod prompt_variables;
-mod sandbox_marker;
 mod state;
-mod variables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,9 +12,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_config::{Configuration, EmptyScope, ProviderSettings, Variables};
+use eci_config::{Configuration, EmptyScope, ProviderSettings, VariableError, Variables};
 use eci_core::quote::shell_word;
 use eci_core::{Address, Diagnostic, Diagnostics, Map};
+use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 use eci_render::{Style, messages};
@@ -29,9 +26,6 @@ use crate::command_line;
 use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
 
-pub(crate) use cloud_access::{CloudAccess, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
-pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
-pub(crate) use endpoint::EndpointFlag;
 pub(crate) use logging::listen;
 pub(crate) use state::{StateLocation, open_operations};
 
@@ -125,7 +119,20 @@ impl Context {
 
     /// All values of variables that are given.
     pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, CommandError> {
-        let mut variables = variables::collect(self.directory()?, asked, std::env::vars_os())?;
+        let mut loader = Loader::new(self.directory()?).environment(std::env::vars_os());
+        for file in &asked.files {
+            loader = loader.var_file(file);
+        }
+        for text in &asked.values {
+            loader = loader.assignment(text);
+        }
+        // What stands in an assignment may be a secret, so the error does not repeat it.
+        let mut variables = loader.variables().map_err(|error| match error {
+            EngineError::Variable(VariableError::NoValue { .. }) => {
+                CommandError::new("a --var gives no value", "write it as --var NAME=VALUE")
+            }
+            error => error.into(),
+        })?;
         variables.set_workspace(self.workspace()?.as_str());
         Ok(variables)
     }
@@ -218,16 +225,4 @@ impl Context {
 /// A path as one word of a shell, for commands that are to be copied.
 pub(crate) fn in_shell(path: &Path) -> String {
     shell_word(&path.to_string_lossy())
-}
-
-/// The path without a `./` in front.
-pub(crate) fn strip_current_dir(path: &Path) -> PathBuf {
-    let short: PathBuf = path
-        .components()
-        .filter(|part| !matches!(part, std::path::Component::CurDir))
-        .collect();
-    match short.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => short,
-    }
 }

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use eci_config::Configuration;
 use eci_core::regular::{self, LARGEST_TEXT};
-use eci_state::{
-    Holder, LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
-};
+use eci_engine::{open_state, strip_current_dir};
+use eci_state::{LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces};
 use tokio::task::JoinHandle;
 use toml::{Table, Value};
 
-use super::{Context, strip_current_dir};
+use super::Context;
 use crate::error::CommandError;
-use crate::stdio::print_stderr;
 
 /// Where the state is unless something else is said.
 const DEFAULT: &str = "state";
@@ -181,31 +179,8 @@ impl Context {
         directory: &Path,
         timeout: Duration,
     ) -> Result<LocalStore, CommandError> {
-        let directory = directory.to_owned();
-        let holder = Holder::current_process(self.command_line.clone());
-        let quiet = self.globals.quiet;
-        let opening = tokio::task::spawn_blocking(move || {
-            LocalStore::open_waiting(&directory, holder, timeout, |other| {
-                if !quiet {
-                    match other {
-                        Some(other) => {
-                            print_stderr(&format!("Waiting for {other}, which holds the state."))
-                        }
-                        None => print_stderr("Waiting for another run, which holds the state."),
-                    }
-                }
-            })
-        });
-        let store = match opening.await {
-            Ok(opened) => opened?,
-            Err(broken) => return Err(CommandError::plain(broken)),
-        };
-        if let Some(left) = store.previous_holder() {
-            self.note(&format!(
-                "note: the state was held by {left}, which ended without releasing it"
-            ));
-        }
-        Ok(store)
+        let opening = open_state(directory, &self.command_line, timeout, Some(self.notices()));
+        Ok(opening.await?)
     }
 
     /// Tells what may soon change what is shown of a state.

@@ -6,11 +6,12 @@ use eci_api::Status;
 use eci_api::types::DiskId;
 use eci_core::schema::normalize_config;
 use eci_core::{Map, OperationTag, Severity, Value};
+use eci_engine::Provider;
 use eci_planner::attachment::disks;
 use eci_provider::{RemoteObject, RemoteReport, Seen};
 
 use crate::arguments::ImportArgs;
-use crate::context::{CloudAccess, Context};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::generate::{Account, Group, RemoteItem};
 
@@ -25,13 +26,10 @@ pub(super) struct Found {
 
 /// The groups that carry the tags, and the EIPs and disks that they have: those carry no tags of
 /// their own. Without a tag, all that the region has.
-pub(super) async fn found(
-    access: &mut CloudAccess<'_>,
-    asked: &ImportArgs,
-) -> Result<Found, CommandError> {
+pub(super) async fn found(access: &Provider, asked: &ImportArgs) -> Result<Found, CommandError> {
     let tags = asked.tags.iter();
     let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
-    let provider = access.provider().await?;
+    let provider = access.adapter().await?;
     let groups = provider.tagged(tags).await?;
     let eips = provider.all_eips().await?;
     let is_all = asked.tags.is_empty();

@@ -5,6 +5,7 @@
 
 use eci_config::Configuration;
 use eci_core::{Address, Diagnostics, DigestKey, Map, OperationTag, codes};
+use eci_engine::{PlanInputs, Provider, RefreshOptions};
 use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
 use eci_render::plan::Source;
 use eci_state::{IntentKind, Record, ResourceState, Snapshot, Store as _};
@@ -13,9 +14,8 @@ use serde_json::json;
 
 use super::{is_new, only};
 use crate::arguments::{Format, RunArgs, VariableArguments};
-use crate::commands::refresh_and_cost::{self, Asking};
 use crate::commands::state::settled;
-use crate::context::{CloudAccess, Context, StateLocation};
+use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
@@ -57,21 +57,22 @@ pub(in crate::commands) async fn adopt(
     let mut store = signals.unless(opening).await?;
     context.warn(&configuration);
     let settings = configuration.provider.clone();
-    let mut access = CloudAccess::new(context, &settings, &state);
-    let checked = check(&mut access, store.snapshot(), adopted);
+    let access = context.cloud(&settings, &state);
+    let checked = check(&access, &state, store.snapshot(), adopted);
     let adopting = async {
         checked?;
         let declared = std::mem::take(&mut configuration.imports);
         let options = only(&mut configuration, adopted)?;
-        let asking = Asking {
-            refresh: true,
-            // What else is gone is for the next plan to say.
-            allow_missing: true,
-        };
+        let mut refresh = RefreshOptions::default();
+        // What else is gone is for the next plan to say.
+        refresh.allow_missing = true;
         let snapshot = store.snapshot();
         let without = without(snapshot, adopted)?;
-        let known = (&configuration, &without);
-        let answered = refresh_and_cost::observe(context, &mut access, known, asking).await?;
+        let inputs = PlanInputs {
+            configuration: &configuration,
+            snapshot: &without,
+        };
+        let answered = access.refresh(inputs, &refresh).await?;
         check_retaken(snapshot, adopted, &answered.observed)?;
         check_pending(snapshot, adopted, &answered.observed)?;
         let plan = plan_with(&configuration, &without, &answered.observed, &options)?;
@@ -82,8 +83,11 @@ pub(in crate::commands) async fn adopt(
         for record in &records {
             next.apply(record).map_err(CommandError::plain)?;
         }
-        let known = (&configuration, &next);
-        let answered = refresh_and_cost::observe(context, &mut access, known, asking).await?;
+        let inputs = PlanInputs {
+            configuration: &configuration,
+            snapshot: &next,
+        };
+        let answered = access.refresh(inputs, &refresh).await?;
         let options = eci_planner::PlanOptions::default();
         // Where one is imported after another, the plan in between may be impossible.
         let plan = plan_with(&configuration, &next, &answered.observed, &options);
@@ -124,11 +128,12 @@ fn warn_of(context: &Context, plan: &Plan, told: usize) {
 }
 
 fn check(
-    access: &mut CloudAccess<'_>,
+    access: &Provider,
+    state: &StateLocation,
     snapshot: &Snapshot,
     adopted: &[Adoption],
 ) -> Result<(), CommandError> {
-    access.check(snapshot)?;
+    access.check(state, snapshot)?;
     for adoption in adopted.iter().filter(|it| !it.is_retaken(snapshot)) {
         is_new(snapshot, &adoption.address)?;
     }

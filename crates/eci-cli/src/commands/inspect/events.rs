@@ -18,9 +18,9 @@ pub(crate) async fn events(
     let mut signals = Signals::listen()?;
     let ground = InspectContext::load(context, &asked.variables)?;
     let group = ground.group(&asked.address)?;
-    let mut access = ground.access(context)?;
+    let access = ground.access(context)?;
     let asking = async {
-        let provider = access.provider().await?;
+        let provider = access.adapter().await?;
         let events = provider.events(&group.id).await;
         let mut events = events.map_err(|error| group.failed(error))?;
         let redactor = group.redactor(provider).await;

@@ -27,9 +27,9 @@ pub(crate) async fn exec(
         tty: Some(false),
         sync: Some(true),
     };
-    let mut access = ground.access(context)?;
+    let access = ground.access(context)?;
     let asking = async {
-        let provider = access.provider().await?;
+        let provider = access.adapter().await?;
         let lineage = &ground.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
         let answered = provider.exec(&command).await;

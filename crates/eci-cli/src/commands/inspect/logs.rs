@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use eci_api::types::{DescribedContainer, DescribedGroup, LogExcerpt};
 use eci_api::{Client, Status};
+use eci_engine::SANDBOX_POLL;
 use eci_provider::Provider;
 use eci_provider::readiness::phase;
 
 use super::follow::{Told, reaches_back, without_time};
 use super::{Group, InspectContext, redactor};
 use crate::arguments;
-use crate::context::{Context, SANDBOX_POLL};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
@@ -34,9 +35,9 @@ pub(crate) async fn logs(
     let group = ground.group(&asked.address)?;
     let container = group.container(asked.container.as_deref())?;
     let excerpt = excerpt(asked, &container);
-    let mut access = ground.access(context)?;
+    let access = ground.access(context)?;
     let work = async {
-        let provider = access.provider().await?;
+        let provider = access.adapter().await?;
         if asked.follow {
             let following = Following {
                 context,

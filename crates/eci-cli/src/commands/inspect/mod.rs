@@ -22,7 +22,7 @@ use eci_state::{ResourceState, Snapshot};
 
 use super::state::not_there;
 use crate::arguments::VariableArguments;
-use crate::context::{CloudAccess, Context, StateLocation};
+use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 
 pub(crate) use events::events;
@@ -65,10 +65,10 @@ impl InspectContext {
         })
     }
 
-    fn access<'a>(&'a self, context: &'a Context) -> Result<CloudAccess<'a>, CommandError> {
-        let mut access = CloudAccess::new(context, &self.provider, &self.state);
+    fn access(&self, context: &Context) -> Result<eci_engine::Provider, CommandError> {
+        let access = context.cloud(&self.provider, &self.state);
         access.hide(self.declared.values().cloned());
-        access.check(&self.snapshot)?;
+        access.check(&self.state, &self.snapshot)?;
         Ok(access)
     }
 

@@ -24,7 +24,7 @@ pub(crate) async fn restart(
     // No run may change the group meanwhile.
     let opening = context.open_state(&ground.state, asked.lock.timeout);
     let store = signals.unless(opening).await?;
-    let mut access = ground.access(context)?;
+    let access = ground.access(context)?;
     let kind = match asked.format {
         Format::Json => Kind::Json,
         Format::Text if context.globals.quiet => Kind::Silent,
@@ -33,7 +33,7 @@ pub(crate) async fn restart(
     let reporter = progress::reporter(kind, context.err);
     let settings = context.settings();
     let restarting = async {
-        let provider = access.provider().await?;
+        let provider = access.adapter().await?;
         let lineage = &ground.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
         let redactor = group.redactor(provider).await;

@@ -25,9 +25,9 @@ pub(crate) async fn status(
     let mut groups = Vec::with_capacity(made.len());
     if !made.is_empty() {
         let ids: Vec<ContainerGroupId> = made.iter().map(|(_, id)| id.clone()).collect();
-        let mut access = ground.access(context)?;
+        let access = ground.access(context)?;
         let asking =
-            async { Ok::<_, CommandError>(access.provider().await?.describe_groups(&ids).await?) };
+            async { Ok::<_, CommandError>(access.adapter().await?.describe_groups(&ids).await?) };
         let seen = signals.unless(asking).await;
         access.close().await;
         let mut seen = seen?;

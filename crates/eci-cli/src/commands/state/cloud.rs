@@ -4,7 +4,7 @@ use eci_state::{Record, Store as _};
 
 use super::change::{open, record};
 use crate::arguments::CloudArgs;
-use crate::context::{CloudAccess, Context};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
@@ -23,7 +23,7 @@ pub(super) async fn cloud(
         return Ok(ExitStatus::Done);
     }
     let settings = context.load_provider(&asked.variables)?;
-    let access = CloudAccess::new(context, &settings, &context.state_directory()?);
+    let access = context.cloud(&settings, &context.state_directory()?);
     let Some(cloud) = access.identity() else {
         return Err(CommandError::new(
             "no region is given, so that there is no cloud to record",

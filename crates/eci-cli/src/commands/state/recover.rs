@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use eci_core::Address;
+use eci_engine::{Provider, effects};
 use eci_executor::RunContext;
 use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
@@ -11,9 +12,7 @@ use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
-use crate::commands::apply::effects;
-use crate::commands::refresh_and_cost;
-use crate::context::{CloudAccess, Context};
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
@@ -164,10 +163,11 @@ async fn from_the_cloud(
     signals: &mut Signals,
 ) -> Result<ExitStatus, CommandError> {
     let provider = context.load_provider(&asked.variables)?;
-    let mut access = CloudAccess::new(context, &provider, &context.state_directory()?);
-    access.check(store.snapshot())?;
+    let state = context.state_directory()?;
+    let access = context.cloud(&provider, &state);
+    access.check(&state, store.snapshot())?;
     access.record(store)?;
-    let looking = looked(context, store, &mut access);
+    let looking = looked(context, store, &access);
     let looked = signals.unless(looking).await;
     access.close().await;
     let Looked { orphans, eips } = looked?;
@@ -286,7 +286,7 @@ struct Looked {
 async fn looked(
     context: &Context,
     store: &mut LocalStore,
-    access: &mut CloudAccess<'_>,
+    access: &Provider,
 ) -> Result<Looked, CommandError> {
     let settings = context.settings();
     let kind = match context.globals.quiet {
@@ -294,8 +294,8 @@ async fn looked(
         false => Kind::Lines,
     };
     let reporter = progress::reporter(kind, context.err);
-    refresh_and_cost::verify_region(access).await?;
-    let provider = access.provider().await?;
+    access.verify_region().await?;
+    let provider = access.adapter().await?;
     let effects = effects(provider.api());
     let run = RunContext {
         provider,

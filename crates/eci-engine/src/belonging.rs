@@ -9,12 +9,12 @@ use eci_api::Service;
 use eci_config::ProviderSettings;
 use eci_state::{
     AnotherCloud, Belonging, CloudDifference, CloudIdentity, LocalStore, Record, Snapshot,
-    Store as _,
+    StateError, Store as _,
 };
 
-use super::cloud_access::DEFAULT_REGION_VARIABLE;
-use super::endpoint::{self, EndpointFlag};
-use crate::error::CommandError;
+use crate::connect::{REGION_VARIABLE, Variable};
+use crate::endpoint::{self, ServiceEndpoint};
+use crate::error::CloudMismatch;
 
 /// The file by which versions that did not record the cloud marked a state whose resources are in
 /// the sandbox.
@@ -23,17 +23,17 @@ fn mark_in(state: &Path) -> std::path::PathBuf {
 }
 
 /// Where the identity of a run comes from.
-pub(super) struct Sources<'a> {
-    pub(super) settings: &'a ProviderSettings,
-    pub(super) flags: &'a [EndpointFlag],
-    pub(super) sandbox: bool,
+pub(crate) struct Sources<'a> {
+    pub(crate) settings: &'a ProviderSettings,
+    pub(crate) flags: &'a [ServiceEndpoint],
+    pub(crate) sandbox: bool,
     /// What a variable of the environment holds.
-    pub(super) variable: fn(&str) -> Option<String>,
+    pub(crate) variable: Variable,
 }
 
 impl Sources<'_> {
     /// Returns the identity of the cloud in that region.
-    pub(super) fn identity(&self, region: &str) -> CloudIdentity {
+    pub(crate) fn identity(&self, region: &str) -> CloudIdentity {
         if self.sandbox {
             return CloudIdentity::sandbox(region);
         }
@@ -48,10 +48,10 @@ impl Sources<'_> {
         match (&self.settings.region_id, &self.settings.region_place) {
             (Some(_), Some(place)) => format!("`region_id` in {place}"),
             (Some(_), None) => "`region_id` under [provider]".to_owned(),
-            (None, _) if self.sandbox && (self.variable)(DEFAULT_REGION_VARIABLE).is_none() => {
+            (None, _) if self.sandbox && (self.variable)(REGION_VARIABLE).is_none() => {
                 "the default of --sandbox".to_owned()
             }
-            (None, _) => format!("the environment variable {DEFAULT_REGION_VARIABLE}"),
+            (None, _) => format!("the environment variable {REGION_VARIABLE}"),
         }
     }
 
@@ -79,12 +79,12 @@ impl Sources<'_> {
     }
 
     /// Refuses the cloud that does not have what the state has.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         state: &Path,
         snapshot: &Snapshot,
         cloud: &CloudIdentity,
-    ) -> Result<Belonging, CommandError> {
+    ) -> Result<Belonging, CloudMismatch> {
         let belonging = snapshot
             .belongs_to(cloud)
             .map_err(|other| self.refusal(state, &other))?;
@@ -94,7 +94,7 @@ impl Sources<'_> {
         Ok(belonging)
     }
 
-    fn refusal(&self, state: &Path, other: &AnotherCloud) -> CommandError {
+    fn refusal(&self, state: &Path, other: &AnotherCloud) -> CloudMismatch {
         let AnotherCloud {
             recorded, current, ..
         } = other;
@@ -140,42 +140,31 @@ impl Sources<'_> {
                 _ => format!("it is {recorded} in the state"),
             });
         }
-        CommandError::new(
-            format!(
-                "the state in `{}` belongs to {recorded}, and this run is about {current}",
-                state.display()
-            ),
-            lines.join("; "),
-        )
+        CloudMismatch::Other {
+            state: state.to_owned(),
+            recorded: recorded.clone(),
+            current: current.clone(),
+            fixes: lines,
+        }
     }
 }
 
-/// Whether a state of a version that did not record its cloud goes with the sandbox, or with the
-/// real cloud.
-fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), CommandError> {
+/// Checks whether a state of a version that did not record its cloud belongs to the sandbox or to
+/// the real cloud.
+fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), CloudMismatch> {
+    let is_marked = mark_in(state).exists();
     let state = state.to_owned();
-    match (sandbox, mark_in(&state).exists()) {
-        (true, false) => Err(CommandError::new(
-            format!(
-                "the container groups of the state in `{}` are not in the sandbox",
-                state.display()
-            ),
-            "leave out --sandbox, or keep a state for the sandbox elsewhere with --state",
-        )),
-        (false, true) => Err(CommandError::new(
-            format!(
-                "the container groups of the state in `{}` are in the sandbox",
-                state.display()
-            ),
-            "go on with --sandbox; or end it with `eci destroy --sandbox`; or keep the real \
-             cloud's state elsewhere with --state",
-        )),
-        _ => Ok(()),
+    if sandbox && !is_marked {
+        return Err(CloudMismatch::NotInSandbox { state });
     }
+    if !sandbox && is_marked {
+        return Err(CloudMismatch::InSandbox { state });
+    }
+    Ok(())
 }
 
 /// Records the cloud of a state, which must have passed the check.
-pub(super) fn record(store: &mut LocalStore, cloud: &CloudIdentity) -> Result<(), CommandError> {
+pub(crate) fn record(store: &mut LocalStore, cloud: &CloudIdentity) -> Result<(), StateError> {
     if let Some(cloud) = store.snapshot().cloud_to_record(cloud) {
         store.append(&[Record::Cloud { cloud }])?;
         store.flush()?;
@@ -214,11 +203,8 @@ mod tests {
         snapshot
     }
 
-    fn said(failure: CommandError) -> String {
-        match failure {
-            CommandError::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
-            other => panic!("{other:?}"),
-        }
+    fn said(mismatch: CloudMismatch) -> String {
+        format!("{mismatch}; {}", mismatch.help())
     }
 
     #[test]

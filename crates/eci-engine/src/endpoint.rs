@@ -1,4 +1,4 @@
-//! Where the services are reached.
+//! The endpoints of the services.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,29 +8,39 @@ use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use eci_core::suggest::nearest;
 use eci_text::UrlParts;
 
-/// `SERVICE=URL` on the command line.
+/// The endpoint of one service, written `SERVICE=URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EndpointFlag {
+pub struct ServiceEndpoint {
     service: Service,
     url: String,
 }
 
-impl EndpointFlag {
-    /// The service that it names.
-    pub(super) fn service(&self) -> Service {
+impl ServiceEndpoint {
+    /// Returns one endpoint for all services.
+    pub fn all_at(url: &str) -> Vec<ServiceEndpoint> {
+        let at = |service| ServiceEndpoint {
+            service,
+            url: url.to_owned(),
+        };
+        Service::ALL.map(at).to_vec()
+    }
+
+    /// Returns the service.
+    pub fn service(&self) -> Service {
         self.service
     }
 }
 
-impl fmt::Display for EndpointFlag {
+impl fmt::Display for ServiceEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.service.name(), self.url)
     }
 }
 
-/// Why a text is none.
+/// Why a text is not a [`ServiceEndpoint`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EndpointError {
+#[non_exhaustive]
+pub enum ServiceEndpointError {
     /// It is not `SERVICE=URL`.
     #[error("write it as SERVICE=URL, such as eci={DEFAULT_ECI_ENDPOINT}")]
     NotAPair,
@@ -55,14 +65,14 @@ pub(crate) enum EndpointError {
     },
 }
 
-impl FromStr for EndpointFlag {
-    type Err = EndpointError;
+impl FromStr for ServiceEndpoint {
+    type Err = ServiceEndpointError;
 
-    fn from_str(text: &str) -> Result<EndpointFlag, EndpointError> {
-        let (name, url) = text.split_once('=').ok_or(EndpointError::NotAPair)?;
+    fn from_str(text: &str) -> Result<ServiceEndpoint, ServiceEndpointError> {
+        let (name, url) = text.split_once('=').ok_or(ServiceEndpointError::NotAPair)?;
         let names = Service::ALL.map(Service::name);
         let service = Service::ALL.into_iter().find(|it| it.name() == name);
-        let service = service.ok_or_else(|| EndpointError::UnknownService {
+        let service = service.ok_or_else(|| ServiceEndpointError::UnknownService {
             service: name.to_owned(),
             hint: match nearest(name, names) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -72,19 +82,19 @@ impl FromStr for EndpointFlag {
         let parts = UrlParts::of(url).filter(|parts| matches!(parts.scheme, "https" | "http"));
         let url = url.to_owned();
         match parts {
-            Some(parts) if parts.credentials.is_some() => Err(EndpointError::WithUser),
+            Some(parts) if parts.credentials.is_some() => Err(ServiceEndpointError::WithUser),
             Some(parts) if !parts.host.is_empty() || !parts.rest.is_empty() => {
-                Ok(EndpointFlag { service, url })
+                Ok(ServiceEndpoint { service, url })
             }
-            _ => Err(EndpointError::NotAnAddress { url }),
+            _ => Err(ServiceEndpointError::NotAnAddress { url }),
         }
     }
 }
 
-/// Where each service is: as the command line says, else the environment, else the manifests,
-/// else where the vendor has it.
-pub(super) fn endpoints(
-    flags: &[EndpointFlag],
+/// Returns the endpoint of each service: the one that the caller gives, else the one of the
+/// environment, else the one of the manifests, else the vendor's.
+pub(crate) fn endpoints(
+    flags: &[ServiceEndpoint],
     variable: impl Fn(&str) -> Option<String>,
     manifest: &BTreeMap<String, String>,
 ) -> Endpoints {
@@ -106,12 +116,12 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        text.parse::<EndpointFlag>().unwrap_err().to_string()
+        text.parse::<ServiceEndpoint>().unwrap_err().to_string()
     }
 
     #[test]
     fn a_flag_names_a_service_and_its_address() {
-        let flag: EndpointFlag = "eci=http://127.0.0.1:9040".parse().unwrap();
+        let flag: ServiceEndpoint = "eci=http://127.0.0.1:9040".parse().unwrap();
         assert_eq!(
             (flag.service, &*flag.url),
             (Service::Eci, "http://127.0.0.1:9040")
@@ -123,12 +133,12 @@ mod tests {
         assert!(error("eci=http://").contains("no address"));
         let secret = error("eci=http://a:secret@b/c@d");
         assert!(secret.contains("password") && !secret.contains("secret"));
-        assert!("eci=http://b/c@d".parse::<EndpointFlag>().is_ok());
+        assert!("eci=http://b/c@d".parse::<ServiceEndpoint>().is_ok());
     }
 
     #[test]
     fn the_command_line_goes_before_the_environment_and_that_before_the_manifests() {
-        let flags: Vec<EndpointFlag> = ["eci=http://a", "eip=http://x", "eci=http://b"]
+        let flags: Vec<ServiceEndpoint> = ["eci=http://a", "eip=http://x", "eci=http://b"]
             .iter()
             .map(|text| text.parse().unwrap())
             .collect();

@@ -1,4 +1,4 @@
-//! Who calls the cloud: found in the environment or in a file, never on the command line.
+//! Credentials, found in the environment or in a file, never on the command line.
 
 use std::path::{Path, PathBuf};
 
@@ -6,16 +6,14 @@ use eci_api::Credentials;
 use eci_core::regular;
 use toml::Table;
 
-/// The access key of the sandbox's account, and its secret key.
-pub(crate) const SANDBOX_KEY: &str = "sandbox";
-
 /// The pairs of variables that can hold an access key and its secret key; the first that is
 /// set counts.
 const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_SK")];
 
 /// Why there are no credentials. No message shows what a file or a variable holds.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CredentialsError {
+#[non_exhaustive]
+pub enum CredentialsError {
     /// They are given nowhere.
     #[error(
         "no credentials found; set CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or name \
@@ -55,16 +53,16 @@ pub(crate) enum CredentialsError {
     },
 }
 
-/// Credentials, and what is worth a warning about them.
+/// Credentials, and whether other accounts of this machine may read the file that has them.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) credentials: Credentials,
-    pub(super) warning: Option<String>,
+pub(crate) struct Found {
+    pub(crate) credentials: Credentials,
+    pub(crate) readable_by_others: bool,
 }
 
 /// Looks for credentials: in the environment, then in the file. `variable` gives what a
 /// variable of the environment holds.
-pub(super) fn find(
+pub(crate) fn find(
     variable: impl Fn(&str) -> Option<String>,
     file: Option<&Path>,
 ) -> Result<Found, CredentialsError> {
@@ -79,7 +77,7 @@ pub(super) fn find(
             (Some(access), Some(secret)) => {
                 return Ok(Found {
                     credentials: Credentials::new(access, secret),
-                    warning: None,
+                    readable_by_others: false,
                 });
             }
             (Some(_), None) => return half(access, secret),
@@ -121,13 +119,7 @@ fn read(path: &Path) -> Result<Found, CredentialsError> {
     }
     Ok(Found {
         credentials: Credentials::new(key("access_key")?, key("secret_key")?),
-        warning: readable_by_others(path).then(|| {
-            format!(
-                "warning: others on this machine may read the credentials file {0}; let only \
-                 yourself: chmod 600 {0}",
-                path.display()
-            )
-        }),
+        readable_by_others: readable_by_others(path),
     })
 }
 
@@ -217,7 +209,7 @@ mod tests {
         let file = file("access_key = \"a\"\nsecret_key = \"s\"\n");
         let found = with(&[], Some(file.path())).unwrap();
         assert_eq!(found.credentials.access_key, "a");
-        assert_eq!(found.warning, None);
+        assert!(!found.readable_by_others);
     }
 
     #[cfg(unix)]
@@ -227,8 +219,7 @@ mod tests {
         let file = file("access_key = \"a\"\nsecret_key = \"s\"\n");
         let open = std::fs::Permissions::from_mode(0o644);
         std::fs::set_permissions(file.path(), open).unwrap();
-        let warning = with(&[], Some(file.path())).unwrap().warning.unwrap();
-        assert!(warning.contains("chmod 600"), "{warning}");
+        assert!(with(&[], Some(file.path())).unwrap().readable_by_others);
     }
 
     #[test]

@@ -1,0 +1,50 @@
+//! The connection of a command to its cloud, and the notices of the engine on the terminal.
+
+use eci_config::ProviderSettings;
+use eci_engine::{ConnectOptions, Notice, NoticeListener, Provider, SandboxOptions};
+use eci_render::style::visible;
+
+use super::{Context, StateLocation, Told, hints};
+use crate::arguments::Globals;
+use crate::stdio::print_stderr;
+
+impl Context {
+    /// Returns the cloud of a command, which is connected when it is first needed: a plan of an
+    /// empty state needs no credentials.
+    pub(crate) fn cloud(&self, settings: &ProviderSettings, state: &StateLocation) -> Provider {
+        let globals = &self.globals;
+        let mut options = ConnectOptions::default();
+        options.endpoints = globals.endpoints.clone();
+        if let Some(directory) = &globals.directory {
+            options.directory = directory.clone();
+        }
+        options.sandbox = globals.sandbox.then(|| {
+            let mut sandbox = SandboxOptions::default();
+            sandbox.data = Some(state.sandbox());
+            if let Some(speed) = globals.sandbox_speed {
+                sandbox.speed = speed;
+            }
+            sandbox
+        });
+        let listener = self.notices();
+        Provider::lazy(settings, options.on_notice(move |notice| listener(notice)))
+    }
+
+    /// Returns the listener that prints notices.
+    pub(crate) fn notices(&self) -> NoticeListener {
+        let (globals, told) = (self.globals.clone(), self.told);
+        std::sync::Arc::new(move |notice| print(notice, &globals, told))
+    }
+}
+
+fn print(notice: &Notice, globals: &Globals, told: Told) {
+    match notice {
+        // A warning, also where only errors are of interest.
+        Notice::CredentialsReadable { .. } => print_stderr(&notice.to_string()),
+        _ if globals.quiet => {}
+        // A run that tells everything to programs has a message for each operation.
+        Notice::Recovering { .. } if told == Told::Everything => {}
+        Notice::Retrying { message } => print_stderr(&format!("note: {}", visible(message))),
+        _ => print_stderr(&hints::repeated(globals, &notice.to_string())),
+    }
+}

@@ -1,0 +1,96 @@
+//! One run from manifests to outcome, as the command performs it.
+//!
+//! * [`Loader`]: loads the configuration of a directory of manifests;
+//! * [`Provider`]: the connection to the cloud of a configuration;
+//! * [`Engine`]: opens runs on a state with options and a reporter;
+//! * [`Run`]: holds the lock of the state, plans and applies;
+//! * [`Preview`]: plans without locking or writing the state;
+//! * [`Notice`], [`Event`]: what a run reports as a whole, and of single resources;
+//! * `Sandbox` (feature `sandbox`): the simulated cloud in this process.
+//!
+//! A resource that fails does not fail the run: it is part of the [`Outcome`]. A run is stopped by
+//! a [`StopHandle`]: the first [`StopHandle::press`] completes what is in progress, the second one
+//! leaves it to the next run. Approval is between [`Run::plan`] and [`Run::apply`], and is up to the
+//! caller.
+//!
+#![cfg_attr(feature = "sandbox", doc = "```")]
+#![cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+//! use eci_engine::{Engine, Loader, PlanOptions, Sandbox, StopHandle};
+//!
+//! # let runtime = tokio::runtime::Runtime::new()?;
+//! # runtime.block_on(async {
+//! let directory = tempfile::tempdir()?;
+//! std::fs::write(
+//!     directory.path().join("web.eci.toml"),
+//!     r#"
+//!     [volume.conf]
+//!     type = "ConfigFileVolume"
+//!     files = [{ path = "a.conf", content = "a" }]
+//!
+//!     [container_group.web]
+//!     vpc_id = "vpc-ctt6yag121"
+//!     vswitch_id = "subnet-y9n723knrg"
+//!     security_group_id = "sg-5bvqyvrmch"
+//!     az_name = "cn-huadong1-jsnj1A-public-ctcloud"
+//!     containers = [{ name = "nginx", image = "nginx:1.27", cpu = 1, memory = 2 }]
+//!     "#,
+//! )?;
+//! let configuration = Loader::new(directory.path()).load()?;
+//!
+//! let sandbox = Sandbox::in_process().await?;
+//! let provider = sandbox.connect(&configuration.provider).await?;
+//! let engine = Engine::builder(provider).build();
+//! let mut run = engine.open(&directory.path().join("state"), &configuration).await?;
+//! let plan = run.plan(&PlanOptions::default()).await?;
+//! let outcome = run.apply(plan, &StopHandle::default()).await?;
+//! assert!(outcome.is_complete(), "{outcome}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod belonging;
+mod connect;
+mod credentials;
+mod endpoint;
+mod engine;
+mod error;
+#[cfg(feature = "sandbox")]
+mod in_process;
+mod loader;
+mod notice;
+mod options;
+mod paths;
+mod planning;
+mod preview;
+mod provider;
+mod refresh;
+mod run;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod state;
+
+pub use connect::{ConnectOptions, REGION_VARIABLE};
+pub use credentials::CredentialsError;
+pub use endpoint::{ServiceEndpoint, ServiceEndpointError};
+pub use engine::{Engine, EngineBuilder};
+pub use error::{CloudMismatch, ConnectError, EngineError};
+#[cfg(feature = "sandbox")]
+pub use in_process::Sandbox;
+pub use loader::Loader;
+pub use notice::{Notice, NoticeListener};
+pub use options::{EngineOptions, PlanOptions};
+pub use paths::strip_current_dir;
+pub use preview::Preview;
+pub use provider::{Adapter, Provider, effects};
+pub use refresh::{PlanInputs, RefreshOptions, Refreshed};
+pub use run::Run;
+#[cfg(feature = "sandbox")]
+pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
+pub use state::open_state;
+
+pub use eci_executor::{
+    ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,
+    Urgency,
+};
+pub use eci_planner::{Mode, Plan, SavedPlan};

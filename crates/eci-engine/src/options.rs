@@ -1,0 +1,122 @@
+//! Options of an engine and of its plans.
+
+use std::time::Duration;
+
+use eci_core::{Address, Subject};
+use eci_executor::ApplyOptions;
+use eci_planner::Mode;
+
+use crate::refresh::RefreshOptions;
+
+/// Options of an [`Engine`](crate::Engine).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EngineOptions {
+    /// How plans are applied: concurrency, timeouts, and the command for the journal and the lock.
+    /// The cloud is filled in by the engine.
+    pub apply: ApplyOptions,
+    /// How long [`Engine::open`](crate::Engine::open) waits for another run to release the state.
+    pub lock_timeout: Duration,
+    /// Whether plans are applied right after they are made, without anybody's approval in between.
+    /// Otherwise [`Run::apply`](crate::Run::apply) first reads whether another state has taken over
+    /// what the plan changes.
+    pub apply_immediately: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> EngineOptions {
+        EngineOptions {
+            apply: ApplyOptions::default().with_command("eci-engine"),
+            lock_timeout: Duration::ZERO,
+            apply_immediately: false,
+        }
+    }
+}
+
+impl EngineOptions {
+    /// Sets how plans are applied.
+    #[must_use]
+    pub fn apply(self, apply: ApplyOptions) -> EngineOptions {
+        EngineOptions { apply, ..self }
+    }
+
+    /// Sets how long to wait for the state.
+    #[must_use]
+    pub fn lock_timeout(self, lock_timeout: Duration) -> EngineOptions {
+        EngineOptions {
+            lock_timeout,
+            ..self
+        }
+    }
+
+    /// Sets whether plans are applied right after they are made.
+    #[must_use]
+    pub fn apply_immediately(self, apply_immediately: bool) -> EngineOptions {
+        EngineOptions {
+            apply_immediately,
+            ..self
+        }
+    }
+}
+
+/// Options of a plan. The default covers all resources, reads the actual state, and leads to what
+/// the configuration declares.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PlanOptions {
+    /// The state to lead to: the configuration, nothing, or a refreshed state.
+    pub mode: Mode,
+    /// The only resources that the plan covers, with their dependencies; empty for all.
+    pub targets: Vec<Subject>,
+    /// The resources that the plan leaves out, with their dependents.
+    pub exclude: Vec<Subject>,
+    /// The resources that are replaced, whatever differs.
+    pub replace: Vec<Address>,
+    /// How the actual state is read first.
+    pub refresh: RefreshOptions,
+}
+
+impl PlanOptions {
+    /// Returns the options of a plan of that mode.
+    pub fn new(mode: Mode) -> PlanOptions {
+        PlanOptions {
+            mode,
+            ..PlanOptions::default()
+        }
+    }
+
+    /// Sets the only resources that the plan covers.
+    #[must_use]
+    pub fn targets(self, targets: Vec<Subject>) -> PlanOptions {
+        PlanOptions { targets, ..self }
+    }
+
+    /// Sets the resources that the plan leaves out.
+    #[must_use]
+    pub fn exclude(self, exclude: Vec<Subject>) -> PlanOptions {
+        PlanOptions { exclude, ..self }
+    }
+
+    /// Sets the resources that are replaced.
+    #[must_use]
+    pub fn replace(self, replace: Vec<Address>) -> PlanOptions {
+        PlanOptions { replace, ..self }
+    }
+
+    /// Sets how the actual state is read first.
+    #[must_use]
+    pub fn refresh(self, refresh: RefreshOptions) -> PlanOptions {
+        PlanOptions { refresh, ..self }
+    }
+
+    /// Returns the options of the planner.
+    pub(crate) fn planner(&self) -> eci_planner::PlanOptions {
+        eci_planner::PlanOptions {
+            mode: self.mode,
+            targets: self.targets.clone(),
+            exclude: self.exclude.clone(),
+            replace: self.replace.clone(),
+            trusts_state: !self.refresh.refresh,
+        }
+    }
+}

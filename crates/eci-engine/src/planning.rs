@@ -1,0 +1,78 @@
+//! The plan that a run and a preview have in common.
+
+use std::path::Path;
+
+use eci_config::Variables;
+use eci_planner::{Observed, Plan, SavedPlan, plan_with};
+
+use crate::error::EngineError;
+use crate::options::PlanOptions;
+use crate::provider::Provider;
+use crate::refresh::{self, PlanInputs};
+
+/// A plan, and what it was made from.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) observed: Observed,
+}
+
+/// Reads the actual state, compares, and verifies what the plan relies on.
+pub(crate) async fn make(
+    provider: &Provider,
+    inputs: PlanInputs<'_>,
+    options: &PlanOptions,
+    state: &Path,
+) -> Result<Planned, EngineError> {
+    let PlanInputs {
+        configuration,
+        snapshot,
+    } = inputs;
+    let refreshed = provider.refresh(inputs, &options.refresh).await?;
+    let plan = plan_with(
+        configuration,
+        snapshot,
+        &refreshed.observed,
+        &options.planner(),
+    )?;
+    refresh::verify(provider, &plan, inputs, &refreshed).await?;
+    refresh::check_lost_records(provider, &plan, snapshot, state).await?;
+    Ok(Planned {
+        plan,
+        observed: refreshed.observed,
+    })
+}
+
+/// Makes a saved plan again, if nothing it was made from has changed. Secrets that it sends along
+/// and that only the cloud tells are read from there.
+pub(crate) async fn remake(
+    provider: &Provider,
+    inputs: PlanInputs<'_>,
+    saved: &SavedPlan,
+    variables: &Variables,
+) -> Result<Plan, EngineError> {
+    let PlanInputs {
+        configuration,
+        snapshot,
+    } = inputs;
+    saved.check_state(snapshot)?;
+    saved.check_inputs(configuration, variables, snapshot)?;
+    let needed = saved.needs_secrets(configuration);
+    let observed = if needed.is_empty() {
+        saved.observed()
+    } else {
+        let mut known = snapshot.clone();
+        known
+            .resources
+            .retain(|address, _| needed.contains(address));
+        let adapter = provider.adapter().await?;
+        let now = eci_executor::observe(&known, &Default::default(), adapter).await?;
+        saved.observed_with(&now, &snapshot.digest_key)
+    };
+    let planned = plan_with(configuration, snapshot, &observed, &saved.options);
+    let plan = planned.map_err(|problems| match saved.secret_moved(problems) {
+        Ok(moved) => EngineError::Saved(moved),
+        Err(problems) => problems.into(),
+    })?;
+    saved.check_plan(&plan, snapshot)?;
+    Ok(plan)
+}

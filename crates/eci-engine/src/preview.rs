@@ -1,0 +1,98 @@
+//! A plan without a run.
+
+use std::path::PathBuf;
+
+use eci_config::{Configuration, Variables};
+use eci_executor::{ApplyOptions, Cost, NullReporter, RunContext};
+use eci_planner::saved::Origin;
+use eci_planner::{Observed, Plan, SavedPlan};
+use eci_state::{MemoryStore, Snapshot};
+use jiff::Timestamp;
+
+use crate::error::EngineError;
+use crate::options::PlanOptions;
+use crate::planning::{self, Planned};
+use crate::provider::{Provider, effects};
+use crate::refresh::{self, PlanInputs};
+
+/// A plan that nothing is recorded of: the state is neither locked nor written.
+#[derive(Debug)]
+pub struct Preview<'a> {
+    pub(crate) provider: &'a Provider,
+    pub(crate) options: ApplyOptions,
+    pub(crate) configuration: &'a Configuration,
+    pub(crate) state: PathBuf,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) observed: Observed,
+}
+
+impl Preview<'_> {
+    /// Returns the state. After [`Preview::plan`], operations of an earlier run are recovered in
+    /// it, as far as reads tell what became of them.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Recovers by reading, reads the actual state, and compares.
+    ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
+    /// # Errors
+    /// If the configuration is not valid in the light of the state and the cloud, or a read fails.
+    pub async fn plan(&mut self, options: &PlanOptions) -> Result<Plan, EngineError> {
+        // Also without a refresh: operations of an earlier run are recovered before anything is
+        // planned.
+        if !self.snapshot.open_intents.is_empty() {
+            self.snapshot = self.recovered().await?;
+        }
+        let inputs = self.inputs();
+        let planned = planning::make(self.provider, inputs, options, &self.state).await?;
+        let Planned { plan, observed } = planned;
+        self.observed = observed;
+        Ok(plan)
+    }
+
+    /// Returns the state with the operations of an earlier run recovered, as far as reads tell
+    /// what became of them.
+    async fn recovered(&self) -> Result<Snapshot, EngineError> {
+        self.provider.verify_region().await?;
+        let adapter = self.provider.adapter().await?;
+        refresh::hide(self.provider, self.configuration);
+        let mut copy = MemoryStore::new(self.snapshot.clone());
+        let context = RunContext {
+            provider: adapter,
+            store: &mut copy,
+            effects: &effects(adapter.api()),
+            reporter: &NullReporter,
+        };
+        eci_executor::recover(context, &self.options).await?;
+        Ok(copy.into_snapshot())
+    }
+
+    /// Queries what a plan would cost. What the cloud does not tell is unknown in the result.
+    ///
+    /// Cancel safe: nothing but reads is performed.
+    pub async fn cost(&self, plan: &Plan) -> Cost {
+        refresh::cost(self.provider, plan).await
+    }
+
+    /// Returns the last plan in the form that is stored, for
+    /// [`Run::plan_saved`](crate::Run::plan_saved). The variables are those that the configuration
+    /// was loaded with.
+    pub fn save(&self, plan: &Plan, variables: &Variables, created: Timestamp) -> SavedPlan {
+        let cloud = self.provider.name();
+        SavedPlan::new(
+            plan,
+            (self.configuration, variables),
+            (&self.snapshot, &self.observed),
+            Origin { cloud, created },
+        )
+    }
+
+    fn inputs(&self) -> PlanInputs<'_> {
+        PlanInputs {
+            configuration: self.configuration,
+            snapshot: &self.snapshot,
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The reads of a run: the actual state, and what a plan relies on.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::time::Duration;
+
+use eci_api::types::{ContainerGroupFilter, Region};
+use eci_api::{Api, CallError};
+use eci_config::{Configuration, EmptyScope, Import};
+use eci_core::kinds::is_standalone;
+use eci_core::{Address, Kind, Value, truncate};
+use eci_executor::{Asked, Cost, CostQuery, orphans};
+use eci_planner::{
+    MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
+};
+use eci_state::{LocalStore, Snapshot};
+
+use crate::error::{ConnectError, EngineError};
+use crate::notice::Notice;
+use crate::provider::{Adapter, Provider};
+
+/// The time after which a read is announced by a notice.
+const SLOW_CLOUD_NOTICE: Duration = Duration::from_secs(2);
+
+/// Options of a refresh.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RefreshOptions {
+    /// Whether the actual state is read from the cloud; without, the state is used as it is.
+    pub refresh: bool,
+    /// Whether the run goes on where most of the state no longer exists in the cloud.
+    pub allow_missing: bool,
+}
+
+impl Default for RefreshOptions {
+    fn default() -> RefreshOptions {
+        RefreshOptions {
+            refresh: true,
+            allow_missing: false,
+        }
+    }
+}
+
+/// The configuration and the state that a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInputs<'a> {
+    /// The configuration.
+    pub configuration: &'a Configuration,
+    /// The state.
+    pub snapshot: &'a Snapshot,
+}
+
+/// The answer of the cloud to a refresh.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// The resources.
+    pub observed: Observed,
+    /// The region; `None` if nothing was asked.
+    region: Option<Region>,
+}
+
+/// Hides the secrets of the configuration, as far as they are known already: a refusal may quote
+/// them, and so may any answer.
+pub(crate) fn hide(provider: &Provider, configuration: &Configuration) {
+    let desired = configuration.resources.iter();
+    provider.hide(desired.filter_map(|resource| resource.evaluate(&EmptyScope).ok()));
+}
+
+impl Provider {
+    /// Reads the actual state of the resources of a configuration and a state, and at the same
+    /// time what the region offers. The latter verifies the credentials and the region also where
+    /// the state has nothing to read.
+    ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
+    /// # Errors
+    /// If the cloud cannot be reached, a read fails, or most of the state is gone.
+    pub async fn refresh(
+        &self,
+        inputs: PlanInputs<'_>,
+        options: &RefreshOptions,
+    ) -> Result<Refreshed, EngineError> {
+        let PlanInputs {
+            configuration,
+            snapshot,
+        } = inputs;
+        let is_empty = configuration.resources.is_empty()
+            && configuration.imports.is_empty()
+            && snapshot.resources.is_empty();
+        if is_empty || !options.refresh {
+            return Ok(Refreshed {
+                observed: Observed::empty(),
+                region: None,
+            });
+        }
+        let adapter = self.adapter().await?.clone();
+        hide(self, configuration);
+        let asked = Asked::by(configuration);
+        let observing = async {
+            let (observed, region) = tokio::join!(
+                eci_executor::observe(snapshot, &asked, &adapter),
+                region(&adapter),
+            );
+            // What is wrong with credentials, region or network is told by the call that verifies
+            // them.
+            let region = region?;
+            Ok::<_, CallError>((observed?, region))
+        };
+        tokio::pin!(observing);
+        let answered = tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut observing).await;
+        let (observed, region) = match answered {
+            Ok(answered) => answered?,
+            Err(_) => {
+                self.notify(&Notice::Reading);
+                observing.await?
+            }
+        };
+        self.set_answered();
+        if let Some(missing) = mostly_missing(snapshot, &observed)
+            && !options.allow_missing
+        {
+            return Err(mostly_gone(self, &missing));
+        }
+        Ok(Refreshed {
+            observed,
+            region: Some(region),
+        })
+    }
+
+    /// Verifies credentials and region before anything is concluded from what is not found there.
+    /// The answer tells the cloud's time, by which the age of what is pending is judged.
+    ///
+    /// # Errors
+    /// If the cloud cannot be reached, or the call fails.
+    pub async fn verify_region(&self) -> Result<(), EngineError> {
+        region(self.adapter().await?).await?;
+        Ok(())
+    }
+}
+
+/// Checks that no other state has taken over what a plan changes or deletes since it was made.
+pub(crate) async fn check_owners(
+    provider: &Provider,
+    plan: &Plan,
+    inputs: PlanInputs<'_>,
+) -> Result<(), EngineError> {
+    let PlanInputs {
+        configuration,
+        snapshot,
+    } = inputs;
+    let steps = plan.steps().iter();
+    let groups = steps.filter(|step| step.address.kind().properties().is_tagged());
+    let groups: HashMap<&Address, &Step> = groups
+        .filter(|step| needs_owner(step))
+        .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
+        .collect();
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let mut known = snapshot.clone();
+    known
+        .resources
+        .retain(|address, _| groups.contains_key(address));
+    let imports = configuration.imports.iter();
+    let imports: Vec<Import> = imports
+        .filter(|import| groups.get(&import.to).is_some_and(|it| it.import.is_some()))
+        .cloned()
+        .collect();
+    let adapter = provider.adapter().await?;
+    let observed = eci_executor::observe(&known, &Asked::for_imports(&imports), adapter).await?;
+    Ok(eci_planner::check_owners(plan, &observed)?)
+}
+
+/// Returns what the region offers. The path of this call is known from the published client alone: where
+/// the cloud does not have it, or does not say which region the answer is about, a read of container
+/// groups verifies the same, but for the zones.
+async fn region(provider: &Adapter) -> Result<Region, CallError> {
+    let region = match provider.region().await {
+        Ok(region) if region.region_id.is_some() => return Ok(region),
+        Ok(region) => region,
+        Err(error) if error.is_not_found() => Region::default(),
+        Err(error) => return Err(error),
+    };
+    let smallest = smallest();
+    provider
+        .call_idempotent(|| provider.api().describe_container_groups(&smallest))
+        .await?;
+    Ok(region)
+}
+
+/// The number of missing resources that an error names.
+const MOST_NAMED: usize = 10;
+
+fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
+    let named = missing.gone.iter().take(MOST_NAMED);
+    let named: Vec<String> = named.map(ToString::to_string).collect();
+    let more = match missing.gone.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    EngineError::MostlyMissing {
+        cloud: provider.name(),
+        missing: missing.gone.len(),
+        known: missing.known,
+        named: named.join(", ") + &more,
+    }
+}
+
+/// Verifies what a plan relies on: the zones of what it creates, and each service that it is going
+/// to use and that the refresh had nothing to ask of.
+pub(crate) async fn verify(
+    provider: &Provider,
+    plan: &Plan,
+    inputs: PlanInputs<'_>,
+    refreshed: &Refreshed,
+) -> Result<(), EngineError> {
+    let PlanInputs {
+        configuration,
+        snapshot,
+    } = inputs;
+    let Some(region) = &refreshed.region else {
+        return Ok(());
+    };
+    let problems = unknown_zones(plan, region.region_id.as_deref(), &region.zones);
+    if problems.has_errors() {
+        return Err(problems.into());
+    }
+    let is_new = |kind: Kind| {
+        let mut steps = plan.steps().iter();
+        let mut known = snapshot.resources.iter();
+        let mut imports = configuration.imports.iter();
+        steps.any(|step| step.address.kind() == kind && step.action.is_change() && is_made(step))
+            && !known.any(|(address, state)| address.kind() == kind && state.id.is_some())
+            && !imports.any(|import| import.to.kind() == kind)
+    };
+    for kind in Kind::ALL {
+        if kind.properties().is_ordered && is_new(kind) {
+            provider.adapter().await?.reach(kind).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a plan creates nothing a second time where records of the state were lost: what
+/// this state created and does not know is looked for first.
+pub(crate) async fn check_lost_records(
+    provider: &Provider,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    state: &Path,
+) -> Result<(), EngineError> {
+    let creates = plan
+        .tasks()
+        .iter()
+        .any(|task| task.kind == TaskKind::Create);
+    if snapshot.lost.is_none() || !creates {
+        return Ok(());
+    }
+    let past = LocalStore::backups(state)?;
+    let adapter = provider.adapter().await?;
+    let mut found = orphans::find(snapshot, &past, adapter).await?;
+    let eips: HashSet<&str> = plan.steps().iter().filter_map(created_eip).collect();
+    for eip in orphans::unclaimed_eips(snapshot, adapter).await? {
+        let is_new = !found.iter().any(|orphan| orphan.id == eip.id);
+        if is_new && eips.contains(eip.name()) {
+            found.push(eip);
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let named = found.iter().map(|orphan| {
+        let noun = orphan.id.noun();
+        format!("{noun} {} ({})", orphan.id, truncate(orphan.name()))
+    });
+    let named: Vec<String> = named.collect();
+    Err(EngineError::LostRecords {
+        named: named.join(", "),
+    })
+}
+
+/// Returns the name of the EIP that a step creates, if it does.
+fn created_eip(step: &Step) -> Option<&str> {
+    let creates =
+        step.address.kind().properties().is_unmarked() && step.action.is_change() && is_made(step);
+    let desired = step.desired.as_deref().filter(|_| creates)?;
+    desired.get("name").and_then(Value::as_str)
+}
+
+/// Queries what a plan would cost. What the cloud does not tell is unknown, and no reason to
+/// fail.
+pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
+    let costing = CostQuery::new(plan);
+    if !costing.asks() {
+        return costing.unanswered("there is nothing to ask for");
+    }
+    let adapter = match provider.adapter().await {
+        Ok(adapter) => adapter,
+        Err(error) => return costing.unanswered(&with_causes(&error)),
+    };
+    let asking = costing.ask(adapter);
+    tokio::pin!(asking);
+    match tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut asking).await {
+        Ok(cost) => cost,
+        Err(_) => {
+            provider.notify(&Notice::QueryingPrices);
+            asking.await
+        }
+    }
+}
+
+/// Returns an error with its causes, as one line.
+fn with_causes(error: &ConnectError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        text.push_str(&format!(": {next}"));
+        cause = next.source();
+    }
+    text
+}
+
+/// Whether it is to have a life of its own in the cloud.
+fn is_made(step: &Step) -> bool {
+    let wanted = step.desired.as_deref();
+    wanted.is_some_and(|wanted| is_standalone(step.address.kind(), wanted))
+}
+
+/// Checks that the cloud answers before anything is begun that needs it: wrong credentials, an
+/// unknown region and a network that is down are one error, not one for each resource.
+pub(crate) async fn check_connectivity(
+    provider: &Provider,
+    plan: &Plan,
+) -> Result<(), EngineError> {
+    let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_made(step));
+    if provider.has_answered() || !plan.steps().iter().any(calls) {
+        return Ok(());
+    }
+    let adapter = provider.adapter().await?;
+    let smallest = smallest();
+    match adapter.api().describe_container_groups(&smallest).await {
+        Err(error) if error.is_retryable() => {
+            let message = error.to_string();
+            provider.notify(&Notice::Reconnecting { message });
+            adapter
+                .call_idempotent(|| adapter.api().describe_container_groups(&smallest))
+                .await?;
+            Ok(())
+        }
+        answered => Ok(answered.map(drop)?),
+    }
+}
+
+/// Returns the smallest read of container groups.
+fn smallest() -> ContainerGroupFilter {
+    ContainerGroupFilter {
+        limit: Some(1),
+        ..ContainerGroupFilter::default()
+    }
+}

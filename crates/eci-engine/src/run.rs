@@ -1,0 +1,190 @@
+//! One run on a locked state.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use eci_config::{Configuration, Variables};
+use eci_executor::{ApplyOptions, Outcome, Reporter, RunContext, StopHandle};
+use eci_planner::{Plan, SavedPlan};
+use eci_state::{LocalStore, Record, Snapshot, Store as _};
+
+use crate::error::EngineError;
+use crate::notice::Notice;
+use crate::options::PlanOptions;
+use crate::planning;
+use crate::provider::{Provider, effects};
+use crate::refresh::{self, PlanInputs};
+
+/// A run that holds the lock of a state.
+///
+/// [`Run::plan`] or [`Run::plan_saved`] makes a plan. Whoever wants it approved asks between that
+/// and [`Run::apply`]; before the question, [`Run::prepare`] finds out that the cloud answers.
+pub struct Run<'a> {
+    pub(crate) provider: &'a Provider,
+    pub(crate) options: ApplyOptions,
+    pub(crate) reporter: &'a dyn Reporter,
+    pub(crate) configuration: &'a Configuration,
+    pub(crate) state: PathBuf,
+    pub(crate) store: LocalStore,
+    /// Whether time may pass between the plan and its application.
+    pub(crate) waits: bool,
+}
+
+impl fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("provider", self.provider)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Run<'_> {
+    /// Returns the state.
+    pub fn snapshot(&self) -> &Snapshot {
+        self.store.snapshot()
+    }
+
+    /// Ends the run, and returns the state with its lock.
+    pub fn into_store(self) -> LocalStore {
+        self.store
+    }
+
+    /// Checks that the state belongs to the cloud, recovers the operations of an earlier run by
+    /// reading, reads the actual state, and compares.
+    ///
+    /// Cancel safe: nothing changes in the cloud. What recovery found by then is in the state, and
+    /// the next plan goes on from there.
+    ///
+    /// # Errors
+    /// If the state belongs to another cloud, the configuration is not valid in the light of the
+    /// state and the cloud, or a call fails.
+    pub async fn plan(&mut self, options: &PlanOptions) -> Result<Plan, EngineError> {
+        self.recover().await?;
+        let planning = planning::make(self.provider, self.inputs(), options, &self.state);
+        Ok(planning.await?.plan)
+    }
+
+    /// Does the same as [`Run::plan`] for a plan that was shown and saved before. The variables
+    /// are those that the configuration was loaded with.
+    ///
+    /// Cancel safe, as [`Run::plan`].
+    ///
+    /// # Errors
+    /// As [`Run::plan`]; also if anything that the plan was made from has changed.
+    pub async fn plan_saved(
+        &mut self,
+        saved: &SavedPlan,
+        variables: &Variables,
+    ) -> Result<Plan, EngineError> {
+        self.waits = true;
+        self.recover().await?;
+        saved.check_cloud(&self.provider.name())?;
+        let inputs = self.inputs();
+        let plan = planning::remake(self.provider, inputs, saved, variables).await?;
+        let state = &self.state;
+        refresh::check_lost_records(self.provider, &plan, inputs.snapshot, state).await?;
+        Ok(plan)
+    }
+
+    /// Checks the cloud of the state, and recovers the operations of an earlier run.
+    async fn recover(&mut self) -> Result<(), EngineError> {
+        let snapshot = self.store.snapshot();
+        self.provider.check(&self.state, snapshot)?;
+        let operations = snapshot.open_intents.len();
+        if operations == 0 {
+            return Ok(());
+        }
+        self.provider.notify(&Notice::Recovering { operations });
+        self.provider.verify_region().await?;
+        let adapter = self.provider.adapter().await?;
+        refresh::hide(self.provider, self.configuration);
+        let context = RunContext {
+            provider: adapter,
+            store: &mut self.store,
+            effects: &effects(adapter.api()),
+            reporter: self.reporter,
+        };
+        eci_executor::recover(context, &self.options).await?;
+        Ok(())
+    }
+
+    /// Does what has to be done before anybody is asked to approve a plan, and needs no approval.
+    ///
+    /// Where the plan is idle, a state of an earlier version records its cloud. Otherwise the
+    /// cloud must answer: whoever has no credentials, or wrong ones, learns that before the
+    /// question. Calling this is optional.
+    ///
+    /// Cancel safe: nothing but reads is performed in the cloud.
+    ///
+    /// # Errors
+    /// If the cloud does not answer, or the state cannot be written.
+    pub async fn prepare(&mut self, plan: &Plan) -> Result<(), EngineError> {
+        if plan.is_idle() {
+            if self.provider.adopt(&mut self.store)? {
+                self.store.compact()?;
+            }
+            return Ok(());
+        }
+        self.provider.adapter_of(plan).await?;
+        refresh::check_connectivity(self.provider, plan).await
+    }
+
+    /// Performs exactly this plan, and records what comes of it.
+    ///
+    /// Failures of single resources are part of the outcome. Stopping once completes and records
+    /// the operations in progress; stopping twice leaves them to the next run.
+    ///
+    /// Not cancel safe in one sense: dropping the future stops at once, as stopping twice does.
+    /// Nothing is lost, because every intent is on disk before its call.
+    ///
+    /// # Errors
+    /// If the state cannot be written, the plan is not one of this state, another state has taken
+    /// over what it changes, or `stop` was used before the first change.
+    pub async fn apply(&mut self, plan: Plan, stop: &StopHandle) -> Result<Outcome, EngineError> {
+        if plan.is_idle() {
+            self.prepare(&plan).await?;
+            return Ok(Outcome::default());
+        }
+        let adapter = self.provider.adapter_of(&plan).await?;
+        // A plan that trusts the state did not ask either.
+        if self.waits || plan.options().trusts_state {
+            let checking = refresh::check_owners(self.provider, &plan, self.inputs());
+            unless(stop, checking).await?;
+        }
+        self.provider.notify_of_adoption(self.store.snapshot());
+        let effects = effects(adapter.api());
+        // What the whole plan creates was looked for.
+        if self.store.snapshot().lost.is_some() && plan.options().targets.is_empty() {
+            let at = (effects.clock)().to_string();
+            self.store.append(&[Record::Accounted { time: at }])?;
+        }
+        let context = RunContext {
+            provider: &adapter,
+            store: &mut self.store,
+            effects: &effects,
+            reporter: self.reporter,
+        };
+        let outcome = eci_executor::apply(plan, context, &self.options, stop).await;
+        Ok(outcome.into_result()?)
+    }
+
+    fn inputs(&self) -> PlanInputs<'_> {
+        PlanInputs {
+            configuration: self.configuration,
+            snapshot: self.store.snapshot(),
+        }
+    }
+}
+
+/// Works until it is done or a stop is requested.
+async fn unless(
+    stop: &StopHandle,
+    work: impl Future<Output = Result<(), EngineError>>,
+) -> Result<(), EngineError> {
+    tokio::select! {
+        biased;
+        () = stop.pressed() => Err(EngineError::Stopped),
+        done = work => done,
+    }
+}

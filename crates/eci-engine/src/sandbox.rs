@@ -1,0 +1,71 @@
+//! The simulated cloud in this process.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eci_api::{ClientConfig, Credentials, Endpoints};
+use eci_executor::PollInterval;
+use eci_sandbox::{Config, Running, Speed};
+
+use crate::error::ConnectError;
+
+/// The access key of the sandbox's account, and its secret key.
+pub const SANDBOX_KEY: &str = "sandbox";
+
+/// The first and the longest pause between two looks at a resource of the sandbox, which has
+/// nothing else to do.
+pub const SANDBOX_POLL: PollInterval = PollInterval {
+    initial: Duration::from_millis(30),
+    max: Duration::from_millis(200),
+};
+
+/// How a simulated cloud is started with a connection.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SandboxOptions {
+    /// The directory that keeps the simulated cloud; `None` keeps it in memory.
+    pub data: Option<PathBuf>,
+    /// The speed at which container groups start. The default is slow enough to be watched.
+    pub speed: Speed,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> SandboxOptions {
+        SandboxOptions {
+            data: None,
+            speed: Speed::Times(4.0),
+        }
+    }
+}
+
+/// Returns the region of the sandbox where none is given.
+pub(crate) fn default_region() -> String {
+    let mut regions = Config::default().regions;
+    regions.drain(..).next().unwrap_or_default()
+}
+
+/// Starts a simulated cloud, and returns it with the way to reach it.
+pub(crate) async fn start(
+    sandbox: &SandboxOptions,
+    region: Option<String>,
+) -> Result<(Running, ClientConfig), ConnectError> {
+    let mut config = Config {
+        data: sandbox.data.clone(),
+        speed: sandbox.speed,
+        ..Config::default()
+    };
+    // Whoever tries real manifests names a real region, of whose zones nothing is known.
+    config.regions.extend(region.clone());
+    config.zones.clear();
+    let running = eci_sandbox::Sandbox::start(config).await?;
+    let client = reach(&running, region.unwrap_or_else(default_region));
+    Ok((running, client))
+}
+
+/// Returns how a client reaches a running sandbox.
+fn reach(running: &Running, region: String) -> ClientConfig {
+    ClientConfig {
+        endpoints: Endpoints::all_at(running.endpoint()),
+        ..ClientConfig::new(Credentials::new(SANDBOX_KEY, SANDBOX_KEY), region)
+    }
+}
