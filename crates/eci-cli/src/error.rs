@@ -1,7 +1,7 @@
 //! Why a command could not do its work.
 
 use eci_api::{CallError, ClientError};
-use eci_config::VariableError;
+use eci_config::{ValuesFileError, VariableError};
 use eci_core::Diagnostics;
 use eci_engine::{CloudMismatch, ConnectError, EngineError};
 use eci_executor::{ApplyError, RecoverError};
@@ -108,6 +108,15 @@ impl From<CloudMismatch> for CommandError {
     }
 }
 
+impl From<ValuesFileError> for CommandError {
+    fn from(error: ValuesFileError) -> CommandError {
+        CommandError::Error {
+            help: Some(error.help()),
+            error: chain(&error.into()),
+        }
+    }
+}
+
 impl From<RecoverError> for CommandError {
     fn from(error: RecoverError) -> CommandError {
         match error {
@@ -153,6 +162,5 @@ plain!(
     eci_sandbox::StartError,
     eci_sandbox::OpenError,
     eci_sandbox::FaultsError,
-    eci_config::ValuesFileError,
     crate::stdio::NotWritten,
 );

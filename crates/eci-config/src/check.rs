@@ -8,6 +8,7 @@ use eci_core::parallel::in_parts;
 use eci_core::schema::{Availability, Field};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 use eci_lang::within;
+use eci_text::{Text, text};
 
 use crate::lints::advise;
 use crate::resource::Resource;
@@ -168,6 +169,10 @@ enum Shared<'a> {
     Resource(&'a Address),
 }
 
+const FIRST_USED: Text = Text::fixed("first used here", "在此处首次使用");
+
+const USED_AGAIN: Text = Text::fixed("used again here", "在此处再次使用");
+
 /// Two tables name one thing in the cloud.
 fn same_thing(
     shared: Shared<'_>,
@@ -175,23 +180,50 @@ fn same_thing(
     (second, other): (&Resource, &Address),
 ) -> Diagnostic {
     let (what, attribute) = match shared {
-        Shared::Disk(id) => (format!("the disk {id}"), "volumes"),
-        Shared::Eip(id) => (format!("the EIP {id}"), "eip"),
-        Shared::Resource(address) => (address.to_string(), "volumes"),
-    };
-    let message = match first.address == second.address {
-        true => format!("{one} and {other} of {} are both {what}", second.address),
-        false => format!(
-            "{what} serves one group at a time, and both {} ({one}) and {} ({other}) use it",
-            first.address, second.address
+        Shared::Disk(id) => (
+            text!(en: "disk {id}", zh: "云硬盘 {id}", id = id),
+            "volumes",
         ),
+        Shared::Eip(id) => (text!(en: "EIP {id}", zh: "弹性 IP {id}", id = id), "eip"),
+        Shared::Resource(address) => {
+            // In Chinese it comes after a Han character.
+            let address = address.to_string();
+            (
+                text!(en: "{address}", zh: " {address}", address = address),
+                "volumes",
+            )
+        }
+    };
+    let is_within_one = first.address == second.address;
+    let message = if is_within_one {
+        text!(
+            en: "{one} and {other} in {group} both use {what}",
+            zh: "{group} 中的 {one} 和 {other} 都使用了{what}",
+            one = one.to_string(),
+            other = other.to_string(),
+            group = second.address.to_string(),
+            what = what,
+        )
+    } else {
+        text!(
+            en: "{what} can be used by only one container group at a time, but both {first} ({one}) and {second} ({other}) use it",
+            zh: "{first}（{one}）和 {second}（{other}）都使用了{what}，而它同一时间只能由一个容器组使用",
+            what = what,
+            first = first.address.to_string(),
+            one = one.to_string(),
+            second = second.address.to_string(),
+            other = other.to_string(),
+        )
     };
     let path = Path::root().name(attribute);
     let mut diagnostic = Diagnostic::new(codes::SHARED, message)
-        .primary(second.span_of(&path), "a second time here")
-        .help("give one of them another id, or let only one group use it");
-    if first.address != second.address {
-        diagnostic = diagnostic.secondary(first.span_of(&path), "first here");
+        .primary(second.span_of(&path), USED_AGAIN)
+        .help(text!(
+            en: "set another ID in one of them, or use it in only one container group",
+            zh: "为其中之一设置其他 ID，或仅在一个容器组中使用",
+        ));
+    if !is_within_one {
+        diagnostic = diagnostic.secondary(first.span_of(&path), FIRST_USED);
     }
     diagnostic
 }
@@ -221,20 +253,29 @@ fn check_zones(
         if other == zone {
             continue;
         }
-        let message = format!(
-            "{volume} is in the zone {other}, and {} that mounts it in {zone}",
-            group.address
+        let message = text!(
+            en: "{volume} is in zone {other}, but {group}, which mounts it, is in zone {zone}",
+            zh: "{volume} 在可用区 {other}，而挂载它的 {group} 在可用区 {zone}",
+            volume = volume.to_string(),
+            other = other,
+            group = group.address.to_string(),
+            zone = zone,
         );
         let mut diagnostic = Diagnostic::new(codes::ZONE, message)
             .primary(
                 group.span_of(&Path::root().name("az_name")),
-                "the group's zone",
+                text!(en: "zone of the container group", zh: "容器组的可用区"),
             )
-            .help("put both into one zone: a disk can only be mounted within its own");
+            .help(text!(
+                en: "use one zone for both: a disk can be mounted only in its own zone",
+                zh: "两者使用同一可用区：云硬盘只能在其所在的可用区中挂载",
+            ));
         if let Some(declared) = index.get(volume) {
             let path = Path::root().name("disk").name("az_name");
-            diagnostic =
-                diagnostic.secondary(resources[*declared].span_of(&path), "the disk's zone");
+            diagnostic = diagnostic.secondary(
+                resources[*declared].span_of(&path),
+                text!(en: "zone of the disk", zh: "云硬盘的可用区"),
+            );
         }
         diagnostics.push(diagnostic);
     }
@@ -267,20 +308,27 @@ pub(crate) fn check_shared(
             }
             let attribute = link.kind().properties().attached_as;
             let path = Path::root().name(attribute.unwrap_or_default());
-            let message = format!(
-                "{link} serves one group at a time, and both {} and {} use it",
-                first.address, resource.address
+            let message = text!(
+                en: "{link} can be used by only one container group at a time, but both {first} and {second} use it",
+                zh: "{first} 和 {second} 都使用了 {link}，而它同一时间只能由一个容器组使用",
+                link = link.to_string(),
+                first = first.address.to_string(),
+                second = resource.address.to_string(),
             );
             let mut diagnostic = Diagnostic::new(codes::SHARED, message)
-                .primary(resource.span_of(&path), "a second time here")
-                .secondary(first.span_of(&path), "first here")
-                .help(format!(
-                    "declare another one for {}; the first is at {}",
-                    resource.address, first.place
+                .primary(resource.span_of(&path), USED_AGAIN)
+                .secondary(first.span_of(&path), FIRST_USED)
+                .help(text!(
+                    en: "declare another resource for {second}; the first use is at {place}",
+                    zh: "为 {second} 声明另一个资源；首次使用位于 {place}",
+                    second = resource.address.to_string(),
+                    place = first.place.to_string(),
                 ));
             if let Some(declared) = index.get(link) {
-                diagnostic =
-                    diagnostic.secondary(resources[*declared].place.clone(), "declared here");
+                diagnostic = diagnostic.secondary(
+                    resources[*declared].place.clone(),
+                    text!(en: "declared here", zh: "在此处声明"),
+                );
             }
             diagnostics.push(diagnostic);
         }

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::schema::Check;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Number, Path, Value, codes};
+use eci_text::{Text, text};
 
 use crate::resource::Resource;
 
@@ -41,9 +42,9 @@ pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Di
             advice.closed_ports();
             advice.memory_mounts();
             advice.volume_count();
-            advice.size("cpu", "cores");
+            advice.size("cpu", "vCPU");
             advice.size("memory", "GiB");
-            advice.size("gpu", "GPU cards");
+            advice.size("gpu", "GPU");
             registry_credentials::unused_logins(&mut advice);
         }
         Kind::Volume => {
@@ -72,13 +73,20 @@ impl<'a> Advice<'a> {
                 };
                 let path = Path::root().name("containers").index(container);
                 let path = path.name("ports").index(port).name("port");
-                let message = format!("port {number} is blocked on EIPs by default");
+                let message = text!(
+                    en: "port {number} is blocked on EIPs by default",
+                    zh: "弹性 IP 默认不开放 {number} 端口",
+                    number = number,
+                );
                 let linked = self.resource.span_of(&Path::root().name("eip"));
                 self.diagnostics.push(
                     Diagnostic::new(codes::CLOSED_PORT, message)
-                        .primary(self.resource.span_of(&path), "")
-                        .secondary(linked, "the public address")
-                        .help("use another port, or ask CTyun to open it"),
+                        .at(self.resource.span_of(&path))
+                        .secondary(linked, text!(en: "EIP", zh: "弹性 IP"))
+                        .help(text!(
+                            en: "use another port, or ask CTyun to open it",
+                            zh: "使用其他端口，或向天翼云申请开放",
+                        )),
                 );
             }
         }
@@ -87,8 +95,8 @@ impl<'a> Advice<'a> {
     fn memory_mounts(&mut self) {
         let in_memory: BTreeSet<&str> = self
             .tables("volumes")
-            .filter(|(_, volume)| text(volume, "medium") == Some("Memory"))
-            .filter_map(|(_, volume)| text(volume, "name"))
+            .filter(|(_, volume)| string_of(volume, "medium") == Some("Memory"))
+            .filter_map(|(_, volume)| string_of(volume, "name"))
             .collect();
         if in_memory.is_empty() {
             return;
@@ -97,19 +105,25 @@ impl<'a> Advice<'a> {
             for (container, table) in self.tables(list) {
                 for (at, mount) in tables(table.get("volume_mounts")) {
                     let is_in_memory =
-                        text(mount, "volume").is_some_and(|it| in_memory.contains(it));
-                    let is_elsewhere = text(mount, "mount_path")
+                        string_of(mount, "volume").is_some_and(|it| in_memory.contains(it));
+                    let is_elsewhere = string_of(mount, "mount_path")
                         .is_some_and(|path| path.trim_end_matches('/') != SHARED_MEMORY);
                     if is_in_memory && is_elsewhere {
                         let path = Path::root().name(list).index(container);
                         let path = path.name("volume_mounts").index(at);
                         self.warn(
-                        codes::MEMORY_MOUNT,
-                        format!("a volume in memory must be mounted at {SHARED_MEMORY}"),
-                        &path.name("mount_path"),
-                        format!(
-                            "write mount_path = {SHARED_MEMORY:?}, or leave out the volume's `medium`"
-                        ),
+                            codes::MEMORY_MOUNT,
+                            text!(
+                                en: "a volume in memory must be mounted at `{path}`",
+                                zh: "内存存储卷必须挂载到 `{path}`",
+                                path = SHARED_MEMORY,
+                            ),
+                            &path.name("mount_path"),
+                            text!(
+                                en: "set `mount_path = \"{path}\"`, or remove `medium` of the volume",
+                                zh: "设置 `mount_path = \"{path}\"`，或删除存储卷的 `medium`",
+                                path = SHARED_MEMORY,
+                            ),
                     );
                     }
                 }
@@ -129,11 +143,17 @@ impl<'a> Advice<'a> {
             told.code == codes::MANY && told.primary.as_ref().is_some_and(|at| at.place == place)
         });
         if !is_told {
-            let message = format!(
-                "with those that containers mount the group has {count} volumes, at most {most} are allowed"
+            let message = text!(
+                en: "a container group can have at most {most} volumes, found {count} including those that containers mount",
+                zh: "一个容器组最多有 {most} 个存储卷，加上容器挂载的共有 {count} 个",
+                most = most,
+                count = count,
             );
-            let help = "put files of several volumes into one, or split the group";
-            self.warn(codes::MANY, message, &path, help.to_owned());
+            let help = text!(
+                en: "merge the files of several volumes into one, or split the container group",
+                zh: "将多个存储卷的文件合并到一个，或拆分容器组",
+            );
+            self.warn(codes::MANY, message, &path, help);
         }
     }
 
@@ -158,14 +178,29 @@ impl<'a> Advice<'a> {
         };
         let sum = rounded(amounts("containers").sum());
         let most = rounded(amounts("init_containers").fold(0.0, f64::max));
-        let (who, needed) = match sum >= most {
-            true => ("the containers ask", sum),
-            false => ("an init container asks", most),
-        };
+        let needed = sum.max(most);
         if needed > rounded(given) {
-            let message = format!("{who} for {needed} {unit}, the group has {given}");
-            let help = format!(
-                "raise `{name}` of the group, or leave it out to have it follow from the containers"
+            let message = if sum >= most {
+                text!(
+                    en: "the containers request {needed} {unit}, but the container group has {given}",
+                    zh: "各容器共请求 {needed} {unit}，但容器组只有 {given}",
+                    needed = needed,
+                    unit = unit,
+                    given = given,
+                )
+            } else {
+                text!(
+                    en: "an init container requests {needed} {unit}, but the container group has {given}",
+                    zh: "一个 Init 容器请求 {needed} {unit}，但容器组只有 {given}",
+                    needed = needed,
+                    unit = unit,
+                    given = given,
+                )
+            };
+            let help = text!(
+                en: "increase `{name}` of the container group, or remove it to derive it from the containers",
+                zh: "增大容器组的 `{name}`，或删除该键，由各容器推算",
+                name = name,
             );
             self.warn(codes::SIZE, message, &Path::root().name(name), help);
         }
@@ -173,7 +208,10 @@ impl<'a> Advice<'a> {
 
     fn file_sizes(&mut self) {
         for (at, file) in self.tables("files") {
-            let (key, size) = match (text(file, "content"), text(file, "content_base64")) {
+            let (key, size) = match (
+                string_of(file, "content"),
+                string_of(file, "content_base64"),
+            ) {
                 (Some(content), _) => ("content", content.len()),
                 // What is no base64 was reported.
                 (None, Some(encoded)) => {
@@ -183,12 +221,17 @@ impl<'a> Advice<'a> {
                 (None, None) => continue,
             };
             if size > FILE_LIMIT {
-                let limit = FILE_LIMIT / 1024;
-                let message =
-                    format!("the cloud will probably refuse a file of more than {limit} KiB");
-                let help = "split it, or put it into the image, a NasVolume or a ZosVolume";
+                let message = text!(
+                    en: "a file of more than {limit} KiB will probably be rejected by the cloud",
+                    zh: "超过 {limit} KiB 的文件很可能会被云端拒绝",
+                    limit = FILE_LIMIT / 1024,
+                );
+                let help = text!(
+                    en: "split the file, or store it in the image, in a `NasVolume`, or in a `ZosVolume`",
+                    zh: "拆分文件，或将其存放在镜像、`NasVolume` 或 `ZosVolume` 中",
+                );
                 let path = Path::root().name("files").index(at).name(key);
-                self.warn(codes::FILE_SIZE, message, &path, help.to_owned());
+                self.warn(codes::FILE_SIZE, message, &path, help);
             }
         }
     }
@@ -197,10 +240,10 @@ impl<'a> Advice<'a> {
         tables(self.attributes.get(list))
     }
 
-    fn warn(&mut self, code: &'static Code, message: String, path: &Path, help: String) {
+    fn warn(&mut self, code: &'static Code, message: Text, path: &Path, help: Text) {
         let place = self.resource.span_of(path);
         self.diagnostics
-            .push(Diagnostic::new(code, message).primary(place, "").help(help));
+            .push(Diagnostic::new(code, message).at(place).help(help));
     }
 }
 
@@ -231,6 +274,6 @@ fn is_secret(table: &Map, key: &str) -> bool {
 }
 
 /// A text of a table, to be compared; before it is shown, [`is_secret`] is to be asked.
-fn text<'a>(table: &'a Map, key: &str) -> Option<&'a str> {
+fn string_of<'a>(table: &'a Map, key: &str) -> Option<&'a str> {
     table.get(key).and_then(Value::as_str)
 }

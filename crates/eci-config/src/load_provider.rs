@@ -75,6 +75,6 @@ mod tests {
         let missing =
             load("[provider]\nregion_id = '${var.region}'\n[variable.region]\ntype = \"string\"\n");
         let missing = missing.unwrap_err().to_string();
-        assert!(missing.contains("`region` has no value"), "{missing}");
+        assert!(missing.contains("variable `region`"), "{missing}");
     }
 }

@@ -6,6 +6,7 @@ use eci_core::diagnostic::Span;
 use eci_core::tables::OUTPUT;
 use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Reference, Roots, references_of};
+use eci_text::{Text, text};
 
 use crate::context::Context;
 use crate::evaluate::evaluate_node;
@@ -45,11 +46,18 @@ impl Output {
         let mut diagnostics = Diagnostics::default();
         let value = evaluate_node(&context, node, &mut diagnostics);
         if value.has_sensitive() && !self.sensitive {
-            let message = format!("the value of the output `{}` is sensitive", self.name);
+            let message = text!(
+                en: "output `{name}` has a sensitive value, but is not marked as sensitive",
+                zh: "输出 `{name}` 的值是敏感值，但未标记为敏感",
+                name = self.name,
+            );
             diagnostics.push(
                 Diagnostic::new(codes::SENSITIVE_OUTPUT, message)
-                    .primary(self.block.at(&node.range), "")
-                    .help("write sensitive = true, or nonsensitive(…) where it is no secret"),
+                    .at(self.block.at(&node.range))
+                    .help(text!(
+                        en: "set `sensitive = true`, or use `nonsensitive(…)` if the value is not a secret",
+                        zh: "设置 `sensitive = true`；如果该值不是机密信息，使用 `nonsensitive(…)`",
+                    )),
             );
         }
         self.modules.budget().report(&mut diagnostics);
@@ -103,6 +111,8 @@ pub(crate) fn read_outputs(
     blocks.iter().map(read).collect()
 }
 
+static OUTPUT_SETTINGS: Text = Text::fixed("settings of an output", "输出的设置");
+
 /// What an output says of itself.
 pub(crate) struct DeclaredOutput {
     pub(crate) sensitive: bool,
@@ -117,7 +127,7 @@ pub(crate) fn declare_output(
     diagnostics: &mut Diagnostics,
 ) -> DeclaredOutput {
     let plain = Context {
-        roots: Roots::NoResources("this part of an output"),
+        roots: Roots::NoResources(&OUTPUT_SETTINGS),
         ..*context
     };
     let mut reader = TableReader::new(plain, &block.source, &block.node, &OUTPUT, diagnostics);
@@ -131,10 +141,14 @@ pub(crate) fn declare_output(
         None => diagnostics.push(
             Diagnostic::new(
                 codes::MISSING_KEY,
-                "missing required key `value` in this output",
+                text!(
+                    en: "missing required key `value` in output.{name}",
+                    zh: "output.{name} 缺少必填键 `value`",
+                    name = block.name,
+                ),
             )
-            .primary(block.place(), "")
-            .help("write value = '${…}'"),
+            .at(block.place())
+            .help(text!(en: "add `value = '${…}'`", zh: "添加 `value = '${…}'`")),
         ),
     }
     DeclaredOutput {

@@ -9,6 +9,7 @@ use eci_core::suggest::nearest;
 use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 use eci_lang::Roots;
+use eci_text::{List, Text, text};
 
 use crate::context::Context;
 use crate::environment::Environment;
@@ -78,17 +79,25 @@ const CREDENTIALS: [&str; 12] = [
     "ctyun_sk",
 ];
 
-fn context<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
+static PROVIDER_TABLE: Text = Text::fixed("the provider configuration", "Provider 配置");
+
+static BACKEND_TABLE: Text = Text::fixed("the backend configuration", "后端配置");
+
+fn context(environment: &Environment) -> Context<'_> {
     Context {
-        roots: Roots::NoResources(who),
+        roots: Roots::NoResources(&PROVIDER_TABLE),
         ..Context::plain(environment)
     }
 }
 
+const POSITIVE: Text = Text::fixed("a number greater than 0", "大于 0 的数值");
+
+const ATTEMPTS: Text = Text::fixed("an integer from 1 to 1000", "1 到 1000 之间的整数");
+
 /// Whether something in `[provider]` cannot be told, because what it refers to is wrong.
 pub(crate) fn is_unknown(environment: &Environment, block: &Block) -> bool {
     let mut told_elsewhere = Diagnostics::default();
-    let context = context(environment, "the provider");
+    let context = context(environment);
     evaluate_node(&context, &block.node, &mut told_elsewhere).has_unknown()
 }
 
@@ -102,10 +111,10 @@ pub(crate) fn read_provider(
         return ProviderSettings::default();
     };
     refuse_credentials(block, diagnostics);
-    let context = context(environment, "the provider");
+    let context = context(environment);
     let default_tags = default_tags(&context, block, diagnostics);
     let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-    reader.check_keys("the provider", &PROVIDER, &CREDENTIALS);
+    reader.check_keys(&PROVIDER, &CREDENTIALS);
     ProviderSettings {
         region_id: reader.text("region_id"),
         region_place: reader.node("region_id").map(|node| reader.place(node)),
@@ -115,7 +124,7 @@ pub(crate) fn read_provider(
         default_tags,
         allow: allow(&mut reader),
         rate_limit: reader
-            .number("rate_limit", "a number above 0", |rate| rate.as_f64() > 0.0)
+            .number("rate_limit", &POSITIVE, |rate| rate.as_f64() > 0.0)
             .map(eci_core::Number::as_f64),
         endpoints: endpoints(&mut reader),
         retry: retry(&context, block, diagnostics),
@@ -126,12 +135,19 @@ pub(crate) fn read_provider(
 fn refuse_credentials(block: &Block, diagnostics: &mut Diagnostics) {
     for entry in block.node.entries().unwrap_or_default() {
         if CREDENTIALS.contains(&&*entry.key) {
-            let message = format!("`{}`: credentials do not belong in a manifest", entry.key);
+            let message = text!(
+                en: "credentials are not allowed in a manifest: `{key}`",
+                zh: "清单中不能包含凭证：`{key}`",
+                key = entry.key,
+            );
             hide_value(block, entry);
             diagnostics.push(
                 Diagnostic::new(codes::CREDENTIALS, message)
-                    .primary(block.at(&entry.key_range), "")
-                    .help("set CTYUN_AK and CTYUN_SK, or name a file with credentials_file"),
+                    .at(block.at(&entry.key_range))
+                    .help(text!(
+                        en: "set the environment variables `CTYUN_AK` and `CTYUN_SK`, or set `credentials_file`",
+                        zh: "设置环境变量 `CTYUN_AK` 和 `CTYUN_SK`，或设置 `credentials_file`",
+                    )),
             );
         }
     }
@@ -142,14 +158,21 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
         None | Some("documented") => FieldNames::Documented,
         Some("sdk") => FieldNames::Sdk,
         Some(other) => {
-            let message = format!("{other:?} is not \"documented\" or \"sdk\"");
+            let message = text!(
+                en: "`field_names` must be \"documented\" or \"sdk\", found {found}",
+                zh: "`field_names` 必须是 \"documented\" 或 \"sdk\"，实际为 {found}",
+                found = format!("{other:?}"),
+            );
             let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, message);
             if let Some(node) = reader.node("field_names") {
-                diagnostic = diagnostic.primary(reader.place(node), "");
+                diagnostic = diagnostic.at(reader.place(node));
             }
             let near = nearest(other, ["documented", "sdk"]);
             reader.diagnostics.push(diagnostic.near(other, near, || {
-                "leave it out for the spelling of the vendor's page".to_owned()
+                text!(
+                    en: "remove it to use the field names of the API documentation",
+                    zh: "删除该键，使用 API 文档中的字段名",
+                )
             }));
             FieldNames::Documented
         }
@@ -167,18 +190,34 @@ fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
                 continue;
             }
             Some(code) => {
-                let message = format!("{} `{}` is an error", code.number, code.name);
+                let message = text!(
+                    en: "cannot allow {number} (`{name}`): it is an error, not a warning",
+                    zh: "无法允许 {number}（`{name}`）：它是错误，不是警告",
+                    number = code.number,
+                    name = code.name,
+                );
                 Diagnostic::new(codes::BAD_VALUE, message)
-                    .primary(place, "")
-                    .help("only warnings can be allowed; remove it here and mend the error")
+                    .at(place)
+                    .help(text!(
+                        en: "remove it from `allow`, and fix the error",
+                        zh: "从 `allow` 中删除，并修复该错误",
+                    ))
             }
             None => {
                 let known = codes::all().filter(|code| code.severity() == Severity::Warning);
                 let known = known.flat_map(|code| [code.name, code.number]);
-                Diagnostic::new(codes::BAD_VALUE, format!("there is no warning `{text}`"))
-                    .primary(place, "")
+                let message = text!(
+                    en: "unknown warning `{name}`",
+                    zh: "未知警告 `{name}`",
+                    name = text,
+                );
+                Diagnostic::new(codes::BAD_VALUE, message)
+                    .at(place)
                     .near(&text, nearest(&text, known), || {
-                        "`eci explain` lists all codes; those of warnings begin with W".to_owned()
+                        text!(
+                            en: "run `eci explain` to list all codes; those of warnings start with W",
+                            zh: "执行 `eci explain` 列出所有代码，警告的代码以 W 开头",
+                        )
                     })
             }
         };
@@ -194,19 +233,26 @@ fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
         let known = || ENDPOINTS.fields.iter().map(|field| field.name);
         let mut diagnostic = Diagnostic::new(
             codes::UNKNOWN_KEY,
-            format!("there is no service `{service}`"),
+            text!(
+             en: "unknown service `{service}` in `endpoints`",
+             zh: "`endpoints` 中有未知的服务 `{service}`",
+             service = service,
+            ),
         );
         if let Some(node) = node {
             let place = node
                 .entry(service)
                 .map_or_else(|| reader.place(node), |entry| reader.place_of_key(entry));
-            diagnostic = diagnostic.primary(place, "");
+            diagnostic = diagnostic.at(place);
         }
         reader
             .diagnostics
             .push(diagnostic.near(service, nearest(service, known()), || {
-                let services = known().collect::<Vec<_>>().join(", ");
-                format!("the services are {services}")
+                text!(
+                    en: "supported services: {services}",
+                    zh: "支持的服务：{services}",
+                    services = List::and(known().map(|name| format!("`{name}`"))),
+                )
             }));
     }
     endpoints
@@ -217,7 +263,7 @@ fn retry(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnostics) ->
         return Retry::default();
     };
     let mut reader = TableReader::new(*context, &block.source, node, &RETRY, diagnostics);
-    let attempts = reader.number("attempts", "a whole number of at least 1", |count| {
+    let attempts = reader.number("attempts", &ATTEMPTS, |count| {
         count
             .as_i64()
             .is_some_and(|count| (1..=1000).contains(&count))
@@ -238,10 +284,13 @@ fn default_tags(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnost
         Value::Map(entries) => entries.as_ref().clone(),
         Value::Null | Value::Unknown => Map::new(),
         other => {
-            let message = format!("expected a table of tags, found {}", other.type_name());
-            diagnostics.push(
-                Diagnostic::new(codes::TYPE_MISMATCH, message).primary(block.at(&node.range), ""),
+            let message = text!(
+                en: "`default_tags` must be a map of tags, found {found}",
+                zh: "`default_tags` 必须是标签的映射，实际为{found}",
+                found = other.type_name(),
             );
+            diagnostics
+                .push(Diagnostic::new(codes::TYPE_MISMATCH, message).at(block.at(&node.range)));
             Map::new()
         }
     }
@@ -256,7 +305,7 @@ pub(crate) fn read_state_path(
     let path = block.and_then(|block| {
         // Where the state is must be known before anything that it may depend on.
         let context = Context {
-            roots: Roots::Nothing("a backend"),
+            roots: Roots::Nothing(&BACKEND_TABLE),
             ..Context::plain(environment)
         };
         TableReader::new(

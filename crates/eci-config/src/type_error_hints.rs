@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Code, Diagnostic, Diagnostics, codes};
+use eci_text::{Text, text};
 
 use crate::environment::Environment;
 use crate::parse::{Block, Declarations};
@@ -21,7 +22,7 @@ const MISFITS: [&Code; 5] = [
 /// Where variables and locals are declared, and what variables are, by the directory of their
 /// module and the name that expressions have for them.
 #[derive(Debug, Default)]
-pub(crate) struct TypeErrorHints(HashMap<(String, String), (Span, Option<&'static str>)>);
+pub(crate) struct TypeErrorHints(HashMap<(String, String), (Span, Option<Text>)>);
 
 impl TypeErrorHints {
     /// Adds what a module declares; a module that has several instances counts once.
@@ -37,7 +38,7 @@ impl TypeErrorHints {
         }
     }
 
-    fn insert(&mut self, word: &str, block: &Block, found: Option<&'static str>) {
+    fn insert(&mut self, word: &str, block: &Block, found: Option<Text>) {
         let key = (
             directory_of(&block.source).to_owned(),
             format!("{word}.{}", block.name),
@@ -66,8 +67,17 @@ impl TypeErrorHints {
                 continue;
             };
             let text = match found {
-                Some(found) => format!("`{name}` is {found}"),
-                None => format!("`{name}` is declared here"),
+                Some(found) => text!(
+                    en: "`{name}` is {found}",
+                    zh: "`{name}` 是{found}",
+                    name = name,
+                    found = found,
+                ),
+                None => text!(
+                    en: "`{name}` is declared here",
+                    zh: "`{name}` 在此处声明",
+                    name = name,
+                ),
             };
             if *place != label.place {
                 *diagnostic = diagnostic.clone().secondary(place.clone(), text);

@@ -102,6 +102,12 @@ impl Diagnostic {
         self
     }
 
+    /// Sets its place, without a label.
+    #[must_use]
+    pub fn at(self, place: Span) -> Diagnostic {
+        self.primary(place, Text::default())
+    }
+
     /// Sets the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<Text>) -> Diagnostic {

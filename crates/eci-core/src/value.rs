@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use eci_text::Text;
 use litemap::LiteMap;
 
 mod name;
@@ -168,17 +169,18 @@ impl Value {
         self.as_map()?.get(name)
     }
 
-    /// What a person calls this kind of value.
-    pub fn type_name(&self) -> &'static str {
+    /// Returns the name of the value's type, for messages: a noun that begins and ends with a Han
+    /// character or full-width punctuation in Chinese.
+    pub fn type_name(&self) -> Text {
         match self.reveal().0 {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a string",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a table",
-            Value::Unknown => "a value known only after apply",
-            Value::Sensitive(_) | Value::Digest(_) => "a sensitive value",
+            Value::Null => Text::fixed("null", "空值（null）"),
+            Value::Bool(_) => Text::fixed("a boolean", "布尔值"),
+            Value::Number(_) => Text::fixed("a number", "数值"),
+            Value::String(_) => Text::fixed("a string", "字符串"),
+            Value::List(_) => Text::fixed("a list", "列表"),
+            Value::Map(_) => Text::fixed("a map", "映射"),
+            Value::Unknown => Text::fixed("a value known only after apply", "应用后才可知的值"),
+            Value::Sensitive(_) | Value::Digest(_) => Text::fixed("a sensitive value", "敏感值"),
         }
     }
 }

@@ -199,6 +199,7 @@ impl EngineError {
                 "give `{name}` with --var-file, or unset {variable}"
             )),
             EngineError::Connect(error) => error.help(),
+            EngineError::ValuesFile(error) => Some(error.help().en().to_owned()),
             EngineError::Call(error) => error.help(),
             EngineError::Mismatch(error) => Some(error.help()),
             EngineError::MostlyMissing { .. } => Some(

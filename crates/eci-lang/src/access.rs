@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Map, Value, codes};
+use eci_text::text;
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 
 use super::evaluate::{Evaluator, Frame, Outcome};
+use super::functions::ELEMENT;
 use super::marks::{mark, reveal};
 use super::names::{Operators, Rooted};
 use super::operators::{as_number, as_text};
@@ -132,7 +134,12 @@ impl Evaluator<'_> {
             // An absent table has absent attributes.
             Value::Null if field.is_some() => Value::Null,
             other => {
-                let message = format!("{} has no attribute `{name}`", other.type_name());
+                let message = text!(
+                    en: "{found} has no attribute `{name}`",
+                    zh: "{found}没有属性 `{name}`",
+                    found = other.type_name(),
+                    name = name,
+                );
                 return Err(self.error(codes::UNKNOWN_ATTRIBUTE, message, span));
             }
         };
@@ -148,7 +155,11 @@ impl Evaluator<'_> {
     fn no_key(&self, name: &str, entries: &Map, span: Option<Range<usize>>) -> Box<Diagnostic> {
         let error = self.error(
             codes::UNKNOWN_ATTRIBUTE,
-            format!("this table has no `{name}`"),
+            text!(
+             en: "the map has no key `{name}`",
+             zh: "映射没有键 `{name}`",
+             name = name,
+            ),
             span,
         );
         match nearest(name, entries.keys().take(1000).map(|key| &**key)) {
@@ -167,7 +178,10 @@ impl Evaluator<'_> {
         if secret {
             self.error(
                 codes::INDEX,
-                "there is nothing at this index; it is sensitive",
+                text!(
+                 en: "no element found at a sensitive index",
+                 zh: "在敏感的索引处未找到元素",
+                ),
                 span,
             )
         } else {
@@ -201,17 +215,20 @@ impl Evaluator<'_> {
                 match (found, at) {
                     (Some(found), _) => found.clone(),
                     (None, Some(at)) => {
-                        let message = match items.len() {
-                            1 => format!("there is no [{at}]: the list has one item"),
-                            count => format!("there is no [{at}]: the list has {count} items"),
-                        };
+                        let message = text!(
+                            en: "index {at} is out of range: the list has {elements}",
+                            zh: "索引 {at} 超出范围：列表有 {elements}",
+                            at = at,
+                            elements = ELEMENT.count(items.len()),
+                        );
                         let error = self.error(codes::INDEX, message, span.clone());
                         return Err(self.hushed(key_secret, error, span));
                     }
                     (None, None) => {
-                        let message = format!(
-                            "a list is indexed by whole numbers from 0, found {}",
-                            key.type_name()
+                        let message = text!(
+                            en: "list index must be a non-negative integer, found {found}",
+                            zh: "列表的索引必须是非负整数，实际为{found}",
+                            found = key.type_name(),
                         );
                         return Err(self.error(codes::INDEX, message, span));
                     }
@@ -219,8 +236,11 @@ impl Evaluator<'_> {
             }
             (Value::Map(entries), key) => {
                 let Some(key) = as_text(key) else {
-                    let message =
-                        format!("a table is indexed by strings, found {}", key.type_name());
+                    let message = text!(
+                        en: "map key must be a string, found {found}",
+                        zh: "映射的键必须是字符串，实际为{found}",
+                        found = key.type_name(),
+                    );
                     return Err(self.error(codes::INDEX, message, span));
                 };
                 match entries.get(&key) {
@@ -232,7 +252,11 @@ impl Evaluator<'_> {
                 }
             }
             (other, _) => {
-                let message = format!("{} cannot be indexed", other.type_name());
+                let message = text!(
+                    en: "{found} cannot be indexed",
+                    zh: "{found}不支持索引",
+                    found = other.type_name(),
+                );
                 return Err(self.error(codes::INDEX, message, span));
             }
         };

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use eci_core::diagnostic::Span;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
+use eci_text::text;
 
 pub use meter::{spend, within};
 pub(crate) use meter::{tick, timed};
@@ -142,7 +143,7 @@ impl Budget {
     /// Takes work outside of evaluations; whether it was left. Where the first to find nothing
     /// left is at work is what the report names.
     pub fn charge(&self, work: usize, place: impl FnOnce() -> Span) -> bool {
-        self.charge_or(work, || exhausted().primary(place(), ""))
+        self.charge_or(work, || exhausted().at(place()))
     }
 
     /// Takes the work of diagnostics that were found in an instance: each of them is kept, compared
@@ -153,11 +154,19 @@ impl Budget {
         };
         let bytes: usize = found.iter().map(Diagnostic::size).sum();
         self.charge_or(WORK_FOR_DIAGNOSTIC * found.len() + bytes / 16, || {
-            let error =
-                Diagnostic::new(codes::TOO_MUCH, "checking stopped here: too much is wrong")
-                    .help("correct what was found up to here; there may be more");
+            let error = Diagnostic::new(
+                codes::TOO_MUCH,
+                text!(
+                    en: "checking stopped here because of too many errors",
+                    zh: "错误过多，检查在此处停止",
+                ),
+            )
+            .help(text!(
+                en: "fix the errors found so far; there may be more",
+                zh: "修复已发现的错误，之后可能还有其他错误",
+            ));
             match &last.primary {
-                Some(label) => error.primary(label.place.clone(), ""),
+                Some(label) => error.at(label.place.clone()),
                 None => error,
             }
         })
@@ -216,9 +225,14 @@ impl Budget {
 
 /// The error for a configuration that takes too much work.
 pub(super) fn exhausted() -> Diagnostic {
-    let message = "this takes more steps than any manifest needs";
-    Diagnostic::new(codes::TOO_MUCH, message)
-        .help("go through fewer values, or name a part of the work as a local")
+    let message = text!(
+        en: "the evaluation of the configuration exceeds its limit",
+        zh: "配置的计算量超出上限",
+    );
+    Diagnostic::new(codes::TOO_MUCH, message).help(text!(
+        en: "iterate over fewer values, or move repeated work into a local",
+        zh: "减少迭代的值，或将重复的计算移到局部值中",
+    ))
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::{Code, Diagnostic, Map, Number, Value, codes};
+use eci_text::{Text, text};
 use hcl_edit::expr::{
     BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, Object, ObjectKey, UnaryOp,
 };
@@ -194,10 +195,10 @@ impl Evaluator<'_> {
     pub(crate) fn error(
         &self,
         code: &'static Code,
-        message: impl Into<eci_text::Text>,
+        message: Text,
         part: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        Box::new(Diagnostic::new(code, message).primary(self.origin.place(part), ""))
+        Box::new(Diagnostic::new(code, message).at(self.origin.place(part)))
     }
 
     /// A number as it is written: the parser's own value may be rounded, also to a whole number.
@@ -210,23 +211,35 @@ impl Evaluator<'_> {
             Some(written) => Cow::from(&**written),
             None => Cow::from(number.value().to_string()),
         };
-        Number::read(&written)
-            .map(Value::Number)
-            .map_err(|error| self.error(codes::BAD_NUMBER, error.to_string(), number.span()))
+        Number::read(&written).map(Value::Number).map_err(|error| {
+            let message = text!(en: "{error}", zh: "{error}", error = error);
+            let diagnostic = self.error(codes::BAD_NUMBER, message, number.span());
+            match error.help() {
+                Some(help) => Box::new(diagnostic.help(help)),
+                None => diagnostic,
+            }
+        })
     }
 
     /// The error for what takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
-        let error = budget::exhausted().primary(self.origin.place(part), "");
+        let error = budget::exhausted().at(self.origin.place(part));
         self.resolver.budget().record(&error);
         Box::new(error)
     }
 
     /// The error for a value that is too large.
     pub(crate) fn too_large(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
-        let message = format!("this is larger than {} MiB", budget::LARGEST_VALUE >> 20);
+        let message = text!(
+            en: "value exceeds the limit of {limit} MiB",
+            zh: "值超出 {limit} MiB 的上限",
+            limit = budget::LARGEST_VALUE >> 20,
+        );
         let error = self.error(codes::TOO_LARGE, message, part);
-        Box::new(error.help("keep large files out of the manifests, such as in an image"))
+        Box::new(error.help(text!(
+            en: "store large files outside of the manifests, for example in an image",
+            zh: "将大文件存放在清单之外，例如镜像中",
+        )))
     }
 
     /// The value of an expression.
@@ -313,7 +326,11 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Result<Arc<str>, Box<Diagnostic>> {
         operators::as_text(key).ok_or_else(|| {
-            let message = format!("a key must be a string, found {}", key.type_name());
+            let message = text!(
+                en: "map key must be a string, found {found}",
+                zh: "映射的键必须是字符串，实际为{found}",
+                found = key.type_name(),
+            );
             self.error(codes::TYPE_MISMATCH, message, span)
         })
     }
@@ -332,9 +349,10 @@ impl Evaluator<'_> {
         match operators::as_truth(bare) {
             Some(truth) => Ok((Some(truth), sensitive)),
             None => {
-                let message = format!(
-                    "a condition must be true or false, found {}",
-                    bare.type_name()
+                let message = text!(
+                    en: "condition must be a boolean, found {found}",
+                    zh: "条件必须是布尔值，实际为{found}",
+                    found = bare.type_name(),
                 );
                 Err(self.error(codes::TYPE_MISMATCH, message, expression.span()))
             }
@@ -371,10 +389,11 @@ impl Evaluator<'_> {
             return Err(self.too_large(taken.span()));
         }
         unify::chosen(&value, &other).ok_or_else(|| {
-            let message = format!(
-                "both results of a condition must be of one type: this is {}, the other {}",
-                reveal(&value).0.type_name(),
-                reveal(&other).0.type_name()
+            let message = text!(
+                en: "both results of a condition must have the same type, found {one} and {other}",
+                zh: "条件表达式的两个结果必须是同一类型，实际为{one}和{other}",
+                one = reveal(&value).0.type_name(),
+                other = reveal(&other).0.type_name(),
             );
             self.error(codes::TYPE_MISMATCH, message, taken.span())
         })
@@ -458,14 +477,15 @@ impl Evaluator<'_> {
             let key = self.key_text(key, key_expression.span())?;
             if let Err(key) = result.insert(key, value) {
                 let message = if secret {
-                    "a sensitive key comes twice".to_owned()
+                    text!(en: "duplicate sensitive key", zh: "敏感的键重复")
                 } else {
-                    format!("the key {key:?} comes twice")
+                    text!(en: "duplicate key `{key}`", zh: "键 `{key}` 重复", key = key)
                 };
                 let error = self.error(codes::DUPLICATE, message, key_expression.span());
-                return Err(Box::new(
-                    error.help("end the value with `...` to group values by key"),
-                ));
+                return Err(Box::new(error.help(text!(
+                    en: "add `...` after the value to group values by key",
+                    zh: "在值之后添加 `...`，按键对值分组",
+                ))));
             }
         }
         let value = if unknown {
@@ -497,7 +517,11 @@ impl Evaluator<'_> {
                 .map(|(key, value)| (Value::String(key.clone()), value.clone()))
                 .collect()),
             other => {
-                let message = format!("`for` needs a list or a table, found {}", other.type_name());
+                let message = text!(
+                    en: "`for` requires a list or a map, found {found}",
+                    zh: "`for` 需要列表或映射，实际为{found}",
+                    found = other.type_name(),
+                );
                 Err(self.error(codes::TYPE_MISMATCH, message, span))
             }
         }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use eci_text::{Text, messages, text};
+
 /// The content of a file.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -30,7 +32,6 @@ impl Content {
 #[non_exhaustive]
 pub enum FileError {
     /// It does not exist.
-    #[error("there is no file {path:?}")]
     Missing {
         /// The path as it is written.
         path: String,
@@ -38,53 +39,92 @@ pub enum FileError {
         module: Option<String>,
     },
     /// It is next to neither the manifests nor those of a module.
-    #[error("{path:?} leads out of the configuration's directory")]
     Outside {
         /// The path as it is written.
         path: String,
     },
     /// The system refuses to read it.
-    #[error("cannot read {path:?}: {cause}")]
     Unreadable {
         /// The path as it is written.
         path: String,
         /// The message of the system.
         cause: String,
     },
+    /// The directory has too many files.
+    TooMany {
+        /// The path as it is written.
+        path: String,
+        /// The most files that are read.
+        most: usize,
+    },
     /// Text is needed, and its bytes are none.
-    #[error("{path:?} is not UTF-8 text")]
     NotText {
         /// The path as it is written.
         path: String,
     },
     /// It was not read while files could be.
-    #[error("{path:?} was not known to be needed when the manifests were read")]
     Late {
         /// The path as it is written.
         path: String,
     },
 }
 
+messages! { FileError:
+    FileError::Missing { path, .. } => en("file `{path}` not found"), zh("未找到文件 `{path}`");
+    FileError::Outside { path } =>
+        en("`{path}` is outside of the configuration directory"),
+        zh("`{path}` 在配置目录之外");
+    FileError::Unreadable { path, cause } =>
+        en("failed to read `{path}`: {cause}"),
+        zh("读取 `{path}` 失败：{cause}");
+    FileError::TooMany { path, most } =>
+        en("`{path}` has more than {most} files"),
+        zh("`{path}` 中的文件超过 {most} 个");
+    FileError::NotText { path } =>
+        en("`{path}` is not UTF-8 text"),
+        zh("`{path}` 不是 UTF-8 文本");
+    FileError::Late { path } =>
+        en("`{path}` was not read when the configuration was loaded"),
+        zh("加载配置时未读取 `{path}`");
+}
+
 impl FileError {
-    /// The way out.
-    pub fn help(&self) -> String {
-        let help = match self {
+    /// Returns what to do about it.
+    pub fn help(&self) -> Text {
+        match self {
             FileError::Missing {
                 path,
                 module: Some(module),
-            } => {
-                return format!(
-                    "it is in the module's directory {module}: write '${{path.module}}/{path}'"
-                );
-            }
-            FileError::Missing { .. } => "paths begin at the directory of the manifests",
-            FileError::Outside { .. } => "copy it beside the manifests",
-            FileError::Unreadable { .. } => "check that it is a file, its size and its permissions",
-            FileError::NotText { .. } => {
-                "name it as `source` of a file of a volume, which may hold any bytes"
-            }
-            FileError::Late { .. } => "name it by what is known before apply",
-        };
-        help.to_owned()
+            } => text!(
+                en: "write `${{path.module}}/{path}`: the file is in the module directory `{module}`",
+                zh: "写作 `${{path.module}}/{path}`：文件在模块目录 `{module}` 中",
+                path = path,
+                module = module,
+            ),
+            FileError::Missing { .. } => text!(
+                en: "paths are relative to the configuration directory",
+                zh: "路径相对于配置目录",
+            ),
+            FileError::Outside { .. } => text!(
+                en: "copy the file to the configuration directory",
+                zh: "将文件复制到配置目录",
+            ),
+            FileError::Unreadable { .. } => text!(
+                en: "check the type, the size, and the permissions of the file",
+                zh: "检查文件的类型、大小和权限",
+            ),
+            FileError::TooMany { .. } => text!(
+                en: "use a directory with fewer files",
+                zh: "使用文件较少的目录",
+            ),
+            FileError::NotText { .. } => text!(
+                en: "use the file as `source` of a config file volume, which can contain any bytes",
+                zh: "将文件用作配置文件卷的 `source`，其内容可以是任意字节",
+            ),
+            FileError::Late { .. } => text!(
+                en: "use a path that is known before apply",
+                zh: "使用应用前已知的路径",
+            ),
+        }
     }
 }

@@ -42,7 +42,7 @@
 //! let origin = Origin::outside("example", text);
 //! let expression = parse_expression(text, &origin)?;
 //! let error = evaluate_expression(&names, &origin, &expression).unwrap_err();
-//! assert!(error.to_string().contains("`var.nam` is not declared"));
+//! assert!(error.to_string().contains("undeclared variable `var.nam`"));
 //! # Ok(())
 //! # }
 //! ```

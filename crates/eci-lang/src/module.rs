@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Map, Value, codes};
+use eci_text::text;
 use hcl_edit::expr::TraversalOperator;
 use hcl_edit::{Decorated, Span};
 
@@ -12,7 +13,7 @@ use super::evaluate::Evaluator;
 use super::names::Rooted;
 use super::references::Reference;
 use super::resolver::{CalledModule, Instances};
-use super::schema_types::Shape;
+use super::schema_types::{Shape, choose_instance};
 
 type Operators = [Decorated<TraversalOperator>];
 
@@ -122,21 +123,33 @@ impl Evaluator<'_> {
         if outputs.names.iter().any(|known| **known == **output) {
             return Ok(());
         }
-        let message = format!("module.{name} has no output `{output}`");
+        let message = text!(
+            en: "module.{name} has no output `{output}`",
+            zh: "module.{name} 没有输出 `{output}`",
+            name = name,
+            output = output,
+        );
         let error = self.error(codes::UNKNOWN_OUTPUT, message, span.clone());
         let known = outputs.names.iter().map(|known| &**known);
         Err(Box::new(error.near(output, nearest(output, known), || {
-            format!("declare it as [output.{output}] in {}", outputs.directory)
+            text!(
+                en: "declare it as `[output.{output}]` in `{directory}`",
+                zh: "在 `{directory}` 中声明 `[output.{output}]`",
+                output = output,
+                directory = outputs.directory,
+            )
         })))
     }
 
     fn no_key_chosen(&self, name: &str, output: &Member<'_>) -> Box<Diagnostic> {
         let Member { name: output, span } = output;
-        let message = format!("module.{name} has `for_each`: an instance must be chosen");
+        let message = text!(
+            en: "missing instance key of module.{name}, which has `for_each`",
+            zh: "module.{name} 设置了 `for_each`，缺少实例键",
+            name = name,
+        );
         let error = self.error(codes::REFERENCE, message, span.clone());
-        Box::new(error.help(format!(
-            "write its key before `.{output}`, such as [each.key] or [\"a\"]"
-        )))
+        Box::new(error.help(choose_instance(output)))
     }
 
     fn no_module(

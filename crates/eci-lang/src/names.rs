@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eci_core::suggest::nearest;
 use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+use eci_text::{List, text};
 use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::{Decorated, Ident, Span};
 
@@ -53,6 +54,9 @@ const ROOTS: [&str; 9] = [
     "container_group",
 ];
 
+/// The most instance keys that are listed in a help.
+const MOST_KEYS_SHOWN: usize = 5;
+
 impl Evaluator<'_> {
     /// Finds what a name and the operators behind it mean.
     pub(crate) fn name<'t>(
@@ -63,25 +67,44 @@ impl Evaluator<'_> {
         let word = root.value().as_str();
         let span = root.span();
         if self.roots == Roots::Bound {
-            let message = format!("the template is given no `{word}`");
+            let message = text!(
+                en: "no value for `{word}` was passed to the template",
+                zh: "未向模板传入 `{word}` 的值",
+                word = word,
+            );
             let error = self.error(codes::UNKNOWN_NAME, message, span);
-            let help = format!("give it among the values: {{ {word} = … }}");
+            let help = text!(
+                en: "add it to the map of values: `{{ {word} = … }}`",
+                zh: "添加到值的映射中：`{{ {word} = … }}`",
+                word = word,
+            );
             return Err(Box::new(error.help(help)));
         }
         if !ROOTS.contains(&word) {
             return Err(self.unknown_root(word, span));
         }
         if let Some(who) = self.roots.forbids(word) {
-            let message = format!("{who} cannot refer to `{word}`");
+            let message = text!(
+                en: "`{word}` cannot be used in {who}",
+                zh: "{who}中不能使用 `{word}`",
+                word = word,
+                who = who,
+            );
             let error = self.error(codes::REFERENCE, message, span);
-            return Err(Box::new(error.help(format!(
-                "{who} comes before that; compute it in [locals], or where it is used"
-            ))));
+            return Err(Box::new(error.help(self.roots.help())));
         }
         let Some(TraversalOperator::GetAttr(member)) = operators.first().map(|first| first.value())
         else {
-            let message = format!("`{word}` alone is no value");
-            let help = format!("write `{word}.` and a name");
+            let message = text!(
+                en: "incomplete reference `{word}`",
+                zh: "引用 `{word}` 不完整",
+                word = word,
+            );
+            let help = text!(
+                en: "add a name, for example `{word}.NAME`",
+                zh: "补充名称，例如 `{word}.NAME`",
+                word = word,
+            );
             return Err(Box::new(
                 self.error(codes::REFERENCE, message, span).help(help),
             ));
@@ -114,10 +137,15 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Result<Name<'t>, Box<Diagnostic>> {
         if self.resolver.each().is_none() {
-            let error = self.error(codes::EACH, "`each` is not available here", span);
-            return Err(Box::new(error.help(
-                "it exists in the attributes of a resource that has `for_each`",
-            )));
+            let message = text!(
+                en: "`each` is used outside of a table with `for_each`",
+                zh: "`each` 用在了没有 `for_each` 的表中",
+            );
+            let error = self.error(codes::EACH, message, span);
+            return Err(Box::new(error.help(text!(
+                en: "use it in the attributes of a resource or the inputs of a module call with `for_each`",
+                zh: "仅在带 `for_each` 的资源属性或模块调用输入中使用",
+            ))));
         }
         match member {
             "key" => Ok(Name::EachKey),
@@ -130,10 +158,16 @@ impl Evaluator<'_> {
         if word == "terraform" {
             let error = self.error(
                 codes::UNKNOWN_NAME,
-                "there is nothing named `terraform`",
+                text!(
+                 en: "unknown name `terraform`",
+                 zh: "未知名称 `terraform`",
+                ),
                 span,
             );
-            return Box::new(error.help("write eci.workspace for the name of the workspace"));
+            return Box::new(error.help(text!(
+                en: "write `eci.workspace` for the name of the workspace",
+                zh: "工作区的名称写作 `eci.workspace`",
+            )));
         }
         let meant = if self.resolver.declares_variable(word) {
             Some(format!("var.{word}"))
@@ -143,12 +177,18 @@ impl Evaluator<'_> {
             nearest(word, ROOTS).map(str::to_owned)
         };
         let otherwise = || {
-            "names begin with var, local, each, path, eci, module or the kind of a resource; write `$${` for a literal `${`"
-                .to_owned()
+            text!(
+                en: "start with `var`, `local`, `each`, `path`, `eci`, `module`, or a resource type; write `$${` for a literal `${`",
+                zh: "以 `var`、`local`、`each`、`path`、`eci`、`module` 或资源类型开头；字面量 `${` 写作 `$${`",
+            )
         };
         let error = self.error(
             codes::UNKNOWN_NAME,
-            format!("there is nothing named `{word}`"),
+            text!(
+             en: "unknown name `{word}`",
+             zh: "未知名称 `{word}`",
+             word = word,
+            ),
             span,
         );
         Box::new(error.near(word, meant.as_deref(), otherwise))
@@ -160,32 +200,84 @@ impl Evaluator<'_> {
         member: &str,
         span: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        let (code, declared) = match word {
-            "var" => (
-                codes::UNKNOWN_VARIABLE,
-                format!("declare it as [variable.{member}]"),
-            ),
-            "local" => (codes::UNKNOWN_LOCAL, "declare it in [locals]".to_owned()),
-            "each" => (
-                codes::UNKNOWN_NAME,
-                "write each.key or each.value".to_owned(),
-            ),
-            "path" => (codes::UNKNOWN_NAME, "write path.module".to_owned()),
-            "eci" => (codes::UNKNOWN_NAME, "write eci.workspace".to_owned()),
-            "module" => (
-                codes::UNKNOWN_MODULE,
-                format!("call it as [module.{member}]"),
-            ),
-            kind => (
-                codes::UNKNOWN_REFERENCE,
-                format!("declare it as [{kind}.{member}]"),
-            ),
-        };
         let near = self.near(word, member);
         let meant = near.map(|near| format!("{word}.{near}"));
         let written = format!("{word}.{member}");
-        let error = self.error(code, format!("`{written}` is not declared"), span);
-        Box::new(error.near(&written, meant.as_deref(), || declared))
+        let unknown = || {
+            text!(
+                en: "unknown name `{written}`",
+                zh: "未知名称 `{written}`",
+                written = written,
+            )
+        };
+        let declare = |header: String| {
+            text!(
+                en: "declare it as `{header}`",
+                zh: "声明为 `{header}`",
+                header = header,
+            )
+        };
+        let (code, message, help) = match word {
+            "var" => (
+                codes::UNKNOWN_VARIABLE,
+                text!(
+                    en: "undeclared variable `{written}`",
+                    zh: "变量 `{written}` 未声明",
+                    written = written,
+                ),
+                declare(format!("[variable.{member}]")),
+            ),
+            "local" => (
+                codes::UNKNOWN_LOCAL,
+                text!(
+                    en: "undeclared local `{written}`",
+                    zh: "局部值 `{written}` 未声明",
+                    written = written,
+                ),
+                text!(en: "declare it in `[locals]`", zh: "在 `[locals]` 中声明"),
+            ),
+            "each" => (
+                codes::UNKNOWN_NAME,
+                unknown(),
+                text!(
+                    en: "use `each.key` or `each.value`",
+                    zh: "使用 `each.key` 或 `each.value`",
+                ),
+            ),
+            "path" => (
+                codes::UNKNOWN_NAME,
+                unknown(),
+                text!(
+                    en: "use `path.module` or `path.root`",
+                    zh: "使用 `path.module` 或 `path.root`",
+                ),
+            ),
+            "eci" => (
+                codes::UNKNOWN_NAME,
+                unknown(),
+                text!(en: "use `eci.workspace`", zh: "使用 `eci.workspace`"),
+            ),
+            "module" => (
+                codes::UNKNOWN_MODULE,
+                text!(
+                    en: "undeclared module `{written}`",
+                    zh: "模块 `{written}` 未声明",
+                    written = written,
+                ),
+                declare(format!("[module.{member}]")),
+            ),
+            kind => (
+                codes::UNKNOWN_REFERENCE,
+                text!(
+                    en: "undeclared resource `{written}`",
+                    zh: "资源 `{written}` 未声明",
+                    written = written,
+                ),
+                declare(format!("[{kind}.{member}]")),
+            ),
+        };
+        let error = self.error(code, message, span);
+        Box::new(error.near(&written, meant.as_deref(), || help))
     }
 
     /// The name nearest to `member` among those that `word.` can be followed by.
@@ -317,19 +409,30 @@ impl Evaluator<'_> {
         keys: impl Iterator<Item = &'k str> + Clone,
         span: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        let message = format!("{what} has no instance {key:?}");
+        let quoted = |key: &str| format!("{key:?}");
+        let message = text!(
+            en: "{what} has no instance {key}",
+            zh: "{what} 没有实例 {key}",
+            what = what,
+            key = quoted(key),
+        );
         let error = self.error(codes::UNKNOWN_REFERENCE, message, span);
         Box::new(match nearest(key, keys.clone().take(1000)) {
             Some(near) => error.did_you_mean(key, near),
-            None if keys.clone().next().is_none() => error.help(
-                "it has no instances at all; where that may be, ask for the key in a condition",
-            ),
-            None => error.help(format!(
-                "its keys are {}",
-                keys.take(5)
-                    .map(|key| format!("{key:?}"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+            None if keys.clone().next().is_none() => error.help(text!(
+                en: "{what} has no instances; if that is intended, test for the key in a condition",
+                zh: "{what} 没有实例；如属预期，先在条件中判断该键是否存在",
+                what = what,
+            )),
+            None if keys.clone().nth(MOST_KEYS_SHOWN).is_some() => error.help(text!(
+                en: "its keys include {keys}",
+                zh: "其键包括 {keys}",
+                keys = List::and(keys.take(MOST_KEYS_SHOWN).map(quoted)),
+            )),
+            None => error.help(text!(
+                en: "its keys are {keys}",
+                zh: "其键为 {keys}",
+                keys = List::and(keys.map(quoted)),
             )),
         })
     }

@@ -5,9 +5,11 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use eci_core::{Number, Value};
+use eci_text::{Text, text};
 use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
 use super::decimal;
+use super::functions::{BOOLEAN, NUMBER};
 use super::marks::{mark, reveal, without_marks};
 
 /// Which operand is at fault.
@@ -21,7 +23,7 @@ pub(crate) enum Side {
 #[derive(Debug)]
 pub(crate) struct OperatorError {
     pub(crate) side: Side,
-    pub(crate) message: String,
+    pub(crate) message: Text,
 }
 
 /// The text of a scalar, as templates write it.
@@ -57,21 +59,21 @@ pub fn as_number(value: &Value) -> Option<Number> {
 }
 
 /// `-x`, `!x`.
-pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
+pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, Text> {
     let (bare, sensitive) = reveal(operand);
     let value = match (operator, bare) {
         (_, Value::Unknown) => Value::Unknown,
         (UnaryOperator::Not, bare) => {
             let truth = as_truth(bare);
-            Value::Bool(!truth.ok_or_else(|| needs("!", "true or false", bare))?)
+            Value::Bool(!truth.ok_or_else(|| needs("!", &BOOLEAN, bare))?)
         }
         (UnaryOperator::Neg, bare) => {
-            let number = as_number(bare).ok_or_else(|| needs("-", "a number", bare))?;
+            let number = as_number(bare).ok_or_else(|| needs("-", &NUMBER, bare))?;
             let negated = match number {
                 Number::Int(whole) => whole.checked_neg().map(Number::Int),
                 Number::Float(float) => Number::from_f64(-float),
             };
-            Value::Number(negated.ok_or_else(|| TOO_MANY_DIGITS.to_owned())?)
+            Value::Number(negated.ok_or_else(|| TOO_MANY_DIGITS)?)
         }
     };
     Ok(mark(value, sensitive))
@@ -109,7 +111,7 @@ fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value,
         Value::Unknown => Ok(None),
         bare => as_truth(bare).map(Some).ok_or_else(|| OperatorError {
             side,
-            message: needs(operator.as_str(), "true or false", bare),
+            message: needs(operator.as_str(), &BOOLEAN, bare),
         }),
     };
     let left = truth(&Cow::Borrowed(left), Side::Left)?;
@@ -127,7 +129,7 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
         Value::Unknown => Ok(None),
         bare => as_number(bare).map(Some).ok_or_else(|| OperatorError {
             side,
-            message: needs(operator.as_str(), "a number", bare),
+            message: needs(operator.as_str(), &NUMBER, bare),
         }),
     };
     let (left, right) = (number(left, Side::Left)?, number(right, Side::Right)?);
@@ -154,9 +156,9 @@ pub(super) fn arithmetic(
     operator: BinaryOperator,
     left: Number,
     right: Number,
-) -> Result<Number, String> {
+) -> Result<Number, Text> {
     if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.as_f64() == 0.0 {
-        return Err("this divides by zero".to_owned());
+        return Err(text!(en: "division by zero", zh: "除数为零"));
     }
     let exact = match (left.as_i64(), right.as_i64()) {
         (Some(left), Some(right)) => match operator {
@@ -173,12 +175,12 @@ pub(super) fn arithmetic(
         return Ok(Number::from(exact));
     }
     if let Some(decimal) = decimal::calculate(operator, left, right) {
-        return decimal.ok_or_else(|| TOO_MANY_DIGITS.to_owned());
+        return decimal.ok_or_else(|| TOO_MANY_DIGITS);
     }
     // What is left is too large or too small for decimals of 38 digits.
     let is_whole = |number: Number| number.as_i64().is_some();
     if is_whole(left) && is_whole(right) {
-        return Err(TOO_MANY_DIGITS.to_owned());
+        return Err(TOO_MANY_DIGITS);
     }
     let (left, right) = (left.as_f64(), right.as_f64());
     let result = match operator {
@@ -188,12 +190,22 @@ pub(super) fn arithmetic(
         BinaryOperator::Mod => left % right,
         _ => left / right,
     };
-    Number::from_f64(result).ok_or_else(|| "the result is too large for a number".to_owned())
+    Number::from_f64(result)
+        .ok_or_else(|| text!(en: "the result is out of range", zh: "结果超出范围"))
 }
 
 /// A whole number is never rounded.
-const TOO_MANY_DIGITS: &str = "the result has more digits than can be kept";
+pub(super) const TOO_MANY_DIGITS: Text = Text::fixed(
+    "the result has too many digits to be stored exactly",
+    "结果的位数过多，无法精确保存",
+);
 
-fn needs(operator: &str, what: &str, found: &Value) -> String {
-    format!("`{operator}` needs {what}, found {}", found.type_name())
+fn needs(operator: &str, what: &Text, found: &Value) -> Text {
+    text!(
+        en: "operand of `{operator}` must be {what}, found {found}",
+        zh: "`{operator}` 的操作数必须是{what}，实际为{found}",
+        operator = operator,
+        what = what,
+        found = found.type_name(),
+    )
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use eci_core::{Diagnostic, Diagnostics, Kind, codes};
+use eci_text::text;
 use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
 use hcl_edit::{Decorated, Ident, Span};
 
@@ -115,12 +116,18 @@ impl Search<'_> {
                 }
                 TraversalOperator::FullSplat(_) | TraversalOperator::AttrSplat(_) => {
                     if let Shape::Instances(kind) = shape {
-                        let message =
-                            format!("this {kind} has `for_each`: its instances are a table");
+                        let message = text!(
+                            en: "cannot use a splat on a resource of type `{kind}` with `for_each`: its instances are a map",
+                            zh: "无法对设置了 `for_each` 的 `{kind}` 资源使用 splat：其实例是映射",
+                            kind = kind.name(),
+                        );
                         let error =
                             self.evaluator
                                 .error(codes::REFERENCE, message, operator.span());
-                        return Err(Box::new(error.help("write values(…)[*] for all of them")));
+                        return Err(Box::new(error.help(text!(
+                            en: "write `values(…)[*]` for all instances",
+                            zh: "全部实例写作 `values(…)[*]`",
+                        ))));
                     }
                     if shape.object().is_none() {
                         shape = shape.element();

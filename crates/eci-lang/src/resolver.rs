@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::{Address, Diagnostic, Kind, Value};
+use eci_text::{Text, text};
 
 use crate::budget::Budget;
 use crate::files::{Content, FileError};
@@ -200,15 +201,18 @@ pub enum Roots {
     All,
     /// All, and a person asks, who may also ask for the type of a value.
     Console,
-    /// All but resources and modules; who asks, with its article, for the message.
-    NoResources(&'static str),
+    /// All but resources and modules. The text is the place that asks, a noun that ends in a Han
+    /// character in Chinese: "the value of an output", "输出的值".
+    NoResources(&'static Text),
     /// Variables alone.
-    Variables(&'static str),
+    Variables(&'static Text),
     /// None.
-    Nothing(&'static str),
+    Nothing(&'static Text),
     /// Those that a template is given.
     Bound,
 }
+
+static TEMPLATE: Text = Text::fixed("a template", "模板");
 
 impl Roots {
     /// What the names of another module may be, where the names of this one may be these: what
@@ -220,8 +224,8 @@ impl Roots {
         }
     }
 
-    /// Who asks, where a name that begins so may not be used.
-    pub(crate) fn forbids(self, root: &str) -> Option<&'static str> {
+    /// Returns the place that asks, if names that start with this word cannot be used there.
+    pub(crate) fn forbids(self, root: &str) -> Option<&'static Text> {
         match self {
             Roots::All | Roots::Console => None,
             Roots::NoResources(who) => {
@@ -229,7 +233,19 @@ impl Roots {
             }
             Roots::Variables(who) => (root != "var").then_some(who),
             Roots::Nothing(who) => Some(who),
-            Roots::Bound => Some("a template"),
+            Roots::Bound => Some(&TEMPLATE),
+        }
+    }
+
+    /// Returns what to do about a name that cannot be used.
+    pub(crate) fn help(self) -> Text {
+        match self {
+            Roots::Variables(_) => text!(en: "use variables only", zh: "仅使用变量"),
+            Roots::Nothing(_) => text!(en: "write a literal value", zh: "写成字面量"),
+            _ => text!(
+                en: "use values that do not come from resources or modules, for example variables and locals",
+                zh: "使用不来自资源和模块的值，例如变量和局部值",
+            ),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What is known of a value's attributes from the descriptions of the kinds.
 
-use eci_core::schema::{Field, Link, Object, Type, with_article};
+use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Kind, Map, Value};
+use eci_text::{List, Text, text};
 
 /// What is known of the attributes of a value before it is known itself.
 #[derive(Clone, Copy, Debug)]
@@ -19,14 +20,23 @@ pub(crate) enum Shape {
 
 /// Why a value has no such attribute.
 pub(crate) struct ShapeMismatch {
-    pub(crate) message: String,
+    pub(crate) message: Text,
     /// The name that was probably meant.
     meant: Option<&'static str>,
-    help: Option<String>,
+    help: Option<Text>,
+}
+
+/// The help where an attribute is taken of all instances at once.
+pub(crate) fn choose_instance(attribute: &str) -> Text {
+    text!(
+        en: "write an instance key before `.{attribute}`, for example `[each.key]` or `[\"a\"]`",
+        zh: "在 `.{attribute}` 之前写上实例键，例如 `[each.key]` 或 `[\"a\"]`",
+        attribute = attribute,
+    )
 }
 
 impl ShapeMismatch {
-    fn new(message: String, help: Option<String>) -> ShapeMismatch {
+    fn new(message: Text, help: Option<Text>) -> ShapeMismatch {
         ShapeMismatch {
             message,
             meant: None,
@@ -54,23 +64,36 @@ impl Shape {
             Shape::Free => Ok((Shape::Free, None)),
             Shape::Object(object) => field_of(object, name),
             Shape::Instances(kind) => Err(ShapeMismatch::new(
-                format!("this {kind} has `for_each`: an instance must be chosen"),
-                Some(format!(
-                    "write its key before `.{name}`, such as [each.key] or [\"a\"]"
-                )),
+                text!(
+                    en: "missing instance key: the resource of type `{kind}` has `for_each`",
+                    zh: "缺少实例键：类型为 `{kind}` 的资源设置了 `for_each`",
+                    kind = kind.name(),
+                ),
+                Some(choose_instance(name)),
             )),
             Shape::Type(ty) => match ty {
                 Type::Object(object) => field_of(object, name),
                 Type::Ref(kind, Link::Attributes) => field_of(kind.schema(), name),
                 Type::Table(values, _) => Ok((Shape::Type(values), None)),
                 Type::List(_) | Type::Objects(..) => Err(ShapeMismatch::new(
-                    format!("this is a list, which has no `{name}`"),
-                    Some(format!(
-                        "write [0].{name} for the first or [*].{name} for all"
+                    text!(
+                        en: "a list has no attribute `{name}`",
+                        zh: "列表没有属性 `{name}`",
+                        name = name,
+                    ),
+                    Some(text!(
+                        en: "write `[0].{name}` for the first element, or `[*].{name}` for all elements",
+                        zh: "第一个元素写作 `[0].{name}`，全部元素写作 `[*].{name}`",
+                        name = name,
                     )),
                 )),
                 scalar => Err(ShapeMismatch::new(
-                    format!("this is {}, which has no `{name}`", scalar.describe()),
+                    text!(
+                     en: "{ty} has no attribute `{name}`",
+                     zh: "{ty}没有属性 `{name}`",
+                     ty = scalar.describe(),
+                     name = name,
+                    ),
                     None,
                 )),
             },
@@ -111,12 +134,34 @@ fn field_of(
         None => {
             let all: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
             Err(ShapeMismatch {
-                message: format!("{} has no attribute `{name}`", with_article(object.name)),
+                message: if Kind::from_name(object.name).is_some() {
+                    text!(
+                        en: "resource type `{ty}` has no attribute `{name}`",
+                        zh: "资源类型 `{ty}` 没有属性 `{name}`",
+                        ty = object.name,
+                        name = name,
+                    )
+                } else {
+                    text!(
+                        en: "`{ty}` has no attribute `{name}`",
+                        zh: "`{ty}` 没有属性 `{name}`",
+                        ty = object.name,
+                        name = name,
+                    )
+                },
                 meant: nearest(name, all.iter().copied()),
                 help: Some(if all.len() <= MOST_NAMED {
-                    format!("its attributes are {}", all.join(", "))
+                    text!(
+                        en: "supported attributes: {all}",
+                        zh: "支持的属性：{all}",
+                        all = List::and(all.iter().map(|name| format!("`{name}`"))),
+                    )
                 } else {
-                    format!("docs/reference.md lists the attributes of {}", object.name)
+                    text!(
+                        en: "see docs/reference.md for the attributes of `{ty}`",
+                        zh: "`{ty}` 的属性见 docs/reference.md",
+                        ty = object.name,
+                    )
                 }),
             })
         }

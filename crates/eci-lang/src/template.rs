@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, codes};
+use eci_text::text;
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
@@ -54,9 +55,10 @@ impl Template {
                 tree: Arc::new(tree),
                 origin,
             }),
-            Err(error) => Err(Box::new(
-                syntax(&error, &origin).help("write `$${` for a literal `${`, `%%{` for `%{`"),
-            )),
+            Err(error) => Err(Box::new(syntax(&error, &origin).help(text!(
+                en: "write `$${` for a literal `${`, and `%%{` for a literal `%{`",
+                zh: "字面量 `${` 写作 `$${`，字面量 `%{` 写作 `%%{`",
+            )))),
         }
     }
 
@@ -92,24 +94,33 @@ fn refuse_wide(text: &str, is_template: bool, origin: &Origin) -> Result<(), Box
     let Some(at) = wide_object(text, is_template) else {
         return Ok(());
     };
-    let message = format!("an object in an expression has at most {MOST_KEYS} keys");
-    let error =
-        Diagnostic::new(codes::TOO_LARGE, message).primary(origin.place(Some(at..at + 1)), "");
-    Err(Box::new(error.help(
-        "write a table of the manifest, such as a local or the default of a variable",
-    )))
+    let message = text!(
+        en: "an object in an expression has more than {most} keys",
+        zh: "表达式中的对象超过 {most} 个键",
+        most = MOST_KEYS,
+    );
+    let error = Diagnostic::new(codes::TOO_LARGE, message).at(origin.place(Some(at..at + 1)));
+    Err(Box::new(error.help(text!(
+        en: "declare a table in the manifest instead, for example a local or the default of a variable",
+        zh: "改为在清单中声明表，例如局部值或变量的默认值",
+    ))))
 }
 
 fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
     let at = error.location().offset();
     let message = match error.message() {
-        "" => "this is no valid expression".to_owned(),
-        cause if cause.starts_with("invalid expression") => {
-            "this is no valid expression: something is missing here".to_owned()
-        }
-        cause => format!("this is no valid expression: {}", cause.replace("; ", ", ")),
+        "" => text!(en: "invalid expression", zh: "表达式无效"),
+        cause if cause.starts_with("invalid expression") => text!(
+            en: "incomplete expression",
+            zh: "表达式不完整",
+        ),
+        cause => text!(
+            en: "invalid expression: {cause}",
+            zh: "表达式无效：{cause}",
+            cause = cause.replace("; ", ", "),
+        ),
     };
-    Diagnostic::new(codes::SYNTAX, message).primary(origin.place(Some(at..at + 1)), "")
+    Diagnostic::new(codes::SYNTAX, message).at(origin.place(Some(at..at + 1)))
 }
 
 impl Origin {
@@ -182,6 +193,9 @@ mod tests {
         let source = Arc::new(Source::new("a.eci.toml", "a = '${1 +}'"));
         let error = Template::parse("${1 +}", &source, &(4..12)).unwrap_err();
         assert!(error.to_string().starts_with("a.eci.toml:1:"), "{error}");
-        assert!(error.to_string().contains("no valid expression"), "{error}");
+        assert!(
+            error.to_string().contains("incomplete expression"),
+            "{error}"
+        );
     }
 }

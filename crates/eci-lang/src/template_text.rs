@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use eci_core::{Value, codes};
+use eci_text::text;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
@@ -150,13 +151,21 @@ impl Evaluator<'_> {
             }
             Some(part) => text.written.push_str(&part),
             None => {
-                let message = format!("{} cannot be included in a string", bare.type_name());
+                let message = text!(
+                    en: "{found} cannot be inserted into a string",
+                    zh: "无法将{found}插入字符串",
+                    found = bare.type_name(),
+                );
                 let error = self.error(codes::TYPE_MISMATCH, message, expression.span());
                 return Err(Box::new(match bare {
-                    Value::Null => {
-                        error.help("give a value for this case, such as with coalesce(…, \"\")")
-                    }
-                    _ => error.help("write it with jsonencode(…) or join(\", \", …)"),
+                    Value::Null => error.help(text!(
+                        en: "provide a value for this case, for example with `coalesce(…, \"\")`",
+                        zh: "为这种情况提供值，例如使用 `coalesce(…, \"\")`",
+                    )),
+                    _ => error.help(text!(
+                        en: "use `jsonencode(…)` or `join(\", \", …)`",
+                        zh: "使用 `jsonencode(…)` 或 `join(\", \", …)`",
+                    )),
                 }));
             }
         }

@@ -89,8 +89,7 @@ fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Varia
             let source = Arc::new(Source::new(path.display().to_string(), text));
             let at = offset(&source.text, line, column);
             let place = Span::new(&source, at..at);
-            let message = format!("this is not TOML: {problem}");
-            found.push(Diagnostic::new(codes::TOML, message).primary(place, ""));
+            found.push(Diagnostic::new(codes::TOML, problem).at(place));
         }
     }
     variables

@@ -68,6 +68,13 @@ pub fn text_in_all<T: eci_text::Localize>(value: &T) -> Text {
 /// in its own words.
 pub fn text_of(error: &(dyn Error + 'static)) -> Text {
     // One row per error type that has its messages in all languages.
-    let known = localized!(error; eci_text::Message);
+    let known = localized!(
+        error;
+        eci_text::Message,
+        eci_config::ValuesFileError,
+        eci_config::VariableError,
+        eci_config::WrongId,
+        eci_core::value::NumberError,
+    );
     known.unwrap_or_else(|| Text::verbatim(error.to_string()))
 }

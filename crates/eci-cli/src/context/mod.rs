@@ -19,7 +19,7 @@ use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 use eci_render::{Style, messages};
-use eci_text::Lang;
+use eci_text::{Lang, text};
 
 use crate::arguments::{self, Globals, VariableArguments};
 use crate::command_line;
@@ -128,9 +128,13 @@ impl Context {
         }
         // What stands in an assignment may be a secret, so the error does not repeat it.
         let mut variables = loader.variables().map_err(|error| match error {
-            EngineError::Variable(VariableError::NoValue { .. }) => {
-                CommandError::new("a --var gives no value", "write it as --var NAME=VALUE")
-            }
+            EngineError::Variable(VariableError::NoValue { .. }) => CommandError::new(
+                text!(en: "missing value of `--var`", zh: "`--var` 缺少值"),
+                text!(
+                    en: "use `--var NAME=VALUE`",
+                    zh: "使用 `--var NAME=VALUE`",
+                ),
+            ),
             error => error.into(),
         })?;
         variables.set_workspace(self.workspace()?.as_str());

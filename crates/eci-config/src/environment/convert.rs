@@ -8,8 +8,9 @@ use std::sync::Arc;
 use eci_core::suggest::nearest;
 use eci_core::{Map, Path, Value};
 use eci_lang::{Ordered, as_number, as_text, as_truth, spend, without_marks};
+use eci_text::{Lang, Localize, Text, text};
 
-use super::types::{Attribute, Attributes, VariableType};
+use super::types::{Attribute, Attributes, ELEMENT, VariableType};
 
 /// A part of a value that does not fit its type.
 #[derive(Debug)]
@@ -17,15 +18,16 @@ pub(super) struct ConversionError {
     /// The part.
     pub(super) path: Path,
     /// What is wrong with it.
-    pub(super) message: String,
+    pub(super) message: Text,
 }
 
-impl fmt::Display for ConversionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Localize for ConversionError {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.0.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            let (path, colon) = (&self.path, lang.pick(": ", "："));
+            write!(f, "`{path}`{colon}")?;
         }
-        f.write_str(&self.message)
+        self.message.fmt_in(lang, f)
     }
 }
 
@@ -56,7 +58,12 @@ impl VariableType {
         }
         let expected = || ConversionError {
             path: path.clone(),
-            message: format!("expected {self}, found {}", value.type_name()),
+            message: text!(
+                en: "expected {expected}, found {found}",
+                zh: "应为{expected}，实际为{found}",
+                expected = self,
+                found = value.type_name(),
+            ),
         };
         match (self, value) {
             (VariableType::Any, _) => Ok(value.clone()),
@@ -74,7 +81,12 @@ impl VariableType {
             }
             (VariableType::Tuple(_), Value::List(list)) => Err(ConversionError {
                 path: path.clone(),
-                message: format!("expected {self}, found {}", list.len()),
+                message: text!(
+                    en: "expected {expected}, found {found}",
+                    zh: "应为{expected}，实际为 {found}",
+                    expected = self,
+                    found = ELEMENT.count(list.len()),
+                ),
             }),
             (VariableType::Map(values), Value::Map(entries)) => {
                 let keys: Vec<&Arc<str>> = entries.keys().collect();
@@ -127,9 +139,10 @@ impl VariableType {
         }
         Err(ConversionError {
             path: path(other),
-            message: format!(
-                "all items must be of one type, and this is {} where others are not",
-                items[other].type_name()
+            message: text!(
+                en: "all elements must have the same type, found {found} among others",
+                zh: "所有元素必须是同一类型，实际混有{found}",
+                found = items[other].type_name(),
             ),
         })
     }
@@ -196,13 +209,22 @@ fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {
 }
 
 /// An attribute is missing, perhaps because it is misspelt.
-fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> String {
+fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> Text {
     let others = entries.keys().map(|key| &**key);
     let others = others.filter(|key| attributes.get(key).is_none());
     let name = &attribute.name;
     match nearest(name, others) {
-        Some(near) => format!("`{name}` is missing; is it meant by `{near}`?"),
-        None => format!("`{name}` is missing"),
+        Some(near) => text!(
+            en: "missing attribute `{name}`, found the similar `{near}`",
+            zh: "缺少属性 `{name}`，但有相似的 `{near}`",
+            name = name,
+            near = near,
+        ),
+        None => text!(
+            en: "missing attribute `{name}`",
+            zh: "缺少属性 `{name}`",
+            name = name,
+        ),
     }
 }
 
@@ -315,9 +337,15 @@ mod tests {
         let expected = Value::list(vec![Value::from("1"), Value::from(2)]);
         assert_eq!(pair.convert(&value).unwrap(), expected);
         let error = pair.convert(&list(&["a"])).unwrap_err();
-        assert_eq!(error.to_string(), "expected a list of 2 items, found 1");
+        assert_eq!(
+            eci_text::In(&error, Lang::En).to_string(),
+            "expected a list of 2 elements, found 1 element"
+        );
         let error = pair.convert(&list(&["a", "b"])).unwrap_err();
-        assert_eq!(error.to_string(), "[1]: expected a number, found a string");
+        assert_eq!(
+            eci_text::In(&error, Lang::En).to_string(),
+            "`[1]`: expected a number, found a string"
+        );
     }
 
     #[test]
@@ -339,8 +367,8 @@ mod tests {
         assert_eq!(shape.convert(&value).unwrap(), expected);
         let error = shape.convert(&Value::from([("prot", 80i64)])).unwrap_err();
         assert_eq!(
-            error.to_string(),
-            "`port` is missing; is it meant by `prot`?"
+            eci_text::In(&error, Lang::En).to_string(),
+            "missing attribute `port`, found the similar `prot`"
         );
     }
 

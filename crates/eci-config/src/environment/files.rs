@@ -279,7 +279,7 @@ mod tests {
             );
         }
         let help = files.content("only.conf").unwrap_err().help();
-        assert!(help.contains("'${path.module}/only.conf'"), "{help}");
+        assert!(help.en().contains("`${path.module}/only.conf`"), "{help}");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
-use eci_core::truncate::names;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Each, Reference, Roots, references_of};
+use eci_text::{List, Text, text};
 
 use super::Environment;
 use super::types::VariableType;
@@ -54,11 +54,20 @@ pub(crate) fn missing_and_unknown(
             continue;
         }
         let known = variables.iter().map(|variable| &*variable.name);
-        let message = format!("module.{name} has no variable `{}`", entry.key);
-        let error =
-            Diagnostic::new(codes::UNKNOWN_INPUT, message).primary(call.at(&entry.key_range), "");
+        let message = text!(
+            en: "unknown input `{key}` of module.{name}",
+            zh: "module.{name} 没有输入 `{key}`",
+            key = entry.key,
+            name = name,
+        );
+        let error = Diagnostic::new(codes::UNKNOWN_INPUT, message).at(call.at(&entry.key_range));
         diagnostics.push(error.near(&entry.key, nearest(&entry.key, known), || {
-            format!("declare it as [variable.{}] in {module}", entry.key)
+            text!(
+             en: "declare `[variable.{key}]` in `{module}`",
+             zh: "在 `{module}` 中声明 `[variable.{key}]`",
+             key = entry.key,
+             module = module,
+            )
         }));
     }
     let missing: Vec<&Arc<Block>> = variables
@@ -67,19 +76,43 @@ pub(crate) fn missing_and_unknown(
         .filter(|it| inputs.is_none_or(|inputs| inputs.get(&it.name).is_none()))
         .collect();
     let named = missing.iter().map(|it| format!("`{}`", it.name));
-    let named = names(named, MOST_SHOWN);
+    let named = List::and(named.take(MOST_SHOWN));
     let message = match missing.len() {
         0 => return,
-        1 => format!("module.{name} needs the input {named}"),
-        _ => format!("module.{name} needs the inputs {named}"),
+        1 => text!(
+            en: "missing required input {named} of module.{name}",
+            zh: "module.{name} 缺少必填输入 {named}",
+            named = named,
+            name = name,
+        ),
+        count if count > MOST_SHOWN => text!(
+            en: "missing {count} required inputs of module.{name}, including {named}",
+            zh: "module.{name} 缺少 {count} 个必填输入，包括 {named}",
+            count = count,
+            named = named,
+            name = name,
+        ),
+        _ => text!(
+            en: "missing required inputs {named} of module.{name}",
+            zh: "module.{name} 缺少必填输入 {named}",
+            named = named,
+            name = name,
+        ),
     };
     let example = missing.iter().take(MOST_SHOWN);
     let example: Vec<String> = example.map(|it| format!("{} = …", it.name)).collect();
     let mut error = Diagnostic::new(codes::MISSING_INPUT, message)
-        .primary(call.place(), "")
-        .help(format!("write inputs = {{ {} }}", example.join(", ")));
+        .at(call.place())
+        .help(text!(
+            en: "add `inputs = {{ {example} }}`",
+            zh: "添加 `inputs = {{ {example} }}`",
+            example = example.join(", "),
+        ));
     for variable in missing.into_iter().take(MOST_SHOWN) {
-        error = error.secondary(variable.place(), "declared without a default here");
+        error = error.secondary(
+            variable.place(),
+            text!(en: "declared without a default here", zh: "在此处声明，没有默认值"),
+        );
     }
     diagnostics.push(error);
 }
@@ -277,11 +310,11 @@ impl Environment {
         };
         for breach in found.0.iter_mut().filter(|it| it.code == codes::VALIDATION) {
             if let Some(mut rule) = breach.primary.take() {
-                rule.text = "this must hold".to_owned().into();
+                rule.text = text!(en: "condition is false", zh: "条件不成立");
                 breach.secondary.push(rule);
                 breach.primary = Some(eci_core::diagnostic::Label {
                     place: place.clone(),
-                    text: "this value".to_owned().into(),
+                    text: text!(en: "value set here", zh: "在此处设置值"),
                 });
             }
         }
@@ -318,6 +351,14 @@ impl Environment {
     }
 }
 
+/// The part of a declaration that an error points to.
+enum Declared {
+    /// Its header.
+    Table,
+    /// Its type.
+    Type,
+}
+
 impl Rules {
     fn read(environment: &Environment, block: &Arc<Block>, diagnostics: &mut Diagnostics) -> Rules {
         let declaration = Declaration::read(environment, block, diagnostics);
@@ -336,17 +377,20 @@ impl Rules {
         let name = &self.block.name;
         let is_given = environment.input_node(name).is_some();
         let takes_default = !is_given || (!self.nullable && given.is_null());
-        let (value, who) = match (&self.default, takes_default) {
-            (Some(default), true) => (default.clone(), "the default of"),
-            (_, _) => (given, "the input"),
-        };
+        let default = self.default.as_ref().filter(|_| takes_default);
+        let is_default = default.is_some();
+        let value = default.cloned().unwrap_or(given);
         if !self.nullable && value.is_null() {
-            let message = format!("the input `{name}` must not be null");
+            let message = text!(
+                en: "input `{name}` must not be null",
+                zh: "输入 `{name}` 不能为空值（null）",
+                name = name,
+            );
             return Err(self.error(
                 (environment, &eci_core::Path::root()),
                 codes::NULL_VARIABLE,
                 message,
-                "declared here",
+                Declared::Table,
             ));
         }
         let converted = self.ty.convert(&value);
@@ -358,22 +402,34 @@ impl Rules {
             Ok(value) if self.sensitive => Ok(value.into_sensitive()),
             Ok(value) => Ok(value),
             Err(misfit) => {
-                let (message, path) = match self.sensitive {
-                    // Names and types of parts say something about a secret.
-                    true => (
-                        format!("{who} `{name}` does not fit: expected {}", self.ty),
-                        &eci_core::Path::root(),
-                    ),
-                    false => (
-                        format!("{who} `{name}` does not fit: {misfit}"),
-                        &misfit.path,
-                    ),
+                // Names and types of parts say something about a secret.
+                let (why, path) = if self.sensitive {
+                    let why = text!(en: "expected {ty}", zh: "应为{ty}", ty = self.ty);
+                    (why, &eci_core::Path::root())
+                } else {
+                    let why = text!(en: "{misfit}", zh: "{misfit}", misfit = misfit);
+                    (why, &misfit.path)
+                };
+                let message = if is_default {
+                    text!(
+                        en: "invalid default of variable `{name}`: {why}",
+                        zh: "变量 `{name}` 的默认值无效：{why}",
+                        name = name,
+                        why = why,
+                    )
+                } else {
+                    text!(
+                        en: "invalid value of input `{name}`: {why}",
+                        zh: "输入 `{name}` 的值无效：{why}",
+                        name = name,
+                        why = why,
+                    )
                 };
                 Err(self.error(
                     (environment, path),
                     codes::TYPE_MISMATCH,
                     message,
-                    "its type",
+                    Declared::Type,
                 ))
             }
         }
@@ -384,12 +440,18 @@ impl Rules {
         &self,
         (environment, part): (&Environment, &eci_core::Path),
         code: &'static Code,
-        message: String,
-        here: &str,
+        message: Text,
+        declared: Declared,
     ) -> Box<Diagnostic> {
-        let declared = match self.block.node.get("type") {
-            Some(node) if here == "its type" => self.block.at(&node.range),
-            _ => self.block.place(),
+        let (declared, label) = match (declared, self.block.node.get("type")) {
+            (Declared::Type, Some(node)) => (
+                self.block.at(&node.range),
+                text!(en: "type of the variable", zh: "变量的类型"),
+            ),
+            (Declared::Type, None) | (Declared::Table, _) => (
+                self.block.place(),
+                text!(en: "declared here", zh: "在此处声明"),
+            ),
         };
         let error = Diagnostic::new(code, message);
         let name = &self.block.name;
@@ -399,9 +461,9 @@ impl Rules {
             _ => environment.input_part_place(name, part),
         };
         let error = match place {
-            Some(place) => error.primary(place, ""),
+            Some(place) => error.at(place),
             None => error,
         };
-        Box::new(error.secondary(declared, here))
+        Box::new(error.secondary(declared, label))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_core::diagnostic::Span;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Reference, references_of};
+use eci_text::text;
 
 use super::Environment;
 use crate::context::Context;
@@ -160,12 +161,16 @@ impl Environment {
             }
         }
         if depth > DEEPEST {
-            let message =
-                format!("`local.{name}` stands on more than {DEEPEST} locals, one on the other");
+            let message = text!(
+                en: "`local.{name}` is at the end of a chain of more than {most} locals",
+                zh: "`local.{name}` 依赖的局部值链超过 {most} 层",
+                name = name,
+                most = DEEPEST,
+            );
             diagnostics.push(
                 Diagnostic::new(codes::TOO_DEEP, message)
-                    .primary(local.block.place(), "")
-                    .help("put some of them together"),
+                    .at(local.block.place())
+                    .help(text!(en: "merge some of them", zh: "合并其中的一部分")),
             );
             return State::Broken;
         }
@@ -297,16 +302,23 @@ impl Ordering<'_> {
             .collect();
         closed.push(format!("local.{back}"));
         let message = match closed.len() {
-            2 => format!("`local.{back}` refers to itself"),
-            _ => format!(
-                "locals refer to each other in a circle: {}",
-                closed.join(" → ")
+            2 => text!(
+                en: "`local.{name}` refers to itself",
+                zh: "`local.{name}` 引用了自身",
+                name = back,
+            ),
+            _ => text!(
+                en: "reference cycle of locals: {names}",
+                zh: "局部值循环引用：{names}",
+                names = closed.join(" → "),
             ),
         };
-        let diagnostic =
-            Diagnostic::new(codes::CYCLE, message).help("give one of them a value of its own");
+        let diagnostic = Diagnostic::new(codes::CYCLE, message).help(text!(
+            en: "remove one of these references",
+            zh: "删除其中一处引用",
+        ));
         match self.environment.locals.entries.get(back) {
-            Some(local) => diagnostic.primary(local.block.place(), ""),
+            Some(local) => diagnostic.at(local.block.place()),
             None => diagnostic,
         }
     }

@@ -1,12 +1,12 @@
 //! Types of variables, written as in Terraform: `list(string)`, `object({ port = number })`.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Value};
+use eci_text::{In, Lang, Noun, Text, messages, text};
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall, Object};
 
@@ -52,8 +52,8 @@ pub(super) struct Attribute {
 #[derive(Debug)]
 pub(super) enum BadType {
     Written {
-        message: String,
-        help: Option<String>,
+        message: Text,
+        help: Option<Text>,
         part: Option<Range<usize>>,
     },
     /// A default in it cannot be computed.
@@ -64,17 +64,29 @@ const NAMES: [&str; 9] = [
     "string", "number", "bool", "list", "set", "map", "tuple", "object", "any",
 ];
 
-const OBJECT: &str = "write object({ name = type, … })";
+const OBJECT: Text = Text::fixed("invalid `object` type", "`object` 类型无效");
+
+const OBJECT_HELP: Text = Text::fixed(
+    "write `object({ name = type, … })`",
+    "写成 `object({ name = type, … })`",
+);
+
+const ELEMENT_TYPE_HELP: Text = Text::fixed(
+    "pass the type of the elements, for example `list(string)`",
+    "传入元素的类型，例如 `list(string)`",
+);
+
+const TUPLE_HELP: Text = Text::fixed("write `tuple([type, …])`", "写成 `tuple([type, …])`");
 
 type Read<T> = Result<T, BadType>;
 
 /// Computes the default of an optional attribute.
 pub(super) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
 
-fn bad<T>(message: impl Into<String>, part: Option<Range<usize>>) -> Read<T> {
+fn bad<T>(message: Text, help: Text, part: Option<Range<usize>>) -> Read<T> {
     Err(BadType::Written {
-        message: message.into(),
-        help: None,
+        message,
+        help: Some(help),
         part,
     })
 }
@@ -92,14 +104,23 @@ impl VariableType {
                 "number" => Ok(VariableType::Number),
                 "bool" => Ok(VariableType::Bool),
                 word @ ("list" | "set" | "map") => bad(
-                    format!("`{word}` needs what it holds, such as {word}(string)"),
+                    text!(
+                        en: "missing element type of `{word}`",
+                        zh: "`{word}` 缺少元素类型",
+                        word = word,
+                    ),
+                    ELEMENT_TYPE_HELP,
                     name.span(),
                 ),
                 "tuple" => bad(
-                    "`tuple` needs its types, such as tuple([string])",
+                    text!(
+                        en: "missing element types of `tuple`",
+                        zh: "`tuple` 缺少元素类型",
+                    ),
+                    TUPLE_HELP,
                     name.span(),
                 ),
-                "object" => bad(OBJECT, name.span()),
+                "object" => bad(OBJECT, OBJECT_HELP, name.span()),
                 other => unknown(other, name.span()),
             },
             Expression::FuncCall(call) => VariableType::from_call(call, evaluate),
@@ -115,7 +136,19 @@ impl VariableType {
         let span = call.name.name.span();
         let one = || match call.args.get(0) {
             Some(argument) if call.args.len() == 1 => Ok(argument),
-            _ => bad(format!("`{name}(…)` takes one type"), span.clone()),
+            _ => bad(
+                text!(
+                    en: "`{name}` requires exactly 1 type",
+                    zh: "`{name}` 需要 1 个类型",
+                    name = name,
+                ),
+                match name {
+                    "object" => OBJECT_HELP,
+                    "tuple" => TUPLE_HELP,
+                    _ => ELEMENT_TYPE_HELP,
+                },
+                span.clone(),
+            ),
         };
         let inner = || Ok(Box::new(VariableType::from_expression(one()?, evaluate)?));
         match name {
@@ -128,14 +161,22 @@ impl VariableType {
                     let types = types.map(|it| VariableType::from_expression(it, evaluate));
                     Ok(VariableType::Tuple(types.collect::<Read<_>>()?))
                 }
-                other => bad("write tuple([type, …])", other.span()),
+                other => bad(
+                    text!(en: "invalid `tuple` type", zh: "`tuple` 类型无效"),
+                    TUPLE_HELP,
+                    other.span(),
+                ),
             },
             "object" => match one()? {
                 Expression::Object(attributes) => VariableType::from_object(attributes, evaluate),
-                other => bad(OBJECT, other.span()),
+                other => bad(OBJECT, OBJECT_HELP, other.span()),
             },
             "optional" => bad(
-                "`optional(…)` stands only for an attribute of an object({…})",
+                text!(
+                    en: "`optional` is allowed only for an attribute of `object`",
+                    zh: "`optional` 只能用于 `object` 的属性",
+                ),
+                OBJECT_HELP,
                 span,
             ),
             other => unknown(other, span),
@@ -148,10 +189,18 @@ impl VariableType {
             let name = match (key.as_ident(), key.as_expr().and_then(Expression::as_str)) {
                 (Some(name), _) => name.as_str(),
                 (None, Some(name)) => name,
-                (None, None) => return bad(OBJECT, value.expr().span()),
+                (None, None) => return bad(OBJECT, OBJECT_HELP, value.expr().span()),
             };
             if attributes.get(name).is_some() {
-                return bad(format!("`{name}` comes twice"), value.expr().span());
+                return bad(
+                    text!(
+                        en: "duplicate attribute `{name}`",
+                        zh: "属性 `{name}` 重复",
+                        name = name,
+                    ),
+                    text!(en: "remove one of them", zh: "删除其中之一"),
+                    value.expr().span(),
+                );
             }
             let attribute = Attribute::read(name, value.expr(), evaluate)?;
             let at = attributes.all.len();
@@ -185,8 +234,16 @@ impl Attribute {
         let (ty, default) = match (call.args.get(0), call.args.get(1), call.args.len()) {
             (Some(ty), default, 1 | 2) => (ty, default),
             _ => {
-                let message = "`optional(…)` takes a type, and perhaps a default";
-                return bad(message, call.name.name.span());
+                let message = text!(
+                    en: "`optional` requires 1 to 2 arguments, found {found}",
+                    zh: "`optional` 需要 1 到 2 个参数，实际为 {found} 个",
+                    found = call.args.len(),
+                );
+                let help = text!(
+                    en: "write `optional(type)` or `optional(type, default)`",
+                    zh: "写成 `optional(type)` 或 `optional(type, default)`",
+                );
+                return bad(message, help, call.name.name.span());
             }
         };
         let ty = VariableType::from_expression(ty, evaluate)?;
@@ -197,8 +254,17 @@ impl Attribute {
                 match ty.convert(&value) {
                     Ok(value) => value,
                     Err(misfit) => {
-                        let message = format!("the default of `{name}` does not fit: {misfit}");
-                        return bad(message, written.span());
+                        let message = text!(
+                            en: "invalid default of `{name}`: {misfit}",
+                            zh: "`{name}` 的默认值无效：{misfit}",
+                            name = name,
+                            misfit = misfit,
+                        );
+                        let help = text!(
+                            en: "change the default or the type",
+                            zh: "修改默认值或类型",
+                        );
+                        return bad(message, help, written.span());
                     }
                 }
             }
@@ -213,34 +279,41 @@ impl Attribute {
 
 fn unknown<T>(name: &str, part: Option<Range<usize>>) -> Read<T> {
     let help = match nearest(name, NAMES) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "write string, number, bool, list(…), set(…), map(…), tuple([…]), object({…}) or \
-                 any"
-        .to_owned(),
+        Some(near) => text!(
+            en: "did you mean `{near}`?",
+            zh: "是否应为 `{near}`？",
+            near = near,
+        ),
+        None => text!(
+            en: "supported types: `string`, `number`, `bool`, `list(…)`, `set(…)`, `map(…)`, `tuple([…])`, `object({…})`, and `any`",
+            zh: "支持的类型：`string`、`number`、`bool`、`list(…)`、`set(…)`、`map(…)`、`tuple([…])`、`object({…})` 和 `any`",
+        ),
     };
     Err(BadType::Written {
-        message: format!("`{name}` is no type"),
+        message: text!(en: "unknown type `{name}`", zh: "未知类型 `{name}`", name = name),
         help: Some(help),
         part,
     })
 }
 
-/// What a value of the type is called.
-impl fmt::Display for VariableType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            VariableType::Any => "any value",
-            VariableType::String => "a string",
-            VariableType::Number => "a number",
-            VariableType::Bool => "true or false",
-            VariableType::List(_) | VariableType::Set(_) => "a list",
-            VariableType::Tuple(types) => {
-                return match types.len() {
-                    1 => f.write_str("a list of one item"),
-                    count => write!(f, "a list of {count} items"),
-                };
-            }
-            VariableType::Map(_) | VariableType::Object(_) => "a table",
-        })
-    }
+/// Elements of a list.
+pub(super) const ELEMENT: Noun = Noun {
+    one: "element",
+    many: "elements",
+    zh: "元素",
+    measure: "个",
+};
+
+// A value of the type: a noun that begins and ends with a Han character in Chinese.
+messages! { VariableType:
+    VariableType::Any => en("any value"), zh("任意值");
+    VariableType::String => en("a string"), zh("字符串");
+    VariableType::Number => en("a number"), zh("数值");
+    VariableType::Bool => en("a boolean"), zh("布尔值");
+    VariableType::List(_) | VariableType::Set(_) => en("a list"), zh("列表");
+    VariableType::Tuple(types) =>
+        en("a list of {}", ELEMENT.count(types.len())),
+        zh("包含 {}的列表", In(&ELEMENT.count(types.len()), Lang::Zh));
+    VariableType::Map(_) => en("a map"), zh("映射");
+    VariableType::Object(_) => en("an object"), zh("对象");
 }

@@ -3,6 +3,7 @@
 use eci_core::tables::VALIDATION;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_lang::Roots;
+use eci_text::{Text, text};
 
 use super::Environment;
 use super::variables::DeclaredIn;
@@ -28,7 +29,7 @@ impl Environment {
         };
         let context = Context {
             each: None,
-            roots: Roots::Variables("a validation"),
+            roots: Roots::Variables(&RULE),
             ..context
         };
         for rule in rules {
@@ -36,6 +37,8 @@ impl Environment {
         }
     }
 }
+
+static RULE: Text = Text::fixed("a validation rule", "校验规则");
 
 fn check_rule(
     (block, rule): (&Block, &Node),
@@ -48,11 +51,19 @@ fn check_rule(
     let missing = known.into_iter().find(|key| rule.get(key).is_none());
     if let (Some(key), Some(_)) = (missing, rule.entries()) {
         let place = reader.place(rule);
-        let message = format!("missing required key `{key}` in this validation");
+        let message = text!(
+            en: "missing required key `{key}` in a validation rule of variable `{name}`",
+            zh: "变量 `{name}` 的校验规则缺少必填键 `{key}`",
+            key = key,
+            name = block.name,
+        );
         diagnostics.push(
             Diagnostic::new(codes::MISSING_KEY, message)
-                .primary(place, "")
-                .help("write { condition = '${…}', error_message = \"…\" }"),
+                .at(place)
+                .help(text!(
+                    en: "write `{ condition = '${…}', error_message = \"…\" }`",
+                    zh: "写成 `{ condition = '${…}', error_message = \"…\" }`",
+                )),
         );
         return;
     }
@@ -65,21 +76,39 @@ fn check_rule(
         None => block.place(),
     };
     let name = &block.name;
-    let what = match whence.and_then(|whence| whence.origin.as_ref()) {
-        Some(origin) => format!("the value that {origin} gives `{name}` is not valid"),
-        None => format!("the value of `{name}` is not valid"),
+    let message = match whence.and_then(|whence| whence.origin.as_ref()) {
+        Some(origin) => text!(
+            en: "invalid value for variable `{name}` from {origin}",
+            zh: "变量 `{name}` 的值无效（来自{origin}）",
+            name = name,
+            origin = origin,
+        ),
+        None => text!(
+            en: "invalid value for variable `{name}`",
+            zh: "变量 `{name}` 的值无效",
+            name = name,
+        ),
     };
     let message = match &says {
-        Some(says) => format!("{what}: {says}"),
-        None => what,
+        Some(says) => text!(
+            en: "{message}: {says}",
+            zh: "{message}：{says}",
+            message = message,
+            says = says,
+        ),
+        None => message,
     };
-    let mut diagnostic =
-        Diagnostic::new(codes::VALIDATION, message).primary(place, "this is false");
+    let label = text!(en: "condition is false", zh: "条件不成立");
+    let mut diagnostic = Diagnostic::new(codes::VALIDATION, message).primary(place, label);
     if says.is_none() {
-        diagnostic = diagnostic.help("its error_message shows a sensitive value and is kept back");
+        diagnostic = diagnostic.help(text!(
+            en: "remove the sensitive value from `error_message` to display it",
+            zh: "从 `error_message` 中删除敏感值，即可显示该消息",
+        ));
     }
     if let Some(place) = whence.and_then(|whence| whence.place.as_ref()) {
-        diagnostic = diagnostic.secondary(place.clone(), "for this value");
+        let label = text!(en: "value set here", zh: "在此处设置值");
+        diagnostic = diagnostic.secondary(place.clone(), label);
     }
     diagnostics.push(diagnostic);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eci_core::Value;
+use eci_text::{In, Lang, Text, messages, text};
 
 use super::read_whole;
 use crate::parse::{Block, Overlay, ValuesError, parse_values};
@@ -43,13 +44,42 @@ pub enum ValueSource {
 }
 
 impl ValueSource {
-    /// What messages call it.
-    pub(super) fn origin(self, name: &str) -> String {
+    /// Returns the origin of a value of this variable.
+    pub(super) fn origin(self, name: &str) -> ValueOrigin {
         match self {
-            ValueSource::File | ValueSource::VarFile => "a file".to_owned(),
-            ValueSource::Environment => format!("ECI_VAR_{name}"),
-            ValueSource::CliArg => "--var".to_owned(),
-            ValueSource::Prompt => "your answer".to_owned(),
+            ValueSource::File | ValueSource::VarFile => ValueOrigin::Named("--var-file".to_owned()),
+            ValueSource::Environment => ValueOrigin::Named(format!("ECI_VAR_{name}")),
+            ValueSource::CliArg => ValueOrigin::Named("--var".to_owned()),
+            ValueSource::Prompt => ValueOrigin::Prompt,
+        }
+    }
+}
+
+/// The origin of a value as messages name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ValueOrigin {
+    /// An option, an environment variable or a file.
+    Named(String),
+    /// The answer to a question.
+    Prompt,
+    /// A saved plan.
+    Plan,
+}
+
+// In Chinese it comes after a Han character, and is followed by full-width punctuation.
+messages! { ValueOrigin:
+    ValueOrigin::Named(name) => en("`{name}`"), zh(" `{name}`");
+    ValueOrigin::Prompt => en("the prompt"), zh("输入提示");
+    ValueOrigin::Plan => en("the saved plan"), zh("已保存的计划");
+}
+
+impl ValueOrigin {
+    /// Returns the name of the text that a value was given as, for places in it.
+    pub(super) fn source_name(&self) -> &str {
+        match self {
+            ValueOrigin::Named(name) => name,
+            ValueOrigin::Prompt => "prompt",
+            ValueOrigin::Plan => "plan",
         }
     }
 }
@@ -69,8 +99,8 @@ pub enum RawValue {
 pub(crate) struct InputValue {
     pub(crate) value: RawValue,
     pub(crate) rank: ValueSource,
-    /// What messages call the place it came from.
-    pub(crate) origin: String,
+    /// The place it came from.
+    pub(super) origin: ValueOrigin,
     /// Where it is written, if that is in a file.
     pub(crate) written: Option<Arc<Block>>,
 }
@@ -79,38 +109,37 @@ pub(crate) struct InputValue {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VariableError {
     /// There is no `=`.
-    #[error("`{text}` gives no variable a value; write it as NAME=VALUE")]
     NoValue {
         /// What was written.
         text: String,
     },
     /// What stands before the `=` cannot name a variable.
-    #[error("`{name}` is no name of a variable; names are letters, digits, `_` and `-`")]
     NoName {
         /// What was written.
         name: String,
     },
 }
 
+messages! { VariableError:
+    VariableError::NoValue { text } =>
+        en("missing `=` in the variable `{text}`; expected `NAME=VALUE`"),
+        zh("变量 `{text}` 缺少 `=`，应为 `NAME=VALUE`");
+    VariableError::NoName { name } =>
+        en("invalid variable name `{name}`: names consist of ASCII letters, digits, `_`, and `-`"),
+        zh("变量名称 `{name}` 无效：名称由 ASCII 字母、数字、`_` 和 `-` 组成");
+}
+
 /// Why a file of values cannot be used. What stands in it may be secret and is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum ValuesFileError {
     /// It cannot be read.
-    #[error(
-        "cannot read the values of variables in {}: {cause}; check the path and its permissions",
-        path.display()
-    )]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         cause: std::io::Error,
     },
     /// It is not TOML.
-    #[error(
-        "{}:{line}:{column}: {problem}; a file of values has lines such as `image = \"nginx:1.28\"`",
-        path.display()
-    )]
     NotToml {
         /// The file.
         path: PathBuf,
@@ -119,8 +148,47 @@ pub enum ValuesFileError {
         /// The column, from 1.
         column: usize,
         /// What is wrong.
-        problem: String,
+        problem: Text,
     },
+    /// It is not UTF-8.
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The offset of the first byte that is not.
+        at: usize,
+    },
+}
+
+messages! { ValuesFileError:
+    ValuesFileError::Unreadable { path, cause } =>
+        en("failed to read the variable file `{}`: {cause}", path.display()),
+        zh("读取变量值文件 `{}` 失败：{cause}", path.display());
+    ValuesFileError::NotToml { path, line, column, problem } =>
+        en("{}:{line}:{column}: {problem}", path.display()),
+        zh("{}:{line}:{column}：{}", path.display(), In(problem, Lang::Zh));
+    ValuesFileError::NotUtf8 { path, at } =>
+        en("the variable file `{}` is not valid UTF-8 at byte {at}", path.display()),
+        zh("变量值文件 `{}` 的第 {at} 字节不是有效的 UTF-8", path.display());
+}
+
+impl ValuesFileError {
+    /// Returns what to do about it.
+    pub fn help(&self) -> Text {
+        match self {
+            ValuesFileError::Unreadable { .. } => text!(
+                en: "check the path and its permissions",
+                zh: "检查路径及其权限",
+            ),
+            ValuesFileError::NotToml { .. } => text!(
+                en: "write one value a line, for example `image = \"nginx:1.28\"`",
+                zh: "每行写一个值，例如 `image = \"nginx:1.28\"`",
+            ),
+            ValuesFileError::NotUtf8 { .. } => text!(
+                en: "save the file as UTF-8",
+                zh: "将文件保存为 UTF-8",
+            ),
+        }
+    }
 }
 
 impl Variables {
@@ -166,7 +234,7 @@ impl Variables {
         let given = InputValue {
             value,
             rank,
-            origin: "the plan".to_owned(),
+            origin: ValueOrigin::Plan,
             written: None,
         };
         self.insert(name.into(), given);
@@ -184,10 +252,9 @@ impl Variables {
             cause,
         };
         let bytes = read_whole(path).map_err(unreadable)?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            let problem = format!("it is not UTF-8 at byte {at}");
-            unreadable(std::io::Error::other(problem))
+        let text = String::from_utf8(bytes).map_err(|error| ValuesFileError::NotUtf8 {
+            path: path.to_owned(),
+            at: error.utf8_error().valid_up_to(),
         })?;
         self.read_text(path, text, rank)
     }
@@ -214,7 +281,7 @@ impl Variables {
             let given = InputValue {
                 value: RawValue::Value(block.node.literal()),
                 rank,
-                origin: name.clone(),
+                origin: ValueOrigin::Named(name.clone()),
                 written: Some(Arc::new(block)),
             };
             let block_name = given.written.as_ref().map(|block| block.name.to_string());

@@ -9,6 +9,7 @@ use eci_core::suggest::nearest;
 use eci_core::tables::VARIABLE;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Origin, Roots, evaluate_expression, parse_expression};
+use eci_text::{Text, text};
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::Visit;
@@ -16,7 +17,7 @@ use hcl_edit::visit::Visit;
 use super::Environment;
 use super::convert::{ConversionError, misspelt};
 use super::types::{BadType, VariableType};
-use super::values::{InputValue, RawValue, ValueSource, Variables};
+use super::values::{InputValue, RawValue, ValueOrigin, ValueSource, Variables};
 use crate::context::Context;
 use crate::evaluate::evaluate_node;
 use crate::parse::{Block, Node, TableReader};
@@ -83,14 +84,20 @@ impl Environment {
     /// another configuration.
     fn undeclared(&self, name: &str, given: &InputValue) -> Option<Diagnostic> {
         // Its line is not shown: nothing says that it is no secret.
-        let from = match &given.written {
+        let origin = match &given.written {
             Some(block) => {
                 let (line, column) = block.place().position();
-                format!("{}:{line}:{column}", given.origin)
+                let file = given.origin.source_name();
+                ValueOrigin::Named(format!("{file}:{line}:{column}"))
             }
             None => given.origin.clone(),
         };
-        let message = format!("there is no variable `{name}` to give a value ({from})");
+        let message = text!(
+            en: "value for undeclared variable `{name}` from {origin}",
+            zh: "为未声明的变量 `{name}` 设置了值（来自{origin}）",
+            name = name,
+            origin = origin,
+        );
         let diagnostic = match given.rank {
             ValueSource::Environment => return None,
             ValueSource::File | ValueSource::VarFile => {
@@ -102,16 +109,24 @@ impl Environment {
         };
         let known = self.variables.keys().map(|name| &**name);
         Some(diagnostic.help(match nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("declare it as [variable.{name}]"),
+            Some(near) => text!(
+                en: "did you mean `{near}`?",
+                zh: "是否应为 `{near}`？",
+                near = near,
+            ),
+            None => text!(
+                en: "declare it as `[variable.{name}]`",
+                zh: "声明为 `[variable.{name}]`",
+                name = name,
+            ),
         }))
     }
 }
 
 /// Where the value of a variable comes from.
 pub(super) struct DeclaredIn {
-    /// What messages call it; `None` if it is the default.
-    pub(super) origin: Option<String>,
+    /// Where it was set; `None` if it is the default.
+    pub(super) origin: Option<ValueOrigin>,
     /// Where it is written; nowhere if it is sensitive.
     pub(super) place: Option<Span>,
 }
@@ -133,7 +148,7 @@ impl<'a> Declaration<'a> {
         block: &'a Block,
         diagnostics: &mut Diagnostics,
     ) -> Declaration<'a> {
-        let context = plain(environment, "a variable");
+        let context = plain(environment, &DECLARATION);
         let mut reader =
             TableReader::new(context, &block.source, &block.node, &VARIABLE, diagnostics);
         let sensitive = reader.truth("sensitive").unwrap_or(false);
@@ -187,12 +202,19 @@ impl<'a> Declaration<'a> {
         };
         let given = given.as_ref().map(|(_, given)| *given);
         if !self.nullable && value.is_null() {
-            let message = format!("the variable `{}` must not be null", self.block.name);
+            let message = text!(
+                en: "variable `{name}` must not be null",
+                zh: "变量 `{name}` 不能为空值（null）",
+                name = self.block.name,
+            );
             let place = self.default_place(&eci_core::Path::root());
             diagnostics.push(
                 Diagnostic::new(codes::NULL_VARIABLE, message)
-                    .primary(place, "")
-                    .help("give it a default that is not null, or none"),
+                    .at(place)
+                    .help(text!(
+                        en: "set `default` to a value that is not null, or remove it",
+                        zh: "将 `default` 设置为非空值，或删除该键",
+                    )),
             );
             return None;
         }
@@ -225,33 +247,54 @@ impl<'a> Declaration<'a> {
 
     fn missing(&self) -> Diagnostic {
         let name = &self.block.name;
-        let message = format!("the variable `{name}` has no value");
-        let way = match self.sensitive {
-            true => format!("give it in ECI_VAR_{name} or with --var-file"),
-            false => format!("give it with --var {name}=…, in ECI_VAR_{name} or in eci.vars.toml"),
+        let message = text!(
+            en: "no value for required variable `{name}`",
+            zh: "必填变量 `{name}` 没有值",
+            name = name,
+        );
+        let help = if self.sensitive {
+            text!(
+                en: "set `ECI_VAR_{name}`, use `--var-file`, or set `default`",
+                zh: "设置 `ECI_VAR_{name}`、使用 `--var-file`，或设置 `default`",
+                name = name,
+            )
+        } else {
+            text!(
+                en: "use `--var {name}=VALUE`, set `ECI_VAR_{name}`, add it to `eci.vars.toml`, or set `default`",
+                zh: "使用 `--var {name}=VALUE`、设置 `ECI_VAR_{name}`、写入 `eci.vars.toml`，或设置 `default`",
+                name = name,
+            )
         };
         Diagnostic::new(codes::MISSING_VARIABLE, message)
-            .primary(self.block.place(), "")
-            .help(format!("{way}; or write a default here"))
+            .at(self.block.place())
+            .help(help)
     }
 
     /// A value does not fit the type.
     fn misfit(&self, misfit: &ConversionError, given: Option<&InputValue>) -> Diagnostic {
         let name = &self.block.name;
-        let what = match given {
-            Some(given) => format!("the value that {} gives `{name}`", given.origin),
-            None => format!("the default of `{name}`"),
-        };
         // Names and types of parts say something about a secret.
-        let why = match self.sensitive {
-            true => match &self.ty {
-                Some(ty) => format!("expected {ty}"),
-                None => "its type is another one".to_owned(),
-            },
-            false => misfit.to_string(),
+        let why = match &self.ty {
+            Some(ty) if self.sensitive => text!(en: "expected {ty}", zh: "应为{ty}", ty = ty),
+            None if self.sensitive => text!(en: "type mismatch", zh: "类型不匹配"),
+            _ => text!(en: "{misfit}", zh: "{misfit}", misfit = misfit),
         };
-        let diagnostic =
-            Diagnostic::new(codes::TYPE_MISMATCH, format!("{what} does not fit: {why}"));
+        let message = match given {
+            Some(given) => text!(
+                en: "invalid value for variable `{name}` from {origin}: {why}",
+                zh: "变量 `{name}` 的值无效（来自{origin}）：{why}",
+                name = name,
+                origin = given.origin,
+                why = why,
+            ),
+            None => text!(
+                en: "invalid default of variable `{name}`: {why}",
+                zh: "变量 `{name}` 的默认值无效：{why}",
+                name = name,
+                why = why,
+            ),
+        };
+        let diagnostic = Diagnostic::new(codes::TYPE_MISMATCH, message);
         let place = match given {
             Some(given) => self.shown_place(given, &misfit.path),
             None => Some(self.default_place(&misfit.path)),
@@ -261,10 +304,8 @@ impl<'a> Declaration<'a> {
             None => self.block.place(),
         };
         match place {
-            Some(place) => diagnostic
-                .primary(place, "")
-                .secondary(declared, "declared here"),
-            None => diagnostic.primary(declared, "declared here"),
+            Some(place) => diagnostic.at(place).secondary(declared, DECLARED_HERE),
+            None => diagnostic.primary(declared, DECLARED_HERE),
         }
     }
 
@@ -279,9 +320,11 @@ impl<'a> Declaration<'a> {
             return;
         }
         for (path, near) in misspelt(ty, value) {
-            let message = format!(
-                "`{path}` is left out: the type of `{}` has no such name",
-                self.block.name
+            let message = text!(
+                en: "`{path}` is ignored: the type of variable `{name}` does not have the attribute",
+                zh: "`{path}` 已忽略：变量 `{name}` 的类型没有该属性",
+                path = path.to_string(),
+                name = self.block.name,
             );
             let place = match given {
                 Some(given) => self.shown_place(given, &path),
@@ -290,9 +333,13 @@ impl<'a> Declaration<'a> {
             diagnostics.push(Diagnostic {
                 primary: place.map(|place| eci_core::diagnostic::Label {
                     place,
-                    text: String::new().into(),
+                    text: Text::default(),
                 }),
-                ..Diagnostic::new(codes::LEFT_OUT, message).help(format!("did you mean `{near}`?"))
+                ..Diagnostic::new(codes::LEFT_OUT, message).help(text!(
+                    en: "did you mean `{near}`?",
+                    zh: "是否应为 `{near}`？",
+                    near = near,
+                ))
             });
         }
     }
@@ -320,9 +367,10 @@ impl<'a> Declaration<'a> {
 
     fn outside(&self, given: &InputValue, text: &str) -> Origin {
         let name = &self.block.name;
+        let origin = given.origin.source_name();
         let source = match given.rank {
-            ValueSource::Environment => given.origin.clone(),
-            _ => format!("{} {name}", given.origin),
+            ValueSource::Environment => origin.to_owned(),
+            _ => format!("{origin} {name}"),
         };
         Origin::outside(&source, text)
     }
@@ -362,30 +410,43 @@ impl<'a> Declaration<'a> {
     fn no_literal(&self, mut diagnostic: Diagnostic, given: &InputValue) -> Diagnostic {
         let name = &self.block.name;
         if self.sensitive {
-            let message = format!(
-                "the value that {} gives `{name}` is no valid expression",
-                given.origin
+            let message = text!(
+                en: "invalid value for variable `{name}` from {origin}: invalid expression",
+                zh: "变量 `{name}` 的值无效（来自{origin}）：表达式无效",
+                name = name,
+                origin = given.origin,
             );
-            diagnostic = Diagnostic::new(codes::SYNTAX, message).primary(self.block.place(), "");
+            diagnostic = Diagnostic::new(codes::SYNTAX, message).at(self.block.place());
         }
-        let takes = match &self.ty {
-            Some(ty) => format!("`{name}` takes {ty}"),
-            None => format!("`{name}` takes an expression"),
-        };
         diagnostic.help(match &self.ty {
-            Some(VariableType::List(_) | VariableType::Set(_) | VariableType::Tuple(_)) => {
-                format!("{takes}, such as [\"a\", \"b\"]")
+            Some(ty @ (VariableType::List(_) | VariableType::Set(_) | VariableType::Tuple(_))) => {
+                text!(
+                    en: "pass {ty}, for example `[\"a\", \"b\"]`",
+                    zh: "传入{ty}，例如 `[\"a\", \"b\"]`",
+                    ty = ty,
+                )
             }
-            Some(VariableType::Map(_) | VariableType::Object(_)) => {
-                format!("{takes}, such as {{ a = \"b\" }}")
-            }
-            _ => takes,
+            Some(ty @ (VariableType::Map(_) | VariableType::Object(_))) => text!(
+                en: "pass {ty}, for example `{{ a = \"b\" }}`",
+                zh: "传入{ty}，例如 `{{ a = \"b\" }}`",
+                ty = ty,
+            ),
+            Some(ty) => text!(en: "pass {ty}", zh: "传入{ty}", ty = ty),
+            None => text!(en: "pass an expression", zh: "传入表达式"),
         })
     }
 }
 
+const DECLARED_HERE: Text = Text::fixed("declared here", "在此处声明");
+
+static DECLARATION: Text = Text::fixed("the declaration of a variable", "变量的声明");
+
+static GIVEN_VALUE: Text = Text::fixed("the value of a variable", "变量的值");
+
+static TYPE: Text = Text::fixed("the type of a variable", "变量的类型");
+
 /// The context of what may refer to nothing.
-pub(super) fn plain<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
+pub(super) fn plain<'a>(environment: &'a Environment, who: &'static Text) -> Context<'a> {
     Context {
         roots: Roots::Nothing(who),
         ..Context::plain(environment)
@@ -398,14 +459,14 @@ fn literal(
     text: &str,
     origin: &Origin,
 ) -> Result<Value, Box<Diagnostic>> {
-    let who = "a value from outside";
+    let who = &GIVEN_VALUE;
     let expression = parse_expression(text, origin)?;
     is_literal(&expression, origin, who)?;
     evaluate_expression(&plain(environment, who), origin, &expression)
 }
 
 /// Refuses functions, which [`Roots`] says nothing of.
-fn is_literal(expression: &Expression, origin: &Origin, who: &str) -> Result<(), Box<Diagnostic>> {
+fn is_literal(expression: &Expression, origin: &Origin, who: &Text) -> Result<(), Box<Diagnostic>> {
     /// Where a function is called, once one is found.
     struct Calls(Option<Option<Range<usize>>>);
     impl Visit for Calls {
@@ -418,9 +479,13 @@ fn is_literal(expression: &Expression, origin: &Origin, who: &str) -> Result<(),
     match calls.0 {
         None => Ok(()),
         Some(span) => {
-            let message = format!("{who} cannot call a function");
+            let message = text!(
+                en: "functions cannot be called in {who}",
+                zh: "{who}中不能调用函数",
+                who = who,
+            );
             Err(Box::new(
-                Diagnostic::new(codes::REFERENCE, message).primary(origin.place(span), ""),
+                Diagnostic::new(codes::REFERENCE, message).at(origin.place(span)),
             ))
         }
     }
@@ -432,12 +497,13 @@ fn read_type(
     node: &Node,
 ) -> Result<VariableType, Box<Diagnostic>> {
     let Some(text) = node.literal_text() else {
-        let message = format!(
-            "a type is a string such as \"list(string)\", found {}",
-            node.type_name()
+        let message = text!(
+            en: "`type` must be a literal string, for example \"list(string)\", found {found}",
+            zh: "`type` 必须是字面量字符串（例如 \"list(string)\"），实际为{found}",
+            found = node.type_name(),
         );
         let diagnostic = Diagnostic::new(codes::VARIABLE_TYPE, message);
-        return Err(Box::new(diagnostic.primary(block.at(&node.range), "")));
+        return Err(Box::new(diagnostic.at(block.at(&node.range))));
     };
     let origin = Origin::new(text, &block.source, &node.range);
     // It is read for each instance of a module.
@@ -446,7 +512,7 @@ fn read_type(
         return Ok(VariableType::Any);
     }
     let expression = parse_expression(text, &origin)?;
-    let who = "a type";
+    let who = &TYPE;
     let evaluate = |default: &Expression| {
         is_literal(default, &origin, who)?;
         evaluate_expression(&plain(environment, who), &origin, default)
@@ -458,7 +524,7 @@ fn read_type(
             part,
         } => {
             let diagnostic = Diagnostic::new(codes::VARIABLE_TYPE, message);
-            let diagnostic = diagnostic.primary(origin.place(part), "");
+            let diagnostic = diagnostic.at(origin.place(part));
             Box::new(match help {
                 Some(help) => diagnostic.help(help),
                 None => diagnostic,

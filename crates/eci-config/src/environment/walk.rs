@@ -35,10 +35,9 @@ pub(super) fn below(
             let entry = entry.map_err(|error| unreadable(path, &error))?;
             seen += 1;
             if seen > MOST_FILES {
-                let cause = format!("there are more than {MOST_FILES} files in it");
-                return Err(FileError::Unreadable {
+                return Err(FileError::TooMany {
                     path: path.into(),
-                    cause,
+                    most: MOST_FILES,
                 });
             }
             // What no text can name, no manifest does.

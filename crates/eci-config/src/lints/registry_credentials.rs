@@ -1,8 +1,9 @@
 //! Logins that nothing uses.
 
 use eci_core::{Path, codes};
+use eci_text::{List, text};
 
-use super::{Advice, is_secret, text};
+use super::{Advice, is_secret, string_of};
 
 /// The names of the registry that images without a host come from.
 const DEFAULT_REGISTRY: [&str; 4] = [
@@ -20,7 +21,7 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
     let containers = advice.tables("containers");
     let containers = containers.chain(advice.tables("init_containers"));
     let images: Option<Vec<&str>> = containers
-        .map(|(_, container)| text(container, "image"))
+        .map(|(_, container)| string_of(container, "image"))
         .collect();
     let containers = advice.tables("containers");
     let mut containers = containers.chain(advice.tables("init_containers"));
@@ -30,7 +31,7 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
         return;
     };
     for (at, login) in advice.tables("image_registry_credentials") {
-        let Some(server) = text(login, "server") else {
+        let Some(server) = string_of(login, "server") else {
             continue;
         };
         let server_is_shown = !is_secret(login, "server");
@@ -43,17 +44,29 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
         let mut registries: Vec<&str> = images.iter().map(|image| registry_of(image)).collect();
         registries.sort_unstable();
         registries.dedup();
-        let server = match server_is_shown {
-            true => server,
-            false => "this registry",
+        let message = if server_is_shown {
+            text!(
+                en: "unused registry credential: no image of the container group comes from `{server}`",
+                zh: "镜像仓库凭证未使用：容器组没有来自 `{server}` 的镜像",
+                server = server,
+            )
+        } else {
+            text!(
+                en: "unused registry credential: no image of the container group comes from its registry",
+                zh: "镜像仓库凭证未使用：容器组没有来自该仓库的镜像",
+            )
         };
-        let message = format!("no image of this group comes from {server}");
-        let help = match images_are_shown {
-            true => format!(
-                "its images come from {}; remove the login, or correct the name",
-                registries.join(", ")
-            ),
-            false => "remove the login, or correct the name".to_owned(),
+        let help = if images_are_shown {
+            text!(
+                en: "remove the credential, or correct `server`; the images come from {registries}",
+                zh: "删除该凭证，或更正 `server`；镜像来自 {registries}",
+                registries = List::and(registries.iter().map(|name| format!("`{name}`"))),
+            )
+        } else {
+            text!(
+                en: "remove the credential, or correct `server`",
+                zh: "删除该凭证，或更正 `server`",
+            )
         };
         let path = Path::root().name("image_registry_credentials");
         let path = path.index(at).name("server");

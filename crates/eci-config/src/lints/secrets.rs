@@ -7,6 +7,7 @@ use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 use eci_lang::ModuleId;
+use eci_text::{Text, text};
 
 use super::hidden::hide;
 use super::literal_values::Written;
@@ -53,16 +54,27 @@ pub(crate) fn default_written_out(variable: &Block, diagnostics: &mut Diagnostic
         return;
     }
     hide(variable, &default.node);
-    let message = format!("the default of `{name}` is a secret and is hard-coded");
-    let help = match is_sensitive {
-        true => format!("leave it out, and give the value as ECI_VAR_{name}"),
-        false => {
-            format!("write sensitive = true in its place, and give the value as ECI_VAR_{name}")
-        }
+    let message = text!(
+        en: "hard-coded secret in the default of variable `{name}`",
+        zh: "变量 `{name}` 的默认值中硬编码了机密信息",
+        name = name,
+    );
+    let help = if is_sensitive {
+        text!(
+            en: "remove the default, and set the value with `ECI_VAR_{name}`",
+            zh: "删除默认值，通过 `ECI_VAR_{name}` 设置值",
+            name = name,
+        )
+    } else {
+        text!(
+            en: "replace the default by `sensitive = true`, and set the value with `ECI_VAR_{name}`",
+            zh: "将默认值替换为 `sensitive = true`，通过 `ECI_VAR_{name}` 设置值",
+            name = name,
+        )
     };
     diagnostics.push(
         Diagnostic::new(codes::LITERAL_SECRET, message)
-            .primary(variable.at(&default.key_range), "")
+            .at(variable.at(&default.key_range))
             .help(help),
     );
 }
@@ -83,15 +95,28 @@ pub(crate) fn input_written_out(
     diagnostics.push(
         Diagnostic::new(
             codes::LITERAL_SECRET,
-            format!("`{name}` is a secret and is hard-coded"),
+            text!(
+                en: "hard-coded secret in `{name}`",
+                zh: "`{name}` 中硬编码了机密信息",
+                name = name,
+            ),
         )
-        .primary(call.at(&input.key_range), "")
-        .secondary(variable.place(), "sensitive, as this says")
-        .help(format!(
-            "declare [variable.{name}] with sensitive = true beside the call, write \
-             '${{var.{name}}}' here, and give the value as ECI_VAR_{name}"
-        )),
+        .at(call.at(&input.key_range))
+        .secondary(
+            variable.place(),
+            text!(en: "declared as sensitive here", zh: "在此处声明为敏感"),
+        )
+        .help(use_variable(name)),
     );
+}
+
+/// The help for a secret that should be a variable of this name.
+fn use_variable(name: &str) -> Text {
+    text!(
+        en: "declare `[variable.{name}]` with `sensitive = true`, use `${{var.{name}}}`, and set the value with `ECI_VAR_{name}`",
+        zh: "声明 `[variable.{name}]` 并设置 `sensitive = true`，使用 `${{var.{name}}}`，并通过 `ECI_VAR_{name}` 设置值",
+        name = name,
+    )
 }
 
 fn is_sensitive(variable: &Block) -> bool {
@@ -156,17 +181,18 @@ impl Search<'_> {
         let variable = name.to_lowercase();
         let mut told = Diagnostic::new(
             codes::LITERAL_SECRET,
-            format!("`{name}` is a secret and is hard-coded"),
+            text!(
+                en: "hard-coded secret in `{name}`",
+                zh: "`{name}` 中硬编码了机密信息",
+                name = name,
+            ),
         )
-        .primary(self.block.at(&entry.key_range), "");
+        .at(self.block.at(&entry.key_range));
         for local in &written.locals {
             hide(local, &local.node);
-            told = told.secondary(local.place(), "written here");
+            told = told.secondary(local.place(), text!(en: "set here", zh: "在此处设置"));
         }
-        self.diagnostics.push(told.help(format!(
-            "declare [variable.{variable}] with sensitive = true, write '${{var.{variable}}}' \
-             here, and give the value as ECI_VAR_{variable}"
-        )));
+        self.diagnostics.push(told.help(use_variable(&variable)));
     }
 
     /// A variable of a program.
@@ -176,7 +202,11 @@ impl Search<'_> {
         }
         if entry.node.literal_text().is_some_and(holds_password) {
             hide(self.block, &entry.node);
-            let message = format!("`{}` contains a hard-coded password", entry.key);
+            let message = text!(
+                en: "hard-coded password in `{name}`",
+                zh: "`{name}` 中硬编码了密码",
+                name = entry.key,
+            );
             self.tell_part(message, entry.key_range.clone());
         }
     }
@@ -200,9 +230,13 @@ impl Search<'_> {
                 flag = Some(text);
             }
             let message = match named {
-                Some(flag) => format!("the value of `{flag}` is a secret and is hard-coded"),
+                Some(flag) => text!(
+                    en: "hard-coded secret in the value of `{flag}`",
+                    zh: "`{flag}` 的值中硬编码了机密信息",
+                    flag = flag,
+                ),
                 None if holds_password(text) => {
-                    "this address contains a hard-coded password".to_owned()
+                    text!(en: "hard-coded password in a URL", zh: "URL 中硬编码了密码")
                 }
                 None => continue,
             };
@@ -211,12 +245,11 @@ impl Search<'_> {
         }
     }
 
-    fn tell_part(&mut self, message: String, range: Range<usize>) {
-        let help = "declare [variable.password] with sensitive = true, write ${var.password} in its \
-                    place, and give the value as ECI_VAR_password";
+    fn tell_part(&mut self, message: Text, range: Range<usize>) {
+        let help = use_variable("password");
         self.diagnostics.push(
             Diagnostic::new(codes::LITERAL_SECRET, message)
-                .primary(self.block.at(&range), "")
+                .at(self.block.at(&range))
                 .help(help),
         );
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use eci_core::address::ModuleStep;
 use eci_core::{Address, Diagnostic, Diagnostics, Severity, Subject, Value, codes};
 use eci_lang::{Instances, ModuleId, references_of};
+use eci_text::text;
 
 use super::definition::DEEPEST;
 use super::literal_scope::LiteralScope;
@@ -218,9 +219,17 @@ impl Building<'_> {
         };
         let count = sources.as_ref().map_or(1, Vec::len);
         let problem = if self.modules.get(module).path.len() >= DEEPEST {
-            format!("modules call each other more than {DEEPEST} deep")
+            text!(
+             en: "module calls are nested more than {most} levels deep",
+             zh: "模块调用嵌套超过 {most} 层",
+             most = DEEPEST,
+            )
         } else if self.modules.environments.len() + count > MOST_MODULES {
-            format!("there are more than {MOST_MODULES} modules")
+            text!(
+             en: "the configuration has more than {most} module instances",
+             zh: "配置的模块实例超过 {most} 个",
+             most = MOST_MODULES,
+            )
         } else {
             let budget = self.modules.budget();
             let work = || definition.work().saturating_mul(count);
@@ -247,8 +256,11 @@ impl Building<'_> {
         };
         self.diagnostics.push(
             Diagnostic::new(codes::TOO_MANY_MODULES, problem)
-                .primary(block.place(), "")
-                .help("call fewer of them, or put what they have in common into one"),
+                .at(block.place())
+                .help(text!(
+                    en: "reduce the number of module calls, or merge modules",
+                    zh: "减少模块调用，或合并模块",
+                )),
         );
     }
 

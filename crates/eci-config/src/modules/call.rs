@@ -8,6 +8,7 @@ use eci_core::suggest::nearest;
 use eci_core::tables::MODULE;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::Budget;
+use eci_text::{List, Text, text};
 
 use super::definition::Definition;
 use crate::environment::missing_and_unknown;
@@ -24,37 +25,59 @@ pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(St
         diagnostics.push(
             Diagnostic::new(
                 codes::MISSING_KEY,
-                format!("missing required key `source` in module.{}", block.name),
+                text!(
+                 en: "missing required key `source` in module.{name}",
+                 zh: "module.{name} 缺少必填键 `source`",
+                 name = block.name,
+                ),
             )
-            .primary(block.place(), "")
-            .help("write source = \"…\", the directory of the module's manifests"),
+            .at(block.place())
+            .help(text!(
+                en: "`source` is the directory of the manifests of the module",
+                zh: "`source` 是模块清单所在的目录",
+            )),
         );
         return None;
     };
     let place = block.at(&node.range);
-    let error = |code: &'static Code, message: String, help: &str| {
-        Diagnostic::new(code, message)
-            .primary(place.clone(), "")
-            .help(help)
+    let error = |code: &'static Code, message: Text, help: Text| {
+        Diagnostic::new(code, message).at(place.clone()).help(help)
     };
-    let written = "write it out: modules are read before anything is computed";
+    let written = text!(
+        en: "write a literal path: modules are read before expressions are evaluated",
+        zh: "写成字面量路径：模块在表达式计算之前读取",
+    );
     diagnostics.push(match (&node.data, node.literal_text()) {
         (_, Some(text)) if is_remote(text) => error(
             codes::MODULE_SOURCE,
-            format!("{text:?} is no directory of this machine"),
-            "fetch the module first, such as with a git submodule, and name its directory here",
+text!(
+ en: "remote module source {source} is not supported",
+ zh: "不支持远程模块来源 {source}",
+ source = format!("{text:?}"),
+),
+text!(
+ en: "fetch the module first, for example as a git submodule, and set `source` to its directory",
+ zh: "先获取模块（例如使用 git submodule），再将 `source` 设置为其目录",
+),
         ),
         (_, Some(text)) => return Some((text.to_owned(), place)),
         // A template that could not be read was reported.
         (Data::Literal(Value::Unknown), _) => return None,
         (Data::Template(_), _) => error(
             codes::MODULE_SOURCE,
-            "`source` cannot be computed".to_owned(),
+text!(
+ en: "`source` must be a literal string, found an expression",
+ zh: "`source` 必须是字面量字符串，实际为表达式",
+),
             written,
         ),
         _ => error(
             codes::TYPE_MISMATCH,
-            format!("expected a directory, found {}", node.type_name()),
+text!(
+ en: "`source` must be a string, found {found}",
+ zh: "`source` 必须是字符串，实际为{found}",
+ found = node.type_name(),
+),
             written,
         ),
     });
@@ -90,18 +113,37 @@ pub(super) fn check(
         }
         let key = &entry.key;
         let known = || MODULE.fields.iter().map(|field| field.name);
-        let message = format!("unsupported key `{key}` in a module table");
+        let message = text!(
+            en: "unsupported key `{key}` in a `module` table",
+            zh: "`module` 表不支持键 `{key}`",
+            key = key,
+        );
         let error = Diagnostic::new(codes::UNKNOWN_KEY, message);
-        let error = error.primary(block.at(&entry.key_range), "");
+        let error = error.at(block.at(&entry.key_range));
         diagnostics.push(match &**key {
-            "count" => error.help("use `for_each`, with a key for each instance"),
-            "version" => error.help("remove it: a directory has no versions"),
-            "providers" => error.help("remove it: a module uses the provider of the configuration"),
-            _ if by_name.contains_key(&**key) => {
-                error.help(format!("it is an input: write inputs = {{ {key} = … }}"))
-            }
+            "count" => error.help(text!(
+             en: "use `for_each` with a key for each instance",
+             zh: "使用 `for_each`，每个实例对应一个键",
+            )),
+            "version" => error.help(text!(
+             en: "remove it: local modules do not have versions",
+             zh: "删除该键：本地模块没有版本",
+            )),
+            "providers" => error.help(text!(
+             en: "remove it: modules use the provider of the root module",
+             zh: "删除该键：模块使用根模块的 Provider",
+            )),
+            _ if by_name.contains_key(&**key) => error.help(text!(
+                en: "pass it as an input: `inputs = {{ {key} = … }}`",
+                zh: "作为输入传入：`inputs = {{ {key} = … }}`",
+                key = key,
+            )),
             _ => error.near(key, nearest(key, known()), || {
-                format!("its keys are {}", known().collect::<Vec<_>>().join(", "))
+                text!(
+                    en: "supported keys: {keys}",
+                    zh: "支持的键：{keys}",
+                    keys = List::and(known().map(|name| format!("`{name}`"))),
+                )
             }),
         });
     }
@@ -122,10 +164,19 @@ fn wrong_inputs(block: &Block, inputs: &Node, diagnostics: &mut Diagnostics) {
     if let Data::Literal(Value::Unknown) = inputs.data {
         return;
     }
-    let message = format!("expected a table of inputs, found {}", inputs.type_name());
+    let message = text!(
+        en: "`inputs` of module.{name} must be a table, found {found}",
+        zh: "module.{name} 的 `inputs` 必须是表，实际为{found}",
+        name = block.name,
+        found = inputs.type_name(),
+    );
     diagnostics.push(
         Diagnostic::new(codes::TYPE_MISMATCH, message)
-            .primary(block.at(&inputs.range), "")
-            .help("write [module.NAME.inputs] and each input below it by its name"),
+            .at(block.at(&inputs.range))
+            .help(text!(
+                en: "declare `[module.{name}.inputs]` with one key for each input",
+                zh: "声明 `[module.{name}.inputs]`，每个输入对应一个键",
+                name = block.name,
+            )),
     );
 }

@@ -3,6 +3,7 @@
 use eci_core::diagnostic::Span;
 use eci_core::{Code, Diagnostic, Subject, codes};
 use eci_lang::ModuleId;
+use eci_text::{Text, text};
 
 use super::Modules;
 
@@ -54,11 +55,13 @@ impl<'a> EvalFrame<'a> {
             depth: outer.map_or(0, |outer| outer.depth + 1),
         };
         if link.depth > DEEPEST {
-            let message = format!(
-                "{} stands on more than {DEEPEST} locals, inputs and outputs, one on the other",
-                link.name(modules)
+            let message = text!(
+                en: "`{name}` is at the end of a chain of more than {most} locals, inputs, and outputs",
+                zh: "`{name}` 依赖的局部值、输入和输出链超过 {most} 层",
+                name = link.name(modules),
+                most = DEEPEST,
             );
-            let help = "put some of them together";
+            let help = text!(en: "merge some of them", zh: "合并其中的一部分");
             return Err(link.error(modules, codes::TOO_DEEP, message, help));
         }
         let mut next = link.outer;
@@ -90,18 +93,25 @@ impl<'a> EvalFrame<'a> {
             .map(|link| format!("`{}`", link.name(modules)))
             .collect();
         let message = match passed.len() {
-            1 => format!("{} refers to itself", names[0]),
-            _ => format!(
-                "these refer to each other in a circle: {}",
-                names.join(" → ")
+            1 => text!(en: "{name} refers to itself", zh: "{name} 引用了自身", name = names[0]),
+            _ => text!(
+                en: "reference cycle: {names}",
+                zh: "循环引用：{names}",
+                names = names.join(" → "),
             ),
         };
-        let help = "give one of them a value of its own";
+        let help = text!(
+            en: "remove one of these references",
+            zh: "删除其中一处引用",
+        );
         let mut error = passed[0].error(modules, codes::CYCLE, message, help);
         for (at, link) in passed.iter().enumerate().skip(1) {
             if let Some(place) = link.place(modules) {
                 let next = passed[(at + 1) % passed.len()].name(modules);
-                error = Box::new(error.secondary(place, format!("this calls `{next}`")));
+                error = Box::new(error.secondary(
+                    place,
+                    text!(en: "refers to `{next}` here", zh: "在此处引用 `{next}`", next = next),
+                ));
             }
         }
         error
@@ -111,12 +121,12 @@ impl<'a> EvalFrame<'a> {
         &self,
         modules: &Modules,
         code: &'static Code,
-        message: String,
-        help: &str,
+        message: Text,
+        help: Text,
     ) -> Box<Diagnostic> {
         let error = Diagnostic::new(code, message).help(help);
         Box::new(match self.place(modules) {
-            Some(place) => error.primary(place, ""),
+            Some(place) => error.at(place),
             None => error,
         })
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_lang::Budget;
+use eci_text::{Text, text};
 
 use super::call;
 use super::definition::{CallDefinition, DEEPEST, Definition, Definitions};
@@ -120,23 +121,35 @@ impl Reading<'_> {
     /// What only the directory that is planned can say.
     fn refuse_in_module(&mut self, declarations: &Declarations) {
         let provider = declarations.provider.iter().map(|block| {
-            let help =
-                "remove it: a module uses the provider of the configuration, its tags included";
+            let help = text!(
+                en: "remove it: modules use the provider of the root module, including its tags",
+                zh: "删除该表：模块使用根模块的 Provider，包括其标签",
+            );
             (block, "provider", help)
         });
         let backend = declarations.backend.iter().map(|block| {
-            let help = "remove it: the state is that of the configuration";
+            let help = text!(
+                en: "remove it: modules use the state of the root module",
+                zh: "删除该表：模块使用根模块的状态",
+            );
             (block, "backend", help)
         });
         let imports = declarations.changes.imports.iter().map(|block| {
-            let help = "write it in the directory that is planned, with the whole address";
+            let help = text!(
+                en: "move it to the root module, with the full address",
+                zh: "移到根模块中，使用完整的资源地址",
+            );
             (block, "import", help)
         });
         for (block, table, help) in provider.chain(backend).chain(imports) {
-            let message = format!("a module cannot have `{table}`");
+            let message = text!(
+                en: "`{table}` is allowed only in the root module",
+                zh: "`{table}` 只能用在根模块中",
+                table = table,
+            );
             self.diagnostics.push(
                 Diagnostic::new(codes::IN_MODULE, message)
-                    .primary(block.place(), "")
+                    .at(block.place())
                     .help(help),
             );
         }
@@ -146,9 +159,16 @@ impl Reading<'_> {
         let (source, place) = call::source(block, self.diagnostics)?;
         let Some(directory) = seen_from_root(from, &source) else {
             self.error(
-                format!("{source:?} is no relative path"),
-                place,
-                "write the way to the directory from this one, such as \"../modules/web\"",
+text!(
+ en: "`source` must be a relative path, found {found}",
+ zh: "`source` 必须是相对路径，实际为 {found}",
+ found = format!("{source:?}"),
+),
+place,
+text!(
+ en: "write the path relative to the directory of the manifest, for example \"../modules/web\"",
+ zh: "写成相对于清单所在目录的路径，例如 \"../modules/web\"",
+),
             );
             return None;
         };
@@ -173,9 +193,16 @@ impl Reading<'_> {
         }
         if self.open.len() > DEEPEST {
             self.error(
-                format!("modules call each other more than {DEEPEST} deep"),
+                text!(
+                 en: "module calls are nested more than {most} levels deep",
+                 zh: "模块调用嵌套超过 {most} 层",
+                 most = DEEPEST,
+                ),
                 place,
-                "call some of them side by side",
+                text!(
+                 en: "reduce the nesting of module calls",
+                 zh: "减少模块调用的嵌套层数",
+                ),
             );
             return None;
         }
@@ -186,9 +213,16 @@ impl Reading<'_> {
             Ok(definition) => Some(definition),
             Err(DirectoryError::Empty) => {
                 self.error(
-                    format!("no manifest (*.eci.toml) found in {directory}"),
+                    text!(
+                     en: "no manifest (*.eci.toml) found in `{directory}`",
+                     zh: "在 `{directory}` 中未找到清单（*.eci.toml）",
+                     directory = directory,
+                    ),
                     place,
-                    "name the directory that holds the module's manifests",
+                    text!(
+                     en: "set `source` to the directory of the manifests of the module",
+                     zh: "将 `source` 设置为模块清单所在的目录",
+                    ),
                 );
                 None
             }
@@ -202,17 +236,35 @@ impl Reading<'_> {
     fn unreadable(&mut self, from: &str, directory: &str, error: &io::Error, place: Span) {
         match error.kind() {
             io::ErrorKind::NotFound => self.error(
-                format!("there is no directory {directory}"),
+                text!(
+                 en: "directory `{directory}` not found",
+                 zh: "未找到目录 `{directory}`",
+                 directory = directory,
+                ),
                 place,
                 match from {
-                    "." => "the path begins at the directory of this manifest",
-                    _ => "the path begins at the directory of the module that calls",
+                    "." => text!(
+                        en: "the path is relative to the directory of the manifest",
+                        zh: "路径相对于清单所在的目录",
+                    ),
+                    _ => text!(
+                        en: "the path is relative to the directory of the calling module",
+                        zh: "路径相对于调用方模块的目录",
+                    ),
                 },
             ),
             _ => self.error(
-                format!("cannot read {directory}: {error}"),
+                text!(
+                 en: "failed to read `{directory}`: {error}",
+                 zh: "读取 `{directory}` 失败：{error}",
+                 directory = directory,
+                 error = error,
+                ),
                 place,
-                "check that it is a directory, and its permissions",
+                text!(
+                 en: "check that it is a directory, and check its permissions",
+                 zh: "检查其是否为目录，并检查权限",
+                ),
             ),
         }
     }
@@ -223,22 +275,37 @@ impl Reading<'_> {
             .map(|open| &*open.directory)
             .collect();
         let message = match circle.len() {
-            1 => format!("the module {} calls itself", names[0]),
-            _ => format!("modules call each other in a circle: {}", names.join(" → ")),
+            1 => text!(
+                en: "module `{name}` calls itself",
+                zh: "模块 `{name}` 调用了自身",
+                name = names[0],
+            ),
+            _ => text!(
+                en: "module call cycle: {names}",
+                zh: "循环的模块调用：{names}",
+                names = names.join(" → "),
+            ),
         };
         let mut error = Diagnostic::new(codes::MODULE_CYCLE, message)
-            .primary(place, "")
-            .help("remove one of these calls");
+            .at(place)
+            .help(text!(en: "remove one of these calls", zh: "删除其中一处调用"));
         for open in &circle[..circle.len() - 1] {
             if let Some(call) = &open.call {
-                error = error.secondary(call.clone(), format!("{} calls the next", open.directory));
+                error = error.secondary(
+                    call.clone(),
+                    text!(
+                        en: "called by `{directory}` here",
+                        zh: "`{directory}` 在此处调用",
+                        directory = open.directory,
+                    ),
+                );
             }
         }
         self.diagnostics.push(error);
     }
 
-    fn error(&mut self, message: String, place: Span, help: &str) {
+    fn error(&mut self, message: Text, place: Span, help: Text) {
         let error = Diagnostic::new(codes::MODULE_SOURCE, message);
-        self.diagnostics.push(error.primary(place, "").help(help));
+        self.diagnostics.push(error.at(place).help(help));
     }
 }

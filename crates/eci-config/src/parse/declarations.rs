@@ -9,6 +9,7 @@ use eci_core::diagnostic::{Source, Span};
 use eci_core::suggest::nearest;
 use eci_core::tables::TABLES;
 use eci_core::{Diagnostic, Diagnostics, Kind, codes};
+use eci_text::{List, Text, text};
 
 use super::node::{Data, Entry, Node};
 use super::read::Manifest;
@@ -131,14 +132,28 @@ impl Gathering<'_> {
     fn unknown_table(&mut self, key: &str, place: Span) {
         let known = || TABLES.iter().map(|table| table.name);
         self.diagnostics.push(
-            Diagnostic::new(codes::UNKNOWN_TABLE, format!("a manifest has no `{key}`"))
-                .primary(place, "")
-                .near(key, nearest(key, known()), || {
-                    if matches!(key, "resource" | "data") {
-                        return "write [KIND.LABEL] alone, such as [eip.web]".to_owned();
-                    }
-                    format!("the tables are {}", known().collect::<Vec<_>>().join(", "))
-                }),
+            Diagnostic::new(
+                codes::UNKNOWN_TABLE,
+                text!(
+                    en: "unsupported table `{key}` in a manifest",
+                    zh: "清单不支持表 `{key}`",
+                    key = key,
+                ),
+            )
+            .at(place)
+            .near(key, nearest(key, known()), || {
+                if matches!(key, "resource" | "data") {
+                    return text!(
+                        en: "write the resource type and the name only, for example `[eip.web]`",
+                        zh: "只写资源类型和名称，例如 `[eip.web]`",
+                    );
+                }
+                text!(
+                    en: "supported tables: {tables}",
+                    zh: "支持的表：{tables}",
+                    tables = List::and(known().map(|name| format!("`{name}`"))),
+                )
+            }),
         );
     }
 
@@ -162,9 +177,15 @@ impl Gathering<'_> {
             let label_place = Span::new(source, entry.key_range.clone());
             if !is_label(&entry.key) {
                 self.diagnostics.push(
-                    Diagnostic::new(codes::NAME, format!("`{}` cannot be a name", entry.key))
-                        .primary(label_place, "")
-                        .help("a name starts with an ASCII letter or `_`, followed by ASCII letters, digits, `_` or `-`"),
+                    Diagnostic::new(
+                        codes::NAME,
+                        text!(en: "invalid name `{name}`", zh: "名称 `{name}` 无效", name = entry.key),
+                    )
+                    .at(label_place)
+                    .help(text!(
+                        en: "start with an ASCII letter or `_`, followed by ASCII letters, digits, `_`, or `-`",
+                        zh: "以 ASCII 字母或 `_` 开头，后跟 ASCII 字母、数字、`_` 或 `-`",
+                    )),
                 );
                 // What it declares is checked all the same, so that all errors are reported at once.
             }
@@ -189,13 +210,20 @@ impl Gathering<'_> {
     /// `[[TABLE]]`, as often as it stands.
     fn repeated(&mut self, source: &Arc<Source>, entry: Entry) -> Vec<Block> {
         let name = entry.key;
-        let mut report = |range: Range<usize>, found: &str| {
-            let message = format!("`{name}` must be a list of tables, found {found}");
+        let mut report = |range: Range<usize>, found: Text| {
+            let message = text!(
+                en: "`{name}` must be a list of tables, found {found}",
+                zh: "`{name}` 必须是表的列表，实际为{found}",
+                name = name,
+                found = found,
+            );
             self.diagnostics.push(
                 Diagnostic::new(codes::TYPE_MISMATCH, message)
-                    .primary(Span::new(source, range), "")
-                    .help(format!(
-                        "write [[{name}]] in double brackets, and its keys below it"
+                    .at(Span::new(source, range))
+                    .help(text!(
+                        en: "write the header in double brackets, `[[{name}]]`, with the keys below it",
+                        zh: "表头使用双方括号 `[[{name}]]`，键写在下方",
+                        name = name,
                     )),
             );
         };
@@ -227,16 +255,31 @@ impl Gathering<'_> {
             let diagnostic = match nearest(&block.name, ["local"]) {
                 Some(near) => Diagnostic::new(
                     codes::UNKNOWN_BACKEND,
-                    format!("there is no backend `{}`", block.name),
+                    text!(
+                        en: "unknown backend `{name}`",
+                        zh: "未知后端 `{name}`",
+                        name = block.name,
+                    ),
                 )
-                .help(format!("did you mean `{near}`?")),
+                .help(text!(
+                    en: "did you mean `{near}`?",
+                    zh: "是否应为 `{near}`？",
+                    near = near,
+                )),
                 None => Diagnostic::new(
                     codes::NOT_YET,
-                    format!("the backend `{}` is not supported yet", block.name),
+                    text!(
+                        en: "backend `{name}` is not supported yet",
+                        zh: "暂不支持后端 `{name}`",
+                        name = block.name,
+                    ),
                 )
-                .help("use [backend.local]"),
+                .help(text!(
+                    en: "use `[backend.local]`",
+                    zh: "使用 `[backend.local]`",
+                )),
             };
-            self.diagnostics.push(diagnostic.primary(block.place(), ""));
+            self.diagnostics.push(diagnostic.at(block.place()));
         }
     }
 
@@ -250,14 +293,27 @@ impl Gathering<'_> {
             return Some(block);
         }
         let name = format!("{prefix}{}", block.name);
-        let message = format!("`{name}` must be a table, found {}", block.node.type_name());
+        let message = text!(
+            en: "`{name}` must be a table, found {found}",
+            zh: "`{name}` 必须是表，实际为{found}",
+            name = name,
+            found = block.node.type_name(),
+        );
         let help = match block.node.data {
-            Data::List(_) => format!("write [{name}] in single brackets"),
-            _ => format!("write [{name}] and its keys below it"),
+            Data::List(_) => text!(
+                en: "write the header in single brackets: `[{name}]`",
+                zh: "表头使用单方括号：`[{name}]`",
+                name = name,
+            ),
+            _ => text!(
+                en: "write `[{name}]` with its keys below it",
+                zh: "写成 `[{name}]`，键写在下方",
+                name = name,
+            ),
         };
         self.diagnostics.push(
             Diagnostic::new(codes::TYPE_MISMATCH, message)
-                .primary(Span::new(source, entry.key_range), "")
+                .at(Span::new(source, entry.key_range))
                 .help(help),
         );
         None
@@ -277,10 +333,27 @@ impl Gathering<'_> {
                     table => format!("{table}.{}", block.name),
                 };
                 self.diagnostics.push(
-                    Diagnostic::new(codes::DUPLICATE, format!("`{name}` is declared twice"))
-                        .primary(place, "a second time here")
-                        .secondary(first.clone(), "first here")
-                        .help(format!("rename or remove one; the first is at {first}")),
+                    Diagnostic::new(
+                        codes::DUPLICATE,
+                        text!(
+                            en: "duplicate declaration of `{name}`",
+                            zh: "`{name}` 重复声明",
+                            name = name,
+                        ),
+                    )
+                    .primary(
+                        place,
+                        text!(en: "declared again here", zh: "在此处重复声明"),
+                    )
+                    .secondary(
+                        first.clone(),
+                        text!(en: "first declared here", zh: "在此处首次声明"),
+                    )
+                    .help(text!(
+                        en: "rename or remove one of them; the first declaration is at {place}",
+                        zh: "重命名或删除其中之一；首次声明位于 {place}",
+                        place = first.to_string(),
+                    )),
                 );
                 false
             }

@@ -9,6 +9,7 @@ use eci_core::path::{Path, Step};
 use eci_core::value::NumberError;
 use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
 use eci_lang::{Template, Tree};
+use eci_text::{Text, text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -147,13 +148,13 @@ impl Node {
         node
     }
 
-    /// What a person calls it.
-    pub(crate) fn type_name(&self) -> &'static str {
+    /// Returns the name of its type, for messages.
+    pub(crate) fn type_name(&self) -> Text {
         match &self.data {
             Data::Literal(value) => value.type_name(),
-            Data::Template(_) => "an expression",
-            Data::List(_) => "a list",
-            Data::Table(_) => "a table",
+            Data::Template(_) => Text::fixed("an expression", "表达式"),
+            Data::List(_) => Text::fixed("a list", "列表"),
+            Data::Table(_) => Text::fixed("a table", "表"),
         }
     }
 
@@ -236,15 +237,24 @@ impl<'a> Builder<'a> {
             DeValue::Integer(integer) => {
                 match i64::from_str_radix(integer.as_str(), integer.radix()) {
                     Ok(number) => Data::Literal(Value::from(number)),
-                    Err(_) => self.bad_number(&range, "whole numbers have at most 64 bits"),
+                    Err(_) => self.bad_number(
+                        &range,
+                        text!(en: "integer exceeds 64 bits", zh: "整数超出 64 位"),
+                        None,
+                    ),
                 }
             }
             DeValue::Float(float) => match Number::read(float.as_str()) {
                 Ok(number) => Data::Literal(Value::Number(number)),
-                Err(NumberError::TooManyDigits) => {
-                    self.bad_number(&range, "this number has more digits than can be kept")
+                Err(NumberError::NotANumber) => self.bad_number(
+                    &range,
+                    text!(en: "number must be finite", zh: "数值必须是有限的"),
+                    None,
+                ),
+                Err(error) => {
+                    let message = text!(en: "{error}", zh: "{error}", error = error);
+                    self.bad_number(&range, message, error.help())
                 }
-                Err(_) => self.bad_number(&range, "a number must be finite"),
             },
             DeValue::Boolean(truth) => Data::Literal(Value::Bool(*truth)),
             DeValue::Datetime(date) => Data::Literal(Value::from(date.to_string())),
@@ -274,11 +284,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn bad_number(&mut self, range: &Range<usize>, what: &str) -> Data {
-        self.diagnostics.push(
-            Diagnostic::new(codes::BAD_NUMBER, what)
-                .primary(Span::new(self.source, range.clone()), ""),
-        );
+    fn bad_number(&mut self, range: &Range<usize>, message: Text, help: Option<Text>) -> Data {
+        let place = Span::new(self.source, range.clone());
+        let diagnostic = Diagnostic::new(codes::BAD_NUMBER, message).at(place);
+        self.diagnostics.push(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
         Data::Literal(Value::Unknown)
     }
 }

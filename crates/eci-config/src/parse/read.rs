@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eci_core::diagnostic::Source;
 use eci_core::parallel::each;
 use eci_core::{Diagnostic, Diagnostics, codes};
+use eci_text::text;
 use toml::de::DeTable;
 
 use super::node::{Builder, Node};
@@ -46,9 +47,17 @@ impl DirectoryError {
         match self {
             DirectoryError::Empty => Diagnostic::new(
                 codes::NO_MANIFESTS,
-                format!("no manifest (*{ENDING}) found in {}", directory.display()),
+                text!(
+                    en: "no manifest (*{ending}) found in `{directory}`",
+                    zh: "在 `{directory}` 中未找到清单（*{ending}）",
+                    ending = ENDING,
+                    directory = directory.display(),
+                ),
             )
-            .help("name another directory with -C, or write a first manifest with `eci init`")
+            .help(text!(
+                en: "use `-C` to select another directory, or run `eci init` to create a first manifest",
+                zh: "使用 `-C` 指定其他目录，或执行 `eci init` 创建第一个清单",
+            ))
             .into(),
             DirectoryError::Unreadable(error) => unreadable(directory, &error).into(),
         }
@@ -101,12 +110,17 @@ fn read_file(
             Err(error) => diagnostics.push(
                 Diagnostic::new(
                     codes::ENCODING,
-                    format!(
-                        "{name} is not UTF-8 at byte {}",
-                        error.utf8_error().valid_up_to()
+                    text!(
+                        en: "`{name}` is not valid UTF-8 at byte {at}",
+                        zh: "`{name}` 的第 {at} 字节不是有效的 UTF-8",
+                        name = name,
+                        at = error.utf8_error().valid_up_to(),
                     ),
                 )
-                .help("save it as UTF-8"),
+                .help(text!(
+                    en: "save the file as UTF-8",
+                    zh: "将文件保存为 UTF-8",
+                )),
             ),
         },
         Err(error) => diagnostics.push(unreadable(path, &error)),
@@ -134,15 +148,27 @@ fn is_manifest(path: &Path) -> bool {
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         codes::UNREADABLE,
-        format!("cannot read {}: {error}", path.display()),
+        text!(
+         en: "failed to read `{path}`: {error}",
+         zh: "读取 `{path}` 失败：{error}",
+         path = path.display(),
+         error = error,
+        ),
     );
     match error.kind() {
-        io::ErrorKind::NotFound if is_manifest(path) => {
-            diagnostic.help("it may be a link that leads nowhere; mend or remove it")
-        }
-        io::ErrorKind::NotFound => diagnostic.help("name an existing directory with -C"),
-        io::ErrorKind::FileTooLarge => diagnostic.help("divide it among several manifests"),
-        _ => diagnostic.help("check its permissions"),
+        io::ErrorKind::NotFound if is_manifest(path) => diagnostic.help(text!(
+            en: "if the file is a broken symbolic link, fix or remove it",
+            zh: "如果该文件是失效的符号链接，修复或删除它",
+        )),
+        io::ErrorKind::NotFound => diagnostic.help(text!(
+         en: "use `-C` to select an existing directory",
+         zh: "使用 `-C` 指定已有的目录",
+        )),
+        io::ErrorKind::FileTooLarge => diagnostic.help(text!(
+         en: "split the file into several manifests",
+         zh: "将文件拆分为多个清单",
+        )),
+        _ => diagnostic.help(text!(en: "check its permissions", zh: "检查其权限")),
     }
 }
 

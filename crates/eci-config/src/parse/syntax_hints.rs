@@ -6,9 +6,17 @@ use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, codes};
+use eci_text::{Text, text};
 
 use super::written::Lines;
 use crate::secret_names::names_secret;
+
+const FIRST: Text = Text::fixed("first declared here", "在此处首次声明");
+
+const BOOLEAN: Text = Text::fixed(
+    "a boolean must be `true` or `false`",
+    "布尔值必须是 `true` 或 `false`",
+);
 
 /// The lines of a file in which something was not understood.
 pub(super) struct SyntaxHints<'a> {
@@ -77,8 +85,8 @@ impl<'a> SyntaxHints<'a> {
         Some(told)
     }
 
-    fn error(&self, range: Range<usize>, message: impl Into<eci_text::Text>) -> Diagnostic {
-        Diagnostic::new(codes::TOML, message).primary(Span::new(self.source, range), "")
+    fn error(&self, range: Range<usize>, message: Text) -> Diagnostic {
+        Diagnostic::new(codes::TOML, message).at(Span::new(self.source, range))
     }
 
     /// Something is written a second time.
@@ -88,10 +96,20 @@ impl<'a> SyntaxHints<'a> {
         let whole = line.start..line.start + line.text.len();
         if written.starts_with('[') {
             self.in_second_table = true;
-            let error = self.error(whole, format!("the table {written} is given twice"));
-            let error = error.help("put the keys of both together, or rename one");
+            let error = self.error(
+                whole,
+                text!(
+                    en: "duplicate table `{header}`",
+                    zh: "表 `{header}` 重复",
+                    header = written,
+                ),
+            );
+            let error = error.help(text!(
+                en: "merge the keys of both tables, or rename one of them",
+                zh: "合并两个表的键，或重命名其中之一",
+            ));
             return Some(match lines.header_before(line.start, written) {
-                Some(first) => error.secondary(Span::new(self.source, first), "first here"),
+                Some(first) => error.secondary(Span::new(self.source, first), FIRST),
                 None => error,
             });
         }
@@ -99,11 +117,14 @@ impl<'a> SyntaxHints<'a> {
             return None;
         }
         let key = &self.source.text[line.at.clone()];
-        let error = self.error(line.at.clone(), format!("the key `{key}` is given twice"));
-        let error = error.help("keep one of them");
+        let error = self.error(
+            line.at.clone(),
+            text!(en: "duplicate key `{key}`", zh: "键 `{key}` 重复", key = key),
+        );
+        let error = error.help(text!(en: "remove one of them", zh: "删除其中之一"));
         let first = lines.key_before(line.start, key);
         Some(match first {
-            Some(first) => error.secondary(Span::new(self.source, first), "first here"),
+            Some(first) => error.secondary(Span::new(self.source, first), FIRST),
             None => error,
         })
     }
@@ -111,11 +132,23 @@ impl<'a> SyntaxHints<'a> {
     fn misread(&mut self, line: &Line<'_>, parser: &str) -> Diagnostic {
         self.in_second_table &= !line.text.starts_with('[');
         let told = if parser.contains("array") {
-            let error = self.error(line.at.clone(), "a list is not closed, or lacks a comma");
-            Some(error.help("close the list with `]`, or separate its items by `,`"))
+            let error = self.error(
+                line.at.clone(),
+                text!(en: "unclosed list, or missing comma", zh: "列表未闭合，或缺少逗号"),
+            );
+            Some(error.help(text!(
+                en: "close the list with `]`, or separate its elements with `,`",
+                zh: "用 `]` 闭合列表，或用 `,` 分隔元素",
+            )))
         } else if parser.contains("inline table") || parser.contains("key-value pairs") {
-            let error = self.error(line.at.clone(), "a table in braces is not closed");
-            Some(error.help("close it with `}`, and separate its entries by `,`"))
+            let error = self.error(
+                line.at.clone(),
+                text!(en: "unclosed inline table", zh: "内联表未闭合"),
+            );
+            Some(error.help(text!(
+                en: "close the table with `}`, and separate its keys with `,`",
+                zh: "用 `}` 闭合表，并用 `,` 分隔各个键",
+            )))
         } else if let (Some(told), true) = (self.bare(line), parser.contains("unquoted key")) {
             Some(told)
         } else {
@@ -129,8 +162,18 @@ impl<'a> SyntaxHints<'a> {
                 })
         };
         told.unwrap_or_else(|| {
-            let error = self.error(line.at.clone(), format!("this is not TOML: {parser}"));
-            error.help("check the marked position and the line above it")
+            let error = self.error(
+                line.at.clone(),
+                text!(
+                    en: "invalid TOML: {cause}",
+                    zh: "TOML 无效：{cause}",
+                    cause = parser,
+                ),
+            );
+            error.help(text!(
+                en: "check the marked position and the line above it",
+                zh: "检查标出的位置及其上一行",
+            ))
         })
     }
 
@@ -156,11 +199,15 @@ impl<'a> SyntaxHints<'a> {
         };
         let error = self.error(
             line.start..line.start + line.text.trim_end().len(),
-            "this is a block of Terraform's language, and manifests are TOML",
+            text!(
+                en: "HCL block in a manifest; manifests are written in TOML",
+                zh: "清单中出现了 HCL 块，清单应使用 TOML 编写",
+            ),
         );
-        Some(error.help(format!(
-            "write [{}] and its keys on the lines below, without braces",
-            path.join(".")
+        Some(error.help(text!(
+            en: "write `[{header}]` with its keys on the lines below, without braces",
+            zh: "写成 `[{header}]`，键写在下方各行，不使用花括号",
+            header = path.join("."),
         )))
     }
 
@@ -179,9 +226,10 @@ impl<'a> SyntaxHints<'a> {
         Some(match names_secret(key) && shows_it {
             true => Diagnostic {
                 edit: None,
-                ..told.help(format!(
-                    "put it in quotes, or better, give it as a variable: `eci explain {}`",
-                    codes::LITERAL_SECRET.number
+                ..told.help(text!(
+                    en: "quote the value, or pass it in a variable: see `eci explain {number}`",
+                    zh: "为值加引号，或通过变量传入：参见 `eci explain {number}`",
+                    number = codes::LITERAL_SECRET.number,
                 ))
             },
             false => told,
@@ -201,33 +249,48 @@ impl<'a> SyntaxHints<'a> {
         let range = start..start + bare.len();
         if bare.is_empty() || bare.starts_with('#') {
             let at = line.at.start..line.at.start;
-            let error = self.error(at, format!("`{key}` has no value"));
-            return Some(error.help("write one after `=`, or remove the line"));
+            let error = self.error(
+                at,
+                text!(en: "missing value of `{key}`", zh: "`{key}` 缺少值", key = key),
+            );
+            return Some(error.help(text!(
+                en: "add a value after `=`, or remove the line",
+                zh: "在 `=` 之后添加值，或删除该行",
+            )));
         }
         let place = Span::new(self.source, range.clone());
-        let quoted = |message: &str, meant: String| {
+        let quoted = |message: Text, meant: String| {
             let error = self.error(range.clone(), message);
-            let help = format!("write {meant}");
+            let help = text!(en: "write `{meant}`", zh: "写成 `{meant}`", meant = meant);
             Some(error.help(help).edit(place.clone(), meant))
         };
         match bare.chars().next()? {
             '"' | '\'' => self.text(line, bare, range.clone(), parser),
             '“' | '”' | '‘' | '’' | '「' | '＂' => {
                 let inner = bare.trim_matches(|c: char| "“”‘’「」＂".contains(c));
-                quoted("TOML does not support these quotes", format!("{inner:?}"))
+                quoted(
+                    text!(
+                        en: "typographic quotes are not supported in TOML",
+                        zh: "TOML 不支持中文引号或弯引号",
+                    ),
+                    format!("{inner:?}"),
+                )
             }
             '[' | '{' | '=' => None,
             '0'..='9' if parser.contains("leading zero") => quoted(
-                "a number has no zeros in front; what counts its digits is text",
+                text!(
+                 en: "a number must not have leading zeros",
+                 zh: "数值不能有前导零",
+                ),
                 format!("{bare:?}"),
             ),
             _ => {
                 let lower = bare.to_lowercase();
                 if let "yes" | "on" | "true" = &*lower {
-                    return quoted("a TOML boolean is `true` or `false`", "true".to_owned());
+                    return quoted(BOOLEAN, "true".to_owned());
                 }
                 if let "no" | "off" | "false" = &*lower {
-                    return quoted("a TOML boolean is `true` or `false`", "false".to_owned());
+                    return quoted(BOOLEAN, "false".to_owned());
                 }
                 if bare.contains(['"', '\'']) && !is_expression(bare) {
                     return None;
@@ -239,16 +302,31 @@ impl<'a> SyntaxHints<'a> {
                         true => format!("\"\"\"${{{inner}}}\"\"\""),
                         false => format!("'${{{inner}}}'"),
                     };
-                    return quoted("an expression stands in quotes and `${…}`", meant);
+                    return quoted(
+                        text!(
+                            en: "an expression must be quoted and wrapped in `${…}`",
+                            zh: "表达式必须放在引号和 `${…}` 中",
+                        ),
+                        meant,
+                    );
                 }
                 if bare.starts_with(|c: char| c.is_ascii_digit()) {
-                    let message = "this is neither a number nor text in quotes";
-                    let help = format!(
-                        "write the number alone, in the unit that the reference tells, or {bare:?}"
+                    let message = text!(
+                        en: "invalid number `{found}`",
+                        zh: "数值 `{found}` 无效",
+                        found = bare,
+                    );
+                    let help = text!(
+                        en: "write the number without its unit, or quote the string: `{quoted}`",
+                        zh: "只写数值，不带单位；或为字符串加引号：`{quoted}`",
+                        quoted = format!("{bare:?}"),
                     );
                     return Some(self.error(range, message).help(help));
                 }
-                quoted("a string must be quoted", format!("{bare:?}"))
+                quoted(
+                    text!(en: "a string must be quoted", zh: "字符串必须加引号"),
+                    format!("{bare:?}"),
+                )
             }
         }
     }
@@ -264,17 +342,30 @@ impl<'a> SyntaxHints<'a> {
         let quote = &bare[..1];
         if bare.matches(quote).count() % 2 == 1 && !bare.starts_with("\"\"\"") {
             let end = line.start + line.text.trim_end().len();
-            let error = self.error(range, "the string has no closing quote");
-            let help = format!("end it with {quote}");
+            let error = self.error(range, text!(en: "unclosed string", zh: "字符串未闭合"));
+            let help = text!(
+                en: "close the string with `{quote}`",
+                zh: "用 `{quote}` 闭合字符串",
+                quote = quote,
+            );
             let at = Span::new(self.source, end..end);
             return Some(error.help(help).edit(at, quote));
         }
         let inner = bare.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
         let inner = inner.filter(|inner| inner.contains("${") && !inner.contains(['\'', '\\']));
         if let (Some(inner), true) = (inner, parser.starts_with("unexpected key or value")) {
-            let error = self.error(range.clone(), "the string ends at its second quote");
+            let error = self.error(
+                range.clone(),
+                text!(
+                    en: "the string ends at its second double quote",
+                    zh: "字符串在第二个双引号处结束",
+                ),
+            );
             let place = Span::new(self.source, range);
-            let help = "write single quotes around an expression that has double ones in it";
+            let help = text!(
+                en: "use single quotes around an expression that contains double quotes",
+                zh: "包含双引号的表达式使用单引号",
+            );
             return Some(error.help(help).edit(place, format!("'{inner}'")));
         }
         None
@@ -295,24 +386,36 @@ impl<'a> SyntaxHints<'a> {
         let header = line.text[..start].trim_start().trim_start_matches('[');
         let is_name = line.text.trim_start().starts_with('[') && header.matches('.').count() == 1;
         if !is_name {
-            let message = format!("the key `{written}` must be quoted, because it is not ASCII");
+            let message = text!(
+                en: "the key `{key}` must be quoted, because it is not ASCII",
+                zh: "键 `{key}` 包含非 ASCII 字符，必须加引号",
+                key = written,
+            );
             let (error, place) = (
                 self.error(range.clone(), message),
                 Span::new(self.source, range),
             );
             let meant = format!("{written:?}");
-            return Some(error.help(format!("write {meant}")).edit(place, meant));
+            return Some(
+                error
+                    .help(text!(en: "write `{meant}`", zh: "写成 `{meant}`", meant = meant))
+                    .edit(place, meant),
+            );
         }
-        let message = format!(
-            "invalid name `{written}`: names consist of ASCII letters, digits, `_` and `-`"
+        let message = text!(
+            en: "invalid name `{name}`: names consist of ASCII letters, digits, `_`, and `-`",
+            zh: "名称 `{name}` 无效：名称由 ASCII 字母、数字、`_` 和 `-` 组成",
+            name = written,
         );
         let table = header.trim_end_matches('.').trim();
         let is_resource = eci_core::Kind::ALL.iter().any(|kind| kind.name() == table);
         let help = match is_resource {
-            true => format!(
-                "choose an ASCII name, and set the name in the cloud with the key `name`: name = {written:?}"
+            true => text!(
+                en: "use an ASCII name, and set the name in the cloud with `name = {name}`",
+                zh: "使用 ASCII 名称，并用 `name = {name}` 设置云端的名称",
+                name = format!("{written:?}"),
             ),
-            false => "choose an ASCII name".to_owned(),
+            false => text!(en: "use an ASCII name", zh: "使用 ASCII 名称"),
         };
         Some(self.error(range, message).help(help))
     }
@@ -326,12 +429,20 @@ impl<'a> SyntaxHints<'a> {
             let close = if double { "]]" } else { "]" };
             let error = self.error(
                 line.start..end,
-                format!("the header of this table has no closing `{close}`"),
+                text!(
+                    en: "unclosed table header: missing `{close}`",
+                    zh: "表头未闭合：缺少 `{close}`",
+                    close = close,
+                ),
             );
             let place = Span::new(self.source, end..end);
             return Some(
                 error
-                    .help(format!("end it with `{close}`"))
+                    .help(text!(
+                        en: "close the header with `{close}`",
+                        zh: "用 `{close}` 闭合表头",
+                        close = close,
+                    ))
                     .edit(place, close),
             );
         }
@@ -341,11 +452,21 @@ impl<'a> SyntaxHints<'a> {
                 .split_once(' ')
                 .filter(|(key, _)| is_key(key))?;
             let at = line.start + (written.len() - written.trim_start().len()) + key.len();
-            let error = self.error(line.at.clone(), format!("expected `=` after `{key}`"));
+            let error = self.error(
+                line.at.clone(),
+                text!(
+                    en: "expected `=` after `{key}`",
+                    zh: "`{key}` 之后应为 `=`",
+                    key = key,
+                ),
+            );
             let place = Span::new(self.source, at..at);
             return Some(
                 error
-                    .help("write `=` between a key and its value")
+                    .help(text!(
+                        en: "write `=` between the key and its value",
+                        zh: "在键和值之间写 `=`",
+                    ))
                     .edit(place, " ="),
             );
         };
@@ -359,9 +480,22 @@ impl<'a> SyntaxHints<'a> {
         } else {
             " ="
         };
-        let error = self.error(range.clone(), "expected `=` between a key and its value");
+        let error = self.error(
+            range.clone(),
+            text!(
+                en: "expected `=` between a key and its value",
+                zh: "键和值之间应为 `=`",
+            ),
+        );
         let place = Span::new(self.source, range);
-        Some(error.help("write `=` in its place").edit(place, space))
+        Some(
+            error
+                .help(text!(
+                    en: "replace the colon by `=`",
+                    zh: "将冒号替换为 `=`",
+                ))
+                .edit(place, space),
+        )
     }
 }
 

@@ -9,6 +9,7 @@ use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Diagnostics, Number, Value, codes, duration};
 use eci_lang::{as_number, as_text, as_truth};
+use eci_text::{List, Text, text};
 
 use super::node::{Data, Entry, Node};
 use crate::context::Context;
@@ -33,7 +34,7 @@ impl<'a> TableReader<'a> {
         diagnostics: &'a mut Diagnostics,
     ) -> TableReader<'a> {
         let mut reader = TableReader::open(context, source, node, diagnostics);
-        reader.check_keys(&with_article(object.name), object, &[]);
+        reader.check_keys(object, &[]);
         reader
     }
 
@@ -54,18 +55,37 @@ impl<'a> TableReader<'a> {
 
     /// Reports a node that is no table, and every key that is neither known nor reported
     /// already.
-    pub(crate) fn check_keys(&mut self, what: &str, object: &Object, reported: &[&str]) {
+    pub(crate) fn check_keys(&mut self, object: &Object, reported: &[&str]) {
+        let title = title_of(object);
         let Some(entries) = self.node.entries() else {
-            return self.expected(self.node, &format!("{what} table"), self.node.type_name());
+            let message = text!(
+                en: "expected {title}, found {found}",
+                zh: "应为 {title}，实际为{found}",
+                title = title,
+                found = self.node.type_name(),
+            );
+            let help = text!(en: "write {title}", zh: "写成 {title}", title = title);
+            return self.mismatch(self.node, message, help);
         };
         let known = || object.fields.iter().map(|field| field.name);
         let is_expected = |key: &str| object.knows(key) || reported.contains(&key);
         for entry in entries.iter().filter(|entry| !is_expected(&entry.key)) {
             let place = Span::new(self.source, entry.key_range.clone());
-            let message = format!("unsupported key `{}` in {what} table", entry.key);
+            let message = text!(
+                en: "unsupported key `{key}` in {title}",
+                zh: "{title}不支持键 `{key}`",
+                key = entry.key,
+                title = title,
+            );
             let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, message);
-            let otherwise = || format!("its keys are {}", known().collect::<Vec<_>>().join(", "));
-            self.diagnostics.push(diagnostic.primary(place, "").near(
+            let otherwise = || {
+                text!(
+                    en: "supported keys: {keys}",
+                    zh: "支持的键：{keys}",
+                    keys = List::and(known().map(|name| format!("`{name}`"))),
+                )
+            };
+            self.diagnostics.push(diagnostic.at(place).near(
                 &entry.key,
                 nearest(&entry.key, known()),
                 otherwise,
@@ -100,13 +120,19 @@ impl<'a> TableReader<'a> {
         let node = self.node.get(key)?;
         let value = evaluate_node(&self.context, node, self.diagnostics);
         if value.has_sensitive() {
-            let message =
-                format!("the value of `{key}` is sensitive, but what is set here is shown");
+            let message = text!(
+                en: "the value of `{key}` is sensitive, but settings are displayed",
+                zh: "`{key}` 的值是敏感值，但设置会显示",
+                key = key,
+            );
             let place = self.place(sensitive_part(node, &value));
             self.diagnostics.push(
                 Diagnostic::new(codes::SENSITIVE_SETTING, message)
-                    .primary(place, "")
-                    .help("use nonsensitive(…) where it is no secret"),
+                    .at(place)
+                    .help(text!(
+                        en: "use `nonsensitive(…)` if the value is not a secret",
+                        zh: "如果该值不是机密信息，使用 `nonsensitive(…)`",
+                    )),
             );
             return None;
         }
@@ -120,7 +146,7 @@ impl<'a> TableReader<'a> {
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
         let (value, node) = self.value(key)?;
         let text = as_text(&value).map(|text| text.to_string());
-        self.or_expected(text, node, "a string", &value)
+        self.or_expected(text, (key, node), &STRING, &value)
     }
 
     /// A text that people read; `None` also if it is sensitive.
@@ -133,7 +159,7 @@ impl<'a> TableReader<'a> {
     /// A truth value.
     pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
         let (value, node) = self.value(key)?;
-        self.or_expected(as_truth(&value), node, "true or false", &value)
+        self.or_expected(as_truth(&value), (key, node), &BOOLEAN, &value)
     }
 
     /// A truth value that may come from something sensitive, of which no more than this is told.
@@ -142,7 +168,7 @@ impl<'a> TableReader<'a> {
         let value = evaluate_node(&self.context, node, self.diagnostics);
         match value.reveal().0 {
             Value::Null | Value::Unknown | Value::Digest(_) => None,
-            bare => self.or_expected(as_truth(bare), node, "true or false", &value),
+            bare => self.or_expected(as_truth(bare), (key, node), &BOOLEAN, &value),
         }
     }
 
@@ -150,24 +176,19 @@ impl<'a> TableReader<'a> {
     pub(crate) fn number(
         &mut self,
         key: &str,
-        what: &str,
+        what: &Text,
         fits: impl Fn(Number) -> bool,
     ) -> Option<Number> {
         let (value, node) = self.value(key)?;
         let number = as_number(&value).filter(|number| fits(*number));
-        self.or_expected(number, node, what, &value)
+        self.or_expected(number, (key, node), what, &value)
     }
 
     /// A duration such as `"1h30m"`.
     pub(crate) fn duration(&mut self, key: &str) -> Option<Duration> {
         let (value, node) = self.value(key)?;
         let duration = value.as_str().and_then(duration::in_manifest);
-        self.or_expected(
-            duration,
-            node,
-            "a duration such as \"20m\" or \"1h30m\"",
-            &value,
-        )
+        self.or_expected(duration, (key, node), &DURATION, &value)
     }
 
     /// A list of texts, each with the node it stands in.
@@ -176,7 +197,7 @@ impl<'a> TableReader<'a> {
             return Vec::new();
         };
         let Value::List(items) = &value else {
-            self.expected(node, "a list of strings", value.type_name());
+            self.expected((key, node), &STRINGS, &value.type_name());
             return Vec::new();
         };
         let mut texts = Vec::with_capacity(items.len());
@@ -188,7 +209,7 @@ impl<'a> TableReader<'a> {
             match item.as_str() {
                 Some(text) => texts.push((Arc::from(text), node)),
                 None if item.is_unknown() => {}
-                None => self.expected(node, "a string", item.type_name()),
+                None => self.expected((key, node), &STRINGS, &item.type_name()),
             }
         }
         texts
@@ -200,7 +221,7 @@ impl<'a> TableReader<'a> {
             return BTreeMap::new();
         };
         let Value::Map(entries) = &value else {
-            self.expected(node, "a table of strings", value.type_name());
+            self.expected((key, node), &STRING_MAP, &value.type_name());
             return BTreeMap::new();
         };
         let mut texts = BTreeMap::new();
@@ -211,7 +232,7 @@ impl<'a> TableReader<'a> {
                     texts.insert(key.to_string(), text.to_string());
                 }
                 None if value.is_unknown() => {}
-                None => self.expected(place, "a string", value.type_name()),
+                None => self.expected((key, place), &STRING, &value.type_name()),
             }
         }
         texts
@@ -220,30 +241,64 @@ impl<'a> TableReader<'a> {
     fn or_expected<T>(
         &mut self,
         read: Option<T>,
-        node: &Node,
-        what: &str,
+        at: (&str, &Node),
+        what: &Text,
         found: &Value,
     ) -> Option<T> {
         if read.is_none() {
-            let found = match found {
-                Value::Number(_) | Value::Bool(_) => format!("{found:?}"),
-                Value::String(text) if text.chars().count() < 60 => format!("{found:?}"),
-                Value::Sensitive(_) | Value::Digest(_) => "a sensitive value".to_owned(),
-                other => other.type_name().to_owned(),
+            let is_short = match found {
+                Value::Number(_) | Value::Bool(_) => true,
+                Value::String(text) => text.chars().count() < 60,
+                _ => false,
             };
-            self.expected(node, what, &found);
+            let found = if is_short {
+                // In Chinese it comes after a Han character.
+                text!(en: "{found}", zh: " {found}", found = format!("{found:?}"))
+            } else if matches!(found, Value::Sensitive(_) | Value::Digest(_)) {
+                Text::fixed("a sensitive value", "敏感值")
+            } else {
+                found.type_name()
+            };
+            self.expected(at, what, &found);
         }
         read
     }
 
-    fn expected(&mut self, node: &Node, what: &str, found: &str) {
-        let diagnostic = Diagnostic::new(
-            codes::TYPE_MISMATCH,
-            format!("expected {what}, found {found}"),
+    fn expected(&mut self, (key, node): (&str, &Node), what: &Text, found: &Text) {
+        let message = text!(
+            en: "`{key}` must be {what}, found {found}",
+            zh: "`{key}` 必须是{what}，实际为{found}",
+            key = key,
+            what = what,
+            found = found,
         );
+        let help = text!(en: "write {what}", zh: "写成{what}", what = what);
+        self.mismatch(node, message, help);
+    }
+
+    fn mismatch(&mut self, node: &Node, message: Text, help: Text) {
         let place = self.place(node);
-        let diagnostic = diagnostic.help(format!("write {what}"));
-        self.diagnostics.push(diagnostic.primary(place, ""));
+        let diagnostic = Diagnostic::new(codes::TYPE_MISMATCH, message);
+        self.diagnostics.push(diagnostic.at(place).help(help));
+    }
+}
+
+const STRING: Text = Text::fixed("a string", "字符串");
+const STRINGS: Text = Text::fixed("a list of strings", "字符串列表");
+const STRING_MAP: Text = Text::fixed("a map of strings", "由字符串组成的映射");
+const BOOLEAN: Text = Text::fixed("a boolean", "布尔值");
+const DURATION: Text = Text::fixed(
+    "a duration, for example \"20m\" or \"1h30m\"",
+    "时长（例如 \"20m\" 或 \"1h30m\"）",
+);
+
+/// An object as messages name it: "a `lifecycle` table".
+fn title_of(object: &Object) -> Text {
+    let starts_with_vowel = with_article(object.name).starts_with("an ");
+    if starts_with_vowel {
+        text!(en: "an `{name}` table", zh: "`{name}` 表", name = object.name)
+    } else {
+        text!(en: "a `{name}` table", zh: "`{name}` 表", name = object.name)
     }
 }
 

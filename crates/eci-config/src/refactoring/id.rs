@@ -1,12 +1,12 @@
 //! The ids that an import can name.
 
 use eci_core::Kind;
+use eci_text::{In, Lang, Text, messages, text};
 
 /// A text that cannot be the cloud's id of a resource of some kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WrongId {
     /// The cloud calls nothing so.
-    #[error("{given:?} cannot be the id of {}", noun(*.kind))]
     NoId {
         /// The text.
         given: String,
@@ -14,7 +14,6 @@ pub enum WrongId {
         kind: Kind,
     },
     /// The cloud calls other things so.
-    #[error("{given:?} is the id of {}, not of {}", noun(*.of), noun(*.kind))]
     OfAnother {
         /// The text.
         given: String,
@@ -25,14 +24,33 @@ pub enum WrongId {
     },
 }
 
+messages! { WrongId:
+    WrongId::NoId { given, kind } =>
+        en("invalid ID of {}: {given:?}", noun(*kind)),
+        zh("无效的{} ID：{given:?}", In(&noun(*kind), Lang::Zh));
+    WrongId::OfAnother { given, of, kind } =>
+        en("expected the ID of {}, found that of {}: {given:?}", noun(*kind), noun(*of)),
+        zh(
+            "应为{} ID，实际为{} ID：{given:?}",
+            In(&noun(*kind), Lang::Zh),
+            In(&noun(*of), Lang::Zh)
+        );
+}
+
 impl WrongId {
-    /// The way out.
-    pub fn help(&self) -> String {
+    /// Returns what to do about it.
+    pub fn help(&self) -> Text {
         match self {
-            WrongId::NoId { kind, .. } => format!("such an id looks like {:?}", example(*kind)),
-            WrongId::OfAnother { of, kind, .. } => format!(
-                "name a resource of the kind `{of}` for it, or an id such as {:?}",
-                example(*kind)
+            WrongId::NoId { kind, .. } => text!(
+                en: "use an ID of this form: \"{example}\"",
+                zh: "使用这种形式的 ID：\"{example}\"",
+                example = example(*kind),
+            ),
+            WrongId::OfAnother { of, kind, .. } => text!(
+                en: "import it into a resource of type `{of}`, or use an ID of this form: \"{example}\"",
+                zh: "将其导入类型为 `{of}` 的资源，或使用这种形式的 ID：\"{example}\"",
+                of = of.name(),
+                example = example(*kind),
             ),
         }
     }
@@ -80,8 +98,8 @@ fn kind_of(id: &str) -> Option<Kind> {
     kinds.find(|kind| kind.properties().id_prefix.is_none())
 }
 
-fn noun(kind: Kind) -> &'static str {
-    kind.properties().nouns.with_article
+fn noun(kind: Kind) -> Text {
+    kind.properties().nouns.title()
 }
 
 fn example(kind: Kind) -> &'static str {
@@ -110,9 +128,9 @@ mod tests {
         let wrong = check_id(Kind::Volume, "eip-5sdasd2gfh").unwrap_err();
         assert_eq!(
             wrong.to_string(),
-            r#""eip-5sdasd2gfh" is the id of an EIP, not of a disk"#
+            "expected the ID of a disk, found that of an EIP: \"eip-5sdasd2gfh\""
         );
-        assert!(wrong.help().contains("`eip`"), "{}", wrong.help());
+        assert!(wrong.help().en().contains("`eip`"), "{}", wrong.help());
     }
 
     #[test]
@@ -126,7 +144,7 @@ mod tests {
         ] {
             let wrong = check_id(kind, text).unwrap_err();
             assert!(matches!(wrong, WrongId::NoId { .. }), "{text}");
-            assert!(wrong.help().contains(example(kind)));
+            assert!(wrong.help().en().contains(example(kind)));
         }
     }
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use eci_core::diagnostic::Span;
-use eci_core::schema::{Object, with_article};
+use eci_core::schema::Object;
 use eci_core::tables::{IMPORT, MOVED, REMOVED};
 use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Subject, Value, codes};
 use eci_lang::Roots;
+use eci_text::{Text, text};
 
 use super::{Changes, Import, Moved, Removed, Within, check_id};
 use crate::context::Context;
@@ -59,37 +60,72 @@ struct Reading<'a> {
     diagnostics: &'a mut Diagnostics,
 }
 
+static IMPORT_TABLE: Text = Text::fixed("`[[import]]`", "表 `[[import]]` 的设置");
+
 impl<'a> Reading<'a> {
     fn moved(&mut self, block: &Block, left: &mut HashMap<Subject, Span>) -> Option<Moved> {
         self.check_keys(block, &MOVED);
-        let from = self.subject(block, "from", "the old address");
-        let to = self.subject(block, "to", "the new address");
+        let from = self.subject(
+            block,
+            "from",
+            &text!(en: "the old address", zh: "旧的资源地址"),
+        );
+        let to = self.subject(
+            block,
+            "to",
+            &text!(en: "the new address", zh: "新的资源地址"),
+        );
         let ((from, from_place), (to, to_place)) = (from?, to?);
         if let (Subject::Resource(from), Subject::Resource(to)) = (&from, &to)
             && from.kind() != to.kind()
         {
-            let kind = with_article(from.kind().name());
-            self.error(
-                codes::MOVED,
-                format!("{from} cannot become {to}, which is of another kind"),
-                to_place,
-                format!("name {kind} in both, or let {from} go with [[removed]]"),
+            let message = text!(
+                en: "cannot move {from} to {to}: the resource types differ",
+                zh: "无法将 {from} 移动到 {to}：资源类型不同",
+                from = from.to_string(),
+                to = to.to_string(),
             );
+            let help = text!(
+                en: "use the resource type `{ty}` in both, or remove {from} from the state with `[[removed]]`",
+                zh: "两处使用相同的资源类型 `{ty}`，或用 `[[removed]]` 将 {from} 从状态中移除",
+                ty = from.kind().name(),
+                from = from.to_string(),
+            );
+            self.error(codes::MOVED, message, to_place, help);
             return None;
         }
         if matches!(from, Subject::Module(_)) != matches!(to, Subject::Module(_)) {
-            let help = "name a module in both, or a resource in both";
-            let message = format!("{from} cannot become {to}: one is a module, the other none");
+            let help = text!(
+                en: "use a module address in both, or a resource address in both",
+                zh: "两处都使用模块地址，或都使用资源地址",
+            );
+            let message = text!(
+                en: "cannot move {from} to {to}: only one of them is a module",
+                zh: "无法将 {from} 移动到 {to}：其中只有一个是模块",
+                from = from.to_string(),
+                to = to.to_string(),
+            );
             self.error(codes::MOVED, message, to_place, help);
             return None;
         }
         if from == to {
-            let message = format!("{from} moves to where it is");
-            self.error(codes::MOVED, message, to_place, "remove this table");
+            let message = text!(
+                en: "`from` and `to` are the same address: {from}",
+                zh: "`from` 和 `to` 是同一地址：{from}",
+                from = from.to_string(),
+            );
+            let help = text!(en: "remove the table", zh: "删除该表");
+            self.error(codes::MOVED, message, to_place, help);
             return None;
         }
         let from = self.within.whole(&from);
-        let again = || format!("{from} is moved or removed twice");
+        let again = || {
+            text!(
+                en: "duplicate `[[moved]]` or `[[removed]]` of {from}",
+                zh: "{from} 的 `[[moved]]` 或 `[[removed]]` 重复",
+                from = from.to_string(),
+            )
+        };
         self.is_first(left, &from, from_place, again)
             .then(|| Moved {
                 from: from.clone(),
@@ -104,13 +140,25 @@ impl<'a> Reading<'a> {
         let from = self.subject(
             block,
             "from",
-            "the address of the removed resource or module",
+            &text!(
+             en: "the address of the removed resource or module",
+             zh: "已移除的资源或模块的地址",
+            ),
         );
-        let help = "write destroy = true to have it deleted; otherwise the cloud keeps it";
+        let help = text!(
+            en: "set `destroy = true` to delete it; otherwise it is kept in the cloud",
+            zh: "设置 `destroy = true` 将其删除，否则在云端保留",
+        );
         let destroy = self.flag(block, "destroy", help);
         let (from, from_place) = from?;
         let from = self.within.whole(&from);
-        let again = || format!("{from} is moved or removed twice");
+        let again = || {
+            text!(
+                en: "duplicate `[[moved]]` or `[[removed]]` of {from}",
+                zh: "{from} 的 `[[moved]]` 或 `[[removed]]` 重复",
+                from = from.to_string(),
+            )
+        };
         self.is_first(left, &from, from_place, again)
             .then(|| Removed {
                 from: from.clone(),
@@ -122,12 +170,23 @@ impl<'a> Reading<'a> {
 
     fn import(&mut self, block: &Block, imported: &mut Imported) -> Option<Import> {
         self.check_keys(block, &IMPORT);
-        let to = self.subject(block, "to", "the address to import it under");
+        let to = self.subject(
+            block,
+            "to",
+            &text!(en: "the address to import to", zh: "导入到的资源地址"),
+        );
         let to = match to {
             Some((Subject::Resource(to), place)) => Some((to, place)),
             Some((module, place)) => {
-                let message = format!("{module} is a module, and cannot be imported as a whole");
-                let help = "name a resource in it";
+                let message = text!(
+                    en: "cannot import the module {module} as a whole",
+                    zh: "无法整体导入模块 {module}",
+                    module = module.to_string(),
+                );
+                let help = text!(
+                    en: "use the address of a resource in it",
+                    zh: "使用其中某个资源的地址",
+                );
                 self.error(codes::IMPORT, message, place, help);
                 return None;
             }
@@ -135,13 +194,26 @@ impl<'a> Reading<'a> {
         };
         let kind = to.as_ref().map(|(to, _)| to.kind());
         let id = self.id(block, kind);
-        let help = "write take_over = true to take over what another state created";
+        let help = text!(
+            en: "set `take_over = true` to import a resource that another state manages",
+            zh: "设置 `take_over = true`，导入由其他状态管理的资源",
+        );
         let take_over = self.flag(block, "take_over", help);
         let ((to, to_place), (id, id_place)) = (to?, id?);
         let is_first = self.is_first(&mut imported.addresses, &to, to_place, || {
-            format!("{to} is imported twice")
+            text!(
+             en: "duplicate import to {to}",
+             zh: "重复导入到 {to}",
+             to = to.to_string(),
+            )
         });
-        let again = || format!("{id} is imported under two addresses");
+        let again = || {
+            text!(
+                en: "{id} is imported to two addresses",
+                zh: "{id} 导入到了两个地址",
+                id = id,
+            )
+        };
         let is_new = self.is_first(&mut imported.ids, &id, id_place, again);
         (is_first && is_new).then(|| Import {
             to,
@@ -159,23 +231,30 @@ impl<'a> Reading<'a> {
 
     fn context(&self) -> Context<'a> {
         Context {
-            roots: Roots::NoResources("an import"),
+            roots: Roots::NoResources(&IMPORT_TABLE),
             ..Context::plain(self.environment)
         }
     }
 
     /// An address with its place; it is written out, so that what happens to a state does not
     /// depend on variables.
-    fn subject(&mut self, block: &Block, key: &str, what: &str) -> Option<(Subject, Span)> {
+    fn subject(&mut self, block: &Block, key: &str, what: &Text) -> Option<(Subject, Span)> {
         let node = self.needed(block, key, what)?;
         let place = block.at(&node.range);
-        let help = "write it out, such as \"container_group.web\"";
+        let help = text!(
+            en: "write a literal address, for example \"container_group.web\"",
+            zh: "写成字面量地址，例如 \"container_group.web\"",
+        );
         let Some(text) = node.literal_text() else {
             let message = match &node.data {
                 // A template that could not be read was reported.
                 Data::Literal(Value::Unknown) => return None,
-                Data::Template(_) => format!("`{key}` is an address and cannot be computed"),
-                _ => format!("expected an address, found {}", node.type_name()),
+                _ => text!(
+                    en: "`{key}` must be a literal address, found {found}",
+                    zh: "`{key}` 必须是字面量地址，实际为{found}",
+                    key = key,
+                    found = node.type_name(),
+                ),
             };
             self.error(codes::TYPE_MISMATCH, message, place, help);
             return None;
@@ -183,15 +262,16 @@ impl<'a> Reading<'a> {
         match text.parse::<Subject>() {
             Ok(subject) => Some((subject, place)),
             Err(error) => {
-                let diagnostic = Diagnostic::new(codes::ADDRESS, error.to_string());
-                self.diagnostics.push(diagnostic.primary(place, ""));
+                let message = Text::verbatim(error.to_string());
+                let diagnostic = Diagnostic::new(codes::ADDRESS, message);
+                self.diagnostics.push(diagnostic.at(place));
                 None
             }
         }
     }
 
     /// A flag that is false where it is not given; it is written out, as addresses are.
-    fn flag(&mut self, block: &Block, key: &str, help: &str) -> bool {
+    fn flag(&mut self, block: &Block, key: &str, help: Text) -> bool {
         let Some(node) = block.node.get(key) else {
             return false;
         };
@@ -201,7 +281,12 @@ impl<'a> Reading<'a> {
             _ => {
                 self.error(
                     codes::TYPE_MISMATCH,
-                    format!("expected true or false, found {}", node.type_name()),
+                    text!(
+                     en: "`{key}` must be a literal boolean, found {found}",
+                     zh: "`{key}` 必须是字面量布尔值，实际为{found}",
+                     key = key,
+                     found = node.type_name(),
+                    ),
                     block.at(&node.range),
                     help,
                 );
@@ -212,7 +297,11 @@ impl<'a> Reading<'a> {
 
     /// The id to import with its place: text, computed from variables and locals at most.
     fn id(&mut self, block: &Block, kind: Option<Kind>) -> Option<(String, Span)> {
-        let node = self.needed(block, "id", "the ID in the cloud")?;
+        let node = self.needed(
+            block,
+            "id",
+            &text!(en: "the ID in the cloud", zh: "云端的 ID"),
+        )?;
         let place = block.at(&node.range);
         let mut own = Diagnostics::default();
         let value = evaluate_node(&self.context(), node, &mut own);
@@ -226,7 +315,8 @@ impl<'a> Reading<'a> {
                 return match check_id(kind?, id) {
                     Ok(()) => Some((id.to_string(), place)),
                     Err(wrong) => {
-                        self.error(codes::ID, wrong.to_string(), place, wrong.help());
+                        let message = text!(en: "{wrong}", zh: "{wrong}", wrong = wrong);
+                        self.error(codes::ID, message, place, wrong.help());
                         None
                     }
                 };
@@ -236,29 +326,58 @@ impl<'a> Reading<'a> {
             Value::Unknown if matches!(node.data, Data::Literal(_)) => return None,
             Value::Unknown => (
                 codes::ID,
-                "which id to import is known only after apply".to_owned(),
-                "write it out, or compute it from variables alone",
+                text!(
+                 en: "the ID to import is known only after apply",
+                 zh: "要导入的 ID 应用后才可知",
+                ),
+                text!(
+                 en: "write a literal ID, or compute it from variables only",
+                 zh: "写成字面量，或仅由变量计算",
+                ),
             ),
             Value::Sensitive(_) | Value::Digest(_) => (
                 codes::ID,
-                "the id to import is sensitive, but ids are shown".to_owned(),
-                "use nonsensitive(…) where it is no secret",
+                text!(
+                 en: "the ID to import is sensitive, but IDs are displayed",
+                 zh: "要导入的 ID 是敏感值，但 ID 会显示",
+                ),
+                text!(
+                 en: "use `nonsensitive(…)` if the ID is not a secret",
+                 zh: "如果该 ID 不是机密信息，使用 `nonsensitive(…)`",
+                ),
             ),
             other => (
                 codes::TYPE_MISMATCH,
-                format!("expected an id, found {}", other.type_name()),
-                "write it as a string",
+                text!(
+                 en: "`id` must be a string, found {found}",
+                 zh: "`id` 必须是字符串，实际为{found}",
+                 found = other.type_name(),
+                ),
+                text!(
+                 en: "quote the ID",
+                 zh: "为 ID 加引号",
+                ),
             ),
         };
         self.error(code, message, place, help);
         None
     }
 
-    fn needed<'b>(&mut self, block: &'b Block, key: &str, what: &str) -> Option<&'b Node> {
+    fn needed<'b>(&mut self, block: &'b Block, key: &str, what: &Text) -> Option<&'b Node> {
         let node = block.node.get(key);
         if node.is_none() {
-            let message = format!("missing required key `{key}` in this {} table", block.name);
-            let help = format!("`{key}` is {what}");
+            let message = text!(
+                en: "missing required key `{key}` in `[[{table}]]`",
+                zh: "`[[{table}]]` 缺少必填键 `{key}`",
+                key = key,
+                table = block.name,
+            );
+            let help = text!(
+                en: "`{key}` is {what}",
+                zh: "`{key}` 是{what}",
+                key = key,
+                what = what,
+            );
             self.error(codes::MISSING_KEY, message, block.place(), help);
         }
         node
@@ -270,7 +389,7 @@ impl<'a> Reading<'a> {
         seen: &mut HashMap<K, Span>,
         key: &K,
         place: Span,
-        message: impl FnOnce() -> String,
+        message: impl FnOnce() -> Text,
     ) -> bool {
         let Some(first) = seen.get(key) else {
             seen.insert(key.clone(), place);
@@ -278,21 +397,25 @@ impl<'a> Reading<'a> {
         };
         self.diagnostics.push(
             Diagnostic::new(codes::DUPLICATE, message())
-                .primary(place, "a second time here")
-                .secondary(first.clone(), "first here")
-                .help(format!("keep one of them; the first is at {first}")),
+                .primary(
+                    place,
+                    text!(en: "declared again here", zh: "在此处重复声明"),
+                )
+                .secondary(
+                    first.clone(),
+                    text!(en: "first declared here", zh: "在此处首次声明"),
+                )
+                .help(text!(
+                    en: "remove one of them; the first is at {place}",
+                    zh: "删除其中之一；第一处位于 {place}",
+                    place = first.to_string(),
+                )),
         );
         false
     }
 
-    fn error(
-        &mut self,
-        code: &'static Code,
-        message: String,
-        at: Span,
-        help: impl Into<eci_text::Text>,
-    ) {
+    fn error(&mut self, code: &'static Code, message: Text, at: Span, help: Text) {
         let diagnostic = Diagnostic::new(code, message);
-        self.diagnostics.push(diagnostic.primary(at, "").help(help));
+        self.diagnostics.push(diagnostic.at(at).help(help));
     }
 }

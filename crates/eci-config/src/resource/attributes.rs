@@ -10,6 +10,7 @@ use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 use eci_lang::{Content, as_text, mark};
+use eci_text::{Text, text};
 use sha2::{Digest as _, Sha256};
 
 use super::find_links::holds_labels;
@@ -87,9 +88,18 @@ impl<'a> Evaluation<'a> {
                 break;
             }
             if let Some(name) = self.default_at(&violation.path, &given) {
-                violation.message = format!("{} (the default, {name:?})", violation.message).into();
+                violation.message = text!(
+                    en: "{message} (default name {name})",
+                    zh: "{message}（默认名称 {name}）",
+                    message = violation.message,
+                    name = format!("{name:?}"),
+                );
                 let help = violation.help.take().unwrap_or_default();
-                violation.help = Some(format!("give it a `name`: {help}").into());
+                violation.help = Some(text!(
+                    en: "set `name`: {help}",
+                    zh: "设置 `name`：{help}",
+                    help = help,
+                ));
             }
             self.violation(violation);
         }
@@ -213,8 +223,7 @@ impl<'a> Evaluation<'a> {
             Err(LabelFault::Label(bad)) => {
                 let place = self.resource.block.at(&node.range);
                 let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone());
-                self.diagnostics
-                    .push(bad.way_out(diagnostic.primary(place, "")));
+                self.diagnostics.push(bad.way_out(diagnostic.at(place)));
                 Value::Unknown
             }
         }
@@ -323,19 +332,27 @@ impl<'a> Evaluation<'a> {
             .into_iter()
             .find(|key| file.get(*key).is_some_and(|value| !value.is_null()));
         if let Some(given) = given {
-            let message = format!("this file has both `source` and `{given}`");
-            return self.error(
-                codes::FILE_CONTENT,
-                message,
-                path,
-                "give exactly one of content, content_base64, source",
+            let message = text!(
+                en: "`source` conflicts with `{given}`",
+                zh: "`source` 与 `{given}` 不能同时设置",
+                given = given,
             );
+            let help = text!(
+                en: "set exactly one of `content`, `content_base64`, and `source`",
+                zh: "只设置 `content`、`content_base64` 和 `source` 中的一个",
+            );
+            return self.error(codes::FILE_CONTENT, message, path, help);
         }
         let (bare, secret) = source.reveal();
         let Some(name) = as_text(bare) else {
             if !source.is_unknown() {
-                let message = format!("expected a path, found {}", source.type_name());
-                self.error(codes::TYPE_MISMATCH, message, path, "write it as a string");
+                let message = text!(
+                    en: "`source` must be a string, found {found}",
+                    zh: "`source` 必须是字符串，实际为{found}",
+                    found = source.type_name(),
+                );
+                let help = text!(en: "quote the path", zh: "为路径加引号");
+                self.error(codes::TYPE_MISMATCH, message, path, help);
             }
             file.insert("content".into(), Value::Unknown);
             return;
@@ -351,29 +368,30 @@ impl<'a> Evaluation<'a> {
             }
             // The error names the place.
             Err(_) if secret => {
-                let message = "this file cannot be read; its path is sensitive".to_owned();
-                let help = "use nonsensitive(…) where the path is no secret, to see why";
+                let message = text!(
+                    en: "failed to read a file whose path is sensitive",
+                    zh: "读取文件失败，其路径为敏感值",
+                );
+                let help = text!(
+                    en: "use `nonsensitive(…)` to see the cause, if the path is not a secret",
+                    zh: "如果路径不是机密信息，使用 `nonsensitive(…)` 查看原因",
+                );
                 self.error(codes::FILE, message, path, help);
                 file.insert("content".into(), Value::Unknown);
             }
             Err(error) => {
-                self.error(codes::FILE, error.to_string(), path, error.help());
+                let message = text!(en: "{error}", zh: "{error}", error = error);
+                self.error(codes::FILE, message, path, error.help());
                 file.insert("content".into(), Value::Unknown);
             }
         }
     }
 
     /// Reports an error about an attribute.
-    pub(super) fn error(
-        &mut self,
-        code: &'static Code,
-        message: String,
-        path: &Path,
-        help: impl Into<eci_text::Text>,
-    ) {
+    pub(super) fn error(&mut self, code: &'static Code, message: Text, path: &Path, help: Text) {
         let place = self.resource.span_of(path);
         self.diagnostics
-            .push(Diagnostic::new(code, message).primary(place, "").help(help));
+            .push(Diagnostic::new(code, message).at(place).help(help));
     }
 
     fn violation(&mut self, violation: Violation) {
@@ -403,9 +421,15 @@ impl<'a> Evaluation<'a> {
         let mut diagnostic = Diagnostic::new(code, message);
         diagnostic = match other {
             Some(other) => diagnostic
-                .primary(place, "a second time here")
-                .secondary(self.resource.span_of(&other), "first here"),
-            None => diagnostic.primary(place, ""),
+                .primary(
+                    place,
+                    text!(en: "declared again here", zh: "在此处重复声明"),
+                )
+                .secondary(
+                    self.resource.span_of(&other),
+                    text!(en: "first declared here", zh: "在此处首次声明"),
+                ),
+            None => diagnostic.at(place),
         };
         self.diagnostics.push(match (meant, help) {
             (Some((written, meant)), _) => diagnostic.did_you_mean(&written, &meant),

@@ -7,6 +7,7 @@ use eci_core::diagnostic::Span;
 use eci_core::parallel::in_parts;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 use eci_lang::{Each, Instances, ModuleId, Roots, references_of, within};
+use eci_text::{Text, text};
 
 use super::find_links::links_of;
 use super::for_each;
@@ -163,6 +164,8 @@ pub(super) fn is_instance(address: &Address) -> bool {
     address.key().is_some() || !address.modules().is_empty()
 }
 
+static SETTINGS: Text = Text::fixed("meta-arguments of a resource", "资源的元参数");
+
 fn build(
     modules: &Arc<Modules>,
     module: ModuleId,
@@ -207,7 +210,7 @@ fn build(
     let looks_at: Box<[Address]> = references.iter().cloned().collect();
     let links = links_of(&context, &block.node, kind.schema());
     let meta_context = Context {
-        roots: Roots::NoResources("this part of a resource"),
+        roots: Roots::NoResources(&SETTINGS),
         ..context
     };
     let meta = meta::read(meta_context, block, kind, diagnostics);
@@ -222,10 +225,20 @@ fn build(
     }
     if references.remove(&address) {
         diagnostics.push(
-            Diagnostic::new(codes::SELF_REFERENCE, format!("{address} refers to itself"))
-                .primary(way_back(&context, block, &address), "")
-                .secondary(block.place(), "this table")
-                .help("write the value, or put it into a local that both places use"),
+            Diagnostic::new(
+                codes::SELF_REFERENCE,
+                text!(
+                    en: "{address} refers to itself",
+                    zh: "{address} 引用了自身",
+                    address = address.to_string(),
+                ),
+            )
+            .at(way_back(&context, block, &address))
+            .secondary(block.place(), text!(en: "declared here", zh: "在此处声明"))
+            .help(text!(
+                en: "write the value, or move it to a local that both places use",
+                zh: "写出该值，或将其移到两处共用的局部值中",
+            )),
         );
     }
     Resource {

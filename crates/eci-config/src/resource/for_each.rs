@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Each, ModuleId, Reference, references_of};
+use eci_text::{List, Text, text};
 
 use crate::context::Context;
 use crate::environment::EachSource;
@@ -109,12 +110,13 @@ pub(crate) fn keys(
             Keys::Known(sources.collect())
         }
         Err(fault) => {
-            let message = match fault.is_unknown {
-                true => unknown_because(modules, module, fault.message, references),
-                false => fault.message,
+            let message = if fault.is_unknown {
+                unknown_because(modules, module, fault.message, references)
+            } else {
+                fault.message
             };
             let error = Diagnostic::new(codes::FOR_EACH, message)
-                .primary(block.at(&node.range), "")
+                .at(block.at(&node.range))
                 .help(fault.help);
             if fault.is_unknown {
                 return Keys::Unknown(Box::new(error));
@@ -129,9 +131,9 @@ pub(crate) fn keys(
 fn unknown_because(
     modules: &Modules,
     module: ModuleId,
-    message: String,
+    message: Text,
     references: Vec<Reference>,
-) -> String {
+) -> Text {
     let behind = modules.resources_behind(module, references.iter().cloned());
     let mut sources: BTreeSet<String> = behind.iter().map(|it| it.resource().to_string()).collect();
     if sources.is_empty() {
@@ -142,24 +144,27 @@ fn unknown_because(
             Reference::Local(_) | Reference::Variable(_) => None,
         }));
     }
-    let named: Vec<&str> = sources.iter().take(3).map(String::as_str).collect();
-    match named.is_empty() {
-        true => message,
-        false => format!("{message}: they come from {}", named.join(", ")),
+    if sources.is_empty() {
+        return message;
     }
+    text!(
+        en: "`for_each` keys depend on values known only after apply, from {sources}",
+        zh: "`for_each` 的键依赖 {sources} 的值，应用后才可知",
+        sources = List::and(sources.iter().take(3)),
+    )
 }
 
 /// Why a value gives no keys, and the way out.
 struct ForEachError {
-    message: String,
-    help: &'static str,
+    message: Text,
+    help: Text,
     is_unknown: bool,
 }
 
 impl ForEachError {
-    fn new(message: impl Into<String>, help: &'static str) -> ForEachError {
+    fn new(message: Text, help: Text) -> ForEachError {
         ForEachError {
-            message: message.into(),
+            message,
             help,
             is_unknown: false,
         }
@@ -167,7 +172,10 @@ impl ForEachError {
 }
 
 fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, ForEachError> {
-    let what = "give a table, or a list of distinct strings";
+    let help = text!(
+        en: "use a map, or a list of distinct strings",
+        zh: "使用映射，或由互不相同的字符串组成的列表",
+    );
     match value {
         Value::Map(entries) => Ok(entries
             .iter()
@@ -182,16 +190,25 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, ForEachError> {
                     Value::Unknown => return Err(unknown()),
                     Value::Sensitive(_) => return Err(sensitive()),
                     other => {
-                        let found = other.type_name();
-                        let message =
-                            format!("a key of `for_each` must be a string, found {found}");
-                        return Err(ForEachError::new(message, what));
+                        let message = text!(
+                            en: "`for_each` key must be a string, found {found}",
+                            zh: "`for_each` 的键必须是字符串，实际为{found}",
+                            found = other.type_name(),
+                        );
+                        return Err(ForEachError::new(message, help));
                     }
                 };
                 if !seen.insert(key.clone()) {
                     return Err(ForEachError::new(
-                        format!("`for_each` has the key {key:?} twice"),
-                        "keep one of them, such as with toset(…)",
+                        text!(
+                         en: "duplicate `for_each` key {key}",
+                         zh: "`for_each` 的键 {key} 重复",
+                         key = format!("{key:?}"),
+                        ),
+                        text!(
+                         en: "remove one of them, for example with `toset(…)`",
+                         zh: "删除其中之一，例如使用 `toset(…)`",
+                        ),
                     ));
                 }
                 pairs.push((key.clone(), Value::String(key)));
@@ -201,11 +218,12 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, ForEachError> {
         Value::Unknown => Err(unknown()),
         Value::Sensitive(_) | Value::Digest(_) => Err(sensitive()),
         other => Err(ForEachError::new(
-            format!(
-                "`for_each` must be a table or a list of strings, found {}",
-                other.type_name()
+            text!(
+             en: "`for_each` must be a map or a list of strings, found {found}",
+             zh: "`for_each` 必须是映射或字符串列表，实际为{found}",
+             found = other.type_name(),
             ),
-            what,
+            help,
         )),
     }
 }
@@ -214,16 +232,27 @@ fn unknown() -> ForEachError {
     ForEachError {
         is_unknown: true,
         ..ForEachError::new(
-            "the keys of `for_each` are known only after apply",
-            "compute the keys from variables, locals and what is written of resources; what only the \
-             cloud can tell may be a value",
+            text!(
+             en: "`for_each` keys depend on values known only after apply",
+             zh: "`for_each` 的键依赖应用后才可知的值",
+            ),
+            text!(
+             en: "compute the keys from variables, locals, and attributes that are set in manifests; read-only attributes can be used as values",
+             zh: "用变量、局部值和清单中设置的属性计算键；只读属性可以用作值",
+            ),
         )
     }
 }
 
 fn sensitive() -> ForEachError {
     ForEachError::new(
-        "the keys of `for_each` are sensitive, but addresses are shown",
-        "use nonsensitive(…) where they are no secret",
+        text!(
+         en: "`for_each` keys are sensitive, but addresses are displayed",
+         zh: "`for_each` 的键是敏感值，但资源地址会显示",
+        ),
+        text!(
+         en: "use `nonsensitive(…)` if the keys are not secrets",
+         zh: "如果键不是机密信息，使用 `nonsensitive(…)`",
+        ),
     )
 }

@@ -1,21 +1,28 @@
 //! The paths of `ignore_changes`: each has to match something.
 
 use eci_core::path::{PathPattern, PatternStep};
-use eci_core::schema::{Link, Object, Type, with_article};
+use eci_core::schema::{Link, Object, Type};
 use eci_core::suggest::nearest;
-use eci_core::truncate::names as names_of;
 use eci_lang::spend;
+use eci_text::{List, Noun, Text, Verbatim, text};
 
 use crate::parse::{Data, Node};
 
 /// A path that matches nothing, and what was probably meant.
 #[derive(Debug)]
 pub(super) struct Mismatch {
-    pub(super) message: String,
+    pub(super) message: Text,
     pub(super) meant: Option<String>,
     /// The way out where nothing is near.
-    pub(super) help: String,
+    pub(super) help: Text,
 }
+
+const ELEMENT: Noun = Noun {
+    one: "element",
+    many: "elements",
+    zh: "元素",
+    measure: "个",
+};
 
 /// So many elements are named where none is near.
 const MOST_NAMED: usize = 20;
@@ -33,9 +40,19 @@ pub(super) fn pattern(
     object: &'static Object,
     table: &Node,
 ) -> Result<Vec<PathPattern>, Mismatch> {
-    let help = || "write paths such as \"tags.owner\", or \"all\" without a list".to_owned();
+    let help = || {
+        text!(
+            en: "write paths, for example \"tags.owner\", or \"all\" without a list",
+            zh: "写成路径，例如 \"tags.owner\"，或不使用列表的 \"all\"",
+        )
+    };
     let pattern: PathPattern = text.parse().map_err(|error| Mismatch {
-        message: format!("`{text}` is not a valid attribute path: {error}"),
+        message: text!(
+            en: "invalid attribute path `{path}`: {error}",
+            zh: "属性路径 `{path}` 无效：{error}",
+            path = text,
+            error = Verbatim(error),
+        ),
         meant: None,
         help: help(),
     })?;
@@ -114,14 +131,14 @@ fn add(pattern: PathPattern, normal: &mut Vec<PathPattern>) {
 
 /// What is wrong with a path.
 struct Wrong {
-    message: String,
+    message: Text,
     /// The steps that were probably meant.
     steps: Option<Vec<PatternStep>>,
-    help: Option<String>,
+    help: Option<Text>,
 }
 
 impl Wrong {
-    fn new(message: String, steps: Option<Vec<PatternStep>>) -> Wrong {
+    fn new(message: Text, steps: Option<Vec<PatternStep>>) -> Wrong {
         Wrong {
             message,
             steps,
@@ -190,14 +207,23 @@ impl<'a> Walk<'a> {
         let Some(name) = step.name() else {
             let mut steps = self.steps.to_vec();
             steps.remove(at);
-            let message = format!("{} is a table and no list", with_article(object.name));
+            let message = text!(
+                en: "`{object}` is a table, not a list",
+                zh: "`{object}` 是表，不是列表",
+                object = object.name,
+            );
             return Err(Wrong::new(message, Some(steps)));
         };
         let fields = object.fields.iter().filter(|field| field.name == &**name);
         let mut joined = fields.clone().filter_map(|field| field.joined_into);
         if let Some(whole) = joined.next() {
             return Err(Wrong::new(
-                format!("`{name}` is a part of `{whole}`, which is only ignored as a whole"),
+                text!(
+                 en: "`{name}` is a part of `{whole}`, which can be ignored only as a whole",
+                 zh: "`{name}` 是 `{whole}` 的一部分，后者只能整体忽略",
+                 name = name,
+                 whole = whole,
+                ),
                 self.with(at, PatternStep::Name(whole.into())),
             ));
         }
@@ -213,14 +239,29 @@ impl<'a> Walk<'a> {
         }
         if fields.clone().next().is_some() {
             return Err(Wrong {
-                help: Some("remove it: no manifest can change it".to_owned()),
-                ..Wrong::new(format!("`{name}` is set by the cloud alone"), None)
+                help: Some(text!(
+                    en: "remove it: read-only attributes never cause changes",
+                    zh: "删除该路径：只读属性不会引起变更",
+                )),
+                ..Wrong::new(
+                    text!(
+                        en: "`{name}` is a read-only attribute",
+                        zh: "`{name}` 是只读属性",
+                        name = name,
+                    ),
+                    None,
+                )
             });
         }
         let known = object.fields.iter().filter(|field| field.is_writable());
         let near = nearest(name, known.map(|field| field.name));
         Err(Wrong::new(
-            format!("{} has no attribute `{name}`", with_article(object.name)),
+            text!(
+             en: "`{object}` has no attribute `{name}`",
+             zh: "`{object}` 没有属性 `{name}`",
+             object = object.name,
+             name = name,
+            ),
             near.and_then(|near| self.with(at, PatternStep::Name(near.into()))),
         ))
     }
@@ -258,16 +299,22 @@ impl<'a> Walk<'a> {
                     self.value(items, at + 1, Written::Open)
                 }
                 PatternStep::Name(name) | PatternStep::Key(name) => Err(Wrong::new(
-                    format!(
-                        "`{}` is a list of values, which has no `{name}`",
-                        self.to(at)
+                    text!(
+                     en: "elements of `{path}` have no attribute `{name}`",
+                     zh: "`{path}` 的元素没有属性 `{name}`",
+                     path = self.to(at).to_string(),
+                     name = name,
                     ),
                     Some(self.steps[..at].to_vec()),
                 )),
             },
             Type::Table(..) => self.entry(at),
             _ => Err(Wrong::new(
-                format!("`{}` has no parts", self.to(at)),
+                text!(
+                 en: "`{path}` has no attributes or elements",
+                 zh: "`{path}` 没有属性和元素",
+                 path = self.to(at).to_string(),
+                ),
                 Some(self.steps[..at].to_vec()),
             )),
         }
@@ -295,9 +342,18 @@ impl<'a> Walk<'a> {
             steps.push(PatternStep::Key(parts.join(".").into()));
             steps
         });
-        let message = match is_index {
-            true => format!("`{}` is a table and no list", self.to(at)),
-            false => format!("`{}` has no parts", self.to(at + 1)),
+        let message = if is_index {
+            text!(
+                en: "`{path}` is a map, not a list",
+                zh: "`{path}` 是映射，不是列表",
+                path = self.to(at).to_string(),
+            )
+        } else {
+            text!(
+                en: "`{path}` has no attributes or elements",
+                zh: "`{path}` 没有属性和元素",
+                path = self.to(at + 1).to_string(),
+            )
         };
         Err(Wrong::new(message, steps))
     }
@@ -308,9 +364,11 @@ impl<'a> Walk<'a> {
         match name.filter(|name| keys.contains(&&***name)) {
             None => Ok(()),
             Some(name) => Err(Wrong::new(
-                format!(
-                    "`{name}` tells one {} from another, so that no change of it can be ignored",
-                    object.name
+                text!(
+                 en: "`{name}` identifies a `{object}`, so its changes cannot be ignored",
+                 zh: "`{name}` 用于标识 `{object}`，其变更无法忽略",
+                 name = name,
+                 object = object.name,
                 ),
                 Some(self.steps[..at].to_vec()),
             )),
@@ -336,7 +394,12 @@ impl<'a> Walk<'a> {
             }
             false => self.with(at, PatternStep::Key(name.clone())),
         };
-        let message = format!("`{}` is a list, which has no `{name}`", self.to(at));
+        let message = text!(
+            en: "`{path}` is a list, which has no attribute `{name}`",
+            zh: "`{path}` 是列表，没有属性 `{name}`",
+            path = self.to(at).to_string(),
+            name = name,
+        );
         Err(Wrong::new(message, steps))
     }
 
@@ -359,7 +422,7 @@ impl<'a> Walk<'a> {
         match step {
             PatternStep::Index(index) => match items.get(*index) {
                 Some(item) => Ok(vec![Written::Here(item)]),
-                None => Err(self.beyond(object, at, items.len())),
+                None => Err(self.beyond(at, items.len())),
             },
             PatternStep::Key(key) => {
                 let [name] = keys else {
@@ -375,14 +438,37 @@ impl<'a> Walk<'a> {
                 }
                 let near = nearest(key, names.iter().copied());
                 let meant = near.or_else(|| (names.len() == 1).then(|| names[0]));
-                let help = match names.is_empty() {
-                    true => format!("`{}` has no elements", self.to(at)),
-                    false => format!("its elements are {}", names_of(&names, MOST_NAMED)),
+                let path = self.to(at).to_string();
+                let help = match names.len() {
+                    0 => text!(
+                        en: "`{path}` has no elements",
+                        zh: "`{path}` 没有元素",
+                        path = path,
+                    ),
+                    count if count > MOST_NAMED => text!(
+                        en: "`{path}` has {count} elements, including {names}",
+                        zh: "`{path}` 有 {count} 个元素，包括 {names}",
+                        path = path,
+                        count = count,
+                        names = List::and(names[..MOST_NAMED].iter().map(|it| format!("`{it}`"))),
+                    ),
+                    _ => text!(
+                        en: "elements of `{path}`: {names}",
+                        zh: "`{path}` 的元素：{names}",
+                        path = path,
+                        names = List::and(names.iter().map(|it| format!("`{it}`"))),
+                    ),
                 };
                 Err(Wrong {
                     help: Some(help),
                     ..Wrong::new(
-                        format!("there is no {} {key:?} in `{}`", object.name, self.to(at)),
+                        text!(
+                            en: "`{path}` has no `{object}` {key}",
+                            zh: "`{path}` 没有 `{object}` {key}",
+                            path = path,
+                            object = object.name,
+                            key = format!("{key:?}"),
+                        ),
                         meant.and_then(|name| self.with(at, PatternStep::Key(name.into()))),
                     )
                 })
@@ -394,23 +480,21 @@ impl<'a> Walk<'a> {
     }
 
     /// An index beyond the elements of a list.
-    fn beyond(&self, object: &'static Object, at: usize, count: usize) -> Wrong {
-        let has = match count {
-            0 => "no elements".to_owned(),
-            1 => format!("1 {}", object.name),
-            count => format!("{count} {}s", object.name),
-        };
-        let message = match self.steps[at] {
-            PatternStep::Index(index) if count > 0 => {
-                format!("`{}` has {has}, and `[{index}]` counts from 0", self.to(at))
-            }
-            _ => format!("`{}` has {has}", self.to(at)),
-        };
+    fn beyond(&self, at: usize, count: usize) -> Wrong {
+        let path = self.to(at).to_string();
+        let message = text!(
+            en: "`{index}` is out of range: `{path}` has {elements}",
+            zh: "`{index}` 超出范围：`{path}` 有 {elements}",
+            index = self.to(at + 1).to_string(),
+            path = path,
+            elements = ELEMENT.count(count),
+        );
         let last = count.checked_sub(1);
         let steps = last.and_then(|last| self.with(at, PatternStep::Index(last)));
-        let help = format!(
-            "remove it, or write `{}` to ignore the whole list",
-            self.to(at)
+        let help = text!(
+            en: "remove it, or write `{path}` to ignore the whole list",
+            zh: "删除该路径，或写成 `{path}` 以忽略整个列表",
+            path = path,
         );
         Wrong {
             help: Some(help),

@@ -1,10 +1,10 @@
 //! Labels: how one resource names another that it carries or is bound to.
 
 use eci_core::address::FROM_ROOT;
-use eci_core::schema::with_article;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value};
 use eci_lang::{Instances, Namespace};
+use eci_text::{Text, text};
 
 use crate::context::Context;
 use crate::evaluate::evaluate_node;
@@ -32,14 +32,14 @@ impl Scope for Addresses {
 /// Why a text names no resource: what is wrong and the way out.
 #[derive(Debug)]
 pub(crate) struct BadLabel {
-    pub(crate) message: String,
-    pub(crate) help: String,
+    pub(crate) message: Text,
+    pub(crate) help: Text,
     /// What is written and what was probably meant.
     pub(crate) meant: Option<(String, String)>,
 }
 
 impl BadLabel {
-    fn new(message: String, help: String) -> BadLabel {
+    fn new(message: Text, help: Text) -> BadLabel {
         BadLabel {
             message,
             help,
@@ -47,10 +47,10 @@ impl BadLabel {
         }
     }
 
-    fn near(message: String, written: &str, meant: &str) -> BadLabel {
+    fn near(message: Text, written: &str, meant: &str) -> BadLabel {
         BadLabel {
             message,
-            help: String::new(),
+            help: Text::default(),
             meant: Some((written.to_owned(), meant.to_owned())),
         }
     }
@@ -108,8 +108,12 @@ pub(crate) fn label_of(
         Value::String(text) => match resolve(&context, kind, text) {
             // The reason names it.
             Err(_) if secret => Err(BadLabel {
-                message: format!("there is no such {kind}; its label is sensitive"),
-                help: format!("write the name of a [{kind}.NAME] table"),
+                message: text!(
+                    en: "undeclared `{kind}` resource; its name is sensitive",
+                    zh: "`{kind}` 资源未声明，其名称是敏感值",
+                    kind = kind.name(),
+                ),
+                help: name_a_table(kind),
                 meant: None,
             }),
             resolved => resolved.map(Some),
@@ -119,12 +123,13 @@ pub(crate) fn label_of(
         }
         Value::Unknown => Err(unknown(kind)),
         other => Err(BadLabel {
-            message: format!(
-                "expected the label of {} table, found {}",
-                with_article(kind.name()),
-                other.type_name()
+            message: text!(
+                en: "expected the name of a resource of type `{kind}`, found {found}",
+                zh: "应为类型为 `{kind}` 的资源的名称，实际为{found}",
+                kind = kind.name(),
+                found = other.type_name(),
             ),
-            help: format!("write the name of a [{kind}.NAME] table"),
+            help: name_a_table(kind),
             meant: None,
         }),
     }
@@ -144,11 +149,35 @@ pub(crate) fn written(context: &Context<'_>, address: &Address) -> String {
     own.instance(key.clone()).to_string()[prefix..].to_owned()
 }
 
+fn name_a_table(kind: Kind) -> Text {
+    text!(
+        en: "write the name of a `[{kind}.NAME]` table",
+        zh: "写成 `[{kind}.NAME]` 表的名称",
+        kind = kind.name(),
+    )
+}
+
+/// The message for a resource of a module that is called.
+pub(crate) fn in_module(address: &Address) -> Text {
+    text!(
+        en: "{address} is in a module, so it can be referenced only inside of the module",
+        zh: "{address} 在模块中，只能在该模块内引用",
+        address = address.to_string(),
+    )
+}
+
 /// That a label is not known before apply.
 pub(crate) fn unknown(kind: Kind) -> BadLabel {
     BadLabel {
-        message: format!("which {kind} this names is known only after apply"),
-        help: "write its label, or compute it from variables and locals alone".to_owned(),
+        message: text!(
+            en: "the name of a resource of type `{kind}` is known only after apply",
+            zh: "类型为 `{kind}` 的资源的名称应用后才可知",
+            kind = kind.name(),
+        ),
+        help: text!(
+            en: "write a literal name, or compute it from variables and locals only",
+            zh: "写成字面量名称，或仅由变量和局部值计算",
+        ),
         meant: None,
     }
 }
@@ -159,7 +188,7 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
     if let Some(Instances::Single(address)) = context.environment.declared(kind, text) {
         return Ok(address.clone());
     }
-    let bad = |message: String, help: String| Err(BadLabel::new(message, help));
+    let bad = |message: Text, help: Text| Err(BadLabel::new(message, help));
     let (environment, text) = match text.strip_prefix(FROM_ROOT) {
         Some(whole) => match resolve_whole(context, whole) {
             Some(address) if address.kind() == kind => return Ok(address),
@@ -177,35 +206,49 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
         Ok(address) if address.modules().is_empty() => address,
         Ok(address) => {
             return bad(
-                format!("{address} lies in a module, which only the module itself can name"),
-                format!(
-                    "write an output with its `id` into the module, and '${{module.{}.OUTPUT}}' here",
-                    address.modules()[0].name
+                in_module(&address),
+                text!(
+                    en: "declare an output with its `id` in the module, and use '${{module.{module}.OUTPUT}}'",
+                    zh: "在模块中声明包含其 `id` 的输出，并使用 '${{module.{module}.OUTPUT}}'",
+                    module = address.modules()[0].name,
                 ),
             );
         }
         _ => {
             return bad(
-                format!(
-                    "{text:?} is not the label of {} table",
-                    with_article(kind.name())
+                text!(
+                    en: "invalid name of a resource of type `{kind}`: {name}",
+                    zh: "类型为 `{kind}` 的资源的名称无效：{name}",
+                    kind = kind.name(),
+                    name = format!("{text:?}"),
                 ),
-                format!("write the name of a [{kind}.NAME] table, such as \"web\" or 'web[\"a\"]'"),
+                text!(
+                    en: "write the name of a `[{kind}.NAME]` table, for example \"web\" or 'web[\"a\"]'",
+                    zh: "写成 `[{kind}.NAME]` 表的名称，例如 \"web\" 或 'web[\"a\"]'",
+                    kind = kind.name(),
+                ),
             );
         }
     };
     if address.kind() != kind {
         return bad(
-            format!(
-                "{} is needed here, {address} is none",
-                with_article(kind.name())
+            text!(
+                en: "expected a resource of type `{kind}`, found {address}",
+                zh: "应为类型为 `{kind}` 的资源，实际为 {address}",
+                kind = kind.name(),
+                address = address.to_string(),
             ),
-            format!("name a [{kind}.NAME] table"),
+            name_a_table(kind),
         );
     }
     let label = address.label();
     let Some(instances) = environment.declared(kind, label) else {
-        let message = format!("there is no [{kind}.{label}] table");
+        let message = text!(
+            en: "undeclared resource `{kind}.{name}`",
+            zh: "资源 `{kind}.{name}` 未声明",
+            kind = kind.name(),
+            name = label,
+        );
         let properties = kind.properties();
         let prefix = properties.id_prefix;
         let is_id = prefix.is_some_and(|prefix| text.starts_with(prefix));
@@ -219,11 +262,20 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
                 ));
             }
             None => match existing {
-                Some(attribute) => format!(
-                    "for an existing {} write [{kind}.web] with {attribute} = {text:?} and name \"web\" here",
-                    properties.nouns.object
+                Some(attribute) => text!(
+                    en: "for an existing {object}, declare `[{kind}.web]` with `{attribute} = {id}`, and write \"web\" here",
+                    zh: "对于已有的{object}，声明 `[{kind}.web]` 并设置 `{attribute} = {id}`，此处写 \"web\"",
+                    object = properties.nouns.in_all(),
+                    kind = kind.name(),
+                    attribute = attribute,
+                    id = format!("{text:?}"),
                 ),
-                None => format!("declare it as [{kind}.{label}]"),
+                None => text!(
+                    en: "declare it as `[{kind}.{name}]`",
+                    zh: "声明为 `[{kind}.{name}]`",
+                    kind = kind.name(),
+                    name = label,
+                ),
             },
         };
         return bad(message, help);
@@ -231,26 +283,56 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
     match (instances, address.key()) {
         (Instances::Single(address), None) => Ok(address.clone()),
         (Instances::Single(_), Some(_)) => bad(
-            format!("{kind}.{label} has no `for_each` and no instances by key"),
-            format!("write {:?}", &**label),
+            text!(
+                en: "{kind}.{name} has no instance keys, because it does not have `for_each`",
+                zh: "{kind}.{name} 未设置 `for_each`，没有实例键",
+                kind = kind.name(),
+                name = label,
+            ),
+            text!(
+                en: "write {name}",
+                zh: "写成 {name}",
+                name = format!("{:?}", &**label),
+            ),
         ),
         (Instances::Keyed(instances), Some(key)) => match instances.get(key) {
             Some(address) => Ok(address.clone()),
             None => {
-                let message = format!("{kind}.{label} has no instance {:?}", &**key);
+                let message = text!(
+                    en: "{kind}.{name} has no instance {key}",
+                    zh: "{kind}.{name} 没有实例 {key}",
+                    kind = kind.name(),
+                    name = label,
+                    key = format!("{:?}", &**key),
+                );
                 match nearest(key, instances.keys().take(1000).map(|key| &**key)) {
                     Some(near) => Err(BadLabel::near(
                         message,
                         text,
                         &text.replacen(&**key, near, 1),
                     )),
-                    None => bad(message, "name one of the keys of its `for_each`".to_owned()),
+                    None => bad(
+                        message,
+                        text!(
+                            en: "use one of the keys of its `for_each`",
+                            zh: "使用其 `for_each` 的某个键",
+                        ),
+                    ),
                 }
             }
         },
         (Instances::Keyed(_), None) => bad(
-            format!("{kind}.{label} has `for_each`: an instance must be chosen"),
-            format!("write its key too, such as '{label}[\"a\"]' or '{label}[\"${{each.key}}\"]'"),
+            text!(
+                en: "missing instance key of {kind}.{name}, which has `for_each`",
+                zh: "{kind}.{name} 设置了 `for_each`，缺少实例键",
+                kind = kind.name(),
+                name = label,
+            ),
+            text!(
+                en: "add a key, for example '{name}[\"a\"]' or '{name}[\"${{each.key}}\"]'",
+                zh: "添加键，例如 '{name}[\"a\"]' 或 '{name}[\"${{each.key}}\"]'",
+                name = label,
+            ),
         ),
         // Its `for_each` was reported.
         (Instances::Pending, _) => Ok(address),

@@ -5,8 +5,10 @@ use eci_core::schema::Object;
 use eci_core::tables::{LIFECYCLE, TIMEOUTS};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 use eci_lang::{ModuleId, Namespace, Roots};
+use eci_text::{Text, text};
 
 use super::ignored;
+use super::label::in_module;
 use super::lifecycle::{IgnoreChanges, Lifecycle, Timeouts};
 use crate::context::Context;
 use crate::modules::WORK_FOR_ADDRESS;
@@ -88,7 +90,7 @@ fn ignore_changes(
             Err(mismatch) => {
                 let place = reader.place(node);
                 let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, mismatch.message);
-                reader.diagnostics.push(diagnostic.primary(place, "").near(
+                reader.diagnostics.push(diagnostic.at(place).near(
                     &text,
                     mismatch.meant.as_deref(),
                     || mismatch.help,
@@ -113,7 +115,7 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
                 }
                 addresses.extend(found);
             }
-            Err((message, way_out)) => {
+            Err(MissingAddress { message, fix }) => {
                 let place = reader.place(node);
                 let diagnostic = Diagnostic::new(
                     if key == "depends_on" {
@@ -123,8 +125,8 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
                     },
                     message,
                 );
-                let diagnostic = diagnostic.primary(place, "");
-                reader.diagnostics.push(match way_out {
+                let diagnostic = diagnostic.at(place);
+                reader.diagnostics.push(match fix {
                     Some(LabelFix::Meant(meant)) => diagnostic.did_you_mean(&text, &meant),
                     Some(LabelFix::Help(help)) => diagnostic.help(help),
                     None => diagnostic,
@@ -137,11 +139,70 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
     addresses
 }
 
+/// An address that names nothing.
+struct MissingAddress {
+    message: Text,
+    fix: Option<LabelFix>,
+}
+
+impl MissingAddress {
+    fn new(message: Text, fix: LabelFix) -> MissingAddress {
+        MissingAddress {
+            message,
+            fix: Some(fix),
+        }
+    }
+}
+
 /// What to do about an address that names nothing.
 enum LabelFix {
     /// Another one was probably meant.
     Meant(String),
-    Help(String),
+    Help(Text),
+}
+
+impl LabelFix {
+    fn write(address: &str) -> LabelFix {
+        LabelFix::Help(text!(
+            en: "write `{address}`",
+            zh: "写成 `{address}`",
+            address = address,
+        ))
+    }
+
+    fn all_instances(address: &str) -> LabelFix {
+        LabelFix::Help(text!(
+            en: "write `{address}` for all its instances",
+            zh: "全部实例写作 `{address}`",
+            address = address,
+        ))
+    }
+
+    fn declare(header: &str) -> LabelFix {
+        LabelFix::Help(text!(
+            en: "declare it as `[{header}]`",
+            zh: "声明为 `[{header}]`",
+            header = header,
+        ))
+    }
+}
+
+static DEPENDENCIES: Text = Text::fixed("`depends_on`", "元参数 `depends_on` 的值");
+
+fn undeclared_resource(address: &str) -> Text {
+    text!(
+        en: "undeclared resource `{address}`",
+        zh: "资源 `{address}` 未声明",
+        address = address,
+    )
+}
+
+fn undeclared_module(address: &str) -> Text {
+    text!(
+        en: "undeclared module `{address}`",
+        zh: "模块 `{address}` 未声明",
+        address = address,
+    )
 }
 
 /// The resources that `depends_on` of a table names.
@@ -151,40 +212,43 @@ pub(crate) fn dependencies(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Address> {
     let context = Context {
-        roots: Roots::NoResources("`depends_on`"),
+        roots: Roots::NoResources(&DEPENDENCIES),
         ..context
     };
     let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
     addresses(&mut reader, context, "depends_on")
 }
 
-fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<LabelFix>)> {
+fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, MissingAddress> {
     let environment = context.environment;
     let subject: Subject = text.parse().map_err(|error: AddressError| {
         let declared = |kind: &Kind| environment.declared(*kind, text).is_some();
         let meant = Kind::ALL.into_iter().find(declared);
-        let meant = meant.map(|kind| LabelFix::Meant(format!("{kind}.{text}")));
-        (error.to_string(), meant)
+        MissingAddress {
+            message: Text::verbatim(error.to_string()),
+            fix: meant.map(|kind| LabelFix::Meant(format!("{kind}.{text}"))),
+        }
     })?;
     let address = match subject {
         Subject::Resource(address) => address,
         Subject::Module(steps) => return existing_module(context, &steps),
     };
     if let Some(module) = address.modules().first() {
-        return Err((
-            format!("{address} lies in a module, which only the module itself can name"),
-            Some(LabelFix::Help(format!(
-                "write `{module}` for all that is in the module"
-            ))),
+        let fix = LabelFix::Help(text!(
+            en: "write `{module}` for all resources of the module",
+            zh: "模块的全部资源写作 `{module}`",
+            module = module.to_string(),
         ));
+        return Err(MissingAddress::new(in_module(&address), fix));
     }
     let (kind, label) = (address.kind(), address.label());
     if environment.declared(kind, label).is_none() {
-        let way_out = match environment.near(Namespace::Resources(kind), label) {
+        let written = format!("{kind}.{label}");
+        let fix = match environment.near(Namespace::Resources(kind), label) {
             Some(near) => LabelFix::Meant(format!("{kind}.{near}")),
-            None => LabelFix::Help(format!("declare it as [{kind}.{label}]")),
+            None => LabelFix::declare(&written),
         };
-        return Err((format!("`{kind}.{label}` is not declared"), Some(way_out)));
+        return Err(MissingAddress::new(undeclared_resource(&written), fix));
     }
     let key = address.key().map(|key| &**key);
     let found = environment.addresses(kind, label, key);
@@ -194,11 +258,9 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
                 .first()
                 .is_none_or(|found| found.key() != address.key()) =>
         {
-            Err((
-                format!("`{address}` is not declared"),
-                Some(LabelFix::Help(format!(
-                    "write `{kind}.{label}` for all its instances"
-                ))),
+            Err(MissingAddress::new(
+                undeclared_resource(&address.to_string()),
+                LabelFix::all_instances(&format!("{kind}.{label}")),
             ))
         }
         _ => Ok(found),
@@ -209,22 +271,28 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
 fn existing_module(
     context: Context<'_>,
     steps: &[ModuleStep],
-) -> Result<Vec<Address>, (String, Option<LabelFix>)> {
+) -> Result<Vec<Address>, MissingAddress> {
     let [step] = steps else {
-        return Err((
-            "only a module that is called here can be named".to_owned(),
-            steps
+        let address = Subject::Module(steps.to_vec());
+        return Err(MissingAddress {
+            message: text!(
+                en: "{address} is not called by the same module, so it cannot be referenced",
+                zh: "{address} 不是由同一模块调用的，无法引用",
+                address = address.to_string(),
+            ),
+            fix: steps
                 .first()
-                .map(|first| LabelFix::Help(format!("write `{first}`"))),
-        ));
+                .map(|first| LabelFix::write(&first.to_string())),
+        });
     };
     let (environment, name) = (context.environment, &step.name);
     if environment.call(name).is_none() {
-        let help = match environment.near(Namespace::Modules, name) {
+        let written = format!("module.{name}");
+        let fix = match environment.near(Namespace::Modules, name) {
             Some(near) => LabelFix::Meant(format!("module.{near}")),
-            None => LabelFix::Help(format!("call it as [module.{name}]")),
+            None => LabelFix::declare(&written),
         };
-        return Err((format!("`module.{name}` is not declared"), Some(help)));
+        return Err(MissingAddress::new(undeclared_module(&written), fix));
     }
     let Some(modules) = context.modules else {
         return Ok(Vec::new());
@@ -236,11 +304,9 @@ fn existing_module(
         last.is_some_and(|last| last.key == step.key)
     };
     if key.is_some() && !called.first().is_some_and(has_key) {
-        return Err((
-            format!("`{step}` does not exist"),
-            Some(LabelFix::Help(format!(
-                "write `module.{name}` for all its instances"
-            ))),
+        return Err(MissingAddress::new(
+            undeclared_module(&step.to_string()),
+            LabelFix::all_instances(&format!("module.{name}")),
         ));
     }
     Ok(called

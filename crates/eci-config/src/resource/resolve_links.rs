@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_core::kinds::is_standalone;
 use eci_core::path::PathCursor;
 use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+use eci_text::text;
 
 use super::attributes::Evaluation;
 use super::label::{BadLabel, resolve, unknown};
@@ -66,8 +67,13 @@ impl Evaluation<'_> {
                         continue;
                     };
                     if volumes.known.contains(&address) {
-                        let message = format!("{address} is listed twice");
-                        self.error(codes::DUPLICATE, message, &path.path(), "list it once");
+                        let message = text!(
+                            en: "duplicate volume {address}",
+                            zh: "存储卷 {address} 重复",
+                            address = address.to_string(),
+                        );
+                        let help = text!(en: "list it once", zh: "只列出一次");
+                        self.error(codes::DUPLICATE, message, &path.path(), help);
                     } else {
                         self.add_volume(address, &path, volumes);
                     }
@@ -117,14 +123,18 @@ impl Evaluation<'_> {
         if let Value::String(name) = self.name_of(&address) {
             match volumes.names.get(&name) {
                 Some(other) => {
-                    let message =
-                        format!("{address} and {other} have the same name {name:?} in this group");
-                    self.error(
-                        codes::DUPLICATE,
-                        message,
-                        &path.path(),
-                        "give one of them another `name`",
+                    let message = text!(
+                        en: "duplicate volume name {name}: {address} and {other}",
+                        zh: "存储卷名称 {name} 重复：{address} 和 {other}",
+                        name = format!("{name:?}"),
+                        address = address.to_string(),
+                        other = other.to_string(),
                     );
+                    let help = text!(
+                        en: "set another `name` in one of them",
+                        zh: "为其中之一设置其他 `name`",
+                    );
+                    self.error(codes::DUPLICATE, message, &path.path(), help);
                 }
                 None => {
                     volumes.names.insert(name, address.clone());
@@ -151,7 +161,7 @@ impl Evaluation<'_> {
 
     fn bad_label(&mut self, bad: BadLabel, path: &PathCursor<'_>) {
         let place = self.resource.span_of(&path.path());
-        let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone()).primary(place, "");
+        let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone()).at(place);
         self.diagnostics.push(bad.way_out(diagnostic));
     }
 

@@ -55,7 +55,7 @@ fn a_volume_in_memory_is_mounted_at_its_one_place() {
     assert_eq!(
         warnings(&manifest(memory, "/cache")),
         [
-            "main.eci.toml:13:47: a volume in memory must be mounted at /dev/shm (write mount_path = \"/dev/shm\", or leave out the volume's `medium`)"
+            "main.eci.toml:13:47: a volume in memory must be mounted at `/dev/shm` (set `mount_path = \"/dev/shm\"`, or remove `medium` of the volume)"
         ]
     );
     assert!(warnings(&manifest(memory, "/dev/shm/")).is_empty());
@@ -87,7 +87,7 @@ fn volumes_that_are_only_mounted_count_too() {
     assert_eq!(
         warnings(&many_volumes(5, 21)),
         [
-            "main.eci.toml:48:11: with those that containers mount the group has 21 volumes, at most 20 are allowed (put files of several volumes into one, or split the group)"
+            "main.eci.toml:48:11: a container group can have at most 20 volumes, found 21 including those that containers mount (merge the files of several volumes into one, or split the container group)"
         ]
     );
 }
@@ -108,7 +108,7 @@ fn containers_that_need_more_than_their_group_has_are_told() {
     assert_eq!(
         warnings(&manifest),
         [
-            "main.eci.toml:7:10: the containers ask for 2.5 GiB, the group has 2 (raise `memory` of the group, or leave it out to have it follow from the containers)"
+            "main.eci.toml:7:10: the containers request 2.5 GiB, but the container group has 2 (increase `memory` of the container group, or remove it to derive it from the containers)"
         ]
     );
     let manifest = group("web", "cpu = 1\n")
@@ -116,7 +116,7 @@ fn containers_that_need_more_than_their_group_has_are_told() {
     assert_eq!(
         warnings(&manifest),
         [
-            "main.eci.toml:6:7: an init container asks for 2 cores, the group has 1 (raise `cpu` of the group, or leave it out to have it follow from the containers)"
+            "main.eci.toml:6:7: an init container requests 2 vCPU, but the container group has 1 (increase `cpu` of the container group, or remove it to derive it from the containers)"
         ]
     );
 }
@@ -151,7 +151,7 @@ fn a_file_beyond_what_the_cloud_probably_takes_is_told() {
     };
     assert!(load(60 * 1024).is_empty());
     let found = load(60 * 1024 + 1);
-    let help = "the cloud will probably refuse a file of more than 60 KiB (split it, or put it into the image, a NasVolume or a ZosVolume)";
+    let help = "a file of more than 60 KiB will probably be rejected by the cloud (split the file, or store it in the image, in a `NasVolume`, or in a `ZosVolume`)";
     assert_eq!(
         found,
         ["4:1", "5:25", "6:1"].map(|place| format!("main.eci.toml:{place}: {help}"))
@@ -164,8 +164,8 @@ fn the_examples_are_free_of_warnings() {
     let mut seen = 0;
     for entry in std::fs::read_dir(examples).unwrap() {
         let directory = entry.unwrap().path();
-        // Values of variables are what the command reads.
-        if directory.join("envs").is_dir() {
+        // Values of variables are what the command reads, and programs have no manifests.
+        if directory.join("envs").is_dir() || directory.join("Cargo.toml").is_file() {
             continue;
         }
         let mut variables = Variables::default();

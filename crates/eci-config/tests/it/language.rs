@@ -230,7 +230,7 @@ fn a_sensitive_variable_reaches_no_output_that_is_not() {
     assert_eq!(
         errors(manifest),
         [
-            "main.eci.toml:5:9: the value of the output `it` is sensitive (write sensitive = true, or nonsensitive(…) where it is no secret)"
+            "main.eci.toml:5:9: output `it` has a sensitive value, but is not marked as sensitive (set `sensitive = true`, or use `nonsensitive(…)` if the value is not a secret)"
         ]
     );
 }
@@ -287,7 +287,7 @@ fn where_the_parser_ends_a_line_brackets_help() {
                 serde_json::to_string(it).unwrap()
             )
         };
-        assert!(errors(&manifest(refused))[0].contains("no valid expression"));
+        assert!(errors(&manifest(refused))[0].contains(" expression"));
         let value = outputs(&manifest(read)).remove("it").unwrap();
         assert!(
             value == Value::from(3) || value == Value::from("3"),
@@ -300,14 +300,14 @@ fn where_the_parser_ends_a_line_brackets_help() {
 fn what_terraform_has_and_we_have_not_says_why() {
     for (call, part) in [
         ("timestamp()", "pass the time in a variable"),
-        ("uuid()", "use uuidv5"),
+        ("uuid()", "use `uuidv5"),
         ("bcrypt(\"a\")", "its salt is random"),
         ("abspath(\".\")", "differs from machine to machine"),
         (
             "provider::aws::arn_parse(\"a\")",
             "use the functions without `::`",
         ),
-        ("type(1)", "a function of `eci console` alone"),
+        ("type(1)", "available only in `eci console`"),
     ] {
         let error = errors(&format!("[output.it]\nvalue = '${{{call}}}'\n"));
         assert!(error[0].contains(part), "{call}: {error:?}");

@@ -266,8 +266,8 @@ fn a_name_given_twice_shows_both_places() {
     let errors = directory.load().unwrap_err();
     assert_eq!(
         errors.to_string(),
-        "b.eci.toml:1:1: `eip.web` is declared twice (rename or remove one; the first is at a.eci.toml:1)\n\
-         c.eci.toml:1:1: `provider` is declared twice (rename or remove one; the first is at b.eci.toml:3)"
+        "b.eci.toml:1:1: duplicate declaration of `eip.web` (rename or remove one of them; the first declaration is at a.eci.toml:1)\n\
+         c.eci.toml:1:1: duplicate declaration of `provider` (rename or remove one of them; the first declaration is at b.eci.toml:3)"
     );
     assert_eq!(errors.0[0].secondary[0].place.to_string(), "a.eci.toml:1");
 }
@@ -286,7 +286,7 @@ fn a_broken_file_does_not_hide_mistakes_in_others_nor_make_new_ones() {
     assert_eq!(
         errors,
         [
-            "a.eci.toml:1:1: the header of this table has no closing `]` (end it with `]`)",
+            "a.eci.toml:1:1: unclosed table header: missing `]` (close the header with `]`)",
             "b.eci.toml:7:1: unsupported key `restart_polcy` in a container_group (did you mean `restart_policy`?)",
         ]
     );
@@ -303,7 +303,7 @@ fn a_directory_without_manifests_says_where_it_looked() {
     assert!(error.contains("eci init"), "{error}");
     let missing = directory.path().join("none");
     let error = eci_config::load(&missing, &eci_config::Variables::default()).unwrap_err();
-    assert!(error.to_string().contains("cannot read"), "{error}");
+    assert!(error.to_string().contains("failed to read"), "{error}");
 }
 
 #[test]
@@ -313,6 +313,6 @@ fn a_manifest_that_is_not_utf_8_is_told() {
     let error = directory.load().unwrap_err().to_string();
     assert_eq!(
         error,
-        "a.eci.toml is not UTF-8 at byte 1 (save it as UTF-8)"
+        "`a.eci.toml` is not valid UTF-8 at byte 1 (save the file as UTF-8)"
     );
 }

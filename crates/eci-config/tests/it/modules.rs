@@ -230,7 +230,7 @@ fn paths_begin_at_the_root_and_a_module_reads_its_own_files() {
     let wrong = m.replace("${path.module}/a.txt", "a.txt");
     std::fs::write(manifest, wrong).unwrap();
     let error = load().unwrap_err().to_string();
-    assert!(error.contains("write '${path.module}/a.txt'"), "{error}");
+    assert!(error.contains("write `${path.module}/a.txt`"), "{error}");
     assert!(
         error.starts_with("../../modules/m/m.eci.toml:2:"),
         "{error}"
@@ -276,7 +276,7 @@ fn secrets_stay_secrets_on_their_way_through_modules() {
     let found = lines(&directory.load().unwrap_err());
     assert_eq!(found.len(), 3, "{found:?}");
     for (output, line) in ["a", "b", "c"].iter().zip(found) {
-        let expected = format!("the value of the output `{output}` is sensitive");
+        let expected = format!("output `{output}` has a sensitive value");
         assert!(line.contains(&expected), "{line}");
     }
 }
@@ -512,8 +512,8 @@ fn an_error_names_the_instance_in_which_it_is() {
         .collect();
     let key = "12345678901234567890123456789012";
     let name =
-        format!("the cloud does not take this name for an EIP (the default, \"long-{key}\")");
-    let not_a_number = "tonumber: \"x\" is not a number";
+        format!("the cloud does not take this name for an EIP (default name \"long-{key}\")");
+    let not_a_number = "invalid argument for `tonumber`: expected a number, found \"x\"";
     assert_eq!(
         told,
         [

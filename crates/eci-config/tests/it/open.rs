@@ -147,7 +147,7 @@ fn what_is_wrong_whatever_the_values_is_told() {
     for (is, becomes, told) in [
         ("'${var.count}'", "'${var.coutn}'", "`var.coutn`"),
         ("each.value.ports", "each.valu.ports", "`each.valu`"),
-        ("eip = \"each\"", "eip = \"eech\"", "[eip.eech]"),
+        ("eip = \"each\"", "eip = \"eech\"", "`eip.eech`"),
         ("'${{ web = 1 }", "'${nope({ web = 1 })", "`nope`"),
         ("cpu = ", "cpus = ", "`cpus`"),
     ] {
@@ -167,7 +167,7 @@ fn without_leave_every_value_that_is_missing_is_an_error() {
     let lines = lines(&found);
     assert_eq!(lines.len(), 5, "{lines:#?}");
     for line in lines {
-        assert!(line.contains("has no value"), "{line}");
+        assert!(line.contains("no value for required variable"), "{line}");
     }
 }
 

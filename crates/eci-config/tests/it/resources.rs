@@ -248,7 +248,7 @@ fn a_label_that_only_the_cloud_knows_is_refused() {
         + &group("app", "eip = '${container_group.web.status}'\n");
     let error = load(&manifest).unwrap_err().to_string();
     assert!(
-        error.contains("which eip this names is known only after apply"),
+        error.contains("the name of a resource of type `eip` is known only after apply"),
         "{error}"
     );
 }
@@ -387,7 +387,7 @@ fn warnings_do_not_stop() {
     assert_eq!(
         crate::directory::lines(&configuration.warnings),
         [
-            "main.eci.toml:1:1: the cloud will probably refuse this name (the default, \"Web-1\") (give it a `name`: use 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends)"
+            "main.eci.toml:1:1: the cloud will probably refuse this name (default name \"Web-1\") (set `name`: use 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends)"
         ]
     );
 }

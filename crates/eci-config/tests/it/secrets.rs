@@ -159,12 +159,15 @@ fn a_validation_may_look_at_a_secret_and_shows_nothing_of_it() {
     };
     for (condition, expected) in [
         ("${length(var.pw) > 3}", None),
-        ("${length(var.pw) > 30}", Some("the value that")),
+        ("${length(var.pw) > 30}", Some("invalid value for variable")),
         (
             "${var.pw}",
-            Some("expected true or false, found a sensitive value"),
+            Some("`condition` must be a boolean, found a sensitive value"),
         ),
-        ("${[var.pw]}", Some("expected true or false, found a list")),
+        (
+            "${[var.pw]}",
+            Some("`condition` must be a boolean, found a list"),
+        ),
     ] {
         let told = told(&rule(condition));
         assert_eq!(shown(&told), [""; 0], "{condition}");

@@ -154,9 +154,7 @@ fn a_value_for_what_is_not_declared_is_an_error_on_the_command_line_alone() {
     let manifest = "[variable.image]\ndefault = \"a\"\n";
     assert_eq!(
         with_file(manifest, "imgae = \"b\"\n"),
-        [
-            "there is no variable `imgae` to give a value (eci.vars.toml:1:9) (did you mean `image`?)"
-        ]
+        ["value for undeclared variable `imgae` from `eci.vars.toml:1:9` (did you mean `image`?)"]
     );
     let loaded = |rank| {
         let directory = Directory::with(&[("main.eci.toml", manifest)]);
@@ -182,7 +180,7 @@ fn a_misspelt_optional_attribute_is_worth_a_warning() {
     assert_eq!(
         with_file(manifest, "[app]\nport = 80\nweigth = 2\nowner = \"me\"\n"),
         [
-            "eci.vars.toml:3:10: `weigth` is left out: the type of `app` has no such name (did you mean `weight`?)"
+            "eci.vars.toml:3:10: `weigth` is ignored: the type of variable `app` does not have the attribute (did you mean `weight`?)"
         ]
     );
 }

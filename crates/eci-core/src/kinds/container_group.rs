@@ -25,6 +25,7 @@ pub(super) static PROPERTIES: Properties = Properties {
         with_article: "a container group",
         short: "group",
         table: "container group",
+        zh: "容器组",
     },
     id_prefix: Some("eci-"),
     example_id: "eci-3rr2p3bikgw7phf1lm0cn39y0y",

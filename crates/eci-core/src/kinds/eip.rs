@@ -170,6 +170,7 @@ pub(super) static PROPERTIES: Properties = Properties {
         with_article: "an EIP",
         short: "EIP",
         table: "EIP",
+        zh: "弹性 IP",
     },
     id_prefix: Some("eip-"),
     example_id: "eip-5sdasd2gfh",

@@ -1,5 +1,7 @@
 //! The declared properties of kinds: what is particular to one of them.
 
+use eci_text::Text;
+
 use crate::address::Kind;
 use crate::schema::Object;
 use crate::value::Map;
@@ -81,6 +83,20 @@ pub struct Nouns {
     pub short: &'static str,
     /// The table of a manifest, for example `volume`.
     pub table: &'static str,
+    /// The object in Chinese, for example `云硬盘`: it begins with a Han character.
+    pub zh: &'static str,
+}
+
+impl Nouns {
+    /// Returns the object with its article in English, in all languages.
+    pub const fn title(&self) -> Text {
+        Text::fixed(self.with_article, self.zh)
+    }
+
+    /// Returns the object in all languages.
+    pub const fn in_all(&self) -> Text {
+        Text::fixed(self.object, self.zh)
+    }
 }
 
 /// The resources of a kind that have a life of their own in the cloud.

@@ -33,6 +33,7 @@ pub(super) static PROPERTIES: Properties = Properties {
         with_article: "a disk",
         short: "disk",
         table: "volume",
+        zh: "云硬盘",
     },
     id_prefix: None,
     example_id: "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15",

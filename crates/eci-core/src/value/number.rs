@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use eci_text::{Text, messages, text};
+
 use serde::{Deserialize, Serialize};
 
 /// A finite number. A float that is a whole number of at most 53 bits is held as an integer,
@@ -101,14 +103,32 @@ impl Number {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// It is none.
-    #[error("it is not a number")]
     NotANumber,
     /// It is larger than any number that can be kept.
-    #[error("the number is too large")]
     TooLarge,
     /// Its last digits would change.
-    #[error("the number has more digits than can be kept; write it as text, in quotes")]
     TooManyDigits,
+}
+
+messages! { NumberError:
+    NumberError::NotANumber => en("invalid number"), zh("数值无效");
+    NumberError::TooLarge => en("number out of range"), zh("数值超出范围");
+    NumberError::TooManyDigits =>
+        en("number has too many digits to be stored exactly"),
+        zh("数值的位数过多，无法精确保存");
+}
+
+impl NumberError {
+    /// Returns what to do about it.
+    pub fn help(self) -> Option<Text> {
+        match self {
+            NumberError::NotANumber | NumberError::TooLarge => None,
+            NumberError::TooManyDigits => Some(text!(
+                en: "quote the number to keep it as a string",
+                zh: "为数值加引号，保存为字符串",
+            )),
+        }
+    }
 }
 
 /// The whole number that a text writes with a point or an exponent, if it is one that is held as

@@ -1,6 +1,7 @@
 //! How a call becomes a value.
 
 use eci_core::{Diagnostic, Value, codes};
+use eci_text::text;
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
@@ -44,8 +45,7 @@ impl Evaluator<'_> {
             Arguments::Unknown { sensitive } => return Ok(mark(Value::Unknown, sensitive)),
         };
         if !function.takes(arguments.len()) {
-            let (name, given) = (function.name, arguments.len());
-            let message = format!("`{name}` takes {}, {given} given", function.arity());
+            let message = function.wrong_count(arguments.len());
             return Err(self.error(codes::ARGUMENTS, message, call.span()));
         }
         self.run(function, &arguments)
@@ -94,31 +94,53 @@ impl Evaluator<'_> {
         };
         match fault {
             CallError::Inner(diagnostic) => {
-                Box::new(diagnostic.secondary(self.origin.place(call.span()), "filled in here"))
+                let label = text!(en: "rendered here", zh: "在此处渲染");
+                Box::new(diagnostic.secondary(self.origin.place(call.span()), label))
             }
             CallError::TooLarge => self.too_large(call.span()),
             CallError::TooMuch => self.too_much(call.span()),
             // What it says may quote what it does not like.
             CallError::File(error) => {
                 let message = if secret {
-                    "this file cannot be used; its path is sensitive".to_owned()
+                    text!(
+                        en: "failed to read a file whose path is sensitive",
+                        zh: "读取文件失败，其路径为敏感值",
+                    )
                 } else {
-                    error.to_string()
+                    text!(en: "{error}", zh: "{error}", error = error)
                 };
                 Box::new(self.error(codes::FILE, message, part(0)).help(error.help()))
             }
-            CallError::Argument { at, message } => {
-                let message = if secret {
-                    "this does not fit; why is not shown, as it is sensitive".to_owned()
-                } else {
-                    message
-                };
+            CallError::Argument { at, message, help } => {
+                let name = function.name;
                 let span = at.map_or_else(|| call.span(), part);
-                self.error(
-                    codes::FUNCTION,
-                    format!("{}: {message}", function.name),
-                    span,
-                )
+                if secret {
+                    let message = text!(
+                        en: "invalid argument for `{name}`; the cause is not shown because it is sensitive",
+                        zh: "`{name}` 的参数无效，原因包含敏感值，不予显示",
+                        name = name,
+                    );
+                    return self.error(codes::FUNCTION, message, span);
+                }
+                let message = match at {
+                    Some(_) => text!(
+                        en: "invalid argument for `{name}`: {message}",
+                        zh: "`{name}` 的参数无效：{message}",
+                        name = name,
+                        message = message,
+                    ),
+                    None => text!(
+                        en: "`{name}` failed: {message}",
+                        zh: "`{name}` 调用失败：{message}",
+                        name = name,
+                        message = message,
+                    ),
+                };
+                let error = self.error(codes::FUNCTION, message, span);
+                match help {
+                    Some(help) => Box::new(error.help(help)),
+                    None => error,
+                }
             }
         }
     }
@@ -145,7 +167,11 @@ impl Evaluator<'_> {
                     return Ok(Arguments::Unknown { sensitive });
                 }
                 other => {
-                    let message = format!("`...` needs a list, found {}", other.type_name());
+                    let message = text!(
+                        en: "`...` must follow a list, found {found}",
+                        zh: "`...` 之前必须是列表，实际为{found}",
+                        found = other.type_name(),
+                    );
                     return Err(self.error(codes::TYPE_MISMATCH, message, argument.span()));
                 }
             }
@@ -167,8 +193,13 @@ impl Evaluator<'_> {
             }
             sensitive |= attempt.used_sensitive;
         }
-        Err(last
-            .unwrap_or_else(|| self.error(codes::ARGUMENTS, "`try` needs arguments", call.span())))
+        Err(last.unwrap_or_else(|| {
+            let message = text!(
+                en: "`try` requires at least 1 argument",
+                zh: "`try` 需要至少 1 个参数",
+            );
+            self.error(codes::ARGUMENTS, message, call.span())
+        }))
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::{Map, Number, Value};
+use eci_text::{Noun, Text, text};
 use hcl_edit::expr::BinaryOperator;
 
 use super::convert::of_one_type;
 use super::function::{
-    Answer, CallError, Row, Run, amount, count, expected, fits, list, number, row, spend, table,
-    text, texts,
+    Answer, CallError, ELEMENT, LIST, Row, Run, STRINGS, amount, count, expected, fits, list,
+    number, row, spend, table, text, texts,
 };
 use super::ordered::Ordered;
 use super::strings::graphemes;
@@ -20,120 +21,166 @@ pub(super) static ROWS: &[Row] = &[
     row(
         "alltrue(list)",
         "Whether all elements are true.",
+        "所有元素是否都为 true。",
         Run::Whole(alltrue),
     ),
     row(
         "anytrue(list)",
         "Whether any element is true.",
+        "是否有元素为 true。",
         Run::Whole(anytrue),
     ),
     row(
         "chunklist(list, size)",
         "A list split into lists of that size.",
+        "将列表拆分为指定长度的多个列表。",
         Run::Parts(chunklist),
     ),
     row(
         "coalesce(values...)",
         "The first value that is neither null nor an empty string.",
+        "第一个既不是空值（null）也不是空字符串的值。",
         Run::Parts(coalesce),
     ),
     row(
         "coalescelist(lists...)",
         "The first list that is not empty.",
+        "第一个非空列表。",
         Run::Parts(coalescelist),
     ),
     row(
         "compact(list)",
         "A list of strings without null and empty strings.",
+        "去除空值（null）和空字符串的字符串列表。",
         Run::Whole(compact),
     ),
     row(
         "concat(list, lists...)",
         "The elements of all lists, in order.",
+        "依次连接所有列表的元素。",
         Run::Parts(concat),
     ),
     row(
         "contains(list, value)",
         "Whether a list contains a value.",
+        "列表是否包含该值。",
         Run::Whole(contains),
     ),
     row(
         "distinct(list)",
         "A list without duplicates; the first of each is kept.",
+        "去除重复元素的列表，保留首次出现的元素。",
         Run::Whole(distinct),
     ),
     row(
         "element(list, index)",
         "The element at an index, which wraps around at the end of the list.",
+        "指定索引处的元素，超出末尾时从头循环。",
         Run::Parts(element),
     ),
     row(
         "flatten(list)",
         "A list in which elements that are lists are replaced by their own elements.",
+        "将列表中的列表元素展开为其各元素。",
         Run::Parts(flatten),
     ),
     row(
         "index(list, value)",
         "The index of the first element that is equal to a value.",
+        "第一个与该值相等的元素的索引。",
         Run::Whole(index),
     ),
-    row("keys(map)", "The keys of a map, sorted.", Run::Parts(keys)),
+    row(
+        "keys(map)",
+        "The keys of a map, sorted.",
+        "映射的键，已排序。",
+        Run::Parts(keys),
+    ),
     row(
         "length(value)",
         "The number of elements of a list or map, or of characters of a string.",
+        "列表或映射的元素个数，或字符串的字符数。",
         Run::Parts(length),
     ),
     row(
         "lookup(map, key, default?)",
         "The value of a key, or the default if the map does not have the key.",
+        "该键的值，映射中没有该键时为默认值。",
         Run::Parts(lookup),
     ),
     row(
         "matchkeys(values, keys, search)",
         "The values at the indices at which `keys` has an element of `search`.",
+        "当 `keys` 中的元素属于 `search` 时，相同索引处的值。",
         Run::Whole(matchkeys),
     ),
     row(
         "merge(maps...)",
         "One map of all keys; the last value of a key wins.",
+        "合并所有映射，键重复时取最后一个值。",
         Run::Parts(merge),
     ),
     row(
         "one(list)",
         "The only element of a list, or null if the list is empty.",
+        "列表的唯一元素，列表为空时为空值（null）。",
         Run::Parts(one),
     ),
     row(
         "range(start?, limit, step?)",
         "The numbers from the start (0 by default) up to, but not including, the limit.",
+        "从起点（默认为 0）到上限的数值，不含上限。",
         Run::Whole(range),
     ),
     row(
         "reverse(list)",
         "A list in reverse order.",
+        "顺序颠倒的列表。",
         Run::Parts(reverse),
     ),
     row(
         "slice(list, start, end)",
         "The elements from the start index up to, but not including, the end index.",
+        "从起始索引到结束索引的元素，不含结束索引。",
         Run::Parts(slice),
     ),
     row(
         "sort(list)",
         "A list of strings, sorted by code point.",
+        "按码点排序的字符串列表。",
         Run::Whole(sort),
     ),
     row(
         "values(map)",
         "The values of a map, sorted by key.",
+        "映射的值，按键排序。",
         Run::Parts(values),
     ),
     row(
         "zipmap(keys, values)",
-        "A map made of a list of keys and a list of values.",
+        "A map with the keys of one list and the values of another.",
+        "由键列表和值列表组成的映射。",
         Run::Parts(zipmap),
     ),
 ];
+
+const KEY: Noun = Noun {
+    one: "key",
+    many: "keys",
+    zh: "键",
+    measure: "个",
+};
+
+const VALUE: Noun = Noun {
+    one: "value",
+    many: "values",
+    zh: "值",
+    measure: "个",
+};
+
+const BOOLEANS: Text = Text::fixed("a list of booleans", "布尔值列表");
+const HAS_LENGTH: Text = Text::fixed("a string, a list, or a map", "字符串、列表或映射");
+const EMPTY: Text = Text::fixed("the list is empty", "列表为空");
 
 fn alltrue(arguments: &[Value]) -> Answer {
     truths(arguments).map(|truths| Value::Bool(truths.iter().all(|truth| *truth)))
@@ -146,7 +193,7 @@ fn anytrue(arguments: &[Value]) -> Answer {
 fn truths(arguments: &[Value]) -> Result<Vec<bool>, CallError> {
     let truth = |item: &Value| match item {
         Value::Null => Ok(false),
-        item => as_truth(item).ok_or_else(|| expected(0, "a list of booleans", item)),
+        item => as_truth(item).ok_or_else(|| expected(0, &BOOLEANS, item)),
     };
     list(arguments, 0)?.iter().map(truth).collect()
 }
@@ -165,7 +212,12 @@ fn chunklist(arguments: &[Value]) -> Answer {
 fn coalesce(arguments: &[Value]) -> Answer {
     let is_given = |value: &&Value| !value.is_null() && value.as_str() != Some("");
     let found = of_one_type(0, arguments)?.iter().find(is_given).cloned();
-    found.ok_or_else(|| CallError::new("every argument is null or empty"))
+    found.ok_or_else(|| {
+        CallError::new(text!(
+         en: "all arguments are null or empty strings",
+         zh: "所有参数都是空值（null）或空字符串",
+        ))
+    })
 }
 
 fn coalescelist(arguments: &[Value]) -> Answer {
@@ -174,10 +226,13 @@ fn coalescelist(arguments: &[Value]) -> Answer {
             Value::List(items) if items.is_empty() => {}
             Value::Map(entries) if entries.is_empty() => {}
             Value::List(_) | Value::Map(_) => return Ok(argument.clone()),
-            other => return Err(expected(at, "a list", other)),
+            other => return Err(expected(at, &LIST, other)),
         }
     }
-    Err(CallError::new("every list is empty"))
+    Err(CallError::new(text!(
+     en: "all lists are empty",
+     zh: "所有列表都为空",
+    )))
 }
 
 fn compact(arguments: &[Value]) -> Answer {
@@ -186,7 +241,7 @@ fn compact(arguments: &[Value]) -> Answer {
         if item.is_null() {
             continue;
         }
-        let text = as_text(item).ok_or_else(|| expected(0, "a list of strings", item))?;
+        let text = as_text(item).ok_or_else(|| expected(0, &STRINGS, item))?;
         if !text.is_empty() {
             kept.push(Value::String(text));
         }
@@ -217,7 +272,7 @@ fn distinct(arguments: &[Value]) -> Answer {
 fn element(arguments: &[Value]) -> Answer {
     let (items, at) = (list(arguments, 0)?, count(arguments, 1)?);
     if items.is_empty() {
-        return Err(CallError::at(0, "an empty list has no element"));
+        return Err(CallError::at(0, EMPTY));
     }
     Ok(items[at % items.len()].clone())
 }
@@ -255,12 +310,18 @@ fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, CallErro
 fn index(arguments: &[Value]) -> Answer {
     let items = list(arguments, 0)?;
     if items.is_empty() {
-        return Err(CallError::at(0, "an empty list holds nothing"));
+        return Err(CallError::at(0, EMPTY));
     }
     let found = items.iter().position(|item| *item == arguments[1]);
-    found
-        .map(amount)
-        .ok_or_else(|| CallError::at(1, "the list does not hold this"))
+    found.map(amount).ok_or_else(|| {
+        CallError::at(
+            1,
+            text!(
+             en: "value not found in the list",
+             zh: "在列表中未找到该值",
+            ),
+        )
+    })
 }
 
 fn keys(arguments: &[Value]) -> Answer {
@@ -281,7 +342,7 @@ fn length(arguments: &[Value]) -> Answer {
         Value::String(text) => graphemes(text)?.count(),
         Value::List(items) => items.len(),
         Value::Map(entries) => entries.len(),
-        other => return Err(expected(0, "a string, a list or a table", other)),
+        other => return Err(expected(0, &HAS_LENGTH, other)),
     }))
 }
 
@@ -290,18 +351,26 @@ fn lookup(arguments: &[Value]) -> Answer {
     let key = text(arguments, 1)?;
     let found = entries.get(&key).or_else(|| arguments.get(2)).cloned();
     found.ok_or_else(|| {
-        let message = format!("the table has no {key:?}; give a default as third argument");
-        CallError::at(1, message)
+        let message = text!(
+            en: "the map has no key `{key}`",
+            zh: "映射没有键 `{key}`",
+            key = key,
+        );
+        CallError::at(1, message).help(text!(
+            en: "pass a default value as the third argument",
+            zh: "将默认值作为第 3 个参数传入",
+        ))
     })
 }
 
 fn matchkeys(arguments: &[Value]) -> Answer {
     let (values, keys) = (list(arguments, 0)?, list(arguments, 1)?);
     if values.len() != keys.len() {
-        let message = format!(
-            "there must be as many keys as values, found {} and {}",
-            keys.len(),
-            values.len()
+        let message = text!(
+            en: "expected {expected}, one for each value, found {found}",
+            zh: "应有 {expected}，与值一一对应，实际为 {found} 个",
+            expected = KEY.count(values.len()),
+            found = keys.len(),
         );
         return Err(CallError::at(1, message));
     }
@@ -335,7 +404,11 @@ fn one(arguments: &[Value]) -> Answer {
         [] => Ok(Value::Null),
         [item] => Ok(item.clone()),
         items => {
-            let message = format!("expected at most one item, found {}", items.len());
+            let message = text!(
+                en: "expected at most 1 element, found {found}",
+                zh: "最多应有 1 个元素，实际为 {found} 个",
+                found = items.len(),
+            );
             Err(CallError::at(0, message))
         }
     }
@@ -362,7 +435,10 @@ fn range(arguments: &[Value]) -> Answer {
     if step == zero || (step > zero) != (limit >= start) {
         return Err(CallError::at(
             2,
-            "the step must lead from the start to the limit",
+            text!(
+             en: "the step must not be zero, and must lead from the start to the limit",
+             zh: "步长不能为零，且必须由起点朝向上限",
+            ),
         ));
     }
     let mut items = Vec::new();
@@ -376,8 +452,10 @@ fn range(arguments: &[Value]) -> Answer {
             return Ok(Value::list(items));
         }
         if items.len() >= LONGEST_RANGE {
-            return Err(CallError::new(format!(
-                "a range has at most {LONGEST_RANGE} numbers"
+            return Err(CallError::new(text!(
+                en: "the range has more than {most} numbers",
+                zh: "范围超过 {most} 个数值",
+                most = LONGEST_RANGE,
             )));
         }
         items.push(Value::Number(next));
@@ -400,11 +478,21 @@ fn slice(arguments: &[Value]) -> Answer {
         Some(items) => Ok(Value::list(items.to_vec())),
         None if start > end => Err(CallError::at(
             1,
-            format!("the start {start} is behind the end {end}"),
+            text!(
+             en: "start index {start} is greater than end index {end}",
+             zh: "起始索引 {start} 大于结束索引 {end}",
+             start = start,
+             end = end,
+            ),
         )),
         None => Err(CallError::at(
             2,
-            format!("the list has {} items only", items.len()),
+            text!(
+             en: "end index {end} is out of range: the list has {elements}",
+             zh: "结束索引 {end} 超出范围：列表有 {elements}",
+             end = end,
+             elements = ELEMENT.count(items.len()),
+            ),
         )),
     }
 }
@@ -418,10 +506,11 @@ fn sort(arguments: &[Value]) -> Answer {
 fn zipmap(arguments: &[Value]) -> Answer {
     let (keys, values) = (list(arguments, 0)?, list(arguments, 1)?);
     if keys.len() != values.len() {
-        let message = format!(
-            "there must be as many values as keys, found {} and {}",
-            values.len(),
-            keys.len()
+        let message = text!(
+            en: "expected {expected}, one for each key, found {found}",
+            zh: "应有 {expected}，与键一一对应，实际为 {found} 个",
+            expected = VALUE.count(keys.len()),
+            found = values.len(),
         );
         return Err(CallError::at(1, message));
     }
@@ -433,7 +522,7 @@ fn zipmap(arguments: &[Value]) -> Answer {
             unknown = true;
             continue;
         }
-        let key: Arc<str> = as_text(key).ok_or_else(|| expected(0, "a list of strings", key))?;
+        let key: Arc<str> = as_text(key).ok_or_else(|| expected(0, &STRINGS, key))?;
         entries.push((key, value.clone()));
     }
     let value = if unknown {

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use eci_core::value::NumberError;
 use eci_core::{Number, Value};
+use eci_text::{Text, text};
 
-use super::function::{Answer, CallError, Row, Run, expected, given, row, text};
+use super::function::{
+    Answer, BOOLEAN, CallError, LIST, MAP, NUMBER, Row, Run, expected, given, quoted, row, text,
+};
 use super::ordered::set;
 use crate::budget;
 use crate::marks::{mark, reveal};
@@ -16,69 +19,84 @@ pub(super) static ROWS: &[Row] = &[
     row(
         "can(value)",
         "Whether an expression can be evaluated without an error.",
+        "表达式是否可以计算而不出错。",
         Run::Can,
     ),
     row(
         "ephemeralasnull(value)",
         "The value unchanged, because no value is ephemeral here.",
+        "原样返回该值，因为此处没有临时值（ephemeral）。",
         Run::Marks(itself),
     ),
     row(
         "issensitive(value)",
         "Whether a value is sensitive.",
+        "是否为敏感值。",
         Run::Marks(issensitive),
     ),
     row(
         "nonsensitive(value)",
         "The value, no longer marked as sensitive.",
+        "该值，不再标记为敏感值。",
         Run::Marks(nonsensitive),
     ),
     row(
         "sensitive(value)",
         "The value, marked as sensitive: never displayed, and stored only as a digest.",
+        "该值，标记为敏感值：不显示，仅保存摘要。",
         Run::Marks(sensitive),
     ),
     row(
         "tobool(value)",
         "A boolean; also converts \"true\" and \"false\".",
+        "布尔值，也可以转换 \"true\" 和 \"false\"。",
         Run::Parts(tobool),
     ),
     row(
         "tolist(value)",
         "A list whose elements have one type.",
+        "元素类型相同的列表。",
         Run::Parts(tolist),
     ),
     row(
         "tomap(value)",
         "A map whose values have one type.",
+        "值类型相同的映射。",
         Run::Parts(tomap),
     ),
     row(
         "tonumber(value)",
         "A number; also converts a string that contains one.",
+        "数值，也可以转换包含数值的字符串。",
         Run::Parts(tonumber),
     ),
     row(
         "toset(value)",
         "The distinct elements of a list, sorted.",
+        "列表中互不相同的元素，已排序。",
         Run::Whole(toset),
     ),
     row(
         "tostring(value)",
         "A string; also converts a number or a boolean.",
+        "字符串，也可以转换数值和布尔值。",
         Run::Parts(tostring),
     ),
     row(
         "try(values...)",
         "The first of several expressions that can be evaluated without an error.",
+        "多个表达式中第一个可以计算而不出错的结果。",
         Run::Try,
     ),
     row(
         "type(value)",
         "The type of a value; only in `eci console`.",
+        "值的类型，仅用于 `eci console`。",
         Run::Type,
     ),
 ];
+
+const SCALAR: Text = Text::fixed("a string, a number, or a boolean", "字符串、数值或布尔值");
 
 fn itself(arguments: &[Value]) -> Answer {
     Ok(given(arguments, 0).clone())
@@ -104,12 +122,19 @@ fn issensitive(arguments: &[Value]) -> Answer {
 fn tobool(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
-        Value::String(text) => as_truth(&arguments[0])
-            .map(Value::Bool)
-            .ok_or_else(|| CallError::at(0, format!("{text:?} is neither \"true\" nor \"false\""))),
+        Value::String(text) => as_truth(&arguments[0]).map(Value::Bool).ok_or_else(|| {
+            CallError::at(
+                0,
+                text!(
+                 en: "expected \"true\" or \"false\", found {found}",
+                 zh: "应为 \"true\" 或 \"false\"，实际为 {found}",
+                 found = quoted(text),
+                ),
+            )
+        }),
         value => as_truth(value)
             .map(Value::Bool)
-            .ok_or_else(|| expected(0, "true or false", value)),
+            .ok_or_else(|| expected(0, &BOOLEAN, value)),
     }
 }
 
@@ -117,9 +142,11 @@ fn tostring(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
         Value::List(_) | Value::Map(_) => {
-            let found = arguments[0].type_name();
-            let message = format!("{found} has no text of its own; write jsonencode(…)");
-            Err(CallError::at(0, message))
+            let help = text!(
+                en: "use `jsonencode(…)` to convert it to a string",
+                zh: "使用 `jsonencode(…)` 转换为字符串",
+            );
+            Err(expected(0, &SCALAR, &arguments[0]).help(help))
         }
         _ => Ok(Value::String(text(arguments, 0)?)),
     }
@@ -132,17 +159,27 @@ fn tonumber(arguments: &[Value]) -> Answer {
             CallError::at(
                 0,
                 match error {
-                    NumberError::NotANumber => format!("{text:?} is not a number"),
-                    NumberError::TooLarge => format!("{text:?} is too large for a number"),
-                    NumberError::TooManyDigits => {
-                        format!("{text:?} has more digits than can be kept as a number")
-                    }
+                    NumberError::NotANumber => text!(
+                        en: "expected a number, found {found}",
+                        zh: "应为数值，实际为 {found}",
+                        found = quoted(text),
+                    ),
+                    NumberError::TooLarge => text!(
+                        en: "the number {found} is out of range",
+                        zh: "数值 {found} 超出范围",
+                        found = quoted(text),
+                    ),
+                    NumberError::TooManyDigits => text!(
+                        en: "the number {found} has too many digits to be stored exactly",
+                        zh: "数值 {found} 的位数过多，无法精确保存",
+                        found = quoted(text),
+                    ),
                 },
             )
         }),
         value => as_number(value)
             .map(Value::Number)
-            .ok_or_else(|| expected(0, "a number", value)),
+            .ok_or_else(|| expected(0, &NUMBER, value)),
     }
 }
 
@@ -154,7 +191,10 @@ pub(super) fn of_one_type(at: usize, items: &[Value]) -> Result<Vec<Value>, Call
     unified(items).ok_or_else(|| {
         CallError::at(
             at,
-            "the items are of different types, which have none in common",
+            text!(
+             en: "the elements have different types that cannot be converted to one",
+             zh: "元素的类型不同，无法转换为同一类型",
+            ),
         )
     })
 }
@@ -163,7 +203,7 @@ fn tolist(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
         Value::List(items) => Ok(Value::list(of_one_type(0, items)?)),
-        other => Err(expected(0, "a list", other)),
+        other => Err(expected(0, &LIST, other)),
     }
 }
 
@@ -175,7 +215,7 @@ fn tomap(arguments: &[Value]) -> Answer {
             let values = of_one_type(0, &values)?;
             Ok(Value::map(entries.keys().cloned().zip(values).collect()))
         }
-        other => Err(expected(0, "a table", other)),
+        other => Err(expected(0, &MAP, other)),
     }
 }
 
@@ -184,7 +224,7 @@ fn toset(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
         Value::List(items) => Ok(Value::list(set(of_one_type(0, items)?))),
-        other => Err(expected(0, "a list", other)),
+        other => Err(expected(0, &LIST, other)),
     }
 }
 

@@ -3,8 +3,16 @@
 use std::sync::Arc;
 
 use eci_core::{Map, Value};
+use eci_text::{Noun, Text, text};
 
-use super::function::{Answer, CallError, fits, text};
+use super::function::{Answer, CallError, fits, quoted, text};
+
+const FIELD: Noun = Noun {
+    one: "field",
+    many: "fields",
+    zh: "字段",
+    measure: "个",
+};
 
 /// `csvdecode(text)`: a table for each line but the first.
 pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
@@ -14,7 +22,13 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
         line: 1,
     };
     let header = lines.next_row()?.ok_or_else(|| {
-        CallError::at(0, "the first line must name the columns, and there is none")
+        CallError::at(
+            0,
+            text!(
+                en: "missing first line with the names of the columns",
+                zh: "缺少包含列名的第一行",
+            ),
+        )
     })?;
     let names: Vec<Arc<str>> = header.into_iter().map(Arc::from).collect();
     if let Some((at, name)) = names
@@ -22,7 +36,12 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
         .enumerate()
         .find(|(at, name)| names[..*at].contains(name))
     {
-        let message = format!("column {} is named {name:?} as one before it", at + 1);
+        let message = text!(
+            en: "duplicate column name {name} in column {column}",
+            zh: "第 {column} 列的列名 {name} 重复",
+            name = quoted(name),
+            column = at + 1,
+        );
         return Err(CallError::at(0, message));
     }
     let mut rows = Vec::new();
@@ -32,8 +51,13 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
             return Ok(Value::list(rows));
         };
         if fields.len() != names.len() {
-            let (found, wanted) = (fields.len(), names.len());
-            let message = format!("fields: line {line} has {found}, the first line {wanted}");
+            let message = text!(
+                en: "line {line}: expected {expected} as in the first line, found {found}",
+                zh: "第 {line} 行：应与第一行一样有 {expected}，实际为 {found} 个",
+                line = line,
+                expected = FIELD.count(names.len()),
+                found = fields.len(),
+            );
             return Err(CallError::at(0, message));
         }
         fits((rows.len() + 1).saturating_mul(names.len()))?;
@@ -77,7 +101,15 @@ impl Lines<'_> {
     }
 
     fn field(&mut self) -> Result<String, CallError> {
-        let wrong = |line: usize, what: &str| CallError::at(0, format!("line {line}: {what}"));
+        let wrong = |line: usize, what: &Text| {
+            let message = text!(
+                en: "line {line}: {what}",
+                zh: "第 {line} 行：{what}",
+                line = line,
+                what = what,
+            );
+            CallError::at(0, message)
+        };
         let Some(mut rest) = self.rest.strip_prefix('"') else {
             let end = self.rest.find([',', '\n']).unwrap_or(self.rest.len());
             let (field, rest) = self.rest.split_at(end);
@@ -88,8 +120,14 @@ impl Lines<'_> {
                 field
             };
             if field.contains('"') {
-                let what = "a quote within a field; put the field in quotes and write \"\" for it";
-                return Err(wrong(self.line, what));
+                let what = text!(
+                    en: "double quote in an unquoted field",
+                    zh: "未加引号的字段中有双引号",
+                );
+                return Err(wrong(self.line, &what).help(text!(
+                    en: "quote the field, and write \"\" for a double quote in it",
+                    zh: "为字段加引号，其中的双引号写作 \"\"",
+                )));
             }
             self.rest = rest;
             return Ok(field.to_owned());
@@ -97,7 +135,8 @@ impl Lines<'_> {
         let (mut field, began) = (String::new(), self.line);
         loop {
             let Some((part, after)) = rest.split_once('"') else {
-                return Err(wrong(began, "a quote that is never closed"));
+                let what = text!(en: "unclosed double quote", zh: "双引号未闭合");
+                return Err(wrong(began, &what));
             };
             self.line += part.matches('\n').count();
             field.push_str(&part.replace("\r\n", "\n"));
@@ -114,8 +153,14 @@ impl Lines<'_> {
                     return Ok(field);
                 }
                 None => {
-                    let what = "a quote must end the field, or be written \"\" within it";
-                    return Err(wrong(self.line, what));
+                    let what = text!(
+                        en: "double quote in a quoted field",
+                        zh: "加引号的字段中有双引号",
+                    );
+                    return Err(wrong(self.line, &what).help(text!(
+                        en: "write \"\" for a double quote in the field",
+                        zh: "字段中的双引号写作 \"\"",
+                    )));
                 }
             }
         }

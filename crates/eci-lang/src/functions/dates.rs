@@ -2,26 +2,32 @@
 
 use eci_core::Value;
 use eci_core::duration::nanoseconds_in_go;
+use eci_text::{Text, text};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::function::{Answer, CallError, Row, Run, row, text};
+use super::function::{Answer, CallError, Row, Run, quoted as in_quotes, row, text};
+
+const OUT_OF_RANGE: Text = Text::fixed("the timestamp is out of range", "时间戳超出范围");
 
 pub(super) static ROWS: &[Row] = &[
     row(
         "formatdate(format, time)",
         "A timestamp in a format, for example \"YYYY-MM-DD hh:mm:ss\".",
+        "按格式输出的时间戳，例如 \"YYYY-MM-DD hh:mm:ss\"。",
         Run::Whole(formatdate),
     ),
     row(
         "timeadd(time, duration)",
         "A timestamp plus a duration, for example \"1h30m\" or \"-10m\".",
+        "时间戳加上时长，例如 \"1h30m\" 或 \"-10m\"。",
         Run::Whole(timeadd),
     ),
     row(
         "timecmp(time, other)",
         "-1, 0 or 1: whether a timestamp is before, equal to or after another.",
+        "时间戳早于、等于或晚于另一个时间戳：-1、0 或 1。",
         Run::Whole(timecmp),
     ),
 ];
@@ -130,16 +136,19 @@ fn offset(zone: &str) -> Option<Offset> {
 fn clock(arguments: &[Value], at: usize) -> Result<Clock, CallError> {
     let text = text(arguments, at)?;
     Clock::parse(&text).ok_or_else(|| {
-        let example = "2026-01-31T09:30:00Z";
         CallError::at(
             at,
-            format!("{text:?} is no point in time such as {example:?}"),
+            text!(
+                en: "expected a timestamp, for example \"2026-01-31T09:30:00Z\", found {found}",
+                zh: "应为时间戳（例如 \"2026-01-31T09:30:00Z\"），实际为 {found}",
+                found = in_quotes(&text),
+            ),
         )
     })
 }
 
 fn timestamp(arguments: &[Value], at: usize) -> Result<Timestamp, CallError> {
-    let far = || CallError::at(at, "this is too far away to be reckoned with");
+    let far = || CallError::at(at, OUT_OF_RANGE);
     clock(arguments, at)?.timestamp().ok_or_else(far)
 }
 
@@ -152,13 +161,17 @@ fn timeadd(arguments: &[Value]) -> Answer {
     let (clock, written) = (clock(arguments, 0)?, text(arguments, 1)?);
     let duration = nanoseconds_in_go(&written).map(SignedDuration::from_nanos);
     let duration = duration.ok_or_else(|| {
-        let message = format!("{written:?} is no duration such as \"1h30m\", \"-10m\" or \"1.5s\"");
+        let message = text!(
+            en: "expected a duration, for example \"1h30m\", \"-10m\", or \"1.5s\", found {found}",
+            zh: "应为时长（例如 \"1h30m\"、\"-10m\" 或 \"1.5s\"），实际为 {found}",
+            found = in_quotes(&written),
+        );
         CallError::at(1, message)
     })?;
     let later = clock
         .time
         .checked_add(duration)
-        .map_err(|_| CallError::at(1, "this leads too far away to be reckoned with"))?;
+        .map_err(|_| CallError::at(1, OUT_OF_RANGE))?;
     let later = Clock {
         time: later,
         ..clock
@@ -213,10 +226,15 @@ fn formatdate(arguments: &[Value]) -> Answer {
         rest = after;
         if first.is_ascii_alphabetic() {
             written.push_str(&part(run, clock).ok_or_else(|| {
-                let message = format!(
-                    "{run:?} is no part of a date; put text in single quotes, such as 'at'"
+                let message = text!(
+                    en: "unknown date format {run}",
+                    zh: "未知的日期格式 {run}",
+                    run = in_quotes(run),
                 );
-                CallError::at(0, message)
+                CallError::at(0, message).help(text!(
+                    en: "put literal text in single quotes, for example 'at'",
+                    zh: "将普通文本放在单引号中，例如 'at'",
+                ))
             })?)
         } else {
             written.push_str(run)
@@ -229,7 +247,13 @@ fn formatdate(arguments: &[Value]) -> Answer {
 fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, CallError> {
     loop {
         let Some((text, after)) = rest.split_once('\'') else {
-            return Err(CallError::at(0, "a single quote is never closed"));
+            return Err(CallError::at(
+                0,
+                text!(
+                 en: "unclosed single quote",
+                 zh: "单引号未闭合",
+                ),
+            ));
         };
         written.push_str(text);
         match after.strip_prefix('\'') {

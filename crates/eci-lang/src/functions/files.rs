@@ -17,61 +17,73 @@ pub(super) static ROWS: &[Row] = &[
     row(
         "basename(path)",
         "The last part of a path.",
+        "路径的最后一部分。",
         Run::Whole(basename),
     ),
     row(
         "dirname(path)",
         "A path without its last part.",
+        "路径中除最后一部分外的部分。",
         Run::Whole(dirname),
     ),
     row(
         "file(path)",
         "The content of a file as a string.",
+        "文件内容，以字符串返回。",
         Run::File(file),
     ),
     row(
         "filebase64(path)",
         "The content of a file in base64.",
+        "文件内容，base64 编码。",
         Run::File(filebase64),
     ),
     row(
         "filebase64sha256(path)",
         "The SHA-256 hash of a file, in base64.",
+        "文件的 SHA-256 哈希，base64 编码。",
         Run::File(|files, arguments| with_bytes(files, arguments, base64_hash::<Sha256>)),
     ),
     row(
         "filebase64sha512(path)",
         "The SHA-512 hash of a file, in base64.",
+        "文件的 SHA-512 哈希，base64 编码。",
         Run::File(|files, arguments| with_bytes(files, arguments, base64_hash::<Sha512>)),
     ),
     row(
         "fileexists(path)",
         "Whether a file exists.",
+        "文件是否存在。",
         Run::File(fileexists),
     ),
     row(
         "filemd5(path)",
         "The MD5 hash of a file, in hexadecimal.",
+        "文件的 MD5 哈希，十六进制。",
         Run::File(|files, arguments| with_bytes(files, arguments, hash::<Md5>)),
     ),
     row(
         "fileset(directory, pattern)",
         "The paths in a directory that match a pattern: `*`, `**`, `?`, `{a,b}`, `[a-z]`.",
+        "目录中匹配模式的路径，模式可以使用 `*`、`**`、`?`、`{a,b}`、`[a-z]`。",
         Run::File(fileset),
     ),
     row(
         "filesha1(path)",
         "The SHA-1 hash of a file, in hexadecimal.",
+        "文件的 SHA-1 哈希，十六进制。",
         Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha1>)),
     ),
     row(
         "filesha256(path)",
         "The SHA-256 hash of a file, in hexadecimal.",
+        "文件的 SHA-256 哈希，十六进制。",
         Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha256>)),
     ),
     row(
         "filesha512(path)",
         "The SHA-512 hash of a file, in hexadecimal.",
+        "文件的 SHA-512 哈希，十六进制。",
         Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha512>)),
     ),
 ];

@@ -4,10 +4,13 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use eci_core::{Number, Value};
+use eci_text::text;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::digits::{Digits, plain};
-use super::function::{Answer, CallError, expected, fits, number, push, spend, text, whole};
+use super::function::{
+    Answer, BOOLEAN, CallError, ELEMENT, expected, fits, number, push, spend, text, whole,
+};
 use super::json;
 use crate::budget::LARGEST_VALUE;
 use crate::operators::as_truth;
@@ -49,10 +52,12 @@ pub(super) fn formatlist(arguments: &[Value]) -> Answer {
             Some((length, _)) if length == items.len() => {}
             None => length = Some((items.len(), at)),
             Some((length, first)) => {
-                let message = format!(
-                    "this list has {} items, and the one in argument {} has {length}",
-                    items.len(),
-                    first + 1
+                let message = text!(
+                    en: "expected {expected} as in argument {first}, found {found}",
+                    zh: "应与第 {first} 个参数一样有 {expected}，实际为 {found} 个",
+                    expected = ELEMENT.count(length),
+                    first = first + 1,
+                    found = items.len(),
                 );
                 return Err(CallError::at(at, message));
             }
@@ -93,8 +98,14 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
         }
         let spec = spec(&mut characters)?;
         let verb = characters.next().ok_or_else(|| {
-            let message = "the pattern ends within a verb; write %% for a percent sign";
-            CallError::at(0, message)
+            let message = text!(
+                en: "the format ends in an incomplete verb",
+                zh: "格式以不完整的格式符结尾",
+            );
+            CallError::at(0, message).help(text!(
+                en: "write `%%` for a percent sign",
+                zh: "百分号写作 `%%`",
+            ))
         })?;
         if verb == '%' {
             formatted.push('%');
@@ -102,9 +113,11 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
         }
         let at = spec.argument.unwrap_or(next);
         if at >= arguments.len() {
-            let given = arguments.len() - 1;
-            let message =
-                format!("the pattern needs more values than the {given} that it is given");
+            let message = text!(
+                en: "the format requires more values than were passed ({given})",
+                zh: "格式所需的值多于传入的值（{given} 个）",
+                given = arguments.len() - 1,
+            );
             return Err(CallError::at(0, message));
         }
         push(formatted, &written(verb, &spec, arguments, at)?)?;
@@ -114,7 +127,11 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
     if highest + 1 < arguments.len() {
         Err(CallError::at(
             highest + 1,
-            "the pattern does not use this value",
+            text!(
+             en: "the format does not use argument {at}",
+             zh: "格式未使用第 {at} 个参数",
+             at = highest + 2,
+            ),
         ))
     } else {
         Ok(())
@@ -141,8 +158,14 @@ fn spec(characters: &mut Peekable<Chars<'_>>) -> Result<Spec, CallError> {
     if characters.next_if_eq(&'[').is_some() {
         let at = count(characters)?.filter(|at| *at > 0);
         if at.is_none() || characters.next_if_eq(&']').is_none() {
-            let message = "write %[1]s for the first value, %[2]s for the second";
-            return Err(CallError::at(0, message));
+            let message = text!(
+                en: "invalid argument index in the format",
+                zh: "格式中的参数序号无效",
+            );
+            return Err(CallError::at(0, message).help(text!(
+                en: "write `%[1]s` for the first value, `%[2]s` for the second",
+                zh: "第 1 个值写作 `%[1]s`，第 2 个写作 `%[2]s`",
+            )));
         }
         spec.argument = at;
     }
@@ -155,7 +178,14 @@ fn count(characters: &mut Peekable<Chars<'_>>) -> Result<Option<usize>, CallErro
         characters.next();
         let next = count.unwrap_or(0) * 10 + digit as usize;
         if next > WIDEST {
-            return Err(CallError::at(0, format!("a width is at most {WIDEST}")));
+            return Err(CallError::at(
+                0,
+                text!(
+                 en: "a width in the format must be at most {most}",
+                 zh: "格式中的宽度不能超过 {most}",
+                 most = WIDEST,
+                ),
+            ));
         }
         count = Some(next);
     }
@@ -174,15 +204,20 @@ fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<St
         't' => match as_truth(value) {
             // Terraform does not pad it either.
             Some(truth) => truth.to_string(),
-            None => return Err(expected(at, "true or false", value)),
+            None => return Err(expected(at, &BOOLEAN, value)),
         },
         'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, whole(arguments, at)?, spec),
         'e' | 'E' | 'f' | 'g' | 'G' => float(verb, number(arguments, at)?, spec),
         other => {
-            let message = format!(
-                "there is no verb %{other}; use %s, %d, %f, %e, %g, %v, %q, %t, %x, %o or %b"
+            let message = text!(
+                en: "unknown verb `%{verb}` in the format",
+                zh: "格式中有未知的格式符 `%{verb}`",
+                verb = other,
             );
-            return Err(CallError::at(0, message));
+            return Err(CallError::at(0, message).help(text!(
+                en: "supported verbs: `%s`, `%d`, `%f`, `%e`, `%g`, `%v`, `%q`, `%t`, `%x`, `%o`, and `%b`",
+                zh: "支持的格式符：`%s`、`%d`、`%f`、`%e`、`%g`、`%v`、`%q`、`%t`、`%x`、`%o` 和 `%b`",
+            )));
         }
     })
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eci_core::{Diagnostic, Map, Number, Value};
+use eci_text::{Noun, Text, text};
 
 use crate::budget::{self, LARGEST_VALUE};
 use crate::evaluate::Evaluator;
@@ -18,8 +19,8 @@ pub(super) struct Row {
     /// How it is called: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there
     /// may be any number.
     pub(super) signature: &'static str,
-    /// One line on what it gives.
-    pub(super) doc: &'static str,
+    /// One sentence on its result.
+    pub(super) doc: Text,
     pub(super) run: Run,
 }
 
@@ -46,10 +47,15 @@ pub(super) enum Run {
     Type,
 }
 
-pub(super) const fn row(signature: &'static str, doc: &'static str, run: Run) -> Row {
+pub(super) const fn row(
+    signature: &'static str,
+    en: &'static str,
+    zh: &'static str,
+    run: Run,
+) -> Row {
     Row {
         signature,
-        doc,
+        doc: Text::fixed(en, zh),
         run,
     }
 }
@@ -58,8 +64,6 @@ pub(super) const fn row(signature: &'static str, doc: &'static str, run: Run) ->
 #[derive(Clone, Copy)]
 pub(crate) struct Function {
     pub(super) name: &'static str,
-    /// What functions it stands among.
-    pub(super) group: &'static str,
     /// At least so many arguments.
     pub(super) least: usize,
     /// At most so many; any number if `None`.
@@ -69,7 +73,7 @@ pub(crate) struct Function {
 
 impl Function {
     /// Reads the signature of a row.
-    pub(super) fn new(group: &'static str, row: &'static Row) -> Function {
+    pub(super) fn new(row: &'static Row) -> Function {
         let (name, rest) = row.signature.split_once('(').unwrap_or((row.signature, ""));
         let parameters = || rest.trim_end_matches(')').split(", ");
         let is_rest = |parameter: &&str| parameter.ends_with("...");
@@ -81,7 +85,6 @@ impl Function {
         };
         Function {
             name,
-            group,
             least: parameters().filter(is_needed).count(),
             most,
             row,
@@ -93,14 +96,32 @@ impl Function {
         given >= self.least && self.most.is_none_or(|most| given <= most)
     }
 
-    /// How many it takes, in words.
-    pub(super) fn arity(&self) -> String {
-        match (self.least, self.most) {
-            (1, Some(1)) => "one argument".to_owned(),
-            (least, Some(most)) if least == most => format!("{least} arguments"),
-            (least, Some(most)) => format!("{least} to {most} arguments"),
-            (1, None) => "at least one argument".to_owned(),
-            (least, None) => format!("at least {least} arguments"),
+    /// Returns the message for a call with a number of arguments that it does not take.
+    pub(super) fn wrong_count(&self, given: usize) -> Text {
+        let least = ARGUMENT.count(self.least);
+        match self.most {
+            Some(most) if most == self.least => text!(
+                en: "`{name}` requires {least}, found {given}",
+                zh: "`{name}` 需要 {least}，实际为 {given} 个",
+                name = self.name,
+                least = least,
+                given = given,
+            ),
+            Some(most) => text!(
+                en: "`{name}` requires {least} to {most} arguments, found {given}",
+                zh: "`{name}` 需要 {least} 到 {most} 个参数，实际为 {given} 个",
+                name = self.name,
+                least = self.least,
+                most = most,
+                given = given,
+            ),
+            None => text!(
+                en: "`{name}` requires at least {least}, found {given}",
+                zh: "`{name}` 需要至少 {least}，实际为 {given} 个",
+                name = self.name,
+                least = least,
+                given = given,
+            ),
         }
     }
 }
@@ -112,7 +133,8 @@ pub(super) enum CallError {
     Argument {
         /// The argument at fault, counted from 0; the whole call if `None`.
         at: Option<usize>,
-        message: String,
+        message: Text,
+        help: Option<Text>,
     },
     /// A file cannot be used, the path of which is the first argument.
     File(FileError),
@@ -125,19 +147,57 @@ pub(super) enum CallError {
 }
 
 impl CallError {
-    pub(super) fn new(message: impl Into<String>) -> CallError {
+    pub(super) fn new(message: Text) -> CallError {
         CallError::Argument {
             at: None,
-            message: message.into(),
+            message,
+            help: None,
         }
     }
 
-    pub(super) fn at(argument: usize, message: impl Into<String>) -> CallError {
+    pub(super) fn at(argument: usize, message: Text) -> CallError {
         CallError::Argument {
             at: Some(argument),
-            message: message.into(),
+            message,
+            help: None,
         }
     }
+
+    /// Sets what to do about an argument.
+    pub(super) fn help(mut self, advice: Text) -> CallError {
+        if let CallError::Argument { help, .. } = &mut self {
+            *help = Some(advice);
+        }
+        self
+    }
+}
+
+const ARGUMENT: Noun = Noun {
+    one: "argument",
+    many: "arguments",
+    zh: "参数",
+    measure: "个",
+};
+
+/// Elements of a list.
+pub(crate) const ELEMENT: Noun = Noun {
+    one: "element",
+    many: "elements",
+    zh: "元素",
+    measure: "个",
+};
+
+// What an argument must be: nouns that begin and end with a Han character in Chinese.
+pub(super) const STRING: Text = Text::fixed("a string", "字符串");
+pub(super) const STRINGS: Text = Text::fixed("a list of strings", "字符串列表");
+pub(crate) const BOOLEAN: Text = Text::fixed("a boolean", "布尔值");
+pub(super) const LIST: Text = Text::fixed("a list", "列表");
+pub(super) const MAP: Text = Text::fixed("a map", "映射");
+pub(crate) const NUMBER: Text = Text::fixed("a number", "数值");
+
+/// A string in a message, where its type matters.
+pub(super) fn quoted(string: &str) -> String {
+    format!("{string:?}")
 }
 
 impl From<FileError> for CallError {
@@ -154,13 +214,13 @@ pub(super) fn given(arguments: &[Value], at: usize) -> &Value {
 /// The text that an argument is or is written as.
 pub(super) fn text(arguments: &[Value], at: usize) -> Result<Arc<str>, CallError> {
     let value = given(arguments, at);
-    as_text(value).ok_or_else(|| expected(at, "a string", value))
+    as_text(value).ok_or_else(|| expected(at, &STRING, value))
 }
 
 pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], CallError> {
     match given(arguments, at) {
         Value::List(items) => Ok(items),
-        other => Err(expected(at, "a list", other)),
+        other => Err(expected(at, &LIST, other)),
     }
 }
 
@@ -168,20 +228,20 @@ pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], CallError
 pub(super) fn texts(arguments: &[Value], at: usize) -> Result<Vec<Arc<str>>, CallError> {
     list(arguments, at)?
         .iter()
-        .map(|item| as_text(item).ok_or_else(|| expected(at, "a list of strings", item)))
+        .map(|item| as_text(item).ok_or_else(|| expected(at, &STRINGS, item)))
         .collect()
 }
 
 pub(super) fn table(arguments: &[Value], at: usize) -> Result<&Map, CallError> {
     match given(arguments, at) {
         Value::Map(entries) => Ok(entries),
-        other => Err(expected(at, "a table", other)),
+        other => Err(expected(at, &MAP, other)),
     }
 }
 
 pub(super) fn number(arguments: &[Value], at: usize) -> Result<Number, CallError> {
     let value = given(arguments, at);
-    as_number(value).ok_or_else(|| expected(at, "a number", value))
+    as_number(value).ok_or_else(|| expected(at, &NUMBER, value))
 }
 
 pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
@@ -189,7 +249,11 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
     given.as_i64().ok_or_else(|| {
         CallError::at(
             at,
-            format!("expected a whole number of at most 64 bits, found {given}"),
+            text!(
+             en: "expected a 64-bit integer, found {given}",
+             zh: "应为 64 位整数，实际为 {given}",
+             given = given.to_string(),
+            ),
         )
     })
 }
@@ -197,8 +261,16 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
 /// The whole number from 0 that an argument is.
 pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> {
     let given = whole(arguments, at)?;
-    usize::try_from(given)
-        .map_err(|_| CallError::at(at, format!("expected a number from 0, found {given}")))
+    usize::try_from(given).map_err(|_| {
+        CallError::at(
+            at,
+            text!(
+             en: "expected a non-negative integer, found {given}",
+             zh: "应为非负整数，实际为 {given}",
+             given = given,
+            ),
+        )
+    })
 }
 
 /// A number of things.
@@ -233,8 +305,16 @@ pub(super) fn fits(items: usize) -> Result<(), CallError> {
     }
 }
 
-pub(super) fn expected(at: usize, what: &str, found: &Value) -> CallError {
-    CallError::at(at, format!("expected {what}, found {}", found.type_name()))
+pub(super) fn expected(at: usize, what: &Text, found: &Value) -> CallError {
+    CallError::at(
+        at,
+        text!(
+            en: "expected {what}, found {found}",
+            zh: "应为{what}，实际为{found}",
+            what = what,
+            found = found.type_name(),
+        ),
+    )
 }
 
 /// Appends to a text that may not become larger than a value may be.
@@ -251,16 +331,16 @@ mod tests {
     use super::*;
 
     static ROWS: [Row; 4] = [
-        row("a(x)", "", Run::Try),
-        row("b(x?, y, z?)", "", Run::Try),
-        row("c(x, more...)", "", Run::Try),
-        row("d(more...)", "", Run::Try),
+        row("a(x)", "", "", Run::Try),
+        row("b(x?, y, z?)", "", "", Run::Try),
+        row("c(x, more...)", "", "", Run::Try),
+        row("d(more...)", "", "", Run::Try),
     ];
 
     #[test]
     fn a_signature_says_how_many_arguments_there_are() {
         let takes = ROWS.each_ref().map(|row| {
-            let function = Function::new("", row);
+            let function = Function::new(row);
             (function.name, function.least, function.most)
         });
         assert_eq!(

@@ -1,6 +1,9 @@
 //! Patterns of paths: `*` and `?` within one part, `**` over any, `{a,b}`, `[a-z]`.
 
+use eci_text::{Text, text};
 use regex::{Regex, RegexBuilder};
+
+use super::function::quoted;
 
 /// A pattern of paths.
 pub(super) struct Glob(Regex);
@@ -10,18 +13,34 @@ const LARGEST: usize = 1 << 20;
 
 impl Glob {
     /// Reads a pattern.
-    pub(super) fn new(pattern: &str) -> Result<Glob, String> {
+    pub(super) fn new(pattern: &str) -> Result<Glob, Text> {
         if pattern.split('/').any(|part| part == "..") {
-            return Err(format!("{pattern:?} leads out of the directory"));
+            return Err(text!(
+                en: "the pattern {pattern} leads out of the directory",
+                zh: "模式 {pattern} 超出目录的范围",
+                pattern = quoted(pattern),
+            ));
         }
-        let wrong = |what: &str| format!("{pattern:?} is no pattern: {what}");
+        let wrong = |what: Text| {
+            text!(
+                en: "invalid pattern {pattern}: {what}",
+                zh: "模式 {pattern} 无效：{what}",
+                pattern = quoted(pattern),
+                what = what,
+            )
+        };
         let pattern_in_place = pattern.trim_start_matches("./");
         let translated = translated(pattern_in_place).map_err(wrong)?;
         RegexBuilder::new(&translated)
             .size_limit(LARGEST)
             .build()
             .map(Glob)
-            .map_err(|_| wrong("it is too large, or a range in it is upside down"))
+            .map_err(|_| {
+                wrong(text!(
+                    en: "pattern too large, or reversed range",
+                    zh: "模式过大，或范围颠倒",
+                ))
+            })
     }
 
     pub(super) fn matches(&self, path: &str) -> bool {
@@ -29,7 +48,9 @@ impl Glob {
     }
 }
 
-fn translated(pattern: &str) -> Result<String, &'static str> {
+const BACKSLASH: Text = Text::fixed("trailing backslash", "以反斜杠结尾");
+
+fn translated(pattern: &str) -> Result<String, Text> {
     let mut written = String::from("^(?s:");
     let mut rest = pattern.chars().peekable();
     let (mut alternatives, mut starts_part) = (0usize, true);
@@ -59,35 +80,37 @@ fn translated(pattern: &str) -> Result<String, &'static str> {
             ',' if alternatives > 0 => written.push('|'),
             '[' => class(&mut rest, &mut written)?,
             '\\' => {
-                let c = rest.next().ok_or("it ends with a backslash")?;
+                let c = rest.next().ok_or(BACKSLASH)?;
                 written.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
             }
             c => written.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
         }
     }
     if alternatives > 0 {
-        return Err("a { is never closed");
+        return Err(text!(en: "unclosed `{`", zh: "`{` 未闭合"));
     }
     written.push_str(")$");
     Ok(written)
 }
 
+const UNCLOSED: Text = Text::fixed("unclosed `[`", "`[` 未闭合");
+
 fn class(
     rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
     written: &mut String,
-) -> Result<(), &'static str> {
+) -> Result<(), Text> {
     written.push('[');
     if rest.next_if(|c| matches!(c, '^' | '!')).is_some() {
         written.push_str("^/");
     }
     let mut is_empty = true;
     loop {
-        match rest.next().ok_or("a [ is never closed")? {
-            ']' if is_empty => return Err("a [] holds nothing"),
+        match rest.next().ok_or(UNCLOSED)? {
+            ']' if is_empty => return Err(text!(en: "empty `[]`", zh: "`[]` 为空")),
             ']' => break,
             '-' => written.push('-'),
             '\\' => {
-                let c = rest.next().ok_or("it ends with a backslash")?;
+                let c = rest.next().ok_or(BACKSLASH)?;
                 written.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
             }
             c => written.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),

@@ -4,46 +4,54 @@ use base16ct::lower::encode_string;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::Value;
+use eci_text::text;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::function::{Answer, CallError, Row, Run, row, text};
+use super::function::{Answer, CallError, Row, Run, quoted, row, text};
 
 pub(super) static ROWS: &[Row] = &[
     row(
         "base64sha256(string)",
         "The SHA-256 hash of a string, in base64.",
+        "字符串的 SHA-256 哈希，base64 编码。",
         Run::Whole(base64sha256),
     ),
     row(
         "base64sha512(string)",
         "The SHA-512 hash of a string, in base64.",
+        "字符串的 SHA-512 哈希，base64 编码。",
         Run::Whole(base64sha512),
     ),
     row(
         "md5(string)",
         "The MD5 hash of a string, in hexadecimal.",
+        "字符串的 MD5 哈希，十六进制。",
         Run::Whole(of_text::<Md5>),
     ),
     row(
         "sha1(string)",
         "The SHA-1 hash of a string, in hexadecimal.",
+        "字符串的 SHA-1 哈希，十六进制。",
         Run::Whole(of_text::<Sha1>),
     ),
     row(
         "sha256(string)",
         "The SHA-256 hash of a string, in hexadecimal.",
+        "字符串的 SHA-256 哈希，十六进制。",
         Run::Whole(of_text::<Sha256>),
     ),
     row(
         "sha512(string)",
         "The SHA-512 hash of a string, in hexadecimal.",
+        "字符串的 SHA-512 哈希，十六进制。",
         Run::Whole(of_text::<Sha512>),
     ),
     row(
         "uuidv5(namespace, name)",
         "The UUID of a name in a namespace: \"dns\", \"url\", \"oid\", \"x500\" or a UUID.",
+        "名称在命名空间中的 UUID，命名空间为 \"dns\"、\"url\"、\"oid\"、\"x500\" 或某个 UUID。",
         Run::Whole(uuidv5),
     ),
 ];
@@ -82,7 +90,11 @@ fn uuidv5(arguments: &[Value]) -> Answer {
         "oid" => DNS + 2 * NEXT,
         "x500" => DNS + 4 * NEXT,
         other => uuid(other).ok_or_else(|| {
-            let message = format!("{other:?} is no UUID, nor \"dns\", \"url\", \"oid\", \"x500\"");
+            let message = text!(
+                en: "expected \"dns\", \"url\", \"oid\", \"x500\", or a UUID, found {found}",
+                zh: "应为 \"dns\"、\"url\"、\"oid\"、\"x500\" 或 UUID，实际为 {found}",
+                found = quoted(other),
+            );
             CallError::at(0, message)
         })?,
     };

@@ -5,6 +5,7 @@ use std::fmt;
 
 use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
+use eci_text::text;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::function::{Answer, CallError, text};
@@ -84,14 +85,30 @@ pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
         let value = Decoder(&written).deserialize(&mut json)?;
         json.end().map(|()| value)
     };
-    let value = decode().map_err(|error| CallError::at(0, format!("this is not JSON: {error}")))?;
+    let value = decode().map_err(|error| {
+        let message = text!(
+            en: "invalid JSON: {error}",
+            zh: "JSON 无效：{error}",
+            error = error.to_string(),
+        );
+        CallError::at(0, message)
+    })?;
     let mut numbers = numbers(&text);
     match numbers.find(|number| Number::read(number) == Err(NumberError::TooManyDigits)) {
         None => Ok(value),
         Some(number) => Err(CallError::at(
             0,
-            format!("{number} has more digits than can be kept; it has to be in quotes"),
-        )),
+            text!(
+                en: "the number {number} has too many digits to be stored exactly",
+                zh: "数值 {number} 的位数过多，无法精确保存",
+                number = number,
+            ),
+        )
+        .help(text!(
+            en: "quote the number: \"{number}\"",
+            zh: "为数值加引号：\"{number}\"",
+            number = number,
+        ))),
     }
 }
 

@@ -40,13 +40,14 @@ use std::sync::LazyLock;
 
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, codes};
+use eci_text::{Text, text};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
 use super::evaluate::Evaluator;
 use super::resolver::Roots;
-pub(crate) use function::Function;
 use function::Row;
+pub(crate) use function::{BOOLEAN, ELEMENT, Function, NUMBER};
 
 /// A function of expressions, for help, completion and documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +57,10 @@ pub struct FunctionDoc {
     /// How it is called: `lookup(table, key, default?)`. What ends in `?` may be left out, of
     /// what ends in `...` there may be any number.
     pub signature: &'static str,
-    /// One line on what it gives.
-    pub doc: &'static str,
-    /// Which functions it belongs with: `Strings`.
-    pub group: &'static str,
+    /// One sentence on its result.
+    pub doc: &'static Text,
+    /// The functions that it belongs to: `Strings`.
+    pub group: &'static Text,
 }
 
 /// A function of Terraform that there is not, on purpose.
@@ -67,52 +68,62 @@ pub struct FunctionDoc {
 pub struct AbsentFunction {
     /// Its name.
     pub name: &'static str,
-    /// Why there is none.
-    pub why: &'static str,
+    /// Why it is not supported.
+    pub why: &'static Text,
     /// What to do instead.
-    pub instead: &'static str,
+    pub instead: &'static Text,
 }
 
 /// Every function of expressions, group by group, and in name order within.
 pub fn functions() -> impl Iterator<Item = FunctionDoc> {
-    GROUPS.iter().flat_map(|(group, rows)| {
-        rows.iter().map(|row| {
-            let function = Function::new(group, row);
-            FunctionDoc {
-                name: function.name,
-                signature: row.signature,
-                doc: row.doc,
-                group: function.group,
-            }
+    GROUPS.iter().flat_map(|group| {
+        group.rows.iter().map(|row| FunctionDoc {
+            name: Function::new(row).name,
+            signature: row.signature,
+            doc: &row.doc,
+            group: &group.title,
         })
     })
 }
 
 /// The functions of Terraform that there are not, on purpose, in name order.
 pub fn absent_functions() -> impl Iterator<Item = AbsentFunction> {
-    unsupported::all().map(|(name, why, instead)| AbsentFunction { name, why, instead })
+    unsupported::all()
 }
 
-static GROUPS: &[(&str, &[Row])] = &[
-    ("Numbers", numbers::ROWS),
-    ("Strings", strings::ROWS),
-    ("Regular expressions", regexes::ROWS),
-    ("Lists and maps", collections::ROWS),
-    ("Sets", sets::ROWS),
-    ("Types", convert::ROWS),
-    ("Encoding", encoding::ROWS),
-    ("Hashes", hashes::ROWS),
-    ("Files", files::ROWS),
-    ("Templates", templates::ROWS),
-    ("Dates", dates::ROWS),
-    ("Network", network::ROWS),
+/// Functions that belong together.
+struct Group {
+    title: Text,
+    rows: &'static [Row],
+}
+
+const fn group(en: &'static str, zh: &'static str, rows: &'static [Row]) -> Group {
+    Group {
+        title: Text::fixed(en, zh),
+        rows,
+    }
+}
+
+static GROUPS: [Group; 12] = [
+    group("Numbers", "数值", numbers::ROWS),
+    group("Strings", "字符串", strings::ROWS),
+    group("Regular expressions", "正则表达式", regexes::ROWS),
+    group("Lists and maps", "列表和映射", collections::ROWS),
+    group("Sets", "集合", sets::ROWS),
+    group("Types", "类型", convert::ROWS),
+    group("Encoding", "编码", encoding::ROWS),
+    group("Hashes", "哈希", hashes::ROWS),
+    group("Files", "文件", files::ROWS),
+    group("Templates", "模板", templates::ROWS),
+    group("Dates", "日期", dates::ROWS),
+    group("Network", "网络", network::ROWS),
 ];
 
 /// All functions, by name.
 static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
     let mut functions: Vec<Function> = GROUPS
         .iter()
-        .flat_map(|(group, rows)| rows.iter().map(|row| Function::new(group, row)))
+        .flat_map(|group| group.rows.iter().map(Function::new))
         .collect();
     functions.sort_by_key(|function| function.name);
     functions
@@ -132,11 +143,15 @@ pub(crate) fn find(
         _ => true,
     };
     if name == "type" && !has_namespace && evaluator.roots != Roots::Console {
-        let message = "`type` is a function of `eci console` alone";
+        let message = text!(
+            en: "function `type` is available only in `eci console`",
+            zh: "函数 `type` 仅可在 `eci console` 中使用",
+        );
         let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
-        return Err(Box::new(
-            error.help("write can(tonumber(…)) and the like to ask for a type"),
-        ));
+        return Err(Box::new(error.help(text!(
+            en: "test for a type with a conversion, for example `can(tonumber(…))`",
+            zh: "用类型转换判断类型，例如 `can(tonumber(…))`",
+        ))));
     }
     let known = FUNCTIONS.binary_search_by_key(&name, |function| function.name);
     let function = match known {
@@ -153,11 +168,12 @@ pub(crate) fn find(
     if fits {
         Ok(function)
     } else {
-        let message = format!("`{name}` takes {}, {given} given", function.arity());
-        let error = evaluator.error(codes::ARGUMENTS, message, span);
-        Err(Box::new(
-            error.help(format!("write {}", function.row.signature)),
-        ))
+        let error = evaluator.error(codes::ARGUMENTS, function.wrong_count(given), span);
+        Err(Box::new(error.help(text!(
+            en: "usage: `{signature}`",
+            zh: "用法：`{signature}`",
+            signature = function.row.signature,
+        ))))
     }
 }
 
@@ -165,11 +181,20 @@ fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall, has_namespace: bool) -> B
     let name = call.name.name.value().as_str();
     let span = call.name.name.span();
     if let Some(absent) = unsupported::find(name, has_namespace) {
-        let message = format!("function `{name}` is not supported: {}", absent.why);
+        let message = text!(
+            en: "function `{name}` is not supported: {why}",
+            zh: "不支持函数 `{name}`：{why}",
+            name = name,
+            why = absent.why,
+        );
         let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
-        return Box::new(error.help(absent.instead));
+        return Box::new(error.help(absent.instead.clone()));
     }
-    let message = format!("unknown function `{name}`");
+    let message = text!(
+        en: "unknown function `{name}`",
+        zh: "未知函数 `{name}`",
+        name = name,
+    );
     let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
     match nearest(name, FUNCTIONS.iter().map(|function| function.name)) {
         Some(near) => Box::new(error.did_you_mean(name, near)),
@@ -183,15 +208,22 @@ mod tests {
 
     #[test]
     fn each_group_is_in_name_order_and_each_function_is_there_once() {
-        for (group, rows) in GROUPS {
+        for group in &GROUPS {
             assert!(
-                rows.windows(2)
+                group
+                    .rows
+                    .windows(2)
                     .all(|pair| pair[0].signature < pair[1].signature),
-                "{group}"
+                "{}",
+                group.title
             );
         }
         assert!(FUNCTIONS.windows(2).all(|pair| pair[0].name < pair[1].name));
         let mut absent = unsupported::all();
-        assert!(absent.all(|(name, _, _)| FUNCTIONS.iter().all(|function| function.name != name)));
+        assert!(absent.all(|absent| {
+            FUNCTIONS
+                .iter()
+                .all(|function| function.name != absent.name)
+        }));
     }
 }

@@ -3,28 +3,44 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use eci_core::{Number, Value};
+use eci_text::{Noun, Text, text};
 
-use super::function::{Answer, CallError, Row, Run, expected, given, number, row, text, whole};
+use super::function::{
+    Answer, CallError, Row, Run, expected, given, number, quoted, row, text, whole,
+};
+
+const BIT: Noun = Noun {
+    one: "bit",
+    many: "bits",
+    zh: "位",
+    measure: "",
+};
+
+const COUNT: Text = Text::fixed("a non-negative integer", "非负整数");
 
 pub(super) static ROWS: &[Row] = &[
     row(
         "cidrhost(prefix, number)",
         "The IP address with that number in a prefix; a negative number counts from its end.",
+        "网段中指定编号的 IP 地址，编号为负时从末尾算起。",
         Run::Whole(cidrhost),
     ),
     row(
         "cidrnetmask(prefix)",
         "The netmask of an IPv4 prefix.",
+        "IPv4 网段的子网掩码。",
         Run::Whole(cidrnetmask),
     ),
     row(
         "cidrsubnet(prefix, bits, number)",
         "The subnet with that number, of those whose prefix is longer by these bits.",
+        "将前缀增加指定位数后，指定编号的子网。",
         Run::Whole(cidrsubnet),
     ),
     row(
         "cidrsubnets(prefix, bits...)",
         "Consecutive subnets whose prefixes are longer by these bits.",
+        "将前缀分别增加指定位数后，依次相邻的多个子网。",
         Run::Whole(cidrsubnets),
     ),
 ];
@@ -114,7 +130,11 @@ fn network(arguments: &[Value]) -> Result<Network, CallError> {
     Network::parse(&text).ok_or_else(|| {
         CallError::at(
             0,
-            format!("{text:?} is no network such as \"10.0.0.0/16\" or \"fd00::/48\""),
+            text!(
+             en: "expected a prefix, for example \"10.0.0.0/16\" or \"fd00::/48\", found {found}",
+             zh: "应为网段（例如 \"10.0.0.0/16\" 或 \"fd00::/48\"），实际为 {found}",
+             found = quoted(&text),
+            ),
         )
     })
 }
@@ -127,9 +147,11 @@ fn cidrhost(arguments: &[Value]) -> Answer {
         _ => (host + 1).unsigned_abs(),
     };
     if size > network.hosts() {
-        let message = format!(
-            "a network of {} bits has no address numbered {host}",
-            network.bits
+        let message = text!(
+            en: "a /{bits} prefix has no address with number {host}",
+            zh: "/{bits} 网段没有编号为 {host} 的地址",
+            bits = network.bits,
+            host = host,
         );
         return Err(CallError::at(1, message));
     }
@@ -143,7 +165,13 @@ fn cidrhost(arguments: &[Value]) -> Answer {
 fn cidrnetmask(arguments: &[Value]) -> Answer {
     let network = network(arguments)?;
     if network.width != 32 {
-        return Err(CallError::at(0, "networks of IPv6 have no mask"));
+        return Err(CallError::at(
+            0,
+            text!(
+             en: "IPv6 prefixes do not have a netmask",
+             zh: "IPv6 网段没有子网掩码",
+            ),
+        ));
     }
     let mask = !network.hosts() & u128::from(u32::MAX);
     Ok(Value::from(network.address(mask)))
@@ -158,9 +186,12 @@ fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, Cal
         .filter(|bits| *bits <= network.width);
     bits.ok_or_else(|| {
         let left = network.width - network.bits;
-        let message = format!(
-            "a network of {} bits has {left} more, not {more}",
-            network.bits
+        let message = text!(
+            en: "a /{bits} prefix can be extended by at most {left}, found {more}",
+            zh: "/{bits} 网段的前缀最多可增加 {left}，实际为 {more}",
+            bits = network.bits,
+            left = BIT.count(left as usize),
+            more = more,
         );
         CallError::at(at, message)
     })
@@ -173,7 +204,12 @@ fn cidrsubnet(arguments: &[Value]) -> Answer {
     let more = bits - network.bits;
     let fits = more >= 127 || chosen < 1 << more;
     if !fits {
-        let message = format!("{more} more bits give no network numbered {chosen}");
+        let message = text!(
+            en: "{more} give no subnet with number {chosen}",
+            zh: "增加 {more} 时没有编号为 {chosen} 的子网",
+            more = BIT.count(more as usize),
+            chosen = chosen,
+        );
         return Err(CallError::at(2, message));
     }
     // Of no bits there is one network, the number of which is 0.
@@ -182,7 +218,7 @@ fn cidrsubnet(arguments: &[Value]) -> Answer {
 }
 
 fn subnet_number(arguments: &[Value], at: usize) -> Result<u128, CallError> {
-    let found = || expected(at, "a whole number from 0", given(arguments, at));
+    let found = || expected(at, &COUNT, given(arguments, at));
     match number(arguments, at)? {
         Number::Int(whole) => u128::try_from(whole).map_err(|_| found()),
         Number::Float(_) => Err(found()),
@@ -198,14 +234,22 @@ fn cidrsubnets(arguments: &[Value]) -> Answer {
         if !(1..=32).contains(&more) {
             return Err(CallError::at(
                 at,
-                format!("expected 1 to 32 more bits, found {more}"),
+                text!(
+                 en: "expected an integer from 1 to 32, found {more}",
+                 zh: "应为 1 到 32 之间的整数，实际为 {more}",
+                 more = more,
+                ),
             ));
         }
         let bits = extended(network, arguments, at)?;
         let full = || {
             CallError::at(
                 at,
-                format!("there is no room left for a network of {bits} bits"),
+                text!(
+                 en: "no room left for a /{bits} subnet",
+                 zh: "剩余空间不足以划分 /{bits} 子网",
+                 bits = bits,
+                ),
             )
         };
         // It begins where a network of its size can, at or behind the end of the last.

@@ -3,60 +3,75 @@
 use std::cmp::Ordering;
 
 use eci_core::{Number, Value};
+use eci_text::{Text, text};
 use hcl_edit::expr::BinaryOperator;
 
-use super::function::{Answer, CallError, Row, Run, expected, list, number, row, text, whole};
-use crate::operators::{arithmetic, as_number};
+use super::function::{
+    Answer, CallError, Row, Run, STRING, expected, list, number, quoted, row, text, whole,
+};
+use crate::operators::{TOO_MANY_DIGITS, arithmetic, as_number};
+
+const NUMBERS: Text = Text::fixed("a list of numbers", "数值列表");
 
 pub(super) static ROWS: &[Row] = &[
     row(
         "abs(number)",
         "The absolute value of a number.",
+        "数值的绝对值。",
         Run::Whole(abs),
     ),
     row(
         "ceil(number)",
         "The smallest integer that is greater than or equal to a number.",
+        "大于或等于该数值的最小整数。",
         Run::Whole(ceil),
     ),
     row(
         "floor(number)",
         "The greatest integer that is less than or equal to a number.",
+        "小于或等于该数值的最大整数。",
         Run::Whole(floor),
     ),
     row(
         "log(number, base)",
         "The logarithm of a number in a base.",
+        "以指定的底计算的对数。",
         Run::Whole(log),
     ),
     row(
         "max(number, numbers...)",
         "The greatest of the numbers.",
+        "各数值中的最大值。",
         Run::Whole(max),
     ),
     row(
         "min(number, numbers...)",
         "The smallest of the numbers.",
+        "各数值中的最小值。",
         Run::Whole(min),
     ),
     row(
         "parseint(string, base)",
         "The integer that a string represents in a base from 2 to 62.",
+        "字符串按 2 到 62 的进制表示的整数。",
         Run::Whole(parseint),
     ),
     row(
         "pow(number, power)",
         "A number raised to a power.",
+        "数值的幂。",
         Run::Whole(pow),
     ),
     row(
         "signum(number)",
         "-1, 0 or 1: the sign of a number.",
+        "数值的符号：-1、0 或 1。",
         Run::Whole(signum),
     ),
     row(
         "sum(list)",
         "The sum of a list of numbers, which must not be empty.",
+        "数值列表的总和，列表不能为空。",
         Run::Whole(sum),
     ),
 ];
@@ -69,11 +84,14 @@ fn finite(float: f64) -> Answer {
 }
 
 fn too_large() -> CallError {
-    CallError::new("the result is not a number, or is too large")
+    CallError::new(text!(
+     en: "the result is undefined or out of range",
+     zh: "结果无定义或超出范围",
+    ))
 }
 
 fn too_many() -> CallError {
-    CallError::new("the result has more digits than can be kept")
+    CallError::new(TOO_MANY_DIGITS)
 }
 
 fn abs(arguments: &[Value]) -> Answer {
@@ -150,30 +168,46 @@ fn extreme(arguments: &[Value], wanted: Ordering) -> Answer {
 fn sum(arguments: &[Value]) -> Answer {
     let mut total: Option<Number> = None;
     for item in list(arguments, 0)? {
-        let next = as_number(item).ok_or_else(|| expected(0, "a list of numbers", item))?;
+        let next = as_number(item).ok_or_else(|| expected(0, &NUMBERS, item))?;
         total = Some(match total {
             None => next,
             Some(total) => arithmetic(BinaryOperator::Plus, total, next).map_err(CallError::new)?,
         });
     }
-    total
-        .map(Value::Number)
-        .ok_or_else(|| CallError::at(0, "the list is empty; write sum(concat([0], …))"))
+    total.map(Value::Number).ok_or_else(|| {
+        let message = text!(en: "the list is empty", zh: "列表为空");
+        CallError::at(0, message).help(text!(
+            en: "use `sum(concat([0], …))` if the list can be empty",
+            zh: "如果列表可能为空，使用 `sum(concat([0], …))`",
+        ))
+    })
 }
 
 fn parseint(arguments: &[Value]) -> Answer {
     // A number is no text in a base of its own.
     let Value::String(_) = &arguments[0] else {
-        return Err(expected(0, "a string", &arguments[0]));
+        return Err(expected(0, &STRING, &arguments[0]));
     };
     let (written, base) = (text(arguments, 0)?, whole(arguments, 1)?);
     if !(2..=62).contains(&base) {
         return Err(CallError::at(
             1,
-            format!("a base is from 2 to 62, found {base}"),
+            text!(
+             en: "the base must be an integer from 2 to 62, found {base}",
+             zh: "进制必须是 2 到 62 之间的整数，实际为 {base}",
+             base = base,
+            ),
         ));
     }
-    let wrong = || CallError::at(0, format!("{written:?} is no whole number in base {base}"));
+    let wrong = || {
+        let message = text!(
+            en: "expected an integer in base {base}, found {found}",
+            zh: "应为 {base} 进制整数，实际为 {found}",
+            base = base,
+            found = quoted(&written),
+        );
+        CallError::at(0, message)
+    };
     let (negative, digits) = match written.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, written.strip_prefix('+').unwrap_or(&written)),
@@ -186,8 +220,16 @@ fn parseint(arguments: &[Value]) -> Answer {
         let digit = digit(c, base).ok_or_else(wrong)?;
         let digit = if negative { -digit } else { digit };
         let next = total.checked_mul(base).and_then(|it| it.checked_add(digit));
-        total =
-            next.ok_or_else(|| CallError::at(0, format!("{written:?} is more than 64 bits hold")))?;
+        total = next.ok_or_else(|| {
+            CallError::at(
+                0,
+                text!(
+                 en: "the integer {found} exceeds 64 bits",
+                 zh: "整数 {found} 超出 64 位",
+                 found = quoted(&written),
+                ),
+            )
+        })?;
     }
     Ok(Value::from(total))
 }

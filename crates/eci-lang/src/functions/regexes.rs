@@ -4,6 +4,7 @@
 //! `\s` and `\b` are about ASCII only, and a class knows no operators.
 
 use eci_core::{Map, Value};
+use eci_text::text;
 use regex::{Captures, Regex, RegexBuilder};
 
 use super::function::{Answer, CallError, Row, Run, fits, push, row, spend, text, timed};
@@ -13,11 +14,13 @@ pub(super) static ROWS: &[Row] = &[
     row(
         "regex(pattern, string)",
         "The first match: a string; with groups, a list; with named groups, a map.",
+        "第一个匹配项：字符串；有分组时为列表，有命名分组时为映射。",
         Run::Whole(regex),
     ),
     row(
         "regexall(pattern, string)",
         "A list of all matches.",
+        "所有匹配项的列表。",
         Run::Whole(regexall),
     ),
 ];
@@ -35,7 +38,11 @@ const LARGEST_TEXT: usize = 1 << 20;
 fn compiled(pattern: &str, text: &str) -> Result<Regex, CallError> {
     if text.len() > LARGEST_TEXT {
         let most = LARGEST_TEXT >> 20;
-        let message = format!("a regular expression goes through at most {most} MiB of text");
+        let message = text!(
+            en: "the string exceeds {most} MiB, the limit for regular expressions",
+            zh: "字符串超过 {most} MiB，即正则表达式的上限",
+            most = most,
+        );
         return Err(CallError::new(message));
     }
     // To compile takes time too, and so does each character.
@@ -43,16 +50,24 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, CallError> {
     let size = (MOST_WORK / text.len().max(1)).clamp(*REGEX_SIZES.start(), *REGEX_SIZES.end());
     let mut builder = RegexBuilder::new(&translated(pattern));
     timed(|| builder.size_limit(size).build())?.map_err(|error| {
-        let message = match error {
-            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+        CallError::new(match error {
+            regex::Error::CompiledTooBig(_) => text!(
+                en: "the regular expression `{pattern}` is too large",
+                zh: "正则表达式 `{pattern}` 过大",
+                pattern = pattern,
+            ),
             // Its last line says what is wrong, those before draw where.
             other => {
-                let text = other.to_string();
-                let last = text.lines().last().unwrap_or_default();
-                last.trim_start_matches("error: ").to_owned()
+                let written = other.to_string();
+                let last = written.lines().last().unwrap_or_default();
+                text!(
+                    en: "invalid regular expression `{pattern}`: {cause}",
+                    zh: "正则表达式 `{pattern}` 无效：{cause}",
+                    pattern = pattern,
+                    cause = last.trim_start_matches("error: "),
+                )
             }
-        };
-        CallError::new(format!("/{pattern}/ is no regular expression: {message}"))
+        })
     })
 }
 
@@ -152,7 +167,11 @@ fn regex(arguments: &[Value]) -> Answer {
         Some(captures) => Ok(groups(&regex, &captures)),
         None => Err(CallError::at(
             1,
-            format!("nothing in it matches /{pattern}/"),
+            text!(
+             en: "no match for the regular expression `{pattern}`",
+             zh: "没有与正则表达式 `{pattern}` 匹配的内容",
+             pattern = pattern,
+            ),
         )),
     }
 }
@@ -179,7 +198,10 @@ fn are_alike(regex: &Regex) -> Result<(), CallError> {
     } else {
         Err(CallError::at(
             0,
-            "some groups have names and others have none",
+            text!(
+             en: "the regular expression mixes named and unnamed groups",
+             zh: "正则表达式混用了命名分组和未命名分组",
+            ),
         ))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use eci_core::{Map, Value};
+use eci_text::text;
 
 use super::convert::of_one_type;
 use super::function::{Answer, CallError, Row, Run, fits, list, row, spend, table, texts};
@@ -12,26 +13,31 @@ pub(super) static ROWS: &[Row] = &[
     row(
         "setintersection(list, lists...)",
         "The set of the values that all lists contain.",
+        "所有列表共有的值的集合。",
         Run::Whole(setintersection),
     ),
     row(
         "setproduct(lists...)",
         "All combinations of one element of each list.",
+        "从每个列表各取一个元素的所有组合。",
         Run::Whole(setproduct),
     ),
     row(
         "setsubtract(list, other)",
         "The set of the values of a list that another list does not contain.",
+        "属于该列表但不属于另一列表的值的集合。",
         Run::Whole(setsubtract),
     ),
     row(
         "setunion(list, lists...)",
         "The set of the values that any of the lists contains.",
+        "任一列表包含的值的集合。",
         Run::Whole(setunion),
     ),
     row(
         "transpose(map)",
         "A map of lists of strings with keys and values swapped.",
+        "将字符串列表映射的键和值互换。",
         Run::Whole(transpose),
     ),
 ];
@@ -72,7 +78,10 @@ fn setsubtract(arguments: &[Value]) -> Answer {
 
 fn setproduct(arguments: &[Value]) -> Answer {
     if arguments.len() < 2 {
-        return Err(CallError::new("there must be at least two lists"));
+        return Err(CallError::new(text!(
+         en: "at least 2 lists are required",
+         zh: "需要至少 2 个列表",
+        )));
     }
     let mut lists = Vec::with_capacity(arguments.len());
     let mut total = 1usize;

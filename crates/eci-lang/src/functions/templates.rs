@@ -1,24 +1,30 @@
 //! `templatefile` and `templatestring`: text with `${…}` in it that sees only what it is given.
 
 use eci_core::{Map, Value};
+use eci_text::{Text, text};
 use hcl_edit::Ident;
 
-use super::function::{Answer, CallError, Row, Run, expected, given, row, spend};
+use super::function::{Answer, CallError, Row, Run, STRING, expected, given, quoted, row, spend};
 use crate::evaluate::{Bound, Evaluator, Frame};
 use crate::marks::{mark, reveal};
 use crate::operators::as_text;
 use crate::resolver::Roots;
 use crate::template::{Origin, Template};
 
+const PATH: Text = Text::fixed("a path", "路径");
+const VALUES: Text = Text::fixed("a map of values", "由值组成的映射");
+
 pub(super) static ROWS: &[Row] = &[
     row(
         "templatefile(path, values)",
         "The content of a file, rendered as a template with a map of values.",
+        "以映射中的值渲染文件内容所得的字符串。",
         Run::Template(templatefile),
     ),
     row(
         "templatestring(template, values)",
         "A string rendered as a template with a map of values; write $${…} in its declaration.",
+        "以映射中的值渲染模板字符串，声明该字符串时写作 $${…}。",
         Run::Template(templatestring),
     ),
 ];
@@ -28,7 +34,7 @@ fn templatefile(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
     if path.is_unknown() {
         return Ok(mark(Value::Unknown, secret));
     }
-    let path = as_text(path).ok_or_else(|| expected(0, "a path", path))?;
+    let path = as_text(path).ok_or_else(|| expected(0, &PATH, path))?;
     let text = evaluator.resolver.file(&path)?.into_text(&path)?;
     let template = Source {
         name: &path,
@@ -43,7 +49,7 @@ fn templatestring(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
     if text.is_unknown() {
         return Ok(mark(Value::Unknown, secret));
     }
-    let text = as_text(text).ok_or_else(|| expected(0, "a string", text))?;
+    let text = as_text(text).ok_or_else(|| expected(0, &STRING, text))?;
     let template = Source {
         name: "templatestring",
         text: &text,
@@ -65,21 +71,29 @@ struct Source<'a> {
 fn filled_in(evaluator: &Evaluator<'_>, template: Source<'_>, values: &Value) -> Answer {
     let Source { name, text, secret } = template;
     if evaluator.roots == Roots::Bound {
-        return Err(CallError::new(
-            "a template cannot fill in another; give it the finished text",
-        ));
+        let message = text!(
+            en: "a template cannot render another template",
+            zh: "模板中不能渲染另一个模板",
+        );
+        return Err(CallError::new(message).help(text!(
+            en: "render the other template first, and pass the result as a value",
+            zh: "先渲染另一个模板，再将结果作为值传入",
+        )));
     }
     let (values, values_secret) = reveal(values);
     let values = match values {
         Value::Unknown => return Ok(mark(Value::Unknown, secret || values_secret)),
         Value::Map(values) => values,
-        other => return Err(expected(1, "a table of values", other)),
+        other => return Err(expected(1, &VALUES, other)),
     };
     are_names(values)?;
     spend(text.len() / 64)?;
     let hushed = |diagnostic| match secret || values_secret {
         // The error would draw a line of it.
-        true => CallError::new("the template cannot be filled in"),
+        true => CallError::new(text!(
+         en: "the template cannot be rendered",
+         zh: "无法渲染模板",
+        )),
         false => CallError::Inner(diagnostic),
     };
     let origin = Origin::outside(name, text);
@@ -99,7 +113,11 @@ fn are_names(values: &Map) -> Result<(), CallError> {
     match values.keys().find(|name| Ident::try_new(&***name).is_err()) {
         None => Ok(()),
         Some(name) => {
-            let message = format!("{name:?} is no name that a template could use");
+            let message = text!(
+                en: "invalid name of a template value: {name}",
+                zh: "模板值的名称无效：{name}",
+                name = quoted(name),
+            );
             Err(CallError::at(1, message))
         }
     }

@@ -1,83 +1,127 @@
-//! Functions of Terraform that there are not, on purpose: why, and what to do instead.
+//! Functions of Terraform that are not supported, on purpose: why, and what to do instead.
 
-/// Why there is no such function, and the way out.
-pub(super) struct UnsupportedFunction {
-    pub(super) why: &'static str,
-    pub(super) instead: &'static str,
+use eci_text::Text;
+
+use super::AbsentFunction;
+
+const CLOCK: Text = Text::fixed(
+    "its result differs in each run, so no plan would ever be empty",
+    "每次运行的结果都不同，计划永远无法为无变更",
+);
+
+const PASS_TIME: Text = Text::fixed(
+    "pass the time in a variable: `--var now=…`",
+    "通过变量传入时间：`--var now=…`",
+);
+
+const REMOVED: Text = Text::fixed("Terraform has removed it", "Terraform 已移除该函数");
+
+/// The reason and the replacement of a function.
+struct Unsupported {
+    name: &'static str,
+    why: Text,
+    instead: Text,
 }
 
-const CLOCK: &str = "its result differs in each run, so no plan would ever be empty";
+const fn absent(name: &'static str, why: Text, instead: Text) -> Unsupported {
+    Unsupported { name, why, instead }
+}
 
-static ABSENT: &[(&str, UnsupportedFunction)] = &[
-    (
+static ABSENT: [Unsupported; 8] = [
+    absent(
         "abspath",
-        absent(
+        Text::fixed(
             "an absolute path differs from machine to machine and means nothing to the cloud",
-            "write paths relative to the configuration directory; ${path.module} is the directory of a module",
+            "绝对路径因机器而异，对云端没有意义",
+        ),
+        Text::fixed(
+            "write paths relative to the configuration directory; `${path.module}` is the directory of a module",
+            "使用相对于配置目录的路径，`${path.module}` 是模块的目录",
         ),
     ),
-    (
+    absent(
         "bcrypt",
-        absent(
+        Text::fixed(
             "its salt is random, so its result differs in each run and no plan would ever be empty",
-            "create the hash once, for example with htpasswd -B, and pass it in a sensitive variable",
+            "盐值是随机的，每次运行的结果都不同，计划永远无法为无变更",
+        ),
+        Text::fixed(
+            "create the hash once, for example with `htpasswd -B`, and pass it in a sensitive variable",
+            "一次性生成哈希（例如使用 `htpasswd -B`），再通过敏感变量传入",
         ),
     ),
-    (
+    absent(
         "list",
-        absent("Terraform has removed it", "write [a, b], or tolist(…)"),
+        REMOVED,
+        Text::fixed(
+            "write `[a, b]` or `tolist(…)`",
+            "写作 `[a, b]` 或 `tolist(…)`",
+        ),
     ),
-    (
+    absent(
         "map",
-        absent("Terraform has removed it", "write { a = 1 }, or tomap(…)"),
+        REMOVED,
+        Text::fixed(
+            "write `{ a = 1 }` or `tomap(…)`",
+            "写作 `{ a = 1 }` 或 `tomap(…)`",
+        ),
     ),
-    (
+    absent(
         "pathexpand",
-        absent(
+        Text::fixed(
             "a home directory differs from machine to machine, and files outside of the \
              configuration directory are not read",
+            "主目录因机器而异，且不读取配置目录之外的文件",
+        ),
+        Text::fixed(
             "write paths relative to the configuration directory",
+            "使用相对于配置目录的路径",
         ),
     ),
-    (
-        "plantimestamp",
-        absent(CLOCK, "pass the time in a variable: --var now=…"),
-    ),
-    (
-        "timestamp",
-        absent(CLOCK, "pass the time in a variable: --var now=…"),
-    ),
-    (
+    absent("plantimestamp", CLOCK, PASS_TIME),
+    absent("timestamp", CLOCK, PASS_TIME),
+    absent(
         "uuid",
-        absent(
+        Text::fixed(
             "it is random, so its result differs in each run and no plan would ever be empty",
-            "use uuidv5(namespace, name), which returns the same UUID for the same name",
+            "结果是随机的，每次运行都不同，计划永远无法为无变更",
+        ),
+        Text::fixed(
+            "use `uuidv5(namespace, name)`, which returns the same UUID for the same name",
+            "使用 `uuidv5(namespace, name)`，相同名称总是返回相同的 UUID",
         ),
     ),
 ];
 
-const fn absent(why: &'static str, instead: &'static str) -> UnsupportedFunction {
-    UnsupportedFunction { why, instead }
-}
-
-/// Why there is no function of that name, if that is on purpose.
-pub(super) fn find(name: &str, has_namespace: bool) -> Option<&'static UnsupportedFunction> {
-    const PROVIDER: UnsupportedFunction = absent(
+/// A function of a provider of Terraform: `provider::aws::arn_parse`.
+static PROVIDER: Unsupported = absent(
+    "",
+    Text::fixed(
         "functions of Terraform providers are part of separate programs, which eci does not run",
-        "use the functions without `::`",
-    );
-    if has_namespace {
-        return Some(&PROVIDER);
+        "Terraform Provider 的函数属于独立的程序，eci 不运行这些程序",
+    ),
+    Text::fixed("use the functions without `::`", "使用不带 `::` 的函数"),
+);
+
+impl Unsupported {
+    fn doc(&'static self) -> AbsentFunction {
+        AbsentFunction {
+            name: self.name,
+            why: &self.why,
+            instead: &self.instead,
+        }
     }
-    ABSENT
-        .iter()
-        .find(|(absent, _)| *absent == name)
-        .map(|(_, absent)| absent)
 }
 
-/// What there is not, in name order: the name, why, and what to do instead.
-pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    ABSENT
-        .iter()
-        .map(|(name, absent)| (*name, absent.why, absent.instead))
+/// Returns why a function is not supported, if that is on purpose.
+pub(super) fn find(name: &str, has_namespace: bool) -> Option<AbsentFunction> {
+    if has_namespace {
+        return Some(PROVIDER.doc());
+    }
+    all().find(|absent| absent.name == name)
+}
+
+/// The functions that are not supported, in name order.
+pub(super) fn all() -> impl Iterator<Item = AbsentFunction> {
+    ABSENT.iter().map(Unsupported::doc)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
+use eci_text::{Text, text};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::dates;
@@ -21,7 +22,13 @@ pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
     };
     match reader.next()? {
         Some(Event::StreamEnd) | None => {
-            return Err(CallError::at(0, "there is no document in it"));
+            return Err(CallError::at(
+                0,
+                text!(
+                 en: "the string has no YAML document",
+                 zh: "字符串中没有 YAML 文档",
+                ),
+            ));
         }
         _ => {}
     }
@@ -30,7 +37,13 @@ pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
     reader.next()?;
     match reader.next()? {
         Some(Event::StreamEnd) | None => Ok(value),
-        Some(_) => Err(CallError::at(0, "there is more than one document in it")),
+        Some(_) => Err(CallError::at(
+            0,
+            text!(
+             en: "the string has more than one YAML document",
+             zh: "字符串中有多个 YAML 文档",
+            ),
+        )),
     }
 }
 
@@ -41,11 +54,21 @@ struct Reader<'t> {
     count: usize,
 }
 
-fn wrong(message: impl Into<String>) -> CallError {
-    CallError::at(
-        0,
-        format!("this is not YAML that can be read: {}", message.into()),
-    )
+fn wrong(cause: Text) -> CallError {
+    let message = text!(
+        en: "invalid YAML: {cause}",
+        zh: "YAML 无效：{cause}",
+        cause = cause,
+    );
+    CallError::at(0, message)
+}
+
+fn unsupported_tag(tag: &Tag) -> CallError {
+    wrong(text!(
+        en: "unsupported tag {tag}",
+        zh: "不支持的标签 {tag}",
+        tag = tag.to_string(),
+    ))
 }
 
 impl<'t> Reader<'t> {
@@ -55,7 +78,7 @@ impl<'t> Reader<'t> {
             match self.parser.next() {
                 Some(Ok((Event::Nothing | Event::StreamStart, _))) => {}
                 Some(Ok((event, _))) => return Ok(Some(event)),
-                Some(Err(error)) => return Err(wrong(error.to_string())),
+                Some(Err(error)) => return Err(wrong(Text::verbatim(error.to_string()))),
                 None => return Ok(None),
             }
         }
@@ -63,14 +86,23 @@ impl<'t> Reader<'t> {
 
     fn node(&mut self, event: Option<Event<'t>>, depth: usize) -> Answer {
         if depth > DEEPEST {
-            return Err(wrong(format!("it is more than {DEEPEST} levels deep")));
+            return Err(wrong(text!(
+             en: "nested more than {most} levels deep",
+             zh: "嵌套超过 {most} 层",
+             most = DEEPEST,
+            )));
         }
         self.count += 1;
         fits(self.count)?;
         let (value, anchor) = match event {
             Some(Event::Alias(anchor)) => {
                 let known = self.anchors.get(&anchor).cloned();
-                return known.ok_or_else(|| wrong("a value cannot hold itself"));
+                return known.ok_or_else(|| {
+                    wrong(text!(
+                     en: "a value cannot contain itself",
+                     zh: "值不能包含自身",
+                    ))
+                });
             }
             Some(Event::Scalar(text, style, anchor, tag)) => {
                 (scalar(&text, style, tag.as_deref())?, anchor)
@@ -83,7 +115,12 @@ impl<'t> Reader<'t> {
                 is_plain(tag.as_deref(), "map")?;
                 (self.table(depth)?, anchor)
             }
-            _ => return Err(wrong("it ends too early")),
+            _ => {
+                return Err(wrong(text!(
+                 en: "unexpected end",
+                 zh: "意外结束",
+                )));
+            }
         };
         // 0 is no anchor.
         if anchor != 0 {
@@ -122,8 +159,11 @@ impl<'t> Reader<'t> {
                         Value::Number(key) => Some(key.to_string().into()),
                         Value::Bool(key) => Some(key.to_string().into()),
                         other => {
-                            let found = other.type_name();
-                            return Err(wrong(format!("a key must be a string, found {found}")));
+                            return Err(wrong(text!(
+                                en: "a key must be a string, found {found}",
+                                zh: "键必须是字符串，实际为{found}",
+                                found = other.type_name(),
+                            )));
                         }
                     }
                 }
@@ -140,8 +180,11 @@ impl<'t> Reader<'t> {
                         .map(|(key, value)| (key.clone(), value.clone())),
                 ),
                 (None, other) => {
-                    let found = other.type_name();
-                    return Err(wrong(format!("`<<` merges a table, found {found}")));
+                    return Err(wrong(text!(
+                        en: "`<<` must be followed by a map, found {found}",
+                        zh: "`<<` 之后必须是映射，实际为{found}",
+                        found = other.type_name(),
+                    )));
                 }
             }
         }
@@ -152,7 +195,7 @@ fn is_plain(tag: Option<&Tag>, expected: &str) -> Result<(), CallError> {
     match tag {
         None => Ok(()),
         Some(tag) if tag.is_yaml_core_schema() && tag.suffix == expected => Ok(()),
-        Some(tag) => Err(wrong(format!("there is no tag {tag} here"))),
+        Some(tag) => Err(unsupported_tag(tag)),
     }
 }
 
@@ -169,13 +212,13 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Answer {
         return string();
     }
     if !tag.is_yaml_core_schema() {
-        return Err(wrong(format!("there is no tag {tag} here")));
+        return Err(unsupported_tag(tag));
     }
     match tag.suffix.as_str() {
         "str" | "binary" => string(),
         "null" => Ok(Value::Null),
         "bool" | "int" | "float" | "timestamp" => resolved(),
-        _ => Err(wrong(format!("there is no tag {tag} here"))),
+        _ => Err(unsupported_tag(tag)),
     }
 }
 
@@ -191,13 +234,24 @@ fn plain(text: &str) -> Answer {
         }
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" | "-.inf" | "-.Inf" | "-.INF"
         | ".nan" | ".NaN" | ".NAN" => {
-            return Err(wrong(format!("there is no number {text} here")));
+            return Err(wrong(text!(
+             en: "unsupported number {number}",
+             zh: "不支持的数值 {number}",
+             number = text,
+            )));
         }
         _ => match number(text) {
             Some(Ok(number)) => Value::Number(number),
             Some(Err(NumberError::TooManyDigits)) => {
-                return Err(wrong(format!(
-                    "{text} has more digits than can be kept; it has to be in quotes"
+                let message = text!(
+                    en: "the number {number} has too many digits to be stored exactly",
+                    zh: "数值 {number} 的位数过多，无法精确保存",
+                    number = text,
+                );
+                return Err(wrong(message).help(text!(
+                    en: "quote the number: \"{number}\"",
+                    zh: "为数值加引号：\"{number}\"",
+                    number = text,
                 )));
             }
             _ => dates::of_yaml(text).map_or_else(|| Value::from(text), Value::from),

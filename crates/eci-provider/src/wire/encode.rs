@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::path::Path;
 use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::{Map, Number, Value};
+use eci_text::Text;
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::steps;
@@ -34,7 +35,7 @@ pub enum EncodeError {
         /// What it must be.
         expected: String,
         /// What it is.
-        found: &'static str,
+        found: Text,
     },
 }
 

@@ -57,7 +57,7 @@ fn only(
     } in adopted
     {
         check_id(address.kind(), id)
-            .map_err(|wrong| CommandError::new(wrong.to_string(), wrong.help()))?;
+            .map_err(|wrong| CommandError::new(eci_render::text_of(&wrong), wrong.help()))?;
         let Some(resource) = configuration.resource(address) else {
             return Err(undeclared(configuration, address));
         };
