@@ -107,11 +107,8 @@ impl Lab {
         observed: &Observed,
         mode: Mode,
     ) -> Result<Plan, String> {
-        let options = PlanOptions {
-            mode,
-            ..PlanOptions::default()
-        };
-        eci_planner::plan_with(configuration, self.store.snapshot(), observed, &options)
+        let options = PlanOptions::default().with_mode(mode);
+        eci_planner::plan(configuration, self.store.snapshot(), observed, &options)
             .map_err(|problems| format!("{problems:#?}"))
     }
 

@@ -12,7 +12,7 @@ use eci_bench::shape;
 use eci_config::{Configuration, EmptyScope};
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::graph::Graph;
-use eci_planner::{Observed, Plan, plan};
+use eci_planner::{Observed, Plan, PlanOptions, plan};
 use eci_state::{Holder, LocalStore, MemoryStore, Record, ResourceState, Snapshot, Store};
 
 const SIZES: [usize; 2] = [300, 3_000];
@@ -50,7 +50,13 @@ fn nothing() -> MemoryStore {
 }
 
 fn planned(configuration: &Configuration) -> Plan {
-    plan(configuration, nothing().snapshot(), &Observed::empty()).unwrap()
+    plan(
+        configuration,
+        nothing().snapshot(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap()
 }
 
 /// The state that an apply of the plan would leave, as far as it can be told without a cloud.
@@ -146,9 +152,15 @@ fn diff(bencher: Bencher<'_, '_>, size: usize) {
     let configuration = shape.load();
     let store = applied(&planned(&configuration));
     let counter = ItemsCount::new(shape.size);
-    bencher
-        .counter(counter)
-        .bench(|| plan(&configuration, store.snapshot(), &Observed::empty()).unwrap());
+    bencher.counter(counter).bench(|| {
+        plan(
+            &configuration,
+            store.snapshot(),
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+        .unwrap()
+    });
 }
 
 /// The plan as text.

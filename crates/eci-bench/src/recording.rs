@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use eci_executor::{ApplyOptions, Effects, NullReporter, RunContext, StopHandle};
-use eci_planner::Observed;
+use eci_planner::{Observed, PlanOptions};
 use eci_provider::{Provider, Throttle};
 use eci_sandbox::{Config, Sandbox, Speed};
 use eci_state::{Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
@@ -95,8 +95,13 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
         counts: JournalCost::default(),
     };
     store.compact()?;
-    let plan = eci_planner::plan(&configuration, store.snapshot(), &Observed::empty())
-        .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
+    let plan = eci_planner::plan(
+        &configuration,
+        store.snapshot(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
     let provider = Provider::new(client(cloud.endpoint())?, Throttle::default());
     let options = ApplyOptions::default().with_parallelism(parallelism);
     let number = std::sync::atomic::AtomicU64::new(0);

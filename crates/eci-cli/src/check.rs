@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_core::kinds::is_standalone;
-use eci_planner::{Observed, Plan, not_importable, plan};
+use eci_planner::{Observed, Plan, PlanOptions, not_importable, plan};
 use eci_state::{Snapshot, StateError};
 
 /// Plans a configuration for an empty cloud: finds cycles, and what fails only when it is
@@ -22,7 +22,12 @@ pub fn check(
     let is_declared = |import: &Import| configuration.resource(&import.to).is_some();
     let (later, now) = imports.iter().cloned().partition(is_declared);
     configuration.imports = now;
-    let planned = plan(&configuration, &Snapshot::new_random()?, &Observed::empty());
+    let planned = plan(
+        &configuration,
+        &Snapshot::new_random()?,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     configuration.imports = imports;
     let planned = planned.and_then(|plan| match misplaced(&plan, later) {
         none if none.0.is_empty() => Ok(()),

@@ -111,12 +111,11 @@ impl PlanOptions {
 
     /// Returns the options of the planner.
     pub(crate) fn planner(&self) -> eci_planner::PlanOptions {
-        eci_planner::PlanOptions {
-            mode: self.mode,
-            targets: self.targets.clone(),
-            exclude: self.exclude.clone(),
-            replace: self.replace.clone(),
-            trusts_state: !self.refresh.refresh,
-        }
+        eci_planner::PlanOptions::default()
+            .with_mode(self.mode)
+            .with_targets(self.targets.clone())
+            .with_exclude(self.exclude.clone())
+            .with_replace(self.replace.clone())
+            .with_trusts_state(!self.refresh.refresh)
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use eci_config::Variables;
-use eci_planner::{Observed, Plan, SavedPlan, plan_with};
+use eci_planner::{Observed, Plan, SavedPlan, plan};
 
 use crate::error::EngineError;
 use crate::options::PlanOptions;
@@ -28,7 +28,7 @@ pub(crate) async fn make(
         snapshot,
     } = inputs;
     let refreshed = provider.refresh(inputs, &options.refresh).await?;
-    let plan = plan_with(
+    let plan = plan(
         configuration,
         snapshot,
         &refreshed.observed,
@@ -68,7 +68,7 @@ pub(crate) async fn remake(
         let now = eci_executor::observe(&known, &Default::default(), adapter).await?;
         saved.observed_with(&now, &snapshot.digest_key)
     };
-    let planned = plan_with(configuration, snapshot, &observed, &saved.options);
+    let planned = plan(configuration, snapshot, &observed, &saved.options);
     let plan = planned.map_err(|problems| match saved.secret_moved(problems) {
         Ok(moved) => EngineError::Saved(moved),
         Err(problems) => problems.into(),

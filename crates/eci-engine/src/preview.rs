@@ -81,12 +81,13 @@ impl Preview<'_> {
     /// was loaded with.
     pub fn save(&self, plan: &Plan, variables: &Variables, created: Timestamp) -> SavedPlan {
         let cloud = self.provider.name();
-        SavedPlan::new(
-            plan,
-            (self.configuration, variables),
-            (&self.snapshot, &self.observed),
-            Origin { cloud, created },
-        )
+        let inputs = eci_planner::PlanInputs {
+            configuration: self.configuration,
+            variables,
+            snapshot: &self.snapshot,
+            observed: &self.observed,
+        };
+        SavedPlan::new(plan, inputs, Origin { cloud, created })
     }
 
     fn inputs(&self) -> PlanInputs<'_> {

@@ -2,7 +2,7 @@
 
 use eci_state::StateError;
 
-/// Why a run could not go on.
+/// The reason why a run could not go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApplyError {

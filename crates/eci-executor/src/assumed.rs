@@ -5,20 +5,21 @@ use std::sync::Arc;
 use eci_config::IgnoreChanges;
 use eci_core::{DigestKey, Map};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Expected, Reported, changed_while_ignored};
+use eci_planner::{Expected, IgnoreRules, Reported};
 use eci_provider::{Cloud, RemoteId};
 use eci_state::ResourceState;
 
 use crate::error::TaskError;
 use crate::task::TaskRunner;
 
-/// What is ignored goes over to what takes its place, as it was when the plan was made.
+/// The state of a replaced resource that its plan assumes: what is ignored goes over to its
+/// replacement as it was when the plan was created.
 pub(crate) struct Assumed {
-    /// What is replaced.
+    /// The replaced resource.
     pub(crate) id: RemoteId,
-    /// What the new one is created with.
+    /// The attributes of its replacement.
     pub(crate) planned: Arc<Map>,
-    /// What the plan changes.
+    /// The changes of the plan.
     pub(crate) changes: Vec<AttributeChange>,
     pub(crate) ignore: IgnoreChanges,
     pub(crate) recorded: ResourceState,
@@ -27,8 +28,8 @@ pub(crate) struct Assumed {
 }
 
 impl<A: Cloud> TaskRunner<A> {
-    /// Whether what is replaced still is what the plan took it for. What is gone has nothing that could
-    /// be lost.
+    /// Returns whether what is replaced still is what the plan took it for. What is gone has nothing
+    /// that could be lost.
     pub(crate) async fn check(&self, assumed: Assumed) -> Result<(), TaskError> {
         let Assumed {
             id,
@@ -49,7 +50,12 @@ impl<A: Cloud> TaskRunner<A> {
             planned: &planned,
             changes: &changes,
         };
-        match changed_while_ignored(id.kind(), &key, expected, &ignore, now) {
+        let rules = IgnoreRules {
+            kind: id.kind(),
+            key: &key,
+            changes: &ignore,
+        };
+        match rules.changed_meanwhile(expected, now) {
             Some(attribute) => Err(TaskError::ChangedWhileIgnored { attribute }),
             None => Ok(()),
         }

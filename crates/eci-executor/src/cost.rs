@@ -18,60 +18,60 @@ use tokio::time::Instant;
 pub use eci_provider::price::HOURS_A_MONTH;
 pub use rust_decimal::{Decimal, RoundingStrategy};
 
-/// How many prices are asked for at once.
+/// The number of prices that are asked for at a time.
 const MOST_CALLS: usize = 4;
 
-/// How long prices are waited for in all: a plan must not hang on them.
+/// The time for all prices: a plan must not hang on them.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a plan would cost.
+/// The cost of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cost {
     /// Each resource that changes what is paid, in the order of the plan.
     pub resources: Vec<ResourceCost>,
 }
 
-/// What a resource costs by the month, before and after.
+/// The monthly cost of a resource, before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceCost {
-    /// Which.
+    /// The resource.
     pub address: Address,
-    /// What is done with it.
+    /// The action on it.
     pub action: Action,
     /// For a replacement: whether the new one is made before the old one is deleted.
     pub create_first: bool,
-    /// What it costs now.
+    /// The cost now.
     pub before: CostSide,
-    /// What it will cost.
+    /// The cost afterwards.
     pub after: CostSide,
 }
 
 /// One side of a difference.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CostSide {
-    /// There is nothing that costs anything.
+    /// Nothing is paid for.
     Nothing,
-    /// So much.
+    /// The price is known.
     Known(Price),
-    /// It is not known how much.
+    /// The price is not known, for this reason.
     Unknown(String),
 }
 
-/// How an amount stands to what is really paid.
+/// The relation of an amount to what is really paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// It is that much.
+    /// The amount is exact.
     Exact,
-    /// It is that much or more.
+    /// The real amount may be higher.
     AtLeast,
-    /// It is that much or less.
+    /// The real amount may be lower.
     AtMost,
-    /// It may be more or less.
+    /// The real amount may be higher or lower.
     Open,
 }
 
 impl Precision {
-    /// By whether it may be more, and whether it may be less.
+    /// Returns the precision of an amount that may be higher, lower, both or neither.
     pub fn of(more: bool, less: bool) -> Precision {
         match (more, less) {
             (false, false) => Precision::Exact,
@@ -83,7 +83,7 @@ impl Precision {
 }
 
 impl CostSide {
-    /// The price, if there is one.
+    /// Returns the price, if there is one.
     pub fn price(&self) -> Option<&Price> {
         match self {
             CostSide::Known(price) => Some(price),
@@ -91,7 +91,7 @@ impl CostSide {
         }
     }
 
-    /// Whether it may be more than it is known to be.
+    /// Returns whether it may be more than it is known to be.
     fn is_open(&self) -> bool {
         match self {
             CostSide::Nothing => false,
@@ -102,7 +102,7 @@ impl CostSide {
 }
 
 impl ResourceCost {
-    /// What more is to be paid, and in which currency; none where that is not known.
+    /// Returns the additional cost and its currency; none where that is not known.
     pub fn difference(&self) -> Option<(Decimal, &str)> {
         let (before, after) = match (&self.before, &self.after) {
             (CostSide::Unknown(_), _) | (_, CostSide::Unknown(_)) => return None,
@@ -120,7 +120,7 @@ impl ResourceCost {
         }
     }
 
-    /// Why the difference is not known.
+    /// Returns the reason why the difference is not known.
     pub fn reason(&self) -> Option<String> {
         match (&self.before, &self.after, self.difference()) {
             (_, _, Some(_)) => None,
@@ -134,7 +134,7 @@ impl ResourceCost {
         }
     }
 
-    /// How the difference stands to what is really paid.
+    /// Returns the relation of the difference to what is really paid.
     pub fn bound(&self) -> Precision {
         // What two currencies differ by may be more or less than nothing.
         let apart = self.difference().is_none()
@@ -150,7 +150,7 @@ impl ResourceCost {
 }
 
 impl Cost {
-    /// The differences that are known, added up by currency.
+    /// Returns the differences that are known, added up by currency.
     pub fn totals(&self) -> BTreeMap<&str, Decimal> {
         let mut totals = BTreeMap::new();
         for (amount, currency) in self.resources.iter().filter_map(ResourceCost::difference) {
@@ -160,7 +160,7 @@ impl Cost {
         totals
     }
 
-    /// How the sums stand to what is really paid.
+    /// Returns the relation of the sums to what is really paid.
     pub fn bound(&self) -> Precision {
         let any = |either: Precision| {
             let mut bounds = self.resources.iter().map(ResourceCost::bound);
@@ -169,13 +169,13 @@ impl Cost {
         Precision::of(any(Precision::AtLeast), any(Precision::AtMost))
     }
 
-    /// Whether all of it is known exactly.
+    /// Returns whether all of it is known exactly.
     pub fn is_complete(&self) -> bool {
         self.bound() == Precision::Exact
     }
 }
 
-/// What has to be asked to know what a plan would cost.
+/// The questions to the cloud from which the cost of a plan follows.
 #[derive(Debug)]
 pub struct CostQuery {
     questions: Vec<Question>,
@@ -193,7 +193,7 @@ struct Question {
 type Side = Result<Option<PriceRequest>, PriceError>;
 
 impl CostQuery {
-    /// The resources of a plan that change what is paid.
+    /// Returns the resources of a plan that change what is paid.
     pub fn new(plan: &Plan) -> CostQuery {
         let questions = plan.steps().iter().filter_map(question);
         CostQuery {
@@ -201,7 +201,7 @@ impl CostQuery {
         }
     }
 
-    /// Whether the cloud has to be asked at all.
+    /// Returns whether the cloud has to be asked at all.
     pub fn asks(&self) -> bool {
         self.priced().next().is_some()
     }
@@ -221,7 +221,7 @@ impl CostQuery {
         self.ask_by(ask).await
     }
 
-    /// The cost if the cloud cannot be asked.
+    /// Returns the cost if the cloud cannot be asked.
     pub fn unanswered(self, why: &str) -> Cost {
         self.answered(|_| Err(why.to_owned()))
     }
@@ -282,7 +282,7 @@ impl CostQuery {
     }
 }
 
-/// What is to be asked about a step; none if it changes nothing about what is paid.
+/// Returns the question about a step; none if it changes nothing about what is paid.
 fn question(step: &Step) -> Option<Question> {
     let kind = step.address.kind();
     let side = |map: Option<Arc<Map>>| map.map_or(Ok(None), |map| price_request(kind, &map));
@@ -313,7 +313,8 @@ fn question(step: &Step) -> Option<Question> {
     })
 }
 
-/// What the cloud was asked for; the size of a group that was not is the one that it chose.
+/// Returns the attributes that are paid for now. The size of a group that was created without one is
+/// the one that the cloud chose.
 fn current(step: &Step) -> Option<Arc<Map>> {
     let state = step.state.as_deref()?;
     let kind = step.address.kind();

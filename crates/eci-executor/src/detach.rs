@@ -17,13 +17,13 @@ use crate::task::{TaskOutcome, TaskRunner};
 /// The statuses in which a group is being changed (API reference).
 const CHANGING: [&str; 2] = ["Updating", "Restarting"];
 
-/// What is taken from a group.
+/// A detachment of objects from a container group.
 pub(crate) struct Detach {
     /// The EIP and the disks.
     pub(crate) objects: Vec<Attachable>,
-    /// What the state has of the group.
+    /// The recorded state of the group.
     pub(crate) recorded: ResourceState,
-    /// What the group is to be, with the secrets that it does not report.
+    /// The desired attributes of the group, with the secrets that it does not report.
     pub(crate) desired: Arc<Map>,
     /// The key of the digests in the record.
     pub(crate) key: DigestKey,

@@ -29,16 +29,16 @@ pub(crate) struct EarlierCreate {
     pub(crate) poll: PollInterval,
 }
 
-/// What an earlier create turned out to have created.
+/// The resource that an earlier create turned out to have created.
 pub(crate) struct FoundCreate {
     pub(crate) id: RemoteId,
     pub(crate) look: Option<RemoteObject>,
-    /// What else carries its tag.
+    /// The IDs of others with its tag.
     pub(crate) others: Vec<String>,
 }
 
 impl EarlierCreate {
-    /// What the create brought about, looked for until it can no longer take effect.
+    /// Looks for what the create created until it can no longer take effect.
     pub(crate) async fn created<A: Cloud>(
         &self,
         provider: &Provider<A>,

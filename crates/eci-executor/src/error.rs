@@ -7,7 +7,7 @@ use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostics, Path, truncate};
 use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
 
-/// Why work on a resource failed.
+/// The reason why work on a resource failed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TaskError {
@@ -38,10 +38,10 @@ pub enum TaskError {
         "the answer names {id}, which is not what was ordered; the outcome is unknown, and no resource of it has been found yet"
     )]
     UnexpectedId {
-        /// What it names.
+        /// The ID in the answer.
         id: String,
     },
-    /// What an earlier run asked for was created meanwhile, at the address of something else.
+    /// A create of an earlier run took effect meanwhile, at the address of something else.
     #[error("{id}, which an earlier run had asked for, has been created meanwhile")]
     CreatedMeanwhile {
         /// Its ID.
@@ -50,7 +50,7 @@ pub enum TaskError {
     /// Several resources could be what an earlier create created.
     #[error("{message}")]
     Ambiguous {
-        /// Which ones.
+        /// The message that names them.
         message: String,
     },
     /// Others carry the operation tag of a create, too.
@@ -59,7 +59,7 @@ pub enum TaskError {
         /// Their ids.
         ids: Vec<String>,
     },
-    /// It was made or changed, and then could not be looked at.
+    /// A read failed after the resource was created or changed.
     #[error("{0}")]
     ReadFailed(CallError),
     /// An expression failed once its values were known.
@@ -80,9 +80,9 @@ pub enum TaskError {
     /// Attributes that are read are not there in time.
     #[error("{what} yet after {} s", waited.as_secs())]
     NotFilledIn {
-        /// What lacks which attributes.
+        /// The resources and the attributes that they lack.
         what: String,
-        /// How long was waited.
+        /// The time that was waited.
         waited: Duration,
     },
     /// The attributes cannot be sent.
@@ -91,11 +91,11 @@ pub enum TaskError {
     /// The group ended, or did not become ready in time.
     #[error("{0}")]
     NotReady(Box<NotReady>),
-    /// It was deleted, and is still there.
+    /// The resource still exists after its delete.
     #[error("it still exists {} s after its delete, with status {}", waited.as_secs(),
         truncate(status))]
     DeleteTimedOut {
-        /// How long was waited.
+        /// The time that was waited.
         waited: Duration,
         /// Its last status.
         status: String,
@@ -103,7 +103,7 @@ pub enum TaskError {
     /// The task ended without an answer, which is a defect of this program.
     #[error("the work ended unexpectedly: {0}")]
     Internal(String),
-    /// An order came to nothing.
+    /// An order failed.
     #[error("the order{} failed: {word}", named(order))]
     OrderFailed {
         /// Its id, where it is known.
@@ -119,39 +119,39 @@ pub enum TaskError {
     OrderTimedOut {
         /// Its id, where it is known.
         order: Option<String>,
-        /// How long was waited.
+        /// The time that was waited.
         waited: Duration,
     },
     /// A change was accepted, and does not show.
     #[error("{what} does not show after {} s", waited.as_secs())]
     ChangeNotVisible {
-        /// What was to be.
+        /// The desired change.
         what: String,
-        /// How long was waited.
+        /// The time that was waited.
         waited: Duration,
     },
-    /// It is not to be deleted after all.
+    /// The resource is not to be deleted after all.
     #[error("{id} is kept: {by} turned out to declare it as existing")]
     DeclaredExisting {
         /// Its id.
         id: String,
-        /// What declares it.
+        /// The address that declares it.
         by: Address,
     },
     /// Something has it that this run does not take it from.
     #[error("the {noun} {id} is in use by {}", truncate(user))]
     InUse {
-        /// What it is.
+        /// The noun for its kind.
         noun: &'static str,
         /// Its id.
         id: String,
-        /// What has it.
+        /// The resource that has it.
         user: String,
     },
-    /// It went while it was worked on.
+    /// The resource disappeared while it was worked on.
     #[error("the {noun} {id} no longer exists")]
     Disappeared {
-        /// What it is.
+        /// The noun for its kind.
         noun: &'static str,
         /// Its id.
         id: String,
@@ -180,7 +180,7 @@ fn named(order: &Option<String>) -> String {
 /// Something that did not become ready.
 #[derive(Clone, Debug)]
 pub struct NotReady {
-    /// What it is: `group`, `EIP`, `disk`.
+    /// The noun for its kind: `group`, `EIP`, `disk`.
     pub noun: &'static str,
     /// The cloud's id.
     pub id: String,
@@ -188,16 +188,16 @@ pub struct NotReady {
     pub status: String,
     /// Whether it ended; otherwise the time was up.
     pub ended: bool,
-    /// How long was waited.
+    /// The time that was waited.
     pub waited: Duration,
     /// Whether the next plan replaces it, because it has never been ready.
     pub tainted: bool,
-    /// What the cloud tells about it.
+    /// The events and logs that explain it.
     pub explanation: FailureDetails,
 }
 
 impl NotReady {
-    /// The same without the secrets in what the cloud tells.
+    /// Covers the secrets in what the cloud tells.
     pub(crate) fn redacted(mut self: Box<Self>, redactor: &Redactor) -> Box<Self> {
         self.status = redactor.cover(&self.status);
         redactor.cover_explanation(&mut self.explanation);
@@ -236,7 +236,7 @@ impl From<RequestError> for TaskError {
 }
 
 impl TaskError {
-    /// The way out.
+    /// Returns advice on how to proceed.
     pub fn help(&self) -> Option<String> {
         let help = match self {
             TaskError::Call(error) | TaskError::NotAttempted { error } => return error.help(),
@@ -313,7 +313,7 @@ impl TaskError {
     }
 }
 
-/// What went wrong with a call, without the statement that its outcome is unknown.
+/// Returns the error of a call without the statement that its outcome is unknown.
 fn what_failed(error: &CallError) -> String {
     let text = error.to_string();
     text.strip_suffix("; the outcome is unknown")

@@ -8,20 +8,20 @@ use eci_planner::TaskKind;
 
 use crate::error::TaskError;
 
-/// Something that happened in a run.
+/// An event of a run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// The run begins.
     RunStarted {
-        /// How many changes it will make.
+        /// The number of changes that it will make.
         changes: usize,
     },
     /// Work on a resource begins.
     TaskStarted {
         /// The resource.
         address: Address,
-        /// What is done.
+        /// The task.
         action: TaskKind,
     },
     /// A resource under way came into another phase.
@@ -42,20 +42,20 @@ pub enum Event {
     TaskFinished {
         /// The resource.
         address: Address,
-        /// What was done.
+        /// The task.
         action: TaskKind,
         /// The cloud's id, where it has one.
         id: Option<String>,
-        /// How long it took.
+        /// The time that it took.
         elapsed: Duration,
     },
     /// Work on a resource failed.
     TaskFailed {
         /// The resource.
         address: Address,
-        /// What was to be done.
+        /// The task.
         action: TaskKind,
-        /// Why it was not.
+        /// The reason.
         error: TaskError,
     },
     /// A resource was left alone, because one that it needs failed.
@@ -65,18 +65,18 @@ pub enum Event {
         /// The one that failed.
         cause: Address,
     },
-    /// What an earlier run left open was settled.
+    /// An operation that an earlier run left open was settled.
     Recovered {
         /// The resource.
         address: Address,
-        /// What became of it.
+        /// Its outcome.
         recovery: RecoveryOutcome,
     },
     /// Nothing new is started any more; what is under way is finished.
     StopRequested,
 }
 
-/// What became of a call whose end an earlier run did not see.
+/// The outcome of a call whose end an earlier run did not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecoveryOutcome {
@@ -96,7 +96,8 @@ pub enum RecoveryOutcome {
     NotCreated,
     /// The delete was done.
     Deleted,
-    /// What was to be deleted carries the operation tag of another state by now, and is left to that.
+    /// The resource that was to be deleted carries the operation tag of another state by now, and is left
+    /// to that.
     LeftToOther {
         /// The cloud's id.
         id: String,
@@ -121,9 +122,9 @@ impl fmt::Display for RecoveryOutcome {
     }
 }
 
-/// Listens to a run. Called from the one loop that owns the run: it must not block.
+/// A listener to a run. It is called from the one loop that owns the run: it must not block.
 pub trait Reporter: Send + Sync {
-    /// Something happened.
+    /// Reports an event.
     fn report(&self, event: &Event);
 }
 
@@ -139,7 +140,7 @@ impl<R: Reporter + ?Sized> Reporter for std::sync::Arc<R> {
     }
 }
 
-/// Listens to nothing.
+/// A listener that ignores all events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NullReporter;
 

@@ -9,28 +9,28 @@
 
 use std::time::Duration;
 
-/// Whether intents are recorded only after their calls are made. Whoever checks that nothing
+/// Returns whether intents are recorded only after their calls are made. Whoever checks that nothing
 /// is lost must notice that.
 #[cfg(feature = "crash-points")]
 pub(crate) fn intents_are_late() -> bool {
     std::env::var_os("ECI_CRASH_LATE_INTENTS").is_some()
 }
 
-/// Whether intents are recorded only after their calls are made.
+/// Returns whether intents are recorded only after their calls are made.
 #[cfg(not(feature = "crash-points"))]
 #[inline(always)]
 pub(crate) fn intents_are_late() -> bool {
     false
 }
 
-/// Whether an order of an earlier run is placed again under another token than its own, without a
+/// Returns whether an order of an earlier run is placed again under another token than its own, without a
 /// look at what it made. Whoever checks that nothing is made twice must notice that.
 #[cfg(feature = "crash-points")]
 pub(crate) fn tokens_are_others() -> bool {
     std::env::var_os("ECI_CRASH_OTHER_TOKENS").is_some()
 }
 
-/// Whether an order of an earlier run is placed again under another token than its own.
+/// Returns whether an order of an earlier run is placed again under another token than its own.
 #[cfg(not(feature = "crash-points"))]
 #[inline(always)]
 pub(crate) fn tokens_are_others() -> bool {

@@ -20,7 +20,7 @@ use crate::settings::ApplyOptions;
 /// The pause before something is looked for again that was made and never seen.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a configuration asks of the cloud beside what the state has.
+/// The questions of a configuration to the cloud, beside those about the state.
 #[derive(Clone, Debug, Default)]
 pub struct Asked<'a> {
     imports: &'a [Import],
@@ -121,13 +121,13 @@ pub async fn observe<A: Cloud + 'static>(
     Ok(observed)
 }
 
-/// What is kept of a look at something.
+/// The part of a report that is kept.
 #[derive(Clone)]
 struct ReadResult {
     /// Its attributes, with what only the state tells.
     attributes: Arc<Map>,
     is_leaving: bool,
-    /// Which state it says that it belongs to. The label of a disk says who made it, and no call
+    /// The mark of the state that owns it. The label of a disk says who made it, and no call
     /// changes it: of one that the state has it tells nothing.
     mark: Option<OwnerMark>,
     /// Of an EIP or a disk at rest, what has it.
@@ -135,7 +135,7 @@ struct ReadResult {
 }
 
 impl ReadResult {
-    /// Without a state it is something that is to be taken over.
+    /// Keeps a report. A resource without a state is to be imported.
     fn new<A: Cloud>(
         provider: &Provider<A>,
         look: &RemoteObject,
@@ -182,9 +182,9 @@ impl ReadResult {
     }
 }
 
-/// What was seen so far.
+/// The reports so far.
 struct Reads<'a> {
-    /// What is asked about.
+    /// The resources that are asked about.
     ids: &'a [RemoteId],
     /// Their states, where there are any.
     known: HashMap<&'a RemoteId, Option<&'a ResourceState>>,

@@ -13,7 +13,7 @@ use crate::recognize::{CLOCKS, Create};
 use crate::recover::RecoverError;
 use crate::settings::PollInterval;
 
-/// How long the cloud knows a client token (vendor's page), with an hour to spare.
+/// The time for which the cloud knows a client token (vendor's page), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
 
 /// Returns whether the cloud still knows the token of a call.

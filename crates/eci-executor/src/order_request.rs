@@ -12,13 +12,13 @@ pub(crate) struct OrderRequest {
     pub(crate) kind: Kind,
     pub(crate) order: Order,
     pub(crate) token: ClientToken,
-    /// How far an earlier run has come with it.
+    /// The progress of an earlier run with it.
     pub(crate) earlier: Option<EarlierOrder>,
     pub(crate) operation: OperationTag,
     pub(crate) asked: Arc<Map>,
     /// The key of the digests in it.
     pub(crate) key: DigestKey,
-    /// When it was intended.
+    /// The time at which it was intended.
     pub(crate) since: String,
     /// By how much that may differ from the time of the service.
     pub(crate) clocks: Duration,

@@ -33,11 +33,11 @@ struct AmendTarget<'a> {
 
 /// The progress of an order.
 enum OrderPoll {
-    /// It is not complete: why not.
+    /// The order is not complete, for this reason.
     Going(&'static str),
-    /// It is complete, and made this, if it makes something.
+    /// The order is complete, and created this, if it creates something.
     Done(Option<String>),
-    /// It came to nothing: the cloud's word.
+    /// The order failed: the cloud's word.
     Failed(String),
 }
 
@@ -176,7 +176,7 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Whether a call was refused because something came between it and the look before it: a
+    /// Returns whether a call was refused because something came between it and the look before it: a
     /// group took the thing or let go of it. Then it is better looked at again.
     async fn has_moved_on(
         &self,
@@ -345,7 +345,7 @@ impl<A: Cloud> TaskRunner<A> {
         self.placed_after(None, placement, point).await
     }
 
-    /// The same after a run that may have placed it: that a call is refused for now says nothing
+    /// Places an order that an earlier run may have placed: that a call is refused for now says nothing
     /// about that one.
     async fn placed_after(
         &self,

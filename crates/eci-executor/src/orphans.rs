@@ -24,19 +24,19 @@ use tokio::time::Instant;
 use crate::recognize::{CLOCKS, is_after};
 use crate::settings::ApplyOptions;
 
-/// Something that a state made and does not know.
+/// A resource that a state created and does not know.
 #[derive(Clone, Debug)]
 pub struct Orphan {
     /// Its id.
     pub id: RemoteId,
-    /// What the cloud tells of it.
+    /// The report of the cloud.
     pub look: RemoteObject,
     /// The operation that made it: its tag, or the short form of that.
     pub operation: String,
 }
 
 impl Orphan {
-    /// Its name in the cloud.
+    /// Returns its name in the cloud.
     pub fn name(&self) -> &str {
         let attributes = &self.look.attributes;
         let disk = attributes.get("disk").and_then(Value::as_map);
@@ -44,7 +44,7 @@ impl Orphan {
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether a group carries the tag by which it was found: nobody has taken it over.
+    /// Returns whether a group carries the tag by which it was found: nobody has taken it over.
     fn is_still_ours(&self, look: &RemoteObject) -> bool {
         match &look.report {
             RemoteReport::Group(report) => {
@@ -55,17 +55,17 @@ impl Orphan {
         }
     }
 
-    /// When it was made.
+    /// Returns the time of its creation.
     pub fn created(&self) -> Option<Timestamp> {
         self.look.created_at()
     }
 }
 
-/// Why an orphan was not deleted.
+/// The reason why an orphan was not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeleteFailure {
-    /// It was asked to go, and is still there when the time for that is up.
+    /// The orphan still exists when the time for its delete is up.
     StillThere,
     /// Something has it that is no orphan.
     InUse(String),
@@ -75,7 +75,7 @@ pub enum DeleteFailure {
     TakenOver,
 }
 
-/// All that creates of this state made and that it does not know, in the order of their making.
+/// Returns all that creates of this state made and that it does not know, in the order of their making.
 /// `past` are earlier snapshots of it.
 ///
 /// Every group and every disk of the region is looked at: no call finds tags by a part of their
@@ -218,7 +218,7 @@ fn orphan(look: RemoteObject, operation: String) -> Option<Orphan> {
     })
 }
 
-/// The ids that a state has or uses, that it is about to delete, or that were deliberately removed
+/// Returns the ids that a state has or uses, that it is about to delete, or that were deliberately removed
 /// from it: those may have another owner since.
 fn ids(snapshot: &Snapshot) -> HashSet<&str> {
     let mut ids = HashSet::new();
@@ -236,7 +236,7 @@ fn ids(snapshot: &Snapshot) -> HashSet<&str> {
     ids
 }
 
-/// Those that are in no resource of the state, and that no open intent speaks of: what that one
+/// Returns those that are in no resource of the state, and that no open intent speaks of: what that one
 /// made or removes is found out by [`recover`](crate::recover()).
 pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> {
     let ids = ids(snapshot);
@@ -306,7 +306,7 @@ pub async fn remove<A: Cloud>(
 /// Something on its way out.
 struct PendingDelete {
     id: RemoteId,
-    /// The same for each time that its end is ordered, which so is ordered once.
+    /// The client token of its delete: the same each time, so that it is ordered once.
     token: ClientToken,
     ordered: bool,
 }

@@ -11,29 +11,29 @@ use crate::apply_error::ApplyError;
 use crate::error::TaskError;
 use crate::stop::Urgency;
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many resources were changed, by what was done.
+    /// The number of resources that were changed, by action.
     pub changed: BTreeMap<&'static str, usize>,
-    /// What failed.
+    /// The failures.
     pub failed: Vec<Failure>,
-    /// What was left alone because something that it needs failed, with what failed.
+    /// The resources that were skipped because a dependency failed, with that dependency.
     pub skipped: Vec<(Address, Address)>,
     /// The outputs that failed once their values were known: they keep their old values.
     pub failed_outputs: Vec<FailedOutput>,
-    /// How the run was asked to end before its time, also if all was done by then.
+    /// The urgency with which the run was stopped, also if all was done by then.
     pub stopped: Urgency,
-    /// Why it is not known whether a create was performed twice, if that could not be looked up.
+    /// The error that kept the run from finding out whether a create was performed twice.
     pub unverified: Option<CallError>,
-    /// Why the run could not go on, if it could not: it was refused, or the state cannot be written.
+    /// The reason why the run could not go on: it was refused, or the state cannot be written.
     pub error: Option<ApplyError>,
-    /// How many changes were not started, because the run was asked to end.
+    /// The number of changes that were not started, because the run was stopped.
     pub not_started: usize,
 }
 
 impl Outcome {
-    /// Whether everything that was planned is done.
+    /// Returns whether everything that was planned is done.
     pub fn is_complete(&self) -> bool {
         self.error.is_none()
             && self.failed.is_empty()
@@ -53,7 +53,7 @@ impl Outcome {
         }
     }
 
-    /// Whether everything that was planned is done, although the run may have been asked to end.
+    /// Returns whether everything that was planned is done, although the run may have been asked to end.
     pub fn has_done_all(&self) -> bool {
         self.is_complete() && self.stopped != Urgency::AtOnce
     }
@@ -78,14 +78,14 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Something that failed.
+/// A failure of a task.
 #[derive(Debug)]
 pub struct Failure {
     /// The resource.
     pub address: Address,
-    /// What was to be done.
+    /// The task.
     pub deed: TaskKind,
-    /// Why it was not.
+    /// The reason.
     pub problem: TaskError,
 }
 
@@ -94,6 +94,6 @@ pub struct Failure {
 pub struct FailedOutput {
     /// Its name.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub problem: TaskError,
 }

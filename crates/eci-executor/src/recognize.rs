@@ -32,7 +32,7 @@ pub(crate) struct Create<'a> {
     pub(crate) operation: &'a OperationTag,
     /// The attributes that were asked for.
     pub(crate) asked: &'a Map,
-    /// When it was intended, in RFC 3339.
+    /// The time at which it was intended, in RFC 3339.
     pub(crate) since: &'a str,
     /// By how much that may differ from the time of the service.
     pub(crate) clocks: Duration,
@@ -43,7 +43,7 @@ pub(crate) struct Create<'a> {
 }
 
 impl Create<'_> {
-    /// Whether this is what the create made. An EIP or a disk that something has is not: only once
+    /// Returns whether this is what the create made. An EIP or a disk that something has is not: only once
     /// its id is known here, something gets it.
     pub(crate) fn made(&self, look: &RemoteObject) -> bool {
         match &look.report {
@@ -91,7 +91,7 @@ fn is_same(told: Option<&Value>, asked: Option<&Value>, key: Option<&DigestKey>)
     }
 }
 
-/// Whether something was made after that, by clocks that may differ by so much.
+/// Returns whether something was made after that, by clocks that may differ by so much.
 pub(crate) fn is_after(
     made: Option<Timestamp>,
     begun: Option<Timestamp>,
@@ -104,7 +104,7 @@ pub(crate) fn is_after(
     }
 }
 
-/// A key by which the oldest of several groups comes first.
+/// Returns a key by which the oldest of several groups comes first.
 pub(crate) fn age_order(seen: &Seen) -> (Option<Timestamp>, String) {
     let created = seen.group.creation_time.as_deref();
     (created.and_then(|at| at.parse().ok()), seen.id.clone())

@@ -291,7 +291,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
     }
 }
 
-/// The end of a create whose result the state has at another address, because it was imported there
+/// Returns the end of a create whose result the state has at another address, because it was imported there
 /// before the outcome was known: no id is recorded twice.
 fn recorded_elsewhere(
     snapshot: &Snapshot,
@@ -317,13 +317,13 @@ fn recorded_elsewhere(
     Some((IntentOutcome::Failed { message }, recovery))
 }
 
-/// Whether a resource has what was to be deleted, so that it is planned again. It may have moved.
+/// Returns whether a resource has what was to be deleted, so that it is planned again. It may have moved.
 fn is_known(snapshot: &Snapshot, id: &str) -> bool {
     let mut resources = snapshot.resources.values();
     resources.any(|state| state.id.as_deref() == Some(id))
 }
 
-/// Whether a group carries the operation tag of another state, which has taken it over. The label
+/// Returns whether a group carries the operation tag of another state, which has taken it over. The label
 /// of a disk says only who made it.
 fn is_of_another(snapshot: &Snapshot, look: &RemoteObject) -> bool {
     let mark = look.operation_mark().map(OwnerMark::new);

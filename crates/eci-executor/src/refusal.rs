@@ -12,9 +12,9 @@ use crate::order_request::OrderRequest;
 pub(crate) struct Refused {
     /// The refusal.
     pub(crate) problem: TaskError,
-    /// What is looked for.
+    /// The way to find what the create created.
     pub(crate) look_up: LookUp,
-    /// What reads are compared with, where they are to tell.
+    /// The state that reads are compared with, where they are to tell.
     pub(crate) reading: Option<Box<Reading>>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Reading {
     pub(crate) snapshot: Snapshot,
 }
 
-/// How what a create made is found.
+/// The way to find what a create created.
 pub(crate) enum LookUp {
     /// A container group by its operation tag.
     Tag(OperationTag, Wait),

@@ -18,7 +18,7 @@ pub struct Restart<'a> {
     pub address: &'a Address,
     /// Its ID.
     pub id: &'a ContainerGroupId,
-    /// What is waited for after it.
+    /// The readiness that is waited for.
     pub wait: Wait,
     /// The time in which the group has to be that far.
     pub limit: Duration,

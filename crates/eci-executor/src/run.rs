@@ -213,8 +213,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         Ok(())
     }
 
-    /// Whether what is to be recorded may be appended. A rehearsal of late intents keeps it back until
-    /// all the work that it began is over.
+    /// Returns whether what is to be recorded may be appended. A rehearsal of late intents keeps it
+    /// back until all the work that it began is over.
     fn may_record(&self) -> bool {
         let is_at_rest = self.work.is_empty() && self.to_spawn.is_empty();
         !failpoints::intents_are_late() || is_at_rest

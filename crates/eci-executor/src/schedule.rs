@@ -43,7 +43,7 @@ impl Schedule {
         }
     }
 
-    /// The next task whose needs are over, in the order of the plan.
+    /// Returns the next task whose needs are over, in the order of the plan.
     pub(crate) fn next(&mut self) -> Option<Next> {
         let Reverse(task) = self.ready.pop()?;
         Some(match self.blocked[task].clone() {

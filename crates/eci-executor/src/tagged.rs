@@ -27,7 +27,7 @@ impl Tagged {
         })
     }
 
-    /// Its id.
+    /// Returns its id.
     ///
     /// # Errors
     /// If what the cloud reports cannot be the id of a container group.

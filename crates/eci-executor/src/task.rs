@@ -94,7 +94,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-/// A provider whose calls for a task tell when they are made again.
+/// Returns a provider whose calls for a task tell when they are made again.
 pub(crate) fn telling<A: Cloud>(
     provider: &Provider<A>,
     task: usize,
@@ -216,7 +216,7 @@ impl<A: Cloud> TaskRunner<A> {
         self.gone(&id).await
     }
 
-    /// Whether something is gone, or on its way.
+    /// Returns whether something is gone, or on its way.
     pub(crate) async fn is_going(&self, id: &RemoteId) -> bool {
         match self.provider.describe(id).await {
             Ok(None) => true,
@@ -254,7 +254,7 @@ impl<A: Cloud> TaskRunner<A> {
         self.ready_after(None, id, wait).await
     }
 
-    /// The same after a first look at it.
+    /// Returns the same after a first look at it.
     pub(crate) async fn ready_after(
         &self,
         mut first: Option<RemoteObject>,

@@ -8,7 +8,7 @@ use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
 use eci_core::{DigestKey, Kind, Map, OperationTag};
-use eci_planner::{Reported, keep_reported, with_eip};
+use eci_planner::{IgnoreRules, Reported, with_eip};
 use eci_provider::{Cloud, RemoteId, Wait, update_request};
 use eci_state::{ResourceState, failpoint};
 
@@ -62,7 +62,7 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// The request with what is ignored as the group has it now: the plan may have been made a while
+    /// Returns the request with what is ignored as the group has it now: the plan may have been made a while
     /// ago, and an update sends whole lists.
     async fn with_kept(
         &self,
@@ -80,13 +80,17 @@ impl<A: Cloud> TaskRunner<A> {
         let Some(reported) = self.reported(group, &recorded, &key).await? else {
             return Ok(None);
         };
-        let kind = Kind::ContainerGroup;
         let now = Reported {
             applied: &recorded.applied,
             reported: &reported,
         };
         let planned = desired.get(GROUP_EIP).cloned();
-        keep_reported(kind, &key, &mut desired, &ignore, now);
+        let rules = IgnoreRules {
+            kind: Kind::ContainerGroup,
+            key: &key,
+            changes: &ignore,
+        };
+        rules.keep_reported(&mut desired, now);
         // An ignored EIP changes only where the group takes it over from the one that it replaces.
         if changed.contains(GROUP_EIP) && desired.get(GROUP_EIP) != planned.as_ref() {
             let eip = planned.unwrap_or_default();

@@ -35,10 +35,7 @@ fn recorded(scene: &Scene, name: &str) -> ResourceState {
 }
 
 fn only(target: &str) -> PlanOptions {
-    PlanOptions {
-        targets: vec![target.parse().unwrap()],
-        ..PlanOptions::default()
-    }
+    PlanOptions::default().with_targets(vec![target.parse().unwrap()])
 }
 
 #[tokio::test(start_paused = true)]

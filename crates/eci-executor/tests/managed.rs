@@ -193,10 +193,7 @@ async fn what_outlives_its_group_goes_after_it() {
         "lifecycle = { prevent_destroy = false }\nfs_type",
     );
     scene.apply(&let_go).await;
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
     let outcome = scene
         .run(&let_go, options, StopHandle::new())
         .await

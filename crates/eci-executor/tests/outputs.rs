@@ -47,11 +47,9 @@ fn all(a: &str, b: &str) -> Vec<(String, String)> {
 }
 
 fn only(target: &str, mode: Mode) -> PlanOptions {
-    PlanOptions {
-        mode,
-        targets: vec![target.parse().unwrap()],
-        ..PlanOptions::default()
-    }
+    PlanOptions::default()
+        .with_mode(mode)
+        .with_targets(vec![target.parse().unwrap()])
 }
 
 #[tokio::test(start_paused = true)]
@@ -60,10 +58,7 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     scene.apply(&TWO).await;
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     let changed = TWO.replacen("app:1", "app:2", 1);
-    let excluded = PlanOptions {
-        exclude: vec!["container_group.b".parse().unwrap()],
-        ..PlanOptions::default()
-    };
+    let excluded = PlanOptions::default().with_exclude(vec!["container_group.b".parse().unwrap()]);
     for options in [only("container_group.a", Mode::Apply), excluded] {
         let outcome = scene
             .run(&changed, options, StopHandle::new())

@@ -141,10 +141,7 @@ async fn finished(
 }
 
 fn destroy() -> PlanOptions {
-    PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    }
+    PlanOptions::default().with_mode(Mode::Destroy)
 }
 
 /// Whatever happens to the manifest, the calls are those that the plan shows.

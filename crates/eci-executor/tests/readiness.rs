@@ -116,10 +116,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
         let mut scene = Scene::new();
         scene.cloud.fate("a", Fate::NeverReady);
         cut_off(&mut scene, &TWO).await;
-        let options = PlanOptions {
-            mode,
-            ..PlanOptions::default()
-        };
+        let options = PlanOptions::default().with_mode(mode);
         let began = tokio::time::Instant::now();
         let outcome: Result<Outcome, ApplyError> =
             scene.run(&TWO, options, StopHandle::new()).await;

@@ -236,10 +236,7 @@ async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
     assert_eq!(outcome.changed.get("import"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.log().len(), 2);
     assert!(scene.apply(&again).await.changed.is_empty());
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
     scene.run(&again, options, StopHandle::new()).await.unwrap();
     assert_eq!(scene.cloud.names(), [""; 0]);
 }
@@ -286,10 +283,7 @@ async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
         scene.recover().await;
         let deleted = "delete eci-1".to_owned();
         assert!(!scene.cloud.log().contains(&deleted));
-        let options = PlanOptions {
-            mode,
-            ..PlanOptions::default()
-        };
+        let options = PlanOptions::default().with_mode(mode);
         let outcome = scene.run(&manifest, options, StopHandle::new()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete());
@@ -364,10 +358,7 @@ async fn an_import_of_what_moves_to_its_address_creates_nothing() {
 async fn a_refresh_records_moves() {
     let mut scene = Scene::new();
     scene.apply(FRONT).await;
-    let refresh = PlanOptions {
-        mode: Mode::RefreshOnly,
-        ..PlanOptions::default()
-    };
+    let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
     let moved = renamed(FRONT).replace("app:1", "app:2");
     let run = scene.run(&moved, refresh, StopHandle::new());
     assert!(run.await.unwrap().is_complete());
@@ -464,10 +455,7 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
         scene.disk.full_from = None;
         for _ in 0..2 {
             scene.recover().await;
-            let refresh = PlanOptions {
-                mode: Mode::RefreshOnly,
-                ..PlanOptions::default()
-            };
+            let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
             let refreshed = scene.run(&next, refresh, StopHandle::new()).await.unwrap();
             assert!(refreshed.is_complete(), "{records}: {refreshed:?}");
             let plan = scene.plan(&next).await;

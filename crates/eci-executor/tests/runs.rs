@@ -50,10 +50,7 @@ async fn every_intent_is_on_disk_before_its_call() {
     let mut scene = Scene::new();
     scene.apply(&THREE).await;
     scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
-    let destroy = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     scene.run(&THREE, destroy, StopHandle::new()).await.unwrap();
     assert_eq!(scene.cloud.log().len(), 7);
     assert_eq!(scene.cloud.early(), [""; 0]);
@@ -363,10 +360,7 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let changed = scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
     assert_eq!(changed.changed["update"], 1);
     assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
     let destroyed = scene.run(&THREE, options, StopHandle::new()).await.unwrap();
     assert_eq!(destroyed.changed["delete"], 3);
     assert_eq!(scene.cloud.names(), [""; 0]);

@@ -200,10 +200,7 @@ async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
     let before = scene.cloud.bound();
     scene.cloud.add_eip("eip-theirs");
     scene.cloud.rebind("app", Some("eip-theirs"));
-    let refresh = PlanOptions {
-        mode: Mode::RefreshOnly,
-        ..PlanOptions::default()
-    };
+    let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
     for refreshed in [false, true] {
         if refreshed {
             let run = scene.run(&manifest, refresh.clone(), StopHandle::new());

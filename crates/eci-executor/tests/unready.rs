@@ -126,10 +126,7 @@ async fn a_refresh_keeps_outputs_whose_address_is_not_there_yet() {
     for history in HISTORIES {
         let (mut scene, manifest) = history.scene().await;
         let before = scene.disk.snapshot().outputs.clone();
-        let options = PlanOptions {
-            mode: Mode::RefreshOnly,
-            ..PlanOptions::default()
-        };
+        let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
         let outcome = scene.run(&manifest, options, StopHandle::new()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete(), "{history:?}: {outcome:?}");

@@ -12,7 +12,7 @@ use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
 use eci_core::diagnostic::{Label, Source, Span};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity, codes};
-use eci_planner::{Observed, plan};
+use eci_planner::{Observed, PlanOptions, plan};
 use eci_state::Snapshot;
 use serde_json::json;
 
@@ -59,7 +59,14 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
     };
     found.0.extend(configuration.warnings.0.iter().cloned());
     let planned = Snapshot::new_random().ok();
-    let planned = planned.map(|empty| plan(&configuration, &empty, &Observed::empty()));
+    let planned = planned.map(|empty| {
+        plan(
+            &configuration,
+            &empty,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+    });
     if let Some(Err(diagnostics)) = planned {
         found.0.extend(diagnostics.0);
         found.sort();

@@ -5,7 +5,7 @@ use std::fmt;
 use eci_core::{Address, Path};
 use serde::{Deserialize, Serialize};
 
-/// What is to be done with a resource.
+/// The action on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
@@ -28,12 +28,12 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether anything is done at all.
+    /// Returns whether anything is done at all.
     pub fn is_change(self) -> bool {
         self != Action::NoOp
     }
 
-    /// The name in output for programs.
+    /// Returns the name in output for programs.
     pub fn name(self) -> &'static str {
         match self {
             Action::NoOp => "no-op",
@@ -54,7 +54,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// Why it is done.
+/// The reason for an action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -120,7 +120,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The name in output for programs.
+    /// Returns the name in output for programs.
     pub fn name(&self) -> &'static str {
         match self {
             Reason::New => "new",

@@ -13,14 +13,14 @@ use eci_state::ResourceState;
 use crate::action::{Action, Reason};
 use crate::assumed::Part;
 use crate::bindings::with_eip;
-use crate::diff::{Scope, diff};
+use crate::diff::{Scope, Sides, diff};
 use crate::mask::Marks;
 use crate::observed::OwnerMark;
 use crate::plan_resource::ResourceInput;
 use crate::protection::{self, holds_data};
 use crate::step::Step;
 
-/// The state of what is taken over: it was asked for what the cloud says it has. Where the
+/// Returns the state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed, unless it can be sent again in place:
 /// then nothing of it was asked for, so that it is sent.
 pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) -> ResourceState {
@@ -81,7 +81,7 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
     state
 }
 
-/// The attributes without any part that is not known, nor what has no other part.
+/// Returns the attributes without any part that is not known, nor what has no other part.
 fn without_unknown(attributes: &Map) -> Map {
     let known = attributes.iter().filter_map(|(name, value)| {
         let value = known_part(value)?;
@@ -123,9 +123,10 @@ fn within(field: &Field) -> Option<&'static str> {
 
 /// What is seen, and what is wanted wherever it cannot be seen and is not sent again.
 fn prior_state(part: Part, wanted: &Map, seen: &Map) -> Map {
-    let place = match part.is_own {
-        true => |field: &Field| field.service_response_path,
-        false => within,
+    let place = if part.is_own {
+        |field: &Field| field.service_response_path
+    } else {
+        within
     };
     let mut whole = reported_only(part.object, seen, place);
     for (name, value) in wanted {
@@ -176,13 +177,14 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
         return Vec::new();
     }
     let mut found = Vec::new();
-    collect_contradictions(
-        kind.schema(),
-        (desired, seen),
-        (&Path::root(), reported_by(kind)),
-        &mut found,
-    );
-    let told = found.into_iter().map(|(path, wanted, seen)| {
+    let whole = Declaration {
+        object: kind.schema(),
+        wanted: desired,
+        seen,
+    };
+    collect_contradictions(whole, &Path::root(), reported_by(kind), &mut found);
+    let told = found.into_iter().map(|contradiction| {
+        let Contradiction { path, wanted, seen } = contradiction;
         let message = format!(
             "{}: what the cloud reports says that `{path}` is {}, and the manifest says {}",
             resource.address,
@@ -196,6 +198,21 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
     told.collect()
 }
 
+/// A table of a manifest, and what was seen of it.
+#[derive(Clone, Copy)]
+struct Declaration<'a> {
+    object: &'static Object,
+    wanted: &'a Map,
+    seen: &'a Map,
+}
+
+/// An attribute that is declared to be something else than was seen.
+struct Contradiction {
+    path: Path,
+    wanted: Value,
+    seen: Value,
+}
+
 fn shown(value: &Value) -> String {
     match value {
         Value::Sensitive(_) | Value::Digest(_) => SENSITIVE.to_owned(),
@@ -206,25 +223,39 @@ fn shown(value: &Value) -> String {
 }
 
 fn collect_contradictions(
-    object: &'static Object,
-    (wanted, seen): (&Map, &Map),
-    (path, place): (&Path, Reported),
-    found: &mut Vec<(Path, Value, Value)>,
+    declaration: Declaration<'_>,
+    path: &Path,
+    place: Reported,
+    found: &mut Vec<Contradiction>,
 ) {
+    let Declaration {
+        object,
+        wanted,
+        seen,
+    } = declaration;
     for field in object.fields.iter().filter(|it| it.applies_to(wanted)) {
         let path = path.name(field.name);
         let implied = || field.api_default.map(Literal::value);
         let value = wanted.get(field.name).cloned().or_else(implied);
         match (&field.ty, value, seen.get(field.name)) {
             (Type::Object(object), Some(Value::Map(wanted)), Some(Value::Map(seen))) => {
-                collect_contradictions(object, (&wanted, seen), (&path, within), found);
+                let part = Declaration {
+                    object,
+                    wanted: &wanted,
+                    seen,
+                };
+                collect_contradictions(part, &path, within, found);
             }
             // A term grows with every renewal.
             (Type::Integer(..), ..) => {}
             (_, Some(wanted), Some(seen))
                 if place(field).is_none() && wanted != *seen && !wanted.has_unknown() =>
             {
-                found.push((path, wanted, seen.clone()));
+                found.push(Contradiction {
+                    path,
+                    wanted,
+                    seen: seen.clone(),
+                });
             }
             _ => {}
         }
@@ -297,7 +328,7 @@ pub(crate) fn import_embedded(steps: &mut [Step], key: &DigestKey) {
     }
 }
 
-/// The groups that have each resource in them.
+/// Returns the groups that have each resource in them.
 fn groups(steps: &[Step]) -> HashMap<&Address, Vec<&Step>> {
     let mut groups: HashMap<&Address, Vec<&Step>> = HashMap::new();
     for step in steps {
@@ -316,7 +347,16 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
             return true;
         };
         let object = group.address.kind().schema();
-        let mut reported = diff(object, key, &state.applied, desired, Scope::Reported).into_iter();
+        let mut reported = diff(
+            object,
+            key,
+            Sides {
+                before: &state.applied,
+                after: desired,
+            },
+            Scope::Reported,
+        )
+        .into_iter();
         reported.any(|change| change.path.attribute() == Some("volumes"))
     };
     let changes_eip = |group: &Step| {

@@ -17,7 +17,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// A whole resource.
+    /// Returns a whole resource.
     pub(crate) fn whole(kind: Kind) -> Part {
         Part {
             object: kind.schema(),
@@ -26,7 +26,7 @@ impl Part {
         }
     }
 
-    /// The parts of one of its attributes.
+    /// Returns the parts of one of its attributes.
     pub(crate) fn within(self, field: &Field, object: &'static Object) -> Part {
         Part {
             object,
@@ -35,15 +35,16 @@ impl Part {
         }
     }
 
-    /// Whether the cloud reports a field.
+    /// Returns whether the cloud reports a field.
     pub(crate) fn reports(self, field: &Field) -> bool {
-        match self.is_own {
-            true => field.service_response_path.is_some(),
-            false => field.response_path.is_some(),
+        if self.is_own {
+            field.service_response_path.is_some()
+        } else {
+            field.response_path.is_some()
         }
     }
 
-    /// Whether an update sends a field that the cloud does not report, so that nothing has to be
+    /// Returns whether an update sends a field that the cloud does not report, so that nothing has to be
     /// assumed of it. What an EIP itself does not report goes with its order alone.
     pub(crate) fn is_sent(self, field: &Field) -> bool {
         let changes_in_place = field.change_within(self.around) == Change::InPlace;
@@ -54,18 +55,11 @@ impl Part {
 /// Returns the attributes that an import assumes to be as declared: those that the manifest gives,
 /// that the cloud does not report, from which nothing is inferred, and that no update sends.
 pub(crate) fn assumed(kind: Kind, desired: &Map, seen: &Map) -> Vec<Path> {
-    let mut found = Vec::new();
-    collect(
-        Part::whole(kind),
-        desired,
-        Some(seen),
-        &Path::root(),
-        &mut found,
-    );
-    found
+    collect(Part::whole(kind), desired, Some(seen), &Path::root())
 }
 
-fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path, found: &mut Vec<Path>) {
+fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path) -> Vec<Path> {
+    let mut found = Vec::new();
     for field in part.object.fields {
         let Some(value) = desired.get(field.name).filter(|value| !value.is_null()) else {
             continue;
@@ -81,12 +75,13 @@ fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path, found: &m
         match (&field.ty, value) {
             (Type::Object(object), Value::Map(desired)) if field.diff_nested => {
                 let seen = seen.and_then(|seen| seen.get(field.name)?.as_map());
-                collect(part.within(field, object), desired, seen, &path, found);
+                found.extend(collect(part.within(field, object), desired, seen, &path));
             }
             _ if is_compared || part.reports(field) || is_seen => {}
             _ => found.push(path),
         }
     }
+    found
 }
 
 /// What imports assume, by resource.

@@ -33,7 +33,7 @@ impl Attachable {
         }
     }
 
-    /// The cloud's id.
+    /// Returns the cloud's id.
     pub fn id(&self) -> &str {
         match self {
             Attachable::Eip(id) | Attachable::Disk(id) => id,

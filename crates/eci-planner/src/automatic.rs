@@ -53,13 +53,13 @@ impl Automatic {
     }
 }
 
-/// Whether a container group of these attributes has an automatic EIP.
+/// Returns whether a container group of these attributes has an automatic EIP.
 pub fn has_automatic_eip(attributes: &Map) -> bool {
     let auto = attributes.get("eip").and_then(|eip| eip.get("auto"));
     auto.is_some_and(|auto| *auto.reveal().0 == Value::Bool(true))
 }
 
-/// Whether an EIP that was read by its id is the automatic one of a group, which reports only its
+/// Returns whether an EIP that was read by its id is the automatic one of a group, which reports only its
 /// address.
 pub(crate) fn is_automatic_of(
     state: &ResourceState,
@@ -111,17 +111,34 @@ fn released(step: &Step) -> Option<Option<&str>> {
 }
 
 /// An automatic EIP that a table declares as existing.
-pub(crate) fn not_kept(
-    (id, group): (&str, &Address),
-    (by, resource): (&Address, Option<&Resource>),
-    is_own: bool,
-) -> Diagnostic {
+#[derive(Clone, Copy)]
+pub(crate) struct Claim<'a> {
+    /// The ID of the EIP.
+    pub(crate) id: &'a str,
+    /// The group with which it is released.
+    pub(crate) group: &'a Address,
+    /// The address that declares it.
+    pub(crate) by: &'a Address,
+    /// The table of that address, if the configuration still has it.
+    pub(crate) resource: Option<&'a Resource>,
+}
+
+/// Returns the error for a declared EIP that is released with its group, which is changed.
+/// `holder` is the group whose EIP that table is to be, if the configuration has one.
+pub(crate) fn not_kept(claim: Claim<'_>, holder: Option<&Address>) -> Diagnostic {
+    let Claim {
+        id,
+        group,
+        by,
+        resource,
+    } = claim;
     let message = format!(
         "{by} cannot keep the EIP {id}: it is the automatic EIP of {group}, and is released with it"
     );
-    let keep = match is_own {
-        true => format!("write `auto = true` in place of `id` to keep it with {group}"),
-        false => format!("remove {by}, and let {group} keep it"),
+    let keep = if holder == Some(group) {
+        format!("write `auto = true` in place of `id` to keep it with {group}")
+    } else {
+        format!("remove {by}, and let {group} keep it")
     };
     let help = format!("{keep}; or leave out `id` to have a managed EIP, with another address");
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
@@ -131,12 +148,15 @@ pub(crate) fn not_kept(
     }
 }
 
-/// A container group that is to be destroyed with its automatic EIP, which a table declares as
-/// existing.
-pub(crate) fn not_destroyed(
-    (id, group): (&str, &Address),
-    (by, resource): (&Address, Option<&Resource>),
-) -> Diagnostic {
+/// Returns the error for a container group that is to be destroyed with its automatic EIP, which a
+/// table declares as existing.
+pub(crate) fn not_destroyed(claim: Claim<'_>) -> Diagnostic {
+    let Claim {
+        id,
+        group,
+        by,
+        resource,
+    } = claim;
     let message = format!(
         "{group} cannot be destroyed: its automatic EIP {id} would be released with it, and {by} declares it as existing"
     );

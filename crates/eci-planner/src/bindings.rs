@@ -177,7 +177,7 @@ impl ImportedEip {
     }
 }
 
-/// The EIP of a group that is to have an automatic one, with the bandwidth that is reported.
+/// Returns the EIP of a group that is to have an automatic one, with the bandwidth that is reported.
 fn with_bandwidth(desired: &Map, bandwidth: Option<i64>) -> Value {
     let mut eip = desired.get(GROUP_EIP).and_then(Value::as_map).cloned();
     if let (Some(eip), Some(bandwidth)) = (&mut eip, bandwidth) {

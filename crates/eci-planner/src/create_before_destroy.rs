@@ -48,9 +48,10 @@ pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
                 carries[*other] = true;
             }
         }
-        match is_first {
-            true => share(&mut steps[at], problems),
-            false => steps[at].transfers_eip = false,
+        if is_first {
+            share(&mut steps[at], problems)
+        } else {
+            steps[at].transfers_eip = false
         }
     }
 }
@@ -83,7 +84,7 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
     }
 }
 
-/// The diagnostic for a replacement that is to mount a disk before the old group is deleted, which
+/// Returns the diagnostic for a replacement that is to mount a disk before the old group is deleted, which
 /// has it.
 pub(crate) fn not_mountable_twice(step: &Step, disk: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new(

@@ -8,7 +8,7 @@ use eci_core::{DigestKey, Kind, Map, Value};
 
 use eci_state::ResourceState;
 
-use crate::diff::{Scope, diff, is_empty};
+use crate::diff::{Scope, Sides, diff, is_empty};
 
 /// What becomes of attributes that the cloud chose because nothing was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,22 +19,15 @@ pub(crate) enum Chosen {
     LeftOut,
 }
 
-/// Puts what was observed in the place of what was applied, wherever the cloud reports it.
-pub(crate) fn current(
-    object: &'static Object,
-    applied: &Map,
-    observed: &Map,
-    scope: Scope,
-    chosen: Chosen,
-) -> Map {
-    Merge { scope, chosen }.table(object, applied, observed)
-}
-
 /// Returns the attributes that a resource has now: what the cloud reports, and what was applied
 /// where it reports nothing. What the cloud chose is left out.
 pub fn current_attributes(kind: Kind, applied: &Map, reported: &Map) -> Map {
     let scope = Scope::seen(kind);
-    current(kind.schema(), applied, reported, scope, Chosen::LeftOut)
+    Merge {
+        scope,
+        chosen: Chosen::LeftOut,
+    }
+    .table(kind.schema(), applied, reported)
 }
 
 /// Returns the top-level attributes in which a resource is not what it is to be, as far as its
@@ -48,22 +41,37 @@ pub fn differing(
     let object = kind.schema();
     let scope = Scope::seen(kind);
     let (applied, observed) = (&recorded.applied, &recorded.observed);
-    let now = current(object, applied, observed, scope, Chosen::Included);
-    let changes = diff(object, key, &now, desired, Scope::Given).into_iter();
+    let now = Merge {
+        scope,
+        chosen: Chosen::Included,
+    }
+    .table(object, applied, observed);
+    let changes = diff(
+        object,
+        key,
+        Sides {
+            before: &now,
+            after: desired,
+        },
+        Scope::Given,
+    )
+    .into_iter();
     let changes = changes.filter(|it| !(is_empty(key, &it.before) && is_empty(key, &it.after)));
     changes
         .filter_map(|change| change.path.attribute().map(str::to_owned))
         .collect()
 }
 
+/// Puts what was observed in the place of what was applied, wherever the cloud reports it.
 #[derive(Clone, Copy)]
-struct Merge {
-    scope: Scope,
-    chosen: Chosen,
+pub(crate) struct Merge {
+    pub(crate) scope: Scope,
+    pub(crate) chosen: Chosen,
 }
 
 impl Merge {
-    fn table(self, object: &'static Object, applied: &Map, observed: &Map) -> Map {
+    /// Returns the attributes of a table.
+    pub(crate) fn table(self, object: &'static Object, applied: &Map, observed: &Map) -> Map {
         let mut merged = Map::new();
         for field in object.fields.iter().filter(|field| field.is_writable()) {
             let applies = field.applies_to(applied) || field.applies_to(observed);
@@ -95,9 +103,10 @@ impl Merge {
                 None
             }
             (Some(applied), Some(observed)) => {
-                let scope = match field.diff_nested {
-                    true => self.scope.within(),
-                    false => self.scope,
+                let scope = if field.diff_nested {
+                    self.scope.within()
+                } else {
+                    self.scope
                 };
                 Some(Merge { scope, ..self }.value(&field.ty, applied, observed))
             }
@@ -109,9 +118,10 @@ impl Merge {
     fn value(self, ty: &'static Type, applied: &Value, observed: &Value) -> Value {
         let ((applied, one), (observed, other)) = (applied.reveal(), observed.reveal());
         let merged = self.open_value(ty, applied, observed);
-        match one || other {
-            true => merged.into_sensitive(),
-            false => merged,
+        if one || other {
+            merged.into_sensitive()
+        } else {
+            merged
         }
     }
 
@@ -160,9 +170,10 @@ impl Merge {
             return observed.clone();
         };
         let merged = Value::map(self.table(object, applied, observed));
-        match one || other {
-            true => merged.into_sensitive(),
-            false => merged,
+        if one || other {
+            merged.into_sensitive()
+        } else {
+            merged
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Di
     None
 }
 
-/// A resource that `--replace` names, and that `--target` or `--exclude` leaves out.
+/// Returns a resource that `--replace` names, and that `--target` or `--exclude` leaves out.
 pub(crate) fn replacement_omitted(replaced: &Address) -> Diagnostic {
     let message = format!("--replace: {replaced} is left out by `--target` or `--exclude`");
     let help = format!(
@@ -28,7 +28,7 @@ pub(crate) fn replacement_omitted(replaced: &Address) -> Diagnostic {
     Diagnostic::new(codes::NO_REPLACEMENT, message).help(help)
 }
 
-/// A resource that `--replace` names, and that has no life of its own.
+/// Returns a resource that `--replace` names, and that has no life of its own.
 pub(crate) fn embedded_not_replaceable(replaced: &Address) -> Diagnostic {
     let message = format!("--replace: {replaced} lives inside its groups, and is not replaced");
     let help = "replace the container group that has it";
@@ -59,8 +59,8 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
     diagnostic.into()
 }
 
-/// A disk that would become smaller.
-pub(crate) fn shrinks(resource: &Resource, (from, to): (i64, i64)) -> Diagnostic {
+/// Returns a disk that would become smaller.
+pub(crate) fn shrinks(resource: &Resource, from: i64, to: i64) -> Diagnostic {
     let address = &resource.address;
     Diagnostic::new(
         codes::SHRINK,
@@ -76,7 +76,7 @@ pub(crate) fn shrinks(resource: &Resource, (from, to): (i64, i64)) -> Diagnostic
     ))
 }
 
-/// A disk with data on it that would go, and of which no manifest says that it may.
+/// Returns a disk with data on it that would go, and of which no manifest says that it may.
 pub(crate) fn disk_is_protected(
     address: &Address,
     resource: Option<&Resource>,
@@ -104,7 +104,7 @@ pub(crate) fn disk_is_protected(
     }
 }
 
-/// An import of what only travels inside of groups.
+/// Returns an import of what only travels inside of groups.
 pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Diagnostic {
     let address = &resource.address;
     let (label, given) = (address.label(), |key: &str| desired.contains_key(key));
@@ -133,7 +133,7 @@ pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Di
         .help(help)
 }
 
-/// An import of what the state has under another address.
+/// Returns an import of what the state has under another address.
 pub(crate) fn already_in_state(import: &Import, owner: &Address) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = format!("{id} cannot be imported as {to}: the state has it as {owner}");
@@ -147,8 +147,8 @@ pub(crate) fn already_in_state(import: &Import, owner: &Address) -> Diagnostic {
         ))
 }
 
-/// An import to an address that a resource with another id moves to.
-pub(crate) fn import_of_another(import: &Import, (from, held): (&Address, &str)) -> Diagnostic {
+/// Returns an import to an address that a resource with another id moves to.
+pub(crate) fn import_of_another(import: &Import, from: &Address, held: &str) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = format!(
         "{id} cannot be imported as {to}: {from}, which has the id {held}, moves to that address"
@@ -160,7 +160,7 @@ pub(crate) fn import_of_another(import: &Import, (from, held): (&Address, &str))
         ))
 }
 
-/// An import of what another state owns, as its tag or label says.
+/// Returns an import of what another state owns, as its tag or label says.
 pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = format!(
@@ -177,7 +177,7 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
         ))
 }
 
-/// An import that takes over what another state owns, or owned.
+/// Returns an import that takes over what another state owns, or owned.
 pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = format!("{to}: {id} is taken over from the state {}", mark.lineage());
@@ -189,25 +189,26 @@ pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
         )
 }
 
-/// An import of what the cloud does not have, or was not asked for.
+/// Returns an import of what the cloud does not have, or was not asked for.
 pub(crate) fn import_target_missing(import: &Import, asked: bool) -> Diagnostic {
     let (id, what) = (&import.id, import.to.kind().properties().nouns.object);
-    let (message, help) = match asked {
-        true => (
+    let (message, help) = if asked {
+        (
             format!("there is no {what} {id} to import"),
             "check the id, and the region: the cloud finds only what is in that of this configuration, `[provider] region_id` or CTYUN_REGION_ID",
-        ),
-        false => (
+        )
+    } else {
+        (
             format!("the cloud was not asked about the {what} {id}, which is to be imported"),
             "leave out `--refresh=false`",
-        ),
+        )
     };
     Diagnostic::new(codes::IMPORT, message)
         .primary(import.place.clone(), "")
         .help(help)
 }
 
-/// An import of a container group of which nobody can tell yet whether it has an automatic EIP.
+/// Returns an import of a container group of which nobody can tell yet whether it has an automatic EIP.
 pub(crate) fn eip_shows_later(resource: &Resource, id: &str) -> Diagnostic {
     let message = format!(
         "{id} cannot be imported as {} yet: it is starting, and whether it has an automatic EIP \
@@ -219,7 +220,7 @@ pub(crate) fn eip_shows_later(resource: &Resource, id: &str) -> Diagnostic {
         .help("plan again once its status is `Running`")
 }
 
-/// A resource that is to go and may not.
+/// Returns a resource that is to go and may not.
 pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
     let how = match why {
         Some(why) => format!("would be replaced, because {why}"),
@@ -239,7 +240,7 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
     ))
 }
 
-/// A resource whose last `prevent_destroy` that was applied protects it, whatever its manifest says
+/// Returns a resource whose last `prevent_destroy` that was applied protects it, whatever its manifest says
 /// by now.
 pub(crate) fn protected_before(
     address: &Address,

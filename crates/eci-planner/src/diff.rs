@@ -49,7 +49,7 @@ impl Scope {
         }
     }
 
-    /// Whether the cloud tells of a field, so that a difference can be seen.
+    /// Returns whether the cloud tells of a field, so that a difference can be seen.
     pub(crate) fn reports(self, field: &Field) -> bool {
         match self {
             Scope::Given => false,
@@ -72,14 +72,31 @@ impl Scope {
     }
 }
 
-/// The differences between two tables in normal form, in the order of their fields. An
+/// The two sides of a comparison.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<T> {
+    /// What there was.
+    pub before: T,
+    /// What there is to be.
+    pub after: T,
+}
+
+impl<T> Sides<T> {
+    fn map<U>(self, map: impl Fn(T) -> U) -> Sides<U> {
+        Sides {
+            before: map(self.before),
+            after: map(self.after),
+        }
+    }
+}
+
+/// Returns the differences between two tables in normal form, in the order of their fields. An
 /// unknown value differs from everything. Whether a value is marked as sensitive, or recorded as
 /// its digest, is no difference.
 pub fn diff(
     object: &'static Object,
     key: &DigestKey,
-    before: &Map,
-    after: &Map,
+    tables: Sides<&Map>,
     scope: Scope,
 ) -> Vec<AttributeChange> {
     let mut differ = Differ {
@@ -88,7 +105,7 @@ pub fn diff(
         opens: false,
         changes: Vec::new(),
     };
-    differ.tables(object, before, after, &Path::root(), None);
+    differ.tables(object, tables, &Path::root(), None);
     differ.changes
 }
 
@@ -106,11 +123,11 @@ impl Differ<'_> {
     fn tables(
         &mut self,
         object: &'static Object,
-        before: &Map,
-        after: &Map,
+        sides: Sides<&Map>,
         path: &Path,
         change: Option<Change>,
     ) {
+        let Sides { before, after } = sides;
         // Nearly all are as they were, and there are far more fields than entries.
         let differing = differing(before, after);
         let mut seen = BTreeSet::new();
@@ -136,18 +153,24 @@ impl Differ<'_> {
             let change = field.change_within(change);
             let of_parts = field.change_of_parts(change);
             match (of_parts, &field.ty, &old, &new) {
-                (None, Type::Object(object), Value::Map(old), Value::Map(new)) => {
+                (None, Type::Object(object), Value::Map(before), Value::Map(after)) => {
                     let around = self.scope;
                     self.scope = around.within();
-                    self.tables(object, old, new, &path, of_parts);
+                    self.tables(object, Sides { before, after }, &path, of_parts);
                     self.scope = around;
                 }
-                _ => self.values(&field.ty, &old, &new, &path, change),
+                _ => {
+                    let sides = Sides {
+                        before: &old,
+                        after: &new,
+                    };
+                    self.values(&field.ty, sides, &path, change);
+                }
             }
         }
     }
 
-    /// Whether a difference says nothing: the cloud keeps silent about the field, or chooses it
+    /// Returns whether a difference says nothing: the cloud keeps silent about the field, or chooses it
     /// and was not told otherwise.
     fn is_silent(&self, field: &Field, before: &Value, after: &Value) -> bool {
         let chosen = field.presence == Availability::OptionalComputed;
@@ -157,74 +180,94 @@ impl Differ<'_> {
         }
     }
 
-    fn values(&mut self, ty: &'static Type, old: &Value, new: &Value, path: &Path, change: Change) {
+    fn values(&mut self, ty: &'static Type, sides: Sides<&Value>, path: &Path, change: Change) {
+        let Sides {
+            before: old,
+            after: new,
+        } = sides;
         match (ty, old, new) {
             // A mark is no reason to compare what the cloud does not report.
             (_, Value::Sensitive(_), Value::List(_) | Value::Map(_) | Value::Sensitive(_))
             | (_, Value::List(_) | Value::Map(_), Value::Sensitive(_)) => {
-                if self.differs_within(ty, old, new, change) {
-                    self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
+                if self.differs_within(ty, sides, change) {
+                    self.leaf(ty, sides.map(Value::clone), path.clone(), change);
                 }
             }
-            (Type::Object(object), Value::Map(old), Value::Map(new)) => {
-                self.tables(object, old, new, path, Some(change));
+            (Type::Object(object), Value::Map(before), Value::Map(after)) => {
+                self.tables(object, Sides { before, after }, path, Some(change));
             }
-            (Type::Ref(kind, Link::Attributes), Value::Map(old), Value::Map(new)) => {
-                self.tables(kind.schema(), old, new, path, Some(change));
+            (Type::Ref(kind, Link::Attributes), Value::Map(before), Value::Map(after)) => {
+                self.tables(kind.schema(), Sides { before, after }, path, Some(change));
             }
             // No table is an empty one, so that each entry is told apart.
             (Type::Table(ty, _), Value::Map(_) | Value::Null, Value::Map(_) | Value::Null) => {
                 let entries = [old, new].map(|value| value.as_map().into_iter().flatten());
                 let keys: BTreeSet<_> = entries.into_iter().flatten().map(|(key, _)| key).collect();
                 for key in keys {
-                    let value = |entries: &Value| entries.get(key).cloned().unwrap_or_default();
-                    self.leaf(ty, value(old), value(new), path.name(key.clone()), change);
+                    let entry = |entries: &Value| entries.get(key).cloned().unwrap_or_default();
+                    self.leaf(ty, sides.map(entry), path.name(key.clone()), change);
                 }
             }
-            (Type::Objects(object, keys), Value::List(was), Value::List(is)) => {
-                if !self.elements(object, keys, was, is, path, change)
-                    && (self.opens || self.differs_within(ty, old, new, change))
+            (Type::Objects(object, keys), Value::List(before), Value::List(after)) => {
+                let list = Elements { object, keys };
+                if !self.elements(list, Sides { before, after }, path, change)
+                    && (self.opens || self.differs_within(ty, sides, change))
                 {
-                    self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
+                    self.leaf(ty, sides.map(Value::clone), path.clone(), change);
                 }
             }
-            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(was), Value::List(is)) => {
-                if !self.elements(kind.schema(), &["name"], was, is, path, change)
-                    && (self.opens || self.differs_within(ty, old, new, change))
+            (
+                Type::List(Type::Ref(kind, Link::Attributes)),
+                Value::List(before),
+                Value::List(after),
+            ) => {
+                let list = Elements {
+                    object: kind.schema(),
+                    keys: &["name"],
+                };
+                if !self.elements(list, Sides { before, after }, path, change)
+                    && (self.opens || self.differs_within(ty, sides, change))
                 {
-                    self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
+                    self.leaf(ty, sides.map(Value::clone), path.clone(), change);
                 }
             }
-            _ => self.leaf(ty, old.clone(), new.clone(), path.clone(), change),
+            _ => self.leaf(ty, sides.map(Value::clone), path.clone(), change),
         }
     }
 
-    /// Whether anything differs that may be compared, beneath the marks of both.
-    fn differs_within(&self, ty: &'static Type, old: &Value, new: &Value, change: Change) -> bool {
+    /// Returns whether anything differs that may be compared, beneath the marks of both.
+    fn differs_within(&self, ty: &'static Type, sides: Sides<&Value>, change: Change) -> bool {
         let mut within = Differ {
             key: self.key,
             scope: self.scope,
             opens: true,
             changes: Vec::new(),
         };
-        let (old, new) = (old.reveal().0, new.reveal().0);
-        within.values(ty, old, new, &Path::root(), change);
+        let opened = Sides {
+            before: sides.before.reveal().0,
+            after: sides.after.reveal().0,
+        };
+        within.values(ty, opened, &Path::root(), change);
         !within.changes.is_empty()
     }
 
-    /// Compares elements by what identifies them; `false` if something public does not.
+    /// Compares elements by what identifies them. Returns `false` if something public does not.
     fn elements(
         &mut self,
-        object: &'static Object,
-        keys: &[&str],
-        old: &[Value],
-        new: &[Value],
+        list: Elements<'_>,
+        sides: Sides<&[Value]>,
         path: &Path,
         change: Change,
     ) -> bool {
-        let identity = match self.opens {
-            true => identity_of,
-            false => public_identity,
+        let Elements { object, keys } = list;
+        let Sides {
+            before: old,
+            after: new,
+        } = sides;
+        let identity = if self.opens {
+            identity_of
+        } else {
+            public_identity
         };
         let (Some(was), Some(is)) = (
             identities(old, keys, identity),
@@ -237,34 +280,52 @@ impl Differ<'_> {
             match is.iter().position(|other| other == identity) {
                 Some(at) => match (before.reveal().0, new[at].reveal().0) {
                     (Value::Map(before), Value::Map(after)) => {
-                        self.tables(object, before, after, &path, Some(change));
+                        self.tables(object, Sides { before, after }, &path, Some(change));
                     }
                     (before, after) => {
-                        self.leaf(&Type::Any, before.clone(), after.clone(), path, change);
+                        let whole = Sides {
+                            before: before.clone(),
+                            after: after.clone(),
+                        };
+                        self.leaf(&Type::Any, whole, path, change);
                     }
                 },
-                None => self.leaf(&Type::Any, before.clone(), Value::Null, path, change),
+                None => {
+                    let removed = Sides {
+                        before: before.clone(),
+                        after: Value::Null,
+                    };
+                    self.leaf(&Type::Any, removed, path, change);
+                }
             }
         }
         for (identity, after) in is.iter().zip(new) {
             if !was.contains(identity) {
                 let path = path.element(identity);
-                self.leaf(&Type::Any, Value::Null, after.clone(), path, change);
+                let added = Sides {
+                    before: Value::Null,
+                    after: after.clone(),
+                };
+                self.leaf(&Type::Any, added, path, change);
             }
         }
         true
     }
 
-    fn leaf(&mut self, ty: &Type, before: Value, after: Value, path: Path, change: Change) {
+    fn leaf(&mut self, ty: &Type, sides: Sides<Value>, path: Path, change: Change) {
+        let Sides { before, after } = sides;
         if same(self.key, ty, &before, &after) {
             return;
         }
         // What is sensitive as a whole on one side shows nothing on the other.
         let is_marked = |value: &Value| matches!(value, Value::Sensitive(_) | Value::Digest(_));
         let hides = is_marked(&before) || is_marked(&after);
-        let shown = |value: Value| match hides && !value.is_null() && !value.is_unknown() {
-            true => value.into_sensitive(),
-            false => value,
+        let shown = |value: Value| {
+            if hides && !value.is_null() && !value.is_unknown() {
+                value.into_sensitive()
+            } else {
+                value
+            }
         };
         self.changes.push(AttributeChange {
             path,
@@ -275,13 +336,19 @@ impl Differ<'_> {
     }
 }
 
-/// Whether a report may omit a value: then none is the same as an empty one.
+/// The elements of a list, which are told apart by these keys.
+struct Elements<'a> {
+    object: &'static Object,
+    keys: &'a [&'a str],
+}
+
+/// Returns whether a report may omit a value: then none is the same as an empty one.
 pub(crate) fn is_empty(key: &DigestKey, value: &Value) -> bool {
     let is = |empty: Value| same(key, &Type::Any, value, &empty);
     value.is_null() || is(Value::from("")) || is(Value::from(0)) || is(Value::from(false))
 }
 
-/// Whether two values are the same to the cloud, whatever is marked as sensitive in them or known
+/// Returns whether two values are the same to the cloud, whatever is marked as sensitive in them or known
 /// by its digest alone. What is unknown is the same as nothing.
 pub(crate) fn same(key: &DigestKey, ty: &Type, one: &Value, other: &Value) -> bool {
     match (one, other) {
@@ -344,7 +411,7 @@ fn same_entries(key: &DigestKey, ty: &Type, one: &Map, other: &Map) -> bool {
         })
 }
 
-/// The names of the entries that are not the same in both, or not known.
+/// Returns the names of the entries that are not the same in both, or not known.
 fn differing<'a>(before: &'a Map, after: &'a Map) -> Vec<&'a str> {
     let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
     let mut names = Vec::new();
@@ -366,7 +433,7 @@ fn differing<'a>(before: &'a Map, after: &'a Map) -> Vec<&'a str> {
     }
 }
 
-/// The identity of each element; `None` if one has none or two have the same.
+/// Returns the identity of each element; `None` if one has none or two have the same.
 fn identities(
     items: &[Value],
     keys: &[&str],
@@ -396,8 +463,10 @@ mod tests {
         let changes = diff(
             &CONTAINER_GROUP,
             &DigestKey::new([7; 32]),
-            before,
-            after,
+            Sides {
+                before: before,
+                after: after,
+            },
             scope,
         );
         changes
@@ -432,8 +501,10 @@ mod tests {
         let changes = diff(
             &CONTAINER_GROUP,
             &DigestKey::new([7; 32]),
-            &before,
-            &after,
+            Sides {
+                before: &before,
+                after: &after,
+            },
             Scope::Given,
         );
         assert_eq!(changes.len(), 1);

@@ -261,7 +261,7 @@ impl Handover<'_> {
         &self.steps[self.tasks[task].step].address
     }
 
-    /// Whether a task deletes what an earlier run has replaced.
+    /// Returns whether a task deletes what an earlier run has replaced.
     fn is_replaced(&self, task: usize) -> bool {
         self.steps[self.tasks[task].step].is_of_predecessor()
     }
@@ -331,7 +331,7 @@ impl Handover<'_> {
         Some(step.address.clone())
     }
 
-    /// The diagnostic for an object that a group needs, or that is to be deleted, and another
+    /// Returns the diagnostic for an object that a group needs, or that is to be deleted, and another
     /// group keeps.
     fn not_freed(&self, object: &Attachable, holder: &Address, taker: &Step) -> Diagnostic {
         let step = self.steps.iter().find(|step| step.address == *holder);
@@ -369,7 +369,7 @@ impl Handover<'_> {
         }
     }
 
-    /// The diagnostic for tasks that wait for each other, where nothing can be detached.
+    /// Returns the diagnostic for tasks that wait for each other, where nothing can be detached.
     fn stuck(&self, component: &[usize]) -> Diagnostic {
         let mut names: Vec<String> = component
             .iter()
@@ -387,7 +387,7 @@ impl Handover<'_> {
     }
 }
 
-/// The diagnostic for an object that must be free, and that a group has which an earlier run has
+/// Returns the diagnostic for an object that must be free, and that a group has which an earlier run has
 /// replaced and this plan does not delete.
 fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnostic {
     let (taking, Replaced { id, address }) = (&taker.address, replaced);
@@ -405,7 +405,7 @@ fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnosti
     }
 }
 
-/// The diagnostic for an object that a group needs and something has that is not in this state.
+/// Returns the diagnostic for an object that a group needs and something has that is not in this state.
 fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnostic {
     let (address, attribute) = match object {
         Attachable::Eip(_) => (&taker.address, "eip"),

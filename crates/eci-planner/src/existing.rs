@@ -44,13 +44,13 @@ impl Existing {
     }
 }
 
-/// Whether this is a change of the id by which an existing EIP or disk is named.
+/// Returns whether this is a change of the id by which an existing EIP or disk is named.
 pub(crate) fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
     let name = kind.properties().existing_by;
     name.is_some() && change.path.attribute() == name
 }
 
-/// Whether these are the attributes of an existing EIP or disk whose id is not known yet.
+/// Returns whether these are the attributes of an existing EIP or disk whose id is not known yet.
 pub(crate) fn is_undetermined(kind: Kind, attributes: &Map) -> bool {
     let name = kind.properties().existing_by;
     let id = name.and_then(|name| attributes.get(name));
@@ -118,7 +118,8 @@ pub(crate) fn let_go(step: &mut Step, by: Address) {
     step.changes.retain(|change| is_identity(kind, change));
 }
 
-/// The diagnostic for a deletion that an existing EIP or disk has to wait for before its id is known.
+/// Returns the diagnostic for a deletion that an existing EIP or disk has to wait for before its id is
+/// known.
 fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
     let (address, declares) = (&deleted.address, &by.address);
     let name = declares.kind().properties().existing_by.unwrap_or_default();
@@ -136,7 +137,7 @@ fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
     }
 }
 
-/// The diagnostic for a replacement that would delete what another resource declares as existing.
+/// Returns the diagnostic for a replacement that would delete what another resource declares as existing.
 pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     let address = &step.address;
     let id = step.id.as_deref().unwrap_or_default();

@@ -15,7 +15,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// A graph of so many nodes; `needs` gives what each of them needs. A node that needs
+    /// Returns a graph of so many nodes; `needs` gives what each of them needs. A node that needs
     /// itself is a cycle.
     pub fn new(needs: &[Vec<usize>]) -> Graph {
         let edges = needs.iter().map(Vec::len).sum();
@@ -38,14 +38,14 @@ impl Graph {
             .map(NodeIndex::index)
     }
 
-    /// How many edges lead to a node.
+    /// Returns the number of edges lead to a node.
     pub fn need_count(&self, node: usize) -> usize {
         self.graph
             .edges_directed(NodeIndex::new(node), Direction::Incoming)
             .count()
     }
 
-    /// All nodes, each after what it needs, and otherwise by number.
+    /// Returns all nodes, each after what it needs, and otherwise by number.
     ///
     /// # Errors
     /// If nodes need one another: the nodes of one cycle, each needing the one after it, the
@@ -90,7 +90,7 @@ impl Graph {
         components
     }
 
-    /// The nodes of one cycle; empty if there is none.
+    /// Returns the nodes of one cycle; empty if there is none.
     fn cycle(&self) -> Vec<usize> {
         let closes = |nodes: &Vec<NodeIndex>| {
             nodes.len() > 1

@@ -13,8 +13,8 @@ use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 pub(crate) use digests::Digests;
 
-use crate::current::{Chosen, current};
-use crate::diff::{AttributeChange, Scope, diff};
+use crate::current::{Chosen, Merge};
+use crate::diff::{AttributeChange, Scope, Sides, diff};
 use crate::mounts::keep_volumes;
 use keep::Keep;
 
@@ -55,17 +55,17 @@ impl Ignored {
         }
     }
 
-    /// Whether nothing is ignored.
+    /// Returns whether nothing is ignored.
     pub(crate) fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }
 
-    /// Whether all of what a path names is ignored.
+    /// Returns whether all of what a path names is ignored.
     pub(crate) fn covers(&self, path: &Path) -> bool {
         self.patterns.iter().any(|pattern| pattern.covers(path))
     }
 
-    /// Whether this drift is ignored: it is covered, or parts of it are and nothing is to be
+    /// Returns whether this drift is ignored: it is covered, or parts of it are and nothing is to be
     /// done about the rest.
     pub(crate) fn is_ignored(&self, drift: &AttributeChange, changes: &[AttributeChange]) -> bool {
         let within = || {
@@ -84,90 +84,115 @@ impl Ignored {
         object: &'static Object,
         key: &DigestKey,
         desired: &mut Arc<Map>,
-        kept: &Map,
-        digests: Digests,
+        kept: KeptValues<'_>,
     ) {
         if self.is_empty() {
             return;
         }
+        let KeptValues {
+            values: kept,
+            digests,
+        } = kept;
         let patterns: Vec<&[PatternStep]> = self.patterns.iter().map(|it| &it.0[..]).collect();
         let keep = Keep { key, digests };
-        let merged = match patterns.iter().any(|pattern| pattern.is_empty()) {
-            true => keep.all(object, desired, kept),
-            false => keep.table(object, desired, kept, &patterns),
+        let merged = if patterns.iter().any(|pattern| pattern.is_empty()) {
+            keep.all(object, desired, kept)
+        } else {
+            keep.table(object, desired, kept, &patterns)
         };
         *desired = Arc::new(merged);
     }
 }
 
-/// Gives what is desired the values of `kept` wherever changes are ignored, digests included.
-///
-/// What is not known yet cannot be kept.
-pub fn keep_ignored(
-    kind: Kind,
-    key: &DigestKey,
-    desired: &mut Arc<Map>,
-    ignore: &IgnoreChanges,
-    kept: &Map,
-) {
-    let object = kind.schema();
-    let ignored = Ignored::new(object, ignore, desired);
-    ignored.keep(object, key, desired, kept, Digests::Kept);
-    if !ignored.is_empty() {
-        keep_volumes(desired, kept, Digests::Kept);
-    }
+/// The values that stand in the place of desired ones where changes are ignored.
+#[derive(Clone, Copy)]
+pub(crate) struct KeptValues<'a> {
+    pub(crate) values: &'a Map,
+    pub(crate) digests: Digests,
 }
 
-/// The same with what the cloud reports now, what it chose included.
-pub fn keep_reported(
-    kind: Kind,
-    key: &DigestKey,
-    desired: &mut Arc<Map>,
-    ignore: &IgnoreChanges,
-    now: Reported<'_>,
-) {
-    let object = kind.schema();
-    let scope = Scope::seen(kind);
-    let now = current(object, now.applied, now.reported, scope, Chosen::Included);
-    keep_ignored(kind, key, desired, ignore, &now);
+/// The `ignore_changes` of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct IgnoreRules<'a> {
+    /// The kind of the resource.
+    pub kind: Kind,
+    /// The key of the digests in its record.
+    pub key: &'a DigestKey,
+    /// The attributes whose changes are ignored.
+    pub changes: &'a IgnoreChanges,
 }
 
-/// Returns what is ignored and is not any more as a plan has it that sends all of it.
-pub fn changed_while_ignored(
-    kind: Kind,
-    key: &DigestKey,
-    expected: Expected<'_>,
-    ignore: &IgnoreChanges,
-    now: Reported<'_>,
-) -> Option<Path> {
-    let object = kind.schema();
-    let Expected { planned, changes } = expected;
-    let changes = Ignored::of_changes(changes);
-    let is_planned = |path: &Path| changes.patterns.iter().any(|it| it.overlaps(path));
-    let ignored = Ignored::new(object, ignore, planned);
-    // The EIP of a group is reported as the address that it has.
-    let eip = Path::root().name(GROUP_EIP);
-    let is_group = kind.properties().holds_attachments;
-    let is_kept = is_group && ignored.covers(&eip) && !is_planned(&eip);
-    let address = now.reported.get("internet_ip");
-    let has_eip = address.is_some_and(|address| *address != Value::Null);
-    if is_kept && has_eip != planned.contains_key(GROUP_EIP) {
-        return Some(eip);
+impl IgnoreRules<'_> {
+    /// Gives what is desired the values of `kept` wherever changes are ignored, digests included.
+    ///
+    /// What is not known yet cannot be kept.
+    pub fn keep(&self, desired: &mut Arc<Map>, kept: &Map) {
+        let object = self.kind.schema();
+        let ignored = Ignored::new(object, self.changes, desired);
+        let values = KeptValues {
+            values: kept,
+            digests: Digests::Kept,
+        };
+        ignored.keep(object, self.key, desired, values);
+        if !ignored.is_empty() {
+            keep_volumes(desired, kept, Digests::Kept);
+        }
     }
-    let now = current(
-        object,
-        now.applied,
-        now.reported,
-        Scope::seen(kind),
-        Chosen::Included,
-    );
-    let mut kept = Arc::clone(planned);
-    ignored.keep(object, key, &mut kept, &now, Digests::Replaced);
-    keep_volumes(&mut kept, &now, Digests::Replaced);
-    let differing = diff(object, key, planned, &kept, Scope::Given);
-    let mut differing = differing.into_iter().map(|change| change.path);
-    let is_eip = |path: &Path| is_group && path.attribute() == Some(GROUP_EIP);
-    differing.find(|path| !is_planned(path) && !is_eip(path))
+
+    /// Gives what is desired the values that the cloud reports now wherever changes are ignored, those
+    /// that it chose included.
+    pub fn keep_reported(&self, desired: &mut Arc<Map>, now: Reported<'_>) {
+        self.keep(desired, &self.current(now));
+    }
+
+    /// Returns the first attribute that is ignored and is no longer as a plan has it that sends all of
+    /// the resource.
+    pub fn changed_meanwhile(&self, expected: Expected<'_>, now: Reported<'_>) -> Option<Path> {
+        let IgnoreRules { kind, key, changes } = *self;
+        let ignore = changes;
+        let object = kind.schema();
+        let Expected { planned, changes } = expected;
+        let changes = Ignored::of_changes(changes);
+        let is_planned = |path: &Path| changes.patterns.iter().any(|it| it.overlaps(path));
+        let ignored = Ignored::new(object, ignore, planned);
+        // The EIP of a group is reported as the address that it has.
+        let eip = Path::root().name(GROUP_EIP);
+        let is_group = kind.properties().holds_attachments;
+        let is_kept = is_group && ignored.covers(&eip) && !is_planned(&eip);
+        let address = now.reported.get("internet_ip");
+        let has_eip = address.is_some_and(|address| *address != Value::Null);
+        if is_kept && has_eip != planned.contains_key(GROUP_EIP) {
+            return Some(eip);
+        }
+        let now = self.current(now);
+        let mut kept = Arc::clone(planned);
+        let values = KeptValues {
+            values: &now,
+            digests: Digests::Replaced,
+        };
+        ignored.keep(object, key, &mut kept, values);
+        keep_volumes(&mut kept, &now, Digests::Replaced);
+        let differing = diff(
+            object,
+            key,
+            Sides {
+                before: planned,
+                after: &kept,
+            },
+            Scope::Given,
+        );
+        let mut differing = differing.into_iter().map(|change| change.path);
+        let is_eip = |path: &Path| is_group && path.attribute() == Some(GROUP_EIP);
+        differing.find(|path| !is_planned(path) && !is_eip(path))
+    }
+
+    fn current(&self, now: Reported<'_>) -> Map {
+        let merge = Merge {
+            scope: Scope::seen(self.kind),
+            chosen: Chosen::Included,
+        };
+        merge.table(self.kind.schema(), now.applied, now.reported)
+    }
 }
 
 /// What a plan was made of.
@@ -188,7 +213,7 @@ pub struct Reported<'a> {
     pub reported: &'a Map,
 }
 
-/// The steps of a pattern with names in the place of indices.
+/// Returns the steps of a pattern with names in the place of indices.
 fn in_table(object: &'static Object, steps: &[PatternStep], desired: &Map) -> Vec<PatternStep> {
     let Some((first, rest)) = steps.split_first() else {
         return Vec::new();
@@ -263,7 +288,12 @@ mod tests {
         let mut desired = Arc::new(desired);
         let ignore = IgnoreChanges::Paths(paths);
         let key = DigestKey::new([7; 32]);
-        keep_ignored(Kind::ContainerGroup, &key, &mut desired, &ignore, kept);
+        let rules = IgnoreRules {
+            kind: Kind::ContainerGroup,
+            key: &key,
+            changes: &ignore,
+        };
+        rules.keep(&mut desired, kept);
         Arc::unwrap_or_clone(desired)
     }
 
@@ -323,7 +353,11 @@ mod tests {
         let mut desired = Arc::new(wanted.clone());
         let key = DigestKey::new([7; 32]);
         let ignored = Ignored::new(object, &ignore, &desired);
-        ignored.keep(object, &key, &mut desired, &before, Digests::Replaced);
+        let values = KeptValues {
+            values: &before,
+            digests: Digests::Replaced,
+        };
+        ignored.keep(object, &key, &mut desired, values);
         assert_eq!(*desired, wanted);
     }
 

@@ -54,12 +54,12 @@ impl<'a> Imports<'a> {
         }
     }
 
-    /// Whether an import leads to this address.
+    /// Returns whether an import leads to this address.
     pub(crate) fn names(&self, address: &Address) -> bool {
         self.by_address.contains_key(address)
     }
 
-    /// The id of what is to be taken over, with what is to be warned of, unless the state has it
+    /// Returns the id of what is to be taken over, with what is to be warned of, unless the state has it
     /// already. An existing EIP or disk that is to be managed from now on is taken over under the
     /// address that it has.
     ///
@@ -79,7 +79,7 @@ impl<'a> Imports<'a> {
         if let (Some(from), Some(state)) = (self.moved_from.get(address), state)
             && let Some(id) = state.id.as_deref().filter(|id| *id != import.id)
         {
-            return Err(Box::new(diagnostics::import_of_another(import, (from, id))));
+            return Err(Box::new(diagnostics::import_of_another(import, from, id)));
         }
         let is_had = |state: &ResourceState| {
             state.id.is_some() || is_standalone(address.kind(), &state.applied)

@@ -67,7 +67,7 @@ fn left_alone(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     at_its_table(Diagnostic::new(codes::STATUS, message).help(help), step)
 }
 
-/// The diagnostic for an EIP or a disk that is to be deleted while something foreign has it.
+/// Returns the diagnostic for an EIP or a disk that is to be deleted while something foreign has it.
 pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     let address = &step.address;
     let message = format!(

@@ -69,7 +69,7 @@ impl KnownValues {
         };
     }
 
-    /// The group that holds an EIP.
+    /// Returns the group that holds an EIP.
     pub fn holder(&self, eip: &Address) -> Option<&Address> {
         self.holders.get(eip)
     }
@@ -108,7 +108,7 @@ impl Scope for KnownValues {
     }
 }
 
-/// Whether what came out is what was planned: what was not known then may be anything now.
+/// Returns whether what came out is what was planned: what was not known then may be anything now.
 pub fn agrees(planned: &Value, actual: &Value) -> bool {
     match (planned.reveal().0, actual.reveal().0) {
         (Value::Unknown, _) => true,

@@ -58,7 +58,7 @@ struct Known<'a, T: ?Sized> {
 }
 
 impl<'a> Marks<'a> {
-    /// The marks of an observation by what is on record of the resource.
+    /// Returns the marks of an observation by what is on record of the resource.
     pub(crate) fn of_record(
         object: &'static Object,
         key: &'a DigestKey,
@@ -75,7 +75,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// The marks of what is about to be recorded: what `desired` has in clear is public from
+    /// Returns the marks of what is about to be recorded: what `desired` has in clear is public from
     /// then on.
     pub(crate) fn to_record(
         object: &'static Object,
@@ -91,7 +91,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// The marks of what is shown: what a record has as a secret stays hidden, and so does what
+    /// Returns the marks of what is shown: what a record has as a secret stays hidden, and so does what
     /// `desired` marks now.
     pub(crate) fn to_show(
         object: &'static Object,
@@ -105,7 +105,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// The marks that one record gives to another one.
+    /// Returns the marks that one record gives to another one.
     pub(crate) fn of_one(
         object: &'static Object,
         key: &'a DigestKey,
@@ -123,7 +123,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Whether there is nothing that could be marked.
+    /// Returns whether there is nothing that could be marked.
     fn is_empty(&self) -> bool {
         let mut records = self.current.iter().chain(&self.earlier);
         self.paths.is_empty() && !records.any(|record| record.values().any(Value::has_sensitive))
@@ -188,7 +188,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// A key that is new may hold what another key held before.
+    /// Returns a key that is new may hold what another key held before.
     fn entries(&self, known: &Known<'_, Value>, entries: &Map) -> Map {
         let secrets = self.secrets(known);
         let maps = known.maps();
@@ -254,7 +254,7 @@ impl<'a> Marks<'a> {
         Value::list(marked.collect())
     }
 
-    /// The secrets that stand side by side, as digests.
+    /// Returns the secrets that stand side by side, as digests.
     fn secrets(&self, known: &Known<'_, Value>) -> Vec<Value> {
         let mut secrets = Vec::new();
         for value in known.all() {
@@ -274,7 +274,7 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// The paths that were sensitive before.
+/// Returns the paths that were sensitive before.
 fn paths_of(state: &ResourceState) -> Vec<&[Step]> {
     let paths = state.sensitive.iter();
     paths.map(|Path(steps)| &steps[..]).collect()
@@ -332,7 +332,7 @@ impl<'a> Known<'a, Value> {
         )
     }
 
-    /// Whether no record has anything here.
+    /// Returns whether no record has anything here.
     fn is_absent(&self) -> bool {
         self.current.is_empty() && self.earlier.is_empty()
     }
@@ -345,20 +345,20 @@ impl<'a> Known<'a, Value> {
         !self.is_nowhere_secret()
     }
 
-    /// Whether a record calls all of it a secret.
+    /// Returns whether a record calls all of it a secret.
     fn is_secret(&self) -> bool {
         let whole = |value: &Value| matches!(value, Value::Sensitive(_) | Value::Digest(_));
         self.all().any(whole) || self.paths.iter().any(|rest| rest.is_empty())
     }
 
-    /// Whether it is on record in clear by now, and no current record marks it.
+    /// Returns whether it is on record in clear by now, and no current record marks it.
     fn is_public(&self, target: &Value) -> bool {
         let marked = self.current.iter().any(|value| value.has_sensitive());
         !marked && self.public == Some(target)
     }
 }
 
-/// An element of which all is hidden but what tells it from the others: that of no other is a
+/// Returns an element of which all is hidden but what tells it from the others: that of no other is a
 /// secret, and a record in which nothing tells it apart would hide the others for good.
 fn named_alone(keys: &[&str], entries: &Map) -> Map {
     let marked = entries.iter();

@@ -36,7 +36,7 @@ pub fn mostly_missing<'a>(
 /// Resources of a state most of which seem to be gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MostlyMissing<'a> {
-    /// How many resources the state has in the cloud.
+    /// The number of resources that the state has in the cloud.
     pub known: usize,
     /// Those that seem to be gone.
     pub gone: Vec<&'a Address>,

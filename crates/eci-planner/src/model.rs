@@ -18,7 +18,7 @@ use crate::task::{Task, TaskKind};
 
 pub use crate::step::{Detachment, Step};
 
-/// A complete instruction for one run, made by [`plan_with`](crate::plan_with).
+/// A complete instruction for one run, made by [`plan`](crate::plan()).
 ///
 /// It can be read and not changed: a run does what was shown. It is not cloned either, because a
 /// run consumes it: applied twice, it would create everything twice.
@@ -44,15 +44,15 @@ pub struct PlanParts {
     pub awaited: BTreeSet<IntentId>,
     /// The digest of the configuration that it was made from.
     pub digest: String,
-    /// What kind of plan was wanted.
+    /// The options that it was created with.
     pub options: PlanOptions,
     /// One step a resource, in an order in which they can run.
     pub steps: Vec<Step>,
     /// The parts of the steps, with what each waits for.
     pub tasks: Vec<Task>,
-    /// What the cloud has that differs from what it was asked for.
+    /// The drift.
     pub drift: Vec<Drift>,
-    /// What the cloud says now that the state does not know yet.
+    /// The observations that the state does not have yet.
     pub refreshed: Vec<Refreshed>,
     /// The outputs that change, and those that do not.
     pub outputs: Vec<OutputChange>,
@@ -92,10 +92,10 @@ pub struct OmittedDependent {
     pub depends_on: Address,
 }
 
-/// What differs between what the cloud was asked for and what it has.
+/// The difference between what the cloud was asked for and what it has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
-    /// Of which resource.
+    /// The resource.
     pub address: Address,
     /// Whether it is gone.
     pub gone: bool,
@@ -106,25 +106,25 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Whether nothing differs.
+    /// Returns whether nothing differs.
     pub(crate) fn is_empty(&self) -> bool {
         !self.matters() && self.ignored.is_empty()
     }
 
-    /// Whether anything differs that is not ignored.
+    /// Returns whether anything differs that is not ignored.
     pub fn matters(&self) -> bool {
         self.gone || !self.changes.is_empty()
     }
 }
 
-/// What the cloud says of a resource whose record is older.
+/// The observation of a resource whose record is older.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refreshed {
-    /// Which resource.
+    /// The resource.
     pub address: Address,
-    /// What was observed, secrets as digests: may be stored.
+    /// The observed attributes, secrets as digests: they may be stored.
     pub observed: Arc<Map>,
-    /// What is on record as applied from now on, where that is something else: what others
+    /// The attributes that are recorded as applied from now on, where those differ: what others
     /// changed and the configuration agrees with or ignores, and values that have become
     /// sensitive or are no longer.
     pub applied: Option<Arc<Map>>,
@@ -135,9 +135,9 @@ pub struct Refreshed {
 pub struct OutputChange {
     /// Its name.
     pub name: String,
-    /// What the state has; `Null` if it is new. A secret is marked, or a digest.
+    /// The recorded value; `Null` if it is new. A secret is marked, or a digest.
     pub before: Value,
-    /// What it will be; `Null` if it is no longer there. A secret is marked, and so is what was one
+    /// The new value; `Null` if it is no longer there. A secret is marked, and so is what was one
     /// and is not yet on record as plain.
     pub after: Value,
     /// Whether the manifest calls it sensitive.
@@ -152,13 +152,13 @@ pub struct OutputChange {
 }
 
 impl OutputChange {
-    /// Whether a plan tells of it: it changes, or fails and so remains to be done.
+    /// Returns whether a plan tells of it: it changes, or fails and so remains to be done.
     pub fn is_told(&self) -> bool {
         self.changed || self.failed
     }
 }
 
-/// How many resources there are for each action.
+/// The number of resources for each action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// To create.
@@ -181,6 +181,7 @@ pub struct Summary {
 
 /// A plan whose tasks do not fit its steps, or each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidPlan {
     /// A task is part of a step that does not exist.
     #[error("task {task} belongs to step {step}, which does not exist")]
@@ -249,119 +250,119 @@ impl Plan {
         self.parts
     }
 
-    /// The lineage of the state that it was made from.
+    /// Returns the lineage of the state that it was made from.
     pub fn lineage(&self) -> &Lineage {
         &self.parts.lineage
     }
 
-    /// The serial of that state.
+    /// Returns the serial of that state.
     pub fn serial(&self) -> Serial {
         self.parts.serial
     }
 
-    /// The records that had been appended to that state by then.
+    /// Returns the records that had been appended to that state by then.
     pub fn revision(&self) -> Revision {
         self.parts.revision
     }
 
-    /// The open operations of earlier runs that it knows of.
+    /// Returns the open operations of earlier runs that it knows of.
     pub fn pending(&self) -> &BTreeSet<IntentId> {
         &self.parts.pending
     }
 
-    /// The creates of earlier runs that may still take effect: a run looks for what they created before
-    /// it creates something else at the same address, and before it ends.
+    /// Returns the creates of earlier runs that may still take effect: a run looks for what they
+    /// created before it creates something else at the same address, and before it ends.
     pub fn awaited(&self) -> &BTreeSet<IntentId> {
         &self.parts.awaited
     }
 
-    /// The digest of the configuration that it was made from.
+    /// Returns the digest of the configuration that it was made from.
     pub fn digest(&self) -> &str {
         &self.parts.digest
     }
 
-    /// The options that it was made with.
+    /// Returns the options that it was made with.
     pub fn options(&self) -> &PlanOptions {
         &self.parts.options
     }
 
-    /// One step a resource, in an order in which they can run.
+    /// Returns one step a resource, in an order in which they can run.
     pub fn steps(&self) -> &[Step] {
         &self.parts.steps
     }
 
-    /// The tasks of the steps, with what each waits for.
+    /// Returns the tasks of the steps, with what each waits for.
     pub fn tasks(&self) -> &[Task] {
         &self.parts.tasks
     }
 
-    /// The differences between what the cloud was last asked for and what it has.
+    /// Returns the differences between what the cloud was last asked for and what it has.
     pub fn drift(&self) -> &[Drift] {
         &self.parts.drift
     }
 
-    /// The observations that the state does not have yet.
+    /// Returns the observations that the state does not have yet.
     pub fn refreshed(&self) -> &[Refreshed] {
         &self.parts.refreshed
     }
 
-    /// The outputs, changed or not.
+    /// Returns the outputs, changed or not.
     pub fn outputs(&self) -> &[OutputChange] {
         &self.parts.outputs
     }
 
-    /// The variables and their values; those of sensitive ones are marked.
+    /// Returns the variables and their values; those of sensitive ones are marked.
     pub fn variables(&self) -> &BTreeMap<Arc<str>, Value> {
         &self.parts.variables
     }
 
-    /// The new addresses of what moves, by the old ones: they are recorded before anything else,
+    /// Returns the new addresses of what moves, by the old ones: they are recorded before anything else,
     /// all at once.
     pub fn moves(&self) -> &BTreeMap<Address, Address> {
         &self.parts.moves
     }
 
-    /// The protections that the state is to record. They are no changes: a plan with nothing else
+    /// Returns the protections that the state is to record. They are no changes: a plan with nothing else
     /// is empty.
     pub fn protections(&self) -> &[Protection] {
         &self.parts.protections
     }
 
-    /// The dependencies that the state is to record for resources that stay as they are. They are
+    /// Returns the dependencies that the state is to record for resources that stay as they are. They are
     /// no changes: a plan with nothing else is empty.
     pub fn dependencies(&self) -> &BTreeMap<Address, Vec<Address>> {
         &self.parts.dependencies
     }
 
-    /// The resources that a change of each resource is to replace: what is not replaced in the
+    /// Returns the resources that a change of each resource is to replace: what is not replaced in the
     /// same run stays to be replaced.
     pub fn triggers(&self) -> &BTreeMap<Address, Vec<Address>> {
         &self.parts.triggers
     }
 
-    /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
+    /// Returns the limits of a plan with `--target` or `--exclude`; none if it covers everything.
     pub fn partial(&self) -> Option<&PartialScope> {
         self.parts.partial.as_ref()
     }
 
-    /// The warnings of the configuration and of the comparison.
+    /// Returns the warnings of the configuration and of the comparison.
     pub fn warnings(&self) -> &Diagnostics {
         &self.parts.warnings
     }
 
-    /// Whether nothing is to be done, no output changes, and none fails.
+    /// Returns whether nothing is to be done, no output changes, and none fails.
     pub fn is_empty(&self) -> bool {
         self.parts.steps.iter().all(|step| !step.action.is_change())
             && self.parts.outputs.iter().all(|output| !output.is_told())
     }
 
-    /// Whether a run of it has an effect on later plans or on the cloud that people are told of:
+    /// Returns whether a run of it has an effect on later plans or on the cloud that people are told of:
     /// whoever applies plans with changes alone must not leave it out.
     pub fn has_changes(&self) -> bool {
         !self.is_empty() || !self.parts.protections.is_empty() || self.waiting().next().is_some()
     }
 
-    /// Whether a run of it would do nothing at all, not even record something.
+    /// Returns whether a run of it would do nothing at all, not even record something.
     pub fn is_idle(&self) -> bool {
         self.is_empty()
             && self.parts.refreshed.is_empty()
@@ -372,7 +373,7 @@ impl Plan {
             && self.waiting().next().is_none()
     }
 
-    /// The steps that leave a resource as it is and wait until it is ready, which no run has seen
+    /// Returns the steps that leave a resource as it is and wait until it is ready, which no run has seen
     /// yet.
     pub fn waiting(&self) -> impl Iterator<Item = &Step> {
         let waits = self
@@ -383,14 +384,14 @@ impl Plan {
         waits.map(|task| &self.parts.steps[task.step])
     }
 
-    /// The steps of container groups that are without an EIP or a disk for a time: it is detached
+    /// Returns the steps of container groups that are without an EIP or a disk for a time: it is detached
     /// ahead of their own change.
     pub fn interruptions(&self) -> impl Iterator<Item = &Step> {
         let steps = self.parts.steps.iter();
         steps.filter(|step| !step.detaches.is_empty())
     }
 
-    /// The steps after which an EIP or a disk that the state has is no more, and with it an
+    /// Returns the steps after which an EIP or a disk that the state has is no more, and with it an
     /// address or data.
     pub fn losses(&self) -> impl Iterator<Item = &Step> {
         self.parts.steps.iter().filter(|step| {
@@ -402,7 +403,7 @@ impl Plan {
         })
     }
 
-    /// How many resources there are for each action.
+    /// Returns the number of resources there are for each action.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for step in &self.parts.steps {

@@ -74,7 +74,7 @@ pub(crate) fn unattached(group: &Map) -> Vec<Unattached> {
     unattached
 }
 
-/// The diagnostic for a mount of a volume that the composed group would not have.
+/// Returns the diagnostic for a mount of a volume that the composed group would not have.
 pub(crate) fn refused(resource: &Resource, mount: &Unattached) -> Diagnostic {
     let Unattached { path, volume } = mount;
     let address = &resource.address;

@@ -114,7 +114,7 @@ impl<'a> Moves<'a> {
             .collect()
     }
 
-    /// What the state has of a resource.
+    /// Returns the recorded state of a resource.
     pub(crate) fn state(&self, address: &Address) -> Option<&'a ResourceState> {
         match self.from.get(address) {
             Some(from) => self.snapshot.resources.get(*from),
@@ -123,12 +123,12 @@ impl<'a> Moves<'a> {
         }
     }
 
-    /// The address that the state has a resource under, if that is another one.
+    /// Returns the address that the state has a resource under, if that is another one.
     pub(crate) fn origin(&self, address: &Address) -> Option<&'a Address> {
         self.from.get(address).copied()
     }
 
-    /// The address of a resource of the state once it has moved.
+    /// Returns the address of a resource of the state once it has moved.
     pub(crate) fn now<'b>(&'b self, address: &'b Address) -> &'b Address {
         self.to.get(address).unwrap_or(address)
     }
@@ -148,7 +148,7 @@ impl<'a> Moves<'a> {
         })
     }
 
-    /// Every resource of the state, under its new address.
+    /// Returns every resource of the state, under its new address.
     pub(crate) fn resources(&self) -> impl Iterator<Item = (&Address, &'a ResourceState)> {
         let resources = self.snapshot.resources.iter();
         resources.map(|(address, state)| (self.now(address), state))

@@ -21,13 +21,13 @@ const AT_REST: [&str; 6] = [
     "Terminating",
 ];
 
-/// What the cloud says of one resource.
+/// The observation of one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     /// Its attributes in normal form, read-only ones included. Secrets are in clear: this is
     /// never stored as it is.
     Present(Arc<Map>),
-    /// It is not there any more.
+    /// The resource no longer exists.
     Missing,
 }
 
@@ -42,7 +42,7 @@ impl OwnerMark {
         OwnerMark(value.into())
     }
 
-    /// Whether a state of that lineage wrote it.
+    /// Returns whether a state of that lineage wrote it.
     pub fn is_of(&self, lineage: &Lineage) -> bool {
         OperationTag::from_recorded(&*self.0).is_of(lineage)
             || OperationTag::is_short_of(&self.0, lineage)
@@ -62,14 +62,14 @@ impl OwnerMark {
     }
 }
 
-/// Whether the cloud has filled in all that it adds, by what it reports now: a group that starts,
+/// Returns whether the cloud has filled in all that it adds, by what it reports now: a group that starts,
 /// or starts again on another host, may not have its IP address yet, whatever was seen of it before.
 pub(crate) fn is_filled_in(kind: Kind, current: &Map) -> bool {
     let status = current.get("status").and_then(Value::as_str);
     !kind.properties().is_filled_in_later || status.is_some_and(|status| AT_REST.contains(&status))
 }
 
-/// Whether what was observed of a resource is at least as new as what was applied to it, and whole:
+/// Returns whether what was observed of a resource is at least as new as what was applied to it, and whole:
 /// the answer to a create tells little but the id.
 pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
     let scope = Scope::seen(kind);
@@ -84,11 +84,11 @@ pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
     is_whole && state.id.is_some() && state.ready_by.is_none() && state.unconfirmed.is_empty()
 }
 
-/// What the cloud says of those resources that it was asked about.
+/// The observations of those resources that the cloud was asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     resources: BTreeMap<Address, Observation>,
-    /// What has each EIP and disk, as these report it themselves.
+    /// The user of each EIP and disk, as these report it themselves.
     holders: BTreeMap<Attachable, Option<String>>,
     /// The addresses of existing EIPs, by id, where groups read the addresses of their own.
     eip_addresses: BTreeMap<String, String>,
@@ -99,12 +99,12 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Nothing was asked: what the state says stands.
+    /// Returns no observation: the plan goes by the state.
     pub fn empty() -> Observed {
         Observed::default()
     }
 
-    /// What the last run saw, for a plan that trusts the state. Of what it was still waiting for, or
+    /// Returns what the last run saw, for a plan that trusts the state. Of what it was still waiting for, or
     /// changed without seeing what came of it, the record may be older than what was applied.
     pub(crate) fn on_record(snapshot: &Snapshot) -> Observed {
         let mut observed = Observed::empty();
@@ -180,12 +180,12 @@ impl Observed {
         self.marks.iter()
     }
 
-    /// All that it says, by address.
+    /// Returns all that it says, by address.
     pub fn iter(&self) -> impl Iterator<Item = (&Address, &Observation)> {
         self.resources.iter()
     }
 
-    /// What the cloud says of a resource; `None` if it was not asked.
+    /// Returns the observation of a resource; `None` if the cloud was not asked.
     pub fn get(&self, address: &Address) -> Option<&Observation> {
         self.resources.get(address)
     }

@@ -4,26 +4,69 @@ use eci_core::{Address, Subject};
 use serde::{Deserialize, Serialize};
 
 /// The options of a plan.
+///
+/// ```
+/// use eci_planner::{Mode, PlanOptions};
+///
+/// let options = PlanOptions::default().with_mode(Mode::Destroy);
+/// assert_eq!(options.mode, Mode::Destroy);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PlanOptions {
-    /// What is to become of everything.
+    /// The goal of the plan.
     pub mode: Mode,
-    /// Only these, and what they need.
+    /// The only subjects that it covers, with their dependencies; all if there are none.
     pub targets: Vec<Subject>,
-    /// Not these, nor what needs them.
+    /// The subjects that it leaves out, with their dependents.
     pub exclude: Vec<Subject>,
-    /// Replace these, whatever they are like.
+    /// The resources that it replaces, whatever they are like.
     pub replace: Vec<Address>,
     /// Whether the cloud was not asked, so that the plan trusts the state.
     #[serde(default)]
     pub trusts_state: bool,
 }
 
+impl PlanOptions {
+    /// Returns these options with another goal.
+    #[must_use]
+    pub fn with_mode(self, mode: Mode) -> PlanOptions {
+        PlanOptions { mode, ..self }
+    }
+
+    /// Returns these options with other targets.
+    #[must_use]
+    pub fn with_targets(self, targets: Vec<Subject>) -> PlanOptions {
+        PlanOptions { targets, ..self }
+    }
+
+    /// Returns these options with other exclusions.
+    #[must_use]
+    pub fn with_exclude(self, exclude: Vec<Subject>) -> PlanOptions {
+        PlanOptions { exclude, ..self }
+    }
+
+    /// Returns these options with other resources to replace.
+    #[must_use]
+    pub fn with_replace(self, replace: Vec<Address>) -> PlanOptions {
+        PlanOptions { replace, ..self }
+    }
+
+    /// Returns these options for a plan that trusts the state, or does not.
+    #[must_use]
+    pub fn with_trusts_state(self, trusts_state: bool) -> PlanOptions {
+        PlanOptions {
+            trusts_state,
+            ..self
+        }
+    }
+}
+
 /// The goal of a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// What the configuration says.
+    /// The state of the configuration.
     #[default]
     Apply,
     /// Everything that the state has is deleted.

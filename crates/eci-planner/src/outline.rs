@@ -21,7 +21,7 @@ type Secrets<'a> = HashMap<(Vec<String>, String), BTreeMap<&'a str, Vec<&'a Valu
 /// The marks of what was sensitive go by places, for which no digest is compared.
 static NO_KEY: LazyLock<DigestKey> = LazyLock::new(|| DigestKey::new([0; 32]));
 
-/// The outline of a configuration without the constants of what is sensitive in a plan of it, or
+/// Returns the outline of a configuration without the constants of what is sensitive in a plan of it, or
 /// was so before: what is a secret somewhere in the plan stands nowhere in clear.
 pub fn outline(configuration: &Configuration, plan: &Plan) -> Outline {
     let mut outline = configuration.outline();
@@ -86,7 +86,7 @@ impl Texts {
         }
     }
 
-    /// Whether a text is a part of a secret.
+    /// Returns whether a text is a part of a secret.
     fn have(&self, text: &str) -> bool {
         if text.len() < LEAST_PART || self.all.is_empty() {
             return false;
@@ -123,7 +123,7 @@ fn add_texts(value: &Value, sensitive: bool, texts: &mut BTreeSet<String>) {
     }
 }
 
-/// All in which something is sensitive in a plan: an input of a module, or the default of a
+/// Returns all in which something is sensitive in a plan: an input of a module, or the default of a
 /// variable, may be a secret only by what becomes of it.
 fn sensitive_in(plan: &Plan) -> Vec<Arc<Map>> {
     let mut maps: Vec<Arc<Map>> = plan.steps().iter().filter_map(planned).collect();
@@ -216,7 +216,7 @@ fn hide_value(written: &mut Written) {
     *written = std::mem::take(written).hidden();
 }
 
-/// The attributes that are sensitive, or have something sensitive in them, now or before.
+/// Returns the attributes that are sensitive, or have something sensitive in them, now or before.
 fn secret_attributes(step: &Step) -> impl Iterator<Item = (&str, &Value)> {
     let state = step.state.as_deref();
     let known: [Option<&Map>; 3] = [

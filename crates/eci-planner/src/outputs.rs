@@ -11,17 +11,30 @@ use eci_state::OutputState;
 use crate::model::OutputChange;
 use crate::selection::Selection;
 
-/// What becomes of the outputs: those of the configuration, then those it no longer has. A partial
-/// plan leaves those out that refer to what it is not about, and those that the configuration no
-/// longer has: they keep their values.
+/// The outputs of a configuration, and what their changes follow from.
+pub(crate) struct OutputInput<'a> {
+    pub(crate) outputs: &'a [Arc<Output>],
+    pub(crate) recorded: &'a BTreeMap<String, OutputState>,
+    pub(crate) scope: &'a dyn Scope,
+    pub(crate) selection: &'a Selection,
+    pub(crate) key: &'a DigestKey,
+}
+
+/// Returns the changes of outputs: of those of the configuration, then of those it no longer has. A
+/// partial plan leaves those out that refer to what it does not cover, and those that the configuration
+/// no longer has: they keep their values.
 pub(crate) fn changes(
-    outputs: &[Arc<Output>],
-    recorded: &BTreeMap<String, OutputState>,
-    scope: &dyn Scope,
-    selection: &Selection,
-    key: &DigestKey,
-    (problems, warnings): (&mut Diagnostics, &mut Diagnostics),
+    input: &OutputInput<'_>,
+    problems: &mut Diagnostics,
+    warnings: &mut Diagnostics,
 ) -> Vec<OutputChange> {
+    let OutputInput {
+        outputs,
+        recorded,
+        scope,
+        selection,
+        key,
+    } = *input;
     let mut changes = Vec::new();
     let is_known = |output: &&Arc<Output>| {
         let mut references = output.references.iter();
@@ -88,7 +101,7 @@ pub(crate) fn keep_unknown(changes: &mut [OutputChange]) {
     }
 }
 
-/// An output that keeps its value, as it cannot be evaluated with what its resources have now: that
+/// Returns an output that keeps its value, as it cannot be evaluated with what its resources have now: that
 /// holds up nothing else.
 fn failed(output: &Arc<Output>, before: Option<&OutputState>) -> OutputChange {
     let is_hidden = output.sensitive || before.is_some_and(|before| before.sensitive);
@@ -128,7 +141,7 @@ fn hide_if(is_hidden: bool, value: Value) -> Value {
     }
 }
 
-/// All outputs go with the rest.
+/// Returns all outputs go with the rest.
 pub(crate) fn removals(recorded: &BTreeMap<String, OutputState>) -> Vec<OutputChange> {
     recorded
         .iter()
@@ -136,7 +149,7 @@ pub(crate) fn removals(recorded: &BTreeMap<String, OutputState>) -> Vec<OutputCh
         .collect()
 }
 
-/// The outputs that go with the resources that a partial plan deletes; all others keep their
+/// Returns the outputs that go with the resources that a partial plan deletes; all others keep their
 /// values.
 pub(crate) fn removals_of(
     outputs: &[Arc<Output>],

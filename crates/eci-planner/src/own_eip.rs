@@ -15,7 +15,7 @@ use crate::known_values::KnownValues;
 use crate::moves::Moves;
 use crate::observed::Observed;
 
-/// What stands for an address that is not known, to find out whether it is read.
+/// The placeholder for an unknown address, to find out whether it is read.
 const PLACEHOLDER: &str = "192.0.2.1";
 
 /// Returns the EIP that a group has and that its own expressions look at.
@@ -48,25 +48,30 @@ fn existing_id_of(table: &Resource) -> Option<String> {
     attributes.get("id")?.as_str().map(str::to_owned)
 }
 
-/// Returns the public address of an existing EIP that its own group looks at, as the EIP reports
-/// it, or that group where it has the EIP already.
-pub(crate) fn public_address(
-    eip: &Address,
-    desired: &Map,
-    holder: &Resource,
-    (observed, moves): (&Observed, &Moves<'_>),
-) -> Option<Value> {
-    if own_eip(holder) != Some(eip) {
-        return None;
+/// An existing EIP, and the group that holds it.
+pub(crate) struct OwnEip<'a> {
+    pub(crate) address: &'a Address,
+    /// The desired attributes of the EIP.
+    pub(crate) desired: &'a Map,
+    pub(crate) holder: &'a Resource,
+}
+
+impl OwnEip<'_> {
+    /// Returns its public address as the EIP reports it, or its group where that has the EIP already;
+    /// none if the group does not read it.
+    pub(crate) fn public_address(&self, observed: &Observed, moves: &Moves<'_>) -> Option<Value> {
+        if own_eip(self.holder) != Some(self.address) {
+            return None;
+        }
+        let id = self.desired.get("id")?.as_str()?;
+        if let Some(address) = observed.eip_address(id) {
+            return Some(Value::from(address));
+        }
+        let state = moves.state(&self.holder.address)?;
+        let has = attachment::eip(&state.applied)?;
+        let reported = state.observed.get("internet_ip")?;
+        (has == id && reported.as_str().is_some()).then(|| reported.clone())
     }
-    let id = desired.get("id")?.as_str()?;
-    if let Some(address) = observed.eip_address(id) {
-        return Some(Value::from(address));
-    }
-    let state = moves.state(&holder.address)?;
-    let has = attachment::eip(&state.applied)?;
-    let reported = state.observed.get("internet_ip")?;
-    (has == id && reported.as_str().is_some()).then(|| reported.clone())
 }
 
 /// Returns what is wrong where a group reads the address of its own EIP, and that is not known

@@ -8,7 +8,7 @@ use crate::model::Plan;
 use crate::observed::{Observed, OwnerMark};
 use crate::step::Step;
 
-/// The tag of another state on a resource that this one has, unless this one took it over under
+/// Returns the tag of another state on a resource that this one has, unless this one took it over under
 /// just that tag. One without any tag is ours: somebody has removed it.
 pub fn other_owner<'a>(
     state: &ResourceState,
@@ -19,7 +19,7 @@ pub fn other_owner<'a>(
     mark.filter(|mark| !mark.is_of(lineage) && accepted != Some(mark.as_str()))
 }
 
-/// Whether a resource of the state still belongs to it, by the mark that it carries now.
+/// Returns whether a resource of the state still belongs to it, by the mark that it carries now.
 ///
 /// # Errors
 /// If another state has taken it over.
@@ -35,7 +35,7 @@ pub fn check_owner(
     }
 }
 
-/// Whether all that a plan changes, deletes or imports still belongs to its state, by what was seen
+/// Returns whether all that a plan changes, deletes or imports still belongs to its state, by what was seen
 /// since it was made.
 ///
 /// # Errors
@@ -50,19 +50,20 @@ pub fn check_owners(plan: &Plan, observed: &Observed) -> Result<(), Diagnostics>
             .0
             .extend(owner.map(|mark| lost(&step.address, step.id.as_deref(), mark)));
     }
-    match problems.has_errors() {
-        true => Err(problems),
-        false => Ok(()),
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(())
     }
 }
 
-/// Whether a step is only for the state that has its resource: what is removed from the state is
+/// Returns whether a step is only for the state that has its resource: what is removed from the state is
 /// left to whoever has it.
 pub fn needs_owner(step: &Step) -> bool {
     step.id.is_some() && step.action.is_change() && step.action != Action::Forget
 }
 
-/// A resource of the state that another state has taken over.
+/// Returns a resource of the state that another state has taken over.
 pub(crate) fn lost(address: &Address, id: Option<&str>, mark: &OwnerMark) -> Diagnostic {
     let id = id.unwrap_or_default();
     let word = address.in_shell();

@@ -74,7 +74,7 @@ pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
     ordered.filter_map(|at| omitted[at].take()).collect()
 }
 
-/// Whether an action can make a difference to dependents: those on the state alone cannot.
+/// Returns whether an action can make a difference to dependents: those on the state alone cannot.
 fn reaches_dependents(action: Action) -> bool {
     match action {
         Action::Create | Action::Update | Action::Replace | Action::Delete => true,

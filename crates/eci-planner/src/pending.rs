@@ -16,7 +16,7 @@ use eci_core::{Address, DigestKey};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 
 use crate::action::{Action, Reason};
-use crate::diff::{Scope, diff};
+use crate::diff::{Scope, Sides, diff};
 use crate::moves::Moves;
 use crate::observed::Observed;
 use crate::step::Step;
@@ -46,11 +46,11 @@ struct Order {
 struct Predecessor {
     address: Address,
     id: String,
-    /// None as long as what takes its place is an order of unknown outcome.
+    /// The intent to delete it; none as long as its replacement is an order of unknown outcome.
     intent: Option<IntentId>,
 }
 
-/// What to plan with in place of what is: as if the orders that were placed had been completed.
+/// The inputs to plan with in place of the real ones: as if the orders that were placed had been completed.
 pub(crate) struct Assumed {
     pub(crate) snapshot: Snapshot,
     pub(crate) observed: Observed,
@@ -115,12 +115,12 @@ impl Pending {
         self.known.insert(open.intent);
     }
 
-    /// The intents that the plan knows of: a run refuses a plan that does not know of one.
+    /// Returns the intents that the plan knows of: a run refuses a plan that does not know of one.
     pub(crate) fn known(&self) -> BTreeSet<IntentId> {
         self.known.clone()
     }
 
-    /// What to plan with, if some orders are not complete.
+    /// Returns the inputs to plan with, if some orders are not complete.
     pub(crate) fn assumed(&self, snapshot: &Snapshot, observed: &Observed) -> Option<Assumed> {
         if self.orders.is_empty() {
             return None;
@@ -228,7 +228,7 @@ impl Pending {
         }
     }
 
-    /// The steps that delete what was replaced.
+    /// Returns the steps that delete what was replaced.
     pub(crate) fn deletes(&self, moves: &Moves<'_>, has: impl Fn(&Address) -> bool) -> Vec<Step> {
         let predecessors = self.predecessors.iter();
         let selected = predecessors.filter(|it| has(moves.now(&it.address)));
@@ -256,7 +256,7 @@ impl Pending {
     }
 }
 
-/// Whether a step creates exactly what an order asks for.
+/// Returns whether a step creates exactly what an order asks for.
 fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
     let kind = step.address.kind();
     let creates = matches!(step.action, Action::Create | Action::Replace);
@@ -265,8 +265,10 @@ fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
             && diff(
                 kind.schema(),
                 key,
-                &order.asked.applied,
-                desired,
+                Sides {
+                    before: &order.asked.applied,
+                    after: desired,
+                },
                 Scope::Given,
             )
             .is_empty()

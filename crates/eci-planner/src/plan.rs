@@ -31,26 +31,29 @@ use crate::plan_resource::{self, PlannedResource};
 use crate::step::Step;
 use planning::Planning;
 
-use crate::{diagnostics, own_eip, partial, standalone};
+use step_dependencies::SelectionSources;
 
-/// The plan that leads from what the state and the cloud have to what the configuration says.
+use crate::own_eip::OwnEip;
+use crate::{diagnostics, partial, standalone};
+
+/// Creates the plan that leads from what the state and the cloud have to what the configuration says.
+///
+/// ```
+/// use eci_planner::{Observed, PlanOptions, plan};
+///
+/// let directory = tempfile::tempdir()?;
+/// std::fs::write(directory.path().join("main.eci.toml"), "[locals]\nport = 8443\n")?;
+/// let configuration = eci_config::load(directory.path(), &Default::default())?;
+/// let snapshot = eci_state::Snapshot::new_random()?;
+/// let plan = plan(&configuration, &snapshot, &Observed::empty(), &PlanOptions::default())?;
+/// assert!(plan.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// What is wrong with the configuration in the light of the state: cycles, expressions that
-/// fail, resources that may not be destroyed.
+/// If the configuration contradicts itself or the state: cycles, expressions that fail, resources that
+/// may not be destroyed; also if an option names something that does not exist.
 pub fn plan(
-    configuration: &Configuration,
-    snapshot: &Snapshot,
-    observed: &Observed,
-) -> Result<Plan, Diagnostics> {
-    plan_with(configuration, snapshot, observed, &PlanOptions::default())
-}
-
-/// The same with options.
-///
-/// # Errors
-/// As [`plan()`]; also where an option names what is not there.
-pub fn plan_with(
     configuration: &Configuration,
     snapshot: &Snapshot,
     observed: &Observed,
@@ -84,12 +87,13 @@ pub fn plan_with(
     let needs = step_dependencies::needs(&configuration.resources, &known);
     let order = step_dependencies::ordered(&configuration.resources, &needs)?;
     let declared = dependencies::declared(configuration, &needs, &moves, options);
-    let selection = step_dependencies::selection(
-        (configuration, &needs),
-        (&moves, &declared),
-        options,
-        &mut problems,
-    );
+    let sources = SelectionSources {
+        configuration,
+        needs: &needs,
+        moves: &moves,
+        declared: &declared,
+    };
+    let selection = sources.select(options, &mut problems);
     moves.check_selection(&selection, &mut problems);
     let planning = Planning {
         configuration,
@@ -170,10 +174,10 @@ impl<'a> Planning<'a> {
         address: &Address,
         state: &'b ResourceState,
     ) -> Vec<&'b Address> {
-        dependencies::before_delete(&self.declared, &self.moves, (address, state))
+        dependencies::before_delete(&self.declared, &self.moves, address, state)
     }
 
-    /// The resources of the state alone that the plan leaves out, each after what it depends on.
+    /// Returns the resources of the state alone that the plan leaves out, each after what it depends on.
     fn omitted_leaving(&self) -> impl Iterator<Item = Omitted<'_>> {
         let leaving = self.moves.resources().filter(|(address, _)| {
             let is_declared = self.configuration.resource(address).is_some();
@@ -188,7 +192,7 @@ impl<'a> Planning<'a> {
         partial::in_order(leaving).into_iter()
     }
 
-    /// Whether a resource is updated or replaced: as in Terraform, nothing else triggers.
+    /// Returns whether a resource is updated or replaced: as in Terraform, nothing else triggers.
     fn is_trigger(&self, address: &Address) -> bool {
         let action = self.actions.get(address);
         matches!(action, Some(Action::Update | Action::Replace))
@@ -226,7 +230,7 @@ impl<'a> Planning<'a> {
         }
         if step.action == Action::Update {
             let shrinks = standalone::disk_shrinkage(&step, observed.as_deref());
-            let shrinks = shrinks.map(|sizes| diagnostics::shrinks(resource, sizes));
+            let shrinks = shrinks.map(|(from, to)| diagnostics::shrinks(resource, from, to));
             self.problems.0.extend(shrinks);
         }
         let seen = observed.as_ref();
@@ -273,8 +277,12 @@ impl<'a> Planning<'a> {
         let (Some(holder), Some(desired)) = (holder, step.desired.as_deref()) else {
             return;
         };
-        let sources = (self.observed, &self.moves);
-        let public = own_eip::public_address(&step.address, desired, holder, sources);
+        let own = OwnEip {
+            address: &step.address,
+            desired,
+            holder,
+        };
+        let public = own.public_address(self.observed, &self.moves);
         if let (Some(public), Some(planned)) = (&public, &mut step.planned) {
             Arc::make_mut(planned).insert("address".into(), public.clone());
             self.known
@@ -282,7 +290,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
+    /// Refuses a `[[moved]]` or `[[removed]]` that contradicts the rest.
     fn check_changes(&mut self) {
         let configuration = self.configuration;
         let moved = configuration.moved.iter().map(|moved| {
@@ -322,7 +330,7 @@ impl<'a> Planning<'a> {
     }
 }
 
-/// What a refresh records of a resource, where the state has something else.
+/// The attributes that a refresh records, where the state has others.
 #[derive(Clone, Copy)]
 struct Recorded<'a> {
     observed: Option<&'a Arc<Map>>,

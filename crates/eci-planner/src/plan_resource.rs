@@ -9,10 +9,9 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_config::Resource;
 use eci_core::kinds::{GROUP_EIP, existing_id, is_standalone};
 use eci_core::schema::{digest_paths, missing_secret_paths};
-use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+use eci_core::{Diagnostic, Kind, Map, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
@@ -20,10 +19,10 @@ use crate::adopt::imported;
 use crate::attachment::eip;
 use crate::bindings::{for_record, with_eip};
 use crate::create_before_destroy::keeps_name;
-use crate::current::{Chosen, current};
-use crate::diff::{AttributeChange, Scope, diff};
+use crate::current::{Chosen, Merge};
+use crate::diff::{AttributeChange, Scope, Sides, diff};
 use crate::existing::is_identity;
-use crate::ignore::{Digests, Ignored};
+use crate::ignore::{Digests, Ignored, KeptValues};
 use crate::model::Drift;
 use crate::mounts;
 use crate::observed::{Observation, is_filled_in};
@@ -31,22 +30,22 @@ use crate::standalone;
 use crate::step::Step;
 use crate::uncertain::repeated;
 use comparison::{Comparison, Shown, records_more};
-pub(crate) use input::ResourceInput;
+pub(crate) use input::{Removal, ResourceInput};
 pub(crate) use planned::observed_so_far;
 use planned::{ComputedValues, is_waited_for, planned};
 pub use planned::{actual, completed, leave_open};
-use why::{claimed, reason};
+use why::{Differences, claimed, reason};
 
-/// What is to be done, and what was seen on the way.
+/// The step of a resource, and what was seen on the way.
 pub(crate) struct PlannedResource {
     pub(crate) step: Step,
     pub(crate) drift: Option<Drift>,
-    /// What the cloud says now, secrets as digests; none if it was not asked.
+    /// The observed attributes, secrets as digests; none if the cloud was not asked.
     pub(crate) observed: Option<Arc<Map>>,
     /// The observation to be recorded, where the state has another one or has it with other
     /// marks.
     pub(crate) resealed: Option<Arc<Map>>,
-    /// What is to be recorded as applied as long as the step changes nothing, where the state
+    /// The attributes to record as applied as long as the step changes nothing, where the state
     /// has something else: drift that was accepted or is ignored, and values with other marks.
     pub(crate) applied: Option<Arc<Map>>,
     pub(crate) problems: Vec<Diagnostic>,
@@ -127,7 +126,15 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     };
     let scope = Scope::seen(kind);
     let mut drifted = match &seen {
-        Some(seen) => diff(object, key, &shown.applied, seen, scope),
+        Some(seen) => diff(
+            object,
+            key,
+            Sides {
+                before: &shown.applied,
+                after: seen,
+            },
+            scope,
+        ),
         None => Vec::new(),
     };
     if let Some(observed) = &observed {
@@ -140,7 +147,15 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     };
     if let Some(bound) = &bound {
         let now = with_eip(&shown.applied, &bound.eip);
-        drifted.extend(diff(object, key, &shown.applied, &now, Scope::Given));
+        drifted.extend(diff(
+            object,
+            key,
+            Sides {
+                before: &shown.applied,
+                after: &now,
+            },
+            Scope::Given,
+        ));
     }
     let is_as_applied = drifted.is_empty();
     if standalone::is_shared([Some(&state.applied), None, seen.as_deref()]) {
@@ -148,7 +163,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     }
     let now = |chosen| match (&seen, &bound) {
         (Some(seen), bound) => {
-            let now = current(object, &shown.applied, seen, scope, chosen);
+            let now = Merge { scope, chosen }.table(object, &shown.applied, seen);
             Arc::new(match bound {
                 Some(bound) => with_eip(&now, &bound.eip),
                 None => now,
@@ -170,7 +185,11 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     // What never became ready may have failed because of what is ignored: as in Terraform, its
     // replacement gets what the manifest says.
     if !state.tainted && !ignored.is_empty() {
-        ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
+        let values = KeptValues {
+            values: &kept,
+            digests: Digests::Kept,
+        };
+        ignored.keep(object, key, &mut question.desired, values);
         mounts::keep_volumes(&mut question.desired, &kept, Digests::Kept);
     }
     let managed = [&state.applied, &question.desired].map(|map| is_standalone(kind, map));
@@ -193,13 +212,11 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     let (mut changes, asked_for_change) = comparison.changes(&question.desired);
     let differs = !changes.is_empty();
     let redacted = key.redact_all(&question.desired);
-    let repeated = repeated(
-        kind,
-        &state.uncertain,
-        &shown.applied(),
-        &redacted,
-        &changes,
-    );
+    let sides = Sides {
+        before: &*shown.applied(),
+        after: &*redacted,
+    };
+    let repeated = repeated(kind, &state.uncertain, sides, &changes);
     let is_covered = |change: &AttributeChange| ignored.covers(&change.path);
     changes.extend(repeated.into_iter().filter(|change| !is_covered(change)));
     // What an earlier run may have changed itself was changed by nobody else.
@@ -225,7 +242,14 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
             })
         }
         [true, false] => Some(Reason::OtherForm),
-        _ => reason(&question, &changes, why, state, public),
+        _ => {
+            let differences = Differences {
+                changes: &changes,
+                state,
+                current: public,
+            };
+            reason(&question, differences, why)
+        }
     };
     let reason = claimed(&question, state, reason, &mut changes);
     let action = match reason {
@@ -248,7 +272,11 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         Action::Replace if !state.tainted && !ignored.is_empty() => {
             let now = whole(Arc::clone(&comparison.now));
             question.desired = manifest.clone();
-            ignored.keep(object, key, &mut question.desired, &now, Digests::Replaced);
+            let values = KeptValues {
+                values: &now,
+                digests: Digests::Replaced,
+            };
+            ignored.keep(object, key, &mut question.desired, values);
             mounts::keep_volumes(&mut question.desired, &now, Digests::Replaced);
             (changes, _) = comparison.changes(&question.desired);
         }
@@ -346,7 +374,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     }
 }
 
-/// The secrets that would have to be sent along with a change, and that are not known.
+/// Returns the secrets that would have to be sent along with a change, and that are not known.
 fn unsendable(
     question: &ResourceInput<'_>,
     action: Action,
@@ -388,27 +416,29 @@ fn unsendable(
         .collect()
 }
 
-/// Whether a resource was there before the state had it and is only used: an EIP or a disk
+/// Returns whether a resource was there before the state had it and is only used: an EIP or a disk
 /// that the manifest names by its id.
 pub(crate) fn is_existing(kind: Kind, applied: &Map) -> bool {
     let name = kind.properties().existing_by;
     name.is_some_and(|name| applied.contains_key(name))
 }
 
-/// A resource that goes: it is deleted, or let go.
-pub(crate) fn plan_removal(
-    address: &Address,
-    state: &ResourceState,
-    resource: Option<&Arc<Resource>>,
-    (action, reason): (Action, Reason),
-) -> Step {
+/// Returns the step of a resource that goes: it is deleted, or removed from the state.
+pub(crate) fn plan_removal(removal: &Removal<'_>) -> Step {
+    let Removal {
+        address,
+        state,
+        resource,
+        action,
+        reason,
+    } = removal;
     Step {
         address: address.clone(),
-        action,
-        reason: Some(reason),
+        action: *action,
+        reason: Some(reason.clone()),
         place: resource.map(|resource| resource.place.clone()),
         id: state.id.clone(),
-        state: Some(Arc::new(state.clone())),
+        state: Some(Arc::new(ResourceState::clone(state))),
         desired: None,
         planned: None,
         changes: Vec::new(),

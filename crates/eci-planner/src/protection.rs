@@ -14,7 +14,7 @@ pub struct Protection {
     pub address: Address,
     /// Whether it is protected from then on.
     pub prevent_destroy: bool,
-    /// What is to be on record: nothing where that is the default.
+    /// The value to record: none where that is the default.
     pub recorded: Option<bool>,
 }
 
@@ -52,7 +52,7 @@ impl Step {
     }
 }
 
-/// Whether this is a disk with data on it, which is protected unless its manifest says otherwise.
+/// Returns whether this is a disk with data on it, which is protected unless its manifest says otherwise.
 pub(crate) fn holds_data(kind: Kind, attributes: &Map) -> bool {
     kind.properties().holds_data() && is_standalone(kind, attributes)
 }

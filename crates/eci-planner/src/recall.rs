@@ -28,9 +28,10 @@ fn value(key: &DigestKey, recorded: &Value, desired: &Value) -> Value {
     match (recorded, desired) {
         (Value::Digest(_), desired) => {
             let secret = desired.clone().into_sensitive();
-            match key.redact(&secret) == *recorded {
-                true => secret,
-                false => recorded.clone(),
+            if key.redact(&secret) == *recorded {
+                secret
+            } else {
+                recorded.clone()
             }
         }
         (Value::Map(recorded), Value::Map(desired)) => Value::map(table(key, recorded, desired)),

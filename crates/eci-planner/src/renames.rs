@@ -12,7 +12,7 @@ use crate::step::Step;
 /// No more pairs are compared: whoever changes that much at once renames nothing by hand.
 const MOST_PAIRS: usize = 10_000;
 
-/// What a `[[moved]]` would express.
+/// A delete and a create that a `[[moved]]` would replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rename<'a> {
     /// The address of what is deleted.
@@ -49,7 +49,7 @@ pub fn probable_renames(plan: &Plan) -> Vec<Rename<'_>> {
     pairs
 }
 
-/// A container group that no module has: a module's own `[[moved]]` is written elsewhere.
+/// Returns a container group that no module has: a module's own `[[moved]]` is written elsewhere.
 fn is_of_root(step: &Step) -> bool {
     step.address.kind().properties().is_always_standalone() && step.address.modules().is_empty()
 }
@@ -61,7 +61,7 @@ fn is_same(old: &Step, new: &Step) -> bool {
     }
 }
 
-/// Whether all attributes but the name are equal.
+/// Returns whether all attributes but the name are equal.
 fn agree(applied: &Map, desired: &Map) -> bool {
     let keys = || applied.keys().chain(desired.keys());
     let mut keys = keys().filter(|key| &***key != "name");
@@ -72,7 +72,7 @@ fn agree(applied: &Map, desired: &Map) -> bool {
     })
 }
 
-/// Whether two values can be equal. Secrets are not compared: this is for a hint only.
+/// Returns whether two values can be equal. Secrets are not compared: this is for a hint only.
 fn alike(applied: &Value, desired: &Value) -> bool {
     let is_open = |value: &Value| {
         matches!(

@@ -8,12 +8,12 @@ use crate::attachment::without_volumes;
 use crate::current::current_attributes;
 use crate::step::Step;
 
-/// What may have in clear what a record has digests of.
+/// The sources that may have in clear what a record has digests of.
 #[derive(Clone, Copy, Debug)]
 pub struct Secrets<'a> {
-    /// What the cloud reports of the resource.
+    /// The report of the cloud.
     pub reported: &'a Map,
-    /// What the resource is to be.
+    /// The desired attributes.
     pub desired: &'a Map,
 }
 

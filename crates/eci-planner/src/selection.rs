@@ -5,15 +5,27 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use eci_core::suggest::nearest_address;
 use eci_core::{Address, Diagnostic, Diagnostics, Subject, codes};
 
-/// Which resources a plan is about.
+/// The resources that a plan covers. The default is all of them.
+#[derive(Default)]
 pub(crate) struct Selection {
-    /// None: all.
+    /// The selected resources; none if all are.
     wanted: Option<HashSet<Address>>,
     left_out: HashSet<Address>,
 }
 
-/// What each resource needs, in the configuration and in the state.
+/// The dependencies of each resource, in the configuration and in the state.
 pub(crate) type Needs<'a> = HashMap<&'a Address, Vec<&'a Address>>;
+
+/// The options of a selection, with the dependencies that it follows.
+#[derive(Clone, Copy)]
+pub(crate) struct Choice<'a> {
+    pub(crate) targets: &'a [Subject],
+    pub(crate) exclude: &'a [Subject],
+    /// The dependencies of what stays.
+    pub(crate) needs: &'a Needs<'a>,
+    /// The dependencies of what is deleted.
+    pub(crate) deleting: &'a Needs<'a>,
+}
 
 impl Selection {
     /// Selects the targets with their dependencies, without what is excluded and its dependents.
@@ -21,11 +33,13 @@ impl Selection {
     /// Deletes run against the dependencies: a target that is itself deleted takes its deleted
     /// dependents along, and an excluded one keeps its deleted dependencies. **Invariant:** what
     /// stays never selects a delete, and a delete never selects what stays.
-    pub(crate) fn new(
-        (targets, exclude): (&[Subject], &[Subject]),
-        (needs, deleting): (&Needs<'_>, &Needs<'_>),
-        problems: &mut Diagnostics,
-    ) -> Selection {
+    pub(crate) fn new(choice: Choice<'_>, problems: &mut Diagnostics) -> Selection {
+        let Choice {
+            targets,
+            exclude,
+            needs,
+            deleting,
+        } = choice;
         let known: HashSet<&Address> = needs.keys().chain(deleting.keys()).copied().collect();
         for (flag, given) in targets
             .iter()
@@ -50,7 +64,7 @@ impl Selection {
         }
     }
 
-    /// Whether the plan is about this resource.
+    /// Returns whether the plan is about this resource.
     pub(crate) fn has(&self, address: &Address) -> bool {
         !self.left_out.contains(address)
             && self
@@ -59,13 +73,13 @@ impl Selection {
                 .is_none_or(|wanted| wanted.contains(address))
     }
 
-    /// Whether the plan is about all resources.
+    /// Returns whether the plan is about all resources.
     pub(crate) fn is_all(&self) -> bool {
         self.wanted.is_none() && self.left_out.is_empty()
     }
 }
 
-/// The error for an option that names a resource which does not exist.
+/// Returns the error for an option that names a resource which does not exist.
 pub(crate) fn nothing_matches(
     flag: &str,
     given: &Subject,

@@ -16,14 +16,14 @@ const TROUBLED: [(&str, &str); 6] = [
     ("error", "ask the vendor's support"),
 ];
 
-/// Whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size and is
+/// Returns whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size and is
 /// not paid for by itself, so that neither is compared.
 pub(crate) fn is_shared(of: [Option<&Map>; 3]) -> bool {
     let shared = |map: &Map| map.contains_key("bandwidth_id");
     of.into_iter().flatten().any(shared)
 }
 
-/// Whether this is a change of what an EIP in a shared bandwidth does not have for itself.
+/// Returns whether this is a change of what an EIP in a shared bandwidth does not have for itself.
 pub(crate) fn is_of_bandwidth(change: &AttributeChange) -> bool {
     let attribute = change.path.attribute();
     attribute.is_some_and(|it| matches!(it, "bandwidth" | "demand_billing_type"))
@@ -56,7 +56,7 @@ pub(crate) fn bandwidth_billing_warning(
     })
 }
 
-/// Whether this change would make a disk smaller.
+/// Returns whether this change would make a disk smaller.
 pub(crate) fn is_shrinkage(change: &AttributeChange) -> bool {
     shrinkage(change).is_some()
 }
@@ -84,7 +84,7 @@ fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
     (is_size(change) && after < before).then_some((before, after))
 }
 
-/// Whether the new one is made before the old one goes, whatever the manifest says: a group that
+/// Returns whether the new one is made before the old one goes, whatever the manifest says: a group that
 /// has an EIP can let go of it only once it has another one, and so it is with a disk that is no
 /// longer managed.
 pub(crate) fn requires_create_first(kind: Kind, before: &Map, after: &Map) -> bool {

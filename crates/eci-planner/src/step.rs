@@ -13,28 +13,28 @@ use crate::attachable::Attachable;
 use crate::diff::AttributeChange;
 use crate::observed::OwnerMark;
 
-/// What is to be done with one resource.
+/// The action on one resource.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Which.
+    /// The resource.
     pub address: Address,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// Why; none where nothing is done.
+    /// The reason; none where nothing is done.
     pub reason: Option<Reason>,
     /// Its place in the manifests; none if it is in none.
     pub place: Option<Span>,
     /// The cloud's id, if it was made.
     pub id: Option<String>,
-    /// What the state has of it, secrets as digests.
+    /// Its recorded state, secrets as digests.
     pub state: Option<Arc<ResourceState>>,
-    /// What is wanted: attributes in normal form, secrets marked, unknown parts unknown.
+    /// The desired attributes in normal form, secrets marked, unknown parts unknown.
     pub desired: Option<Arc<Map>>,
-    /// What it will be: what is wanted, and the read-only attributes as far as known.
+    /// The desired attributes, and the read-only ones as far as known.
     pub planned: Option<Arc<Map>>,
-    /// What differs.
+    /// The changes.
     pub changes: Vec<AttributeChange>,
-    /// What must be done first.
+    /// The dependencies.
     pub dependencies: Vec<Address>,
     /// For a replacement: whether the new one is made before the old one is deleted.
     pub create_before_destroy: bool,
@@ -73,7 +73,7 @@ pub struct Detachment {
 }
 
 impl Step {
-    /// Whether it deletes or lets go of what was replaced, and another step of the same address is
+    /// Returns whether it deletes or lets go of what was replaced, and another step of the same address is
     /// about what has taken its place.
     pub fn is_of_predecessor(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Forget)

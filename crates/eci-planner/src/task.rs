@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What one task does.
+/// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskKind {
     /// Nothing: it stands for a resource that stays as it is.
@@ -31,9 +31,10 @@ pub enum TaskKind {
     Forget,
 }
 
-impl fmt::Display for TaskKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl TaskKind {
+    /// Returns the name in output for programs.
+    pub fn name(self) -> &'static str {
+        match self {
             TaskKind::NoOp => "no-op",
             TaskKind::Wait => "wait",
             TaskKind::Create => "create",
@@ -45,7 +46,13 @@ impl fmt::Display for TaskKind {
             TaskKind::Delete => "delete",
             TaskKind::Import => "import",
             TaskKind::Forget => "forget",
-        })
+        }
+    }
+}
+
+impl fmt::Display for TaskKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -54,7 +61,7 @@ impl fmt::Display for TaskKind {
 pub struct Task {
     /// The number of the step that it is part of.
     pub step: usize,
-    /// What it does.
+    /// Its kind.
     pub kind: TaskKind,
     /// The numbers of the tasks that must be done first.
     pub depends_on: Vec<usize>,

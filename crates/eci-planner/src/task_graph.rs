@@ -28,7 +28,7 @@ struct TaskIndex {
     delete: Vec<Option<usize>>,
 }
 
-/// The tasks of these steps, and what has to let go of a resource before it is deleted.
+/// Returns the tasks of these steps, and what has to let go of a resource before it is deleted.
 /// `dependencies` gives what the state says each resource needs.
 pub(crate) fn tasks(
     steps: &[Step],
@@ -143,7 +143,7 @@ pub(crate) fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
     before
 }
 
-/// Whether a change gives a container group what the one that it has replaced may still have. Then
+/// Returns whether a change gives a container group what the one that it has replaced may still have. Then
 /// that is deleted first, once the group is ready, and otherwise last.
 fn takes_over(step: &Step) -> bool {
     let attaches = |name: Option<&str>| matches!(name, Some("eip" | "volumes"));
@@ -151,7 +151,7 @@ fn takes_over(step: &Step) -> bool {
     step.action == Action::Update && changes.any(|change| attaches(change.path.attribute()))
 }
 
-/// Whether a container group is made that is to have an EIP which one that it replaces may still
+/// Returns whether a container group is made that is to have an EIP which one that it replaces may still
 /// have. Then it is made without the EIP, and gets it once that one is deleted.
 fn binds(step: &Step) -> bool {
     let is_made = matches!(step.action, Action::Create | Action::Replace);
@@ -164,13 +164,13 @@ fn binds(step: &Step) -> bool {
     is_made && step.address.kind().properties().holds_attachments && eip().is_some_and(is_existing)
 }
 
-/// Whether the plan leaves a resource at an address.
+/// Returns whether the plan leaves a resource at an address.
 fn stays(steps: &[Step], index: &HashMap<&Address, usize>, address: &Address) -> bool {
     let step = index.get(address).map(|at| &steps[*at]);
     step.is_some_and(|step| !matches!(step.action, Action::Delete | Action::Forget))
 }
 
-/// The steps that are done before what was replaced is deleted: that of what has taken its place,
+/// Returns the steps that are done before what was replaced is deleted: that of what has taken its place,
 /// and those of what refers to it or, for an EIP or a disk, of the groups that let go of it.
 fn before_predecessor<'a>(
     steps: &'a [Step],

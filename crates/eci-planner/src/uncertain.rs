@@ -8,15 +8,31 @@ use eci_core::{DigestKey, Kind, Map, Path, Value, path};
 
 use eci_state::ResourceState;
 
-use crate::diff::{AttributeChange, Scope, diff};
+use crate::diff::{AttributeChange, Scope, Sides, diff};
 
 /// Returns the units that differ in something which the cloud does not report, so that nobody can
 /// see what became of a change of them.
 pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTreeSet<String> {
     let object = kind.schema();
-    let reported = diff(object, key, before, after, Scope::seen(kind));
+    let reported = diff(
+        object,
+        key,
+        Sides {
+            before: before,
+            after: after,
+        },
+        Scope::seen(kind),
+    );
     let is_reported = |path: &Path| reported.iter().any(|change| change.path == *path);
-    let changes = diff(object, key, before, after, Scope::Given);
+    let changes = diff(
+        object,
+        key,
+        Sides {
+            before: before,
+            after: after,
+        },
+        Scope::Given,
+    );
     let hidden = changes.iter().map(|change| &change.path);
     let hidden: Vec<&Path> = hidden.filter(|path| !is_reported(path)).collect();
     let units = units(kind, &[before, after]).into_iter();
@@ -34,7 +50,15 @@ pub fn changed_since(
     state: &ResourceState,
     seen: &Map,
 ) -> BTreeSet<String> {
-    let changes = diff(kind.schema(), key, &state.observed, seen, Scope::seen(kind));
+    let changes = diff(
+        kind.schema(),
+        key,
+        Sides {
+            before: &state.observed,
+            after: seen,
+        },
+        Scope::seen(kind),
+    );
     let attributes = changes.iter().filter_map(|change| change.path.attribute());
     attributes.map(str::to_owned).collect()
 }
@@ -51,7 +75,7 @@ pub fn sent_units<'a>(
     changed.map(|unit| unit.path.to_string()).collect()
 }
 
-/// The units that are sent again because the outcome of an earlier change of them is unknown,
+/// Returns the units that are sent again because the outcome of an earlier change of them is unknown,
 /// unless they change anyway.
 ///
 /// **Invariant:** each of them changes in place: what was sent once to something that exists never
@@ -59,28 +83,28 @@ pub fn sent_units<'a>(
 pub(crate) fn repeated(
     kind: Kind,
     uncertain: &BTreeSet<String>,
-    applied: &Map,
-    desired: &Map,
+    sides: Sides<&Map>,
     changes: &[AttributeChange],
 ) -> Vec<AttributeChange> {
+    let Sides { before, after } = sides;
     if uncertain.is_empty() {
         return Vec::new();
     }
     let changes_anyway = |unit: &Unit| changes.iter().any(|change| unit.holds(&change.path));
-    let units = units(kind, &[applied, desired]).into_iter();
+    let units = units(kind, &[before, after]).into_iter();
     units
         .filter(|unit| unit.is_sent && unit.change == Change::InPlace)
         .filter(|unit| unit.is_in(uncertain) && !changes_anyway(unit))
         .map(|unit| AttributeChange {
-            before: value_at(applied, &unit.path),
-            after: value_at(desired, &unit.path),
+            before: value_at(before, &unit.path),
+            after: value_at(after, &unit.path),
             change: unit.change,
             path: unit.path,
         })
         .collect()
 }
 
-/// What a call changes as a whole: an attribute, or a part of one whose parts change by themselves.
+/// A unit that a call changes as a whole: an attribute, or a part of one whose parts change by themselves.
 struct Unit {
     path: Path,
     change: Change,
@@ -91,12 +115,12 @@ struct Unit {
 }
 
 impl Unit {
-    /// Whether an attribute is this unit or a part of it.
+    /// Returns whether an attribute is this unit or a part of it.
     fn holds(&self, path: &Path) -> bool {
         path.0.starts_with(&self.path.0)
     }
 
-    /// Whether the outcome of a change of it is unknown. Earlier versions recorded the attribute as
+    /// Returns whether the outcome of a change of it is unknown. Earlier versions recorded the attribute as
     /// a whole: then that is so of all its parts that the cloud does not report.
     fn is_in(&self, uncertain: &BTreeSet<String>) -> bool {
         let attribute = self.path.attribute().unwrap_or_default();
@@ -137,7 +161,7 @@ fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
     units
 }
 
-/// The value at a path of names; null where there is none.
+/// Returns the value at a path of names; null where there is none.
 fn value_at(attributes: &Map, path: &Path) -> Value {
     let mut steps = path.0.iter().filter_map(|step| match step {
         path::Step::Name(name) => Some(&**name),
@@ -158,17 +182,21 @@ mod tests {
     #[test]
     fn an_uncertain_update_is_repeated_in_place_path_by_path() {
         let nothing = Map::new();
+        let sides = Sides {
+            before: &nothing,
+            after: &nothing,
+        };
         for kind in KINDS {
             for unit in units(kind, &[&nothing]) {
                 let is_repeated = unit.is_sent && unit.change == Change::InPlace;
                 let uncertain = BTreeSet::from([unit.path.to_string()]);
-                let again = repeated(kind, &uncertain, &nothing, &nothing, &[]);
+                let again = repeated(kind, &uncertain, sides, &[]);
                 let paths: Vec<&Path> = again.iter().map(|change| &change.path).collect();
                 let expected: &[&Path] = if is_repeated { &[&unit.path] } else { &[] };
                 assert_eq!(paths, expected, "{kind:?} {}", unit.path);
                 assert!(again.iter().all(|it| it.change == Change::InPlace));
                 // Once it changes anyway, and whatever else changes as well.
-                let anyway = repeated(kind, &uncertain, &nothing, &nothing, &again);
+                let anyway = repeated(kind, &uncertain, sides, &again);
                 assert!(anyway.is_empty(), "{kind:?} {}", unit.path);
             }
         }
@@ -184,11 +212,15 @@ mod tests {
             change: Change::InPlace,
         };
         let nothing = Map::new();
+        let sides = Sides {
+            before: &nothing,
+            after: &nothing,
+        };
         // An earlier version recorded the whole.
         for recorded in ["disk.description", "disk"] {
             let uncertain = BTreeSet::from([recorded.to_owned()]);
             let changes = std::slice::from_ref(&change);
-            let again = repeated(Kind::Volume, &uncertain, &nothing, &nothing, changes);
+            let again = repeated(Kind::Volume, &uncertain, sides, changes);
             let paths: Vec<&Path> = again.iter().map(|change| &change.path).collect();
             assert_eq!(paths, [&path("description")]);
         }

@@ -6,7 +6,7 @@ mod scene;
 use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Attachable, Mode, Observation, Observed, Plan, PlanOptions, plan, plan_with};
+use eci_planner::{Attachable, Mode, Observation, Observed, Plan, PlanOptions, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -26,7 +26,12 @@ fn groups(web: &str, other: &str) -> String {
 /// The group `web` has an automatic EIP.
 fn made() -> Snapshot {
     let manifest = groups("eip = \"front\"", "") + "[eip.front]\nauto = true\n";
-    let first = plan(&configuration(&manifest), &empty(), &Observed::empty());
+    let first = plan(
+        &configuration(&manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     let mut state = done(&first.unwrap(), &empty());
     let web = state.resources.get_mut(&address("container_group.web"));
     let web = web.unwrap();
@@ -57,7 +62,7 @@ fn seen(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
 fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
     let state = made();
     let observed = seen(&state, PUBLIC, Some("container_group-web"));
-    plan_with(&configuration(manifest), &state, &observed, options)
+    plan(&configuration(manifest), &state, &observed, options)
 }
 
 const EXISTING: &str = "[eip.front]\nid = \"eip-1\"\n";
@@ -84,10 +89,7 @@ fn no_group_keeps_an_automatic_eip_by_its_id() {
 #[test]
 fn it_is_refused_where_only_the_group_is_planned() {
     let manifest = groups("", "eip = \"front\"") + EXISTING;
-    let options = |target: &str| PlanOptions {
-        targets: vec![target.parse().unwrap()],
-        ..PlanOptions::default()
-    };
+    let options = |target: &str| PlanOptions::default().with_targets(vec![target.parse().unwrap()]);
     assert!(planned(&manifest, &options("container_group.web")).is_err());
     let manifest = groups("eip = \"auto\"", "") + EXISTING + "[eip.auto]\nauto = true\n";
     let other = planned(&manifest, &options("container_group.other"));
@@ -97,10 +99,10 @@ fn it_is_refused_where_only_the_group_is_planned() {
 #[test]
 fn a_destroy_releases_nothing_that_is_declared_as_existing() {
     let manifest = groups("eip = \"front\"", "") + EXISTING;
-    let destroy = |exclude: &[&str]| PlanOptions {
-        mode: Mode::Destroy,
-        exclude: exclude.iter().map(|it| it.parse().unwrap()).collect(),
-        ..PlanOptions::default()
+    let destroy = |exclude: &[&str]| {
+        PlanOptions::default()
+            .with_mode(Mode::Destroy)
+            .with_exclude(exclude.iter().map(|it| it.parse().unwrap()).collect())
     };
     let told = planned(&manifest, &destroy(&[])).unwrap_err().to_string();
     assert!(told.contains("would be released with it"), "{told}");
@@ -119,7 +121,15 @@ fn an_eip_that_the_group_no_longer_has_can_be_given_to_another_one() {
     let state = made();
     let manifest = groups("", "eip = \"front\"") + EXISTING;
     let observed = seen(&state, "203.0.113.9", None);
-    assert!(plan(&configuration(&manifest), &state, &observed).is_ok());
+    assert!(
+        plan(
+            &configuration(&manifest),
+            &state,
+            &observed,
+            &PlanOptions::default()
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -127,7 +137,13 @@ fn an_automatic_eip_that_is_read_is_no_drift() {
     let state = made();
     let manifest = groups("eip = \"front\"", "") + "[eip.front]\nauto = true\n";
     let observed = seen(&state, PUBLIC, Some("container_group-web"));
-    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(actions(&plan), []);
     assert!(plan.drift().is_empty());
     assert_eq!(plan.released_with_groups().count(), 0);

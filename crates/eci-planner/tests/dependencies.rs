@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use eci_core::Address;
 use eci_planner::graph::Graph;
-use eci_planner::{Mode, Observed, Plan, PlanOptions, TaskKind, plan, plan_with};
+use eci_planner::{Mode, Observed, Plan, PlanOptions, TaskKind, plan};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty, pending_create};
@@ -29,21 +29,25 @@ const REFERENCE: &str = "tags = { db = '${container_group.db.id}' }";
 const LITERAL: &str = "tags = { db = 'container_group-db' }";
 
 fn state(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
 fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Plan {
     let configuration = configuration(manifest);
-    plan_with(&configuration, state, &Observed::empty(), options).unwrap()
+    plan(&configuration, state, &Observed::empty(), options).unwrap()
 }
 
 fn destroy(targets: &[&str]) -> PlanOptions {
-    PlanOptions {
-        mode: Mode::Destroy,
-        targets: targets.iter().map(|it| it.parse().unwrap()).collect(),
-        ..PlanOptions::default()
-    }
+    PlanOptions::default()
+        .with_mode(Mode::Destroy)
+        .with_targets(targets.iter().map(|it| it.parse().unwrap()).collect())
 }
 
 /// What is deleted, in an order in which the tasks may run.
@@ -86,10 +90,7 @@ fn a_plan_without_changes_records_the_dependencies_of_the_manifest() {
         assert_eq!(*plan.dependencies(), expected);
         let same = planned(&manifest(before), &state, &PlanOptions::default());
         assert!(same.is_idle() && same.dependencies().is_empty(), "{before}");
-        let refresh = PlanOptions {
-            mode: Mode::RefreshOnly,
-            ..PlanOptions::default()
-        };
+        let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
         let plan = planned(&manifest(after), &state, &refresh);
         assert!(plan.dependencies().is_empty(), "{before} {after}");
     }

@@ -5,7 +5,7 @@
 
 use eci_config::Variables;
 use eci_core::{Code, Diagnostics, codes};
-use eci_planner::{Observed, plan};
+use eci_planner::{Observed, PlanOptions, plan};
 use eci_state::Snapshot;
 
 /// All that is told about a directory with this one manifest and an empty cloud.
@@ -19,6 +19,7 @@ fn told(manifest: &str) -> Diagnostics {
                 &configuration,
                 &Snapshot::new_random().unwrap(),
                 &Observed::empty(),
+                &PlanOptions::default(),
             );
             let mut all = configuration.warnings;
             all.0.extend(planned.err().unwrap_or_default().0);

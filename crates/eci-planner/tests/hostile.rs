@@ -6,7 +6,7 @@ mod scene;
 
 use eci_config::Variables;
 use eci_core::{DigestKey, Lineage};
-use eci_planner::{Observed, PlanOptions, SavedError, SavedPlan, plan_with};
+use eci_planner::{Observed, PlanInputs, PlanOptions, SavedError, SavedPlan, plan};
 use eci_state::Snapshot;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -67,15 +67,20 @@ fn kept() -> String {
     let variables = Variables::default();
     let configuration = eci_config::load(directory.path(), &variables).unwrap();
     let (snapshot, observed) = (snapshot(), Observed::empty());
-    let plan = plan_with(
+    let plan = plan(
         &configuration,
         &snapshot,
         &observed,
         &PlanOptions::default(),
     )
     .unwrap();
-    let inputs = (&configuration, &variables);
-    let saved = SavedPlan::new(&plan, inputs, (&snapshot, &observed), origin());
+    let inputs = PlanInputs {
+        configuration: &configuration,
+        variables: &variables,
+        snapshot: &snapshot,
+        observed: &observed,
+    };
+    let saved = SavedPlan::new(&plan, inputs, origin());
     let text = saved.to_document().unwrap();
     let start = text.find("\"plan\":").unwrap() + 7;
     text[start..text.rfind(",\"checksum\"").unwrap()].to_owned()

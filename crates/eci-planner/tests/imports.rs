@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value, codes};
-use eci_planner::{
-    Action, Attachable, Observation, Observed, OwnerMark, Plan, PlanOptions, plan, plan_with,
-};
+use eci_planner::{Action, Attachable, Observation, Observed, OwnerMark, Plan, PlanOptions, plan};
 use eci_state::{IntentId, IntentKind, Record, ResourceState, Snapshot};
 
 const MANIFEST: &str = r#"
@@ -90,7 +88,7 @@ fn planned(manifest: &str, seen: Option<Map>, options: &PlanOptions) -> (Plan, S
         Observation::Present(seen.into())
     });
     observed.insert(web(), observation);
-    let plan = plan_with(&configuration, &snapshot, &observed, options).unwrap();
+    let plan = plan(&configuration, &snapshot, &observed, options).unwrap();
     (plan, snapshot)
 }
 
@@ -107,7 +105,12 @@ fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
         seen.insert("status".into(), Value::from(status));
         let mut observed = Observed::empty();
         observed.insert(web(), Observation::Present(seen.into()));
-        plan(&configuration, &snapshot, &observed)
+        plan(
+            &configuration,
+            &snapshot,
+            &observed,
+            &PlanOptions::default(),
+        )
     };
     for status in ["Pending", "Scheduling"] {
         let refused = planned(status).unwrap_err();
@@ -162,7 +165,13 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let mut observed = Observed::empty();
     observed.insert(web(), Observation::Present(seen("one").into()));
-    let second = plan(&configuration, &snapshot, &observed).unwrap();
+    let second = plan(
+        &configuration,
+        &snapshot,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert!(second.is_empty(), "{:?}", actions(&second));
     assert!(second.drift().is_empty() && second.refreshed().is_empty());
 }
@@ -199,13 +208,10 @@ fn only_groups_can_be_replaced_on_request() {
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-    let options = PlanOptions {
-        replace: vec!["volume.conf".parse().unwrap()],
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_replace(vec!["volume.conf".parse().unwrap()]);
     let mut observed = Observed::empty();
     observed.insert(web(), Observation::Present(seen("one").into()));
-    let problems = plan_with(&configuration, &snapshot, &observed, &options).unwrap_err();
+    let problems = plan(&configuration, &snapshot, &observed, &options).unwrap_err();
     assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
 }
 
@@ -221,7 +227,7 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     let mut observed = Observed::empty();
     observed.insert(web(), Observation::Present(seen("one").into()));
     let options = PlanOptions::default();
-    let first = plan_with(&configuration, &snapshot, &observed, &options).unwrap();
+    let first = plan(&configuration, &snapshot, &observed, &options).unwrap();
     let ordered = first.steps().iter().find(|step| step.address == front);
     let asked = ResourceState {
         applied: ordered.unwrap().desired.clone().unwrap(),
@@ -239,9 +245,9 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
         token: None,
     };
     snapshot.apply(&intent).unwrap();
-    assert!(plan_with(&configuration, &snapshot, &observed, &options).is_ok());
+    assert!(plan(&configuration, &snapshot, &observed, &options).is_ok());
     observed.insert_mark(web(), OwnerMark::new("theirs.1"));
-    let refused = plan_with(&configuration, &snapshot, &observed, &options);
+    let refused = plan(&configuration, &snapshot, &observed, &options);
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("the state theirs owns it"), "{refused}");
 }
@@ -282,7 +288,13 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         if let Some(has) = has {
             observed.hold(Attachable::Eip(has.to_owned()), group);
         }
-        let plan = plan(&configuration, &snapshot, &observed).unwrap();
+        let plan = plan(
+            &configuration,
+            &snapshot,
+            &observed,
+            &PlanOptions::default(),
+        )
+        .unwrap();
         let step = plan.steps().iter().find(|step| step.address == web());
         let mut changed = step.unwrap().changes.iter();
         let is_changed = changed.any(|change| change.path.attribute() == Some("eip"));
@@ -375,7 +387,13 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
         std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
         let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
         let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-        let plan = plan(&configuration, &snapshot, &observed).unwrap();
+        let plan = plan(
+            &configuration,
+            &snapshot,
+            &observed,
+            &PlanOptions::default(),
+        )
+        .unwrap();
         let group = plan.steps().iter().find(|step| step.address == web());
         let paths = group.unwrap().changes.iter().map(|it| it.path.to_string());
         let paths: Vec<String> = paths.filter(|path| path.starts_with("eip")).collect();
@@ -387,7 +405,13 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
             let owned = Map::from_iter([("id".into(), Value::from(id))]);
             let owned = Observation::Present(owned.into());
             observed.insert("eip.other".parse().unwrap(), owned);
-            let plan = eci_planner::plan(&configuration, &snapshot, &observed).unwrap();
+            let plan = eci_planner::plan(
+                &configuration,
+                &snapshot,
+                &observed,
+                &PlanOptions::default(),
+            )
+            .unwrap();
             let group = plan.steps().iter().find(|step| step.address == web());
             let mut paths = group.unwrap().changes.iter().map(|it| it.path.to_string());
             assert!(paths.any(|path| path == "eip.auto"), "{has:?}");

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::Diagnostics;
-use eci_planner::{Action, Mode, Observed, Plan, PlanOptions, Reason, TaskKind, plan, plan_with};
+use eci_planner::{Action, Mode, Observed, Plan, PlanOptions, Reason, TaskKind, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty, reason};
 
@@ -27,7 +27,13 @@ fn group(keys: &str) -> String {
 
 /// The state in which all of a manifest was made, each resource with an id of its own.
 fn made(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let mut state = done(&first, &empty());
     for (address, state) in &mut state.resources {
         let id = address.to_string().replace('.', "-");
@@ -37,7 +43,12 @@ fn made(manifest: &str) -> Snapshot {
 }
 
 fn planned(before: &str, now: &str) -> Result<Plan, Diagnostics> {
-    plan(&configuration(now), &made(before), &Observed::empty())
+    plan(
+        &configuration(now),
+        &made(before),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
 }
 
 fn deletes(plan: &Plan) -> Vec<String> {
@@ -93,18 +104,16 @@ fn what_only_refers_to_a_managed_one_does_not_keep_it() {
         &configuration(&(managed.clone() + &uses)),
         &state,
         &Observed::empty(),
+        &PlanOptions::default(),
     );
     state = done(&both.unwrap(), &state);
-    let destroy = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     for (manifest, options) in [
         (managed + &uses, destroy),
         (String::new(), PlanOptions::default()),
     ] {
         let configuration = configuration(&manifest);
-        let plan = plan_with(&configuration, &state, &Observed::empty(), &options).unwrap();
+        let plan = plan(&configuration, &state, &Observed::empty(), &options).unwrap();
         let mut deleted = deletes(&plan);
         deleted.sort();
         assert_eq!(deleted, ["eip.aa", "volume.cc"]);
@@ -118,7 +127,13 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
     let declared = eip("bb", "id = \"eip-aa\"") + &disk("dd", "volume_handle = \"volume-cc\"");
     let mut state = made(&managed);
     state.resources.extend(made(&declared).resources);
-    let plan = plan(&configuration(""), &state, &Observed::empty()).unwrap();
+    let plan = plan(
+        &configuration(""),
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(deletes(&plan), [""; 0]);
 }
 
@@ -126,21 +141,25 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
 fn the_help_of_a_refused_replacement_leads_to_one() {
     let declared = eip("zz", "id = \"eip-aa\"");
     let now = eip("aa", "name = \"new\"") + &declared;
-    let replace = PlanOptions {
-        replace: vec![address("eip.aa")],
-        ..PlanOptions::default()
-    };
+    let replace = PlanOptions::default().with_replace(vec![address("eip.aa")]);
     let state = made(&eip("aa", ""));
-    let refused = plan_with(&configuration(&now), &state, &Observed::empty(), &replace);
+    let refused = plan(&configuration(&now), &state, &Observed::empty(), &replace);
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("`id = \"eip-aa\"`"), "{refused}");
     let first = eip("aa", "id = \"eip-aa\"") + &declared;
-    let first = plan(&configuration(&first), &state, &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&first),
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(deletes(&first), [""; 0]);
     let then = plan(
         &configuration(&now),
         &done(&first, &state),
         &Observed::empty(),
+        &PlanOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&then), [("eip.aa".to_owned(), Action::Create)]);

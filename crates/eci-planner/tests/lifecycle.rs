@@ -6,7 +6,7 @@ mod scene;
 use eci_config::Configuration;
 use eci_core::Diagnostics;
 use eci_planner::{
-    Action, Mode, Observation, Observed, Plan, PlanOptions, Protection, Reason, plan, plan_with,
+    Action, Mode, Observation, Observed, Plan, PlanOptions, Protection, Reason, plan,
 };
 use eci_state::Snapshot;
 
@@ -21,12 +21,23 @@ fn group(name: &str, more: &str) -> String {
 }
 
 fn state(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
 fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
-    plan(&configuration(manifest), state, &Observed::empty())
+    plan(
+        &configuration(manifest),
+        state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
 }
 
 fn protected_state() -> Snapshot {
@@ -44,12 +55,9 @@ fn what_was_protected_stays_so_without_its_table() {
         refused.contains("container_group.db would be deleted") && refused.contains("[[removed]]"),
         "{refused}"
     );
-    let destroy = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     let without = configuration(&group("web", ""));
-    assert!(plan_with(&without, &state, &Observed::empty(), &destroy).is_err());
+    assert!(plan(&without, &state, &Observed::empty(), &destroy).is_err());
     let removed = |destroy: bool| {
         group("web", "")
             + &format!("[[removed]]\nfrom = \"container_group.db\"\ndestroy = {destroy}\n")
@@ -119,13 +127,10 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         ] {
             assert!(refused.contains(part), "{part}: {refused}");
         }
-        let destroy = PlanOptions {
-            mode: Mode::Destroy,
-            ..PlanOptions::default()
-        };
+        let destroy = PlanOptions::default().with_mode(Mode::Destroy);
         let manifest = configuration(&manifest);
         let state = protected_state();
-        let refused = plan_with(&manifest, &state, &Observed::empty(), &destroy).unwrap_err();
+        let refused = plan(&manifest, &state, &Observed::empty(), &destroy).unwrap_err();
         let refused = refused.to_string();
         assert!(
             refused.contains("container_group.db would be deleted"),
@@ -134,13 +139,19 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         // Once that is applied, both are possible.
         let lifted = state_of(&manifest);
         assert!(planned(&replacing, &lifted).is_ok());
-        assert!(plan_with(&manifest, &lifted, &Observed::empty(), &destroy).is_ok());
+        assert!(plan(&manifest, &lifted, &Observed::empty(), &destroy).is_ok());
     }
 }
 
 /// The state that has what a configuration declares, nothing of it protected.
 fn state_of(configuration: &Configuration) -> Snapshot {
-    let first = plan(configuration, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
@@ -209,7 +220,13 @@ fn a_trigger_that_is_moved_imported_or_created_replaces_nothing() {
 }
 
 fn scene_plan(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
-    plan(&configuration(manifest), state, observed).unwrap()
+    plan(
+        &configuration(manifest),
+        state,
+        observed,
+        &PlanOptions::default(),
+    )
+    .unwrap()
 }
 
 #[test]

@@ -7,7 +7,6 @@ mod scene;
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::{
     Action, Attachable, Mode, Observation, Observed, Plan, PlanOptions, Reason, TaskKind, plan,
-    plan_with,
 };
 use eci_state::Snapshot;
 use scene::{actions, address, changed, configuration, done, empty, reason};
@@ -39,21 +38,30 @@ const DISK: &str = r#"disk = { size = 40, kind = "SATA" }"#;
 
 /// The state in which all of a manifest was made.
 fn made(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
 fn after(before: &str, manifest: &str) -> Result<Plan, Diagnostics> {
-    plan(&configuration(manifest), &made(before), &Observed::empty())
+    plan(
+        &configuration(manifest),
+        &made(before),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
 }
 
 fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Diagnostics> {
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        exclude: exclude.iter().map(|text| text.parse().unwrap()).collect(),
-        ..PlanOptions::default()
-    };
-    plan_with(
+    let options = PlanOptions::default()
+        .with_mode(Mode::Destroy)
+        .with_exclude(exclude.iter().map(|text| text.parse().unwrap()).collect());
+    plan(
         &configuration(manifest),
         &made(before),
         &Observed::empty(),
@@ -82,6 +90,7 @@ fn both_are_made_before_the_group_that_uses_them() {
         &configuration(&manifest("bandwidth = 5", DISK)),
         &empty(),
         &Observed::empty(),
+        &PlanOptions::default(),
     );
     let first = first.unwrap();
     assert_eq!(
@@ -143,11 +152,23 @@ fn a_disk_that_others_grew_stays_so() {
     seen.insert("disk".into(), Value::map(disk));
     let mut observed = Observed::empty();
     observed.insert(data, Observation::Present(seen.into()));
-    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(actions(&plan), []);
     assert_eq!(plan.drift()[0].changes[0].path.to_string(), "disk.size");
     let smaller = manifest.replace("size = 40", "size = 50");
-    let told = eci_planner::plan(&configuration(&smaller), &state, &observed).unwrap_err();
+    let told = eci_planner::plan(
+        &configuration(&smaller),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
     assert!(told.to_string().contains("from 80 GB to 50 GB"), "{told}");
 }
 
@@ -295,7 +316,13 @@ fn what_is_declared_existing_by_its_own_id_is_let_go_and_not_deleted() {
             "volume.data",
         ),
     ] {
-        let plan = plan(&configuration(&manifest), &state, &Observed::empty()).unwrap();
+        let plan = plan(
+            &configuration(&manifest),
+            &state,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+        .unwrap();
         for address in [eip, disk] {
             let by = scene::address(address);
             assert_eq!(
@@ -321,13 +348,10 @@ fn a_destroy_lets_go_what_the_manifests_or_the_state_declare_existing() {
             .replace("data", "rest");
         both.resources.insert(scene::address(&label), existing);
     }
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
     for (manifest, state) in [(existing.as_str(), &created), ("", &both)] {
         let configuration = configuration(manifest);
-        let plan = plan_with(&configuration, state, &Observed::empty(), &options).unwrap();
+        let plan = plan(&configuration, state, &Observed::empty(), &options).unwrap();
         let deleted: Vec<_> = actions(&plan).into_iter().collect();
         for address in ["eip.front", "volume.data"] {
             let forgets = (address.to_owned(), Action::Forget);
@@ -345,17 +369,17 @@ fn what_another_resource_declares_existing_is_let_go_and_not_deleted() {
         .replace("eip.front", "eip.edge")
         .replace("\"data\"", "\"rest\"")
         .replace("volume.data", "volume.rest");
-    let target = PlanOptions {
-        targets: vec!["eip.front".parse().unwrap(), "volume.data".parse().unwrap()],
-        ..PlanOptions::default()
-    };
+    let target = PlanOptions::default().with_targets(vec![
+        "eip.front".parse().unwrap(),
+        "volume.data".parse().unwrap(),
+    ]);
     let removed = "[[removed]]\nfrom = \"eip.front\"\ndestroy = true\n";
     for (manifest, options) in [
         (other.clone(), PlanOptions::default()),
         (other.clone(), target),
         (format!("{removed}{other}"), PlanOptions::default()),
     ] {
-        let plan = plan_with(
+        let plan = plan(
             &configuration(&manifest),
             &state,
             &Observed::empty(),
@@ -381,12 +405,9 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
     let before = manifest("bandwidth = 5", DISK);
     let state = made_with_ids(&before);
     let now = format!("{before}[eip.edge]\nid = \"eip-1\"\n");
-    let options = PlanOptions {
-        replace: vec![address("eip.front")],
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_replace(vec![address("eip.front")]);
     let observed = Observed::empty();
-    let refused = plan_with(&configuration(&now), &state, &observed, &options).unwrap_err();
+    let refused = plan(&configuration(&now), &state, &observed, &options).unwrap_err();
     let refused = refused.to_string();
     assert!(
         refused.contains("eip-1 would be deleted, and eip.edge declares it as existing"),
@@ -411,7 +432,13 @@ fn what_was_replaced_and_is_declared_existing_since_is_let_go() {
         triggers: Vec::new(),
     });
     let now = format!("{manifest}[eip.edge]\nid = \"eip-0\"\n");
-    let plan = plan(&configuration(&now), &state, &Observed::empty()).unwrap();
+    let plan = plan(
+        &configuration(&now),
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let of_old = plan.steps().iter().filter(|step| step.is_of_predecessor());
     let actions: Vec<Action> = of_old.map(|step| step.action).collect();
     assert_eq!(actions, [Action::Forget]);
@@ -422,7 +449,7 @@ fn what_was_replaced_and_is_declared_existing_since_is_let_go() {
 fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
     let existing = configuration(&manifest("id = \"eip-7\"", DISK));
     let mut observed = Observed::empty();
-    let refused = plan(&existing, &empty(), &observed).unwrap_err();
+    let refused = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap_err();
     assert!(
         refused.0[0]
             .message
@@ -430,7 +457,7 @@ fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
             .contains("reads the address of its own eip.front")
     );
     observed.insert_eip_address("eip-7", "198.18.0.7");
-    let first = plan(&existing, &empty(), &observed).unwrap();
+    let first = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap();
     let mut steps = first.steps().iter();
     let web = steps.find(|step| step.address == address("container_group.web"));
     let planned = format!("{:?}", web.unwrap().desired);
@@ -448,7 +475,13 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
         Attachable::Disk(id("volume.data")),
         Some("ins-7".to_owned()),
     );
-    let stays = plan(&configuration(&manifest), &state, &observed).unwrap();
+    let stays = plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(actions(&stays), []);
     assert_eq!(stays.drift()[0].address, address("volume.data"));
     assert!(
@@ -457,12 +490,9 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
             .en()
             .contains("in use by ins-7")
     );
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
     let destroyed =
-        |observed: &Observed| plan_with(&configuration(&manifest), &state, observed, &options);
+        |observed: &Observed| plan(&configuration(&manifest), &state, observed, &options);
     let refused = destroyed(&observed).unwrap_err();
     assert!(refused.0[0].message.en().contains("in use by ins-7"));
     // What nothing has, or its own group, is deleted.
@@ -483,7 +513,15 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
     let mut observed = Observed::empty();
     observed.insert(front, Observation::Present(seen.into()));
     assert_eq!(
-        actions(&plan(&configuration(&manifest), &state, &observed).unwrap()),
+        actions(
+            &plan(
+                &configuration(&manifest),
+                &state,
+                &observed,
+                &PlanOptions::default()
+            )
+            .unwrap()
+        ),
         []
     );
 }
@@ -497,7 +535,13 @@ fn an_expired_eip_is_told_and_left_alone() {
     seen.insert("status".into(), Value::from("EXPIRED"));
     let mut observed = Observed::empty();
     observed.insert(front, Observation::Present(seen.into()));
-    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(actions(&plan), []);
     assert!(
         plan.warnings().to_string().contains("EXPIRED"),
@@ -565,7 +609,13 @@ fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() 
     seen.insert("volumes".into(), Value::list(vec![volume]));
     let mut observed = Observed::empty();
     observed.insert(one, Observation::Present(seen.into()));
-    let plan = plan(&configuration(&pair("SSD", "one")), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&pair("SSD", "one")),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let volume = address("volume.data");
     assert_eq!(
         reason(&plan, "container_group.one"),
@@ -579,7 +629,13 @@ fn an_eip_that_leaves_its_shared_bandwidth_is_told_to_be_paid_for_by_traffic() {
     let state = made(&within);
     let left = |eip: &str| {
         let configuration = configuration(&manifest(eip, DISK));
-        let plan = plan(&configuration, &state, &Observed::empty()).unwrap();
+        let plan = plan(
+            &configuration,
+            &state,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+        .unwrap();
         let updated = [("eip.front".to_owned(), Action::Update)];
         assert_eq!(actions(&plan), updated);
         plan.warnings().to_string()

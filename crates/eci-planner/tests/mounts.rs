@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::attachment::disks;
-use eci_planner::{Action, Attachable, Observation, Observed, Plan, TaskKind, plan};
+use eci_planner::{Action, Attachable, Observation, Observed, Plan, PlanOptions, TaskKind, plan};
 use scene::{actions, address, configuration, done, empty};
 
 const CONF: &str =
@@ -30,9 +30,20 @@ fn container(mount: &str) -> String {
 }
 
 fn between(before: &str, after: &str) -> Result<Plan, Diagnostics> {
-    let first = plan(&configuration(before), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(before),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
-    plan(&configuration(after), &state, &Observed::empty())
+    plan(
+        &configuration(after),
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
 }
 
 fn in_another_subnet(manifest: &str) -> String {
@@ -141,7 +152,13 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
  {
     let ignored = "[\"eip\"], create_before_destroy = true";
     let manifest = group("web", ignored, &container(""));
-    let first = plan(&configuration(&manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
     let mut observed = Observed::empty();
@@ -149,7 +166,13 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
     observed.insert(address("container_group.web"), seen);
     observed.hold(Attachable::Eip("eip-1".to_owned()), web.id.clone());
     let manifest = in_another_subnet(&manifest);
-    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let deeds: Vec<TaskKind> = plan.tasks().iter().map(|task| task.kind).collect();
     assert!(
         deeds.contains(&TaskKind::Unbind) && deeds.contains(&TaskKind::Bind),
@@ -161,7 +184,13 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
 fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_mounted() {
     let ignored = "[\"volumes\", \"containers\"], create_before_destroy = true";
     let manifest = group("web", ignored, &container(""));
-    let first = plan(&configuration(&manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
     let mut seen = Map::clone(&web.observed);
@@ -179,7 +208,13 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
         Observation::Present(Arc::new(seen)),
     );
     let manifest = in_another_subnet(&manifest);
-    let refused = plan(&configuration(&manifest), &state, &observed).unwrap_err();
+    let refused = plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
     assert_eq!(refused.0[0].code.number, "E0804", "{refused}");
 }
 
@@ -189,7 +224,13 @@ fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
     let manifest = |ignored: &str, mount: &str| group("web", ignored, &container(mount));
     let ignored = r#"['volumes["zz"]', 'containers[*].volume_mounts["/zz"]']"#;
     let before = manifest(ignored, "");
-    let first = plan(&configuration(&before), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&before),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let mut seen = Map::clone(&state.resources[&web].observed);
@@ -203,7 +244,14 @@ fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
     seen.insert("volumes".into(), Value::list(vec![bucket]));
     let mut observed = Observed::empty();
     observed.insert(web, Observation::Present(Arc::new(seen)));
-    let planned = |after: &str| plan(&configuration(after), &state, &observed);
+    let planned = |after: &str| {
+        plan(
+            &configuration(after),
+            &state,
+            &observed,
+            &PlanOptions::default(),
+        )
+    };
 
     let mounted = rest + &manifest(ignored, &MOUNT.replace("conf", "rest"));
     for after in [in_another_subnet(&before), mounted] {

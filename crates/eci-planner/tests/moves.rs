@@ -4,9 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map};
-use eci_planner::{
-    Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan, plan_with,
-};
+use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, Record, Snapshot};
 
 use scene::{actions, address, configuration, done, empty, reason};
@@ -25,22 +23,26 @@ fn moved(from: &str, to: &str) -> String {
 /// The state in which groups of these names are.
 fn state(names: &[&str]) -> Snapshot {
     let manifest: String = names.iter().map(|name| group(name)).collect();
-    let first = plan(&configuration(&manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
 fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
     let subjects = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-    PlanOptions {
-        mode,
-        targets: subjects(targets),
-        exclude: subjects(exclude),
-        ..PlanOptions::default()
-    }
+    PlanOptions::default()
+        .with_mode(mode)
+        .with_targets(subjects(targets))
+        .with_exclude(subjects(exclude))
 }
 
 fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Result<Plan, Diagnostics> {
-    plan_with(&configuration(manifest), state, &Observed::empty(), options)
+    plan(&configuration(manifest), state, &Observed::empty(), options)
 }
 
 fn moves(plan: &Plan) -> Vec<String> {
@@ -85,7 +87,7 @@ fn a_destroy_sees_each_resource_of_a_chain_under_its_old_address() {
     );
     observed.insert(address("container_group.b"), Observation::Missing);
     let options = options(Mode::Destroy, &[], &[]);
-    let plan = plan_with(&configuration(&chain()), &state, &observed, &options).unwrap();
+    let plan = plan(&configuration(&chain()), &state, &observed, &options).unwrap();
     let mut found = actions(&plan);
     found.sort();
     assert_eq!(
@@ -132,7 +134,7 @@ fn an_import_of_what_moves_to_its_address_is_satisfied() {
     let seen = Observation::Present(with_id.resources[&a].observed.clone());
     observed.insert(a, seen.clone());
     observed.insert(address("container_group.b"), seen);
-    let plan = plan_with(
+    let plan = plan(
         &configuration(&manifest),
         &with_id,
         &observed,

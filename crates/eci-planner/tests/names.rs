@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Value};
-use eci_planner::{Action, Observation, Observed, Plan, plan};
+use eci_planner::{Action, Observation, Observed, Plan, PlanOptions, plan};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty};
@@ -20,7 +20,12 @@ fn group(label: &str, more: &str) -> String {
 }
 
 fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
-    plan(&configuration(manifest), state, &Observed::empty())
+    plan(
+        &configuration(manifest),
+        state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
 }
 
 fn state(manifest: &str) -> Snapshot {
@@ -146,7 +151,13 @@ fn what_is_imported_keeps_the_name_that_it_has() {
     observed.insert(web, Observation::Present(seen.into()));
     let manifest = group("web", "")
         + "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
-    let plan = plan(&configuration(&manifest), &empty(), &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest),
+        &empty(),
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_ne!(
         actions(&plan)[0].1,
         Action::Replace,
@@ -184,15 +195,32 @@ fn the_advice_to_instances_of_one_module_works() {
         eci_config::load(directory.path(), &Default::default()).unwrap()
     };
     let first = load(&call("[\"a\"]", ""), &group("s", ""));
-    let first = plan(&first, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &first,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let before = done(&first, &empty());
     let moved = "[[moved]]\nfrom = 'module.m[\"a\"]'\nto = 'module.m[\"b\"]'\n";
     let renamed = load(&(call("[\"b\"]", "") + moved), &group("s", ""));
-    let renamed = plan(&renamed, &before, &Observed::empty()).unwrap();
+    let renamed = plan(
+        &renamed,
+        &before,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let before = done(&renamed, &before);
     let after = |inputs: &str, module: &str| {
         let configuration = load(&call("[\"a\", \"b\"]", inputs), module);
-        plan(&configuration, &before, &Observed::empty())
+        plan(
+            &configuration,
+            &before,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
     };
     let refused = after("", &group("s", "")).unwrap_err();
     let input = advised(&refused, "`key = ");

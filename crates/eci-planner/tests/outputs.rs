@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Map, Value, codes};
-use eci_planner::{Mode, Observation, Observed, OutputChange, Plan, PlanOptions, plan, plan_with};
+use eci_planner::{Mode, Observation, Observed, OutputChange, Plan, PlanOptions, plan};
 use eci_state::{OutputState, Snapshot};
 
 use scene::{address, configuration, done, empty};
@@ -14,7 +14,13 @@ const WEB: &str = "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
 const IP: &str = "[output.ip]\nvalue = '${container_group.web.intranet_ip}'\n";
 
 fn applied(manifest: &str, ip: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let mut state = done(&first, &empty());
     let ip = OutputState {
         value: Value::from(ip),
@@ -25,11 +31,8 @@ fn applied(manifest: &str, ip: &str) -> Snapshot {
 }
 
 fn refreshed(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
-    let options = PlanOptions {
-        mode: Mode::RefreshOnly,
-        ..PlanOptions::default()
-    };
-    plan_with(&configuration(manifest), state, observed, &options).unwrap()
+    let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    plan(&configuration(manifest), state, observed, &options).unwrap()
 }
 
 fn told(plan: &Plan) -> Vec<(&str, &Value)> {
@@ -69,7 +72,13 @@ fn an_output_that_fails_remains_to_be_done() {
     let fails = WEB.to_owned() + "[output.ip]\nvalue = '${tonumber(container_group.web.id)}'\n";
     let state = applied(&fails, "10.0.0.2");
     for plan in [
-        plan(&configuration(&fails), &state, &Observed::empty()).unwrap(),
+        plan(
+            &configuration(&fails),
+            &state,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+        .unwrap(),
         refreshed(&fails, &state, &Observed::empty()),
     ] {
         assert!(!plan.is_empty() && !plan.is_idle());
@@ -94,11 +103,29 @@ fn nothing_is_planned_once_expressions_take_too_much() {
     let value = format!("can({heads}1{})", "]".repeat(9));
     let manifest = format!("{WEB}[output.o]\nvalue = '${{{value}}}'\n");
     let configuration = configuration(&manifest);
-    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
-    let problems = plan(&configuration, &state, &Observed::empty()).unwrap_err();
+    let problems = plan(
+        &configuration,
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
     let found: Vec<_> = problems.0.iter().map(|it| it.code).collect();
     assert_eq!(found, [codes::TOO_MUCH]);
     // It stays so.
-    plan(&configuration, &empty(), &Observed::empty()).unwrap_err();
+    plan(
+        &configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use eci_core::{Address, Diagnostics, codes};
 use eci_planner::{
     Action, Mode, Observation, Observed, OwnerMark, Plan, PlanOptions, check_owners, plan,
-    plan_with,
 };
 use eci_state::Snapshot;
 
@@ -23,7 +22,13 @@ fn web() -> Address {
 }
 
 fn state() -> Snapshot {
-    let first = plan(&configuration(WEB), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(WEB),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
@@ -40,11 +45,8 @@ fn seen(state: &Snapshot, mark: &str) -> Observed {
 
 fn planned(manifest: &str, mark: &str, mode: Mode) -> Result<Plan, Diagnostics> {
     let state = state();
-    let options = PlanOptions {
-        mode,
-        ..PlanOptions::default()
-    };
-    plan_with(
+    let options = PlanOptions::default().with_mode(mode);
+    plan(
         &configuration(manifest),
         &state,
         &seen(&state, mark),
@@ -108,15 +110,12 @@ fn what_lost_its_tag_or_is_not_selected_is_no_reason_to_stop() {
     let resource = &state.resources[&web()];
     observed.insert(web(), Observation::Present(Arc::clone(&resource.applied)));
     let changed = configuration(&WEB.replace("web:1", "web:2"));
-    let updated = plan(&changed, &state, &observed).unwrap();
+    let updated = plan(&changed, &state, &observed, &PlanOptions::default()).unwrap();
     assert_eq!(actions(&updated), [(web().to_string(), Action::Update)]);
-    let excluded = PlanOptions {
-        exclude: vec![web().into()],
-        ..PlanOptions::default()
-    };
+    let excluded = PlanOptions::default().with_exclude(vec![web().into()]);
     let others = seen(&state, "other.op1");
     assert!(
-        plan_with(&changed, &state, &others, &excluded)
+        plan(&changed, &state, &others, &excluded)
             .unwrap()
             .is_empty()
     );
@@ -129,19 +128,47 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
     resource.tag_pending = true;
     resource.taken_over = Some("other.op1".to_owned());
     let configuration = configuration(WEB);
-    let claims = plan(&configuration, &state, &seen(&state, "other.op1")).unwrap();
+    let claims = plan(
+        &configuration,
+        &state,
+        &seen(&state, "other.op1"),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(actions(&claims), [(web().to_string(), Action::Update)]);
-    assert!(plan(&configuration, &state, &seen(&state, "other.op2")).is_err());
+    assert!(
+        plan(
+            &configuration,
+            &state,
+            &seen(&state, "other.op2"),
+            &PlanOptions::default()
+        )
+        .is_err()
+    );
     // One that carried no tag when it was imported, and that another state was faster to mark.
     state.resources.get_mut(&web()).unwrap().taken_over = None;
-    assert!(plan(&configuration, &state, &seen(&state, "other.op1")).is_err());
+    assert!(
+        plan(
+            &configuration,
+            &state,
+            &seen(&state, "other.op1"),
+            &PlanOptions::default()
+        )
+        .is_err()
+    );
 }
 
 #[test]
 fn a_plan_is_refused_once_another_state_has_taken_over_what_it_changes() {
     let state = state();
     let changed = configuration(&WEB.replace("web:1", "web:2"));
-    let plan = plan(&changed, &state, &seen(&state, "l.op1")).unwrap();
+    let plan = plan(
+        &changed,
+        &state,
+        &seen(&state, "l.op1"),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert!(check_owners(&plan, &seen(&state, "l.op2")).is_ok());
     assert!(check_owners(&plan, &Observed::empty()).is_ok());
     let refused = check_owners(&plan, &seen(&state, "other.op1")).unwrap_err();

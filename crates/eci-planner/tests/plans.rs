@@ -6,7 +6,6 @@ mod scene;
 use eci_core::Value;
 use eci_planner::{
     Action, InvalidPlan, Mode, Observation, Observed, Plan, PlanOptions, Reason, TaskKind, plan,
-    plan_with,
 };
 
 use scene::{
@@ -20,6 +19,7 @@ fn everything_is_created_after_what_it_needs() {
         &configuration(&format!("{OTHER}{GROUP}")),
         &empty(),
         &Observed::empty(),
+        &PlanOptions::default(),
     );
     let plan = plan.unwrap();
     let order: Vec<String> = actions(&plan)
@@ -122,13 +122,16 @@ fn who_needs_what_is_replaced_waits_for_the_new_one() {
 #[test]
 fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
     let both = format!("{GROUP}{OTHER}");
-    let first = plan(&configuration(&both), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&both),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
-    let plan = plan_with(&configuration(&both), &state, &Observed::empty(), &options).unwrap();
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let plan = plan(&configuration(&both), &state, &Observed::empty(), &options).unwrap();
     assert_eq!(plan.summary().delete, 4);
     let task = |of: &str| {
         let found = plan
@@ -201,11 +204,17 @@ fn a_group_that_ended_or_is_gone_is_made_again() {
     );
 
     let configuration = configuration(GROUP);
-    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let mut observed = Observed::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
-    let gone = plan(&configuration, &state, &observed).unwrap();
+    let gone = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
     assert_eq!(
         actions(&gone),
         [("container_group.web".to_owned(), Action::Create)]
@@ -220,7 +229,13 @@ fn a_cycle_is_shown_as_the_path_that_closes() {
         "eip = \"front\"",
         "eip = \"front\"\ndepends_on = [\"container_group.other\"]",
     );
-    let error = plan(&configuration(&knot), &empty(), &Observed::empty()).unwrap_err();
+    let error = plan(
+        &configuration(&knot),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("container_group.web → container_group.other → container_group.web"),
@@ -231,21 +246,29 @@ fn a_cycle_is_shown_as_the_path_that_closes() {
 #[test]
 fn what_is_protected_is_neither_replaced_nor_deleted() {
     let protected = format!("{GROUP}\n[container_group.web.lifecycle]\nprevent_destroy = true\n");
-    let first = plan(&configuration(&protected), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(&protected),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let replaced = configuration(&protected.replace("vpc-1", "vpc-2"));
-    let error = plan(&replaced, &state, &Observed::empty())
-        .unwrap_err()
-        .to_string();
+    let error = plan(
+        &replaced,
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap_err()
+    .to_string();
     assert!(
         error.contains("prevent_destroy") && error.contains("vpc_id"),
         "{error}"
     );
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
-    let all = plan_with(
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let all = plan(
         &configuration(&protected),
         &state,
         &Observed::empty(),
@@ -284,15 +307,18 @@ fn a_secret_is_compared_by_its_digest_and_never_shown() {
 #[test]
 fn what_is_gone_is_told_once_and_a_refresh_forgets_it() {
     let configuration = configuration(GROUP);
-    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let mut observed = Observed::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
-    let options = PlanOptions {
-        mode: Mode::RefreshOnly,
-        ..PlanOptions::default()
-    };
-    let plan = plan_with(&configuration, &state, &observed, &options).unwrap();
+    let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    let plan = plan(&configuration, &state, &observed, &options).unwrap();
     assert_eq!(
         actions(&plan),
         [("container_group.web".to_owned(), Action::Forget)]
@@ -323,22 +349,25 @@ fn tasks_that_wait_for_each_other_are_not_a_plan() {
 #[test]
 fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
     let configuration = configuration(GROUP);
-    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let seen = state.resources[&web].observed.clone();
     let mut changed_outside = eci_core::Map::clone(&seen);
     changed_outside.insert("restart_policy".into(), Value::from("Never"));
-    let trusting = PlanOptions {
-        trusts_state: true,
-        ..PlanOptions::default()
-    };
+    let trusting = PlanOptions::default().with_trusts_state(true);
     let planned = |observed: &eci_core::Map, waits: bool| {
         let mut state = state.clone();
         let group = state.resources.get_mut(&web).unwrap();
         group.observed = observed.clone().into();
         group.ready_by = waits.then(|| "2026-01-01T00:00:00Z".to_owned());
-        plan_with(&configuration, &state, &Observed::empty(), &trusting).unwrap()
+        plan(&configuration, &state, &Observed::empty(), &trusting).unwrap()
     };
     let repaired = planned(&changed_outside, false);
     assert_eq!(
@@ -364,13 +393,24 @@ fn a_plan_that_only_records_a_protection_has_changes() {
         let lifecycle = format!("lifecycle = {{ prevent_destroy = {protects} }}\naz_name");
         GROUP.replacen("az_name", &lifecycle, 1)
     };
-    let first = plan(&configuration(GROUP), &empty(), &Observed::empty());
+    let first = plan(
+        &configuration(GROUP),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     let mut state = done(&first.unwrap(), &empty());
     for (before, after) in [(true, false), (false, true), (true, true)] {
         let web = state.resources.get_mut(&address("container_group.web"));
         web.unwrap().prevent_destroy = before.then_some(true);
         let manifest = configuration(&protecting(after));
-        let plan = plan(&manifest, &state, &Observed::empty()).unwrap();
+        let plan = plan(
+            &manifest,
+            &state,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+        .unwrap();
         assert!(plan.is_empty());
         assert_eq!(plan.has_changes(), before != after, "{before} {after}");
     }

@@ -3,7 +3,7 @@
 
 mod scene;
 
-use eci_planner::{Action, Mode, Observed, PlanOptions, plan, plan_with};
+use eci_planner::{Action, Mode, Observed, PlanOptions, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -11,7 +11,13 @@ const DISK: &str = "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                     disk = { size = 40, kind = \"SATA\" }\n";
 
 fn made(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(manifest),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     done(&first, &empty())
 }
 
@@ -28,7 +34,12 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
     };
     let planned = |manifest: &str, recorded: Option<bool>| {
         let configuration = configuration(manifest);
-        plan(&configuration, &state(recorded), &Observed::empty())
+        plan(
+            &configuration,
+            &state(recorded),
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
     };
     for (recorded, says, records) in [
         (None, "", None),
@@ -49,11 +60,8 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
         assert!(planned(without, recorded).is_err());
     }
     // A disk that a manifest declares without a word is protected, whatever is on record.
-    let destroy = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     let declared = configuration(&disk(""));
-    let refused = plan_with(&declared, &state(Some(false)), &Observed::empty(), &destroy);
+    let refused = plan(&declared, &state(Some(false)), &Observed::empty(), &destroy);
     assert!(refused.is_err());
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, ValueSource, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
-use eci_planner::{Observation, Observed, Plan, PlanOptions, SavedError, SavedPlan, plan_with};
+use eci_planner::{
+    Observation, Observed, Plan, PlanInputs, PlanOptions, SavedError, SavedPlan, plan,
+};
 use eci_state::{ResourceState, Snapshot};
 
 use scene::origin;
@@ -106,7 +108,7 @@ impl Setting {
 
     fn plan(&self) -> (Plan, Configuration) {
         let configuration = self.load(&self.variables);
-        let plan = plan_with(
+        let plan = plan(
             &configuration,
             &self.snapshot,
             &self.observed,
@@ -119,8 +121,12 @@ impl Setting {
         let (plan, configuration) = self.plan();
         SavedPlan::new(
             &plan,
-            (&configuration, &self.variables),
-            (&self.snapshot, &self.observed),
+            PlanInputs {
+                configuration: &configuration,
+                variables: &self.variables,
+                snapshot: &self.snapshot,
+                observed: &self.observed,
+            },
             origin(),
         )
     }
@@ -134,7 +140,7 @@ impl Setting {
         saved.check_state(&self.snapshot)?;
         saved.check_inputs(&configuration, &variables, &self.snapshot)?;
         let observed = saved.observed();
-        let plan = plan_with(&configuration, &self.snapshot, &observed, &saved.options).unwrap();
+        let plan = plan(&configuration, &self.snapshot, &observed, &saved.options).unwrap();
         saved.check_plan(&plan, &self.snapshot)?;
         Ok(plan)
     }

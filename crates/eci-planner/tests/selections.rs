@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan_with};
+use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan};
 
 use scene::{GROUP, OTHER, actions, address, configuration, done, empty, pending_create, reason};
 
@@ -14,16 +14,14 @@ fn both() -> String {
 
 fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
     let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-    PlanOptions {
-        mode,
-        targets: addresses(targets),
-        exclude: addresses(exclude),
-        ..PlanOptions::default()
-    }
+    PlanOptions::default()
+        .with_mode(mode)
+        .with_targets(addresses(targets))
+        .with_exclude(addresses(exclude))
 }
 
 fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
-    plan_with(
+    plan(
         &configuration(manifest),
         &empty(),
         &Observed::empty(),
@@ -35,7 +33,7 @@ fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
 fn then(before: &str, after: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
     let first = planned(before, &PlanOptions::default()).unwrap();
     let state = done(&first, &empty());
-    plan_with(&configuration(after), &state, &Observed::empty(), options)
+    plan(&configuration(after), &state, &Observed::empty(), options)
 }
 
 fn names(plan: &Plan) -> Vec<String> {
@@ -103,18 +101,14 @@ fn an_option_that_names_nothing_is_an_error_with_a_suggestion() {
             "{error}"
         );
     }
-    let replace = PlanOptions {
-        replace: vec![address("container_group.wep")],
-        ..PlanOptions::default()
-    };
+    let replace = PlanOptions::default().with_replace(vec![address("container_group.wep")]);
     assert!(planned(&both(), &replace).is_err());
 }
 
 #[test]
 fn a_replacement_that_is_left_out_is_an_error() {
-    let replace = |targets: &[&str], exclude: &[&str]| PlanOptions {
-        replace: vec![address("container_group.web")],
-        ..options(Mode::Apply, targets, exclude)
+    let replace = |targets: &[&str], exclude: &[&str]| {
+        options(Mode::Apply, targets, exclude).with_replace(vec![address("container_group.web")])
     };
     for wrong in [
         replace(&["volume.conf"], &[]),
@@ -128,10 +122,7 @@ fn a_replacement_that_is_left_out_is_an_error() {
 
 #[test]
 fn a_replacement_can_be_asked_for() {
-    let replace = PlanOptions {
-        replace: vec![address("container_group.web")],
-        ..PlanOptions::default()
-    };
+    let replace = PlanOptions::default().with_replace(vec![address("container_group.web")]);
     let plan = then(&both(), &both(), &replace).unwrap();
     let replaced = ("container_group.web".to_owned(), Action::Replace);
     assert!(actions(&plan).contains(&replaced));
@@ -153,7 +144,7 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
     observed.insert(address("container_group.other"), Observation::Missing);
     let changed = configuration(&both().replace("nginx:1", "nginx:2"));
     let options = options(Mode::RefreshOnly, &[], &[]);
-    let plan = plan_with(&changed, &state, &observed, &options).unwrap();
+    let plan = plan(&changed, &state, &observed, &options).unwrap();
     assert_eq!(
         actions(&plan),
         [("container_group.other".to_owned(), Action::Forget)]
@@ -388,7 +379,7 @@ fn what_is_declared_or_pending_is_a_target_of_a_destroy() {
         .push(pending_create("container_group.web"));
     for mode in [Mode::Apply, Mode::Destroy] {
         let target = options(mode, &["container_group.web"], &[]);
-        let plan = plan_with(&configuration(""), &state, &Observed::empty(), &target);
+        let plan = plan(&configuration(""), &state, &Observed::empty(), &target);
         assert_eq!(actions(&plan.unwrap()), []);
     }
 }

@@ -10,9 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use eci_core::{Address, Diagnostics, Kind, OperationTag, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::Graph;
-use eci_planner::{
-    Action, Mode, Observation, Observed, Plan, PlanOptions, Task, TaskKind, plan, plan_with,
-};
+use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Task, TaskKind, plan};
 use eci_state::{IntentId, IntentKind as Intended, OpenIntent, Snapshot};
 use proptest::prelude::*;
 use scene::{address, configuration, done, empty};
@@ -86,13 +84,20 @@ fn state_of(world: &World) -> Snapshot {
         &configuration(&manifest(world)),
         &empty(),
         &Observed::empty(),
+        &PlanOptions::default(),
     );
     done(&first.unwrap(), &empty())
 }
 
 fn between(before: &World, after: &World) -> Plan {
     let configuration = configuration(&manifest(after));
-    plan(&configuration, &state_of(before), &Observed::empty()).unwrap()
+    plan(
+        &configuration,
+        &state_of(before),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap()
 }
 
 fn needs(plan: &Plan) -> Vec<Vec<usize>> {
@@ -374,17 +379,14 @@ fn while_replaced_with(
     let mut observed = Observed::empty();
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, Some("eci-old".to_owned()));
-    plan_with(&configuration(&manifest(after)), &state, &observed, options)
+    plan(&configuration(&manifest(after)), &state, &observed, options)
 }
 
 #[test]
 fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
     let before = world(&[(1, group(None, &[])), (2, group(None, &[]))]);
     let after = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
-    let options = PlanOptions {
-        targets: vec![address("container_group.g2").into()],
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_targets(vec![address("container_group.g2").into()]);
     let refused = while_replaced_with(&before, &after, &options).unwrap_err();
     let message = &refused.0[0].message;
     for named in [
@@ -463,19 +465,13 @@ fn who_is_left_out_is_named_with_who_needs_what_it_has() {
     let configuration = configuration(&manifest(&after));
     let told = |options: PlanOptions| {
         let state = state_of(&before);
-        let planned = plan_with(&configuration, &state, &Observed::empty(), &options);
+        let planned = plan(&configuration, &state, &Observed::empty(), &options);
         planned.unwrap_err().to_string()
     };
     let subject = |text: &str| vec![text.parse().unwrap()];
     for told in [
-        told(PlanOptions {
-            targets: subject("container_group.g1"),
-            ..PlanOptions::default()
-        }),
-        told(PlanOptions {
-            exclude: subject("container_group.g2"),
-            ..PlanOptions::default()
-        }),
+        told(PlanOptions::default().with_targets(subject("container_group.g1"))),
+        told(PlanOptions::default().with_exclude(subject("container_group.g2"))),
     ] {
         let expected = "container_group.g1 cannot get the EIP eip-2: container_group.g2 has it";
         assert!(told.contains(expected), "{told}");
@@ -492,6 +488,7 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
         &configuration(&removed),
         &state_of(&before),
         &Observed::empty(),
+        &PlanOptions::default(),
     );
     let told = told.unwrap_err().to_string();
     assert!(told.contains("only removed from the state"), "{told}");
@@ -511,7 +508,13 @@ fn an_eip_is_taken_from_the_group_that_has_it_now() {
     }
     let other = state.resources[&address("container_group.g2")].id.clone();
     observed.hold(Attachable::Eip("eip-1".to_owned()), other);
-    let plan = plan(&configuration(&manifest(&there)), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest(&there)),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let action = |label: &str| {
         let of = address(&format!("container_group.{label}"));
         let step = plan.steps().iter().find(|step| step.address == of);
@@ -544,7 +547,13 @@ fn a_binding_that_the_manifest_follows_needs_no_call() {
     }
     let other = state.resources[&address("container_group.g2")].id.clone();
     observed.hold(Attachable::Eip("eip-1".to_owned()), other);
-    let plan = plan(&configuration(&manifest(&follows)), &state, &observed).unwrap();
+    let plan = plan(
+        &configuration(&manifest(&follows)),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert!(plan.is_empty(), "{:?}", scene::actions(&plan));
 }
 
@@ -559,7 +568,7 @@ fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
     let unseen = Some("eci-unseen".to_owned());
     observed.hold(Attachable::Eip("eip-1".to_owned()), unseen);
     let configuration = configuration(&manifest(&there));
-    let refused = plan(&configuration, &state, &observed).unwrap_err();
+    let refused = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("is not in this state"));
     state.open_intents.push(OpenIntent {
         intent: IntentId::new(1),
@@ -575,7 +584,7 @@ fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
         order: None,
         triggers: Vec::new(),
     });
-    let plan = plan(&configuration, &state, &observed).unwrap();
+    let plan = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
     assert_eq!(plan.awaited().len(), 1);
 }
 
@@ -589,7 +598,13 @@ fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, holder.map(str::to_owned));
     let manifest = manifest(&before).replace("vpc_id", &format!("{more}vpc_id"));
-    plan(&configuration(&manifest), &state, &observed).map_err(|told| told.to_string())
+    plan(
+        &configuration(&manifest),
+        &state,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .map_err(|told| told.to_string())
 }
 
 #[test]
@@ -634,12 +649,22 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
         eip = "front"
         containers = [{ name = "a", image = "i:1" }]
     "#;
-    let first = plan(&configuration(state), &empty(), &Observed::empty());
+    let first = plan(
+        &configuration(state),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     let before = done(&first.unwrap(), &empty());
     let told = |web: &str| {
         let manifest = state.replace("[eip.front]", "");
         let manifest = manifest.replace("eip = \"front\"", web);
-        let planned = plan(&configuration(&manifest), &before, &Observed::empty());
+        let planned = plan(
+            &configuration(&manifest),
+            &before,
+            &Observed::empty(),
+            &PlanOptions::default(),
+        );
         planned.map_err(|told| told.to_string())
     };
     told("").unwrap();
@@ -668,6 +693,7 @@ fn what_a_replaced_group_ignores_is_not_taken_from_it() {
             &configuration(&manifest(&after)),
             &state_of(&before),
             &Observed::empty(),
+            &PlanOptions::default(),
         );
         planned.map(drop).map_err(|told| told.to_string())
     };
@@ -701,7 +727,12 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         eip = "front"
         containers = [{ name = "a", image = "i:1", volume_mounts = [{ volume = "data", mount_path = "/d" }] }]
     "#;
-    let first = plan(&configuration(state), &empty(), &Observed::empty());
+    let first = plan(
+        &configuration(state),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     let before = done(&first.unwrap(), &empty());
     let ignoring = r#"
         [[removed]]
@@ -715,7 +746,12 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         lifecycle = { ignore_changes = ["eip", "volumes", "containers"] }
         containers = [{ name = "a", image = "i:1" }]
     "#;
-    let planned = plan(&configuration(ignoring), &before, &Observed::empty());
+    let planned = plan(
+        &configuration(ignoring),
+        &before,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     let told = planned.unwrap_err().to_string();
     for object in [
         "eip.front cannot be deleted",
@@ -774,7 +810,12 @@ fn any_world() -> impl Strategy<Value = World> {
 /// keeps what another one is to get: that is refused.
 fn is_refused(before: &World, after: &World) -> bool {
     let configuration = configuration(&manifest(after));
-    let planned = plan(&configuration, &state_of(before), &Observed::empty());
+    let planned = plan(
+        &configuration,
+        &state_of(before),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    );
     match planned {
         Ok(_) => false,
         Err(told) => {
@@ -803,12 +844,9 @@ proptest! {
 #[test]
 fn a_destroy_detaches_nothing() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[1]))]);
-    let options = PlanOptions {
-        mode: Mode::Destroy,
-        ..PlanOptions::default()
-    };
+    let options = PlanOptions::default().with_mode(Mode::Destroy);
     let configuration = configuration(&manifest(&before));
     let state = state_of(&before);
-    let plan = plan_with(&configuration, &state, &Observed::empty(), &options).unwrap();
+    let plan = plan(&configuration, &state, &Observed::empty(), &options).unwrap();
     assert_eq!(detached(&plan), [""; 0]);
 }

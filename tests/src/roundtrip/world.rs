@@ -14,7 +14,7 @@ use eci_executor::{
     ApplyOptions, Asked, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
 };
 use eci_planner::saved::Origin;
-use eci_planner::{Mode, PlanOptions, SavedPlan, plan_with};
+use eci_planner::{Mode, PlanInputs, PlanOptions, SavedPlan, plan};
 use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_sandbox::{Config, Faults, Rule, Running, Sandbox, Speed};
 use eci_state::{Holder, LocalStore, Snapshot, Store as _};
@@ -327,7 +327,7 @@ impl Process<'_> {
                 return Ok(End::Refused);
             }
         };
-        let plan = match plan_with(&configuration, snapshot, &observed, self.options) {
+        let plan = match plan(&configuration, snapshot, &observed, self.options) {
             Ok(plan) => plan,
             Err(problems) => {
                 let refused = self.listed("it cannot be planned", &problems);
@@ -341,12 +341,17 @@ impl Process<'_> {
                 };
             }
         };
-        let inputs = (&configuration, self.variables);
+        let inputs = PlanInputs {
+            configuration: &configuration,
+            variables: self.variables,
+            snapshot: snapshot,
+            observed: &observed,
+        };
         let origin = Origin {
             cloud: "cloud".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };
-        let saved = SavedPlan::new(&plan, inputs, (snapshot, &observed), origin);
+        let saved = SavedPlan::new(&plan, inputs, origin);
         listener.tell(saved.to_document().map_err(|error| error.to_string())?);
         for step in plan.steps() {
             if step.action.is_change() {
@@ -432,8 +437,5 @@ impl Reporter for Listener {
 
 /// The options of a run that does all that is desired.
 pub(super) fn everything(mode: Mode) -> PlanOptions {
-    PlanOptions {
-        mode,
-        ..PlanOptions::default()
-    }
+    PlanOptions::default().with_mode(mode)
 }

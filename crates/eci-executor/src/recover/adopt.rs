@@ -10,13 +10,13 @@ use eci_state::{IntentOutcome, ResourceState, Snapshot, Store};
 use super::settlement::Settlement;
 use crate::event::RecoveryOutcome;
 
-/// What turned out to have been created.
+/// A resource that turned out to have been created.
 pub(crate) struct Adopt<'a> {
     pub(crate) kind: Kind,
-    /// What it was asked to be.
+    /// The state that was asked for.
     pub(crate) asked: &'a ResourceState,
     pub(crate) id: &'a str,
-    /// None if it is not visible yet.
+    /// The report of the cloud; none if it is not visible yet.
     pub(crate) look: Option<&'a RemoteObject>,
 }
 

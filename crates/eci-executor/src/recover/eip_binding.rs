@@ -8,7 +8,7 @@ use eci_core::{Address, Map, Value};
 use eci_provider::RemoteObject;
 use eci_state::{OpenIntent, ResourceState, Snapshot};
 
-/// The state of a group with the EIP that it has, where a change of that was cut off and the
+/// Returns the state of a group with the EIP that it has, where a change of that was cut off and the
 /// state has another one. Otherwise whoever takes the change back would never take the EIP.
 pub(super) fn corrected(
     snapshot: &Snapshot,
@@ -47,7 +47,7 @@ pub(super) fn corrected(
     Some(state)
 }
 
-/// The id of the EIP of this address, if the state knows it.
+/// Returns the id of the EIP of this address, if the state knows it.
 fn eip_at<'a>(snapshot: &'a Snapshot, public: &Value) -> Option<&'a Value> {
     let is_eip =
         |(address, _): &(&Address, &ResourceState)| address.kind().properties().is_public_address;

@@ -4,7 +4,7 @@ use eci_api::CallError;
 use eci_core::quote::shell_word;
 use eci_state::StateError;
 
-/// Why what an earlier run left open cannot be settled.
+/// The reason why what an earlier run left open cannot be settled.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecoverError {

@@ -13,11 +13,11 @@ use crate::open_order::{OpenOrder, is_young};
 
 /// The outcome of an order, as far as reads tell.
 pub(super) enum OrderFinding {
-    /// It created this.
+    /// The order created this.
     Created(RemoteId),
-    /// It created nothing.
+    /// The order created nothing.
     Nothing,
-    /// It is not complete, or, as far as reads tell, was never placed: the plan goes on with it.
+    /// The order is not complete, or, as far as reads tell, was never placed: the plan goes on with it.
     Pending,
 }
 

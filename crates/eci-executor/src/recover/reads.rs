@@ -16,9 +16,9 @@ pub(super) struct RecoveryReads<'a, A> {
     pub(super) provider: &'a Provider<A>,
     pub(super) options: &'a ApplyOptions,
     pub(super) effects: &'a Effects,
-    /// When no call of the earlier run can take effect any more.
+    /// The time from which no call of the earlier run can take effect any more.
     pub(super) settled_by: Instant,
-    /// When what the earlier run created is visible at the latest.
+    /// The time by which everything that the earlier run created is visible.
     pub(super) visible_by: Instant,
 }
 

@@ -8,7 +8,7 @@ use crate::event::RecoveryOutcome;
 pub(crate) struct Settlement {
     pub(crate) outcome: IntentOutcome,
     pub(crate) recovery: RecoveryOutcome,
-    /// What else is known by it.
+    /// Further records that follow from it.
     pub(crate) records: Vec<Record>,
     /// The IDs of what the next plan is to delete.
     pub(crate) leftovers: Vec<String>,

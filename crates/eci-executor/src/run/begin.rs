@@ -54,7 +54,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.commit()
     }
 
-    /// The state knows resources that moved under their new addresses before anything else: in the
+    /// Records the new addresses of resources that moved before anything else: in the
     /// first line of the run, so that no end of the process comes between.
     fn follow_moves(&mut self) {
         let to = self.plan.moves();
@@ -70,7 +70,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// What is protected from now on, or no longer, is on record whatever becomes of the rest.
+    /// Records what is protected from now on, or no longer, whatever becomes of the rest.
     fn record_protections(&mut self) {
         let snapshot = self.store.snapshot();
         for protection in self.plan.protections() {

@@ -55,9 +55,9 @@ pub(super) struct Run<'a, A> {
     pub(super) predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
     /// The steps of which a part failed or was left alone.
     pub(super) failed_steps: HashSet<usize>,
-    /// What tasks assume of the groups that they replace.
+    /// The assumptions of tasks about the groups that they replace.
     pub(super) assumed: HashMap<usize, Assumed>,
-    /// How many steps are done that change something.
+    /// The number of changing steps that are done.
     pub(super) completed: usize,
     /// The tasks whose creates were refused, until they are looked up.
     pub(super) refused: Vec<(usize, Refused)>,
@@ -66,14 +66,14 @@ pub(super) struct Run<'a, A> {
     pub(super) work: JoinSet<(usize, TaskOutcome)>,
     /// The task of each piece of work.
     pub(super) tasks: HashMap<Id, usize>,
-    /// When no call of an earlier run can take effect any more: all of them had ended before this one
+    /// The time from which no call of an earlier run can take effect any more: all had ended before this one
     /// began.
     pub(super) settled_by: Instant,
     /// The creates of earlier runs whose outcome this run has found out.
     pub(super) settled: HashSet<IntentId>,
     /// The container groups that were created.
     pub(super) created: Vec<Address>,
-    /// What is to be appended to the journal next.
+    /// The records that are to be appended to the journal next.
     pub(super) records: Vec<Record>,
     /// Work whose intents are among those records.
     pub(super) to_spawn: Vec<ReadyTask>,
@@ -82,17 +82,17 @@ pub(super) struct Run<'a, A> {
 
 /// The work of a task that is under way.
 pub(super) struct InFlight {
-    /// None where there is none, or where it is settled already: the group was made.
+    /// The open intent; none where there is none, or where it is settled already: the group was created.
     pub(super) intent: Option<IntentId>,
     pub(super) since: Instant,
-    /// What is wanted, everything known; empty for a delete.
+    /// The desired attributes, everything known; empty for a delete.
     pub(super) desired: Arc<Map>,
     /// The state that it will have; its id and what was observed are still missing.
     pub(super) state: Option<ResourceState>,
 }
 
 impl InFlight {
-    /// Work that leaves nothing on record of its own, under an intent of an earlier run if there is one.
+    /// Returns work that records nothing of its own, under an intent of an earlier run if there is one.
     pub(super) fn without_state(intent: Option<IntentId>) -> InFlight {
         InFlight {
             intent,
@@ -113,39 +113,39 @@ pub(super) struct ReadyTask {
 /// The call of a task.
 pub(super) enum TaskCall {
     Create(Box<CreateContainerGroup>, OperationTag, Wait),
-    /// The same where an earlier create may still take effect.
+    /// A create where an earlier one may still take effect.
     Repeat(Box<RepeatedCreate>),
-    /// None: what an earlier create may have created.
+    /// No call: a look for what an earlier create created.
     Await(Box<EarlierCreate>),
     Update(ContainerGroupId, Box<Update>),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
     Detach(ContainerGroupId, Detach),
     Delete(ContainerGroupId),
-    /// None: another run has made them.
+    /// No call: a wait for what another run created.
     Wait(RemoteId, Wait),
-    /// None: another look at what lacks attributes, after this pause.
+    /// No call: another look at what lacks attributes, after this pause.
     Watch(Vec<RemoteId>, Duration),
-    /// None: the list of all EIPs.
+    /// The list of all EIPs.
     List,
-    /// What makes an EIP or a disk.
+    /// An order for an EIP or a disk.
     Order(Box<OrderRequest>),
-    /// What changes one in place.
+    /// A change of an EIP or a disk in place.
     Amend(Box<InPlaceUpdate>),
-    /// What gives one back.
+    /// The release of an EIP or a disk.
     Release(RemoteId, ClientToken),
-    /// The same, where an earlier order may have failed under its token.
+    /// A release where an earlier order may have failed under its token.
     ReleaseAgain(RemoteId, ClientToken),
-    /// None: what a refused create may have made.
+    /// No call: a look for what a refused create created.
     LookUp(Box<Refused>),
 }
 
-/// How far a run is with the list of EIPs, which it reads once, before its first order.
+/// The progress of a run with the list of EIPs, which it reads once, before its first order.
 #[derive(Default)]
 pub(super) enum Listing {
-    /// It was not needed yet, or could not be read.
+    /// The list was not needed yet, or could not be read.
     #[default]
     Unread,
-    /// It is being read for the first of these tasks; the others wait as well.
+    /// The list is being read for the first of these tasks; the others wait as well.
     Reading(Vec<usize>),
     /// All EIPs of the region.
     Read(Vec<RemoteObject>),

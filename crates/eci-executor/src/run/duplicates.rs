@@ -53,7 +53,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.commit()
     }
 
-    /// The groups that carry one of these tags, and maybe others.
+    /// Returns the groups that carry one of these tags, and maybe others.
     async fn carrying(
         &self,
         created: &BTreeMap<OperationTag, Address>,

@@ -20,7 +20,7 @@ use crate::stop::Urgency;
 use crate::tagged::find_by_operation_tag;
 use crate::task::{TaskOutcome, TaskRunner};
 
-/// What a run says while it waits.
+/// The phase that a run reports while it waits.
 const PHASE: &str = "looking for what an earlier run may have created";
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
@@ -135,7 +135,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         Ok(())
     }
 
-    /// The create of an earlier run that may still take effect at the address of a step.
+    /// Returns the create of an earlier run that may still take effect at the address of a step.
     pub(super) fn earlier_at(&self, step: &Step) -> Option<OpenIntent> {
         let mut open = self.store.snapshot().open_intents.iter();
         open.find(|open| open.address == step.address && self.is_awaited(open))

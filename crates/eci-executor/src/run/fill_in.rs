@@ -131,7 +131,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    /// The outputs that are unknown because the cloud has not filled something in, with that.
+    /// Returns the outputs that are unknown because the cloud has not filled something in, with that.
     fn unfilled_outputs(&self) -> Vec<(String, Vec<Unfilled<'a>>)> {
         let outputs = self.plan.outputs().iter().filter_map(|change| {
             let output = change.output.as_ref()?;
@@ -144,7 +144,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         outputs.filter(|(_, it)| !it.is_empty()).collect()
     }
 
-    /// Those of these resources that exist and lack attributes. The address of an EIP is what the
+    /// Returns those of these resources that exist and lack attributes. The address of an EIP is what the
     /// group that holds it reports.
     fn unfilled<'r>(&self, addresses: impl IntoIterator<Item = &'r Address>) -> Vec<Unfilled<'a>> {
         let groups = addresses.into_iter().filter_map(|address| {

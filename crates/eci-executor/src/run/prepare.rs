@@ -11,7 +11,7 @@ use eci_api::types::ClientToken;
 use eci_config::IgnoreChanges;
 use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Action, Reason, Step, TaskKind, agrees, keep_ignored};
+use eci_planner::{Action, IgnoreRules, Reason, Step, TaskKind, agrees};
 use eci_provider::{Cloud, RemoteId, Wait, token_of};
 use eci_state::{IntentId, IntentKind as Intended, IntentOutcome, Record, ResourceState};
 use tokio::time::Instant;
@@ -122,7 +122,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// What is wanted, now that everything it needs is known.
+    /// Returns the desired attributes, now that everything that they depend on is known.
     pub(super) fn desired(&self, step: &Step) -> Result<Arc<Map>, TaskError> {
         let desired = self.evaluated(step)?;
         // No error of a call may quote what is sensitive, whatever the call is about.
@@ -141,7 +141,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .map_err(TaskError::Evaluation)?;
         let ignore = &resource.lifecycle.ignore_changes;
         let key = &self.store.snapshot().digest_key;
-        keep_ignored(step.address.kind(), key, &mut desired, ignore, &planned);
+        let rules = IgnoreRules {
+            kind: step.address.kind(),
+            key,
+            changes: ignore,
+        };
+        rules.keep(&mut desired, &planned);
         let absent = Value::Null;
         let differs = planned.keys().chain(desired.keys()).find(|name| {
             let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());
@@ -228,7 +233,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// A client token for a call about what has a life of its own beside groups.
+    /// Returns a client token for a call about what has a life of its own beside groups.
     pub(super) fn token_for(&self, kind: Kind) -> Option<ClientToken> {
         if !kind.properties().is_ordered {
             return None;
@@ -253,7 +258,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// A volume or EIP that lives inside its groups: the state remembers it, and the calls
+    /// Returns a volume or EIP that lives inside its groups: the state remembers it, and the calls
     /// are those of the groups.
     fn record_embedded(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
@@ -350,8 +355,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         })
     }
 
-    /// Whether a task changes something of which an earlier change may still take effect: the new one
-    /// has to come after that.
+    /// Returns whether a task changes something of which an earlier change may still take effect: the
+    /// new one has to come after that.
     pub(super) fn is_uncertain(&self, task: usize) -> bool {
         let changes = matches!(
             self.plan.tasks()[task].kind,
@@ -401,7 +406,7 @@ struct NewIntent {
     state: Option<ResourceState>,
 }
 
-/// What stays of a resource as it is, whatever its manifest says; nothing where that is nothing.
+/// Returns the `ignore_changes` of a resource, if it has any.
 fn ignored(step: &Step) -> Option<&IgnoreChanges> {
     let resource = step.resource.as_ref();
     let ignore = resource.map(|resource| &resource.lifecycle.ignore_changes);

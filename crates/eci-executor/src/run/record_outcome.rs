@@ -178,7 +178,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// The refusal of a value with the attribute that it names and where that is written.
+    /// Returns the refusal of a value with the attribute that it names and where that is written.
     fn located(&self, task: usize, problem: TaskError) -> TaskError {
         let TaskError::Call(error) = problem else {
             return problem;
@@ -385,7 +385,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 }
 
-/// Whether a step is done with this part of it; `binds` says whether a group gets its EIP in one.
+/// Returns whether a step is done with this part of it; `binds` says whether a group gets its EIP in one.
 fn completes(step: &Step, deed: TaskKind, binds: bool) -> bool {
     match step.action {
         _ if deed == TaskKind::Detach => false,

@@ -55,7 +55,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.commit()
     }
 
-    /// The EIPs and disks of the state that outputs refer to, with their steps.
+    /// Returns the EIPs and disks of the state that outputs refer to, with their steps.
     fn told_by_outputs(&self) -> HashMap<RemoteId, &'a Step> {
         let outputs = self.plan.outputs().iter();
         let outputs = outputs.filter_map(|change| change.output.as_ref());

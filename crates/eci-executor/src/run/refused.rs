@@ -200,13 +200,13 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-/// The look-up failed: the intent stays open, and the next run looks again.
+/// Returns the look-up failed: the intent stays open, and the next run looks again.
 fn not_looked_up(problem: TaskError, error: &CallError) -> TaskOutcome {
     tracing::debug!(%error, "cannot look for what a refused create made");
     TaskOutcome::Unknown(unknown(problem))
 }
 
-/// Whether the order system itself refused, and not something before it.
+/// Returns whether the order system itself refused, and not something before it.
 fn is_believed(problem: &TaskError) -> bool {
     let TaskError::Call(error) = problem else {
         return true;
@@ -216,7 +216,7 @@ fn is_believed(problem: &TaskError) -> bool {
     })
 }
 
-/// A refusal that is not believed.
+/// Returns a refusal that is not believed.
 fn unknown(problem: TaskError) -> TaskError {
     match problem {
         TaskError::Call(error) => TaskError::Unknown { error },

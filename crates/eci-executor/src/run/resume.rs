@@ -122,7 +122,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         true
     }
 
-    /// Whether a step goes on with an order of an earlier run.
+    /// Returns whether a step goes on with an order of an earlier run.
     pub(super) fn resumes(&self, step: &Step) -> bool {
         let pending = step.pending.as_ref();
         pending.is_some_and(|intent| !self.settled.contains(intent))
@@ -185,7 +185,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         });
     }
 
-    /// The id of what a step is about; known only now where an earlier run has ordered it.
+    /// Returns the id of what a step is about; known only now where an earlier run has ordered it.
     pub(super) fn id_of(&self, step: &Step) -> Option<String> {
         let recorded = || {
             let state = self.store.snapshot().resources.get(&step.address)?;

@@ -77,10 +77,7 @@ impl History {
     /// After a refresh there is nothing that would have to be told again.
     pub(crate) async fn check_refreshed(&mut self, at: usize) -> Result<(), String> {
         let order = Order {
-            options: PlanOptions {
-                mode: Mode::RefreshOnly,
-                ..PlanOptions::default()
-            },
+            options: PlanOptions::default().with_mode(Mode::RefreshOnly),
             only_plans: true,
             ..Order::default()
         };

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use eci_config::{Configuration, Import};
+use eci_config::{Configuration, Import, Variables};
 use eci_core::Diagnostics;
 use eci_executor::{
     ApplyError, ApplyOptions, Asked, Effects, NullReporter, Outcome, RunContext, StopHandle, apply,
     observe, recover,
 };
 use eci_planner::saved::Origin;
-use eci_planner::{Action, Mode, Plan, PlanOptions, SavedPlan, mostly_missing, plan_with};
+use eci_planner::{Action, Mode, Plan, PlanInputs, PlanOptions, SavedPlan, mostly_missing, plan};
 use eci_provider::{Provider, Throttle};
 use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
 use jiff::Timestamp;
@@ -68,8 +68,7 @@ impl Order {
             mode,
             targets,
             exclude,
-            replace: _,
-            trusts_state: _,
+            ..
         } = &self.options;
         let all = targets.is_empty() && exclude.is_empty() && self.adopts.is_empty();
         *mode == Mode::Apply && all && !self.only_plans
@@ -177,7 +176,7 @@ pub(crate) async fn run(
         report.end = End::Refused;
         return Ok(());
     }
-    let plan = match plan_with(&configuration, snapshot, &observed, &options) {
+    let plan = match plan(&configuration, snapshot, &observed, &options) {
         Ok(plan) => plan,
         Err(diagnostics) => {
             report.end = End::NotPlanned(diagnostics);
@@ -202,15 +201,17 @@ pub(crate) async fn run(
             )
         });
     }
-    let kept = SavedPlan::new(
-        &plan,
-        (&configuration, &Default::default()),
-        (snapshot, &observed),
-        Origin {
-            cloud: "the cloud".to_owned(),
-            created: Timestamp::UNIX_EPOCH,
-        },
-    );
+    let inputs = PlanInputs {
+        configuration: &configuration,
+        variables: &Variables::default(),
+        snapshot,
+        observed: &observed,
+    };
+    let origin = Origin {
+        cloud: "the cloud".to_owned(),
+        created: Timestamp::UNIX_EPOCH,
+    };
+    let kept = SavedPlan::new(&plan, inputs, origin);
     report.texts.push(serde_json::to_string(&kept).unwrap());
     report.plan_secrets = shown_by(&plan, secrets);
     report.shown = Some(shown);

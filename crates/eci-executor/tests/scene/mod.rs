@@ -7,7 +7,7 @@ use eci_executor::{
     ApplyError, Asked, Effects, Outcome, RecoverError, RunContext, StopHandle, apply, observe,
     recover,
 };
-use eci_planner::{Plan, PlanOptions, Summary, plan_with};
+use eci_planner::{Plan, PlanOptions, Summary, plan};
 use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store};
 
@@ -126,7 +126,7 @@ impl Scene {
         let observed = observe(self.disk.snapshot(), &asked, &provider)
             .await
             .unwrap();
-        let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
+        let plan = plan(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
         let (settings, summary) = (settings(), plan.summary());
         let context = RunContext {
             provider: &provider,
@@ -150,7 +150,7 @@ impl Scene {
         let snapshot = self.disk.snapshot();
         let asked = Asked::by(&configuration);
         let observed = observe(snapshot, &asked, &self.provider);
-        plan_with(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
+        plan(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
     }
 
     pub async fn apply_plan(&mut self, plan: Plan) -> Result<Outcome, ApplyError> {

@@ -9,7 +9,8 @@ use eci_executor::{
     ApplyError, ApplyOptions, Effects, NullReporter, RunContext, StopHandle, apply, observe,
     recover,
 };
-use eci_planner::plan;
+
+use eci_planner::{PlanOptions, plan};
 use eci_provider::{Provider, Throttle};
 use eci_state::{IntentKind, Snapshot, Store as _};
 use tokio::time::{Instant, sleep};
@@ -181,8 +182,13 @@ impl History {
             Ok(observed) => observed,
             Err(error) => return refused(cloud, error),
         };
-        let plan = plan(configuration, store.snapshot(), &observed)
-            .map_err(|error| format!("it cannot be planned: {error}"))?;
+        let plan = plan(
+            configuration,
+            store.snapshot(),
+            &observed,
+            &PlanOptions::default(),
+        )
+        .map_err(|error| format!("it cannot be planned: {error}"))?;
         if plan.is_idle() {
             return Ok(End::Nothing);
         }

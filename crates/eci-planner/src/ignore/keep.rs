@@ -15,8 +15,14 @@ pub(super) struct Keep<'a> {
     pub(super) digests: Digests,
 }
 
+/// The elements of a list, which are told apart by these keys.
+struct Elements<'a> {
+    object: &'static Object,
+    keys: &'a [&'a str],
+}
+
 impl Keep<'_> {
-    /// Whether a value can stand in the place of another one.
+    /// Returns whether a value can stand in the place of another one.
     fn can_keep(&self, value: Option<&Value>) -> bool {
         let has_digest = |value: &Value| self.digests == Digests::Replaced && value.has_digest();
         !value.is_some_and(|value| value.has_unknown() || has_digest(value))
@@ -70,9 +76,10 @@ impl Keep<'_> {
             return desired.cloned();
         }
         if patterns.iter().any(|pattern| pattern.is_empty()) {
-            return match self.can_keep(kept) {
-                true => kept.cloned(),
-                false => desired.cloned(),
+            return if self.can_keep(kept) {
+                kept.cloned()
+            } else {
+                desired.cloned()
             };
         }
         let (opened, kept_open) = (desired.map(Value::reveal), kept.map(Value::reveal));
@@ -122,7 +129,8 @@ impl Keep<'_> {
                 None | Some(Value::List(_)),
             ) => {
                 let [desired, kept] = [desired, kept].map(items_of);
-                Some(self.elements(object, keys, desired, kept, patterns))
+                let list = Elements { object, keys };
+                Some(self.elements(list, desired, kept, patterns))
             }
             (
                 Type::List(Type::Ref(kind, Link::Attributes)),
@@ -130,7 +138,11 @@ impl Keep<'_> {
                 None | Some(Value::List(_)),
             ) => {
                 let [desired, kept] = [desired, kept].map(items_of);
-                Some(self.elements(kind.schema(), &["name"], desired, kept, patterns))
+                let list = Elements {
+                    object: kind.schema(),
+                    keys: &["name"],
+                };
+                Some(self.elements(list, desired, kept, patterns))
             }
             (Type::List(_), Some(Value::List(desired)), Some(Value::List(kept))) => {
                 Some(self.items(desired, kept, patterns))
@@ -152,10 +164,7 @@ impl Keep<'_> {
             .any(|pattern| pattern[0] == PatternStep::Any);
         let named = by_first(patterns).into_iter().map(|(name, _)| name);
         let all = desired.keys().chain(kept.keys()).cloned();
-        let names: Vec<Arc<str>> = match any {
-            true => all.collect(),
-            false => named.collect(),
-        };
+        let names: Vec<Arc<str>> = if any { all.collect() } else { named.collect() };
         for name in names {
             let value = self.value(ty, desired.get(&*name), kept.get(&*name), &[&[]]);
             set(&mut merged, &name, value);
@@ -165,12 +174,12 @@ impl Keep<'_> {
 
     fn elements(
         &self,
-        object: &'static Object,
-        keys: &[&str],
+        list: Elements<'_>,
         desired: &[Value],
         kept: &[Value],
         patterns: &[&[PatternStep]],
     ) -> Value {
+        let Elements { object, keys } = list;
         let find = |items: &[Value], identity: &Identity| {
             let mut items = items.iter();
             items.position(|item| identity_of(item, keys).as_ref() == Some(identity))
@@ -195,8 +204,7 @@ impl Keep<'_> {
             let twin = find(kept, &identity).map(|at| &kept[at]);
             match (at, twin) {
                 (Some(at), Some(twin)) => {
-                    let ty = Type::Object(object);
-                    let value = self.element(&ty, object, &merged[at], twin, &rests);
+                    let value = self.element(object, &merged[at], twin, &rests);
                     merged[at] = value;
                 }
                 (Some(at), None) if is_whole => {
@@ -214,19 +222,19 @@ impl Keep<'_> {
 
     fn element(
         &self,
-        ty: &Type,
         object: &'static Object,
         desired: &Value,
         kept: &Value,
         rests: &[&[PatternStep]],
     ) -> Value {
-        if same(self.key, ty, kept, desired) {
+        if same(self.key, &Type::Object(object), kept, desired) {
             return desired.clone();
         }
         if rests.iter().any(|rest| rest.is_empty()) {
-            return match self.can_keep(Some(kept)) {
-                true => kept.clone(),
-                false => desired.clone(),
+            return if self.can_keep(Some(kept)) {
+                kept.clone()
+            } else {
+                desired.clone()
             };
         }
         let ((desired_open, one), (kept_open, other)) = (desired.reveal(), kept.reveal());
@@ -264,7 +272,7 @@ fn items_of(list: Option<&Value>) -> &[Value] {
     list.and_then(Value::as_list).unwrap_or_default()
 }
 
-/// The patterns by the name that they begin with.
+/// Returns the patterns by the name that they begin with.
 fn by_first<'a>(patterns: &[&'a [PatternStep]]) -> Vec<(Arc<str>, Vec<&'a [PatternStep]>)> {
     let mut named: Vec<(Arc<str>, Vec<&[PatternStep]>)> = Vec::new();
     for pattern in patterns {

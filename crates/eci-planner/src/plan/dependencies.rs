@@ -49,7 +49,8 @@ fn held<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> impl Iterator<Ite
 pub(super) fn before_delete<'a>(
     declared: &'a Declared,
     moves: &'a Moves<'_>,
-    (address, state): (&Address, &'a ResourceState),
+    address: &Address,
+    state: &'a ResourceState,
 ) -> Vec<&'a Address> {
     match declared.get(address) {
         Some(dependencies) => dependencies.iter().collect(),

@@ -12,6 +12,7 @@ use crate::attachment::{Holders, Replaced, attached};
 use crate::exclusive_attachments::Handover;
 use crate::model::{PartialScope, Plan, PlanParts};
 use crate::options::Mode;
+use crate::outputs::OutputInput;
 use crate::{adopt, create_before_destroy, existing, in_use, names, outputs, task_graph};
 
 impl Planning<'_> {
@@ -95,14 +96,16 @@ impl Planning<'_> {
                 &self.snapshot.outputs,
                 &self.steps.iter().map(|step| &step.address).collect(),
             ),
-            Mode::Apply | Mode::RefreshOnly => outputs::changes(
-                &self.configuration.outputs,
-                &self.snapshot.outputs,
-                &self.known,
-                &self.selection,
-                &self.snapshot.digest_key,
-                (&mut self.problems, &mut self.warnings),
-            ),
+            Mode::Apply | Mode::RefreshOnly => {
+                let input = OutputInput {
+                    outputs: &self.configuration.outputs,
+                    recorded: &self.snapshot.outputs,
+                    scope: &self.known,
+                    selection: &self.selection,
+                    key: &self.snapshot.digest_key,
+                };
+                outputs::changes(&input, &mut self.problems, &mut self.warnings)
+            }
         };
         if self.options.mode == Mode::RefreshOnly {
             outputs::keep_unknown(&mut outputs);

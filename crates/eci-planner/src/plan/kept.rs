@@ -5,7 +5,7 @@ use eci_core::{Address, Map};
 
 use super::planning::Planning;
 use crate::action::Action;
-use crate::automatic::{self, Automatic};
+use crate::automatic::{self, Automatic, Claim};
 use crate::existing::{self, Existing, is_undetermined};
 use crate::options::Mode;
 
@@ -57,7 +57,7 @@ impl Planning<'_> {
         self.existing = existing;
     }
 
-    /// Whether the id of an existing EIP or disk is that of a managed one that the resource refers
+    /// Returns whether the id of an existing EIP or disk is that of a managed one that the resource refers
     /// to: it is used, and not declared as something of somebody else.
     fn is_use<'b>(
         &self,
@@ -122,13 +122,16 @@ impl Planning<'_> {
             if !is_selected {
                 continue;
             }
-            let declared = (by, self.configuration.resource(by).map(|it| &**it));
-            let problem = match destroys {
-                true => automatic::not_destroyed((id, group), declared),
-                false => {
-                    let is_own = self.known.holder(by) == Some(group);
-                    automatic::not_kept((id, group), declared, is_own)
-                }
+            let claim = Claim {
+                id,
+                group,
+                by,
+                resource: self.configuration.resource(by).map(|it| &**it),
+            };
+            let problem = if destroys {
+                automatic::not_destroyed(claim)
+            } else {
+                automatic::not_kept(claim, self.known.holder(by))
             };
             self.problems.push(problem);
         }

@@ -38,7 +38,7 @@ pub(super) struct Planning<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) actions: HashMap<Address, Action>,
     pub(super) known: KnownValues,
-    /// What the configuration declares as existing.
+    /// The objects that the configuration declares as existing.
     pub(super) existing: Existing,
     /// The volumes whose disks must be free, because they are replaced, with the ids of those.
     pub(super) freed: HashMap<Address, String>,

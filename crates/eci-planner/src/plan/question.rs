@@ -20,7 +20,7 @@ use crate::step::Step;
 use crate::{assumed, attachment, own_eip};
 
 impl Planning<'_> {
-    /// A step for a resource of the configuration.
+    /// Adds the step of a resource of the configuration.
     pub(super) fn step(&mut self, resource: &Arc<Resource>, needs: Vec<Address>) {
         self.keep_imported_names(&resource.address);
         self.check_owner(&resource.address);
@@ -90,7 +90,7 @@ impl Planning<'_> {
         }
     }
 
-    /// What is imported keeps the names that it has, unless its manifest gives it others.
+    /// Keeps the names of an imported resource, unless its manifest gives it others.
     fn keep_imported_names(&mut self, address: &Address) {
         if self.imports.names(address)
             && self.moves.state(address).is_none()
@@ -157,7 +157,7 @@ impl Planning<'_> {
         self.assumptions.add(&step.address, &paths);
     }
 
-    /// The volume whose disk this group has mounted, and must let go of because it is replaced.
+    /// Returns the volume whose disk this group has mounted, and must let go of because it is replaced.
     /// Who gets it only now waits for the new one, and nothing else.
     fn loses(&self, resource: &Resource) -> Option<Address> {
         if self.freed.is_empty() {
@@ -181,7 +181,7 @@ impl Planning<'_> {
         links.find(is_freed).cloned()
     }
 
-    /// The id of what is to be taken over, unless the state has it already.
+    /// Returns the id of what is to be taken over, unless the state has it already.
     fn import_of(&mut self, resource: &Resource, desired: &Map) -> Option<String> {
         let address = &resource.address;
         let state = self.moves.state(address);

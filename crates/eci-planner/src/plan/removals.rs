@@ -14,33 +14,34 @@ use crate::graph::Graph;
 use crate::model::Drift;
 use crate::observed::Observation;
 use crate::options::Mode;
-use crate::plan_resource;
+use crate::plan_resource::{self, Removal};
 use crate::protection::holds_data;
 use crate::step::Step;
 
-/// A resource of the state that is to go, and what is to become of it.
-type Removal<'a> = (
-    Address,
-    &'a ResourceState,
-    Option<&'a Arc<Resource>>,
-    (Action, Reason),
-);
-
 impl<'a> Planning<'a> {
-    /// A step for each resource of the state that is to go.
+    /// Adds a step for each resource of the state that is to go.
     pub(super) fn leaving(&mut self) {
         let mut leaving = Vec::new();
         for (address, state) in self.moves.resources() {
             let resource = self.configuration.resource(address);
-            let Some(what) = self.removal_action(address, state, resource) else {
+            let Some((action, reason)) = self.removal_action(address, state, resource) else {
                 continue;
             };
             if self.selection.has(address) {
-                leaving.push((address.clone(), state, resource, what));
+                leaving.push(Removal {
+                    address: address.clone(),
+                    state,
+                    resource,
+                    action,
+                    reason,
+                });
             }
         }
-        for (address, state, resource, what) in self.in_reverse(leaving) {
-            let gone = self.is_gone(&address);
+        for removal in self.in_reverse(leaving) {
+            let Removal {
+                address, resource, ..
+            } = &removal;
+            let gone = self.is_gone(address);
             // A refresh has looked at what is declared, and told of it.
             let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
             if gone && !told {
@@ -51,15 +52,15 @@ impl<'a> Planning<'a> {
                     ignored: Vec::new(),
                 });
             }
-            let mut step = plan_resource::plan_removal(&address, state, resource, what);
+            let mut step = plan_resource::plan_removal(&removal);
             if step.action == Action::Delete {
                 self.protect(&step, None);
             }
             // What is removed from the state is left to whoever has it.
             if step.action != Action::Forget {
-                self.check_owner(&address);
+                self.check_owner(address);
             }
-            step.moved_from = self.moves.origin(&address).cloned();
+            step.moved_from = self.moves.origin(address).cloned();
             self.actions.insert(step.address.clone(), step.action);
             self.steps.push(step);
         }
@@ -98,17 +99,18 @@ impl<'a> Planning<'a> {
         self.problems.push(problem);
     }
 
-    /// What goes, each before what it needs.
+    /// Returns the removals, each before those of its dependencies.
     fn in_reverse<'b>(&self, leaving: Vec<Removal<'b>>) -> Vec<Removal<'b>> {
         let index: HashMap<&Address, usize> = leaving
             .iter()
             .enumerate()
-            .map(|(at, (address, ..))| (address, at))
+            .map(|(at, removal)| (&removal.address, at))
             .collect();
         let needs: Vec<Vec<usize>> = leaving
             .iter()
-            .map(|(address, state, ..)| {
-                let needed = self.before_delete(address, state).into_iter();
+            .map(|removal| {
+                let needed = self.before_delete(&removal.address, removal.state);
+                let needed = needed.into_iter();
                 needed
                     .filter_map(|needed| index.get(needed).copied())
                     .collect()
@@ -123,7 +125,7 @@ impl<'a> Planning<'a> {
         reversed.filter_map(|at| leaving[at].take()).collect()
     }
 
-    /// What becomes of a resource of the state; none if it stays. What is gone already, and
+    /// Returns the action on a resource of the state; none if it stays. What is gone already, and
     /// what was there before, is let go without a call.
     fn removal_action(
         &self,
@@ -158,14 +160,14 @@ impl<'a> Planning<'a> {
         })
     }
 
-    /// Whether a resource is gone. It was observed under the address that it moves from: under the
+    /// Returns whether a resource is gone. It was observed under the address that it moves from: under the
     /// new one, another resource may have been.
     fn is_gone(&self, address: &Address) -> bool {
         let observed = self.moves.origin(address).unwrap_or(address);
         self.observed.get(observed) == Some(&Observation::Missing)
     }
 
-    /// What becomes of a resource that is in no manifest any more.
+    /// Returns the action on a resource that is in no manifest any more.
     fn undeclared_action(&self, address: &Address) -> (Action, Reason) {
         match self.removed_block(address) {
             Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
@@ -174,7 +176,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// The `[[removed]]` that names a resource.
+    /// Returns the `[[removed]]` that names a resource.
     fn removed_block(&self, address: &Address) -> Option<&'a Removed> {
         let mut removed = self.configuration.removed.iter();
         removed.find(|removed| removed.from.covers(address))

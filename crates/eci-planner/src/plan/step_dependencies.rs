@@ -13,9 +13,9 @@ use crate::graph::Graph;
 use crate::known_values::KnownValues;
 use crate::moves::Moves;
 use crate::options::{Mode, PlanOptions};
-use crate::selection::{Needs, Selection};
+use crate::selection::{Choice, Needs, Selection};
 
-/// What each resource needs first. The address of an EIP comes with the group that holds it,
+/// Returns the dependencies of each resource. The address of an EIP comes with the group that holds it,
 /// so who reads an EIP needs that group too.
 pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec<Address>> {
     let eips = resources.iter().enumerate();
@@ -42,7 +42,7 @@ pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec
         .collect()
 }
 
-/// The resources, each after what it needs.
+/// Returns the resources, each after what it needs.
 pub(super) fn ordered(
     resources: &[Arc<Resource>],
     needs: &[Vec<Address>],
@@ -66,53 +66,70 @@ pub(super) fn ordered(
         .map_err(|cycle| cycle_error(resources, &cycle))
 }
 
-pub(super) fn selection(
-    (configuration, needs): (&Configuration, &[Vec<Address>]),
-    (moves, declared): (&Moves<'_>, &Declared),
-    options: &PlanOptions,
-    problems: &mut Diagnostics,
-) -> Selection {
-    let destroy = options.mode == Mode::Destroy;
-    let mut wanted = Needs::new();
-    let mut deleting = Needs::new();
-    if options.targets.is_empty() && options.exclude.is_empty() && options.replace.is_empty() {
-        return Selection::new((&[], &[]), (&wanted, &deleting), problems);
-    }
-    for (resource, needs) in configuration.resources.iter().zip(needs) {
-        match destroy {
-            true => drop(deleting.insert(&resource.address, needs.iter().collect())),
-            false => drop(wanted.insert(&resource.address, needs.iter().collect())),
+/// The inputs of a selection.
+pub(super) struct SelectionSources<'a> {
+    pub(super) configuration: &'a Configuration,
+    /// The dependencies of each resource of the configuration.
+    pub(super) needs: &'a [Vec<Address>],
+    pub(super) moves: &'a Moves<'a>,
+    pub(super) declared: &'a Declared,
+}
+
+impl SelectionSources<'_> {
+    /// Selects the resources that a plan covers.
+    pub(super) fn select(&self, options: &PlanOptions, problems: &mut Diagnostics) -> Selection {
+        let SelectionSources {
+            configuration,
+            needs,
+            moves,
+            declared,
+        } = *self;
+        let destroy = options.mode == Mode::Destroy;
+        let mut wanted = Needs::new();
+        let mut deleting = Needs::new();
+        if options.targets.is_empty() && options.exclude.is_empty() && options.replace.is_empty() {
+            return Selection::default();
         }
-    }
-    for (address, state) in moves.resources() {
-        if destroy || configuration.resource(address).is_none() {
-            deleting.insert(address, before_delete(declared, moves, (address, state)));
+        for (resource, needs) in configuration.resources.iter().zip(needs) {
+            let needs = needs.iter().collect();
+            if destroy {
+                deleting.insert(&resource.address, needs);
+            } else {
+                wanted.insert(&resource.address, needs);
+            }
         }
-    }
-    for address in moves.awaited() {
-        if !wanted.contains_key(address) {
-            deleting.entry(address).or_default();
+        for (address, state) in moves.resources() {
+            if destroy || configuration.resource(address).is_none() {
+                deleting.insert(address, before_delete(declared, moves, address, state));
+            }
         }
-    }
-    if destroy {
-        // A target that does not exist takes nothing along.
-        let resources = moves.resources().map(|(address, _)| address);
-        let existing: HashSet<&Address> = resources.chain(moves.awaited()).collect();
-        for needs in deleting.values_mut() {
-            needs.retain(|need| existing.contains(need));
+        for address in moves.awaited() {
+            if !wanted.contains_key(address) {
+                deleting.entry(address).or_default();
+            }
         }
+        if destroy {
+            // A target that does not exist takes nothing along.
+            let resources = moves.resources().map(|(address, _)| address);
+            let existing: HashSet<&Address> = resources.chain(moves.awaited()).collect();
+            for needs in deleting.values_mut() {
+                needs.retain(|need| existing.contains(need));
+            }
+        }
+        let replaced = options.replace.iter();
+        problems
+            .0
+            .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
+        let choice = Choice {
+            targets: &options.targets,
+            exclude: &options.exclude,
+            needs: &wanted,
+            deleting: &deleting,
+        };
+        let selection = Selection::new(choice, problems);
+        let omitted = options.replace.iter();
+        let omitted = omitted.filter(|it| wanted.contains_key(*it) && !selection.has(it));
+        problems.0.extend(omitted.map(replacement_omitted));
+        selection
     }
-    let replaced = options.replace.iter();
-    problems
-        .0
-        .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
-    let selection = Selection::new(
-        (&options.targets, &options.exclude),
-        (&wanted, &deleting),
-        problems,
-    );
-    let omitted = options.replace.iter();
-    let omitted = omitted.filter(|it| wanted.contains_key(*it) && !selection.has(it));
-    problems.0.extend(omitted.map(replacement_omitted));
-    selection
 }

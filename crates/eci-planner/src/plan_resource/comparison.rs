@@ -8,8 +8,8 @@ use eci_core::schema::{Object, secret_paths};
 use eci_core::{DigestKey, Map, Path, Value};
 use eci_state::ResourceState;
 
-use crate::diff::{AttributeChange, Scope, diff, is_empty};
-use crate::ignore::{Digests, Ignored};
+use crate::diff::{AttributeChange, Scope, Sides, diff, is_empty};
+use crate::ignore::{Digests, Ignored, KeptValues};
 use crate::mask::Marks;
 use crate::recall::recalled;
 use crate::standalone;
@@ -21,7 +21,7 @@ pub(super) struct Shown<'a> {
     pub(super) marks: Marks<'a>,
     pub(super) desired: &'a Map,
     pub(super) state: &'a ResourceState,
-    /// What was applied, with what the manifest marks by now.
+    /// The applied attributes, with the marks that the manifest has now.
     pub(super) applied: Arc<Map>,
 }
 
@@ -43,8 +43,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Whether a difference says nothing: the attribute is compared as a whole, because what tells its
-    /// elements apart is known by digests of values that the manifest no longer has. Then it is as
+    /// Returns whether a difference says nothing: the attribute is compared as a whole, because what
+    /// tells its elements apart is known by digests of values that the manifest no longer has. Then it is as
     /// it was if the report is, and what the manifest has now is sent as a whole.
     pub(super) fn is_incomparable(&self, change: &AttributeChange, observed: &Map) -> bool {
         let Marks { object, key, .. } = self.marks;
@@ -53,7 +53,15 @@ impl<'a> Shown<'a> {
         };
         let has_digest = self.applied.get(attribute).is_some_and(Value::has_digest);
         let is_changed = || {
-            let asked = diff(object, key, &self.state.applied, self.desired, Scope::Given);
+            let asked = diff(
+                object,
+                key,
+                Sides {
+                    before: &self.state.applied,
+                    after: self.desired,
+                },
+                Scope::Given,
+            );
             asked
                 .iter()
                 .any(|asked| overlaps(&asked.path, &change.path))
@@ -61,18 +69,18 @@ impl<'a> Shown<'a> {
         has_digest && observed.get(attribute) == self.state.observed.get(attribute) && is_changed()
     }
 
-    /// The form in which an observation is recorded.
+    /// Returns the form in which an observation is recorded.
     pub(super) fn seal(&self, seen: &Arc<Map>) -> Arc<Map> {
         let Marks { object, key, .. } = self.marks;
         Marks::to_record(object, key, self.desired, self.state).seal(seen)
     }
 
-    /// What was applied, without what is sensitive by now.
+    /// Returns the applied attributes, without what is sensitive by now.
     pub(super) fn applied(&self) -> Arc<Map> {
         self.marks.key.redact_all(&self.applied)
     }
 
-    /// The state without what is sensitive by now.
+    /// Returns the state without what is sensitive by now.
     pub(super) fn state(&self, state: &ResourceState) -> ResourceState {
         ResourceState {
             applied: self.applied(),
@@ -82,7 +90,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// What a desired state is compared with.
+/// The attributes that a desired state is compared with.
 pub(super) struct Comparison<'a, F> {
     pub(super) object: &'static Object,
     pub(super) key: &'a DigestKey,
@@ -91,7 +99,7 @@ pub(super) struct Comparison<'a, F> {
     pub(super) applied: &'a Arc<Map>,
     /// Whether the cloud has what was applied, as far as anybody knows.
     pub(super) is_as_applied: bool,
-    /// What the cloud has, as far as anybody knows.
+    /// The attributes that the cloud has, as far as anybody knows.
     pub(super) now: LazyCell<Arc<Map>, F>,
 }
 
@@ -100,7 +108,15 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
     /// rest undoes what others did.
     pub(super) fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
         let Comparison { object, key, .. } = *self;
-        let asked = diff(object, key, self.applied, desired, Scope::Given);
+        let asked = diff(
+            object,
+            key,
+            Sides {
+                before: self.applied,
+                after: desired,
+            },
+            Scope::Given,
+        );
         // Nearly all resources are as they are to be, and finding out what the cloud has of one
         // is the greater part of the work.
         if self.is_as_applied && asked.is_empty() {
@@ -119,7 +135,15 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
         let nothing = Map::new();
         // What is no longer sensitive is shown once it is on record.
         let shown = Marks::of_one(object, key, self.applied, &nothing).mark(desired);
-        let mut changes = diff(object, key, &self.now, &shown, Scope::Given);
+        let mut changes = diff(
+            object,
+            key,
+            Sides {
+                before: &self.now,
+                after: &shown,
+            },
+            Scope::Given,
+        );
         let is_asked = |change: &AttributeChange| {
             let mut asked = asked.iter();
             asked.any(|asked| overlaps(&asked.path, &change.path))
@@ -140,13 +164,11 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
     pub(super) fn settled(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
         let mut settled = Arc::clone(desired);
         let undone = Ignored::of_changes(changes);
-        undone.keep(
-            self.object,
-            self.key,
-            &mut settled,
-            self.applied,
-            Digests::Kept,
-        );
+        let values = KeptValues {
+            values: self.applied,
+            digests: Digests::Kept,
+        };
+        undone.keep(self.object, self.key, &mut settled, values);
         if settled.values().any(Value::has_unknown) {
             return Arc::clone(self.applied);
         }
@@ -154,7 +176,7 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
     }
 }
 
-/// Whether what settled says anything that is not on record: another value, or another mark.
+/// Returns whether what settled says anything that is not on record: another value, or another mark.
 pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> bool {
     let Comparison {
         object,
@@ -163,7 +185,16 @@ pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> 
         ..
     } = *comparison;
     let marks = |map: &Map| secret_paths(object, map);
-    !diff(object, key, applied, settled, Scope::Given).is_empty()
+    !diff(
+        object,
+        key,
+        Sides {
+            before: applied,
+            after: settled,
+        },
+        Scope::Given,
+    )
+    .is_empty()
         || marks(applied) != marks(settled)
 }
 

@@ -7,6 +7,7 @@ use eci_config::Resource;
 use eci_core::{Address, DigestKey, Lineage, Map, Path};
 use eci_state::ResourceState;
 
+use crate::action::{Action, Reason};
 use crate::bindings::{Bound, ImportedEip};
 use crate::observed::{Observation, OwnerMark};
 
@@ -38,4 +39,15 @@ pub(crate) struct ResourceInput<'a> {
     /// The lineage of this state.
     pub(crate) lineage: &'a Lineage,
     pub(crate) needs: Vec<Address>,
+}
+
+/// A resource of the state that is to go, and the reason.
+#[derive(Clone)]
+pub(crate) struct Removal<'a> {
+    pub(crate) address: Address,
+    pub(crate) state: &'a ResourceState,
+    /// Its table, if it is declared.
+    pub(crate) resource: Option<&'a Arc<Resource>>,
+    pub(crate) action: Action,
+    pub(crate) reason: Reason,
 }

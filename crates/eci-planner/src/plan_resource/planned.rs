@@ -9,14 +9,14 @@ use eci_core::value::shared_name;
 use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
-use crate::current::{Chosen, current};
+use crate::current::{Chosen, Merge};
 use crate::diff::Scope;
 use crate::observed::{is_filled_in, is_up_to_date};
 
 /// The attribute that changes by itself.
 const STATUS: &str = "status";
 
-/// What is wanted, with what the cloud added to it: what references see.
+/// Returns the desired attributes with those that the cloud added: what references see.
 pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
     let filled_in = is_filled_in(kind, seen);
     planned(
@@ -30,24 +30,22 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
     )
 }
 
-/// The attributes of a resource of the state as it is, as far as the last run saw it.
+/// Returns the attributes of a resource of the state as it is, as far as the last run saw it.
 pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
     if !is_up_to_date(kind, state) {
         return completed(kind, &state.applied, &state.observed);
     }
     let scope = Scope::seen(kind);
     let object = kind.schema();
-    let now = current(
-        object,
-        &state.applied,
-        &state.observed,
+    let now = Merge {
         scope,
-        Chosen::LeftOut,
-    );
+        chosen: Chosen::LeftOut,
+    }
+    .table(object, &state.applied, &state.observed);
     completed(kind, &Arc::new(now), &state.observed)
 }
 
-/// Whether a run waits until the status of a resource that stays as it is is another one.
+/// Returns whether a run waits until the status of a resource that stays as it is is another one.
 pub(super) fn is_waited_for(kind: Kind, state: &ResourceState, current: &Map) -> bool {
     let is_at_rest = kind.properties().is_filled_in_later && is_filled_in(kind, current);
     state.id.is_some() && state.ready_by.is_some() && !is_at_rest
@@ -74,7 +72,7 @@ pub fn leave_open(kind: Kind, state: &ResourceState, attributes: &mut Map) {
     }
 }
 
-/// Whether the cloud is still to fill in an attribute. What comes with another one does not come
+/// Returns whether the cloud is still to fill in an attribute. What comes with another one does not come
 /// without it.
 fn is_open(field: &Field, desired: &Map, current: &Map) -> bool {
     let comes = field
@@ -83,7 +81,7 @@ fn is_open(field: &Field, desired: &Map, current: &Map) -> bool {
     comes && current.get(field.name).is_none_or(Value::is_null)
 }
 
-/// What becomes of the read-only attributes.
+/// The fate of the read-only attributes.
 pub(super) enum ComputedValues<'a> {
     New,
     Changed {
@@ -101,7 +99,7 @@ pub(super) enum ComputedValues<'a> {
     },
 }
 
-/// What is wanted, with what the cloud adds as far as that is known.
+/// Returns the desired attributes with those that the cloud adds, as far as they are known.
 pub(super) fn planned(kind: Kind, desired: &Arc<Map>, fate: ComputedValues<'_>) -> Arc<Map> {
     if !is_standalone(kind, desired) {
         return desired.clone();

@@ -18,14 +18,26 @@ const DONE: &str = "Succeeded";
 /// Statuses that a group does not come back from by itself.
 const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
 
-/// Why something is to be done; `None` if nothing is.
+/// The differences of a resource from what is desired.
+#[derive(Clone, Copy)]
+pub(super) struct Differences<'a> {
+    pub(super) changes: &'a [AttributeChange],
+    pub(super) state: &'a ResourceState,
+    /// The attributes that the cloud reports, as far as they are known.
+    pub(super) current: &'a Map,
+}
+
+/// Returns the reason for an action; none if nothing is to be done.
 pub(super) fn reason(
     question: &ResourceInput<'_>,
-    changes: &[AttributeChange],
+    differences: Differences<'_>,
     why: Reason,
-    state: &ResourceState,
-    current: &Map,
 ) -> Option<Reason> {
+    let Differences {
+        changes,
+        state,
+        current,
+    } = differences;
     let kind = question.resource.address.kind();
     let managed = is_standalone(kind, &question.desired);
     if state.tainted {
@@ -63,11 +75,14 @@ pub(super) fn reason(
     if question.requested && managed {
         return Some(Reason::Requested);
     }
-    match changes.is_empty() {
-        true if question.import.is_some() => Some(Reason::Imported),
-        true if question.moved_from.is_some() => Some(Reason::Moved),
-        true => None,
-        false => Some(why),
+    if !changes.is_empty() {
+        Some(why)
+    } else if question.import.is_some() {
+        Some(Reason::Imported)
+    } else if question.moved_from.is_some() {
+        Some(Reason::Moved)
+    } else {
+        None
     }
 }
 

@@ -29,7 +29,7 @@ struct Document<'a> {
 }
 
 impl SavedPlan {
-    /// The plan as the text in which it is kept.
+    /// Returns the plan as the text in which it is kept.
     ///
     /// # Errors
     /// If there is anything in it that may not be stored.
@@ -48,7 +48,7 @@ impl SavedPlan {
     /// How many bytes of a file are enough for [`SavedPlan::begins`].
     pub const BEGINNING: u64 = 32;
 
-    /// Whether a file that begins like this is a saved plan, of whatever format.
+    /// Returns whether a file that begins like this is a saved plan, of whatever format.
     pub fn begins(text: &[u8]) -> bool {
         let format = text.strip_prefix(b"{\"format\":");
         format.is_some_and(|rest| {
@@ -192,13 +192,24 @@ mod tests {
         let configuration = eci_config::load(directory.path(), &variables).unwrap();
         let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
         let observed = Observed::empty();
-        let plan = crate::plan(&configuration, &snapshot, &observed).unwrap();
-        let known = (&snapshot, &observed);
+        let plan = crate::plan(
+            &configuration,
+            &snapshot,
+            &observed,
+            &crate::PlanOptions::default(),
+        )
+        .unwrap();
+        let inputs = crate::saved::PlanInputs {
+            configuration: &configuration,
+            variables: &variables,
+            snapshot: &snapshot,
+            observed: &observed,
+        };
         let origin = Origin {
             cloud: "r-1".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };
-        let saved = SavedPlan::new(&plan, (&configuration, &variables), known, origin);
+        let saved = SavedPlan::new(&plan, inputs, origin);
 
         let path = directory.path().join("plan");
         let read = |text: &[u8]| {

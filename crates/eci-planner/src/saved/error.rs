@@ -9,14 +9,14 @@ use thiserror::Error;
 
 use super::format::FORMAT;
 
-/// How something differs from what it was when the plan was made.
+/// The difference of an input from what it was when the plan was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// It is another one.
+    /// The input is another one.
     Changed,
-    /// It was not there.
+    /// The input was not there.
     New,
-    /// It is not there any more.
+    /// The input is no longer there.
     Gone,
 }
 
@@ -30,19 +30,20 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Why a plan that was kept cannot be read, written or carried out.
+/// The reason why a saved plan cannot be read, written or applied.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SavedError {
-    /// It is no plan.
+    /// The document is no plan.
     #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
     NotAPlan(ParseError),
-    /// It is large and does not have the form in which a plan is written.
+    /// The document is large and does not have the form in which a plan is written.
     #[error(
         "this is no saved plan: it does not begin with format and plan, or does not end with a checksum; \
          make one with `eci plan --out FILE`"
     )]
     OtherForm,
-    /// It cannot be read.
+    /// The document cannot be read.
     #[error("the plan cannot be read: {0}")]
     Unreadable(std::io::Error),
     /// A newer version of this program wrote it.
@@ -53,7 +54,7 @@ pub enum SavedError {
         /// Its format.
         found: u32,
     },
-    /// It is not what was written.
+    /// The document is not what was written.
     #[error(
         "the plan is damaged: its checksum is {}, its content has {actual}; plan again",
         truncate(stated)
@@ -64,10 +65,10 @@ pub enum SavedError {
         /// The checksum of what is in it.
         actual: String,
     },
-    /// It cannot be written: a defect of this program.
+    /// The plan cannot be written: a defect of this program.
     #[error("the plan cannot be written: {0}; this is a defect of this program: please report it")]
     Unstorable(serde_json::Error),
-    /// It was made from another state.
+    /// The plan was created from another state.
     #[error(
         "the plan was created from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or create a new plan",
         planned = truncate(planned),
@@ -79,7 +80,7 @@ pub enum SavedError {
         /// The lineage of the state.
         found: Lineage,
     },
-    /// It is for another cloud, or another region of it.
+    /// The plan is for another cloud, or another region of it.
     #[error(
         "the plan was created for {}, and this is {found}; run it there, or create a new plan",
         truncate(planned)
@@ -108,7 +109,7 @@ pub enum SavedError {
     Manifest {
         /// Its name.
         name: String,
-        /// How it differs.
+        /// The difference.
         difference: Difference,
     },
     /// A file that a manifest names is another one.
@@ -119,7 +120,7 @@ pub enum SavedError {
     File {
         /// Its path.
         name: String,
-        /// How it differs.
+        /// The difference.
         difference: Difference,
     },
     /// A variable has another value.
@@ -160,9 +161,9 @@ pub enum SavedError {
     Step {
         /// The resource.
         address: Address,
-        /// What the plan does with it.
+        /// The action of the plan.
         planned: String,
-        /// What would be done with it now.
+        /// The action now.
         found: String,
     },
     /// An output is another one.
@@ -176,7 +177,7 @@ pub enum SavedError {
     },
 }
 
-/// The variables as the environment gives them.
+/// Returns the variables as the environment gives them.
 fn assignments(names: &[String]) -> String {
     let given = names.iter().map(|name| format!("ECI_VAR_{name}=…"));
     given.collect::<Vec<_>>().join(", ")

@@ -50,7 +50,7 @@ impl Inputs {
         }
     }
 
-    /// The values of all variables, as far as they are no secrets.
+    /// Returns the values of all variables, as far as they are no secrets.
     pub(super) fn variables(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
         self.variables.iter().map(|(name, value)| (name, &value.0))
     }
@@ -72,9 +72,10 @@ impl Inputs {
                 _ => {}
             }
         }
-        match names.is_empty() {
-            true => Ok(()),
-            false => Err(SavedError::NotKept { names }),
+        if names.is_empty() {
+            Ok(())
+        } else {
+            Err(SavedError::NotKept { names })
         }
     }
 
@@ -90,9 +91,10 @@ impl Inputs {
         if let Some((name, difference)) = difference(&self.files, &now.files) {
             return Err(SavedError::File { name, difference });
         }
-        match self.configuration == now.configuration {
-            true => Ok(()),
-            false => Err(SavedError::Configuration),
+        if self.configuration == now.configuration {
+            Ok(())
+        } else {
+            Err(SavedError::Configuration)
         }
     }
 }
@@ -102,7 +104,7 @@ fn digest(key: &DigestKey, text: &str) -> Value {
     key.redact(&Value::from(text).into_sensitive())
 }
 
-/// The first entry that differs.
+/// Returns the first entry that differs.
 fn difference<N: Ord + Clone, T: PartialEq>(
     then: &BTreeMap<N, T>,
     now: &BTreeMap<N, T>,

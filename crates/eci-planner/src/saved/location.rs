@@ -38,7 +38,7 @@ impl SavedPlace {
 pub(super) struct Files<'a>(HashMap<&'a str, Arc<Source>>);
 
 impl<'a> Files<'a> {
-    /// The files that these places are in.
+    /// Returns the files that these places are in.
     pub(super) fn of(places: impl Iterator<Item = &'a SavedPlace>) -> Files<'a> {
         let mut last: HashMap<&str, usize> = HashMap::new();
         for place in places {
@@ -52,7 +52,7 @@ impl<'a> Files<'a> {
         Files(files.collect())
     }
 
-    /// The place in its file; `None` if it is not one of those that these are the files of.
+    /// Returns the place in its file; `None` if it is not one of those that these are the files of.
     pub(super) fn place(&self, place: &SavedPlace) -> Option<Span> {
         let source = self.0.get(&*place.file)?;
         let before = place.line.saturating_sub(1);

@@ -5,7 +5,7 @@
 //! plan again from the observation that is kept with it, and compares:
 //!
 //! ```no_run
-//! # use eci_planner::{plan_with, saved::{SavedError, SavedPlan}};
+//! # use eci_planner::{plan, saved::{SavedError, SavedPlan}};
 //! # fn check(
 //! #     text: &[u8],
 //! #     configuration: &eci_config::Configuration,
@@ -15,7 +15,7 @@
 //! let saved = SavedPlan::from_document(text)?;
 //! saved.check_state(snapshot)?;
 //! saved.check_inputs(configuration, variables, snapshot)?;
-//! let plan = plan_with(configuration, snapshot, &saved.observed(), &saved.options)?;
+//! let plan = plan(configuration, snapshot, &saved.observed(), &saved.options)?;
 //! saved.check_plan(&plan, snapshot)?;
 //! # Ok(plan)
 //! # }
@@ -37,7 +37,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Outline, Variables};
-use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial};
+use eci_core::{Address, Diagnostics, DigestKey, Kind, Lineage, Map, Serial};
 use eci_state::{ResourceState, Revision, Snapshot};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ pub struct SavedPlan {
     pub lineage: Lineage,
     /// The version of that state.
     pub serial: Serial,
-    /// What kind of plan was wanted.
+    /// The options that the plan was created with.
     pub options: PlanOptions,
     /// Where and when it was made.
     #[serde(flatten)]
@@ -70,7 +70,7 @@ pub struct SavedPlan {
     observed: BTreeMap<Address, Seen>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     partial: Option<PartialScope>,
-    /// What has EIPs and disks.
+    /// The users of EIPs and disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     holders: Vec<(Attachable, Option<String>)>,
     /// The addresses of existing EIPs, by id.
@@ -81,30 +81,44 @@ pub struct SavedPlan {
     eip_bandwidths: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     marks: BTreeMap<Address, OwnerMark>,
-    /// What the manifests say, without secrets: to be shown.
+    /// The manifests without secrets: to be shown.
     #[serde(default)]
     outline: Outline,
     #[serde(rename = "result")]
     parts: Parts,
 }
 
-/// Where and when a plan was made.
+/// The place and the time of the creation of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// What the caller calls the cloud that it is for, such as its region.
+    /// The caller's name for the cloud that it is for, such as its region.
     pub cloud: String,
-    /// When it was made, by the clock of the machine.
+    /// The time of its creation, by the clock of the machine.
     pub created: Timestamp,
+}
+
+/// The inputs of a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInputs<'a> {
+    /// The configuration.
+    pub configuration: &'a Configuration,
+    /// The variables that it was loaded with.
+    pub variables: &'a Variables,
+    /// The state.
+    pub snapshot: &'a Snapshot,
+    /// The observation.
+    pub observed: &'a Observed,
 }
 
 impl SavedPlan {
     /// Keeps a plan with all that it was made from.
-    pub fn new(
-        plan: &Plan,
-        (configuration, variables): (&Configuration, &Variables),
-        (snapshot, observed): (&Snapshot, &Observed),
-        origin: Origin,
-    ) -> SavedPlan {
+    pub fn new(plan: &Plan, inputs: PlanInputs<'_>, origin: Origin) -> SavedPlan {
+        let PlanInputs {
+            configuration,
+            variables,
+            snapshot,
+            observed,
+        } = inputs;
         let key = &snapshot.digest_key;
         let steps = plan.steps().iter();
         let steps: HashMap<&Address, &Step> = steps
@@ -119,7 +133,12 @@ impl SavedPlan {
             let seen = match observation {
                 Observation::Missing => Seen::Gone,
                 Observation::Present(seen) => {
-                    Seen::There(StoredPart::map(seal(known, desired, address, seen, key)))
+                    let known = KnownResource {
+                        kind: address.kind(),
+                        state: known,
+                        desired,
+                    };
+                    Seen::There(StoredPart::map(known.seal(seen, key)))
                 }
             };
             (address.clone(), seen)
@@ -157,7 +176,7 @@ impl SavedPlan {
         self.inputs.give(variables)
     }
 
-    /// Whether this is the state that the plan was made from, and nothing moved in it.
+    /// Returns whether this is the state that the plan was made from, and nothing moved in it.
     ///
     /// # Errors
     /// What moved.
@@ -177,21 +196,21 @@ impl SavedPlan {
         Ok(())
     }
 
-    /// Whether this is the cloud that the plan is for.
+    /// Returns whether this is the cloud that the plan is for.
     ///
     /// # Errors
     /// It is another one.
     pub fn check_cloud(&self, cloud: &str) -> Result<(), SavedError> {
-        match self.origin.cloud == cloud {
-            true => Ok(()),
-            false => Err(SavedError::AnotherCloud {
-                planned: self.origin.cloud.clone(),
-                found: cloud.to_owned(),
-            }),
+        if self.origin.cloud == cloud {
+            return Ok(());
         }
+        Err(SavedError::AnotherCloud {
+            planned: self.origin.cloud.clone(),
+            found: cloud.to_owned(),
+        })
     }
 
-    /// Whether manifests, files and variables are those that the plan was made from.
+    /// Returns whether manifests, files and variables are those that the plan was made from.
     ///
     /// # Errors
     /// What moved.
@@ -205,7 +224,7 @@ impl SavedPlan {
         self.inputs.compare(&now)
     }
 
-    /// Whether a plan does what this one says.
+    /// Returns whether a plan does what this one says.
     ///
     /// # Errors
     /// The first resource or output with which it does something else.
@@ -214,7 +233,7 @@ impl SavedPlan {
         self.parts.compare(&now)
     }
 
-    /// What the cloud said when the plan was made: enough to make it again.
+    /// Returns the observation from which the plan was created: enough to create it again.
     pub fn observed(&self) -> Observed {
         let mut observed = Observed::empty();
         for (address, seen) in &self.observed {
@@ -239,12 +258,12 @@ impl SavedPlan {
         observed
     }
 
-    /// What the manifests said when the plan was made.
+    /// Returns the manifests as they were when the plan was created.
     pub fn outline(&self) -> &Outline {
         &self.outline
     }
 
-    /// The plan to be looked at. Of its tasks it has only those that wait: to carry it out, make it
+    /// Returns the plan to be looked at. Of its tasks it has only those that wait: to carry it out, make it
     /// again.
     pub fn plan(&self) -> Plan {
         let Shown {
@@ -282,20 +301,23 @@ impl SavedPlan {
     }
 }
 
-/// What was seen of a resource, with a digest wherever the state, or what is desired, has
-/// something sensitive.
-fn seal(
-    known: Option<&ResourceState>,
-    desired: Option<&Map>,
-    address: &Address,
-    seen: &Arc<Map>,
-    key: &DigestKey,
-) -> Arc<Map> {
-    let object = address.kind().schema();
-    match (known, desired) {
-        (Some(known), Some(desired)) => Marks::to_show(object, key, desired, known).seal(seen),
-        (Some(known), None) => Marks::of_record(object, key, known).seal(seen),
-        // The plan has no use for it, and nothing tells what in it is secret.
-        (None, _) => Arc::default(),
+/// A resource as the state and the configuration have it.
+struct KnownResource<'a> {
+    kind: Kind,
+    state: Option<&'a ResourceState>,
+    desired: Option<&'a Map>,
+}
+
+impl KnownResource<'_> {
+    /// Returns what was seen of the resource, with a digest wherever the state, or what is desired, has
+    /// something sensitive.
+    fn seal(&self, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+        let object = self.kind.schema();
+        match (self.state, self.desired) {
+            (Some(known), Some(desired)) => Marks::to_show(object, key, desired, known).seal(seen),
+            (Some(known), None) => Marks::of_record(object, key, known).seal(seen),
+            // The plan has no use for it, and nothing tells what in it is secret.
+            (None, _) => Arc::default(),
+        }
     }
 }

@@ -62,9 +62,10 @@ impl SavedPlan {
     /// The diagnostics, where they are about something else.
     pub fn secret_moved(&self, problems: Diagnostics) -> Result<SavedError, Diagnostics> {
         let mut found = problems.0.iter();
-        match found.any(|problem| problem.code.number == codes::IGNORED_SECRET.number) {
-            true => Ok(SavedError::Secret),
-            false => Err(problems),
+        if found.any(|problem| problem.code.number == codes::IGNORED_SECRET.number) {
+            Ok(SavedError::Secret)
+        } else {
+            Err(problems)
         }
     }
 }
@@ -95,7 +96,7 @@ impl Revealed {
             .collect()
     }
 
-    /// The value with what is known in the place of digests.
+    /// Returns the value with what is known in the place of digests.
     fn value(&self, value: &Value) -> Value {
         match value {
             Value::Digest(digest) => self.by_digest.get(digest).unwrap_or(value).clone(),

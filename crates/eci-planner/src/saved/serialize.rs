@@ -24,7 +24,7 @@ use crate::task::{Task, TaskKind};
 pub(super) struct StoredPart(#[serde(serialize_with = "with_unknown")] pub(super) Value);
 
 impl StoredPart {
-    /// A table that holds no secrets.
+    /// Returns a table that holds no secrets.
     pub(super) fn map(map: impl Into<Arc<Map>>) -> StoredPart {
         StoredPart(Value::Map(map.into()))
     }
@@ -40,7 +40,7 @@ impl StoredPart {
     }
 }
 
-/// The value with a digest in place of every secret, but for those that are not known yet.
+/// Returns the value with a digest in place of every secret, but for those that are not known yet.
 fn redact(key: &DigestKey, value: &Value) -> Value {
     match value {
         Value::Sensitive(inner) if inner.expose().has_unknown() => Value::Unknown.into_sensitive(),
@@ -285,7 +285,7 @@ impl SavedStep {
         }
     }
 
-    /// The address that the state has for the resource.
+    /// Returns the address that the state has for the resource.
     pub(super) fn origin(&self) -> &Address {
         self.moved_from.as_ref().unwrap_or(&self.address)
     }
@@ -318,9 +318,10 @@ impl SavedStep {
     fn told(&self) -> String {
         let paths = self.changes.iter().map(|change| change.path.to_string());
         let paths: Vec<String> = paths.collect();
-        match paths.is_empty() {
-            true => self.action.name().to_owned(),
-            false => format!("{} of {}", self.action.name(), paths.join(", ")),
+        if paths.is_empty() {
+            self.action.name().to_owned()
+        } else {
+            format!("{} of {}", self.action.name(), paths.join(", "))
         }
     }
 }

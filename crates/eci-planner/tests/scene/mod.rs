@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
 use eci_planner::saved::Origin;
-use eci_planner::{Action, Observation, Observed, Plan, Reason, plan};
+use eci_planner::{Action, Observation, Observed, Plan, PlanOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 use jiff::Timestamp;
 
@@ -171,19 +171,37 @@ pub fn changed(plan: &Plan, of: &str) -> Vec<String> {
 
 /// The plan from `before` to `after`, where the cloud has what was asked for.
 pub fn change(before: &str, after: &str) -> Plan {
-    let first = plan(&configuration(before), &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration(before),
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
-    plan(&configuration(after), &state, &Observed::empty()).unwrap()
+    plan(
+        &configuration(after),
+        &state,
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap()
 }
 
 pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     let configuration = configuration(manifest);
-    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
+    let first = plan(
+        &configuration,
+        &empty(),
+        &Observed::empty(),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let mut seen = Map::clone(&state.resources[&web].observed);
     edit(&mut seen);
     let mut observed = Observed::empty();
     observed.insert(web, Observation::Present(seen.into()));
-    plan(&configuration, &state, &observed).unwrap()
+    plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap()
 }

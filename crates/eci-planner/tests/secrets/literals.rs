@@ -2,7 +2,7 @@
 //! inputs of modules, which only what becomes of them tells to be secrets.
 
 use eci_config::Configuration;
-use eci_planner::{Observed, PlanOptions, outline, plan, plan_with};
+use eci_planner::{Observed, PlanOptions, outline, plan};
 
 use super::scene::{address, configuration, empty};
 use super::world::{OLD, World, assert_hidden, manifest, places, with};
@@ -13,7 +13,13 @@ fn a_literal_that_was_sensitive_before_is_in_no_saved_plan() {
         let world = World::new(&manifest(place, OLD, true));
         let observed = world.observed();
         let literal = configuration(&with(place, OLD));
-        let plan = plan(&literal, &world.snapshot, &observed).unwrap();
+        let plan = plan(
+            &literal,
+            &world.snapshot,
+            &observed,
+            &PlanOptions::default(),
+        )
+        .unwrap();
         let saved = world.saved(&plan, &literal, &observed);
         assert_hidden(&saved, OLD, &format!("place {place}"));
     }
@@ -65,7 +71,13 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
     for given in GIVEN {
         for place in places() {
             let configuration = nested(given, place);
-            let plan = plan(&configuration, &empty(), &Observed::empty()).unwrap();
+            let plan = plan(
+                &configuration,
+                &empty(),
+                &Observed::empty(),
+                &PlanOptions::default(),
+            )
+            .unwrap();
             let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
             assert_hidden(&shown, OLD, &format!("{given:?}, place {place}"));
             // What is no secret is shown.
@@ -77,11 +89,9 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
 #[test]
 fn an_input_of_a_module_is_hidden_where_the_plan_leaves_out_what_it_is_for() {
     let configuration = nested(GIVEN[0], 0);
-    let options = PlanOptions {
-        targets: vec![address("module.outer.module.inner.eip.front").into()],
-        ..PlanOptions::default()
-    };
-    let plan = plan_with(&configuration, &empty(), &Observed::empty(), &options).unwrap();
+    let options = PlanOptions::default()
+        .with_targets(vec![address("module.outer.module.inner.eip.front").into()]);
+    let plan = plan(&configuration, &empty(), &Observed::empty(), &options).unwrap();
     let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
     assert_hidden(&shown, OLD, "targeted");
 }

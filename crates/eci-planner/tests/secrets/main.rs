@@ -11,7 +11,7 @@ mod world;
 
 use eci_core::schema::secret_paths;
 use eci_core::{DigestKey, Kind, Path, Value};
-use eci_planner::{Action, plan};
+use eci_planner::{Action, PlanOptions, plan};
 use eci_state::{OutputState, Record, ResourceState};
 
 use scene::address;
@@ -275,7 +275,13 @@ image = "r.example/app:1"
     let (update, _) = world.plan(&group(OLD, "other", "2"));
     assert_eq!(update.steps()[0].action, Action::Update);
     let configuration = scene::configuration(&group(NEW, "other", "2"));
-    let told = plan(&configuration, &world.snapshot, &world.observed()).unwrap_err();
+    let told = plan(
+        &configuration,
+        &world.snapshot,
+        &world.observed(),
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
     let told = told.to_string();
     assert!(
         told.contains("E1103") || told.contains("only its digest"),

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Address, Kind, Map, Value};
-use eci_planner::{Observation, Observed, Plan, SavedPlan, plan, redact_observed};
+use eci_planner::{
+    Observation, Observed, Plan, PlanInputs, PlanOptions, SavedPlan, plan, redact_observed,
+};
 use eci_state::{ResourceState, Snapshot};
 
 use super::scene::{self, empty, origin};
@@ -121,7 +123,13 @@ impl World {
             snapshot: empty(),
             cloud: Vec::new(),
         };
-        let first = plan(&scene::configuration(text), &empty(), &Observed::empty()).unwrap();
+        let first = plan(
+            &scene::configuration(text),
+            &empty(),
+            &Observed::empty(),
+            &PlanOptions::default(),
+        )
+        .unwrap();
         world.made(&first);
         world
     }
@@ -182,8 +190,13 @@ impl World {
     /// The plan from an observation.
     pub(crate) fn plan_from(&self, text: &str, observed: &Observed) -> (Plan, String) {
         let configuration = loaded(text);
-        let plan = plan(&configuration, &self.snapshot, observed)
-            .unwrap_or_else(|problems| panic!("{problems}"));
+        let plan = plan(
+            &configuration,
+            &self.snapshot,
+            observed,
+            &PlanOptions::default(),
+        )
+        .unwrap_or_else(|problems| panic!("{problems}"));
         let mut shown = format!(
             "{:?}{:?}{:?}",
             plan.drift(),
@@ -205,8 +218,13 @@ impl World {
         observed: &Observed,
     ) -> String {
         let variables = eci_config::Variables::default();
-        let from = (configuration, &variables);
-        let saved = SavedPlan::new(plan, from, (&self.snapshot, observed), origin());
+        let inputs = PlanInputs {
+            configuration,
+            variables: &variables,
+            snapshot: &self.snapshot,
+            observed,
+        };
+        let saved = SavedPlan::new(plan, inputs, origin());
         saved.to_document().unwrap()
     }
 }

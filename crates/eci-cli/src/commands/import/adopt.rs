@@ -6,7 +6,7 @@
 use eci_config::Configuration;
 use eci_core::{Address, Diagnostics, DigestKey, Map, OperationTag, codes};
 use eci_engine::{PlanInputs, Provider, RefreshOptions};
-use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
+use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner};
 use eci_render::plan::Source;
 use eci_state::{IntentKind, Record, ResourceState, Snapshot, Store as _};
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ pub(in crate::commands) async fn adopt(
         let answered = access.refresh(inputs, &refresh).await?;
         check_retaken(snapshot, adopted, &answered.observed)?;
         check_pending(snapshot, adopted, &answered.observed)?;
-        let plan = plan_with(&configuration, &without, &answered.observed, &options)?;
+        let plan = eci_planner::plan(&configuration, &without, &answered.observed, &options)?;
         warn_of(context, &plan, configuration.warnings.0.len());
         let records = records((&plan, snapshot), adopted);
         configuration.imports = declared;
@@ -90,7 +90,7 @@ pub(in crate::commands) async fn adopt(
         let answered = access.refresh(inputs, &refresh).await?;
         let options = eci_planner::PlanOptions::default();
         // Where one is imported after another, the plan in between may be impossible.
-        let plan = plan_with(&configuration, &next, &answered.observed, &options);
+        let plan = eci_planner::plan(&configuration, &next, &answered.observed, &options);
         Ok::<_, CommandError>((records, plan))
     };
     let planned = signals.unless(adopting).await;

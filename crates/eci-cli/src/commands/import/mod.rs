@@ -69,10 +69,8 @@ fn only(
         });
     }
     configuration.imports = imports;
-    Ok(PlanOptions {
-        targets: adopted.iter().map(|it| it.address.clone().into()).collect(),
-        ..PlanOptions::default()
-    })
+    Ok(PlanOptions::default()
+        .with_targets(adopted.iter().map(|it| it.address.clone().into()).collect()))
 }
 
 fn undeclared(configuration: &Configuration, address: &Address) -> CommandError {

@@ -17,7 +17,7 @@ use crate::run::data::{ReadyTask, Run, TaskCall};
 use crate::run::limits::limit;
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// The intent of a create, and what is on record once it is made.
+    /// Returns the intent of a create, and the state once it is done.
     pub(in crate::run) fn create_intent(
         &self,
         step: &Step,
@@ -75,7 +75,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// What a container group is created with.
+    /// Returns the attributes with which a container group is created.
     pub(in crate::run) fn to_create(
         &self,
         task: usize,
@@ -113,7 +113,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any
+    /// Returns an EIP or a disk of its own: what is made carries no tag that could be looked up at any
     /// time, so that the intent holds all that is needed to place the same order again.
     pub(super) fn order(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;

@@ -24,7 +24,7 @@ use crate::update::{Kept, Update};
 const TAGS: &str = "tags";
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// The intent of a change, and what is on record once it is made.
+    /// Returns the intent of a change, and what is on record once it is made.
     fn update_intent(
         &self,
         step: &Step,
@@ -102,7 +102,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// The group that has a disk mounted, as far as the state knows.
+    /// Returns the group that has a disk mounted, as far as the state knows.
     fn mount_of(&self, disk: &str) -> Option<Mount> {
         let resources = self.store.snapshot().resources.iter();
         let groups = resources.filter(|(address, _)| address.kind().properties().holds_attachments);
@@ -292,7 +292,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 }
 
-/// Whether a step changes something sensitive in an attribute.
+/// Returns whether a step changes something sensitive in an attribute.
 fn changes_secret(step: &Step, attribute: &str) -> bool {
     let mut changes = step.changes.iter();
     changes.any(|change| {
