@@ -23,7 +23,7 @@ use self::color::ColorArg;
 use self::lang::LangArg;
 use self::paths::plain_path;
 
-pub(crate) use lang::chosen as chosen_lang;
+pub(crate) use lang::{chosen as chosen_lang, given as given_lang};
 pub(crate) use planning::{
     ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
 };

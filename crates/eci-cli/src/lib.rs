@@ -11,6 +11,7 @@
 //!   endpoints, the state, the cloud or the sandbox;
 //! * [`progress`]: what a run tells while it works;
 //! * `examples`: the manifests that a newcomer begins with;
+//! * `help_zh`: the help of the command line in Chinese;
 //! * `generate`: manifests for what is in the cloud already;
 //! * `stdio`: standard output and standard error;
 //! * `atomic_file`: files that are there as a whole or not at all;
@@ -32,6 +33,7 @@ mod error;
 mod examples;
 mod exit_status;
 mod generate;
+mod help_zh;
 mod program;
 pub mod progress;
 mod screen;

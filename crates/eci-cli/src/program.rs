@@ -4,14 +4,15 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use clap::error::ErrorKind;
 use eci_core::truncate::within;
 use eci_planner::Mode;
-use eci_render::{Style, messages};
-use eci_text::Text;
+use eci_render::{ColorChoice, Style, messages};
+use eci_text::{Lang, Text};
 
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Program, RunArgs,
-    VariableArguments,
+    VariableArguments, chosen_lang, given_lang,
 };
 use crate::commands::{self, ApplySource};
 use crate::completions;
@@ -19,7 +20,7 @@ use crate::context::{self, Context, Told};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{message, print_stderr, print_stdout};
-use crate::{terraform_style, usage};
+use crate::{help_zh, terraform_style, usage};
 
 /// A plan is made of very many small values. The system's allocator takes the longer to find
 /// a place for one, the more there are; with this one the cost grows in proportion.
@@ -104,13 +105,24 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
         T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     });
     parsed.unwrap_or_else(|error| {
+        let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
+        let is_help = matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        );
+        if lang == Lang::Zh && is_help {
+            show_help_in_chinese(command, arguments, error.use_stderr());
+        }
         let error = usage::explained(error, command, arguments);
         let told = error.to_string();
         if !error.use_stderr() {
             error.exit();
         }
         // What is wrong is quoted, however long it is.
-        if told.len() > LONGEST_USAGE {
+        if lang == Lang::Zh {
+            let style = Style::for_stderr(ColorChoice::Auto);
+            print_stderr(&within(&usage::chinese(&error, style), LONGEST_USAGE));
+        } else if told.len() > LONGEST_USAGE {
             print_stderr(&within(&told, LONGEST_USAGE));
         } else {
             // If nobody can hear it, there is nobody to tell.
@@ -126,6 +138,25 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
         // 2 says that there are changes.
         std::process::exit(i32::from(ExitStatus::Failed.code()))
     })
+}
+
+/// Shows the help that a command line asks for, and ends the process.
+fn show_help_in_chinese(command: clap::Command, arguments: &[OsString], is_wrong_usage: bool) -> ! {
+    let style = if is_wrong_usage {
+        Style::for_stderr(ColorChoice::Auto)
+    } else {
+        Style::for_stdout(ColorChoice::Auto)
+    };
+    let help = help_zh::help(command, arguments, style);
+    // If nobody reads it, there is nobody to tell.
+    let exit = if is_wrong_usage {
+        print_stderr(&help);
+        ExitStatus::Failed.code()
+    } else {
+        let _ = print_stdout(&help);
+        0
+    };
+    std::process::exit(i32::from(exit))
 }
 
 /// Whether a command line that is wrong asks for messages all the same.
@@ -195,7 +226,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
         Command::Schema => commands::schema(),
         Command::Version(asked) => commands::version(&asked),
-        Command::Lsp(_) => on_runtime(commands::lsp()),
+        Command::Lsp(_) => on_runtime(commands::lsp(context)),
         Command::Completions { shell } => commands::completions(shell),
     }
 }

@@ -1,11 +1,15 @@
 //! Wrong usage that comes from other tools' habits.
 
+mod chinese;
+
 use std::ffi::OsString;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use eci_core::{Address, quote::shell_word};
+
+pub(crate) use chinese::chinese;
 
 /// Names the whole option where one with one dash is unknown, and what was meant where an address
 /// stands alone.
@@ -69,7 +73,7 @@ fn with_variable(mut error: Error, command: &Command, arguments: &[OsString]) ->
         word.split('=').next() == Some(flag.as_str())
     });
     if !is_given {
-        let named = format!("{variable}, which stands for {flag}");
+        let named = format!("{variable}{}{flag}", chinese::VARIABLE);
         error.insert(ContextKind::InvalidArg, ContextValue::String(named));
     }
     error

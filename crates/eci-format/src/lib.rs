@@ -45,6 +45,7 @@ use std::sync::Arc;
 use eci_core::diagnostic::{Source, Span};
 use eci_core::tables::Shape;
 use eci_core::{Diagnostic, codes};
+use eci_text::{Lang, Text, messages, text};
 use toml_edit::DocumentMut;
 
 use line_ending::Ending;
@@ -80,20 +81,26 @@ impl FileKind {
     }
 }
 
-/// Why a file cannot be laid out.
+/// Why a file cannot be formatted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FormatError {
-    /// It is no TOML.
-    #[error("{0}")]
+    /// The file is not valid TOML.
     NotToml(Box<Diagnostic>),
-    /// What came out does not say what went in.
-    #[error(
-        "laying out {name} would change what it says, so it is left as it is; this is a mistake of eci, please report it with the file"
-    )]
+    /// The formatted file would have another meaning.
     Unfaithful {
         /// The file.
         name: String,
     },
+}
+
+messages! { FormatError:
+    FormatError::NotToml(diagnostic) =>
+        en("{diagnostic}"),
+        zh("{}", diagnostic.message.get(Lang::Zh));
+    FormatError::Unfaithful { name } =>
+        en("internal error: formatting would change the meaning of {name}, so it was not changed; \
+            this is a bug in eci; please report it with the file"),
+        zh("内部错误：格式化会改变 {name} 的含义，因此未修改；这是 eci 的缺陷，请反馈并附上该文件");
 }
 
 /// The canonical layout of a file.
@@ -107,10 +114,13 @@ pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatErro
     let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         let range = error.span().unwrap_or(text.len()..text.len());
         let place = Span::new(source, ending.widen(&source.text, range));
-        let message = format!("this is not TOML: {}", error.message());
-        FormatError::NotToml(Box::new(
-            Diagnostic::new(codes::TOML, message).primary(place, ""),
-        ))
+        let message = text!(
+            en: "invalid TOML: {problem}",
+            zh: "TOML 无效：{problem}",
+            problem = error.message(),
+        );
+        let diagnostic = Diagnostic::new(codes::TOML, message);
+        FormatError::NotToml(Box::new(diagnostic.primary(place, Text::default())))
     })?;
     let root = match kind {
         FileKind::Manifest => Shape::root(),

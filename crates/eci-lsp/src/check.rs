@@ -14,9 +14,10 @@ use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity, codes};
 use eci_planner::{Observed, PlanOptions, plan};
 use eci_state::Snapshot;
+use eci_text::Lang;
 use serde_json::json;
 
-use crate::text::Text;
+use crate::text;
 
 /// What editors show as the origin of a diagnostic.
 pub(crate) const ORIGIN: &str = "eci";
@@ -28,11 +29,11 @@ const EXPLANATIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/doc
 pub(crate) type Report = BTreeMap<PathBuf, Vec<Told>>;
 
 /// Checks every configuration that has an open document.
-pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay) -> Report {
+pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay, lang: Lang) -> Report {
     let mut report = Report::new();
     for directory in directories {
         let found = check_directory(directory, overlay);
-        let mut teller = DiagnosticsPublisher::new(directory);
+        let mut teller = DiagnosticsPublisher::new(directory, lang);
         for diagnostic in &found.0 {
             if let Some((path, told)) = teller.tell(diagnostic) {
                 let of_file = report.entry(path).or_default();
@@ -121,14 +122,16 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 struct DiagnosticsPublisher<'a> {
     directory: &'a Path,
     /// The texts that places refer to, with their lines found once.
-    texts: HashMap<*const Source, Text>,
+    texts: HashMap<*const Source, text::Text>,
+    lang: Lang,
 }
 
 impl<'a> DiagnosticsPublisher<'a> {
-    fn new(directory: &'a Path) -> DiagnosticsPublisher<'a> {
+    fn new(directory: &'a Path, lang: Lang) -> DiagnosticsPublisher<'a> {
         DiagnosticsPublisher {
             directory,
             texts: HashMap::new(),
+            lang,
         }
     }
 
@@ -136,20 +139,21 @@ impl<'a> DiagnosticsPublisher<'a> {
     fn tell(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, Told)> {
         // A directory without manifests, or one that cannot be read, has no place to tell it at.
         let Label { place, text } = diagnostic.primary.as_ref()?;
-        let mut message = diagnostic.message.en().to_owned();
+        let mut message = diagnostic.message.get(self.lang).to_owned();
         let instances = diagnostic.instances();
         let advice = diagnostic.advice();
         let more = [Some(text.clone()), instances, advice];
         for more in more.into_iter().flatten() {
             if !more.is_empty() {
-                message = format!("{message}\n{more}");
+                message.push('\n');
+                message.push_str(more.get(self.lang));
             }
         }
         let secondary = diagnostic.secondary.iter();
         let related = secondary.filter_map(|label| {
             Some(DiagnosticRelatedInformation {
                 location: Location::new(self.url(&label.place)?, self.range(&label.place)),
-                message: label.text.to_string(),
+                message: label.text.get(self.lang).to_owned(),
             })
         });
         let related: Vec<DiagnosticRelatedInformation> = related.collect();
@@ -184,7 +188,7 @@ impl<'a> DiagnosticsPublisher<'a> {
 
     fn range(&mut self, place: &Span) -> Range {
         let text = self.texts.entry(Arc::as_ptr(&place.source));
-        let text = text.or_insert_with(|| Text::new(&*place.source.text));
+        let text = text.or_insert_with(|| text::Text::new(&*place.source.text));
         text.range(&place.range)
     }
 }

@@ -1,25 +1,28 @@
-//! Changes that mend what is wrong.
+//! Changes that fix diagnostics.
 
 use std::collections::HashMap;
 
 use async_lsp::lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, Diagnostic, TextEdit, Url, WorkspaceEdit,
 };
+use eci_text::{Lang, say};
 
-/// The actions for these diagnostics, which are as they were told.
-pub(crate) fn actions(diagnostics: &[Diagnostic]) -> Vec<CodeActionOrCommand> {
-    let actions = diagnostics.iter().filter_map(action);
+/// Returns the actions for these diagnostics, which are as they were published.
+pub(crate) fn actions(diagnostics: &[Diagnostic], lang: Lang) -> Vec<CodeActionOrCommand> {
+    let actions = diagnostics.iter().filter_map(|it| action(it, lang));
     actions.map(CodeActionOrCommand::CodeAction).collect()
 }
 
-fn action(diagnostic: &Diagnostic) -> Option<CodeAction> {
+fn action(diagnostic: &Diagnostic, lang: Lang) -> Option<CodeAction> {
     let data = diagnostic.data.as_ref()?;
     let file: Url = serde_json::from_value(data.get("file")?.clone()).ok()?;
     let change: TextEdit = serde_json::from_value(data.get("change")?.clone()).ok()?;
     let title = match &*change.new_text {
-        "" => "Remove it".to_owned(),
-        text if text.contains('\n') || text.len() > 60 => "Apply the suggestion".to_owned(),
-        text => format!("Change it to `{text}`"),
+        "" => say!(lang, en: "Remove", zh: "删除"),
+        text if text.contains('\n') || text.len() > 60 => {
+            say!(lang, en: "Apply the suggested change", zh: "应用修改建议")
+        }
+        text => say!(lang, en: "Replace with `{text}`", zh: "替换为 `{text}`", text = text),
     };
     Some(CodeAction {
         title,

@@ -1,60 +1,88 @@
-//! What there is to say of a key, a table, a function or a code, as Markdown.
+//! Descriptions of keys, tables, functions and codes, as Markdown.
 
 use eci_core::Code;
 use eci_core::schema::{Availability, Change, Field, Literal, Object, Type};
 use eci_core::tables::{Shape, TopLevel};
 use eci_lang::FunctionDoc;
+use eci_text::{Lang, List, Text, say, text};
 
-/// What there is to say of a key.
-pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
-    let mut text = format!(
-        "**`{}`**: {}\n\n{}",
-        field.name,
-        field.doc,
-        field.ty.describe()
+/// Returns what there is to say of a key.
+pub(crate) fn field(field: &'static Field, owner: Shape, lang: Lang) -> String {
+    let mut text = say!(
+        lang,
+        en: "**`{name}`**: {doc}\n\n{ty}",
+        zh: "**`{name}`**：{doc}\n\n{ty}",
+        name = field.name,
+        doc = field.doc,
+        ty = field.ty.describe(),
     );
-    let parts = [presence(field), default(field), change(field, owner)];
-    for part in parts.into_iter().flatten() {
-        text.push_str(&format!("; {part}"));
-    }
-    if field.sensitive {
-        text.push_str("; a secret, never displayed");
-    }
-    if field.literal_only {
-        text.push_str("; must be a literal, without `${…}`");
+    let is_sensitive = field
+        .sensitive
+        .then(|| text!(en: "sensitive, never displayed", zh: "敏感值，不显示"));
+    let is_literal = field.literal_only.then(|| {
+        text!(
+            en: "must be a literal, without `${…}`",
+            zh: "必须是字面量，不能使用 `${…}`",
+        )
+    });
+    let facts = [
+        presence(field),
+        default(field),
+        change(field, owner),
+        is_sensitive,
+        is_literal,
+    ];
+    for fact in facts.into_iter().flatten() {
+        text.push_str(lang.pick("; ", "；"));
+        text.push_str(fact.get(lang));
     }
     if let Some(variant) = field.variant {
-        text.push_str(&format!("\n\nOnly with `type = \"{variant}\"`."));
+        text.push_str("\n\n");
+        text.push_str(&say!(
+            lang,
+            en: "Only with `type = \"{variant}\"`.",
+            zh: "仅用于 `type = \"{variant}\"`。",
+            variant = variant,
+        ));
     }
     match field.request_path {
         Some(wire) if !wire.is_empty() => text.push_str(&format!("\n\nAPI: `{wire}`")),
         _ => {}
     }
     if let Some(object) = object_of(&field.ty) {
-        text.push_str(&format!("\n\n{}", keys(object)));
+        text.push_str(&format!("\n\n{}", keys(object, lang)));
     }
     text
 }
 
-fn presence(field: &Field) -> Option<String> {
+fn presence(field: &Field) -> Option<Text> {
     match (field.presence, field.default_from) {
-        (Availability::Required, Some([])) => {
-            Some("by default derived from the resource address".to_owned())
-        }
-        (Availability::Required, Some(others)) => Some(format!(
-            "required, unless `{}` are set",
-            others.join("` and `")
+        (Availability::Required, Some([])) => Some(text!(
+            en: "by default derived from the resource address",
+            zh: "默认由资源地址生成",
         )),
-        (Availability::Required, None) => Some("required".to_owned()),
-        (Availability::OptionalComputed, _) => Some("if omitted, the cloud chooses".to_owned()),
-        (Availability::Computed, _) => Some("read-only".to_owned()),
+        (Availability::Required, Some(others)) => Some(text!(
+            en: "required, unless {others} are set",
+            zh: "必填，除非已设置 {others}",
+            others = List::and(others.iter().map(|other| format!("`{other}`"))),
+        )),
+        (Availability::Required, None) => Some(text!(en: "required", zh: "必填")),
+        (Availability::OptionalComputed, _) => Some(text!(
+            en: "if omitted, the cloud chooses",
+            zh: "省略时由云端决定",
+        )),
+        (Availability::Computed, _) => Some(text!(en: "read-only", zh: "只读")),
         (Availability::Optional, _) => None,
     }
 }
 
-fn default(field: &Field) -> Option<String> {
+fn default(field: &Field) -> Option<Text> {
     let literal = field.default.or(field.api_default)?;
-    Some(format!("default `{}`", written(literal)))
+    Some(text!(
+        en: "default `{value}`",
+        zh: "默认值为 `{value}`",
+        value = written(literal),
+    ))
 }
 
 fn written(literal: Literal) -> String {
@@ -65,15 +93,23 @@ fn written(literal: Literal) -> String {
     }
 }
 
-/// What a change means; nothing for settings, which are about eci itself.
-fn change(field: &Field, owner: Shape) -> Option<String> {
+/// Returns the effect of a change; none for settings, which are about eci itself.
+fn change(field: &Field, owner: Shape) -> Option<Text> {
     let change = owner.change_of(field).filter(|_| field.is_writable())?;
-    let text = match field.change_of_parts(change) {
-        None => "the effect of a change depends on the key",
-        Some(Change::InPlace) => "a change updates the resource in place",
-        Some(Change::Replace) => "a change replaces the resource",
-    };
-    Some(text.to_owned())
+    Some(match field.change_of_parts(change) {
+        None => text!(
+            en: "the effect of a change depends on the key",
+            zh: "变更的影响取决于具体的键",
+        ),
+        Some(Change::InPlace) => text!(
+            en: "a change updates the resource in place",
+            zh: "变更时原地更新资源",
+        ),
+        Some(Change::Replace) => text!(
+            en: "a change replaces the resource",
+            zh: "变更导致替换资源",
+        ),
+    })
 }
 
 fn object_of(ty: &'static Type) -> Option<&'static Object> {
@@ -83,34 +119,50 @@ fn object_of(ty: &'static Type) -> Option<&'static Object> {
     }
 }
 
-fn keys(object: &Object) -> String {
+fn keys(object: &Object, lang: Lang) -> String {
     let writable = object
         .fields
         .iter()
         .filter(|field| field.presence != Availability::Computed);
     let mut names: Vec<&str> = writable.map(|field| field.name).collect();
     names.dedup();
-    format!("Keys: `{}`", names.join("`, `"))
+    match lang {
+        Lang::En => format!("Keys: `{}`", names.join("`, `")),
+        Lang::Zh => format!("键：`{}`", names.join("`、`")),
+    }
 }
 
-/// What there is to say of a table.
-pub(crate) fn table(top: &TopLevel) -> String {
-    let mut text = format!("**`{}`**: {}", top.header(), top.doc());
+/// Returns what there is to say of a table.
+pub(crate) fn table(top: &TopLevel, lang: Lang) -> String {
+    let mut text = say!(
+        lang,
+        en: "**`{header}`**: {doc}",
+        zh: "**`{header}`**：{doc}",
+        header = top.header(),
+        doc = top.doc(),
+    );
     if let Some(object) = top.object() {
-        text.push_str(&format!("\n\n{}", keys(object)));
+        text.push_str(&format!("\n\n{}", keys(object, lang)));
     }
     text
 }
 
-/// What there is to say of a function.
+/// Returns what there is to say of a function.
 pub(crate) fn function(function: &FunctionDoc) -> String {
     format!("```hcl\n{}\n```\n\n{}", function.signature, function.doc)
 }
 
-/// What there is to say of a kind of mistake.
-pub(crate) fn code(code: &Code) -> String {
-    format!(
-        "**{} `{}`**: {}\n\n{}\n\n{}\n\n{}",
-        code.number, code.name, code.title, code.found, code.reason, code.fix
+/// Returns what there is to say of an error code.
+pub(crate) fn code(code: &Code, lang: Lang) -> String {
+    say!(
+        lang,
+        en: "**{number} `{name}`**: {title}\n\n{found}\n\n{reason}\n\n{fix}",
+        zh: "**{number} `{name}`**：{title}\n\n{found}\n\n{reason}\n\n{fix}",
+        number = code.number,
+        name = code.name,
+        title = code.title,
+        found = code.found,
+        reason = code.reason,
+        fix = code.fix,
     )
 }

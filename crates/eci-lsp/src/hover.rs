@@ -8,6 +8,7 @@ use async_lsp::lsp_types::{
 use eci_core::codes;
 use eci_core::tables::{self, Shape};
 use eci_format::FileKind;
+use eci_text::{FixedText, Lang, say};
 
 use crate::cursor::{Cursor, cursor, entry, of_module};
 use crate::describe;
@@ -29,7 +30,7 @@ pub(crate) fn hover(place: Place<'_>, told: &[Diagnostic]) -> Option<Hover> {
     for diagnostic in told {
         let is_here = diagnostic.range.start <= at && at <= diagnostic.range.end;
         if let (true, Some(NumberOrString::String(code))) = (is_here, &diagnostic.code) {
-            parts.extend(codes::find(code).map(describe::code));
+            parts.extend(codes::find(code).map(|code| describe::code(code, place.lang)));
         }
     }
     if parts.is_empty() {
@@ -48,27 +49,24 @@ type About = (Range<usize>, String);
 
 fn of_mention(place: Place<'_>) -> Option<About> {
     let mention = place.file.mention_at(place.offset)?;
-    let text = declared(place.directory, &mention.name)?;
+    let text = declared(place.directory, &mention.name, place.lang)?;
     Some((mention.range.clone(), text))
 }
 
 /// An input of a module, or an output.
 fn of_module_part(place: Place<'_>) -> Option<About> {
     let (module, name, range) = of_module(place)?;
-    Some((range, declared(&module, &name)?))
+    Some((range, declared(&module, &name, place.lang)?))
 }
 
-/// What a declaration says.
-pub(crate) fn declared(directory: &Directory, name: &Name) -> Option<String> {
+/// Returns the description of a declaration.
+pub(crate) fn declared(directory: &Directory, name: &Name, lang: Lang) -> Option<String> {
     let (file, declaration) = directory.declaration(name)?;
     let line = file.text.position(declaration.range.start).line + 1;
     let file_name = file.path.file_name().unwrap_or_default().to_string_lossy();
-    let mut text = match name.space {
-        Space::Local => format!("**local `{}`**", name.text),
-        space => format!("**{} `{}`**", space.noun(), name.text),
-    };
+    let mut text = format!("**{} `{}`**", name.space.noun().get(lang), name.text);
     match name.space {
-        Space::Variable => text.push_str(&variable(file, &name.text)),
+        Space::Variable => text.push_str(&variable(file, &name.text, lang)),
         Space::Local => {
             let value = entry(file, &["locals", &name.text]);
             if let Some(value) = value.and_then(|item| source(file, item)) {
@@ -86,26 +84,53 @@ pub(crate) fn declared(directory: &Directory, name: &Name) -> Option<String> {
                 text.push_str(&code_block(value));
             }
         }
-        Space::Resource(kind) => text.push_str(&format!(": {}", kind.schema().doc)),
+        Space::Resource(kind) => {
+            text.push_str(lang.pick(": ", "："));
+            text.push_str(kind.schema().doc);
+        }
     }
-    text.push_str(&format!("\n\ndeclared at {file_name}:{line}"));
+    text.push_str("\n\n");
+    text.push_str(&say!(
+        lang,
+        en: "declared at {file}:{line}",
+        zh: "声明位置：{file}:{line}",
+        file = file_name,
+        line = line,
+    ));
     Some(text)
 }
 
-/// The type, what it is for, and the default unless that is a secret.
-fn variable(file: &File, name: &str) -> String {
+/// The description, the type, and the default unless it is sensitive.
+fn variable(file: &File, name: &str, lang: Lang) -> String {
     let get = |key| entry(file, &["variable", name, key]).and_then(|item| source(file, item));
     let mut text = String::new();
     if let Some(description) = get("description") {
-        text.push_str(&format!(": {}", description.trim_matches(['"', '\''])));
+        text.push_str(lang.pick(": ", "："));
+        text.push_str(description.trim_matches(['"', '\'']));
     }
     let ty = get("type").map_or("any", |ty| ty.trim_matches(['"', '\'']));
-    text.push_str(&format!("\n\ntype `{ty}`"));
-    match (get("sensitive"), get("default")) {
-        (Some("true"), _) => text.push_str("; a secret, never shown"),
-        (_, Some(default)) => text.push_str(&format!("; by default{}", code_block(default))),
-        (_, None) => text.push_str("; has no default: a value must be given"),
-    }
+    text.push_str("\n\n");
+    text.push_str(&match (get("sensitive"), get("default")) {
+        (Some("true"), _) => say!(
+            lang,
+            en: "type `{ty}`; sensitive, never displayed",
+            zh: "类型为 `{ty}`；敏感值，不显示",
+            ty = ty,
+        ),
+        (_, Some(default)) => say!(
+            lang,
+            en: "type `{ty}`; default:{value}",
+            zh: "类型为 `{ty}`；默认值：{value}",
+            ty = ty,
+            value = code_block(default),
+        ),
+        (_, None) => say!(
+            lang,
+            en: "type `{ty}`; no default, a value is required",
+            zh: "类型为 `{ty}`；没有默认值，必须提供值",
+            ty = ty,
+        ),
+    });
     text
 }
 
@@ -129,26 +154,26 @@ fn of_text(place: Place<'_>) -> Option<About> {
         return None;
     }
     match cursor(place.file, place.offset)? {
-        Cursor::Key { keys, variant } => of_key(&keys, variant),
+        Cursor::Key { keys, variant } => of_key(&keys, variant, place.lang),
         Cursor::Text { .. } => None,
         Cursor::Word { path, word, range } => {
             let words: Vec<&str> = path.words[..=word].iter().map(|it| &*it.text).collect();
             let text = match path.is_call {
                 true => describe::function(&function(words[0])?),
-                false => of_member(&words)?,
+                false => of_member(&words, place.lang)?,
             };
             Some((range, text))
         }
     }
 }
 
-fn of_key(path: &[&Key], variant: Option<&str>) -> Option<About> {
+fn of_key(path: &[&Key], variant: Option<&str>, lang: Lang) -> Option<About> {
     let (last, above) = path.split_last()?;
     let text = match above {
-        [] => describe::table(tables::table(&last.text)?),
+        [] => describe::table(tables::table(&last.text)?, lang),
         above => {
             let owner = shape_of(above.iter().map(|key| &*key.text), variant);
-            describe::field(owner.key(&last.text, variant)?, owner)
+            describe::field(owner.key(&last.text, variant)?, owner, lang)
         }
     };
     Some((last.range.clone(), text))
@@ -159,75 +184,94 @@ fn function(name: &str) -> Option<eci_lang::FunctionDoc> {
 }
 
 /// An attribute of a resource, or what expressions begin with.
-fn of_member(words: &[&str]) -> Option<String> {
+fn of_member(words: &[&str], lang: Lang) -> Option<String> {
     match words {
-        [root] => root_doc(root),
-        ["each" | "path" | "eci", member] => member_doc(words[0], member),
+        [root] => Some(
+            ROOTS
+                .iter()
+                .find(|it| it.name == *root)?
+                .doc
+                .get(lang)
+                .to_owned(),
+        ),
+        ["each" | "path" | "eci", member] => {
+            let mut members = MEMBERS.iter();
+            let found = members.find(|it| it.root == words[0] && it.name == *member)?;
+            Some(found.doc.get(lang).to_owned())
+        }
         [_, _, .., attribute] => {
             let above = &words[..words.len() - 1];
             let owner = shape_of(above.iter().copied(), None);
             match owner {
                 Shape::Anything => None,
-                owner => Some(describe::field(owner.key(attribute, None)?, owner)),
+                owner => Some(describe::field(owner.key(attribute, None)?, owner, lang)),
             }
         }
         _ => None,
     }
 }
 
-/// What expressions can begin with, and what there is to say of it.
-pub(crate) const ROOTS: [(&str, &str); 9] = [
-    (
-        "var",
-        "Values from outside: `var.NAME` is that of `[variable.NAME]`.",
-    ),
-    (
-        "local",
-        "Named expressions: `local.NAME` is that of `[locals]`.",
-    ),
-    (
-        "each",
-        "The instance: `each.key` and `each.value` of a resource with `for_each`.",
-    ),
-    ("path", "Directories: `path.module` and `path.root`."),
-    ("module", "Outputs of modules: `module.NAME.OUTPUT`."),
-    ("eci", "This run: `eci.workspace`."),
-    ("eip", "Elastic IPs: `eip.LABEL.address`."),
-    ("volume", "Volumes: `volume.LABEL.id`."),
-    (
-        "container_group",
-        "Container groups: `container_group.LABEL.internet_ip`.",
-    ),
-];
-
-/// What follows some of them.
-pub(crate) const MEMBERS: [(&str, &str, &str); 5] = [
-    ("each", "key", "The key of this instance in `for_each`."),
-    ("each", "value", "The value of this instance in `for_each`."),
-    (
-        "path",
-        "module",
-        "The directory of these manifests, as seen from the first.",
-    ),
-    (
-        "path",
-        "root",
-        "The directory of the manifests that `eci` was started with.",
-    ),
-    (
-        "eci",
-        "workspace",
-        "The workspace, `default` where none is chosen.",
-    ),
-];
-
-fn root_doc(root: &str) -> Option<String> {
-    let (_, doc) = ROOTS.iter().find(|(name, _)| *name == root)?;
-    Some((*doc).to_owned())
+/// A word that expressions can start with.
+pub(crate) struct Root {
+    pub(crate) name: &'static str,
+    pub(crate) doc: FixedText,
 }
 
-fn member_doc(root: &str, member: &str) -> Option<String> {
-    let mut members = MEMBERS.iter();
-    let (_, _, doc) = members.find(|(of, name, _)| *of == root && *name == member)?;
-    Some((*doc).to_owned())
+macro_rules! roots {
+    ($($name:literal: $en:literal, $zh:literal;)*) => {
+        [$(Root { name: $name, doc: FixedText::new($en, $zh) }),*]
+    };
 }
+
+/// The words that expressions can start with.
+pub(crate) const ROOTS: [Root; 9] = roots![
+    "var": "Input variables: `var.NAME` is the value of `[variable.NAME]`.",
+        "输入变量：`var.NAME` 是 `[variable.NAME]` 的值。";
+    "local": "Local values: `local.NAME` is the value of NAME in `[locals]`.",
+        "局部值：`local.NAME` 是 `[locals]` 中 NAME 的值。";
+    "each": "The current iteration: `each.key` and `each.value` of a resource with `for_each`.",
+        "当前迭代：带 `for_each` 的资源的 `each.key` 和 `each.value`。";
+    "path": "Directories: `path.module` and `path.root`.",
+        "目录：`path.module` 和 `path.root`。";
+    "module": "Module outputs: `module.NAME.OUTPUT`.",
+        "模块输出：`module.NAME.OUTPUT`。";
+    "eci": "The current run: `eci.workspace`.",
+        "当前运行：`eci.workspace`。";
+    "eip": "Elastic IPs: `eip.NAME.address`.",
+        "弹性 IP：`eip.NAME.address`。";
+    "volume": "Volumes: `volume.NAME.id`.",
+        "存储卷：`volume.NAME.id`。";
+    "container_group": "Container groups: `container_group.NAME.internet_ip`.",
+        "容器组：`container_group.NAME.internet_ip`。";
+];
+
+/// A word that can follow a root.
+pub(crate) struct Member {
+    pub(crate) root: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) doc: FixedText,
+}
+
+macro_rules! members {
+    ($($root:ident.$name:ident: $en:literal, $zh:literal;)*) => {
+        [$(Member {
+            root: stringify!($root),
+            name: stringify!($name),
+            doc: FixedText::new($en, $zh),
+        }),*]
+    };
+}
+
+/// The words that can follow a root.
+pub(crate) const MEMBERS: [Member; 5] = members![
+    each.key: "The key of this instance in `for_each`.",
+        "该实例在 `for_each` 中的键。";
+    each.value: "The value of this instance in `for_each`.",
+        "该实例在 `for_each` 中的值。";
+    path.module: "The directory of this module, relative to the root module.",
+        "该模块的目录，相对于根模块。";
+    path.root: "The configuration directory.",
+        "配置目录。";
+    eci.workspace: "The name of the workspace, `default` if none is selected.",
+        "工作区名称，未选择时为 `default`。";
+];

@@ -6,6 +6,7 @@ use eci_core::Kind;
 use eci_core::schema::Type;
 use eci_core::tables::{self, Form, Shape};
 use eci_format::FileKind;
+use eci_text::FixedText;
 
 use crate::expression::look_through;
 use crate::outline::{Data, Entry, Item, Key, Outline};
@@ -39,14 +40,14 @@ impl Space {
         }
     }
 
-    /// What a person calls it.
-    pub(crate) fn noun(self) -> &'static str {
+    /// Returns the word that people use for it.
+    pub(crate) fn noun(self) -> FixedText {
         match self {
-            Space::Resource(kind) => kind.name(),
-            Space::Variable => "variable",
-            Space::Local => "local",
-            Space::Module => "module",
-            Space::Output => "output",
+            Space::Resource(kind) => FixedText::new(kind.name(), kind.name()),
+            Space::Variable => FixedText::new("variable", "变量"),
+            Space::Local => FixedText::new("local", "局部值"),
+            Space::Module => FixedText::new("module", "模块"),
+            Space::Output => FixedText::new("output", "输出"),
         }
     }
 

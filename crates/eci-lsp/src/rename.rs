@@ -8,49 +8,55 @@ use std::collections::HashMap;
 
 use async_lsp::lsp_types::{Range, TextEdit, Url, WorkspaceEdit};
 use eci_core::address::is_label;
+use eci_text::{FixedText, In, Lang, messages};
 
 use crate::names::{Name, Reference, Role, Space};
 use crate::workspace::{File, Place};
 
-/// Why something cannot be renamed.
+/// Why something cannot be renamed. An editor shows one message, so the remedy is part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RenameError {
     /// There is nothing with a name at the place.
-    #[error(
-        "there is no name here that can be changed; place the cursor on the label of a resource, \
-         or on the name of a variable, a local or a module"
-    )]
     NoName,
     /// Others that cannot be found here may use it.
-    #[error(
-        "other configurations may read the output `{0}`; change it in its header and wherever it \
-         is used"
-    )]
     Output(String),
     /// Nothing declares it.
-    #[error("no table declares the {noun} `{name}`; declare it before you rename it")]
     Undeclared {
-        /// What a person calls it.
-        noun: &'static str,
+        /// The word for it.
+        noun: FixedText,
         /// The name.
         name: String,
     },
-    /// It would be no name.
-    #[error(
-        "`{0}` cannot be a name; a name starts with an ASCII letter or `_`, followed by ASCII letters, \
-         digits, `_` or `-`"
-    )]
+    /// The new name is invalid.
     NotALabel(String),
     /// Something else has it.
-    #[error("there is a {noun} `{name}` already, at {place}; choose another name")]
     Taken {
-        /// What a person calls it.
-        noun: &'static str,
+        /// The word for it.
+        noun: FixedText,
         /// The name.
         name: String,
         /// `file:line`
         place: String,
     },
+}
+
+messages! { RenameError:
+    RenameError::NoName =>
+        en("no name to change here; place the cursor on the name of a resource, variable, local or module"),
+        zh("此处没有可更改的名称；将光标置于资源、变量、局部值或模块的名称上");
+    RenameError::Output(name) =>
+        en("other configurations may use output `{name}`; change it in its header and wherever it is used"),
+        zh("其他配置可能使用输出 `{name}`；在其表头和所有使用处修改");
+    RenameError::Undeclared { noun, name } =>
+        en("undeclared {noun} `{name}`; declare it before renaming it"),
+        zh("{} `{name}` 未声明；先声明再重命名", In(noun, Lang::Zh));
+    RenameError::NotALabel(name) =>
+        en("invalid name `{name}`; a name starts with an ASCII letter or `_`, followed by ASCII letters, \
+            digits, `_` or `-`"),
+        zh("名称 `{name}` 无效；名称以 ASCII 字母或 `_` 开头，后跟 ASCII 字母、数字、`_` 或 `-`");
+    RenameError::Taken { noun, name, place } =>
+        en("{noun} `{name}` already exists at {place}; choose another name"),
+        zh("{} `{name}` 已存在，位于 {place}；使用其他名称", In(noun, Lang::Zh));
 }
 
 /// The name at a place, which can be changed.

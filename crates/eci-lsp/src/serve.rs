@@ -4,6 +4,7 @@ use std::io;
 
 use async_lsp::server::Lifecycle;
 use async_lsp::{Error, MainLoop};
+use eci_text::{Lang, messages};
 use futures::channel::mpsc;
 use futures::io::BufReader;
 use futures::{TryStreamExt as _, pin_mut};
@@ -12,15 +13,22 @@ use crate::frames::{self, Outgoing};
 use crate::lenient::Lenient;
 use crate::server::router;
 
-/// Why the conversation with an editor broke off.
+/// Why the connection to an editor ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// There is no editor at the other end.
-    #[error("standard input and output do not lead to an editor: {0}")]
     NoEditor(io::Error),
-    /// The editor said what cannot be understood, or went away.
-    #[error("the conversation with the editor broke off: {0}")]
+    /// The editor violated the protocol, or the connection failed.
     BrokenOff(Error),
+}
+
+messages! { ServeError:
+    ServeError::NoEditor(cause) =>
+        en("standard input and output are not connected to an editor: {cause}"),
+        zh("标准输入和标准输出未连接到编辑器：{cause}");
+    ServeError::BrokenOff(cause) =>
+        en("the connection to the editor failed: {cause}"),
+        zh("与编辑器的连接失败：{cause}");
 }
 
 /// Speaks with the editor that started this process, over its standard input and output. Needs
@@ -30,15 +38,15 @@ pub enum ServeError {
 ///
 /// There is no editor, or it breaks the rules of the conversation. That it goes is no error.
 #[cfg(unix)]
-pub async fn serve_process() -> Result<(), ServeError> {
+pub async fn serve_process(lang: Lang) -> Result<(), ServeError> {
     use async_lsp::stdio::{PipeStdin, PipeStdout};
 
     let input = PipeStdin::lock_tokio().map_err(ServeError::NoEditor)?;
     let output = PipeStdout::lock_tokio().map_err(ServeError::NoEditor)?;
-    serve(input, output).await
+    serve(input, output, lang).await
 }
 
-/// Speaks with an editor.
+/// Speaks with an editor, in the language of its locale, or in `lang` if it tells none.
 ///
 /// # Errors
 ///
@@ -46,9 +54,11 @@ pub async fn serve_process() -> Result<(), ServeError> {
 pub async fn serve(
     input: impl futures::AsyncRead,
     output: impl futures::AsyncWrite,
+    lang: Lang,
 ) -> Result<(), ServeError> {
-    let (server, _) =
-        MainLoop::new_server(|client| Lifecycle::new(Lenient::new(client.clone(), router(client))));
+    let (server, _) = MainLoop::new_server(|client| {
+        Lifecycle::new(Lenient::new(client.clone(), router(client, lang)))
+    });
     let (sender, answers) = mpsc::unbounded();
     pin_mut!(input, output);
     let incoming = Box::pin(frames::messages(BufReader::new(input), sender.clone()));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_lsp::lsp_types::{self as lsp, Url, notification as told, request as asked};
 use async_lsp::router::Router;
 use async_lsp::{ClientSocket, ErrorCode, ResponseError, Result};
+use eci_text::{In, Lang, Localize};
 
 use crate::check::{Report, check};
 use crate::completion::{ClientCapabilities, completion};
@@ -27,6 +28,8 @@ struct Server {
     change: u64,
     /// What was told last.
     report: Report,
+    /// The language of everything that is said.
+    lang: Lang,
 }
 
 /// Nothing changed for a while.
@@ -36,13 +39,16 @@ struct AnalysisDone(u64);
 struct Checked(u64, Report);
 
 /// The server with every question that it answers.
-pub(crate) fn router(client: ClientSocket) -> Router<impl Send> {
+///
+/// `lang` holds until the editor tells its locale.
+pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
     let mut router = Router::new(Server {
         client,
         workspace: Workspace::default(),
         abilities: ClientCapabilities::default(),
         change: 0,
         report: Report::new(),
+        lang,
     });
     register_notifications(&mut router);
     register_requests(&mut router);
@@ -116,7 +122,8 @@ fn register_requests(router: &mut Router<Server>) {
             async move { Ok(Some(marks)) }
         })
         .request::<asked::PrepareRenameRequest, _>(|server, at| {
-            let answer = server.at(&at, rename::prepare).transpose().map_err(refused);
+            let answer = server.at(&at, rename::prepare).transpose();
+            let answer = answer.map_err(|error| refused(&error, server.lang));
             let answer =
                 answer.map(|found| {
                     found.map(|(range, placeholder)| {
@@ -128,7 +135,8 @@ fn register_requests(router: &mut Router<Server>) {
         .request::<asked::Rename, _>(|server, params| {
             let at = params.text_document_position;
             let answer = server.at(&at, |place| rename::rename(place, &params.new_name));
-            let answer = answer.transpose().map_err(refused);
+            let answer = answer.transpose();
+            let answer = answer.map_err(|error| refused(&error, server.lang));
             async move { answer }
         })
         .request::<asked::DocumentSymbolRequest, _>(|server, params| {
@@ -142,21 +150,19 @@ fn register_requests(router: &mut Router<Server>) {
         })
         .request::<asked::Formatting, _>(|server, params| {
             let file = server.file(&params.text_document.uri);
-            let answer = file
-                .map(formatting::formatting)
-                .transpose()
-                .map_err(refused);
+            let answer = file.map(formatting::formatting).transpose();
+            let answer = answer.map_err(|error| refused(&error, server.lang));
             async move { answer }
         })
-        .request::<asked::CodeActionRequest, _>(|_, params| {
-            let answer = code_actions::actions(&params.context.diagnostics);
+        .request::<asked::CodeActionRequest, _>(|server, params| {
+            let answer = code_actions::actions(&params.context.diagnostics, server.lang);
             async move { Ok(Some(answer)) }
         });
 }
 
-/// A question that has no answer, with the reason.
-fn refused(error: impl std::fmt::Display) -> ResponseError {
-    ResponseError::new(ErrorCode::REQUEST_FAILED, error)
+/// A request that failed, with the reason.
+fn refused(error: &impl Localize, lang: Lang) -> ResponseError {
+    ResponseError::new(ErrorCode::REQUEST_FAILED, In(error, lang))
 }
 
 /// The file of an address; `None` for what is in no file.
@@ -171,6 +177,9 @@ impl Server {
         let root = params.root_uri.iter();
         let roots: BTreeSet<PathBuf> = folders.chain(root).filter_map(path_of).collect();
         self.workspace.roots = roots.into_iter().collect();
+        if let Some(locale) = &params.locale {
+            self.lang = Lang::of_locale(locale);
+        }
         let completion = params.capabilities.text_document.as_ref();
         let completion = completion.and_then(|it| it.completion.as_ref());
         let item = completion.and_then(|it| it.completion_item.as_ref());
@@ -223,8 +232,9 @@ impl Server {
             let client = self.client.clone();
             let directories = self.workspace.directories();
             let overlay = self.workspace.overlay();
+            let lang = self.lang;
             tokio::task::spawn_blocking(move || {
-                let report = check(&directories, &overlay);
+                let report = check(&directories, &overlay, lang);
                 let _ = client.emit(Checked(change, report));
             });
         }
@@ -267,6 +277,7 @@ impl Server {
             directory: &directory,
             file,
             offset: file.text.offset(at.position),
+            lang: self.lang,
         }))
     }
 
@@ -279,7 +290,7 @@ impl Server {
         directories.extend(self.workspace.roots.iter().cloned());
         let found = directories
             .iter()
-            .flat_map(|path| symbols::workspace_symbols(&self.directory(path), query));
+            .flat_map(|path| symbols::workspace_symbols(&self.directory(path), query, self.lang));
         found.collect()
     }
 }

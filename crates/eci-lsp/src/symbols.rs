@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use async_lsp::lsp_types::{DocumentSymbol, Location, SymbolInformation, SymbolKind, Url};
 use eci_core::Kind;
+use eci_text::Lang;
 
 use crate::names::{Role, Space};
 use crate::outline::{Key, Section};
@@ -71,7 +72,11 @@ fn given_name<'f>(file: &'f File, section: &Section) -> Option<&'f str> {
 }
 
 /// Every declaration of a directory whose address has the letters of a query in their order.
-pub(crate) fn workspace_symbols(directory: &Directory, query: &str) -> Vec<SymbolInformation> {
+pub(crate) fn workspace_symbols(
+    directory: &Directory,
+    query: &str,
+    lang: Lang,
+) -> Vec<SymbolInformation> {
     let mut seen = HashSet::new();
     let declared = directory.mentions().filter(|(_, mention)| {
         matches!(mention.role, Role::Declares | Role::Extends)
@@ -88,7 +93,7 @@ pub(crate) fn workspace_symbols(directory: &Directory, query: &str) -> Vec<Symbo
             tags: None,
             deprecated: None,
             location: Location::new(Url::from_file_path(&file.path).ok()?, range),
-            container_name: Some(space.noun().to_owned()),
+            container_name: Some(space.noun().get(lang).to_owned()),
         })
     });
     symbols.collect()

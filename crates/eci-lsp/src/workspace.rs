@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eci_config::Overlay;
 use eci_core::regular;
 use eci_format::FileKind;
+use eci_text::Lang;
 
 use crate::names::{Name, Reference, Role, mentions};
 use crate::outline::{Outline, outline};
@@ -161,4 +162,6 @@ pub(crate) struct Place<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) file: &'a File,
     pub(crate) offset: usize,
+    /// The language of the answer.
+    pub(crate) lang: Lang,
 }

@@ -1,5 +1,7 @@
 //! The option `--lang`.
 
+use std::ffi::OsString;
+
 use clap::ValueEnum;
 use eci_text::Lang;
 
@@ -34,6 +36,19 @@ pub(crate) fn chosen(lang: Option<LangArg>, variable: impl Fn(&str) -> Option<St
     lang.map_or_else(|| Lang::of_locale(&locale()), Lang::from)
 }
 
+/// Returns the value of `--lang` on a command line that could not be parsed.
+pub(crate) fn given(arguments: &[OsString]) -> Option<LangArg> {
+    let words = arguments.iter().map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.take_while(|word| word != "--").collect();
+    let together = words.iter().filter_map(|word| word.strip_prefix("--lang="));
+    let mut pairs = words.windows(2);
+    let apart = pairs.find(|pair| pair[0] == "--lang").map(|pair| &*pair[1]);
+    match together.last().or(apart).and_then(Lang::named)? {
+        Lang::En => Some(LangArg::En),
+        Lang::Zh => Some(LangArg::Zh),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +66,17 @@ mod tests {
         assert_eq!(of(None, &[["LANG", "zh_CN"], ["LC_ALL", ""]]), Lang::Zh);
         assert_eq!(of(None, &[["LC_ALL", "C"], ["ECI_LANG", "zh"]]), Lang::Zh);
         assert_eq!(of(Some(LangArg::En), &[["ECI_LANG", "zh"]]), Lang::En);
+    }
+
+    #[test]
+    fn a_wrong_command_line_still_has_its_language() {
+        let given = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            given(&words)
+        };
+        assert_eq!(given("eci --lang zh frobnicate"), Some(LangArg::Zh));
+        assert_eq!(given("eci plan --lang=en --frob"), Some(LangArg::En));
+        assert_eq!(given("eci exec a -- --lang zh"), None);
+        assert_eq!(given("eci plan --lang fr"), None);
     }
 }

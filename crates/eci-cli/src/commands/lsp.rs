@@ -2,20 +2,27 @@
 
 use std::io::{IsTerminal as _, stdin};
 
+use eci_render::text_in_all;
+use eci_text::text;
+
+use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 
 /// Speaks with the editor that started this program.
-pub(crate) async fn lsp() -> Result<ExitStatus, CommandError> {
+pub(crate) async fn lsp(context: &Context) -> Result<ExitStatus, CommandError> {
+    let help = text!(
+        en: "set `eci lsp` as the language server in your editor, see docs/editors.md",
+        zh: "在编辑器中将 `eci lsp` 设为语言服务器，见 docs/editors.md",
+    );
     if stdin().is_terminal() {
-        return Err(CommandError::new(
-            "`eci lsp` speaks with an editor, and this is a terminal",
-            "name it in the settings of your editor: docs/editors.md shows how",
-        ));
+        let message = text!(
+            en: "the language server must be started by an editor, not on a terminal",
+            zh: "语言服务器必须由编辑器启动，不能在终端中启动",
+        );
+        return Err(CommandError::new(message, help));
     }
-    eci_lsp::serve_process().await.map_err(|error| {
-        let help = "start it from an editor: docs/editors.md shows how";
-        CommandError::new(error.to_string(), help)
-    })?;
+    let served = eci_lsp::serve_process(context.lang()).await;
+    served.map_err(|error| CommandError::new(text_in_all(&error), help))?;
     Ok(ExitStatus::Done)
 }

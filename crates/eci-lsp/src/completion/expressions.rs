@@ -3,6 +3,7 @@
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::Type;
 use eci_core::tables::Shape;
+use eci_text::Lang;
 
 use super::{Builder, Choice};
 use crate::cursor::module;
@@ -16,6 +17,7 @@ pub(super) fn complete(builder: &Builder<'_>, before: &str) -> Vec<CompletionIte
     let (above, typed) = path_before(before);
     let offset = builder.place.offset;
     let range = offset - typed.len()..offset;
+    let lang = builder.place.lang;
     let module = match &*above {
         ["module", label] => module(builder.place, label),
         _ => None,
@@ -23,13 +25,13 @@ pub(super) fn complete(builder: &Builder<'_>, before: &str) -> Vec<CompletionIte
     let choices = match &*above {
         ["module", _] => module
             .as_ref()
-            .map_or_else(Vec::new, |it| names(it, Space::Output)),
-        [] => roots(),
+            .map_or_else(Vec::new, |it| names(it, Space::Output, lang)),
+        [] => roots(lang),
         [root] => match Space::of_root(root) {
-            Some(space) => names(builder.place.directory, space),
-            None => members(root),
+            Some(space) => names(builder.place.directory, space, lang),
+            None => members(root, lang),
         },
-        path => attributes(path),
+        path => attributes(path, lang),
     };
     let items = choices
         .into_iter()
@@ -60,16 +62,16 @@ fn path_before(before: &str) -> (Vec<&str>, &str) {
     (words, typed)
 }
 
-fn roots() -> Vec<Choice<'static>> {
+fn roots(lang: Lang) -> Vec<Choice<'static>> {
     let mut choices: Vec<Choice<'static>> = ROOTS
         .iter()
         .enumerate()
-        .map(|(rank, (name, doc))| Choice {
-            label: name,
+        .map(|(rank, root)| Choice {
+            label: root.name,
             kind: CompletionItemKind::MODULE,
             detail: None,
-            doc: Some((*doc).to_owned()),
-            insert: format!("{name}."),
+            doc: Some(root.doc.get(lang).to_owned()),
+            insert: format!("{}.", root.name),
             rank,
         })
         .collect();
@@ -85,7 +87,7 @@ fn roots() -> Vec<Choice<'static>> {
 }
 
 /// What a directory declares of one sort.
-pub(super) fn names(directory: &Directory, space: Space) -> Vec<Choice<'_>> {
+pub(super) fn names(directory: &Directory, space: Space, lang: Lang) -> Vec<Choice<'_>> {
     let of_space = directory
         .declared()
         .into_iter()
@@ -101,29 +103,29 @@ pub(super) fn names(directory: &Directory, space: Space) -> Vec<Choice<'_>> {
         .map(|(rank, name): (usize, &Name)| Choice {
             label: &name.text,
             kind,
-            detail: Some(space.noun().to_owned()),
-            doc: declared(directory, name),
+            detail: Some(space.noun().get(lang).to_owned()),
+            doc: declared(directory, name, lang),
             insert: name.text.clone(),
             rank,
         });
     choices.collect()
 }
 
-fn members(root: &str) -> Vec<Choice<'static>> {
-    let members = MEMBERS.iter().filter(|(of, ..)| *of == root);
-    let choices = members.enumerate().map(|(rank, (_, name, doc))| Choice {
-        label: name,
+fn members(root: &str, lang: Lang) -> Vec<Choice<'static>> {
+    let members = MEMBERS.iter().filter(|it| it.root == root);
+    let choices = members.enumerate().map(|(rank, member)| Choice {
+        label: member.name,
         kind: CompletionItemKind::PROPERTY,
         detail: None,
-        doc: Some((*doc).to_owned()),
-        insert: (*name).to_owned(),
+        doc: Some(member.doc.get(lang).to_owned()),
+        insert: member.name.to_owned(),
         rank,
     });
     choices.collect()
 }
 
 /// The attributes of a resource, or of what is in it.
-fn attributes(path: &[&str]) -> Vec<Choice<'static>> {
+fn attributes(path: &[&str], lang: Lang) -> Vec<Choice<'static>> {
     let is_resource = matches!(Space::of_root(path[0]), Some(Space::Resource(_)));
     let owner = match is_resource {
         true => shape_of(path.iter().copied(), None),
@@ -149,7 +151,7 @@ fn attributes(path: &[&str]) -> Vec<Choice<'static>> {
                 _ => CompletionItemKind::PROPERTY,
             },
             detail: Some(field.ty.describe()),
-            doc: Some(describe::field(field, owner)),
+            doc: Some(describe::field(field, owner, lang)),
             insert: field.name.to_owned(),
             rank: choices.len(),
         });

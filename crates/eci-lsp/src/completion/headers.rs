@@ -28,7 +28,7 @@ pub(super) fn complete(
     let choices = match above {
         [] => tops(builder, is_repeated, closing),
         [table] => labels(builder, &table.text, is_repeated, closing),
-        above => below(above, is_repeated, closing),
+        above => below(builder, above, is_repeated, closing),
     };
     let items = choices
         .into_iter()
@@ -55,7 +55,7 @@ fn tops(builder: &Builder<'_>, is_repeated: bool, closing: &str) -> Vec<Choice<'
         label: top.name,
         kind: CompletionItemKind::CLASS,
         detail: Some(top.header()),
-        doc: Some(describe::table(top)),
+        doc: Some(describe::table(top, builder.place.lang)),
         insert: match top.form {
             Form::Labelled(_) | Form::Resource(_) => format!("{}.", top.name),
             _ => format!("{}{closing}", top.name),
@@ -92,7 +92,7 @@ fn labels<'a>(
         let object = shape_of([table].into_iter(), None);
         return match object {
             Shape::Labels(_) => Vec::new(),
-            object => tables_of(object, is_repeated, closing),
+            object => tables_of(builder, object, is_repeated, closing),
         };
     };
     let here = builder.place;
@@ -119,13 +119,23 @@ fn labels<'a>(
         .collect()
 }
 
-fn below(above: &[Key], is_repeated: bool, closing: &str) -> Vec<Choice<'static>> {
+fn below(
+    builder: &Builder<'_>,
+    above: &[Key],
+    is_repeated: bool,
+    closing: &str,
+) -> Vec<Choice<'static>> {
     let shape = shape_of(above.iter().map(|key| &*key.text), None);
-    tables_of(shape, is_repeated, closing)
+    tables_of(builder, shape, is_repeated, closing)
 }
 
 /// The keys that hold tables.
-fn tables_of(shape: Shape, is_repeated: bool, closing: &str) -> Vec<Choice<'static>> {
+fn tables_of(
+    builder: &Builder<'_>,
+    shape: Shape,
+    is_repeated: bool,
+    closing: &str,
+) -> Vec<Choice<'static>> {
     let fits = |ty: &Type| match ty {
         Type::Objects(..) => is_repeated,
         Type::Object(_) | Type::Table(..) => !is_repeated,
@@ -139,7 +149,7 @@ fn tables_of(shape: Shape, is_repeated: bool, closing: &str) -> Vec<Choice<'stat
         label: field.name,
         kind: CompletionItemKind::STRUCT,
         detail: Some(field.ty.describe()),
-        doc: Some(describe::field(field, shape)),
+        doc: Some(describe::field(field, shape, builder.place.lang)),
         insert: format!("{}{closing}", field.name),
         rank,
     });

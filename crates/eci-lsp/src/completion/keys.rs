@@ -3,6 +3,7 @@
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::{Availability, Field, Type};
 use eci_core::tables::{Form, Shape, TABLES};
+use eci_text::{Lang, say};
 
 use super::headers::is_there;
 use super::snippets::{self, must_be_written};
@@ -39,7 +40,7 @@ pub(super) fn complete(
         _ => None,
     };
     if let Some(module) = &module {
-        choices.extend(inputs(module, &siblings));
+        choices.extend(inputs(module, &siblings, builder.place.lang));
     }
     // A new table can begin wherever a line can.
     let begins_line =
@@ -74,10 +75,15 @@ fn choice(
             _ => CompletionItemKind::FIELD,
         },
         detail: Some(match is_needed {
-            true => format!("{} (required)", field.ty.describe()),
+            true => say!(
+                builder.place.lang,
+                en: "{ty} (required)",
+                zh: "{ty}（必填）",
+                ty = field.ty.describe(),
+            ),
             false => field.ty.describe(),
         }),
-        doc: Some(describe::field(field, owner)),
+        doc: Some(describe::field(field, owner, builder.place.lang)),
         insert: match has_sign {
             true => field.name.to_owned(),
             false => format!("{} = {given}", field.name),
@@ -88,8 +94,8 @@ fn choice(
 }
 
 /// The variables of a module that it is not given yet.
-fn inputs<'a>(module: &'a Directory, siblings: &Siblings<'_>) -> Vec<Choice<'a>> {
-    let mut variables = super::expressions::names(module, Space::Variable);
+fn inputs<'a>(module: &'a Directory, siblings: &Siblings<'_>, lang: Lang) -> Vec<Choice<'a>> {
+    let mut variables = super::expressions::names(module, Space::Variable, lang);
     variables.retain(|variable| !siblings.given.contains(&variable.label));
     for variable in &mut variables {
         variable.insert.push_str(" = $1");
@@ -107,7 +113,7 @@ fn tables(builder: &Builder<'_>, from: usize) -> Vec<Choice<'static>> {
         label: top.name,
         kind: CompletionItemKind::SNIPPET,
         detail: Some(top.header()),
-        doc: Some(describe::table(top)),
+        doc: Some(describe::table(top, builder.place.lang)),
         insert: snippets::table(top),
         rank: 200 + from + rank,
     });
@@ -201,8 +207,8 @@ pub(super) fn of_values(builder: &Builder<'_>, open: &Open) -> Vec<CompletionIte
         let choice = Choice {
             label: &mention.name.text,
             kind: CompletionItemKind::VARIABLE,
-            detail: Some("variable".to_owned()),
-            doc: crate::hover::declared(builder.place.directory, &mention.name),
+            detail: Some(Space::Variable.noun().get(builder.place.lang).to_owned()),
+            doc: crate::hover::declared(builder.place.directory, &mention.name, builder.place.lang),
             insert: format!("{} = $1", mention.name.text),
             rank,
         };

@@ -5,6 +5,7 @@ use std::ops::Range;
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::Type;
 use eci_core::tables::Shape;
+use eci_text::say;
 
 use super::snippets::escaped;
 use super::{Builder, Choice};
@@ -67,7 +68,7 @@ pub(super) fn bare(
         let choice = Choice {
             label: "${…}",
             kind: CompletionItemKind::SNIPPET,
-            detail: Some("an expression".to_owned()),
+            detail: Some(say!(builder.place.lang, en: "expression", zh: "表达式")),
             doc: None,
             insert: "'\\${$1}'".to_owned(),
             rank: 900,

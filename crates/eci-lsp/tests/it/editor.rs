@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use eci_text::Lang;
 use serde_json::{Value, json};
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, AsyncWriteExt as _,
@@ -86,6 +87,11 @@ pub(crate) fn marked(text: &str) -> (String, u32, u32) {
 impl Editor {
     /// Opens a directory with these files on the disk.
     pub(crate) async fn with(files: &[(&str, &str)]) -> Editor {
+        Editor::in_locale(files, Value::Null).await
+    }
+
+    /// Opens a directory with these files on the disk, in an editor with a locale.
+    pub(crate) async fn in_locale(files: &[(&str, &str)], locale: Value) -> Editor {
         let directory = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = directory.path().join(name);
@@ -95,7 +101,7 @@ impl Editor {
         let (input, server_input) = tokio::io::duplex(1 << 16);
         let (server_output, output) = tokio::io::duplex(1 << 16);
         let server = tokio::spawn(async move {
-            eci_lsp::serve(Pipe(server_input), Pipe(server_output))
+            eci_lsp::serve(Pipe(server_input), Pipe(server_output), Lang::En)
                 .await
                 .unwrap();
         });
@@ -111,6 +117,7 @@ impl Editor {
         let snippets = json!({ "completionItem": { "snippetSupport": true } });
         let asked = json!({
             "rootUri": root,
+            "locale": locale,
             "capabilities": { "textDocument": { "completion": snippets } },
         });
         editor.ask("initialize", asked).await.unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod anything;
+mod chinese;
 mod completing;
 mod editor;
 mod hostile;

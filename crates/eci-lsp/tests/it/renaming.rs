@@ -150,22 +150,19 @@ async fn what_cannot_be_renamed_is_refused_with_the_reason() {
     };
     let taken = refused(conf.clone(), "data").await;
     assert!(
-        taken.contains("there is a volume `data` already, at rest.eci.toml:"),
+        taken.contains("volume `data` already exists at rest.eci.toml:"),
         "{taken}"
     );
     let bad = refused(conf, "1 2").await;
-    assert!(bad.contains("`1 2` cannot be a name"), "{bad}");
+    assert!(bad.contains("invalid name `1 2`"), "{bad}");
     let key = refused(REST.replace("auto =", "au|to ="), "x").await;
-    assert!(key.contains("there is no name here"), "{key}");
+    assert!(key.contains("no name to change here"), "{key}");
     let moved = refused(
         REST.replace("to = \"eip.front\"", "to = \"eip.fr|ont\""),
         "x",
     )
     .await;
-    assert!(moved.contains("there is no name here"), "{moved}");
+    assert!(moved.contains("no name to change here"), "{moved}");
     let unknown = refused("[locals]\na = '${var.non|e}'\n".to_owned(), "x").await;
-    assert!(
-        unknown.contains("no table declares the variable `none`"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("undeclared variable `none`"), "{unknown}");
 }

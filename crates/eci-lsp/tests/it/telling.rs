@@ -46,7 +46,7 @@ async fn a_suggestion_can_be_applied() {
         "context": { "diagnostics": told },
     });
     let actions = editor.ask("textDocument/codeAction", asked).await.unwrap();
-    assert_eq!(actions[0]["title"], "Change it to `bandwidth`");
+    assert_eq!(actions[0]["title"], "Replace with `bandwidth`");
     let edits = &actions[0]["edit"]["changes"][editor.url("web.eci.toml")];
     assert_eq!(applied(text, edits), text.replace("bandwith", "bandwidth"));
 }
@@ -133,7 +133,7 @@ async fn a_document_is_laid_out_and_one_that_is_no_toml_is_left() {
         .ask("textDocument/formatting", asked)
         .await
         .unwrap_err();
-    assert!(refused.contains("not TOML"), "{refused}");
+    assert!(refused.contains("invalid TOML"), "{refused}");
 }
 
 #[tokio::test]

@@ -1,0 +1,346 @@
+//! Wrong usage in Chinese. The parser says in English what is wrong, and tells the parts of it: here
+//! is one sentence for each kind of mistake.
+
+use std::error::Error as _;
+
+use clap::Error;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use eci_render::style::Part;
+use eci_render::{Style, text_of};
+use eci_text::Lang;
+
+use crate::help_zh::framed;
+
+/// Returns the message of wrong usage in Chinese.
+pub(crate) fn chinese(error: &Error, style: Style) -> String {
+    let mut all = format!("{} {}", style.paint(Part::Error, "错误:"), message(error));
+    let tips = tips(error);
+    if !tips.is_empty() {
+        all.push('\n');
+    }
+    for tip in tips {
+        all.push_str(&format!("\n  {} {tip}", style.paint(Part::Help, "帮助:")));
+    }
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        all.push_str("\n\n");
+        all.push_str(framed(&usage.to_string()).trim_end());
+    }
+    all.push_str("\n\n使用 `--help` 查看更多信息\n");
+    all
+}
+
+/// Returns what is wrong.
+fn message(error: &Error) -> String {
+    let argument = || string(error, ContextKind::InvalidArg);
+    let number = |kind| match error.get(kind) {
+        Some(ContextValue::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::ArgumentConflict => conflict(error),
+        ErrorKind::NoEquals => format!("为 `{}` 赋值时需要等号", argument()),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => invalid_value(error),
+        ErrorKind::InvalidSubcommand => {
+            format!(
+                "未知命令 `{}`",
+                string(error, ContextKind::InvalidSubcommand)
+            )
+        }
+        ErrorKind::MissingRequiredArgument => {
+            format!(
+                "缺少以下必填参数：{}",
+                indented(&strings(error, ContextKind::InvalidArg))
+            )
+        }
+        ErrorKind::MissingSubcommand => {
+            let commands = strings(error, ContextKind::ValidSubcommand).join("、");
+            let command = string(error, ContextKind::InvalidSubcommand);
+            format!("`{command}` 缺少命令\n  [可用命令: {commands}]")
+        }
+        ErrorKind::InvalidUtf8 => "参数中有无效的 UTF-8".to_owned(),
+        ErrorKind::TooManyValues => {
+            let value = string(error, ContextKind::InvalidValue);
+            format!("`{}` 的值过多，多余的值为 `{value}`", argument())
+        }
+        ErrorKind::TooFewValues => format!(
+            "`{}` 至少需要 {} 个值，实际为 {} 个",
+            argument(),
+            number(ContextKind::MinValues),
+            number(ContextKind::ActualNumValues),
+        ),
+        ErrorKind::WrongNumberOfValues => format!(
+            "`{}` 需要 {} 个值，实际为 {} 个",
+            argument(),
+            number(ContextKind::ExpectedNumValues),
+            number(ContextKind::ActualNumValues),
+        ),
+        ErrorKind::UnknownArgument => format!("未知参数 `{}`", argument()),
+        other => format!("用法错误：{other}"),
+    }
+}
+
+fn conflict(error: &Error) -> String {
+    let this = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(command)) => format!("命令 `{command}`"),
+        _ => format!("参数 `{}`", string(error, ContextKind::InvalidArg)),
+    };
+    match error.get(ContextKind::PriorArg) {
+        Some(ContextValue::String(other)) if this == format!("参数 `{other}`") => {
+            format!("{this} 不能重复使用")
+        }
+        Some(ContextValue::String(other)) => format!("{this} 不能与 `{other}` 同时使用"),
+        Some(ContextValue::Strings(others)) => {
+            format!("{this} 不能与以下参数同时使用：{}", indented(others))
+        }
+        _ => format!("{this} 不能与其他已指定的参数同时使用"),
+    }
+}
+
+fn invalid_value(error: &Error) -> String {
+    let value = string(error, ContextKind::InvalidValue);
+    let named = string(error, ContextKind::InvalidArg);
+    // The variable that the value came from is enough.
+    let named = named.split(VARIABLE).next().unwrap_or_default();
+    let mut message = if value.is_empty() {
+        format!("`{named}` 缺少值")
+    } else {
+        format!("`{named}` 的值 `{value}` 无效")
+    };
+    if let Some(cause) = error.source() {
+        message.push('：');
+        message.push_str(text_of(cause).get(Lang::Zh));
+    }
+    let possible = strings(error, ContextKind::ValidValue);
+    if !possible.is_empty() {
+        message.push_str(&format!("\n  [可选值: {}]", possible.join("、")));
+    }
+    message
+}
+
+/// What separates an environment variable and its option in the English message.
+pub(super) const VARIABLE: &str = ", which stands for ";
+
+fn string(error: &Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+fn strings(error: &Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::Strings(all)) => all.clone(),
+        Some(ContextValue::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn indented(names: &[String]) -> String {
+    names.iter().map(|name| format!("\n  {name}")).collect()
+}
+
+/// Returns what may have been meant.
+fn tips(error: &Error) -> Vec<String> {
+    let similar = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ];
+    let similar = similar.into_iter().flat_map(|kind| strings(error, kind));
+    let mut all: Vec<String> = similar.map(|near| format!("是否应为 `{near}`？")).collect();
+    if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
+        all.extend(tips.iter().map(|tip| translated_tip(&tip.to_string())));
+    }
+    all
+}
+
+/// An English tip in its literal parts, and the Chinese one with `{0}` and `{1}` for what is between.
+struct Tip {
+    en: &'static [&'static str],
+    zh: &'static str,
+}
+
+const TIPS: [Tip; 6] = [
+    Tip {
+        en: &["to pass '", "' as a value, use '", "'"],
+        zh: "如需将 `{0}` 作为值传递，使用 `{1}`",
+    },
+    Tip {
+        en: &[
+            "subcommand '",
+            "' exists; to use it, remove the '--' before it",
+        ],
+        zh: "命令 `{0}` 存在，如需使用，删除其前面的 `--`",
+    },
+    Tip {
+        en: &["a similar argument exists: '", "'"],
+        zh: "是否应为 `{0}`？",
+    },
+    Tip {
+        en: &["write '", "' after '", "'"],
+        zh: "`{0}` 应写在 `{1}` 之后",
+    },
+    Tip {
+        en: &["write '", "'"],
+        zh: "使用 `{0}`",
+    },
+    Tip {
+        en: &["'", "' exists"],
+        zh: "是否应为 `{0}`？",
+    },
+];
+
+/// Returns a tip in Chinese; an unknown one stays in English.
+fn translated_tip(text: &str) -> String {
+    let found = TIPS
+        .iter()
+        .find_map(|tip| Some((tip.zh, between(text, tip.en)?)));
+    let Some((zh, words)) = found else {
+        return text.to_owned();
+    };
+    let mut tip = zh.to_owned();
+    for (at, word) in words.into_iter().enumerate() {
+        tip = tip.replace(&format!("{{{at}}}"), word);
+    }
+    tip
+}
+
+/// Returns what is between the literal parts of a text.
+fn between<'t>(text: &'t str, literals: &[&str]) -> Option<Vec<&'t str>> {
+    let [first, middle @ .., last] = literals else {
+        return None;
+    };
+    let mut rest = text.strip_prefix(first)?.strip_suffix(last)?;
+    let mut words = Vec::new();
+    for literal in middle {
+        let (word, after) = rest.split_once(literal)?;
+        words.push(word);
+        rest = after;
+    }
+    words.push(rest);
+    Some(words)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::Parser as _;
+    use eci_text::typography;
+
+    use super::*;
+    use crate::arguments::{Eci, Program};
+    use crate::usage::explained;
+
+    fn of(line: &str) -> String {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = Eci::try_parse_from(&words).unwrap_err();
+        let error = explained(error, Program::Eci.command_line(), &words);
+        chinese(&error, Style::plain())
+    }
+
+    #[test]
+    fn every_mistake_has_a_sentence_in_chinese() {
+        for (line, message, tip) in [
+            (
+                "eci plan --targt eip.a",
+                "未知参数 `--targt`",
+                "是否应为 `--target`？",
+            ),
+            ("eci frobnicate", "未知命令 `frobnicate`", ""),
+            ("eci aply", "未知命令 `aply`", "是否应为 `apply`？"),
+            (
+                "eci -auto-approve apply",
+                "未知参数 `-auto-approve`",
+                "`--auto-approve` 应写在 `apply` 之后",
+            ),
+            (
+                "eci plan -compact-warnings",
+                "未知参数 `-compact-warnings`",
+                "",
+            ),
+            (
+                "eci apply -auto-aprove",
+                "未知参数 `-auto-aprove`",
+                "是否应为 `--auto-approve`？",
+            ),
+            (
+                "eci destroy container_group.web",
+                "未知参数 `container_group.web`",
+                "使用 `--target container_group.web`",
+            ),
+            (
+                "eci fmt --frob",
+                "未知参数 `--frob`",
+                "如需将 `--frob` 作为值传递，使用 `-- --frob`",
+            ),
+            (
+                "eci plan --format xml",
+                "`--format <FORM>` 的值 `xml` 无效\n  [可选值: text、json、events、markdown、html]",
+                "",
+            ),
+            (
+                "eci plan --format mrkdown",
+                "`--format <FORM>` 的值 `mrkdown` 无效",
+                "是否应为 `markdown`？",
+            ),
+            ("eci plan --out", "`--out <FILE>` 缺少值", ""),
+            ("eci plan --input nope", "未知参数 `nope`", ""),
+            ("eci state rm", "缺少以下必填参数：\n  <ADDR>...", ""),
+            ("eci output --raw", "缺少以下必填参数：\n  <NAME>", ""),
+            (
+                "eci orphans --adopt container_group.web=eci-1 --delete",
+                "参数 `--adopt <ADDR=ID>` 不能与 `--delete` 同时使用",
+                "",
+            ),
+            (
+                "eci plan --out a --out b",
+                "参数 `--out <FILE>` 不能重复使用",
+                "",
+            ),
+            (
+                "eci apply --parallelism 0",
+                "`--parallelism <N>` 的值 `0` 无效：",
+                "",
+            ),
+            ("eci plan --input=nope", "`ECI_INPUT` 的值 `nope` 无效", ""),
+        ] {
+            // As if the value came from the environment.
+            let told = if message.starts_with("`ECI_") {
+                let words = ["eci", "plan", "--input=nope"].map(OsString::from);
+                let error = Eci::try_parse_from(&words).unwrap_err();
+                chinese(
+                    &explained(error, Program::Eci.command_line(), &words[..2]),
+                    Style::plain(),
+                )
+            } else {
+                of(line)
+            };
+            assert!(
+                told.starts_with(&format!("错误: {message}")),
+                "{line}\n{told}"
+            );
+            assert!(told.contains(tip), "{line}\n{told}");
+            assert!(!told.contains("Usage"), "{told}");
+        }
+    }
+
+    #[test]
+    fn messages_keep_the_rules_of_chinese() {
+        for line in [
+            "eci plan --out",
+            "eci frobnicate",
+            "eci plan --targt eip.a",
+            "eci state rm",
+        ] {
+            for line in of(line).lines().filter(|line| !line.starts_with("错误: ")) {
+                let line = line.replace("帮助:", "");
+                assert_eq!(typography::chinese(line.trim()), [""; 0]);
+            }
+        }
+        for tip in TIPS {
+            assert_eq!(typography::chinese(tip.zh), [""; 0]);
+        }
+    }
+}

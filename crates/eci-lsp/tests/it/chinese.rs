@@ -1,0 +1,112 @@
+//! Everything that an editor with a Chinese locale shows.
+
+use eci_text::typography;
+use serde_json::{Value, json};
+
+use crate::editor::{Editor, marked};
+
+const MAIN: &str = "[variable.image]\ntype = \"string\"\ndefault = \"nginx:1\"\n\n\
+    [eip.front]\nauto = true\n";
+
+async fn chinese() -> Editor {
+    Editor::in_locale(&[("main.eci.toml", MAIN)], json!("zh-cn")).await
+}
+
+/// Texts without code, which is not theirs.
+fn check(text: &str) {
+    for line in text.lines().filter(|line| !line.starts_with("API: ")) {
+        assert_eq!(typography::chinese(line), [""; 0], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn hovers_are_in_the_language_of_the_editor() {
+    for (text, part) in [
+        ("[eip.a]\nband|width = 5\n", "**`bandwidth`**："),
+        ("[eip.a]\nad|dress = \"\"\n", "只读"),
+        (
+            "[output.a]\nvalue = '${var.im|age}'\n",
+            "**变量 `image`**\n\n类型为 `string`；默认值：",
+        ),
+        (
+            "[output.a]\nvalue = '${v|ar.image}'\n",
+            "输入变量：`var.NAME`",
+        ),
+        ("[output.a]\nvalue = '${path.mo|dule}'\n", "该模块的目录"),
+        (
+            "[output.a]\nvalue = '${eip.fr|ont.id}'\n",
+            "声明位置：main.eci.toml:5",
+        ),
+    ] {
+        let (text, line, column) = marked(text);
+        let mut editor = chinese().await;
+        editor.open("web.eci.toml", &text).await;
+        let hover = editor
+            .at(
+                "textDocument/hover",
+                "web.eci.toml",
+                line,
+                column,
+                json!({}),
+            )
+            .await
+            .unwrap();
+        let told = hover["contents"]["value"].as_str().unwrap();
+        assert!(told.contains(part), "{part} is missing in {told}");
+    }
+}
+
+#[tokio::test]
+async fn diagnostics_and_their_fixes_are_in_the_language_of_the_editor() {
+    let mut editor = chinese().await;
+    let text = "[eip.a]\nauto = true\nbandwith = 5\n";
+    editor.open("web.eci.toml", text).await;
+    let told = editor.diagnostics("web.eci.toml").await;
+    assert_eq!(told[0]["code"], "E0202", "{told:?}");
+    let params = json!({
+        "textDocument": { "uri": editor.url("web.eci.toml") },
+        "range": told[0]["range"],
+        "context": { "diagnostics": told },
+    });
+    let actions = editor.ask("textDocument/codeAction", params).await.unwrap();
+    assert_eq!(actions[0]["title"], "替换为 `bandwidth`");
+    editor.open("web.eci.toml", "[eip.a\n").await;
+    let told = editor.diagnostics("web.eci.toml").await;
+    assert_eq!(told[0]["code"], "E0104", "{told:?}");
+}
+
+#[tokio::test]
+async fn completions_and_refusals_are_in_the_language_of_the_editor() {
+    let mut editor = chinese().await;
+    editor
+        .open("web.eci.toml", "[container_group.web]\n\n")
+        .await;
+    let items = editor
+        .at("textDocument/completion", "web.eci.toml", 1, 0, json!({}))
+        .await
+        .unwrap();
+    let items = items.as_array().unwrap();
+    let required = items.iter().find(|item| item["label"] == "vpc_id").unwrap();
+    let detail = required["detail"].as_str().unwrap();
+    assert!(detail.ends_with("（必填）"), "{detail}");
+    let place = json!({ "newName": "b" });
+    let refused = editor
+        .at("textDocument/rename", "web.eci.toml", 1, 0, place)
+        .await;
+    check(&refused.clone().unwrap_err());
+    let expected = "此处没有可更改的名称；将光标置于资源、变量、局部值或模块的名称上";
+    assert_eq!(refused, Err(expected.to_owned()));
+}
+
+#[tokio::test]
+async fn an_editor_without_a_locale_has_the_language_of_the_environment() {
+    for locale in [Value::Null, json!("de"), json!("en-US")] {
+        let mut editor = Editor::in_locale(&[("main.eci.toml", MAIN)], locale).await;
+        editor.open("web.eci.toml", "\n").await;
+        let place = json!({ "newName": "b" });
+        let refused = editor
+            .at("textDocument/rename", "web.eci.toml", 0, 0, place)
+            .await;
+        assert!(refused.unwrap_err().starts_with("no name to change here"));
+    }
+}
