@@ -73,7 +73,7 @@ fn a_run_killed_while_groups_become_ready_waits_for_the_same_groups_the_next_tim
     let (project, cloud) = (groups(&["one", "two"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
     apply.until("waiting for both", || {
-        apply.so_far().1.matches("creating as").count() == 2
+        apply.so_far().1.matches("created as").count() == 2
     });
     apply.kill();
 
@@ -178,12 +178,12 @@ fn a_replacement_that_is_interrupted_between_its_halves_is_told() {
     });
     apply.signal("INT");
     let ended = apply.wait().exits(130);
-    ended.says("container_group.one was deleted and is not created again yet: run `eci apply`");
+    ended.says("container_group.one was deleted and is not re-created yet; run `eci apply` to re-create it");
     cloud.heal();
 
     assert_eq!(cloud.made(), ["one", "two"]);
     let again = project.apply(&cloud).run().exits(0);
-    again.keeps_silent_about("not created again");
+    again.keeps_silent_about("not re-created");
     project.settled(&cloud);
 }
 
@@ -208,7 +208,7 @@ fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
 fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
-    apply.until("waiting", || apply.so_far().1.contains("creating as"));
+    apply.until("waiting", || apply.so_far().1.contains("created as"));
     apply.signal("TERM");
     apply.until("stopping", || apply.so_far().1.contains("Stopping"));
     cloud.sandbox().advance(Duration::from_secs(600));
@@ -223,11 +223,11 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
 fn a_run_that_is_killed_while_it_waits_is_followed_by_one_that_goes_on_waiting() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
-    apply.until("waiting", || apply.so_far().1.contains("creating as"));
+    apply.until("waiting", || apply.so_far().1.contains("created as"));
     apply.signal("KILL");
     apply.wait();
     let apply = project.apply(&cloud).start();
-    let waits = "container_group.one: waiting until it is ready";
+    let waits = "container_group.one: waiting until ready";
     apply.until("waiting again", || apply.so_far().1.contains(waits));
     cloud.sandbox().advance(Duration::from_secs(300));
     apply.wait().exits(0);
@@ -261,7 +261,7 @@ fn an_address_that_an_interrupted_run_did_not_wait_for_is_unknown_to_the_next() 
     for signals in [&["KILL"][..], &["INT", "INT"]] {
         let (project, cloud) = (readers("ready"), Cloud::at_speed(Speed::Times(0.0)));
         let apply = project.apply(&cloud).start();
-        apply.until("waiting", || apply.so_far().1.contains("creating as"));
+        apply.until("waiting", || apply.so_far().1.contains("created as"));
         for (at, signal) in signals.iter().enumerate() {
             if at > 0 {
                 apply.until("stopping", || apply.so_far().1.contains("Stopping"));
@@ -273,7 +273,7 @@ fn an_address_that_an_interrupted_run_did_not_wait_for_is_unknown_to_the_next() 
         let plan = project.plan(&cloud).run();
         plan.exits(2).says("env   = { DB = (known after apply) }");
         let apply = project.apply(&cloud).start();
-        let waits = "container_group.db: waiting until it is ready";
+        let waits = "container_group.db: waiting until ready";
         apply.until("waiting again", || apply.so_far().1.contains(waits));
         assert_eq!(cloud.calls(CREATE), 1, "web waits for the address");
         cloud.sandbox().advance(Duration::from_secs(60));
@@ -547,7 +547,7 @@ fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_when_it_is_asked_to() {
 fn a_second_run_beside_a_first_is_refused() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
-    apply.until("waiting", || apply.so_far().1.contains("creating as"));
+    apply.until("waiting", || apply.so_far().1.contains("created as"));
     project
         .apply(&cloud)
         .run()

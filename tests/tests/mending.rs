@@ -100,7 +100,7 @@ fn orphans_are_deleted_and_nothing_else() {
     unasked.run().exits(1).says("--auto-approve");
     assert_eq!(cloud.names(), ["db", "web"]);
     let delete = on(&project, &cloud, "orphans --delete --auto-approve");
-    delete.run().exits(0).says("1 orphan deleted");
+    delete.run().exits(0).says("Deleted 1 orphaned resource.");
     assert_eq!(cloud.names(), ["web"]);
     assert_eq!(project.state().resources.len(), 1);
 }
@@ -217,9 +217,13 @@ fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
         delete.arg("--include-disks").run()
     };
     let left = delete().exits(3);
-    assert!(left.stderr.contains("0 orphans deleted"), "{}", left.stderr);
+    assert!(
+        left.stderr.contains("Deleted 0 orphaned resources."),
+        "{}",
+        left.stderr
+    );
     assert_eq!(
-        left.stderr.matches("which is no orphan").count(),
+        left.stderr.matches("which is not orphaned").count(),
         2,
         "{}",
         left.stderr
@@ -229,7 +233,7 @@ fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
     unasked.says("--auto-approve");
     let deleted = delete().exits(0);
     let lost = "All data on these disks is lost, with their snapshots: data (40 GB).";
-    deleted.says(lost).says("3 orphans deleted");
+    deleted.says(lost).says("Deleted 3 orphaned resources.");
     assert_eq!((cloud.eips().len(), cloud.disks().len()), (1, 0));
     assert_eq!(cloud.groups().len(), 0);
 }

@@ -261,12 +261,12 @@ fn on_runtime(
 
 /// Says why a command could not do its work.
 fn tell(failure: &CommandError, context: &Context) -> ExitStatus {
-    let page = |as_page: fn(&str) -> String| {
+    let page = |as_page: fn(&str, Lang) -> String| {
         let style = Style::plain()
             .with_width(PAGE_WIDTH)
             .with_lang(context.lang());
         // If nobody reads it, standard error says the same.
-        let _ = print_stdout(&as_page(&report(failure, context, style)));
+        let _ = print_stdout(&as_page(&report(failure, context, style), context.lang()));
     };
     match context.told {
         Told::Nothing => {}
@@ -293,7 +293,7 @@ fn report(failure: &CommandError, context: &Context, style: Style) -> String {
             // Many messages say themselves what to do.
             context.hint(&eci_render::error(error, help.as_ref(), style))
         }
-        CommandError::Interrupted => "Interrupted.".to_owned(),
+        CommandError::Interrupted => context.lang().pick("Interrupted.", "已中断。").to_owned(),
     }
 }
 

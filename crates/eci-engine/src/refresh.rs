@@ -14,6 +14,7 @@ use eci_planner::{
     MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
 };
 use eci_state::{LocalStore, Snapshot};
+use eci_text::Text;
 
 use crate::error::{ConnectError, EngineError};
 use crate::notice::Notice;
@@ -292,11 +293,11 @@ fn created_eip(step: &Step) -> Option<&str> {
 pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
     let costing = CostQuery::new(plan);
     if !costing.asks() {
-        return costing.unanswered("there is nothing to ask for");
+        return costing.unanswered(&Text::default());
     }
     let adapter = match provider.adapter().await {
         Ok(adapter) => adapter,
-        Err(error) => return costing.unanswered(&with_causes(&error)),
+        Err(error) => return costing.unanswered(&Text::verbatim(with_causes(&error))),
     };
     let asking = costing.ask(adapter);
     tokio::pin!(asking);

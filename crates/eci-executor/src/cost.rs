@@ -12,6 +12,7 @@ use std::time::Duration;
 use eci_core::{Address, Map};
 use eci_planner::{Action, Plan, Step, completed};
 use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, is_priced_by, price_request};
+use eci_text::{In, Lang, Text, text};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -54,7 +55,7 @@ pub enum CostSide {
     /// The price is known.
     Known(Price),
     /// The price is not known, for this reason.
-    Unknown(String),
+    Unknown(Text),
 }
 
 /// The relation of an amount to what is really paid.
@@ -121,14 +122,16 @@ impl ResourceCost {
     }
 
     /// Returns the reason why the difference is not known.
-    pub fn reason(&self) -> Option<String> {
+    pub fn reason(&self) -> Option<Text> {
         match (&self.before, &self.after, self.difference()) {
             (_, _, Some(_)) => None,
             (_, CostSide::Unknown(reason), None) => Some(reason.clone()),
             (CostSide::Unknown(reason), _, None) => Some(reason.clone()),
-            (CostSide::Known(before), CostSide::Known(after), None) => Some(format!(
-                "it is paid for in {} now and in {} then",
-                before.currency, after.currency
+            (CostSide::Known(before), CostSide::Known(after), None) => Some(text!(
+                en: "it is billed in {now} now and in {then} after the change",
+                zh: "当前以 {now} 计费，变更后以 {then} 计费",
+                now = before.currency,
+                then = after.currency,
             )),
             (_, _, None) => None,
         }
@@ -222,8 +225,8 @@ impl CostQuery {
     }
 
     /// Returns the cost if the cloud cannot be asked.
-    pub fn unanswered(self, why: &str) -> Cost {
-        self.answered(|_| Err(why.to_owned()))
+    pub fn unanswered(self, why: &Text) -> Cost {
+        self.answered(|_| Err(why.clone()))
     }
 
     async fn ask_by<F>(self, ask: impl Fn(PriceRequest) -> F) -> Cost
@@ -246,17 +249,23 @@ impl CostQuery {
             match tokio::time::timeout_at(until, asked.join_next()).await {
                 Ok(None) | Err(_) => break,
                 Ok(Some(Ok((key, answer)))) => {
-                    answers.insert(key, answer.map_err(|error| error.to_string()));
+                    answers.insert(key, answer.map_err(|error| text_in_all(&error)));
                 }
                 // A question that panicked has no answer; nobody cancels one.
                 Ok(Some(Err(_))) => {}
             }
         }
-        let late = || Err(format!("no answer came within {} s", LIMIT.as_secs()));
+        let late = || {
+            Err(text!(
+                en: "no answer within {limit} seconds",
+                zh: "{limit} 秒内未响应",
+                limit = LIMIT.as_secs(),
+            ))
+        };
         self.answered(|priced| answers.get(&priced.key()).cloned().unwrap_or_else(late))
     }
 
-    fn answered(&self, answer: impl Fn(&PriceRequest) -> Result<Price, String>) -> Cost {
+    fn answered(&self, answer: impl Fn(&PriceRequest) -> Result<Price, Text>) -> Cost {
         let share = |side: &Side| match side {
             Ok(None) => CostSide::Nothing,
             Ok(Some(priced)) => match answer(priced) {
@@ -267,7 +276,7 @@ impl CostQuery {
                 }),
                 Err(why) => CostSide::Unknown(why),
             },
-            Err(why) => CostSide::Unknown(why.to_string()),
+            Err(why) => CostSide::Unknown(text_in_all(why)),
         };
         let resources = self.questions.iter().map(|question| ResourceCost {
             address: question.address.clone(),
@@ -280,6 +289,11 @@ impl CostQuery {
             resources: resources.collect(),
         }
     }
+}
+
+fn text_in_all(error: &PriceError) -> Text {
+    let [en, zh] = Lang::ALL.map(|lang| In(error, lang).to_string());
+    Text::new(en, zh)
 }
 
 /// Returns the question about a step; none if it changes nothing about what is paid.

@@ -6,94 +6,73 @@ use eci_api::CallError;
 use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostics, Path, truncate};
 use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
+use eci_text::{In, Lang, Text, messages, text};
 
 /// The reason why work on a resource failed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TaskError {
     /// A call failed.
-    #[error("{0}")]
     Call(CallError),
     /// The cloud refused a value.
-    #[error("{}", _0.error)]
     ValueRefused(Box<ValueRefused>),
     /// A create was left out: another one of its kind was refused for something that would refuse
     /// this one as well.
-    #[error("not attempted, because {error}")]
     NotAttempted {
         /// The refusal of the other one.
         error: CallError,
     },
     /// A call got no clear answer, and what it would have made was not found.
-    #[error(
-        "{}; the outcome is unknown, and no resource of it has been found yet",
-        what_failed(error)
-    )]
     Unknown {
         /// The failed call.
         error: CallError,
     },
     /// The answer to a create names something that the create did not make.
-    #[error(
-        "the answer names {id}, which is not what was ordered; the outcome is unknown, and no resource of it has been found yet"
-    )]
     UnexpectedId {
         /// The ID in the answer.
         id: String,
     },
     /// A create of an earlier run took effect meanwhile, at the address of something else.
-    #[error("{id}, which an earlier run had asked for, has been created meanwhile")]
     CreatedMeanwhile {
         /// Its ID.
         id: String,
     },
     /// Several resources could be what an earlier create created.
-    #[error("{message}")]
     Ambiguous {
         /// The message that names them.
         message: String,
     },
     /// Others carry the operation tag of a create, too.
-    #[error("{} was created as well: something on the way sent the create again", ids.join(", "))]
     Duplicated {
         /// Their ids.
         ids: Vec<String>,
     },
     /// A read failed after the resource was created or changed.
-    #[error("{0}")]
     ReadFailed(CallError),
     /// An expression failed once its values were known.
-    #[error("{0}")]
     Evaluation(Diagnostics),
     /// The values that became known make something else than the plan showed.
-    #[error("`{attribute}` differs from the plan")]
     InconsistentPlan {
         /// The first such attribute.
         attribute: Path,
     },
     /// A replacement would undo what was changed in the meantime and is ignored.
-    #[error("`{attribute}` was changed since the plan was made, and `ignore_changes` keeps it")]
     ChangedWhileIgnored {
         /// The first such attribute.
         attribute: Path,
     },
     /// Attributes that are read are not there in time.
-    #[error("{what} yet after {} s", waited.as_secs())]
     NotFilledIn {
         /// The resources and the attributes that they lack.
-        what: String,
+        what: Text,
         /// The time that was waited.
         waited: Duration,
     },
     /// The attributes cannot be sent.
-    #[error("{0}")]
     NotSendable(EncodeError),
     /// The group ended, or did not become ready in time.
-    #[error("{0}")]
     NotReady(Box<NotReady>),
     /// The resource still exists after its delete.
-    #[error("it still exists {} s after its delete, with status {}", waited.as_secs(),
-        truncate(status))]
     DeleteTimedOut {
         /// The time that was waited.
         waited: Duration,
@@ -101,10 +80,8 @@ pub enum TaskError {
         status: String,
     },
     /// The task ended without an answer, which is a defect of this program.
-    #[error("the work ended unexpectedly: {0}")]
     Internal(String),
     /// An order failed.
-    #[error("the order{} failed: {word}", named(order))]
     OrderFailed {
         /// Its id, where it is known.
         order: Option<String>,
@@ -112,10 +89,8 @@ pub enum TaskError {
         word: String,
     },
     /// An order of unknown outcome is too old to go on with.
-    #[error("its order is too old: the cloud no longer knows its client token")]
     TokenExpired,
     /// An order is not complete in time.
-    #[error("the order{} is not complete after {} s", named(order), waited.as_secs())]
     OrderTimedOut {
         /// Its id, where it is known.
         order: Option<String>,
@@ -123,15 +98,13 @@ pub enum TaskError {
         waited: Duration,
     },
     /// A change was accepted, and does not show.
-    #[error("{what} does not show after {} s", waited.as_secs())]
     ChangeNotVisible {
         /// The desired change.
-        what: String,
+        what: Text,
         /// The time that was waited.
         waited: Duration,
     },
     /// The resource is not to be deleted after all.
-    #[error("{id} is kept: {by} turned out to declare it as existing")]
     DeclaredExisting {
         /// Its id.
         id: String,
@@ -139,7 +112,6 @@ pub enum TaskError {
         by: Address,
     },
     /// Something has it that this run does not take it from.
-    #[error("the {noun} {id} is in use by {}", truncate(user))]
     InUse {
         /// The noun for its kind.
         noun: &'static str,
@@ -149,7 +121,6 @@ pub enum TaskError {
         user: String,
     },
     /// The resource disappeared while it was worked on.
-    #[error("the {noun} {id} no longer exists")]
     Disappeared {
         /// The noun for its kind.
         noun: &'static str,
@@ -157,8 +128,80 @@ pub enum TaskError {
         id: String,
     },
     /// The run was stopped at once while this was under way.
-    #[error("interrupted; the next run determines the outcome")]
     Interrupted,
+}
+
+messages! { TaskError:
+    TaskError::Call(error) | TaskError::ReadFailed(error) => en("{error}"), zh("{error}");
+    TaskError::ValueRefused(refused) => en("{}", refused.error), zh("{}", refused.error);
+    TaskError::NotAttempted { error } => en("not attempted, because {error}"), zh("未尝试，因为 {error}");
+    TaskError::Unknown { error } =>
+        en("{}; the outcome is unknown, and no resource of it has been found yet", what_failed(error)),
+        zh("{}，结果未知，尚未找到对应的资源", what_failed(error));
+    TaskError::UnexpectedId { id } =>
+        en("the response contains {id}, which is not what was ordered; the outcome is unknown, and no resource of it has been found yet"),
+        zh("响应中的 {id} 不是所订购的资源，结果未知，尚未找到对应的资源");
+    TaskError::CreatedMeanwhile { id } =>
+        en("{id}, which an earlier run had ordered, has been created meanwhile"),
+        zh("先前运行订购的 {id} 已在此期间创建");
+    TaskError::Ambiguous { message } => en("{message}"), zh("{message}");
+    TaskError::Duplicated { ids } =>
+        en("{} was created as well, because the create was sent again on its way", ids.join(", ")),
+        zh("{} 也已创建，因为创建请求在途中重复发送", ids.join("、"));
+    TaskError::Evaluation(diagnostics) => en("{diagnostics}"), zh("{diagnostics}");
+    TaskError::InconsistentPlan { attribute } =>
+        en("`{attribute}` differs from the plan"), zh("`{attribute}` 与计划不一致");
+    TaskError::ChangedWhileIgnored { attribute } =>
+        en("`{attribute}` changed after the plan was created, and `ignore_changes` retains it"),
+        zh("`{attribute}` 在生成计划后发生变更，且由 `ignore_changes` 保留");
+    TaskError::NotFilledIn { what, waited } =>
+        en("{what} after {} seconds", waited.as_secs()),
+        zh("{} 秒后{}", waited.as_secs(), In(what, Lang::Zh));
+    TaskError::NotSendable(error) => en("{error}"), zh("{error}");
+    TaskError::NotReady(not_ready) => en("{not_ready}"), zh("{}", In(&**not_ready, Lang::Zh));
+    TaskError::DeleteTimedOut { waited, status } =>
+        en("it still exists {} seconds after its delete, with status {}", waited.as_secs(), truncate(status)),
+        zh("删除 {} 秒后仍然存在，状态为 {}", waited.as_secs(), truncate(status));
+    TaskError::Internal(message) =>
+        en("internal error: {message}"), zh("内部错误：{message}");
+    TaskError::OrderFailed { order: Some(order), word } =>
+        en("order {order} failed: {word}"), zh("订单 {order} 失败：{word}");
+    TaskError::OrderFailed { order: None, word } =>
+        en("the order failed: {word}"), zh("订单失败：{word}");
+    TaskError::TokenExpired =>
+        en("the order is too old: the cloud no longer knows its client token"),
+        zh("订单过旧，云端已不再保留其幂等令牌");
+    TaskError::OrderTimedOut { order: Some(order), waited } =>
+        en("order {order} is not complete after {} seconds", waited.as_secs()),
+        zh("订单 {order} 在 {} 秒后仍未完成", waited.as_secs());
+    TaskError::OrderTimedOut { order: None, waited } =>
+        en("the order is not complete after {} seconds", waited.as_secs()),
+        zh("订单在 {} 秒后仍未完成", waited.as_secs());
+    TaskError::ChangeNotVisible { what, waited } =>
+        en("the cloud does not report {what} after {} seconds", waited.as_secs()),
+        zh("{} 秒后云端仍未返回 {}", waited.as_secs(), In(what, Lang::Zh));
+    TaskError::DeclaredExisting { id, by } =>
+        en("{id} is kept, because {by} declares it as existing"),
+        zh("{id} 已保留，因为 {by} 将其声明为已有资源");
+    TaskError::InUse { noun, id, user } =>
+        en("{} {id} is in use by {}", noun_in(noun, Lang::En), truncate(user)),
+        zh("{} {id} 正由 {} 使用", noun_in(noun, Lang::Zh), truncate(user));
+    TaskError::Disappeared { noun, id } =>
+        en("{} {id} no longer exists", noun_in(noun, Lang::En)),
+        zh("{} {id} 已不存在", noun_in(noun, Lang::Zh));
+    TaskError::Interrupted =>
+        en("interrupted; the next run determines the outcome"),
+        zh("已中断，下次运行时将确定结果");
+}
+
+/// Returns the noun for a kind of object as people read it.
+fn noun_in(noun: &'static str, lang: Lang) -> &'static str {
+    match noun {
+        "group" => lang.pick("container group", "容器组"),
+        "EIP" => lang.pick("EIP", "弹性 IP"),
+        "disk" => lang.pick("disk", "云硬盘"),
+        other => other,
+    }
 }
 
 /// The refusal of a value.
@@ -170,11 +213,6 @@ pub struct ValueRefused {
     pub attribute: Path,
     /// Where that is written, as far as it is.
     pub place: Option<Span>,
-}
-
-fn named(order: &Option<String>) -> String {
-    let named = order.as_ref().map(|order| format!(" {order}"));
-    named.unwrap_or_default()
 }
 
 /// Something that did not become ready.
@@ -205,25 +243,13 @@ impl NotReady {
     }
 }
 
-impl std::fmt::Display for NotReady {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let NotReady {
-            noun, id, status, ..
-        } = self;
-        let status = truncate(status);
-        if self.ended {
-            write!(
-                f,
-                "the {noun} {id} did not become ready: its status is {status}"
-            )
-        } else {
-            write!(
-                f,
-                "the {noun} {id} did not become ready within {} s: its status is {status}",
-                self.waited.as_secs()
-            )
-        }
-    }
+messages! { NotReady:
+    NotReady { noun, id, status, ended: true, .. } =>
+        en("{} {id} has status {}", noun_in(noun, Lang::En), truncate(status)),
+        zh("{} {id} 的状态为 {}", noun_in(noun, Lang::Zh), truncate(status));
+    NotReady { noun, id, status, waited, .. } =>
+        en("{} {id} still has status {} after {} seconds", noun_in(noun, Lang::En), truncate(status), waited.as_secs()),
+        zh("{} {id} 的状态在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), waited.as_secs(), truncate(status));
 }
 
 impl From<RequestError> for TaskError {
@@ -236,80 +262,137 @@ impl From<RequestError> for TaskError {
 }
 
 impl TaskError {
-    /// Returns advice on how to proceed.
-    pub fn help(&self) -> Option<String> {
-        let help = match self {
-            TaskError::Call(error) | TaskError::NotAttempted { error } => return error.help(),
-            TaskError::ValueRefused(refused) => {
-                let attribute = &refused.attribute;
-                return Some(match &refused.place {
-                    Some(place) => format!("correct `{attribute}` ({place})"),
-                    None => format!("correct `{attribute}`"),
-                });
+    /// Returns what to do about it.
+    pub fn help(&self) -> Option<Text> {
+        Some(match self {
+            TaskError::Call(error) | TaskError::NotAttempted { error } => {
+                return error.help().map(Text::verbatim);
             }
-            TaskError::ReadFailed(_) => "run the command again to continue waiting",
-            TaskError::Unknown { .. } | TaskError::UnexpectedId { .. } => {
-                "run the command again: it determines the outcome before it creates another one"
-            }
-            TaskError::Ambiguous { .. } => return None,
-            TaskError::CreatedMeanwhile { .. } => {
-                "it is in the state: run the command again to update or delete it as configured"
-            }
-            TaskError::Duplicated { .. } => {
-                "run the command again: the next plan deletes what the state does not have"
-            }
-            TaskError::Evaluation(_) => return None,
-            TaskError::NotFilledIn { .. } => {
-                "run the command again to continue waiting, or set `wait = \"running\"` on the \
-                 container group that is read"
-            }
-            TaskError::InconsistentPlan { .. } => "create a new plan to see what would change now",
-            TaskError::ChangedWhileIgnored { .. } => "create a new plan: it keeps the new value",
-            TaskError::NotSendable(EncodeError::OnlyDigest { .. }) => {
-                "give the value in the manifest again"
-            }
+            TaskError::Ambiguous { .. } | TaskError::Evaluation(_) => return None,
+            TaskError::ValueRefused(refused) => match &refused.place {
+                Some(place) => text!(
+                    en: "correct `{attribute}` ({place})",
+                    zh: "修正 `{attribute}`（{place}）",
+                    attribute = refused.attribute.to_string(),
+                    place = place.to_string(),
+                ),
+                None => text!(
+                    en: "correct `{attribute}`",
+                    zh: "修正 `{attribute}`",
+                    attribute = refused.attribute.to_string(),
+                ),
+            },
+            TaskError::ReadFailed(_) => text!(
+                en: "run the command again to continue waiting",
+                zh: "再次执行该命令以继续等待",
+            ),
+            TaskError::Unknown { .. } | TaskError::UnexpectedId { .. } => text!(
+                en: "run the command again: it determines the outcome before it creates another one",
+                zh: "再次执行该命令：确定结果之后才会再次创建",
+            ),
+            TaskError::CreatedMeanwhile { .. } => text!(
+                en: "it is in the state: run the command again to update or delete it as configured",
+                zh: "该资源已记录到状态中：再次执行该命令，按配置更新或删除",
+            ),
+            TaskError::Duplicated { .. } => text!(
+                en: "run the command again: the next plan deletes what the state does not have",
+                zh: "再次执行该命令：下一个计划将删除状态中没有的资源",
+            ),
+            TaskError::NotFilledIn { .. } => text!(
+                en: "run the command again to continue waiting, or set `wait = \"running\"` on the \
+                     container group that is read",
+                zh: "再次执行该命令以继续等待，或为所引用的容器组设置 `wait = \"running\"`",
+            ),
+            TaskError::InconsistentPlan { .. } => text!(
+                en: "create a new plan to see what would change now",
+                zh: "重新生成计划，查看当前的变更",
+            ),
+            TaskError::ChangedWhileIgnored { .. } => text!(
+                en: "create a new plan: it retains the new value",
+                zh: "重新生成计划：将保留新值",
+            ),
+            TaskError::NotSendable(EncodeError::OnlyDigest { .. }) => text!(
+                en: "set the value in the manifest again",
+                zh: "在清单中重新设置该值",
+            ),
             TaskError::NotSendable(_) => return None,
-            TaskError::NotReady(not_ready) if not_ready.noun != "group" => {
-                "it is recorded in the state: check it in the CTyun console, or allow more time with \
-                 `timeouts = { create = \"30m\" }`, and run the command again"
+            TaskError::NotReady(not_ready) => not_ready.help(),
+            TaskError::DeleteTimedOut { .. } => text!(
+                en: "run the command again later, or allow more time with `timeouts = { delete = \"30m\" }`",
+                zh: "稍后再次执行该命令，或使用 `timeouts = { delete = \"30m\" }` 延长等待时间",
+            ),
+            TaskError::Internal(_) => text!(
+                en: "this is a bug in eci; please report it with the output of `ECI_LOG=debug`",
+                zh: "这是 eci 的缺陷，请附上 `ECI_LOG=debug` 的输出进行反馈",
+            ),
+            TaskError::OrderFailed { .. } => text!(
+                en: "check the order in the CTyun console, for example for balance, quota or sold-out \
+                     products; then run the command again",
+                zh: "在天翼云控制台检查该订单，例如余额、配额或售罄；然后再次执行该命令",
+            ),
+            TaskError::TokenExpired => text!(
+                en: "run the command again: it looks for what the order created",
+                zh: "再次执行该命令：将查找该订单创建的资源",
+            ),
+            TaskError::OrderTimedOut { .. } => text!(
+                en: "run the command again later: it resumes this order and places no other",
+                zh: "稍后再次执行该命令：将继续此订单，不会重复下单",
+            ),
+            TaskError::ChangeNotVisible { .. } => text!(
+                en: "run the command again later, or allow more time with `timeouts = { update = \"30m\" }`",
+                zh: "稍后再次执行该命令，或使用 `timeouts = { update = \"30m\" }` 延长等待时间",
+            ),
+            TaskError::DeclaredExisting { .. } => text!(
+                en: "run the command again: the next plan removes it from the state and keeps it in the cloud",
+                zh: "再次执行该命令：下一个计划将其从状态中移除，并在云端保留",
+            ),
+            TaskError::InUse { .. } => text!(
+                en: "detach it from there, then run the command again",
+                zh: "先从使用者处卸载，然后再次执行该命令",
+            ),
+            TaskError::Disappeared { .. } => text!(
+                en: "create a new plan: it is created again if the configuration still declares it",
+                zh: "重新生成计划：如果配置仍声明该资源，将重新创建",
+            ),
+            TaskError::Interrupted => {
+                text!(en: "run the command again", zh: "再次执行该命令")
             }
-            TaskError::NotReady(not_ready) if not_ready.ended => {
-                "fix the cause shown in its events and log; the next apply replaces it"
-            }
-            TaskError::NotReady(not_ready) if !not_ready.tainted => {
-                "fix the cause shown in its events and log; the next apply updates it in place; or allow \
-                 more time with `timeouts = { update = \"30m\" }` and run the command again"
-            }
-            TaskError::NotReady(_) => {
-                "fix the cause shown in its events and log, or allow more time with \
-                 `timeouts = { create = \"30m\", update = \"30m\" }`; the next apply replaces it, unless \
-                 `eci untaint` removes the mark"
-            }
-            TaskError::DeleteTimedOut { .. } => {
-                "run the command again later, or allow more time with `timeouts = { delete = \"30m\" }`"
-            }
-            TaskError::Internal(_) => "please report it with the output of ECI_LOG=debug",
-            TaskError::OrderFailed { .. } => {
-                "check the order in the CTyun console, for example for balance, quota or sold-out \
-                 products; then run the command again"
-            }
-            TaskError::TokenExpired => "run the command again: it looks for what the order created",
-            TaskError::OrderTimedOut { .. } => {
-                "run the command again later: it resumes this order and places no other"
-            }
-            TaskError::ChangeNotVisible { .. } => {
-                "run the command again later, or allow more time with `timeouts = { update = \"30m\" }`"
-            }
-            TaskError::DeclaredExisting { .. } => {
-                "run the command again: the next plan removes it from the state and keeps it in the cloud"
-            }
-            TaskError::InUse { .. } => "detach it from there, then run the command again",
-            TaskError::Disappeared { .. } => {
-                "create a new plan: it is created again if the configuration still declares it"
-            }
-            TaskError::Interrupted => "run the command again",
-        };
-        Some(help.to_owned())
+        })
+    }
+}
+
+impl NotReady {
+    fn help(&self) -> Text {
+        if self.noun != "group" {
+            return text!(
+                en: "it is recorded in the state: check it in the CTyun console, or allow more time with \
+                     `timeouts = { create = \"30m\" }`, and run the command again",
+                zh: "该资源已记录到状态中：在天翼云控制台检查，或使用 `timeouts = { create = \"30m\" }` \
+                     延长等待时间，然后再次执行该命令",
+            );
+        }
+        if self.ended {
+            return text!(
+                en: "fix the cause shown in the events and log; the next apply replaces the container group",
+                zh: "根据事件和日志修复问题，下次应用将替换该容器组",
+            );
+        }
+        if !self.tainted {
+            return text!(
+                en: "fix the cause shown in the events and log, and the next apply updates the container \
+                     group in place; or allow more time with `timeouts = { update = \"30m\" }` and run the \
+                     command again",
+                zh: "根据事件和日志修复问题，下次应用将原地更新该容器组；或使用 \
+                     `timeouts = { update = \"30m\" }` 延长等待时间，然后再次执行该命令",
+            );
+        }
+        text!(
+            en: "fix the cause shown in the events and log, or allow more time with \
+                 `timeouts = { create = \"30m\", update = \"30m\" }`; the next apply replaces the container \
+                 group, unless `eci untaint` removes the mark",
+            zh: "根据事件和日志修复问题，或使用 `timeouts = { create = \"30m\", update = \"30m\" }` \
+                 延长等待时间；下次应用将替换该容器组，除非用 `eci untaint` 清除污点标记",
+        )
     }
 }
 

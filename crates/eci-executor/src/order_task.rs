@@ -8,6 +8,7 @@ use eci_provider::{
     ChangeTarget, Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
 };
 use eci_state::failpoint;
+use eci_text::{Text, text};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -148,7 +149,7 @@ impl<A: Cloud> TaskRunner<A> {
             let mount = target.mount.filter(|_| look.attached_to().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
-                let what = amendment.to_string();
+                let what = Text::verbatim(amendment.to_string());
                 return Err(Box::new(TaskOutcome::Unknown(
                     TaskError::ChangeNotVisible { what, waited },
                 )));
@@ -321,7 +322,11 @@ impl<A: Cloud> TaskRunner<A> {
                         pause = self.longer(pause);
                         continue;
                     }
-                    let what = format!("its status {}", look.status);
+                    let what = text!(
+                        en: "the end of status {status}",
+                        zh: "状态 {status} 的结束",
+                        status = look.status,
+                    );
                     TaskError::ChangeNotVisible { what, waited }
                 }
                 Ok(None) => TaskError::Disappeared {

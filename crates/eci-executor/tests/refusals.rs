@@ -75,7 +75,7 @@ async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
     assert_eq!(refused.attribute.to_string(), "containers[0].image");
     assert_eq!(refused.place.as_ref().unwrap().position().0, 7);
     let help = problem(&outcome).help().unwrap();
-    assert_eq!(help, "correct `containers[0].image` (main.eci.toml:7)");
+    assert_eq!(help.en(), "correct `containers[0].image` (main.eci.toml:7)");
     assert_eq!((outcome.skipped.len(), creates(&scene, "a")), (1, 1));
     assert!(scene.disk.snapshot().open_intents.is_empty());
     assert_eq!(
@@ -199,7 +199,7 @@ async fn what_is_exhausted_stops_further_creates_of_its_kind() {
         assert_eq!(left.count(), 30 - asked);
         for failure in &outcome.failed {
             let help = failure.problem.help().unwrap();
-            assert!(help.contains(words), "{help}");
+            assert!(help.en().contains(words), "{help}");
         }
         // Other kinds go on.
         assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);

@@ -17,8 +17,8 @@ pub struct FailureDetails {
     pub events: Vec<String>,
     /// The container that failed, as far as one did.
     pub container: Option<String>,
-    /// How it ended: such as `exit code 1`.
-    pub ending: Option<String>,
+    /// The exit code of that container.
+    pub exit_code: Option<i64>,
     /// The last lines of its log.
     pub log: Vec<String>,
 }
@@ -54,7 +54,7 @@ impl<A: Api> Provider<A> {
             return explanation;
         };
         explanation.container = Some(truncate(&container.name));
-        explanation.ending = ended.exit_code.map(|code| format!("exit code {code}"));
+        explanation.exit_code = ended.exit_code;
         let excerpt = LogExcerpt {
             container_name: Some(container.name.clone()),
             tail: i64::try_from(MOST_LINES).ok(),

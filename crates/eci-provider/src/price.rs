@@ -50,41 +50,54 @@ pub struct Price {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
     /// There is no call for it.
-    #[error("the cloud has no call that tells the price of a disk")]
     Disk,
     /// There is no call for it.
-    #[error("the cloud has no call that tells the price of an EIP that it makes with a group")]
     AutomaticEip,
     /// It depends on its use.
-    #[error("it is paid for by its traffic")]
     Traffic,
     /// The cloud chooses a size from nothing that is given.
-    #[error("the cloud chooses its size; give `cpu` and `memory`, to the group or each container")]
     ChosenSize,
     /// A part of the size waits for something that was not applied.
-    #[error("`{path}` is not known yet")]
     Unknown {
         /// The attribute.
         path: Path,
     },
     /// The price would tell a secret.
-    #[error("`{path}` is sensitive, and its price would tell it")]
     Secret {
         /// The attribute.
         path: Path,
     },
     /// The question cannot be put together.
-    #[error("{0}")]
     Question(String),
     /// The call failed.
-    #[error("{0}")]
     Call(String),
     /// An amount of what.
-    #[error("the cloud answered a price without its currency")]
     NoCurrency,
     /// The cloud answered no price.
-    #[error("the cloud answered no price that can be read")]
     Unreadable,
+}
+
+eci_text::messages! { PriceError:
+    PriceError::Disk =>
+        en("the cloud has no API call for the price of a disk"),
+        zh("云端没有查询云硬盘价格的 API");
+    PriceError::AutomaticEip =>
+        en("the cloud has no API call for the price of an EIP that is created with a container group"),
+        zh("云端没有查询随容器组创建的弹性 IP 价格的 API");
+    PriceError::Traffic => en("it is billed by traffic"), zh("该资源按流量计费");
+    PriceError::ChosenSize =>
+        en("the cloud chooses its size, because `cpu` and `memory` are set neither for the container group nor for each container"),
+        zh("规格由云端选择，因为容器组和每个容器都未设置 `cpu` 和 `memory`");
+    PriceError::Unknown { path } =>
+        en("`{path}` is known after apply"), zh("`{path}` 应用后才可知");
+    PriceError::Secret { path } =>
+        en("`{path}` is sensitive, and the price would reveal it"),
+        zh("`{path}` 为敏感值，价格会泄露该值");
+    PriceError::Question(message) | PriceError::Call(message) => en("{message}"), zh("{message}");
+    PriceError::NoCurrency =>
+        en("the cloud returned a price without a currency"), zh("云端返回的价格没有货币单位");
+    PriceError::Unreadable =>
+        en("the cloud returned no valid price"), zh("云端未返回有效的价格");
 }
 
 /// One sentence without the id of the request: several calls that fail alike are told once.

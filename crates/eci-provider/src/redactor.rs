@@ -96,10 +96,10 @@ impl Redactor {
         let FailureDetails {
             events,
             container,
-            ending,
+            exit_code: _,
             log,
         } = explanation;
-        let texts = events.iter_mut().chain(container).chain(ending).chain(log);
+        let texts = events.iter_mut().chain(container).chain(log);
         for text in texts {
             *text = self.cover(text);
         }

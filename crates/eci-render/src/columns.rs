@@ -1,10 +1,10 @@
-//! Tables for people: columns below one another, or blocks where the terminal is too narrow.
+//! Tables for people: aligned columns, or blocks where the terminal is too narrow.
 
 use super::style::{Part, Style, cut, pad, width};
 
-/// What stands between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
-/// The least room in which sentences are still broken into lines beside other columns.
+/// The least width in which sentences are still broken into lines next to other columns.
 const LEAST: usize = 28;
 
 /// One cell of a table.
@@ -15,7 +15,7 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// A text in the colour of that part.
+    /// Returns a cell in the color of a part.
     pub(crate) fn painted(part: Part, text: impl Into<String>) -> Cell {
         Cell {
             text: text.into(),
@@ -40,8 +40,8 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// The rows below their headings. The last column may hold sentences, which are broken into
-/// lines. Where the columns do not fit, each row is a block of named lines.
+/// Returns the rows below their headings. The last column can contain sentences, which are broken
+/// into lines. Where the columns do not fit, each row is a block of named lines.
 pub(crate) fn columns<const N: usize>(
     heads: [&str; N],
     rows: &[[Cell; N]],
@@ -59,18 +59,28 @@ pub(crate) fn columns<const N: usize>(
         .map(|width| width + GAP)
         .sum();
     let fits = style.fits(before + last.min(LEAST));
-    match fits {
-        true => beside(heads, rows, (&widths, before), style),
-        false => blocks(heads, rows, style),
+    if fits {
+        let layout = Layout { widths, before };
+        beside(heads, rows, &layout, style)
+    } else {
+        blocks(heads, rows, style)
     }
+}
+
+/// The widths of columns.
+struct Layout<const N: usize> {
+    widths: [usize; N],
+    /// The width of all columns before the last one.
+    before: usize,
 }
 
 fn beside<const N: usize>(
     heads: [&str; N],
     rows: &[[Cell; N]],
-    (widths, before): (&[usize; N], usize),
+    layout: &Layout<N>,
     style: Style,
 ) -> String {
+    let Layout { widths, before } = *layout;
     let heads = heads.map(|head| Cell::painted(Part::Faint, head));
     let mut text = String::new();
     for row in std::iter::once(&heads).chain(rows) {
@@ -91,16 +101,15 @@ fn beside<const N: usize>(
 }
 
 fn blocks<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], style: Style) -> String {
-    let names = heads.map(str::to_lowercase);
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let widest = heads.iter().map(|head| width(head)).max().unwrap_or(0);
     let indent = 4 + widest + GAP;
     let block = |row: &[Cell; N]| {
         let mut text = style.paint(Part::Strong, &cut(&row[0].text, style.width()));
-        for (name, cell) in names.iter().zip(row).skip(1) {
+        for (head, cell) in heads.iter().zip(row).skip(1) {
             let lines = style.wrapped(&cell.text, indent);
             let lines: Vec<String> = lines.iter().map(|line| cell.paint(line, style)).collect();
             let value = lines.join(&format!("\n{}", " ".repeat(indent)));
-            text.push_str(&format!("\n    {}  {value}", pad(name, widest)));
+            text.push_str(&format!("\n    {}  {value}", pad(head, widest)));
         }
         text + "\n"
     };

@@ -1,15 +1,17 @@
-//! What is wrong with the manifests, in rustc's manner.
+//! Diagnostics with excerpts of manifests, in the form of rustc.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::style::{Part, Style};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use eci_core::diagnostic::{Edit, Label, Source, Span};
 use eci_core::{Diagnostic, Diagnostics, Severity};
-use eci_text::Lang;
+use eci_text::{In, Lang, Text, say};
 
-/// The most diagnostics that are drawn: nobody reads more of them before the first ones are fixed.
+use super::nouns::{ERROR, WARNING};
+use super::style::{Part, Style};
+
+/// The maximum number of diagnostics that are drawn: nobody reads more before the first are fixed.
 pub(crate) const MOST_DRAWN: usize = 1000;
 
 /// The most text of manifests, in bytes, that is looked at to draw them. A diagnostic takes all the
@@ -20,12 +22,13 @@ const MOST_TEXT: usize = 16 << 20;
 /// the width of the terminal.
 const LONGEST_EDITED: usize = 2000;
 
-/// All of them, each with its lines, and how many there are. Empty if there are none. Where there
-/// are very many, only the first are drawn.
+/// Returns the diagnostics with their lines, and their number; empty if there are none. Of very
+/// many, only the first are drawn.
 pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
-    let renderer = match style.has_color() {
-        true => Renderer::styled(),
-        false => Renderer::plain(),
+    let renderer = if style.has_color() {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
     };
     let renderer = renderer.term_width(style.width());
     let mut text = String::new();
@@ -43,12 +46,18 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     }
     let omitted = diagnostics.0.len() - count_drawn;
     if omitted > 0 {
-        text.push_str(&format!("{omitted} more are not shown\n\n"));
+        text.push_str(&say!(
+            style.lang(),
+            en: "{n} more are not shown\n\n",
+            zh: "另有 {n} 条未显示\n\n",
+            n = omitted,
+        ));
     }
-    if let Some(count) = count(diagnostics) {
-        let part = match diagnostics.has_errors() {
-            true => Part::Error,
-            false => Part::Warning,
+    if let Some(count) = count(diagnostics, style.lang()) {
+        let part = if diagnostics.has_errors() {
+            Part::Error
+        } else {
+            Part::Warning
         };
         text.push_str(&style.paint(part, &count));
         text.push('\n');
@@ -64,53 +73,65 @@ fn extent(diagnostic: &Diagnostic) -> usize {
     snippets.chain(edit).sum()
 }
 
-/// `2 errors, 1 warning`
-fn count(diagnostics: &Diagnostics) -> Option<String> {
+/// Returns `2 errors, 1 warning`.
+fn count(diagnostics: &Diagnostics, lang: Lang) -> Option<String> {
     let of = |severity| {
         let all = diagnostics.0.iter();
         all.filter(|diagnostic| diagnostic.severity == severity)
             .count()
     };
-    let parts: Vec<String> = [
-        (of(Severity::Error), "error"),
-        (of(Severity::Warning), "warning"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
-    .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    let mut parts = Vec::new();
+    for count in [
+        ERROR.count(of(Severity::Error)),
+        WARNING.count(of(Severity::Warning)),
+    ] {
+        if count.number() > 0 {
+            parts.push(In(&count, lang).to_string());
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(lang.pick(", ", "，")))
+}
+
+/// A level with its name in a language.
+fn level(level: Level<'_>, lang: Lang) -> Level<'_> {
+    match lang {
+        Lang::En => level,
+        Lang::Zh if level == Level::ERROR => level.with_name("错误"),
+        Lang::Zh if level == Level::WARNING => level.with_name("警告"),
+        Lang::Zh if level == Level::NOTE => level.with_name("说明"),
+        Lang::Zh => level.with_name("帮助"),
+    }
 }
 
 fn report(diagnostic: &Diagnostic, lang: Lang) -> Vec<Group<'_>> {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+    let severity = match diagnostic.severity {
+        Severity::Error => level(Level::ERROR, lang),
+        Severity::Warning => level(Level::WARNING, lang),
     };
-    let title = level
+    let title = severity
         .primary_title(eci_text::line(diagnostic.message.get(lang)))
         .id(diagnostic.code.number);
     let mut group = Group::with_title(title).elements(snippets(diagnostic, lang));
     if let Some(instances) = diagnostic.instances() {
-        group =
-            group.element(Level::NOTE.message(eci_text::line(instances.get(lang)).into_owned()));
+        let note = eci_text::line(instances.get(lang)).into_owned();
+        group = group.element(level(Level::NOTE, lang).message(note));
     }
     let Some(help) = diagnostic.advice() else {
         return vec![group];
     };
     let edit = diagnostic.edit.as_ref();
     match edit.filter(|edit| edited_lines(edit).len() <= LONGEST_EDITED) {
-        Some(edit) => vec![group, changed(help.get(lang), edit)],
+        Some(edit) => vec![group, changed(&help, edit, lang)],
         None => {
-            group =
-                group.element(Level::HELP.message(eci_text::lines(help.get(lang)).into_owned()));
+            let help = eci_text::lines(help.get(lang)).into_owned();
+            group = group.element(level(Level::HELP, lang).message(help));
             vec![group]
         }
     }
 }
 
-/// The way out with the line as it would be.
-fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
+/// Returns the help with the line after the edit.
+fn changed<'a>(help: &Text, edit: &'a Edit, lang: Lang) -> Group<'a> {
     let Span { source, range } = &edit.place;
     let lines = edited_lines(edit);
     let range = range.start - lines.start..range.end - lines.start;
@@ -119,18 +140,18 @@ fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
         .line_start(source.position(lines.start).0)
         .fold(true)
         .patch(Patch::new(range, &*edit.replacement));
-    Level::HELP
-        .secondary_title(eci_text::lines(help).into_owned())
+    level(Level::HELP, lang)
+        .secondary_title(eci_text::lines(help.get(lang)).into_owned())
         .element(snippet)
 }
 
-/// The lines that an edit changes.
+/// Returns the lines that an edit changes.
 fn edited_lines(edit: &Edit) -> Range<usize> {
     let Span { source, range } = &edit.place;
     lines_around(&source.text, range.start, range.end)
 }
 
-/// The whole lines from one offset to another.
+/// Returns the whole lines from one offset to another.
 fn lines_around(text: &str, first: usize, last: usize) -> Range<usize> {
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
@@ -140,7 +161,7 @@ fn lines_around(text: &str, first: usize, last: usize) -> Range<usize> {
 /// A label, and whether it is what the diagnostic is about.
 type Marked<'a> = (&'a Label, AnnotationKind);
 
-/// One snippet a file, that of the primary place first.
+/// Returns one snippet per file, that of the primary place first.
 fn snippets(diagnostic: &Diagnostic, lang: Lang) -> Vec<Snippet<'_, Annotation<'_>>> {
     let files = labels_by_file(diagnostic).into_iter();
     files
@@ -174,7 +195,7 @@ fn labels_by_file(diagnostic: &Diagnostic) -> Vec<LabelsOfFile<'_>> {
     files
 }
 
-/// An offset of a text, or the one before it that is between two characters.
+/// Returns an offset of a text, or the nearest one before it that is between two characters.
 fn within(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset.min(text.len()))
 }
@@ -220,6 +241,7 @@ fn snippet<'a>(
 mod tests {
     use eci_core::codes;
     use eci_core::diagnostic::Span;
+    use eci_text::text;
 
     use super::*;
 
@@ -235,20 +257,44 @@ mod tests {
             Span::new(&source, at..at + text.len())
         };
         Diagnostics(vec![
-            Diagnostic::new(codes::UNKNOWN_KEY, "`名称` is no key of container_group")
-                .primary(place("名称"), "no such key")
-                .secondary(place("[container_group.web]"), "in this table")
-                .help("did you mean `name`?"),
-            Diagnostic::new(codes::CLOSED_PORT, "port 80 is closed"),
-            Diagnostic::new(codes::SYNTAX, "the file ends too early")
-                .primary(Span::new(&source, TEXT.len()..TEXT.len() + 9), ""),
+            Diagnostic::new(
+                codes::UNKNOWN_KEY,
+                text!(
+                    en: "unsupported key `名称` in a `container_group` table",
+                    zh: "`container_group` 表不支持键 `名称`",
+                ),
+            )
+            .primary(
+                place("名称"),
+                text!(en: "unsupported key", zh: "不支持的键"),
+            )
+            .secondary(
+                place("[container_group.web]"),
+                text!(en: "in this table", zh: "位于此表中"),
+            )
+            .help(text!(en: "did you mean `name`?", zh: "是否应为 `name`？")),
+            Diagnostic::new(
+                codes::CLOSED_PORT,
+                text!(en: "port 80 is blocked", zh: "80 端口未开放"),
+            ),
+            Diagnostic::new(
+                codes::SYNTAX,
+                text!(en: "unexpected end of file", zh: "文件意外结束"),
+            )
+            .primary(
+                Span::new(&source, TEXT.len()..TEXT.len() + 9),
+                Text::default(),
+            ),
         ])
     }
 
     #[test]
     fn a_line_break_in_a_name_ends_no_line() {
         let message = "`a\nerror: b` cannot be a name";
-        let found = Diagnostics(vec![Diagnostic::new(codes::SYNTAX, message)]);
+        let found = Diagnostics(vec![Diagnostic::new(
+            codes::SYNTAX,
+            Text::verbatim(message),
+        )]);
         let text = diagnostics(&found, Style::plain());
         assert!(text.contains(r"`a\nerror: b`"), "{text}");
     }
@@ -259,7 +305,8 @@ mod tests {
         let drawn = |text: &str, count: usize| {
             let source = Arc::new(Source::new("web.eci.toml", text));
             let place = Span::new(&source, 0..1);
-            let one = Diagnostic::new(codes::SYNTAX, "no").primary(place, "");
+            let one = Diagnostic::new(codes::SYNTAX, Text::verbatim("no"))
+                .primary(place, Text::default());
             let drawn = diagnostics(&Diagnostics(vec![one; count]), Style::plain());
             assert!(drawn.contains(&format!("{count} errors")), "{drawn:.400}");
             drawn.matches("error[").count()
@@ -274,6 +321,12 @@ mod tests {
         insta::assert_snapshot!(diagnostics(&found(), Style::plain()));
     }
 
+    #[test]
+    fn the_frame_is_in_chinese_as_well() {
+        let chinese = Style::plain().with_lang(Lang::Zh);
+        insta::assert_snapshot!("frame_in_chinese", diagnostics(&found(), chinese));
+    }
+
     /// One diagnostic on a line with tabs, wide characters and emoji before what is marked.
     fn wide() -> Diagnostics {
         let text = "名\t=\t'🚀👩‍🚀 部署 é ${var.imgae}'\n";
@@ -281,9 +334,12 @@ mod tests {
         let at = text.find("var").unwrap_or_default();
         let place = Span::new(&source, at..at + "var.imgae".len());
         Diagnostics(vec![
-            Diagnostic::new(codes::UNKNOWN_VARIABLE, "there is no `var.imgae`")
-                .primary(place, "这里")
-                .did_you_mean("var.imgae", "var.image"),
+            Diagnostic::new(
+                codes::UNKNOWN_VARIABLE,
+                Text::verbatim("there is no `var.imgae`"),
+            )
+            .primary(place, Text::verbatim("这里"))
+            .did_you_mean("var.imgae", "var.image"),
         ])
     }
 
@@ -313,7 +369,8 @@ mod tests {
         let source = Arc::new(Source::new("a.eci.toml", text.clone()));
         let at = text.find('#').unwrap_or_default();
         let found = Diagnostics(vec![
-            Diagnostic::new(codes::TOML, "here").primary(Span::new(&source, at..at + 1), "this"),
+            Diagnostic::new(codes::TOML, Text::verbatim("here"))
+                .primary(Span::new(&source, at..at + 1), Text::verbatim("this")),
         ]);
         for width in [20, 40, 80] {
             let text = diagnostics(&found, Style::plain().with_width(width));

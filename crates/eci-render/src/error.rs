@@ -1,4 +1,4 @@
-//! Any error that is not about a place in a manifest.
+//! Errors without a location in a manifest.
 
 use eci_core::truncate::within;
 use eci_text::Text;
@@ -6,8 +6,8 @@ use eci_text::Text;
 use super::error_chain::ErrorChain;
 use super::style::{Part, Style, visible};
 
-/// The most characters of one cause. Who makes an error cuts what it quotes; this is for what
-/// was not thought of, such as values of the command line.
+/// The maximum number of characters of one cause. Errors cut what they quote; this limit is for the
+/// rest, for example values of the command line.
 const LONGEST: usize = 6000;
 
 /// Returns `error: …` with its causes and the help.
@@ -31,19 +31,19 @@ pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
         shown.push_str(&cause);
     }
     if let Some(help) = help {
-        text.push_str(&way_out(help.get(lang), style));
+        text.push_str(&help_line(help.get(lang), style));
     }
     text
 }
 
-/// `help: …`
-pub(crate) fn way_out(help: &str, style: Style) -> String {
+/// Returns `help: …`.
+pub(crate) fn help_line(help: &str, style: Style) -> String {
     let lang = style.lang();
     let head = style.paint(Part::Help, lang.pick("help:", "帮助："));
     format!("{head}{}{}\n", lang.pick(" ", ""), lines(help))
 }
 
-/// Text of several lines, each but the first indented.
+/// Returns text of several lines, each but the first indented.
 fn lines(text: &str) -> String {
     let text = within(text, LONGEST);
     let lines: Vec<String> = text.trim_end().lines().map(visible).collect();
@@ -62,12 +62,12 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_it_comes_from_and_the_way_out() {
+    fn an_error_says_what_it_comes_from_and_the_help_line() {
         let cause = anyhow!("permission denied").context("cannot write state/state.json");
         assert_eq!(
             error(
                 &chain(&cause),
-                Some(&"make it writable".into()),
+                Some(&Text::verbatim("make it writable")),
                 Style::plain()
             ),
             "error: cannot write state/state.json\n  because: permission denied\nhelp: make it writable\n"

@@ -75,6 +75,9 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
         eci_config::VariableError,
         eci_config::WrongId,
         eci_core::value::NumberError,
+        eci_executor::TaskError,
+        eci_provider::PriceError,
+        crate::outputs::RawError,
     );
     known.unwrap_or_else(|| Text::verbatim(error.to_string()))
 }

@@ -1,34 +1,62 @@
-//! What `eci explain` says of a code.
+//! The explanations of error and warning codes.
 
 use eci_core::codes;
 use eci_core::{Code, Severity};
-use eci_text::{Lang, say};
+use eci_text::{Lang, Text, say};
 
-use super::style::{Part, Style};
+use super::style::{Part, Style, pad, width};
+use super::wrapping::wrap;
 
-/// All about one code, for a terminal.
+/// The headings of an explanation.
+struct Headings {
+    found: Text,
+    reason: Text,
+    fix: Text,
+    bad_example: Text,
+    good_example: Text,
+}
+
+static HEADINGS: Headings = Headings {
+    found: Text::fixed("Description", "说明"),
+    reason: Text::fixed("Reason", "原因"),
+    fix: Text::fixed("Fix", "修复方法"),
+    bad_example: Text::fixed("Incorrect", "错误示例"),
+    good_example: Text::fixed("Correct", "正确示例"),
+};
+
+/// Returns the explanation of one code for a terminal.
 pub fn explanation(code: &Code, style: Style) -> String {
+    let lang = style.lang();
     let (part, word) = match code.severity() {
-        Severity::Error => (Part::Error, "error"),
-        Severity::Warning => (Part::Warning, "warning"),
+        Severity::Error => (Part::Error, lang.pick("error", "错误")),
+        Severity::Warning => (Part::Warning, lang.pick("warning", "警告")),
     };
     let head = style.paint(part, &format!("{word}[{}]", code.number));
-    let mut text = format!("{head} {}: {}\n", code.name, code.title.get(style.lang()));
-    for (title, paragraph) in [
-        ("What", &code.found),
-        ("Why", &code.reason),
-        ("How to fix it", &code.fix),
+    let colon = lang.pick(": ", "：");
+    let mut text = format!("{head} {}{colon}{}\n", code.name, code.title.get(lang));
+    let columns = style.width().min(WIDEST) - INDENT.len();
+    for (heading, paragraph) in [
+        (&HEADINGS.found, &code.found),
+        (&HEADINGS.reason, &code.reason),
+        (&HEADINGS.fix, &code.fix),
     ] {
-        text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
-        for line in wrapped(
-            paragraph.get(style.lang()),
-            style.width().min(WIDEST) - INDENT.len(),
-        ) {
+        text.push_str(&format!(
+            "\n{}\n",
+            style.paint(Part::Strong, heading.get(lang))
+        ));
+        let words: Vec<&str> = paragraph.get(lang).split_whitespace().collect();
+        for line in wrap(&words.join(" "), columns) {
             text.push_str(&format!("{INDENT}{line}\n"));
         }
     }
-    for (title, example) in [("Wrong", code.bad_example), ("Right", code.good_example)] {
-        text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
+    for (heading, example) in [
+        (&HEADINGS.bad_example, code.bad_example),
+        (&HEADINGS.good_example, code.good_example),
+    ] {
+        text.push_str(&format!(
+            "\n{}\n",
+            style.paint(Part::Strong, heading.get(lang))
+        ));
         for line in example.trim_end().lines() {
             let line = format!("{INDENT}{line}");
             text.push_str(line.trim_end());
@@ -36,8 +64,12 @@ pub fn explanation(code: &Code, style: Style) -> String {
         }
     }
     if code.severity() == Severity::Warning {
+        let note = lang.pick(
+            "Warnings do not stop a run. To suppress this one:",
+            "警告不会中止运行。如需忽略此警告：",
+        );
         text.push_str(&format!(
-            "\nA warning does not stop a run. To suppress it:\n{INDENT}[provider]\n{INDENT}allow = [\"{}\"]\n",
+            "\n{note}\n{INDENT}[provider]\n{INDENT}allow = [\"{}\"]\n",
             code.name
         ));
     }
@@ -46,33 +78,15 @@ pub fn explanation(code: &Code, style: Style) -> String {
 
 const INDENT: &str = "  ";
 
-/// Lines of prose are not longer than this, however wide the terminal is.
+/// The maximum width of prose, however wide the terminal is.
 const WIDEST: usize = 90;
 
-/// Breaks prose between words.
-fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in paragraph.split_whitespace() {
-        let fits = lines.last().is_some_and(|line| {
-            line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width
-        });
-        match (fits, lines.last_mut()) {
-            (true, Some(line)) => {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-/// All codes with their titles, group by group.
+/// Returns all codes with their titles, group by group.
 pub fn code_list(style: Style) -> String {
     let mut text = String::new();
     let mut group = "";
+    let names = codes::all().map(|code| width(code.name)).max();
+    let names = names.unwrap_or_default();
     for code in codes::all() {
         let hundred = &code.number[1..3];
         if hundred != group {
@@ -86,13 +100,17 @@ pub fn code_list(style: Style) -> String {
             Severity::Warning => Part::Warning,
         };
         text.push_str(&format!(
-            "{}  {:22} {}\n",
+            "{}  {} {}\n",
             style.paint(part, code.number),
-            code.name,
-            code.title
+            pad(code.name, names),
+            code.title.get(style.lang())
         ));
     }
-    text.push_str("\n`eci explain CODE` explains one of them; CODE is a code or a name.\n");
+    text.push_str(&say!(
+        style.lang(),
+        en: "\nRun `eci explain CODE` to explain one of them; CODE is a code or a name.\n",
+        zh: "\n执行 `eci explain CODE` 查看其中一个的说明，CODE 为错误码或其名称。\n",
+    ));
     text
 }
 
@@ -150,6 +168,11 @@ mod tests {
     #[test]
     fn an_explanation_says_what_why_and_how_with_both_examples() {
         insta::assert_snapshot!(explanation(codes::CLOSED_PORT, Style::plain()));
+        let chinese = Style::plain().with_lang(Lang::Zh).with_width(50);
+        insta::assert_snapshot!(
+            "explanation_zh_50",
+            explanation(codes::CLOSED_PORT, chinese)
+        );
     }
 
     /// The pages are rewritten with UPDATE=1.

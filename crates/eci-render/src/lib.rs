@@ -14,7 +14,8 @@
 //! * [`running`]: the status and the events of container groups;
 //! * [`file_diff()`]: the changes of a file;
 //! * [`error()`]: any other error, with its causes and help;
-//! * [`style`]: colors and widths; [`value`]: values on one line or several.
+//! * [`actions`]: the words for actions;
+//! * [`style`]: language, colors and width; [`value`]: values on one line or several.
 //!
 //! ```
 //! use std::io::{Error, ErrorKind};
@@ -32,6 +33,7 @@
 //! );
 //! ```
 
+pub mod actions;
 mod columns;
 mod diagnostics;
 mod document;
@@ -43,6 +45,7 @@ pub mod graph;
 mod layout;
 mod line_diff;
 pub mod messages;
+mod nouns;
 pub mod orphans;
 mod outcome;
 pub mod outputs;
@@ -51,17 +54,21 @@ mod report;
 pub mod running;
 pub mod state;
 pub mod style;
+#[cfg(test)]
+mod typography;
 pub mod value;
 pub mod version;
+mod wrapping;
 
 pub use diagnostics::diagnostics;
 pub use eci_text::Text;
 pub use error::error;
 pub use error_chain::{ErrorChain, text_in_all, text_of};
 pub use file_diff::file_diff;
+pub use nouns::{DISK, ORPHAN};
 pub use outcome::{
-    failed_output, failure, gone, not_created_again, outcome, trouble, unverified,
-    unverified_warning,
+    NOT_READY_AFTER_RESTART, Trouble, failed_output, failure, gone, not_created_again, outcome,
+    trouble, unverified, unverified_warning,
 };
 pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
 pub use style::{ColorChoice, Style};

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Map as Object, Value as Json, json};
 
 use super::document::{TERRAFORM, module_of};
+use super::outcome::{KEEPS_VALUE, explanation, what_failed};
 use super::plan::action_reason;
 use super::style::Style;
 use super::{outputs, report};
@@ -305,7 +306,7 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
     let failed = outcome.failed.iter().map(failure);
     let outputs = outcome.failed_outputs.iter().map(failed_output);
     let skipped = outcome.skipped.iter().map(|(address, because)| {
-        let detail = format!("It needs {because}, which failed.");
+        let detail = format!("Its dependency {because} failed.");
         error(&format!("{address} was skipped"), Some(&detail))
     });
     let mut messages: Vec<Message> = failed.chain(outputs).chain(skipped).collect();
@@ -334,23 +335,23 @@ fn failure(failure: &Failure) -> Message {
         deed,
         problem,
     } = failure;
-    let summary = format!("{address} {}", super::outcome::what_failed(*deed, problem));
+    let summary = format!("{address} {}", what_failed(*deed, problem).en());
     let mut detail = vec![problem.to_string()];
     if let TaskError::NotReady(not_ready) = problem {
-        detail.push(super::outcome::explanation(not_ready, Style::plain()));
+        detail.push(explanation(not_ready, Style::plain()));
     }
     if let TaskError::Evaluation(diagnostics) = problem {
         let all = diagnostics.0.iter();
         detail.extend(all.map(|diagnostic| diagnostic.message.to_string()));
     }
-    detail.extend(problem.help());
+    detail.extend(problem.help().map(|help| help.en().to_owned()));
     let mut diagnostic = report::problem(&summary, Some(&detail.join("\n")));
     diagnostic.insert("address".into(), json!(address.to_string()));
     told(diagnostic)
 }
 
 fn failed_output(failed: &FailedOutput) -> Message {
-    let summary = format!("output.{} keeps its old value", failed.name);
+    let summary = format!("output.{} {}", failed.name, KEEPS_VALUE.en());
     error(&summary, Some(&failed.problem.to_string()))
 }
 

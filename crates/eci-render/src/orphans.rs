@@ -1,9 +1,10 @@
-//! What a state made and does not know.
+//! Orphaned resources: those that a state created and does not record.
 
 use eci_core::Value;
 use eci_executor::orphans::{DeleteFailure, Orphan};
 use eci_planner::attachment;
 use eci_provider::RemoteId;
+use eci_text::{Lang, List, Text, say, text};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -11,19 +12,40 @@ use super::columns::{Cell, columns};
 use super::running::{NOTHING, span};
 use super::style::{Style, visible};
 
-/// A table of them.
+/// Returns orphaned resources as a table.
 pub fn text(orphans: &[Orphan], now: Timestamp, style: Style) -> String {
-    let rows: Vec<[Cell; 7]> = orphans.iter().map(|orphan| row(orphan, now)).collect();
-    let heads = ["ID", "KIND", "NAME", "STATUS", "AGE", "ATTACHED", "OWNER"];
+    let lang = style.lang();
+    let rows = orphans.iter().map(|orphan| row(orphan, now, lang));
+    let rows: Vec<[Cell; 7]> = rows.collect();
+    let heads = lang.pick(
+        [
+            "ID",
+            "TYPE",
+            "NAME",
+            "STATUS",
+            "AGE",
+            "ATTACHED TO",
+            "OPERATION TAG",
+        ],
+        [
+            "ID",
+            "类型",
+            "名称",
+            "状态",
+            "存续时间",
+            "挂载对象",
+            "操作标签",
+        ],
+    );
     columns(heads, &rows, style)
 }
 
-fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 7] {
+fn row(orphan: &Orphan, now: Timestamp, lang: Lang) -> [Cell; 7] {
     let age = |made: Timestamp| span((now.as_second() - made.as_second()).max(0));
     let age = orphan.created().map_or_else(|| NOTHING.to_owned(), age);
     [
         orphan.id.as_str().into(),
-        orphan.id.noun().into(),
+        noun(&orphan.id, lang).into(),
         visible(orphan.name()).into(),
         visible(&orphan.look.status).into(),
         age.into(),
@@ -32,7 +54,15 @@ fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 7] {
     ]
 }
 
-/// What an EIP or a disk is attached to, and which disks a group has mounted.
+fn noun(id: &RemoteId, lang: Lang) -> &'static str {
+    match id {
+        RemoteId::Group(_) => lang.pick("container group", "容器组"),
+        RemoteId::Eip(_) => lang.pick("EIP", "弹性 IP"),
+        RemoteId::Disk(_) => lang.pick("disk", "云硬盘"),
+    }
+}
+
+/// Returns the object that an EIP or a disk is attached to, and the mounted disks of a container group.
 fn attachments(orphan: &Orphan) -> Vec<String> {
     let disks = attachment::disks(&orphan.look.attributes).into_iter();
     let disks = disks.filter(|disk| !disk.is_empty()).map(str::to_owned);
@@ -46,32 +76,22 @@ fn attachments(orphan: &Orphan) -> Vec<String> {
 }
 
 fn attached(orphan: &Orphan) -> String {
-    match attachments(orphan) {
-        none if none.is_empty() => NOTHING.to_owned(),
-        some => visible(&some.join(", ")),
+    let attachments = attachments(orphan);
+    if attachments.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        visible(&attachments.join(", "))
     }
 }
 
-/// Returns the subject and verb of a sentence about this many disks: `2 disks are`.
-pub fn disks(count: usize) -> String {
-    match count {
-        1 => "1 disk is".to_owned(),
-        several => format!("{several} disks are"),
-    }
-}
-
-/// What nobody gets back once they are deleted, if there is such.
-pub fn lost(orphans: &[Orphan]) -> Option<String> {
-    let disks = orphans
+/// Returns what cannot be recovered once orphaned resources are deleted, if there is such.
+pub fn lost(orphans: &[Orphan], lang: Lang) -> Option<String> {
+    let disks: Vec<String> = orphans
         .iter()
         .filter(|orphan| matches!(orphan.id, RemoteId::Disk(_)))
-        .map(|orphan| {
-            let disk = orphan.look.attributes.get("disk");
-            let size = disk.and_then(|disk| disk.get("size")?.as_number()?.as_i64());
-            let size = size.map_or(String::new(), |size| format!(" ({size} GB)"));
-            format!("{}{size}", visible(orphan.name()))
-        });
-    let addresses = orphans
+        .map(|orphan| disk(orphan, lang))
+        .collect();
+    let addresses: Vec<String> = orphans
         .iter()
         .filter(|orphan| matches!(orphan.id, RemoteId::Eip(_)))
         .map(|orphan| {
@@ -81,52 +101,81 @@ pub fn lost(orphans: &[Orphan]) -> Option<String> {
                 .get("address")
                 .and_then(Value::as_str);
             visible(address.unwrap_or_else(|| orphan.name()))
-        });
-    let (disks, addresses): (Vec<_>, Vec<_>) = (disks.collect(), addresses.collect());
+        })
+        .collect();
     let mut lines = Vec::new();
     if !disks.is_empty() {
-        lines.push(format!(
-            "All data on these disks is lost, with their snapshots: {}.",
-            disks.join(", ")
+        lines.push(say!(
+            lang,
+            en: "All data on these disks is lost, with their snapshots: {disks}.",
+            zh: "以下云硬盘上的全部数据及其快照将丢失：{disks}。",
+            disks = List::and(disks),
         ));
     }
     if !addresses.is_empty() {
-        lines.push(format!(
-            "These public addresses are given back, and can hardly be had again: {}.",
-            addresses.join(", ")
+        lines.push(say!(
+            lang,
+            en: "These EIPs are released and can hardly be obtained again: {addresses}.",
+            zh: "以下弹性 IP 将释放，之后难以再次获得：{addresses}。",
+            addresses = List::and(addresses),
         ));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// Why one was not deleted.
-pub fn left(orphan: &Orphan, why: &DeleteFailure) -> String {
-    let id = &orphan.id;
-    match why {
-        DeleteFailure::StillThere => {
-            format!("{id} was asked to go and is still there; look again later with `eci orphans`.")
-        }
-        DeleteFailure::InUse(user) => {
-            format!("{id} is left: {user} has it, which is no orphan. Take it from that first.")
-        }
-        DeleteFailure::NotOrdered(word) => format!(
-            "{id} is left: the order to release it failed ({}). Check it in the CTyun console.",
-            visible(word)
+fn disk(orphan: &Orphan, lang: Lang) -> String {
+    let name = visible(orphan.name());
+    let disk = orphan.look.attributes.get("disk");
+    match disk.and_then(|disk| disk.get("size")?.as_number()?.as_i64()) {
+        Some(size) => say!(
+            lang,
+            en: "{name} ({size} GB)",
+            zh: "{name}（{size} GB）",
+            name = name,
+            size = size,
         ),
-        DeleteFailure::TakenOver => format!(
-            "{id} is left: another state has taken it over since it was listed. Run `eci orphans` \
-             again."
-        ),
-        other => format!("{id} is left: {other:?}"),
+        None => name,
     }
 }
 
-/// The same for programs.
+/// Returns why an orphaned resource was not deleted.
+pub fn left(orphan: &Orphan, why: &DeleteFailure) -> Text {
+    let id = orphan.id.to_string();
+    match why {
+        DeleteFailure::StillThere => text!(
+            en: "{id} still exists after its delete. Run `eci orphans` again later.",
+            zh: "{id} 在删除后仍然存在。稍后再次执行 `eci orphans`。",
+            id = id,
+        ),
+        DeleteFailure::InUse(user) => text!(
+            en: "{id} was not deleted, because {user} uses it, which is not orphaned. Detach it first.",
+            zh: "{id} 未删除：{user} 正在使用它，且不是孤立资源。先将其卸载。",
+            id = id,
+            user = user,
+        ),
+        DeleteFailure::NotOrdered(word) => text!(
+            en: "{id} was not deleted, because the order to release it failed ({word}). Check the order in \
+                 the CTyun console.",
+            zh: "{id} 未删除：释放订单失败（{word}）。在天翼云控制台检查该订单。",
+            id = id,
+            word = visible(word),
+        ),
+        DeleteFailure::TakenOver => text!(
+            en: "{id} was not deleted, because another state has imported it since it was listed. Run `eci \
+                 orphans` again.",
+            zh: "{id} 未删除：列出之后，另一个状态已导入该资源。再次执行 `eci orphans`。",
+            id = id,
+        ),
+        _ => text!(en: "{id} was not deleted.", zh: "{id} 未删除。", id = id),
+    }
+}
+
+/// Returns orphaned resources for programs.
 pub fn json(orphans: &[Orphan]) -> Json {
     orphans.iter().map(one).collect()
 }
 
-/// What came of their deletion.
+/// Returns the outcome of their deletion for programs.
 pub fn deleted_json(gone: &[Orphan], left: &[Orphan]) -> Json {
     json!({ "deleted": json(gone), "still_there": json(left) })
 }
@@ -141,12 +190,4 @@ fn one(orphan: &Orphan) -> Json {
         "attachments": attachments(orphan),
         "operation": orphan.operation,
     })
-}
-
-/// So many of them, in words.
-pub fn count(orphans: usize) -> String {
-    match orphans {
-        1 => "1 orphan".to_owned(),
-        several => format!("{several} orphans"),
-    }
 }

@@ -1,228 +1,331 @@
-//! What came of a run.
+//! The outcome of a run.
 
 use eci_api::CallError;
 use eci_core::Address;
 use eci_executor::{FailedOutput, Failure, NotReady, Outcome, TaskError, Urgency};
-use eci_planner::TaskKind;
+use eci_planner::{Action, TaskKind};
+use eci_text::{Lang, Text, say, text};
 
-use super::error::way_out;
+use super::actions::action_words;
+use super::error::help_line;
+use super::error_chain::text_of;
+use super::nouns::OUTPUT;
 use super::style::{Part, Style, visible};
 
-/// What failed and why, what the cloud tells about it, and what to do.
+/// A failed resource or output.
+#[derive(Clone, Debug)]
+pub struct Trouble<'a> {
+    /// The predicate of the sentence about it, for example [`NOT_READY_AFTER_RESTART`].
+    pub what: Text,
+    /// The cause.
+    pub problem: &'a TaskError,
+    /// What to do about it.
+    pub help: Option<Text>,
+}
+
+/// The predicate about a container group that was restarted and did not become ready.
+pub const NOT_READY_AFTER_RESTART: Text =
+    Text::fixed("did not become ready after its restart", "重启后未就绪");
+
+/// Returns what failed and why, what the cloud reports about it, and what to do.
 pub fn failure(failure: &Failure, style: Style) -> String {
     let Failure {
         address,
         deed,
         problem,
     } = failure;
-    let not = what_failed(*deed, problem);
-    trouble(address, not, (problem, problem.help()), style)
+    let found = Trouble {
+        what: what_failed(*deed, problem),
+        problem,
+        help: problem.help(),
+    };
+    trouble(address, &found, style)
 }
 
-/// What is wrong with a resource after a failure, as the end of a sentence.
-pub(super) fn what_failed(deed: TaskKind, problem: &TaskError) -> &'static str {
+/// Returns the predicate of the sentence about a resource after a failure.
+pub(super) fn what_failed(deed: TaskKind, problem: &TaskError) -> Text {
     match (problem, deed) {
-        (TaskError::NotReady(_), _) => "is not ready",
-        (TaskError::DeleteTimedOut { .. }, _) => "is not deleted yet",
-        (TaskError::Unknown { .. } | TaskError::UnexpectedId { .. }, _) => "has an unknown outcome",
-        (TaskError::CreatedMeanwhile { .. }, _) => "was not created as planned",
-        (TaskError::Duplicated { .. }, _) => "was created more than once",
-        (TaskError::ReadFailed(_), _) => "was created, but its status could not be read",
-        (TaskError::Interrupted, _) => "was left in progress",
-        (_, TaskKind::Create | TaskKind::Resume) => "was not created",
-        (_, TaskKind::Update) => "was not updated",
-        (_, TaskKind::Detach) => "could not be detached from what other resources need",
-        (_, TaskKind::Unbind) => "could not release its EIP",
-        (_, TaskKind::Bind) => "could not be bound to its EIP",
-        (_, TaskKind::Delete) => "was not deleted",
-        (_, TaskKind::Import) => "was not imported",
-        (_, TaskKind::Forget) => "was not removed from the state",
-        (_, TaskKind::NoOp) => "could not be used",
-        (_, TaskKind::Wait) => "was not confirmed as ready",
+        (TaskError::NotReady(_), _) => text!(en: "did not become ready", zh: "未就绪"),
+        (TaskError::DeleteTimedOut { .. }, _) => {
+            text!(en: "is not deleted yet", zh: "尚未删除")
+        }
+        (TaskError::Unknown { .. } | TaskError::UnexpectedId { .. }, _) => {
+            text!(en: "has an unknown outcome", zh: "的操作结果未知")
+        }
+        (TaskError::CreatedMeanwhile { .. }, _) => {
+            text!(en: "was not created as planned", zh: "未按计划创建")
+        }
+        (TaskError::Duplicated { .. }, _) => {
+            text!(en: "was created more than once", zh: "重复创建")
+        }
+        (TaskError::ReadFailed(_), _) => text!(
+            en: "was created, but its status could not be read",
+            zh: "已创建，但无法读取其状态",
+        ),
+        (TaskError::Interrupted, _) => {
+            text!(en: "was left in progress", zh: "的操作仍在进行中")
+        }
+        (_, TaskKind::Create | TaskKind::Resume) => text!(en: "was not created", zh: "未创建"),
+        (_, TaskKind::Update) => text!(en: "was not updated", zh: "未更新"),
+        (_, TaskKind::Detach) => text!(
+            en: "was not detached from what other resources need",
+            zh: "未卸载其他资源所需的对象",
+        ),
+        (_, TaskKind::Unbind) => text!(en: "was not unbound from its EIP", zh: "未解绑弹性 IP"),
+        (_, TaskKind::Bind) => text!(en: "was not bound to its EIP", zh: "未绑定弹性 IP"),
+        (_, TaskKind::Delete) => text!(en: "was not deleted", zh: "未删除"),
+        (_, TaskKind::Import) => text!(en: "was not imported", zh: "未导入"),
+        (_, TaskKind::Forget) => {
+            text!(en: "was not removed from the state", zh: "未从状态中移除")
+        }
+        (_, TaskKind::NoOp) => text!(en: "could not be used", zh: "无法使用"),
+        (_, TaskKind::Wait) => text!(en: "was not confirmed as ready", zh: "未能确认就绪"),
     }
 }
 
-/// Why an output has no new value.
+/// Returns why an output has no new value.
 pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
     let FailedOutput { name, problem } = failed;
-    let name = format!("output.{name}");
-    let told = (problem, problem.help());
-    error_text(&name, "keeps its old value", told, style)
+    let found = Trouble {
+        what: KEEPS_VALUE,
+        problem,
+        help: problem.help(),
+    };
+    error_text(&format!("output.{name}"), &found, style)
 }
 
-/// What is wrong with a resource, as the end of a sentence, why, and what to do.
-pub fn trouble(
-    address: &Address,
-    what: &str,
-    told: (&TaskError, Option<String>),
-    style: Style,
-) -> String {
-    error_text(&address.to_string(), what, told, style)
+/// The predicate about an output that cannot be evaluated.
+pub(super) const KEEPS_VALUE: Text = Text::fixed("keeps its old value", "保留原值");
+
+/// Returns what is wrong with a resource, why, and what to do.
+pub fn trouble(address: &Address, trouble: &Trouble<'_>, style: Style) -> String {
+    error_text(&address.to_string(), trouble, style)
 }
 
-fn error_text(
-    name: &str,
-    what: &str,
-    (problem, help): (&TaskError, Option<String>),
-    style: Style,
-) -> String {
-    let head = style.paint(Part::Error, "error:");
-    let name = style.paint(Part::Strong, name);
-    let mut text = format!("{head} {name} {what}");
+fn error_text(name: &str, trouble: &Trouble<'_>, style: Style) -> String {
+    let lang = style.lang();
+    let Trouble {
+        what,
+        problem,
+        help,
+    } = trouble;
+    let mut text = say!(
+        lang,
+        en: "{head} {name} {what}",
+        zh: "{head}{name} {what}",
+        head = style.paint(Part::Error, lang.pick("error:", "错误：")),
+        name = style.paint(Part::Strong, name),
+        what = what,
+    );
+    let colon = lang.pick(": ", "：");
     match problem {
         TaskError::Evaluation(diagnostics) => {
-            text.push_str(":\n\n");
+            text.push_str(colon.trim_end());
+            text.push_str("\n\n");
             text.push_str(&super::diagnostics(diagnostics, style));
         }
         TaskError::NotReady(not_ready) => {
-            text.push_str(&format!(": {}\n", said(problem)));
+            text.push_str(&format!("{colon}{}\n", said(problem, lang)));
             text.push_str(&explanation(not_ready, style));
         }
-        _ => text.push_str(&format!(": {}\n", said(problem))),
+        _ => text.push_str(&format!("{colon}{}\n", said(problem, lang))),
     }
     if let Some(help) = help {
         text.push_str("  ");
-        text.push_str(&way_out(&help, style));
+        text.push_str(&help_line(help.get(lang), style));
     }
     text
 }
 
-fn said(problem: &TaskError) -> String {
-    let text = problem.to_string();
-    let lines: Vec<String> = text.lines().map(visible).collect();
+fn said(problem: &TaskError, lang: Lang) -> String {
+    let text = text_of(problem);
+    let lines: Vec<String> = text.get(lang).lines().map(visible).collect();
     lines.join("\n  ")
 }
 
-/// The group's events and the last lines of the log of the container that failed.
+/// Returns the events of a container group, and the last lines of the log of the container that
+/// failed.
 pub(super) fn explanation(not_ready: &NotReady, style: Style) -> String {
-    let told = &not_ready.explanation;
+    let lang = style.lang();
+    let details = &not_ready.explanation;
     let mut text = String::new();
     let bar = style.paint(Part::Faint, "|");
-    let mut block = |title: String, lines: &[String]| {
+    let mut block = |title: &str, lines: &[String]| {
         text.push_str(&format!("  {title}\n"));
         for line in lines {
             text.push_str(&format!("    {bar} {}\n", visible(line)));
         }
     };
-    if !told.events.is_empty() {
-        block("last events:".to_owned(), &told.events);
+    if !details.events.is_empty() {
+        block(lang.pick("last events:", "最近的事件："), &details.events);
     }
-    if let Some(container) = &told.container {
-        let ending = match &told.ending {
-            Some(ending) => format!(" ended with {}", visible(ending)),
-            None => " did not start".to_owned(),
+    if let Some(container) = &details.container {
+        let exit = match details.exit_code {
+            Some(code) => say!(
+                lang,
+                en: "container `{name}` exited with code {code}",
+                zh: "容器 `{name}` 已退出，退出码为 {code}",
+                name = visible(container),
+                code = code,
+            ),
+            None => say!(
+                lang,
+                en: "container `{name}` did not start",
+                zh: "容器 `{name}` 未启动",
+                name = visible(container),
+            ),
         };
-        match told.log.is_empty() {
-            true => block(
-                format!("container {}{ending}; its log is empty", visible(container)),
-                &[],
-            ),
-            false => block(
-                format!(
-                    "container {}{ending}; last lines of its log:",
-                    visible(container)
-                ),
-                &told.log,
-            ),
-        }
+        let title = if details.log.is_empty() {
+            say!(lang, en: "{exit}; its log is empty", zh: "{exit}；日志为空", exit = exit)
+        } else {
+            say!(lang, en: "{exit}; last lines of its log:", zh: "{exit}；日志末尾：", exit = exit)
+        };
+        block(&title, &details.log);
     }
     text
 }
 
-/// Says that the cloud did not say whether it has something twice.
-pub fn unverified(error: &CallError) -> String {
-    format!("eci could not check whether the cloud created anything twice: {error}")
+/// Returns the statement that eci could not check whether the cloud created anything twice.
+pub fn unverified(error: &CallError) -> Text {
+    text!(
+        en: "eci could not check whether the cloud created anything twice: {error}",
+        zh: "无法检查云端是否重复创建了资源：{error}",
+        error = text_of(error),
+    )
 }
 
 /// What to do about that.
-const UNVERIFIED_HELP: &str =
-    "run `eci orphans` to look for resources that the state does not record";
+const UNVERIFIED_HELP: Text = Text::fixed(
+    "run `eci orphans` to look for resources that the state does not record",
+    "执行 `eci orphans` 查找状态中没有的资源",
+);
 
-/// The same as a warning.
+/// Returns the same statement as a warning.
 pub fn unverified_warning(error: &CallError, style: Style) -> String {
-    let head = style.paint(Part::Warning, "warning:");
-    let help = way_out(UNVERIFIED_HELP, style);
-    format!("{head} {}\n  {help}", visible(&unverified(error)))
+    let help = help_line(UNVERIFIED_HELP.get(style.lang()), style);
+    format!("{}  {help}", warning(&unverified(error), style))
 }
 
-/// Says that the old resource of a replacement is deleted while there is no new one.
-pub fn not_created_again(address: &Address) -> String {
-    format!("{address} was deleted and is not created again yet: run `eci apply`")
+fn warning(message: &Text, style: Style) -> String {
+    let lang = style.lang();
+    let head = style.paint(Part::Warning, lang.pick("warning:", "警告："));
+    let space = lang.pick(" ", "");
+    format!("{head}{space}{}\n", visible(message.get(lang)))
 }
 
-/// The same of several resources, as warnings.
+/// Returns the statement that the old resource of a replacement is deleted while there is no new one.
+pub fn not_created_again(address: &Address) -> Text {
+    text!(
+        en: "{address} was deleted and is not re-created yet; run `eci apply` to re-create it",
+        zh: "{address} 已删除，但尚未重新创建；执行 `eci apply` 重新创建",
+        address = address.to_string(),
+    )
+}
+
+/// Returns the same statement about several resources, as warnings.
 pub fn gone(addresses: &[Address], style: Style) -> String {
-    let head = style.paint(Part::Warning, "warning:");
     let named = addresses.iter().take(MOST_NAMED);
-    let lines = named.map(|address| format!("{head} {}\n", not_created_again(address)));
+    let lines = named.map(|address| warning(&not_created_again(address), style));
     let mut text: String = lines.collect();
     let more = addresses.len().saturating_sub(MOST_NAMED);
     if more > 0 {
-        text.push_str(&format!(
-            "{head} {more} more were deleted and are not created again yet\n"
-        ));
+        let message = text!(
+            en: "{n} more were deleted and are not re-created yet",
+            zh: "另有 {n} 个资源已删除，但尚未重新创建",
+            n = more,
+        );
+        text.push_str(&warning(&message, style));
     }
     text
 }
 
-/// The most resources that are named one by one.
+/// The maximum number of resources that are named one by one.
 const MOST_NAMED: usize = 20;
 
-/// The last line of a run: `Apply incomplete: 3 created, 1 failed, 2 skipped.`
+/// Returns the last line of a run: `Apply incomplete: 3 created, 1 failed, 2 skipped.`
 pub fn outcome(outcome: &Outcome, style: Style) -> String {
-    let mut parts: Vec<String> = DONE
-        .iter()
-        .filter_map(|(action, word)| {
-            let count = outcome.changed.get(action).filter(|count| **count > 0)?;
-            Some(format!("{count} {word}"))
-        })
-        .collect();
-    let of_outputs = match outcome.failed_outputs.len() {
-        1 => "output failed",
-        _ => "outputs failed",
-    };
-    let left = [
-        (outcome.failed.len(), "failed"),
-        (outcome.failed_outputs.len(), of_outputs),
-        (outcome.skipped.len(), "skipped"),
-        (outcome.not_started, "not started"),
-    ];
-    for (count, word) in left.into_iter().filter(|(count, _)| *count > 0) {
-        let part = match word {
-            "not started" | "skipped" => Part::Warning,
-            _ => Part::Error,
-        };
-        parts.push(style.paint(part, &format!("{count} {word}")));
-    }
-    if parts.is_empty() {
-        parts.push("no changes".to_owned());
-    }
-    let (part, head) = match outcome.has_done_all() {
-        true => (Part::Create, "Apply complete:"),
-        false => (Part::Strong, "Apply incomplete:"),
-    };
-    let head = style.paint(part, head);
-    let mut text = format!("{head} {}.\n", parts.join(", "));
-    match outcome.stopped {
-        Urgency::None => {}
-        Urgency::Soon => {
-            text.push_str("Interrupted. The operations in progress were completed and recorded.\n")
+    let lang = style.lang();
+    let done = DONE.iter().filter_map(|action| {
+        let count = outcome.changed.get(action.name()).copied()?;
+        (count > 0).then(|| done(*action, count, lang))
+    });
+    let mut parts: Vec<String> = done.collect();
+    let mut left = |count: usize, part: Part, text: String| {
+        if count > 0 {
+            parts.push(style.paint(part, &text));
         }
-        Urgency::AtOnce => text.push_str(
-            "Interrupted. The operations in progress are recorded; the next run recovers them.\n",
-        ),
+    };
+    let failed = outcome.failed.len();
+    let text = say!(lang, en: "{n} failed", zh: "失败 {n} 个", n = failed);
+    left(failed, Part::Error, text);
+    let outputs = outcome.failed_outputs.len();
+    let text = say!(
+        lang,
+        en: "{outputs} failed",
+        zh: "{outputs}失败",
+        outputs = OUTPUT.count(outputs),
+    );
+    left(outputs, Part::Error, text);
+    let skipped = outcome.skipped.len();
+    let text = say!(lang, en: "{n} skipped", zh: "跳过 {n} 个", n = skipped);
+    left(skipped, Part::Warning, text);
+    let not_started = outcome.not_started;
+    let text = say!(lang, en: "{n} not started", zh: "未开始 {n} 个", n = not_started);
+    left(not_started, Part::Warning, text);
+    if parts.is_empty() {
+        parts.push(lang.pick("no changes", "无变更").to_owned());
     }
+    let head = if outcome.has_done_all() {
+        style.paint(Part::Create, lang.pick("Apply complete:", "应用完成："))
+    } else {
+        style.paint(Part::Strong, lang.pick("Apply incomplete:", "应用未完成："))
+    };
+    let mut text = say!(
+        lang,
+        en: "{head} {parts}.\n",
+        zh: "{head}{parts}。\n",
+        head = head,
+        parts = parts.join(lang.pick(", ", "，")),
+    );
+    text.push_str(match outcome.stopped {
+        Urgency::None => "",
+        Urgency::Soon => lang.pick(
+            "Interrupted. The operations in progress were completed and recorded.\n",
+            "已中断。进行中的操作已完成并记录。\n",
+        ),
+        Urgency::AtOnce => lang.pick(
+            "Interrupted. The operations in progress are recorded; the next run recovers them.\n",
+            "已中断。进行中的操作已记录，下次运行时将恢复。\n",
+        ),
+    });
     text
 }
 
-const DONE: [(&str, &str); 7] = [
-    ("create", "created"),
-    ("update", "updated"),
-    ("replace", "replaced"),
-    ("delete", "deleted"),
-    ("import", "imported"),
-    ("move", "moved"),
-    ("forget", "forgotten"),
+fn done(action: Action, count: usize, lang: Lang) -> String {
+    let words = action_words(action);
+    match action {
+        Action::Forget => say!(
+            lang,
+            en: "{n} removed from the state",
+            zh: "从状态中移除 {n} 个",
+            n = count,
+        ),
+        _ => {
+            let word = lang.pick(&words.done, &words.noun).get(lang);
+            say!(lang, en: "{n} {word}", zh: "{word} {n} 个", n = count, word = word)
+        }
+    }
+}
+
+/// The actions that are counted, in their order.
+const DONE: [Action; 7] = [
+    Action::Create,
+    Action::Update,
+    Action::Replace,
+    Action::Delete,
+    Action::Import,
+    Action::Move,
+    Action::Forget,
 ];
 
 #[cfg(test)]
@@ -236,6 +339,7 @@ mod tests {
 
     use super::*;
     use crate::messages;
+    use crate::typography;
 
     fn group(label: &str) -> Address {
         Address::new(Kind::ContainerGroup, label)
@@ -248,7 +352,7 @@ mod tests {
                 "Warning BackOff (×3): 重启 failed container nginx".into(),
             ],
             container: Some("nginx".into()),
-            ending: Some("exit code 1".into()),
+            exit_code: Some(1),
             log: vec!["nginx: \x1b[31m[emerg] unknown directive".into()],
         };
         Failure {
@@ -269,6 +373,8 @@ mod tests {
     #[test]
     fn a_group_that_did_not_become_ready_is_explained() {
         insta::assert_snapshot!(failure(&not_ready(), Style::plain()));
+        let chinese = failure(&not_ready(), Style::plain().with_lang(Lang::Zh));
+        insta::assert_snapshot!("not_ready_zh", chinese);
     }
 
     #[test]
@@ -286,6 +392,12 @@ mod tests {
             outcome(&told, Style::plain()),
             "Apply incomplete: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
         );
+        let chinese = outcome(&told, Style::plain().with_lang(Lang::Zh));
+        typography::check(&chinese);
+        assert_eq!(
+            chinese,
+            "应用未完成：创建 3 个，删除 1 个，失败 1 个，跳过 2 个。\n"
+        );
         let messages = messages::ending(&told, Mode::Apply);
         let lines = messages
             .into_iter()
@@ -300,7 +412,7 @@ mod tests {
             detail.contains("Normal Pulled: pulled nginx:1.28"),
             "{detail}"
         );
-        assert!(detail.contains("exit code 1"), "{detail}");
+        assert!(detail.contains("exited with code 1"), "{detail}");
         let last = lines.last().unwrap();
         assert_eq!(
             last["@message"],

@@ -1,49 +1,72 @@
-//! Outputs, as the state has them.
+//! The outputs in the state.
 
 use std::collections::BTreeMap;
 
 use eci_core::Value;
 use eci_state::OutputState;
+use eci_text::{Text, text};
 use serde_json::Value as Json;
 
 use super::document::Writer;
 use super::style::Style;
-use super::value;
+use super::value::{self, Room};
 
-/// Why an output cannot be given as plain text.
+/// An output that cannot be shown as plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RawError {
-    /// It is a secret, of which only a digest is kept.
-    #[error("it is sensitive, and the state keeps only a digest of it")]
+    /// A sensitive value, of which the state has only a digest.
     Sensitive,
-    /// It is a list or a table.
-    #[error("it is a list or a table; give --format json in place of --raw")]
+    /// A list or a map.
     Composite,
 }
 
-/// `name = value`, one block an output. Empty if there are none.
-pub fn text(outputs: &BTreeMap<String, OutputState>, style: Style) -> String {
-    let entries = outputs.iter().map(|(name, output)| {
-        let shown = match output.sensitive {
-            true => Value::Digest("".into()),
-            false => output.value.clone(),
-        };
-        (name.clone(), shown)
-    });
-    let lines = value::named(entries, style.width());
-    lines.into_iter().map(|line| line + "\n").collect()
+eci_text::messages! { RawError:
+    RawError::Sensitive =>
+        en("the output is sensitive, and the state has only a digest of it"),
+        zh("该输出为敏感值，状态中仅保存其摘要");
+    RawError::Composite =>
+        en("the output is a list or a map, which has no plain text form"),
+        zh("该输出为列表或映射，没有纯文本形式");
 }
 
-/// One output as text for people.
-pub fn one(output: &OutputState, style: Style) -> String {
-    match output.sensitive {
-        true => "(sensitive)\n".to_owned(),
-        false => value::alone(&output.value, style.width()) + "\n",
+impl RawError {
+    /// Returns what to do about it.
+    pub fn help(self) -> Option<Text> {
+        match self {
+            RawError::Sensitive => None,
+            RawError::Composite => Some(text!(
+                en: "use `--format json` instead of `--raw`",
+                zh: "使用 `--format json`，不使用 `--raw`",
+            )),
+        }
     }
 }
 
-/// All of them for programs: `{"name": {"sensitive": false, "type": "string", "value": …}}`. The
-/// value of a secret is `null`.
+/// Returns `name = value` for each output; empty if there are none.
+pub fn text(outputs: &BTreeMap<String, OutputState>, style: Style) -> String {
+    let entries = outputs.iter().map(|(name, output)| {
+        let shown = if output.sensitive {
+            Value::Digest("".into())
+        } else {
+            output.value.clone()
+        };
+        (name.clone(), shown)
+    });
+    let lines = value::named(entries, Room::new(style.width(), style.lang()));
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// Returns one output for people.
+pub fn one(output: &OutputState, style: Style) -> String {
+    if output.sensitive {
+        value::sensitive(style.lang()).to_owned() + "\n"
+    } else {
+        value::alone(&output.value, style.width(), style.lang()) + "\n"
+    }
+}
+
+/// Returns all outputs for programs: `{"name": {"sensitive": false, "type": "string", "value": …}}`. The
+/// value of a sensitive one is `null`.
 pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
     let documents = outputs.iter().map(|(name, output)| {
         let mut document = Writer::default().output(&output.value, output.sensitive);
@@ -55,18 +78,19 @@ pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
     Json::Object(documents.collect())
 }
 
-/// The value of one output for programs; `null` if it is a secret.
+/// Returns the value of one output for programs; `null` if it is sensitive.
 pub fn json_value(output: &OutputState) -> Json {
-    match output.sensitive {
-        true => Json::Null,
-        false => Writer::default().value(&output.value),
+    if output.sensitive {
+        Json::Null
+    } else {
+        Writer::default().value(&output.value)
     }
 }
 
-/// The plain text of one output, as a script wants it.
+/// Returns the plain text of one output, for scripts.
 ///
 /// # Errors
-/// If it is a secret, a list or a table.
+/// If it is sensitive, a list or a map.
 pub fn raw(output: &OutputState) -> Result<String, RawError> {
     match &output.value {
         _ if output.sensitive => Err(RawError::Sensitive),

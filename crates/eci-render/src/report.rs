@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::diagnostics::MOST_DRAWN;
 use eci_core::diagnostic::{Edit, Label, Span};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity};
-use eci_text::{workflow, workflow_property};
+use eci_text::{Lang, workflow, workflow_property};
 use serde_json::{Map as Object, Value as Json, json};
 
 /// The schema of the version of SARIF that is written.
@@ -238,7 +238,7 @@ fn rule(code: &Code) -> Json {
         "fullDescription": { "text": format!("{} {}", code.found, code.reason) },
         "help": {
             "text": code.fix.en(),
-            "markdown": super::explain::explanation_markdown(code, eci_text::Lang::En),
+            "markdown": super::explain::explanation_markdown(code, Lang::En),
         },
         "defaultConfiguration": { "level": match code.severity() {
             Severity::Error => "error",
@@ -249,13 +249,13 @@ fn rule(code: &Code) -> Json {
 
 /// What is wrong, in which instance, and the way out.
 fn text_of(diagnostic: &Diagnostic) -> String {
-    let mut text = diagnostic.message.clone();
+    let mut text = diagnostic.message.en().to_owned();
     if let Some(instances) = diagnostic.instances() {
-        text = format!("{text} ({instances})").into();
+        text = format!("{text} ({instances})");
     }
     match diagnostic.advice() {
         Some(help) => format!("{text}: {help}"),
-        None => text.to_string(),
+        None => text,
     }
 }
 

@@ -1,9 +1,10 @@
-//! What runs: how container groups stand, and what happened to them.
+//! The status and the events of container groups.
 
 use eci_api::Status;
 use eci_api::types::{DescribedContainer, DescribedGroup, Event};
 use eci_core::Address;
 use eci_provider::readiness::phase;
+use eci_text::Lang;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -11,36 +12,48 @@ use super::columns::{Cell, columns};
 use super::document;
 use super::style::{Part, Style, visible};
 
-/// A container group of the state, and what the cloud says of it; nothing if it is gone.
+/// A container group of the state with its actual state; none if it no longer exists.
 #[derive(Clone, Debug)]
 pub struct GroupStatus {
-    /// Its address.
+    /// Its resource address.
     pub address: Address,
-    /// Its id.
+    /// Its ID.
     pub id: String,
-    /// What the cloud says.
+    /// The report of the cloud.
     pub group: Option<DescribedGroup>,
 }
 
-/// What stands in the place of what there is not.
+/// The placeholder of an absent value.
 pub(super) const NOTHING: &str = "-";
 
-/// A table of container groups.
+/// Returns the status of container groups as a table.
 pub fn status_text(groups: &[GroupStatus], now: Timestamp, style: Style) -> String {
-    let heads = [
-        "ADDRESS",
-        "ID",
-        "STATUS",
-        "READY",
-        "RESTARTS",
-        "ADDRESSES",
-        "AGE",
-    ];
-    let rows: Vec<[Cell; 7]> = groups.iter().map(|group| row(group, now)).collect();
+    let heads = style.lang().pick(
+        [
+            "ADDRESS",
+            "ID",
+            "STATUS",
+            "READY",
+            "RESTARTS",
+            "IP ADDRESSES",
+            "AGE",
+        ],
+        [
+            "资源地址",
+            "ID",
+            "状态",
+            "就绪",
+            "重启次数",
+            "IP 地址",
+            "存续时间",
+        ],
+    );
+    let rows = groups.iter().map(|group| row(group, now, style.lang()));
+    let rows: Vec<[Cell; 7]> = rows.collect();
     columns(heads, &rows, style)
 }
 
-fn row(standing: &GroupStatus, now: Timestamp) -> [Cell; 7] {
+fn row(standing: &GroupStatus, now: Timestamp, lang: Lang) -> [Cell; 7] {
     let address = standing.address.to_string().into();
     let id = standing.id.as_str().into();
     let Some(group) = &standing.group else {
@@ -48,7 +61,7 @@ fn row(standing: &GroupStatus, now: Timestamp) -> [Cell; 7] {
         return [
             address,
             id,
-            Cell::painted(Part::Error, "gone"),
+            Cell::painted(Part::Error, lang.pick("not found", "不存在")),
             nothing(),
             nothing(),
             nothing(),
@@ -73,7 +86,7 @@ fn row(standing: &GroupStatus, now: Timestamp) -> [Cell; 7] {
     ]
 }
 
-/// The status, and why the first container that waits does not run.
+/// Returns the status, and why the first waiting container does not run.
 fn status(group: &DescribedGroup) -> Cell {
     let part = match &group.status {
         _ if group.is_ready() => Part::Create,
@@ -88,7 +101,7 @@ fn status(group: &DescribedGroup) -> Cell {
     Cell::painted(part, text)
 }
 
-/// What keeps a container from running, where that is not the common way of a start.
+/// Returns why a container does not run, unless that is common during a start.
 fn held_up(group: &DescribedGroup) -> Option<&str> {
     let common = ["ContainerCreating", "PodInitializing", ""];
     containers(group)
@@ -102,7 +115,7 @@ fn containers(group: &DescribedGroup) -> impl Iterator<Item = &DescribedContaine
     group.init_containers.iter().chain(&group.containers)
 }
 
-/// How many of the containers are ready, and how many there are; init containers aside.
+/// Returns the number of ready containers and of all containers, without init containers.
 fn ready(group: &DescribedGroup) -> (usize, usize) {
     let ready = group.containers.iter().filter(|container| container.ready);
     (ready.count(), group.containers.len())
@@ -140,7 +153,7 @@ pub(super) fn span(seconds: i64) -> String {
     }
 }
 
-/// The same for programs.
+/// Returns the status of container groups for programs.
 pub fn status_json(groups: &[GroupStatus], now: Timestamp) -> Json {
     let documents = groups.iter().map(|standing| {
         let mut fields = document::identity(&standing.address);
@@ -169,7 +182,7 @@ pub fn status_json(groups: &[GroupStatus], now: Timestamp) -> Json {
     Json::Array(documents.collect())
 }
 
-/// Brings events into the order in which they last happened, as far as the cloud says when.
+/// Sorts events by the times at which they last happened, if the cloud reports all of them.
 pub fn in_order(events: &mut [Event]) {
     let time = |event: &Event| event.last_timestamp.as_deref()?.parse::<Timestamp>().ok();
     if events.iter().all(|event| time(event).is_some()) {
@@ -177,7 +190,7 @@ pub fn in_order(events: &mut [Event]) {
     }
 }
 
-/// A table of events.
+/// Returns events as a table.
 pub fn events_text(events: &[Event], style: Style) -> String {
     let text = |text: &Option<String>| match text.as_deref() {
         None | Some("") => NOTHING.to_owned(),
@@ -199,14 +212,14 @@ pub fn events_text(events: &[Event], style: Style) -> String {
             ]
         })
         .collect();
-    columns(
+    let heads = style.lang().pick(
         ["LAST SEEN", "TYPE", "REASON", "COUNT", "MESSAGE"],
-        &rows,
-        style,
-    )
+        ["最近发生", "类型", "原因", "次数", "消息"],
+    );
+    columns(heads, &rows, style)
 }
 
-/// The same for programs.
+/// Returns events for programs.
 pub fn events_json(events: &[Event]) -> Json {
     let documents = events.iter().map(|event| {
         json!({
@@ -229,6 +242,7 @@ mod tests {
     use eci_core::Kind;
 
     use super::*;
+    use crate::typography;
 
     fn now() -> Timestamp {
         "2026-03-04T05:06:07Z".parse().unwrap()
@@ -296,6 +310,18 @@ mod tests {
     }
 
     #[test]
+    fn the_status_is_in_both_languages_in_columns_and_in_blocks() {
+        for width in [50, 80, 120] {
+            let style = Style::plain().with_width(width).with_lang(Lang::Zh);
+            let shown = status_text(&groups(), now(), style);
+            typography::check(&shown);
+            insta::assert_snapshot!(format!("status_zh_{width}"), shown);
+        }
+        let narrow = Style::plain().with_width(50);
+        insta::assert_snapshot!("status_en_50", status_text(&groups(), now(), narrow));
+    }
+
+    #[test]
     fn programs_get_everything_of_a_group() {
         let document = status_json(&groups(), now());
         insta::assert_snapshot!("status_json", format!("{document:#}"));
@@ -328,6 +354,8 @@ mod tests {
         ];
         in_order(&mut events);
         insta::assert_snapshot!("events", events_text(&events, Style::plain()));
+        let chinese = Style::plain().with_width(50).with_lang(Lang::Zh);
+        insta::assert_snapshot!("events_zh_50", events_text(&events, chinese));
         assert_eq!(events_json(&events)[1]["reason"], "BackOff");
         // Where one has no time, the cloud's own order is the better one.
         events.push(event(None, "Created"));

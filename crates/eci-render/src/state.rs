@@ -1,26 +1,32 @@
-//! What the state has.
+//! The state for people and programs.
 
 use std::sync::Arc;
 
 use eci_core::{Address, Map, Value};
 use eci_planner::actual;
 use eci_state::{ResourceState, Snapshot};
+use eci_text::say;
 use serde_json::{Value as Json, json};
 
 use super::document::{TERRAFORM, Writer};
 use super::style::{Part, Style};
+use super::value::Room;
 use super::{document, outputs, value};
 
-/// The addresses, one a line.
+/// Returns the addresses, one per line.
 pub fn list(snapshot: &Snapshot) -> String {
     let addresses = snapshot.resources.keys();
     addresses.map(|address| format!("{address}\n")).collect()
 }
 
-/// Every resource and the outputs.
+/// Returns all resources and outputs for people.
 pub fn text(snapshot: &Snapshot, style: Style) -> String {
     if snapshot.resources.is_empty() && snapshot.outputs.is_empty() {
-        return "The state is empty: nothing was created yet.\n".to_owned();
+        return say!(
+            style.lang(),
+            en: "The state is empty.\n",
+            zh: "状态为空。\n",
+        );
     }
     let resources = snapshot.resources.iter();
     let mut blocks: Vec<String> = resources
@@ -30,32 +36,41 @@ pub fn text(snapshot: &Snapshot, style: Style) -> String {
         let outputs = outputs::text(&snapshot.outputs, style);
         blocks.push(format!(
             "{}\n{outputs}",
-            style.paint(Part::Strong, "Outputs:")
+            style.paint(Part::Strong, style.lang().pick("Outputs:", "输出："))
         ));
     }
     blocks.join("\n")
 }
 
-/// One resource: what it was asked to be, and what the cloud added to that.
+/// Returns one resource for people: its last-applied attributes and those that the cloud added.
 pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> String {
     let mut text = style.paint(Part::Strong, &address.to_string());
     if state.tainted {
-        let note = "  (tainted: the next run replaces it)";
-        text.push_str(&style.paint(Part::Warning, note));
+        let note = say!(
+            style.lang(),
+            en: "  (tainted: the next apply replaces it)",
+            zh: "（已标记为污点，下次应用时将替换）",
+        );
+        text.push_str(&style.paint(Part::Warning, &note));
     } else if state.ready_by.is_some() {
-        let note = "  (not seen ready yet: the next run waits for it)";
-        text.push_str(&style.paint(Part::Warning, note));
+        let note = say!(
+            style.lang(),
+            en: "  (not confirmed as ready: the next apply waits for it)",
+            zh: "（未确认就绪，下次应用时将等待）",
+        );
+        text.push_str(&style.paint(Part::Warning, &note));
     }
     text.push('\n');
     let attributes = with_names(Arc::unwrap_or_clone(attributes(address, state)));
     let schema = address.kind().schema();
-    for line in value::table(&attributes, Some(schema), style.width().saturating_sub(4)) {
+    let room = Room::new(style.width().saturating_sub(4), style.lang());
+    for line in value::table(&attributes, Some(schema), room) {
         text.push_str(&format!("    {line}\n"));
     }
     text
 }
 
-/// One resource for programs.
+/// Returns one resource for programs.
 pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let mut fields = document::identity(address);
     let attributes = Value::Map(attributes(address, state));
@@ -69,7 +84,7 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     Json::Object(fields)
 }
 
-/// The whole state, in the form of Terraform's `show -json`.
+/// Returns the whole state for programs, in the form of Terraform's `show -json`.
 pub fn json(snapshot: &Snapshot) -> Json {
     let writer = Writer::default();
     let resources: Vec<(&Address, Arc<Map>, &ResourceState)> = snapshot
@@ -98,7 +113,7 @@ pub fn json(snapshot: &Snapshot) -> Json {
     })
 }
 
-/// The names of a group's volumes in place of whole volumes, which stand under their own address.
+/// Replaces the volumes of a container group by their names: they are shown at their own addresses.
 fn with_names(mut attributes: Map) -> Map {
     let volumes = attributes.get("volumes").and_then(Value::as_list);
     let names = volumes.map(|volumes| {
@@ -167,7 +182,7 @@ mod tests {
     fn an_empty_state_says_so() {
         let empty = Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]));
         let shown = text(&empty, Style::plain());
-        assert_eq!(shown, "The state is empty: nothing was created yet.\n");
+        assert_eq!(shown, "The state is empty.\n");
         assert_eq!(list(&empty), "");
     }
 

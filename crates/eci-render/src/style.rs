@@ -1,4 +1,4 @@
-//! Colours and widths of what is written.
+//! Language, colors and width of output.
 
 use std::borrow::Cow;
 use std::env;
@@ -7,6 +7,8 @@ use std::io::IsTerminal;
 use eci_text::Lang;
 use terminal_size::{Width, terminal_size_of};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::wrapping::{fold, has_gutter, wrap};
 
 /// The width of what no terminal shows.
 const WIDTH: usize = 80;
@@ -192,16 +194,17 @@ impl Style {
         !self.wraps || columns <= self.width
     }
 
-    /// The text in lines that fit beside an indent, as far as words allow.
+    /// Returns the text in lines that fit next to an indent, as far as words allow.
     pub(crate) fn wrapped(self, text: &str, indent: usize) -> Vec<String> {
-        match self.wraps {
-            true => wrap(text, self.width.saturating_sub(indent).max(20)),
-            false => vec![text.to_owned()],
+        if self.wraps {
+            wrap(text, self.width.saturating_sub(indent).max(20))
+        } else {
+            vec![text.to_owned()]
         }
     }
 
-    /// Breaks every line that is wider than the terminal between words. What follows is indented
-    /// further than the line. A line with a gutter (`|`) is a quotation and stays as it is.
+    /// Breaks every line that is wider than the terminal between words. The rest of such a line is
+    /// indented further than its beginning. A line with a gutter (`|`) is a quotation and is not broken.
     pub fn folded(self, text: &str) -> Cow<'_, str> {
         let is_wide = |line: &str| width(&without_color(line)) > self.width;
         if !self.wraps || !text.lines().any(is_wide) {
@@ -213,9 +216,10 @@ impl Style {
                 Some(content) => (content, "\n"),
                 None => (line, ""),
             };
-            match is_wide(content) && !has_gutter(content) {
-                true => all.push_str(&fold(content, self.width)),
-                false => all.push_str(content),
+            if is_wide(content) && !has_gutter(content) {
+                all.push_str(&fold(content, self.width));
+            } else {
+                all.push_str(content);
             }
             all.push_str(end);
         }
@@ -305,83 +309,6 @@ pub(crate) fn pad(text: &str, columns: usize) -> String {
     let mut padded = text.to_owned();
     padded.extend(std::iter::repeat_n(' ', missing));
     padded
-}
-
-/// The words of a text in lines of at most that many columns, as far as words allow.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
-}
-
-/// Whether a line begins with the gutter of a quotation: `12 | text`.
-fn has_gutter(line: &str) -> bool {
-    let line = without_color(line);
-    let line = line.trim_start_matches(|it: char| it == ' ' || it.is_ascii_digit());
-    line.starts_with('|') || line.starts_with("-->")
-}
-
-/// Signs between which and what follows them no line is broken.
-const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
-
-/// A line, broken between words so that it takes at most that many columns, as far as words allow.
-/// Escape sequences stay where they are.
-fn fold(line: &str, columns: usize) -> String {
-    let plain = without_color(line);
-    let own = plain.len() - plain.trim_start_matches(' ').len();
-    // A sentence goes on at the margin.
-    let hanging = match own {
-        0 => 0,
-        own => (own + 4).min(columns / 2),
-    };
-    let mut folded = String::with_capacity(line.len() + 16);
-    let mut taken = 0;
-    for piece in pieces(line) {
-        let text = piece.trim_start_matches(' ');
-        let (gap, needed) = (piece.len() - text.len(), width(&without_color(text)));
-        if taken + gap + needed > columns && taken > hanging.max(own) {
-            folded.push('\n');
-            folded.extend(std::iter::repeat_n(' ', hanging));
-            folded.push_str(text);
-            taken = hanging + needed;
-        } else {
-            folded.push_str(piece);
-            taken += gap + needed;
-        }
-    }
-    folded
-}
-
-/// The parts of a line that stay together: words with the spaces before them, and signs with what
-/// follows.
-fn pieces(line: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    let mut end = 0;
-    for word in line.split(' ') {
-        end += word.len();
-        let visible = without_color(word);
-        if !visible.is_empty() && !SIGNS.contains(&&*visible) {
-            pieces.push(&line[start..end]);
-            start = end;
-        }
-        // The space behind it.
-        end += 1;
-    }
-    if start < line.len() {
-        pieces.push(&line[start..]);
-    }
-    pieces
 }
 
 /// Returns one line of foreign text without characters that move the cursor or hide text.

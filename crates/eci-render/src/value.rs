@@ -1,4 +1,4 @@
-//! Values as people read them: on one line where they fit, below one another where not.
+//! Values for people: on one line where they fit, on several otherwise.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,39 +7,59 @@ use eci_core::address::is_label;
 use eci_core::schema::{Field, Link, Object, Type, identity_of};
 use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
+use eci_text::{Lang, say};
 
 use super::layout::{Entry, LayoutView, layout, widest};
+use super::nouns::MORE_LINE;
 use super::style::{cut, visible, width};
 
-/// What stands in the place of what is not known yet.
-pub(crate) const UNKNOWN: &str = "(known after apply)";
+/// Returns the placeholder of an unknown value.
+pub(crate) fn unknown(lang: Lang) -> &'static str {
+    lang.pick("(known after apply)", "（应用后可知）")
+}
 
-/// The longest string that is shown whole, in columns.
+/// Returns the placeholder of a sensitive value.
+pub(crate) fn sensitive(lang: Lang) -> &'static str {
+    lang.pick(SENSITIVE, "（敏感值）")
+}
+
+/// The width of the longest string that is shown whole.
 const LONGEST: usize = 160;
-/// At most so many lines of one text are shown.
+/// The maximum number of lines that are shown of one string.
 const MOST_LINES: usize = 12;
 
-/// The space for a value, and whether long texts are shown whole.
+/// The space for a value, whether long strings are shown whole, and the language.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// How many columns there are.
+    /// The number of columns.
     columns: usize,
-    /// Whether long texts are shown to their end.
+    /// Whether long strings are shown to their end.
     whole: bool,
-    /// How many columns the names take that stand above and below, with which `=` is aligned.
+    /// The number of columns of the widest neighboring name, with which `=` is aligned.
     names: usize,
+    lang: Lang,
 }
 
 impl Room {
-    /// Returns the space for a whole value: the user may copy it from the output.
-    pub fn for_all(columns: usize) -> Room {
+    /// Returns the space for a value of which only the beginning of long strings is shown.
+    pub fn new(columns: usize, lang: Lang) -> Room {
         Room {
-            whole: true,
-            ..Room::from(columns)
+            columns,
+            whole: false,
+            names: 0,
+            lang,
         }
     }
 
-    /// What is left of it for lines that are indented.
+    /// Returns the space for a whole value: the user may copy it from the output.
+    pub fn for_all(columns: usize, lang: Lang) -> Room {
+        Room {
+            whole: true,
+            ..Room::new(columns, lang)
+        }
+    }
+
+    /// Returns the space that is left for indented lines.
     fn indented(self) -> Room {
         Room {
             columns: self.columns.saturating_sub(4),
@@ -77,18 +97,18 @@ impl Room {
                     text.push_str(&key_text(key));
                     text.push_str(" = ");
                     match field {
-                        Some(field) if field.sensitive => text.push_str(SENSITIVE),
+                        Some(field) if field.sensitive => text.push_str(sensitive(self.lang)),
                         field => self.write_inline(text, value, field.map(|field| field.ty)),
                     }
                 }
                 text.push_str(" }");
             }
-            Value::Unknown => text.push_str(UNKNOWN),
-            Value::Sensitive(_) | Value::Digest(_) => text.push_str(SENSITIVE),
+            Value::Unknown => text.push_str(unknown(self.lang)),
+            Value::Sensitive(_) | Value::Digest(_) => text.push_str(sensitive(self.lang)),
         }
     }
 
-    /// The text in quotes, its special characters escaped; a long one is cut unless all of it is
+    /// Returns the text in quotes, its special characters escaped; a long one is cut unless all of it is
     /// to be shown.
     fn quoted(self, text: &str) -> String {
         let whole = format!("{text:?}");
@@ -98,49 +118,50 @@ impl Room {
         let characters = text.chars().count();
         let kept: String = text.chars().take(LONGEST).collect();
         let beginning = cut(&format!("{kept:?}"), LONGEST / 2);
-        format!("{beginning}\" ({characters} characters)")
+        say!(
+            self.lang,
+            en: "{beginning}\" ({count} characters)",
+            zh: "{beginning}\"（共 {count} 个字符）",
+            beginning = beginning,
+            count = characters,
+        )
     }
 
-    /// The lines of a text: the first ones, cut where they are long, unless all of it is to be
+    /// Returns the lines of a text: the first ones, cut where they are long, unless all of it is to be
     /// shown.
     fn first_lines(self, text: &str) -> Vec<String> {
         let all: Vec<&str> = text.lines().collect();
         if self.whole {
             return all.into_iter().map(visible).collect();
         }
-        let shown = match all.len() > MOST_LINES + 1 {
-            true => MOST_LINES,
-            false => all.len(),
+        let shown = if all.len() > MOST_LINES + 1 {
+            MOST_LINES
+        } else {
+            all.len()
         };
         let mut lines: Vec<String> = all[..shown]
             .iter()
             .map(|line| cut(&visible(line), LONGEST))
             .collect();
         if shown < all.len() {
-            lines.push(format!("… {} more lines", all.len() - shown));
+            lines.push(say!(
+                self.lang,
+                en: "… {lines}",
+                zh: "… 其余 {lines}",
+                lines = MORE_LINE.count(all.len() - shown),
+            ));
         }
         lines
     }
 }
 
-/// Room for the beginning of long texts, from which what it is about can be seen.
-impl From<usize> for Room {
-    fn from(columns: usize) -> Room {
-        Room {
-            columns,
-            whole: false,
-            names: 0,
-        }
-    }
+/// Returns the value on one line, in the syntax of manifests.
+pub(crate) fn inline(value: &Value, ty: Option<Type>, lang: Lang) -> String {
+    Room::new(usize::MAX, lang).inline(value, ty)
 }
 
-/// The value on one line, as a manifest would write it.
-pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
-    Room::from(usize::MAX).inline(value, ty)
-}
-
-/// The entries of a table in the order of their description, with it, then those that it does
-/// not know.
+/// Returns the entries of a table in the order of their description, with that, then those without
+/// one.
 fn fields<'a>(
     map: &'a Map,
     object: Option<&'static Object>,
@@ -161,7 +182,7 @@ fn fields<'a>(
     all
 }
 
-/// The type of the items of a list of that type.
+/// Returns the type of the items of a list.
 fn item_type(ty: Option<Type>) -> Option<Type> {
     match ty? {
         Type::Objects(object, _) => Some(Type::Object(object)),
@@ -171,13 +192,14 @@ fn item_type(ty: Option<Type>) -> Option<Type> {
 }
 
 fn key_text(key: &str) -> Cow<'_, str> {
-    match is_label(key) {
-        true => Cow::from(key),
-        false => Cow::from(format!("{key:?}")),
+    if is_label(key) {
+        Cow::from(key)
+    } else {
+        Cow::from(format!("{key:?}"))
     }
 }
 
-/// Whether a string in it has several lines.
+/// Whether a string in the value has several lines.
 pub(crate) fn has_lines(value: &Value) -> bool {
     match value {
         Value::String(text) => text.trim_end_matches('\n').contains('\n'),
@@ -192,21 +214,22 @@ struct Named<'a> {
     name: Cow<'a, str>,
     value: &'a Value,
     ty: Option<Type>,
-    /// Whether it is shown at all.
+    /// Whether the value is replaced by a placeholder.
     sensitive: bool,
 }
 
 impl Named<'_> {
-    /// Its entries, beside names of up to that many columns.
+    /// Returns its entries, next to names of up to that many columns.
     fn entries(&self, room: Room, names: usize) -> Vec<Entry> {
-        match self.sensitive {
-            true => vec![Entry::line(&*self.name, SENSITIVE)],
-            false => entries(&self.name, self.value, self.ty, Room { names, ..room }),
+        if self.sensitive {
+            vec![Entry::line(&*self.name, sensitive(room.lang))]
+        } else {
+            entries(&self.name, self.value, self.ty, Room { names, ..room })
         }
     }
 }
 
-/// The entries of values that stand below one another. The `=` of neighbors are aligned: what fits
+/// Returns the entries of values on consecutive lines. The `=` of neighbors are aligned: what fits
 /// beside its own name may not fit beside the widest one.
 fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
     let mut all: Vec<Entry> = Vec::with_capacity(values.len());
@@ -241,14 +264,8 @@ fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
         .collect()
 }
 
-/// The entries of a value under that name: several for a list of tables that have names.
-pub(crate) fn entries(
-    name: &str,
-    value: &Value,
-    ty: Option<Type>,
-    room: impl Into<Room>,
-) -> Vec<Entry> {
-    let room = room.into();
+/// Returns the entries of a value with a name: several for a list of tables that have names.
+pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: Room) -> Vec<Entry> {
     let line = room.inline(value, ty);
     if !has_lines(value) && width(name).max(room.names) + 3 + width(&line) <= room.columns {
         return vec![Entry::line(name, line)];
@@ -262,7 +279,7 @@ pub(crate) fn entries(
     let inner = room.indented();
     match value {
         Value::String(text) if has_lines(value) => {
-            // Its own end does not end it.
+            // The quotes in it do not end it.
             let text = text.replace("\"\"\"", "\\\"\"\"");
             one(LayoutView::Between(
                 "\"\"\"",
@@ -284,7 +301,7 @@ pub(crate) fn entries(
     }
 }
 
-/// The elements of a list of tables, by what tells them apart.
+/// Returns the entries of a list of maps, by their identities.
 fn elements(name: &str, items: &[Value], ty: Option<Type>, room: Room) -> Vec<Entry> {
     let keys: &[&str] = match ty {
         Some(Type::Objects(_, keys)) => keys,
@@ -308,7 +325,7 @@ fn object_of(ty: Option<Type>) -> Option<&'static Object> {
     }
 }
 
-/// The entries of a table, in the order of their description.
+/// Returns the entries of a table, in the order of their description.
 pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<Entry> {
     let fields = fields(map, object).into_iter();
     let given = fields.filter(|(_, value, _)| !value.is_null());
@@ -323,17 +340,13 @@ pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Ro
     aligned(&all, room)
 }
 
-/// The lines of a table.
-pub(crate) fn table(
-    map: &Map,
-    object: Option<&'static Object>,
-    room: impl Into<Room>,
-) -> Vec<String> {
-    layout(&table_entries(map, object, room.into()))
+/// Returns the lines of a table.
+pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<String> {
+    layout(&table_entries(map, object, room))
 }
 
-/// The lines of named values.
-pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: usize) -> Vec<String> {
+/// Returns the lines of named values.
+pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: Room) -> Vec<String> {
     let values: Vec<(String, Value)> = values.into_iter().collect();
     let all: Vec<Named<'_>> = values
         .iter()
@@ -344,20 +357,19 @@ pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: usi
             sensitive: false,
         })
         .collect();
-    layout(&aligned(&all, room.into()))
+    layout(&aligned(&all, room))
 }
 
-/// The lines of a value that was asked for by its name, as a person reads it: all of them.
-pub(crate) fn alone(value: &Value, columns: usize) -> String {
+/// Returns all lines of a value that the user asked for by its name.
+pub(crate) fn alone(value: &Value, columns: usize, lang: Lang) -> String {
     match value {
         Value::String(text) => text.lines().map(visible).collect::<Vec<_>>().join("\n"),
-        _ => lines(value, None, Room::for_all(columns)).join("\n"),
+        _ => lines(value, None, Room::for_all(columns, lang)).join("\n"),
     }
 }
 
 /// Returns the lines of a value, one for each of its parts if it does not fit on one.
-pub fn lines(value: &Value, ty: Option<Type>, room: impl Into<Room>) -> Vec<String> {
-    let room = room.into();
+pub fn lines(value: &Value, ty: Option<Type>, room: Room) -> Vec<String> {
     match value {
         Value::String(text) if has_lines(value) => text.lines().map(visible).collect(),
         _ if !has_lines(value) && width(&room.inline(value, ty)) <= room.columns => {
@@ -398,26 +410,28 @@ mod tests {
             ("p", Value::from("hunter2").into_sensitive()),
         ]);
         assert_eq!(
-            inline(&value, None),
+            inline(&value, None, Lang::En),
             r#"{ "a.b" = 1, c = ["x\"y", true], p = (sensitive) }"#
         );
     }
 
     #[test]
     fn a_long_string_is_cut_and_says_how_long_it_is() {
-        let text = inline(&Value::from("配".repeat(500)), None);
+        let text = inline(&Value::from("配".repeat(500)), None, Lang::En);
         assert!(text.ends_with("…\" (500 characters)"), "{text}");
+        let chinese = inline(&Value::from("配".repeat(500)), None, Lang::Zh);
+        assert!(chinese.ends_with("…\"（共 500 个字符）"), "{chinese}");
         assert!(width(&text) <= LONGEST, "{text}");
     }
 
     #[test]
     fn a_value_that_was_asked_for_is_shown_to_its_end() {
         let (long, text) = ("配".repeat(500), "line\n".repeat(40));
-        let shown = |value: Value| lines(&value, None, Room::for_all(60));
+        let shown = |value: Value| lines(&value, None, Room::for_all(60, Lang::En));
         assert_eq!(shown(long.as_str().into()), [format!("\"{long}\"")]);
         let list = Value::list(vec![long.as_str().into(), 1.into()]);
         assert_eq!(
-            alone(&list, 60).lines().nth(1),
+            alone(&list, 60, Lang::En).lines().nth(1),
             shown(list.clone()).get(1).map(String::as_str)
         );
         assert_eq!(shown(list)[1], format!("    \"{long}\","));
@@ -444,7 +458,7 @@ mod tests {
             ("vpc_id".into(), Value::from("vpc-1")),
         ]);
         assert_eq!(
-            table(&map, Some(&CONTAINER_GROUP), 60),
+            table(&map, Some(&CONTAINER_GROUP), Room::new(60, Lang::En)),
             [
                 "vpc_id         = \"vpc-1\"",
                 "restart_policy = \"Always\"",
@@ -460,9 +474,12 @@ mod tests {
     #[test]
     fn a_text_of_several_lines_shows_its_first_ones() {
         let text: String = (1..=40).map(|line| format!("line {line}\n")).collect();
-        let shown = table(&Map::from_iter([("x".into(), Value::from(text))]), None, 60);
+        let map = Map::from_iter([("x".into(), Value::from(text))]);
+        let shown = table(&map, None, Room::new(60, Lang::En));
         assert_eq!(shown.len(), 15);
         assert_eq!(shown[0], "x = \"\"\"");
         assert_eq!(shown[13], "    … 28 more lines");
+        let shown = table(&map, None, Room::new(60, Lang::Zh));
+        assert_eq!(shown[13], "    … 其余 28 行");
     }
 }

@@ -31,6 +31,13 @@ pub struct Count {
     number: usize,
 }
 
+impl Count {
+    /// Returns the number.
+    pub fn number(self) -> usize {
+        self.number
+    }
+}
+
 impl Localize for Count {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Count { noun, number } = self;

@@ -165,7 +165,11 @@ impl ApplyRun<'_> {
         }
         let asks = !plan.is_empty() || !plan.protections().is_empty();
         if asks && !self.approved().await? {
-            print_stderr("Canceled. No changes were made.");
+            print_stderr(
+                self.context
+                    .lang()
+                    .pick("Canceled. No changes were made.", "已取消，未做任何变更。"),
+            );
             return Ok(None);
         }
         let (is_empty, replaced) = (plan.is_empty(), replaced(&plan));
@@ -219,7 +223,7 @@ impl ApplyRun<'_> {
             }
         })?;
         let mode = self.prepared.mode();
-        Ok(approve::ask(&mut self.signals, mode).await? == Approval::Yes)
+        Ok(approve::ask(&mut self.signals, mode, self.context.lang()).await? == Approval::Yes)
     }
 }
 
@@ -275,10 +279,10 @@ impl Ending {
         let unverified = self.outcome.iter();
         let unverified = unverified.filter_map(|outcome| outcome.unverified.as_ref());
         unverified.for_each(|error| {
-            message(messages::log(eci_render::unverified(error)));
+            message(messages::log(eci_render::unverified(error).en()));
         });
         for address in &self.gone {
-            message(messages::log(eci_render::not_created_again(address)));
+            message(messages::log(eci_render::not_created_again(address).en()));
         }
         let nothing = Outcome::default();
         let told = messages::ending(self.outcome.as_ref().unwrap_or(&nothing), self.mode);

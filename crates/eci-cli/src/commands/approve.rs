@@ -1,6 +1,7 @@
 //! The question before a plan is carried out.
 
 use eci_planner::Mode;
+use eci_text::Lang;
 
 use crate::arguments::{Format, RunArgs};
 use crate::context::Context;
@@ -34,16 +35,25 @@ pub(super) fn possible(context: &Context, asked: &RunArgs) -> Result<(), Command
     ))
 }
 
-/// Asks whether a plan is to be carried out.
-pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Approval, CommandError> {
+/// Asks whether to apply a plan.
+pub(super) async fn ask(
+    signals: &mut Signals,
+    mode: Mode,
+    lang: Lang,
+) -> Result<Approval, CommandError> {
     let question = match mode {
-        Mode::Destroy => {
-            "\nDo you really want to destroy these resources? This cannot be undone. Only `yes` is accepted."
-        }
-        Mode::Apply => "\nDo you want to apply this plan? Only `yes` is accepted.",
-        Mode::RefreshOnly => {
-            "\nDo you want to update the state? Nothing changes in the cloud. Only `yes` is accepted."
-        }
+        Mode::Destroy => lang.pick(
+            "\nDo you really want to destroy these resources? This cannot be undone. Only `yes` is accepted.",
+            "\n确定要销毁这些资源吗？此操作无法撤销。仅接受输入 `yes`。",
+        ),
+        Mode::Apply => lang.pick(
+            "\nDo you want to apply this plan? Only `yes` is accepted.",
+            "\n是否应用此计划？仅接受输入 `yes`。",
+        ),
+        Mode::RefreshOnly => lang.pick(
+            "\nDo you want to update the state? Nothing changes in the cloud. Only `yes` is accepted.",
+            "\n是否更新状态？云端不会变更。仅接受输入 `yes`。",
+        ),
     };
     ask_whether(signals, question).await
 }

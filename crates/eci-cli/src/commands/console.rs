@@ -92,7 +92,7 @@ impl Session<'_> {
     fn tell(&self, text: &str) -> Result<Result<(), Diagnostics>, CommandError> {
         Ok(match self.console.evaluate(text, &self.known) {
             Ok(value) => {
-                let room = Room::for_all(self.context.out.width());
+                let room = Room::for_all(self.context.out.width(), self.context.lang());
                 let lines = eci_render::value::lines(&value, None, room);
                 print_stdout(&format!("{}\n", lines.join("\n")))?;
                 Ok(())

@@ -7,7 +7,9 @@ use eci_core::{Address, OperationTag};
 use eci_engine::Provider;
 use eci_executor::orphans::{self, DeleteFailure, Orphan, not_in_state, remove};
 use eci_provider::RemoteId;
+use eci_render::{DISK, ORPHAN};
 use eci_state::{LocalStore, Snapshot, Store as _};
+use eci_text::say;
 use jiff::Timestamp;
 
 use super::approve::{self, Approval};
@@ -200,11 +202,15 @@ fn without_disks(
     let (disks, others): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_disk);
     if !disks.is_empty() {
         let names: Vec<&str> = disks.iter().map(|disk| disk.id.as_str()).collect();
-        context.note(&format!(
-            "{} kept, with all data: {}. Add --include-disks to delete disks too.\n",
-            eci_render::orphans::disks(disks.len()),
-            names.join(", ")
-        ));
+        let kept = say!(
+            context.lang(),
+            en: "Not deleted, to keep their data: {disks} ({names}). Use `--include-disks` to delete disks \
+                 too.\n",
+            zh: "为保留数据，未删除 {disks}（{names}）。如需同时删除云硬盘，使用 `--include-disks`。\n",
+            disks = DISK.count(disks.len()),
+            names = names.join(context.lang().pick(", ", "、")),
+        );
+        context.note(&kept);
     }
     others
 }
@@ -230,19 +236,25 @@ async fn deleted(
     if !json {
         let table = eci_render::orphans::text(&orphans, Timestamp::now(), context.err);
         context.note(&table);
-        if let Some(lost) = eci_render::orphans::lost(&orphans) {
+        if let Some(lost) = eci_render::orphans::lost(&orphans, context.lang()) {
             print_stderr(&format!("\n{lost}"));
         }
     }
     // Only now: where there is nothing to delete, there is nothing to approve.
     possible(context, asked)?;
     if !asked.run.auto_approve {
-        let question = format!(
-            "\nDo you really want to delete {}? This cannot be undone. Only `yes` is accepted.",
-            eci_render::orphans::count(orphans.len())
+        let question = say!(
+            context.lang(),
+            en: "\nDo you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",
+            zh: "\n确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
+            orphans = ORPHAN.count(orphans.len()),
         );
         if approve::ask_whether(signals, &question).await? == Approval::No {
-            print_stderr("Canceled. No changes were made.");
+            print_stderr(
+                context
+                    .lang()
+                    .pick("Canceled. No changes were made.", "已取消，未做任何变更。"),
+            );
             return Ok(ExitStatus::Failed);
         }
     }
@@ -255,15 +267,17 @@ async fn deleted(
     if json {
         document(&eci_render::orphans::deleted_json(&gone, &still))?;
     } else {
-        context.note(&format!(
-            "{} deleted.",
-            eci_render::orphans::count(gone.len())
+        context.note(&say!(
+            context.lang(),
+            en: "Deleted {orphans}.",
+            zh: "已删除 {orphans}。",
+            orphans = ORPHAN.count(gone.len()),
         ));
         for orphan in &still {
             let Some(why) = left.get(&orphan.id) else {
                 continue;
             };
-            print_stderr(&eci_render::orphans::left(orphan, why));
+            print_stderr(eci_render::orphans::left(orphan, why).get(context.lang()));
         }
     }
     match still.is_empty() {

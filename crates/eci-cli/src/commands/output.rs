@@ -3,6 +3,7 @@
 use eci_core::suggest::nearest;
 use eci_render::outputs::{self, RawError};
 use eci_state::{OutputState, Snapshot};
+use eci_text::text;
 
 use crate::arguments::{Format, OutputArgs};
 use crate::context::Context;
@@ -29,17 +30,29 @@ pub(crate) fn output(context: &Context, asked: &OutputArgs) -> Result<ExitStatus
     // `null` or a word in its place could be used as the value by a script.
     if output.sensitive {
         return Err(CommandError::new(
-            format!(
-                "the value of the output `{name}` is not available: {}",
-                RawError::Sensitive
+            text!(
+                en: "cannot show the output `{name}`: {error}",
+                zh: "无法显示输出 `{name}`：{error}",
+                name = name,
+                error = RawError::Sensitive,
             ),
-            "read the value from its source, such as the variable or file that it comes from",
+            text!(
+                en: "read the value from its source, for example the variable or file that it comes from",
+                zh: "从其来源读取该值，例如它所来自的变量或文件",
+            ),
         ));
     }
     match (asked.raw, asked.format) {
         (true, _) => {
-            let text = outputs::raw(output).map_err(|error| {
-                CommandError::plain(anyhow::anyhow!("the output `{name}`: {error}"))
+            let text = outputs::raw(output).map_err(|error| CommandError::Error {
+                error: text!(
+                    en: "cannot show the output `{name}`: {error}",
+                    zh: "无法显示输出 `{name}`：{error}",
+                    name = name,
+                    error = error,
+                )
+                .into(),
+                help: error.help(),
             })?;
             // A script takes it as it is.
             exactly(&text)?;

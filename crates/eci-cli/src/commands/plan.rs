@@ -142,12 +142,17 @@ fn show(
             told.into_iter().for_each(message);
         }
         PlanFormat::Markdown => {
-            print_stdout(&state.headed(eci_render::plan::markdown(plan, cost)))?
+            print_stdout(&state.headed(eci_render::plan::markdown(plan, cost, context.lang())))?
         }
         PlanFormat::Html => {
             let workspace = Some(&state.workspace).filter(|it| !it.is_default());
             let workspace = workspace.map(|it| it.as_str());
-            print_stdout(&eci_render::plan::html(plan, cost, workspace))?;
+            print_stdout(&eci_render::plan::html(
+                plan,
+                cost,
+                workspace,
+                context.lang(),
+            ))?;
         }
     }
     Ok(())

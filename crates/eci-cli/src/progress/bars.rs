@@ -7,10 +7,11 @@ use std::time::Duration;
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
 use eci_render::Style;
+use eci_render::actions::task_words;
 use eci_render::style::{cut, visible, width};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::lines::{doing, line};
+use super::lines::line;
 use crate::screen::{self, MARGIN};
 use crate::stdio::print_stderr;
 
@@ -146,7 +147,8 @@ impl Reporter for Bars {
             } => {
                 state.over.remove(address);
                 state.count();
-                self.start(state, address, doing(*deed));
+                let doing = task_words(*deed).doing.get(self.style.lang());
+                self.start(state, address, doing);
             }
             Event::Progress { address, phase } => {
                 if let Some(bar) = state.under_way.get(address) {
@@ -225,7 +227,7 @@ mod tests {
         let shown = eventually(&term, " 1/2 ");
         assert!(!shown.contains("pulling"), "{shown}");
         assert!(
-            shown.contains("container_group.web: created eci-1 in 2.0 s"),
+            shown.contains("container_group.web: created in 2.0s (eci-1)"),
             "{shown}"
         );
         drop(bars);
@@ -269,7 +271,10 @@ mod tests {
             let shown = term.contents().replace('\n', " ");
             assert!(!shown.contains("/2"), "{width}\n{shown}");
             assert!(!shown.contains("creating"), "{width}\n{shown}");
-            assert!(shown.contains("created eci-1 in 2.0 s"), "{width}\n{shown}");
+            assert!(
+                shown.contains("created in 2.0s (eci-1)"),
+                "{width}\n{shown}"
+            );
         }
     }
 

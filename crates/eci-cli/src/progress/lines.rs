@@ -4,9 +4,10 @@ use std::io::Write;
 use std::time::Duration;
 
 use eci_executor::{Event, RecoveryOutcome, Reporter};
-use eci_planner::TaskKind;
 use eci_render::Style;
+use eci_render::actions::task_words;
 use eci_render::style::{Part, visible};
+use eci_text::{Lang, say};
 
 use super::{Out, Phases};
 
@@ -37,145 +38,148 @@ impl<W: Write + Send> Reporter for Lines<W> {
     }
 }
 
-/// The line of an event, if it is worth one.
+/// Returns the line of an event, if it has one. It starts with the resource address, so that lines can
+/// be filtered.
 pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
+    let lang = style.lang();
     let (address, text, part) = match event {
         Event::RunStarted { .. } => return None,
         Event::StopRequested => {
-            let text = "Stopping after the operations in progress. Press Ctrl-C again to stop \
-                        immediately.";
+            let text = lang.pick(
+                "Stopping after the operations in progress. Press Ctrl-C again to stop immediately.",
+                "将在进行中的操作完成后停止。再次按 Ctrl-C 立即停止。",
+            );
             return Some(style.paint(Part::Warning, text));
         }
-        Event::TaskStarted {
-            address,
-            action: deed,
-        } => (address, doing(*deed).to_owned(), Part::Faint),
+        Event::TaskStarted { address, action } => {
+            let doing = task_words(*action).doing.get(lang);
+            (address, doing.to_owned(), Part::Faint)
+        }
         Event::Progress { address, phase } => (address, visible(phase), Part::Faint),
         Event::ResourceCreated { address, id } => {
-            (address, format!("creating as {id}"), Part::Faint)
+            let text = say!(
+                lang,
+                en: "created as {id}, waiting until ready",
+                zh: "已创建为 {id}，正在等待就绪",
+                id = id,
+            );
+            (address, text, Part::Faint)
         }
         Event::TaskFinished {
             address,
-            action: deed,
+            action,
             id,
-            elapsed: took,
+            elapsed,
         } => {
-            let id = id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
-            // What lives only inside of groups is done at once.
-            let time = match took.is_zero() {
-                true => String::new(),
-                false => format!(" in {}", seconds(*took)),
-            };
-            let text = format!("{}{id}{time}", did(*deed));
+            let done = task_words(*action).done.get(lang);
+            let text = finished(done, id.as_deref(), *elapsed, lang);
             (address, text, Part::Create)
         }
         Event::TaskFailed {
             address,
-            action: deed,
-            error: problem,
+            action,
+            error,
         } => {
-            let text = format!("{} failed: {problem}", noun(*deed));
+            let text = say!(
+                lang,
+                en: "{failed}: {error}",
+                zh: "{failed}：{error}",
+                failed = task_words(*action).failed,
+                error = eci_render::text_of(error),
+            );
             (address, visible(&text.replace('\n', " ")), Part::Error)
         }
-        Event::TaskSkipped {
-            address,
-            cause: because,
-        } => {
-            let text = format!("skipped, because {because} failed");
+        Event::TaskSkipped { address, cause } => {
+            let text = say!(
+                lang,
+                en: "skipped because its dependency {cause} failed",
+                zh: "已跳过，其依赖 {cause} 失败",
+                cause = cause.to_string(),
+            );
             (address, text, Part::Warning)
         }
-        Event::Recovered { address, recovery } => (address, recovered(recovery), Part::Warning),
+        Event::Recovered { address, recovery } => {
+            (address, recovered(recovery, lang), Part::Warning)
+        }
         _ => return None,
     };
-    Some(format!("{address}: {}", style.paint(part, &text)))
+    let colon = lang.pick(": ", "：");
+    Some(format!("{address}{colon}{}", style.paint(part, &text)))
 }
 
-fn recovered(recovery: &RecoveryOutcome) -> String {
+fn finished(done: &str, id: Option<&str>, elapsed: Duration, lang: Lang) -> String {
+    // What exists only inside of container groups takes no time.
+    let took = if elapsed.is_zero() {
+        done.to_owned()
+    } else {
+        say!(
+            lang,
+            en: "{done} in {elapsed}",
+            zh: "{done}，用时 {elapsed}",
+            done = done,
+            elapsed = seconds(elapsed),
+        )
+    };
+    match id {
+        Some(id) => say!(lang, en: "{took} ({id})", zh: "{took}（{id}）", took = took, id = id),
+        None => took,
+    }
+}
+
+fn recovered(recovery: &RecoveryOutcome, lang: Lang) -> String {
     match recovery {
-        RecoveryOutcome::Adopted { id } => {
-            format!("an interrupted run had created {id}; it is now recorded in the state")
-        }
-        RecoveryOutcome::Recorded { id, address } => {
-            format!("an interrupted run had created {id}; it is recorded in the state as {address}")
-        }
-        RecoveryOutcome::NotCreated => {
-            "an earlier run was interrupted before it was created".to_owned()
-        }
-        RecoveryOutcome::Deleted => {
-            "an earlier run was interrupted after it was deleted".to_owned()
-        }
-        RecoveryOutcome::LeftToOther { id } => {
-            format!(
-                "{id} was to be deleted; another state has taken it over, and it is left to that"
-            )
-        }
-        RecoveryOutcome::Replanned => {
-            "an earlier run was interrupted; it is planned again".to_owned()
-        }
+        RecoveryOutcome::Adopted { id } => say!(
+            lang,
+            en: "an interrupted run had created {id}; it is now recorded in the state",
+            zh: "先前中断的运行已创建 {id}，现已记录到状态中",
+            id = id,
+        ),
+        RecoveryOutcome::Recorded { id, address } => say!(
+            lang,
+            en: "an interrupted run had created {id}; it is recorded in the state as {address}",
+            zh: "先前中断的运行已创建 {id}，状态中记录为 {address}",
+            id = id,
+            address = address.to_string(),
+        ),
+        RecoveryOutcome::NotCreated => say!(
+            lang,
+            en: "an earlier run was interrupted before it was created",
+            zh: "先前的运行在创建前中断",
+        ),
+        RecoveryOutcome::Deleted => say!(
+            lang,
+            en: "an earlier run was interrupted after it was deleted",
+            zh: "先前的运行在删除后中断",
+        ),
+        RecoveryOutcome::LeftToOther { id } => say!(
+            lang,
+            en: "{id} was to be deleted; another state has imported it, so it is kept",
+            zh: "{id} 原定删除，但另一个状态已导入该资源，因此保留",
+            id = id,
+        ),
+        RecoveryOutcome::Replanned => say!(
+            lang,
+            en: "an earlier run was interrupted; the change is planned again",
+            zh: "先前的运行已中断，将重新生成计划",
+        ),
         other => other.to_string(),
     }
 }
 
-/// `creating`
-pub(crate) fn doing(deed: TaskKind) -> &'static str {
-    match deed {
-        TaskKind::NoOp => "keeping",
-        TaskKind::Wait => "waiting until it is ready",
-        TaskKind::Create => "creating",
-        TaskKind::Resume => "resuming the order of an earlier run",
-        TaskKind::Update => "updating",
-        TaskKind::Detach => "detaching what other resources need",
-        TaskKind::Unbind => "unbinding the EIP from the old container group",
-        TaskKind::Bind => "binding the EIP",
-        TaskKind::Delete => "deleting",
-        TaskKind::Import => "importing",
-        TaskKind::Forget => "removing from the state",
-    }
-}
-
-fn did(deed: TaskKind) -> &'static str {
-    match deed {
-        // What is kept and told about has another address.
-        TaskKind::NoOp => "moved",
-        TaskKind::Wait => "is ready:",
-        TaskKind::Create | TaskKind::Resume => "created",
-        TaskKind::Update => "updated",
-        TaskKind::Detach => "detached what other resources need",
-        TaskKind::Unbind => "unbound the EIP from the old container group",
-        TaskKind::Bind => "bound the EIP",
-        TaskKind::Delete => "deleted",
-        TaskKind::Import => "imported",
-        TaskKind::Forget => "removed from the state",
-    }
-}
-
-fn noun(deed: TaskKind) -> &'static str {
-    match deed {
-        TaskKind::NoOp => "use",
-        TaskKind::Wait => "waiting",
-        TaskKind::Create | TaskKind::Resume => "create",
-        TaskKind::Update => "update",
-        TaskKind::Detach => "detaching what other resources need",
-        TaskKind::Unbind => "unbinding the EIP from the old container group",
-        TaskKind::Bind => "binding the EIP",
-        TaskKind::Delete => "delete",
-        TaskKind::Import => "import",
-        TaskKind::Forget => "removing from the state",
-    }
-}
-
-/// `12.3 s`, `4 min 05 s`
-pub(crate) fn seconds(took: Duration) -> String {
-    let whole = took.as_secs();
-    match whole {
-        0..=99 => format!("{:.1} s", took.as_secs_f64()),
-        _ => format!("{} min {:02} s", whole / 60, whole % 60),
+/// Returns a duration in the compact form: `12.3s`, `4m05s`.
+pub(crate) fn seconds(elapsed: Duration) -> String {
+    let whole = elapsed.as_secs();
+    if whole < 100 {
+        format!("{:.1}s", elapsed.as_secs_f64())
+    } else {
+        format!("{}m{:02}s", whole / 60, whole % 60)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use eci_core::{Address, Kind};
+    use eci_planner::TaskKind;
 
     use super::*;
 
@@ -211,15 +215,29 @@ mod tests {
             told,
             [
                 "container_group.web: creating",
-                "container_group.web: creating as eci-1",
+                "container_group.web: created as eci-1, waiting until ready",
                 "container_group.web: Pending: pulling nginx:1.28",
-                "container_group.web: created eci-1 in 12.3 s",
+                "container_group.web: created in 12.3s (eci-1)",
+            ]
+        );
+        let chinese = Style::plain().with_lang(Lang::Zh);
+        let told: Vec<String> = events
+            .iter()
+            .filter_map(|event| line(event, chinese))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "container_group.web：正在创建",
+                "container_group.web：已创建为 eci-1，正在等待就绪",
+                "container_group.web：Pending: pulling nginx:1.28",
+                "container_group.web：已创建，用时 12.3s（eci-1）",
             ]
         );
     }
 
     #[test]
     fn long_times_are_in_minutes() {
-        assert_eq!(seconds(Duration::from_secs(245)), "4 min 05 s");
+        assert_eq!(seconds(Duration::from_secs(245)), "4m05s");
     }
 }

@@ -9,6 +9,7 @@ use eci_config::Scope as _;
 use eci_core::{Address, Value};
 use eci_planner::{Mode, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId, RemoteObject};
+use eci_text::{List, text};
 use tokio::time::Instant;
 
 use super::data::{AttributeWait, InFlight, ReadyTask, Run, TaskCall};
@@ -200,11 +201,21 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 }
 
 fn not_filled_in(unfilled: &[Unfilled<'_>], waited: Duration) -> TaskError {
-    let lacking = unfilled
-        .iter()
-        .map(|it| format!("{} has no {}", it.step.address, it.attributes.join(", ")));
-    TaskError::NotFilledIn {
-        what: lacking.collect::<Vec<_>>().join("; "),
-        waited,
-    }
+    let missing = |it: &Unfilled<'_>| {
+        text!(
+            en: "{address} has no {attributes}",
+            zh: "{address} 仍没有 {attributes}",
+            address = it.step.address.to_string(),
+            attributes = List::and(it.attributes.iter().map(|name| format!("`{name}`"))),
+        )
+    };
+    let what = match unfilled {
+        [one] => missing(one),
+        several => text!(
+            en: "{all}",
+            zh: "{all}",
+            all = List::and(several.iter().map(missing)),
+        ),
+    };
+    TaskError::NotFilledIn { what, waited }
 }

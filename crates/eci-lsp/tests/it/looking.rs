@@ -105,7 +105,10 @@ async fn a_name_tells_where_it_is_declared_and_what_it_has() {
 #[tokio::test]
 async fn a_secret_is_not_shown() {
     let text = hover("[output.a]\nvalue = '${var.pass|word}'\n").await;
-    assert!(text.contains("sensitive") && !text.contains("hush"), "{text}");
+    assert!(
+        text.contains("sensitive") && !text.contains("hush"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -75,9 +75,9 @@ fn what_cannot_be_asked_for_says_why() {
         "`cpu` is larger than anything that has a price"
     );
     let traffic = eip_of(json!({ "name": "front", "demand_billing_type": "upflowc" }));
-    assert_eq!(told(Kind::Eip, &traffic), "it is paid for by its traffic");
+    assert_eq!(told(Kind::Eip, &traffic), "it is billed by traffic");
     let automatic = eip_of(json!({ "auto": true }));
-    assert!(told(Kind::Eip, &automatic).contains("makes with a group"));
+    assert!(told(Kind::Eip, &automatic).contains("created with a container group"));
     let disk = attributes(json!({ "disk": { "size": 10 } }));
     assert!(told(Kind::Volume, &disk).contains("price of a disk"));
 }
@@ -99,12 +99,12 @@ fn a_size_that_is_unknown_or_secret_is_not_asked_for() {
     let group = Map::from_iter([("containers".into(), Value::list(vec![container]))]);
     assert_eq!(
         told(Kind::ContainerGroup, &group),
-        "`containers[0].memory` is not known yet"
+        "`containers[0].memory` is known after apply"
     );
     for secret in [Value::from(4).into_sensitive(), Value::Digest("k".into())] {
         let mut eip = eip_of(json!({ "name": "front" }));
         eip.insert("bandwidth".into(), secret.clone());
-        let message = "`bandwidth` is sensitive, and its price would tell it";
+        let message = "`bandwidth` is sensitive, and the price would reveal it";
         assert_eq!(told(Kind::Eip, &eip), message);
         let group = Map::from_iter([("cpu".into(), secret), ("memory".into(), 1.into())]);
         assert!(told(Kind::ContainerGroup, &group).starts_with("`cpu` is sensitive"));

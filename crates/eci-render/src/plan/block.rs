@@ -1,4 +1,4 @@
-//! What is to be done with one resource.
+//! The block of one resource in a plan.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,22 @@ use eci_core::path::Step as PathStep;
 use eci_core::schema::Change;
 use eci_core::{Path, Value};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Action, Reason, Step};
+use eci_planner::{Action, Attachable, Detachment, Step};
+use eci_text::{Lang, List, Text, say, text};
 
 use super::change::{ValueView, show, type_of};
 use super::links::Links;
+use super::reason::sentence;
 use crate::Style;
 use crate::style::{Part, width};
-use crate::value::table;
+use crate::value::{Room, table};
 
 /// The indent of attributes.
 const INDENT: &str = "      ";
 /// Places in manifests stand no further to the right than this.
 const WIDEST: usize = 100;
 
-/// The sign of what is done, and its colour.
+/// Returns the sign of a step, and its color.
 pub(crate) fn sign(step: &Step) -> (&'static str, Part) {
     sign_of(step.action, step.create_before_destroy)
 }
@@ -32,8 +34,8 @@ pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part
         Action::Delete => ("-", Part::Delete),
         Action::Replace if create_first => ("+/-", Part::Replace),
         Action::Replace => ("-/+", Part::Replace),
-        Action::Import => ("←", Part::Record),
-        Action::Move => ("→", Part::Record),
+        Action::Import => ("<-", Part::Record),
+        Action::Move => ("->", Part::Record),
         Action::Forget => (".", Part::Record),
     }
 }
@@ -41,9 +43,10 @@ pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part
 /// The block of a step that changes something.
 pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     let room = style.width().saturating_sub(INDENT.len());
+    let room_of_values = Room::new(room, style.lang());
     let attributes = match step.action {
         Action::NoOp => Vec::new(),
-        Action::Create => created(step, links, room),
+        Action::Create => created(step, links, room_of_values),
         Action::Delete | Action::Import | Action::Forget => match &step.id {
             Some(id) => vec![format!("id = {id:?}")],
             None => Vec::new(),
@@ -63,42 +66,37 @@ pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     text
 }
 
-/// What the group is without for a time, and why.
+/// Returns what the container group does not have for a time, and why.
 fn interruption(step: &Step, style: Style) -> Vec<String> {
     let until = match step.action {
-        Action::Update => "until it is updated",
-        Action::Replace if step.create_before_destroy => "until the new one is there",
-        Action::Replace => "until it is replaced",
-        _ => "until it is deleted",
+        Action::Update => text!(en: "until it is updated", zh: "更新完成前"),
+        Action::Replace if step.create_before_destroy => {
+            text!(en: "until the replacement is created", zh: "新容器组创建前")
+        }
+        Action::Replace => text!(en: "until it is replaced", zh: "替换完成前"),
+        _ => text!(en: "until it is deleted", zh: "删除前"),
     };
-    let mut told = Vec::new();
+    let lang = style.lang();
+    let mut sentences = Vec::new();
     let mut volumes = BTreeSet::new();
     for detachment in &step.detaches {
-        let object = match &detachment.resource {
-            Some(resource) => format!("{} ({resource})", detachment.object),
-            None => detachment.object.to_string(),
-        };
-        let restarts = match detachment.object.is_disk() {
-            true => ", and containers that mount it restart",
-            false => "",
-        };
-        told.push(format!(
-            "without {object} {until}: it is detached first, for {}{restarts}",
-            detachment.taker
-        ));
+        sentences.push(detached(detachment, &until, lang));
         volumes.extend(detachment.volumes.iter().map(eci_core::truncate));
     }
     if !volumes.is_empty() {
-        let names: Vec<String> = volumes.into_iter().collect();
-        told.push(format!(
-            "without volume {} {until}: a secret of it is neither reported nor declared, so that it \
-             cannot be sent again",
-            names.join(", ")
+        sentences.push(say!(
+            lang,
+            en: "without volume {names} {until}: its secret is neither reported by the cloud nor \
+                 declared, so it cannot be sent again",
+            zh: "{until}没有存储卷 {names}：其机密信息既未由云端返回，也未声明，无法再次发送",
+            names = List::and(volumes),
+            until = until,
         ));
     }
     let mut lines = Vec::new();
-    for told in told {
-        for (at, line) in style.wrapped(&told, INDENT.len() + 2).iter().enumerate() {
+    for sentence in sentences {
+        let wrapped = style.wrapped(&sentence, INDENT.len() + 2);
+        for (at, line) in wrapped.iter().enumerate() {
             let sign = if at == 0 { "!" } else { " " };
             lines.push(style.paint(Part::Warning, &format!("{sign} {line}")));
         }
@@ -106,7 +104,42 @@ fn interruption(step: &Step, style: Style) -> Vec<String> {
     lines
 }
 
-/// The sentence about it and its line, one of them with its place in the manifests.
+/// Returns the sentence about an EIP or a disk that is taken from a container group ahead of time.
+fn detached(detachment: &Detachment, until: &Text, lang: Lang) -> String {
+    let id = detachment.object.id();
+    let id = match &detachment.resource {
+        Some(resource) => say!(
+            lang,
+            en: "{id} ({resource})",
+            zh: "{id}（{resource}）",
+            id = id,
+            resource = resource.to_string(),
+        ),
+        None => id.to_owned(),
+    };
+    let taker = detachment.taker.to_string();
+    match &detachment.object {
+        Attachable::Eip(_) => say!(
+            lang,
+            en: "without EIP {id} {until}: it is unbound first, for {taker}",
+            zh: "{until}没有弹性 IP {id}：该弹性 IP 将先解绑，供 {taker} 使用",
+            id = id,
+            until = until,
+            taker = taker,
+        ),
+        Attachable::Disk(_) => say!(
+            lang,
+            en: "without disk {id} {until}: it is detached first, for {taker}, and containers that \
+                 mount it restart",
+            zh: "{until}没有云硬盘 {id}：该云硬盘将先卸载，供 {taker} 使用，挂载该云硬盘的容器将重启",
+            id = id,
+            until = until,
+            taker = taker,
+        ),
+    }
+}
+
+/// Returns the sentence about a step and its line, one of them with the location in the manifests.
 fn head(step: &Step, style: Style) -> String {
     let columns = style.width().min(WIDEST);
     let place = step
@@ -117,13 +150,14 @@ fn head(step: &Step, style: Style) -> String {
     let (sign, part) = sign(step);
     let address = step.address.to_string();
     let first = format!("{sign:>3} {address}");
-    let sentence = style.wrapped(&sentence(step), 6);
+    let sentence = style.wrapped(&sentence(step, style.lang()), 6);
     let fits = sentence.len() == 1 && width(&sentence[0]) + 4 + 2 + width(&place) <= columns;
     let beside = |taken: usize| {
         let gap = columns.saturating_sub(taken + width(&place)).max(2);
-        match place.is_empty() {
-            true => String::new(),
-            false => format!("{}{}", " ".repeat(gap), style.paint(Part::Faint, &place)),
+        if place.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", " ".repeat(gap), style.paint(Part::Faint, &place))
         }
     };
     let mut text = String::new();
@@ -145,54 +179,8 @@ fn head(step: &Step, style: Style) -> String {
     text
 }
 
-fn sentence(step: &Step) -> String {
-    let what = match (step.action, &step.reason) {
-        (Action::NoOp, _) => "stays as it is",
-        (Action::Create, Some(Reason::Missing)) => "will be re-created",
-        (Action::Create, _) => "will be created",
-        (Action::Update, Some(Reason::DeclaredExisting { .. })) => {
-            "will no longer be managed and is kept in the cloud"
-        }
-        (Action::Update, _) => "will be updated in place",
-        (Action::Replace, _) if step.create_before_destroy => {
-            "must be replaced (create before destroy)"
-        }
-        (Action::Replace, _) => "must be replaced",
-        (Action::Delete, _) => "will be deleted",
-        (Action::Import, _) => "will be imported",
-        (Action::Move, _) => "will be moved",
-        (Action::Forget, Some(Reason::Missing)) => "will be removed from the state",
-        (Action::Forget, _) => "will be removed from the state and kept in the cloud",
-    };
-    let mut what = what.to_owned();
-    if let Some(from) = &step.moved_from {
-        what = match step.action {
-            Action::Move => format!("{what} from {from}"),
-            _ => format!("is moved from {from} and {what}"),
-        };
-    }
-    if step.import.is_some() && step.action != Action::Import {
-        what = format!(
-            "will be imported and {}",
-            what.trim_start_matches("will be ")
-        );
-    }
-    let why = step
-        .reason
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    if let (true, Some(id)) = (step.is_of_predecessor(), &step.id) {
-        return format!("{} ({id}) {what}: {why}", step.address);
-    }
-    match why.is_empty() {
-        true => format!("{} {what}", step.address),
-        false => format!("{} {what}: {why}", step.address),
-    }
-}
-
-/// All that the manifest gives, and the id.
-fn created(step: &Step, links: &Links<'_>, room: usize) -> Vec<String> {
+/// Returns the lines of the desired attributes, and of the ID.
+fn created(step: &Step, links: &Links<'_>, room: Room) -> Vec<String> {
     let Some(wanted) = &step.desired else {
         return Vec::new();
     };
@@ -227,9 +215,9 @@ fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<Str
     let schema = step.address.kind().schema();
     for change in &step.changes {
         let note = if forces(step, change) {
-            Some("forces replacement")
+            Some(style.lang().pick("forces replacement", "导致替换"))
         } else if change.before == change.after && !change.after.has_unknown() {
-            Some("sent again")
+            Some(style.lang().pick("sent again", "重新发送"))
         } else {
             None
         };
@@ -286,7 +274,15 @@ fn linked(
     };
     let path = Path(change.path.0[..length].to_vec());
     let see = match other.filter(|_| shown_there) {
-        Some(other) => style.paint(Part::Faint, &format!("   (see {})", other.address)),
+        Some(other) => {
+            let see = say!(
+                style.lang(),
+                en: "   (see {address})",
+                zh: "（见 {address}）",
+                address = other.address.to_string(),
+            );
+            style.paint(Part::Faint, &see)
+        }
         None => String::new(),
     };
     Some(format!("{} {path}{see}", style.paint(part, sign)))

@@ -1,28 +1,30 @@
-//! One attribute that changes.
+//! One attribute that changes, in a plan.
 
 use eci_core::path::Step as PathStep;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Map, Path, Value};
+use eci_text::say;
 use similar::ChangeTag;
 
 use crate::Style;
 use crate::layout::layout;
 use crate::line_diff::LineDiff;
+use crate::nouns::MORE_LINE;
 use crate::style::{Part, width, without_color};
-use crate::value::{entries, has_lines, inline, lines};
+use crate::value::{Room, entries, has_lines, inline, lines};
 
-/// At most so many lines of one difference are shown.
+/// The maximum number of lines of one difference.
 const MOST_LINES: usize = 120;
-/// So many lines stand around what differs.
+/// The number of lines around a difference.
 const CONTEXT: usize = 2;
 
-/// What an attribute was and will be.
+/// An attribute before and after a change.
 pub(crate) struct ValueView<'a> {
     pub(crate) name: &'a str,
     pub(crate) before: &'a Value,
     pub(crate) after: &'a Value,
     pub(crate) ty: Option<Type>,
-    /// What is to be said behind it.
+    /// A comment after the value.
     pub(crate) note: Option<&'a str>,
 }
 
@@ -35,6 +37,7 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
         ty,
         note,
     } = *shown;
+    let lang = style.lang();
     let (sign, part) = sign(before, after);
     let note = match note {
         Some(note) => style.paint(Part::Faint, &format!("   # {note}")),
@@ -43,17 +46,18 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
     let head = style.paint(part, sign);
     if let (Value::Null, value) | (value, Value::Null) = (before, after) {
         let taken = 2 + width(&without_color(&note));
-        let entries = entries(name, value, ty, room.saturating_sub(taken));
+        let room = Room::new(room.saturating_sub(taken), style.lang());
+        let entries = entries(name, value, ty, room);
         return signed(&layout(&entries), &head, &note);
     }
-    let (old, new) = (inline(before, ty), inline(after, ty));
+    let (old, new) = (inline(before, ty, lang), inline(after, ty, lang));
     // It is sent again as it is.
     if before == after {
         return vec![format!("{head} {name} = {new}{note}")];
     }
     if is_secret(before) && is_secret(after) {
-        let differs = style.paint(Part::Faint, "   # differs");
-        return vec![format!("{head} {name} = {new}{differs}{note}")];
+        let changed = style.paint(Part::Faint, lang.pick("   # changed", "   # 已变更"));
+        return vec![format!("{head} {name} = {new}{changed}{note}")];
     }
     let simple = !has_lines(before) && !has_lines(after);
     let columns = width(name) + width(&old) + width(&new) + 8 + width(&without_color(&note));
@@ -64,9 +68,10 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
     }
     if simple && old != new && is_leaf(before) && is_leaf(after) {
         let beside = width(name) + 3;
-        let indent = match beside + 2 + width(&new) <= room {
-            true => " ".repeat(beside),
-            false => " ".repeat(4),
+        let indent = if beside + 2 + width(&new) <= room {
+            " ".repeat(beside)
+        } else {
+            " ".repeat(4)
         };
         let old = style.paint(Part::Delete, &old);
         let new = style.paint(Part::Create, &new);
@@ -86,7 +91,7 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
     all
 }
 
-/// Whether it is made, deleted or changed.
+/// Returns the sign of a created, deleted or changed attribute, and its color.
 fn sign(before: &Value, after: &Value) -> (&'static str, Part) {
     match (before, after) {
         (Value::Null, _) => ("+", Part::Create),
@@ -121,14 +126,20 @@ fn differences(
     room: usize,
     style: Style,
 ) -> Vec<String> {
+    let room = Room::new(room, style.lang());
     let text = |value| lines(value, ty, room).into_iter().map(|line| line + "\n");
     let (old, new): (String, String) = (text(before).collect(), text(after).collect());
     if old == new {
-        let why = match before.has_sensitive() || after.has_sensitive() {
-            true => "    (a sensitive part differs)",
-            false => "    (differs in what ends its lines)",
+        let why = if before.has_sensitive() || after.has_sensitive() {
+            say!(
+                style.lang(),
+                en: "    (a sensitive value in it changes)",
+                zh: "    （其中的敏感值有变更）",
+            )
+        } else {
+            say!(style.lang(), en: "    (line endings change)", zh: "    （换行符有变更）")
         };
-        return vec![style.paint(Part::Faint, why)];
+        return vec![style.paint(Part::Faint, &why)];
     }
     let diff = LineDiff::new(&old, &new);
     let mut all = Vec::new();
@@ -154,7 +165,13 @@ fn differences(
     if all.len() > MOST_LINES {
         let rest = all.len() - MOST_LINES;
         all.truncate(MOST_LINES);
-        all.push(style.paint(Part::Faint, &format!("    … {rest} more lines")));
+        let rest = say!(
+            style.lang(),
+            en: "    … {lines}",
+            zh: "    … 其余 {lines}",
+            lines = MORE_LINE.count(rest),
+        );
+        all.push(style.paint(Part::Faint, &rest));
     }
     all
 }

@@ -1,4 +1,4 @@
-//! What a plan would cost by the month.
+//! The cost estimate of a plan.
 
 use std::collections::BTreeMap;
 
@@ -6,36 +6,47 @@ use eci_executor::Cost;
 use eci_executor::cost::{
     CostSide, Decimal, HOURS_A_MONTH, Precision, ResourceCost, RoundingStrategy,
 };
-use eci_text::{markdown as cell, markdown_code as code};
+use eci_text::{Lang, List, Text, markdown as cell, markdown_code as code, say};
 use serde_json::{Value as Json, json};
 
 use super::block::sign_of;
 use super::limits::MOST_ROWS;
+use super::markdown::more;
 use super::words::words;
 use crate::Style;
 use crate::style::{Part, pad, visible, width};
 
-const HEAD: &str = "Estimated monthly cost:";
-const NOTHING: &str = "no priced resources change";
-const UNKNOWN: &str = "unknown";
-const SUM: &str = "total";
-/// So many resources are named whose cost is unknown for the same reason.
+/// The maximum number of resources that are named whose cost is unknown for the same reason.
 const MOST_NAMES: usize = 3;
 
-/// The rows, the sum, and why something is unknown.
+fn heading(lang: Lang) -> &'static str {
+    lang.pick("Estimated monthly cost:", "预估月费用：")
+}
+
+fn nothing(lang: Lang) -> &'static str {
+    lang.pick("no priced resources change", "计费资源无变更")
+}
+
+fn unknown(lang: Lang) -> &'static str {
+    lang.pick("unknown", "未知")
+}
+
+/// Returns the rows, the sum, and why something is unknown.
 pub(super) fn text(cost: &Cost, style: Style) -> String {
-    let head = style.paint(Part::Strong, HEAD);
+    let lang = style.lang();
+    let head = style.paint(Part::Strong, heading(lang));
     if cost.resources.is_empty() {
-        return format!("{head} {NOTHING}\n");
+        return format!("{head}{}{}\n", lang.pick(" ", ""), nothing(lang));
     }
-    let mut rows: Vec<Row> = cost.resources.iter().map(row).collect();
+    let rows = cost.resources.iter().map(|resource| row(resource, lang));
+    let mut rows: Vec<Row> = rows.collect();
     rows.push(Row {
         sign: ("", Part::Faint),
-        name: SUM.to_owned(),
-        amount: sum(cost),
+        name: lang.pick("total", "合计").to_owned(),
+        amount: sum(cost, lang),
     });
     let mut text = format!("{head}\n{}", table(&rows, style));
-    for sentence in remarks(cost) {
+    for sentence in remarks(cost, lang) {
         for line in style.wrapped(&visible(&sentence), 2) {
             text.push_str(&format!("  {}\n", style.paint(Part::Faint, &line)));
         }
@@ -49,15 +60,15 @@ struct Row {
     amount: String,
 }
 
-fn row(resource: &ResourceCost) -> Row {
+fn row(resource: &ResourceCost, lang: Lang) -> Row {
     Row {
         sign: sign_of(resource.action, resource.create_first),
         name: resource.address.to_string(),
-        amount: difference(resource),
+        amount: difference(resource, lang),
     }
 }
 
-/// Names and amounts in columns, or below one another where there is no room.
+/// Returns names and amounts in columns, or on separate lines where there is no room.
 fn table(rows: &[Row], style: Style) -> String {
     let widest = |of: fn(&Row) -> &str| rows.iter().map(|row| width(of(row))).max().unwrap_or(0);
     let names = widest(|row| &row.name);
@@ -68,47 +79,50 @@ fn table(rows: &[Row], style: Style) -> String {
         let (sign, part) = row.sign;
         let sign = style.paint(part, &format!("{sign:>3}"));
         let amount = &row.amount;
-        text.push_str(&match beside {
-            true => {
-                let gap = " ".repeat(amounts - width(amount) + 2);
-                format!("  {sign} {}{gap}{amount}\n", pad(&row.name, names))
-            }
-            false => format!("  {sign} {}\n        {amount}\n", row.name),
+        text.push_str(&if beside {
+            let gap = " ".repeat(amounts - width(amount) + 2);
+            format!("  {sign} {}{gap}{amount}\n", pad(&row.name, names))
+        } else {
+            format!("  {sign} {}\n        {amount}\n", row.name)
         });
     }
     text
 }
 
-/// A table of the differences, and their sum before it.
-pub(super) fn markdown(cost: &Cost) -> String {
+/// Returns the sum, and a table of the differences.
+pub(super) fn markdown(cost: &Cost, lang: Lang) -> String {
+    let head = heading(lang);
     if cost.resources.is_empty() {
-        return format!("**{HEAD}** {NOTHING}\n");
+        return format!("**{head}** {}\n", nothing(lang));
     }
+    let heads = lang.pick(
+        "| resource | current | planned | difference |",
+        "| 资源 | 当前 | 变更后 | 差额 |",
+    );
     let mut text = format!(
-        "**{HEAD}** {}\n\n| resource | now | then | difference |\n|---|--:|--:|--:|\n",
-        sum(cost)
+        "**{head}** {}\n\n{heads}\n|---|--:|--:|--:|\n",
+        sum(cost, lang)
     );
     for resource in cost.resources.iter().take(MOST_ROWS) {
         text.push_str(&format!(
             "| {} | {} | {} | {} |\n",
             code(&resource.address.to_string()),
-            cell(&share(&resource.before)),
-            cell(&share(&resource.after)),
-            cell(&difference(resource)),
+            cell(&share(&resource.before, lang)),
+            cell(&share(&resource.after, lang)),
+            cell(&difference(resource, lang)),
         ));
     }
     text.push('\n');
     if cost.resources.len() > MOST_ROWS {
-        let rest = cost.resources.len() - MOST_ROWS;
-        text.push_str(&format!("… and {rest} more.\n\n"));
+        text.push_str(&more(cost.resources.len() - MOST_ROWS, lang));
     }
-    for sentence in remarks(cost) {
+    for sentence in remarks(cost, lang) {
         text.push_str(&format!("- {}\n", cell(&sentence)));
     }
     text
 }
 
-/// For programs: exact amounts as decimal text, and null where one is not known.
+/// Returns the cost for programs: exact amounts as decimal strings, and null where one is unknown.
 pub(super) fn json(cost: &Cost) -> Json {
     let totals = cost.totals();
     let mut single = totals.iter();
@@ -130,7 +144,7 @@ pub(super) fn json(cost: &Cost) -> Json {
             "after": amount(&resource.after),
             "difference": difference.map(|(amount, _)| exact(amount)),
             "bound": bound_name(resource.bound()),
-            "reason": resource.reason(),
+            "reason": resource.reason().as_ref().map(Text::en),
         })
     });
     json!({
@@ -157,112 +171,154 @@ fn bound_name(bound: Precision) -> &'static str {
     }
 }
 
-/// One sentence for each reason that something is unknown or not exact.
-fn remarks(cost: &Cost) -> Vec<String> {
-    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// Returns one sentence for each reason why something is unknown or not exact.
+fn remarks(cost: &Cost, lang: Lang) -> Vec<String> {
+    let mut reasons: BTreeMap<Text, Vec<String>> = BTreeMap::new();
     for resource in &cost.resources {
         if let Some(reason) = resource.reason() {
             let names = reasons.entry(reason).or_default();
             names.push(resource.address.to_string());
         }
     }
+    let reasons = reasons.into_iter();
     let mut sentences: Vec<String> = reasons
-        .into_iter()
-        .map(|(reason, names)| {
-            let rest = match names.len().saturating_sub(MOST_NAMES) {
-                0 => String::new(),
-                rest => format!(" and {rest} more"),
-            };
-            let named = names[..names.len().min(MOST_NAMES)].join(", ");
-            format!("Unknown for {named}{rest}: {reason}.")
-        })
+        .map(|(reason, names)| unknown_for(names, &reason, lang))
         .collect();
     let rounded = |share: &CostSide| share.price().is_some_and(|price| price.at_least);
     let mut resources = cost.resources.iter();
     if resources.any(|resource| rounded(&resource.before) || rounded(&resource.after)) {
-        sentences.push(
-            "At least: the cloud rounds the sizes of containers up to one that it sells."
-                .to_owned(),
-        );
+        sentences.push(say!(
+            lang,
+            en: "At least: the cloud rounds the sizes of containers up to those of a flavor.",
+            zh: "至少：云端会将容器的规格向上取整到在售规格。",
+        ));
     }
     if cost.resources.iter().any(is_priced) {
-        sentences.push(format!(
-            "Assumed: prices are by the hour, and a month has {HOURS_A_MONTH} hours."
+        sentences.push(say!(
+            lang,
+            en: "Assumed: prices are per hour, and a month has {hours} hours.",
+            zh: "假设：价格按小时计，每月按 {hours} 小时计。",
+            hours = HOURS_A_MONTH,
         ));
     }
     sentences
+}
+
+fn unknown_for(mut names: Vec<String>, reason: &Text, lang: Lang) -> String {
+    let count = names.len();
+    names.truncate(MOST_NAMES);
+    if count <= MOST_NAMES {
+        return say!(
+            lang,
+            en: "Unknown for {names}: {reason}.",
+            zh: "{names} 的费用未知：{reason}。",
+            names = List::and(names),
+            reason = reason,
+        );
+    }
+    say!(
+        lang,
+        en: "Unknown for {count} resources, for example {names}: {reason}.",
+        zh: "{count} 个资源的费用未知（例如 {names}）：{reason}。",
+        count = count,
+        names = List::and(names),
+        reason = reason,
+    )
 }
 
 fn is_priced(resource: &ResourceCost) -> bool {
     resource.before.price().is_some() || resource.after.price().is_some()
 }
 
-fn difference(resource: &ResourceCost) -> String {
+fn difference(resource: &ResourceCost, lang: Lang) -> String {
     match resource.difference() {
-        Some((amount, currency)) => bounded(&signed(amount, currency), resource.bound()),
-        None => UNKNOWN.to_owned(),
+        Some((amount, currency)) => {
+            bounded(&signed(amount, currency, lang), resource.bound(), lang)
+        }
+        None => unknown(lang).to_owned(),
     }
 }
 
-fn share(share: &CostSide) -> String {
+fn share(share: &CostSide, lang: Lang) -> String {
     match share {
         CostSide::Nothing => String::new(),
-        CostSide::Unknown(_) => UNKNOWN.to_owned(),
+        CostSide::Unknown(_) => unknown(lang).to_owned(),
         CostSide::Known(price) => {
-            let text = format!("{} {}", cents(price.monthly), price.currency);
-            bounded(&text, Precision::of(price.at_least, false))
+            let currency = unit(&price.currency, lang);
+            let text = format!("{} {currency}", cents(price.monthly));
+            bounded(&text, Precision::of(price.at_least, false), lang)
         }
     }
 }
 
-fn sum(cost: &Cost) -> String {
+fn sum(cost: &Cost, lang: Lang) -> String {
     let totals = cost.totals();
     let amounts: Vec<String> = totals
         .iter()
-        .map(|(currency, amount)| signed(*amount, currency))
+        .map(|(currency, amount)| signed(*amount, currency, lang))
         .collect();
-    match amounts.is_empty() {
-        true => UNKNOWN.to_owned(),
-        false => bounded(&amounts.join(", "), cost.bound()),
+    if amounts.is_empty() {
+        return unknown(lang).to_owned();
     }
+    bounded(&amounts.join(lang.pick(", ", "，")), cost.bound(), lang)
 }
 
-fn bounded(amount: &str, bound: Precision) -> String {
+fn bounded(amount: &str, bound: Precision, lang: Lang) -> String {
     match bound {
         Precision::Exact => amount.to_owned(),
-        Precision::AtLeast => format!("at least {amount}"),
-        Precision::AtMost => format!("at most {amount}"),
-        Precision::Open => format!("{amount}, and what is unknown"),
+        Precision::AtLeast => {
+            say!(lang, en: "at least {amount}", zh: "至少 {amount}", amount = amount)
+        }
+        Precision::AtMost => {
+            say!(lang, en: "at most {amount}", zh: "最多 {amount}", amount = amount)
+        }
+        Precision::Open => say!(
+            lang,
+            en: "{amount}, without unknown costs",
+            zh: "{amount}，不含未知费用",
+            amount = amount,
+        ),
     }
 }
 
-/// With its sign, unless it is nothing.
-fn signed(amount: Decimal, currency: &str) -> String {
+/// Returns an amount with its sign, unless it is zero.
+fn signed(amount: Decimal, currency: &str, lang: Lang) -> String {
     let amount = cents(amount);
-    let sign = match amount.is_zero() || amount.is_sign_negative() {
-        true => "",
-        false => "+",
+    let sign = if amount.is_zero() || amount.is_sign_negative() {
+        ""
+    } else {
+        "+"
     };
-    format!("{sign}{amount} {}", visible(currency))
+    format!("{sign}{amount} {}", unit(currency, lang))
 }
 
-/// To the second place; half a cent counts as one.
+/// Returns the unit of amounts in a currency.
+fn unit(currency: &str, lang: Lang) -> String {
+    match (currency, lang) {
+        ("CNY", Lang::Zh) => "元".to_owned(),
+        _ => visible(currency),
+    }
+}
+
+/// Rounds to the second decimal; half a cent counts as one.
 fn cents(amount: Decimal) -> Decimal {
     let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    let mut cents = match rounded.is_zero() {
-        true => Decimal::ZERO,
-        false => rounded,
+    let mut cents = if rounded.is_zero() {
+        Decimal::ZERO
+    } else {
+        rounded
     };
     cents.rescale(2);
     cents
 }
 
-/// With all places that it has, and at least two.
+/// Returns an amount with all its decimals, and at least two.
 fn exact(amount: Decimal) -> String {
     let amount = amount.normalize();
-    match amount.scale() < 2 {
-        true => cents(amount).to_string(),
-        false => amount.to_string(),
+    if amount.scale() < 2 {
+        cents(amount).to_string()
+    } else {
+        amount.to_string()
     }
 }
 

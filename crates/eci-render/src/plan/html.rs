@@ -1,18 +1,21 @@
-//! A plan as a page to keep beside a pipeline's run.
+//! A plan as a web page, for example an artifact of a pipeline.
 
 use eci_executor::Cost;
 use eci_planner::{Plan, Step};
-use eci_text::html as escaped;
+use eci_text::{Lang, html as escaped, say};
 
 use super::block::sign;
-use super::text::{self, counts};
+use super::reason::clause;
+use super::summary::counts;
+use super::text;
 use crate::Style;
+use crate::actions::action_words;
 use crate::style::{Part, parts};
 
-/// The columns of the details.
+/// The width of the details.
 const WIDTH: usize = 100;
 
-/// Everything that the page needs: it loads nothing.
+/// The style sheet: the page loads nothing.
 const LOOK: &str = "\
 :root { color-scheme: light dark; --create: #1a7f37; --update: #9a6700; --delete: #cf222e;
   --replace: #8250df; --record: #1b7c83; --faint: #6e7781; }
@@ -29,57 +32,64 @@ code { font: 13px ui-monospace, monospace; }
 .record { color: var(--record); } .faint { color: var(--faint); } .strong { font-weight: 600; }
 ";
 
-/// A page of its own: how much it is, a table of what is to be done, and all that
-/// [`text()`](text::text) tells.
-pub fn html(plan: &Plan, cost: Option<&Cost>, workspace: Option<&str>) -> String {
-    let title = match plan.is_empty() {
-        true => "no changes".to_owned(),
-        false => counts(&plan.summary()).trim_end_matches('.').to_owned(),
+/// Returns a plan as a page: its summary, a table of actions, and all that [`text()`](text::text)
+/// shows.
+pub fn html(plan: &Plan, cost: Option<&Cost>, workspace: Option<&str>, lang: Lang) -> String {
+    let mut page = if plan.is_empty() {
+        head(lang.pick("no changes", "无变更"), lang)
+    } else {
+        head(&counts(&plan.summary(), lang), lang)
     };
-    let mut page = head(&title);
     if let Some(workspace) = workspace {
+        let word = lang.pick("Workspace", "工作区");
         page.push_str(&format!(
-            "<p>Workspace <code>{}</code></p>\n",
+            "<p>{word} <code>{}</code></p>\n",
             escaped(workspace)
         ));
     }
     let steps = plan.steps().iter();
     let mut changing = steps.filter(|step| step.action.is_change()).peekable();
     if changing.peek().is_some() {
-        page.push_str(
-            "<table>\n<tr><th></th><th>resource</th><th>action</th><th>because</th><th>place</th>\
+        page.push_str(lang.pick(
+            "<table>\n<tr><th></th><th>resource</th><th>action</th><th>reason</th><th>location</th>\
              </tr>\n",
-        );
-        page.extend(changing.map(row));
+            "<table>\n<tr><th></th><th>资源</th><th>操作</th><th>原因</th><th>位置</th></tr>\n",
+        ));
+        page.extend(changing.map(|step| row(step, lang)));
         page.push_str("</table>\n");
     }
-    let style = Style::plain().with_width(WIDTH).with_color(true);
+    let style = Style::plain()
+        .with_width(WIDTH)
+        .with_color(true)
+        .with_lang(lang);
     let details = text::text(plan, cost, style);
     page.push_str(&format!("<pre>\n{}</pre>\n", colored(&details)));
     page.push_str(END);
     page
 }
 
-/// Why there is no plan, as a page of its own.
-pub fn failed_html(report: &str) -> String {
-    let head = head("failed");
+/// Returns the errors that prevented a plan as a page.
+pub fn failed_html(report: &str, lang: Lang) -> String {
+    let head = head(lang.pick("failed", "失败"), lang);
     format!("{head}<pre>\n{}</pre>\n{END}", escaped(report))
 }
 
 const END: &str = "</body>\n</html>\n";
 
-fn head(title: &str) -> String {
+fn head(title: &str, lang: Lang) -> String {
+    let title = say!(lang, en: "eci plan: {title}", zh: "eci plan：{title}", title = title);
+    let tag = lang.pick("en", "zh-CN");
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>eci plan: {title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n\
-         <h1>eci plan: {title}</h1>\n"
+         <title>{title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n\
+         <h1>{title}</h1>\n"
     )
 }
 
-fn row(step: &Step) -> String {
+fn row(step: &Step, lang: Lang) -> String {
     let (sign, part) = sign(step);
-    let because = step.reason.as_ref().map(ToString::to_string);
+    let reason = step.reason.as_ref().map(|reason| clause(reason, lang));
     let place = step.place.as_ref().map(ToString::to_string);
     format!(
         "<tr><td class=\"{}\"><code>{}</code></td><td><code>{}</code></td><td>{}</td><td>{}</td>\
@@ -87,13 +97,13 @@ fn row(step: &Step) -> String {
         class(part),
         escaped(sign),
         escaped(&step.address.to_string()),
-        step.action.name(),
-        escaped(&because.unwrap_or_default()),
+        action_words(step.action).noun.get(lang),
+        escaped(&reason.unwrap_or_default()),
         escaped(&place.unwrap_or_default()),
     )
 }
 
-/// Text with the colours of a terminal, as it looks there.
+/// Returns text with the colors of a terminal as HTML.
 fn colored(text: &str) -> String {
     let mut page = String::with_capacity(text.len() * 5 / 4);
     for (part, text) in parts(text) {

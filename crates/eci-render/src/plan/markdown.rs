@@ -2,43 +2,44 @@
 
 use eci_executor::Cost;
 use eci_planner::{Drift, Plan, Step};
-use eci_text::{markdown as cell, markdown_code as code};
+use eci_text::{Lang, markdown as cell, markdown_code as code, say};
 
 use super::block::sign;
 use super::cost;
 use super::limits::{MOST_DETAILS, MOST_ROWS};
+use super::reason::clause;
+use super::summary::counts;
 use super::text::{
-    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, counts, details, protected, renames,
-    taken_over_lines,
+    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, details, renames, taken_over_lines,
 };
 use crate::Style;
+use crate::actions::action_words;
+use crate::nouns::RESOURCE;
 use crate::style::{Part, without_color};
 
-/// A table of what is to be done, one of what it would cost if that was asked, the details
-/// folded.
-pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
+/// Returns a plan as Markdown: a table of actions, the cost if there is one, and the folded details.
+pub fn markdown(plan: &Plan, cost: Option<&Cost>, lang: Lang) -> String {
     let has_details = plan.drift().iter().any(Drift::matters)
         || !plan.protections().is_empty()
         || plan.waiting().next().is_some();
     if plan.is_empty() && !has_details {
-        let unchanged = plan.summary().unchanged;
-        let partial = partial(plan);
-        return format!("### eci plan: no changes\n\n{partial}{unchanged} unchanged.\n");
+        return say!(
+            lang,
+            en: "{head}{partial}{resources} unchanged.\n",
+            zh: "{head}{partial}{resources}未变更。\n",
+            head = heading(plan, lang),
+            partial = partial(plan, lang),
+            resources = RESOURCE.count(plan.summary().unchanged),
+        );
     }
-    let mut text = match (plan.is_empty(), protected(plan)) {
-        (true, Some(resources)) => format!("### eci plan: {resources} to update in the state\n\n"),
-        (true, None) => "### eci plan: no changes\n\n".to_owned(),
-        (false, _) => format!(
-            "### eci plan: {}\n\n",
-            counts(&plan.summary()).trim_end_matches('.')
-        ),
-    };
-    text.push_str(&partial(plan));
-    let taken_over: String = taken_over_lines(plan)
+    let mut text = heading(plan, lang);
+    text.push_str(&partial(plan, lang));
+    let taken_over: String = taken_over_lines(plan, lang)
         .map(|line| format!("- {}\n", cell(&line)))
         .collect();
     if !taken_over.is_empty() {
-        text.push_str(&format!("**{TAKEN_OVER}**\n\n{taken_over}\n"));
+        let head = TAKEN_OVER.get(lang);
+        text.push_str(&format!("**{head}**\n\n{taken_over}\n"));
     }
     let changing: Vec<&Step> = plan
         .steps()
@@ -46,93 +47,130 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
         .filter(|step| step.action.is_change())
         .collect();
     if !changing.is_empty() {
-        text.push_str("| | resource | action | because | place |\n|---|---|---|---|---|\n");
+        text.push_str(lang.pick(
+            "| | resource | action | reason | location |\n|---|---|---|---|---|\n",
+            "| | 资源 | 操作 | 原因 | 位置 |\n|---|---|---|---|---|\n",
+        ));
         for step in changing.iter().take(MOST_ROWS) {
-            text.push_str(&row(step));
+            text.push_str(&row(step, lang));
         }
         text.push('\n');
         if changing.len() > MOST_ROWS {
             let rest = changing.len() - MOST_ROWS;
-            text.push_str(&format!("… and {rest} more.\n\n"));
+            text.push_str(&more(rest, lang));
         }
     }
     if let Some(cost) = cost.filter(|_| !plan.is_empty()) {
-        text.push_str(&cost::markdown(cost));
+        text.push_str(&cost::markdown(cost, lang));
         text.push('\n');
     }
-    text.push_str("<details><summary>Details</summary>\n\n");
-    let style = Style::plain().with_width(WIDTH).with_color(true);
-    text.push_str(&fenced(&(details(plan, style) + &renames(plan, style))));
+    let details_word = lang.pick("Details", "详细信息");
+    text.push_str(&format!("<details><summary>{details_word}</summary>\n\n"));
+    let style = Style::plain()
+        .with_width(WIDTH)
+        .with_color(true)
+        .with_lang(lang);
+    text.push_str(&fenced(
+        &(details(plan, style) + &renames(plan, style)),
+        lang,
+    ));
     text.push_str("\n</details>\n");
     text
 }
 
-/// Why there is no plan, as a comment of a pull request.
-pub fn failed_markdown(report: &str) -> String {
-    let body = shortened(report.trim_end().lines().map(str::to_owned));
-    let fence = fence(&body);
-    format!("### eci plan: failed\n\n{fence}text\n{body}{fence}\n")
+/// Returns the number of rows that a table leaves out, as a paragraph.
+pub(super) fn more(rest: usize, lang: Lang) -> String {
+    say!(lang, en: "… and {rest} more.\n\n", zh: "另有 {rest} 个。\n\n", rest = rest)
 }
 
-/// Says that a plan is partial, and which dependents of its changes it leaves out.
-fn partial(plan: &Plan) -> String {
+fn heading(plan: &Plan, lang: Lang) -> String {
+    let protections = plan.protections().len();
+    if !plan.is_empty() {
+        say!(
+            lang,
+            en: "### eci plan: {counts}\n\n",
+            zh: "### eci plan：{counts}\n\n",
+            counts = counts(&plan.summary(), lang),
+        )
+    } else if protections > 0 {
+        say!(
+            lang,
+            en: "### eci plan: {resources} to update in the state\n\n",
+            zh: "### eci plan：更新状态中的 {resources}\n\n",
+            resources = RESOURCE.count(protections),
+        )
+    } else {
+        say!(lang, en: "### eci plan: no changes\n\n", zh: "### eci plan：无变更\n\n")
+    }
+}
+
+/// Returns the errors that prevented a plan as Markdown.
+pub fn failed_markdown(report: &str, lang: Lang) -> String {
+    let body = shortened(report.trim_end().lines().map(str::to_owned), lang);
+    let fence = fence(&body);
+    let head = lang.pick("### eci plan: failed", "### eci plan：失败");
+    format!("{head}\n\n{fence}text\n{body}{fence}\n")
+}
+
+/// Returns the statement that a plan is partial, and the dependents of its changes that it omits.
+fn partial(plan: &Plan, lang: Lang) -> String {
     let Some(scope) = plan.partial() else {
         return String::new();
     };
+    let head = PARTIAL.get(lang);
     let omitted = &scope.omitted_dependents;
     if omitted.is_empty() {
-        return format!("**{PARTIAL}**\n\n");
+        return format!("**{head}**\n\n");
     }
     let lines = omitted.iter().take(MOST_DEPENDENTS).map(|omitted| {
-        let address = code(&omitted.address.to_string());
-        let depends_on = code(&omitted.depends_on.to_string());
-        format!("- {address} (depends on {depends_on})\n")
+        say!(
+            lang,
+            en: "- {address} (depends on {other})\n",
+            zh: "- {address}（依赖 {other}）\n",
+            address = code(&omitted.address.to_string()),
+            other = code(&omitted.depends_on.to_string()),
+        )
     });
     let lines: String = lines.collect();
     let rest = match omitted.len().saturating_sub(MOST_DEPENDENTS) {
         0 => String::new(),
-        rest => format!("- … and {rest} more\n"),
+        rest => say!(lang, en: "- … and {rest} more\n", zh: "- 另有 {rest} 个\n", rest = rest),
     };
-    format!("**{PARTIAL}** {OMITTED}\n\n{lines}{rest}\n")
+    format!("**{head}** {}\n\n{lines}{rest}\n", OMITTED.get(lang))
 }
 
-/// The columns of the details.
+/// The width of the details.
 const WIDTH: usize = 100;
 
-fn row(step: &Step) -> String {
-    let because = step
-        .reason
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let place = step
-        .place
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+fn row(step: &Step, lang: Lang) -> String {
+    let reason = step.reason.as_ref().map(|reason| clause(reason, lang));
+    let place = step.place.as_ref().map(ToString::to_string);
     format!(
         "| {} | {} | {} | {} | {} |\n",
         code(sign(step).0),
         code(&step.address.to_string()),
-        step.action.name(),
-        cell(&because),
-        code(&place),
+        action_words(step.action).noun.get(lang),
+        cell(&reason.unwrap_or_default()),
+        code(&place.unwrap_or_default()),
     )
 }
 
 /// Returns the text as a diff, which has its own colors: signs go to the first column.
-fn fenced(text: &str) -> String {
-    let body = shortened(text.trim_end().lines().map(signed));
+fn fenced(text: &str, lang: Lang) -> String {
+    let body = shortened(text.trim_end().lines().map(signed), lang);
     let fence = fence(&body);
     format!("{fence}diff\n{body}{fence}\n")
 }
 
-/// The lines, as far as a comment takes them.
-fn shortened(lines: impl Iterator<Item = String>) -> String {
+/// Returns the lines, as far as a comment takes them.
+fn shortened(lines: impl Iterator<Item = String>, lang: Lang) -> String {
     let mut body = String::new();
     for line in lines {
         if body.len() + line.len() > MOST_DETAILS {
-            body.push_str("  … the rest is left out here: see `eci plan`\n");
+            body.push_str(lang.pick(
+                "  … the rest is omitted here; see `eci plan`\n",
+                "  其余内容已省略，见 `eci plan` 的输出\n",
+            ));
             break;
         }
         body.push_str(&line);
@@ -141,7 +179,7 @@ fn shortened(lines: impl Iterator<Item = String>) -> String {
     body
 }
 
-/// A fence that the text does not have.
+/// Returns a fence that the text does not contain.
 fn fence(body: &str) -> String {
     let mut fence = "```".to_owned();
     while body.contains(&fence) {
@@ -150,7 +188,8 @@ fn fence(body: &str) -> String {
     fence
 }
 
-/// Only a sign of ours has a colour: a line of a file may begin with `-` as well.
+/// Returns a line with its sign in the first column. Only a sign of a plan has a color: a line of a
+/// file can start with `-` as well.
 fn signed(line: &str) -> String {
     let first = match line.trim_start() {
         rest if Part::Create.begins(rest) => '+',

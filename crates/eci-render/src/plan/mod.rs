@@ -1,4 +1,4 @@
-//! A plan for people, for programs, for pull requests and as a page.
+//! A plan as text, Markdown, HTML and JSON.
 
 mod block;
 mod change;
@@ -8,6 +8,8 @@ mod json;
 mod limits;
 mod links;
 mod markdown;
+mod reason;
+mod summary;
 mod text;
 mod words;
 

@@ -3,11 +3,13 @@
 
 use eci_core::{Address, Kind};
 use eci_planner::{Action, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task, TaskKind};
+use eci_text::Lang;
 
 use super::fixtures::document as json;
 use super::fixtures::{adoptions, assembled, changes, creates, map, output, parts, plan, step};
 use super::{html, markdown, terraform_json, text};
 use crate::Style;
+use crate::typography;
 
 #[test]
 fn a_first_plan_shows_what_the_manifests_give() {
@@ -25,13 +27,38 @@ fn a_narrow_terminal_gets_shorter_lines() {
 }
 
 #[test]
+fn plans_are_in_chinese_and_fit_the_terminal() {
+    for (name, plan) in [
+        ("creates", creates()),
+        ("changes", changes()),
+        ("adoptions", adoptions()),
+    ] {
+        for width in [50, 80] {
+            for lang in Lang::ALL {
+                let style = Style::plain().with_width(width).with_lang(lang);
+                let shown = text(&plan, None, style);
+                insta::assert_snapshot!(format!("{name}_{}_{width}", lang.name()), shown);
+                if lang == Lang::Zh {
+                    typography::check(&shown);
+                }
+            }
+        }
+        let comment = markdown(&plan, None, Lang::Zh);
+        typography::check(&comment);
+        insta::assert_snapshot!(format!("{name}_zh_comment"), comment);
+        let page = html(&plan, None, Some("a"), Lang::Zh);
+        assert!(page.contains("<html lang=\"zh-CN\">"), "{page}");
+    }
+}
+
+#[test]
 fn a_plan_is_a_comment_of_a_pull_request() {
-    insta::assert_snapshot!(markdown(&changes(), None));
+    insta::assert_snapshot!(markdown(&changes(), None, Lang::En));
 }
 
 #[test]
 fn a_plan_is_a_page_of_its_own() {
-    let page = html(&changes(), None, Some("staging"));
+    let page = html(&changes(), None, Some("staging"), Lang::En);
     let (_, body) = page.split_once("<body>").unwrap();
     insta::assert_snapshot!(body);
     assert!(!page.contains("\x1b"), "{page}");
@@ -42,7 +69,7 @@ fn nothing_that_a_plan_shows_means_anything_to_a_browser() {
     let mut created = step(Kind::ContainerGroup, "web", Action::Create, None);
     let name = "</pre><script>alert('x')</script>&";
     created.desired = Some(map([("name", name.into())]).into());
-    let page = html(&plan(vec![created]), None, Some("<b>"));
+    let page = html(&plan(vec![created]), None, Some("<b>"), Lang::En);
     assert!(!page.contains("<script") && !page.contains("<b>"), "{page}");
     assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)"), "{page}");
 }
@@ -58,7 +85,10 @@ fn a_plan_is_a_document_of_terraforms_form() {
 #[test]
 fn what_changes_only_in_the_state_is_told_apart() {
     insta::assert_snapshot!(text(&adoptions(), None, Style::plain()));
-    insta::assert_snapshot!("the_same_as_a_comment", markdown(&adoptions(), None));
+    insta::assert_snapshot!(
+        "the_same_as_a_comment",
+        markdown(&adoptions(), None, Lang::En)
+    );
 }
 
 #[test]
@@ -110,7 +140,10 @@ fn an_output_that_fails_remains_planned_in_every_format() {
     let told = "! number   (cannot be evaluated; keeps its value)";
     let shown = text(&failing(), None, Style::plain());
     assert!(shown.contains(told) && shown.contains("Plan:"), "{shown}");
-    for shown in [markdown(&failing(), None), html(&failing(), None, None)] {
+    for shown in [
+        markdown(&failing(), None, Lang::En),
+        html(&failing(), None, None, Lang::En),
+    ] {
         assert!(shown.contains(" number   (cannot be evaluated"), "{shown}");
         assert!(!shown.contains("no changes"), "{shown}");
     }
@@ -140,7 +173,7 @@ fn a_refresh_says_what_the_state_learns() {
     }]);
     assert_eq!(
         shown,
-        "Refresh: 1 resource to update in the state; nothing changes in the cloud.\n"
+        "Refresh: 1 resource will be updated in the state. Nothing changes in the cloud.\n"
     );
 }
 
@@ -156,16 +189,16 @@ fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
 fn an_empty_plan_says_so() {
     assert_eq!(
         text(&plan(Vec::new()), None, Style::plain()),
-        "No changes. There are no resources.\n"
+        "No changes. There are no resources in the configuration or the state.\n"
     );
     let same = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     assert_eq!(
         text(&same, None, Style::plain()),
-        "No changes. The infrastructure matches the configuration; 1 unchanged.\n"
+        "No changes. The infrastructure matches the configuration (1 resource unchanged).\n"
     );
     assert_eq!(
-        markdown(&same, None),
-        "### eci plan: no changes\n\n1 unchanged.\n"
+        markdown(&same, None, Lang::En),
+        "### eci plan: no changes\n\n1 resource unchanged.\n"
     );
 }
 
@@ -187,8 +220,8 @@ fn what_is_waited_for_is_told_in_every_form() {
     let head = "Not confirmed as ready by the last run; eci will wait for:";
     for text in [
         text(&plan, None, Style::plain()),
-        markdown(&plan, None),
-        html(&plan, None, None),
+        markdown(&plan, None, Lang::En),
+        html(&plan, None, None, Lang::En),
     ] {
         let told = text.contains(head) && text.contains("  container_group.web\n");
         assert!(told, "{text}");
@@ -204,8 +237,8 @@ fn no_form_of_a_plan_shows_a_secret_or_its_digest() {
         let style = Style::plain().with_color(true);
         [
             text(plan, None, style),
-            markdown(plan, None),
-            html(plan, None, None),
+            markdown(plan, None, Lang::En),
+            html(plan, None, None, Lang::En),
             json(plan).to_string(),
         ]
         .concat()
@@ -251,8 +284,8 @@ fn a_partial_plan_says_so_and_lists_the_dependents_left_out() {
     let plan = assembled(parts);
     for text in [
         text(&plan, None, Style::plain()),
-        markdown(&plan, None),
-        html(&plan, None, None),
+        markdown(&plan, None, Lang::En),
+        html(&plan, None, None, Lang::En),
     ] {
         let told = text.contains("This plan is partial") && text.contains("container_group.front");
         assert!(told, "{text}");

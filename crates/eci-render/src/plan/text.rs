@@ -1,4 +1,4 @@
-//! A plan for people.
+//! A plan as text.
 
 use std::borrow::Cow;
 
@@ -9,33 +9,40 @@ use eci_core::{Address, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{
-    Action, Drift, Mode, OmittedDependent, OutputChange, Plan, PlanOptions, Protection, Rename,
-    Step, Summary, probable_renames,
+    Action, Drift, OmittedDependent, OutputChange, Plan, Protection, Rename, Step, probable_renames,
 };
+use eci_text::{Lang, Text, say};
 
 use super::block::block;
 use super::change::{ValueView, show, type_of};
 use super::cost;
 use super::links::Links;
+use super::summary::conclusion;
 use crate::Style;
 use crate::style::Part;
 
-/// So many blocks are worth a thread.
+/// The least number of blocks that are worth a thread.
 const LEAST: usize = 200;
 
-/// The heading of what is taken over from other states.
-pub(super) const TAKEN_OVER: &str = "Taken over from another state:";
+/// The heading of resources that are imported although another state has them, or had them.
+pub(super) static TAKEN_OVER: Text =
+    Text::fixed("Imported from another state:", "从其他状态导入：");
 
 /// The statement that a plan is partial.
-pub(super) const PARTIAL: &str =
-    "This plan is partial: it covers only what --target and --exclude select.";
+pub(super) static PARTIAL: Text = Text::fixed(
+    "This plan is partial: it covers only the resources selected by `--target` and `--exclude`.",
+    "此计划为部分计划，仅包含 `--target` 和 `--exclude` 选定的资源。",
+);
 /// The heading of the dependents that a partial plan leaves out.
-pub(super) const OMITTED: &str = "It leaves out these dependents of what changes or is excluded:";
+pub(super) static OMITTED: Text = Text::fixed(
+    "It omits these dependents of changed or excluded resources:",
+    "未包含以下资源，它们依赖有变更或已排除的资源：",
+);
 /// The number of such dependents that are listed; JSON has all of them.
 pub(super) const MOST_DEPENDENTS: usize = 50;
 
-/// What the cloud changed by itself, then what is to be done, block by block in the order in
-/// which it would run, what it would cost if that was asked, and how much it is.
+/// Returns a plan as text: drift, then the actions in the order in which they would run, the cost
+/// if there is one, and the summary.
 pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
     let mut text = details(plan, style);
     if let Some(cost) = cost.filter(|_| !plan.is_empty()) {
@@ -51,15 +58,22 @@ pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
     }
 }
 
-/// Says how to keep a container group that was probably only renamed.
+/// Returns how to keep each container group that was probably only renamed.
 pub(super) fn renames(plan: &Plan, style: Style) -> String {
     let hints = probable_renames(plan).into_iter().map(|rename| {
         let Rename { from, to } = rename;
         let quoted = |address: &Address| toml_string(&address.to_string());
+        let sentence = say!(
+            style.lang(),
+            en: "{hint} {to} has the attributes of {from}. To rename that container group instead of \
+                 replacing it, add:",
+            zh: "{hint}{to} 的属性与 {from} 相同。如需重命名该容器组而不替换，添加：",
+            hint = style.paint(Part::Help, style.lang().pick("Hint:", "提示：")),
+            to = to.to_string(),
+            from = from.to_string(),
+        );
         format!(
-            "{} {to} has the attributes of {from}. To rename that container group instead of \
-             replacing it, add:\n\n  [[moved]]\n  from = {}\n  to = {}\n\n",
-            style.paint(Part::Help, "Hint:"),
+            "{sentence}\n\n  [[moved]]\n  from = {}\n  to = {}\n\n",
             quoted(from),
             quoted(to),
         )
@@ -67,12 +81,13 @@ pub(super) fn renames(plan: &Plan, style: Style) -> String {
     hints.collect()
 }
 
-/// Says that a plan is partial, and which dependents of its changes it leaves out.
+/// Returns the statement that a plan is partial, and the dependents of its changes that it omits.
 fn partial(plan: &Plan, style: Style) -> String {
     let Some(scope) = plan.partial() else {
         return String::new();
     };
-    let head = style.paint(Part::Warning, PARTIAL);
+    let lang = style.lang();
+    let head = style.paint(Part::Warning, PARTIAL.get(lang));
     let omitted = &scope.omitted_dependents;
     if omitted.is_empty() {
         return format!("{head}\n\n");
@@ -82,20 +97,36 @@ fn partial(plan: &Plan, style: Style) -> String {
             address,
             depends_on,
         } = omitted;
-        format!("  {address} (depends on {depends_on})\n")
+        say!(
+            lang,
+            en: "  {address} (depends on {other})\n",
+            zh: "  {address}（依赖 {other}）\n",
+            address = address.to_string(),
+            other = depends_on.to_string(),
+        )
     });
-    let mut text = format!("{head} {OMITTED}\n{}", lines.collect::<String>());
+    let lines: String = lines.collect();
+    let mut text = format!("{head}{}{}\n{lines}", lang.pick(" ", ""), OMITTED.get(lang));
     if omitted.len() > MOST_DEPENDENTS {
         let rest = omitted.len() - MOST_DEPENDENTS;
-        text.push_str(&format!("  … and {rest} more\n"));
+        text.push_str(&say!(
+            lang,
+            en: "  … and {rest} more\n",
+            zh: "  另有 {rest} 个\n",
+            rest = rest,
+        ));
     }
     text + "\n"
 }
 
-/// All but the last line.
+/// Returns all of a plan but the summary.
 pub(crate) fn details(plan: &Plan, style: Style) -> String {
+    let lang = style.lang();
     let mut text = String::new();
-    let head = "Drift: these resources changed outside of eci since the last run:";
+    let head = lang.pick(
+        "Drift: these resources changed outside of eci since the last run:",
+        "漂移：以下资源自上次运行后在 eci 之外发生了变更：",
+    );
     let drift = plan.drift().iter().filter(|drift| drift.matters());
     text.push_str(&drifts(
         head,
@@ -103,7 +134,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         style,
     ));
     if style.has_details() {
-        let head = "Ignored drift:";
+        let head = lang.pick("Ignored drift:", "已忽略的漂移：");
         let drift = plan.drift().iter();
         let drift = drift.filter(|drift| !drift.ignored.is_empty());
         text.push_str(&drifts(
@@ -133,7 +164,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         .filter(|output| output.is_told())
         .collect();
     if !outputs.is_empty() {
-        text.push_str(&style.paint(Part::Strong, "Outputs:"));
+        text.push_str(&style.paint(Part::Strong, lang.pick("Changes to outputs:", "输出变更：")));
         text.push('\n');
         for output in outputs {
             text.push_str(&told_output(output, style));
@@ -143,7 +174,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     text
 }
 
-/// What stays as it is and is not known to be ready.
+/// Returns the unchanged resources that are not confirmed as ready.
 fn waiting(plan: &Plan, style: Style) -> String {
     let lines: String = plan
         .waiting()
@@ -152,35 +183,41 @@ fn waiting(plan: &Plan, style: Style) -> String {
     if lines.is_empty() {
         return lines;
     }
-    let head = "Not confirmed as ready by the last run; eci will wait for:";
+    let head = style.lang().pick(
+        "Not confirmed as ready by the last run; eci will wait for:",
+        "上次运行未能确认就绪，将等待以下资源：",
+    );
     format!("{}\n{lines}\n", style.paint(Part::Strong, head))
 }
 
-/// What is imported although another state has it, or had it.
+/// Returns the resources that are imported although another state has them, or had them.
 fn taken_over(plan: &Plan, style: Style) -> String {
-    let lines: String = taken_over_lines(plan)
+    let lines: String = taken_over_lines(plan, style.lang())
         .map(|line| format!("  {}\n", eci_text::line(&line)))
         .collect();
-    match lines.is_empty() {
-        true => lines,
-        false => format!("{}\n{lines}\n", style.paint(Part::Warning, TAKEN_OVER)),
+    if lines.is_empty() {
+        return lines;
     }
+    let head = style.paint(Part::Warning, TAKEN_OVER.get(style.lang()));
+    format!("{head}\n{lines}\n")
 }
 
-/// One line for each resource that is taken over from another state.
-pub(super) fn taken_over_lines(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.steps().iter().filter_map(|step| {
+/// Returns one line for each resource that is imported from another state.
+pub(super) fn taken_over_lines(plan: &Plan, lang: Lang) -> impl Iterator<Item = String> {
+    plan.steps().iter().filter_map(move |step| {
         let mark = step.taken_over()?;
-        let id = step.import.as_deref().unwrap_or_default();
-        let address = &step.address;
-        Some(format!(
-            "{address}: {id}, from the state {}",
-            mark.lineage()
+        Some(say!(
+            lang,
+            en: "{address}: {id}, from the state {lineage}",
+            zh: "{address}：{id}，来自状态 {lineage}",
+            address = step.address.to_string(),
+            id = step.import.as_deref().unwrap_or_default(),
+            lineage = mark.lineage().to_string(),
         ))
     })
 }
 
-/// The protections that the state records, beside which nothing is done.
+/// Returns the destroy protections that the state will record.
 fn protections(plan: &Plan, style: Style) -> String {
     let protections = plan.protections().iter();
     let lines: String = protections
@@ -190,37 +227,34 @@ fn protections(plan: &Plan, style: Style) -> String {
                 prevent_destroy,
                 ..
             } = protection;
-            format!("  {address}: prevent_destroy = {prevent_destroy}\n")
+            let colon = style.lang().pick(": ", "：");
+            format!("  {address}{colon}prevent_destroy = {prevent_destroy}\n")
         })
         .collect();
     if lines.is_empty() {
         return lines;
     }
-    let head = "The state will record:";
+    let head = style.lang().pick("The state will record:", "状态将记录：");
     format!("{}\n{lines}\n", style.paint(Part::Strong, head))
 }
 
-/// What cannot be had back: data on disks, and public addresses.
+/// Returns what a plan loses for good: data on disks, and IP addresses.
 fn losses(plan: &Plan, style: Style) -> String {
+    let lang = style.lang();
     let mut text = String::new();
     for (loss, head) in [
-        (Loss::Data, "Data loss:"),
-        (Loss::Address, "EIPs that will be released:"),
+        (Loss::Data, lang.pick("Data loss:", "数据丢失：")),
+        (
+            Loss::Address,
+            lang.pick("EIPs that will be released:", "将释放的弹性 IP："),
+        ),
     ] {
-        let steps: Vec<&Step> = plan
-            .losses()
-            .filter(|step| step.address.kind().properties().loss == Some(loss))
-            .collect();
-        let mut lines: Vec<String> = steps
-            .iter()
-            .map(|step| format!("{}: {}", step.address, lost(step)))
-            .collect();
+        let loses = |step: &&Step| step.address.kind().properties().loss == Some(loss);
+        let steps = plan.losses().filter(loses);
+        let mut lines: Vec<String> = steps.map(|step| lost(step, lang)).collect();
         if loss == Loss::Address {
             let automatic = plan.released_with_groups();
-            lines.extend(automatic.map(|(step, address)| {
-                let address = address.unwrap_or("its address");
-                format!("{}: {address}, its automatic EIP", step.address)
-            }));
+            lines.extend(automatic.map(|(step, address)| automatic_eip(step, address, lang)));
         }
         if lines.is_empty() {
             continue;
@@ -229,7 +263,7 @@ fn losses(plan: &Plan, style: Style) -> String {
         text.push('\n');
         for line in lines {
             let sign = style.paint(Part::Delete, "-");
-            // The addresses are the cloud's.
+            // The IP addresses are those of the cloud.
             text.push_str(&format!("  {sign} {}\n", eci_text::line(&line)));
         }
         text.push('\n');
@@ -237,24 +271,79 @@ fn losses(plan: &Plan, style: Style) -> String {
     text
 }
 
-fn lost(step: &Step) -> String {
+fn automatic_eip(step: &Step, address: Option<&str>, lang: Lang) -> String {
+    let group = step.address.to_string();
+    match address {
+        Some(address) => say!(
+            lang,
+            en: "{group}: {address}, its automatic EIP",
+            zh: "{group}：{address}，自动创建的弹性 IP",
+            group = group,
+            address = address,
+        ),
+        None => say!(
+            lang,
+            en: "{group}: its automatic EIP",
+            zh: "{group}：自动创建的弹性 IP",
+            group = group,
+        ),
+    }
+}
+
+fn lost(step: &Step, lang: Lang) -> String {
     let state = step.state.as_deref();
-    let size = || {
-        let disk = state?.observed.get("disk").or(state?.applied.get("disk"))?;
-        disk.get("size")?.as_number()
-    };
-    let address = || state?.observed.get("address")?.as_str();
-    let holds_data = step.address.kind().properties().holds_data();
-    let what = match (holds_data, size(), address()) {
-        (true, Some(size), _) => format!("all data on its disk of {size} GB"),
-        (true, None, _) => "all data on its disk".to_owned(),
-        (false, _, Some(address)) => address.to_owned(),
-        (false, _, None) => "its address".to_owned(),
-    };
-    match (step.action, holds_data) {
-        (Action::Replace, true) => format!("{what}; the new disk is empty"),
-        (Action::Replace, false) => format!("{what}; the new EIP has a different address"),
-        _ => what,
+    let is_replaced = step.action == Action::Replace;
+    let resource = step.address.to_string();
+    if step.address.kind().properties().holds_data() {
+        let size = state.and_then(|state| {
+            let disk = state.observed.get("disk").or(state.applied.get("disk"))?;
+            disk.get("size")?.as_number()
+        });
+        let data = match size {
+            Some(size) => say!(
+                lang,
+                en: "all data on its {size} GB disk",
+                zh: "{size} GB 云硬盘上的全部数据",
+                size = size.to_string(),
+            ),
+            None => say!(lang, en: "all data on its disk", zh: "云硬盘上的全部数据"),
+        };
+        return if is_replaced {
+            say!(
+                lang,
+                en: "{resource}: {data}; the new disk is empty",
+                zh: "{resource}：{data}，新云硬盘为空",
+                resource = resource,
+                data = data,
+            )
+        } else {
+            say!(
+                lang,
+                en: "{resource}: {data}",
+                zh: "{resource}：{data}",
+                resource = resource,
+                data = data,
+            )
+        };
+    }
+    let address = state.and_then(|state| state.observed.get("address")?.as_str());
+    let address = address.unwrap_or(lang.pick("its IP address", "其 IP 地址"));
+    if is_replaced {
+        say!(
+            lang,
+            en: "{resource}: {address}; the new EIP has a different address",
+            zh: "{resource}：{address}，新弹性 IP 的地址不同",
+            resource = resource,
+            address = address,
+        )
+    } else {
+        say!(
+            lang,
+            en: "{resource}: {address}",
+            zh: "{resource}：{address}",
+            resource = resource,
+            address = address,
+        )
     }
 }
 
@@ -266,16 +355,19 @@ fn drifts<'a>(
     let told: String = drift
         .map(|(drift, changes)| drifted(drift, changes, style))
         .collect();
-    match told.is_empty() {
-        true => told,
-        false => format!("{}\n\n{told}\n", style.paint(Part::Strong, head)),
+    if told.is_empty() {
+        return told;
     }
+    format!("{}\n\n{told}\n", style.paint(Part::Strong, head))
 }
 
 fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     if drift.gone {
         let sign = style.paint(Part::Delete, "-");
-        return format!("  {sign} {}   (deleted outside of eci)\n", drift.address);
+        let note = style
+            .lang()
+            .pick("   (deleted outside of eci)", "（已在 eci 之外被删除）");
+        return format!("  {sign} {}{note}\n", drift.address);
     }
     let sign = style.paint(Part::Update, "~");
     let mut text = format!("  {sign} {}\n", drift.address);
@@ -298,121 +390,38 @@ fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
 fn told_output(output: &OutputChange, style: Style) -> String {
     if output.failed {
         let sign = style.paint(Part::Error, "!");
-        return format!(
-            "  {sign} {}   (cannot be evaluated; keeps its value)\n",
-            output.name
+        let note = style.lang().pick(
+            "   (cannot be evaluated; keeps its value)",
+            "（无法求值，保留原值）",
         );
+        return format!("  {sign} {}{note}\n", output.name);
     }
-    let marked = |value: &Value| match output.sensitive && !value.is_null() {
-        true => value.clone().into_sensitive(),
-        false => value.clone(),
+    let marked = |value: &Value| {
+        if output.sensitive && !value.is_null() {
+            value.clone().into_sensitive()
+        } else {
+            value.clone()
+        }
     };
     let was_sensitive = !output.sensitive && output.after.has_sensitive();
     let after = marked(&output.after);
-    // Whether the value itself differs is not told, either.
-    let before = match was_sensitive {
-        true => after.clone(),
-        false => marked(&output.before),
+    // Whether the value itself changes is not shown, either.
+    let before = if was_sensitive {
+        after.clone()
+    } else {
+        marked(&output.before)
     };
+    let note = style.lang().pick(
+        "no longer sensitive; shown after apply",
+        "不再敏感，应用后显示",
+    );
     let shown = ValueView {
         name: &output.name,
         before: &before,
         after: &after,
         ty: None,
-        note: was_sensitive.then_some("no longer sensitive: shown once this is applied"),
+        note: was_sensitive.then_some(note),
     };
     let lines = show(&shown, style.width().saturating_sub(2), style);
     lines.iter().map(|line| format!("  {line}\n")).collect()
-}
-
-fn conclusion(plan: &Plan, style: Style) -> String {
-    let summary = plan.summary();
-    if let Some(recorded) = recorded(plan) {
-        let head = style.paint(Part::Strong, "Refresh:");
-        return format!(
-            "{head} {recorded} to update in the state; nothing changes in the cloud.\n"
-        );
-    }
-    if !plan.is_empty() {
-        let head = style.paint(Part::Strong, "Plan:");
-        return format!("{head} {}\n", counts(&summary));
-    }
-    if let Some(resources) = protected(plan) {
-        let head = style.paint(Part::Strong, "Plan:");
-        return format!(
-            "{head} {resources} to update in the state; nothing changes in the cloud.\n"
-        );
-    }
-    let head = style.paint(Part::Strong, "No changes.");
-    if plan.options().mode == Mode::RefreshOnly {
-        return format!("{head} The state matches the actual resources.\n");
-    }
-    let PlanOptions {
-        targets, exclude, ..
-    } = plan.options();
-    if !targets.is_empty() || !exclude.is_empty() {
-        let unchanged = summary.unchanged;
-        return format!(
-            "{head} The selected resources match the configuration; {unchanged} unchanged.\n"
-        );
-    }
-    match summary.unchanged {
-        0 => format!("{head} There are no resources.\n"),
-        unchanged => {
-            format!("{head} The infrastructure matches the configuration; {unchanged} unchanged.\n")
-        }
-    }
-}
-
-/// `2 resources`: those whose protection the state records, if there are any.
-pub(super) fn protected(plan: &Plan) -> Option<String> {
-    match plan.protections().len() {
-        0 => None,
-        1 => Some("1 resource".to_owned()),
-        count => Some(format!("{count} resources")),
-    }
-}
-
-/// `2 resources and 1 output`: what a refresh that moves nothing records, if anything.
-fn recorded(plan: &Plan) -> Option<String> {
-    let mut steps = plan.steps().iter();
-    if plan.options().mode != Mode::RefreshOnly || steps.any(|step| step.action.is_change()) {
-        return None;
-    }
-    let outputs = plan.outputs().iter().filter(|output| output.changed);
-    let counts = [
-        (plan.refreshed().len(), "resource"),
-        (outputs.count(), "output"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = counts
-        .map(|(count, noun)| match count {
-            1 => format!("1 {noun}"),
-            _ => format!("{count} {noun}s"),
-        })
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(" and "))
-}
-
-/// `1 to create, 0 to update, 1 to replace, 0 to delete; 4 unchanged.`; what is rare is told
-/// only where there is some.
-pub(crate) fn counts(summary: &Summary) -> String {
-    let Summary {
-        create,
-        update,
-        replace,
-        delete,
-        import,
-        moved,
-        forget,
-        unchanged,
-    } = summary;
-    let mut text =
-        format!("{create} to create, {update} to update, {replace} to replace, {delete} to delete");
-    for (count, what) in [(import, "import"), (moved, "move"), (forget, "forget")] {
-        if *count > 0 {
-            text.push_str(&format!(", {count} to {what}"));
-        }
-    }
-    format!("{text}; {unchanged} unchanged.")
 }

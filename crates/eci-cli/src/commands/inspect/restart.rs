@@ -2,6 +2,8 @@
 
 use eci_executor::{Restart, TaskError};
 use eci_provider::Wait;
+use eci_render::{NOT_READY_AFTER_RESTART, Trouble};
+use eci_text::{Text, say, text};
 use serde_json::json;
 
 use super::InspectContext;
@@ -64,27 +66,35 @@ pub(crate) async fn restart(
     match problem {
         None if asked.format == Format::Json => Ok(ExitStatus::Done),
         None => {
-            context.note(&format!("{} was restarted.", asked.address));
+            context.note(&say!(
+                context.lang(),
+                en: "{address} was restarted.",
+                zh: "{address} 已重启。",
+                address = asked.address.to_string(),
+            ));
             Ok(ExitStatus::Done)
         }
         Some(TaskError::Call(error)) => Err(group.failed(error)),
         Some(problem) => {
-            let what = "is not ready after its restart";
-            let help = help(&problem);
-            let text = eci_render::trouble(&asked.address, what, (&problem, help), context.err);
+            let trouble = Trouble {
+                what: NOT_READY_AFTER_RESTART,
+                problem: &problem,
+                help: help(&problem),
+            };
+            let text = eci_render::trouble(&asked.address, &trouble, context.err);
             print_stderr(&text);
             Ok(ExitStatus::Failed)
         }
     }
 }
 
-/// The way out: no run replaces a group for having been restarted.
-fn help(problem: &TaskError) -> Option<String> {
+/// Returns what to do about a failure: no run replaces a container group for having been restarted.
+fn help(problem: &TaskError) -> Option<Text> {
     match problem {
-        TaskError::NotReady(not_ready) if !not_ready.ended => Some(
-            "correct what its events and log show, or give it more time with --timeout 30m"
-                .to_owned(),
-        ),
+        TaskError::NotReady(not_ready) if !not_ready.ended => Some(text!(
+            en: "fix the cause shown in its events and log, or use `--timeout 30m` to allow more time",
+            zh: "根据其事件和日志修复问题，或使用 `--timeout 30m` 延长等待时间",
+        )),
         problem => problem.help(),
     }
 }

@@ -8,7 +8,9 @@ use eci_engine::{Provider, effects};
 use eci_executor::RunContext;
 use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
+use eci_render::ORPHAN;
 use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _};
+use eci_text::say;
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
@@ -187,9 +189,11 @@ async fn from_the_cloud(
         );
         return Ok(ExitStatus::Done);
     }
-    print_stderr(&format!(
-        "The cloud has {} of this state:",
-        eci_render::orphans::count(orphans.len())
+    print_stderr(&say!(
+        context.lang(),
+        en: "The cloud has {orphans} of this state:",
+        zh: "云端有此状态的 {orphans}：",
+        orphans = ORPHAN.count(orphans.len()),
     ));
     print_stderr(&eci_render::orphans::text(
         &orphans,

@@ -6,6 +6,7 @@ use eci_provider::Price;
 use super::*;
 use crate::plan as forms;
 use crate::plan::fixtures::{self, document_with};
+use crate::typography;
 
 fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()
@@ -19,8 +20,8 @@ fn paid(monthly: &str) -> CostSide {
     })
 }
 
-fn unknown_for(why: &str) -> CostSide {
-    CostSide::Unknown(why.to_owned())
+fn unknown_side(why: &str) -> CostSide {
+    CostSide::Unknown(Text::verbatim(why.to_owned()))
 }
 
 fn resource(kind: Kind, label: &str, action: Action, sides: (CostSide, CostSide)) -> ResourceCost {
@@ -37,7 +38,12 @@ fn resource(kind: Kind, label: &str, action: Action, sides: (CostSide, CostSide)
 fn many() -> Cost {
     use Action::{Create, Delete, Replace, Update};
     let group = Kind::ContainerGroup;
-    let no_call = || unknown_for("the cloud has no call that tells the price of a disk");
+    let no_call = || {
+        CostSide::Unknown(eci_text::text!(
+            en: "the cloud has no API call for the price of a disk",
+            zh: "云端没有查询云硬盘价格的 API",
+        ))
+    };
     let mut rounded = paid("94.9");
     if let CostSide::Known(price) = &mut rounded {
         price.at_least = true;
@@ -69,7 +75,7 @@ fn many() -> Cost {
             Create,
             (
                 CostSide::Nothing,
-                unknown_for("the price call was refused: 403 *no*\u{1b}[2J"),
+                unknown_side("the price call was refused: 403 *no*\u{1b}[2J"),
             ),
         ),
     ];
@@ -105,6 +111,9 @@ fn in_two_currencies() -> Cost {
 #[test]
 fn amounts_stand_below_one_another_with_their_sum() {
     insta::assert_snapshot!(text(&many(), Style::plain()));
+    let chinese = text(&many(), Style::plain().with_lang(Lang::Zh));
+    typography::check(&chinese);
+    insta::assert_snapshot!("in_chinese", chinese);
 }
 
 #[test]
@@ -114,7 +123,7 @@ fn a_narrow_terminal_gets_amounts_below_names() {
 
 #[test]
 fn a_cost_is_a_table_of_a_comment() {
-    insta::assert_snapshot!(markdown(&many()));
+    insta::assert_snapshot!(markdown(&many(), Lang::En));
 }
 
 #[test]
@@ -140,7 +149,7 @@ fn currencies_stand_apart() {
 
 #[test]
 fn half_a_cent_is_one_and_nothing_has_no_sign() {
-    let cents = |text: &str| signed(decimal(text), "CNY");
+    let cents = |text: &str| signed(decimal(text), "CNY", Lang::En);
     assert_eq!(cents("0.005"), "+0.01 CNY");
     assert_eq!(cents("-0.005"), "-0.01 CNY");
     assert_eq!(cents("0.0049"), "0.00 CNY");
@@ -166,7 +175,7 @@ fn sums_are_made_before_they_are_rounded() {
     let cost = Cost {
         resources: ["a", "b", "c"].map(third).to_vec(),
     };
-    assert_eq!(sum(&cost), "+1.00 CNY");
+    assert_eq!(sum(&cost, Lang::En), "+1.00 CNY");
 }
 
 #[test]
@@ -179,8 +188,10 @@ fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
     let asked = forms::text(&plan, Some(&nothing), style);
     assert!(asked.contains("Estimated monthly cost: no priced resources change\n\nPlan:"));
     assert!(!forms::text(&plan, None, style).contains("Cost"));
-    assert!(forms::markdown(&plan, Some(&many())).contains("**Estimated monthly cost:** "));
-    assert!(!forms::markdown(&plan, None).contains("Cost"));
+    assert!(
+        forms::markdown(&plan, Some(&many()), Lang::En).contains("**Estimated monthly cost:** ")
+    );
+    assert!(!forms::markdown(&plan, None, Lang::En).contains("Cost"));
     let document = document_with(&plan, Some(&nothing));
     assert_eq!(document["cost"]["complete"], json!(true));
     assert_eq!(document_with(&plan, None).get("cost"), None);
@@ -190,6 +201,6 @@ fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
     read.check();
     // Where nothing is to be done there is nothing to say.
     let empty = fixtures::plan(Vec::new());
-    let said = "No changes. There are no resources.\n";
+    let said = "No changes. There are no resources in the configuration or the state.\n";
     assert_eq!(forms::text(&empty, Some(&nothing), style), said);
 }

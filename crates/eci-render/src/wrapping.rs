@@ -1,0 +1,248 @@
+//! Lines that are broken to fit a width.
+//!
+//! A line is broken at spaces, and next to Han characters where the Unicode line breaking algorithm
+//! allows it: never before a closing punctuation mark such as `，`, never after an opening one such
+//! as `（`. Paths, options and addresses have no space in them and are not broken.
+
+use std::ops::Range;
+
+use unicode_linebreak::linebreaks;
+use unicode_width::UnicodeWidthChar;
+
+use super::style::{width, without_color};
+
+/// Signs between which and what follows them no line is broken.
+const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
+
+/// The width of the longest placeholder of a value, such as `（应用后可知）`, which is not broken.
+const LONGEST_PLACEHOLDER: usize = 16;
+
+/// Returns the text in lines of at most that many columns, as far as words allow.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut taken = 0;
+    for piece in pieces(text) {
+        let needed = width(piece);
+        if !line.is_empty() && taken + needed > columns {
+            lines.push(std::mem::take(&mut line));
+            line.push_str(piece.trim_start_matches(' '));
+            taken = width(&line);
+        } else {
+            line.push_str(piece);
+            taken += needed;
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// Returns whether a line starts with the gutter of a quotation: `12 | text`.
+pub(crate) fn has_gutter(line: &str) -> bool {
+    let line = without_color(line);
+    let line = line.trim_start_matches(|it: char| it == ' ' || it.is_ascii_digit());
+    line.starts_with('|') || line.starts_with("-->")
+}
+
+/// Returns a line in lines of at most that many columns, as far as words allow. Escape sequences
+/// take no room.
+pub(crate) fn fold(line: &str, columns: usize) -> String {
+    let plain = without_color(line);
+    let own = plain.len() - plain.trim_start_matches(' ').len();
+    // A sentence continues at the margin.
+    let hanging = match own {
+        0 => 0,
+        own => (own + 4).min(columns / 2),
+    };
+    let mut folded = String::with_capacity(line.len() + 16);
+    let mut taken = 0;
+    for piece in pieces(line) {
+        let text = piece.trim_start_matches(' ');
+        let (gap, needed) = (piece.len() - text.len(), width(&without_color(text)));
+        if taken + gap + needed > columns && taken > hanging.max(own) {
+            folded.push('\n');
+            folded.extend(std::iter::repeat_n(' ', hanging));
+            folded.push_str(text);
+            taken = hanging + needed;
+        } else {
+            folded.push_str(piece);
+            taken += gap + needed;
+        }
+    }
+    folded
+}
+
+/// Returns the parts of a line that are not broken: words with the spaces before them, signs with
+/// what follows, and numbers with the Chinese measure word that follows.
+fn pieces(line: &str) -> Vec<&str> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    let mut end = 0;
+    let mut is_after_number = false;
+    for word in line.split(' ') {
+        let word_start = end;
+        end += word.len();
+        let visible = without_color(word);
+        if !visible.is_empty() && !SIGNS.contains(&&*visible) {
+            let is_measure = is_after_number && visible.starts_with(is_wide);
+            if is_measure && let Some(number) = pieces.pop() {
+                start = number.start;
+            }
+            let mut at = word_start;
+            for part in word_pieces(word) {
+                at += part.len();
+                pieces.push(start..at);
+                start = at;
+            }
+            is_after_number = visible.ends_with(|last: char| last.is_ascii_digit());
+        }
+        // The space after it.
+        end += 1;
+    }
+    if start < line.len() {
+        pieces.push(start..line.len());
+    }
+    let pieces = pieces.into_iter();
+    pieces.filter_map(|range| line.get(range)).collect()
+}
+
+/// Returns the parts of a word, which has no spaces, between which a line can be broken: there are
+/// several only if it has wide characters.
+fn word_pieces(word: &str) -> Vec<&str> {
+    if word.is_ascii() {
+        return vec![word];
+    }
+    let (plain, offsets) = without_sequences(word);
+    let is_placeholder = plain.starts_with('（') && plain.ends_with('）');
+    if is_placeholder && width(&plain) <= LONGEST_PLACEHOLDER {
+        return vec![word];
+    }
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for (at, _) in linebreaks(&plain) {
+        let before = plain[..at].chars().next_back();
+        let after = plain[at..].chars().next();
+        let is_next_to_wide = before.is_some_and(is_wide) || after.is_some_and(is_wide);
+        if let (true, Some(end)) = (is_next_to_wide && at < plain.len(), offsets.get(at)) {
+            pieces.push(&word[start..*end]);
+            start = *end;
+        }
+    }
+    pieces.push(&word[start..]);
+    pieces
+}
+
+fn is_wide(character: char) -> bool {
+    character.width() == Some(2)
+}
+
+/// Returns a word without escape sequences, and for each of its bytes and its end the offset in the
+/// word. A sequence that ends a color belongs to the character before it, any other to the one after.
+fn without_sequences(word: &str) -> (String, Vec<usize>) {
+    let mut plain = String::with_capacity(word.len());
+    let mut offsets = Vec::with_capacity(word.len() + 1);
+    let mut rest = word;
+    // The start of the sequences before the next character.
+    let mut start = 0;
+    while let Some(character) = rest.chars().next() {
+        let at = word.len() - rest.len();
+        if let Some(after) = rest.strip_prefix("\x1b[0m") {
+            rest = after;
+            start = word.len() - rest.len();
+            continue;
+        }
+        if let Some(after) = rest
+            .strip_prefix("\x1b[")
+            .and_then(|rest| Some(rest.split_once('m')?.1))
+        {
+            rest = after;
+            continue;
+        }
+        for byte in 0..character.len_utf8() {
+            offsets.push(if byte == 0 { start } else { at + byte });
+        }
+        plain.push(character);
+        rest = &rest[character.len_utf8()..];
+        start = word.len() - rest.len();
+    }
+    offsets.push(start);
+    (plain, offsets)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn chinese_is_broken_between_characters_but_not_at_punctuation() {
+        assert_eq!(
+            wrap("变量 `image` 未声明，应先声明（见文档）。", 12),
+            ["变量 `image`", "未声明，应先", "声明（见文", "档）。"]
+        );
+        // A number stays with its measure word.
+        assert_eq!(wrap("计划：创建 3 个资源", 12), ["计划：创建", "3 个资源"]);
+        // An option, a path and an address are not broken.
+        assert_eq!(
+            wrap("添加 `--lock-timeout=10m` 或 a/b-c/d", 10),
+            ["添加", "`--lock-timeout=10m`", "或 a/b-c/d"]
+        );
+    }
+
+    #[test]
+    fn a_broken_line_keeps_its_colors() {
+        let line = "  \x1b[1m计划：\x1b[0m创建资源\x1b[32m四个\x1b[0m。";
+        let folded = fold(line, 14);
+        assert_eq!(
+            folded,
+            "  \x1b[1m计划：\x1b[0m创建资\n      源\x1b[32m四个\x1b[0m。"
+        );
+        assert_eq!(folded.replace("\n      ", ""), line);
+    }
+
+    const NOT_FIRST: &str = "，。；：、！？）》」";
+    const NOT_LAST: &str = "（《「";
+
+    fn mixed() -> impl Strategy<Value = String> {
+        let word = prop_oneof![
+            Just("资源".to_owned()),
+            Just("无法删除，".to_owned()),
+            Just("（先创建后销毁）".to_owned()),
+            Just("《文档》。".to_owned()),
+            Just("container_group.web[\"a\"]".to_owned()),
+            Just("`--target`".to_owned()),
+            Just("a/b-c".to_owned()),
+            "[a-z]{1,8}",
+            "[一-龥]{1,12}",
+        ];
+        let gap = prop_oneof![Just(" "), Just("")];
+        prop::collection::vec((word, gap), 1..24).prop_map(|words| {
+            let words = words.into_iter().map(|(word, gap)| word + gap);
+            words.collect::<String>().trim().to_owned()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_it_has_to_be(text in mixed(), columns in 20_usize..60) {
+            let lines = wrap(&text, columns);
+            for line in &lines {
+                // What is wider than the width cannot be broken.
+                prop_assert!(width(line) <= columns || pieces(line).len() == 1, "{line}");
+            }
+            for line in lines.iter().skip(1) {
+                prop_assert!(!line.starts_with(|it| NOT_FIRST.contains(it)), "{lines:?}");
+            }
+            for line in &lines[..lines.len() - 1] {
+                prop_assert!(!line.ends_with(|it| NOT_LAST.contains(it)), "{lines:?}");
+            }
+            let kept = |text: &str| text.replace([' ', '\n'], "");
+            prop_assert_eq!(kept(&lines.concat()), kept(&text));
+            prop_assert_eq!(kept(&fold(&text, columns)), kept(&text));
+            for line in fold(&text, columns).lines() {
+                prop_assert!(width(line) <= columns || pieces(line).len() == 1, "{line}");
+            }
+        }
+    }
+}
