@@ -13,7 +13,7 @@ use std::{env, fs};
 const PROGRAMS: [&str; 3] = ["eci", "eci-plan", "eci-apply"];
 
 /// `eci` with points at which it can be made to die.
-pub const CRASHING: &str = "eci-crashing";
+pub const FAILPOINTS: &str = "eci-failpoints";
 
 /// The path of a program, up to date.
 ///
@@ -24,12 +24,12 @@ pub fn program(name: &str) -> PathBuf {
     static DELIVERED: OnceLock<PathBuf> = OnceLock::new();
     static FOR_REHEARSALS: OnceLock<PathBuf> = OnceLock::new();
     let directory = match name {
-        CRASHING => {
-            FOR_REHEARSALS.get_or_init(|| up_to_date(&[CRASHING], &["--features", "crash-points"]))
+        FAILPOINTS => {
+            FOR_REHEARSALS.get_or_init(|| up_to_date(&[FAILPOINTS], &["--features", "failpoints"]))
         }
         _ => DELIVERED.get_or_init(|| up_to_date(&PROGRAMS, &[])),
     };
-    let known = name == CRASHING || PROGRAMS.contains(&name);
+    let known = name == FAILPOINTS || PROGRAMS.contains(&name);
     assert!(known, "there is no program {name}");
     directory.join(file_name(name))
 }

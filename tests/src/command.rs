@@ -45,7 +45,7 @@ impl Eci {
             ("CTYUN_AK".into(), "sandbox".into()),
             ("CTYUN_SK".into(), "sandbox".into()),
             ("HOME".into(), directory.clone().into()),
-            ("ECI_CRASH_SETTLE_MS".into(), SETTLE_WINDOW.into()),
+            ("ECI_CONSISTENCY_MS".into(), SETTLE_WINDOW.into()),
         ];
         Eci {
             program,

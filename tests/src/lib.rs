@@ -7,8 +7,8 @@
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`expressions`]: any text as an expression;
 //! * [`fuzzing`]: any bytes as what the programs read;
-//! * [`lab`]: the libraries at work without the programs;
-//! * [`page`]: the fields of the vendor's page, read from the page;
+//! * [`in_process`]: the libraries at work without the programs;
+//! * [`vendor_page`]: the fields of the vendor's page, read from the page;
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`published`]: the published forms of Terraform's documents, field by field;
 //! * [`rehearsal`]: runs that are killed, cut off and raced, again and again;
@@ -26,19 +26,19 @@
 pub mod binaries;
 pub mod cloud;
 pub mod command;
+pub mod crash_testing;
 pub mod expressions;
 pub mod fuzzing;
 pub mod imports;
-pub mod lab;
+pub mod in_process;
 pub mod model;
-pub mod page;
 pub mod project;
 pub mod published;
-pub mod rehearsal;
 pub mod roundtrip;
 pub mod scenario;
 pub mod seeds;
 pub mod tool;
+pub mod vendor_page;
 pub mod wire;
 
 pub use cloud::{Cloud, REGION};

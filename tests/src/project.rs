@@ -229,9 +229,9 @@ impl Project {
     /// an answer is looked for only for a moment. Calls must be answered within a fraction of it.
     pub fn impatient_eci(&self, arguments: &str) -> Eci {
         let window = SETTLE_WINDOW.as_millis().to_string();
-        Eci::new(binaries::CRASHING, self.path())
+        Eci::new(binaries::FAILPOINTS, self.path())
             .args(arguments.split_whitespace())
-            .env("ECI_CRASH_SETTLE_MS", window)
+            .env("ECI_CONSISTENCY_MS", window)
     }
 
     /// `eci destroy --auto-approve`.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::OperationTag;
-use eci_tests::{Cloud, Project, page};
+use eci_tests::{Cloud, Project, vendor_page};
 use serde_json::Value;
 
 /// The body at the end of the vendor's page.
@@ -22,7 +22,7 @@ fn take_operation_tag(body: &mut Value) -> String {
 
 #[test]
 fn the_body_that_is_compared_with_is_the_pages() {
-    assert_eq!(body(), page::example(page::PAGE));
+    assert_eq!(body(), vendor_page::example(vendor_page::PAGE));
 }
 
 #[test]

@@ -1,23 +1,23 @@
 //! What a rehearsal changes about a run; see [`eci_state::crash`]. Without the feature
-//! `crash-points` it changes nothing, except for the settle window of a debug build.
+//! `failpoints` it changes nothing, except for the settle window of a debug build.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `ECI_CRASH_LATE_INTENTS=1` | intents are recorded after their calls: an error to be found |
-//! | `ECI_CRASH_OTHER_TOKENS=1` | an order of an earlier run is placed again under another token, and not looked for before that: likewise |
-//! | `ECI_CRASH_SETTLE_MS=N` | how long a call without an answer may still take effect; debug builds read it too, so that tests need not wait |
+//! | `ECI_FAULT_LATE_INTENTS=1` | intents are recorded after their calls: an error to be found |
+//! | `ECI_FAULT_NEW_TOKENS=1` | an order of an earlier run is placed again under another token, and not looked for before that: likewise |
+//! | `ECI_CONSISTENCY_MS=N` | how long a call without an answer may still take effect; debug builds read it too, so that tests need not wait |
 
 use std::time::Duration;
 
 /// Returns whether intents are recorded only after their calls are made. Whoever checks that nothing
 /// is lost must notice that.
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 pub(crate) fn intents_are_late() -> bool {
-    std::env::var_os("ECI_CRASH_LATE_INTENTS").is_some()
+    std::env::var_os("ECI_FAULT_LATE_INTENTS").is_some()
 }
 
 /// Returns whether intents are recorded only after their calls are made.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub(crate) fn intents_are_late() -> bool {
     false
@@ -25,27 +25,27 @@ pub(crate) fn intents_are_late() -> bool {
 
 /// Returns whether an order of an earlier run is placed again under another token than its own, without a
 /// look at what it made. Whoever checks that nothing is made twice must notice that.
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 pub(crate) fn tokens_are_others() -> bool {
-    std::env::var_os("ECI_CRASH_OTHER_TOKENS").is_some()
+    std::env::var_os("ECI_FAULT_NEW_TOKENS").is_some()
 }
 
 /// Returns whether an order of an earlier run is placed again under another token than its own.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub(crate) fn tokens_are_others() -> bool {
     false
 }
 
 /// Another settle window: the simulated cloud of a rehearsal or a test is never late by much.
-#[cfg(any(feature = "crash-points", debug_assertions))]
+#[cfg(any(feature = "failpoints", debug_assertions))]
 pub(crate) fn settle_window() -> Option<Duration> {
-    let given = std::env::var("ECI_CRASH_SETTLE_MS").ok()?;
+    let given = std::env::var("ECI_CONSISTENCY_MS").ok()?;
     given.parse().ok().map(Duration::from_millis)
 }
 
 /// Another settle window.
-#[cfg(not(any(feature = "crash-points", debug_assertions)))]
+#[cfg(not(any(feature = "failpoints", debug_assertions)))]
 #[inline(always)]
 pub(crate) fn settle_window() -> Option<Duration> {
     None

@@ -1,16 +1,16 @@
 //! Creates that are done twice, and ones that are done late.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use eci_executor::{StopHandle, TaskError};
 use eci_planner::{Action, PlanOptions};
 use eci_state::Store as _;
 
+use harness::Scene;
 use model::Fate;
-use scene::Scene;
 
 const WEB: &str = r#"
 [container_group.web]

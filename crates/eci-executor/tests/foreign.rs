@@ -1,8 +1,8 @@
 //! Answers to creates that name what others have: none of it is recorded as ours.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use eci_planner::PlanOptions;
 use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store as _};
 
+use harness::{Scene, group};
 use model::{Fate, effects, settings};
-use scene::{Scene, group};
 
 const EIP: &str = "[eip.front]\nbandwidth = 5\n";
 const DISK: &str = "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\

@@ -1,14 +1,14 @@
 //! What `ignore_changes` keeps as others have set it.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use eci_state::Store as _;
 use serde_json::{Value, json};
 
-use scene::{Scene, group_with_env};
+use harness::{Scene, group_with_env};
 
 fn manifest(ignored: &str, env: &str) -> String {
     group_with_env("web", env) + &format!("lifecycle = {{ ignore_changes = [{ignored}] }}\n")

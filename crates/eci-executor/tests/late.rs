@@ -2,8 +2,8 @@
 //! after that.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::time::Duration;
@@ -12,8 +12,8 @@ use eci_executor::{StopHandle, TaskError, Urgency};
 use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
+use harness::Scene;
 use model::Fate;
-use scene::Scene;
 
 const WEB: &str = r#"
 [container_group.web]

@@ -2,8 +2,8 @@
 //! dependencies.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::time::Duration;
@@ -13,8 +13,8 @@ use eci_executor::StopHandle;
 use eci_planner::PlanOptions;
 use eci_state::{ResourceState, Store as _};
 
+use harness::Scene;
 use model::Fate;
-use scene::Scene;
 
 fn group(name: &str, lifecycle: &str) -> String {
     format!(

@@ -1,16 +1,16 @@
 //! Lists that are not what they should be: nothing is taken for gone because of them.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::LazyLock;
 
 use eci_provider::{Provider, Throttle};
 
+use harness::{EIP_AND_DISK, Scene, group};
 use model::Cloud;
-use scene::{EIP_AND_DISK, Scene, group};
 use services::Lie;
 
 static ALL: LazyLock<String> =

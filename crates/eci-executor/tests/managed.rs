@@ -1,8 +1,8 @@
 //! EIPs and disks of their own: made, changed, replaced, given back, and found out about.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use eci_executor::{Effects, StopHandle};
 use eci_planner::{Action, Mode, PlanOptions};
 use eci_state::{Record, Snapshot, Store as _};
 
+use harness::{Scene, group};
 use model::{Fate, effects};
-use scene::{Scene, group};
 
 fn manifest(image: &str, eip: &str, disk: &str) -> String {
     format!(

@@ -1,8 +1,8 @@
 //! What becomes of outputs when a run does only a part, or a part of it fails.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::LazyLock;
@@ -11,8 +11,8 @@ use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
+use harness::{Scene, group};
 use model::Fate;
-use scene::{Scene, group};
 
 /// Two groups, an output of each, one of both and one of neither.
 static TWO: LazyLock<String> = LazyLock::new(|| {

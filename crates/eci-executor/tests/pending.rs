@@ -1,16 +1,16 @@
 //! Orders of unknown outcome: what reads tell of them, what the plan shows, and what a run then calls.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use eci_executor::StopHandle;
 use eci_planner::{Action, Mode, Plan, PlanOptions};
 use eci_state::{IntentKind, Record, ResourceState, Store as _};
 
+use harness::Scene;
 use model::Fate;
-use scene::Scene;
 
 /// What becomes of the order of a run that is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -287,7 +287,7 @@ async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
 async fn what_the_state_has_at_another_address_is_not_recorded_again() {
     for (manifest, address, pending) in [
         (
-            scene::group("web"),
+            harness::group("web"),
             "container_group.web",
             "container_group.old",
         ),

@@ -1,8 +1,8 @@
 //! Groups that take their time to become ready, and runs that end before they are.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::{Arc, LazyLock};
@@ -12,8 +12,8 @@ use eci_executor::{ApplyError, Effects, Outcome, StopHandle, TaskError};
 use eci_planner::{Mode, PlanOptions, TaskKind};
 use eci_state::{ResourceState, Store as _};
 
+use harness::{Scene, group, group_with_env};
 use model::{Fate, effects};
-use scene::{Scene, group, group_with_env};
 
 /// Two groups: b needs a.
 static TWO: LazyLock<String> =

@@ -1,8 +1,8 @@
 //! Creates that are refused: nothing is created twice because an error was believed.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::LazyLock;
@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use eci_executor::{Outcome, TaskError};
 use eci_state::Store as _;
 
+use harness::{EIP_AND_DISK, Scene, group};
 use model::Fate;
-use scene::{EIP_AND_DISK, Scene, group};
 
 static GROUPS: LazyLock<String> = LazyLock::new(|| {
     let after = "depends_on = [\"container_group.a\"]\n";

@@ -1,8 +1,8 @@
 //! Replacements in both orders, moves and imports, against a model of the cloud.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions, Task, TaskKind};
 use eci_state::{Record, Store as _};
 
+use harness::{Scene, group, group_with_env};
 use model::Fate;
-use scene::{Scene, group, group_with_env};
 
 /// A group with an existing EIP, made anew before the old one goes; another one needs it.
 const FRONT: &str = r#"

@@ -1,8 +1,8 @@
 //! Whole runs against a model of the cloud, in virtual time.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::collections::HashMap;
@@ -14,8 +14,8 @@ use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 use tokio::time::Instant;
 
+use harness::{Scene, group, group_with_env};
 use model::{Fate, effects, settings};
-use scene::{Scene, group, group_with_env};
 
 /// Three groups: b needs a, c stands alone.
 static THREE: LazyLock<String> = LazyLock::new(|| {

@@ -1,8 +1,8 @@
 //! EIPs and disks that pass from one container group to another, against a model of the cloud.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{ResourceState, Store as _};
 
+use harness::Scene;
 use model::Fate;
-use scene::Scene;
 
 /// Two groups, each with an EIP and a disk; the one named `second` has those of the other.
 fn pair(first: &str, second: &str) -> String {

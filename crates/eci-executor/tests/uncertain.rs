@@ -1,16 +1,16 @@
 //! Changes whose outcome is unknown, and manifests that are reverted after them.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use eci_executor::StopHandle;
 use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
+use harness::Scene;
 use model::Fate;
-use scene::Scene;
 
 const WEB: &str = r#"
 [container_group.web]

@@ -2,8 +2,8 @@
 //! null.
 #![allow(clippy::unwrap_used)]
 
+mod harness;
 mod model;
-mod scene;
 mod services;
 
 use std::sync::LazyLock;
@@ -14,8 +14,8 @@ use eci_executor::StopHandle;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
+use harness::{Scene, group, group_with_env};
 use model::Fate;
-use scene::{Scene, group, group_with_env};
 
 /// A group, another one that reads its address, and outputs that do.
 static READ: LazyLock<String> = LazyLock::new(|| {

@@ -2,24 +2,24 @@
 //!
 //! Whether a run loses something when it dies is decided by a few instants: between a call and
 //! its record, between a snapshot and the journal that follows it. A random kill seldom hits
-//! them; a process that passes a point by name does so each time. The feature `crash-points`
+//! them; a process that passes a point by name does so each time. The feature `failpoints`
 //! compiles the points in; without it they are nothing, and the programs that are delivered
 //! have none.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `ECI_CRASH_AT=NAME:N` | the process dies when it passes this point for the `N`th time, from 1 |
-//! | `ECI_CRASH_TRACE=FILE` | each pass is added to the file, a line `NAME:N` each |
-//! | `ECI_CRASH_FILES=N:FATE` | what becomes of the `N`th operation on files of the state, from 1: it `fails`, is `torn`, is the `last` one, or the `power` fails after it, and what was not synced is lost |
-//! | `ECI_CRASH_FILES_TRACE=FILE` | each of these operations is added to the file, a line `N OPERATION NAME` each |
-//! | `ECI_CRASH_UNFLUSHED=1` | records are not synced: an error to be found |
-//! | `ECI_CRASH_UNORDERED=1` | a file takes the place of another before its content is synced: likewise |
+//! | `ECI_FAILPOINT=NAME:N` | the process dies when it passes this point for the `N`th time, from 1 |
+//! | `ECI_FAILPOINT_TRACE=FILE` | each pass is added to the file, a line `NAME:N` each |
+//! | `ECI_FAILPOINT_FILES=N:FATE` | what becomes of the `N`th operation on files of the state, from 1: it `fails`, is `torn`, is the `last` one, or the `power` fails after it, and what was not synced is lost |
+//! | `ECI_FAILPOINT_FILES_TRACE=FILE` | each of these operations is added to the file, a line `N OPERATION NAME` each |
+//! | `ECI_FAULT_UNFLUSHED=1` | records are not synced: an error to be found |
+//! | `ECI_FAULT_UNORDERED=1` | a file takes the place of another before its content is synced: likewise |
 
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 pub(crate) mod files;
 
 /// Passes a point: here the process dies if it was asked to.
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 pub fn point(name: &'static str) {
     if reached(name) {
         die();
@@ -27,23 +27,23 @@ pub fn point(name: &'static str) {
 }
 
 /// Passes a point: here the process dies if it was asked to.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub fn point(_name: &'static str) {}
 
 /// Passes a point; whether it is the one where the process is to die, once it has done half of
 /// what it is about to do.
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 pub fn reached(name: &'static str) -> bool {
     let pass = passes::count(name);
     let pass = format!("{name}:{pass}");
     passes::trace(&pass);
-    std::env::var("ECI_CRASH_AT").is_ok_and(|at| at == pass)
+    std::env::var("ECI_FAILPOINT").is_ok_and(|at| at == pass)
 }
 
 /// Passes a point; whether it is the one where the process is to die, once it has done half of
 /// what it is about to do.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub fn reached(_name: &'static str) -> bool {
     false
@@ -54,7 +54,7 @@ pub fn die() -> ! {
     std::process::abort()
 }
 
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 mod passes {
     use std::collections::BTreeMap;
     use std::fs::OpenOptions;
@@ -71,7 +71,7 @@ mod passes {
     }
 
     pub(super) fn trace(pass: &str) {
-        let Some(path) = std::env::var_os("ECI_CRASH_TRACE") else {
+        let Some(path) = std::env::var_os("ECI_FAILPOINT_TRACE") else {
             return;
         };
         let file = OpenOptions::new().append(true).create(true).open(path);

@@ -8,7 +8,7 @@ use eci_planner::{Mode, Observation};
 use serde_json::{Value, json};
 
 use crate::GROUP_WITH_DISK;
-use crate::lab::{Lab, configuration};
+use crate::in_process::{Lab, configuration};
 use crate::roundtrip::Draws;
 
 /// A cloud with resources of all kinds, and what changes its answers.

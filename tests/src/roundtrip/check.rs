@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Violation;
 use super::manifest::{ExpectedGroup, ExpectedThing, Text};
 use super::world::{There, World};
-use crate::rehearsal::check::unknown;
+use crate::crash_testing::check::unknown;
 
 /// Whether everything that is there is known, and nothing was created twice.
 pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> {

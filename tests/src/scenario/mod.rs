@@ -20,8 +20,8 @@
 pub mod calls;
 pub mod expected;
 pub mod mask;
+pub mod runner;
 pub mod script;
-pub mod stage;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +30,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-pub use stage::Playing;
+pub use runner::Playing;
 
 use crate::binaries;
 
@@ -94,7 +94,7 @@ pub fn run(scenarios: &[Scenario], playing: Playing) -> Failures {
 
 fn run_one(scenario: &Scenario, playing: Playing) -> Result<(), String> {
     // The harness panics where it cannot go on; the other scenarios can.
-    match catch_unwind(AssertUnwindSafe(|| stage::play(scenario, playing))) {
+    match catch_unwind(AssertUnwindSafe(|| runner::play(scenario, playing))) {
         Ok(result) => result,
         Err(panic) => Err(panic
             .downcast_ref::<String>()

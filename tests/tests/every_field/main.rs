@@ -17,7 +17,7 @@ use eci_api::types::CreateContainerGroup;
 use eci_core::kinds::{CONTAINER_GROUP, EIP, VOLUME};
 use eci_core::schema::{Link, Object, Source, Type};
 use eci_core::{Kind, OperationTag};
-use eci_tests::{Cloud, Project, model, page, wire};
+use eci_tests::{Cloud, Project, model, vendor_page, wire};
 use rows::{Row, rows};
 use serde_json::Value as Json;
 use toml::{Table, Value, toml};
@@ -46,7 +46,7 @@ fn the_table_has_each_field_once() {
 
 #[test]
 fn the_table_has_the_fields_of_the_vendors_page_and_no_others() {
-    let page = page::places(page::PAGE);
+    let page = vendor_page::places(vendor_page::PAGE);
     assert_same(["the table", "the page"], &covered(), &page);
 }
 

@@ -11,7 +11,7 @@ use std::env;
 
 use eci_planner::{Action, Mode, Plan};
 use eci_sandbox::{ChangeKind, OutOfBandChange};
-use eci_tests::lab::Lab;
+use eci_tests::in_process::Lab;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 

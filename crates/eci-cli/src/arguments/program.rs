@@ -96,7 +96,14 @@ mod tests {
         assert_eq!(called("eci-plan"), Program::Plan);
         assert_eq!(called("/usr/bin/eci-apply"), Program::Apply);
         assert_eq!(called("eci-apply.exe"), Program::Apply);
-        for name in ["eci", "./eci", "eci-planner", "eci-crashing", "eci-0.1", ""] {
+        for name in [
+            "eci",
+            "./eci",
+            "eci-planner",
+            "eci-failpoints",
+            "eci-0.1",
+            "",
+        ] {
             assert_eq!(called(name), Program::Eci, "{name}");
         }
         assert_eq!(Program::called(&[]), Program::Eci);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::draws::Draws;
+use crate::rng::Draws;
 
 macro_rules! classes {
     ($($class:ident $name:literal: $about:literal,)*) => {

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use crate::cloud::Cloud;
 use crate::disk::Disk;
-use crate::draws::Draws;
 use crate::log::{Call, Truth};
+use crate::rng::Draws;
 use crate::world::tag;
 
 impl Cloud {

@@ -11,10 +11,10 @@ use crate::acts::{Act, first};
 use crate::classes::{Class, Classes};
 use crate::cloud::Cloud;
 use crate::config::Config;
-use crate::draws::Draws;
-use crate::fuse::Fuse;
+use crate::crash_point::Fuse;
 use crate::oracle::Oracle;
 use crate::render;
+use crate::rng::Draws;
 use crate::run::{End, Order, Region, Report, effects, run};
 use crate::state::State;
 

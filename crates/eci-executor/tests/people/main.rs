@@ -16,14 +16,12 @@ mod classes;
 mod cloud;
 mod config;
 mod console;
+#[path = "../simulation/crash_point.rs"]
+mod crash_point;
 mod dependencies;
 #[allow(dead_code)]
 #[path = "../simulation/disk.rs"]
 mod disk;
-#[path = "../simulation/draws.rs"]
-mod draws;
-#[path = "../simulation/fuse.rs"]
-mod fuse;
 mod history;
 mod ignored;
 #[path = "../simulation/log.rs"]
@@ -33,6 +31,8 @@ mod orphans;
 mod ownership;
 mod render;
 mod rest;
+#[path = "../simulation/rng.rs"]
+mod rng;
 mod run;
 mod secrets;
 #[path = "../services/mod.rs"]
@@ -51,8 +51,8 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use classes::{Class, Classes};
-use draws::Draws;
 use history::{Broken, Variant, Violation, play};
+use rng::Draws;
 
 /// How many histories the normal tests play.
 const SEEDS: u64 = 200;

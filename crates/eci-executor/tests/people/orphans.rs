@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use eci_executor::orphans::{DeleteFailure, find, remove};
 use eci_provider::{Provider, Throttle};
 
-use crate::fuse::Fuse;
+use crate::crash_point::Fuse;
 use crate::history::{History, Weather};
 use crate::run::settings;
 

@@ -6,7 +6,7 @@ use eci_core::Address;
 use eci_planner::{Action, Reason};
 use eci_state::{Record, Snapshot, Store as _};
 
-use crate::fuse::Fuse;
+use crate::crash_point::Fuse;
 use crate::history::History;
 use crate::run::Report;
 

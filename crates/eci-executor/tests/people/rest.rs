@@ -6,7 +6,7 @@ use eci_core::Address;
 use eci_executor::{Outcome, TaskError};
 use tokio::time::sleep;
 
-use crate::fuse::Fuse;
+use crate::crash_point::Fuse;
 use crate::history::{History, Weather};
 use crate::run::{End, Order};
 use crate::state::Owed;

@@ -7,9 +7,9 @@ use eci_state::{Snapshot, Store as _};
 use tempfile::TempDir;
 
 use crate::config::{Config, Place, Secret};
+use crate::crash_point::Fuse;
 use crate::dependencies::Edges;
 use crate::disk::Disk;
-use crate::fuse::Fuse;
 use crate::secrets::Hidden;
 use crate::things;
 

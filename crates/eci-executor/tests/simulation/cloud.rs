@@ -11,9 +11,9 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
+use crate::crash_point::Fuse;
 use crate::disk::Disk;
-use crate::draws::Draws;
-use crate::fuse::Fuse;
+use crate::rng::Draws;
 use crate::world::{World, tag};
 
 /// The longest that a request is under way, in milliseconds.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use eci_core::{Address, DigestKey, Lineage};
 use eci_state::{IntentId, IntentKind, MemoryStore, Record, Snapshot, StateError, Store};
 
-use crate::draws::Draws;
-use crate::fuse::Fuse;
+use crate::crash_point::Fuse;
+use crate::rng::Draws;
 
 /// What is on the platter: the snapshot, and the journal line by line.
 #[derive(Debug)]

@@ -16,10 +16,10 @@ use eci_state::{IntentKind, Snapshot, Store as _};
 use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
+use crate::crash_point::Fuse;
+use crate::desired_state::Wanted;
 use crate::disk::{Disk, Open};
-use crate::draws::Draws;
-use crate::fuse::Fuse;
-use crate::wanted::Wanted;
+use crate::rng::Draws;
 
 /// A little longer than a client token is known.
 const DAY: Duration = Duration::from_secs(25 * 60 * 60);

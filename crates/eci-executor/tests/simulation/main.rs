@@ -7,16 +7,16 @@
 
 mod calls;
 mod cloud;
+mod crash_point;
+mod desired_state;
 #[allow(dead_code)] // Other simulations ask it more.
 mod disk;
-mod draws;
-mod fuse;
 mod history;
 #[allow(dead_code)] // Here nobody reads it.
 mod log;
+mod rng;
 #[path = "../services/mod.rs"]
 mod services;
-mod wanted;
 mod world;
 
 use std::panic::catch_unwind;

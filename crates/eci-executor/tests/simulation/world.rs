@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::cloud::{INVISIBLE, refused};
-use crate::draws::Draws;
 use crate::log::Call;
+use crate::rng::Draws;
 use crate::services::Services;
 
 /// How a group comes up.

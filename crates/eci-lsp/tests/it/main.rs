@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod anything;
 mod chinese;
 mod completing;
+mod diagnostics;
 mod editor;
-mod hostile;
-mod looking;
+mod hover_and_navigation;
+mod malformed_input;
+mod never_panics;
 mod renaming;
-mod telling;

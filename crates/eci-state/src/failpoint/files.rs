@@ -85,14 +85,14 @@ fn fate(operation: Operation, path: &Path) -> Fate {
         book.count += 1;
         book.count
     };
-    if let Some(trace) = std::env::var_os("ECI_CRASH_FILES_TRACE") {
+    if let Some(trace) = std::env::var_os("ECI_FAILPOINT_FILES_TRACE") {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let line = format!("{number} {} {name}\n", operation.name());
         let file = OpenOptions::new().append(true).create(true).open(trace);
         // A trace that cannot be written is missed by whoever reads it.
         let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
     }
-    let asked = std::env::var("ECI_CRASH_FILES").unwrap_or_default();
+    let asked = std::env::var("ECI_FAILPOINT_FILES").unwrap_or_default();
     match asked.split_once(':') {
         Some((at, fate)) if at == number.to_string() => match fate {
             "fails" => Fate::Fails,
@@ -158,12 +158,12 @@ fn end(fate: Fate) {
 
 /// Whether records are left in the memory of the machine: an error to be found.
 pub(crate) fn is_unflushed() -> bool {
-    std::env::var_os("ECI_CRASH_UNFLUSHED").is_some()
+    std::env::var_os("ECI_FAULT_UNFLUSHED").is_some()
 }
 
 /// Whether a file takes the place of another before its content is on disk: likewise.
 pub(crate) fn is_unordered() -> bool {
-    std::env::var_os("ECI_CRASH_UNORDERED").is_some()
+    std::env::var_os("ECI_FAULT_UNORDERED").is_some()
 }
 
 impl Book {

@@ -2,15 +2,15 @@
 //!
 //! All that changes a file or a name goes through here, so that a rehearsal can let each of them
 //! fail, tear it, or make it the last of its process; see [`crate::crash`]. Without the feature
-//! `crash-points` they are the operations of the standard library and nothing else.
+//! `failpoints` they are the operations of the standard library and nothing else.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 use std::path::PathBuf;
 
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 use crate::failpoint::files::{self as rehearsal, Operation};
 
 /// What becomes of the content of a file that is opened.
@@ -26,12 +26,12 @@ pub(crate) enum Mode {
 #[derive(Debug)]
 pub(crate) struct StateFile {
     file: File,
-    #[cfg(feature = "crash-points")]
+    #[cfg(feature = "failpoints")]
     path: PathBuf,
 }
 
 /// Performs an operation on a path.
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "failpoints")]
 macro_rules! perform {
     ($operation:ident $path:expr, $act:expr) => {
         rehearsal::perform(Operation::$operation, $path, || $act)
@@ -39,7 +39,7 @@ macro_rules! perform {
 }
 
 /// Performs an operation on a path.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(feature = "failpoints"))]
 macro_rules! perform {
     ($operation:ident $path:expr, $act:expr) => {
         $act
@@ -59,14 +59,14 @@ impl StateFile {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok(StateFile {
             file: perform!(Open path, options.open(path))?,
-            #[cfg(feature = "crash-points")]
+            #[cfg(feature = "failpoints")]
             path: path.to_owned(),
         })
     }
 
     /// Returns once its content and its length are on disk, and all else about it.
     pub(crate) fn sync_all(&self) -> io::Result<()> {
-        #[cfg(feature = "crash-points")]
+        #[cfg(feature = "failpoints")]
         if rehearsal::is_unordered() {
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl StateFile {
 
     /// Returns once its content and its length are on disk.
     pub(crate) fn sync_data(&self) -> io::Result<()> {
-        #[cfg(feature = "crash-points")]
+        #[cfg(feature = "failpoints")]
         if rehearsal::is_unflushed() {
             return Ok(());
         }
@@ -90,7 +90,7 @@ impl StateFile {
     /// Gives it another name than this, also one that another file has.
     pub(crate) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         perform!(Rename to, fs::rename(from, to))?;
-        #[cfg(feature = "crash-points")]
+        #[cfg(feature = "failpoints")]
         {
             self.path = to.to_owned();
         }
@@ -120,12 +120,12 @@ impl Read for StateFile {
 }
 
 impl Write for StateFile {
-    #[cfg(feature = "crash-points")]
+    #[cfg(feature = "failpoints")]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         rehearsal::write(&self.path, &self.file, bytes).map(|()| bytes.len())
     }
 
-    #[cfg(not(feature = "crash-points"))]
+    #[cfg(not(feature = "failpoints"))]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
     }

@@ -1,0 +1,193 @@
+//! `cargo run --release -p eci-tests -- kill --rounds 1000`: rehearsals of what must not go
+//! wrong, for as long as one likes.
+
+#![allow(clippy::print_stdout)] // It is a program.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Args, Parser, Subcommand};
+use eci_tests::crash_testing::matrix::{self, Case, Measured};
+use eci_tests::crash_testing::{Drill, Program, Sort, Tally, failpoints, runner};
+
+/// Runs `eci` against a simulated cloud, kills it, cuts it off and races it, and checks from
+/// the cloud's own ledger that nothing is there twice and nothing is lost.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Kills runs at random moments.
+    Kill(Rounds),
+    /// Lets one call in five fail, and kills some runs besides.
+    Faults(Rounds),
+    /// Starts several runs on one state at once, and kills some of them.
+    Race(Rounds),
+    /// Lets runs die at every point of the program, twice each.
+    Points {
+        /// How many worlds at a time.
+        #[arg(long, default_value_t = 4)]
+        worlds: usize,
+        #[command(flatten)]
+        wrong: Wrong,
+    },
+    /// Kills the runs of twelve scenarios before and after every request, and some of them
+    /// several times in a row.
+    Matrix {
+        /// How many random sequences of two to four kills for each scenario.
+        #[arg(long, default_value_t = 20)]
+        sequences: usize,
+        /// What these follow from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Lets every operation on the files of the state fail, be torn, be the last one of its
+    /// process, and the last one before the power fails, in twelve scenarios.
+    Disk {
+        #[command(flatten)]
+        part: Part,
+    },
+}
+
+/// Which part of a matrix, and how.
+#[derive(Args, Debug)]
+struct Part {
+    /// Only so many cases, chosen at random.
+    #[arg(long)]
+    cases: Option<usize>,
+    /// How many worlds at a time.
+    #[arg(long, default_value_t = 4)]
+    worlds: usize,
+    #[command(flatten)]
+    wrong: Wrong,
+}
+
+impl Part {
+    fn run(&self, cases: Vec<Case>, measured: &[Measured]) -> Tally {
+        let all = cases.len();
+        let cases = matrix::sample(cases, self.cases.unwrap_or(all), 1);
+        println!("{} of {all} cases", cases.len());
+        matrix::run(&cases, measured, self.wrong.program(), self.worlds)
+    }
+}
+
+#[derive(Args, Debug)]
+struct Rounds {
+    /// How many rounds, each with a change of what is wanted and a run that goes wrong.
+    #[arg(long, default_value_t = 50)]
+    rounds: usize,
+    /// How many worlds at a time.
+    #[arg(long, default_value_t = 4)]
+    worlds: usize,
+    /// What everything random follows from; by default another one each time.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Let the cloud lie where calls fail: in lists, and about what it has done.
+    #[arg(long)]
+    lying: bool,
+    /// Run the program as it is delivered, with all its patience, not the one for rehearsals.
+    #[arg(long, conflicts_with_all = ["careless", "forgetful", "unflushed", "unordered"])]
+    delivered: bool,
+    #[command(flatten)]
+    wrong: Wrong,
+}
+
+/// Programs that are wrong: with each of them, the drill must fail.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(multiple = false)]
+struct Wrong {
+    /// Run a program that records what it does too late; the drill must fail then.
+    #[arg(long)]
+    careless: bool,
+    /// Run a program that places an order of an earlier run again under another token;
+    /// likewise.
+    #[arg(long)]
+    forgetful: bool,
+    /// Run a program that leaves its records in the memory of the machine; likewise, with `disk`.
+    #[arg(long)]
+    unflushed: bool,
+    /// Run a program that puts a file in the place of another before its content is on disk;
+    /// likewise.
+    #[arg(long)]
+    unordered: bool,
+}
+
+impl Wrong {
+    fn program(self) -> Program {
+        match self {
+            Wrong { careless: true, .. } => Program::Careless,
+            Wrong {
+                forgetful: true, ..
+            } => Program::Forgetful,
+            Wrong {
+                unflushed: true, ..
+            } => Program::Unflushed,
+            Wrong {
+                unordered: true, ..
+            } => Program::Unordered,
+            _ => Program::Crashing,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let began = Instant::now();
+    let tally = match Arguments::parse().command {
+        Command::Kill(rounds) => repeat(Sort::Kill, &rounds),
+        Command::Faults(rounds) => repeat(Sort::Faults, &rounds),
+        Command::Race(rounds) => repeat(Sort::Race, &rounds),
+        Command::Points { worlds, wrong } => {
+            let passes = failpoints::passes();
+            println!("{} passes of points", passes.len());
+            runner::run_points(&passes, wrong.program(), worlds, |_| false)
+        }
+        Command::Matrix {
+            sequences,
+            seed,
+            part,
+        } => {
+            let measured = matrix::measured();
+            part.run(matrix::kills(&measured, sequences, seed), &measured)
+        }
+        Command::Disk { part } => {
+            let measured = matrix::measured();
+            part.run(matrix::file_operations(&measured), &measured)
+        }
+    };
+    for failure in &tally.failures {
+        println!("{failure}\n");
+    }
+    println!(
+        "{} rounds, {} runs died, {} failures, {:.0?}",
+        tally.rounds,
+        tally.died,
+        tally.failures.len(),
+        began.elapsed()
+    );
+    match tally.failures.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
+    let program = match rounds.delivered {
+        true => Program::Delivered,
+        false => rounds.wrong.program(),
+    };
+    let seed = rounds.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    println!("seed {seed}");
+    runner::run(&Drill {
+        sort,
+        program,
+        lying: rounds.lying,
+        rounds: rounds.rounds,
+        worlds: rounds.worlds,
+        seed,
+    })
+}

@@ -1,0 +1,397 @@
+//! What must hold after a run died, and after the next one has finished its work.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use eci_core::OperationTag;
+use eci_sandbox::{AuditEntry, ChangeKind, Kind};
+use eci_state::{IntentKind as Intended, LocalStore, Snapshot, StateError};
+use serde_json::Value;
+
+use super::desired_state::{Expected, Found};
+use super::world::{World, things};
+
+/// Something that is there and that nobody knows.
+#[derive(Debug)]
+pub struct Lost {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Something that must not be.
+#[derive(Debug, thiserror::Error)]
+pub enum Violation {
+    /// Things are there that neither the state nor an open intent knows.
+    #[error("there are {0:?}, and neither the state nor an open intent knows them")]
+    Lost(Vec<Lost>),
+    /// Things were made too often, or not.
+    #[error("made were {made:?}, wanted were {wanted:?}")]
+    Made {
+        /// How often which was made.
+        made: BTreeMap<(Kind, String), usize>,
+        /// How often which was to be made.
+        wanted: BTreeMap<(Kind, String), usize>,
+    },
+    /// Two things carry the tag of one create.
+    #[error("two of {kind:?} were made with the operation tag {tag}")]
+    Twice {
+        /// What they are.
+        kind: Kind,
+        /// The tag.
+        tag: String,
+    },
+    /// What others have was changed or deleted.
+    #[error("others had {0:?}")]
+    Touched(Vec<String>),
+    /// Orders were placed too often, or not.
+    #[error("{deed:?}: ordered were {ordered:?}, wanted were {wanted:?}")]
+    Ordered {
+        /// What was ordered.
+        deed: ChangeKind,
+        /// How often, of which kind.
+        ordered: BTreeMap<Kind, usize>,
+        /// How often it was to be ordered.
+        wanted: BTreeMap<Kind, usize>,
+    },
+    /// What is there is not what is wanted.
+    #[error("there are {there:?}, wanted are {wanted:?}")]
+    There {
+        /// Names and images.
+        there: Vec<(String, String)>,
+        /// Names and images.
+        wanted: Vec<(String, String)>,
+    },
+    /// The EIPs or disks that are there are not those that are wanted.
+    #[error("of {kind:?} there are {there:?}, wanted are {wanted:?}")]
+    Things {
+        /// What they are.
+        kind: Kind,
+        /// What is there.
+        there: Vec<Found>,
+        /// What is wanted.
+        wanted: Vec<Found>,
+    },
+    /// What was to stay was made anew.
+    #[error("{address} was to stay {before}, and is {now}")]
+    NotKept {
+        /// The resource.
+        address: String,
+        /// Its id before.
+        before: String,
+        /// Its id now.
+        now: String,
+    },
+    /// The state knows something that is not there, or does not know something that is.
+    #[error("the state knows {known:?}, there are {there:?}")]
+    State {
+        /// The ids in the state.
+        known: BTreeSet<String>,
+        /// The ids in the cloud.
+        there: BTreeSet<String>,
+    },
+    /// What is there, and was done, is not what it is where nothing is interrupted.
+    #[error("only here: {there:#?}; only without an interruption: {wanted:#?}")]
+    Differs {
+        /// What is here, and nowhere else.
+        there: Vec<String>,
+        /// What is missing here.
+        wanted: Vec<String>,
+    },
+    /// An intent is open though a run came to its end.
+    #[error("{0} intents are open after a run came to its end")]
+    Open(usize),
+    /// A run did not end as it must.
+    #[error("{what}: {run}")]
+    Ended {
+        /// What was expected.
+        what: &'static str,
+        /// What it was.
+        run: String,
+    },
+    /// A state that a dead run left cannot be read.
+    #[error("the state that is left cannot be read: {0}")]
+    Unreadable(#[from] StateError),
+}
+
+/// Whether everything that is there, or ordered, is known, at whatever moment a run died.
+///
+/// # Errors
+///
+/// If something is not.
+pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
+    // First what is there: a call under way may still be done while this looks at the state.
+    let groups = world.groups();
+    let ledger = world.ledger();
+    let lost = unknown(&groups, &ledger, &state(world)?);
+    match lost.is_empty() {
+        true => Ok(()),
+        false => Err(Violation::Lost(lost)),
+    }
+}
+
+/// What is there, or ordered, and neither a resource of the state nor an open operation knows.
+pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec<Lost> {
+    let mut known = ids(state);
+    let mut operations = BTreeSet::new();
+    let mut labels = BTreeSet::new();
+    let mut names: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    for open in &state.open_intents {
+        match &open.kind {
+            Intended::Create {
+                operation,
+                planned: asked,
+                ..
+            } => {
+                operations.insert(operation.to_string());
+                labels.insert(operation.short());
+                if open.address.kind() == eci_core::Kind::Eip {
+                    let name = asked.applied.get("name").and_then(|name| name.as_str());
+                    let name = (Kind::Eip, name.unwrap_or_default().to_owned());
+                    *names.entry(name).or_default() += 1;
+                }
+            }
+            Intended::Delete { id } => drop(known.insert(id.clone())),
+            Intended::Update { .. } => {}
+        }
+    }
+    let mut lost = Vec::new();
+    for group in groups {
+        let id = text(group, "containerGroupId");
+        if !known.contains(id) && !operations.contains(&operation(group)) {
+            lost.push(Lost {
+                kind: Kind::ContainerGroup,
+                id: id.to_owned(),
+                name: text(group, "containerGroupName").to_owned(),
+            });
+        }
+    }
+    for entry in ordered(ledger) {
+        let is_known = known.contains(&entry.id)
+            || match entry.kind {
+                Kind::Disk => labels.contains(&tag(entry)),
+                // An EIP carries nothing: each create that is open stands for one of its name.
+                _ => match names.get_mut(&(entry.kind, entry.name.clone())) {
+                    Some(left) if *left > 0 => {
+                        *left -= 1;
+                        true
+                    }
+                    _ => false,
+                },
+            };
+        if !is_known {
+            lost.push(Lost {
+                kind: entry.kind,
+                id: entry.id.clone(),
+                name: entry.name.clone(),
+            });
+        }
+    }
+    lost
+}
+
+/// The entries of EIPs and disks that were ordered and not given back.
+fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
+    let given_back: BTreeSet<&str> = ledger
+        .iter()
+        .filter(|entry| entry.change == ChangeKind::Delete)
+        .map(|entry| entry.id.as_str())
+        .collect();
+    ledger.iter().filter(move |entry| {
+        entry.change == ChangeKind::Create
+            && entry.kind != Kind::ContainerGroup
+            && !given_back.contains(entry.id.as_str())
+    })
+}
+
+/// Whether all is there that is wanted, each once, and was made and ordered no more often than
+/// it had to be since the ledger had so many entries; whether what was to stay is still the
+/// same; and whether the state knows that, and plans nothing.
+///
+/// # Errors
+///
+/// If not.
+pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(), Violation> {
+    let touched = world.touched();
+    if !touched.is_empty() {
+        return Err(Violation::Touched(touched));
+    }
+    let ledger = world.ledger();
+    made(&ledger[since..], expected)?;
+    orders(&ledger[since..], (ChangeKind::Resize, &expected.resized))?;
+    orders(&ledger[since..], (ChangeKind::Delete, &expected.given_back))?;
+    let ids_there = there(world, expected)?;
+    let state = state(world)?;
+    let known = ids(&state);
+    if known != ids_there {
+        let there = ids_there;
+        return Err(Violation::State { known, there });
+    }
+    let now = things(&state);
+    for address in &expected.kept {
+        let id = |ids: &BTreeMap<String, String>| ids.get(address).cloned().unwrap_or_default();
+        let (before, now) = (id(world.held()), id(&now));
+        if before != now {
+            let address = address.clone();
+            return Err(Violation::NotKept {
+                address,
+                before,
+                now,
+            });
+        }
+    }
+    if !state.open_intents.is_empty() {
+        return Err(Violation::Open(state.open_intents.len()));
+    }
+    let plan = world.plan().run();
+    match plan.code() {
+        0 => Ok(()),
+        _ => Err(Violation::Ended {
+            what: "nothing is left to plan",
+            run: plan.to_string(),
+        }),
+    }
+}
+
+/// Whether the cloud has what is wanted; the ids of all of it.
+fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violation> {
+    let groups = world.groups();
+    let there: Vec<(String, String)> = groups
+        .iter()
+        .map(|group| {
+            let image = group["containers"][0]["image"].as_str().unwrap_or_default();
+            let name = text(group, "containerGroupName");
+            (name.to_owned(), image.to_owned())
+        })
+        .collect();
+    let wanted: Vec<(String, String)> = expected.groups.clone().into_iter().collect();
+    if there != wanted {
+        return Err(Violation::There { there, wanted });
+    }
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for group in &groups {
+        let id = text(group, "containerGroupId").to_owned();
+        names.insert(id, text(group, "containerGroupName").to_owned());
+    }
+    let mut ids: BTreeSet<String> = names.keys().cloned().collect();
+    let name_of = |id: Option<&str>| {
+        let id = id.unwrap_or_default();
+        names.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    };
+    let (eips, disks) = (world.eips(), world.disks());
+    let found_eips = eips.iter().map(|eip| Found {
+        name: text(&eip.raw, "name").to_owned(),
+        size: eip.raw["bandwidth"].as_i64().unwrap_or_default(),
+        sort: text(&eip.raw, "lineType").to_owned(),
+        holder: name_of(eip.raw["associationID"].as_str()),
+    });
+    same(Kind::Eip, found_eips, &expected.eips)?;
+    let found_disks = disks.iter().map(|disk| Found {
+        name: text(&disk.raw, "diskName").to_owned(),
+        size: disk.raw["diskSize"].as_i64().unwrap_or_default(),
+        sort: text(&disk.raw, "diskType").to_owned(),
+        holder: name_of(disk.raw["instanceID"].as_str()),
+    });
+    same(Kind::Disk, found_disks, &expected.disks)?;
+    ids.extend(eips.iter().map(|eip| eip.id.to_string()));
+    ids.extend(disks.iter().map(|disk| disk.id.to_string()));
+    Ok(ids)
+}
+
+fn same(kind: Kind, there: impl Iterator<Item = Found>, wanted: &[Found]) -> Result<(), Violation> {
+    let (mut there, mut wanted): (Vec<Found>, Vec<Found>) = (there.collect(), wanted.to_vec());
+    there.sort();
+    wanted.sort();
+    match there == wanted {
+        true => Ok(()),
+        false => Err(Violation::Things {
+            kind,
+            there,
+            wanted,
+        }),
+    }
+}
+
+fn made(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
+    let mut made: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    let mut tags = BTreeSet::new();
+    for entry in ledger
+        .iter()
+        .filter(|entry| entry.change == ChangeKind::Create)
+    {
+        let kind = entry.kind;
+        *made.entry((kind, entry.name.clone())).or_default() += 1;
+        // An EIP carries no tag.
+        let tag = tag(entry);
+        if kind != Kind::Eip && !tags.insert(tag.clone()) {
+            return Err(Violation::Twice { kind, tag });
+        }
+    }
+    match made == expected.made {
+        true => Ok(()),
+        false => Err(Violation::Made {
+            made,
+            wanted: expected.made.clone(),
+        }),
+    }
+}
+
+/// Whether no order for an EIP or a disk was placed twice, and none was forgotten.
+fn orders(
+    ledger: &[AuditEntry],
+    (deed, wanted): (ChangeKind, &BTreeMap<Kind, usize>),
+) -> Result<(), Violation> {
+    let mut ordered: BTreeMap<Kind, usize> = BTreeMap::new();
+    for entry in ledger.iter().filter(|entry| entry.change == deed) {
+        let kind = match (entry.kind, deed) {
+            // What a group grows is a disk.
+            (Kind::ContainerGroup, ChangeKind::Resize) => Kind::Disk,
+            (Kind::ContainerGroup, _) => continue,
+            (kind, _) => kind,
+        };
+        *ordered.entry(kind).or_default() += 1;
+    }
+    match ordered == *wanted {
+        true => Ok(()),
+        false => Err(Violation::Ordered {
+            deed,
+            ordered,
+            wanted: wanted.clone(),
+        }),
+    }
+}
+
+fn tag(entry: &AuditEntry) -> String {
+    entry
+        .tags
+        .get(OperationTag::KEY)
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn state(world: &World) -> Result<Snapshot, StateError> {
+    let directory: &Path = world.project.path();
+    LocalStore::read(&directory.join("state"))
+}
+
+fn ids(state: &Snapshot) -> BTreeSet<String> {
+    let resources = state.resources.values();
+    resources.filter_map(|it| it.id.clone()).collect()
+}
+
+fn text<'a>(group: &'a Value, name: &str) -> &'a str {
+    group[name].as_str().unwrap_or_default()
+}
+
+fn operation(group: &Value) -> String {
+    let tags = group["tags"].as_array().map(Vec::as_slice);
+    let tag = tags
+        .unwrap_or_default()
+        .iter()
+        .find(|tag| tag["key"] == OperationTag::KEY);
+    tag.map(|tag| text(tag, "value").to_owned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,114 @@
+//! The points of the program: which a run passes, and what comes of dying there.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::check::{self, Violation};
+use super::world::{Program, World};
+
+/// The steps of a drill at the points of the program: some things are made; others are made,
+/// changed, passed on and replaced, and some go; all go.
+pub const STEPS: usize = 3;
+
+/// A pass of a point in one of the steps, such as `record-written:3`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pass {
+    /// The step.
+    pub step: usize,
+    /// The point.
+    pub point: String,
+    /// Which pass of it, from 1.
+    pub nth: u64,
+}
+
+/// Every pass of a run that nothing happens to, step by step.
+///
+/// # Panics
+///
+/// If the steps do not succeed even so, or no point is passed.
+pub fn passes() -> Vec<Pass> {
+    let mut world = World::new(Program::Crashing, 0);
+    let mut passes = Vec::new();
+    for step in 0..STEPS {
+        world.step(step);
+        let trace = world.project.path().join(format!("trace-{step}"));
+        let apply = world.apply().env("ECI_FAILPOINT_TRACE", &trace);
+        apply.run().exits(0);
+        let trace = fs::read_to_string(&trace).unwrap();
+        passes.extend(trace.lines().map(|line| {
+            let (point, nth) = line.split_once(':').unwrap();
+            Pass {
+                step,
+                point: point.to_owned(),
+                nth: nth.parse().unwrap(),
+            }
+        }));
+    }
+    assert!(!passes.is_empty(), "the program has no points");
+    passes
+}
+
+/// Of each point in each step the first pass and the last: what a drill has time for that must
+/// be short.
+pub fn telling(passes: &[Pass]) -> Vec<Pass> {
+    let mut last: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for pass in passes {
+        let most = last.entry((pass.step, &pass.point)).or_default();
+        *most = pass.nth.max(*most);
+    }
+    let is_telling = |pass: &&Pass| {
+        let most = last[&(pass.step, pass.point.as_str())];
+        pass.nth == 1 || pass.nth == most
+    };
+    passes.iter().filter(is_telling).cloned().collect()
+}
+
+/// Where a run has found out what became of a call of an earlier run, and not yet recorded it.
+const FOUND_OUT: &str = "found-out";
+
+/// Where a run has given back what an earlier run replaced, and not yet recorded it.
+const GIVEN_BACK: &str = "left-over-gone";
+
+/// Dies at a pass; then, if a call of that run is still open, while the next run finds out about
+/// it; then once more at the same point, and when it has given back what was left over. The run after those finishes the work. Gives how often
+/// it died: not every run passes a point as often as another one.
+///
+/// # Errors
+///
+/// If something is there twice or lost.
+pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
+    for step in 0..pass.step {
+        world.step(step);
+        ended("the steps before succeed", &world.complete(), &[0])?;
+    }
+    let since = world.ledger().len();
+    let expected = world.step(pass.step);
+    let mut died = 0;
+    for (point, nth) in [
+        (pass.point.as_str(), pass.nth),
+        (FOUND_OUT, 1),
+        (pass.point.as_str(), 1),
+        (GIVEN_BACK, 1),
+    ] {
+        let at = format!("{point}:{nth}");
+        let run = world.apply().env("ECI_FAILPOINT", at).run();
+        world.hear(&run);
+        check::nothing_is_lost(world)?;
+        ended("it dies, or is done", &run, &[0, -1])?;
+        died += usize::from(run.died());
+    }
+    ended("the last run finishes the work", &world.complete(), &[0])?;
+    check::all_is_done(world, since, &expected)?;
+    Ok(died)
+}
+
+/// Whether a run ended as it may.
+pub(super) fn ended(what: &'static str, run: &crate::Run, codes: &[i32]) -> Result<(), Violation> {
+    match codes.contains(&run.code()) {
+        true => Ok(()),
+        false => Err(Violation::Ended {
+            what,
+            run: run.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,352 @@
+//! A project and its cloud, and what is wanted of them.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use eci_api::types::{DescribedDisk, DescribedEip};
+use eci_core::Kind;
+use eci_sandbox::{AuditEntry, Speed};
+use eci_state::Snapshot;
+use fastrand::Rng;
+use serde_json::Value;
+
+use super::cloud_faults;
+use super::desired_state::{Expected, Wanted};
+use crate::project::SETTLE_WINDOW;
+use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
+
+/// How much faster than the clock virtual time goes in clouds where things take time.
+const PACE: f64 = 30.0;
+
+/// The calls that change something.
+const CHANGES: [&str; 12] = [
+    "createContainerGroup",
+    "updateContainerGroup",
+    "deleteContainerGroup",
+    "resizeContainerGroupVolume",
+    "eip/create",
+    "eip/change-name",
+    "eip/modify-spec",
+    "eip/delete",
+    "ebs/new-ebs",
+    "ebs/update-attr-ebs",
+    "ebs/resize-ebs",
+    "ebs/refund-ebs",
+];
+
+/// How many calls a history tells of.
+const LAST_CALLS: usize = 12;
+
+/// What is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// The program as it is delivered.
+    Delivered,
+    /// The same, with points at which it can be made to die, and with less patience for a
+    /// create without an answer.
+    Crashing,
+    /// One that records what it is about to do only after it has done it. Whoever does not
+    /// notice that, checks nothing.
+    Careless,
+    /// One that places an order of an earlier run again under another token. Likewise.
+    Forgetful,
+    /// One that leaves its records in the memory of the machine. Likewise.
+    Unflushed,
+    /// One that puts a file in the place of another before its content is on disk. Likewise.
+    Unordered,
+}
+
+impl Program {
+    /// The variable that plants its error.
+    pub(super) fn planted(self) -> Option<&'static str> {
+        match self {
+            Program::Delivered | Program::Crashing => None,
+            Program::Careless => Some("ECI_FAULT_LATE_INTENTS"),
+            Program::Forgetful => Some("ECI_FAULT_NEW_TOKENS"),
+            Program::Unflushed => Some("ECI_FAULT_UNFLUSHED"),
+            Program::Unordered => Some("ECI_FAULT_UNORDERED"),
+        }
+    }
+}
+
+/// A project, its cloud, and what is wanted.
+#[derive(Debug)]
+pub struct World {
+    /// The project.
+    pub project: Project,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// What is random about it.
+    pub random: Rng,
+    program: Program,
+    /// Whether the cloud also lies where calls fail.
+    lies: bool,
+    wanted: Wanted,
+    /// How much faster virtual time goes than the clock.
+    pace: f64,
+    /// The ids of the EIPs and disks in the state when what is wanted was changed last.
+    held: BTreeMap<String, String>,
+    /// How long a run takes that nobody kills.
+    usual: Duration,
+    /// What the runs said since what is wanted was changed last.
+    told: Vec<String>,
+    /// What others have, by ID.
+    strangers: BTreeMap<String, Value>,
+}
+
+/// What another state has in the same cloud.
+const STRANGERS: &str = r#"
+[eip.theirs]
+name = "theirs"
+bandwidth = 5
+
+[eip.unbound]
+name = "unbound"
+bandwidth = 5
+
+[volume.theirs]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { name = "theirs", size = 40, kind = "SATA" }
+
+[container_group.theirs]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "theirs"
+containers = [
+  { name = "main", image = "theirs:1", volume_mounts = [{ volume = "theirs", mount_path = "/data" }] },
+]
+"#;
+
+impl World {
+    /// A world in which nothing is wanted yet.
+    pub fn new(program: Program, seed: u64) -> World {
+        let mut random = Rng::with_seed(seed);
+        // In some, groups take a moment to become ready, and to go.
+        let (cloud, pace) = match random.u8(..3) {
+            0 => (Cloud::at_speed(Speed::Times(PACE)), PACE),
+            _ => (Cloud::in_memory(), 1.0),
+        };
+        World {
+            project: Project::empty(),
+            cloud,
+            random,
+            program,
+            lies: false,
+            wanted: Wanted::default(),
+            pace,
+            held: BTreeMap::new(),
+            usual: Duration::from_millis(400),
+            told: Vec::new(),
+            strangers: BTreeMap::new(),
+        }
+    }
+
+    /// The same, in which another state has a container group, EIPs and a disk.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be created.
+    #[must_use]
+    pub fn with_strangers(mut self) -> World {
+        let provider = format!("[provider]\nregion_id = \"{REGION}\"\n");
+        let others = Project::new(&(provider + STRANGERS));
+        others.apply(&self.cloud).run().exits(0);
+        self.strangers = self.all();
+        self
+    }
+
+    /// All that is there, by ID.
+    fn all(&self) -> BTreeMap<String, Value> {
+        let groups = self.cloud.groups().into_iter();
+        let groups = groups.map(|group| (id_of(&group), group));
+        let eips = self.cloud.eips().into_iter();
+        let eips = eips.map(|eip| (eip.id.to_string(), eip.raw));
+        let disks = self.cloud.disks().into_iter();
+        let disks = disks.map(|disk| (disk.id.to_string(), disk.raw));
+        groups.chain(eips).chain(disks).collect()
+    }
+
+    /// What others had, and have no longer as it was.
+    pub fn touched(&self) -> Vec<String> {
+        if self.strangers.is_empty() {
+            return Vec::new();
+        }
+        let now = self.all();
+        let strangers = self.strangers.iter();
+        let touched = strangers.filter(|(id, before)| now.get(*id) != Some(before));
+        touched
+            .map(|(id, before)| format!("{id}: {before} is {:?}", now.get(id)))
+            .collect()
+    }
+
+    fn is_ours(&self, id: &str) -> bool {
+        !self.strangers.contains_key(id)
+    }
+
+    /// The groups that are not others'.
+    pub fn groups(&self) -> Vec<Value> {
+        let mut groups = self.cloud.groups();
+        groups.retain(|group| self.is_ours(&id_of(group)));
+        groups
+    }
+
+    /// The EIPs that are not others'.
+    pub fn eips(&self) -> Vec<DescribedEip> {
+        let mut eips = self.cloud.eips();
+        eips.retain(|eip| self.is_ours(eip.id.as_str()));
+        eips
+    }
+
+    /// The disks that are not others'.
+    pub fn disks(&self) -> Vec<DescribedDisk> {
+        let mut disks = self.cloud.disks();
+        disks.retain(|disk| self.is_ours(disk.id.as_str()));
+        disks
+    }
+
+    /// What was ever created, changed and deleted that is not others'.
+    pub fn ledger(&self) -> Vec<AuditEntry> {
+        let mut ledger = self.cloud.sandbox().audit_log();
+        ledger.retain(|entry| self.is_ours(&entry.id));
+        ledger
+    }
+
+    /// The same, in which the cloud also lies where calls fail: in lists, and about what it has done.
+    #[must_use]
+    pub fn lying(mut self) -> World {
+        self.lies = true;
+        self
+    }
+
+    /// Lets every call take from nothing to 50 ms.
+    pub fn slow_down(&self) {
+        self.cloud.fail(cloud_faults::latencies());
+    }
+
+    /// The same, and one call in five fails, in one way or another.
+    pub fn break_down(&mut self) {
+        let mut rules = cloud_faults::latencies().to_vec();
+        if self.lies {
+            rules.extend(cloud_faults::lies(&mut self.random, self.pace));
+        }
+        rules.extend(cloud_faults::failures(&mut self.random, self.pace));
+        self.cloud.fail(rules);
+    }
+
+    /// Wants something else, at random.
+    pub fn change(&mut self) -> Expected {
+        let other = self.wanted.other(&mut self.random);
+        self.want(other)
+    }
+
+    /// Wants what is wanted at one of the steps, from 0, that have all of it.
+    pub fn step(&mut self, step: usize) -> Expected {
+        self.want(Wanted::at_step(step))
+    }
+
+    fn want(&mut self, wanted: Wanted) -> Expected {
+        let before = std::mem::replace(&mut self.wanted, wanted);
+        self.project.write("main.eci.toml", &self.wanted.manifest());
+        self.told.clear();
+        self.held = things(&self.project.state());
+        self.wanted.expected(&before)
+    }
+
+    /// The ids that EIPs and disks had when what is wanted was changed last, by their addresses.
+    pub fn held(&self) -> &BTreeMap<String, String> {
+        &self.held
+    }
+
+    /// `eci apply`, not started yet.
+    pub fn apply(&self) -> Eci {
+        self.eci(&["apply", "--auto-approve"])
+    }
+
+    /// `eci plan`, with the exit code 0 only if there is nothing to change.
+    pub fn plan(&self) -> Eci {
+        self.eci(&["plan", "--detailed-exitcode"])
+    }
+
+    fn eci(&self, arguments: &[&str]) -> Eci {
+        let name = match self.program {
+            Program::Delivered => "eci",
+            _ => binaries::FAILPOINTS,
+        };
+        let window = SETTLE_WINDOW.as_millis().to_string();
+        let eci = Eci::new(name, self.project.path())
+            .args(arguments)
+            .args(self.cloud.flags())
+            .env("ECI_CONSISTENCY_MS", window);
+        match self.program.planted() {
+            Some(variable) => eci.env(variable, "1"),
+            None => eci,
+        }
+    }
+
+    /// Runs to the end, and remembers how long that takes.
+    pub fn complete(&mut self) -> Run {
+        let began = Instant::now();
+        let run = self.apply().run();
+        self.usual = (self.usual + began.elapsed()) / 2;
+        self.hear(&run);
+        run
+    }
+
+    /// Keeps what a run said, for whoever must understand what went wrong.
+    pub fn hear(&mut self, run: &Run) {
+        self.told.push(run.to_string());
+    }
+
+    /// What happened since what is wanted was changed last: what the runs said, and the last
+    /// calls that changed the cloud.
+    pub fn history(&self) -> String {
+        let calls = self.cloud.sandbox().requests(None);
+        let calls = &calls[calls.len().saturating_sub(LAST_CALLS)..];
+        let calls: Vec<String> = calls
+            .iter()
+            .map(|call| format!("{} {}", call.operation, call.body))
+            .collect();
+        format!("{}\n{}", self.told.join("\n"), calls.join("\n"))
+    }
+
+    /// Lets a run go on until a random moment: after a time, or shortly after it has changed
+    /// the cloud for the first, second or third time.
+    pub fn until_a_random_moment(&mut self, run: &mut Started) {
+        let began = Instant::now();
+        let usual = u64::try_from(self.usual.as_millis()).unwrap_or(u64::MAX);
+        let mut moment = Duration::from_millis(self.random.u64(..=usual));
+        if self.random.bool() {
+            let changes = self.changes() + self.random.u64(1..=3);
+            while self.changes() < changes && !run.has_ended() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            moment = began.elapsed() + Duration::from_millis(self.random.u64(..40));
+        }
+        while began.elapsed() < moment && !run.has_ended() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn changes(&self) -> u64 {
+        CHANGES.iter().map(|it| self.cloud.calls(it)).sum()
+    }
+}
+
+fn id_of(group: &Value) -> String {
+    group["containerGroupId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The ids of EIPs and disks, by their addresses.
+pub(super) fn things(state: &Snapshot) -> BTreeMap<String, String> {
+    let resources = state.resources.iter();
+    let things = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);
+    things
+        .filter_map(|(address, state)| Some((address.to_string(), state.id.clone()?)))
+        .collect()
+}
