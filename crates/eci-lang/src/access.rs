@@ -9,9 +9,9 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 
 use super::evaluate::{Evaluator, Frame, Outcome};
-use super::functions::ELEMENT;
 use super::marks::{mark, reveal};
 use super::names::{Operators, Rooted};
+use super::nouns::ELEMENT;
 use super::operators::{as_number, as_text};
 use super::schema_types::{Shape, absent};
 

@@ -79,6 +79,7 @@ mod marks;
 mod mentions;
 mod module;
 mod names;
+mod nouns;
 mod operators;
 mod references;
 mod resolver;

@@ -9,8 +9,8 @@ use eci_text::{Text, text};
 use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
 use super::decimal;
-use super::functions::{BOOLEAN, NUMBER};
 use super::marks::{mark, reveal, without_marks};
+use super::nouns::{BOOLEAN, NUMBER};
 
 /// Which operand is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

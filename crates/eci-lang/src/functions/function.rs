@@ -8,6 +8,7 @@ use eci_text::{Noun, Text, text};
 use crate::budget::{self, LARGEST_VALUE};
 use crate::evaluate::Evaluator;
 use crate::files::FileError;
+pub(super) use crate::nouns::{BOOLEAN, ELEMENT, LIST, MAP, NUMBER, STRING, STRINGS};
 use crate::operators::{as_number, as_text};
 use crate::resolver::Resolver;
 
@@ -178,22 +179,6 @@ const ARGUMENT: Noun = Noun {
     zh: "参数",
     measure: "个",
 };
-
-/// Elements of a list.
-pub(crate) const ELEMENT: Noun = Noun {
-    one: "element",
-    many: "elements",
-    zh: "元素",
-    measure: "个",
-};
-
-// What an argument must be: nouns that begin and end with a Han character in Chinese.
-pub(super) const STRING: Text = Text::fixed("a string", "字符串");
-pub(super) const STRINGS: Text = Text::fixed("a list of strings", "字符串列表");
-pub(crate) const BOOLEAN: Text = Text::fixed("a boolean", "布尔值");
-pub(super) const LIST: Text = Text::fixed("a list", "列表");
-pub(super) const MAP: Text = Text::fixed("a map", "映射");
-pub(crate) const NUMBER: Text = Text::fixed("a number", "数值");
 
 /// A string in a message, where its type matters.
 pub(super) fn quoted(string: &str) -> String {

@@ -46,8 +46,8 @@ use hcl_edit::expr::FuncCall;
 
 use super::evaluate::Evaluator;
 use super::resolver::Roots;
+pub(crate) use function::Function;
 use function::Row;
-pub(crate) use function::{BOOLEAN, ELEMENT, Function, NUMBER};
 
 /// A function of expressions, for help, completion and documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
