@@ -60,6 +60,7 @@
 //!   parse;
 //! * `references`, `mentions`, `walk`: what an expression names, without evaluating it;
 //! * `evaluate`, `template_text`: the walk over the tree;
+//! * `nouns`: the types of values in messages;
 //! * `names`, `module`: what expressions begin with; `resolver`: the trait that resolves it;
 //! * `access`: attributes, indices and splats; `schema_types`: what is known of them from the
 //!   descriptions of the kinds;
