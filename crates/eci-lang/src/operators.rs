@@ -73,7 +73,7 @@ pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, T
                 Number::Int(whole) => whole.checked_neg().map(Number::Int),
                 Number::Float(float) => Number::from_f64(-float),
             };
-            Value::Number(negated.ok_or_else(|| TOO_MANY_DIGITS)?)
+            Value::Number(negated.ok_or(TOO_MANY_DIGITS)?)
         }
     };
     Ok(mark(value, sensitive))
@@ -175,7 +175,7 @@ pub(super) fn arithmetic(
         return Ok(Number::from(exact));
     }
     if let Some(decimal) = decimal::calculate(operator, left, right) {
-        return decimal.ok_or_else(|| TOO_MANY_DIGITS);
+        return decimal.ok_or(TOO_MANY_DIGITS);
     }
     // What is left is too large or too small for decimals of 38 digits.
     let is_whole = |number: Number| number.as_i64().is_some();

@@ -33,33 +33,42 @@ impl Scope for Addresses {
 #[derive(Debug)]
 pub(crate) struct BadLabel {
     pub(crate) message: Text,
-    pub(crate) help: Text,
-    /// What is written and what was probably meant.
-    pub(crate) meant: Option<(String, String)>,
+    fix: LabelFix,
+}
+
+#[derive(Debug)]
+enum LabelFix {
+    Help(Text),
+    /// Another name was probably meant.
+    Meant {
+        written: String,
+        meant: String,
+    },
 }
 
 impl BadLabel {
     fn new(message: Text, help: Text) -> BadLabel {
         BadLabel {
             message,
-            help,
-            meant: None,
+            fix: LabelFix::Help(help),
         }
     }
 
     fn near(message: Text, written: &str, meant: &str) -> BadLabel {
         BadLabel {
             message,
-            help: Text::default(),
-            meant: Some((written.to_owned(), meant.to_owned())),
+            fix: LabelFix::Meant {
+                written: written.to_owned(),
+                meant: meant.to_owned(),
+            },
         }
     }
 
     /// Adds it to a diagnostic.
     pub(crate) fn way_out(self, diagnostic: Diagnostic) -> Diagnostic {
-        match self.meant {
-            Some((written, meant)) => diagnostic.did_you_mean(&written, &meant),
-            None => diagnostic.help(self.help),
+        match self.fix {
+            LabelFix::Meant { written, meant } => diagnostic.did_you_mean(&written, &meant),
+            LabelFix::Help(help) => diagnostic.help(help),
         }
     }
 }
@@ -107,31 +116,29 @@ pub(crate) fn label_of(
         Value::Null => Ok(None),
         Value::String(text) => match resolve(&context, kind, text) {
             // The reason names it.
-            Err(_) if secret => Err(BadLabel {
-                message: text!(
+            Err(_) if secret => Err(BadLabel::new(
+                text!(
                     en: "undeclared `{kind}` resource; its name is sensitive",
                     zh: "`{kind}` 资源未声明，其名称是敏感值",
                     kind = kind.name(),
                 ),
-                help: name_a_table(kind),
-                meant: None,
-            }),
+                name_a_table(kind),
+            )),
             resolved => resolved.map(Some),
         },
         Value::Unknown if context.environment.is_incomplete => {
             return Err(LabelFault::Value(Diagnostics::default()));
         }
         Value::Unknown => Err(unknown(kind)),
-        other => Err(BadLabel {
-            message: text!(
+        other => Err(BadLabel::new(
+            text!(
                 en: "expected the name of a resource of type `{kind}`, found {found}",
                 zh: "应为类型为 `{kind}` 的资源的名称，实际为{found}",
                 kind = kind.name(),
                 found = other.type_name(),
             ),
-            help: name_a_table(kind),
-            meant: None,
-        }),
+            name_a_table(kind),
+        )),
     }
     .map_err(LabelFault::Label)
 }
@@ -168,18 +175,17 @@ pub(crate) fn in_module(address: &Address) -> Text {
 
 /// That a label is not known before apply.
 pub(crate) fn unknown(kind: Kind) -> BadLabel {
-    BadLabel {
-        message: text!(
+    BadLabel::new(
+        text!(
             en: "the name of a resource of type `{kind}` is known only after apply",
             zh: "类型为 `{kind}` 的资源的名称应用后才可知",
             kind = kind.name(),
         ),
-        help: text!(
+        text!(
             en: "write a literal name, or compute it from variables and locals only",
             zh: "写成字面量名称，或仅由变量和局部值计算",
         ),
-        meant: None,
-    }
+    )
 }
 
 /// The resource that a label names.
