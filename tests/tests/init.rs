@@ -41,7 +41,7 @@ fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
     assert!(manifest.starts_with("#:schema .eci/schema.json\n\n# One web server"));
     let schema: serde_json::Value =
         serde_json::from_str(&project.read(".eci/schema.json")).unwrap();
-    assert_eq!(schema, eci_schema::manifest());
+    assert_eq!(schema, eci_schema::manifest(eci_text::Lang::En));
     let taplo: toml::Table = project.read(".taplo.toml").parse().unwrap();
     assert_eq!(
         taplo["rule"][0]["schema"]["path"].as_str(),

@@ -35,7 +35,7 @@ impl Checker {
 }
 
 fn checker() -> Checker {
-    Checker::new(eci_schema::manifest())
+    Checker::new(eci_schema::manifest(eci_text::Lang::En))
 }
 
 /// Every manifest below a folder.
@@ -215,6 +215,6 @@ fn a_manifest_with_everything_is_one_and_no_mistake_in_it_is() {
 fn what_the_command_writes_is_the_schema() {
     let run = Project::empty().eci("schema").run().exits(0);
     let schema = run.json();
-    assert_eq!(schema, eci_schema::manifest());
+    assert_eq!(schema, eci_schema::manifest(eci_text::Lang::En));
     Checker::new(schema).check(GROUP).unwrap();
 }

@@ -224,7 +224,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Restart(restart) => on_runtime(commands::restart(context, &restart)),
         Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
-        Command::Schema => commands::schema(),
+        Command::Schema => commands::schema(context.document_lang()),
         Command::Version(asked) => commands::version(&asked),
         Command::Lsp(_) => on_runtime(commands::lsp(context)),
         Command::Completions { shell } => commands::completions(shell),

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use eci_text::{In, Lang, List, Text, messages, text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::quote::{shell_word, toml_string};
@@ -230,20 +231,23 @@ impl fmt::Debug for Address {
     }
 }
 
-/// Why a text is not an address.
+/// A text that is not an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an address: {reason}; an address looks like `container_group.{}`", self.example())]
 pub struct AddressError {
     text: String,
-    reason: String,
+    reason: Text,
+}
+
+messages! { AddressError:
+    AddressError { text, reason } => en("invalid address `{text}`: {reason}"),
+        zh("地址 `{text}` 无效：{}", In(reason, Lang::Zh));
 }
 
 impl AddressError {
-    /// The name in the example: what was written, if it is one.
-    fn example(&self) -> &str {
-        match is_label(&self.text) && Kind::from_name(&self.text).is_none() {
-            true => &self.text,
-            false => "web",
+    fn new(text: &str, reason: Text) -> AddressError {
+        AddressError {
+            text: truncate(text),
+            reason: reason.map(|reason| truncate(reason).into()),
         }
     }
 }
@@ -254,10 +258,7 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Address, AddressError> {
         Parser { rest: text }
             .address()
-            .map_err(|reason| AddressError {
-                text: truncate(text),
-                reason: truncate(reason),
-            })
+            .map_err(|reason| AddressError::new(text, reason))
     }
 }
 
@@ -267,26 +268,35 @@ impl FromStr for Subject {
     fn from_str(text: &str) -> Result<Subject, AddressError> {
         Parser { rest: text }
             .subject()
-            .map_err(|reason| AddressError {
-                text: truncate(text),
-                reason: truncate(reason),
-            })
+            .map_err(|reason| AddressError::new(text, reason))
     }
 }
+
+const MISSING_NAME: Text = Text::fixed("missing `.` and a name", "缺少 `.` 和名称");
+const UNQUOTED_KEY: Text = Text::fixed(
+    "an instance key must be quoted, for example `[\"a\"]`",
+    "实例键必须加引号，例如 `[\"a\"]`",
+);
+const UNTERMINATED_KEY: Text = Text::fixed("unterminated instance key", "实例键没有结束");
+const INVALID_ESCAPE: Text = Text::fixed(
+    "`\\u` in an instance key must be followed by the four digits of a character",
+    "实例键中的 `\\u` 之后必须是一个字符的 4 位数字",
+);
+const MISSING_BRACKET: Text = Text::fixed("missing `]`", "缺少 `]`");
 
 struct Parser<'a> {
     rest: &'a str,
 }
 
 impl Parser<'_> {
-    fn address(&mut self) -> Result<Address, String> {
+    fn address(&mut self) -> Result<Address, Text> {
         match self.subject()? {
             Subject::Resource(address) => Ok(address),
-            Subject::Module(_) => Err("a `.` and a name are missing".to_owned()),
+            Subject::Module(_) => Err(MISSING_NAME),
         }
     }
 
-    fn subject(&mut self) -> Result<Subject, String> {
+    fn subject(&mut self) -> Result<Subject, Text> {
         let mut modules = Vec::new();
         loop {
             let word = self.label()?;
@@ -303,75 +313,95 @@ impl Parser<'_> {
                 self.dot()?;
                 continue;
             }
-            let kind = Kind::from_name(&word).ok_or_else(|| {
-                let known = Kind::ALL.map(Kind::name);
-                match crate::suggest::nearest(&word, known) {
-                    Some(near) => format!("`{word}` is no kind; did you mean `{near}`?"),
-                    // A name alone: its type was left out.
-                    None if self.rest.is_empty() => {
-                        format!("its type is missing ({})", known.join(", "))
-                    }
-                    None => format!("`{word}` is no kind; the kinds are {}", known.join(", ")),
-                }
-            })?;
+            let kind = Kind::from_name(&word).ok_or_else(|| self.unknown_type(&word))?;
             self.dot()?;
             let label = self.label()?.into();
             let key = self.key()?.map(Into::into);
-            return match self.rest.is_empty() {
-                true => Ok(Subject::Resource(Address::build(modules, kind, label, key))),
-                false => Err(format!("`{}` is left over at its end", self.rest)),
-            };
+            if !self.rest.is_empty() {
+                return Err(text!(
+                    en: "unexpected `{rest}` at the end",
+                    zh: "末尾有多余的 `{rest}`",
+                    rest = self.rest,
+                ));
+            }
+            return Ok(Subject::Resource(Address::build(modules, kind, label, key)));
         }
     }
 
-    fn label(&mut self) -> Result<String, String> {
+    /// Returns the reason why a word is not a resource type.
+    fn unknown_type(&self, word: &str) -> Text {
+        let known = Kind::ALL.map(Kind::name);
+        if let Some(near) = crate::suggest::nearest(word, known) {
+            return text!(
+                en: "unknown resource type `{word}`, did you mean `{near}`?",
+                zh: "未知资源类型 `{word}`，是否应为 `{near}`？",
+                word = word,
+                near = near,
+            );
+        }
+        if self.rest.is_empty() {
+            // A name alone: its type was left out.
+            return text!(
+                en: "missing resource type, for example `container_group.{word}`",
+                zh: "缺少资源类型，例如 `container_group.{word}`",
+                word = word,
+            );
+        }
+        text!(
+            en: "unknown resource type `{word}`; supported types: {known}",
+            zh: "未知资源类型 `{word}`；支持的类型：{known}",
+            word = word,
+            known = List::and(known.map(|it| format!("`{it}`"))),
+        )
+    }
+
+    fn label(&mut self) -> Result<String, Text> {
         let end = self.rest.find(['.', '[']).unwrap_or(self.rest.len());
         let (label, rest) = self.rest.split_at(end);
         self.rest = rest;
-        match is_label(label) {
-            true => Ok(label.to_owned()),
-            false => Err(format!("`{label}` is no name")),
+        if is_label(label) {
+            Ok(label.to_owned())
+        } else {
+            Err(text!(
+                en: "invalid name `{label}`",
+                zh: "名称 `{label}` 无效",
+                label = label,
+            ))
         }
     }
 
-    fn dot(&mut self) -> Result<(), String> {
-        self.rest = self
-            .rest
-            .strip_prefix('.')
-            .ok_or("a `.` and a name are missing")?;
+    fn dot(&mut self) -> Result<(), Text> {
+        self.rest = self.rest.strip_prefix('.').ok_or(MISSING_NAME)?;
         Ok(())
     }
 
-    fn key(&mut self) -> Result<Option<String>, String> {
+    fn key(&mut self) -> Result<Option<String>, Text> {
         let Some(rest) = self.rest.strip_prefix('[') else {
             return Ok(None);
         };
-        let rest = rest
-            .strip_prefix('"')
-            .ok_or("a key stands in quotes, such as [\"a\"]")?;
+        let rest = rest.strip_prefix('"').ok_or(UNQUOTED_KEY)?;
         let mut key = String::new();
         let mut characters = rest.char_indices();
         while let Some((at, c)) = characters.next() {
             match c {
-                '\\' => key.push(match characters.next().ok_or("its key does not end")?.1 {
+                '\\' => key.push(match characters.next().ok_or(UNTERMINATED_KEY)?.1 {
                     'n' => '\n',
                     'r' => '\r',
                     't' => '\t',
                     'u' => {
                         let digits = characters.by_ref().take(4).map(|(_, digit)| digit);
-                        character(&digits.collect::<String>())
-                            .ok_or("a `\\u` in its key needs the four digits of a character")?
+                        character(&digits.collect::<String>()).ok_or(INVALID_ESCAPE)?
                     }
                     other => other,
                 }),
                 '"' => {
-                    self.rest = rest[at + 1..].strip_prefix(']').ok_or("a `]` is missing")?;
+                    self.rest = rest[at + 1..].strip_prefix(']').ok_or(MISSING_BRACKET)?;
                     return Ok(Some(key));
                 }
                 other => key.push(other),
             }
         }
-        Err("its key does not end".to_owned())
+        Err(UNTERMINATED_KEY)
     }
 }
 
@@ -420,14 +450,13 @@ mod tests {
     fn a_wrong_address_says_what_is_wrong() {
         let error = |text: &str| text.parse::<Address>().unwrap_err().to_string();
         assert!(error("container_gruop.web").contains("did you mean `container_group`?"));
-        assert!(error("shop").contains("type is missing"));
-        assert!(error("shop").ends_with("looks like `container_group.shop`"));
-        assert!(error("eip").ends_with("looks like `container_group.web`"));
-        assert!(error("eip.a b").contains("`a b` is no name"));
-        assert!(error("eip.a[0]").contains("in quotes"));
+        assert!(error("shop").ends_with("resource type, for example `container_group.shop`"));
+        assert!(error("eip").ends_with("missing `.` and a name"));
+        assert!(error("eip.a b").contains("invalid name `a b`"));
+        assert!(error("eip.a[0]").contains("must be quoted"));
         assert!(error("eip.a[\"\\u12\"]").contains("four digits"));
         assert!(error("eip.a[\"\\ud800\"]").contains("four digits"));
-        assert!(error("eip.a.id").contains("left over"));
+        assert!(error("eip.a.id").contains("unexpected `.id`"));
         for long in ["x", "eip.", "eip.a", "eip.a ", "module.a."] {
             let told = error(&long.repeat(1 << 18));
             assert!(told.chars().count() < 1000, "{long}");

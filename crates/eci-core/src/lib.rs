@@ -46,3 +46,14 @@ pub use identity::{Lineage, OperationTag, Serial};
 pub use path::Path;
 pub use truncate::truncate;
 pub use value::{Map, Number, Value};
+
+// Names are the same in every language.
+eci_text::verbatim!(
+    address::Address,
+    address::Kind,
+    address::ModuleStep,
+    address::Subject,
+    path::Path,
+    path::PathPattern,
+    value::Number,
+);

@@ -98,6 +98,15 @@ impl<'a> PathCursor<'a> {
         }
     }
 
+    /// Returns the last name of the path, with the indexes after it: `command[0]`.
+    pub fn label(&self) -> String {
+        match self {
+            PathCursor::Root => String::new(),
+            PathCursor::Name(_, name) => (*name).to_owned(),
+            PathCursor::Index(before, index) => format!("{}[{index}]", before.label()),
+        }
+    }
+
     /// The path of what this names.
     pub fn path(&self) -> Path {
         match self {

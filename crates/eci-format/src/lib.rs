@@ -127,10 +127,11 @@ pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatErro
         FileKind::Variables => Shape::Anything,
     };
     let laid_out = section::write(&document, root);
-    match equivalence::says_the_same(&text, &laid_out) {
-        true => Ok(ending.restore(laid_out)),
-        false => Err(FormatError::Unfaithful {
+    if equivalence::says_the_same(&text, &laid_out) {
+        Ok(ending.restore(laid_out))
+    } else {
+        Err(FormatError::Unfaithful {
             name: source.name.clone(),
-        }),
+        })
     }
 }

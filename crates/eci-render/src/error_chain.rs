@@ -70,6 +70,8 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
     // One row per error type that has its messages in all languages.
     let known = localized!(
         error;
+        eci_core::address::AddressError,
+        eci_core::path::PatternError,
         eci_text::Message,
         eci_config::ValuesFileError,
         eci_config::VariableError,

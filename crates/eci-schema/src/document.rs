@@ -4,26 +4,31 @@ use std::collections::BTreeMap;
 
 use eci_core::schema::{Availability, Field, Object, Type};
 use eci_core::tables::{Form, META, Shape, TABLES, TopLevel};
+use eci_text::{Lang, say};
 use serde_json::{Map, Value as Json, json};
 
 use crate::help::sentence;
-use crate::links::{REFERENCE, anchor};
+use crate::links::{anchor, reference_page};
 use crate::types::{self, LABEL, reference};
 
-/// The JSON Schema of a manifest, draft 7.
-pub fn manifest() -> Json {
+/// Returns the JSON Schema of a manifest, draft 7, with descriptions in a language.
+pub fn manifest(lang: Lang) -> Json {
     let definitions: Map<String, Json> = objects()
         .into_iter()
-        .map(|(object, place)| (object.name.replace(' ', "_"), table(object, place)))
+        .map(|(object, place)| (object.name.replace(' ', "_"), table(object, place, lang)))
         .collect();
     let properties: Map<String, Json> = TABLES
         .iter()
-        .map(|top| (top.name.to_owned(), top_level(top)))
+        .map(|top| (top.name.to_owned(), top_level(top, lang)))
         .collect();
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "eci manifest",
-        "description": "What `*.eci.toml` files may hold.",
+        "title": say!(lang, en: "eci manifest", zh: "eci 清单"),
+        "description": say!(
+            lang,
+            en: "A manifest of eci: a `*.eci.toml` file.",
+            zh: "eci 的清单：`*.eci.toml` 文件。",
+        ),
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
@@ -90,7 +95,7 @@ fn say_open(schema: &mut Json) {
     }
 }
 
-fn top_level(top: &'static TopLevel) -> Json {
+fn top_level(top: &'static TopLevel, lang: Lang) -> Json {
     let labelled = |below: Json| {
         json!({
             "type": "object",
@@ -105,8 +110,8 @@ fn top_level(top: &'static TopLevel) -> Json {
         Form::Values => labelled(json!({})),
         Form::Repeated(object) => json!({ "type": "array", "items": reference(object.name) }),
     };
-    let link = format!("{REFERENCE}#{}", anchor(top.name));
-    schema["description"] = json!(top.doc());
+    let link = format!("{}#{}", reference_page(lang), anchor(top.name));
+    schema["description"] = json!(top.doc().get(lang));
     schema["x-taplo"] = json!({ "links": { "key": link } });
     schema
 }
@@ -162,7 +167,7 @@ fn gather_type(ty: &Type, found: &mut TableMap) {
 }
 
 /// A table with described keys.
-fn table(object: &'static Object, place: TablePosition) -> Json {
+fn table(object: &'static Object, place: TablePosition, lang: Lang) -> Json {
     let shape = Shape::Table {
         object,
         resource: place == TablePosition::Resource,
@@ -173,14 +178,14 @@ fn table(object: &'static Object, place: TablePosition) -> Json {
         // A key of several types of volume means the same in each.
         properties
             .entry(name)
-            .or_insert_with(|| types::field(field));
+            .or_insert_with(|| types::field(field, lang));
     }
     let required = names(object, |field| {
         field.variant.is_none() && is_required(field)
     });
     let mut schema = json!({
         "type": "object",
-        "description": sentence(object.doc),
+        "description": sentence(object.doc.get(lang), lang),
         "properties": properties,
         "additionalProperties": false,
     });
@@ -322,14 +327,41 @@ mod tests {
                 _ => {}
             }
         }
-        let (schema, mut count) = (manifest(), 0);
+        let (schema, mut count) = (manifest(Lang::En), 0);
         visit(&schema, &schema, &mut count);
         assert!(count > 30, "{count}");
     }
 
     #[test]
+    fn languages_differ_only_in_titles_descriptions_and_links() {
+        fn without_texts(json: &mut Json) {
+            match json {
+                Json::Array(items) => items.iter_mut().for_each(without_texts),
+                Json::Object(entries) => {
+                    for key in ["title", "description", "x-taplo"] {
+                        // A key of a manifest can have such a name too.
+                        if entries
+                            .get(key)
+                            .is_some_and(|it| it.is_string() || key == "x-taplo")
+                        {
+                            entries.remove(key);
+                        }
+                    }
+                    entries.values_mut().for_each(without_texts);
+                }
+                _ => {}
+            }
+        }
+        let [mut english, mut chinese] = Lang::ALL.map(manifest);
+        assert_ne!(english, chinese);
+        without_texts(&mut english);
+        without_texts(&mut chinese);
+        assert_eq!(english, chinese);
+    }
+
+    #[test]
     fn every_key_of_every_kind_is_in_the_schema() {
-        let schema = manifest();
+        let schema = manifest(Lang::En);
         for kind in Kind::ALL {
             for field in kind.schema().fields {
                 let key = format!("/definitions/{kind}/properties/{}", field.name);

@@ -1,9 +1,9 @@
-//! What manifests may hold, for editors and for readers: both made from the one description of
-//! each field in `eci-core`.
+//! The keys of manifests, for editors and for readers: both generated from the description of each
+//! field in `eci-core`, in English and in Chinese.
 //!
 //! * [`manifest()`]: a JSON Schema (draft 7, which taplo and Even Better TOML read);
-//! * [`reference()`]: the reference page, `docs/reference.md`;
-//! * [`field_help()`]: what an editor shows of one key.
+//! * [`reference()`]: the reference page, `docs/reference.md` and `docs/zh/reference.md`;
+//! * [`field_help()`]: the help of an editor about one key.
 //!
 //! A schema cannot compute: a value that may be an expression may be any string with `${` or
 //! `%{` in it, and rules that need other resources are not in it. What a schema refuses, `eci

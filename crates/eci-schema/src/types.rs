@@ -1,6 +1,7 @@
 //! Types of fields as JSON Schema.
 
 use eci_core::schema::{Check, Field, Literal, Type};
+use eci_text::Lang;
 use serde_json::{Map, Value as Json, json};
 
 use crate::help::field_help;
@@ -8,16 +9,17 @@ use crate::help::field_help;
 /// A label, as `eci_core::address::is_label` knows it.
 pub(crate) const LABEL: &str = "^[A-Za-z_][A-Za-z0-9_-]*$";
 
-/// How a definition is referred to.
+/// Returns a reference to a definition.
 pub(crate) fn reference(name: &str) -> Json {
     json!({ "$ref": format!("#/definitions/{}", name.replace(' ', "_")) })
 }
 
-/// What a key may hold, with what an editor shows of it.
-pub(crate) fn field(field: &Field) -> Json {
-    let mut schema = match field.literal_only {
-        true => plain(&field.ty),
-        false => value(&field.ty),
+/// Returns the schema of the value of a key, with its help.
+pub(crate) fn field(field: &Field, lang: Lang) -> Json {
+    let mut schema = if field.literal_only {
+        plain(&field.ty)
+    } else {
+        value(&field.ty)
     };
     for check in field.checks {
         narrow(&mut schema, *check);
@@ -30,7 +32,7 @@ pub(crate) fn field(field: &Field) -> Json {
         if let Some(target) = entries.remove("$ref") {
             entries.insert("allOf".to_owned(), json!([{ "$ref": target }]));
         }
-        entries.insert("description".to_owned(), json!(field_help(field)));
+        entries.insert("description".to_owned(), json!(field_help(field, lang)));
         if let Some(default) = field.default.or(field.api_default) {
             entries.insert("default".to_owned(), literal(default));
         }
@@ -38,7 +40,7 @@ pub(crate) fn field(field: &Field) -> Json {
     schema
 }
 
-/// What a string matches that holds an expression.
+/// The pattern of a string that contains an expression.
 const EXPRESSION: &str = "[$%]\\{";
 
 /// A value, or an expression in its place.

@@ -116,17 +116,25 @@ impl<T: Localize> Localize for List<T> {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [en, zh] = self.last;
         let count = self.elements.len();
+        let mut before = String::new();
         for (at, element) in self.elements.iter().enumerate() {
             let is_last = at + 1 == count;
+            let element = In(element, lang).to_string();
             match lang {
                 _ if at == 0 => {}
                 Lang::En if !is_last => f.write_str(", ")?,
                 Lang::En if count == 2 => write!(f, " {en} ")?,
                 Lang::En => write!(f, ", {en} ")?,
                 Lang::Zh if !is_last => f.write_str("、")?,
-                Lang::Zh => write!(f, " {zh} ")?,
+                Lang::Zh if before.ends_with(|last: char| last.is_ascii()) => write!(f, " {zh}")?,
+                Lang::Zh => f.write_str(zh)?,
             }
-            element.fmt_in(lang, f)?;
+            if lang == Lang::Zh && is_last && at > 0 {
+                f.write_str(&padded(&element))?;
+            } else {
+                f.write_str(&element)?;
+            }
+            before = element;
         }
         Ok(())
     }
@@ -171,6 +179,8 @@ mod tests {
         assert_eq!(of(&[]), ["", ""]);
         assert_eq!(of(&["a"]), ["a", "a"]);
         assert_eq!(of(&["a", "b"]), ["a and b", "a 和 b"]);
+        assert_eq!(of(&["甲", "乙"])[1], "甲和乙");
+        assert_eq!(of(&["甲", "b", "乙"])[1], "甲、b 和乙");
         assert_eq!(of(&["a", "b", "c"]), ["a, b, and c", "a、b 和 c"]);
         let or = List::or(["a", "b"]);
         assert_eq!(

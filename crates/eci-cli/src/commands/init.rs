@@ -152,7 +152,7 @@ impl Writing {
     /// Writes the schema of this very version.
     fn schema(&mut self, directory: &Path) -> Result<(), CommandError> {
         let path = eci_engine::strip_current_dir(&directory.join(SCHEMA));
-        let text = format!("{:#}\n", eci_schema::manifest());
+        let text = format!("{:#}\n", eci_schema::manifest(eci_text::Lang::En));
         let above = path.parent().unwrap_or(directory);
         fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;
         match regular::read_to_string(&path, LARGEST_TEXT) {

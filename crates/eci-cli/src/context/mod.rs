@@ -66,6 +66,11 @@ impl Context {
         self.out.lang()
     }
 
+    /// Returns the language of documents for programs: that of `--lang`, regardless of the environment.
+    pub(crate) fn document_lang(&self) -> Lang {
+        self.globals.lang.map_or(Lang::En, Lang::from)
+    }
+
     pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
         let lang = arguments::chosen_lang(globals.lang, |name| std::env::var(name).ok());
         let style = |style: Style| style.with_details(globals.verbose > 0).with_lang(lang);

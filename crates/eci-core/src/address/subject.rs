@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(subject(text).to_string(), text);
         }
         let error = "module.a.web".parse::<Subject>().unwrap_err().to_string();
-        assert!(error.contains("its type is missing"), "{error}");
+        assert!(error.contains("missing resource type"), "{error}");
     }
 
     #[test]

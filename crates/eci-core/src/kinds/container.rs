@@ -1,36 +1,46 @@
 //! Containers, init containers and what stands in them.
 
+use eci_text::text;
+
 use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, EnvNames, ImageName};
-use crate::schema::{Field, Link, Literal, Object, Precision, RuleViolation, Type};
+use crate::schema::{Field, Link, Literal, Object, Precision, RuleViolation, Type, doc};
 use crate::value::Map;
 
 /// A container of a group.
 pub static CONTAINER: Object = Object::new(
     "container",
-    "A container of a container group.",
+    doc("A container of a container group.", "容器组中的容器。"),
     &CONTAINER_FIELDS,
-);
+)
+.called("container", "容器");
 
 /// An init container: a container without probes and handlers.
 pub static INIT_CONTAINER: Object = Object::new(
     "init container",
-    "A container that runs to completion before the other containers start.",
+    doc(
+        "A container that runs to completion before the other containers start.",
+        "在其他容器启动前运行至结束的容器。",
+    ),
     &COMMON,
-);
+)
+.called("init container", "Init 容器");
 
 const COMMON: [Field; 12] = [
     Field::new(
         "name",
         "name",
         Type::String,
-        "the container's name, unique in the container group",
+        doc(
+            "the container's name, unique in the container group",
+            "容器的名称，在容器组内唯一",
+        ),
     )
     .required()
     .checked(&[DnsLabel])
     .reported(),
-    Field::new("image", "image", Type::String, "the image")
+    Field::new("image", "image", Type::String, doc("the image", "镜像"))
         .required()
         .checked(&[ImageName])
         .reported(),
@@ -38,18 +48,23 @@ const COMMON: [Field; 12] = [
         "image_pull_policy",
         "imagePullPolicy",
         Type::Enum(&["Always", "IfNotPresent", "Never"]),
-        "when to pull the image",
+        doc("when to pull the image", "何时拉取镜像"),
     )
     .or_chosen()
     .reported(),
-    Field::new("cpu", "cpu", Type::Number(0.0, Precision::Single), "vCPUs")
-        .or_chosen()
-        .reported(),
+    Field::new(
+        "cpu",
+        "cpu",
+        Type::Number(0.0, Precision::Single),
+        doc("vCPUs", "vCPU 数量"),
+    )
+    .or_chosen()
+    .reported(),
     Field::new(
         "memory",
         "memory",
         Type::Number(0.0, Precision::Single),
-        "memory in GiB",
+        doc("memory in GiB", "内存，单位为 GiB"),
     )
     .or_chosen()
     .reported(),
@@ -57,7 +72,7 @@ const COMMON: [Field; 12] = [
         "gpu",
         "gpu",
         Type::Number(0.0, Precision::Single),
-        "number of GPUs",
+        doc("number of GPUs", "GPU 数量"),
     )
     .or_chosen()
     .reported(),
@@ -65,21 +80,24 @@ const COMMON: [Field; 12] = [
         "command",
         "command",
         Type::List(&Type::String),
-        "the command to run, instead of that of the image",
+        doc(
+            "the command to run, instead of that of the image",
+            "启动命令，替代镜像中的命令",
+        ),
     )
     .reported(),
     Field::new(
         "args",
         "args",
         Type::List(&Type::String),
-        "arguments of the command",
+        doc("arguments of the command", "启动参数"),
     )
     .reported(),
     Field::new(
         "working_dir",
         "workingDir",
         Type::String,
-        "the working directory",
+        doc("the working directory", "工作目录"),
     )
     .or_chosen()
     .reported(),
@@ -87,7 +105,7 @@ const COMMON: [Field; 12] = [
         "env",
         "environmentVar",
         Type::Table(&Type::String, ["key", "value"]),
-        "environment variables",
+        doc("environment variables", "环境变量"),
     )
     .checked(&[EnvNames])
     .reported(),
@@ -95,14 +113,14 @@ const COMMON: [Field; 12] = [
         "ports",
         "ports",
         Type::Objects(&PORT, &["port", "protocol"]),
-        "ports that the container listens on",
+        doc("ports that the container listens on", "容器监听的端口"),
     )
     .reported(),
     Field::new(
         "volume_mounts",
         "volumeMount",
         Type::Objects(&VOLUME_MOUNT, &["mount_path"]),
-        "volume mounts",
+        doc("volume mounts", "卷挂载"),
     )
     .reported(),
 ];
@@ -112,28 +130,37 @@ const OWN: [Field; 4] = [
         "liveness_probe",
         "livenessProbe",
         Type::Object(&LIVENESS_PROBE),
-        "restarts the container if it fails",
+        doc("restarts the container if it fails", "失败时重启容器"),
     )
     .reported(),
     Field::new(
         "readiness_probe",
         "readinessProbe",
         Type::Object(&READINESS_PROBE),
-        "determines whether the container is ready",
+        doc(
+            "determines whether the container is ready",
+            "判断容器是否就绪",
+        ),
     )
     .reported(),
     Field::new(
         "post_start",
         "lifecyclePostStartHandlerExec",
         Type::List(&Type::String),
-        "a command to run after the container starts; if it fails, the container is restarted",
+        doc(
+            "a command to run after the container starts; if it fails, the container is restarted",
+            "容器启动后执行的命令；执行失败时重启容器",
+        ),
     )
     .reported(),
     Field::new(
         "pre_stop",
         "lifecyclePreStopHandlerExec",
         Type::List(&Type::String),
-        "a command to run before the container stops",
+        doc(
+            "a command to run before the container stops",
+            "容器停止前执行的命令",
+        ),
     )
     .reported(),
 ];
@@ -154,32 +181,50 @@ static CONTAINER_FIELDS: [Field; 16] = {
 
 static PORT: Object = Object::new(
     "port",
-    "A port that a container listens on.",
+    doc("A port that a container listens on.", "容器监听的端口。"),
     &[
-        Field::new("port", "port", Type::Integer(1, 65_535), "the port number")
-            .required()
-            .reported(),
+        Field::new(
+            "port",
+            "port",
+            Type::Integer(1, 65_535),
+            doc("the port number", "端口号"),
+        )
+        .required()
+        .reported(),
         Field::new(
             "protocol",
             "protocol",
             Type::Enum(&["TCP", "UDP"]),
-            "the protocol",
+            doc("the protocol", "协议"),
         )
         .default(Literal::Text("TCP"))
         .reported(),
-        Field::new("name", "name", Type::String, "the name of the port").reported(),
+        Field::new(
+            "name",
+            "name",
+            Type::String,
+            doc("the name of the port", "端口的名称"),
+        )
+        .reported(),
     ],
-);
+)
+.called("port", "端口");
 
 static VOLUME_MOUNT: Object = Object::new(
     "volume mount",
-    "A volume that is mounted in a container.",
+    doc(
+        "A volume that is mounted in a container.",
+        "挂载到容器中的存储卷。",
+    ),
     &[
         Field::new(
             "volume",
             "name",
             Type::Ref(Kind::Volume, Link::Name),
-            "the name of a `[volume.NAME]` table",
+            doc(
+                "the name of a `[volume.NAME]` table",
+                "`[volume.NAME]` 表的名称",
+            ),
         )
         .required()
         .reported(),
@@ -187,7 +232,7 @@ static VOLUME_MOUNT: Object = Object::new(
             "mount_path",
             "mountPath",
             Type::String,
-            "the path at which it is mounted",
+            doc("the path at which it is mounted", "挂载路径"),
         )
         .required()
         .checked(&[AbsolutePath])
@@ -196,26 +241,35 @@ static VOLUME_MOUNT: Object = Object::new(
             "read_only",
             "readOnly",
             Type::Bool,
-            "whether it is mounted read-only",
+            doc("whether it is mounted read-only", "是否以只读方式挂载"),
         )
         .implied(Literal::Bool(false))
         .reported(),
     ],
-);
+)
+.called("volume mount", "卷挂载");
 
 static LIVENESS_PROBE: Object = Object::new(
     "liveness probe",
-    "A periodic check of whether a container is alive.",
+    doc(
+        "A periodic check of whether a container is alive.",
+        "定期检查容器是否存活。",
+    ),
     PROBE_FIELDS,
 )
+.called("liveness probe", "存活探针")
 .exactly_one(&HANDLERS)
 .validated_by(liveness);
 
 static READINESS_PROBE: Object = Object::new(
     "readiness probe",
-    "A periodic check of whether a container is ready.",
+    doc(
+        "A periodic check of whether a container is ready.",
+        "定期检查容器是否就绪。",
+    ),
     PROBE_FIELDS,
 )
+.called("readiness probe", "就绪探针")
 .exactly_one(&HANDLERS)
 .validated_by(one_handler);
 
@@ -224,7 +278,7 @@ static PROBE_FIELDS: &[Field] = &[
         "exec",
         "exec.command",
         Type::List(&Type::String),
-        "a command that must succeed",
+        doc("a command that must succeed", "必须执行成功的命令"),
     )
     .checked(&[AtLeastOne])
     .reported(),
@@ -232,21 +286,27 @@ static PROBE_FIELDS: &[Field] = &[
         "http_get",
         "httpGet",
         Type::Object(&HTTP_GET),
-        "an HTTP request that must succeed",
+        doc("an HTTP request that must succeed", "必须成功的 HTTP 请求"),
     )
     .reported(),
     Field::new(
         "tcp_socket",
         "tcpSocket",
         Type::Object(&TCP_SOCKET),
-        "a TCP port that must accept a connection",
+        doc(
+            "a TCP port that must accept a connection",
+            "必须可以连接的 TCP 端口",
+        ),
     )
     .reported(),
     Field::new(
         "initial_delay_seconds",
         "initialDelaySeconds",
         Type::Integer(0, i64::MAX),
-        "seconds from the start of the container to the first check",
+        doc(
+            "seconds from the start of the container to the first check",
+            "从容器启动到首次检查的秒数",
+        ),
     )
     .or_chosen()
     .reported(),
@@ -254,7 +314,10 @@ static PROBE_FIELDS: &[Field] = &[
         "timeout_seconds",
         "timeoutSeconds",
         Type::Integer(1, i64::MAX),
-        "timeout of one check in seconds",
+        doc(
+            "timeout of one check in seconds",
+            "单次检查的超时时间，单位为秒",
+        ),
     )
     .or_chosen()
     .reported(),
@@ -262,7 +325,7 @@ static PROBE_FIELDS: &[Field] = &[
         "period_seconds",
         "periodSeconds",
         Type::Integer(1, i64::MAX),
-        "seconds between checks",
+        doc("seconds between checks", "检查间隔，单位为秒"),
     )
     .or_chosen()
     .reported(),
@@ -270,7 +333,10 @@ static PROBE_FIELDS: &[Field] = &[
         "success_threshold",
         "successThreshold",
         Type::Integer(1, i64::MAX),
-        "consecutive successes after which the check counts as passed; 1 for a liveness probe",
+        doc(
+            "consecutive successes after which the check counts as passed; 1 for a liveness probe",
+            "判定通过所需的连续成功次数；存活探针为 1",
+        ),
     )
     .or_chosen()
     .reported(),
@@ -278,7 +344,10 @@ static PROBE_FIELDS: &[Field] = &[
         "failure_threshold",
         "failureThreshold",
         Type::Integer(1, i64::MAX),
-        "consecutive failures after which the check counts as failed",
+        doc(
+            "consecutive failures after which the check counts as failed",
+            "判定失败所需的连续失败次数",
+        ),
     )
     .or_chosen()
     .reported(),
@@ -287,26 +356,29 @@ static PROBE_FIELDS: &[Field] = &[
 const HANDLERS: [&str; 3] = ["exec", "http_get", "tcp_socket"];
 
 fn one_handler(entries: &Map) -> Vec<RuleViolation> {
-    let given: Vec<&str> = HANDLERS
+    let given: Vec<&'static str> = HANDLERS
         .into_iter()
         .filter(|handler| entries.contains_key(*handler))
         .collect();
-    let help = Some(format!("give exactly one of {}", HANDLERS.join(", ")));
-    match given.len() {
-        1 => Vec::new(),
-        0 => vec![RuleViolation {
-            code: codes::PROBE,
-            field: None,
-            message: "this probe does nothing".to_owned().into(),
-            help: help.map(Into::into),
-        }],
-        _ => vec![RuleViolation {
-            code: codes::PROBE,
-            field: Some(given[1]),
-            message: format!("this probe has {} handlers", given.len()).into(),
-            help: help.map(Into::into),
-        }],
-    }
+    let (field, message) = match given[..] {
+        [_] => return Vec::new(),
+        [] => (
+            None,
+            text!(en: "a probe requires exactly one handler, found none", zh: "探针必须有且只有一个处理方式，实际没有"),
+        ),
+        [_, second, ..] => (
+            Some(second),
+            text!(en: "a probe requires exactly one handler, found {count}", zh: "探针必须有且只有一个处理方式，实际有 {count} 个", count = given.len()),
+        ),
+    };
+    vec![RuleViolation {
+        code: codes::PROBE,
+        field,
+        message,
+        help: Some(
+            text!(en: "set exactly one of `exec`, `http_get`, and `tcp_socket`", zh: "只设置 `exec`、`http_get` 和 `tcp_socket` 中的一个"),
+        ),
+    }]
 }
 
 fn liveness(entries: &Map) -> Vec<RuleViolation> {
@@ -314,12 +386,12 @@ fn liveness(entries: &Map) -> Vec<RuleViolation> {
     let threshold = entries
         .get("success_threshold")
         .and_then(|value| value.as_number()?.as_i64());
-    if threshold.is_some_and(|threshold| threshold != 1) {
+    if let Some(threshold) = threshold.filter(|threshold| *threshold != 1) {
         faults.push(RuleViolation {
             code: codes::PROBE,
             field: Some("success_threshold"),
-            message: "a liveness probe counts one success".to_owned().into(),
-            help: Some("set it to 1 or leave it out".to_owned().into()),
+            message: text!(en: "`success_threshold` of a liveness probe must be 1, found {threshold}", zh: "存活探针的 `success_threshold` 必须为 1，实际为 {threshold}", threshold = threshold),
+            help: Some(text!(en: "set it to 1 or remove it", zh: "设置为 1，或删除该键")),
         });
     }
     faults
@@ -327,31 +399,47 @@ fn liveness(entries: &Map) -> Vec<RuleViolation> {
 
 static HTTP_GET: Object = Object::new(
     "http_get",
-    "The HTTP request of a probe.",
+    doc("The HTTP request of a probe.", "探针的 HTTP 请求。"),
     &[
         Field::new(
             "scheme",
             "scheme",
             Type::Enum(&["HTTP", "HTTPS"]),
-            "the scheme",
+            doc("the scheme", "协议（scheme）"),
         )
         .default(Literal::Text("HTTP"))
         .reported(),
-        Field::new("port", "port", Type::Integer(1, 65_535), "the port number")
-            .required()
-            .reported(),
-        Field::new("path", "path", Type::String, "the path of the request")
-            .default(Literal::Text("/"))
-            .reported(),
+        Field::new(
+            "port",
+            "port",
+            Type::Integer(1, 65_535),
+            doc("the port number", "端口号"),
+        )
+        .required()
+        .reported(),
+        Field::new(
+            "path",
+            "path",
+            Type::String,
+            doc("the path of the request", "请求的路径"),
+        )
+        .default(Literal::Text("/"))
+        .reported(),
     ],
 );
 
 static TCP_SOCKET: Object = Object::new(
     "tcp_socket",
-    "The TCP port that a probe connects to.",
-    &[
-        Field::new("port", "port", Type::Integer(1, 65_535), "the port number")
-            .required()
-            .reported(),
-    ],
+    doc(
+        "The TCP port that a probe connects to.",
+        "探针连接的 TCP 端口。",
+    ),
+    &[Field::new(
+        "port",
+        "port",
+        Type::Integer(1, 65_535),
+        doc("the port number", "端口号"),
+    )
+    .required()
+    .reported()],
 );

@@ -3,13 +3,16 @@
 //! The places on the wire are those of the disk service, and the fields those of the vendor's
 //! published clients.
 
+use eci_text::{Text, text};
+
 use crate::codes::{self, Code};
 use crate::schema::Check::{DiskName, LabelLengths, NotEmpty};
-use crate::schema::{Field, Literal, Object, RuleViolation, Type};
+use crate::schema::{Field, Literal, Object, RuleViolation, Type, doc};
 use crate::value::{Map, Value};
 
 /// A managed disk.
-pub static DISK: Object = Object::new("disk", "A managed disk.", FIELDS).validated_by(rules);
+pub static DISK: Object =
+    Object::new("disk", doc("A managed disk.", "托管的云硬盘。"), FIELDS).validated_by(rules);
 
 const SIZES: [(&str, i64, i64); 9] = [
     ("SATA", 10, 32_768),
@@ -28,7 +31,10 @@ static FIELDS: &[Field] = &[
         "name",
         "diskName",
         Type::String,
-        "the name in the cloud; by default the names and keys of the resource address, joined by `-`; a default name is kept when the resource moves",
+        doc(
+            "the name in the cloud; by default the names and keys of the resource address, joined by `-`; a default name is kept when the resource moves",
+            "云端的名称；默认由资源地址中的名称和键以 `-` 连接而成；移动资源后，默认名称不变",
+        ),
     )
     .required()
     .or_made_of(&[])
@@ -40,7 +46,10 @@ static FIELDS: &[Field] = &[
         "size",
         "diskSize",
         Type::Integer(1, 65_536),
-        "the size in GB; the range depends on `kind`. It can be increased but not decreased; the file system on the disk is not expanded",
+        doc(
+            "the size in GB; the range depends on `kind`. It can be increased but not decreased; the file system on the disk is not expanded",
+            "容量，单位为 GB，范围取决于 `kind`。可以扩容，不能缩容；云硬盘上的文件系统不会随之扩容",
+        ),
     )
     .required()
     .in_place()
@@ -60,7 +69,7 @@ static FIELDS: &[Field] = &[
             "XSSD-2",
             "XSSD-3",
         ]),
-        "the type of the disk",
+        doc("the type of the disk", "云硬盘的类型"),
     )
     .required()
     .reported()
@@ -69,7 +78,7 @@ static FIELDS: &[Field] = &[
         "mode",
         "diskMode",
         Type::Enum(&["VBD", "ISCSI", "FCSAN"]),
-        "how the disk is attached",
+        doc("how the disk is attached", "云硬盘的挂载方式"),
     )
     .default(Literal::Text("VBD"))
     .reported()
@@ -78,7 +87,10 @@ static FIELDS: &[Field] = &[
         "az_name",
         "azName",
         Type::String,
-        "the name of the availability zone, the same as that of the container group; not needed in a region with a single zone",
+        doc(
+            "the name of the availability zone, the same as that of the container group; not needed in a region with a single zone",
+            "可用区的名称，与容器组相同；只有一个可用区的资源池无需设置",
+        ),
     )
     .or_chosen()
     .checked(&[NotEmpty])
@@ -88,7 +100,10 @@ static FIELDS: &[Field] = &[
         "on_demand",
         "onDemand",
         Type::Bool,
-        "whether it is billed as pay-as-you-go, rather than as a subscription",
+        doc(
+            "whether it is billed as pay-as-you-go, rather than as a subscription",
+            "是否按需计费，否则为包年包月",
+        ),
     )
     .implied(Literal::Bool(true))
     .from_client(),
@@ -96,21 +111,27 @@ static FIELDS: &[Field] = &[
         "cycle_type",
         "cycleType",
         Type::Enum(&["month", "year"]),
-        "the unit of the subscription term; only with `on_demand = false`",
+        doc(
+            "the unit of the subscription term; only with `on_demand = false`",
+            "订购时长的单位；仅在 `on_demand = false` 时使用",
+        ),
     )
     .from_client(),
     Field::new(
         "cycle_count",
         "cycleCount",
         Type::Integer(1, 60),
-        "the subscription term: 1 to 60 months, or 1 to 5 years",
+        doc(
+            "the subscription term: 1 to 60 months, or 1 to 5 years",
+            "订购时长：1 到 60 个月，或 1 到 5 年",
+        ),
     )
     .from_client(),
     Field::new(
         "multi_attach",
         "multiAttach",
         Type::Bool,
-        "whether several machines can attach it at the same time",
+        doc("whether several machines can attach it at the same time", "是否允许多台机器同时挂载"),
     )
     .implied(Literal::Bool(false))
     .reported()
@@ -119,7 +140,7 @@ static FIELDS: &[Field] = &[
         "is_encrypt",
         "isEncrypt",
         Type::Bool,
-        "whether it is encrypted",
+        doc("whether it is encrypted", "是否加密"),
     )
     .implied(Literal::Bool(false))
     .reported()
@@ -128,7 +149,10 @@ static FIELDS: &[Field] = &[
         "kms_uuid",
         "kmsUUID",
         Type::String,
-        "the ID of the encryption key; by default the key of the account",
+        doc(
+            "the ID of the encryption key; by default the key of the account",
+            "加密密钥的 ID；默认使用账号的密钥",
+        ),
     )
     .or_chosen()
     .checked(&[NotEmpty])
@@ -138,7 +162,10 @@ static FIELDS: &[Field] = &[
         "provisioned_iops",
         "provisionedIops",
         Type::Integer(0, 1_000_000),
-        "provisioned IOPS in addition to those that an XSSD includes",
+        doc(
+            "provisioned IOPS in addition to those that an XSSD includes",
+            "在 XSSD 自带 IOPS 之外的预配置 IOPS",
+        ),
     )
     .implied(Literal::Integer(0))
     .in_place()
@@ -148,7 +175,10 @@ static FIELDS: &[Field] = &[
         "delete_snap_with_ebs",
         "deleteSnapWithEbs",
         Type::Bool,
-        "whether its snapshots are deleted together with it, if the region supports snapshots",
+        doc(
+            "whether its snapshots are deleted together with it, if the region supports snapshots",
+            "是否随云硬盘删除云硬盘快照（如果资源池支持云硬盘快照）",
+        ),
     )
     .implied(Literal::Bool(false))
     .in_place()
@@ -158,7 +188,7 @@ static FIELDS: &[Field] = &[
         "labels",
         "labels",
         Type::Table(&Type::String, ["key", "value"]),
-        "labels; eci adds one",
+        doc("labels; eci adds one", "标签；其中 1 个由 eci 添加"),
     )
     .checked(&[LabelLengths])
     .reported()
@@ -167,21 +197,24 @@ static FIELDS: &[Field] = &[
         "image_id",
         "imageID",
         Type::String,
-        "the ID of the private data disk image to create it from",
+        doc(
+            "the ID of the private data disk image to create it from",
+            "创建云硬盘所用私有数据盘镜像的 ID",
+        ),
     )
     .from_client(),
     Field::new(
         "backup_id",
         "backupID",
         Type::String,
-        "the ID of the disk backup to create it from",
+        doc("the ID of the disk backup to create it from", "创建云硬盘所用云硬盘备份的 ID"),
     )
     .from_client(),
     Field::new(
         "project_id",
         "projectID",
         Type::String,
-        "the ID of the enterprise project",
+        doc("the ID of the enterprise project", "企业项目的 ID"),
     )
     .or_chosen()
     .reported()
@@ -190,7 +223,7 @@ static FIELDS: &[Field] = &[
         "description",
         "volumeDescription",
         Type::String,
-        "a description; the cloud does not report it",
+        doc("a description; the cloud does not report it", "描述；云端不返回"),
     )
     .in_place()
     .from_client(),
@@ -218,82 +251,94 @@ fn size(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
         faults.push(fault(
             codes::DISK,
             "size",
-            format!("a {kind} disk of {size} GB does not exist"),
-            &format!("give {least} to {most}, or another `kind`"),
+            text!(en: "the size of a `{kind}` disk must be from {least} to {most} GB, found {size}", zh: "`{kind}` 云硬盘的容量必须为 {least} 到 {most} GB，实际为 {size}", kind = kind, least = least, most = most, size = size),
+            text!(en: "change `size` or `kind`", zh: "修改 `size` 或 `kind`"),
         ));
     }
 }
 
 fn attachment(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
-    let help = "leave `mode` out";
-    match text(entries, "mode") {
-        Some("FCSAN") if kind != "SAS" => {
-            faults.push(fault(
-                codes::DISK,
-                "mode",
-                "only SAS has FCSAN".to_owned(),
-                help,
-            ));
-        }
+    let message = match text(entries, "mode") {
+        Some("FCSAN") if kind != "SAS" => Some(
+            text!(en: "mode `FCSAN` is supported only by `SAS` disks", zh: "只有 `SAS` 云硬盘支持模式 `FCSAN`"),
+        ),
         Some(mode) if mode != "VBD" && (is_xssd(kind) || (kind, mode) == ("FAST-SSD", "ISCSI")) => {
-            faults.push(fault(
-                codes::DISK,
-                "mode",
-                format!("{kind} has no {mode}"),
-                help,
-            ));
+            Some(
+                text!(en: "mode `{mode}` is not supported by `{kind}` disks", zh: "`{kind}` 云硬盘不支持模式 `{mode}`", mode = mode, kind = kind),
+            )
         }
-        _ => {}
-    }
+        _ => None,
+    };
+    faults.extend(message.map(|message| fault(codes::DISK, "mode", message, removal("mode"))));
     if is_true(entries, "multi_attach") && is_xssd(kind) {
-        let message = format!("a {kind} disk cannot be shared");
-        faults.push(fault(codes::DISK, "multi_attach", message, "leave it out"));
+        faults.push(unsupported("multi_attach", kind));
     }
+}
+
+/// Returns the violation that a key is not supported by this kind of disk.
+fn unsupported(field: &'static str, kind: &str) -> RuleViolation {
+    let message = text!(en: "`{field}` is not supported by `{kind}` disks", zh: "`{kind}` 云硬盘不支持 `{field}`", field = field, kind = kind);
+    fault(codes::DISK, field, message, removal(field))
+}
+
+/// Returns the help to remove a key.
+fn removal(field: &str) -> Text {
+    text!(en: "remove `{field}`", zh: "删除 `{field}`", field = field)
 }
 
 fn encryption(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     if !is_true(entries, "is_encrypt") {
         if entries.contains_key("kms_uuid") {
-            let message = "a key is given for a disk that is not encrypted".to_owned();
             faults.push(fault(
                 codes::DISK,
                 "kms_uuid",
-                message,
-                "write is_encrypt = true",
+                text!(en: "`kms_uuid` is supported only by encrypted disks", zh: "只有加密的云硬盘支持 `kms_uuid`"),
+                text!(en: "set `is_encrypt = true`", zh: "设置 `is_encrypt = true`"),
             ));
         }
         return;
     }
-    let hindrance = match text(entries, "mode") {
-        _ if is_xssd(kind) || kind == "FAST-SSD" => format!("a {kind} disk"),
-        Some("ISCSI") => "a disk with ISCSI".to_owned(),
-        _ if is_true(entries, "multi_attach") => "a shared disk".to_owned(),
-        _ if entries.contains_key("image_id") => "a disk that is made from an image".to_owned(),
+    let message = match text(entries, "mode") {
+        _ if is_xssd(kind) || kind == "FAST-SSD" => {
+            text!(en: "`{kind}` disks cannot be encrypted", zh: "`{kind}` 云硬盘不支持加密", kind = kind)
+        }
+        Some("ISCSI") => {
+            text!(en: "disks with mode `ISCSI` cannot be encrypted", zh: "模式为 `ISCSI` 的云硬盘不支持加密")
+        }
+        _ if is_true(entries, "multi_attach") => {
+            text!(en: "shared disks cannot be encrypted", zh: "共享的云硬盘不支持加密")
+        }
+        _ if entries.contains_key("image_id") => {
+            text!(en: "disks created from an image cannot be encrypted", zh: "由镜像创建的云硬盘不支持加密")
+        }
         _ => return,
     };
-    let message = format!("{hindrance} cannot be encrypted");
-    faults.push(fault(codes::DISK, "is_encrypt", message, "leave it out"));
+    faults.push(fault(
+        codes::DISK,
+        "is_encrypt",
+        message,
+        removal("is_encrypt"),
+    ));
 }
 
 fn origin(entries: &Map, faults: &mut Vec<RuleViolation>) {
     let given = |field: &str| entries.contains_key(field);
     if given("image_id") && given("backup_id") {
-        let message = "a disk is made from an image or from a backup".to_owned();
         faults.push(fault(
             codes::DISK,
             "backup_id",
-            message,
-            "leave one of them out",
+            text!(en: "`backup_id` conflicts with `image_id`", zh: "`backup_id` 与 `image_id` 不能同时设置"),
+            text!(en: "keep one of them", zh: "只保留其中一个"),
         ));
     }
     let is_other = text(entries, "mode").is_some_and(|mode| mode != "VBD");
     if is_other && (given("image_id") || given("backup_id")) {
-        let message = "a disk that is made from an image or a backup has mode VBD".to_owned();
-        faults.push(fault(codes::DISK, "mode", message, "leave `mode` out"));
+        let message = text!(en: "a disk created from an image or a backup must have mode `VBD`", zh: "由镜像或云硬盘备份创建的云硬盘，模式必须为 `VBD`");
+        faults.push(fault(codes::DISK, "mode", message, removal("mode")));
     }
 }
 
-/// What is documented of the most differs by page: this is the highest of it.
+/// Checks the provisioned IOPS. The documented maximum differs by page; this is the highest of them.
 fn operations(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     let Some(given) = integer(entries, "provisioned_iops").filter(|given| *given > 0) else {
         return;
@@ -301,38 +346,31 @@ fn operations(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     let most = match kind {
         "XSSD-0" | "XSSD-1" => 100_000,
         "XSSD-2" | "XSSD-3" => 1_000_000,
-        _ => {
-            let message = format!("a {kind} disk has no provisioned operations");
-            faults.push(fault(
-                codes::DISK,
-                "provisioned_iops",
-                message,
-                "leave it out",
-            ));
-            return;
-        }
+        _ => return faults.push(unsupported("provisioned_iops", kind)),
     };
     let by_size = integer(entries, "size").map_or(most, |size| size.saturating_mul(500));
     let most = most.min(by_size);
     if given > most {
-        let message =
-            format!("{given} is more than the {most} that a {kind} of this size can have");
-        faults.push(fault(codes::DISK, "provisioned_iops", message, "lower it"));
+        faults.push(fault(
+            codes::DISK,
+            "provisioned_iops",
+            text!(en: "`provisioned_iops` of a `{kind}` disk of this size must be at most {most}, found {given}", zh: "此容量的 `{kind}` 云硬盘，`provisioned_iops` 最大为 {most}，实际为 {given}", kind = kind, most = most, given = given),
+            text!(en: "reduce it", zh: "减小该值"),
+        ));
     }
 }
 
 fn payment(entries: &Map, faults: &mut Vec<RuleViolation>) {
     let given = |field: &str| entries.contains_key(field);
-    // What is implied is left out of the normal form.
+    // A default of the API is omitted from the normal form.
     if !given("on_demand") {
         for field in ["cycle_type", "cycle_count"] {
             if given(field) {
-                let message = format!("a disk that is paid on demand has no `{field}`");
                 faults.push(fault(
                     codes::PAYMENT,
                     field,
-                    message,
-                    "leave it out, or write on_demand = false",
+                    text!(en: "`{field}` is not supported for a pay-as-you-go disk", zh: "按需计费的云硬盘不支持 `{field}`", field = field),
+                    text!(en: "remove it, or set `on_demand = false`", zh: "删除该键，或设置 `on_demand = false`"),
                 ));
             }
         }
@@ -343,19 +381,23 @@ fn payment(entries: &Map, faults: &mut Vec<RuleViolation>) {
     }
     for field in ["cycle_type", "cycle_count"] {
         if !given(field) {
-            let message = format!("a disk that is paid ahead needs `{field}`");
             faults.push(fault(
                 codes::PAYMENT,
                 "on_demand",
-                message,
-                "give both cycle_type and cycle_count",
+                text!(en: "a disk with a subscription requires `{field}`", zh: "包年包月的云硬盘需要 `{field}`", field = field),
+                text!(en: "set both `cycle_type` and `cycle_count`", zh: "同时设置 `cycle_type` 和 `cycle_count`"),
             ));
         }
     }
     let years = text(entries, "cycle_type") == Some("year");
     if let Some(count) = integer(entries, "cycle_count").filter(|count| years && *count > 5) {
-        let message = format!("{count} is more than the 5 years that can be paid ahead");
-        faults.push(fault(codes::PAYMENT, "cycle_count", message, "lower it"));
+        let message = text!(en: "`cycle_count` must be at most 5 for a subscription by the year, found {count}", zh: "`cycle_type` 为 `year` 时，`cycle_count` 最大为 5，实际为 {count}", count = count);
+        faults.push(fault(
+            codes::PAYMENT,
+            "cycle_count",
+            message,
+            text!(en: "reduce it", zh: "减小该值"),
+        ));
     }
 }
 
@@ -375,12 +417,12 @@ fn integer(entries: &Map, field: &str) -> Option<i64> {
     entries.get(field)?.as_number()?.as_i64()
 }
 
-fn fault(code: &'static Code, field: &'static str, message: String, help: &str) -> RuleViolation {
+fn fault(code: &'static Code, field: &'static str, message: Text, help: Text) -> RuleViolation {
     RuleViolation {
         code,
         field: Some(field),
-        message: message.into(),
-        help: Some(help.to_owned().into()),
+        message,
+        help: Some(help),
     }
 }
 

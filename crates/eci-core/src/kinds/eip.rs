@@ -4,17 +4,23 @@
 //! of the EIP service, whose fields are those of the vendor's published clients.
 
 use super::{GROUP_EIP, Loss, Mark, Nouns, Properties, Shape, Standalone};
+use eci_text::{Text, text};
+
 use crate::address::Kind;
 use crate::codes::{self, Code};
 use crate::schema::Check::{EipName, NotEmpty, ProbablySoldUpTo, TwoDecimals};
-use crate::schema::{Field, Object, RuleViolation, Type};
+use crate::schema::{Field, Object, RuleViolation, Type, doc};
 use crate::value::{Map, Value};
 
 /// An elastic IP.
-pub static EIP: Object = Object::new("eip", "An elastic IP of a container group.", FIELDS)
-    .normalized_by(defaults)
-    .apart(&[("id", &OF_NONE_THAT_EXISTS)])
-    .validated_by(rules);
+pub static EIP: Object = Object::new(
+    "eip",
+    doc("An elastic IP of a container group.", "容器组的弹性 IP。"),
+    FIELDS,
+)
+.normalized_by(defaults)
+.apart(&[("id", &OF_NONE_THAT_EXISTS)])
+.validated_by(rules);
 
 /// What an automatic EIP has by default (seed page), in Mbps.
 const DEFAULT_BANDWIDTH: i64 = 5;
@@ -53,7 +59,10 @@ static FIELDS: &[Field] = &[
         "id",
         "eipInstanceId",
         Type::String,
-        "the ID of an existing EIP, which eci binds but never releases; read-only for other EIPs",
+        doc(
+            "the ID of an existing EIP, which eci binds but never releases; read-only for other EIPs",
+            "已有弹性 IP 的 ID，eci 会绑定但不会释放；对于其他弹性 IP 为只读",
+        ),
     )
     .in_place()
     .own_reported("ID"),
@@ -61,14 +70,20 @@ static FIELDS: &[Field] = &[
         "auto",
         "autoCreateEip",
         Type::Bool,
-        "whether the cloud creates and releases it together with its container group",
+        doc(
+            "whether the cloud creates and releases it together with its container group",
+            "是否由云端随容器组自动创建和释放",
+        ),
     )
     .in_place(),
     Field::new(
         "bandwidth",
         "eipBandwidth",
         Type::Integer(1, MOST_MANAGED),
-        "bandwidth in Mbps; automatic EIP: 1 to 300, default 5; managed EIP: 1 to 1024, default 1",
+        doc(
+            "bandwidth in Mbps; automatic EIP: 1 to 300, default 5; managed EIP: 1 to 1024, default 1",
+            "带宽，单位为 Mbps；自动创建的弹性 IP 为 1 到 300，默认值为 5；托管的弹性 IP 为 1 到 1024，默认值为 1",
+        ),
     )
     .in_place()
     .checked(&[ProbablySoldUpTo(MOST_AUTOMATIC)])
@@ -78,7 +93,10 @@ static FIELDS: &[Field] = &[
         "name",
         "name",
         Type::String,
-        "the name of a managed EIP; by default the names and keys of the resource address, joined by `-`",
+        doc(
+            "the name of a managed EIP; by default the names and keys of the resource address, joined by `-`",
+            "托管的弹性 IP 的名称；默认由资源地址中的名称和键以 `-` 连接而成",
+        ),
     )
     .checked(&[EipName])
     .in_place()
@@ -87,25 +105,37 @@ static FIELDS: &[Field] = &[
         "cycle_type",
         "cycleType",
         Type::Enum(&[ON_DEMAND, "month", "year"]),
-        "how a managed EIP is billed: pay-as-you-go (`on_demand`, the default) or subscription by the `month` or `year`",
+        doc(
+            "how a managed EIP is billed: pay-as-you-go (`on_demand`, the default) or subscription by the `month` or `year`",
+            "托管的弹性 IP 的计费方式：按需计费（`on_demand`，默认值），或按月（`month`）、按年（`year`）订购的包年包月",
+        ),
     ),
     Field::of_own(
         "cycle_count",
         "cycleCount",
         Type::Integer(1, 11),
-        "the subscription term: 1 to 11 months, or 1 to 3 years",
+        doc(
+            "the subscription term: 1 to 11 months, or 1 to 3 years",
+            "订购时长：1 到 11 个月，或 1 到 3 年",
+        ),
     ),
     Field::of_own(
         "demand_billing_type",
         "demandBillingType",
         Type::Enum(&["bandwidth", "upflowc"]),
-        "what pay-as-you-go is charged by: `bandwidth` (the default), or traffic (`upflowc`)",
+        doc(
+            "what pay-as-you-go is charged by: `bandwidth` (the default), or traffic (`upflowc`)",
+            "按需计费的依据：带宽（`bandwidth`，默认值）或流量（`upflowc`）",
+        ),
     ),
     Field::of_own(
         "bandwidth_id",
         "bandwidthID",
         Type::String,
-        "the ID of a shared bandwidth to join; pay-as-you-go only. While it is set, `bandwidth` and `demand_billing_type` have no effect",
+        doc(
+            "the ID of a shared bandwidth to join; pay-as-you-go only. While it is set, `bandwidth` and `demand_billing_type` have no effect",
+            "要加入的共享带宽的 ID，仅用于按需计费。设置后，`bandwidth` 和 `demand_billing_type` 不起作用",
+        ),
     )
     .checked(&[NotEmpty])
     .in_place()
@@ -114,7 +144,10 @@ static FIELDS: &[Field] = &[
         "line_type",
         "lineType",
         Type::String,
-        "the carrier line: `163` (the default), `bgp`, `chinamobile` or `chinaunicom`",
+        doc(
+            "the carrier line: `163` (the default), `bgp`, `chinamobile` or `chinaunicom`",
+            "运营商线路：`163`（默认值）、`bgp`、`chinamobile` 或 `chinaunicom`",
+        ),
     )
     .or_chosen()
     .own_reported("lineType"),
@@ -122,25 +155,28 @@ static FIELDS: &[Field] = &[
         "segment_id",
         "segmentID",
         Type::String,
-        "the ID of a dedicated address pool",
+        doc("the ID of a dedicated address pool", "专属地址池的 ID"),
     ),
     Field::of_own(
         "exclusive_name",
         "exclusiveName",
         Type::String,
-        "the name of the dedicated address pool",
+        doc("the name of the dedicated address pool", "专属地址池的名称"),
     ),
     Field::of_own(
         "ip_address",
         "ipAddress",
         Type::String,
-        "the IP address to request; by default the cloud assigns one",
+        doc(
+            "the IP address to request; by default the cloud assigns one",
+            "要申请的 IP 地址；默认由云端分配",
+        ),
     ),
     Field::of_own(
         "project_id",
         "projectID",
         Type::String,
-        "the ID of the enterprise project of a managed EIP",
+        doc("the ID of the enterprise project of a managed EIP", "托管的弹性 IP 所属企业项目的 ID"),
     )
     .or_chosen()
     .own_reported("projectID"),
@@ -148,15 +184,18 @@ static FIELDS: &[Field] = &[
         "pay_voucher_price",
         "payVoucherPrice",
         Type::String,
-        "the amount in yuan to pay with a voucher; only for a subscription",
+        doc(
+            "the amount in yuan to pay with a voucher; only for a subscription",
+            "用代金券支付的金额，单位为元；仅用于包年包月",
+        ),
     )
     .checked(&[TwoDecimals])
     .in_place(),
-    Field::read_only("address", "eipAddress", "the public IP address").own_reported("eipAddress"),
-    Field::read_only("status", "status", "the last known status").own_reported("status"),
-    Field::read_only("created_at", "createdAt", "when a managed EIP was created")
+    Field::read_only("address", "eipAddress", doc("the public IP address", "公网 IP 地址")).own_reported("eipAddress"),
+    Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).own_reported("status"),
+    Field::read_only("created_at", "createdAt", doc("when a managed EIP was created", "托管的弹性 IP 的创建时间"))
         .own_reported("createdAt"),
-    Field::read_only("expired_at", "expiredAt", "when a managed EIP expires")
+    Field::read_only("expired_at", "expiredAt", doc("when a managed EIP expires", "托管的弹性 IP 的到期时间"))
         .own_reported("expiredAt"),
 ];
 
@@ -237,99 +276,99 @@ fn rules(entries: &Map) -> Vec<RuleViolation> {
     let auto = entries.get("auto").and_then(Value::as_bool) == Some(true);
     let given = |field: &str| entries.contains_key(field);
     if given("id") {
-        return match OF_NONE_THAT_EXISTS.into_iter().find(|field| given(field)) {
-            None => Vec::new(),
-            Some(field) => fault(
-                codes::EIP_FORM,
-                field,
-                format!("an existing EIP has no `{field}` of its own"),
-                "leave out `id` to have one made, or this key to use the existing one",
-            ),
-        };
+        let mut others = OF_NONE_THAT_EXISTS.into_iter();
+        let conflicting = others.find(|field| given(field));
+        return conflicting.into_iter().map(conflict_with_id).collect();
     }
-    if auto {
-        let mut others = OF_NONE_THAT_EXISTS.into_iter().skip(2);
-        if let Some(field) = others.find(|field| given(field)) {
-            let message = format!("an automatic EIP has no `{field}` of its own");
-            let help = format!("leave out `{field}`, or `auto` for a managed one");
-            return fault(codes::EIP_FORM, field, message, &help);
-        }
-        let bandwidth = integer(entries, "bandwidth");
-        if let Some(bandwidth) = bandwidth.filter(|it| *it > MOST_AUTOMATIC) {
-            let message = format!(
-                "{bandwidth} is not a whole number from 1 to {MOST_AUTOMATIC}, as an automatic EIP needs"
-            );
-            return fault(
-                codes::EIP_FORM,
-                "bandwidth",
-                message,
-                "lower it, or leave out `auto`",
-            );
-        }
-        return Vec::new();
+    if !auto {
+        return payment(entries).into_iter().collect();
     }
-    payment(entries)
+    let mut others = OF_NONE_THAT_EXISTS.into_iter().skip(2);
+    if let Some(field) = others.find(|field| given(field)) {
+        return vec![conflict_with_auto(field)];
+    }
+    let bandwidth = integer(entries, "bandwidth").filter(|it| *it > MOST_AUTOMATIC);
+    bandwidth.into_iter().map(too_much_bandwidth).collect()
 }
 
-/// What goes with which way to pay.
-fn payment(entries: &Map) -> Vec<RuleViolation> {
-    let given = |field: &str| entries.contains_key(field);
-    let Some(cycle) = entries.get("cycle_type").and_then(Value::as_str) else {
-        return Vec::new();
-    };
+fn conflict_with_id(field: &'static str) -> RuleViolation {
+    fault(
+        codes::EIP_FORM,
+        field,
+        text!(en: "`{field}` conflicts with `id`", zh: "`{field}` 与 `id` 不能同时设置", field = field),
+        text!(en: "remove `id` to create an EIP, or remove `{field}` to use the existing EIP", zh: "如需创建弹性 IP，删除 `id`；如需使用已有的弹性 IP，删除 `{field}`", field = field),
+    )
+}
+
+fn conflict_with_auto(field: &'static str) -> RuleViolation {
+    fault(
+        codes::EIP_FORM,
+        field,
+        text!(en: "`{field}` conflicts with `auto`", zh: "`{field}` 与 `auto` 不能同时设置", field = field),
+        text!(en: "remove `{field}`, or remove `auto` for a managed EIP", zh: "删除 `{field}`；如需托管的弹性 IP，删除 `auto`", field = field),
+    )
+}
+
+fn too_much_bandwidth(bandwidth: i64) -> RuleViolation {
+    fault(
+        codes::EIP_FORM,
+        "bandwidth",
+        text!(en: "`bandwidth` of an automatic EIP must be an integer from 1 to {most}, found {bandwidth}", zh: "自动创建的弹性 IP 的 `bandwidth` 必须是 1 到 {most} 之间的整数，实际为 {bandwidth}", most = MOST_AUTOMATIC, bandwidth = bandwidth),
+        text!(en: "reduce it, or remove `auto`", zh: "减小该值，或删除 `auto`"),
+    )
+}
+
+/// Checks that the billing keys match the billing mode.
+fn payment(entries: &Map) -> Option<RuleViolation> {
+    let cycle = entries.get("cycle_type").and_then(Value::as_str)?;
+    let given = |field: &&str| entries.contains_key(*field);
     if cycle == ON_DEMAND {
-        for field in ["cycle_count", "pay_voucher_price"] {
-            if given(field) {
-                let message = format!("an EIP that is paid on demand has no `{field}`");
-                let help = "leave it out, or write cycle_type = \"month\" or \"year\"";
-                return fault(codes::PAYMENT, field, message, help);
-            }
-        }
-        return Vec::new();
-    }
-    for field in ["demand_billing_type", "bandwidth_id"] {
-        if given(field) {
-            let message = format!("an EIP that is paid ahead has no `{field}`");
-            return fault(
-                codes::PAYMENT,
-                field,
-                message,
-                "leave it out, or `cycle_type`",
-            );
-        }
-    }
-    let most = if cycle == "year" { 3 } else { 11 };
-    match integer(entries, "cycle_count") {
-        Some(count) if count > most => fault(
+        let field = ["cycle_count", "pay_voucher_price"]
+            .into_iter()
+            .find(given)?;
+        return Some(fault(
             codes::PAYMENT,
-            "cycle_count",
-            format!("{count} is more than the {most} that can be paid ahead by the {cycle}"),
-            "lower it; a longer term is bought later, by renewing",
-        ),
-        None if !given("cycle_count") => fault(
+            field,
+            text!(en: "`{field}` is not supported for a pay-as-you-go EIP", zh: "按需计费的弹性 IP 不支持 `{field}`", field = field),
+            text!(en: "remove it, or set `cycle_type` to `month` or `year`", zh: "删除该键，或将 `cycle_type` 设置为 `month` 或 `year`"),
+        ));
+    }
+    let mut others = ["demand_billing_type", "bandwidth_id"].into_iter();
+    if let Some(field) = others.find(given) {
+        return Some(fault(
+            codes::PAYMENT,
+            field,
+            text!(en: "`{field}` is not supported for an EIP with a subscription", zh: "包年包月的弹性 IP 不支持 `{field}`", field = field),
+            text!(en: "remove it, or remove `cycle_type`", zh: "删除该键，或删除 `cycle_type`"),
+        ));
+    }
+    if !given(&"cycle_count") {
+        return Some(fault(
             codes::PAYMENT,
             "cycle_type",
-            format!("for how many {cycle}s it is paid ahead is missing"),
-            "give `cycle_count`",
-        ),
-        _ => Vec::new(),
+            text!(en: "a subscription requires `cycle_count`", zh: "包年包月需要 `cycle_count`"),
+            text!(en: "set `cycle_count` to the number of months or years", zh: "将 `cycle_count` 设置为月数或年数"),
+        ));
     }
+    let most = if cycle == "year" { 3 } else { 11 };
+    let count = integer(entries, "cycle_count").filter(|count| *count > most)?;
+    Some(fault(
+        codes::PAYMENT,
+        "cycle_count",
+        text!(en: "`cycle_count` must be at most {most} for a subscription by the {cycle}, found {count}", zh: "`cycle_type` 为 `{cycle}` 时，`cycle_count` 最大为 {most}，实际为 {count}", most = most, cycle = cycle, count = count),
+        text!(en: "reduce it, and renew the EIP later for a longer term", zh: "减小该值；如需更长的订购时长，之后再续订"),
+    ))
 }
 
 fn integer(entries: &Map, field: &str) -> Option<i64> {
     entries.get(field)?.as_number()?.as_i64()
 }
 
-fn fault(
-    code: &'static Code,
-    field: &'static str,
-    message: String,
-    help: &str,
-) -> Vec<RuleViolation> {
-    vec![RuleViolation {
+fn fault(code: &'static Code, field: &'static str, message: Text, help: Text) -> RuleViolation {
+    RuleViolation {
         code,
         field: Some(field),
-        message: message.into(),
-        help: Some(help.to_owned().into()),
-    }]
+        message,
+        help: Some(help),
+    }
 }

@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use eci_text::{FixedText, text};
 
 use super::disk::DISK as MANAGED;
 use super::{Loss, Mark, Nouns, Properties, Shape, Standalone};
 use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, HostPath};
-use crate::schema::{Field, Literal, Object, RuleViolation, Type};
+use crate::schema::{Field, Literal, Object, RuleViolation, Type, doc};
 use crate::value::{Map, Value};
 
 /// A volume.
 pub static VOLUME: Object = Object::new(
     "volume",
-    "Storage that containers mount. A volume other than a managed disk is created and deleted with the container groups that use it.",
+    doc(
+        "Storage that containers mount. A volume other than a managed disk is created and deleted with the container groups that use it.",
+        "容器挂载的存储。除托管的云硬盘外，存储卷随使用该存储卷的容器组创建和删除。",
+    ),
     FIELDS,
 )
 .normalized_by(join_zos_keys)
@@ -67,7 +71,7 @@ const DOWNWARD: &str = "DownwardAPIVolume";
 
 /// What a volume is within the groups that use it: a change of it is one of their `volumes`, which
 /// they take in place.
-const fn of_groups(name: &'static str, wire: &'static str, ty: Type, doc: &'static str) -> Field {
+const fn of_groups(name: &'static str, wire: &'static str, ty: Type, doc: FixedText) -> Field {
     Field::new(name, wire, ty, doc).in_place()
 }
 
@@ -76,7 +80,10 @@ static FIELDS: &[Field] = &[
         "name",
         "name",
         Type::String,
-        "the name of the volume in its container groups; by default the names and keys of the resource address, joined by `-`",
+        doc(
+            "the name of the volume in its container groups; by default the names and keys of the resource address, joined by `-`",
+            "存储卷在容器组中的名称；默认由资源地址中的名称和键以 `-` 连接而成",
+        ),
     )
     .required()
     .or_made_of(&[])
@@ -86,7 +93,7 @@ static FIELDS: &[Field] = &[
         "type",
         "type",
         Type::Enum(&[EMPTY_DIR, CONFIG_FILE, DISK, NAS, ZOS, DOWNWARD]),
-        "the type of the volume",
+        doc("the type of the volume", "存储卷的类型"),
     )
     .required()
     .reported(),
@@ -94,7 +101,10 @@ static FIELDS: &[Field] = &[
         "medium",
         "emptyDirVolume.medium",
         Type::Enum(&["", "Memory"]),
-        "empty for the file system; `Memory` for memory, which should be mounted at /dev/shm",
+        doc(
+            "empty for the file system; `Memory` for memory, which should be mounted at /dev/shm",
+            "空字符串表示文件系统；`Memory` 表示内存，应挂载到 /dev/shm",
+        ),
     )
     .only_for(EMPTY_DIR)
     .default(Literal::Text(""))
@@ -103,7 +113,7 @@ static FIELDS: &[Field] = &[
         "size_limit",
         "emptyDirVolume.sizeLimit",
         Type::Integer(1, i64::MAX),
-        "the size in MB",
+        doc("the size in MB", "大小，单位为 MB"),
     )
     .only_for(EMPTY_DIR)
     .or_chosen()
@@ -112,14 +122,14 @@ static FIELDS: &[Field] = &[
         "default_mode",
         "configFileVolume.defaultMode",
         Type::Mode,
-        "permissions of the files",
+        doc("permissions of the files", "文件权限"),
     )
     .only_for(CONFIG_FILE),
     of_groups(
         "files",
         "configFileVolume.configFileToPaths",
         Type::Objects(&FILE, &["path"]),
-        "the files",
+        doc("the files", "文件"),
     )
     .only_for(CONFIG_FILE)
     .required()
@@ -129,14 +139,17 @@ static FIELDS: &[Field] = &[
         "volume_handle",
         "diskVolume.volumeHandle",
         Type::String,
-        "the ID of an existing disk",
+        doc("the ID of an existing disk", "已有云硬盘的 ID"),
     )
     .only_for(DISK)
     .reported_as("diskVolumeId"),
     Field::local(
         "disk",
         Type::Object(&MANAGED),
-        "a managed disk, which eci creates, expands and deletes",
+        doc(
+            "a managed disk, which eci creates, expands and deletes",
+            "托管的云硬盘，由 eci 创建、扩容和删除",
+        ),
     )
     .only_for(DISK)
     .by_part()
@@ -146,7 +159,7 @@ static FIELDS: &[Field] = &[
         "fs_type",
         "diskVolume.fsType",
         Type::Enum(&["ext4", "xfs"]),
-        "the file system of the disk",
+        doc("the file system of the disk", "云硬盘的文件系统"),
     )
     .only_for(DISK)
     .required()
@@ -155,7 +168,10 @@ static FIELDS: &[Field] = &[
         "source_path",
         "nasVolume.sourcePath",
         Type::String,
-        "the file system to mount, as `host:/path`, in the same VPC",
+        doc(
+            "the file system to mount, as `host:/path`, in the same VPC",
+            "要挂载的文件系统，格式为 `host:/path`，位于同一 VPC",
+        ),
     )
     .only_for(NAS)
     .required()
@@ -165,12 +181,12 @@ static FIELDS: &[Field] = &[
         "read_only",
         "nasVolume.readOnly",
         Type::Bool,
-        "whether it is mounted read-only",
+        doc("whether it is mounted read-only", "是否以只读方式挂载"),
     )
     .only_for(NAS)
     .implied(Literal::Bool(false))
     .reported_as("nasReadOnly"),
-    of_groups("bucket", "zosVolume.bucket", Type::String, "the bucket")
+    of_groups("bucket", "zosVolume.bucket", Type::String, doc("the bucket", "存储桶"))
         .only_for(ZOS)
         .required()
         .reported_as("zosBucket"),
@@ -178,7 +194,7 @@ static FIELDS: &[Field] = &[
         "url",
         "zosVolume.url",
         Type::String,
-        "the URL of the object storage service",
+        doc("the URL of the object storage service", "对象存储服务的 URL"),
     )
     .only_for(ZOS)
     .required()
@@ -186,7 +202,10 @@ static FIELDS: &[Field] = &[
     Field::local(
         "access_key",
         Type::String,
-        "the access key; with `secret_key`, instead of `credential`",
+        doc(
+            "the access key; with `secret_key`, instead of `credential`",
+            "访问密钥（AK）；与 `secret_key` 一起代替 `credential`",
+        ),
     )
     .only_for(ZOS)
     .joined_into("credential")
@@ -195,7 +214,7 @@ static FIELDS: &[Field] = &[
     Field::local(
         "secret_key",
         Type::String,
-        "the secret key, with `access_key`",
+        doc("the secret key, with `access_key`", "访问密钥（SK），与 `access_key` 一起使用"),
     )
     .only_for(ZOS)
     .joined_into("credential")
@@ -205,7 +224,7 @@ static FIELDS: &[Field] = &[
         "credential",
         "zosVolume.crendential",
         Type::String,
-        "`access_key:secret_key` in base64",
+        doc("`access_key:secret_key` in base64", "`access_key:secret_key` 的 base64 编码"),
     )
     .only_for(ZOS)
     .required()
@@ -215,7 +234,7 @@ static FIELDS: &[Field] = &[
         "read_only",
         "zosVolume.readOnly",
         Type::Bool,
-        "whether it is mounted read-only",
+        doc("whether it is mounted read-only", "是否以只读方式挂载"),
     )
     .only_for(ZOS)
     .implied(Literal::Bool(false))
@@ -224,36 +243,47 @@ static FIELDS: &[Field] = &[
         "default_mode",
         "downwardAPIVolume.defaultMode",
         Type::Mode,
-        "permissions of the files",
+        doc("permissions of the files", "文件权限"),
     )
     .only_for(DOWNWARD),
     of_groups(
         "items",
         "downwardAPIVolume.items",
         Type::Objects(&ITEM, &["path"]),
-        "the files",
+        doc("the files", "文件"),
     )
     .only_for(DOWNWARD)
     .required()
     .checked(&[AtLeastOne])
     .reported_as("downwardAPIVolumeItems"),
-    Field::read_only("id", "diskVolumeId", "the ID of the managed disk").own_reported("diskID"),
-    Field::read_only("status", "status", "the status of the managed disk")
+    Field::read_only("id", "diskVolumeId", doc("the ID of the managed disk", "托管的云硬盘的 ID")).own_reported("diskID"),
+    Field::read_only("status", "status", doc("the status of the managed disk", "托管的云硬盘的状态"))
         .own_reported("diskStatus"),
 ];
 
 static FILE: Object = Object::new(
     "file",
-    "A file of a ConfigFileVolume.",
+    doc(
+        "A file of a ConfigFileVolume.",
+        "`ConfigFileVolume` 中的文件。",
+    ),
     &[
-        Field::new("path", "path", Type::String, "the path in the volume")
-            .required()
-            .reported(),
+        Field::new(
+            "path",
+            "path",
+            Type::String,
+            doc("the path in the volume", "存储卷中的路径"),
+        )
+        .required()
+        .reported(),
         Field::new(
             "content",
             "content",
             Type::Text64,
-            "the content as a string; eci encodes it in base64",
+            doc(
+                "the content as a string; eci encodes it in base64",
+                "字符串形式的内容，由 eci 编码为 base64",
+            ),
         )
         .one_form_of(&NORMAL_CONTENTS)
         .reported(),
@@ -261,50 +291,72 @@ static FILE: Object = Object::new(
             "content_base64",
             "content",
             Type::Bytes64,
-            "the content in base64, for binary files",
+            doc(
+                "the content in base64, for binary files",
+                "base64 编码的内容，用于二进制文件",
+            ),
         )
         .one_form_of(&NORMAL_CONTENTS)
         .reported(),
         Field::local(
             "source",
             Type::String,
-            "the file to read the content from, relative to the configuration directory",
+            doc(
+                "the file to read the content from, relative to the configuration directory",
+                "读取内容的文件，路径相对于配置目录",
+            ),
         )
         .one_form_of(&NORMAL_CONTENTS),
         Field::new(
             "mode",
             "mode",
             Type::Mode,
-            "permissions of the file; by default those of the volume",
+            doc(
+                "permissions of the file; by default those of the volume",
+                "文件权限；默认使用存储卷的权限",
+            ),
         ),
     ],
 )
+.called("file", "文件")
 .normalized_by(text_where_it_is_text)
 .exactly_one(&CONTENTS)
 .validated_by(one_content);
 
 static ITEM: Object = Object::new(
     "item",
-    "A file of a DownwardAPIVolume.",
+    doc(
+        "A file of a DownwardAPIVolume.",
+        "`DownwardAPIVolume` 中的文件。",
+    ),
     &[
-        Field::new("path", "path", Type::String, "the path in the volume")
-            .required()
-            .reported(),
+        Field::new(
+            "path",
+            "path",
+            Type::String,
+            doc("the path in the volume", "存储卷中的路径"),
+        )
+        .required()
+        .reported(),
         Field::new(
             "field_path",
             "fieldRef.fieldPath",
             Type::Enum(&["metadata.name", "metadata.namespace"]),
-            "the value that the file contains",
+            doc("the value that the file contains", "文件包含的值"),
         )
         .reported(),
         Field::new(
             "mode",
             "mode",
             Type::Mode,
-            "permissions of the file; by default those of the volume",
+            doc(
+                "permissions of the file; by default those of the volume",
+                "文件权限；默认使用存储卷的权限",
+            ),
         ),
     ],
-);
+)
+.called("item", "Downward API 文件");
 
 /// `access_key` and `secret_key` are another way to write `credential`.
 fn join_zos_keys(entries: &mut Map) {
@@ -357,25 +409,26 @@ const CONTENTS: [&str; 3] = ["content", "content_base64", "source"];
 const NORMAL_CONTENTS: [&str; 2] = ["content", "content_base64"];
 
 fn one_content(entries: &Map) -> Vec<RuleViolation> {
-    let help = Some(format!("give exactly one of {}", CONTENTS.join(", ")));
-    match (
-        entries.contains_key("content"),
-        entries.contains_key("content_base64"),
-    ) {
-        (true, false) | (false, true) => Vec::new(),
-        (false, false) => vec![RuleViolation {
-            code: codes::FILE_CONTENT,
-            field: None,
-            message: "this file has no content".to_owned().into(),
-            help: help.map(Into::into),
-        }],
-        (true, true) => vec![RuleViolation {
-            code: codes::FILE_CONTENT,
-            field: Some("content_base64"),
-            message: "this file has its content twice".to_owned().into(),
-            help: help.map(Into::into),
-        }],
-    }
+    let has = |key: &str| entries.contains_key(key);
+    let (field, message, help) = match NORMAL_CONTENTS.map(has) {
+        [true, false] | [false, true] => return Vec::new(),
+        [false, false] => (
+            None,
+            text!(en: "a file requires `content`, `content_base64`, or `source`", zh: "文件需要 `content`、`content_base64` 或 `source`"),
+            text!(en: "set exactly one of them; for an empty file, set `content = \"\"`", zh: "只设置其中一个；如需空文件，设置 `content = \"\"`"),
+        ),
+        [true, true] => (
+            Some("content_base64"),
+            text!(en: "`content_base64` conflicts with `content`", zh: "`content_base64` 与 `content` 不能同时设置"),
+            text!(en: "keep one of them", zh: "只保留其中一个"),
+        ),
+    };
+    vec![RuleViolation {
+        code: codes::FILE_CONTENT,
+        field,
+        message,
+        help: Some(help),
+    }]
 }
 
 /// Which disk a DiskVolume is.
@@ -385,23 +438,23 @@ fn one_disk_form(entries: &Map) -> Vec<RuleViolation> {
     if entries.get("type").and_then(Value::as_str) != Some(DISK) {
         return Vec::new();
     }
-    let help =
-        Some("give `volume_handle` for an existing disk or `disk` for a managed one".to_owned());
-    match DISKS.map(|key| entries.contains_key(key)) {
-        [true, false] | [false, true] => Vec::new(),
-        [false, false] => vec![RuleViolation {
-            code: codes::DISK_FORM,
-            field: None,
-            message: "this volume names no disk".to_owned().into(),
-            help: help.map(Into::into),
-        }],
-        [true, true] => {
-            vec![RuleViolation {
-                code: codes::DISK_FORM,
-                field: Some("disk"),
-                message: "this volume names two disks".to_owned().into(),
-                help: help.map(Into::into),
-            }]
-        }
-    }
+    let (field, message, help) = match DISKS.map(|key| entries.contains_key(key)) {
+        [true, false] | [false, true] => return Vec::new(),
+        [false, false] => (
+            None,
+            text!(en: "a `DiskVolume` requires `volume_handle` or `disk`", zh: "`DiskVolume` 需要 `volume_handle` 或 `disk`"),
+            text!(en: "set `volume_handle` for an existing disk, or `disk` for a managed disk", zh: "已有的云硬盘设置 `volume_handle`，托管的云硬盘设置 `disk`"),
+        ),
+        [true, true] => (
+            Some("disk"),
+            text!(en: "`disk` conflicts with `volume_handle`", zh: "`disk` 与 `volume_handle` 不能同时设置"),
+            text!(en: "keep `volume_handle` for an existing disk, or `disk` for a managed disk", zh: "已有的云硬盘保留 `volume_handle`，托管的云硬盘保留 `disk`"),
+        ),
+    };
+    vec![RuleViolation {
+        code: codes::DISK_FORM,
+        field,
+        message,
+        help: Some(help),
+    }]
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use eci_text::messages;
+
 use super::{Path, Step};
 
 /// A pattern of attribute paths, as `ignore_changes` gives it.
@@ -23,15 +25,19 @@ pub enum PatternStep {
     Any,
 }
 
-/// Why a text is no pattern.
+/// A text that is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// It is empty, begins or ends with a dot, or has two in a row.
-    #[error("a name is missing")]
     NoName,
     /// A bracket is not closed, or nothing may follow what is.
-    #[error("brackets hold a number, `*`, or a name in quotes")]
     Bracket,
+}
+
+messages! { PatternError:
+    PatternError::NoName => en("missing name"), zh("缺少名称");
+    PatternError::Bracket => en("brackets must contain an index, `*`, or a quoted name"),
+        zh("方括号中必须是索引、`*` 或带引号的名称");
 }
 
 impl PathPattern {

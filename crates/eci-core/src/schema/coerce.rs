@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{Type, quote_all};
+use eci_text::{Text, text};
+
+use super::Type;
 use crate::address::{FROM_ROOT, is_label};
 use crate::suggest::nearest;
 use crate::truncate::truncate;
@@ -13,12 +15,12 @@ use crate::value::{Number, Value};
 pub(super) enum TypeMismatch {
     /// It is of another type.
     Type,
-    /// What is wrong with it, in words of its own.
-    Said(String, String),
+    /// It is invalid for another reason.
+    Other { message: Text, help: Text },
     /// What is written, and what was probably meant.
     Near(Arc<str>, &'static str),
-    /// It is of the type, and none of the values that it may be; perhaps with a way out.
-    Value(Option<String>),
+    /// It is of the type, and none of the values that it may be; with the help if there is one.
+    Value(Option<Text>),
 }
 
 /// Converts between text, numbers and truth values where the meaning is plain, as templates
@@ -38,10 +40,13 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
             let text = as_text(given).ok_or(TypeMismatch::Type)?;
             match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
                 Ok(_) => Ok(Value::String(text)),
-                Err(_) => Err(TypeMismatch::Said(
-                    "this is no base64".to_owned(),
-                    "write text as `content`, or encode the bytes with `base64`".to_owned(),
-                )),
+                Err(_) => Err(TypeMismatch::Other {
+                    message: text!(en: "invalid base64", zh: "base64 编码无效"),
+                    help: text!(
+                        en: "use `content` for a string, or encode the bytes with `base64`",
+                        zh: "字符串使用 `content`，二进制内容先用 `base64` 编码",
+                    ),
+                }),
             }
         }
         Type::Ref(..) => match given {
@@ -61,9 +66,10 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
                 _ => Err(match text.to_lowercase().as_str() {
                     "yes" | "on" | "true" => TypeMismatch::Near(text.clone(), "true"),
                     "no" | "off" | "false" => TypeMismatch::Near(text.clone(), "false"),
-                    _ => {
-                        TypeMismatch::Value(Some("write true or false, without quotes".to_owned()))
-                    }
+                    _ => TypeMismatch::Value(Some(text!(
+                        en: "write `true` or `false` without quotes",
+                        zh: "写成不带引号的 `true` 或 `false`",
+                    ))),
                 }),
             },
             _ => Err(TypeMismatch::Type),
@@ -79,12 +85,10 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
         }
         Type::Number(min, _) => {
             let number = as_number(given)?;
-            match number.as_f64() >= *min {
-                true => Ok(Value::Number(number)),
-                false => Err(TypeMismatch::Said(
-                    format!("{number} is less than {min}"),
-                    format!("write a number of at least {min}"),
-                )),
+            if number.as_f64() >= *min {
+                Ok(Value::Number(number))
+            } else {
+                Err(TypeMismatch::Value(None))
             }
         }
         Type::Enum(words) => {
@@ -98,46 +102,64 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
                 .or_else(|| nearest(&text, words.iter().copied()));
             Err(match near {
                 Some(near) => TypeMismatch::Near(text, near),
-                None => TypeMismatch::Value(Some(format!("write {}", quote_all(words)))),
+                None => TypeMismatch::Value(None),
             })
         }
-        Type::Mode => as_mode(given).ok_or(TypeMismatch::Value(Some(
-            "write it in quotes, such as \"0644\"".to_owned(),
-        ))),
+        Type::Mode => as_mode(given).ok_or_else(|| {
+            TypeMismatch::Value(Some(text!(
+                en: "write it as a string of octal digits, for example `\"0644\"`",
+                zh: "写成八进制数字的字符串，例如 `\"0644\"`",
+            )))
+        }),
         Type::List(_) | Type::Objects(..) | Type::Object(_) | Type::Table(..) => {
             Err(TypeMismatch::Type)
         }
     }
 }
 
-/// How to write a value in the type that is wanted, where that is plain.
-pub(super) fn way_between(wanted: &Type, given: &Value) -> Option<String> {
-    let help = match (wanted, given) {
-        (Type::List(_), Value::String(text)) if text.len() < 40 => {
-            return Some(format!("write it as a list: [{text:?}]"));
-        }
-        (Type::List(_), Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
-            "write it in brackets, as a list of one"
-        }
-        (Type::Objects(..), Value::Map(_)) => {
-            "write [[…]] in double brackets, or [{ … }] on one line"
-        }
-        (Type::Objects(..), Value::String(_) | Value::Number(_)) => {
-            "write a list of tables, such as [{ key = value }]"
-        }
-        (Type::Object(_) | Type::Table(..), Value::List(_)) => {
-            "write one table: { key = value }, or [….…] in single brackets"
-        }
-        (Type::Object(_) | Type::Table(..), _) => "write a table: { key = value }",
-        (Type::String | Type::Text64 | Type::Enum(_) | Type::Ref(..), Value::List(_)) => {
-            "write one string, or join the items with join(\", \", …)"
-        }
-        (Type::String | Type::Text64, Value::Map(_)) => {
-            "write one string; jsonencode(…) makes one of a table"
-        }
+/// Returns how to write a value in the expected type, if that is obvious.
+pub(super) fn conversion_help(expected: &Type, given: &Value) -> Option<Text> {
+    let help = match (expected, given) {
+        (Type::List(_), Value::String(text)) if text.len() < 40 => text!(
+            en: "write it as a list: `[{text}]`",
+            zh: "写成列表：`[{text}]`",
+            text = format!("{text:?}"),
+        ),
+        (Type::List(_), Value::String(_) | Value::Number(_) | Value::Bool(_)) => text!(
+            en: "write it in brackets, as a list with one element",
+            zh: "写在方括号中，作为只有一个元素的列表",
+        ),
+        (Type::Objects(..), Value::Map(_)) => text!(
+            en: "write `[[…]]` in double brackets, or `[{ … }]` on one line",
+            zh: "使用双方括号 `[[…]]`，或在一行内写成 `[{ … }]`",
+        ),
+        (Type::Objects(..), Value::String(_) | Value::Number(_)) => text!(
+            en: "write a list of objects: `[{ key = value }]`",
+            zh: "写成对象列表：`[{ key = value }]`",
+        ),
+        (Type::Object(_) | Type::Table(..), Value::List(_)) => text!(
+            en: "write `{ key = value }`, or a table header in single brackets",
+            zh: "写成 `{ key = value }`，或使用单方括号的表头",
+        ),
+        (Type::Object(_) | Type::Table(..), _) => text!(
+            en: "write `{ key = value }`",
+            zh: "写成 `{ key = value }`",
+        ),
+        (Type::String | Type::Text64 | Type::Enum(_) | Type::Ref(..), Value::List(_)) => text!(
+            en: "write a single string, or concatenate the elements with `join(\", \", …)`",
+            zh: "写成单个字符串，或使用 `join(\", \", …)` 拼接元素",
+        ),
+        (Type::String | Type::Text64, Value::Map(_)) => text!(
+            en: "write a string, or convert the value with `jsonencode(…)`",
+            zh: "写成字符串，或使用 `jsonencode(…)` 转换",
+        ),
+        (Type::Duration, _) => text!(
+            en: "write a duration, for example `\"1h30m\"`",
+            zh: "写成时长，例如 `\"1h30m\"`",
+        ),
         _ => return None,
     };
-    Some(help.to_owned())
+    Some(help)
 }
 
 fn as_text(given: &Value) -> Option<Arc<str>> {
@@ -154,8 +176,12 @@ fn as_number(given: &Value) -> Result<Number, TypeMismatch> {
         Value::Number(number) => Ok(*number),
         Value::String(text) => Number::parse(text).ok_or_else(|| {
             let digits = text.trim_start_matches('-');
-            TypeMismatch::Value(digits.starts_with(|c: char| c.is_ascii_digit()).then(|| {
-                "write the number alone; the reference tells the unit it is in".to_owned()
+            let has_unit = digits.starts_with(|c: char| c.is_ascii_digit());
+            TypeMismatch::Value(has_unit.then(|| {
+                text!(
+                    en: "write only the number; docs/reference.md has its unit",
+                    zh: "只写数值，单位见 docs/reference.md",
+                )
             }))
         }),
         _ => Err(TypeMismatch::Type),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use eci_text::FixedText;
+
 use super::{Change, Check, Source, Type};
 use crate::value::{Map, Value};
 
@@ -85,7 +87,7 @@ pub struct Field {
     /// For a read-only field: the field whose change makes it unknown until apply.
     pub recomputed_with: Option<&'static str>,
     /// One line about it.
-    pub doc: &'static str,
+    pub doc: FixedText,
     /// Where the facts come from.
     pub source: Source,
 }
@@ -93,7 +95,7 @@ pub struct Field {
 impl Field {
     /// An optional field of the vendor's page whose change forces replacement, neither
     /// reported nor sensitive. The other methods say what differs from that.
-    pub const fn new(name: &'static str, wire: &'static str, ty: Type, doc: &'static str) -> Field {
+    pub const fn new(name: &'static str, wire: &'static str, ty: Type, doc: FixedText) -> Field {
         Field {
             name,
             request_path: Some(wire),
@@ -120,7 +122,7 @@ impl Field {
     }
 
     /// A field of manifests that is never sent under its own name.
-    pub const fn local(name: &'static str, ty: Type, doc: &'static str) -> Field {
+    pub const fn local(name: &'static str, ty: Type, doc: FixedText) -> Field {
         let mut field = Field::new(name, "", ty, doc);
         field.request_path = None;
         field.source = Source::Eci;
@@ -128,12 +130,7 @@ impl Field {
     }
 
     /// A field that only the resource's own service knows: never part of a group.
-    pub const fn of_own(
-        name: &'static str,
-        own: &'static str,
-        ty: Type,
-        doc: &'static str,
-    ) -> Field {
+    pub const fn of_own(name: &'static str, own: &'static str, ty: Type, doc: FixedText) -> Field {
         let mut field = Field::new(name, "", ty, doc);
         field.request_path = None;
         field.service_request_path = Some(own);
@@ -143,14 +140,14 @@ impl Field {
 
     /// A key of a table that is about eci itself and not about a resource: nothing is sent, and
     /// nothing is replaced when it changes.
-    pub const fn setting(name: &'static str, ty: Type, doc: &'static str) -> Field {
+    pub const fn setting(name: &'static str, ty: Type, doc: FixedText) -> Field {
         let mut field = Field::local(name, ty, doc);
         field.change = Change::InPlace;
         field
     }
 
     /// A field that only the cloud writes.
-    pub const fn read_only(name: &'static str, reported: &'static str, doc: &'static str) -> Field {
+    pub const fn read_only(name: &'static str, reported: &'static str, doc: FixedText) -> Field {
         let mut field = Field::new(name, "", Type::String, doc);
         field.request_path = None;
         field.response_path = Some(reported);

@@ -22,7 +22,7 @@ pub use normalize::{Normalized, normalize_config, normalize_report};
 pub use secret::{digest_paths, missing_secret_paths, secret_paths};
 pub use violation::Violation;
 
-use eci_text::Text;
+use eci_text::{FixedText, List, Spaced, Text, text};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Kind;
@@ -32,10 +32,12 @@ use crate::value::{Map, Number};
 /// A table with described fields.
 #[derive(Debug)]
 pub struct Object {
-    /// What a person calls it: `container`, `probe`.
+    /// The key of the table, or an English noun: `lifecycle`, `liveness probe`.
     pub name: &'static str,
+    /// The noun for it; `None` if it is called by its key.
+    pub noun: Option<FixedText>,
     /// One sentence about it.
-    pub doc: &'static str,
+    pub doc: FixedText,
     /// Its fields, in the order in which they are shown.
     pub fields: &'static [Field],
     /// Keys of which a table that can have them has exactly one; no such rule if empty.
@@ -66,9 +68,10 @@ pub struct RuleViolation {
 
 impl Object {
     /// A described table without rules across its fields.
-    pub const fn new(name: &'static str, doc: &'static str, fields: &'static [Field]) -> Object {
+    pub const fn new(name: &'static str, doc: FixedText, fields: &'static [Field]) -> Object {
         Object {
             name,
+            noun: None,
             doc,
             fields,
             exactly_one: &[],
@@ -76,6 +79,31 @@ impl Object {
             normalize: None,
             validate: None,
         }
+    }
+
+    /// With a noun for it, for messages and headings.
+    #[must_use]
+    pub const fn called(mut self, en: &'static str, zh: &'static str) -> Object {
+        self.noun = Some(FixedText::new(en, zh));
+        self
+    }
+
+    /// Returns the noun for it, or its key.
+    pub fn title(&self) -> FixedText {
+        self.noun.unwrap_or(FixedText::new(self.name, self.name))
+    }
+
+    /// Returns the table as a part of a sentence, with an article in English.
+    pub fn phrase(&self) -> Text {
+        let Some(noun) = self.noun else {
+            let name = self.name;
+            let article = if starts_with_vowel(name) { "an" } else { "a" };
+            return Text::new(format!("{article} `{name}` table"), format!("`{name}` 表"));
+        };
+        Text::new(
+            with_article(noun.en()),
+            noun.get(eci_text::Lang::Zh).to_owned(),
+        )
     }
 
     /// With keys of which exactly one is given. The message is for [`Object::validated_by`].
@@ -205,54 +233,97 @@ impl Precision {
 }
 
 impl Type {
-    /// What a person calls it, with its article.
-    pub fn describe(&self) -> String {
+    /// Returns the noun for a value of this type, with its article in English.
+    pub fn describe(&self) -> Text {
         match self {
-            Type::String | Type::Text64 | Type::Bytes64 => "a string".to_owned(),
-            Type::Bool => "true or false".to_owned(),
-            Type::Integer(i64::MIN, i64::MAX) => "a whole number".to_owned(),
-            Type::Integer(min, i64::MAX) => format!("a whole number of at least {min}"),
-            Type::Integer(min, max) => format!("a whole number from {min} to {max}"),
-            Type::Number(..) => "a number".to_owned(),
-            Type::Enum(words) => format!("one of {}", quote_all(words)),
-            Type::Mode => "permissions in octal digits such as \"0644\"".to_owned(),
+            Type::String | Type::Text64 | Type::Bytes64 => text!(en: "a string", zh: "字符串"),
+            Type::Bool => text!(en: "a boolean", zh: "布尔值"),
+            Type::Integer(i64::MIN, i64::MAX) => text!(en: "an integer", zh: "整数"),
+            Type::Integer(min, i64::MAX) => text!(
+                en: "an integer of at least {min}",
+                zh: "不小于 {min} 的整数",
+                min = min,
+            ),
+            Type::Integer(min, max) => text!(
+                en: "an integer from {min} to {max}",
+                zh: "{min} 到 {max} 之间的整数",
+                min = min,
+                max = max,
+            ),
+            Type::Number(min, _) => text!(
+                en: "a number of at least {min}",
+                zh: "不小于 {min} 的数值",
+                min = min,
+            ),
+            Type::Enum([word]) => Text::verbatim(format!("{word:?}")),
+            Type::Enum(words) => {
+                let words = words.iter().map(|word| format!("{word:?}"));
+                text!(en: "one of {words}", zh: "{words}", words = List::or(words))
+            }
+            Type::Mode => text!(en: "a string of octal digits", zh: "八进制数字的字符串"),
             Type::List(items) => match items {
-                Type::String => "a list of strings".to_owned(),
-                Type::Ref(kind, _) => format!("a list of labels of {kind} tables"),
-                Type::Address => "a list of addresses".to_owned(),
-                _ => "a list".to_owned(),
+                Type::String => text!(en: "a list of strings", zh: "字符串列表"),
+                Type::Ref(kind, _) => text!(
+                    en: "a list of names of `{kind}` resources",
+                    zh: "`{kind}` 资源名称的列表",
+                    kind = kind,
+                ),
+                Type::Address => text!(en: "a list of resource addresses", zh: "资源地址列表"),
+                _ => text!(en: "a list", zh: "列表"),
             },
-            Type::Objects(object, _) => format!("a list of {} tables", object.name),
-            Type::Object(object) => format!("{} table", with_article(object.name)),
-            Type::Table(..) => "a table".to_owned(),
-            Type::Ref(kind, _) => format!("the label of {} table", with_article(kind.name())),
-            Type::Any => "any value".to_owned(),
-            Type::Duration => "a duration such as \"20m\" or \"1h30m\"".to_owned(),
-            Type::Address => "an address such as \"container_group.web\"".to_owned(),
+            Type::Objects(..) => text!(en: "a list of objects", zh: "对象列表"),
+            Type::Object(_) => text!(en: "an object", zh: "对象"),
+            Type::Table(..) => text!(en: "a map", zh: "映射"),
+            Type::Ref(kind, _) => text!(
+                en: "the name of a resource of type `{kind}`",
+                zh: "`{kind}` 类型资源的名称",
+                kind = kind,
+            ),
+            Type::Any => text!(en: "any value", zh: "任意值"),
+            Type::Duration => text!(en: "a duration", zh: "时长"),
+            Type::Address => text!(en: "a resource address", zh: "资源地址"),
             Type::Either(types) => {
-                let described: Vec<String> = types.iter().map(Type::describe).collect();
-                described.join(" or ")
+                let types = List::or(types.iter().map(Type::describe));
+                text!(en: "{types}", zh: "{types}", types = types)
             }
         }
     }
+
+    /// Returns the message that a value is not of this type.
+    pub(crate) fn mismatch(&self, name: &str, found: impl eci_text::Localize) -> Text {
+        text!(
+            en: "`{name}` must be {expected}, found {found}",
+            zh: "`{name}` 必须是{expected}，实际为{found}",
+            name = name,
+            expected = Spaced(self.describe()),
+            found = Spaced(found),
+        )
+    }
 }
 
-/// `a volume`, `an eip`
+/// Returns an English noun with its article: `a volume`, `an eip`.
 pub fn with_article(noun: &str) -> String {
-    match noun.starts_with(['a', 'e', 'i', 'o', 'u']) || noun.starts_with("http") {
-        true => format!("an {noun}"),
-        false => format!("a {noun}"),
+    if starts_with_vowel(noun) {
+        format!("an {noun}")
+    } else {
+        format!("a {noun}")
     }
 }
 
-/// `"A", "B" or "C"`
-pub(crate) fn quote_all(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    }
+/// Whether a word is spoken with a vowel first.
+fn starts_with_vowel(word: &str) -> bool {
+    word.starts_with(['a', 'e', 'i', 'o', 'u']) || word.starts_with("http")
+}
+
+/// Creates the description of a field or table.
+pub const fn doc(en: &'static str, zh: &'static str) -> FixedText {
+    FixedText::new(en, zh)
+}
+
+/// Returns names within backticks.
+pub(crate) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let names = names.into_iter();
+    names.map(|name| format!("`{name}`")).collect()
 }
 
 /// Where a fact comes from.

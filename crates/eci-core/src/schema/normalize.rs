@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::coerce::{TypeMismatch, coerce, show, way_between};
+use super::coerce::{TypeMismatch, coerce, conversion_help, show};
 use super::grammar::plain_path;
-use super::identity::identity_of;
-use super::{Availability, Check, Field, Link, Object, Type, Violation, with_article};
-use eci_text::{Text, text};
+use super::identity::{Identity, identity_of};
+use super::{Availability, Check, Field, Link, Object, Type, Violation, in_backticks};
+use eci_text::{List, Spaced, Text, text};
 
 use crate::codes::{self, Code};
 use crate::path::PathCursor;
@@ -54,8 +54,8 @@ pub fn normalize_report(object: &'static Object, entries: &Map) -> Value {
     conforming.object(object, entries, &PathCursor::Root)
 }
 
-/// So many keys are named where none is near.
-const MOST_NAMED: usize = 40;
+/// The most keys that a message lists.
+const MOST_LISTED: usize = 40;
 
 struct Normalizer {
     violations: Vec<Violation>,
@@ -68,13 +68,13 @@ impl Normalizer {
         &mut self,
         path: &PathCursor<'_>,
         code: &'static Code,
-        message: impl Into<Text>,
+        message: Text,
         help: Option<Text>,
     ) {
         self.violations.push(Violation {
             path: path.path(),
             code,
-            message: message.into(),
+            message,
             help,
             other: None,
             meant: None,
@@ -86,13 +86,13 @@ impl Normalizer {
         &mut self,
         path: &PathCursor<'_>,
         code: &'static Code,
-        message: impl Into<Text>,
+        message: Text,
         (written, meant): (&str, &str),
     ) {
         self.violations.push(Violation {
             path: path.path(),
             code,
-            message: message.into(),
+            message,
             help: Some(
                 text!(en: "did you mean `{meant}`?", zh: "是否应为 `{meant}`？", meant = meant),
             ),
@@ -149,9 +149,10 @@ impl Normalizer {
         let validate = object.validate.filter(|_| !misfit);
         for fault in validate.iter().flat_map(|validate| validate(&normal)) {
             let at = fault.field.map_or(*path, |field| path.name(field));
-            match quotes_secret(fault.message.en(), &normal) {
-                true => self.report(&at, fault.code, HUSHED.to_owned(), None),
-                false => self.report(&at, fault.code, fault.message, fault.help),
+            if quotes_secret(fault.message.en(), &normal) {
+                self.report(&at, fault.code, HIDDEN, None);
+            } else {
+                self.report(&at, fault.code, fault.message, fault.help);
             }
         }
         Value::map(normal)
@@ -174,12 +175,15 @@ impl Normalizer {
                 Some(_) => self.report(
                     &path.name(key),
                     codes::READ_ONLY,
-                    format!("`{key}` is set by the cloud and can only be read"),
-                    Some(
-                        "remove it; other resources can refer to it"
-                            .to_owned()
-                            .into(),
+                    text!(
+                        en: "`{key}` is a read-only attribute",
+                        zh: "`{key}` 是只读属性",
+                        key = key,
                     ),
+                    Some(text!(
+                        en: "remove it; expressions of other tables can refer to it",
+                        zh: "删除该键；其他表的表达式可以引用",
+                    )),
                 ),
                 None => self.unknown_key(object, key, given, path),
             }
@@ -203,26 +207,43 @@ impl Normalizer {
         if let (false, Some(variant)) =
             (owners.is_empty(), given.get("type").and_then(Value::as_str))
         {
-            let help = Some(format!("`{key}` belongs to {}", owners.join(" and ")));
-            return self.report(
-                &at,
-                codes::WRONG_TYPE_KEY,
-                format!("{variant} has no `{key}`"),
-                help.map(Into::into),
+            let help = text!(
+                en: "types that support `{key}`: {owners}",
+                zh: "支持 `{key}` 的类型：{owners}",
+                key = key,
+                owners = List::and(in_backticks(owners)),
             );
+            let message = text!(
+                en: "unsupported key `{key}` in a `{object}` of type `{variant}`",
+                zh: "类型为 `{variant}` 的 `{object}` 不支持键 `{key}`",
+                key = key,
+                object = object.name,
+                variant = variant,
+            );
+            return self.report(&at, codes::WRONG_TYPE_KEY, message, Some(help));
         }
         let known = object
             .fields
             .iter()
             .filter(|field| field.is_writable() && field.applies_to(given));
         let names: Vec<&str> = known.map(|field| field.name).collect();
-        let message = format!("unsupported key `{key}` in {}", with_article(object.name));
+        let message = text!(
+            en: "unsupported key `{key}` in {table}",
+            zh: "{table}不支持键 `{key}`",
+            key = key,
+            table = object.phrase(),
+        );
         if let Some(near) = nearest(key, names.iter().copied()) {
             return self.report_near(&at, codes::UNKNOWN_KEY, message, (key, near));
         }
-        let help =
-            (names.len() <= MOST_NAMED).then(|| format!("its keys are {}", names.join(", ")));
-        self.report(&at, codes::UNKNOWN_KEY, message, help.map(Into::into));
+        let help = (names.len() <= MOST_LISTED).then(|| {
+            text!(
+                en: "supported keys: {names}",
+                zh: "支持的键：{names}",
+                names = List::and(in_backticks(names)),
+            )
+        });
+        self.report(&at, codes::UNKNOWN_KEY, message, help);
     }
 
     fn field(
@@ -234,16 +255,19 @@ impl Normalizer {
     ) -> Option<Value> {
         let Some(given) = given else {
             if field.presence == Availability::Required && field.default.is_none() {
-                let message = format!(
-                    "missing required key `{}` in this {}",
-                    field.name, object.name
+                let message = text!(
+                    en: "missing required key `{name}` in {table}",
+                    zh: "{table}缺少必填键 `{name}`",
+                    name = field.name,
+                    table = object.phrase(),
                 );
-                self.report(
-                    path,
-                    codes::MISSING_KEY,
-                    message,
-                    Some(format!("`{}` is {}", field.name, field.doc).into()),
+                let help = text!(
+                    en: "`{name}` is {doc}",
+                    zh: "`{name}` 是{doc}",
+                    name = field.name,
+                    doc = Spaced(field.doc),
                 );
+                self.report(path, codes::MISSING_KEY, message, Some(help));
             }
             return field.default.map(|default| default.value());
         };
@@ -253,12 +277,15 @@ impl Normalizer {
             Some("") if field.must_be_filled() => self.report(
                 &path,
                 codes::EMPTY,
-                "this must not be empty".to_owned(),
-                Some(
-                    "give it a value; an expression may have come out empty"
-                        .to_owned()
-                        .into(),
+                text!(
+                    en: "`{name}` must not be empty",
+                    zh: "`{name}` 不能为空",
+                    name = field.name,
                 ),
+                Some(text!(
+                    en: "set a value; an expression may have evaluated to an empty string",
+                    zh: "设置值；可能是表达式的结果为空字符串",
+                )),
             ),
             _ if matches!(value, Value::Sensitive(_)) => {
                 self.hushed(&path, |this| this.check(field, &value, &path));
@@ -285,14 +312,14 @@ impl Normalizer {
         }
     }
 
-    /// What is wrong within a sensitive value is told of it as a whole: names and reasons may
+    /// Reports violations within a sensitive value for the value as a whole: names and reasons could
     /// quote it.
     fn hushed<T>(&mut self, path: &PathCursor<'_>, conform: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.violations.len();
         let value = conform(self);
         for violation in &mut self.violations[before..] {
             violation.path = path.path();
-            violation.message = HUSHED.into();
+            violation.message = HIDDEN;
             violation.help = None;
             violation.meant = None;
             violation.other = None;
@@ -329,19 +356,18 @@ impl Normalizer {
                 Err(TypeMismatch::Value(_)) if self.linked && matches!(ty, Type::Ref(..)) => {
                     Some(given.clone())
                 }
-                Err(TypeMismatch::Said(message, help)) => {
-                    self.report(path, codes::BAD_VALUE, message, Some(help.into()));
+                Err(TypeMismatch::Other { message, help }) => {
+                    self.report(path, codes::BAD_VALUE, message, Some(help));
                     None
                 }
                 Err(TypeMismatch::Near(written, near)) => {
-                    let message = format!("{} is not {}", show(given), scalar.describe());
+                    let message = scalar.mismatch(&path.label(), show(given));
                     self.report_near(path, codes::BAD_VALUE, message, (&written, near));
                     None
                 }
                 Err(TypeMismatch::Value(help)) => {
-                    let message = format!("{} is not {}", show(given), scalar.describe());
-                    let help = help.unwrap_or_else(|| format!("write {}", scalar.describe()));
-                    self.report(path, codes::BAD_VALUE, message, Some(help.into()));
+                    let message = scalar.mismatch(&path.label(), show(given));
+                    self.report(path, codes::BAD_VALUE, message, help);
                     None
                 }
             },
@@ -349,13 +375,9 @@ impl Normalizer {
     }
 
     fn mismatch(&mut self, ty: &Type, given: &Value, path: &PathCursor<'_>) -> Option<Value> {
-        let message = format!("expected {}, found {}", ty.describe(), given.type_name());
-        self.report(
-            path,
-            codes::TYPE_MISMATCH,
-            message,
-            way_between(ty, given).map(Into::into),
-        );
+        let message = ty.mismatch(&path.label(), given.type_name());
+        let help = conversion_help(ty, given);
+        self.report(path, codes::TYPE_MISMATCH, message, help);
         None
     }
 
@@ -411,20 +433,21 @@ impl Normalizer {
             };
             let identity = (list.len() > 1).then(|| identity_of(&item, keys));
             if let Some(identity) = identity.flatten() {
-                let place = match is_path(object, keys) {
-                    true => plain_path(identity.expose()),
-                    false => identity.expose().to_owned(),
+                let place = if is_path(object, keys) {
+                    plain_path(identity.expose())
+                } else {
+                    identity.expose().to_owned()
                 };
                 match firsts.get(&place) {
                     Some(first) => self.violations.push(Violation {
                         path: path.index(at).path(),
                         code: codes::DUPLICATE,
-                        message: match identity.is_secret() {
-                            true => format!("a second {} of the same {}", object.name, keys[0]),
-                            false => format!("a second {} {identity}", object.name),
-                        }
-                        .into(),
-                        help: Some(format!("give it another {}", keys[0]).into()),
+                        message: duplicate(object, keys[0], &identity),
+                        help: Some(text!(
+                            en: "use another `{key}`",
+                            zh: "使用其他 `{key}`",
+                            key = keys[0],
+                        )),
                         other: Some(path.index(*first).path()),
                         meant: None,
                     }),
@@ -453,21 +476,19 @@ impl Normalizer {
                 Some(value?.into_sensitive())
             }
             other => {
-                let message = format!(
-                    "expected {} table, found {}",
-                    with_article(object.name),
-                    other.type_name()
-                );
-                let help = match given {
-                    Value::String(_) => "write a table, such as { key = value }",
-                    _ => "write one table for each, such as [{ key = value }]",
+                let message = Type::Object(object).mismatch(&path.label(), other.type_name());
+                let help = if matches!(given, Value::String(_)) {
+                    text!(
+                        en: "write an object: `{ key = value }`",
+                        zh: "写成对象：`{ key = value }`",
+                    )
+                } else {
+                    text!(
+                        en: "write one object per element: `[{ key = value }]`",
+                        zh: "每个元素写成一个对象：`[{ key = value }]`",
+                    )
                 };
-                self.report(
-                    path,
-                    codes::TYPE_MISMATCH,
-                    message,
-                    Some(help.to_owned().into()),
-                );
+                self.report(path, codes::TYPE_MISMATCH, message, Some(help));
                 None
             }
         }
@@ -480,8 +501,30 @@ fn is_path(object: &Object, keys: &[&str]) -> bool {
     fields.any(|field| keys == [field.name] && field.checks.contains(&Check::AbsolutePath))
 }
 
-/// What is said where the reason may quote something sensitive.
-const HUSHED: &str = "this does not fit; why is not shown, as it is sensitive";
+/// The message where the reason could reveal a sensitive value.
+const HIDDEN: Text = Text::fixed(
+    "invalid sensitive value; the reason is not displayed",
+    "敏感值无效，不显示原因",
+);
+
+/// Returns the message that two elements have the same identity.
+fn duplicate(object: &Object, key: &str, identity: &Identity) -> Text {
+    if identity.is_secret() {
+        text!(
+            en: "duplicate {noun} with the same sensitive `{key}`",
+            zh: "{noun}重复，敏感的 `{key}` 相同",
+            noun = object.title(),
+            key = key,
+        )
+    } else {
+        text!(
+            en: "duplicate {noun} {identity}",
+            zh: "{noun} {identity} 重复",
+            noun = object.title(),
+            identity = identity.to_string(),
+        )
+    }
+}
 
 /// Whether a message has the text of something sensitive in it.
 fn quotes_secret(message: &str, entries: &Map) -> bool {

@@ -1,35 +1,40 @@
 //! What stands around resources: variables, outputs, modules, changes of addresses.
 
 use super::meta::FOR_EACH;
-use crate::schema::{Field, Literal, Object, Type};
+use crate::schema::{Field, Literal, Object, Type, doc};
 
 /// `[variable.NAME]`.
 pub static VARIABLE: Object = Object::new(
     "variable",
-    "An input variable, read as `var.NAME`.",
+    doc("An input variable, read as `var.NAME`.", "输入变量，以 `var.NAME` 读取。"),
     &[
         Field::setting(
             "type",
             Type::String,
-            "`string`, `number`, `bool`, `list(…)`, `set(…)`, `map(…)`, `tuple([…])`, `object({…})` or \
-             `any`",
+            doc(
+                "`string`, `number`, `bool`, `list(…)`, `set(…)`, `map(…)`, `tuple([…])`, `object({…})` or `any`",
+                "`string`、`number`、`bool`、`list(…)`、`set(…)`、`map(…)`、`tuple([…])`、`object({…})` 或 `any`，即类型约束",
+            ),
         )
         .default(Literal::Text("any"))
         .written_out(),
         Field::setting(
             "default",
             Type::Any,
-            "the value used when none is given; a variable without a default is required",
+            doc(
+                "the value used when none is given; a variable without a default is required",
+                "未设置值时使用的值；没有默认值的变量是必填变量",
+            ),
         ),
-        Field::setting("description", Type::String, "a description"),
-        Field::setting("sensitive", Type::Bool, "whether the value is sensitive")
+        Field::setting("description", Type::String, doc("a description", "描述")),
+        Field::setting("sensitive", Type::Bool, doc("whether the value is sensitive", "是否为敏感值"))
             .default(Literal::Bool(false)),
-        Field::setting("nullable", Type::Bool, "whether null is a valid value; with `false`, null selects the default")
+        Field::setting("nullable", Type::Bool, doc("whether null is a valid value; with `false`, null selects the default", "空值（null）是否有效；设置为 `false` 时，空值（null）表示使用默认值"))
             .default(Literal::Bool(true)),
         Field::setting(
             "validation",
             Type::Objects(&VALIDATION, &[]),
-            "validation rules",
+            doc("validation rules", "校验规则"),
         ),
     ],
 );
@@ -37,13 +42,21 @@ pub static VARIABLE: Object = Object::new(
 /// `[[variable.NAME.validation]]`.
 pub static VALIDATION: Object = Object::new(
     "validation",
-    "A validation rule of a variable.",
+    doc("A validation rule of a variable.", "变量的校验规则。"),
     &[
-        Field::setting("condition", Type::Bool, "an expression that must be true").required(),
+        Field::setting(
+            "condition",
+            Type::Bool,
+            doc("an expression that must be true", "结果必须为真的表达式"),
+        )
+        .required(),
         Field::setting(
             "error_message",
             Type::String,
-            "the error message if the condition is false",
+            doc(
+                "the error message if the condition is false",
+                "条件不成立时的错误消息",
+            ),
         ),
     ],
 );
@@ -51,14 +64,17 @@ pub static VALIDATION: Object = Object::new(
 /// `[output.NAME]`.
 pub static OUTPUT: Object = Object::new(
     "output",
-    "An output value.",
+    doc("An output value.", "输出值。"),
     &[
-        Field::setting("value", Type::Any, "the value").required(),
-        Field::setting("description", Type::String, "a description"),
+        Field::setting("value", Type::Any, doc("the value", "值")).required(),
+        Field::setting("description", Type::String, doc("a description", "描述")),
         Field::setting(
             "sensitive",
             Type::Bool,
-            "whether the value is sensitive and never displayed",
+            doc(
+                "whether the value is sensitive and never displayed",
+                "是否为敏感值，敏感值不会显示",
+            ),
         )
         .default(Literal::Bool(false)),
     ],
@@ -67,25 +83,34 @@ pub static OUTPUT: Object = Object::new(
 /// `[module.NAME]`.
 pub static MODULE: Object = Object::new(
     "module",
-    "A call of a module; its outputs are read as `module.NAME.OUTPUT`.",
+    doc(
+        "A call of a module; its outputs are read as `module.NAME.OUTPUT`.",
+        "模块调用；其输出以 `module.NAME.OUTPUT` 读取。",
+    ),
     &[
         Field::setting(
             "source",
             Type::String,
-            "the directory of the module, relative to this manifest, for example `\"../modules/web\"`",
+            doc(
+                "the directory of the module, relative to this manifest, for example `\"../modules/web\"`",
+                "模块的目录，路径相对于所在的清单，例如 `\"../modules/web\"`",
+            ),
         )
         .required()
         .written_out(),
-        Field::setting("for_each", FOR_EACH, "one instance of the whole module per key"),
+        Field::setting("for_each", FOR_EACH, doc("one instance of the whole module per key", "每个键对应整个模块的一个实例")),
         Field::setting(
             "inputs",
             Type::Table(&Type::Any, ["key", "value"]),
-            "values of the variables of the module",
+            doc("values of the variables of the module", "模块变量的值"),
         ),
         Field::setting(
             "depends_on",
             Type::List(&Type::Address),
-            "explicit dependencies, in addition to those of references",
+            doc(
+                "explicit dependencies, in addition to those of references",
+                "显式依赖，在引用产生的依赖之外",
+            ),
         ),
     ],
 );
@@ -93,12 +118,15 @@ pub static MODULE: Object = Object::new(
 /// `[[moved]]`.
 pub static MOVED: Object = Object::new(
     "moved",
-    "Changes the address of a resource or module.",
+    doc(
+        "Changes the address of a resource or module.",
+        "更改资源或模块的地址。",
+    ),
     &[
-        Field::setting("from", Type::Address, "the old address")
+        Field::setting("from", Type::Address, doc("the old address", "旧地址"))
             .required()
             .written_out(),
-        Field::setting("to", Type::Address, "the new address")
+        Field::setting("to", Type::Address, doc("the new address", "新地址"))
             .required()
             .written_out(),
     ],
@@ -107,19 +135,28 @@ pub static MOVED: Object = Object::new(
 /// `[[removed]]`.
 pub static REMOVED: Object = Object::new(
     "removed",
-    "Removes a resource or module from the state.",
+    doc(
+        "Removes a resource or module from the state.",
+        "从状态中移除资源或模块。",
+    ),
     &[
         Field::setting(
             "from",
             Type::Address,
-            "the address, which must no longer be declared",
+            doc(
+                "the address, which must no longer be declared",
+                "地址，必须不再有声明",
+            ),
         )
         .required()
         .written_out(),
         Field::setting(
             "destroy",
             Type::Bool,
-            "whether to delete it; otherwise it stays in the cloud",
+            doc(
+                "whether to delete it; otherwise it stays in the cloud",
+                "是否同时删除；否则保留在云端",
+            ),
         )
         .default(Literal::Bool(false))
         .written_out(),
@@ -129,16 +166,23 @@ pub static REMOVED: Object = Object::new(
 /// `[[import]]`.
 pub static IMPORT: Object = Object::new(
     "import",
-    "Imports an existing resource.",
+    doc("Imports an existing resource.", "导入已有资源。"),
     &[
-        Field::setting("to", Type::Address, "the address to import it under")
-            .required()
-            .written_out(),
-        Field::setting("id", Type::String, "the ID in the cloud").required(),
+        Field::setting(
+            "to",
+            Type::Address,
+            doc("the address to import it under", "导入后的资源地址"),
+        )
+        .required()
+        .written_out(),
+        Field::setting("id", Type::String, doc("the ID in the cloud", "云端的 ID")).required(),
         Field::setting(
             "take_over",
             Type::Bool,
-            "whether to import it even if its tag or label belongs to another state",
+            doc(
+                "whether to import it even if its tag or label belongs to another state",
+                "标签属于另一个状态时是否仍然导入",
+            ),
         )
         .default(Literal::Bool(false))
         .written_out(),

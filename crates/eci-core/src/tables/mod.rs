@@ -17,7 +17,9 @@ pub use settings::{BACKEND, BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 pub use shape::Shape;
 
 use crate::address::Kind;
-use crate::schema::Object;
+use eci_text::FixedText;
+
+use crate::schema::{Object, doc};
 
 /// A table that a manifest may have at its top.
 #[derive(Debug)]
@@ -55,9 +57,14 @@ impl TopLevel {
     }
 
     /// One sentence about it.
-    pub fn doc(&self) -> &'static str {
-        self.object()
-            .map_or("Named expressions, read as `local.NAME`.", |it| it.doc)
+    pub fn doc(&self) -> FixedText {
+        self.object().map_or(
+            doc(
+                "Named expressions, read as `local.NAME`.",
+                "命名的表达式，以 `local.NAME` 读取。",
+            ),
+            |it| it.doc,
+        )
     }
 
     /// The keys that it has of its own; none where any name may stand.

@@ -1,52 +1,67 @@
 //! `[provider]` and `[backend.local]`.
 
-use crate::schema::{Field, Literal, Object, Precision, Type};
+use crate::schema::{Field, Literal, Object, Precision, Type, doc};
 
 /// `[provider]`.
 pub static PROVIDER: Object = Object::new(
     "provider",
-    "Region, credentials, endpoints and default tags.",
+    doc("Region, credentials, endpoints and default tags.", "资源池、凭证、服务端点和默认标签。"),
     &[
         Field::setting(
             "region_id",
             Type::String,
-            "the ID of the region; by default the value of CTYUN_REGION_ID",
+            doc(
+                "the ID of the region; by default the value of CTYUN_REGION_ID",
+                "资源池的 ID；默认为 CTYUN_REGION_ID 的值",
+            ),
         ),
         Field::setting(
             "endpoints",
             Type::Object(&ENDPOINTS),
-            "endpoints to use instead of those of CTyun",
+            doc("endpoints to use instead of those of CTyun", "替代天翼云默认服务端点的服务端点"),
         ),
         Field::setting(
             "credentials_file",
             Type::String,
-            "a TOML file with `access_key` and `secret_key`, relative to the configuration directory; CTYUN_AK and CTYUN_SK take precedence",
+            doc(
+                "a TOML file with `access_key` and `secret_key`, relative to the configuration directory; CTYUN_AK and CTYUN_SK take precedence",
+                "包含 `access_key` 和 `secret_key` 的 TOML 文件，路径相对于配置目录；CTYUN_AK 和 CTYUN_SK 优先",
+            ),
         ),
         Field::setting(
             "field_names",
             Type::Enum(&["documented", "sdk"]),
-            "which spelling of field names to send where the API reference and the published client of CTyun differ",
+            doc(
+                "which spelling of field names to send where the API reference and the published client of CTyun differ",
+                "天翼云 API 文档与公开客户端的字段名不一致时，发送哪一种写法",
+            ),
         )
         .default(Literal::Text("documented")),
         Field::setting(
             "default_tags",
             Type::Table(&Type::String, ["key", "value"]),
-            "tags that are added to every container group",
+            doc("tags that are added to every container group", "添加到每个容器组的标签"),
         ),
         Field::setting(
             "allow",
             Type::List(&Type::String),
-            "warnings to suppress, by name or code, for example \"closed-port\"",
+            doc(
+                "warnings to suppress, by name or code, for example `\"closed-port\"`",
+                "要忽略的警告，以名称或错误码表示，例如 `\"closed-port\"`",
+            ),
         ),
         Field::setting(
             "rate_limit",
             Type::Number(0.0, Precision::Double),
-            "maximum number of API calls per second, above 0; no limit by default",
+            doc(
+                "maximum number of API calls per second, above 0; no limit by default",
+                "每秒 API 调用次数的上限，大于 0；默认不限",
+            ),
         ),
         Field::setting(
             "retry",
             Type::Object(&RETRY),
-            "how API calls are retried",
+            doc("how API calls are retried", "API 调用的重试方式"),
         ),
     ],
 );
@@ -54,29 +69,42 @@ pub static PROVIDER: Object = Object::new(
 /// `[provider] endpoints`.
 pub static ENDPOINTS: Object = Object::new(
     "endpoints",
-    "Endpoints of services, for example `https://eci-global.ctapi.ctyun.cn`.",
+    doc(
+        "Endpoints of services, for example `https://eci-global.ctapi.ctyun.cn`.",
+        "服务端点，例如 `https://eci-global.ctapi.ctyun.cn`。",
+    ),
     &[
-        Field::setting("eci", Type::String, "container groups"),
-        Field::setting("eip", Type::String, "elastic IPs"),
-        Field::setting("ebs", Type::String, "cloud disks"),
-        Field::setting("ecs", Type::String, "orders and jobs"),
+        Field::setting("eci", Type::String, doc("container groups", "容器组")),
+        Field::setting("eip", Type::String, doc("elastic IPs", "弹性 IP")),
+        Field::setting("ebs", Type::String, doc("cloud disks", "云硬盘")),
+        Field::setting(
+            "ecs",
+            Type::String,
+            doc("orders and jobs", "订单和异步任务"),
+        ),
     ],
 );
 
 /// `[provider] retry`.
 pub static RETRY: Object = Object::new(
     "retry",
-    "How API calls are retried.",
+    doc("How API calls are retried.", "API 调用的重试方式。"),
     &[
         Field::setting(
             "attempts",
             Type::Integer(1, 1000),
-            "maximum number of attempts, the first included; 6 by default",
+            doc(
+                "maximum number of attempts, the first included; 6 by default",
+                "尝试次数的上限，包括首次；默认为 6 次",
+            ),
         ),
         Field::setting(
             "max_delay",
             Type::Duration,
-            "longest pause between two attempts; 30 seconds by default",
+            doc(
+                "longest pause between two attempts; 30 seconds by default",
+                "两次尝试之间的最长间隔；默认为 30 秒",
+            ),
         ),
     ],
 );
@@ -84,22 +112,28 @@ pub static RETRY: Object = Object::new(
 /// `[backend]`.
 pub static BACKEND: Object = Object::new(
     "backend",
-    "Where the state is stored.",
+    doc("Where the state is stored.", "状态的存储位置。"),
     &[Field::setting(
         "local",
         Type::Object(&BACKEND_LOCAL),
-        "in a local directory",
+        doc("in a local directory", "存储在本地目录"),
     )],
 );
 
 /// `[backend.local]`.
 pub static BACKEND_LOCAL: Object = Object::new(
     "backend.local",
-    "Stores the state in a local directory.",
+    doc(
+        "Stores the state in a local directory.",
+        "将状态存储在本地目录。",
+    ),
     &[Field::setting(
         "path",
         Type::String,
-        "the directory, relative to the configuration directory",
+        doc(
+            "the directory, relative to the configuration directory",
+            "目录，路径相对于配置目录",
+        ),
     )
     .default(Literal::Text("state"))],
 );

@@ -10,7 +10,7 @@ use crate::schema::{Change, Field, Object, Type};
 ///
 /// let place = ["container_group", "web", "containers", "image"];
 /// let shape = place.iter().fold(Shape::Root, |shape, key| shape.child(key, None));
-/// assert_eq!(shape.field().map(|field| field.doc), Some("the image"));
+/// assert_eq!(shape.field().map(|field| field.doc.en()), Some("the image"));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -196,7 +196,11 @@ mod tests {
             ),
             ("moved/from", "the old address"),
         ] {
-            assert_eq!(at(path).field().map(|field| field.doc), Some(doc), "{path}");
+            assert_eq!(
+                at(path).field().map(|field| field.doc.en()),
+                Some(doc),
+                "{path}"
+            );
         }
     }
 

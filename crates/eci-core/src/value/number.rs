@@ -99,12 +99,12 @@ impl Number {
     }
 }
 
-/// Why a text is no number.
+/// A text that is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// It is none.
+    /// It is not a number.
     NotANumber,
-    /// It is larger than any number that can be kept.
+    /// It is larger than any number that can be represented.
     TooLarge,
     /// Its last digits would change.
     TooManyDigits,

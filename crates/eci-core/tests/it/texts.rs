@@ -1,7 +1,15 @@
 //! Every text of the registries must follow the rules of style of both languages.
 
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
 use eci_core::codes;
-use eci_text::{Lang, typography};
+use eci_core::schema::{Object, Type, normalize_config};
+use eci_core::tables::{META, TABLES, TopLevel};
+use eci_core::value::{Map, Value};
+use eci_core::{Address, Kind};
+use eci_text::{In, Lang, Text, typography};
 
 /// The texts of a registry that break a rule.
 #[derive(Default)]
@@ -72,6 +80,198 @@ fn every_code_is_explained_in_the_style_of_both_languages() {
         }
     }
     problems.assert_none();
+}
+
+#[test]
+fn every_key_and_table_is_described_in_the_style_of_both_languages() {
+    let mut problems = Problems::default();
+    let mut known = BTreeSet::new();
+    for top in &TABLES {
+        problems.sentences(top.name, |lang| top.doc().get(lang).to_owned());
+    }
+    for object in TABLES.iter().filter_map(TopLevel::object).chain([&META]) {
+        describe(object, &mut known, &mut problems);
+    }
+    assert!(known.len() > 25, "{known:?}");
+    problems.assert_none();
+}
+
+/// Checks the descriptions of a table and of the tables in it.
+fn describe(object: &'static Object, known: &mut BTreeSet<&'static str>, problems: &mut Problems) {
+    if !known.insert(object.name) {
+        return;
+    }
+    problems.sentences(object.name, |lang| object.doc.get(lang).to_owned());
+    problems.phrase(object.name, |lang| object.phrase().get(lang).to_owned());
+    for field in object.fields {
+        let place = format!("{}.{}", object.name, field.name);
+        problems.phrase(&place, |lang| field.doc.get(lang).to_owned());
+        if !matches!(field.ty, Type::Enum(_)) {
+            let ty = field.ty.describe();
+            problems.phrase(&place, |lang| ty.get(lang).to_owned());
+        }
+        if let Type::Object(inner) | Type::Objects(inner, _) = field.ty {
+            describe(inner, known, problems);
+        }
+    }
+}
+
+#[test]
+fn violations_are_reported_in_the_style_of_both_languages() {
+    let list = |values: &[Value]| Value::list(values.to_vec());
+    let map = |entries: &[(&str, Value)]| {
+        let entries = entries
+            .iter()
+            .map(|(key, value)| ((*key).into(), value.clone()));
+        Value::map(Map::from_iter(entries))
+    };
+    let tags = (0..20).map(|n| (format!("k{n}").into(), "v".into()));
+    let long = "x".repeat(300);
+    let probe = map(&[
+        ("exec", list(&["a".into()])),
+        ("tcp_socket", map(&[("port", 0.into())])),
+    ]);
+    let container = map(&[
+        ("name", "Web".into()),
+        ("image", "A B".into()),
+        ("env", map(&[("1 A", "b".into())])),
+        ("liveness_probe", map(&[("success_threshold", 2.into())])),
+        ("readiness_probe", probe),
+        ("volume_mounts", list(&[map(&[("mount_path", "a".into())])])),
+        ("ports", list(&[80.into()])),
+        ("unknown", 1.into()),
+    ]);
+    let groups = [
+        map(&[
+            ("name", "".into()),
+            ("vpc_id", list(&[])),
+            ("restart_policy", "alway".into()),
+            ("wait", 7.into()),
+            ("cpu", Value::from(-1)),
+            ("memory", "2GiB".into()),
+            ("auto_match_image_cache", "perhaps".into()),
+            ("ephemeral_volume", 1.into()),
+            ("eip", "no name".into()),
+            ("id", "eci-1".into()),
+            ("lables", 1.into()),
+            ("zzzzzzzz", 1.into()),
+            ("host_aliases", list(&[map(&[("ip", "name".into())])])),
+            ("dns_config", "x".into()),
+            ("tags", Value::map(tags.collect())),
+            (
+                "security_context",
+                map(&[("sysctl", map(&[("vm.x", "1".into())]))]),
+            ),
+            (
+                "containers",
+                list(&[container.clone(), container, "x".into()]),
+            ),
+            ("init_containers", list(&[])),
+        ]),
+        map(&[
+            (
+                "tags",
+                map(&[("", long.as_str().into()), (&long, "v".into())]),
+            ),
+            ("host_name", Value::from("x").into_sensitive()),
+            ("containers", Value::from("x")),
+            ("volumes", 1.into()),
+        ]),
+    ];
+    let volumes = [
+        map(&[("type", "DiskVolume".into())]),
+        map(&[
+            ("type", "NasVolume".into()),
+            ("bucket", "b".into()),
+            ("source_path", "/x".into()),
+        ]),
+        map(&[
+            ("type", "ConfigFileVolume".into()),
+            (
+                "files",
+                list(&[
+                    map(&[("path", "a".into()), ("mode", 644.into())]),
+                    map(&[("path", "a".into()), ("content_base64", "?".into())]),
+                ]),
+            ),
+        ]),
+        map(&[
+            ("type", "DiskVolume".into()),
+            ("volume_handle", "d".into()),
+            (
+                "disk",
+                map(&[
+                    ("name", "1".into()),
+                    ("kind", "XSSD-3".into()),
+                    ("size", 10.into()),
+                    ("mode", "ISCSI".into()),
+                    ("multi_attach", true.into()),
+                    ("is_encrypt", true.into()),
+                    ("image_id", "i".into()),
+                    ("backup_id", "b".into()),
+                    ("provisioned_iops", 900_000.into()),
+                    ("on_demand", false.into()),
+                    ("labels", map(&[("", long.as_str().into())])),
+                ]),
+            ),
+        ]),
+    ];
+    let eips = [
+        map(&[("id", "e".into()), ("auto", true.into())]),
+        map(&[("auto", true.into()), ("name", "ab".into())]),
+        map(&[("auto", true.into()), ("bandwidth", 500.into())]),
+        map(&[
+            ("name", "1".into()),
+            ("cycle_count", 1.into()),
+            ("pay_voucher_price", "1".into()),
+        ]),
+        map(&[("name", "ab".into()), ("cycle_type", "month".into())]),
+        map(&[
+            ("name", "ab".into()),
+            ("cycle_type", "year".into()),
+            ("cycle_count", 9.into()),
+        ]),
+        map(&[("cycle_type", "year".into()), ("bandwidth_id", "b".into())]),
+    ];
+    let mut problems = Problems::default();
+    let mut found = BTreeSet::new();
+    let of_kinds = [
+        (Kind::ContainerGroup, &groups[..]),
+        (Kind::Volume, &volumes),
+        (Kind::Eip, &eips),
+    ];
+    for (kind, values) in of_kinds {
+        for value in values {
+            let normalized = normalize_config(kind.schema(), value.as_map().unwrap());
+            for violation in normalized.violations {
+                let place = violation.code.number;
+                for text in [Some(violation.message), violation.help]
+                    .into_iter()
+                    .flatten()
+                {
+                    problems.phrase(place, |lang| text.get(lang).to_owned());
+                    found.insert(text.get(Lang::Zh).to_owned());
+                }
+            }
+        }
+    }
+    for text in [
+        "eipp.a",
+        "web",
+        "zzz.a",
+        "eip",
+        "eip.a b",
+        "eip.a[0]",
+        "eip.a.b",
+        "eip.a[\"x",
+    ] {
+        let error = text.parse::<Address>().unwrap_err();
+        problems.phrase(text, |lang| In(&error, lang).to_string());
+    }
+    problems.assert_none();
+    assert!(found.len() > 60, "{found:#?}");
+    let example = Text::fixed("", "`port` 必须是 1 到 65535 之间的整数，实际为 0");
+    assert!(found.contains(example.get(Lang::Zh)), "{found:#?}");
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn attributes(path: &[&str], lang: Lang) -> Vec<Choice<'static>> {
                 Type::Object(_) | Type::Objects(..) => CompletionItemKind::STRUCT,
                 _ => CompletionItemKind::PROPERTY,
             },
-            detail: Some(field.ty.describe()),
+            detail: Some(field.ty.describe().get(lang).to_owned()),
             doc: Some(describe::field(field, owner, lang)),
             insert: field.name.to_owned(),
             rank: choices.len(),

@@ -148,7 +148,7 @@ fn tables_of(
     let choices = fields.enumerate().map(|(rank, field)| Choice {
         label: field.name,
         kind: CompletionItemKind::STRUCT,
-        detail: Some(field.ty.describe()),
+        detail: Some(field.ty.describe().get(builder.place.lang).to_owned()),
         doc: Some(describe::field(field, shape, builder.place.lang)),
         insert: format!("{}{closing}", field.name),
         rank,

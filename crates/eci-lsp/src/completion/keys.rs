@@ -74,14 +74,15 @@ fn choice(
             Type::Object(_) | Type::Objects(..) => CompletionItemKind::STRUCT,
             _ => CompletionItemKind::FIELD,
         },
-        detail: Some(match is_needed {
-            true => say!(
+        detail: Some(if is_needed {
+            say!(
                 builder.place.lang,
                 en: "{ty} (required)",
                 zh: "{ty}（必填）",
                 ty = field.ty.describe(),
-            ),
-            false => field.ty.describe(),
+            )
+        } else {
+            field.ty.describe().get(builder.place.lang).to_owned()
         }),
         doc: Some(describe::field(field, owner, builder.place.lang)),
         insert: match has_sign {

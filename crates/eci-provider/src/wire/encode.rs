@@ -117,7 +117,7 @@ fn put(json: &mut Json, place: &str, new: Json) {
 fn value(ty: &'static Type, given: &Value, path: &Path) -> Result<Json, EncodeError> {
     let mismatch = || EncodeError::Mismatch {
         path: path.clone(),
-        expected: ty.describe(),
+        expected: ty.describe().en().to_owned(),
         found: given.type_name(),
     };
     let given = given.reveal().0;

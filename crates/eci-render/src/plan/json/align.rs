@@ -12,6 +12,7 @@ use eci_core::schema::{Availability, Field, Identity, Link, Object, Type, identi
 use eci_core::value::SENSITIVE;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::diff::AttributeChange;
+use eci_text::FixedText;
 use serde_json::{Value as Json, json};
 
 use crate::document::{is_block, with_blocks};
@@ -241,7 +242,7 @@ impl Aligning {
 }
 
 /// A table with free keys.
-static FREE: Object = Object::new("table", "", &[]);
+static FREE: Object = Object::new("map", FixedText::new("A map.", "映射。"), &[]);
 
 /// Whether the cloud fills an attribute in.
 fn is_chosen(field: &'static Field) -> bool {
