@@ -86,7 +86,7 @@ pub(crate) fn declared(directory: &Directory, name: &Name, lang: Lang) -> Option
         }
         Space::Resource(kind) => {
             text.push_str(lang.pick(": ", "："));
-            text.push_str(kind.schema().doc);
+            text.push_str(kind.schema().doc.get(lang));
         }
     }
     text.push_str("\n\n");
