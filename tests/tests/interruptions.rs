@@ -532,7 +532,7 @@ fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_when_it_is_asked_to() {
     busy.retry_after = Some(200);
     cloud.fail([busy]);
     let apply = project.apply(&cloud).start();
-    let waits = "attempt 2 of 6 in 200 s";
+    let waits = "attempt 2 of 6 in 200s";
     apply.until("waiting for its turn", || apply.so_far().1.contains(waits));
     apply.signal("INT");
     let ended = apply.wait();

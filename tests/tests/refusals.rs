@@ -204,7 +204,7 @@ fn a_refused_connection_of_a_first_run_leaves_nothing_behind() {
     apply
         .run()
         .exits(1)
-        .says("could not reach http://127.0.0.1");
+        .says("failed to connect to http://127.0.0.1");
     cloud.restart();
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.made(), ["web"]);

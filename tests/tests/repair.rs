@@ -315,7 +315,7 @@ fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
     let recover = on(&project, &cloud, "state recover").run().exits(3);
     assert!(recover.stderr.contains(&id), "{}", recover.stderr);
     recover
-        .says("state.json is damaged")
+        .says("state.json` is damaged")
         .says("2 orphans")
         .says("eci orphans --adopt");
     let kept = project.files("state/damaged");
@@ -383,7 +383,10 @@ fn a_damaged_snapshot_is_rebuilt_from_its_copy_and_nothing_is_ordered_again() {
 
 #[test]
 fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
-    for flushed in ["lines were flushed", "the file `flushed` beside it"] {
+    for flushed in [
+        "lines had been written",
+        "the file `flushed`, which records",
+    ] {
         is_looked_for(flushed);
     }
 }

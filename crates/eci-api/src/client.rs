@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use eci_text::UrlParts;
+use eci_text::{Lang, Text, UrlParts, messages, text};
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
@@ -96,44 +96,71 @@ impl fmt::Debug for ClientConfig {
 #[non_exhaustive]
 pub enum ClientError {
     /// The endpoint is no address of a service.
-    #[error(
-        "the endpoint {endpoint:?} of the service {service} is not usable: {problem}; write it \
-         like {DEFAULT_ECI_ENDPOINT}"
-    )]
     Endpoint {
         /// Whose address it is.
         service: Service,
         /// The endpoint, without what may be a password in it.
         endpoint: String,
         /// What is wrong with it.
-        problem: String,
+        problem: Text,
     },
     /// The region cannot stand in a header.
-    #[error(
-        "the region id {region_id:?} is not usable: it must be visible ASCII characters, such as \
-         \"bb9fdb42056f11eda1610242ac110002\""
-    )]
     RegionId {
         /// The region.
         region_id: String,
     },
     /// The access key cannot stand in a header.
-    #[error(
-        "the access key {access_key:?} is not usable: it must be visible ASCII characters; check \
-         CTYUN_AK for blanks and line ends"
-    )]
     AccessKey {
         /// The access key.
         access_key: String,
     },
     /// HTTP or TLS could not be set up.
-    #[error(
-        "HTTP and TLS could not be set up: {detail}; check that this machine has root certificates"
-    )]
     SetUp {
         /// Why.
         detail: String,
     },
+}
+
+messages! { ClientError:
+    ClientError::Endpoint { service, endpoint, problem } =>
+        en("invalid endpoint `{}` of the service `{service}`: {problem}", eci_text::line(endpoint)),
+        zh("服务 `{service}` 的服务端点 `{}` 无效：{}", eci_text::line(endpoint), problem.get(Lang::Zh));
+    ClientError::RegionId { region_id } =>
+        en("invalid region ID `{}`: only visible ASCII characters are allowed", eci_text::line(region_id)),
+        zh("区域 ID `{}` 无效：仅允许可见的 ASCII 字符", eci_text::line(region_id));
+    ClientError::AccessKey { access_key } =>
+        en("invalid access key `{}`: only visible ASCII characters are allowed", eci_text::line(access_key)),
+        zh("访问密钥 `{}` 无效：仅允许可见的 ASCII 字符", eci_text::line(access_key));
+    ClientError::SetUp { detail } =>
+        en("failed to set up HTTP and TLS: {detail}"),
+        zh("设置 HTTP 和 TLS 失败：{detail}");
+}
+
+impl ClientError {
+    /// Returns the remedy.
+    pub fn help(&self) -> Option<Text> {
+        Some(match self {
+            ClientError::Endpoint { .. } => text!(
+                en: "use a URL like `{example}`",
+                zh: "使用形如 `{example}` 的 URL",
+                example = DEFAULT_ECI_ENDPOINT,
+            ),
+            ClientError::RegionId { .. } => text!(
+                en: "set `region_id` in `[provider]` or `CTYUN_REGION_ID` to a region ID, for example \
+                     `bb9fdb42056f11eda1610242ac110002`",
+                zh: "将 `[provider]` 中的 `region_id` 或 `CTYUN_REGION_ID` 设置为区域 ID，例如 \
+                     `bb9fdb42056f11eda1610242ac110002`",
+            ),
+            ClientError::AccessKey { .. } => text!(
+                en: "check `CTYUN_AK` for spaces and line breaks",
+                zh: "检查 `CTYUN_AK` 中是否有空格或换行",
+            ),
+            ClientError::SetUp { .. } => text!(
+                en: "check that this machine has root certificates",
+                zh: "检查本机是否已安装根证书",
+            ),
+        })
+    }
 }
 
 /// The cloud, over HTTP. A clone is cheap and shares the connections.
@@ -226,21 +253,39 @@ fn visible(text: &str) -> Option<HeaderValue> {
 }
 
 fn endpoint(service: Service, text: &str) -> Result<Url, ClientError> {
-    let problem = |endpoint: &str, problem: &str| ClientError::Endpoint {
+    let problem = |endpoint: &str, problem: Text| ClientError::Endpoint {
         service,
         endpoint: endpoint.to_owned(),
-        problem: problem.to_owned(),
+        problem,
     };
-    let url = Url::parse(text).map_err(|error| problem(text, &error.to_string()))?;
+    let url = Url::parse(text).map_err(|error| problem(text, Text::verbatim(error.to_string())))?;
     if UrlParts::of(url.as_str()).is_some_and(|parts| parts.credentials.is_some()) {
         let host = url.host_str().unwrap_or_default();
-        return Err(problem(host, "it must not hold a user or a password"));
+        return Err(problem(
+            host,
+            text!(
+                en: "it must not contain a user name or a password",
+                zh: "不能包含用户名或密码",
+            ),
+        ));
     }
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(problem(text, "it must begin with https:// or http://"));
+        return Err(problem(
+            text,
+            text!(
+                en: "it must start with `https://` or `http://`",
+                zh: "必须以 `https://` 或 `http://` 开头",
+            ),
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(problem(text, "it must not have a `?` or a `#`"));
+        return Err(problem(
+            text,
+            text!(
+                en: "it must not contain `?` or `#`",
+                zh: "不能包含 `?` 或 `#`",
+            ),
+        ));
     }
     Ok(url)
 }

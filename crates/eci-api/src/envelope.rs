@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use eci_text::{Text, Verbatim, text};
 use serde_json::Value;
 
 use crate::error::codes::{is_in_progress, known};
@@ -83,7 +84,11 @@ pub(crate) fn parse_envelope(
     dialect: Dialect,
 ) -> Result<ParsedEnvelope, CallErrorKind> {
     if most_values(body) > MOST_VALUES {
-        let detail = format!("it has more than {MOST_VALUES} values");
+        let detail = text!(
+            en: "it has more than {limit} values",
+            zh: "值超过 {limit} 个",
+            limit = MOST_VALUES,
+        );
         return Err(CallErrorKind::Unreadable { detail });
     }
     let mut envelope = match serde_json::from_slice::<Value>(body) {
@@ -116,7 +121,11 @@ pub(crate) fn parse_envelope(
         && object();
     // Something on the way has changed it, or answers in the cloud's place.
     if succeeded && !is_success(head) {
-        let seen = format!("status {} with the body of a success", head.status);
+        let seen = text!(
+            en: "status {status} with the body of a success",
+            zh: "状态为 {status}，但正文表示成功",
+            status = head.status,
+        );
         return Err(stranger(head, seen));
     }
     if succeeded || in_progress {
@@ -166,7 +175,7 @@ impl CallErrorKind {
                 (refusal.message, refusal.description) = match told {
                     Err(CallErrorKind::Refused(told)) => (told.message, told.description),
                     // A secret was a part of the envelope itself.
-                    _ => (COVERED.to_owned(), String::new()),
+                    _ => (covered().en().to_owned(), String::new()),
                 };
                 refusal.error = hidden.redact(&refusal.error);
                 if let Reason::Other(reason) = &mut refusal.reason {
@@ -178,7 +187,7 @@ impl CallErrorKind {
                 CallErrorKind::UnexpectedResponse { .. },
                 Err(told @ CallErrorKind::UnexpectedResponse { .. }),
             ) => told,
-            (CallErrorKind::UnexpectedResponse { .. }, _) => stranger(&head, COVERED.to_owned()),
+            (CallErrorKind::UnexpectedResponse { .. }, _) => stranger(&head, covered()),
             (other, _) => other,
         }
     }
@@ -187,22 +196,23 @@ impl CallErrorKind {
 impl CallErrorKind {
     /// The same, with secrets covered in what it quotes of an answer.
     pub(crate) fn without(self, hidden: &RequestSecrets) -> CallErrorKind {
+        let cover = |text: Text| text.map(|words| hidden.cover_message(&words).into());
         match self {
             CallErrorKind::Unreadable { detail } => CallErrorKind::Unreadable {
-                detail: hidden.cover_message(&detail),
+                detail: cover(detail),
             },
             CallErrorKind::Endless { detail } => CallErrorKind::Endless {
-                detail: hidden.cover_message(&detail),
+                detail: cover(detail),
             },
             CallErrorKind::Incomplete { detail } => CallErrorKind::Incomplete {
-                detail: hidden.cover_message(&detail),
+                detail: cover(detail),
             },
             CallErrorKind::UnexpectedResponse {
                 content_type,
                 beginning,
             } => CallErrorKind::UnexpectedResponse {
                 content_type: content_type.map(|it| hidden.cover_message(&it)),
-                beginning: hidden.cover_message(&beginning),
+                beginning: cover(beginning),
             },
             CallErrorKind::Refused(mut refusal) => {
                 let Refusal {
@@ -225,8 +235,13 @@ impl CallErrorKind {
     }
 }
 
-/// What is told of an answer in which nothing is left to tell.
-const COVERED: &str = "what repeats the request";
+/// The description of an answer in which nothing else is left to show.
+fn covered() -> Text {
+    text!(
+        en: "(hidden: repeats the request)",
+        zh: "（已隐藏：重复了请求内容）",
+    )
+}
 
 /// Some answers of the services with orders come as a list of one (vendor's client).
 fn alone(object: Value, dialect: Dialect) -> Value {
@@ -328,11 +343,19 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
     if text.starts_with(['{', '[', '"']) {
         return match error.is_eof() {
             true => CallErrorKind::ConnectionClosed {
-                detail: format!("{} bytes came, which are not whole JSON", body.len()),
+                detail: text!(
+                    en: "{count} bytes were received, which is not complete JSON",
+                    zh: "收到 {count} 字节，不是完整的 JSON",
+                    count = body.len(),
+                ),
             },
             // Of the text, the error has only the place.
             false => CallErrorKind::Unreadable {
-                detail: format!("it is not JSON: {error}"),
+                detail: text!(
+                    en: "it is not JSON: {error}",
+                    zh: "不是 JSON：{error}",
+                    error = Verbatim(error),
+                ),
             },
         };
     }
@@ -340,10 +363,11 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
     let words: Vec<&str> = text[..looked_at].split_whitespace().collect();
     let line = words.join(" ");
     let more = if looked_at < text.len() { "…" } else { "" };
-    stranger(head, beginning(&format!("{line}{more}"), BEGINNING))
+    let seen = beginning(&format!("{line}{more}"), BEGINNING);
+    stranger(head, Text::verbatim(seen))
 }
 
-fn stranger(head: &Head, seen: String) -> CallErrorKind {
+fn stranger(head: &Head, seen: Text) -> CallErrorKind {
     CallErrorKind::UnexpectedResponse {
         content_type: head.content_type.as_deref().map(|ty| beginning(ty, WORD)),
         beginning: seen,
@@ -351,16 +375,22 @@ fn stranger(head: &Head, seen: String) -> CallErrorKind {
 }
 
 /// The names in JSON that is not the envelope; its values may be secret.
-fn names(json: &Value) -> String {
+fn names(json: &Value) -> Text {
     match json {
-        Value::Object(fields) if fields.is_empty() => "an empty JSON object".to_owned(),
+        Value::Object(fields) if fields.is_empty() => {
+            text!(en: "an empty JSON object", zh: "空的 JSON 对象")
+        }
         Value::Object(fields) => {
             let names = fields.keys().take(10);
             let names: Vec<String> = names.map(|name| beginning(name, 40)).collect();
-            format!("a JSON object with {}", names.join(", "))
+            text!(
+                en: "a JSON object with {names}",
+                zh: "含 {names} 的 JSON 对象",
+                names = names.join(", "),
+            )
         }
-        Value::Array(_) => "a JSON list".to_owned(),
-        _ => "a JSON scalar".to_owned(),
+        Value::Array(_) => text!(en: "a JSON list", zh: "JSON 列表"),
+        _ => text!(en: "a JSON scalar", zh: "JSON 标量"),
     }
 }
 
@@ -370,6 +400,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::error::CallError;
     use crate::types::Secret;
 
     fn opened(status: u16, body: &str) -> Result<Value, CallErrorKind> {
@@ -378,6 +409,11 @@ mod tests {
             ..Head::default()
         };
         parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).map(|opened| opened.object)
+    }
+
+    fn problem(kind: CallErrorKind) -> String {
+        let error = CallError::new(Operation::DescribeContainerGroup, kind);
+        error.problem().en().to_owned()
     }
 
     const ORDERING: Dialect = Dialect::Orders { orders: true };
@@ -410,7 +446,7 @@ mod tests {
                 panic!("{told:?}");
             };
             assert_eq!(
-                beginning,
+                beginning.en(),
                 format!("status {status} with the body of a success")
             );
         }
@@ -433,7 +469,7 @@ mod tests {
             format!(r#"{{"statusCode":200,"returnObj":[{items}]}}"#)
         };
         let told = opened(200, &list(r#"{"a":0}"#, MOST_VALUES / 2)).unwrap_err();
-        let told = told.to_string();
+        let told = problem(told);
         assert!(told.contains("more than 200000 values"), "{told}");
         // However long its strings are, and whatever is in them.
         let text = format!(r#""\"\\{}""#, "[{,".repeat(MOST_VALUES));
@@ -479,19 +515,19 @@ mod tests {
         else {
             panic!("it is not the envelope");
         };
-        assert_eq!(beginning, "a JSON object with path, status");
+        assert_eq!(beginning.en(), "a JSON object with path, status");
         let cut = opened(200, r#"{"statusCode":200,"returnObj":{"value":"hunt"#).unwrap_err();
         assert!(
             matches!(&cut, CallErrorKind::ConnectionClosed { .. }),
             "{cut:?}"
         );
-        assert!(!cut.to_string().contains("hunt"));
+        assert!(!problem(cut).contains("hunt"));
         let CallErrorKind::UnexpectedResponse { beginning, .. } =
             opened(502, &format!("<html>\n  {}", "x".repeat(500))).unwrap_err()
         else {
             panic!("it is not the envelope");
         };
-        assert!(beginning.starts_with("<html> x") && beginning.ends_with('…'));
+        assert!(beginning.en().starts_with("<html> x") && beginning.en().ends_with('…'));
     }
 
     #[test]
@@ -515,7 +551,7 @@ mod tests {
             let covered = kind
                 .clone()
                 .redacted(&hidden, (&head, body.as_bytes()), Dialect::Groups);
-            let told = format!("{covered:?} {covered}");
+            let told = format!("{covered:?}");
             assert!(!told.contains("hunter2") && told.contains("***"), "{told}");
             let none = RequestSecrets::default();
             let kept = kind
@@ -533,7 +569,7 @@ mod tests {
             panic!("it was refused");
         };
         assert_eq!((told.reason, told.status_code), (Reason::BadRequest, 400));
-        assert_eq!(told.message, COVERED);
+        assert_eq!(told.message, covered().en());
     }
 
     #[test]
@@ -549,7 +585,7 @@ mod tests {
             let error =
                 parse_envelope(&Head::default(), body.to_string().as_bytes(), "ak", dialect);
             let error = error.unwrap_err();
-            assert!(error.to_string().chars().count() < 3000);
+            assert!(problem(error.clone()).chars().count() < 3000);
             assert!(format!("{error:?}").chars().count() < 4000);
         }
         let head = Head {
@@ -559,7 +595,7 @@ mod tests {
         };
         for strange in [json!({ long.clone(): 1 }).to_string(), long] {
             let error = parse_envelope(&head, strange.as_bytes(), "ak", READING).unwrap_err();
-            let told = error.to_string();
+            let told = problem(error);
             assert!(told.contains('…') && told.chars().count() < 500, "{told}");
         }
     }

@@ -1,22 +1,25 @@
-//! What went wrong with a call, and whether the call was done all the same.
+//! Errors of calls, and whether a failed call may have taken effect.
 
 pub(crate) mod codes;
+mod help;
+mod message;
 mod reason;
 mod refusal;
 
-use std::fmt;
 use std::time::Duration;
 
+use eci_text::Text;
+
+pub(crate) use message::seconds;
 pub use reason::Reason;
 pub use refusal::Refusal;
 
-use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 
 /// A call that did not succeed.
 ///
-/// As text it is one sentence that names the call, the resource, the request id and the
-/// cloud's own words; [`help`](CallError::help) is the way out.
+/// Its message names the call, the resource, the request ID and the cloud's own words;
+/// [`help`](CallError::help) returns the remedy.
 #[derive(Clone, Debug)]
 pub struct CallError {
     operation: Operation,
@@ -41,95 +44,75 @@ pub enum Outcome {
 }
 
 /// What went wrong with a call.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallErrorKind {
     /// The cloud answered, and the answer is no.
-    #[error("was refused: {0}")]
     Refused(Box<Refusal>),
     /// The request could not be put together.
-    #[error("could not be sent: {detail}")]
     NotSent {
         /// Why.
-        detail: String,
+        detail: Text,
     },
     /// There was no connection: nobody listens, the name is not known, the network is down.
-    #[error("could not reach {endpoint}: {detail}")]
     Unreachable {
         /// Where to.
         endpoint: String,
         /// Why.
-        detail: String,
+        detail: Text,
     },
     /// There was no trusted connection: the other side's certificate or TLS is not accepted.
-    #[error("found no trusted connection to {endpoint}: {detail}")]
     TlsFailed {
         /// Where to.
         endpoint: String,
         /// Why.
-        detail: String,
+        detail: Text,
     },
     /// No whole answer came in time.
-    #[error("got no answer within {} s", limit.as_secs_f64())]
     TimedOut {
         /// How long was waited.
         limit: Duration,
     },
     /// The connection was cut before the whole answer had come.
-    #[error("was cut off before the complete response arrived: {detail}")]
     ConnectionClosed {
         /// How.
-        detail: String,
+        detail: Text,
     },
     /// The answer is not the cloud's: a gateway's page, or nothing at all.
-    #[error("was not answered by the API but {}", stranger(content_type.as_deref(), beginning))]
     UnexpectedResponse {
         /// The header `Content-Type`.
         content_type: Option<String>,
         /// How the answer begins; of JSON, which may hold secrets, only the names of its
         /// fields; empty where nothing was answered.
-        beginning: String,
+        beginning: Text,
     },
     /// The answer is larger than allowed.
-    #[error("was answered with more than {limit} bytes, the most that is read")]
     TooLarge {
         /// How many bytes are allowed.
         limit: usize,
     },
     /// The cloud says that it succeeded and leaves out what the call is for.
-    #[error("succeeded, says the cloud, but its answer has no `returnObj`")]
     MissingObject,
     /// The cloud says that it succeeded and what it answers cannot be understood.
-    #[error("was answered in a form that is not understood: {detail}")]
     Unreadable {
         /// What is not understood. Never the value itself, which may be secret.
-        detail: String,
+        detail: Text,
     },
     /// A list has fewer items than it counts itself.
-    #[error("was answered by an incomplete list: {detail}")]
     Incomplete {
         /// What tells that it is incomplete.
-        detail: String,
+        detail: Text,
     },
     /// The pages of a list go on and on.
-    #[error("was answered by a list without an end: {detail}")]
     Endless {
         /// What tells that it has none.
-        detail: String,
+        detail: Text,
     },
 }
 
 impl From<Refusal> for CallErrorKind {
     fn from(refusal: Refusal) -> CallErrorKind {
         CallErrorKind::Refused(Box::new(refusal))
-    }
-}
-
-fn stranger(content_type: Option<&str>, beginning: &str) -> String {
-    let ty = content_type.map_or(String::new(), |ty| format!(" ({ty})"));
-    match beginning {
-        "" => format!("with an empty body{ty}"),
-        _ => format!("by something else{ty}: {beginning}"),
     }
 }
 
@@ -306,73 +289,6 @@ impl CallError {
     /// may pass by itself, and nothing was changed.
     pub fn is_retryable(&self) -> bool {
         self.is_transient() && self.outcome() == Outcome::NotDone
-    }
-
-    /// What to do about it.
-    pub fn help(&self) -> Option<String> {
-        let help = match &*self.kind {
-            CallErrorKind::Unreachable { .. } => {
-                let service = self.operation.service();
-                return Some(format!(
-                    "check the network and the endpoint (`--endpoint {service}=URL` or {})",
-                    service.variable()
-                ));
-            }
-            CallErrorKind::TlsFailed { .. } => {
-                "check that the endpoint is the right one and that this machine's certificates \
-                 are up to date; a proxy that opens TLS must be trusted by the system"
-            }
-            CallErrorKind::UnexpectedResponse { .. } => {
-                "something between here and the cloud answered: check the endpoint and any proxy"
-            }
-            CallErrorKind::TooLarge { .. } => "ask for fewer groups, pages or lines at a time",
-            CallErrorKind::MissingObject | CallErrorKind::Unreadable { .. } => {
-                "ask the vendor's support with the request id"
-            }
-            CallErrorKind::Incomplete { .. } => {
-                "nothing is taken for gone because of it: try again, and if it stays, ask the vendor's \
-                 support"
-            }
-            CallErrorKind::Endless { .. } => {
-                "check the endpoint and any proxy; if they are right, ask the vendor's support"
-            }
-            CallErrorKind::NotSent { .. } => return None,
-            CallErrorKind::Refused(_)
-            | CallErrorKind::TimedOut { .. }
-            | CallErrorKind::ConnectionClosed { .. }
-                if self.outcome() == Outcome::Unknown =>
-            {
-                "check whether it took effect before you send it again"
-            }
-            CallErrorKind::Refused(refusal) => return refusal.help(self.retry_after),
-            CallErrorKind::TimedOut { .. } | CallErrorKind::ConnectionClosed { .. } => "try again",
-        };
-        Some(help.to_owned())
-    }
-}
-
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.operation)?;
-        if let Some(resource) = &self.resource {
-            write!(f, " of {:?}", beginning(resource, SENTENCE))?;
-        }
-        // The other side's words are part of it.
-        write!(f, " {}", eci_text::line(&self.kind.to_string()))?;
-        if let Some(id) = &self.request_id {
-            write!(f, "; request id {id}")?;
-        }
-        if let (attempts @ 2.., waited) = self.made {
-            write!(f, "; {attempts} attempts")?;
-            match waited.as_secs() {
-                0 => {}
-                seconds => write!(f, " in {seconds} s")?,
-            }
-        }
-        match self.outcome() {
-            Outcome::NotDone => Ok(()),
-            Outcome::Unknown => f.write_str("; the outcome is unknown"),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use eci_core::Diagnostics;
 use eci_engine::{CloudMismatch, ConnectError, EngineError};
 use eci_executor::{ApplyError, RecoverError};
 use eci_render::ErrorChain;
-use eci_state::StateError;
+use eci_state::{StateError, WorkspaceError};
 use eci_text::Text;
 
 /// Why a command could not do its work.
@@ -34,11 +34,12 @@ impl CommandError {
         }
     }
 
-    /// An error whose message says both.
+    /// An error with the remedy of the first error in its chain that has one.
     pub(crate) fn plain(error: impl Into<anyhow::Error>) -> CommandError {
+        let error = error.into();
         CommandError::Error {
-            error: chain(&error.into()),
-            help: None,
+            help: error.chain().find_map(help_of),
+            error: chain(&error),
         }
     }
 }
@@ -53,6 +54,20 @@ fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
     eci_render::text_of(error)
 }
 
+/// Returns the remedy of an error, if its type is one of those with remedies.
+fn help_of(error: &(dyn std::error::Error + 'static)) -> Option<Text> {
+    fn of<E: std::error::Error + 'static>(
+        error: &(dyn std::error::Error + 'static),
+        help: fn(&E) -> Option<Text>,
+    ) -> Option<Text> {
+        error.downcast_ref().and_then(help)
+    }
+    of(error, StateError::help)
+        .or_else(|| of(error, WorkspaceError::help))
+        .or_else(|| of(error, CallError::help))
+        .or_else(|| of(error, ClientError::help))
+}
+
 impl From<Diagnostics> for CommandError {
     fn from(diagnostics: Diagnostics) -> CommandError {
         CommandError::Diagnostics(diagnostics)
@@ -61,7 +76,7 @@ impl From<Diagnostics> for CommandError {
 
 impl From<CallError> for CommandError {
     fn from(error: CallError) -> CommandError {
-        let help = error.help().map(Into::into);
+        let help = error.help();
         CommandError::Error {
             error: chain(&error.into()),
             help,
@@ -142,7 +157,7 @@ impl From<anyhow::Error> for CommandError {
     }
 }
 
-/// The errors of which the message says everything.
+/// The errors that are shown as they are, with their remedies.
 macro_rules! plain {
     ($($error:ty),* $(,)?) => {
         $(impl From<$error> for CommandError {
@@ -155,7 +170,7 @@ macro_rules! plain {
 
 plain!(
     StateError,
-    eci_state::WorkspaceError,
+    WorkspaceError,
     ClientError,
     VariableError,
     eci_core::address::AddressError,

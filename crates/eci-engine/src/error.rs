@@ -47,6 +47,7 @@ impl ConnectError {
             ConnectError::SandboxInUse { .. } => {
                 Some("wait until it has ended, or plan beside it with --refresh=false".to_owned())
             }
+            ConnectError::Client(error) => error.help().map(|help| help.en().to_owned()),
             _ => None,
         }
     }
@@ -200,7 +201,8 @@ impl EngineError {
             )),
             EngineError::Connect(error) => error.help(),
             EngineError::ValuesFile(error) => Some(error.help().en().to_owned()),
-            EngineError::Call(error) => error.help(),
+            EngineError::Call(error) => error.help().map(|help| help.en().to_owned()),
+            EngineError::State(error) => error.help().map(|help| help.en().to_owned()),
             EngineError::Mismatch(error) => Some(error.help()),
             EngineError::MostlyMissing { .. } => Some(
                 "check that the credentials are those of the account that has them; if they were \

@@ -132,12 +132,13 @@ pub enum TaskError {
 }
 
 messages! { TaskError:
-    TaskError::Call(error) | TaskError::ReadFailed(error) => en("{error}"), zh("{error}");
-    TaskError::ValueRefused(refused) => en("{}", refused.error), zh("{}", refused.error);
-    TaskError::NotAttempted { error } => en("not attempted, because {error}"), zh("未尝试，因为 {error}");
+    TaskError::Call(error) | TaskError::ReadFailed(error) =>
+        en("{error}"), zh("{}", In(error, Lang::Zh));
+    TaskError::ValueRefused(refused) => en("{}", refused.error), zh("{}", In(&refused.error, Lang::Zh));
+    TaskError::NotAttempted { error } => en("not attempted, because {error}"), zh("未尝试：{}", In(error, Lang::Zh));
     TaskError::Unknown { error } =>
         en("{}; the outcome is unknown, and no resource of it has been found yet", what_failed(error)),
-        zh("{}，结果未知，尚未找到对应的资源", what_failed(error));
+        zh("{}，结果未知，尚未找到对应的资源", what_failed(error).get(Lang::Zh));
     TaskError::UnexpectedId { id } =>
         en("the response contains {id}, which is not what was ordered; the outcome is unknown, and no resource of it has been found yet"),
         zh("响应中的 {id} 不是所订购的资源，结果未知，尚未找到对应的资源");
@@ -266,7 +267,7 @@ impl TaskError {
     pub fn help(&self) -> Option<Text> {
         Some(match self {
             TaskError::Call(error) | TaskError::NotAttempted { error } => {
-                return error.help().map(Text::verbatim);
+                return error.help();
             }
             TaskError::Ambiguous { .. } | TaskError::Evaluation(_) => return None,
             TaskError::ValueRefused(refused) => match &refused.place {
@@ -397,10 +398,8 @@ impl NotReady {
 }
 
 /// Returns the error of a call without the statement that its outcome is unknown.
-fn what_failed(error: &CallError) -> String {
-    let text = error.to_string();
-    text.strip_suffix("; the outcome is unknown")
-        .map_or(text.clone(), str::to_owned)
+fn what_failed(error: &CallError) -> Text {
+    error.report()
 }
 
 #[cfg(test)]
@@ -411,7 +410,7 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_stated_once() {
-        let detail = "the connection was closed".to_owned();
+        let detail = Text::verbatim("the connection was closed");
         let error = CallError::new(
             Operation::DeleteContainerGroup,
             CallErrorKind::ConnectionClosed { detail },

@@ -7,6 +7,7 @@
 use eci_api::CallError;
 use eci_api::types::{ClientToken, CreateEip, CycleType, PriceQuery};
 use eci_core::Path;
+use eci_text::{Lang, Text};
 use rust_decimal::Decimal;
 
 use crate::provider::Provider;
@@ -70,7 +71,7 @@ pub enum PriceError {
     /// The question cannot be put together.
     Question(String),
     /// The call failed.
-    Call(String),
+    Call(Text),
     /// An amount of what.
     NoCurrency,
     /// The cloud answered no price.
@@ -93,7 +94,8 @@ eci_text::messages! { PriceError:
     PriceError::Secret { path } =>
         en("`{path}` is sensitive, and the price would reveal it"),
         zh("`{path}` 为敏感值，价格会泄露该值");
-    PriceError::Question(message) | PriceError::Call(message) => en("{message}"), zh("{message}");
+    PriceError::Question(message) => en("{message}"), zh("{message}");
+    PriceError::Call(message) => en("{message}"), zh("{}", message.get(Lang::Zh));
     PriceError::NoCurrency =>
         en("the cloud returned a price without a currency"), zh("云端返回的价格没有货币单位");
     PriceError::Unreadable =>
@@ -103,7 +105,7 @@ eci_text::messages! { PriceError:
 /// One sentence without the id of the request: several calls that fail alike are told once.
 impl From<CallError> for PriceError {
     fn from(error: CallError) -> PriceError {
-        PriceError::Call(format!("{} {}", error.operation(), error.kind()))
+        PriceError::Call(error.problem())
     }
 }
 

@@ -8,6 +8,7 @@ use eci_api::types::{COVER, RequestSecrets};
 use eci_api::{Api, CallError, Operation};
 use eci_core::Map;
 use eci_core::digest::KnownDigests;
+use eci_text::Text;
 
 use crate::request::hidden;
 use crate::throttle::{
@@ -77,7 +78,7 @@ impl<A: Api> Provider<A> {
     #[must_use]
     pub fn guarded(
         &self,
-        guard: impl Fn() -> Result<(), String> + Send + Sync + 'static,
+        guard: impl Fn() -> Result<(), Text> + Send + Sync + 'static,
     ) -> Provider<A> {
         Provider {
             guard: Some(Arc::new(guard)),

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use eci_api::{CallError, CallErrorKind, Operation, Outcome};
+use eci_text::{Lang, Localize, Text, text};
 use tokio::time::Instant;
 
 use adaptive_limit::AdaptiveLimiter;
@@ -51,19 +52,23 @@ pub struct RetryEvent<'a> {
     pub attempts: u32,
 }
 
+impl Localize for RetryEvent<'_> {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = text!(
+            en: "{problem}; attempt {attempt} of {attempts} in {seconds}s",
+            zh: "{problem}；{seconds}s 后进行第 {attempt} 次尝试（共 {attempts} 次）",
+            problem = self.error.problem(),
+            attempt = self.attempt,
+            attempts = self.attempts,
+            seconds = format!("{:.0}", self.pause.as_secs_f64()),
+        );
+        f.write_str(message.get(lang))
+    }
+}
+
 impl fmt::Display for RetryEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RetryEvent {
-            error,
-            pause,
-            attempt,
-            attempts,
-        } = self;
-        let (operation, kind, pause) = (error.operation(), error.kind(), pause.as_secs_f64());
-        write!(
-            f,
-            "{operation} {kind}; attempt {attempt} of {attempts} in {pause:.0} s"
-        )
+        self.fmt_in(Lang::En, f)
     }
 }
 
@@ -71,7 +76,7 @@ impl fmt::Display for RetryEvent<'_> {
 pub(crate) type RetryListener<'t> = dyn Fn(&RetryEvent<'_>) + Send + Sync + 't;
 
 /// Says whether a call may still be made, or why not.
-pub(crate) type Guard<'t> = dyn Fn() -> Result<(), String> + Send + Sync + 't;
+pub(crate) type Guard<'t> = dyn Fn() -> Result<(), Text> + Send + Sync + 't;
 
 /// How a call is to be made.
 #[derive(Clone, Copy)]
@@ -225,7 +230,10 @@ impl Throttle {
                 biased;
                 pass = self.gate.enter() => pass,
                 () = hurried(asked.hurry) => {
-                    let detail = "the run was asked to end before it was its turn".to_owned();
+                    let detail = text!(
+                        en: "the run was interrupted before the call was made",
+                        zh: "运行在调用发出前已中断",
+                    );
                     return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
                 }
             },

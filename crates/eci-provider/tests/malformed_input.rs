@@ -206,11 +206,11 @@ fn pages_of_events_without_an_end_are_an_error() {
     let (endless, asked) = events((0..200).map(|number| page(&format!("t{number}"))));
     assert!(asked <= MOST_STALE_PAGES + 2, "{asked}");
     for (error, why) in [
-        (circle, "nextToken leads back"),
-        (endless, "had nothing new"),
+        (circle, "`nextToken` leads back"),
+        (endless, "had no new elements"),
     ] {
         let told = error.to_string();
-        let begin = "describeContainerGroupEvent of \"eci-1\" was answered by a list without";
+        let begin = "describeContainerGroupEvent of `eci-1` returned a list that does not end";
         assert!(told.starts_with(begin) && told.contains(why), "{told}");
         assert!(matches!(error.kind(), CallErrorKind::Endless { .. }));
     }

@@ -73,6 +73,8 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
         eci_core::address::AddressError,
         eci_core::path::PatternError,
         eci_text::Message,
+        eci_api::CallError,
+        eci_api::ClientError,
         eci_config::ValuesFileError,
         eci_config::VariableError,
         eci_config::WrongId,
@@ -80,6 +82,11 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
         eci_executor::TaskError,
         eci_provider::PriceError,
         crate::outputs::RawError,
+        eci_state::AnotherCloud,
+        eci_state::Corruption,
+        eci_state::IntegrityError,
+        eci_state::StateError,
+        eci_state::WorkspaceError,
     );
     known.unwrap_or_else(|| Text::verbatim(error.to_string()))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use eci_core::truncate;
+use eci_text::{Lang, Localize, Text, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -71,16 +72,34 @@ impl Holder {
     }
 }
 
+/// As part of a sentence: `` `eci apply` (process 71 on build-7, since …, lock …) ``.
+impl Localize for Holder {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (command, details) = (truncate(&self.command), self.details());
+        let details = details.get(lang);
+        match lang {
+            Lang::En => write!(f, "`{command}` ({details})"),
+            Lang::Zh => write!(f, "`{command}`（{details}）"),
+        }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}`, process {} on {}, since {} (lock {})",
-            truncate(&self.command),
-            self.process,
-            truncate(&self.host),
-            truncate(&self.since),
-            truncate(&self.id)
+        self.fmt_in(Lang::En, f)
+    }
+}
+
+impl Holder {
+    /// Returns the process, the machine, the time and the ID of the lock.
+    pub(crate) fn details(&self) -> Text {
+        text!(
+            en: "process {process} on {host}, since {since}, lock {id}",
+            zh: "{host} 上的进程 {process}，自 {since} 起，锁 {id}",
+            process = self.process,
+            host = truncate(&self.host),
+            since = truncate(&self.since),
+            id = truncate(&self.id),
         )
     }
 }

@@ -1,6 +1,7 @@
 //! Contradictions between a snapshot and its records.
 
 use eci_core::{Address, Lineage, Serial};
+use eci_text::messages;
 use thiserror::Error;
 
 use crate::record::IntentId;
@@ -10,7 +11,6 @@ use crate::record::IntentId;
 #[non_exhaustive]
 pub enum IntegrityError {
     /// The record is of a run on another state.
-    #[error("a run of the state {found} cannot go on in the state {expected}")]
     AnotherLineage {
         /// The lineage that the record names.
         found: Lineage,
@@ -18,7 +18,6 @@ pub enum IntegrityError {
         expected: Lineage,
     },
     /// The record is of a run on another version of the state.
-    #[error("a run that began with serial {found} cannot go on in serial {expected}")]
     AnotherSerial {
         /// The serial that the record names.
         found: Serial,
@@ -26,7 +25,6 @@ pub enum IntegrityError {
         expected: Serial,
     },
     /// Two intents have one number.
-    #[error("{address}: intent {intent} is open already")]
     IntentTwice {
         /// The number.
         intent: IntentId,
@@ -34,7 +32,6 @@ pub enum IntegrityError {
         address: Address,
     },
     /// The end of an intent that is not open.
-    #[error("{address}: intent {intent} cannot end, for it is not open")]
     NoSuchIntent {
         /// The number.
         intent: IntentId,
@@ -42,7 +39,6 @@ pub enum IntegrityError {
         address: Address,
     },
     /// The end of an intent names another resource than its beginning.
-    #[error("intent {intent} is about {expected}, its end is about {found}")]
     IntentOfAnother {
         /// The number.
         intent: IntentId,
@@ -52,7 +48,6 @@ pub enum IntegrityError {
         expected: Address,
     },
     /// A resource would move to an address that another resource, or a pending operation, has.
-    #[error("{from} cannot move to {to}, which is taken")]
     Occupied {
         /// Its old address.
         from: Address,
@@ -60,13 +55,11 @@ pub enum IntegrityError {
         to: Address,
     },
     /// The address could be written and not be read again.
-    #[error("`{address}` has a part that is no name")]
     NotAnAddress {
         /// The address.
         address: Address,
     },
     /// Two resources claim one thing in the cloud.
-    #[error("{first} and {second} both have the id {id}")]
     IdTwice {
         /// The id.
         id: String,
@@ -76,15 +69,46 @@ pub enum IntegrityError {
         second: Address,
     },
     /// A resource depends on itself.
-    #[error("{address} depends on itself")]
     DependsOnItself {
         /// The resource.
         address: Address,
     },
     /// A value is in the snapshot that may not be stored.
-    #[error("`{place}` holds a value that is sensitive or not known yet, and was not redacted")]
     NotRedacted {
         /// The resource and attribute, or the output.
         place: String,
     },
+}
+
+messages! { IntegrityError:
+    IntegrityError::AnotherLineage { found, expected } =>
+        en("a run of the state with lineage {found} cannot continue in the state with lineage {expected}"),
+        zh("谱系 ID 为 {found} 的状态的运行无法在谱系 ID 为 {expected} 的状态中继续");
+    IntegrityError::AnotherSerial { found, expected } =>
+        en("a run that started with serial {found} cannot continue in serial {expected}"),
+        zh("从序列号 {found} 开始的运行无法在序列号 {expected} 中继续");
+    IntegrityError::IntentTwice { intent, address } =>
+        en("{address}: intent {intent} is already pending"),
+        zh("{address}：意图记录 {intent} 已处于未完成状态");
+    IntegrityError::NoSuchIntent { intent, address } =>
+        en("{address}: cannot end intent {intent}, which is not pending"),
+        zh("{address}：意图记录 {intent} 并非未完成，无法结束");
+    IntegrityError::IntentOfAnother { intent, found, expected } =>
+        en("intent {intent} belongs to {expected}, but its outcome belongs to {found}"),
+        zh("意图记录 {intent} 属于 {expected}，而其结果属于 {found}");
+    IntegrityError::Occupied { from, to } =>
+        en("cannot move {from} to {to}: the address is in use"),
+        zh("无法将 {from} 移动到 {to}：该地址已有资源");
+    IntegrityError::NotAnAddress { address } =>
+        en("invalid name in resource address `{address}`"),
+        zh("资源地址 `{address}` 中有无效的名称");
+    IntegrityError::IdTwice { id, first, second } =>
+        en("{first} and {second} have the same ID {id}"),
+        zh("{first} 和 {second} 的 ID 均为 {id}");
+    IntegrityError::DependsOnItself { address } =>
+        en("{address} depends on itself"),
+        zh("{address} 依赖自身");
+    IntegrityError::NotRedacted { place } =>
+        en("`{place}` has a sensitive or unknown value that was not redacted"),
+        zh("`{place}` 的值为敏感值或未知值，且未经脱敏");
 }

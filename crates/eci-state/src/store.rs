@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use eci_text::{List, text};
+
 use crate::error::StateError;
 use crate::record::{IntentId, Record};
 use crate::snapshot::Snapshot;
@@ -113,9 +115,13 @@ pub(crate) fn unstorable(records: &[Record], cause: serde_json::Error) -> StateE
         .collect();
     about.dedup();
     let what = if about.is_empty() {
-        "what the run recorded".to_owned()
+        text!(en: "the records of the run", zh: "本次运行的记录")
     } else {
-        format!("what the run recorded of {}", about.join(", "))
+        text!(
+            en: "the records of {resources}",
+            zh: "{resources} 的记录",
+            resources = List::and(about),
+        )
     };
     StateError::NotSerializable { what, cause }
 }

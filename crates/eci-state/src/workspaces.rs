@@ -6,14 +6,15 @@
 //! | `workspaces/NAME/` in it | the state of another one: a directory as [`crate::local`] has it |
 //! | `workspace` in it | the name of the one that was selected |
 
+mod messages;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fs, io};
 
 use eci_core::address::is_label;
-use eci_core::suggest::nearest;
-use eci_core::{regular, truncate};
+use eci_core::regular;
 
 use crate::error::StateError;
 use crate::holder::Holder;
@@ -74,22 +75,11 @@ impl FromStr for WorkspaceName {
 #[non_exhaustive]
 pub enum WorkspaceError {
     /// It cannot be a name.
-    #[error(
-        "`{}` cannot be the name of a workspace; a name starts with an ASCII letter or `_`, \
-         followed by ASCII letters, digits, `_` or `-`",
-        truncate(text)
-    )]
     NoName {
         /// What was given.
         text: String,
     },
     /// The file that names the selected one does not.
-    #[error(
-        "{path} is damaged: it should name the selected workspace, and says `{}`; select one with \
-         `eci workspace select NAME`, such as `{DEFAULT}`",
-        truncate(text),
-        path = path.display()
-    )]
     Selection {
         /// The file.
         path: PathBuf,
@@ -97,7 +87,6 @@ pub enum WorkspaceError {
         text: String,
     },
     /// There is none of that name.
-    #[error("there is no workspace `{name}`; {}", way_out(name, known))]
     Unknown {
         /// What was given.
         name: WorkspaceName,
@@ -105,20 +94,13 @@ pub enum WorkspaceError {
         known: Vec<WorkspaceName>,
     },
     /// There is one of that name already.
-    #[error("workspace `{name}` already exists; select it with `eci workspace select {name}`")]
     Exists {
         /// What was given.
         name: WorkspaceName,
     },
     /// The one that is always there.
-    #[error("the workspace `{DEFAULT}` always exists and cannot be deleted")]
     Default,
     /// The state has something.
-    #[error(
-        "the workspace `{name}` is not empty: its state has {count}; delete them with \
-         `eci destroy --workspace {name}` first, or add --force to keep them in the cloud without a record",
-        count = counted(*resources, *open)
-    )]
     NotEmpty {
         /// The workspace.
         name: WorkspaceName,
@@ -128,35 +110,14 @@ pub enum WorkspaceError {
         open: usize,
     },
     /// Something is wrong with the state itself.
-    #[error(transparent)]
-    State(#[from] StateError),
+    ///
+    /// Not a source: the message is that of the state.
+    State(StateError),
 }
 
-fn way_out(name: &WorkspaceName, known: &[WorkspaceName]) -> String {
-    let make = format!("create it with `eci workspace new {name}`");
-    let names = || known.iter().map(WorkspaceName::as_str);
-    match nearest(name.as_str(), names()) {
-        Some(near) => format!("did you mean `{near}`? Otherwise {make}"),
-        None => {
-            let list: Vec<&str> = names().collect();
-            format!("the workspaces are: {}; {make}", list.join(", "))
-        }
-    }
-}
-
-fn counted(resources: usize, open: usize) -> String {
-    let of = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    };
-    match (resources, open) {
-        (_, 0) => of(resources, "resource"),
-        (0, _) => of(open, "pending operation"),
-        _ => format!(
-            "{} and {}",
-            of(resources, "resource"),
-            of(open, "pending operation")
-        ),
+impl From<StateError> for WorkspaceError {
+    fn from(error: StateError) -> WorkspaceError {
+        WorkspaceError::State(error)
     }
 }
 
@@ -356,9 +317,10 @@ mod tests {
             fs::create_dir_all(workspaces.base()).unwrap();
             let path = workspaces.selection();
             fs::write(&path, content).unwrap();
-            let error = workspaces.selected().unwrap_err().to_string();
-            assert!(error.contains(&path.display().to_string()), "{error}");
-            assert!(error.contains("`eci workspace select NAME`"), "{error}");
+            let error = workspaces.selected().unwrap_err();
+            let (message, help) = (error.to_string(), error.help().unwrap());
+            assert!(message.contains(&path.display().to_string()), "{message}");
+            assert!(help.en().contains("`eci workspace select NAME`"), "{help}");
             let default = WorkspaceName::default_one();
             workspaces.select(&default).unwrap();
             assert_eq!(workspaces.selected().unwrap(), default);
@@ -409,19 +371,20 @@ mod tests {
         assert!(read("default").resources.is_empty());
         assert_ne!(read("dev").lineage, read("staging").lineage);
         let again = workspaces.create(&name("dev"), holder()).unwrap_err();
-        assert!(again.to_string().contains("select dev"), "{again}");
+        assert!(again.help().unwrap().en().contains("select dev"), "{again}");
     }
 
     #[test]
     fn the_one_that_is_selected_stays_so() {
         let (_directory, workspaces) = workspaces();
-        let error = workspaces.select(&name("dev")).unwrap_err().to_string();
-        assert!(error.contains("eci workspace new dev"), "{error}");
+        let select = |it: &str| workspaces.select(&name(it)).unwrap_err().help().unwrap();
+        let help = select("dev");
+        assert!(help.en().contains("eci workspace new dev"), "{help}");
         workspaces.create(&name("dev"), holder()).unwrap();
         workspaces.select(&name("dev")).unwrap();
         assert_eq!(workspaces.selected().unwrap(), name("dev"));
-        let error = workspaces.select(&name("dvv")).unwrap_err().to_string();
-        assert!(error.contains("did you mean `dev`?"), "{error}");
+        let help = select("dvv");
+        assert!(help.en().contains("Did you mean `dev`?"), "{help}");
         workspaces.select(&name("default")).unwrap();
         assert!(workspaces.selected().unwrap().is_default());
     }
@@ -440,7 +403,7 @@ mod tests {
         drop(held);
         fill(&workspaces.directory(&dev));
         let error = workspaces.delete(&dev, holder(), false).unwrap_err();
-        assert!(error.to_string().contains("has 1 resource;"), "{error}");
+        assert!(error.to_string().ends_with("has 1 resource"), "{error}");
         assert!(workspaces.find(&dev).is_ok());
         let forgotten = workspaces.delete(&dev, holder(), true).unwrap();
         assert_eq!(forgotten.resources.len(), 1);

@@ -19,6 +19,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::path;
 use std::sync::Arc;
 
@@ -271,8 +272,18 @@ verbatim!(
     f32,
     f64,
     path::Display<'_>,
-    std::io::Error,
 );
+
+/// The words of the operating system, or a [`Message`] of eci that was passed as an error of a file.
+impl Localize for io::Error {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = self.get_ref().and_then(|own| own.downcast_ref::<Message>());
+        match own {
+            Some(message) => message.fmt_in(lang, f),
+            None => fmt::Display::fmt(self, f),
+        }
+    }
+}
 
 /// Formats a message in one language only, as a `String`: for whoever shows it at once.
 ///
@@ -319,7 +330,7 @@ macro_rules! text {
 /// `In(value, Lang::Zh)` in the Chinese message.
 #[macro_export]
 macro_rules! messages {
-    ($type:ty: $($pattern:pat => en($($en:tt)*), zh($($zh:tt)*);)*) => {
+    ($type:ty: $($pattern:pat $(if $guard:expr)? => en($($en:tt)*), zh($($zh:tt)*);)*) => {
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::Localize::fmt_in(self, $crate::Lang::En, f)
@@ -330,8 +341,8 @@ macro_rules! messages {
             #[allow(unused_variables)]
             fn fmt_in(&self, lang: $crate::Lang, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match lang {
-                    $crate::Lang::En => match self { $($pattern => write!(f, $($en)*),)* },
-                    $crate::Lang::Zh => match self { $($pattern => write!(f, $($zh)*),)* },
+                    $crate::Lang::En => match self { $($pattern $(if $guard)? => write!(f, $($en)*),)* },
+                    $crate::Lang::Zh => match self { $($pattern $(if $guard)? => write!(f, $($zh)*),)* },
                 }
             }
         }
@@ -372,6 +383,15 @@ mod tests {
         };
         let message = text!(en: "{n}", zh: "{n}", n = next());
         assert_eq!((message.en(), count), ("1", 1));
+    }
+
+    #[test]
+    fn an_error_of_a_file_has_the_language_of_its_message_or_the_words_of_the_system() {
+        let own = io::Error::other(Message::new(text!(en: "not a file", zh: "不是文件")));
+        assert_eq!(In(&own, Lang::Zh).to_string(), "不是文件");
+        assert_eq!(own.to_string(), "not a file");
+        let system = io::Error::from(io::ErrorKind::NotFound);
+        assert_eq!(In(&system, Lang::Zh).to_string(), system.to_string());
     }
 
     #[test]

@@ -9,7 +9,8 @@ const AVOIDED_CHINESE: [(&str, &[&str]); 14] = [
     ("你", &[]),
     ("我们", &[]),
     ("等等", &[]),
-    ("已被", &[]),
+    // What another run did.
+    ("已被", &["状态已被"]),
     ("非法", &[]),
     ("快照", &["状态快照", "云硬盘快照"]),
     (
@@ -91,7 +92,8 @@ pub fn chinese(line: &str) -> Vec<String> {
 pub fn english(line: &str) -> Vec<String> {
     let line = without_code(line);
     let is_word = |found: char| found.is_ascii_alphanumeric();
-    let lower = line.to_lowercase();
+    // The request for a report is the one that is polite.
+    let lower = line.to_lowercase().replace("please report it", "report it");
     let words = lower.split(|found| !is_word(found)).collect::<Vec<_>>();
     let words = format!(" {} ", words.join(" "));
     let mut problems: Vec<String> = AVOIDED_ENGLISH
@@ -113,8 +115,11 @@ pub fn has_han(text: &str) -> bool {
     text.contains(is_han)
 }
 
+/// Whether two adjacent characters violate a rule.
+type PairRule = fn(char, char) -> bool;
+
 /// Violations of two adjacent characters.
-const PAIRS: [(&str, fn(char, char) -> bool); 3] = [
+const PAIRS: [(&str, PairRule); 3] = [
     ("half-width punctuation", |first, second| {
         (is_han(first) && ",.;:?!()".contains(second)) || (first == '(' && is_han(second))
     }),

@@ -1,5 +1,7 @@
 //! How much one call asks for, with the source of each limit.
 
+use eci_text::text;
+
 use crate::error::{CallError, CallErrorKind};
 use crate::operation::Operation;
 
@@ -31,6 +33,11 @@ pub(crate) fn check_ids(operation: Operation, named: usize, most: usize) -> Resu
     if named <= most {
         return Ok(());
     }
-    let detail = format!("it names {named} ids, and at most {most} are sent in one call");
+    let detail = text!(
+        en: "it has {named} IDs; one call can have at most {most}",
+        zh: "包含 {named} 个 ID，而一次调用最多 {most} 个",
+        named = named,
+        most = most,
+    );
     Err(CallError::new(operation, CallErrorKind::NotSent { detail }))
 }

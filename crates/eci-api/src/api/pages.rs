@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::mem::size_of;
 use std::time::{Duration, Instant};
 
+use eci_text::{Text, text};
 use serde_json::Value;
 
-use crate::error::{CallError, CallErrorKind};
+use crate::error::{CallError, CallErrorKind, seconds};
 use crate::operation::Operation;
 use crate::types::Event;
 
@@ -158,10 +159,19 @@ impl Pages {
         let read = self.distinct;
         let detail = match self.last_total() {
             Some(total) if total > read => {
-                format!("totalCount says {total}, and {read} came")
+                text!(
+                    en: "`totalCount` is {total}, but {read} elements were returned",
+                    zh: "`totalCount` 为 {total}，但返回了 {read} 个元素",
+                    total = total,
+                    read = read,
+                )
             }
             None if limit.is_some_and(|limit| usize::try_from(limit) == Ok(self.last.items)) => {
-                format!("{read} came, as many as fit on a page, without totalCount and nextToken")
+                text!(
+                    en: "the last page is full ({read} elements), but there is neither `totalCount` nor `nextToken`",
+                    zh: "最后一页已满（{read} 个元素），但既没有 `totalCount` 也没有 `nextToken`",
+                    read = read,
+                )
             }
             _ => return Ok(()),
         };
@@ -185,14 +195,15 @@ impl Pages {
         self.bytes = self.bytes.saturating_add(token.len());
         match self.tokens.insert(token.clone()) {
             true => Ok(token),
-            false => {
-                Err(self.endless("nextToken leads back to a page that was read already".to_owned()))
-            }
+            false => Err(self.endless(text!(
+                en: "`nextToken` leads back to an earlier page",
+                zh: "`nextToken` 指回先前的页",
+            ))),
         }
     }
 
     /// What there is too much of.
-    fn excess(&self) -> Option<String> {
+    fn excess(&self) -> Option<Text> {
         let Limits {
             pages,
             items,
@@ -204,32 +215,52 @@ impl Pages {
             && self.items > total.saturating_mul(COUNTED).saturating_add(UNCOUNTED)
         {
             let read = self.items;
-            return Some(format!(
-                "totalCount says {total}, and {read} came already, with more to follow"
+            return Some(text!(
+                en: "`totalCount` is {total}, but {read} elements were returned, and more follow",
+                zh: "`totalCount` 为 {total}，但已返回 {read} 个元素且仍有后续",
+                total = total,
+                read = read,
             ));
         }
         if self.stale > stale_pages {
-            return Some(format!("{} pages in a row had nothing new", self.stale));
+            return Some(text!(
+                en: "{count} consecutive pages had no new elements",
+                zh: "连续 {count} 页没有新元素",
+                count = self.stale,
+            ));
         }
         if self.items > items {
-            return Some(format!(
-                "more than {items} items came, the most that are read"
+            return Some(text!(
+                en: "it has more than {limit} elements",
+                zh: "元素超过 {limit} 个",
+                limit = items,
             ));
         }
         if self.bytes > bytes {
-            let most = bytes >> 20;
-            return Some(format!("more than {most} MiB came, the most that is kept"));
+            return Some(text!(
+                en: "it is larger than {limit} MiB",
+                zh: "大小超过 {limit} MiB",
+                limit = bytes >> 20,
+            ));
         }
         if self.pages > pages {
-            return Some(format!(
-                "more than {pages} pages came, the most that are read"
+            return Some(text!(
+                en: "it has more than {limit} pages",
+                zh: "超过 {limit} 页",
+                limit = pages,
             ));
         }
         let over = self.begin.elapsed() > time;
-        over.then(|| format!("it did not end within {} s", time.as_secs_f64()))
+        over.then(|| {
+            text!(
+                en: "it did not end within {limit}",
+                zh: "{limit}内未结束",
+                limit = seconds(time),
+            )
+        })
     }
 
-    fn endless(&self, detail: String) -> CallError {
+    fn endless(&self, detail: Text) -> CallError {
         CallError::new(self.operation, CallErrorKind::Endless { detail })
     }
 }
@@ -377,17 +408,17 @@ mod tests {
             },
         );
         for (limits, page, most, told) in [
-            (SMALL, FULL, 5, "more than 5 pages came"),
-            (few, FULL, 3, "more than 10 items came"),
-            (thin, FULL, 3, "MiB came"),
-            (SMALL, stale, 2, "3 pages in a row had nothing new"),
-            (SMALL, empty, 2, "3 pages in a row had nothing new"),
-            (none, FULL, 0, "it did not end within 0 s"),
+            (SMALL, FULL, 5, "more than 5 pages"),
+            (few, FULL, 3, "more than 10 elements"),
+            (thin, FULL, 3, " MiB"),
+            (SMALL, stale, 2, "3 consecutive pages had no new elements"),
+            (SMALL, empty, 2, "3 consecutive pages had no new elements"),
+            (none, FULL, 0, "it did not end within 0 seconds"),
         ] {
             let (count, error) = taken(limits, page);
             assert_eq!(count, most, "{error}");
             let begin = format!(
-                "{} was answered by a list without an end: ",
+                "{} returned a list that does not end: ",
                 Operation::ListEips
             );
             assert!(error.starts_with(&begin) && error.contains(told), "{error}");
@@ -405,7 +436,7 @@ mod tests {
         let (count, error) = taken(Limits::default(), page);
         assert_eq!(count, 10);
         assert!(
-            error.contains("totalCount says 50, and 11000 came"),
+            error.contains("`totalCount` is 50, but 11000 elements were returned"),
             "{error}"
         );
         // What is no count says nothing.
@@ -439,7 +470,7 @@ mod tests {
         pages.after("b".to_owned()).unwrap();
         let error = pages.after("a".to_owned()).unwrap_err();
         assert!(
-            error.to_string().contains("nextToken leads back"),
+            error.to_string().contains("`nextToken` leads back"),
             "{error}"
         );
         // Tokens are kept, and count.

@@ -1,5 +1,6 @@
 //! The calls of container groups, one by one.
 
+use eci_text::text;
 use serde_json::{Map, Value, to_value};
 
 use super::Client;
@@ -33,7 +34,7 @@ impl Client {
         T::from_json(&mut opened.object).map_err(|misread| match is_absent {
             true => error(CallErrorKind::MissingObject),
             false => error(CallErrorKind::Unreadable {
-                detail: misread.to_string(),
+                detail: misread.text(),
             }),
         })
     }
@@ -209,7 +210,12 @@ impl RegionApi for Client {
         let told: Region = self.call_for_object(call).await?;
         match &told.region_id {
             Some(other) if *other != region => {
-                let detail = format!("it is about the region {}", beginning(other, WORD));
+                let detail = text!(
+                    en: "expected region {expected}, found {found}",
+                    zh: "应为区域 {expected}，实际为 {found}",
+                    expected = region,
+                    found = beginning(other, WORD),
+                );
                 let kind = CallErrorKind::Unreadable { detail };
                 let kind = kind.without(&self.0.hidden());
                 Err(CallError::new(Operation::DescribeRegion, kind).about(region))

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use eci_text::{Text, text};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::clock::WORTH_TELLING;
 use super::{Client, Inner, ServiceClient};
 use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
-use crate::error::{CallError, CallErrorKind, Reason};
+use crate::error::{CallError, CallErrorKind, Reason, seconds};
 use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
@@ -237,7 +238,7 @@ impl Inner {
             request = request.body(body);
         }
         request.build().map_err(|error| CallErrorKind::NotSent {
-            detail: innermost(&error),
+            detail: system_words(&error),
         })
     }
 
@@ -273,25 +274,26 @@ impl Inner {
         let endpoint = way.endpoint.clone();
         if error.is_builder() {
             CallErrorKind::NotSent {
-                detail: innermost(error),
+                detail: system_words(error),
             }
         } else if error.is_connect() && is_tls(error) {
             CallErrorKind::TlsFailed {
                 endpoint,
-                detail: innermost(error),
+                detail: system_words(error),
             }
         } else if error.is_connect() && error.is_timeout() {
             CallErrorKind::Unreachable {
                 endpoint,
-                detail: format!(
-                    "no connection within {} s",
-                    self.config.connect_timeout.as_secs_f64()
+                detail: text!(
+                    en: "no connection within {limit}",
+                    zh: "{limit}内未建立连接",
+                    limit = seconds(self.config.connect_timeout),
                 ),
             }
         } else if error.is_connect() {
             CallErrorKind::Unreachable {
                 endpoint,
-                detail: innermost(error),
+                detail: system_words(error),
             }
         } else if error.is_timeout() {
             CallErrorKind::TimedOut {
@@ -300,11 +302,11 @@ impl Inner {
         } else if innermost(error) == HEAD_TOO_LARGE {
             // It will not become smaller.
             CallErrorKind::Unreadable {
-                detail: HEAD_TOO_LARGE.to_owned(),
+                detail: Text::verbatim(HEAD_TOO_LARGE),
             }
         } else {
             CallErrorKind::ConnectionClosed {
-                detail: innermost(error),
+                detail: system_words(error),
             }
         }
     }
@@ -331,7 +333,7 @@ fn url(
 
 fn not_sent(error: impl std::fmt::Display) -> CallErrorKind {
     CallErrorKind::NotSent {
-        detail: error.to_string(),
+        detail: Text::verbatim(error.to_string()),
     }
 }
 
@@ -383,6 +385,11 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
         None => error.to_string(),
     };
     beginning(&told, SENTENCE)
+}
+
+/// The words of the operating system or of TLS, which are not translated.
+fn system_words(error: &reqwest::Error) -> Text {
+    Text::verbatim(innermost(error))
 }
 
 /// Whether TLS is among an error's causes. It fails within input and output, whose errors

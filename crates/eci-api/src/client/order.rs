@@ -85,11 +85,11 @@ impl Client {
                     created: made,
                 }),
                 Err(invalid) => Err(error(CallErrorKind::Unreadable {
-                    detail: invalid.to_string(),
+                    detail: invalid.text(),
                 })),
             },
             Err(misread) => Err(error(CallErrorKind::Unreadable {
-                detail: misread.to_string(),
+                detail: misread.text(),
             })),
         }
     }

@@ -1,3 +1,5 @@
+use eci_text::{In, Lang, typography};
+
 use super::*;
 
 fn refused(operation: Operation, reason: &str, status_code: i64) -> CallError {
@@ -32,8 +34,8 @@ fn a_refusal_reads_as_a_sentence() {
         .with_request_id("a4f0f36e");
     assert_eq!(
         error.to_string(),
-        "createContainerGroup of \"web\" was refused: 422 Invalid: containerGroupName is not \
-         valid (参数不合法); request id a4f0f36e"
+        "createContainerGroup of `web` failed: 422 Invalid: containerGroupName is not \
+         valid (参数不合法); request ID a4f0f36e"
     );
 }
 
@@ -44,7 +46,7 @@ fn wrong_credentials_say_which_were_tried_and_where_they_come_from() {
     assert!(!error.to_string().contains("AKEXAMPLE"), "{error}");
     let help = error.help().unwrap();
     for word in ["CTYUN_AK", "CTYUN_SK", "AKEXAMPLE", "clock"] {
-        assert!(help.contains(word), "{help}");
+        assert!(help.en().contains(word), "{help}");
     }
 }
 
@@ -60,7 +62,7 @@ fn a_region_that_is_not_known_is_corrected_where_it_is_given() {
     };
     let help = create(refusal.into()).help().unwrap();
     assert!(
-        help.contains("region_id") && help.contains("CTYUN_REGION_ID"),
+        help.en().contains("region_id") && help.en().contains("CTYUN_REGION_ID"),
         "{help}"
     );
 }
@@ -140,7 +142,7 @@ fn what_a_person_has_to_do_is_said() {
     ] {
         let error = refused(Operation::CreateContainerGroup, reason, code);
         let help = error.help().unwrap();
-        assert!(help.contains(words), "{reason}: {help}");
+        assert!(help.en().contains(words), "{reason}: {help}");
         let exhausted = error.reason().unwrap().is_exhausted();
         assert_eq!(exhausted, reason != "OutOfRange", "{reason}");
     }
@@ -179,7 +181,7 @@ fn a_bare_code_counts_unless_it_could_mislead() {
 #[test]
 fn only_what_was_never_sent_is_surely_not_done() {
     let endpoint = || "http://localhost:1".to_owned();
-    let detail = || "it broke".to_owned();
+    let detail = || Text::fixed("it broke", "已中断");
     for (kind, outcome, transient) in [
         (
             CallErrorKind::Unreachable {
@@ -242,7 +244,7 @@ fn a_gateways_page_passes_unless_it_is_about_the_request() {
     let answered = |status| {
         let kind = CallErrorKind::UnexpectedResponse {
             content_type: Some("text/html".to_owned()),
-            beginning: "<html>".to_owned(),
+            beginning: Text::verbatim("<html>"),
         };
         CallError::new(Operation::DescribeContainerGroup, kind).with_http_status(status)
     };
@@ -257,9 +259,13 @@ fn a_gateways_page_passes_unless_it_is_about_the_request() {
     }
     let empty = CallErrorKind::UnexpectedResponse {
         content_type: None,
-        beginning: String::new(),
+        beginning: Text::default(),
     };
-    assert!(empty.to_string().contains("an empty body"), "{empty}");
+    let empty = CallError::new(Operation::DescribeContainerGroup, empty);
+    assert!(
+        empty.to_string().contains("the response is empty"),
+        "{empty}"
+    );
 }
 
 #[test]
@@ -273,9 +279,118 @@ fn a_call_in_doubt_is_not_advised_to_be_sent_again() {
         .map(|error| error.help().unwrap())
     };
     for help in advised(Operation::CreateContainerGroup) {
-        assert!(help.starts_with("check whether it took effect"), "{help}");
+        assert!(
+            help.en().starts_with("check whether it took effect"),
+            "{help}"
+        );
     }
     for help in advised(Operation::DescribeContainerGroup) {
-        assert!(help.starts_with("try again"), "{help}");
+        assert!(help.en().starts_with("try again"), "{help}");
     }
+}
+
+/// Every kind of error, with and without its optional parts.
+fn kinds() -> Vec<CallErrorKind> {
+    let detail = || Text::verbatim("os error 1");
+    let endpoint = || "https://eci.example".to_owned();
+    let unexpected = |content_type: Option<&str>, beginning| CallErrorKind::UnexpectedResponse {
+        content_type: content_type.map(str::to_owned),
+        beginning: Text::verbatim(beginning),
+    };
+    vec![
+        CallErrorKind::NotSent { detail: detail() },
+        CallErrorKind::Unreachable {
+            endpoint: endpoint(),
+            detail: detail(),
+        },
+        CallErrorKind::TlsFailed {
+            endpoint: endpoint(),
+            detail: detail(),
+        },
+        CallErrorKind::TimedOut {
+            limit: Duration::from_secs(60),
+        },
+        CallErrorKind::TimedOut {
+            limit: Duration::from_millis(1500),
+        },
+        CallErrorKind::ConnectionClosed { detail: detail() },
+        unexpected(None, ""),
+        unexpected(Some("text/html"), ""),
+        unexpected(None, "<p>"),
+        unexpected(Some("text/html"), "<p>"),
+        CallErrorKind::TooLarge { limit: 1 },
+        CallErrorKind::MissingObject,
+        CallErrorKind::Unreadable { detail: detail() },
+        CallErrorKind::Incomplete { detail: detail() },
+        CallErrorKind::Endless { detail: detail() },
+    ]
+}
+
+#[test]
+fn every_message_and_remedy_is_written_in_both_languages() {
+    let calls = [
+        Operation::CreateContainerGroup,
+        Operation::DescribeContainerGroups,
+    ];
+    let mut errors = Vec::new();
+    for operation in calls {
+        errors.extend(
+            kinds()
+                .into_iter()
+                .map(|kind| CallError::new(operation, kind)),
+        );
+        for reason in [
+            "Unauthorized",
+            "Forbidden",
+            "TooManyRequests",
+            "PaymentRequired",
+        ] {
+            errors.push(refused(operation, reason, 400));
+        }
+        for reason in [
+            "QuotaExceed",
+            "AlreadyExists",
+            "Conflict",
+            "Invalid",
+            "InternalError",
+            "X",
+        ] {
+            errors.push(refused(operation, reason, 400));
+        }
+    }
+    let mut texts = Vec::new();
+    for (at, error) in errors.into_iter().enumerate() {
+        let error = match at % 4 {
+            0 => error,
+            1 => error.about("web").after(2, Duration::ZERO),
+            2 => error.with_request_id("a4f0"),
+            _ => error
+                .with_request_id("a4f0")
+                .after(6, Duration::from_secs(3)),
+        };
+        let [en, zh] = Lang::ALL.map(|lang| In(&error, lang).to_string());
+        texts.push(Text::new(en, zh));
+        texts.extend(error.help());
+    }
+    assert!(texts.len() > 80, "{}", texts.len());
+    for text in texts {
+        let (en, zh) = (text.en(), text.get(Lang::Zh));
+        assert!(typography::has_han(zh), "{zh}");
+        assert_eq!(typography::english(en), [""; 0]);
+        assert_eq!(typography::chinese(zh), [""; 0]);
+    }
+    let limit = Duration::from_secs(60);
+    let error = create(CallErrorKind::TimedOut { limit });
+    let error = error
+        .with_request_id("a4f0")
+        .after(2, Duration::from_secs(1));
+    assert_eq!(
+        error.to_string(),
+        "createContainerGroup timed out after 60 seconds; the outcome is unknown; request ID a4f0, \
+         2 attempts in 1 second"
+    );
+    assert_eq!(
+        In(&error, Lang::Zh).to_string(),
+        "createContainerGroup 调用在 60 秒后超时，结果未知；请求 ID 为 a4f0，1 秒内尝试 2 次"
+    );
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use eci_text::messages;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A finite number, sent as short as it is: `1` rather than `1.0`.
@@ -11,8 +12,13 @@ pub struct Decimal(f64);
 
 /// A number that JSON cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("{0} cannot be sent: a number must be finite")]
 pub struct NotFinite(f64);
+
+messages! { NotFinite:
+    NotFinite(number) =>
+        en("expected a finite number, found {number}"),
+        zh("应为有限数值，实际为 {number}");
+}
 
 /// Whole numbers below this, 2⁵³, are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;

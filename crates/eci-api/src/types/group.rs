@@ -199,9 +199,6 @@ mod tests {
     #[test]
     fn a_report_without_an_id_is_no_group() {
         let misread = DescribedGroup::from_report(json!({ "status": "Running" })).unwrap_err();
-        assert_eq!(
-            misread,
-            "containerGroupId: the id of a container group is missing"
-        );
+        assert_eq!(misread, "containerGroupId: missing container group ID");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use eci_text::{Lang, Text, messages, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,24 +12,41 @@ use crate::excerpt::{WORD, beginning};
 
 /// A text that cannot be an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{:?} cannot be the id of {what}: an id is 1 to 128 letters, digits, `-`, `_`, such as \
-     `{example}`",
-    beginning(given, WORD)
-)]
 pub struct InvalidId {
     /// The text.
     pub given: String,
-    /// What it would be the id of: `a container group`.
-    pub what: &'static str,
+    /// The kind of resource: `container group`.
+    pub what: Text,
     /// An id as the cloud gives them.
     pub example: &'static str,
+}
+
+messages! { InvalidId:
+    InvalidId { given, what, .. } =>
+        en("invalid {what} ID `{}`", eci_text::line(&beginning(given, WORD))),
+        zh("{} ID `{}` 无效", what.get(Lang::Zh), eci_text::line(&beginning(given, WORD)));
+}
+
+impl InvalidId {
+    /// Returns the remedy.
+    pub fn help(&self) -> Text {
+        text!(
+            en: "use 1 to 128 letters, digits, `-`, or `_`, for example `{example}`",
+            zh: "使用 1 到 128 个字母、数字、`-` 或 `_`，例如 `{example}`",
+            example = self.example,
+        )
+    }
+
+    /// Returns the message as a part of another one.
+    pub(crate) fn text(&self) -> Text {
+        text!(en: "{error}", zh: "{error}", error = self)
+    }
 }
 
 /// Declares a kind of id. The form is taken more widely than the cloud's ids have it, and no
 /// more widely than fits into a path and into a list joined by commas.
 macro_rules! id {
-    ($(#[$meta:meta])* $name:ident, $what:literal, $example:literal) => {
+    ($(#[$meta:meta])* $name:ident, $en:literal $zh:literal, $example:literal) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -44,7 +62,11 @@ macro_rules! id {
                 let given = id.into();
                 match fits(&given) {
                     true => Ok($name(given)),
-                    false => Err(InvalidId { given, what: $what, example: $example }),
+                    false => Err(InvalidId {
+                        given,
+                        what: Text::fixed($en, $zh),
+                        example: $example,
+                    }),
                 }
             }
 
@@ -84,9 +106,15 @@ macro_rules! id {
 
         impl FromJson for $name {
             fn from_json(json: &mut Value) -> Result<$name, ParseError> {
-                let id = text(json).ok_or(ParseError::new(concat!("the id of ", $what, " is missing")))?;
+                let id = text(json).ok_or(ParseError::new(Text::fixed(
+                    concat!("missing ", $en, " ID"),
+                    concat!("缺少", $zh, " ID"),
+                )))?;
                 $name::new(id)
-                    .map_err(|_| ParseError::new(concat!("this cannot be the id of ", $what)))
+                    .map_err(|_| ParseError::new(Text::fixed(
+                        concat!("invalid ", $en, " ID"),
+                        concat!($zh, " ID 无效"),
+                    )))
             }
         }
 
@@ -112,35 +140,35 @@ fn fits(id: &str) -> bool {
 id!(
     /// The id of a container group: `eci-3rr2p3bikgw7phf1lm0cn39y0y`.
     ContainerGroupId,
-    "a container group",
+    "container group" "容器组",
     "eci-3rr2p3bikgw7phf1lm0cn39y0y"
 );
 
 id!(
     /// The id of an elastic IP: `eip-5sdasd2gfh`.
     EipId,
-    "an EIP",
+    "EIP" "弹性 IP",
     "eip-5sdasd2gfh"
 );
 
 id!(
     /// The id of a cloud disk, a UUID.
     DiskId,
-    "a disk",
+    "disk" "云硬盘",
     "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15"
 );
 
 id!(
     /// The id of an order: `masterOrderID`.
     OrderId,
-    "an order",
+    "order" "订单",
     "5637ae2a19234e3593ca717c66513474"
 );
 
 id!(
     /// The id of a job, which attaches or detaches a disk.
     JobId,
-    "a job",
+    "asynchronous job" "异步任务",
     "4bcbe9f1-2b5f-4b0e-8a3c-8b8d3a8f8a4e"
 );
 
@@ -162,11 +190,9 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_id_is_told_with_what_it_should_be() {
-        let told = EipId::new("1.2.3.4").unwrap_err().to_string();
-        assert!(
-            told.contains("an EIP") && told.contains("eip-5sdasd2gfh"),
-            "{told}"
-        );
+        let invalid = EipId::new("1.2.3.4").unwrap_err();
+        assert_eq!(invalid.to_string(), "invalid EIP ID `1.2.3.4`");
+        assert!(invalid.help().en().contains("eip-5sdasd2gfh"));
     }
 
     #[test]

@@ -7,19 +7,20 @@
 //!
 //! No error shows a value: it may be secret.
 
+use eci_text::{Lang, Text, messages, text};
 use serde_json::Value;
 
 use super::{Decimal, Secret, Status};
 
-/// What is not understood, and where: `containers[0].ports: a list is expected`.
+/// What is not understood, and where: `containers[0].ports: expected a list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ParseError {
     path: String,
-    expected: &'static str,
+    expected: Text,
 }
 
 impl ParseError {
-    pub(crate) fn new(expected: &'static str) -> ParseError {
+    pub(crate) fn new(expected: Text) -> ParseError {
         ParseError {
             path: String::new(),
             expected,
@@ -37,12 +38,17 @@ impl ParseError {
     }
 }
 
-impl std::fmt::Display for ParseError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.path.as_str() {
-            "" => f.write_str(self.expected),
-            path => write!(f, "{path}: {}", self.expected),
-        }
+messages! { ParseError:
+    ParseError { path, expected } if path.is_empty() =>
+        en("{expected}"), zh("{}", expected.get(Lang::Zh));
+    ParseError { path, expected } =>
+        en("{path}: {expected}"), zh("{path}：{}", expected.get(Lang::Zh));
+}
+
+impl ParseError {
+    /// Returns the message as a part of another one.
+    pub(crate) fn text(&self) -> Text {
+        text!(en: "{error}", zh: "{error}", error = self)
     }
 }
 
@@ -71,7 +77,9 @@ pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Pars
 pub(crate) fn object(json: &Value) -> Result<(), ParseError> {
     match json {
         Value::Object(_) => Ok(()),
-        _ => Err(ParseError::new("an object is expected")),
+        _ => Err(ParseError::new(
+            text!(en: "expected an object", zh: "应为对象"),
+        )),
     }
 }
 
@@ -207,7 +215,9 @@ impl<T: FromJson> FromJson for Vec<T> {
                     T::from_json(item).map_err(|misread| misread.inside(&format!("[{at}]")))
                 })
                 .collect(),
-            _ => Err(ParseError::new("a list is expected")),
+            _ => Err(ParseError::new(
+                text!(en: "expected a list", zh: "应为列表"),
+            )),
         }
     }
 }
@@ -248,9 +258,6 @@ mod tests {
         let mut group =
             json!({ "containerGroupId": "eci-1", "containers": [{ "ports": "hunter2" }] });
         let misread = crate::types::DescribedGroup::read(&mut group).unwrap_err();
-        assert_eq!(
-            misread.to_string(),
-            "containers[0].ports: a list is expected"
-        );
+        assert_eq!(misread.to_string(), "containers[0].ports: expected a list");
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use eci_text::{Text, messages, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -28,13 +29,26 @@ pub struct ClientToken(String);
 
 /// A text that cannot be a client token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{given:?} cannot be a client token: it is 1 to {LONGEST_TOKEN} letters, digits, `-`, `_`, \
-     such as a UUID"
-)]
 pub struct InvalidToken {
     /// The text.
     pub given: String,
+}
+
+messages! { InvalidToken:
+    InvalidToken { given } =>
+        en("invalid client token `{}`", eci_text::line(given)),
+        zh("幂等令牌 `{}` 无效", eci_text::line(given));
+}
+
+impl InvalidToken {
+    /// Returns the remedy.
+    pub fn help(&self) -> Text {
+        text!(
+            en: "use 1 to {most} letters, digits, `-`, or `_`, for example a UUID",
+            zh: "使用 1 到 {most} 个字母、数字、`-` 或 `_`，例如 UUID",
+            most = LONGEST_TOKEN,
+        )
+    }
 }
 
 impl ClientToken {
@@ -178,7 +192,10 @@ pub(crate) fn placed(
     let word = word.unwrap_or_default();
     let waiting = |order: Option<OrderId>| match order {
         Some(order) => Ok(OrderOutcome::InProgress { order }),
-        None => Err(ParseError::new("the id of the order is missing").inside("masterOrderID")),
+        None => Err(
+            ParseError::new(text!(en: "missing order ID", zh: "缺少订单 ID"))
+                .inside("masterOrderID"),
+        ),
     };
     if circumstances.in_progress {
         return waiting(order);
@@ -320,7 +337,9 @@ impl FromJson for OrderProgress {
         object(json)?;
         let status: OrderStatus = at(json, "/orderStatus")?;
         if status.as_str().is_empty() {
-            return Err(ParseError::new("the status is missing").inside("orderStatus"));
+            return Err(
+                ParseError::new(text!(en: "missing status", zh: "缺少状态")).inside("orderStatus")
+            );
         }
         let mut ids: Vec<String> = Vec::new();
         for place in ["/instanceIDList", "/resourceUUID", "/resourceUuid"] {

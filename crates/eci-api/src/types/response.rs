@@ -235,7 +235,7 @@ mod tests {
             read::<ContainerGroupPage>(json!({ "containerGroups": [{ "status": "Running" }] }));
         assert_eq!(
             odd.unwrap_err(),
-            "containerGroups[0].containerGroupId: the id of a container group is missing"
+            "containerGroups[0].containerGroupId: missing container group ID"
         );
     }
 

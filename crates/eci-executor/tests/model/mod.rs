@@ -412,7 +412,12 @@ impl Cloud {
 
 fn cut(operation: Operation) -> CallError {
     let detail = "the model cut it".to_owned();
-    CallError::new(operation, CallErrorKind::ConnectionClosed { detail })
+    CallError::new(
+        operation,
+        CallErrorKind::ConnectionClosed {
+            detail: eci_text::Text::verbatim(detail),
+        },
+    )
 }
 
 fn refused(operation: Operation, code: &str, status: i64) -> CallError {

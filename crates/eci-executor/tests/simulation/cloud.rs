@@ -278,7 +278,12 @@ impl Cloud {
 
 pub(super) fn cut(operation: Operation) -> CallError {
     let detail = "the model cut it".to_owned();
-    CallError::new(operation, CallErrorKind::ConnectionClosed { detail })
+    CallError::new(
+        operation,
+        CallErrorKind::ConnectionClosed {
+            detail: eci_text::Text::verbatim(detail),
+        },
+    )
 }
 
 pub(super) fn refused(operation: Operation, reason: Reason, status_code: i64) -> CallError {

@@ -41,6 +41,7 @@ mod tests {
     use std::time::Duration;
 
     use eci_api::{Operation, Refusal};
+    use eci_text::Text;
 
     use super::*;
 
@@ -109,7 +110,7 @@ mod tests {
     fn what_is_wrong_with_the_connection_is_tried_again_where_nothing_was_done() {
         let unreachable = || CallErrorKind::Unreachable {
             endpoint: String::new(),
-            detail: String::new(),
+            detail: Text::default(),
         };
         let timed_out = || CallErrorKind::TimedOut {
             limit: Duration::from_secs(1),
@@ -125,7 +126,7 @@ mod tests {
         let page = |status| {
             let kind = CallErrorKind::UnexpectedResponse {
                 content_type: None,
-                beginning: String::new(),
+                beginning: Text::default(),
             };
             CallError::new(Operation::DescribeContainerGroup, kind).with_http_status(status)
         };

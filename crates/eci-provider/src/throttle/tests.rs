@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use eci_api::{CallErrorKind, Operation, Reason, Refusal};
+use eci_text::Text;
 
 use super::*;
 
@@ -368,12 +369,12 @@ async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() 
     let told = told.into_inner().unwrap();
     assert_eq!(told.len(), 5);
     assert!(
-        told[0].starts_with("createContainerGroup was refused: "),
+        told[0].starts_with("createContainerGroup failed: "),
         "{told:?}"
     );
-    assert!(told[0].ends_with("; attempt 2 of 6 in 8 s"), "{told:?}");
+    assert!(told[0].ends_with("; attempt 2 of 6 in 8s"), "{told:?}");
     assert!(
-        error.to_string().contains("; 6 attempts in 40 s"),
+        error.to_string().contains("6 attempts in 40 seconds"),
         "{error}"
     );
 }
@@ -431,7 +432,14 @@ async fn a_change_that_may_not_be_made_any_more_is_not_made_and_not_tried_again(
     let pace = Throttle::default();
     let made = Cell::new(0);
     let guard = std::sync::Mutex::new(vec![Err("no more".to_owned()), Ok(())]);
-    let guard = || guard.lock().unwrap().pop().unwrap();
+    let guard = || {
+        guard
+            .lock()
+            .unwrap()
+            .pop()
+            .unwrap()
+            .map_err(|words: String| Text::verbatim(words))
+    };
     let refuse = || {
         made.set(made.get() + 1);
         async { Err::<(), _>(crowded()) }

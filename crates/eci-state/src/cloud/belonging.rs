@@ -1,5 +1,7 @@
 //! Whether a state belongs to the cloud of a run.
 
+use eci_text::{In, Lang, messages};
+
 use super::identity::{CloudDifference, CloudIdentity};
 use crate::snapshot::Snapshot;
 
@@ -17,7 +19,6 @@ pub enum Belonging {
 
 /// A state that belongs to another cloud.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the state belongs to {recorded}, and this run is about {current}")]
 pub struct AnotherCloud {
     /// The cloud of the state.
     pub recorded: Box<CloudIdentity>,
@@ -25,6 +26,12 @@ pub struct AnotherCloud {
     pub current: Box<CloudIdentity>,
     /// What differs.
     pub differences: Vec<CloudDifference>,
+}
+
+messages! { AnotherCloud:
+    AnotherCloud { recorded, current, .. } =>
+        en("the state belongs to {recorded}, but this run uses {current}"),
+        zh("状态属于{}，而本次运行使用{}", In(&**recorded, Lang::Zh), In(&**current, Lang::Zh));
 }
 
 impl Snapshot {
@@ -116,7 +123,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the state belongs to region r-1 at https://eci.example, and this run is about \
+            "the state belongs to region r-1 at https://eci.example, but this run uses \
              region r-2 at https://eci.example"
         );
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use eci_text::UrlParts;
+use eci_text::{Lang, Localize, UrlParts, text};
 use serde::{Deserialize, Serialize};
 
 /// The identity of a cloud: where its services are, and what of it a run sees.
@@ -98,26 +98,55 @@ fn normal(url: &str) -> String {
 }
 
 /// As part of a sentence: `region r-1 at https://eci-global.ctapi.ctyun.cn`.
+impl Localize for CloudIdentity {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (region, endpoints) = (self.region.as_str(), self.endpoint_list());
+        let place = if self.is_sandbox() {
+            text!(
+                en: "region {region} of the sandbox",
+                zh: "沙箱的区域 {region}",
+                region = region,
+            )
+        } else if endpoints.is_empty() {
+            text!(en: "region {region}", zh: "区域 {region}", region = region)
+        } else {
+            text!(
+                en: "region {region} at {endpoints}",
+                zh: "区域 {region}（{endpoints}）",
+                region = region,
+                endpoints = endpoints,
+            )
+        };
+        let whole = match &self.account {
+            Some(account) => text!(
+                en: "{place}, account {account}",
+                zh: "{place}，账号 {account}",
+                place = place,
+                account = account,
+            ),
+            None => place,
+        };
+        f.write_str(whole.get(lang))
+    }
+}
+
 impl fmt::Display for CloudIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "region {}", self.region)?;
-        if self.is_sandbox() {
-            f.write_str(" of the sandbox")?;
-        } else {
-            let mut urls: Vec<&str> = self.endpoints.values().map(String::as_str).collect();
-            urls.sort_unstable();
-            urls.dedup();
-            // That of container groups stands for those of its family.
-            match self.endpoints.get("eci") {
-                Some(eci) => write!(f, " at {eci}")?,
-                None if urls.is_empty() => {}
-                None => write!(f, " at {}", urls.join(", "))?,
-            }
+        self.fmt_in(Lang::En, f)
+    }
+}
+
+impl CloudIdentity {
+    /// Returns the endpoints that tell the cloud from another. That of container groups stands for
+    /// those of its family.
+    fn endpoint_list(&self) -> String {
+        if let Some(eci) = self.endpoints.get("eci") {
+            return eci.clone();
         }
-        match &self.account {
-            Some(account) => write!(f, ", account {account}"),
-            None => Ok(()),
-        }
+        let mut urls: Vec<&str> = self.endpoints.values().map(String::as_str).collect();
+        urls.sort_unstable();
+        urls.dedup();
+        urls.join(", ")
     }
 }
 

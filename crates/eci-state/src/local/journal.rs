@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use eci_core::regular::{self, LARGEST_STATE};
 use eci_core::{Address, Lineage, Serial};
+use eci_text::{Message, text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -82,12 +83,16 @@ enum WriteFault {
 
 impl WriteFault {
     fn error(self) -> io::Error {
-        io::Error::other(match self {
-            WriteFault::HalfLine => {
-                "an earlier record was written in part, and nothing may follow it"
-            }
-            WriteFault::LostOnFlush => "an earlier record may not have reached the disk",
-        })
+        io::Error::other(Message::new(match self {
+            WriteFault::HalfLine => text!(
+                en: "an earlier record was only partly written, so no record can follow it",
+                zh: "先前的记录只写入了一部分，无法继续写入",
+            ),
+            WriteFault::LostOnFlush => text!(
+                en: "an earlier record may not have reached the disk",
+                zh: "先前的记录可能未写入存储设备",
+            ),
+        }))
     }
 }
 
@@ -103,7 +108,7 @@ impl Journal {
         };
         let heading =
             serde_json::to_vec(&heading).map_err(|cause| StateError::NotSerializable {
-                what: "the heading of the journal".to_owned(),
+                what: text!(en: "the header of the journal", zh: "预写日志的文件头"),
                 cause,
             })?;
         let heading = line(&heading);
@@ -154,7 +159,11 @@ impl Journal {
     pub(crate) fn append(&mut self, json: &[u8]) -> Result<(), StateError> {
         let line = chained(&self.end.last, json);
         if line.len() as u64 > LONGEST_LINE {
-            let message = format!("more than {} MiB at once", LONGEST_LINE >> 20);
+            let message = Message::new(text!(
+                en: "more than {limit} MiB at once",
+                zh: "单次写入超过 {limit} MiB",
+                limit = LONGEST_LINE >> 20,
+            ));
             return Err(not_writable(&self.path, io::Error::other(message)));
         }
         if let Some(trouble @ WriteFault::HalfLine) = self.trouble {

@@ -175,10 +175,10 @@ mod tests {
             LocalStore::open(directory.path(), Holder::current_process("eci destroy")).unwrap_err();
         let message = error.to_string();
         assert!(
-            message.contains("locked by `eci apply -C web`, process"),
+            message.contains("locked by `eci apply -C web` (process"),
             "{message}"
         );
-        assert!(message.contains("--lock-timeout"), "{message}");
+        assert!(error.help().unwrap().en().contains("--lock-timeout"));
         let named = LocalStore::holder(directory.path()).unwrap();
         assert_eq!(named, Some(holder));
         drop(held);

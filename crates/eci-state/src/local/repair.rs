@@ -9,11 +9,10 @@
 //! Nothing is removed: what was there is copied aside before it is replaced.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use eci_core::{Address, DigestKey, Lineage, Serial, truncate};
+use eci_core::{Address, DigestKey, Lineage, Serial};
 use jiff::Timestamp;
 
 use super::files::{not_writable, unreadable};
@@ -23,7 +22,7 @@ use super::mark::{self, Position};
 use super::places::{StatePaths, flushed_of};
 use super::version::Version;
 use super::{LocalStore, backups, files, journal, snapshot_file};
-use crate::error::{CorruptionKind, StateError, names, written};
+use crate::error::{CorruptionKind, StateError};
 use crate::holder::Holder;
 use crate::record::Record;
 use crate::snapshot::{OpenJournal, Snapshot};
@@ -31,6 +30,7 @@ use crate::state_view::StateView;
 use crate::store::Store as _;
 
 mod mending;
+mod messages;
 
 use mending::LenientReplay;
 
@@ -67,7 +67,6 @@ pub enum RepairBase {
 #[non_exhaustive]
 pub enum Corruption {
     /// A snapshot is not what was written.
-    #[error("{path} is damaged: {damage}", path = path.display())]
     Snapshot {
         /// The snapshot or backup.
         path: PathBuf,
@@ -75,13 +74,11 @@ pub enum Corruption {
         damage: CorruptionKind,
     },
     /// There is no snapshot.
-    #[error("{path} is missing", path = path.display())]
     NoSnapshot {
         /// Where it should be.
         path: PathBuf,
     },
     /// A line of the journal is not what was written.
-    #[error("line {line} of {path} is damaged{}: {damage}", names(about), path = path.display())]
     Line {
         /// The journal.
         path: PathBuf,
@@ -93,8 +90,6 @@ pub enum Corruption {
         about: Vec<Address>,
     },
     /// The journal is gone, or its beginning is.
-    #[error("{path} is damaged: {}, and not even its heading is left", written(*lines),
-        path = path.display())]
     NoJournal {
         /// Where it should be.
         path: PathBuf,
@@ -102,14 +97,11 @@ pub enum Corruption {
         lines: u64,
     },
     /// The journal is not the one that the snapshot names.
-    #[error("{path} is not the journal in which the last run recorded", path = path.display())]
     AnotherJournal {
         /// The journal.
         path: PathBuf,
     },
     /// The journal extends a later snapshot than the one that is there.
-    #[error("{path} extends serial {found}, and the newest snapshot that can be read has serial \
-        {expected}: what happened in between is not known", path = path.display())]
     Gap {
         /// The journal.
         path: PathBuf,
@@ -119,8 +111,6 @@ pub enum Corruption {
         expected: Serial,
     },
     /// The journal extends the snapshot of another state.
-    #[error("{path} belongs to another state, {found}; the snapshot is of {expected}",
-        path = path.display(), found = truncate(found), expected = truncate(expected))]
     Foreign {
         /// The journal.
         path: PathBuf,
@@ -129,16 +119,6 @@ pub enum Corruption {
         /// The snapshot's lineage.
         expected: Lineage,
     },
-}
-
-impl fmt::Display for RepairBase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RepairBase::Snapshot => f.write_str("the snapshot"),
-            RepairBase::Backup(path) => write!(f, "the backup {}", path.display()),
-            RepairBase::Nothing => f.write_str("an empty snapshot"),
-        }
-    }
 }
 
 impl LocalStore {

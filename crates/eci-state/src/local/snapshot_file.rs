@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crc32fast::Hasher;
 use eci_core::envelope::{LARGEST_WHOLE, LargeDocument, StoredDocument};
+use eci_text::text;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -175,7 +176,7 @@ pub(crate) fn write(
             failed(cause.into())
         } else {
             StateError::NotSerializable {
-                what: "the snapshot".to_owned(),
+                what: text!(en: "the state snapshot", zh: "状态快照"),
                 cause,
             }
         }
@@ -284,7 +285,7 @@ mod tests {
             let expected = if head.contains('9') {
                 "has format 9"
             } else {
-                "does not have the form of a state"
+                "not in the format of a state"
             };
             assert!(told.contains(expected), "{head}: {told}");
             assert!(told.len() < 1000);

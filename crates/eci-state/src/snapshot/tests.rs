@@ -122,17 +122,17 @@ fn a_record_that_does_not_fit_changes_nothing_and_says_why() {
     let cases = [
         (
             begin("theirs", 0),
-            "state theirs cannot go on in the state ours",
+            "lineage theirs cannot continue in the state with lineage ours",
         ),
-        (begin("ours", 4), "serial 4 cannot go on in serial 0"),
-        (create(FIRST, "db"), "eip.db: intent 1 is open already"),
+        (begin("ours", 4), "serial 4 cannot continue in serial 0"),
+        (create(FIRST, "db"), "eip.db: intent 1 is already pending"),
         (
             done(SECOND, "web", None),
-            "eip.web: intent 2 cannot end, for it is not open",
+            "eip.web: cannot end intent 2, which is not pending",
         ),
         (
             done(FIRST, "db", None),
-            "intent 1 is about eip.web, its end is about eip.db",
+            "intent 1 belongs to eip.web, but its outcome belongs to eip.db",
         ),
     ];
     let before = after(&[begin("ours", 0), create(FIRST, "web")]);
@@ -154,7 +154,7 @@ fn an_address_that_could_not_be_read_again_is_not_recorded() {
     };
     for record in [recorded("a b", "eip-1"), depends] {
         let error = snapshot().apply(&record).unwrap_err().to_string();
-        assert_eq!(error, "`eip.a b` has a part that is no name");
+        assert_eq!(error, "invalid name in resource address `eip.a b`");
     }
 }
 
@@ -174,7 +174,7 @@ fn a_snapshot_that_contradicts_itself_is_found() {
     let twice = with(&|snapshot| {
         snapshot.resources.insert(eip("b"), resource("eip-1"));
     });
-    assert_eq!(twice, "eip.a and eip.b both have the id eip-1");
+    assert_eq!(twice, "eip.a and eip.b have the same ID eip-1");
 
     let itself = with(&|snapshot| {
         let resource = snapshot.resources.get_mut(&eip("a")).unwrap();
@@ -183,7 +183,7 @@ fn a_snapshot_that_contradicts_itself_is_found() {
     assert_eq!(itself, "eip.a depends on itself");
 
     let intent = with(&|snapshot| snapshot.open_intents.push(snapshot.open_intents[0].clone()));
-    assert_eq!(intent, "eip.b: intent 1 is open already");
+    assert_eq!(intent, "eip.b: intent 1 is already pending");
 
     let secret = with(&|snapshot| {
         let resource = snapshot.resources.get_mut(&eip("a")).unwrap();

@@ -57,7 +57,7 @@ async fn a_list_with_fewer_items_than_it_counts_is_an_error() {
         json!({ "containerGroups": groups(0..20) }),
     ] {
         let told = incomplete(listed([page.clone()]).await);
-        let begin = "describeContainerGroups was answered by an incomplete list: ";
+        let begin = "describeContainerGroups returned an incomplete list: ";
         assert!(told.starts_with(begin), "{told} {page}");
     }
 }

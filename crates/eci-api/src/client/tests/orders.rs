@@ -465,7 +465,7 @@ async fn pages_that_never_end_are_not_followed_for_ever() {
     let disks = error.unwrap_err();
     for (error, call) in [(eips, Operation::ListEips), (disks, Operation::ListDisks)] {
         let told = error.to_string();
-        let begin = format!("{call} was answered by a list without an end: ");
+        let begin = format!("{call} returned a list that does not end: ");
         assert!(told.starts_with(&begin), "{told}");
         assert!(matches!(error.kind(), CallErrorKind::Endless { .. }));
     }

@@ -328,10 +328,13 @@ async fn pages_with_nothing_new_are_not_followed_for_ever() {
         let error = client.list_container_groups(&filter).await.unwrap_err();
         let told = error.to_string();
         assert!(
-            told.starts_with("describeContainerGroups was answered by a list without an end: "),
+            told.starts_with("describeContainerGroups returned a list that does not end: "),
             "{told}"
         );
-        assert!(told.contains("pages in a row had nothing new"), "{told}");
+        assert!(
+            told.contains("consecutive pages had no new elements"),
+            "{told}"
+        );
         assert!(server.requests().len() <= MOST_STALE_PAGES + 2);
         assert!(!error.is_transient() && error.help().is_some());
     }

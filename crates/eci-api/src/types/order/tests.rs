@@ -86,7 +86,7 @@ fn an_order_that_came_to_nothing_is_told_with_the_clouds_word() {
 fn an_order_without_an_id_is_not_understood_rather_than_forgotten() {
     assert_eq!(
         read(json!({ "masterResourceStatus": "starting" })).unwrap_err(),
-        "masterOrderID: the id of the order is missing"
+        "masterOrderID: missing order ID"
     );
     assert!(read(Value::Null).is_err());
     assert!(read(json!("o1")).is_err());

@@ -56,7 +56,7 @@ fn stops(mut first: LocalStore, state: &Path) {
     ] {
         let error = stopped.unwrap_err();
         assert!(matches!(error, StateError::TakenOver { .. }), "{error}");
-        assert!(error.to_string().contains("eci apply"), "{error}");
+        assert!(error.help().unwrap().en().contains("eci apply"));
     }
     drop(first);
     assert_eq!(content(state), before);
@@ -68,13 +68,13 @@ fn the_advice_to_a_run_whose_file_was_removed_works() {
         let (_directory, state, mut first) = first();
         first.flush().unwrap();
         fs::remove_file(state.join(name)).unwrap();
-        let told = first.flush().unwrap_err().to_string();
+        let told = first.flush().unwrap_err().help().unwrap();
         drop(first);
         let holder = Holder::current_process("eci apply");
         let opened = LocalStore::open(&state, holder.clone()).map(drop);
         assert_eq!(
             opened.is_err(),
-            told.contains("let `eci state recover` rebuild"),
+            told.en().contains("run `eci state recover` to rebuild"),
             "{name}: {told}"
         );
         if opened.is_err() {

@@ -169,7 +169,7 @@ fn without_its_snapshot_a_state_is_its_newest_backup_and_the_journal() {
             // What the second run recorded stood in the snapshots alone that are gone.
             let left = ["eip.a=eip-a", "eip.c=eip-c", "eip.e=eip-e"];
             assert_eq!(held(store.snapshot()), left);
-            assert!(told[1].contains("in between is not known"), "{told:?}");
+            assert!(told[1].contains("in between are unknown"), "{told:?}");
             let since = lost.as_ref().and_then(|lost| lost.since.as_deref());
             assert_eq!(since, Some("2026-01-01T00:00:00Z"));
         } else {

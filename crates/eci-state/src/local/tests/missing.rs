@@ -140,8 +140,8 @@ fn what_a_dead_run_flushed_is_there_or_its_state_is_damaged() {
             }
             Err(error) => {
                 assert!(error.is_damage(), "{case}: {error}");
-                let told = error.to_string();
-                assert!(told.contains("eci state recover"), "{case}: {told}");
+                let (told, help) = (error.to_string(), error.help().unwrap());
+                assert!(help.en().contains("eci state recover"), "{case}: {help}");
                 // Whoever is refused, and ends, leaves the state as refusable as it was.
                 for _ in 0..2 {
                     let opened = LocalStore::open(path, Holder::current_process("eci apply"));

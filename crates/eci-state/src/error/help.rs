@@ -1,0 +1,106 @@
+//! Remedies for the errors of a state.
+
+use std::path::Path;
+
+use eci_text::{Text, text};
+
+use super::StateError;
+
+impl StateError {
+    /// Returns the remedy.
+    pub fn help(&self) -> Option<Text> {
+        Some(match self {
+            StateError::Unreadable { .. } => text!(
+                en: "check its permissions, or use `--state` to select another directory",
+                zh: "检查文件权限，或使用 `--state` 指定其他目录",
+            ),
+            StateError::NotWritable { .. } => text!(
+                en: "check its permissions and the free disk space, or use `--state` to select another directory",
+                zh: "检查文件权限和可用存储空间，或使用 `--state` 指定其他目录",
+            ),
+            StateError::Damaged { backups, .. } => text!(
+                en: "run `eci state recover` to rebuild the state from the newest backup in `{backups}`, \
+                     the journal, and the cloud",
+                zh: "执行 `eci state recover`，根据 `{backups}` 中最新的备份、预写日志和云端重建状态",
+                backups = backups.display(),
+            ),
+            StateError::NewerFormat { .. } => text!(
+                en: "use the version of eci that wrote the file, or a newer one",
+                zh: "使用写入该文件的 eci 版本或更新的版本",
+            ),
+            StateError::JournalDamaged { .. } => text!(
+                en: "run `eci state recover` to rebuild the state from the other lines and the cloud",
+                zh: "执行 `eci state recover`，根据其余行和云端重建状态",
+            ),
+            StateError::JournalGone { .. } => text!(
+                en: "run `eci state recover` to rebuild the state from the remaining files and the cloud",
+                zh: "执行 `eci state recover`，根据现有文件和云端重建状态",
+            ),
+            StateError::JournalReplaced { .. } => text!(
+                en: "restore the journal of the last run, or run `eci state recover` to rebuild the state \
+                     from the remaining files and the cloud",
+                zh: "还原上次运行的预写日志，或执行 `eci state recover`，根据现有文件和云端重建状态",
+            ),
+            StateError::JournalOfAnotherState { .. } => text!(
+                en: "restore the state snapshot that belongs to the journal, or run `eci state recover` \
+                     to set the journal aside",
+                zh: "还原与该预写日志对应的状态快照，或执行 `eci state recover` 将该预写日志移到一旁保存",
+            ),
+            StateError::JournalAhead { .. } => text!(
+                en: "restore the later state snapshot, or run `eci state recover` to rebuild the state \
+                     from the remaining files and the cloud",
+                zh: "还原较新的状态快照，或执行 `eci state recover`，根据现有文件和云端重建状态",
+            ),
+            StateError::JournalWithoutSnapshot { backups, .. } => text!(
+                en: "restore the state snapshot, or run `eci state recover` to rebuild it from `{backups}`, \
+                     the journal, and the cloud",
+                zh: "还原状态快照，或执行 `eci state recover`，根据 `{backups}`、预写日志和云端重建",
+                backups = backups.display(),
+            ),
+            StateError::SnapshotGone { .. } => text!(
+                en: "restore the state snapshot, or run `eci state recover` to rebuild it from the newest \
+                     backup and the cloud",
+                zh: "还原状态快照，或执行 `eci state recover`，根据最新的备份和云端重建",
+            ),
+            StateError::NothingLeft { .. } => text!(
+                en: "restore a copy of `state.json`, or use `--state` to create a new state and `eci import` \
+                     to import the existing resources",
+                zh: "还原 `state.json` 的副本，或使用 `--state` 创建新的状态并通过 `eci import` 导入已有资源",
+            ),
+            StateError::LockHeld { .. } => text!(
+                en: "wait for that run to finish, or use `--lock-timeout 10m`",
+                zh: "等待该运行结束，或使用 `--lock-timeout 10m`",
+            ),
+            StateError::TakenOver { path } => after_loss_of(path),
+            StateError::Unlockable { .. } => text!(
+                en: "use `--state` to select a directory on a file system that supports locks",
+                zh: "使用 `--state` 指定支持锁的文件系统上的目录",
+            ),
+            StateError::NotSerializable { .. } | StateError::InvalidRecord(_) => text!(
+                en: "this is a bug in eci; please report it",
+                zh: "这是 eci 的缺陷，请反馈",
+            ),
+            StateError::NoRandomness { .. } => text!(
+                en: "make `/dev/urandom` or `getrandom(2)` available",
+                zh: "使 `/dev/urandom` 或 `getrandom(2)` 可用",
+            ),
+        })
+    }
+}
+
+/// Returns the remedy for a run whose file of the state was removed or replaced.
+fn after_loss_of(path: &Path) -> Text {
+    // Of snapshot and journal, what is missing is lost unless another run has read it before.
+    if path.ends_with("lock") {
+        text!(
+            en: "wait for the other run to finish, then run `eci apply` to recover the operations of this one",
+            zh: "等待其他运行结束，然后执行 `eci apply` 恢复本次运行的操作",
+        )
+    } else {
+        text!(
+            en: "wait for the other run to finish, restore the file or run `eci state recover` to rebuild \
+                 the state, then run `eci apply`",
+            zh: "等待其他运行结束，还原该文件或执行 `eci state recover` 重建状态，然后执行 `eci apply`",
+        )
+    }
+}

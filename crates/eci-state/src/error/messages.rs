@@ -1,0 +1,136 @@
+//! Messages of the errors of a state.
+
+use eci_core::{Address, truncate};
+use eci_text::{In, Lang, List, Noun, Verbatim, messages, text};
+
+use super::{CorruptionKind, StateError};
+use crate::holder::HolderStatus;
+
+/// Lines of a journal.
+pub(crate) const LINE: Noun = Noun {
+    one: "line",
+    many: "lines",
+    zh: "行",
+    measure: "",
+};
+
+messages! { StateError:
+    StateError::Unreadable { path, cause } =>
+        en("failed to read `{}`: {cause}", path.display()),
+        zh("读取 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
+    StateError::NotWritable { path, cause } =>
+        en("failed to write `{}`: {cause}", path.display()),
+        zh("写入 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
+    StateError::Damaged { path, damage, .. } =>
+        en("the state snapshot `{}` is damaged: {damage}", path.display()),
+        zh("状态快照 `{}` 已损坏：{}", path.display(), In(damage, Lang::Zh));
+    StateError::NewerFormat { path, found, known } =>
+        en("`{}` has format {found}; this version of eci supports formats up to {known}", path.display()),
+        zh("`{}` 的格式版本为 {found}，此版本的 eci 最高支持 {known}", path.display());
+    StateError::JournalDamaged { path, line, damage, about } =>
+        en("line {line} of the journal `{}` is damaged{}: {damage}",
+            path.display(), affected(about, Lang::En)),
+        zh("预写日志 `{}` 的第 {line} 行已损坏{}：{}",
+            path.display(), affected(about, Lang::Zh), In(damage, Lang::Zh));
+    StateError::JournalGone { path, lines: 0 } =>
+        en("the journal `{}` is damaged: an unfinished run recorded in it, and its header is missing", path.display()),
+        zh("预写日志 `{}` 已损坏：有未结束的运行写入过记录，而文件头已丢失", path.display());
+    StateError::JournalGone { path, lines } =>
+        en("the journal `{}` is damaged: {} had been written, and its header is missing",
+            path.display(), LINE.count(*lines as usize)),
+        zh("预写日志 `{}` 已损坏：曾写入 {}，而文件头已丢失",
+            path.display(), In(&LINE.count(*lines as usize), Lang::Zh));
+    StateError::JournalReplaced { path } =>
+        en("the journal `{}` is not the one that the last run recorded in", path.display()),
+        zh("预写日志 `{}` 不是上次运行写入的预写日志", path.display());
+    StateError::JournalOfAnotherState { path, found, expected } =>
+        en("the journal `{}` has lineage {}, but the state snapshot has lineage {}",
+            path.display(), truncate(found), truncate(expected)),
+        zh("预写日志 `{}` 的谱系 ID 为 {}，而状态快照的谱系 ID 为 {}",
+            path.display(), truncate(found), truncate(expected));
+    StateError::JournalAhead { path, found, expected } =>
+        en("the journal `{}` extends serial {found}, but the state snapshot was restored to the earlier serial {expected}",
+            path.display()),
+        zh("预写日志 `{}` 基于序列号 {found}，而状态快照已还原到更早的序列号 {expected}", path.display());
+    StateError::JournalWithoutSnapshot { path, snapshot, .. } =>
+        en("the journal `{}` exists, but the state snapshot `{}` is missing", path.display(), snapshot.display()),
+        zh("存在预写日志 `{}`，但缺少状态快照 `{}`", path.display(), snapshot.display());
+    StateError::SnapshotGone { snapshot, backups } =>
+        en("the state snapshot `{}` is missing, but there are backups in `{}`", snapshot.display(), backups.display()),
+        zh("缺少状态快照 `{}`，但 `{}` 中有备份", snapshot.display(), backups.display());
+    StateError::NothingLeft { directory } =>
+        en("cannot rebuild the state: no readable state snapshot, backup, or journal in `{}`", directory.display()),
+        zh("无法重建状态：`{}` 中没有可读的状态快照、备份或预写日志", directory.display());
+    StateError::LockHeld { path, holder: None } =>
+        en("the state is locked by another run (`{}`)", path.display()),
+        zh("状态已被其他运行锁定（`{}`）", path.display());
+    StateError::LockHeld { holder: Some(holder), .. } if holder.status() == HolderStatus::Ended =>
+        en("the state is locked by {holder}; that process has ended, but a process that it started, \
+            or a process on another machine, still holds the lock"),
+        zh("状态已被 `{}` 锁定（{}）；该进程已结束，但由其启动的进程或其他机器上的进程仍持有锁",
+            truncate(&holder.command), In(&holder.details(), Lang::Zh));
+    StateError::LockHeld { holder: Some(holder), .. } =>
+        en("the state is locked by {holder}"),
+        zh("状态已被 `{}` 锁定（{}）", truncate(&holder.command), In(&holder.details(), Lang::Zh));
+    StateError::TakenOver { path } =>
+        en("`{}` was removed, moved, or replaced during this run: another run may be using the state, \
+            so nothing was overwritten", path.display()),
+        zh("`{}` 在本次运行期间被移除、移动或替换：其他运行可能正在使用该状态，因此未覆盖任何内容", path.display());
+    StateError::Unlockable { path, cause } =>
+        en("failed to lock `{}`: {cause}", path.display()),
+        zh("锁定 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
+    StateError::NotSerializable { what, cause } =>
+        en("internal error: failed to serialize {what}: {cause}"),
+        zh("内部错误：{}无法序列化：{cause}", In(what, Lang::Zh));
+    StateError::InvalidRecord(cause) =>
+        en("internal error: a record contradicts the state: {}", truncate(cause)),
+        zh("内部错误：记录与状态矛盾：{}", truncate(In(cause, Lang::Zh)));
+    StateError::NoRandomness { cause } =>
+        en("failed to create a state: the operating system provides no random numbers: {cause}"),
+        zh("创建状态失败：操作系统未提供随机数：{cause}");
+}
+
+messages! { CorruptionKind:
+    CorruptionKind::Checksum { stated, actual } =>
+        en("expected checksum {}, found {actual}", truncate(stated)),
+        zh("校验和应为 {}，实际为 {actual}", truncate(stated));
+    CorruptionKind::NoSuchFormat(format) =>
+        en("unknown format {format}"),
+        zh("未知的格式版本 {format}");
+    CorruptionKind::Syntax(error) => en("{error}"), zh("{error}");
+    CorruptionKind::OtherForm =>
+        en("not in the format of a state: expected format, state, and checksum, in this order"),
+        zh("不是状态文件的格式：应依次为格式版本、状态和校验和");
+    CorruptionKind::NoChecksum =>
+        en("the checksum at its start is missing"),
+        zh("开头缺少校验和");
+    CorruptionKind::TooLong(bytes) =>
+        en("the line is longer than {} MiB", bytes >> 20),
+        zh("该行超过 {} MiB", bytes >> 20);
+    CorruptionKind::OutOfPlace =>
+        en("the line does not follow the line before it: a line is missing or out of place"),
+        zh("该行与前一行不连续：有行丢失或错位");
+    CorruptionKind::CutOff { flushed, found } =>
+        en("{} had been written, and {found} are left", LINE.count(*flushed as usize)),
+        zh("曾写入 {}，现剩余 {}",
+            In(&LINE.count(*flushed as usize), Lang::Zh), In(&LINE.count(*found as usize), Lang::Zh));
+    CorruptionKind::EndUnknown =>
+        en("the file `flushed`, which records the number of lines, is missing, empty, or belongs to another journal"),
+        zh("记录行数的文件 `flushed` 缺失、为空或属于其他预写日志");
+    CorruptionKind::Integrity(error) =>
+        en("{}", truncate(error)),
+        zh("{}", truncate(In(error, Lang::Zh)));
+}
+
+/// Returns the resources that something damaged is about, in parentheses; nothing where none can be read.
+pub(crate) fn affected(about: &[Address], lang: Lang) -> String {
+    if about.is_empty() {
+        return String::new();
+    }
+    let names = text!(en: "{names}", zh: "{names}", names = List::and(about.iter().map(Verbatim)));
+    let names = truncate(names.get(lang));
+    lang.pick(
+        format!(" (resources: {names})"),
+        format!("（资源：{names}）"),
+    )
+}
