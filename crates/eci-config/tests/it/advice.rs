@@ -96,7 +96,9 @@ fn volumes_that_are_only_mounted_count_too() {
 fn too_many_listed_volumes_are_told_once() {
     assert_eq!(
         warnings(&many_volumes(21, 22)),
-        ["main.eci.toml:50:11: 21 are given, at most 20 are probably allowed (leave out 1)"]
+        [
+            "main.eci.toml:50:11: `volumes` has 21 elements, the cloud probably allows at most 20 (remove 1 of them)"
+        ]
     );
 }
 

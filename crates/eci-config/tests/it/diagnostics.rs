@@ -287,7 +287,7 @@ fn a_broken_file_does_not_hide_mistakes_in_others_nor_make_new_ones() {
         errors,
         [
             "a.eci.toml:1:1: unclosed table header: missing `]` (close the header with `]`)",
-            "b.eci.toml:7:1: unsupported key `restart_polcy` in a container_group (did you mean `restart_policy`?)",
+            "b.eci.toml:7:1: unsupported key `restart_polcy` in a `container_group` table (did you mean `restart_policy`?)",
         ]
     );
 }
