@@ -185,6 +185,6 @@ fn told(outcome: &Outcome) -> String {
     let skipped = outcome
         .skipped
         .iter()
-        .map(|(address, by)| format!("{address} skipped because of {by}\n"));
+        .map(|it| format!("{} skipped because of {}\n", it.address, it.cause));
     failed.chain(skipped).collect()
 }

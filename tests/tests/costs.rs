@@ -159,7 +159,10 @@ fn a_price_that_does_not_come_is_unknown_and_the_plan_stands() {
     let web = &cost["resources"][0];
     assert_eq!(web["difference"], Value::Null);
     let reason = web["reason"].as_str().unwrap();
-    assert!(reason.contains("the response is not from the API"), "{reason}");
+    assert!(
+        reason.contains("the response is not from the API"),
+        "{reason}"
+    );
 
     let nobody = project.eci("plan --cost --refresh=false");
     let nobody = nobody.without_env("CTYUN_AK");

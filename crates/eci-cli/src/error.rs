@@ -137,7 +137,13 @@ impl From<RecoverError> for CommandError {
         match error {
             RecoverError::Call(error) => error.into(),
             RecoverError::State(error) => error.into(),
-            error => CommandError::plain(error),
+            error => {
+                let help = error.help();
+                CommandError::Error {
+                    error: chain(&error.into()),
+                    help,
+                }
+            }
         }
     }
 }
@@ -146,7 +152,13 @@ impl From<ApplyError> for CommandError {
     fn from(error: ApplyError) -> CommandError {
         match error {
             ApplyError::State(error) => error.into(),
-            error => CommandError::plain(error),
+            error => {
+                let help = error.help();
+                CommandError::Error {
+                    error: chain(&error.into()),
+                    help,
+                }
+            }
         }
     }
 }

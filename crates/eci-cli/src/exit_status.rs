@@ -51,6 +51,7 @@ impl From<ExitStatus> for ExitCode {
 #[cfg(test)]
 mod tests {
     use eci_core::{Address, Kind};
+    use eci_executor::Skipped;
 
     use super::*;
 
@@ -71,7 +72,10 @@ mod tests {
         let web = Address::new(Kind::ContainerGroup, "web");
         let conf = Address::new(Kind::Volume, "conf");
         let skipped = |stopped| Outcome {
-            skipped: vec![(web.clone(), conf.clone())],
+            skipped: vec![Skipped {
+                address: web.clone(),
+                cause: conf.clone(),
+            }],
             stopped,
             ..Outcome::default()
         };

@@ -203,6 +203,8 @@ impl EngineError {
             EngineError::ValuesFile(error) => Some(error.help().en().to_owned()),
             EngineError::Call(error) => error.help().map(|help| help.en().to_owned()),
             EngineError::State(error) => error.help().map(|help| help.en().to_owned()),
+            EngineError::Recover(error) => error.help().map(|help| help.en().to_owned()),
+            EngineError::Apply(error) => error.help().map(|help| help.en().to_owned()),
             EngineError::Mismatch(error) => Some(error.help()),
             EngineError::MostlyMissing { .. } => Some(
                 "check that the credentials are those of the account that has them; if they were \

@@ -103,7 +103,7 @@ impl<A: Cloud> TaskRunner<A> {
             if at_rest || start.elapsed() >= limit {
                 return TaskOutcome::Detached(Box::new(look));
             }
-            self.progress(look.phase().to_owned());
+            self.progress(look.phase());
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }

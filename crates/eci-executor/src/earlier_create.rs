@@ -72,9 +72,8 @@ impl EarlierCreate {
         let found = order.find(provider, until, poll).await;
         let found = found.map_err(|error| match error {
             RecoverError::Call(error) => unknown(error),
-            error => TaskError::Ambiguous {
-                message: error.to_string(),
-            },
+            RecoverError::Ambiguous(create) => TaskError::Ambiguous(create),
+            RecoverError::State(error) => TaskError::Internal(error.to_string()),
         })?;
         let Some(id) = found else {
             return Ok(None);

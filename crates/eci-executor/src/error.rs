@@ -6,7 +6,9 @@ use eci_api::CallError;
 use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostics, Path, truncate};
 use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
-use eci_text::{In, Lang, Text, messages, text};
+use eci_text::{In, Lang, List, Spaced, Text, messages, text};
+
+use crate::ambiguous_create::AmbiguousCreate;
 
 /// The reason why work on a resource failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -38,10 +40,7 @@ pub enum TaskError {
         id: String,
     },
     /// Several resources could be what an earlier create created.
-    Ambiguous {
-        /// The message that names them.
-        message: String,
-    },
+    Ambiguous(AmbiguousCreate),
     /// Others carry the operation tag of a create, too.
     Duplicated {
         /// Their ids.
@@ -76,8 +75,8 @@ pub enum TaskError {
     DeleteTimedOut {
         /// The time that was waited.
         waited: Duration,
-        /// Its last status.
-        status: String,
+        /// The last status.
+        status: Text,
     },
     /// The task ended without an answer, which is a defect of this program.
     Internal(String),
@@ -85,8 +84,8 @@ pub enum TaskError {
     OrderFailed {
         /// Its id, where it is known.
         order: Option<String>,
-        /// The cloud's word for it.
-        word: String,
+        /// The status of the order.
+        word: Text,
     },
     /// An order of unknown outcome is too old to go on with.
     TokenExpired,
@@ -102,6 +101,17 @@ pub enum TaskError {
         /// The desired change.
         what: Text,
         /// The time that was waited.
+        waited: Duration,
+    },
+    /// The status of an object does not settle in time.
+    StatusUnchanged {
+        /// The kind of object.
+        noun: &'static str,
+        /// The ID of the object.
+        id: String,
+        /// The last status.
+        status: Text,
+        /// How long was waited.
         waited: Duration,
     },
     /// The resource is not to be deleted after all.
@@ -143,12 +153,12 @@ messages! { TaskError:
         en("the response contains {id}, which is not what was ordered; the outcome is unknown, and no resource of it has been found yet"),
         zh("响应中的 {id} 不是所订购的资源，结果未知，尚未找到对应的资源");
     TaskError::CreatedMeanwhile { id } =>
-        en("{id}, which an earlier run had ordered, has been created meanwhile"),
-        zh("先前运行订购的 {id} 已在此期间创建");
-    TaskError::Ambiguous { message } => en("{message}"), zh("{message}");
+        en("the create of an earlier run took effect in the meantime and created {id}"),
+        zh("先前运行的创建操作在此期间生效，已创建 {id}");
+    TaskError::Ambiguous(create) => en("{create}"), zh("{}", In(create, Lang::Zh));
     TaskError::Duplicated { ids } =>
-        en("{} was created as well, because the create was sent again on its way", ids.join(", ")),
-        zh("{} 也已创建，因为创建请求在途中重复发送", ids.join("、"));
+        en("the create took effect more than once and also created {}", In(&List::and(ids.iter()), Lang::En)),
+        zh("创建操作重复生效，还创建了 {}", In(&List::and(ids.iter()), Lang::Zh));
     TaskError::Evaluation(diagnostics) => en("{diagnostics}"), zh("{diagnostics}");
     TaskError::InconsistentPlan { attribute } =>
         en("`{attribute}` differs from the plan"), zh("`{attribute}` 与计划不一致");
@@ -158,17 +168,20 @@ messages! { TaskError:
     TaskError::NotFilledIn { what, waited } =>
         en("{what} after {} seconds", waited.as_secs()),
         zh("{} 秒后{}", waited.as_secs(), In(what, Lang::Zh));
-    TaskError::NotSendable(error) => en("{error}"), zh("{error}");
+    TaskError::NotSendable(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     TaskError::NotReady(not_ready) => en("{not_ready}"), zh("{}", In(&**not_ready, Lang::Zh));
     TaskError::DeleteTimedOut { waited, status } =>
-        en("it still exists {} seconds after its delete, with status {}", waited.as_secs(), truncate(status)),
-        zh("删除 {} 秒后仍然存在，状态为 {}", waited.as_secs(), truncate(status));
+        en("the delete is not complete after {} seconds: the status is {}", waited.as_secs(), truncate(status)),
+        zh("删除在 {} 秒后仍未完成，状态为{}", waited.as_secs(), status_in_chinese(status));
+    TaskError::StatusUnchanged { noun, id, status, waited } =>
+        en("{} {id} still has status {} after {} seconds", noun_in(noun, Lang::En), truncate(status), waited.as_secs()),
+        zh("{} {id} 的状态在 {} 秒后仍为{}", noun_in(noun, Lang::Zh), waited.as_secs(), status_in_chinese(status));
     TaskError::Internal(message) =>
         en("internal error: {message}"), zh("内部错误：{message}");
     TaskError::OrderFailed { order: Some(order), word } =>
-        en("order {order} failed: {word}"), zh("订单 {order} 失败：{word}");
+        en("order {order} failed: {word}"), zh("订单 {order} 失败：{}", In(word, Lang::Zh));
     TaskError::OrderFailed { order: None, word } =>
-        en("the order failed: {word}"), zh("订单失败：{word}");
+        en("the order failed: {word}"), zh("订单失败：{}", In(word, Lang::Zh));
     TaskError::TokenExpired =>
         en("the order is too old: the cloud no longer knows its client token"),
         zh("订单过旧，云端已不再保留其幂等令牌");
@@ -180,7 +193,7 @@ messages! { TaskError:
         zh("订单在 {} 秒后仍未完成", waited.as_secs());
     TaskError::ChangeNotVisible { what, waited } =>
         en("the cloud does not report {what} after {} seconds", waited.as_secs()),
-        zh("{} 秒后云端仍未返回 {}", waited.as_secs(), In(what, Lang::Zh));
+        zh("{} 秒后云端仍未返回{}", waited.as_secs(), In(&Spaced(what), Lang::Zh));
     TaskError::DeclaredExisting { id, by } =>
         en("{id} is kept, because {by} declares it as existing"),
         zh("{id} 已保留，因为 {by} 将其声明为已有资源");
@@ -193,6 +206,12 @@ messages! { TaskError:
     TaskError::Interrupted =>
         en("interrupted; the next run determines the outcome"),
         zh("已中断，下次运行时将确定结果");
+}
+
+/// Returns a status for the end of a Chinese phrase.
+fn status_in_chinese(status: &Text) -> String {
+    let status = Text::verbatim(truncate(status.get(Lang::Zh)));
+    In(&Spaced(status), Lang::Zh).to_string()
 }
 
 /// Returns the noun for a kind of object as people read it.
@@ -223,8 +242,8 @@ pub struct NotReady {
     pub noun: &'static str,
     /// The cloud's id.
     pub id: String,
-    /// The last status.
-    pub status: String,
+    /// The last status; none if it was not found.
+    pub status: Option<String>,
     /// Whether it ended; otherwise the time was up.
     pub ended: bool,
     /// The time that was waited.
@@ -238,17 +257,20 @@ pub struct NotReady {
 impl NotReady {
     /// Covers the secrets in what the cloud tells.
     pub(crate) fn redacted(mut self: Box<Self>, redactor: &Redactor) -> Box<Self> {
-        self.status = redactor.cover(&self.status);
+        self.status = self.status.map(|status| redactor.cover(&status));
         redactor.cover_explanation(&mut self.explanation);
         self
     }
 }
 
 messages! { NotReady:
-    NotReady { noun, id, status, ended: true, .. } =>
+    NotReady { noun, id, status: None, waited, .. } =>
+        en("{} {id} was not found within {} seconds", noun_in(noun, Lang::En), waited.as_secs()),
+        zh("{} 秒内未找到{}", waited.as_secs(), In(&Spaced(format!("{} {id}", noun_in(noun, Lang::Zh))), Lang::Zh));
+    NotReady { noun, id, status: Some(status), ended: true, .. } =>
         en("{} {id} has status {}", noun_in(noun, Lang::En), truncate(status)),
         zh("{} {id} 的状态为 {}", noun_in(noun, Lang::Zh), truncate(status));
-    NotReady { noun, id, status, waited, .. } =>
+    NotReady { noun, id, status: Some(status), waited, .. } =>
         en("{} {id} still has status {} after {} seconds", noun_in(noun, Lang::En), truncate(status), waited.as_secs()),
         zh("{} {id} 的状态在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), waited.as_secs(), truncate(status));
 }
@@ -257,7 +279,9 @@ impl From<RequestError> for TaskError {
     fn from(error: RequestError) -> TaskError {
         match error {
             RequestError::Attribute(error) => TaskError::NotSendable(error),
-            other => TaskError::Internal(other.to_string()),
+            other @ (RequestError::Form(_) | RequestError::Id(_)) => {
+                TaskError::Internal(other.to_string())
+            }
         }
     }
 }
@@ -269,7 +293,8 @@ impl TaskError {
             TaskError::Call(error) | TaskError::NotAttempted { error } => {
                 return error.help();
             }
-            TaskError::Ambiguous { .. } | TaskError::Evaluation(_) => return None,
+            TaskError::Ambiguous(create) => create.help(),
+            TaskError::Evaluation(_) => return None,
             TaskError::ValueRefused(refused) => match &refused.place {
                 Some(place) => text!(
                     en: "correct `{attribute}` ({place})",
@@ -339,7 +364,7 @@ impl TaskError {
                 en: "run the command again later: it resumes this order and places no other",
                 zh: "稍后再次执行该命令：将继续此订单，不会重复下单",
             ),
-            TaskError::ChangeNotVisible { .. } => text!(
+            TaskError::ChangeNotVisible { .. } | TaskError::StatusUnchanged { .. } => text!(
                 en: "run the command again later, or allow more time with `timeouts = { update = \"30m\" }`",
                 zh: "稍后再次执行该命令，或使用 `timeouts = { update = \"30m\" }` 延长等待时间",
             ),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eci_core::Address;
 use eci_planner::TaskKind;
+use eci_text::Text;
 
 use crate::error::TaskError;
 
@@ -24,12 +25,12 @@ pub enum Event {
         /// The task.
         action: TaskKind,
     },
-    /// A resource under way came into another phase.
+    /// An action in progress reached another phase.
     Progress {
         /// The resource.
         address: Address,
-        /// Such as `Pending: pulling nginx:1.28`.
-        phase: String,
+        /// The phase, for example `Pending: pulling nginx:1.28`.
+        phase: Text,
     },
     /// The cloud made a resource; it may not be ready yet.
     ResourceCreated {

@@ -14,6 +14,7 @@
 //! made, a phase was reached, the work is over. What they say is appended to the journal in the
 //! order in which it comes in; every intent is on disk before its call is made.
 
+mod ambiguous_create;
 mod apply_error;
 mod assumed;
 mod context;
@@ -45,6 +46,7 @@ mod task;
 mod update;
 mod verify;
 
+pub use ambiguous_create::AmbiguousCreate;
 pub use apply_error::ApplyError;
 pub use context::RunContext;
 pub use cost::{Cost, CostQuery};
@@ -52,7 +54,7 @@ pub use effects::Effects;
 pub use error::{NotReady, TaskError};
 pub use event::{Event, NullReporter, RecoveryOutcome, Reporter};
 pub use observe::{Asked, observe};
-pub use outcome::{FailedOutput, Failure, Outcome};
+pub use outcome::{FailedOutput, Failure, Outcome, Skipped};
 pub use recover::{RecoverError, recover};
 pub use restart::{Restart, restart};
 pub use run::apply;

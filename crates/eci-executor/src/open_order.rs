@@ -8,6 +8,7 @@ use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, is_mad
 use eci_state::{IntentKind, OpenIntent, Snapshot};
 use tokio::time::Instant;
 
+use crate::ambiguous_create::AmbiguousCreate;
 use crate::effects::Effects;
 use crate::recognize::{CLOCKS, Create};
 use crate::recover::RecoverError;
@@ -87,10 +88,10 @@ impl<'a> OpenOrder<'a> {
         match &found[..] {
             [] => Ok(None),
             [one] if !self.has_rival() => Ok(RemoteId::new(kind, &one.id).ok()),
-            several => Err(RecoverError::Ambiguous {
+            several => Err(RecoverError::Ambiguous(AmbiguousCreate {
                 address: self.intent.address.to_string(),
                 ids: several.iter().map(|look| look.id.clone()).collect(),
-            }),
+            })),
         }
     }
 

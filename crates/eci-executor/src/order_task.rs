@@ -8,7 +8,7 @@ use eci_provider::{
     ChangeTarget, Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
 };
 use eci_state::failpoint;
-use eci_text::{Text, text};
+use eci_text::{FixedText, Text, text};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -32,14 +32,17 @@ struct AmendTarget<'a> {
     mount: Option<&'a Mount>,
 }
 
+/// The phase of an order of which nothing else is known.
+const ORDERED: FixedText = FixedText::new("ordered", "已下单");
+
 /// The progress of an order.
 enum OrderPoll {
-    /// The order is not complete, for this reason.
-    Going(&'static str),
-    /// The order is complete, and created this, if it creates something.
+    /// The order is in progress, in this phase.
+    Going(FixedText),
+    /// The order is complete, and created the object with this ID, if it creates one.
     Done(Option<String>),
-    /// The order failed: the cloud's word.
-    Failed(String),
+    /// The order failed, with this status.
+    Failed(Text),
 }
 
 impl<A: Cloud> TaskRunner<A> {
@@ -54,7 +57,7 @@ impl<A: Cloud> TaskRunner<A> {
         match placed.await {
             Ok(Some(id)) => self.ordered(&ordering, id).await,
             Ok(None) => {
-                let message = "the order is complete and has made nothing".to_owned();
+                let message = "the order is complete without the ID of a resource".to_owned();
                 TaskOutcome::Unknown(TaskError::Internal(message))
             }
             Err(finish) => match *finish {
@@ -149,7 +152,7 @@ impl<A: Cloud> TaskRunner<A> {
             let mount = target.mount.filter(|_| look.attached_to().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
-                let what = Text::verbatim(amendment.to_string());
+                let what = text!(en: "{change}", zh: "{change}", change = amendment);
                 return Err(Box::new(TaskOutcome::Unknown(
                     TaskError::ChangeNotVisible { what, waited },
                 )));
@@ -293,12 +296,12 @@ impl<A: Cloud> TaskRunner<A> {
                     },
                     None => TaskError::DeleteTimedOut {
                         waited,
-                        status: look.status,
+                        status: look.phase(),
                     },
                 };
                 return Err(Box::new(TaskOutcome::NotApplied(problem)));
             }
-            self.progress(look.phase().to_owned());
+            self.progress(look.phase());
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
@@ -317,17 +320,17 @@ impl<A: Cloud> TaskRunner<A> {
                 Ok(Some(look)) => {
                     let waited = start.elapsed();
                     if waited < self.limit {
-                        self.progress(look.phase().to_owned());
+                        self.progress(look.phase());
                         tokio::time::sleep(pause).await;
                         pause = self.longer(pause);
                         continue;
                     }
-                    let what = text!(
-                        en: "the end of status {status}",
-                        zh: "状态 {status} 的结束",
-                        status = look.status,
-                    );
-                    TaskError::ChangeNotVisible { what, waited }
+                    TaskError::StatusUnchanged {
+                        noun: id.noun(),
+                        id: id.to_string(),
+                        status: look.phase(),
+                        waited,
+                    }
                 }
                 Ok(None) => TaskError::Disappeared {
                     noun: id.noun(),
@@ -361,7 +364,7 @@ impl<A: Cloud> TaskRunner<A> {
         let start = Instant::now();
         let resumed = earlier.is_some();
         let mut known: Option<OrderId> = earlier.unwrap_or_default().order;
-        let mut told = "";
+        let mut told = None;
         let mut doubt = false;
         let mut pause = self.poll.initial;
         loop {
@@ -383,9 +386,9 @@ impl<A: Cloud> TaskRunner<A> {
                         let problem = TaskError::OrderTimedOut { order, waited };
                         return Err(Box::new(TaskOutcome::Unknown(problem)));
                     }
-                    if why != told {
-                        told = why;
-                        self.progress(why.to_owned());
+                    if told != Some(why) {
+                        told = Some(why);
+                        self.progress(why.into());
                     }
                 }
                 Err(error)
@@ -422,7 +425,7 @@ impl<A: Cloud> TaskRunner<A> {
             match self.provider.order_state(id).await {
                 Ok(OrderState::Going(status)) => return Ok(OrderPoll::Going(status.meaning())),
                 Ok(OrderState::Failed(status)) => {
-                    return Ok(OrderPoll::Failed(status.meaning().to_owned()));
+                    return Ok(OrderPoll::Failed(status.meaning().into()));
                 }
                 Ok(OrderState::Done(_)) if !order.makes() => return Ok(OrderPoll::Done(None)),
                 Ok(OrderState::Done(ids)) => {
@@ -442,12 +445,10 @@ impl<A: Cloud> TaskRunner<A> {
             let _ = self.messages.send(TaskEvent::Ordered { task, order });
         }
         Ok(match placed {
-            OrderOutcome::InProgress { .. } => OrderPoll::Going("ordered"),
-            OrderOutcome::Done { created: None, .. } if order.makes() => {
-                OrderPoll::Going("ordered")
-            }
+            OrderOutcome::InProgress { .. } => OrderPoll::Going(ORDERED),
+            OrderOutcome::Done { created: None, .. } if order.makes() => OrderPoll::Going(ORDERED),
             OrderOutcome::Done { created: made, .. } => OrderPoll::Done(made),
-            OrderOutcome::Failed { word, .. } => OrderPoll::Failed(word),
+            OrderOutcome::Failed { word, .. } => OrderPoll::Failed(Text::verbatim(word)),
         })
     }
 }

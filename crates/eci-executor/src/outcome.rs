@@ -18,8 +18,8 @@ pub struct Outcome {
     pub changed: BTreeMap<&'static str, usize>,
     /// The failures.
     pub failed: Vec<Failure>,
-    /// The resources that were skipped because a dependency failed, with that dependency.
-    pub skipped: Vec<(Address, Address)>,
+    /// The resources that were skipped because a dependency failed.
+    pub skipped: Vec<Skipped>,
     /// The outputs that failed once their values were known: they keep their old values.
     pub failed_outputs: Vec<FailedOutput>,
     /// The urgency with which the run was stopped, also if all was done by then.
@@ -76,6 +76,15 @@ impl fmt::Display for Outcome {
             None => Ok(()),
         }
     }
+}
+
+/// A resource that was skipped because a dependency failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The resource.
+    pub address: Address,
+    /// The dependency that failed.
+    pub cause: Address,
 }
 
 /// A failure of a task.

@@ -311,7 +311,7 @@ fn recorded_elsewhere(
             && other.id == state.id
     })?;
     let id = state.id.clone()?;
-    let message = format!("what it created is recorded as {address}");
+    let message = format!("the created object is recorded as {address}");
     let address = address.clone();
     let recovery = RecoveryOutcome::Recorded { id, address };
     Some((IntentOutcome::Failed { message }, recovery))
@@ -339,7 +339,7 @@ fn left_to_other(id: RemoteId) -> Settlement {
 
 /// Plans a change or a delete again whose end is not known: neither does harm twice.
 fn replan() -> Settlement {
-    let message = "its end was not seen; it is planned again if it is still needed".to_owned();
+    let message = "the outcome is unknown; planned again if still needed".to_owned();
     Settlement::new(
         IntentOutcome::Failed { message },
         RecoveryOutcome::Replanned,
@@ -347,7 +347,7 @@ fn replan() -> Settlement {
 }
 
 fn not_made() -> Settlement {
-    let message = "what it would have made was not found".to_owned();
+    let message = "not found in the cloud".to_owned();
     Settlement::new(
         IntentOutcome::Failed { message },
         RecoveryOutcome::NotCreated,

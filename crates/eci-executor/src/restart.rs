@@ -77,7 +77,7 @@ impl Reporter for Redacting<'_> {
         match event {
             Event::Progress { address, phase } => self.reporter.report(&Event::Progress {
                 address: address.clone(),
-                phase: self.redactor.cover(phase),
+                phase: self.redactor.cover_message(phase.clone()),
             }),
             other => self.reporter.report(other),
         }

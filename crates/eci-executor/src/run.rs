@@ -30,7 +30,7 @@ use crate::context::RunContext;
 use crate::error::TaskError;
 use crate::event::Event;
 use crate::failpoints;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Skipped};
 use crate::schedule::{Next, Schedule};
 use crate::settings::ApplyOptions;
 use crate::stop::{StopHandle, Urgency};
@@ -126,9 +126,14 @@ pub async fn apply<A: Cloud + 'static>(
 
 /// Returns why a plan cannot be applied to a state, if it cannot.
 fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), ApplyError> {
-    if snapshot.lineage != *plan.lineage() || snapshot.serial != plan.serial() {
+    if snapshot.lineage != *plan.lineage() {
+        return Err(ApplyError::OtherState {
+            planned: plan.lineage().to_string(),
+            found: snapshot.lineage.to_string(),
+        });
+    }
+    if snapshot.serial != plan.serial() {
         return Err(ApplyError::StalePlan {
-            lineage: plan.lineage().to_string(),
             planned: plan.serial().0,
             found: snapshot.serial.0,
         });
@@ -319,7 +324,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 address: address.clone(),
                 cause: because.clone(),
             });
-            self.outcome.skipped.push((address, because.clone()));
+            self.outcome.skipped.push(Skipped {
+                address,
+                cause: because.clone(),
+            });
         }
         self.schedule.over(task, Some(&because));
     }

@@ -12,6 +12,7 @@ use eci_provider::{
     Cloud, Created, Provider, Readiness, RemoteId, RemoteObject, RemoteReport, Wait,
 };
 use eci_state::{OpenIntent, ResourceState, failpoint};
+use eci_text::{Text, text};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
@@ -24,7 +25,7 @@ use crate::settings::{ApplyOptions, PollInterval};
 /// What work says while it is under way.
 pub(crate) enum TaskEvent {
     /// It came into another phase.
-    Progress { task: usize, phase: String },
+    Progress { task: usize, phase: Text },
     /// The cloud made the resource.
     Made { task: usize, made: Created },
     /// The call was answered by an order.
@@ -101,7 +102,7 @@ pub(crate) fn telling<A: Cloud>(
     messages: UnboundedSender<TaskEvent>,
 ) -> Provider<A> {
     provider.with_retry_listener(move |again| {
-        let phase = again.to_string();
+        let phase = text!(en: "{again}", zh: "{again}", again = again);
         // If nobody listens, the run is over.
         let _ = messages.send(TaskEvent::Progress { task, phase });
     })
@@ -229,11 +230,11 @@ impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn gone(&self, id: &RemoteId) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.initial;
-        let mut told = String::new();
+        let mut told = Text::default();
         loop {
             let status = match self.provider.describe(id).await {
                 Ok(None) => return TaskOutcome::Gone,
-                Ok(Some(look)) => look.phase().to_owned(),
+                Ok(Some(look)) => look.phase(),
                 Err(error) => return TaskOutcome::Unknown(TaskError::Call(error)),
             };
             let waited = start.elapsed();
@@ -263,7 +264,7 @@ impl<A: Cloud> TaskRunner<A> {
     ) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.initial;
-        let mut told = String::new();
+        let mut told = Text::default();
         loop {
             let seen = match first.take() {
                 Some(seen) => Some(seen),
@@ -309,14 +310,14 @@ impl<A: Cloud> TaskRunner<A> {
                     RemoteReport::Group(report) => self.provider.explain(&report.group).await,
                     RemoteReport::Eip(_) | RemoteReport::Disk(_) => Default::default(),
                 };
-                (seen.status.clone(), explanation)
+                (Some(seen.status.as_str()), explanation)
             }
-            None => ("not found".to_owned(), Default::default()),
+            None => (None, Default::default()),
         };
         let not_ready = NotReady {
             noun: id.noun(),
             id: id.to_string(),
-            status: self.provider.api().redacted(&status),
+            status: status.map(|status| self.provider.api().redacted(status)),
             ended: state == Readiness::Ended,
             waited,
             tainted: false,
@@ -332,9 +333,9 @@ impl<A: Cloud> TaskRunner<A> {
         let _ = self.messages.send(TaskEvent::Made { task, made });
     }
 
-    pub(crate) fn progress(&self, phase: String) {
+    pub(crate) fn progress(&self, phase: Text) {
         let task = self.task;
-        let phase = self.provider.api().redacted(&phase);
+        let phase = phase.map(|part| self.provider.api().redacted(&part).into());
         // If nobody listens, the run is over.
         let _ = self.messages.send(TaskEvent::Progress { task, phase });
     }
@@ -362,6 +363,6 @@ pub(crate) fn refused(error: CallError, look_up: LookUp) -> TaskOutcome {
 
 fn not_visible() -> Readiness {
     Readiness::Waiting {
-        phase: "not visible yet".to_owned(),
+        phase: text!(en: "not visible yet", zh: "尚不可见"),
     }
 }

@@ -277,7 +277,7 @@ async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     let error = scene.try_recover().await.unwrap_err().to_string();
     assert!(
-        error.contains("could be what an earlier run made"),
+        error.starts_with("cannot determine which object an earlier run created for "),
         "{error}"
     );
     assert_eq!(scene.disk.snapshot().open_intents.len(), 2);

@@ -85,7 +85,7 @@ async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
             .lock()
             .unwrap()
             .iter()
-            .filter(|it| it.contains("refused;"))
+            .filter(|it| it.contains("refused, to be verified"))
             .count(),
         1
     );

@@ -2,6 +2,7 @@
 
 use eci_api::types::{ClientToken, ContainerGroupId, DiskAttributes};
 use eci_core::{Map, Value};
+use eci_text::messages;
 
 use crate::order::{DiskOrder, EipOrder, Order};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
@@ -57,21 +58,20 @@ pub(crate) fn integer(entries: &Map, name: &str) -> Option<i64> {
     entries.get(name)?.reveal().0.as_number()?.as_i64()
 }
 
-/// As the end of a sentence: `the size 60 GB`.
-impl std::fmt::Display for InPlaceChange {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            // It may be sensitive.
-            InPlaceChange::Name(_) => f.write_str("the name"),
-            InPlaceChange::Shared(Some(id)) => write!(f, "the shared bandwidth {id}"),
-            InPlaceChange::Shared(None) => f.write_str("a bandwidth of its own"),
-            InPlaceChange::Bandwidth(mbps) => write!(f, "the bandwidth {mbps} Mbps"),
-            InPlaceChange::Attributes(_) => f.write_str("the name or description"),
-            InPlaceChange::Iops(iops) => write!(f, "{iops} provisioned operations a second"),
-            InPlaceChange::DeleteSnapshotsWithDisk(go) => write!(f, "delete_snap_with_ebs = {go}"),
-            InPlaceChange::Size(size) => write!(f, "the size {size} GB"),
-        }
-    }
+// What the cloud should report after the change, as a noun.
+messages! { InPlaceChange:
+    // A name may be sensitive.
+    InPlaceChange::Name(_) => en("the new name"), zh("新的名称");
+    InPlaceChange::Shared(Some(id)) => en("the shared bandwidth {id}"), zh("共享带宽 {id}");
+    InPlaceChange::Shared(None) =>
+        en("the removal from the shared bandwidth"), zh("移出共享带宽的结果");
+    InPlaceChange::Bandwidth(mbps) => en("a bandwidth of {mbps} Mbps"), zh("{mbps} Mbps 的带宽");
+    InPlaceChange::Attributes(_) =>
+        en("the new name or description"), zh("新的名称或描述");
+    InPlaceChange::Iops(iops) => en("{iops} provisioned IOPS"), zh("{iops} 的预配置 IOPS");
+    InPlaceChange::DeleteSnapshotsWithDisk(go) =>
+        en("`delete_snap_with_ebs = {go}`"), zh("`delete_snap_with_ebs = {go}`");
+    InPlaceChange::Size(size) => en("a size of {size} GB"), zh("{size} GB 的容量");
 }
 
 impl InPlaceChange {

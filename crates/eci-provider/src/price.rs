@@ -7,7 +7,7 @@
 use eci_api::CallError;
 use eci_api::types::{ClientToken, CreateEip, CycleType, PriceQuery};
 use eci_core::Path;
-use eci_text::{Lang, Text};
+use eci_text::{In, Lang, Text, messages, text};
 use rust_decimal::Decimal;
 
 use crate::provider::Provider;
@@ -69,7 +69,7 @@ pub enum PriceError {
         path: Path,
     },
     /// The question cannot be put together.
-    Question(String),
+    Question(Text),
     /// The call failed.
     Call(Text),
     /// An amount of what.
@@ -78,14 +78,14 @@ pub enum PriceError {
     Unreadable,
 }
 
-eci_text::messages! { PriceError:
+messages! { PriceError:
     PriceError::Disk =>
         en("the cloud has no API call for the price of a disk"),
         zh("云端没有查询云硬盘价格的 API");
     PriceError::AutomaticEip =>
         en("the cloud has no API call for the price of an EIP that is created with a container group"),
         zh("云端没有查询随容器组创建的弹性 IP 价格的 API");
-    PriceError::Traffic => en("it is billed by traffic"), zh("该资源按流量计费");
+    PriceError::Traffic => en("the EIP is billed by traffic"), zh("该弹性 IP 按流量计费");
     PriceError::ChosenSize =>
         en("the cloud chooses its size, because `cpu` and `memory` are set neither for the container group nor for each container"),
         zh("规格由云端选择，因为容器组和每个容器都未设置 `cpu` 和 `memory`");
@@ -94,8 +94,8 @@ eci_text::messages! { PriceError:
     PriceError::Secret { path } =>
         en("`{path}` is sensitive, and the price would reveal it"),
         zh("`{path}` 为敏感值，价格会泄露该值");
-    PriceError::Question(message) => en("{message}"), zh("{message}");
-    PriceError::Call(message) => en("{message}"), zh("{}", message.get(Lang::Zh));
+    PriceError::Question(message) | PriceError::Call(message) =>
+        en("{message}"), zh("{}", In(message, Lang::Zh));
     PriceError::NoCurrency =>
         en("the cloud returned a price without a currency"), zh("云端返回的价格没有货币单位");
     PriceError::Unreadable =>
@@ -116,7 +116,7 @@ impl From<RequestError> for PriceError {
             RequestError::Attribute(EncodeError::OnlyDigest { path }) => {
                 PriceError::Secret { path }
             }
-            error => PriceError::Question(error.to_string()),
+            error => PriceError::Question(text!(en: "{error}", zh: "{error}", error = error)),
         }
     }
 }
@@ -176,7 +176,10 @@ impl PriceRequest {
         let months = months.and_then(|count| count.checked_mul(a_cycle));
         match months {
             Some(months) => Ok(Some(Decimal::from(months))),
-            None => Err(PriceError::Question("its term is not known".to_owned())),
+            None => Err(PriceError::Question(Text::fixed(
+                "the term is not known",
+                "订购时长未知",
+            ))),
         }
     }
 }

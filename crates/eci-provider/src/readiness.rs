@@ -3,6 +3,7 @@
 use eci_api::Status;
 use eci_api::types::{DescribedContainer, DescribedGroup};
 use eci_core::{Map, truncate};
+use eci_text::{FixedText, Text, text};
 
 /// What a create waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,10 +33,10 @@ impl Wait {
 pub enum Readiness {
     /// As far as was to be waited for.
     Ready,
-    /// Not yet, and why, such as `Pending: pulling nginx:1.28`.
+    /// Not yet: in this phase, for example `Pending: pulling nginx:1.28`.
     Waiting {
         /// The phase.
-        phase: String,
+        phase: Text,
     },
     /// It ended and will not come any further.
     Ended,
@@ -64,8 +65,14 @@ fn is_ready(container: &DescribedContainer) -> bool {
     container.ready
 }
 
-/// The status, and what the first container that is not ready waits for.
-pub fn phase(group: &DescribedGroup) -> String {
+/// Returns a status in words, or as the cloud writes it if there are none for it.
+pub(crate) fn status_text(words: Option<FixedText>, status: &str) -> Text {
+    words.map_or_else(|| Text::verbatim(status.to_owned()), Text::from)
+}
+
+/// Returns the status of a container group, and what the first container that is not ready waits for.
+pub fn phase(group: &DescribedGroup) -> Text {
+    let status = group.status.to_string();
     let all = group.init_containers.iter().chain(&group.containers);
     let held_up = all
         .filter(|container| !is_ready(container))
@@ -80,24 +87,28 @@ pub fn phase(group: &DescribedGroup) -> String {
                 given(&state.reason),
                 given(&state.message),
             ) {
-                ("Running", ..) => Some(format!(
-                    "waiting for {} to be ready",
-                    truncate(&container.name)
+                ("Running", ..) => Some(text!(
+                    en: "{status}, waiting for container `{name}` to become ready",
+                    zh: "{status}，正在等待容器 `{name}` 就绪",
+                    status = status,
+                    name = truncate(&container.name),
                 )),
-                // The common way of a start: what it says is enough.
+                // The common way of a start: the message is enough.
                 ("Waiting", Some(reason), Some(message)) if reason == "ContainerCreating" => {
-                    Some(message.replace('"', ""))
+                    let message = message.replace('"', "");
+                    Some(Text::verbatim(format!("{status}: {message}")))
                 }
-                ("Waiting", Some(reason), _) => {
-                    Some(format!("{}: {reason}", truncate(&container.name)))
-                }
+                ("Waiting", Some(reason), _) => Some(text!(
+                    en: "{status}, container `{name}`: {reason}",
+                    zh: "{status}，容器 `{name}`：{reason}",
+                    status = status,
+                    name = truncate(&container.name),
+                    reason = reason,
+                )),
                 _ => None,
             }
         });
-    match held_up {
-        Some(held_up) => format!("{}: {held_up}", group.status),
-        None => group.status.to_string(),
-    }
+    held_up.unwrap_or_else(|| Text::verbatim(status.clone()))
 }
 
 #[cfg(test)]
@@ -125,7 +136,10 @@ mod tests {
         let starting = group("Running", container(false, json!({"state": "Running"})));
         assert_eq!(readiness(&ready, Wait::Ready), Readiness::Ready);
         assert_eq!(readiness(&starting, Wait::Running), Readiness::Ready);
-        let phase = "Running: waiting for web to be ready".to_owned();
+        let phase = text!(
+            en: "Running, waiting for container `web` to become ready",
+            zh: "Running，正在等待容器 `web` 就绪",
+        );
         assert_eq!(
             readiness(&starting, Wait::Ready),
             Readiness::Waiting { phase }
@@ -144,7 +158,7 @@ mod tests {
             readiness(&group("Succeeded", ended.clone()), Wait::Ready),
             Readiness::Ready
         );
-        let phase = "Hibernating".to_owned();
+        let phase = Text::verbatim("Hibernating");
         let other = group("Hibernating", ended);
         assert_eq!(readiness(&other, Wait::Ready), Readiness::Waiting { phase });
     }
@@ -159,15 +173,18 @@ mod tests {
         };
         let pulling = waiting("ContainerCreating", "pulling image \"nginx:1\"");
         assert_eq!(
-            phase(&group("Pending", pulling)),
+            phase(&group("Pending", pulling)).en(),
             "Pending: pulling image nginx:1"
         );
         let missing = group("Pending", waiting("ErrImagePull", "not found"));
-        assert_eq!(phase(&missing), "Pending: web: ErrImagePull");
+        assert_eq!(
+            phase(&missing).en(),
+            "Pending, container `web`: ErrImagePull"
+        );
         let long = "长".repeat(1 << 20);
         for state in [waiting("ContainerCreating", &long), waiting(&long, "")] {
             let phase = phase(&group(&long, state));
-            assert!(phase.contains('…') && phase.chars().count() < 1000);
+            assert!(phase.en().contains('…') && phase.en().chars().count() < 1000);
         }
     }
 }

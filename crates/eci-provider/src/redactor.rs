@@ -4,6 +4,7 @@ use eci_api::Status;
 use eci_api::types::{COVER, DescribedGroup, Event, RequestSecrets};
 use eci_core::digest::KnownDigests;
 use eci_core::{DigestKey, Map};
+use eci_text::Text;
 
 use crate::failure_details::FailureDetails;
 use crate::request::secrets;
@@ -40,6 +41,11 @@ impl Redactor {
             self.clear.redact(text)
         };
         self.digests.cover(&covered, COVER).into_owned()
+    }
+
+    /// Returns the message without the secrets.
+    pub fn cover_message(&self, message: Text) -> Text {
+        message.map(|part| self.cover(&part).into())
     }
 
     /// Whether a text has one of the secrets that are known in it.

@@ -8,6 +8,7 @@ use eci_api::types::{
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::schema::Type;
 use eci_core::{Map, OperationTag, Value};
+use eci_text::{In, Lang, messages};
 use serde_json::{Value as Json, json};
 
 use crate::wire::{EncodeError, encode};
@@ -16,15 +17,32 @@ use crate::wire::{EncodeError, encode};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum RequestError {
     /// An attribute has no form on the wire.
-    #[error(transparent)]
-    Attribute(#[from] EncodeError),
+    Attribute(EncodeError),
     /// The descriptions of the fields and the API's types contradict one another: a defect of
     /// this program.
-    #[error("the request does not have the form of the API: {0}")]
     Form(String),
     /// What the state has as an id is none.
-    #[error(transparent)]
-    Id(#[from] InvalidId),
+    Id(InvalidId),
+}
+
+impl From<EncodeError> for RequestError {
+    fn from(error: EncodeError) -> RequestError {
+        RequestError::Attribute(error)
+    }
+}
+
+impl From<InvalidId> for RequestError {
+    fn from(error: InvalidId) -> RequestError {
+        RequestError::Id(error)
+    }
+}
+
+messages! { RequestError:
+    RequestError::Attribute(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
+    RequestError::Form(detail) =>
+        en("the request does not have the form of the API: {detail}"),
+        zh("请求不符合 API 的格式：{detail}");
+    RequestError::Id(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
 }
 
 /// The body that makes a group of these attributes, with the operation tag beside its own.

@@ -289,9 +289,7 @@ impl Throttle {
         }
         if !free && !self.budget.repeat() {
             if !self.budget_warned.swap(true, Ordering::Relaxed) {
-                tracing::warn!(
-                    "so many calls failed that from now on one that fails is not tried again"
-                );
+                tracing::warn!("too many API calls failed; failed calls are no longer retried");
             }
             return None;
         }

@@ -134,7 +134,7 @@ mod tests {
     fn what_is_unknown_or_only_a_digest_cannot_be_sent() {
         let with = |value| eci_core::Map::from_iter([("id".into(), value)]);
         let error = |value| encode(&EIP, &with(value)).unwrap_err().to_string();
-        assert_eq!(error(eci_core::Value::Unknown), "`id` is not known yet");
+        assert_eq!(error(eci_core::Value::Unknown), "`id` is known after apply");
         assert!(error(eci_core::Value::Digest("k".into())).contains("only the digest"));
         assert!(error(eci_core::Value::from(true)).contains("must be a string"));
     }

@@ -305,9 +305,9 @@ impl Work<'_> {
 pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
     let failed = outcome.failed.iter().map(failure);
     let outputs = outcome.failed_outputs.iter().map(failed_output);
-    let skipped = outcome.skipped.iter().map(|(address, because)| {
-        let detail = format!("Its dependency {because} failed.");
-        error(&format!("{address} was skipped"), Some(&detail))
+    let skipped = outcome.skipped.iter().map(|skipped| {
+        let detail = format!("Its dependency {} failed.", skipped.cause);
+        error(&format!("{} was skipped", skipped.address), Some(&detail))
     });
     let mut messages: Vec<Message> = failed.chain(outputs).chain(skipped).collect();
     if outcome.stopped != Urgency::None {

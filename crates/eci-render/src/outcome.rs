@@ -334,6 +334,7 @@ mod tests {
     use std::time::Duration;
 
     use eci_core::Kind;
+    use eci_executor::Skipped;
     use eci_planner::Mode;
     use eci_provider::FailureDetails;
 
@@ -361,7 +362,7 @@ mod tests {
             problem: TaskError::NotReady(Box::new(NotReady {
                 noun: "group",
                 id: "eci-1".into(),
-                status: "Failed".into(),
+                status: Some("Failed".into()),
                 ended: true,
                 waited: Duration::from_secs(12),
                 tainted: true,
@@ -386,8 +387,10 @@ mod tests {
         );
         told.changed.extend([("create", 3), ("delete", 1)]);
         told.failed.push(not_ready());
-        told.skipped
-            .extend([(group("a"), group("web")), (group("b"), group("web"))]);
+        told.skipped.extend(["a", "b"].map(|name| Skipped {
+            address: group(name),
+            cause: group("web"),
+        }));
         assert_eq!(
             outcome(&told, Style::plain()),
             "Apply incomplete: 3 created, 1 deleted, 1 failed, 2 skipped.\n"

@@ -166,7 +166,7 @@ pub fn status_json(groups: &[GroupStatus], now: Timestamp) -> Json {
             return Json::Object(fields);
         };
         add("status", json!(group.status.as_str()));
-        add("phase", json!(phase(group)));
+        add("phase", json!(phase(group).en()));
         add("ready", json!(group.is_ready()));
         let (ready, all) = ready(group);
         add("containers_ready", json!(ready));

@@ -2,6 +2,7 @@
 //!
 //! Fields are those of the vendor's published clients.
 
+use eci_text::FixedText;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -203,21 +204,21 @@ word! {
 }
 
 impl DiskStatus {
-    /// The status in words for people; `None` for one that is not known.
-    pub fn words(&self) -> Option<&'static str> {
+    /// Returns the status in words for people; none for one that is not known.
+    pub fn words(&self) -> Option<FixedText> {
         Some(match self {
-            DiskStatus::Available => "available",
-            DiskStatus::InUse => "in use",
-            DiskStatus::Creating => "creating",
-            DiskStatus::Attaching => "attaching",
-            DiskStatus::Detaching => "detaching",
-            DiskStatus::Extending => "resizing",
-            DiskStatus::BackingUp => "creating a backup",
-            DiskStatus::Restoring => "restoring a backup",
-            DiskStatus::Deleting => "deleting",
-            DiskStatus::Error => "error",
-            DiskStatus::Expired => "expired",
-            DiskStatus::Freezing => "frozen",
+            DiskStatus::Available => FixedText::new("available", "可用"),
+            DiskStatus::InUse => FixedText::new("in use", "使用中"),
+            DiskStatus::Creating => FixedText::new("creating", "正在创建"),
+            DiskStatus::Attaching => FixedText::new("attaching", "正在挂载"),
+            DiskStatus::Detaching => FixedText::new("detaching", "正在卸载"),
+            DiskStatus::Extending => FixedText::new("resizing", "正在扩容"),
+            DiskStatus::BackingUp => FixedText::new("creating a backup", "正在备份"),
+            DiskStatus::Restoring => FixedText::new("restoring a backup", "正在恢复备份"),
+            DiskStatus::Deleting => FixedText::new("deleting", "正在删除"),
+            DiskStatus::Error => FixedText::new("error", "错误"),
+            DiskStatus::Expired => FixedText::new("expired", "已到期"),
+            DiskStatus::Freezing => FixedText::new("frozen", "已冻结"),
             DiskStatus::Other(_) => return None,
         })
     }

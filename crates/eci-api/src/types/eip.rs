@@ -2,6 +2,7 @@
 //!
 //! Fields are those of the vendor's published clients.
 
+use eci_text::FixedText;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -169,19 +170,21 @@ word! {
 }
 
 impl EipStatus {
-    /// The status in words for people; `None` for one that is not known.
-    pub fn words(&self) -> Option<&'static str> {
+    /// Returns the status in words for people; none for one that is not known.
+    pub fn words(&self) -> Option<FixedText> {
         Some(match self {
-            EipStatus::Active => "bound",
-            EipStatus::Down => "not bound",
-            EipStatus::Updating => "updating",
-            EipStatus::Binding => "binding or unbinding",
-            EipStatus::Deleting => "deleting",
-            EipStatus::Deleted => "deleted",
-            EipStatus::Error => "error",
-            EipStatus::Expired => "expired",
-            EipStatus::Freezing => "frozen",
-            EipStatus::Other(text) if text.contains("_OR_") => "binding or unbinding",
+            EipStatus::Active => FixedText::new("bound", "已绑定"),
+            EipStatus::Down => FixedText::new("not bound", "未绑定"),
+            EipStatus::Updating => FixedText::new("updating", "正在更新"),
+            EipStatus::Binding => FixedText::new("binding or unbinding", "正在绑定或解绑"),
+            EipStatus::Deleting => FixedText::new("deleting", "正在删除"),
+            EipStatus::Deleted => FixedText::new("deleted", "已删除"),
+            EipStatus::Error => FixedText::new("error", "错误"),
+            EipStatus::Expired => FixedText::new("expired", "已到期"),
+            EipStatus::Freezing => FixedText::new("frozen", "已冻结"),
+            EipStatus::Other(text) if text.contains("_OR_") => {
+                FixedText::new("binding or unbinding", "正在绑定或解绑")
+            }
             EipStatus::Other(_) => return None,
         })
     }
@@ -354,7 +357,7 @@ mod tests {
             "BINDING_OR_UNBINDING",
             "BANDING_OR_UNBINDING",
         ] {
-            let words = EipStatus::from(word).words();
+            let words = EipStatus::from(word).words().map(FixedText::en);
             assert_eq!(words, Some("binding or unbinding"), "{word}");
         }
         assert_eq!(EipStatus::from("HIBERNATING").words(), None);

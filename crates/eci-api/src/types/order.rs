@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use eci_text::{Text, messages, text};
+use eci_text::{FixedText, Text, messages, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -272,33 +272,35 @@ word! {
 }
 
 impl OrderStatus {
-    /// What the number says, in words.
-    pub fn meaning(&self) -> &'static str {
+    /// Returns the meaning of the number, in words of the order system.
+    pub fn meaning(&self) -> FixedText {
         match self {
-            OrderStatus::Error => "an error",
-            OrderStatus::Unpaid => "unpaid",
-            OrderStatus::Paid => "paid",
-            OrderStatus::Complete => "complete",
-            OrderStatus::Cancelled => "canceled",
-            OrderStatus::Failed => "failed",
-            OrderStatus::Paying => "being paid",
-            OrderStatus::InReview => "in review",
-            OrderStatus::Approved => "approved",
-            OrderStatus::Rejected => "rejected",
-            OrderStatus::Withdrawn => "withdrawn",
-            OrderStatus::Refunding => "being refunded",
-            OrderStatus::Refunded => "refunded",
-            OrderStatus::Provisioning => "in progress",
-            OrderStatus::Removed => "removed by a change",
-            OrderStatus::AutoWithdrawing => "being withdrawn by the system",
-            OrderStatus::Withdrawing => "being withdrawn",
-            OrderStatus::Terminating => "being terminated",
-            OrderStatus::PaymentFailed => "payment failed",
-            OrderStatus::Initialised => "initialized",
-            OrderStatus::Deleted => "deleted",
-            OrderStatus::Unknown => "unknown",
-            OrderStatus::AwaitingWithdrawal => "awaiting withdrawal",
-            OrderStatus::Other(_) => "unknown",
+            OrderStatus::Error => FixedText::new("error", "错误"),
+            OrderStatus::Unpaid => FixedText::new("unpaid", "待支付"),
+            OrderStatus::Paid => FixedText::new("paid", "已支付"),
+            OrderStatus::Complete => FixedText::new("complete", "已完成"),
+            OrderStatus::Cancelled => FixedText::new("canceled", "已取消"),
+            OrderStatus::Failed => FixedText::new("failed", "失败"),
+            OrderStatus::Paying => FixedText::new("being paid", "支付中"),
+            OrderStatus::InReview => FixedText::new("in review", "待审核"),
+            OrderStatus::Approved => FixedText::new("approved", "审核通过"),
+            OrderStatus::Rejected => FixedText::new("rejected", "审核未通过"),
+            OrderStatus::Withdrawn => FixedText::new("withdrawn", "已撤单"),
+            OrderStatus::Refunding => FixedText::new("being refunded", "退订中"),
+            OrderStatus::Refunded => FixedText::new("refunded", "已退订"),
+            OrderStatus::Provisioning => FixedText::new("in progress", "开通中"),
+            OrderStatus::Removed => FixedText::new("removed by a change", "变更移除"),
+            OrderStatus::AutoWithdrawing => {
+                FixedText::new("being withdrawn by the system", "自动撤单中")
+            }
+            OrderStatus::Withdrawing => FixedText::new("being withdrawn", "手动撤单中"),
+            OrderStatus::Terminating => FixedText::new("being terminated", "终止中"),
+            OrderStatus::PaymentFailed => FixedText::new("payment failed", "支付失败"),
+            OrderStatus::Initialised => FixedText::new("initialized", "已初始化"),
+            OrderStatus::Deleted => FixedText::new("deleted", "已删除"),
+            OrderStatus::Unknown => FixedText::new("unknown", "未知"),
+            OrderStatus::AwaitingWithdrawal => FixedText::new("awaiting withdrawal", "待撤单"),
+            OrderStatus::Other(_) => FixedText::new("unknown", "未知"),
         }
     }
 

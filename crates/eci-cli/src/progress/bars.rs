@@ -152,6 +152,7 @@ impl Reporter for Bars {
             }
             Event::Progress { address, phase } => {
                 if let Some(bar) = state.under_way.get(address) {
+                    let phase = phase.get(self.style.lang());
                     bar.set_message(self.fitting(address, phase));
                 }
             }
@@ -190,6 +191,7 @@ fn drawn_as(template: &str) -> ProgressStyle {
 mod tests {
     use eci_core::Kind;
     use eci_planner::TaskKind;
+    use eci_text::Text;
     use indicatif::{InMemoryTerm, TermLike};
 
     use super::*;
@@ -214,7 +216,7 @@ mod tests {
         });
         bars.report(&Event::Progress {
             address: address(),
-            phase: "Pending: pulling nginx:1.28".into(),
+            phase: Text::verbatim("Pending: pulling nginx:1.28"),
         });
         let shown = eventually(&term, "pulling nginx:1.28");
         assert!(shown.contains("container_group.web  Pending"), "{shown}");

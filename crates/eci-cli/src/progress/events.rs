@@ -52,7 +52,7 @@ impl<W: Write> Events<W> {
             }
             Event::Progress { address, phase } => {
                 let (deed, since) = under_way.get(address)?;
-                work(address, *deed).progress(since.elapsed(), phase)
+                work(address, *deed).progress(since.elapsed(), phase.en())
             }
             Event::ResourceCreated { address, id } => log(format!("{address}: created {id}")),
             Event::TaskFinished {
@@ -120,6 +120,7 @@ impl<W: Write + Send> Reporter for Events<W> {
 mod tests {
     use eci_core::Kind;
     use eci_executor::TaskError;
+    use eci_text::Text;
     use serde_json::Value as Json;
 
     use super::*;
@@ -147,7 +148,7 @@ mod tests {
             },
             Event::Progress {
                 address: address(),
-                phase: "creating".to_owned(),
+                phase: Text::verbatim("creating"),
             },
             Event::TaskFailed {
                 address: address(),

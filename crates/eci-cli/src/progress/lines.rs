@@ -55,7 +55,7 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
             let doing = task_words(*action).doing.get(lang);
             (address, doing.to_owned(), Part::Faint)
         }
-        Event::Progress { address, phase } => (address, visible(phase), Part::Faint),
+        Event::Progress { address, phase } => (address, visible(phase.get(lang)), Part::Faint),
         Event::ResourceCreated { address, id } => {
             let text = say!(
                 lang,
@@ -180,6 +180,7 @@ pub(crate) fn seconds(elapsed: Duration) -> String {
 mod tests {
     use eci_core::{Address, Kind};
     use eci_planner::TaskKind;
+    use eci_text::Text;
 
     use super::*;
 
@@ -198,7 +199,7 @@ mod tests {
             },
             Event::Progress {
                 address: address.clone(),
-                phase: "Pending: pulling nginx:1.28".into(),
+                phase: Text::verbatim("Pending: pulling nginx:1.28"),
             },
             Event::TaskFinished {
                 address,

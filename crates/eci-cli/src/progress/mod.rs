@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
 use eci_render::Style;
+use eci_text::Text;
 
 /// How progress is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
 /// The last phase of each resource under way: the run tells it at every look, and a log wants to
 /// hear it once.
 #[derive(Default)]
-struct Phases(Mutex<HashMap<Address, String>>);
+struct Phases(Mutex<HashMap<Address, Text>>);
 
 impl Phases {
     /// Whether the event says something that was not said before.
@@ -107,7 +108,7 @@ mod tests {
         let phases = Phases::default();
         let progress = |label: &str, phase: &str| Event::Progress {
             address: Address::new(eci_core::Kind::ContainerGroup, label),
-            phase: phase.to_owned(),
+            phase: Text::verbatim(phase.to_owned()),
         };
         assert!(phases.is_news(&progress("a", "Pending")));
         assert!(!phases.is_news(&progress("a", "Pending")));

@@ -1,30 +1,48 @@
-//! Why what an earlier run left open cannot be settled.
+//! Why the pending operations of an earlier run cannot be recovered.
 
 use eci_api::CallError;
-use eci_core::quote::shell_word;
 use eci_state::StateError;
+use eci_text::{In, Lang, Text, messages};
 
-/// The reason why what an earlier run left open cannot be settled.
+use crate::ambiguous_create::AmbiguousCreate;
+
+/// The reason why the pending operations of an earlier run cannot be recovered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecoverError {
-    /// The cloud could not be asked.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    /// The actual state could not be read from the cloud.
+    Call(CallError),
     /// The state cannot be written.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// Several things could be what one create made.
-    #[error(
-        "{address}: any of {} could be what an earlier run made; take it over with an `[[import]]` \
-         and run `eci state rm {}` before that, or delete all of them, then run again",
-        ids.join(", "),
-        shell_word(address)
-    )]
-    Ambiguous {
-        /// The resource.
-        address: String,
-        /// Their ids.
-        ids: Vec<String>,
-    },
+    State(StateError),
+    /// Several objects could be the result of one create.
+    Ambiguous(AmbiguousCreate),
+}
+
+messages! { RecoverError:
+    RecoverError::Call(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
+    RecoverError::State(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
+    RecoverError::Ambiguous(create) => en("{create}"), zh("{}", In(create, Lang::Zh));
+}
+
+impl From<CallError> for RecoverError {
+    fn from(error: CallError) -> RecoverError {
+        RecoverError::Call(error)
+    }
+}
+
+impl From<StateError> for RecoverError {
+    fn from(error: StateError) -> RecoverError {
+        RecoverError::State(error)
+    }
+}
+
+impl RecoverError {
+    /// Returns what to do about it.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            RecoverError::Call(error) => error.help(),
+            RecoverError::State(error) => error.help(),
+            RecoverError::Ambiguous(create) => Some(create.help()),
+        }
+    }
 }

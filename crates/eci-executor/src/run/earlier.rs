@@ -7,6 +7,7 @@
 use eci_planner::{Step, TaskKind};
 use eci_provider::{Cloud, Wait, create_request};
 use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record};
+use eci_text::Text;
 use tokio::time::Instant;
 
 use super::data::{InFlight, ReadyTask, Run, TaskCall};
@@ -20,8 +21,11 @@ use crate::stop::Urgency;
 use crate::tagged::find_by_operation_tag;
 use crate::task::{TaskOutcome, TaskRunner};
 
-/// The phase that a run reports while it waits.
-const PHASE: &str = "looking for what an earlier run may have created";
+/// The phase of a create that waits for the outcome of an earlier one.
+const PHASE: Text = Text::fixed(
+    "checking whether an earlier run created it",
+    "正在检查先前的运行是否已创建该资源",
+);
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Creates something where an earlier create may still take effect: if it asked for the same, the
@@ -39,7 +43,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         } = &open.kind
         else {
             return Err(TaskError::Internal(
-                "the open operation is no create".to_owned(),
+                "the pending operation is not a create".to_owned(),
             ));
         };
         let kind = step.address.kind();
@@ -108,7 +112,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let address = open.address.clone();
             self.reporter.report(&Event::Progress {
                 address: address.clone(),
-                phase: PHASE.to_owned(),
+                phase: PHASE,
             });
             let earlier = self.earlier(open.clone());
             let looking = earlier.created(self.provider);
@@ -161,7 +165,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             intent: open.intent,
             address: open.address.clone(),
             outcome: IntentOutcome::Failed {
-                message: "it was not carried out".to_owned(),
+                message: "not created".to_owned(),
             },
         });
     }
@@ -201,7 +205,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 impl<A: Cloud> TaskRunner<A> {
     /// Waits for the outcome of an earlier create.
     pub(crate) async fn outcome_of(self, earlier: EarlierCreate) -> TaskOutcome {
-        self.progress(PHASE.to_owned());
+        self.progress(PHASE);
         match earlier.created(&self.provider).await {
             Ok(found) => TaskOutcome::Awaited(Box::new((earlier.open, found))),
             Err(problem) => TaskOutcome::Unknown(problem),
@@ -210,7 +214,7 @@ impl<A: Cloud> TaskRunner<A> {
 
     /// Creates a container group, unless an earlier create turns out to have created it.
     pub(crate) async fn repeat(self, repeat: RepeatedCreate) -> TaskOutcome {
-        self.progress(PHASE.to_owned());
+        self.progress(PHASE);
         let RepeatedCreate {
             request,
             operation,

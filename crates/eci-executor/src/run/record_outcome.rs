@@ -21,7 +21,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn on_event(&mut self, message: TaskEvent) {
         match message {
             TaskEvent::Progress { task, phase } => {
-                let phase = self.redactor(task).cover(&phase);
+                let phase = self.redactor(task).cover_message(phase);
                 let address = self.step(task).address.clone();
                 self.reporter.report(&Event::Progress { address, phase });
             }

@@ -9,6 +9,7 @@ use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
 use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_made_by};
+use eci_text::text;
 use tokio::time::Instant;
 
 use super::data::{ReadyTask, Run, TaskCall};
@@ -41,7 +42,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
         self.reporter.report(&crate::event::Event::Progress {
             address,
-            phase: "refused; looked up before the run ends".to_owned(),
+            phase: text!(
+                en: "refused, to be verified before the run ends",
+                zh: "已拒绝，将在运行结束前核实",
+            ),
         });
         self.refused.push((task, refused));
     }

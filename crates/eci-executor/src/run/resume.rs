@@ -25,7 +25,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn resume(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let Some(open) = self.open_intent(step.pending) else {
             return Err(TaskError::Internal(
-                "there is no order to go on with".to_owned(),
+                "the pending operation is missing".to_owned(),
             ));
         };
         let Intended::Create {
@@ -35,7 +35,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         } = &open.kind
         else {
             return Err(TaskError::Internal(
-                "the open operation is no order".to_owned(),
+                "the pending operation is not an order".to_owned(),
             ));
         };
         // After that, the same order under the same token would be another one.

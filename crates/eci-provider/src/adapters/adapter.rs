@@ -3,6 +3,7 @@
 use eci_api::CallError;
 use eci_api::types::{ClientToken, OrderOutcome};
 use eci_core::{Kind, Map, OperationTag, Path};
+use eci_text::FixedText;
 use jiff::Timestamp;
 
 use crate::in_place_change::{ChangeTarget, InPlaceChange};
@@ -87,7 +88,7 @@ pub(crate) trait Adapter {
     fn readiness(report: &Self::Report, status: &str, wait: Wait) -> Readiness;
 
     /// Returns the status in words for people, where the cloud's own differ in spelling.
-    fn phase(report: &Self::Report) -> Option<&str>;
+    fn phase(report: &Self::Report) -> Option<FixedText>;
 
     /// Returns whether the status changes by itself soon.
     fn is_transitional(report: &Self::Report) -> bool;

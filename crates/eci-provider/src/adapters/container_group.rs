@@ -13,6 +13,7 @@ use eci_api::types::{
 };
 use eci_api::{Api, CallError, Operation, Status};
 use eci_core::{Kind, Map, OperationTag, Path};
+use eci_text::FixedText;
 use jiff::Timestamp;
 
 use super::adapter::{Adapter, Prior};
@@ -78,7 +79,9 @@ impl Adapter for ContainerGroupAdapter {
     }
 
     fn create_order(_: &Map, _: &OperationTag) -> Result<Order, RequestError> {
-        Err(RequestError::Form("a group is not ordered".to_owned()))
+        Err(RequestError::Form(
+            "a container group is not ordered".to_owned(),
+        ))
     }
 
     fn delete_order(_: &GroupReport) -> Option<Order> {
@@ -109,7 +112,7 @@ impl Adapter for ContainerGroupAdapter {
         readiness(&report.group, wait)
     }
 
-    fn phase(_: &GroupReport) -> Option<&str> {
+    fn phase(_: &GroupReport) -> Option<FixedText> {
         None
     }
 

@@ -12,6 +12,7 @@ use eci_api::{CallError, Operation};
 use eci_core::kinds::{DISK, VOLUME, is_standalone};
 use eci_core::path::Step;
 use eci_core::{Kind, Map, OperationTag, Path, Value, truncate};
+use eci_text::FixedText;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -22,7 +23,7 @@ use crate::many::{asked_for, concurrently, distinct};
 use crate::order::{DiskOrder, Order, with_id};
 use crate::price::{PriceError, PriceRequest};
 use crate::provider::Provider;
-use crate::readiness::{Readiness, Wait};
+use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::{RequestError, read_as};
 use crate::services::Cloud;
@@ -168,13 +169,13 @@ impl Adapter for DiskAdapter {
             return Readiness::Ended;
         }
         if Self::is_transitional(report) {
-            let phase = Self::phase(report).unwrap_or(status).to_owned();
+            let phase = status_text(Self::phase(report), status);
             return Readiness::Waiting { phase };
         }
         Readiness::Ready
     }
 
-    fn phase(report: &DescribedDisk) -> Option<&str> {
+    fn phase(report: &DescribedDisk) -> Option<FixedText> {
         report.status.words()
     }
 

@@ -11,6 +11,7 @@ use eci_api::types::{
 use eci_api::{CallError, Operation};
 use eci_core::kinds::{EIP, is_standalone};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
+use eci_text::FixedText;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde_json::Value as Json;
@@ -22,7 +23,7 @@ use crate::many::{absent_if_unknown, asked_for, concurrently, distinct};
 use crate::order::{EipOrder, Order, with_id};
 use crate::price::{PriceError, PriceRequest};
 use crate::provider::Provider;
-use crate::readiness::{Readiness, Wait};
+use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::{RequestError, read_as};
 use crate::services::Cloud;
@@ -134,13 +135,13 @@ impl Adapter for EipAdapter {
             return Readiness::Ended;
         }
         if Self::is_transitional(report) {
-            let phase = Self::phase(report).unwrap_or(status).to_owned();
+            let phase = status_text(Self::phase(report), status);
             return Readiness::Waiting { phase };
         }
         Readiness::Ready
     }
 
-    fn phase(report: &DescribedEip) -> Option<&str> {
+    fn phase(report: &DescribedEip) -> Option<FixedText> {
         report.status.words()
     }
 

@@ -1,12 +1,13 @@
 //! Ids and reports of any kind, by the adapter of their kind.
 
 use eci_core::{Kind, Map, Value};
+use eci_text::Text;
 use jiff::Timestamp;
 
 use super::adapter::{Adapter, Prior};
 use super::registry::{for_kind, for_object};
 use crate::order::Order;
-use crate::readiness::{Readiness, Wait};
+use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::RequestError;
 
@@ -67,11 +68,11 @@ impl RemoteObject {
     }
 
     /// Returns its status in words for people: the cloud's own differ in spelling.
-    pub fn phase(&self) -> &str {
+    pub fn phase(&self) -> Text {
         let words = for_object!(RemoteReport, &self.report, (Adapted, report) => {
             Adapted::phase(report)
         });
-        words.unwrap_or(&self.status)
+        status_text(words, &self.status)
     }
 
     /// Returns whether it changes by itself soon, so that it is better to wait than to act.

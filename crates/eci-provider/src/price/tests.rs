@@ -72,10 +72,10 @@ fn what_cannot_be_asked_for_says_why() {
     }
     assert_eq!(
         group(json!({ "cpu": 1e300, "memory": 1 })),
-        "`cpu` is larger than anything that has a price"
+        "`cpu` is out of range"
     );
     let traffic = eip_of(json!({ "name": "front", "demand_billing_type": "upflowc" }));
-    assert_eq!(told(Kind::Eip, &traffic), "it is billed by traffic");
+    assert_eq!(told(Kind::Eip, &traffic), "the EIP is billed by traffic");
     let automatic = eip_of(json!({ "auto": true }));
     assert!(told(Kind::Eip, &automatic).contains("created with a container group"));
     let disk = attributes(json!({ "disk": { "size": 10 } }));

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::path::Path;
 use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::{Map, Number, Value};
-use eci_text::Text;
+use eci_text::{In, Lang, Spaced, Text, messages, text};
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::steps;
@@ -14,29 +14,35 @@ use super::steps;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
     /// It waits for something that was not applied.
-    #[error("`{path}` is not known yet")]
     Unknown {
         /// The attribute.
         path: Path,
     },
     /// Only its digest is left.
-    #[error(
-        "`{path}` is a secret of which only the digest is recorded, so it cannot be sent again"
-    )]
     OnlyDigest {
         /// The attribute.
         path: Path,
     },
     /// It is not what its description says.
-    #[error("`{path}` must be {expected}, found {found}")]
     Mismatch {
         /// The attribute.
         path: Path,
         /// What it must be.
-        expected: String,
+        expected: Text,
         /// What it is.
         found: Text,
     },
+}
+
+messages! { EncodeError:
+    EncodeError::Unknown { path } => en("`{path}` is known after apply"), zh("`{path}` 应用后才可知");
+    EncodeError::OnlyDigest { path } =>
+        en("cannot send `{path}` again: only the digest of its sensitive value is recorded"),
+        zh("无法再次发送 `{path}`：仅记录了其敏感值的摘要");
+    EncodeError::Mismatch { path, expected, found } =>
+        en("`{path}` must be {expected}, found {found}"),
+        zh("`{path}` 应为{}，实际为{}",
+            In(&Spaced(expected), Lang::Zh), In(&Spaced(found), Lang::Zh));
 }
 
 /// The wire form of a table in normal form: every field that is given and is ever sent.
@@ -117,7 +123,7 @@ fn put(json: &mut Json, place: &str, new: Json) {
 fn value(ty: &'static Type, given: &Value, path: &Path) -> Result<Json, EncodeError> {
     let mismatch = || EncodeError::Mismatch {
         path: path.clone(),
-        expected: ty.describe().en().to_owned(),
+        expected: ty.describe(),
         found: given.type_name(),
     };
     let given = given.reveal().0;
@@ -163,7 +169,11 @@ fn nested(object: &'static Object, given: &Value, path: &Path) -> Result<Json, E
         Value::Digest(_) => Err(EncodeError::OnlyDigest { path: path.clone() }),
         other => Err(EncodeError::Mismatch {
             path: path.clone(),
-            expected: format!("a {} table", object.name),
+            expected: text!(
+                en: "a `{name}` table",
+                zh: "`{name}` 表",
+                name = object.name,
+            ),
             found: other.type_name(),
         }),
     }

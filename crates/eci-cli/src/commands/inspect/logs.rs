@@ -7,6 +7,7 @@ use eci_api::{Client, Status};
 use eci_engine::SANDBOX_POLL;
 use eci_provider::Provider;
 use eci_provider::readiness::phase;
+use eci_text::Text;
 
 use super::follow::{Told, reaches_back, without_time};
 use super::{Group, InspectContext, redactor};
@@ -102,7 +103,7 @@ struct Look {
     /// Whether it will write nothing more.
     is_over: bool,
     /// What it waits for.
-    phase: String,
+    phase: Text,
 }
 
 impl Following<'_> {
@@ -128,7 +129,7 @@ impl Following<'_> {
             let container = self.group.shown(self.container);
             self.context.note(&format!(
                 "{container} has written nothing yet ({}).",
-                look.phase
+                look.phase.get(self.context.lang())
             ));
         }
         loop {
@@ -215,7 +216,7 @@ impl Following<'_> {
             let redactor = redactor(&self.group.known(), Some(&seen));
             let look = look_at(&seen.group, self.container);
             Look {
-                phase: redactor.cover(&look.phase),
+                phase: redactor.cover_message(look.phase),
                 ..look
             }
         }))

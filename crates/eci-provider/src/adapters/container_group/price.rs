@@ -3,6 +3,7 @@
 use eci_api::types::{Decimal as Amount, PriceQuery};
 use eci_core::schema::identity_of;
 use eci_core::{Map, Path, Value};
+use eci_text::text;
 use rust_decimal::Decimal;
 
 use crate::price::{PriceError, PriceRequest, decimal};
@@ -93,9 +94,10 @@ fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, PriceErro
     };
     match decimal(&number.to_string()) {
         Some(number) => Ok(Some(number)),
-        None => Err(PriceError::Question(format!(
-            "`{}` is larger than anything that has a price",
-            at.name(name)
+        None => Err(PriceError::Question(text!(
+            en: "`{path}` is out of range",
+            zh: "`{path}` 超出范围",
+            path = at.name(name).to_string(),
         ))),
     }
 }
@@ -105,5 +107,11 @@ fn amount(size: Decimal) -> Result<Amount, PriceError> {
     let size = size.normalize().to_string();
     let sent = size.parse::<f64>().ok();
     sent.and_then(|sent| Amount::try_from(sent).ok())
-        .ok_or_else(|| PriceError::Question(format!("{size} is no size that can be sent")))
+        .ok_or_else(|| {
+            PriceError::Question(text!(
+                en: "the size {size} is out of range",
+                zh: "大小 {size} 超出范围",
+                size = size,
+            ))
+        })
 }
