@@ -5,6 +5,7 @@ use eci_config::{ValuesFileError, VariableError};
 use eci_core::Diagnostics;
 use eci_engine::{CloudMismatch, ConnectError, EngineError};
 use eci_executor::{ApplyError, RecoverError};
+use eci_planner::SavedError;
 use eci_render::ErrorChain;
 use eci_state::{StateError, WorkspaceError};
 use eci_text::Text;
@@ -84,6 +85,16 @@ impl From<CallError> for CommandError {
     }
 }
 
+impl From<SavedError> for CommandError {
+    fn from(error: SavedError) -> CommandError {
+        let help = Some(error.help());
+        CommandError::Error {
+            error: chain(&error.into()),
+            help,
+        }
+    }
+}
+
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> CommandError {
         match error {
@@ -99,7 +110,7 @@ impl From<EngineError> for CommandError {
             EngineError::State(error) => error.into(),
             EngineError::Recover(error) => error.into(),
             EngineError::Apply(error) => error.into(),
-            EngineError::Saved(error) => CommandError::plain(error),
+            EngineError::Saved(error) => error.into(),
             error => {
                 let help = error.help().map(Into::into);
                 CommandError::Error {

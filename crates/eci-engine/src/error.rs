@@ -206,6 +206,7 @@ impl EngineError {
             EngineError::Recover(error) => error.help().map(|help| help.en().to_owned()),
             EngineError::Apply(error) => error.help().map(|help| help.en().to_owned()),
             EngineError::Mismatch(error) => Some(error.help()),
+            EngineError::Saved(error) => Some(error.help().en().to_owned()),
             EngineError::MostlyMissing { .. } => Some(
                 "check that the credentials are those of the account that has them; if they were \
                  really deleted, go on with --allow-missing"

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use eci_core::{Address, Path};
+use eci_text::{FixedText, Lang, List, Localize, say};
 use serde::{Deserialize, Serialize};
 
 /// The action on a resource.
@@ -31,6 +32,20 @@ impl Action {
     /// Returns whether anything is done at all.
     pub fn is_change(self) -> bool {
         self != Action::NoOp
+    }
+
+    /// Returns the noun for people.
+    pub fn noun(self) -> FixedText {
+        match self {
+            Action::NoOp => FixedText::new("no change", "无变更"),
+            Action::Create => FixedText::new("create", "创建"),
+            Action::Update => FixedText::new("update", "更新"),
+            Action::Replace => FixedText::new("replacement", "替换"),
+            Action::Delete => FixedText::new("delete", "删除"),
+            Action::Import => FixedText::new("import", "导入"),
+            Action::Move => FixedText::new("move", "移动"),
+            Action::Forget => FixedText::new("removal", "移除"),
+        }
     }
 
     /// Returns the name in output for programs.
@@ -149,46 +164,114 @@ impl Reason {
     }
 }
 
-/// The reason as the end of a sentence; empty where the action says it all.
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Reason {
+    /// Returns the reason as a clause; empty where the action says it all.
+    fn clause(&self, lang: Lang) -> String {
         match self {
             Reason::New | Reason::Changed | Reason::Destroy | Reason::Imported | Reason::Moved => {
-                Ok(())
+                String::new()
             }
-            Reason::Requested => f.write_str("requested with --replace"),
-            Reason::Removed => f.write_str("a `[[removed]]` names it"),
-            Reason::Missing => f.write_str("it no longer exists in the cloud"),
-            Reason::TerminalStatus { status } => write!(f, "its status is {status}"),
-            Reason::Tainted => f.write_str("it is tainted"),
+            Reason::Requested => {
+                say!(lang, en: "requested by `--replace`", zh: "由 `--replace` 指定")
+            }
+            Reason::Removed => {
+                say!(lang, en: "declared in `[[removed]]`", zh: "已在 `[[removed]]` 中声明")
+            }
+            Reason::Missing => {
+                say!(lang, en: "it no longer exists in the cloud", zh: "云端已不存在")
+            }
+            Reason::TerminalStatus { status } => {
+                say!(lang, en: "its status is {status}", zh: "其状态为 {status}", status = status)
+            }
+            Reason::Tainted => say!(lang, en: "it is tainted", zh: "已标记为污点"),
             Reason::CannotChange { attributes } => {
-                for (at, path) in attributes.iter().enumerate() {
-                    let separator = if at == 0 { "" } else { ", " };
-                    write!(f, "{separator}{path}")?;
+                let named = attributes.iter().map(|path| format!("`{path}`"));
+                let named = List::and(named);
+                if attributes.len() == 1 {
+                    say!(
+                        lang,
+                        en: "a change of {named} forces replacement",
+                        zh: "{named} 的变更导致替换",
+                        named = named,
+                    )
+                } else {
+                    say!(
+                        lang,
+                        en: "changes of {named} force replacement",
+                        zh: "{named} 的变更导致替换",
+                        named = named,
+                    )
                 }
-                f.write_str(" cannot be updated in place")
             }
-            Reason::Triggered { by } => write!(f, "replace_triggered_by names {by}"),
-            Reason::DiskReplaced { volume } => {
-                write!(
-                    f,
-                    "the disk of {volume} is replaced and must be detached first"
-                )
+            Reason::Triggered { by } => say!(
+                lang,
+                en: "`replace_triggered_by` refers to {by}, which changes",
+                zh: "`replace_triggered_by` 引用的 {by} 有变更",
+                by = by,
+            ),
+            Reason::DiskReplaced { volume } => say!(
+                lang,
+                en: "the disk of {volume} is replaced and must be detached first",
+                zh: "{volume} 的云硬盘将替换，需先卸载",
+                volume = volume,
+            ),
+            Reason::OtherForm => say!(
+                lang,
+                en: "the configuration changes how it is managed",
+                zh: "配置变更了其管理方式",
+            ),
+            Reason::DeclaredExisting { by } => say!(
+                lang,
+                en: "{by} declares it as existing",
+                zh: "{by} 将其声明为已有资源",
+                by = by,
+            ),
+            Reason::Drifted => {
+                say!(lang, en: "it changed outside of eci", zh: "已在 eci 之外发生变更")
             }
-            Reason::OtherForm => f.write_str("the configuration changes how it is managed"),
-            Reason::DeclaredExisting { by } => write!(f, "{by} declares it as existing"),
-            Reason::Drifted => f.write_str("it was changed outside of eci"),
-            Reason::Uncertain => f.write_str("the outcome of an earlier change is unknown"),
-            Reason::Replaced => f.write_str("it has been replaced"),
-            Reason::Resumed => {
-                f.write_str("the order of an earlier run is resumed; nothing is ordered twice")
+            Reason::Uncertain => say!(
+                lang,
+                en: "the outcome of an earlier change is unknown",
+                zh: "先前变更的结果未知",
+            ),
+            Reason::Replaced => say!(lang, en: "it has been replaced", zh: "已替换为新资源"),
+            Reason::Resumed => say!(
+                lang,
+                en: "the order of an earlier run is resumed; nothing is ordered twice",
+                zh: "将继续先前运行的订单，不会重复下单",
+            ),
+            Reason::Awaited => say!(
+                lang,
+                en: "an earlier run may have created it; eci looks for it first",
+                zh: "先前的运行可能已创建该资源，将先查找",
+            ),
+            Reason::Untagged => say!(
+                lang,
+                en: "the operation tag of this state is added",
+                zh: "将添加此状态的操作标签",
+            ),
+            Reason::NoConfiguration => {
+                say!(lang, en: "it is not in the configuration", zh: "配置中已没有该资源")
             }
-            Reason::Awaited => {
-                f.write_str("what an earlier run may have created is looked for first")
-            }
-            Reason::Untagged => f.write_str("it gets the operation tag of this state"),
-            Reason::NoConfiguration => f.write_str("it is not in the configuration"),
         }
+    }
+
+    /// Returns whether the action alone says it all.
+    pub(crate) fn is_implied(&self) -> bool {
+        self.clause(Lang::En).is_empty()
+    }
+}
+
+impl Localize for Reason {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.clause(lang))
+    }
+}
+
+/// The clause in English; empty where the action says it all.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_in(Lang::En, f)
     }
 }
 
@@ -197,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_end_a_sentence() {
+    fn attributes_that_force_replacement_are_listed() {
         let reason = Reason::CannotChange {
             attributes: vec![
                 Path::root().name("vpc_id"),
@@ -205,8 +288,12 @@ mod tests {
             ],
         };
         assert_eq!(
-            reason.to_string(),
-            r#"vpc_id, containers["a"] cannot be updated in place"#
+            reason.clause(Lang::En),
+            r#"changes of `vpc_id` and `containers["a"]` force replacement"#
+        );
+        assert_eq!(
+            reason.clause(Lang::Zh),
+            r#"`vpc_id` 和 `containers["a"]` 的变更导致替换"#
         );
         assert_eq!(Reason::New.to_string(), "");
     }

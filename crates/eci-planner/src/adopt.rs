@@ -9,6 +9,7 @@ use eci_core::schema::{Availability, Field, Link, Literal, Object, Type, identit
 use eci_core::value::SENSITIVE;
 use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Value, codes};
 use eci_state::ResourceState;
+use eci_text::{Spaced, Text, text};
 
 use crate::action::{Action, Reason};
 use crate::assumed::Part;
@@ -185,15 +186,20 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
     collect_contradictions(whole, &Path::root(), reported_by(kind), &mut found);
     let told = found.into_iter().map(|contradiction| {
         let Contradiction { path, wanted, seen } = contradiction;
-        let message = format!(
-            "{}: what the cloud reports says that `{path}` is {}, and the manifest says {}",
-            resource.address,
-            shown(&seen),
-            shown(&wanted)
+        let message = text!(
+            en: "the manifest sets `{path}` of {address} to {wanted}, but the cloud reports {seen}",
+            zh: "清单将 {address} 的 `{path}` 设置为{wanted}，而云端返回{seen}",
+            path = path,
+            address = resource.address,
+            wanted = Spaced(shown(&wanted)),
+            seen = Spaced(shown(&seen))
         );
         Diagnostic::new(codes::INFERRED, message)
-            .primary(resource.span_of(&path), "")
-            .help("correct the manifest if it errs: the state takes its word for this")
+            .primary(resource.span_of(&path), Text::default())
+            .help(text!(
+                en: "correct the manifest if it is wrong: the state records the value in the manifest",
+                zh: "如果清单有误则更正：状态将记录清单中的值"
+            ))
     });
     told.collect()
 }
@@ -213,12 +219,12 @@ struct Contradiction {
     seen: Value,
 }
 
-fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> Text {
     match value {
-        Value::Sensitive(_) | Value::Digest(_) => SENSITIVE.to_owned(),
-        Value::String(text) => format!("{text:?}"),
-        Value::Bool(truth) => truth.to_string(),
-        _ => "something else".to_owned(),
+        Value::Sensitive(_) | Value::Digest(_) => Text::fixed(SENSITIVE, "（敏感值）"),
+        Value::String(text) => Text::verbatim(format!("`{text:?}`")),
+        Value::Bool(truth) => Text::verbatim(format!("`{truth}`")),
+        _ => text!(en: "another value", zh: "其他值"),
     }
 }
 

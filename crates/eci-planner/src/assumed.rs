@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::{Availability, Change, Field, Object, Type};
 use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
+use eci_text::{List, text};
 
 /// A description, and who reports what it describes.
 #[derive(Clone, Copy)]
@@ -100,15 +101,16 @@ impl Assumptions {
     /// Returns a warning for all resources of which the same is assumed.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = Diagnostic> {
         self.0.iter().map(|(paths, addresses)| {
-            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
-            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            let message = format!(
-                "the cloud does not report {}: assumed to be as declared for {}",
-                paths.join(", "),
-                addresses.join(", ")
+            let message = text!(
+                en: "the cloud does not report {paths}; eci assumes the declared values for {addresses}",
+                zh: "云端不返回 {paths}，eci 将采用 {addresses} 声明的值",
+                paths = List::and(paths.iter().map(|path| format!("`{path}`"))),
+                addresses = List::and(addresses)
             );
-            Diagnostic::new(codes::ASSUMED, message)
-                .help("check in the console that they are; later plans show no difference")
+            Diagnostic::new(codes::ASSUMED, message).help(text!(
+                en: "check these values in the CTyun console, because later plans cannot show a difference",
+                zh: "在天翼云控制台中核对这些值，之后的计划无法显示差异"
+            ))
         })
     }
 }

@@ -1,8 +1,7 @@
 //! An EIP or a disk, which one container group at a time can have.
 
-use std::fmt;
-
 use eci_core::Kind;
+use eci_text::messages;
 use serde::{Deserialize, Serialize};
 
 /// An EIP or a disk, by the cloud's id: one container group at a time can have it.
@@ -46,12 +45,7 @@ impl Attachable {
     }
 }
 
-/// `EIP eip-1`, `disk disk-1`.
-impl fmt::Display for Attachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Attachable::Eip(id) => write!(f, "EIP {id}"),
-            Attachable::Disk(id) => write!(f, "disk {id}"),
-        }
-    }
+messages! { Attachable:
+    Attachable::Eip(id) => en("EIP {id}"), zh("弹性 IP {id}");
+    Attachable::Disk(id) => en("disk {id}"), zh("云硬盘 {id}");
 }

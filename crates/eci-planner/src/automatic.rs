@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use eci_config::Resource;
 use eci_core::{Address, Diagnostic, Map, Value, codes};
 use eci_state::ResourceState;
+use eci_text::{Text, text};
 
 use crate::action::Action;
 use crate::attachable::Attachable;
@@ -132,18 +133,30 @@ pub(crate) fn not_kept(claim: Claim<'_>, holder: Option<&Address>) -> Diagnostic
         by,
         resource,
     } = claim;
-    let message = format!(
-        "{by} cannot keep the EIP {id}: it is the automatic EIP of {group}, and is released with it"
+    let message = text!(
+        en: "{by} cannot keep EIP {id}: it is the automatic EIP of {group} and is released with it",
+        zh: "{by} 无法保留弹性 IP {id}：该弹性 IP 由 {group} 自动创建，并随之释放",
+        by = by,
+        id = id,
+        group = group
     );
-    let keep = if holder == Some(group) {
-        format!("write `auto = true` in place of `id` to keep it with {group}")
+    let help = if holder == Some(group) {
+        text!(
+            en: "set `auto = true` in place of `id` to keep it with {group}, or remove `id` to get a managed EIP with another address",
+            zh: "如需随 {group} 保留，用 `auto = true` 代替 `id`；如需使用地址不同的托管弹性 IP，删除 `id`",
+            group = group
+        )
     } else {
-        format!("remove {by}, and let {group} keep it")
+        text!(
+            en: "remove {by} so that {group} keeps it, or remove `id` to get a managed EIP with another address",
+            zh: "如需由 {group} 保留，删除 {by}；如需使用地址不同的托管弹性 IP，删除 `id`",
+            by = by,
+            group = group
+        )
     };
-    let help = format!("{keep}; or leave out `id` to have a managed EIP, with another address");
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
     match resource {
-        Some(resource) => diagnostic.primary(resource.place.clone(), ""),
+        Some(resource) => diagnostic.primary(resource.place.clone(), Text::default()),
         None => diagnostic,
     }
 }
@@ -157,23 +170,30 @@ pub(crate) fn not_destroyed(claim: Claim<'_>) -> Diagnostic {
         by,
         resource,
     } = claim;
-    let message = format!(
-        "{group} cannot be destroyed: its automatic EIP {id} would be released with it, and {by} declares it as existing"
+    let message = text!(
+        en: "cannot destroy {group}: its automatic EIP {id} would be released, but {by} declares it as existing",
+        zh: "无法销毁 {group}：其自动创建的弹性 IP {id} 将随之释放，而 {by} 将其声明为已有的弹性 IP",
+        group = group,
+        id = id,
+        by = by
     );
     let help = match resource {
-        Some(_) => format!(
-            "remove the table of {by} to release the EIP, or keep it with `--exclude {}`",
-            group.in_shell()
+        Some(_) => text!(
+            en: "remove the table of {by} to release the EIP, or add `--exclude {group}` to keep it",
+            zh: "如需释放弹性 IP，删除 {by} 的表；如需保留，添加 `--exclude {group}`",
+            by = by,
+            group = group.in_shell()
         ),
-        None => format!(
-            "`eci state rm {}` lets the EIP be released, and `--exclude {}` keeps it",
-            by.in_shell(),
-            group.in_shell()
+        None => text!(
+            en: "run `eci state rm {by}` to release the EIP, or add `--exclude {group}` to keep it",
+            zh: "如需释放弹性 IP，执行 `eci state rm {by}`；如需保留，添加 `--exclude {group}`",
+            by = by.in_shell(),
+            group = group.in_shell()
         ),
     };
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
     match resource {
-        Some(resource) => diagnostic.primary(resource.place.clone(), ""),
+        Some(resource) => diagnostic.primary(resource.place.clone(), Text::default()),
         None => diagnostic,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, codes};
+use eci_text::{Text, text};
 
 use crate::action::Action;
 use crate::attachment::{disks, eip};
@@ -87,16 +88,18 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
 /// Returns the diagnostic for a replacement that is to mount a disk before the old group is deleted, which
 /// has it.
 pub(crate) fn not_mountable_twice(step: &Step, disk: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::new(
-        codes::CREATE_BEFORE_DESTROY,
-        format!(
-            "{} cannot be made before the old one is deleted: only one group at a time can mount the disk {disk}",
-            step.address
-        ),
-    )
-    .help("remove `create_before_destroy`, or give the new one another disk");
+    let message = text!(
+        en: "cannot create the replacement of {address} before destroying it: only one container group at a time can mount disk {disk}",
+        zh: "{address} 无法先创建后销毁：同一时间只有一个容器组可以挂载云硬盘 {disk}",
+        address = step.address,
+        disk = disk
+    );
+    let diagnostic = Diagnostic::new(codes::CREATE_BEFORE_DESTROY, message).help(text!(
+        en: "remove `create_before_destroy`, or use another disk in the new container group",
+        zh: "删除 `create_before_destroy`，或为新容器组使用其他云硬盘"
+    ));
     match &step.place {
-        Some(place) => diagnostic.primary(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), Text::default()),
         None => diagnostic,
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use eci_core::kinds::existing_id;
 use eci_core::{Address, Diagnostic, Diagnostics, codes, truncate};
+use eci_text::{List, Text, text};
 
 use crate::action::Action;
 use crate::attachable::Attachable;
@@ -337,34 +338,61 @@ impl Handover<'_> {
         let step = self.steps.iter().find(|step| step.address == *holder);
         let (why, help) = match step.map(|step| step.action) {
             None => (
-                "is left out of this plan",
-                format!(
-                    "take {holder} into the plan too: add `--target {}`, or leave out the `--exclude` that covers it",
-                    holder.in_shell()
+                text!(
+                    en: "{holder} uses it and is not part of this plan",
+                    zh: "{holder} 正在使用，且不在此计划中",
+                    holder = holder
                 ),
+                include(holder),
             ),
             Some(Action::Forget) => (
-                "is only removed from the state",
-                format!(
-                    "take the {object} from {holder} before it is removed, or write `destroy = true` in its `[[removed]]`"
+                text!(
+                    en: "{holder} uses it and is only removed from the state",
+                    zh: "{holder} 正在使用，且仅从状态中移除",
+                    holder = holder
+                ),
+                text!(
+                    en: "detach {object} from {holder} before removing it from the state, or set `destroy = true` in its `[[removed]]` block",
+                    zh: "先从 {holder} 分离{object}，再将其从状态中移除，或在其 `[[removed]]` 中设置 `destroy = true`",
+                    object = object,
+                    holder = holder
                 ),
             ),
             Some(_) => (
-                "keeps it",
-                format!(
-                    "let {holder} give up the {object}: remove it from its table and from its `ignore_changes`"
+                text!(
+                    en: "{holder} uses it and keeps it",
+                    zh: "{holder} 正在使用，且不会释放",
+                    holder = holder
+                ),
+                text!(
+                    en: "remove {object} from the table of {holder} and from its `ignore_changes`",
+                    zh: "从 {holder} 的表及其 `ignore_changes` 中移除{object}",
+                    object = object,
+                    holder = holder
                 ),
             ),
         };
         let address = &taker.address;
         let message = if address.kind().properties().holds_attachments {
-            format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}")
+            text!(
+                en: "cannot attach {object} to {address}: {why}",
+                zh: "无法将{object} 附加到 {address}：{why}",
+                object = object,
+                address = address,
+                why = why
+            )
         } else {
-            format!("{address} cannot be deleted: {holder} has the {object}, and {holder} {why}")
+            text!(
+                en: "cannot delete {address} ({object}): {why}",
+                zh: "无法删除 {address}（{object}）：{why}",
+                address = address,
+                object = object,
+                why = why
+            )
         };
         let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
         match &taker.place {
-            Some(place) => diagnostic.primary(place.clone(), ""),
+            Some(place) => diagnostic.primary(place.clone(), Text::default()),
             None => diagnostic,
         }
     }
@@ -377,30 +405,43 @@ impl Handover<'_> {
             .collect();
         names.sort();
         names.dedup();
-        let message = format!(
-            "{} wait for each other: each has to change before another one, and no EIP or disk can be detached to let one begin",
-            names.join(", ")
+        let message = text!(
+            en: "{resources} wait for each other: no EIP or disk can be detached first",
+            zh: "{resources} 相互等待：没有可先分离的弹性 IP 或云硬盘",
+            resources = List::and(names)
         );
-        Diagnostic::new(codes::TRANSFER, message).help(
-            "make the change in two steps: first take the EIPs and disks from the groups that have them, then give them to the others; a disk that init containers mount is free only once its group is deleted, so that `create_before_destroy` must be off",
-        )
+        Diagnostic::new(codes::TRANSFER, message).help(text!(
+            en: "apply the change in two steps: first remove the EIPs and disks from the container groups that have them, then add them to the others; a disk that init containers mount is free only after its container group is deleted, so remove `create_before_destroy` there",
+            zh: "分两步应用变更：先从现有的容器组中移除弹性 IP 和云硬盘，再添加到其他容器组；Init 容器挂载的云硬盘在容器组删除后才释放，因此需删除其 `create_before_destroy`"
+        ))
     }
+}
+
+/// Returns the advice to make a resource part of the plan.
+fn include(address: &Address) -> Text {
+    text!(
+        en: "add `--target {word}`, or remove the `--exclude` that covers {address}",
+        zh: "添加 `--target {word}`，或去掉排除 {address} 的 `--exclude`",
+        word = address.in_shell(),
+        address = address
+    )
 }
 
 /// Returns the diagnostic for an object that must be free, and that a group has which an earlier run has
 /// replaced and this plan does not delete.
 fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnostic {
     let (taking, Replaced { id, address }) = (&taker.address, replaced);
-    let message = format!(
-        "{taking} needs the {object} to be free: {id} has it, which {address} has replaced, and which is left out of this plan"
+    let message = text!(
+        en: "cannot free {object} for {taking}: {id} uses it, which {address} has replaced and which is not part of this plan",
+        zh: "无法为 {taking} 释放{object}：{id} 正在使用，该容器组已由 {address} 替换，且不在此计划中",
+        object = object,
+        taking = taking,
+        id = id,
+        address = address
     );
-    let help = format!(
-        "take {address} into the plan too: add `--target {}`, or leave out the `--exclude` that covers it",
-        address.in_shell()
-    );
-    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(include(address));
     match &taker.place {
-        Some(place) => diagnostic.primary(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), Text::default()),
         None => diagnostic,
     }
 }
@@ -411,16 +452,23 @@ fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnosti
         Attachable::Eip(_) => (&taker.address, "eip"),
         Attachable::Disk(_) => (&taker.address, "volumes"),
     };
-    let message = format!(
-        "{address} cannot get the {object}: {} has it, which is not in this state",
-        truncate(foreign)
+    let message = text!(
+        en: "cannot attach {object} to {address}: {foreign} uses it and is not in this state",
+        zh: "无法将{object} 附加到 {address}：{foreign} 正在使用，且不在此状态中",
+        object = object,
+        address = address,
+        foreign = truncate(foreign)
     );
-    let help = format!(
-        "take the {object} from there in the vendor's console, or remove it from {address}; `ignore_changes = [\"{attribute}\"]` leaves it where it is"
+    let help = text!(
+        en: "detach {object} in the CTyun console, or remove it from {address}; set `ignore_changes = [\"{attribute}\"]` to leave it where it is",
+        zh: "在天翼云控制台中分离{object}，或将其从 {address} 中移除；如需保持现状，设置 `ignore_changes = [\"{attribute}\"]`",
+        object = object,
+        address = address,
+        attribute = attribute
     );
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
     match &taker.place {
-        Some(place) => diagnostic.primary(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), Text::default()),
         None => diagnostic,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
+use eci_text::{Text, text};
 
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
@@ -123,16 +124,23 @@ pub(crate) fn let_go(step: &mut Step, by: Address) {
 fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
     let (address, declares) = (&deleted.address, &by.address);
     let name = declares.kind().properties().existing_by.unwrap_or_default();
-    let message = format!(
-        "{address} cannot be deleted: {declares} may declare it as existing, as its `{name}` is known only after that"
+    let message = text!(
+        en: "cannot delete {address}: {declares} may declare it as existing, but its `{name}` is known only after apply",
+        zh: "无法删除 {address}：{declares} 可能将其声明为已有资源，而其 `{name}` 应用后才可知",
+        address = address,
+        declares = declares,
+        name = name
     );
-    let help = format!(
-        "write the ID itself as `{name}` of {declares}, or keep what is to be deleted with `--exclude {}`",
-        address.in_shell()
+    let help = text!(
+        en: "write the ID as a literal in `{name}` of {declares}, or add `--exclude {address}` to keep what would be deleted",
+        zh: "在 {declares} 的 `{name}` 中将 ID 写为字面量；如需保留将删除的资源，添加 `--exclude {address}`",
+        name = name,
+        declares = declares,
+        address = address.in_shell()
     );
     let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
     match &by.place {
-        Some(place) => diagnostic.primary(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), Text::default()),
         None => diagnostic,
     }
 }
@@ -141,16 +149,24 @@ fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
 pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     let address = &step.address;
     let id = step.id.as_deref().unwrap_or_default();
-    let message = format!(
-        "{address} cannot be replaced: {id} would be deleted, and {by} declares it as existing"
+    let message = text!(
+        en: "cannot replace {address}: {id} would be deleted, but {by} declares it as existing",
+        zh: "无法替换 {address}：{id} 将会删除，而 {by} 将其声明为已有资源",
+        address = address,
+        id = id,
+        by = by
     );
     let name = address.kind().properties().existing_by.unwrap_or_default();
-    let help = format!(
-        "first apply {address} with `{name} = \"{id}\"` in place of its other keys: it is kept then, and no longer managed; then write its table as it is now"
+    let help = text!(
+        en: "first apply {address} with `{name} = \"{id}\"` in place of its other keys, so that eci keeps the object and no longer manages it; then restore its table",
+        zh: "先将 {address} 的其他键替换为 `{name} = \"{id}\"` 并应用，使 eci 保留该对象且不再管理；然后恢复原来的表",
+        address = address,
+        name = name,
+        id = id
     );
     let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
     match &step.place {
-        Some(place) => diagnostic.primary(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), Text::default()),
         None => diagnostic,
     }
 }

@@ -13,6 +13,7 @@ use crate::model::Drift;
 use crate::step::Step;
 use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
+use eci_text::{Text, text};
 
 /// What the drift of such an EIP or disk shows; no attribute, since nothing in a manifest says it.
 const IN_USE_BY: &str = "in_use_by";
@@ -58,32 +59,42 @@ pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) 
 }
 
 fn left_alone(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
-    let message = format!(
-        "{} is in use by {}, which is not in this state; it is left there",
-        step.address,
-        truncate(foreign)
+    let message = text!(
+        en: "{address} is in use by {foreign}, which is not in this state; eci does not detach it",
+        zh: "{address} 由 {foreign} 使用，而后者不在此状态中；eci 不会将其分离",
+        address = step.address,
+        foreign = truncate(foreign)
     );
-    let help = format!("if that is not intended, detach the {object} in the vendor's console");
+    let help = text!(
+        en: "if this is not intended, detach {object} in the CTyun console",
+        zh: "如非预期，在天翼云控制台中分离{object}",
+        object = object
+    );
     at_its_table(Diagnostic::new(codes::STATUS, message).help(help), step)
 }
 
 /// Returns the diagnostic for an EIP or a disk that is to be deleted while something foreign has it.
 pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     let address = &step.address;
-    let message = format!(
-        "{address} cannot be deleted: the {object} is in use by {}, which is not in this state",
-        truncate(foreign)
+    let message = text!(
+        en: "cannot delete {address}: {object} is in use by {foreign}, which is not in this state",
+        zh: "无法删除 {address}：{object} 由 {foreign} 使用，而后者不在此状态中",
+        address = address,
+        object = object,
+        foreign = truncate(foreign)
     );
-    let help = format!(
-        "detach the {object} from there in the vendor's console, or keep it with `--exclude {}`",
-        address.in_shell()
+    let help = text!(
+        en: "detach {object} in the CTyun console, or add `--exclude {address}` to keep it",
+        zh: "在天翼云控制台中分离{object}；如需保留，添加 `--exclude {address}`",
+        object = object,
+        address = address.in_shell()
     );
     at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), step)
 }
 
 fn at_its_table(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
     match &step.place {
-        Some(place) => diagnostic.primary(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), Text::default()),
         None => diagnostic,
     }
 }

@@ -7,6 +7,7 @@ use eci_config::Output;
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostics, Lineage, Map, Serial, Value};
 use eci_state::{IntentId, Revision};
+use eci_text::messages;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
@@ -184,7 +185,6 @@ pub struct Summary {
 #[non_exhaustive]
 pub enum InvalidPlan {
     /// A task is part of a step that does not exist.
-    #[error("task {task} belongs to step {step}, which does not exist")]
     NoSuchStep {
         /// The number of the task.
         task: usize,
@@ -192,7 +192,6 @@ pub enum InvalidPlan {
         step: usize,
     },
     /// A task waits for one that does not exist.
-    #[error("task {task} waits for task {dependency}, which does not exist")]
     NoSuchTask {
         /// The number of the task.
         task: usize,
@@ -200,11 +199,22 @@ pub enum InvalidPlan {
         dependency: usize,
     },
     /// Tasks wait for each other: none of them could ever start.
-    #[error("task {task} waits for itself through other tasks")]
     Cycle {
         /// The number of one of them.
         task: usize,
     },
+}
+
+messages! { InvalidPlan:
+    InvalidPlan::NoSuchStep { task, step } =>
+        en("task {task} belongs to step {step}, which does not exist"),
+        zh("任务 {task} 属于不存在的步骤 {step}");
+    InvalidPlan::NoSuchTask { task, dependency } =>
+        en("task {task} depends on task {dependency}, which does not exist"),
+        zh("任务 {task} 依赖不存在的任务 {dependency}");
+    InvalidPlan::Cycle { task } =>
+        en("task {task} depends on itself through other tasks"),
+        zh("任务 {task} 通过其他任务依赖自身");
 }
 
 impl Plan {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use eci_config::Resource;
 use eci_core::value::shared_name;
 use eci_core::{Diagnostic, Map, Path, Value, codes, truncate};
+use eci_text::{Text, text};
 
 use crate::ignore::Digests;
 
@@ -79,15 +80,24 @@ pub(crate) fn refused(resource: &Resource, mount: &Unattached) -> Diagnostic {
     let Unattached { path, volume } = mount;
     let address = &resource.address;
     let volume = truncate(volume);
-    let message = format!(
-        "{address}: `{path}` would mount volume {volume}, which the container group would not have: \
-         `ignore_changes` keeps one of the two as it is"
+    let message = text!(
+        en: "cannot mount volume `{volume}` at `{path}` in {address}: `ignore_changes` keeps only one of the two, and the container group would not have the volume",
+        zh: "{address} 的 `{path}` 无法挂载存储卷 `{volume}`：`ignore_changes` 仅保留两者之一，容器组中没有该存储卷",
+        volume = volume,
+        path = path,
+        address = address
     );
     let ignored = Path::root().name("lifecycle").name("ignore_changes");
     Diagnostic::new(codes::IGNORED_VOLUME, message)
-        .primary(resource.span_of(path), "")
-        .secondary(resource.span_of(&ignored), "ignored here")
-        .help("ignore both the mount and its volume, or neither of them")
+        .primary(resource.span_of(path), Text::default())
+        .secondary(
+            resource.span_of(&ignored),
+            text!(en: "ignored here", zh: "在此忽略"),
+        )
+        .help(text!(
+            en: "ignore both the volume mount and the volume, or neither",
+            zh: "同时忽略卷挂载和存储卷，或两者都不忽略"
+        ))
 }
 
 fn items<'a>(group: &'a Map, list: &str) -> &'a [Value] {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use eci_config::{Configuration, Moved};
 use eci_core::{Address, Diagnostic, Diagnostics, codes};
 use eci_state::{IntentKind, ResourceState, Snapshot};
+use eci_text::{Text, text};
 
 use crate::selection::Selection;
 
@@ -53,21 +54,38 @@ impl<'a> Moves<'a> {
             moves.to.insert(address.clone(), here.clone());
             moves.by.insert(address, moved);
             if let Some(other) = moves.from.insert(here.clone(), address) {
-                let message = format!("{other} and {address} both move to {here}");
-                problems
-                    .push(Diagnostic::new(codes::MOVED, message).primary(moved.place.clone(), ""));
+                let message = text!(
+                    en: "{other} and {address} both move to {here}",
+                    zh: "{other} 和 {address} 都移动到 {here}",
+                    other = other,
+                    address = address,
+                    here = here
+                );
+                let diagnostic = Diagnostic::new(codes::MOVED, message);
+                problems.push(diagnostic.primary(moved.place.clone(), Text::default()));
             }
         }
         for (from, there) in &moves.to {
             if snapshot.occupies(there) && !moves.to.contains_key(there) {
-                let what = if snapshot.resources.contains_key(there) {
-                    "which is in the state already"
+                let message = if snapshot.resources.contains_key(there) {
+                    text!(
+                        en: "cannot move {from} to {there}: the state already has {there}",
+                        zh: "无法将 {from} 移动到 {there}：状态中已有 {there}",
+                        from = from,
+                        there = there
+                    )
                 } else {
-                    "where an operation of an earlier run is pending"
+                    text!(
+                        en: "cannot move {from} to {there}: an operation of an earlier run is pending at {there}",
+                        zh: "无法将 {from} 移动到 {there}：{there} 有先前运行未完成的操作",
+                        from = from,
+                        there = there
+                    )
                 };
-                let message = format!("{from} cannot move to {there}, {what}");
-                let diagnostic = Diagnostic::new(codes::MOVED, message)
-                    .help("remove the `[[moved]]`, or let one of the two go with `eci state rm`");
+                let diagnostic = Diagnostic::new(codes::MOVED, message).help(text!(
+                    en: "remove the `[[moved]]` block, or remove one of the two from the state with `eci state rm`",
+                    zh: "删除 `[[moved]]`，或执行 `eci state rm` 将其中一个从状态中移除"
+                ));
                 problems.push(moves.placed(diagnostic, from));
             }
         }
@@ -76,7 +94,7 @@ impl<'a> Moves<'a> {
 
     fn placed(&self, diagnostic: Diagnostic, from: &Address) -> Diagnostic {
         match self.by.get(from) {
-            Some(moved) => diagnostic.primary(moved.place.clone(), ""),
+            Some(moved) => diagnostic.primary(moved.place.clone(), Text::default()),
             None => diagnostic,
         }
     }
@@ -93,12 +111,18 @@ impl<'a> Moves<'a> {
                 (false, true) => (next, there),
                 _ => continue,
             };
-            let message = format!(
-                "{from} moves to {there} and {there} moves to {next}, but only {selected} is selected"
+            let message = text!(
+                en: "cannot move {from} to {there} and {there} to {next}: only {selected} is selected",
+                zh: "无法将 {from} 移动到 {there} 并将 {there} 移动到 {next}：仅选择了 {selected}",
+                from = from,
+                there = there,
+                next = next,
+                selected = selected
             );
-            let help = format!(
-                "add `--target {}` or leave out its `--exclude`, so that the chain moves as a whole",
-                omitted.in_shell()
+            let help = text!(
+                en: "add `--target {omitted}` or remove the `--exclude` that covers it, so that both move",
+                zh: "添加 `--target {omitted}` 或去掉排除它的 `--exclude`，使两者一并移动",
+                omitted = omitted.in_shell()
             );
             let diagnostic = Diagnostic::new(codes::MOVED, message).help(help);
             problems.push(self.placed(diagnostic, from));

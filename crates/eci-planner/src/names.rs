@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, codes};
+use eci_text::{Text, text};
 
 use crate::action::Action;
 use crate::step::Step;
@@ -73,15 +74,12 @@ fn path_of(kind: Kind) -> Path {
 
 fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
     let kind = one.step.address.kind();
-    let properties = kind.properties();
-    let what = if properties.is_always_standalone() {
-        String::new()
-    } else {
-        format!("the {}s of ", properties.nouns.object)
-    };
-    let message = format!(
-        "{what}{} and {} would have the same name {:?}",
-        one.step.address, other.step.address, one.name
+    let message = text!(
+        en: "{one} and {other} have the same name `{name}` in the cloud",
+        zh: "{one} 与 {other} 在云端的名称 `{name}` 重复",
+        one = one.step.address,
+        other = other.step.address,
+        name = one.name
     );
     let mut diagnostic = Diagnostic::new(codes::SAME_NAME, message);
     diagnostic = diagnostic.help(advice(&one.step.address, &other.step.address));
@@ -91,17 +89,17 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
         resource.map(|resource| resource.span_of(&path))
     };
     if let Some(place) = place(one) {
-        diagnostic = diagnostic.primary(place, "the name of this one");
+        diagnostic = diagnostic.primary(place, text!(en: "named here", zh: "在此命名"));
     }
     match place(other) {
-        Some(place) => diagnostic.secondary(place, "and of this one"),
+        Some(place) => diagnostic.secondary(place, text!(en: "has the same name", zh: "名称相同")),
         None => diagnostic,
     }
 }
 
 /// How two resources get names that differ. Instances of one table share what it says, so that the
 /// name has to depend on what tells them apart.
-fn advice(one: &Address, other: &Address) -> String {
+fn advice(one: &Address, other: &Address) -> Text {
     let setting = |name: &str| match one.kind().properties().name_path {
         [outer, inner] => format!("`{outer} = {{ {inner} = {name}, … }}`"),
         _ => format!("`name = {name}`"),
@@ -115,18 +113,23 @@ fn advice(one: &Address, other: &Address) -> String {
             .zip(others)
             .all(|(one, other)| one.name == other.name);
     if !is_one_table {
-        return format!("give one of them another name: {}", setting("\"…\""));
+        return text!(
+            en: "set another name for one of them: {setting}",
+            zh: "为其中一个设置其他名称：{setting}",
+            setting = setting("\"…\"")
+        );
     }
     match calls.iter().zip(others).find(|(one, other)| one != other) {
-        Some((call, _)) => format!(
-            "both are instances of one table: pass the key to the module with `key = \
-             '${{each.key}}'` under [module.{}.inputs], and make it a part of the name: {}",
-            call.name,
-            setting(&format!("'{label}-${{var.key}}'"))
+        Some((call, _)) => text!(
+            en: "both are instances of one table: pass the key to the module with `key = '${{each.key}}'` in `[module.{module}.inputs]`, and use it in the name: {setting}",
+            zh: "两者是同一个表的实例：在 `[module.{module}.inputs]` 中设置 `key = '${{each.key}}'` 将键传入模块，并在名称中使用：{setting}",
+            module = call.name,
+            setting = setting(&format!("'{label}-${{var.key}}'"))
         ),
-        None => format!(
-            "both are instances of one table: make the key a part of the name: {}",
-            setting(&format!("'{label}-${{each.key}}'"))
+        None => text!(
+            en: "both are instances of one table: use the key in the name: {setting}",
+            zh: "两者是同一个表的实例：在名称中使用实例键：{setting}",
+            setting = setting(&format!("'{label}-${{each.key}}'"))
         ),
     }
 }

@@ -7,6 +7,7 @@ use eci_config::{Output, Scope};
 use eci_core::diagnostic::Severity;
 use eci_core::{Address, Diagnostic, Diagnostics, DigestKey, Value};
 use eci_state::OutputState;
+use eci_text::text;
 
 use crate::model::OutputChange;
 use crate::selection::Selection;
@@ -121,11 +122,12 @@ fn failed(output: &Arc<Output>, before: Option<&OutputState>) -> OutputChange {
 /// Says of what is wrong with an output that it is no reason to stop.
 fn kept(name: &str, mut diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.severity = Severity::Warning;
-    diagnostic.message = format!(
-        "output `{name}` cannot be evaluated and keeps its value: {}",
-        diagnostic.message
-    )
-    .into();
+    diagnostic.message = text!(
+        en: "cannot evaluate output `{name}`, which keeps its value: {cause}",
+        zh: "无法计算输出 `{name}`，将保留原值：{cause}",
+        name = name,
+        cause = diagnostic.message
+    );
     diagnostic
 }
 

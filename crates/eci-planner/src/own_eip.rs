@@ -9,6 +9,7 @@ use std::sync::Arc;
 use eci_config::{Configuration, Resource, Scope as _};
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostic, Map, Value, codes};
+use eci_text::{Text, text};
 
 use crate::attachment;
 use crate::known_values::KnownValues;
@@ -98,23 +99,46 @@ pub(crate) fn read_too_early(
         return None;
     }
     let group = &resource.address;
-    let (why, help) = match attributes.get("id") {
+    let (message, help) = match attributes.get("id") {
         Some(Value::Unknown) => (
-            "its id is not known before the apply".to_owned(),
-            "write the id of the EIP, or its address in place of the reference".to_owned(),
+            text!(
+                en: "{group} cannot use the address of its own {eip}: the ID of the EIP is known only after apply",
+                zh: "{group} 无法使用自身 {eip} 的地址：该弹性 IP 的 ID 应用后才可知",
+                group = group,
+                eip = eip
+            ),
+            text!(
+                en: "set `id` to the ID of the EIP, or write its address in place of the reference",
+                zh: "将 `id` 设置为该弹性 IP 的 ID，或用其地址代替引用"
+            ),
         ),
         Some(id) => (
-            format!("EIP {} could not be read", id.as_str().unwrap_or_default()),
-            "check that the EIP exists and may be read, or write its address in place of the reference"
-                .to_owned(),
+            text!(
+                en: "{group} cannot use the address of its own {eip}: EIP {id} could not be read",
+                zh: "{group} 无法使用自身 {eip} 的地址：读取弹性 IP {id} 失败",
+                group = group,
+                eip = eip,
+                id = id.as_str().unwrap_or_default()
+            ),
+            text!(
+                en: "check that the EIP exists and can be read, or write its address in place of the reference",
+                zh: "检查该弹性 IP 是否存在且可读取，或用其地址代替引用"
+            ),
         ),
         None => (
-            "an automatic EIP is created together with its container group".to_owned(),
-            format!("let {eip} be a managed EIP, which is there before the container group: remove `auto`"),
+            text!(
+                en: "{group} cannot use the address of its own {eip}: an automatic EIP is created together with its container group",
+                zh: "{group} 无法使用自身 {eip} 的地址：自动创建的弹性 IP 与容器组同时创建",
+                group = group,
+                eip = eip
+            ),
+            text!(
+                en: "remove `auto` from {eip} to use a managed EIP, which is created before the container group",
+                zh: "从 {eip} 中删除 `auto`，改用在容器组之前创建的托管弹性 IP",
+                eip = eip
+            ),
         ),
     };
-    let message =
-        format!("{group} reads the address of its own {eip}, which is not known yet: {why}");
     let diagnostic = Diagnostic::new(codes::CYCLE, message).help(help);
-    Some(diagnostic.primary(resource.place.clone(), ""))
+    Some(diagnostic.primary(resource.place.clone(), Text::default()))
 }

@@ -2,6 +2,7 @@
 
 use eci_core::{Address, Diagnostic, Diagnostics, Lineage, codes};
 use eci_state::ResourceState;
+use eci_text::text;
 
 use crate::action::Action;
 use crate::model::Plan;
@@ -67,14 +68,18 @@ pub fn needs_owner(step: &Step) -> bool {
 pub(crate) fn lost(address: &Address, id: Option<&str>, mark: &OwnerMark) -> Diagnostic {
     let id = id.unwrap_or_default();
     let word = address.in_shell();
-    let message = format!(
-        "{address} belongs to the state {} now: {id} carries the operation tag of that state",
-        mark.lineage()
+    let message = text!(
+        en: "{address} now belongs to the state with lineage {lineage}: {id} has the operation tag of that state",
+        zh: "{address} 现属于谱系 ID 为 {lineage} 的状态：{id} 带有该状态的操作标签",
+        address = address,
+        lineage = mark.lineage(),
+        id = id
     );
-    Diagnostic::new(codes::OTHER_OWNER, message).help(format!(
-        "to leave it to that state, run `eci state rm {word}` and remove its table, or write a \
-         `[[removed]]` with from = {}; to take it back, remove it from that state, then run `eci \
-         import --take-over {word} {id}`",
-        address.in_toml()
+    Diagnostic::new(codes::OTHER_OWNER, message).help(text!(
+        en: "to leave it to that state, run `eci state rm {word}` and remove its table, or add a `[[removed]]` block with `from = {from}`; to take it back, remove it from that state, then run `eci import --take-over {word} {id}`",
+        zh: "如需留给该状态，执行 `eci state rm {word}` 并删除其表，或添加 `[[removed]]` 并设置 `from = {from}`；如需收回，先将其从该状态中移除，再执行 `eci import --take-over {word} {id}`",
+        word = word,
+        from = address.in_toml(),
+        id = id
     ))
 }

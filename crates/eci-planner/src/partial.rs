@@ -3,11 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_core::{Address, Diagnostic, codes};
+use eci_text::{Noun, text};
 
 use crate::action::Action;
 use crate::graph::Graph;
 use crate::model::{OmittedDependent, PartialScope};
 use crate::options::Mode;
+
+/// A resource that depends on another one.
+const DEPENDENT: Noun = Noun {
+    one: "dependent",
+    many: "dependents",
+    zh: "资源",
+    measure: "个",
+};
 
 /// A resource that the plan leaves out, with its dependencies.
 pub(crate) struct Omitted<'a> {
@@ -85,32 +94,37 @@ fn reaches_dependents(action: Action) -> bool {
 /// Warns that a plan is partial.
 pub(crate) fn warning(scope: &PartialScope, mode: Mode) -> Diagnostic {
     let message = match scope.omitted_dependents.len() {
-        0 => "resource targeting is in effect: this plan is partial".to_owned(),
-        1 => "resource targeting is in effect: this plan is partial, and leaves out 1 dependent \
-              of what it changes or excludes"
-            .to_owned(),
-        count => format!(
-            "resource targeting is in effect: this plan is partial, and leaves out {count} \
-             dependents of what it changes or excludes"
+        0 => text!(
+            en: "resource targeting is in effect: this plan is partial",
+            zh: "已限定目标资源：此计划不完整"
+        ),
+        omitted => text!(
+            en: "resource targeting is in effect: this plan is partial and omits {dependents} of changed or excluded resources",
+            zh: "已限定目标资源：此计划不完整，未包含依赖已变更或已排除资源的 {dependents}",
+            dependents = DEPENDENT.count(omitted)
         ),
     };
     let help = match mode {
-        Mode::Destroy => {
-            "use `--target` and `--exclude` only in exceptional situations; remove what is deleted \
-             from the configuration, or the next `eci apply` creates it again"
-        }
-        Mode::Apply | Mode::RefreshOnly => {
-            "use `--target` and `--exclude` only in exceptional situations; run the same command \
-             without them afterwards to cover the rest"
-        }
+        Mode::Destroy => text!(
+            en: "use `--target` and `--exclude` only in exceptional situations; remove deleted resources from the configuration, or the next `eci apply` creates them again",
+            zh: "仅在特殊情况下使用 `--target` 和 `--exclude`；将已删除的资源从配置中移除，否则下次 `eci apply` 会重新创建"
+        ),
+        Mode::Apply | Mode::RefreshOnly => text!(
+            en: "use `--target` and `--exclude` only in exceptional situations; run the same command without them afterwards to cover the rest",
+            zh: "仅在特殊情况下使用 `--target` 和 `--exclude`；之后不带这些选项再次执行相同的命令，以覆盖其余资源"
+        ),
     };
     Diagnostic::new(codes::PARTIAL, message).help(help)
 }
 
 /// Warns that a plan was made without asking the cloud.
 pub(crate) fn not_refreshed() -> Diagnostic {
-    let message = "the plan trusts the state: the cloud was not asked, and credentials, region and \
-                   zones are not verified";
-    Diagnostic::new(codes::NOT_REFRESHED, message)
-        .help("leave out `--refresh=false` to plan from what the cloud has now")
+    let message = text!(
+        en: "the plan uses the state as is: the actual state was not read from the cloud, and credentials, region, and zones were not verified",
+        zh: "计划直接使用现有状态：未从云端读取实际状态，也未校验凭证、区域和可用区"
+    );
+    Diagnostic::new(codes::NOT_REFRESHED, message).help(text!(
+        en: "remove `--refresh=false` to read the actual state",
+        zh: "去掉 `--refresh=false` 以读取实际状态"
+    ))
 }

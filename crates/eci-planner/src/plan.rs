@@ -14,6 +14,7 @@ use std::sync::Arc;
 use eci_config::{Configuration, KeptNames, Resource};
 use eci_core::{Address, Diagnostic, Diagnostics, Map, codes};
 use eci_state::{ResourceState, Snapshot};
+use eci_text::{Text, text};
 
 use crate::action::{Action, Reason};
 use crate::assumed::Assumptions;
@@ -309,21 +310,39 @@ impl<'a> Planning<'a> {
         });
         for (from, place, block, code, declared) in moved.chain(removed) {
             if let Some(declared) = declared {
+                let message = text!(
+                    en: "{from} is still declared, but a `[[{block}]]` block names it",
+                    zh: "{from} 仍在配置中声明，但 `[[{block}]]` 也指定了该地址",
+                    from = from,
+                    block = block
+                );
+                let help = text!(
+                    en: "remove the table or the `[[{block}]]` block",
+                    zh: "删除该表或 `[[{block}]]`",
+                    block = block
+                );
+                let diagnostic = Diagnostic::new(code, message).help(help);
                 self.problems.push(
-                    Diagnostic::new(code, format!("{from} is {block} and still declared"))
-                        .primary(place.clone(), "")
-                        .secondary(declared, "declared here")
-                        .help(format!("remove the table, or the `[[{block}]]`")),
+                    diagnostic
+                        .primary(place.clone(), Text::default())
+                        .secondary(declared, diagnostics::declared_here()),
                 );
             }
         }
         for import in &self.configuration.imports {
             if self.configuration.resource(&import.to).is_none() {
-                let message = format!("{} is imported and not declared", import.to);
+                let message = text!(
+                    en: "cannot import {to}: it is not declared",
+                    zh: "无法导入 {to}：该资源未声明",
+                    to = import.to
+                );
                 self.problems.push(
                     Diagnostic::new(codes::IMPORT, message)
-                        .primary(import.place.clone(), "")
-                        .help("write its table; `eci import --all --write DIR` writes manifests"),
+                        .primary(import.place.clone(), Text::default())
+                        .help(text!(
+                            en: "declare it, or generate manifests with `eci import --all --write DIR`",
+                            zh: "声明该资源，或使用 `eci import --all --write DIR` 生成清单"
+                        )),
                 );
             }
         }

@@ -13,6 +13,7 @@ use eci_core::kinds::{GROUP_EIP, existing_id, is_standalone};
 use eci_core::schema::{digest_paths, missing_secret_paths};
 use eci_core::{Diagnostic, Kind, Map, Value, codes};
 use eci_state::ResourceState;
+use eci_text::{Text, text};
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
@@ -397,23 +398,36 @@ fn unsendable(
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let digests = digest_paths(object, &sent).into_iter();
-    let digests = digests.map(|path| (path, "only its digest is recorded"));
+    let digests = digests.map(|path| {
+        let message = text!(
+            en: "cannot ignore changes of `{path}` in {address}: it is sent together with the rest of `{attribute}`, and only its digest is recorded",
+            zh: "无法忽略 {address} 中 `{path}` 的变更：该值与 `{attribute}` 的其余部分一起发送，而状态中仅记录其摘要",
+            path = path,
+            address = resource.address,
+            attribute = path.attribute().unwrap_or_default()
+        );
+        (path, message)
+    });
     let missing = missing_secret_paths(object, &sent).into_iter();
-    let missing = missing.map(|path| (path, "the cloud does not report it"));
-    digests
-        .chain(missing)
-        .map(|(path, why)| {
-            let message = format!(
-                "{}: `{path}` is ignored and cannot be kept: it has to be sent along with the rest \
-                 of `{}`, and {why}",
-                resource.address,
-                path.attribute().unwrap_or_default()
-            );
-            Diagnostic::new(codes::IGNORED_SECRET, message)
-                .primary(resource.span_of(&path), "")
-                .help("take it out of `ignore_changes` for this change, or undo the change")
-        })
-        .collect()
+    let missing = missing.map(|path| {
+        let message = text!(
+            en: "cannot ignore changes of `{path}` in {address}: it is sent together with the rest of `{attribute}`, and the cloud does not report it",
+            zh: "无法忽略 {address} 中 `{path}` 的变更：该值与 `{attribute}` 的其余部分一起发送，而云端不返回该值",
+            path = path,
+            address = resource.address,
+            attribute = path.attribute().unwrap_or_default()
+        );
+        (path, message)
+    });
+    let unsendable = digests.chain(missing).map(|(path, message)| {
+        Diagnostic::new(codes::IGNORED_SECRET, message)
+            .primary(resource.span_of(&path), Text::default())
+            .help(text!(
+                en: "remove it from `ignore_changes` for this change, or undo the change",
+                zh: "本次变更时将其从 `ignore_changes` 中移除，或撤销变更"
+            ))
+    });
+    unsendable.collect()
 }
 
 /// Returns whether a resource was there before the state had it and is only used: an EIP or a disk

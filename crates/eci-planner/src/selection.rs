@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use eci_core::suggest::nearest_address;
 use eci_core::{Address, Diagnostic, Diagnostics, Subject, codes};
+use eci_text::text;
 
 /// The resources that a plan covers. The default is all of them.
 #[derive(Default)]
@@ -93,14 +94,19 @@ pub(crate) fn nothing_matches(
         );
     }
     let help = match nearest_address(&given.to_string(), names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`eci state list` and the manifests say which there are".to_owned(),
+        Some(near) => text!(en: "did you mean `{near}`?", zh: "是否应为 `{near}`？", near = near),
+        None => text!(
+            en: "run `eci state list` to list the resources in the state",
+            zh: "执行 `eci state list` 列出状态中的资源"
+        ),
     };
-    Diagnostic::new(
-        codes::NO_SUCH_RESOURCE,
-        format!("{flag}: {given} does not exist"),
-    )
-    .help(help)
+    let message = text!(
+        en: "no resource or module matches `{flag} {given}`",
+        zh: "没有与 `{flag} {given}` 匹配的资源或模块",
+        flag = flag,
+        given = given
+    );
+    Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help)
 }
 
 /// Returns what is named, and all that its edges lead to. Edges to what is no node of the graph

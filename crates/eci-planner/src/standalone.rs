@@ -2,19 +2,26 @@
 
 use eci_core::path::Step;
 use eci_core::{Diagnostic, Kind, Map, Value, codes};
+use eci_text::{FixedText, Text, text};
 
 use crate::diff::AttributeChange;
 
 /// Statuses of an EIP or a disk that someone has to see to. It is neither made anew nor deleted
 /// for one of them.
-const TROUBLED: [(&str, &str); 6] = [
-    ("EXPIRED", "renew it, or delete it in the vendor's console"),
-    ("FREEZING", "top up the account"),
-    ("ERROR", "ask the vendor's support"),
-    ("expired", "renew it, or delete it in the vendor's console"),
-    ("freezing", "top up the account"),
-    ("error", "ask the vendor's support"),
+const TROUBLED: [(&str, FixedText); 6] = [
+    ("EXPIRED", RENEW),
+    ("FREEZING", TOP_UP),
+    ("ERROR", ASK_SUPPORT),
+    ("expired", RENEW),
+    ("freezing", TOP_UP),
+    ("error", ASK_SUPPORT),
 ];
+const RENEW: FixedText = FixedText::new(
+    "renew it, or delete it in the CTyun console",
+    "续订，或在天翼云控制台中删除",
+);
+const TOP_UP: FixedText = FixedText::new("top up the account", "为账号充值");
+const ASK_SUPPORT: FixedText = FixedText::new("contact CTyun support", "联系天翼云技术支持");
 
 /// Returns whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size and is
 /// not paid for by itself, so that neither is compared.
@@ -46,13 +53,17 @@ pub(crate) fn bandwidth_billing_warning(
         && step.changes.iter().any(leaves)
         && by == Some("bandwidth");
     is_told.then(|| {
-        let message = format!(
-            "{} leaves its shared bandwidth, and is paid for by traffic from then on",
-            step.address
+        let message = text!(
+            en: "{address} leaves its shared bandwidth and is billed by traffic from then on",
+            zh: "{address} 将移出共享带宽，此后按流量计费",
+            address = step.address
         );
         Diagnostic::new(codes::TRAFFIC, message)
-            .primary(resource.place.clone(), "")
-            .help("write demand_billing_type = \"upflowc\" now: a later change of it makes the EIP anew")
+            .primary(resource.place.clone(), Text::default())
+            .help(text!(
+                en: "set `demand_billing_type = \"upflowc\"` now, because a later change of it replaces the EIP",
+                zh: "现在设置 `demand_billing_type = \"upflowc\"`，以后再修改将导致替换弹性 IP"
+            ))
     })
 }
 
@@ -107,10 +118,16 @@ pub(crate) fn status_warning(
     }
     let status = seen.get("status")?.as_str()?;
     let (_, help) = TROUBLED.iter().find(|(word, _)| *word == status)?;
-    let message = format!(
-        "the status of {} is {status}; it is left as it is",
-        resource.address
+    let message = text!(
+        en: "{address} has status {status}; eci leaves it unchanged",
+        zh: "{address} 的状态为 {status}，eci 不会变更",
+        address = resource.address,
+        status = status
     );
     let diagnostic = Diagnostic::new(codes::STATUS, message);
-    Some(diagnostic.primary(resource.place.clone(), "").help(*help))
+    Some(
+        diagnostic
+            .primary(resource.place.clone(), Text::default())
+            .help(*help),
+    )
 }

@@ -1,6 +1,7 @@
 //! Zones that the region does not have.
 
 use eci_core::{Diagnostic, Diagnostics, Path, Value, codes};
+use eci_text::{List, Text, text};
 
 use crate::action::Action;
 use crate::model::Plan;
@@ -30,16 +31,40 @@ pub fn unknown_zones(plan: &Plan, region: Option<&str>, zones: &[String]) -> Dia
         if zones.iter().any(|known| **known == **zone) {
             continue;
         }
-        let region = region.map_or_else(|| "the region".to_owned(), |it| format!("region {it}"));
-        let message = format!("{}: {region} has no zone {zone:?}", step.address);
+        let message = match region {
+            Some(region) => text!(
+                en: "unknown availability zone `{zone}` of {address} in region {region}",
+                zh: "{address} 的可用区 `{zone}` 在区域 {region} 中不存在",
+                zone = zone,
+                address = step.address,
+                region = region
+            ),
+            None => text!(
+                en: "unknown availability zone `{zone}` of {address}",
+                zh: "{address} 的可用区 `{zone}` 不存在",
+                zone = zone,
+                address = step.address
+            ),
+        };
         let mut problem = Diagnostic::new(codes::UNKNOWN_ZONE, message);
         if let Some(resource) = &step.resource {
-            problem = problem.primary(resource.span_of(&Path::root().name(ZONE)), "");
+            problem = problem.primary(resource.span_of(&Path::root().name(ZONE)), Text::default());
         }
         let near = eci_core::suggest::nearest(zone, zones.iter().map(String::as_str));
-        let near = near.map_or_else(String::new, |near| format!("did you mean {near:?}? "));
-        let known: Vec<String> = zones.iter().map(|zone| format!("{zone:?}")).collect();
-        problems.push(problem.help(format!("{near}its zones are {}", known.join(", "))));
+        let supported = List::and(zones.iter().map(|zone| format!("`{zone}`")));
+        problems.push(problem.help(match near {
+            Some(near) => text!(
+                en: "did you mean `{near}`? zones of the region: {supported}",
+                zh: "是否应为 `{near}`？该区域的可用区：{supported}",
+                near = near,
+                supported = supported
+            ),
+            None => text!(
+                en: "zones of the region: {supported}",
+                zh: "该区域的可用区：{supported}",
+                supported = supported
+            ),
+        }));
     }
     problems
 }

@@ -116,7 +116,10 @@ fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
         let refused = planned(status).unwrap_err();
         assert_eq!(refused.0[0].code.number, "E0903", "{refused}");
         let message = refused.to_string();
-        assert!(message.contains("it is starting"), "{message}");
+        assert!(
+            message.contains("the container group is starting"),
+            "{message}"
+        );
     }
     let running = planned("Running").unwrap();
     let step = running.steps().iter().find(|step| step.address == web());
@@ -249,7 +252,10 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     observed.insert_mark(web(), OwnerMark::new("theirs.1"));
     let refused = plan(&configuration, &snapshot, &observed, &options);
     let refused = refused.unwrap_err().to_string();
-    assert!(refused.contains("the state theirs owns it"), "{refused}");
+    assert!(
+        refused.contains("the state with lineage theirs"),
+        "{refused}"
+    );
 }
 
 /// Which EIP a group has, the EIP reports and not the group: it is not taken for what the manifest
@@ -324,8 +330,8 @@ fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent(
         .find(|it| it.code == codes::ASSUMED);
     assert_eq!(
         named.unwrap().message.en(),
-        "the cloud does not report `az_name`, `host_aliases`: assumed to be as declared for \
-         container_group.web"
+        "the cloud does not report `az_name` and `host_aliases`; eci assumes the declared values \
+         for container_group.web"
     );
     let without = MANIFEST.replace("host_aliases", "dns_config = { searches = [\"a\"] }\n#");
     let (plan, _) = planned(&without, Some(seen("one")), &PlanOptions::default());

@@ -52,7 +52,7 @@ fn what_was_protected_stays_so_without_its_table() {
     let state = protected_state();
     let refused = planned(&group("web", ""), &state).unwrap_err().to_string();
     assert!(
-        refused.contains("container_group.db would be deleted") && refused.contains("[[removed]]"),
+        refused.contains("cannot delete container_group.db") && refused.contains("[[removed]]"),
         "{refused}"
     );
     let destroy = PlanOptions::default().with_mode(Mode::Destroy);
@@ -88,7 +88,7 @@ fn what_a_refusal_suggests_to_write_is_toml_also_for_an_instance() {
         resources.for_each(|it| it.prevent_destroy = Some(true));
         let refused = planned(&of(r#"["a"]"#), &before).unwrap_err().to_string();
         let (_, from) = refused.split_once("from = ").unwrap();
-        let (from, _) = from.split_once(" and `").unwrap();
+        let (from, _) = from.split_once("` and `").unwrap();
         let removed = format!("[[removed]]\nfrom = {from}\ndestroy = true\n");
         let plan = planned(&(of(r#"["a"]"#) + &removed), &before).unwrap();
         let gone = format!(r#"container_group.web["{key}"]"#);
@@ -122,7 +122,7 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         let refused = planned(&replacing, &protected_state()).unwrap_err();
         let refused = refused.to_string();
         for part in [
-            "would be replaced",
+            "cannot replace container_group.db",
             "apply `prevent_destroy = false` alone first",
         ] {
             assert!(refused.contains(part), "{part}: {refused}");
@@ -133,7 +133,7 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         let refused = plan(&manifest, &state, &Observed::empty(), &destroy).unwrap_err();
         let refused = refused.to_string();
         assert!(
-            refused.contains("container_group.db would be deleted"),
+            refused.contains("cannot delete container_group.db"),
             "{refused}"
         );
         // Once that is applied, both are possible.

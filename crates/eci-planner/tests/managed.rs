@@ -177,7 +177,7 @@ fn a_disk_is_protected_unless_its_manifest_says_otherwise() {
     let before = manifest("", DISK);
     let other = manifest("", r#"disk = { size = 40, kind = "SSD" }"#);
     let told = after(&before, &other).unwrap_err().to_string();
-    assert!(told.contains("its data would be lost"), "{told}");
+    assert!(told.contains("it holds data and is protected"), "{told}");
     let lifted = |manifest: &str| format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
     // What lifts it is applied first, and only then is anything deleted.
     let told = after(&before, &lifted(&other)).unwrap_err().to_string();
@@ -185,7 +185,8 @@ fn a_disk_is_protected_unless_its_manifest_says_otherwise() {
     assert!(after(&lifted(&before), &lifted(&other)).is_ok());
     let told = destroyed(&before, &before, &[]).unwrap_err().to_string();
     assert!(
-        told.contains("with the data on it") && told.contains("--exclude volume.data"),
+        told.contains("cannot delete the disk of volume.data")
+            && told.contains("--exclude volume.data"),
         "{told}"
     );
     let rest = destroyed(&before, &before, &["volume.data"]).unwrap();
@@ -410,7 +411,7 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
     let refused = plan(&configuration(&now), &state, &observed, &options).unwrap_err();
     let refused = refused.to_string();
     assert!(
-        refused.contains("eip-1 would be deleted, and eip.edge declares it as existing"),
+        refused.contains("eip-1 would be deleted, but eip.edge declares it as existing"),
         "{refused}"
     );
 }
@@ -454,7 +455,7 @@ fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
         refused.0[0]
             .message
             .en()
-            .contains("reads the address of its own eip.front")
+            .contains("cannot use the address of its own eip.front")
     );
     observed.insert_eip_address("eip-7", "198.18.0.7");
     let first = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap();

@@ -138,7 +138,7 @@ fn a_disk_of_a_mount_that_is_kept_passes_to_no_other_group() {
     let after = disk.to_owned() + &kept + &group("other", "", &container(&mount));
     let refused = between(&before, &after).unwrap_err().to_string();
     assert!(
-        refused.contains("container_group.web has it, and container_group.web keeps it"),
+        refused.contains("container_group.web uses it and keeps it"),
         "{refused}"
     );
     let plan = between(&before, &(disk.to_owned() + &kept)).unwrap();

@@ -70,8 +70,8 @@ fn a_chain_moves_as_a_whole_or_is_refused() {
         options(Mode::Destroy, &[], &["container_group.b"]),
     ] {
         let refused = planned(&chain(), &state, &part).unwrap_err().to_string();
-        let expected = "container_group.a moves to container_group.b and container_group.b moves \
-                        to container_group.c, but only";
+        let expected = "cannot move container_group.a to container_group.b and container_group.b \
+                        to container_group.c: only";
         assert!(refused.contains(expected), "{part:?}: {refused}");
     }
 }
@@ -169,7 +169,7 @@ fn a_pending_operation_moves_with_its_address() {
     // An address with a pending operation is no free one.
     let onto = group("gone").replace("fixed-gone", "fixed-a") + &moved("a", "gone");
     let refused = planned(&onto, &state, &PlanOptions::default()).unwrap_err();
-    let expected = "container_group.a cannot move to container_group.gone, where an operation";
+    let expected = "cannot move container_group.a to container_group.gone: an operation";
     assert!(refused.to_string().contains(expected), "{refused}");
 }
 

@@ -111,7 +111,7 @@ fn names_that_were_made_alike_before_are_kept() {
     // A new one does not join them.
     let third = manifest + &group("web_a", "for_each = [\"b\"]\n");
     let refused = planned(&third, &state).unwrap_err().to_string();
-    assert!(refused.contains("would have the same name"), "{refused}");
+    assert!(refused.contains("have the same name"), "{refused}");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn two_resources_of_one_default_name_are_refused_with_both_places() {
     let disks = format!("[volume.a]\nname = \"xy\"\n{DISK}[volume.b]\nname = \"xy\"\n{DISK}");
     let refused = planned(&disks, &empty()).unwrap_err().to_string();
     assert!(
-        refused.contains("the disks of volume.a and volume.b"),
+        refused.contains("volume.a and volume.b have the same name `xy`"),
         "{refused}"
     );
 }

@@ -85,7 +85,7 @@ fn what_carries_the_tag_of_another_state_stops_every_plan() {
             refused
                 .message
                 .en()
-                .contains("belongs to the state other now"),
+                .contains("now belongs to the state with lineage other"),
             "{refused:?}"
         );
         let help = refused.help.clone().unwrap_or_default();

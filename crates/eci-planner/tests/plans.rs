@@ -91,7 +91,7 @@ fn what_cannot_change_in_place_is_replaced_and_names_the_attribute() {
         [("container_group.web".to_owned(), Action::Replace)]
     );
     let reason = reason(&plan, "container_group.web").unwrap().to_string();
-    assert_eq!(reason, "vpc_id cannot be updated in place");
+    assert_eq!(reason, "a change of `vpc_id` forces replacement");
 }
 
 #[test]

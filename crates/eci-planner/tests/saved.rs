@@ -163,7 +163,8 @@ fn clear_value(value: &Value) -> Value {
 }
 
 fn refused(setting: &Setting, text: &str) -> String {
-    setting.carry_out(text).unwrap_err().to_string()
+    let error = setting.carry_out(text).unwrap_err();
+    format!("{error} ({})", error.help())
 }
 
 #[test]
@@ -210,13 +211,19 @@ fn values_of_variables_are_kept_unless_they_are_sensitive() {
         .variables
         .set("token", "hunter3", ValueSource::CliArg);
     let problem = refused(&setting, &text);
-    assert!(problem.contains("`token` has another value"), "{problem}");
+    assert!(
+        problem.contains("variable `token` does not have the value"),
+        "{problem}"
+    );
     setting
         .variables
         .set("token", "hunter2", ValueSource::CliArg);
     setting.variables.set("image", "app:2", ValueSource::CliArg);
     let problem = refused(&setting, &text);
-    assert!(problem.contains("`image` has another value"), "{problem}");
+    assert!(
+        problem.contains("variable `image` does not have the value"),
+        "{problem}"
+    );
 }
 
 #[test]
@@ -226,12 +233,12 @@ fn what_moved_since_is_named() {
 
     setting.write("web.eci.toml", &format!("{MANIFEST}\n# a word\n"));
     let problem = refused(&setting, &text);
-    assert!(problem.contains("web.eci.toml has changed"), "{problem}");
+    assert!(problem.contains("web.eci.toml changed"), "{problem}");
     setting.write("web.eci.toml", MANIFEST);
 
     setting.write("more.eci.toml", "");
     let problem = refused(&setting, &text);
-    assert!(problem.contains("more.eci.toml is new"), "{problem}");
+    assert!(problem.contains("more.eci.toml was added"), "{problem}");
     std::fs::remove_file(setting.path().join("more.eci.toml")).unwrap();
 
     setting.write("motd.txt", "hello");
@@ -265,7 +272,7 @@ fn a_plan_that_would_do_something_else_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        problem.contains("update of tags.owner, and now it would be create"),
+        problem.contains("is update of tags.owner, but a new plan has create"),
         "{problem}"
     );
 }
@@ -281,5 +288,5 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
         &text.replace(r#"{"format":5,"#, r#"{"format":9,"#),
     );
     assert!(problem.contains("format 9"), "{problem}");
-    assert!(refused(&setting, "[eip.web]").contains("no saved plan"));
+    assert!(refused(&setting, "[eip.web]").contains("invalid saved plan"));
 }

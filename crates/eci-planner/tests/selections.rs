@@ -164,10 +164,7 @@ fn a_move_onto_what_is_there_or_from_what_is_still_declared_is_an_error() {
     .unwrap_err();
     assert!(still.to_string().contains("still declared"), "{still}");
     let onto = then(&both(), &format!("{GROUP}{moved}"), &PlanOptions::default()).unwrap_err();
-    assert!(
-        onto.to_string().contains("is in the state already"),
-        "{onto}"
-    );
+    assert!(onto.to_string().contains("the state already has"), "{onto}");
 }
 
 #[test]
@@ -222,7 +219,7 @@ fn a_disk_cannot_be_in_both_groups_of_a_replacement() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("disk-1") && error.contains("one group at a time"),
+        error.contains("disk-1") && error.contains("one container group at a time"),
         "{error}"
     );
 }

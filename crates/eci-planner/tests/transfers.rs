@@ -473,7 +473,7 @@ fn who_is_left_out_is_named_with_who_needs_what_it_has() {
         told(PlanOptions::default().with_targets(subject("container_group.g1"))),
         told(PlanOptions::default().with_exclude(subject("container_group.g2"))),
     ] {
-        let expected = "container_group.g1 cannot get the EIP eip-2: container_group.g2 has it";
+        let expected = "cannot attach EIP eip-2 to container_group.g1: container_group.g2 uses it";
         assert!(told.contains(expected), "{told}");
         assert!(told.contains("--target container_group.g2"), "{told}");
     }
@@ -624,7 +624,7 @@ fn an_eip_that_somebody_unbinds_is_bound_again() {
 #[test]
 fn what_something_foreign_has_is_not_taken_from_it() {
     let told = unbound(Some("ins-7"), "").unwrap_err();
-    assert!(told.contains("ins-7 has it"), "{told}");
+    assert!(told.contains("ins-7 uses it"), "{told}");
 }
 
 #[test]
@@ -669,7 +669,7 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
     };
     told("").unwrap();
     let told = told("lifecycle = { ignore_changes = [\"eip\"] }").unwrap_err();
-    let expected = "eip.front cannot be deleted: container_group.web has the EIP";
+    let expected = "cannot delete eip.front (EIP http://10.0.0.2/): container_group.web uses it";
     assert!(told.contains(expected), "{told}");
 }
 
@@ -704,7 +704,7 @@ fn what_a_replaced_group_ignores_is_not_taken_from_it() {
     ] {
         let told = taken(&given, create_first).unwrap_err();
         let expected = format!(
-            "container_group.g2 cannot get the {object}: container_group.g1 has it, and container_group.g1 keeps it"
+            "cannot attach {object} to container_group.g2: container_group.g1 uses it and keeps it"
         );
         assert!(told.contains(&expected), "{told}");
     }
@@ -753,10 +753,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         &PlanOptions::default(),
     );
     let told = planned.unwrap_err().to_string();
-    for object in [
-        "eip.front cannot be deleted",
-        "volume.data cannot be deleted",
-    ] {
+    for object in ["cannot delete eip.front", "cannot delete volume.data"] {
         assert!(told.contains(object), "{told}");
     }
 }
@@ -822,7 +819,7 @@ fn is_refused(before: &World, after: &World) -> bool {
             let told = told.to_string();
             let is_kept = told.contains("keeps it") && after.values().any(|it| it.ignores);
             assert!(
-                is_kept || told.contains("only one group at a time can mount"),
+                is_kept || told.contains("only one container group at a time can mount"),
                 "{told}"
             );
             true

@@ -84,6 +84,8 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
         eci_executor::RecoverError,
         eci_executor::TaskError,
         eci_provider::EncodeError,
+        eci_planner::InvalidPlan,
+        eci_planner::SavedError,
         eci_provider::PriceError,
         eci_provider::RequestError,
         crate::outputs::RawError,

@@ -8,6 +8,7 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_format::FileKind;
 use eci_planner::SavedPlan;
 use eci_planner::saved::SavedError;
+use eci_text::text;
 
 use crate::context::Context;
 use crate::error::CommandError;
@@ -23,7 +24,15 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandE
              manifests",
         )
     })?;
-    SavedPlan::from_file(file).map_err(|error| about(&path, error))
+    SavedPlan::from_file(file).map_err(|error| {
+        let message = text!(
+            en: "{path}: {error}",
+            zh: "{path}：{error}",
+            path = path.display(),
+            error = error
+        );
+        CommandError::new(message, error.help())
+    })
 }
 
 /// Refuses a file that no plan can be kept in, before the plan is made: what is there and is no
@@ -66,7 +75,7 @@ pub(super) fn write(
     plan: &SavedPlan,
 ) -> Result<PathBuf, CommandError> {
     let path = context.path(file)?;
-    let text = plan.to_document().map_err(CommandError::plain)?;
+    let text = plan.to_document()?;
     let written = crate::atomic_file::replace_private(&path, text.as_bytes());
     written.map_err(|error| unwritable(&path, &error))?;
     Ok(path)
@@ -89,16 +98,9 @@ pub(super) async fn load(
     match saved.give_variables(variables) {
         Err(SavedError::NotKept { names }) if context.may_ask() => {
             context.ask_for_names(&names, variables, signals).await?;
-            saved
-                .give_variables(variables)
-                .map_err(CommandError::plain)?;
+            saved.give_variables(variables)?;
         }
-        given => given.map_err(CommandError::plain)?,
+        given => given?,
     }
     context.load_with(variables)
-}
-
-/// An error about a file.
-fn about(path: &Path, error: impl std::fmt::Display) -> CommandError {
-    CommandError::plain(anyhow::anyhow!("{}: {error}", path.display()))
 }

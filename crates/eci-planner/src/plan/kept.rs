@@ -6,6 +6,7 @@ use eci_core::{Address, Map};
 use super::planning::Planning;
 use crate::action::Action;
 use crate::automatic::{self, Automatic, Claim};
+use crate::diagnostics::Loss;
 use crate::existing::{self, Existing, is_undetermined};
 use crate::options::Mode;
 
@@ -96,8 +97,8 @@ impl Planning<'_> {
                     let refused = by.map(|by| existing::not_replaceable(step, &by));
                     self.problems.0.extend(refused);
                     let step = step.clone();
-                    let why = step.reason.as_ref().map(ToString::to_string);
-                    self.protect(&step, why.as_deref());
+                    let why = step.reason.as_ref().filter(|reason| !reason.is_implied());
+                    self.protect(&step, Loss::Replace(why));
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_config::Resource;
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Map, Path};
+use eci_text::Text;
 
 use super::planning::Planning;
 use crate::action::Action;
@@ -84,7 +85,7 @@ impl Planning<'_> {
         if let Some(mark) = other_owner(state, mark, &self.snapshot.lineage) {
             let mut problem = ownership::lost(address, state.id.as_deref(), mark);
             if let Some(resource) = self.configuration.resource(address) {
-                problem = problem.primary(resource.place.clone(), "");
+                problem = problem.primary(resource.place.clone(), Text::default());
             }
             self.problems.push(problem);
         }

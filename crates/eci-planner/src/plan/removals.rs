@@ -9,7 +9,7 @@ use eci_state::ResourceState;
 
 use super::planning::Planning;
 use crate::action::{Action, Reason};
-use crate::diagnostics::{self, protected};
+use crate::diagnostics::{self, Loss, protected};
 use crate::graph::Graph;
 use crate::model::Drift;
 use crate::observed::Observation;
@@ -54,7 +54,7 @@ impl<'a> Planning<'a> {
             }
             let mut step = plan_resource::plan_removal(&removal);
             if step.action == Action::Delete {
-                self.protect(&step, None);
+                self.protect(&step, Loss::Delete);
             }
             // What is removed from the state is left to whoever has it.
             if step.action != Action::Forget {
@@ -68,7 +68,7 @@ impl<'a> Planning<'a> {
 
     /// Refuses a step that takes away what is protected: by its manifest, or by the last one that
     /// was applied and said so, or, where that does not say otherwise, because there is data on it.
-    pub(super) fn protect(&mut self, step: &Step, why: Option<&str>) {
+    pub(super) fn protect(&mut self, step: &Step, loss: Loss<'_>) {
         let address = &step.address;
         let resource = step.resource.as_deref();
         let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
@@ -86,13 +86,13 @@ impl<'a> Planning<'a> {
         // was applied.
         let is_lifted = applied == Some(false) && (resource.is_none() || says == Some(false));
         let problem = match (says, resource) {
-            (Some(true), Some(resource)) => protected(resource, why),
+            (Some(true), Some(resource)) => protected(resource, loss),
             // Only an apply of `prevent_destroy = false` lifts it, ahead of the plan that deletes.
             _ if was_protected && !may_go() => {
-                diagnostics::protected_before(address, resource, why)
+                diagnostics::protected_before(address, resource, loss)
             }
             _ if bears_data && !is_lifted && !may_go() => {
-                diagnostics::disk_is_protected(address, resource, why)
+                diagnostics::disk_is_protected(address, resource, loss)
             }
             _ => return,
         };

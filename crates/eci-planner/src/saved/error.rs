@@ -1,122 +1,80 @@
-//! Why a plan that was kept cannot be carried out.
-
-use std::fmt;
+//! Reasons why a saved plan cannot be applied.
 
 use eci_core::truncate::within;
 use eci_core::{Address, Lineage, Serial, truncate};
 use eci_state::ParseError;
+use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
 
 use super::format::FORMAT;
 
+/// The most characters of a list of variables.
+const LONGEST: usize = 2000;
+
 /// The difference of an input from what it was when the plan was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// The input is another one.
+    /// The input has other content.
     Changed,
-    /// The input was not there.
+    /// The input did not exist.
     New,
-    /// The input is no longer there.
+    /// The input no longer exists.
     Gone,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Difference::Changed => "has changed",
-            Difference::New => "is new",
-            Difference::Gone => "is gone",
-        })
-    }
 }
 
 /// The reason why a saved plan cannot be read, written or applied.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SavedError {
-    /// The document is no plan.
-    #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
+    /// The document is not a plan.
     NotAPlan(ParseError),
     /// The document is large and does not have the form in which a plan is written.
-    #[error(
-        "this is no saved plan: it does not begin with format and plan, or does not end with a checksum; \
-         make one with `eci plan --out FILE`"
-    )]
     OtherForm,
     /// The document cannot be read.
-    #[error("the plan cannot be read: {0}")]
     Unreadable(std::io::Error),
     /// A newer version of this program wrote it.
-    #[error(
-        "the plan has format {found}, and this version knows format {FORMAT}; use the version that made it, or plan again"
-    )]
     OtherFormat {
         /// Its format.
         found: u32,
     },
     /// The document is not what was written.
-    #[error(
-        "the plan is damaged: its checksum is {}, its content has {actual}; plan again",
-        truncate(stated)
-    )]
     Damaged {
         /// The checksum in it.
         stated: String,
-        /// The checksum of what is in it.
+        /// The checksum of its content.
         actual: String,
     },
     /// The plan cannot be written: a defect of this program.
-    #[error("the plan cannot be written: {0}; this is a defect of this program: please report it")]
     Unstorable(serde_json::Error),
     /// The plan was created from another state.
-    #[error(
-        "the plan was created from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or create a new plan",
-        planned = truncate(planned),
-        found = truncate(found)
-    )]
     AnotherLineage {
-        /// The lineage that it was made from.
+        /// The lineage that it was created from.
         planned: Lineage,
         /// The lineage of the state.
         found: Lineage,
     },
     /// The plan is for another cloud, or another region of it.
-    #[error(
-        "the plan was created for {}, and this is {found}; run it there, or create a new plan",
-        truncate(planned)
-    )]
     AnotherCloud {
-        /// The one that it was made for.
+        /// The one that it was created for.
         planned: String,
         /// This one.
         found: String,
     },
-    /// Something was done since.
-    #[error(
-        "the saved plan is stale: the state changed from serial {planned} to {found} after the plan was created; create a new plan"
-    )]
+    /// The state has changed since.
     AnotherSerial {
-        /// The serial that it was made from.
+        /// The serial that it was created from.
         planned: Serial,
         /// The serial of the state.
         found: Serial,
     },
-    /// A manifest is another one.
-    #[error(
-        "the manifest {} {difference} since the plan was created; undo that, or create a new plan",
-        truncate(name)
-    )]
+    /// A manifest differs.
     Manifest {
         /// Its name.
         name: String,
         /// The difference.
         difference: Difference,
     },
-    /// A file that a manifest names is another one.
-    #[error(
-        "the file {}, which a manifest reads, {difference} since the plan was created; undo that, or create a new plan",
-        truncate(name)
-    )]
+    /// A file that a manifest reads differs.
     File {
         /// Its path.
         name: String,
@@ -124,61 +82,166 @@ pub enum SavedError {
         difference: Difference,
     },
     /// A variable has another value.
-    #[error(
-        "the variable `{}` has another value than the plan was made with; give it that one, or plan again",
-        truncate(name)
-    )]
     Variable {
         /// Its name.
         name: String,
     },
-    /// Sensitive variables are to be given again.
-    #[error(
-        "no plan keeps the values of sensitive variables; give them again, with --var-file or in the environment: {}",
-        within(assignments(names), 2000)
-    )]
+    /// The values of sensitive variables, which no plan contains, are missing.
     NotKept {
         /// Their names.
         names: Vec<String>,
     },
-    /// A secret that is sent along with a change is not what it was, or is not reported any more.
-    #[error(
-        "a secret that `ignore_changes` keeps, and that the plan sends along with a change, was changed outside of the configuration since the plan was made; plan again"
-    )]
+    /// A secret that is sent along with a change is another one, or is no longer reported.
     Secret,
-    /// Something of the configuration is another one.
-    #[error(
-        "the manifests have changed since the plan was created; undo that, or create a new plan"
-    )]
+    /// Something else in the configuration differs.
     Configuration,
-    /// A step is another one.
-    #[error(
-        "the plan cannot be kept for {}: it says {}, and now it would be {}; plan again",
-        truncate(address),
-        truncate(planned),
-        truncate(found)
-    )]
+    /// A step differs.
     Step {
         /// The resource.
         address: Address,
         /// The action of the plan.
-        planned: String,
+        planned: Text,
         /// The action now.
-        found: String,
+        found: Text,
     },
-    /// An output is another one.
-    #[error(
-        "the output `{}` would become something else than in the plan; plan again",
-        truncate(name)
-    )]
+    /// An output differs.
     Output {
         /// Its name.
         name: String,
     },
 }
 
+messages! { SavedError:
+    SavedError::NotAPlan(cause) =>
+        en("invalid saved plan: {cause}"),
+        zh("已保存的计划无效：{cause}");
+    SavedError::OtherForm =>
+        en("invalid saved plan: it does not start with `format` and `plan`, or does not end with `checksum`"),
+        zh("已保存的计划无效：未以 `format` 和 `plan` 开头，或未以 `checksum` 结尾");
+    SavedError::Unreadable(cause) =>
+        en("failed to read the saved plan: {cause}"),
+        zh("读取已保存的计划失败：{cause}");
+    SavedError::OtherFormat { found } =>
+        en("the saved plan has format {found}, but this version of eci supports format {FORMAT}"),
+        zh("已保存的计划的格式为 {found}，而此版本的 eci 支持格式 {FORMAT}");
+    SavedError::Damaged { stated, actual } =>
+        en("the saved plan is damaged: its checksum is {}, its content has {actual}", truncate(stated)),
+        zh("已保存的计划已损坏：其校验和为 {}，内容的校验和为 {actual}", truncate(stated));
+    SavedError::Unstorable(cause) =>
+        en("internal error: failed to write the plan: {cause}"),
+        zh("内部错误：写入计划失败：{cause}");
+    SavedError::AnotherLineage { planned, found } =>
+        en("the saved plan was created from another state: its lineage is {}, the lineage of this state is {}", truncate(planned), truncate(found)),
+        zh("已保存的计划由其他状态生成：其谱系 ID 为 {}，当前状态的谱系 ID 为 {}", truncate(planned), truncate(found));
+    SavedError::AnotherCloud { planned, found } =>
+        en("the saved plan was created for {}, but the current one is {found}", truncate(planned)),
+        zh("已保存的计划针对 {}，而当前为 {found}", truncate(planned));
+    SavedError::AnotherSerial { planned, found } =>
+        en("the saved plan is stale: the state changed from serial {planned} to {found} after the plan was created"),
+        zh("已保存的计划已过期：生成计划后，状态的序列号从 {planned} 变为 {found}");
+    SavedError::Manifest { name, difference: Difference::Changed } =>
+        en("the saved plan is stale: manifest {} changed after the plan was created", truncate(name)),
+        zh("已保存的计划已过期：生成计划后，清单 {} 已变更", truncate(name));
+    SavedError::Manifest { name, difference: Difference::New } =>
+        en("the saved plan is stale: manifest {} was added after the plan was created", truncate(name)),
+        zh("已保存的计划已过期：生成计划后，新增了清单 {}", truncate(name));
+    SavedError::Manifest { name, difference: Difference::Gone } =>
+        en("the saved plan is stale: manifest {} was removed after the plan was created", truncate(name)),
+        zh("已保存的计划已过期：生成计划后，清单 {} 已移除", truncate(name));
+    SavedError::File { name, difference: Difference::Changed } =>
+        en("the saved plan is stale: file {}, which a manifest reads, changed after the plan was created", truncate(name)),
+        zh("已保存的计划已过期：生成计划后，清单读取的文件 {} 已变更", truncate(name));
+    SavedError::File { name, difference: Difference::New } =>
+        en("the saved plan is stale: file {}, which a manifest reads, was added after the plan was created", truncate(name)),
+        zh("已保存的计划已过期：生成计划后，新增了清单读取的文件 {}", truncate(name));
+    SavedError::File { name, difference: Difference::Gone } =>
+        en("the saved plan is stale: file {}, which a manifest reads, was removed after the plan was created", truncate(name)),
+        zh("已保存的计划已过期：生成计划后，清单读取的文件 {} 已移除", truncate(name));
+    SavedError::Variable { name } =>
+        en("variable `{}` does not have the value that the saved plan was created with", truncate(name)),
+        zh("变量 `{}` 的值与生成已保存的计划时不同", truncate(name));
+    SavedError::NotKept { names } =>
+        en("missing values of sensitive variables, which a saved plan does not contain: {}", within(variables(names), LONGEST)),
+        zh("缺少敏感变量的值，已保存的计划中不包含这些值：{}", within(variables(names), LONGEST));
+    SavedError::Secret =>
+        en("the saved plan is stale: a secret that `ignore_changes` keeps and the plan sends was changed outside of the configuration"),
+        zh("已保存的计划已过期：由 `ignore_changes` 保留且计划需要发送的机密信息在配置之外发生了变更");
+    SavedError::Configuration =>
+        en("the saved plan is stale: the configuration changed after the plan was created"),
+        zh("已保存的计划已过期：生成计划后，配置已变更");
+    SavedError::Step { address, planned, found } =>
+        en("the saved plan is stale: the planned action on {} is {}, but a new plan has {}",
+            truncate(address), truncate(planned), truncate(found)),
+        zh("已保存的计划已过期：{} 的计划操作为{}，而重新生成的计划为{}",
+            truncate(address), truncate(In(planned, Lang::Zh)), truncate(In(found, Lang::Zh)));
+    SavedError::Output { name } =>
+        en("the saved plan is stale: output `{}` would have another value than in the plan", truncate(name)),
+        zh("已保存的计划已过期：输出 `{}` 的值将与计划不同", truncate(name));
+}
+
+impl SavedError {
+    /// Returns the remedy.
+    pub fn help(&self) -> Text {
+        match self {
+            SavedError::NotAPlan(_) | SavedError::OtherForm => text!(
+                en: "create a plan with `eci plan --out FILE`",
+                zh: "使用 `eci plan --out FILE` 生成计划"
+            ),
+            SavedError::Unreadable(_) => text!(
+                en: "check the file and its permissions",
+                zh: "检查文件及其权限"
+            ),
+            SavedError::OtherFormat { .. } => text!(
+                en: "use the version of eci that created the plan, or create a new plan with `eci plan --out FILE`",
+                zh: "使用生成该计划的 eci 版本，或使用 `eci plan --out FILE` 重新生成计划"
+            ),
+            SavedError::Unstorable(_) => text!(
+                en: "this is a bug in eci; please report it",
+                zh: "这是 eci 的缺陷，请反馈"
+            ),
+            SavedError::AnotherLineage { .. } => text!(
+                en: "use `-C` or `--state` to select the state of the plan, or create a new plan with `eci plan --out FILE`",
+                zh: "使用 `-C` 或 `--state` 指定该计划的状态，或使用 `eci plan --out FILE` 重新生成计划"
+            ),
+            SavedError::AnotherCloud { .. } => text!(
+                en: "apply the plan there, or create a new plan with `eci plan --out FILE`",
+                zh: "在计划对应的环境中应用，或使用 `eci plan --out FILE` 重新生成计划"
+            ),
+            SavedError::Manifest { .. } | SavedError::File { .. } | SavedError::Configuration => {
+                text!(
+                    en: "undo the change, or create a new plan with `eci plan --out FILE`",
+                    zh: "撤销变更，或使用 `eci plan --out FILE` 重新生成计划"
+                )
+            }
+            SavedError::Variable { .. } => text!(
+                en: "use the value that the plan was created with, or create a new plan with `eci plan --out FILE`",
+                zh: "使用生成计划时的值，或使用 `eci plan --out FILE` 重新生成计划"
+            ),
+            SavedError::NotKept { names } => text!(
+                en: "set them with `--var-file`, or in environment variables: {names}",
+                zh: "使用 `--var-file` 或通过环境变量设置：{names}",
+                names = within(assignments(names), LONGEST)
+            ),
+            SavedError::Damaged { .. }
+            | SavedError::AnotherSerial { .. }
+            | SavedError::Secret
+            | SavedError::Step { .. }
+            | SavedError::Output { .. } => text!(
+                en: "create a new plan with `eci plan --out FILE`",
+                zh: "使用 `eci plan --out FILE` 重新生成计划"
+            ),
+        }
+    }
+}
+
+/// Returns the names of the variables.
+fn variables(names: &[String]) -> String {
+    let names = names.iter().map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// Returns the variables as the environment gives them.
 fn assignments(names: &[String]) -> String {
-    let given = names.iter().map(|name| format!("ECI_VAR_{name}=…"));
+    let given = names.iter().map(|name| format!("`ECI_VAR_{name}=…`"));
     given.collect::<Vec<_>>().join(", ")
 }

@@ -7,6 +7,7 @@ use eci_core::schema::Change;
 use eci_core::value::with_unknown;
 use eci_core::{Address, DigestKey, Map, Path, Value};
 use eci_state::ResourceState;
+use eci_text::{Text, text};
 use serde::{Deserialize, Serialize};
 
 use super::error::SavedError;
@@ -198,7 +199,7 @@ impl Parts {
             };
             let told = |steps: &[SavedStep]| {
                 let step = steps.iter().find(|step| step.address == *address);
-                step.map_or_else(|| "nothing".to_owned(), SavedStep::told)
+                step.map_or_else(|| Action::NoOp.noun().into(), SavedStep::summary)
             };
             return Err(SavedError::Step {
                 address: address.clone(),
@@ -314,14 +315,20 @@ impl SavedStep {
         }
     }
 
-    /// `update of tags, containers["app"].image`
-    fn told(&self) -> String {
+    /// Returns the action with the changed attributes: `update of tags, containers["app"].image`.
+    fn summary(&self) -> Text {
+        let action = self.action.noun();
         let paths = self.changes.iter().map(|change| change.path.to_string());
         let paths: Vec<String> = paths.collect();
         if paths.is_empty() {
-            self.action.name().to_owned()
+            action.into()
         } else {
-            format!("{} of {}", self.action.name(), paths.join(", "))
+            text!(
+                en: "{action} of {paths}",
+                zh: "{action} {paths}",
+                action = action,
+                paths = paths.join(", ")
+            )
         }
     }
 }
