@@ -52,7 +52,16 @@ fn chain(error: &anyhow::Error) -> ErrorChain {
 
 /// Returns the message of an error in all languages, as far as it has one.
 fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
-    eci_render::text_of(error)
+    let own = eci_render::localized!(
+        error;
+        crate::stdio::NotWritten,
+        eci_format::FormatError,
+        eci_engine::CredentialsError,
+        ConnectError,
+        CloudMismatch,
+        EngineError,
+    );
+    own.unwrap_or_else(|| eci_render::text_of(error))
 }
 
 /// Returns the remedy of an error, if its type is one of those with remedies.
@@ -103,7 +112,13 @@ impl From<EngineError> for CommandError {
             // Errors that have a text in each language are looked up by their own type.
             EngineError::Variable(error) => error.into(),
             EngineError::ValuesFile(error) => error.into(),
-            EngineError::Connect(ConnectError::Credentials(error)) => CommandError::plain(error),
+            EngineError::Connect(ConnectError::Credentials(error)) => {
+                let help = Some(error.help());
+                CommandError::Error {
+                    error: chain(&error.into()),
+                    help,
+                }
+            }
             EngineError::Connect(ConnectError::Client(error)) => error.into(),
             EngineError::Connect(ConnectError::Sandbox(error)) => error.into(),
             EngineError::Call(error) => error.into(),
@@ -112,7 +127,7 @@ impl From<EngineError> for CommandError {
             EngineError::Apply(error) => error.into(),
             EngineError::Saved(error) => error.into(),
             error => {
-                let help = error.help().map(Into::into);
+                let help = error.help();
                 CommandError::Error {
                     error: chain(&error.into()),
                     help,

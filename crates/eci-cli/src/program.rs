@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use eci_core::truncate::within;
 use eci_planner::Mode;
 use eci_render::{ColorChoice, Style, messages};
-use eci_text::{Lang, Text};
+use eci_text::{Lang, Text, text};
 
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Program, RunArgs,
@@ -249,8 +249,15 @@ fn on_runtime(
         .build()
         .map_err(|error| {
             CommandError::new(
-                format!("cannot start the threads of this program: {error}"),
-                "raise the limit of processes and open files (ulimit -u, ulimit -n)",
+                text!(
+                    en: "failed to start threads: {cause}",
+                    zh: "启动线程失败：{cause}",
+                    cause = error,
+                ),
+                text!(
+                    en: "raise the limits of processes and open files (`ulimit -u`, `ulimit -n`)",
+                    zh: "提高进程数和打开文件数的限制（`ulimit -u`、`ulimit -n`）",
+                ),
             )
         })?;
     let exit = runtime.block_on(work);

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use eci_executor::{StopHandle, Urgency};
+use eci_text::{Lang, Message, text};
 use tokio::task::AbortHandle;
 
 use crate::error::CommandError;
@@ -35,9 +36,16 @@ pub(crate) struct Signals {
 impl Signals {
     #[cfg(unix)]
     pub(crate) fn listen() -> Result<Signals, CommandError> {
-        use anyhow::Context as _;
         use tokio::signal::unix::{SignalKind, signal};
-        let on = |kind| signal(kind).context("cannot listen for Ctrl-C");
+        let on = |kind| {
+            signal(kind).map_err(|error| {
+                CommandError::plain(Message::new(text!(
+                    en: "failed to listen for Ctrl-C: {cause}",
+                    zh: "监听 Ctrl-C 失败：{cause}",
+                    cause = error,
+                )))
+            })
+        };
         let hang_up = match hang_up_is_ignored() {
             true => None,
             false => Some(on(SignalKind::hangup())?),
@@ -92,13 +100,13 @@ impl Signals {
     }
 
     /// Passes interrupts on to a run, until the handle is dropped.
-    pub(crate) fn stop_a_run(self) -> (StopHandle, Listening) {
+    pub(crate) fn stop_a_run(self, lang: Lang) -> (StopHandle, Listening) {
         let stop = StopHandle::new();
-        let task = tokio::spawn(self.press(stop.clone()));
+        let task = tokio::spawn(self.press(stop.clone(), lang));
         (stop, Listening(task.abort_handle()))
     }
 
-    async fn press(mut self, stop: StopHandle) {
+    async fn press(mut self, stop: StopHandle, lang: Lang) {
         let mut pressed = 0;
         loop {
             if self.next().await == Asked::HangUp && pressed > 0 {
@@ -112,9 +120,10 @@ impl Signals {
             }
             // The run itself tells of the first.
             if stop.press() == Urgency::AtOnce {
-                print_stderr(
+                print_stderr(lang.pick(
                     "Stopping immediately. The next run recovers the operations in progress.",
-                );
+                    "正在立即停止。进行中的操作由下次运行恢复。",
+                ));
             }
         }
     }

@@ -8,10 +8,15 @@ use jiff::Timestamp;
 
 use crate::screen;
 
-/// Standard output takes nothing any more.
+/// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write to standard output: {0}; make room where it goes, or send it elsewhere")]
 pub(crate) struct NotWritten(io::Error);
+
+eci_text::messages! { NotWritten:
+    NotWritten(cause) =>
+        en("failed to write to standard output: {cause}"),
+        zh("写入标准输出失败：{cause}");
+}
 
 /// Writes an answer for people. A reader that closes the pipe early is not an error.
 pub(crate) fn print_stdout(text: &str) -> Result<(), NotWritten> {

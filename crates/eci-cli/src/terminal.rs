@@ -4,6 +4,7 @@ mod editor;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use eci_text::{Text, Verbatim, text};
 use tokio::sync::oneshot;
 
 use crate::error::CommandError;
@@ -103,11 +104,23 @@ impl Hidden {
         };
         change().map_err(|error| {
             CommandError::new(
-                format!("the terminal cannot hide what is typed: {error}"),
-                "give the value in the environment or with --var-file",
+                text!(
+                    en: "cannot hide input on this terminal: {cause}",
+                    zh: "无法在此终端隐藏输入：{cause}",
+                    cause = Verbatim(&error),
+                ),
+                elsewhere(),
             )
         })
     }
+}
+
+/// Returns the help where a sensitive value cannot be entered.
+fn elsewhere() -> Text {
+    text!(
+        en: "set the value in the environment or with `--var-file`",
+        zh: "在环境变量中设置该值，或使用 `--var-file`",
+    )
 }
 
 #[cfg(not(unix))]
@@ -117,8 +130,11 @@ struct Hidden;
 impl Hidden {
     fn begin() -> Result<Hidden, CommandError> {
         Err(CommandError::new(
-            "sensitive values cannot be asked for on this system",
-            "give the value in the environment or with --var-file",
+            text!(
+                en: "cannot prompt for sensitive values on this system",
+                zh: "此系统无法提示输入敏感值",
+            ),
+            elsewhere(),
         ))
     }
 }

@@ -11,10 +11,11 @@ use eci_state::{
     AnotherCloud, Belonging, CloudDifference, CloudIdentity, LocalStore, Record, Snapshot,
     StateError, Store as _,
 };
+use eci_text::{Lang, Text, Verbatim, text};
 
 use crate::connect::{REGION_VARIABLE, Variable};
 use crate::endpoint::{self, ServiceEndpoint};
-use crate::error::CloudMismatch;
+use crate::error::{CloudMismatch, in_sandbox, not_in_sandbox};
 
 /// The file by which versions that did not record the cloud marked a state whose resources are in
 /// the sandbox.
@@ -43,38 +44,53 @@ impl Sources<'_> {
         CloudIdentity::new(endpoints, region)
     }
 
-    /// Where the region comes from.
-    fn of_region(&self) -> String {
+    /// Returns where the region comes from.
+    fn of_region(&self) -> Text {
         match (&self.settings.region_id, &self.settings.region_place) {
-            (Some(_), Some(place)) => format!("`region_id` in {place}"),
-            (Some(_), None) => "`region_id` under [provider]".to_owned(),
-            (None, _) if self.sandbox && (self.variable)(REGION_VARIABLE).is_none() => {
-                "the default of --sandbox".to_owned()
-            }
-            (None, _) => format!("the environment variable {REGION_VARIABLE}"),
+            (Some(_), Some(place)) => text!(
+                en: "`region_id` in {place}",
+                zh: "{place} 中的 `region_id`",
+                place = Verbatim(place),
+            ),
+            (Some(_), None) => text!(
+                en: "`region_id` in `[provider]`",
+                zh: "`[provider]` 中的 `region_id`",
+            ),
+            (None, _) if self.sandbox && (self.variable)(REGION_VARIABLE).is_none() => text!(
+                en: "the default of `--sandbox`",
+                zh: "`--sandbox` 的默认值",
+            ),
+            (None, _) => from_variable(REGION_VARIABLE),
         }
     }
 
-    /// Where the endpoint of a service comes from.
-    fn of_endpoint(&self, name: &str) -> String {
+    /// Returns where the endpoint of a service comes from.
+    fn of_endpoint(&self, name: &str) -> Text {
         let service = Service::ALL.into_iter().find(|it| it.name() == name);
         let set = |service: &Service| {
             let value = (self.variable)(service.variable());
             value.is_some_and(|value| !value.trim().is_empty())
         };
         if self.flags.iter().any(|flag| flag.service().name() == name) {
-            return "--endpoint".to_owned();
+            return Text::verbatim("`--endpoint`");
         }
         if let Some(service) = service.filter(set) {
-            return format!("the environment variable {}", service.variable());
+            return from_variable(service.variable());
         }
         match (
             self.settings.endpoints.contains_key(name),
             &self.settings.endpoints_place,
         ) {
-            (true, Some(place)) => format!("`endpoints` in {place}"),
-            (true, None) => "`endpoints` under [provider]".to_owned(),
-            (false, _) => "the vendor's default".to_owned(),
+            (true, Some(place)) => text!(
+                en: "`endpoints` in {place}",
+                zh: "{place} 中的 `endpoints`",
+                place = Verbatim(place),
+            ),
+            (true, None) => text!(
+                en: "`endpoints` in `[provider]`",
+                zh: "`[provider]` 中的 `endpoints`",
+            ),
+            (false, _) => text!(en: "the default of CTyun", zh: "天翼云的默认值"),
         }
     }
 
@@ -101,43 +117,42 @@ impl Sources<'_> {
         let mut lines = Vec::new();
         for difference in &other.differences {
             lines.push(match difference {
-                CloudDifference::Sandbox if current.is_sandbox() => {
-                    "the sandbox comes from --sandbox: leave that out, or keep a state for the \
-                     sandbox elsewhere with --state"
-                        .to_owned()
-                }
-                CloudDifference::Sandbox => {
-                    "go on with --sandbox; or end that with `eci destroy --sandbox`; or keep the \
-                     real cloud's state elsewhere with --state"
-                        .to_owned()
-                }
-                CloudDifference::Region => format!(
-                    "the region {} comes from {}: give {} there, or keep a state for each region \
-                     with --state or `eci workspace new NAME`",
-                    current.region,
-                    self.of_region(),
-                    recorded.region,
+                CloudDifference::Sandbox if current.is_sandbox() => not_in_sandbox(),
+                CloudDifference::Sandbox => in_sandbox(),
+                CloudDifference::Region => text!(
+                    en: "region {current} is set by {origin}: set {recorded} there, or use a separate state for \
+                         each region with `--state` or `eci workspace new NAME`",
+                    zh: "区域 {current} 来自{origin}：改为 {recorded}，或使用 `--state` 或 `eci workspace new NAME` 为各区域使用单独的状态",
+                    current = current.region.as_str(),
+                    origin = spaced(self.of_region()),
+                    recorded = recorded.region.as_str(),
                 ),
                 CloudDifference::Endpoint(name) => {
                     let of = |cloud: &CloudIdentity| {
                         cloud.endpoints.get(name).cloned().unwrap_or_default()
                     };
-                    format!(
-                        "the endpoint of `{name}` is {} and comes from {}: in the state it is {}; \
-                         if the same cloud is reached there now, say so once with `eci state cloud \
-                         --set`",
-                        of(current),
-                        self.of_endpoint(name),
-                        of(recorded),
+                    text!(
+                        en: "endpoint `{name}` is {current}, set by {origin}, and {recorded} in the state; if \
+                             both reach the same cloud, run `eci state cloud --set` once",
+                        zh: "服务端点 `{name}` 为 {current}，来自{origin}，而状态中为 {recorded}；如果两者为同一云环境，执行一次 `eci state cloud --set`",
+                        name = name,
+                        current = of(current),
+                        origin = spaced(self.of_endpoint(name)),
+                        recorded = of(recorded),
                     )
                 }
-                CloudDifference::Account => format!(
-                    "the credentials are of the account {}: give those of {}",
-                    current.account.as_deref().unwrap_or_default(),
-                    recorded.account.as_deref().unwrap_or_default(),
+                CloudDifference::Account => text!(
+                    en: "the credentials belong to account {current}: use those of account {recorded}",
+                    zh: "凭证属于账号 {current}：使用账号 {recorded} 的凭证",
+                    current = current.account.as_deref().unwrap_or_default(),
+                    recorded = recorded.account.as_deref().unwrap_or_default(),
                 ),
                 // Another part of the identity, of which nothing more is known here.
-                _ => format!("it is {recorded} in the state"),
+                _ => text!(
+                    en: "use {recorded}, which the state records",
+                    zh: "使用状态中记录的 {recorded}",
+                    recorded = Verbatim(recorded),
+                ),
             });
         }
         CloudMismatch::Other {
@@ -147,6 +162,25 @@ impl Sources<'_> {
             fixes: lines,
         }
     }
+}
+
+fn from_variable(name: &str) -> Text {
+    text!(
+        en: "the environment variable `{name}`",
+        zh: "环境变量 `{name}`",
+        name = name,
+    )
+}
+
+/// Sets the Chinese text off by a space if it starts with a Latin letter or a backtick.
+fn spaced(text: Text) -> Text {
+    let zh = text.get(Lang::Zh);
+    let zh = if zh.starts_with(|first: char| first.is_ascii()) {
+        format!(" {zh}")
+    } else {
+        zh.to_owned()
+    };
+    Text::new(text.en().to_owned(), zh)
 }
 
 /// Checks whether a state of a version that did not record its cloud belongs to the sandbox or to
@@ -232,9 +266,9 @@ mod tests {
         let said = said(wrong.unwrap_err());
         for part in [
             "belongs to region r-1 at https://eci-global.ctapi.ctyun.cn",
-            "this run is about region r-2",
-            "comes from the environment variable CTYUN_REGION_ID",
-            "give r-1 there",
+            "this run uses region r-2",
+            "is set by the environment variable `CTYUN_REGION_ID`",
+            "set r-1 there",
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }

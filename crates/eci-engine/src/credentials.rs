@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use eci_api::Credentials;
 use eci_core::regular;
+use eci_text::{Lang, Text, messages, text};
 use toml::Table;
 
 /// The pairs of variables that can hold an access key and its secret key; the first that is
@@ -15,14 +16,8 @@ const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_
 #[non_exhaustive]
 pub enum CredentialsError {
     /// They are given nowhere.
-    #[error(
-        "no credentials found; set CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or name \
-         a file with `credentials_file` under [provider], or try it on the simulated cloud with \
-         --sandbox"
-    )]
     Missing,
     /// Only one of two is.
-    #[error("{set} is set and {missing} is not; set both")]
     Half {
         /// The variable that is set.
         set: &'static str,
@@ -30,27 +25,59 @@ pub enum CredentialsError {
         missing: &'static str,
     },
     /// The file cannot be read.
-    #[error(
-        "cannot read the credentials file {}: {cause}; correct `credentials_file` under \
-         [provider] or the file's permissions, or set CTYUN_AK and CTYUN_SK", path.display()
-    )]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system says.
         cause: std::io::Error,
     },
-    /// It does not hold what it should.
-    #[error(
-        "the credentials file {} {problem}; it holds two lines, `access_key = \"…\"` and \
-         `secret_key = \"…\"`", path.display()
-    )]
+    /// The file is not valid.
     NotValid {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
+        /// The reason.
+        problem: Text,
     },
+}
+
+messages! { CredentialsError:
+    CredentialsError::Missing => en("no credentials found"), zh("未找到凭证");
+    CredentialsError::Half { set, missing } =>
+        en("`{set}` is set, but `{missing}` is not"),
+        zh("已设置 `{set}`，但未设置 `{missing}`");
+    CredentialsError::Unreadable { path, cause } =>
+        en("failed to read the credentials file `{}`: {cause}", path.display()),
+        zh("读取凭证文件 `{}` 失败：{cause}", path.display());
+    CredentialsError::NotValid { path, problem } =>
+        en("invalid credentials file `{}`: {problem}", path.display()),
+        zh("凭证文件 `{}` 无效：{}", path.display(), problem.get(Lang::Zh));
+}
+
+impl CredentialsError {
+    /// Returns the fix.
+    pub fn help(&self) -> Text {
+        match self {
+            CredentialsError::Missing => text!(
+                en: "set `CTYUN_AK` and `CTYUN_SK` (or `CTAPI_AK` and `CTAPI_SK`), or set \
+                     `credentials_file` in `[provider]`, or use `--sandbox` to try eci without an account",
+                zh: "设置 `CTYUN_AK` 和 `CTYUN_SK`（或 `CTAPI_AK` 和 `CTAPI_SK`），或在 `[provider]` 中设置 `credentials_file`；如需在没有账号时试用，使用 `--sandbox`",
+            ),
+            CredentialsError::Half { missing, .. } => text!(
+                en: "set `{variable}`",
+                zh: "设置 `{variable}`",
+                variable = missing,
+            ),
+            CredentialsError::Unreadable { .. } => text!(
+                en: "check `credentials_file` in `[provider]` and the permissions of the file, or set \
+                     `CTYUN_AK` and `CTYUN_SK`",
+                zh: "检查 `[provider]` 中的 `credentials_file` 和文件权限，或设置 `CTYUN_AK` 和 `CTYUN_SK`",
+            ),
+            CredentialsError::NotValid { .. } => text!(
+                en: "the file must have two lines, `access_key = \"…\"` and `secret_key = \"…\"`",
+                zh: "文件应包含两行：`access_key = \"…\"` 和 `secret_key = \"…\"`",
+            ),
+        }
+    }
 }
 
 /// Credentials, and whether other accounts of this machine may read the file that has them.
@@ -100,22 +127,39 @@ fn read(path: &Path) -> Result<Found, CredentialsError> {
             path: path.to_owned(),
             cause,
         })?;
-    let not_valid = |problem: String| CredentialsError::NotValid {
+    let not_valid = |problem: Text| CredentialsError::NotValid {
         path: path.to_owned(),
         problem,
     };
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         let line = line_of(&text, &error);
-        not_valid(format!("is not TOML: line {line}: {}", error.message()))
+        not_valid(text!(
+            en: "invalid TOML in line {line}: {cause}",
+            zh: "第 {line} 行的 TOML 无效：{cause}",
+            line = line,
+            cause = error.message(),
+        ))
     })?;
     let key = |name: &str| match table.get(name).map(|value| value.as_str()) {
         Some(Some(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
-        Some(_) => Err(not_valid(format!("has a `{name}` that is no text"))),
-        None => Err(not_valid(format!("has no `{name}`"))),
+        Some(_) => Err(not_valid(text!(
+            en: "`{name}` must be a string and not empty",
+            zh: "`{name}` 必须是非空字符串",
+            name = name,
+        ))),
+        None => Err(not_valid(text!(
+            en: "missing required key `{name}`",
+            zh: "缺少必填键 `{name}`",
+            name = name,
+        ))),
     };
     let known = ["access_key", "secret_key"];
     if let Some(unknown) = table.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(not_valid(format!("has an unknown key `{unknown}`")));
+        return Err(not_valid(text!(
+            en: "unsupported key `{name}`",
+            zh: "不支持键 `{name}`",
+            name = unknown,
+        )));
     }
     Ok(Found {
         credentials: Credentials::new(key("access_key")?, key("secret_key")?),
@@ -192,7 +236,7 @@ mod tests {
 
     #[test]
     fn without_any_credentials_every_way_to_give_them_is_named() {
-        let error = with(&[], None).unwrap_err().to_string();
+        let error = with(&[], None).unwrap_err().help().en().to_owned();
         for way in [
             "CTYUN_AK",
             "CTYUN_SK",
@@ -225,18 +269,18 @@ mod tests {
     #[test]
     fn errors_in_a_file_do_not_show_what_it_holds() {
         for (text, problem) in [
-            ("access_key = \"a\"", "has no `secret_key`"),
+            ("access_key = \"a\"", "missing required key `secret_key`"),
             (
                 "access_key = \"a\"\nsecret_key = 12345",
-                "has a `secret_key` that is no text",
+                "`secret_key` must be a string",
             ),
             (
                 "access_key = \"a\"\nsecret_key = hunter2",
-                "is not TOML: line 2",
+                "invalid TOML in line 2",
             ),
             (
                 "access_key = \"a\"\nsecret_key = \"hunter2\"\nx = 1",
-                "has an unknown key `x`",
+                "unsupported key `x`",
             ),
         ] {
             let file = file(text);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use eci_core::suggest::nearest;
-use eci_text::UrlParts;
+use eci_text::{Lang, List, Text, UrlParts, messages, text};
 
 /// The endpoint of one service, written `SERVICE=URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,27 +42,36 @@ impl fmt::Display for ServiceEndpoint {
 #[non_exhaustive]
 pub enum ServiceEndpointError {
     /// It is not `SERVICE=URL`.
-    #[error("write it as SERVICE=URL, such as eci={DEFAULT_ECI_ENDPOINT}")]
     NotAPair,
-    /// There is no such service.
-    #[error("there is no service `{service}`; {hint}")]
+    /// The service is unknown.
     UnknownService {
         /// What was written.
         service: String,
         /// What may be meant.
-        hint: String,
+        hint: Text,
     },
     /// It has credentials in it, which are not repeated.
-    #[error(
-        "an endpoint must not hold a user or a password; requests are signed with the access key"
-    )]
     WithUser,
-    /// It is no address.
-    #[error("`{url}` is no address; one begins with https:// or http://")]
+    /// It is not a URL.
     NotAnAddress {
         /// What was written.
         url: String,
     },
+}
+
+messages! { ServiceEndpointError:
+    ServiceEndpointError::NotAPair =>
+        en("expected SERVICE=URL, for example `eci={DEFAULT_ECI_ENDPOINT}`"),
+        zh("应为 SERVICE=URL，例如 `eci={DEFAULT_ECI_ENDPOINT}`");
+    ServiceEndpointError::UnknownService { service, hint } =>
+        en("unknown service `{service}`; {hint}"),
+        zh("未知服务 `{service}`；{}", hint.get(Lang::Zh));
+    ServiceEndpointError::WithUser =>
+        en("an endpoint must not contain a user or a password; requests are signed with the access key"),
+        zh("服务端点不能包含用户名或密码；请求由访问密钥签名");
+    ServiceEndpointError::NotAnAddress { url } =>
+        en("invalid URL `{url}`; a URL starts with https:// or http://"),
+        zh("URL `{url}` 无效；URL 以 https:// 或 http:// 开头");
 }
 
 impl FromStr for ServiceEndpoint {
@@ -75,8 +84,16 @@ impl FromStr for ServiceEndpoint {
         let service = service.ok_or_else(|| ServiceEndpointError::UnknownService {
             service: name.to_owned(),
             hint: match nearest(name, names) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the services are {}", names.join(", ")),
+                Some(near) => text!(
+                    en: "did you mean `{near}`?",
+                    zh: "是否应为 `{near}`？",
+                    near = near,
+                ),
+                None => text!(
+                    en: "supported services: {names}",
+                    zh: "支持的服务：{names}",
+                    names = List::and(names.map(|name| format!("`{name}`"))),
+                ),
             },
         })?;
         let parts = UrlParts::of(url).filter(|parts| matches!(parts.scheme, "https" | "http"));
@@ -128,9 +145,9 @@ mod tests {
         );
         assert!(error("http://127.0.0.1").contains("SERVICE=URL"));
         assert!(error("ecj=http://a").contains("did you mean `eci`?"));
-        assert!(error("storage=http://a").contains("eci, eip, ebs, ecs"));
+        assert!(error("storage=http://a").contains("supported services: `eci`, `eip`, "));
         assert!(error("eci=127.0.0.1:9040").contains("https://"));
-        assert!(error("eci=http://").contains("no address"));
+        assert!(error("eci=http://").contains("invalid URL"));
         let secret = error("eci=http://a:secret@b/c@d");
         assert!(secret.contains("password") && !secret.contains("secret"));
         assert!("eci=http://b/c@d".parse::<ServiceEndpoint>().is_ok());

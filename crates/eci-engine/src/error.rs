@@ -1,5 +1,6 @@
 //! Why a run cannot go on.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use eci_api::{CallError, ClientError};
@@ -8,6 +9,7 @@ use eci_core::Diagnostics;
 use eci_executor::{ApplyError, RecoverError};
 use eci_planner::SavedError;
 use eci_state::{CloudIdentity, StateError};
+use eci_text::{Lang, Localize, Text, messages, text};
 
 use crate::credentials::CredentialsError;
 
@@ -19,13 +21,13 @@ pub enum ConnectError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// No region is given.
-    #[error("no region is given")]
+    #[error("no region is set")]
     NoRegion,
     /// The client cannot be built.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// Another process uses the directory of the sandbox.
-    #[error("another run uses the sandbox in {}", path.display())]
+    #[error("another run is using the sandbox in `{}`", path.display())]
     SandboxInUse {
         /// The directory.
         path: PathBuf,
@@ -38,17 +40,34 @@ pub enum ConnectError {
 
 impl ConnectError {
     /// Returns the fix, where the message does not already hold it.
-    pub fn help(&self) -> Option<String> {
+    pub fn help(&self) -> Option<Text> {
         match self {
-            ConnectError::NoRegion => Some(format!(
-                "write `region_id = \"…\"` under [provider], or set {}",
-                crate::REGION_VARIABLE
+            ConnectError::Credentials(error) => Some(error.help()),
+            ConnectError::NoRegion => Some(text!(
+                en: "set `region_id` in `[provider]`, or set `{variable}`",
+                zh: "在 `[provider]` 中设置 `region_id`，或设置 `{variable}`",
+                variable = crate::REGION_VARIABLE,
             )),
-            ConnectError::SandboxInUse { .. } => {
-                Some("wait until it has ended, or plan beside it with --refresh=false".to_owned())
-            }
-            ConnectError::Client(error) => error.help().map(|help| help.en().to_owned()),
+            ConnectError::SandboxInUse { .. } => Some(text!(
+                en: "wait for that run to finish, or create a plan with `--refresh=false`",
+                zh: "等待该运行结束，或使用 `--refresh=false` 生成计划",
+            )),
+            ConnectError::Client(error) => error.help(),
             _ => None,
+        }
+    }
+}
+
+impl Localize for ConnectError {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (lang, self) {
+            (Lang::Zh, ConnectError::Credentials(error)) => error.fmt_in(lang, f),
+            (Lang::Zh, ConnectError::NoRegion) => f.write_str("未设置区域"),
+            (Lang::Zh, ConnectError::SandboxInUse { path }) => {
+                write!(f, "其他运行正在使用 `{}` 中的沙箱", path.display())
+            }
+            // Other errors have their messages themselves.
+            _ => fmt::Display::fmt(self, f),
         }
     }
 }
@@ -71,10 +90,6 @@ impl From<eci_sandbox::StartError> for ConnectError {
 #[non_exhaustive]
 pub enum CloudMismatch {
     /// The state belongs to another cloud.
-    #[error(
-        "the state in `{}` belongs to {recorded}, and this run is about {current}",
-        state.display()
-    )]
     Other {
         /// The directory of the state.
         state: PathBuf,
@@ -83,41 +98,64 @@ pub enum CloudMismatch {
         /// The cloud of the run.
         current: Box<CloudIdentity>,
         /// One fix for each difference.
-        fixes: Vec<String>,
+        fixes: Vec<Text>,
     },
     /// A state of an earlier version belongs to the real cloud, and the run is about the sandbox.
-    #[error(
-        "the container groups of the state in `{}` are not in the sandbox",
-        state.display()
-    )]
     NotInSandbox {
         /// The directory of the state.
         state: PathBuf,
     },
     /// A state of an earlier version belongs to the sandbox, and the run is about the real cloud.
-    #[error("the container groups of the state in `{}` are in the sandbox", state.display())]
     InSandbox {
         /// The directory of the state.
         state: PathBuf,
     },
 }
 
+messages! { CloudMismatch:
+    CloudMismatch::Other { state, recorded, current, .. } =>
+        en("the state in `{}` belongs to {recorded}, but this run uses {current}", state.display()),
+        zh("`{}` 中的状态属于 {recorded}，而本次运行使用 {current}", state.display());
+    CloudMismatch::NotInSandbox { state } =>
+        en("the container groups of the state in `{}` are not in the sandbox", state.display()),
+        zh("`{}` 中的状态的容器组不在沙箱中", state.display());
+    CloudMismatch::InSandbox { state } =>
+        en("the container groups of the state in `{}` are in the sandbox", state.display()),
+        zh("`{}` 中的状态的容器组在沙箱中", state.display());
+}
+
 impl CloudMismatch {
     /// Returns the fix.
-    pub fn help(&self) -> String {
+    pub fn help(&self) -> Text {
         match self {
-            CloudMismatch::Other { fixes, .. } => fixes.join("; "),
-            CloudMismatch::NotInSandbox { .. } => {
-                "leave out --sandbox, or keep a state for the sandbox elsewhere with --state"
-                    .to_owned()
+            CloudMismatch::Other { fixes, .. } => {
+                let [en, zh] = Lang::ALL.map(|lang| {
+                    let fixes: Vec<&str> = fixes.iter().map(|fix| fix.get(lang)).collect();
+                    fixes.join(lang.pick("; ", "；"))
+                });
+                Text::new(en, zh)
             }
-            CloudMismatch::InSandbox { .. } => {
-                "go on with --sandbox; or end it with `eci destroy --sandbox`; or keep the real \
-                 cloud's state elsewhere with --state"
-                    .to_owned()
-            }
+            CloudMismatch::NotInSandbox { .. } => not_in_sandbox(),
+            CloudMismatch::InSandbox { .. } => in_sandbox(),
         }
     }
+}
+
+/// Returns the fix for a run in the sandbox with a state of the real cloud.
+pub(crate) fn not_in_sandbox() -> Text {
+    text!(
+        en: "omit `--sandbox`, or use `--state` to store a state for the sandbox in another directory",
+        zh: "去掉 `--sandbox`，或使用 `--state` 将沙箱的状态存放在其他目录",
+    )
+}
+
+/// Returns the fix for a run in the real cloud with a state of the sandbox.
+pub(crate) fn in_sandbox() -> Text {
+    text!(
+        en: "use `--sandbox`; or run `eci destroy --sandbox` to delete its resources; or use `--state` to \
+             store a state for the real cloud in another directory",
+        zh: "使用 `--sandbox`；或执行 `eci destroy --sandbox` 删除其资源；或使用 `--state` 将真实云的状态存放在其他目录",
+    )
 }
 
 /// Why a run cannot go on. A failure of single resources is part of an
@@ -135,7 +173,7 @@ pub enum EngineError {
     #[error(transparent)]
     ValuesFile(#[from] ValuesFileError),
     /// An environment variable that gives the value of a variable is not UTF-8.
-    #[error("the value of {variable} is not UTF-8")]
+    #[error("the value of `{variable}` is not valid UTF-8")]
     NotUtf8 {
         /// The environment variable.
         variable: String,
@@ -165,8 +203,8 @@ pub enum EngineError {
     Saved(#[from] SavedError),
     /// The cloud has most of the state no longer.
     #[error(
-        "most of the state seems to be gone: {cloud} has {missing} of its {known} resources no \
-         longer: {named}"
+        "most resources of the state no longer exist: {missing} of {known} were not found in {cloud}: \
+         {named}"
     )]
     MostlyMissing {
         /// The cloud.
@@ -176,10 +214,10 @@ pub enum EngineError {
         /// The number of resources in the state.
         known: usize,
         /// The first of the missing resources.
-        named: String,
+        named: Text,
     },
     /// Records of the state were lost, and the cloud has what they may have been about.
-    #[error("records of this state were lost, and the cloud has what it may have created: {named}")]
+    #[error("records of the state were lost, and it may have created these resources: {named}")]
     LostRecords {
         /// The resources.
         named: String,
@@ -194,31 +232,65 @@ pub enum EngineError {
 
 impl EngineError {
     /// Returns the fix, where the message does not already hold it.
-    pub fn help(&self) -> Option<String> {
+    pub fn help(&self) -> Option<Text> {
         match self {
-            EngineError::NotUtf8 { variable, name } => Some(format!(
-                "give `{name}` with --var-file, or unset {variable}"
+            EngineError::NotUtf8 { variable, name } => Some(text!(
+                en: "set `{name}` with `--var-file`, or unset `{variable}`",
+                zh: "使用 `--var-file` 设置 `{name}`，或取消设置 `{variable}`",
+                name = name,
+                variable = variable,
             )),
             EngineError::Connect(error) => error.help(),
-            EngineError::ValuesFile(error) => Some(error.help().en().to_owned()),
-            EngineError::Call(error) => error.help().map(|help| help.en().to_owned()),
-            EngineError::State(error) => error.help().map(|help| help.en().to_owned()),
-            EngineError::Recover(error) => error.help().map(|help| help.en().to_owned()),
-            EngineError::Apply(error) => error.help().map(|help| help.en().to_owned()),
+            EngineError::ValuesFile(error) => Some(error.help()),
+            EngineError::Call(error) => error.help(),
+            EngineError::State(error) => error.help(),
+            EngineError::Recover(error) => error.help(),
+            EngineError::Apply(error) => error.help(),
             EngineError::Mismatch(error) => Some(error.help()),
-            EngineError::Saved(error) => Some(error.help().en().to_owned()),
-            EngineError::MostlyMissing { .. } => Some(
-                "check that the credentials are those of the account that has them; if they were \
-                 really deleted, go on with --allow-missing"
-                    .to_owned(),
-            ),
-            EngineError::LostRecords { .. } => Some(
-                "adopt those that the configuration declares with `eci orphans --adopt ADDR=ID`, \
-                 or an EIP that this does not list with `eci import ADDR ID`; delete the others \
-                 with `eci orphans --delete`, or give the EIP of the manifest another name"
-                    .to_owned(),
-            ),
+            EngineError::Saved(error) => Some(error.help()),
+            EngineError::MostlyMissing { .. } => Some(text!(
+                en: "check that the credentials belong to the account that owns the resources; if they were \
+                     deleted, use `--allow-missing`",
+                zh: "检查凭证是否属于拥有这些资源的账号；如果资源确已删除，使用 `--allow-missing`",
+            )),
+            EngineError::LostRecords { .. } => Some(text!(
+                en: "adopt those that the configuration declares with `eci orphans --adopt ADDR=ID`, or \
+                     import an EIP that is not listed there with `eci import ADDR ID`; delete the others \
+                     with `eci orphans --delete`, or change the name of the EIP in the manifest",
+                zh: "使用 `eci orphans --adopt ADDR=ID` 接管配置中已声明的资源，未列出的弹性 IP 使用 `eci import ADDR ID` 导入；其余资源使用 `eci orphans --delete` 删除，或更改清单中弹性 IP 的名称",
+            )),
             _ => None,
+        }
+    }
+}
+
+impl Localize for EngineError {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if lang == Lang::En {
+            return fmt::Display::fmt(self, f);
+        }
+        match self {
+            EngineError::NotUtf8 { variable, .. } => {
+                write!(f, "`{variable}` 的值不是有效的 UTF-8")
+            }
+            EngineError::Connect(error) => error.fmt_in(lang, f),
+            EngineError::Mismatch(error) => error.fmt_in(lang, f),
+            EngineError::MostlyMissing {
+                cloud,
+                missing,
+                known,
+                named,
+            } => write!(
+                f,
+                "状态中的大部分资源已不存在：{known} 个资源中有 {missing} 个未在 {cloud} 中找到：{}",
+                named.get(lang)
+            ),
+            EngineError::LostRecords { named } => {
+                write!(f, "状态的部分记录已丢失，以下资源可能由其创建：{named}")
+            }
+            EngineError::Stopped => f.write_str("运行在任何变更之前已停止"),
+            // Other errors have their messages themselves.
+            _ => fmt::Display::fmt(self, f),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eci_state::Holder;
+use eci_text::{Noun, Text, Verbatim, text};
 
 /// Something about a run as a whole that a person may want to know. Progress of single resources
 /// is an [`Event`](crate::Event) instead.
@@ -54,50 +55,74 @@ pub enum Notice {
     },
 }
 
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Notice {
+    /// Returns the sentence that the command prints.
+    pub fn text(&self) -> Text {
         match self {
-            Notice::CredentialsReadable { path } => write!(
-                f,
-                "warning: others on this machine may read the credentials file {0}; let only \
-                 yourself: chmod 600 {0}",
-                path.display()
+            Notice::CredentialsReadable { path } => text!(
+                en: "warning: the credentials file `{path}` is readable by others; run `chmod 600 {path}`",
+                zh: "警告: 其他用户可以读取凭证文件 `{path}`，执行 `chmod 600 {path}`",
+                path = path.display(),
             ),
-            Notice::Retrying { message } => write!(f, "note: {message}"),
-            Notice::Reconnecting { message } => write!(f, "{message}; trying again"),
+            Notice::Retrying { message } => text!(
+                en: "note: {message}",
+                zh: "说明: {message}",
+                message = message,
+            ),
+            Notice::Reconnecting { message } => text!(
+                en: "{message}; retrying",
+                zh: "{message}，正在重试",
+                message = message,
+            ),
             Notice::WaitingForLock {
                 holder: Some(other),
-            } => {
-                write!(f, "Waiting for {other}, which holds the state.")
-            }
-            Notice::WaitingForLock { holder: None } => {
-                f.write_str("Waiting for another run, which holds the state.")
-            }
-            Notice::LockLeft { holder } => write!(
-                f,
-                "note: the state was held by {holder}, which ended without releasing it"
+            } => text!(
+                en: "Waiting for the state lock, held by {run}.",
+                zh: "正在等待状态锁，持有者为 {run}。",
+                run = Verbatim(other),
             ),
-            Notice::Recovering { operations } => {
-                write!(f, "Recovering {} of an earlier run.", pending(*operations))
-            }
-            Notice::Reading => f.write_str("Reading the actual state from the cloud …"),
-            Notice::QueryingPrices => f.write_str("Querying prices …"),
-            Notice::AdoptsCloud { cloud } => write!(
-                f,
-                "note: the state does not say which cloud it belongs to, as it is of an earlier \
-                 version; from now on it belongs to {cloud}"
+            Notice::WaitingForLock { holder: None } => text!(
+                en: "Waiting for the state lock, held by another run.",
+                zh: "正在等待状态锁，持有者为其他运行。",
+            ),
+            Notice::LockLeft { holder } => text!(
+                en: "note: an earlier run ended without releasing the state lock: {run}",
+                zh: "说明: 先前的运行在释放状态锁之前结束：{run}",
+                run = Verbatim(holder),
+            ),
+            Notice::Recovering { operations } => text!(
+                en: "Recovering {operations} of an earlier run.",
+                zh: "正在恢复先前运行中 {operations}。",
+                operations = PENDING.count(*operations),
+            ),
+            Notice::Reading => text!(
+                en: "Reading the actual state from the cloud...",
+                zh: "正在从云端读取实际状态...",
+            ),
+            Notice::QueryingPrices => text!(en: "Querying prices...", zh: "正在查询价格..."),
+            Notice::AdoptsCloud { cloud } => text!(
+                en: "note: the state was written by an earlier version and does not record its cloud; it now \
+                     belongs to {cloud}",
+                zh: "说明: 状态由较早版本写入，未记录所属的云环境，现属于 {cloud}",
+                cloud = cloud,
             ),
         }
     }
 }
 
-/// `1 pending operation`
-fn pending(operations: usize) -> String {
-    match operations {
-        1 => "1 pending operation".to_owned(),
-        several => format!("{several} pending operations"),
+/// English.
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().fmt(f)
     }
 }
+
+const PENDING: Noun = Noun {
+    one: "pending operation",
+    many: "pending operations",
+    zh: "未完成的操作",
+    measure: "个",
+};
 
 /// A listener for notices. It is called from async tasks and must not block.
 pub type NoticeListener = Arc<dyn Fn(&Notice) + Send + Sync>;

@@ -14,7 +14,7 @@ use eci_planner::{
     MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
 };
 use eci_state::{LocalStore, Snapshot};
-use eci_text::Text;
+use eci_text::{List, Text, text};
 
 use crate::error::{ConnectError, EngineError};
 use crate::notice::Notice;
@@ -195,15 +195,26 @@ const MOST_NAMED: usize = 10;
 fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
     let named = missing.gone.iter().take(MOST_NAMED);
     let named: Vec<String> = named.map(ToString::to_string).collect();
-    let more = match missing.gone.len().saturating_sub(MOST_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let more = missing.gone.len().saturating_sub(MOST_NAMED);
+    let named = if more == 0 {
+        text!(
+            en: "{names}",
+            zh: "{names}",
+            names = List::and(named),
+        )
+    } else {
+        text!(
+            en: "{names}, and {more} more",
+            zh: "{names}，其余 {more} 个",
+            names = named.join(", "),
+            more = more,
+        )
     };
     EngineError::MostlyMissing {
         cloud: provider.name(),
         missing: missing.gone.len(),
         known: missing.known,
-        named: named.join(", ") + &more,
+        named,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
+use eci_text::{Message, text};
 
 /// A path that can be shown in one line of a message.
 ///
@@ -10,7 +11,10 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 pub(super) fn plain_path() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| {
         if path.to_string_lossy().chars().any(eci_text::is_hidden) {
-            Err("a path must not contain control characters")
+            Err(Message::new(text!(
+                en: "a path must not contain control characters",
+                zh: "路径不能包含控制字符",
+            )))
         } else {
             Ok(path)
         }

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use eci_core::{Address, Subject};
 use eci_engine::{PlanOptions, RefreshOptions};
 use eci_planner::Mode;
+use eci_text::{Message, text};
 
 use super::paths::plain_path;
 use super::{Format, VariableArguments};
@@ -265,10 +266,12 @@ fn id(text: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())
 }
 
-fn tag(text: &str) -> Result<(String, String), String> {
+fn tag(text: &str) -> Result<(String, String), Message> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("expected KEY=VALUE".to_owned()),
+        _ => Err(Message::new(
+            text!(en: "expected KEY=VALUE", zh: "应为 KEY=VALUE"),
+        )),
     }
 }
 

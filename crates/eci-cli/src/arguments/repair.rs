@@ -2,6 +2,9 @@
 
 use clap::Args;
 use eci_core::Address;
+use eci_core::address::AddressError;
+use eci_render::text_of;
+use eci_text::{Message, text};
 
 use super::running::LockTimeoutArgs;
 use super::{RunArgs, VariableArguments};
@@ -44,14 +47,19 @@ pub(crate) struct ForceUnlockArgs {
 
 /// An address and an id. The address may have a key with any character in it, and an id has no
 /// `=`.
-fn adoption(text: &str) -> Result<(Address, String), String> {
+fn adoption(text: &str) -> Result<(Address, String), Message> {
     let parts = text.rsplit_once('=');
     match parts.map(|(address, id)| (address.trim(), id.trim())) {
         Some((address, id)) if !id.is_empty() => {
-            let address: Address = address.parse().map_err(|error| format!("{error}"))?;
+            let address: Address = address
+                .parse()
+                .map_err(|error: AddressError| Message::new(text_of(&error)))?;
             Ok((address, id.to_owned()))
         }
-        _ => Err("expected ADDR=ID, for example container_group.web=eci-0a1b2c3d".to_owned()),
+        _ => Err(Message::new(text!(
+            en: "expected ADDR=ID, for example container_group.web=eci-0a1b2c3d",
+            zh: "应为 ADDR=ID，例如 container_group.web=eci-0a1b2c3d",
+        ))),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use eci_sandbox::{ApiBehavior, Speed};
+use eci_text::{Message, text};
 
 use super::Format;
 use super::paths::plain_path;
@@ -61,10 +62,13 @@ impl fmt::Debug for AccountArgs {
 }
 
 /// Reads `AK=SK`.
-fn account(text: &str) -> Result<AccountArgs, String> {
+fn account(text: &str) -> Result<AccountArgs, Message> {
     let (access_key, secret_key) = text.split_once('=').unwrap_or_default();
     if access_key.is_empty() || secret_key.is_empty() {
-        return Err("write an access key and its secret key as AK=SK".to_owned());
+        return Err(Message::new(text!(
+            en: "expected an access key and its secret key as AK=SK",
+            zh: "应为 AK=SK 形式的访问密钥",
+        )));
     }
     Ok(AccountArgs {
         access_key: access_key.to_owned(),

@@ -10,6 +10,7 @@ use eci_executor::{Outcome, Reporter, Urgency};
 use eci_planner::{Action, Mode, Plan, SavedPlan};
 use eci_render::messages;
 use eci_state::{OutputState, Snapshot};
+use eci_text::text;
 
 use super::approve::{self, Approval};
 use super::plan_file;
@@ -165,15 +166,11 @@ impl ApplyRun<'_> {
         }
         let asks = !plan.is_empty() || !plan.protections().is_empty();
         if asks && !self.approved().await? {
-            print_stderr(
-                self.context
-                    .lang()
-                    .pick("Canceled. No changes were made.", "已取消，未做任何变更。"),
-            );
+            self.context.say(&approve::canceled());
             return Ok(None);
         }
         let (is_empty, replaced) = (plan.is_empty(), replaced(&plan));
-        let (stop, listening) = self.signals.stop_a_run();
+        let (stop, listening) = self.signals.stop_a_run(self.context.lang());
         let applied = run.apply(plan, &stop).await;
         drop(listening);
         let outcome = applied?;
@@ -204,7 +201,8 @@ impl ApplyRun<'_> {
     fn show(&self, plan: &Plan) {
         if self.asked.format == Format::Text {
             let text = eci_render::plan::text(plan, None, self.context.err);
-            self.context.note(&self.state.headed(text));
+            let text = self.state.headed(text, self.context.lang());
+            self.context.note_rendered(&text);
             return;
         }
         let outline = eci_planner::outline(&self.prepared.configuration, plan);
@@ -219,11 +217,11 @@ impl ApplyRun<'_> {
         // Only now: where there are no changes, there is nothing to approve.
         approve::possible(self.context, self.asked).inspect_err(|_| {
             if self.asked.format == Format::Text {
-                self.context.note("");
+                self.context.note_rendered("");
             }
         })?;
         let mode = self.prepared.mode();
-        Ok(approve::ask(&mut self.signals, mode, self.context.lang()).await? == Approval::Yes)
+        Ok(approve::ask(self.context, &mut self.signals, mode).await? == Approval::Yes)
     }
 }
 
@@ -264,7 +262,7 @@ impl Ending {
     /// Prints what came of a run.
     fn tell(&self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
         if self.is_refreshed {
-            context.note("The state is refreshed.");
+            context.note(&text!(en: "Refreshed the state.", zh: "状态已刷新。"));
         }
         let nothing = Outcome::default();
         let exit = ExitStatus::of(self.outcome.as_ref().unwrap_or(&nothing));
@@ -299,12 +297,12 @@ impl Ending {
                 print_stderr(&eci_render::failed_output(failed, context.err));
             }
             if let Some(error) = &outcome.unverified {
-                context.note(&eci_render::unverified_warning(error, context.err));
+                context.note_rendered(&eci_render::unverified_warning(error, context.err));
             }
             let gone = eci_render::gone(&self.gone, context.err);
             let last = context.hint(&(gone + &eci_render::outcome(outcome, context.err)));
             match exit {
-                ExitStatus::Done => context.note(&last),
+                ExitStatus::Done => context.note_rendered(&last),
                 _ => print_stderr(&last),
             }
         }
@@ -316,7 +314,7 @@ fn shown(context: &Context, outputs: &Outputs) -> Result<(), CommandError> {
     if outputs.is_empty() {
         return Ok(());
     }
-    context.note("");
+    context.note_rendered("");
     Ok(print_stdout(&eci_render::outputs::text(
         outputs,
         context.out,

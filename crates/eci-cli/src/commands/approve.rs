@@ -1,7 +1,7 @@
 //! The question before a plan is carried out.
 
 use eci_planner::Mode;
-use eci_text::Lang;
+use eci_text::{Text, text};
 
 use crate::arguments::{Format, RunArgs};
 use crate::context::Context;
@@ -21,51 +21,65 @@ pub(super) enum Approval {
 
 /// Whether the user can be asked, or need not be.
 pub(super) fn possible(context: &Context, asked: &RunArgs) -> Result<(), CommandError> {
-    let why = match (asked.auto_approve, asked.format, context.may_ask()) {
+    let message = match (asked.auto_approve, asked.format, context.may_ask()) {
         (true, _, _) | (false, Format::Text, true) => return Ok(()),
-        (false, Format::Json, _) => "with --format json, eci does not ask for approval",
-        (false, Format::Text, false) if terminal::is_there() => {
-            "with --input=false, eci does not ask for approval"
-        }
-        (false, Format::Text, false) => "no terminal is available to ask for approval",
+        (false, Format::Json, _) => text!(
+            en: "cannot ask for approval with `--format json`",
+            zh: "使用 `--format json` 时无法请求确认",
+        ),
+        (false, Format::Text, false) if terminal::is_there() => text!(
+            en: "cannot ask for approval with `--input=false`",
+            zh: "使用 `--input=false` 时无法请求确认",
+        ),
+        (false, Format::Text, false) => text!(
+            en: "cannot ask for approval: no terminal available",
+            zh: "无法请求确认：没有可用的终端",
+        ),
     };
-    Err(CommandError::new(
-        format!("the plan is not approved: {why}"),
-        "review the plan, then add --auto-approve",
-    ))
+    let help = text!(
+        en: "review the plan with `eci plan`, then use `--auto-approve`",
+        zh: "先用 `eci plan` 查看计划，再使用 `--auto-approve`",
+    );
+    Err(CommandError::new(message, help))
 }
 
-/// Asks whether to apply a plan.
+/// Asks whether a plan is to be carried out.
 pub(super) async fn ask(
+    context: &Context,
     signals: &mut Signals,
     mode: Mode,
-    lang: Lang,
 ) -> Result<Approval, CommandError> {
     let question = match mode {
-        Mode::Destroy => lang.pick(
-            "\nDo you really want to destroy these resources? This cannot be undone. Only `yes` is accepted.",
-            "\n确定要销毁这些资源吗？此操作无法撤销。仅接受输入 `yes`。",
+        Mode::Destroy => text!(
+            en: "Do you really want to destroy these resources? This cannot be undone. Only `yes` is accepted.",
+            zh: "确定要销毁这些资源吗？此操作无法撤销。仅接受输入 `yes`。",
         ),
-        Mode::Apply => lang.pick(
-            "\nDo you want to apply this plan? Only `yes` is accepted.",
-            "\n是否应用此计划？仅接受输入 `yes`。",
+        Mode::Apply => text!(
+            en: "Do you want to apply this plan? Only `yes` is accepted.",
+            zh: "是否应用此计划？仅接受输入 `yes`。",
         ),
-        Mode::RefreshOnly => lang.pick(
-            "\nDo you want to update the state? Nothing changes in the cloud. Only `yes` is accepted.",
-            "\n是否更新状态？云端不会变更。仅接受输入 `yes`。",
+        Mode::RefreshOnly => text!(
+            en: "Do you want to update the state? Nothing changes in the cloud. Only `yes` is accepted.",
+            zh: "是否更新状态？云端不会变更。仅接受输入 `yes`。",
         ),
     };
-    ask_whether(signals, question).await
+    ask_whether(context, signals, &question).await
 }
 
 /// Asks a question on the terminal.
 pub(super) async fn ask_whether(
+    context: &Context,
     signals: &mut Signals,
-    question: &str,
+    question: &Text,
 ) -> Result<Approval, CommandError> {
-    print_stderr(question);
+    print_stderr(&format!("\n{}", question.get(context.lang())));
     let line = terminal::line(signals, EchoMode::Shown).await?;
     Ok(verdict(&line.unwrap_or_default()))
+}
+
+/// Returns the message after a question that was not answered with `yes`.
+pub(super) fn canceled() -> Text {
+    text!(en: "Canceled. No changes were made.", zh: "已取消，未做任何变更。")
 }
 
 fn verdict(line: &str) -> Approval {

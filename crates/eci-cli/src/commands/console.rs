@@ -7,6 +7,7 @@ use eci_core::{Diagnostics, Kind, Map, Severity, Value};
 use eci_planner::{KnownValues, leave_open};
 use eci_render::value::Room;
 use eci_state::{LocalStore, ResourceState, Snapshot};
+use eci_text::text;
 
 use crate::arguments;
 use crate::context::Context;
@@ -53,9 +54,10 @@ fn tell_errors(context: &Context, configuration: &Configuration) {
     let errors = Diagnostics(errors.collect());
     if errors.has_errors() {
         print_stderr(&eci_render::diagnostics(&errors, context.err));
-        print_stderr(
-            "Expressions are evaluated all the same; what has no right value is not known.",
-        );
+        context.say(&text!(
+            en: "Expressions are still evaluated. Invalid values are unknown.",
+            zh: "表达式仍可计算，无效的值视为未知值。",
+        ));
     }
 }
 
@@ -103,7 +105,10 @@ impl Session<'_> {
 
     /// Talks with a person until there is no more input.
     async fn talk(&self, signals: &mut Signals) -> Result<ExitStatus, CommandError> {
-        print_stderr("Type an expression and press Enter; Ctrl-D ends.");
+        self.context.say(&text!(
+            en: "Enter an expression. Press Ctrl-D to exit.",
+            zh: "请输入表达式，按 Ctrl-D 退出。",
+        ));
         let editor = Editor::open();
         let mut open = String::new();
         loop {
@@ -136,8 +141,12 @@ impl Session<'_> {
         for line in input.lines() {
             let line = line.map_err(|error| {
                 CommandError::new(
-                    format!("cannot read standard input: {error}"),
-                    "give it text in UTF-8",
+                    text!(
+                        en: "failed to read standard input: {cause}",
+                        zh: "读取标准输入失败：{cause}",
+                        cause = error,
+                    ),
+                    text!(en: "pass text encoded in UTF-8", zh: "传入 UTF-8 编码的文本"),
                 )
             })?;
             if let Some(expression) = complete(&mut open, &line) {

@@ -3,6 +3,7 @@
 use eci_core::codes;
 use eci_core::suggest::nearest;
 use eci_render::explain::{code_list, explanation};
+use eci_text::text;
 
 use crate::arguments::ExplainArgs;
 use crate::context::Context;
@@ -26,8 +27,18 @@ pub(crate) fn explain(context: &Context, asked: &ExplainArgs) -> Result<ExitStat
 fn unknown(text: &str) -> CommandError {
     let known = codes::all().flat_map(|code| [code.number, code.name]);
     let help = match nearest(text, known) {
-        Some(near) => format!("did you mean {near}?"),
-        None => "`eci explain` lists all codes".to_owned(),
+        Some(near) => text!(
+            en: "did you mean {near}?",
+            zh: "是否应为 {near}？",
+            near = near,
+        ),
+        None => text!(
+            en: "run `eci explain` to list all codes",
+            zh: "执行 `eci explain` 列出全部错误码",
+        ),
     };
-    CommandError::new(format!("there is no code {text}"), help)
+    CommandError::new(
+        text!(en: "unknown code `{code}`", zh: "未知错误码 `{code}`", code = text),
+        help,
+    )
 }

@@ -10,7 +10,8 @@ use eci_core::Diagnostics;
 use eci_core::diagnostic::Source;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
-use eci_text::Text;
+use eci_render::text_in_all;
+use eci_text::{Lang, Noun, Text, text};
 
 use crate::arguments::FmtArgs;
 use crate::atomic_file;
@@ -39,8 +40,14 @@ fn is_stdin(path: &Path) -> bool {
 fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError> {
     if asked.files.len() > 1 {
         return Err(CommandError::new(
-            "`-` stands for standard input and goes with no other file",
-            "lay out the files with a command of their own",
+            text!(
+                en: "`-` cannot be combined with other files",
+                zh: "`-` 不能与其他文件同时使用",
+            ),
+            text!(
+                en: "format standard input and the files with separate commands",
+                zh: "分别用不同的命令格式化标准输入和文件",
+            ),
         ));
     }
     let mut text = String::new();
@@ -48,14 +55,25 @@ fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError>
     let mut input = std::io::stdin().lock().take(LARGEST_TEXT + 1);
     input.read_to_string(&mut text).map_err(|error| {
         CommandError::new(
-            format!("cannot read standard input: {error}"),
-            "give it one manifest, as UTF-8",
+            text!(
+                en: "failed to read standard input: {cause}",
+                zh: "读取标准输入失败：{cause}",
+                cause = error,
+            ),
+            text!(
+                en: "pass one manifest, encoded in UTF-8",
+                zh: "传入一个 UTF-8 编码的清单",
+            ),
         )
     })?;
     if input.limit() == 0 {
         return Err(CommandError::new(
-            format!("standard input has more than {} MiB", LARGEST_TEXT >> 20),
-            "give it one manifest",
+            text!(
+                en: "standard input is larger than {limit} MiB",
+                zh: "标准输入超过 {limit} MiB",
+                limit = LARGEST_TEXT >> 20,
+            ),
+            text!(en: "pass one manifest", zh: "传入一个清单"),
         ));
     }
     let source = Arc::new(Source::new("-", text));
@@ -105,8 +123,13 @@ fn files(context: &Context, asked: &FmtArgs) -> Result<Vec<PathBuf>, CommandErro
 fn files_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let unreadable = |error: std::io::Error| {
         CommandError::new(
-            format!("cannot list {}: {error}", directory.display()),
-            "check its permissions",
+            text!(
+                en: "failed to list `{path}`: {cause}",
+                zh: "列出 `{path}` 失败：{cause}",
+                path = directory.display(),
+                cause = error,
+            ),
+            text!(en: "check its permissions", zh: "检查其权限"),
         )
     };
     let mut files = Vec::new();
@@ -118,11 +141,17 @@ fn files_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     }
     if files.is_empty() {
         return Err(CommandError::new(
-            format!(
-                "no manifest (*{MANIFEST_ENDING}) and no variable file (*{VARIABLES_ENDING}) found in {}",
-                directory.display()
+            text!(
+                en: "no manifest (`*{manifest}`) or variable file (`*{variables}`) found in `{path}`",
+                zh: "在 `{path}` 中未找到清单（`*{manifest}`）或变量值文件（`*{variables}`）",
+                manifest = MANIFEST_ENDING,
+                variables = VARIABLES_ENDING,
+                path = directory.display(),
             ),
-            "name files or another directory, or write a first manifest with `eci init`",
+            text!(
+                en: "select files or another directory, or create an example with `eci init`",
+                zh: "指定文件或其他目录，或使用 `eci init` 创建示例",
+            ),
         ));
     }
     files.sort();
@@ -158,23 +187,28 @@ impl<'a> Work<'a> {
     /// Lays out one file. What is wrong with it does not keep the others from being laid out.
     fn file(&mut self, path: &Path) -> Result<(), CommandError> {
         let Some(kind) = kind_of(path) else {
-            self.fail(&format!(
-                "{} is neither a manifest (*{MANIFEST_ENDING}) nor a variable file (*{VARIABLES_ENDING}); rename it, or leave it out",
-                path.display()
-            ));
+            let message = text!(
+                en: "`{path}` is neither a manifest (`*{manifest}`) nor a variable file (`*{variables}`)",
+                zh: "`{path}` 既不是清单（`*{manifest}`），也不是变量值文件（`*{variables}`）",
+                path = path.display(),
+                manifest = MANIFEST_ENDING,
+                variables = VARIABLES_ENDING,
+            );
+            let help = text!(en: "rename or omit it", zh: "重命名或不要指定该文件");
+            self.fail(message, Some(help));
             return Ok(());
         };
         let text = match read(path) {
             Ok(text) => text,
-            Err(problem) => {
-                self.fail(&problem);
+            Err(Unreadable { message, help }) => {
+                self.fail(message, Some(help));
                 return Ok(());
             }
         };
         let source = Arc::new(Source::new(path.display().to_string(), text));
         match format(&source, kind) {
             Err(FormatError::NotToml(diagnostic)) => self.wrong.push(*diagnostic),
-            Err(error) => self.fail(&error.to_string()),
+            Err(error) => self.fail(text_in_all(&error), None),
             Ok(laid_out) if laid_out == source.text => self.kept += 1,
             Ok(laid_out) => self.change(path, &source, &laid_out)?,
         }
@@ -185,10 +219,13 @@ impl<'a> Work<'a> {
         if !self.asked.check
             && let Err(error) = atomic_file::replace(path, laid_out)
         {
-            self.fail(&format!(
-                "cannot write {}: {error}; it is left as it was",
-                path.display()
-            ));
+            let message = text!(
+                en: "failed to write `{path}`, which was not changed: {cause}",
+                zh: "写入 `{path}` 失败，文件未修改：{cause}",
+                path = path.display(),
+                cause = error,
+            );
+            self.fail(message, None);
             return Ok(());
         }
         self.changed += 1;
@@ -207,13 +244,10 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn fail(&mut self, problem: &str) {
+    fn fail(&mut self, message: Text, help: Option<Text>) {
         self.failed += 1;
-        print_stderr(&eci_render::error(
-            &Text::verbatim(problem.to_owned()).into(),
-            None,
-            self.context.err,
-        ));
+        let error = eci_render::error(&message.into(), help.as_ref(), self.context.err);
+        print_stderr(&error);
     }
 
     fn end(self) -> Result<ExitStatus, CommandError> {
@@ -221,29 +255,25 @@ impl<'a> Work<'a> {
             print_stderr(&eci_render::diagnostics(&self.wrong, self.context.err));
         }
         let untouched = self.failed + self.wrong.0.len();
+        let changed = if self.asked.check {
+            TO_FORMAT
+        } else {
+            FORMATTED
+        };
         let counts = [
-            (
-                self.changed,
-                if self.asked.check {
-                    "to format"
-                } else {
-                    "formatted"
-                },
-            ),
-            (self.kept, "already formatted"),
-            (untouched, "skipped"),
+            changed.count(self.changed),
+            ALREADY_FORMATTED.count(self.kept),
+            SKIPPED.count(untouched),
         ];
-        let parts: Vec<String> = counts
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| {
-                format!(
-                    "{count} {}{what}",
-                    if count == 1 { "file " } else { "files " }
-                )
-            })
-            .collect();
-        self.context.note(&format!("{}.", parts.join(", ")));
+        let is_counted = [self.changed > 0, self.kept > 0, untouched > 0];
+        let counts = counts.into_iter().zip(is_counted);
+        let counts = counts.filter(|(_, is_counted)| *is_counted);
+        let counts: Vec<Text> = counts.map(|(count, _)| text_in_all(&count)).collect();
+        let [en, zh] = Lang::ALL.map(|lang| {
+            let counts: Vec<&str> = counts.iter().map(|count| count.get(lang)).collect();
+            counts.join(lang.pick(", ", "，")) + lang.pick(".", "。")
+        });
+        self.context.note(&Text::new(en, zh));
         Ok(
             match untouched > 0 || (self.asked.check && self.changed > 0) {
                 true => ExitStatus::Failed,
@@ -253,18 +283,60 @@ impl<'a> Work<'a> {
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    let bytes = regular::read(path, LARGEST_TEXT).map_err(|error| {
-        format!(
-            "cannot read {}: {error}; check the path and its permissions",
-            path.display()
-        )
+const TO_FORMAT: Noun = Noun {
+    one: "file to format",
+    many: "files to format",
+    zh: "文件需要格式化",
+    measure: "个",
+};
+
+const FORMATTED: Noun = Noun {
+    one: "file formatted",
+    many: "files formatted",
+    zh: "文件已格式化",
+    measure: "个",
+};
+
+const ALREADY_FORMATTED: Noun = Noun {
+    one: "file already formatted",
+    many: "files already formatted",
+    zh: "文件已是规范格式",
+    measure: "个",
+};
+
+const SKIPPED: Noun = Noun {
+    one: "file skipped",
+    many: "files skipped",
+    zh: "文件已跳过",
+    measure: "个",
+};
+
+/// Why a file cannot be read.
+struct Unreadable {
+    message: Text,
+    help: Text,
+}
+
+fn read(path: &Path) -> Result<String, Unreadable> {
+    let bytes = regular::read(path, LARGEST_TEXT).map_err(|error| Unreadable {
+        message: text!(
+            en: "failed to read `{path}`: {cause}",
+            zh: "读取 `{path}` 失败：{cause}",
+            path = path.display(),
+            cause = error,
+        ),
+        help: text!(
+            en: "check the path and its permissions",
+            zh: "检查路径及其权限",
+        ),
     })?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!(
-            "{} is not UTF-8 at byte {at}; save it as UTF-8",
-            path.display()
-        )
+    String::from_utf8(bytes).map_err(|error| Unreadable {
+        message: text!(
+            en: "`{path}` is not valid UTF-8 at byte {at}",
+            zh: "`{path}` 在第 {at} 字节处不是有效的 UTF-8",
+            path = path.display(),
+            at = error.utf8_error().valid_up_to(),
+        ),
+        help: text!(en: "save it as UTF-8", zh: "将其保存为 UTF-8 编码"),
     })
 }

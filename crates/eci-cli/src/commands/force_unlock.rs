@@ -8,9 +8,10 @@ use eci_core::truncate;
 use std::path::Path;
 
 use eci_state::{Holder, HolderStatus, LocalStore};
+use eci_text::{Verbatim, text};
 
 use crate::arguments::ForceUnlockArgs;
-use crate::context::Context;
+use crate::context::{Context, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 
@@ -27,60 +28,78 @@ pub(crate) fn force_unlock(
         return Err(not_locked(&directory));
     };
     if left.id != asked.id {
-        return Err(another(&left, "was"));
+        return Err(another(&left));
     }
     LocalStore::break_lock(
         &directory,
         &Holder::current_process(context.command_line.clone()),
     )?;
-    context.note(&format!(
-        "The lock was that of {left}. That run has ended, and its lock with it: only the name was left, \
-         and is taken off. The next `eci apply` settles what it was doing."
+    context.note(&text!(
+        en: "Removed the stale lock of {run}. The next `eci apply` recovers its pending operations.",
+        zh: "已解除 {run}的残留锁。下次 `eci apply` 将恢复其未完成的操作。",
+        run = run_of(&left),
     ));
     Ok(ExitStatus::Done)
 }
 
 fn not_locked(directory: &Path) -> CommandError {
     CommandError::new(
-        format!("the state in `{}` is not locked", directory.display()),
-        "nothing needs to be unlocked",
+        text!(
+            en: "the state in `{path}` is not locked",
+            zh: "`{path}` 中的状态未锁定",
+            path = directory.display(),
+        ),
+        text!(en: "no action is required", zh: "无需任何操作"),
     )
 }
 
-fn another(holder: &Holder, verb: &str) -> CommandError {
+fn another(holder: &Holder) -> CommandError {
     CommandError::new(
-        format!("the lock is another one: it {verb} that of {holder}"),
-        format!(
-            "give its own id, `eci force-unlock {}`, if that is the run you mean",
-            truncate(&holder.id)
+        text!(
+            en: "the lock ID does not match: the lock is that of {run}",
+            zh: "锁 ID 不匹配：该锁属于 {run}",
+            run = run_of(holder),
+        ),
+        text!(
+            en: "run `eci force-unlock {id}` if this is the run to unlock",
+            zh: "如需解锁的正是该运行，执行 `eci force-unlock {id}`",
+            id = Verbatim(truncate(&holder.id)),
         ),
     )
 }
 
 fn held(holder: &Holder, id: &str) -> CommandError {
     if holder.id != id {
-        return another(holder, "is");
+        return another(holder);
     }
     let process = holder.process;
     let help = match holder.status() {
-        HolderStatus::Runs => format!(
-            "let it end what is under way with `kill {process}`, or end it at once with `kill -9 \
-             {process}`: its lock ends with it, and the next run finds out what it made"
+        HolderStatus::Runs => text!(
+            en: "stop the run after its operations in progress with `kill {process}`, or immediately \
+                 with `kill -9 {process}`; this releases the lock, and the next run recovers pending \
+                 operations",
+            zh: "使用 `kill {process}` 在进行中的操作完成后停止该运行，或使用 `kill -9 {process}` 立即停止；\
+                 锁会随之释放，未完成的操作由下次运行恢复",
+            process = process,
         ),
-        HolderStatus::Ended => {
-            "that process has ended; end what it started, or the run on another \
-                            machine that has the lock now"
-                .to_owned()
-        }
-        _ => format!(
-            "end process {process} on {}: its lock ends with it, and the next run finds out what \
-             it made",
-            truncate(&holder.host)
+        HolderStatus::Ended => text!(
+            en: "that process has ended; stop the processes that it started, or the run on another \
+                 machine that has the lock now",
+            zh: "该进程已结束；停止由其启动的进程，或停止当前持有锁的其他机器上的运行",
+        ),
+        _ => text!(
+            en: "stop process {process} on {host}; this releases the lock, and the next run recovers \
+                 pending operations",
+            zh: "停止 {host} 上的进程 {process}；锁会随之释放，未完成的操作由下次运行恢复",
+            process = process,
+            host = Verbatim(truncate(&holder.host)),
         ),
     };
     CommandError::new(
-        format!(
-            "the lock cannot be broken: {holder}, holds it, and only the end of that run ends it"
+        text!(
+            en: "cannot remove the lock: {run} is running",
+            zh: "无法解除锁：{run}正在运行",
+            run = run_of(holder),
         ),
         help,
     )
@@ -101,10 +120,13 @@ mod tests {
     fn a_lock_that_is_held_names_who_must_end() {
         let mut holder = Holder::current_process("eci apply");
         let told = message(held(&holder, &holder.id));
-        assert!(told.contains("`eci apply`, process "), "{told}");
+        assert!(told.contains("`eci apply` (process "), "{told}");
         holder.host = "build-7".to_owned();
         let told = message(held(&holder, &holder.id));
-        assert!(told.contains("on build-7: its lock ends with it"), "{told}");
+        assert!(
+            told.contains("on build-7; this releases the lock"),
+            "{told}"
+        );
         let told = message(held(&holder, "other"));
         assert!(told.contains(&format!("`eci force-unlock {}`", holder.id)));
     }

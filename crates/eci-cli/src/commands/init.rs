@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::MANIFEST_ENDING;
+use eci_text::{say, text};
 
 use crate::arguments::InitArgs;
 use crate::context::{Context, in_shell};
@@ -54,8 +55,15 @@ pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, Co
     let there = manifests_in(&directory)?;
     if let (Some(first), Some(_)) = (there.first(), asked.from) {
         return Err(CommandError::new(
-            format!("there are manifests already, such as {}", first.display()),
-            "an example goes into a directory of its own: name one with -C",
+            text!(
+                en: "the directory already contains manifests, for example `{path}`",
+                zh: "目录中已有清单，例如 `{path}`",
+                path = first.display(),
+            ),
+            text!(
+                en: "use `-C` to create the example in an empty directory",
+                zh: "使用 `-C` 在空目录中创建示例",
+            ),
         ));
     }
     let mut writing = Writing::default();
@@ -72,7 +80,7 @@ pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, Co
     writing.create(&directory.join(".taplo.toml"), TAPLO)?;
     writing.create(&directory.join(".gitignore"), GITIGNORE)?;
     print_stdout(&writing.written.concat())?;
-    context.note(&writing.told(context, &there));
+    context.note_rendered(&writing.told(context, &there));
     Ok(ExitStatus::Done)
 }
 
@@ -90,8 +98,13 @@ fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(|error| {
         CommandError::new(
-            format!("cannot list {}: {error}", directory.display()),
-            "check its permissions",
+            text!(
+                en: "failed to list `{path}`: {cause}",
+                zh: "列出 `{path}` 失败：{cause}",
+                path = directory.display(),
+                cause = error,
+            ),
+            text!(en: "check its permissions", zh: "检查其权限"),
         )
     })?;
     let mut manifests: Vec<PathBuf> = entries
@@ -110,8 +123,16 @@ fn names_a_schema(path: &Path) -> bool {
 
 fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     CommandError::new(
-        format!("cannot write {}: {error}", path.display()),
-        "name a directory that can be written to with -C",
+        text!(
+            en: "failed to write `{path}`: {cause}",
+            zh: "写入 `{path}` 失败：{cause}",
+            path = path.display(),
+            cause = error,
+        ),
+        text!(
+            en: "use `-C` to select a writable directory",
+            zh: "使用 `-C` 指定可写的目录",
+        ),
     )
 }
 
@@ -168,15 +189,27 @@ impl Writing {
 
     /// What there is to say: what stayed, and what comes next.
     fn told(&self, context: &Context, there: &[PathBuf]) -> String {
+        let lang = context.lang();
         let mut text = String::new();
         if self.written.is_empty() {
-            text.push_str("Nothing to write: all files exist already.\n");
+            text.push_str(lang.pick(
+                "Nothing to write: all files already exist.\n",
+                "无需写入，所有文件均已存在。\n",
+            ));
         }
         for path in &self.kept {
-            text.push_str(&format!("{} exists already and is kept.\n", path.display()));
+            text.push_str(&say!(
+                lang,
+                en: "Kept the existing file `{path}`.\n",
+                zh: "已保留现有文件 `{path}`。\n",
+                path = path.display(),
+            ));
         }
         if !self.ignore.is_empty() {
-            text.push_str("Your .gitignore is kept; add these lines to it:\n");
+            text.push_str(lang.pick(
+                "Kept the existing `.gitignore`. Add these lines to it:\n",
+                "已保留现有的 `.gitignore`，在其中添加以下行：\n",
+            ));
             self.ignore
                 .iter()
                 .for_each(|line| text.push_str(&format!("  {line}\n")));
@@ -186,18 +219,28 @@ impl Writing {
                 Some(directory) => format!(" -C {}", in_shell(directory)),
                 None => String::new(),
             };
-            text.push_str(&format!(
-                "Next steps, in a simulated cloud and without an account:\n  \
-                 eci plan --sandbox{at}     shows the changes\n  \
-                 eci apply --sandbox{at}    makes them\n\
-                 For the real cloud: put your own region and network IDs into the manifests, set \
-                 CTYUN_AK and CTYUN_SK, and leave out --sandbox.\n"
+            text.push_str(&say!(
+                lang,
+                en: "Next steps, in a simulated cloud and without an account:\n  \
+                     eci plan --sandbox{at}     shows the changes\n  \
+                     eci apply --sandbox{at}    applies them\n\
+                     For the real cloud, set the region and the network IDs in the manifests, set \
+                     `CTYUN_AK` and `CTYUN_SK`, and omit `--sandbox`.\n",
+                zh: "后续步骤（使用模拟云，无需账号）：\n  \
+                     eci plan --sandbox{at}     显示变更\n  \
+                     eci apply --sandbox{at}    应用变更\n\
+                     如需使用真实云，在清单中填写区域和网络 ID，设置 `CTYUN_AK` 和 `CTYUN_SK`，并去掉 `--sandbox`。\n",
+                at = at,
             ));
         } else if let Some(path) = there.iter().find(|path| !names_a_schema(path)) {
-            text.push_str(&format!(
-                "Existing manifests are kept. Add this line at the top of {} for editor support:\n  \
-                 #:schema {SCHEMA}\n",
-                path.display()
+            text.push_str(&say!(
+                lang,
+                en: "Kept the existing manifests. Add this line at the top of `{path}` for editor support:\n  \
+                     #:schema {schema}\n",
+                zh: "已保留现有清单。如需编辑器支持，在 `{path}` 的首行添加：\n  \
+                     #:schema {schema}\n",
+                path = path.display(),
+                schema = SCHEMA,
             ));
         }
         text

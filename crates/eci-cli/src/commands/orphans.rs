@@ -9,7 +9,7 @@ use eci_executor::orphans::{self, DeleteFailure, Orphan, not_in_state, remove};
 use eci_provider::RemoteId;
 use eci_render::{DISK, ORPHAN};
 use eci_state::{LocalStore, Snapshot, Store as _};
-use eci_text::say;
+use eci_text::{List, Text, Verbatim, text};
 use jiff::Timestamp;
 
 use super::approve::{self, Approval};
@@ -23,8 +23,10 @@ use crate::signals::Signals;
 use crate::stdio::{document, print_stderr, print_stdout};
 
 /// What may be missed.
-const EIP_CAVEAT: &str = "EIPs carry no tag or label: only those whose creation a backup of the \
-                          state records can be found.";
+const EIP_CAVEAT: Text = Text::fixed(
+    "EIPs carry no tag or label: only those whose creation a backup of the state records can be found.",
+    "弹性 IP 没有标签，只能找到状态备份中有创建记录的弹性 IP。",
+);
 
 /// Shows what the state made and does not know, adopts it or deletes it.
 pub(crate) async fn orphans(
@@ -78,10 +80,16 @@ fn show(
     }
     if orphans.is_empty() {
         context.note(&match snapshot.open_intents.is_empty() {
-            true => format!("No orphaned resources found. {EIP_CAVEAT}"),
-            false => format!(
-                "No orphaned resources found, except what {} may have left: run `eci apply` to recover them. {EIP_CAVEAT}",
-                open_operations(snapshot)
+            true => text!(
+                en: "No orphaned resources found. {caveat}",
+                zh: "未发现孤立资源。{caveat}",
+                caveat = EIP_CAVEAT,
+            ),
+            false => text!(
+                en: "No orphaned resources found, but there are {operations}. Run `eci apply` to recover them. {caveat}",
+                zh: "未发现孤立资源，但有 {operations}。执行 `eci apply` 进行恢复。{caveat}",
+                operations = open_operations(snapshot),
+                caveat = EIP_CAVEAT,
             ),
         });
         return Ok(());
@@ -91,10 +99,11 @@ fn show(
         Timestamp::now(),
         context.out,
     ))?;
-    context.note(
-        "\nAdopt one that a manifest declares with `eci orphans --adopt ADDR=ID`, or delete all \
-         of them with `eci orphans --delete`.",
-    );
+    context.note(&text!(
+        en: "\nAdopt one that the configuration declares with `eci orphans --adopt ADDR=ID`, or delete all \
+             of them with `eci orphans --delete`.",
+        zh: "\n使用 `eci orphans --adopt ADDR=ID` 接管配置中已声明的资源，或使用 `eci orphans --delete` 全部删除。",
+    ));
     Ok(())
 }
 
@@ -106,15 +115,33 @@ fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
     for (address, id) in adopted {
         if let Some(other) = ids.insert(address, id) {
             let message = match other == id {
-                true => format!("{address}={id} is given twice"),
-                false => format!("{address} cannot be both {other} and {id}"),
+                true => text!(
+                    en: "duplicate `--adopt {address}={id}`",
+                    zh: "`--adopt {address}={id}` 重复",
+                    address = Verbatim(address),
+                    id = id,
+                ),
+                false => text!(
+                    en: "{address} cannot be both {other} and {id}",
+                    zh: "{address} 不能同时为 {other} 和 {id}",
+                    address = Verbatim(address),
+                    other = other,
+                    id = id,
+                ),
             };
-            return Err(CommandError::new(message, "give one id for it"));
+            let help = text!(en: "specify one ID for it", zh: "为其指定一个 ID");
+            return Err(CommandError::new(message, help));
         }
         if let Some(other) = addresses.insert(id, address) {
             return Err(CommandError::new(
-                format!("{id} cannot be both {other} and {address}"),
-                "name one address for it",
+                text!(
+                    en: "{id} cannot be both {other} and {address}",
+                    zh: "{id} 不能同时为 {other} 和 {address}",
+                    id = id,
+                    other = Verbatim(other),
+                    address = Verbatim(address),
+                ),
+                text!(en: "specify one address for it", zh: "为其指定一个地址"),
             ));
         }
     }
@@ -131,10 +158,17 @@ fn adoptions(
         let mut orphans = orphans.iter();
         let Some(orphan) = orphans.find(|orphan| orphan.id.as_str() == id) else {
             return Err(CommandError::new(
-                format!("{id} is no orphan of this state"),
-                format!(
-                    "list them with `eci orphans`; adopt what is of another origin with `eci \
-                     import {address} {id}`"
+                text!(
+                    en: "{id} is not an orphaned resource of this state",
+                    zh: "{id} 不是此状态的孤立资源",
+                    id = id,
+                ),
+                text!(
+                    en: "run `eci orphans` to list them, or `eci import {address} {id}` to import \
+                         another existing resource",
+                    zh: "执行 `eci orphans` 列出孤立资源；如需导入其他已有资源，执行 `eci import {address} {id}`",
+                    address = Verbatim(address.in_shell()),
+                    id = id,
                 ),
             ));
         };
@@ -182,8 +216,14 @@ async fn delete(
 fn possible(context: &Context, asked: &arguments::OrphansArgs) -> Result<(), CommandError> {
     approve::possible(context, &asked.run).map_err(|failure| match failure {
         CommandError::Error { .. } => CommandError::new(
-            "the deletion is not approved: eci cannot ask for approval",
-            "review them with `eci orphans`, then add --auto-approve",
+            text!(
+                en: "cannot ask for approval to delete the orphaned resources",
+                zh: "无法请求确认删除孤立资源",
+            ),
+            text!(
+                en: "review them with `eci orphans`, then use `--auto-approve`",
+                zh: "先用 `eci orphans` 查看，再使用 `--auto-approve`",
+            ),
         ),
         other => other,
     })
@@ -201,16 +241,13 @@ fn without_disks(
     let is_disk = |orphan: &Orphan| matches!(orphan.id, RemoteId::Disk(_));
     let (disks, others): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_disk);
     if !disks.is_empty() {
-        let names: Vec<&str> = disks.iter().map(|disk| disk.id.as_str()).collect();
-        let kept = say!(
-            context.lang(),
-            en: "Not deleted, to keep their data: {disks} ({names}). Use `--include-disks` to delete disks \
-                 too.\n",
-            zh: "为保留数据，未删除 {disks}（{names}）。如需同时删除云硬盘，使用 `--include-disks`。\n",
+        let names = disks.iter().map(|disk| disk.id.as_str());
+        context.note(&text!(
+            en: "Keeping {disks} with all data: {names}. Use `--include-disks` to delete disks too.\n",
+            zh: "将保留 {disks}及其全部数据：{names}。如需一并删除云硬盘，使用 `--include-disks`。\n",
             disks = DISK.count(disks.len()),
-            names = names.join(context.lang().pick(", ", "、")),
-        );
-        context.note(&kept);
+            names = List::and(names),
+        ));
     }
     others
 }
@@ -235,7 +272,7 @@ async fn deleted(
     }
     if !json {
         let table = eci_render::orphans::text(&orphans, Timestamp::now(), context.err);
-        context.note(&table);
+        context.note_rendered(&table);
         if let Some(lost) = eci_render::orphans::lost(&orphans, context.lang()) {
             print_stderr(&format!("\n{lost}"));
         }
@@ -243,18 +280,13 @@ async fn deleted(
     // Only now: where there is nothing to delete, there is nothing to approve.
     possible(context, asked)?;
     if !asked.run.auto_approve {
-        let question = say!(
-            context.lang(),
-            en: "\nDo you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",
-            zh: "\n确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
+        let question = text!(
+            en: "Do you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",
+            zh: "确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
             orphans = ORPHAN.count(orphans.len()),
         );
-        if approve::ask_whether(signals, &question).await? == Approval::No {
-            print_stderr(
-                context
-                    .lang()
-                    .pick("Canceled. No changes were made.", "已取消，未做任何变更。"),
-            );
+        if approve::ask_whether(context, signals, &question).await? == Approval::No {
+            context.say(&approve::canceled());
             return Ok(ExitStatus::Failed);
         }
     }
@@ -267,8 +299,7 @@ async fn deleted(
     if json {
         document(&eci_render::orphans::deleted_json(&gone, &still))?;
     } else {
-        context.note(&say!(
-            context.lang(),
+        context.note(&text!(
             en: "Deleted {orphans}.",
             zh: "已删除 {orphans}。",
             orphans = ORPHAN.count(gone.len()),
@@ -315,7 +346,7 @@ mod tests {
         );
         assert_eq!(
             wrong(&[(web, "eci-1"), (web, "eci-1")]),
-            "container_group.web=eci-1 is given twice"
+            "duplicate `--adopt container_group.web=eci-1`"
         );
     }
 }

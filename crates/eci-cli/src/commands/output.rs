@@ -3,7 +3,7 @@
 use eci_core::suggest::nearest;
 use eci_render::outputs::{self, RawError};
 use eci_state::{OutputState, Snapshot};
-use eci_text::text;
+use eci_text::{List, text};
 
 use crate::arguments::{Format, OutputArgs};
 use crate::context::Context;
@@ -18,9 +18,10 @@ pub(crate) fn output(context: &Context, asked: &OutputArgs) -> Result<ExitStatus
         match asked.format {
             Format::Json => document(&outputs::json(&snapshot.outputs))?,
             Format::Text if snapshot.outputs.is_empty() => {
-                context.note(
-                    "The state has no outputs; an [output.NAME] makes one at the next apply.",
-                );
+                context.note(&text!(
+                    en: "The state has no outputs. The next apply adds those declared as `[output.NAME]`.",
+                    zh: "状态中没有输出。下次应用会添加以 `[output.NAME]` 声明的输出。",
+                ));
             }
             Format::Text => print_stdout(&outputs::text(&snapshot.outputs, context.out))?,
         }
@@ -67,12 +68,26 @@ fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, Comma
     let known = || snapshot.outputs.keys().map(String::as_str);
     snapshot.outputs.get(name).ok_or_else(|| {
         let help = match (nearest(name, known()), known().next()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some(_)) => {
-                format!("its outputs are {}", known().collect::<Vec<_>>().join(", "))
-            }
-            (None, None) => "it has none; an [output.NAME] makes one at the next apply".to_owned(),
+            (Some(near), _) => text!(
+                en: "did you mean `{near}`?",
+                zh: "是否应为 `{near}`？",
+                near = near,
+            ),
+            (None, Some(_)) => text!(
+                en: "available outputs: {names}",
+                zh: "可用的输出：{names}",
+                names = List::and(known().map(|name| format!("`{name}`"))),
+            ),
+            (None, None) => text!(
+                en: "declare it as `[output.NAME]` and run `eci apply`",
+                zh: "以 `[output.NAME]` 声明，然后执行 `eci apply`",
+            ),
         };
-        CommandError::new(format!("the state has no output `{name}`"), help)
+        let message = text!(
+            en: "output `{name}` not found in the state",
+            zh: "状态中没有输出 `{name}`",
+            name = name,
+        );
+        CommandError::new(message, help)
     })
 }

@@ -9,6 +9,7 @@ use eci_planner::{Drift, Mode, Plan};
 use eci_render::messages;
 use eci_render::plan::Source;
 use eci_state::{LocalStore, Store as _};
+use eci_text::text;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -76,10 +77,11 @@ pub(crate) async fn plan(
     if let Some(file) = &asked.out {
         let kept = preview.save(&plan, &variables, created);
         let path = plan_file::write(context, file, &kept)?;
-        context.note(&format!(
-            "Saved the plan to {}. Run `eci apply {}` to apply it.",
-            path.display(),
-            in_shell(file)
+        context.note(&text!(
+            en: "Saved the plan to `{path}`. Run `eci apply {file}` to apply it.",
+            zh: "计划已保存到 `{path}`。执行 `eci apply {file}` 即可应用。",
+            path = path.display(),
+            file = in_shell(file),
         ));
     }
     let exit = match asked.detailed_exit_code && has_changes(&plan, open) {
@@ -128,7 +130,8 @@ fn show(
     let Source { plan, cost, .. } = source;
     match format {
         PlanFormat::Text => {
-            print_stdout(&state.headed(eci_render::plan::text(plan, cost, context.out)))?
+            let text = eci_render::plan::text(plan, cost, context.out);
+            print_stdout(&state.headed(text, context.lang()))?;
         }
         PlanFormat::Json => {
             let mut json = eci_render::plan::json(source);
@@ -142,7 +145,8 @@ fn show(
             told.into_iter().for_each(message);
         }
         PlanFormat::Markdown => {
-            print_stdout(&state.headed(eci_render::plan::markdown(plan, cost, context.lang())))?
+            let text = eci_render::plan::markdown(plan, cost, context.lang());
+            print_stdout(&state.headed(text, context.lang()))?;
         }
         PlanFormat::Html => {
             let workspace = Some(&state.workspace).filter(|it| !it.is_default());

@@ -19,9 +19,17 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandE
     let path = context.path(file)?;
     let file = regular::open(&path, LARGEST_STATE).map_err(|error| {
         CommandError::new(
-            format!("cannot read the plan {}: {error}", path.display()),
-            "make one with `eci plan --out FILE`; the path is relative to the directory of the \
-             manifests",
+            text!(
+                en: "failed to read the plan `{path}`: {cause}",
+                zh: "读取计划 `{path}` 失败：{cause}",
+                path = path.display(),
+                cause = error,
+            ),
+            text!(
+                en: "create one with `eci plan --out FILE`; the path is relative to the \
+                     configuration directory",
+                zh: "使用 `eci plan --out FILE` 创建，路径相对于配置目录",
+            ),
         )
     })?;
     SavedPlan::from_file(file).map_err(|error| {
@@ -45,11 +53,15 @@ pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), CommandE
     let may_go = beginning.is_empty() || SavedPlan::begins(&beginning);
     if is_manifest.is_some() || !may_go {
         return Err(CommandError::new(
-            format!(
-                "{} is no saved plan, and a plan does not take its place",
-                path.display()
+            text!(
+                en: "cannot overwrite `{path}`: not a saved plan",
+                zh: "无法覆盖 `{path}`：不是已保存的计划",
+                path = path.display(),
             ),
-            "name a new file with --out, such as web.eciplan, or one that holds an earlier plan",
+            text!(
+                en: "use `--out` with a new file, for example `web.eciplan`, or with an earlier plan",
+                zh: "为 `--out` 指定新文件（例如 `web.eciplan`）或先前的计划",
+            ),
         ));
     }
     Ok(())
@@ -83,8 +95,16 @@ pub(super) fn write(
 
 fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     CommandError::new(
-        format!("cannot write the plan {}: {error}", path.display()),
-        "name a file in a directory that can be written to",
+        text!(
+            en: "failed to write the plan `{path}`: {cause}",
+            zh: "写入计划 `{path}` 失败：{cause}",
+            path = path.display(),
+            cause = error,
+        ),
+        text!(
+            en: "select a file in a writable directory",
+            zh: "指定可写目录中的文件",
+        ),
     )
 }
 

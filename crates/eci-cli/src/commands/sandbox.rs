@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use eci_api::Service;
 use eci_engine::{REGION_VARIABLE, SANDBOX_KEY};
 use eci_sandbox::{Config, Faults};
+use eci_text::{Verbatim, say, text};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinError;
@@ -14,7 +15,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
-use crate::stdio::{print_stderr, print_stdout};
+use crate::stdio::print_stdout;
 
 /// The simulated cloud.
 pub(crate) async fn sandbox(
@@ -55,19 +56,27 @@ async fn serve(context: &Context, asked: &ServeArgs) -> Result<ExitStatus, Comma
     };
     let listener = TcpListener::bind(asked.listen).await.map_err(|error| {
         CommandError::new(
-            format!("cannot listen at {}: {error}", asked.listen),
-            "name a free address with --listen, such as --listen 127.0.0.1:0",
+            text!(
+                en: "failed to listen on {address}: {cause}",
+                zh: "监听 {address} 失败：{cause}",
+                address = Verbatim(asked.listen),
+                cause = error,
+            ),
+            text!(
+                en: "use `--listen` with a free address, for example `--listen 127.0.0.1:0`",
+                zh: "使用 `--listen` 指定空闲的地址，例如 `--listen 127.0.0.1:0`",
+            ),
         )
     })?;
     let address = listener.local_addr().map_err(CommandError::plain)?;
     let sandbox = eci_sandbox::Sandbox::open(config)?;
-    announce(asked.format, address, &served)?;
+    announce(context, asked.format, address, &served)?;
     let server = sandbox.clone();
     let mut serving = tokio::spawn(async move { server.serve(listener).await });
     tokio::select! {
         ended = &mut serving => ended_well(ended)?,
         _ = signals.next() => {
-            context.note("Ending the sandbox.");
+            context.note(&text!(en: "Stopping the sandbox.", zh: "正在停止沙箱。"));
             sandbox.shutdown();
             // What is being answered is finished, unless the end is asked for again.
             signals.unless(async { ended_well(serving.await) }).await?;
@@ -94,7 +103,13 @@ struct Served {
 }
 
 /// Tells how to reach it, in a form that a shell can take over.
-fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), CommandError> {
+fn announce(
+    context: &Context,
+    format: Format,
+    address: SocketAddr,
+    served: &Served,
+) -> Result<(), CommandError> {
+    let lang = context.lang();
     let reached = match address.ip() {
         ip if ip.is_unspecified() => SocketAddr::from(([127, 0, 0, 1], address.port())),
         _ => address,
@@ -114,19 +129,31 @@ fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), 
             format!("{line}\n")
         }
         Format::Text => format!(
-            "# The sandbox listens at {endpoint}; Ctrl-C ends it. To use it from another shell:\n\
+            "{}\n\
              {}\
              export CTYUN_AK={access_key}\n\
              export CTYUN_SK={}\n\
              export {REGION_VARIABLE}={region}\n",
+            say!(
+                lang,
+                en: "# The sandbox listens on {endpoint}. Press Ctrl-C to stop it. To use it from another shell:",
+                zh: "# 沙箱正在监听 {endpoint}，按 Ctrl-C 停止。如需在其他 Shell 中使用：",
+                endpoint = endpoint,
+            ),
             Service::ALL
                 .map(|service| format!("export {}={endpoint}\n", service.variable()))
                 .concat(),
-            secret_key.unwrap_or("...   # as given with --account")
+            secret_key.unwrap_or_else(|| lang.pick(
+                "...   # as given with --account",
+                "...   # 由 --account 指定",
+            ))
         ),
     };
     if !address.ip().is_loopback() {
-        print_stderr("warning: everyone who reaches this machine can use the sandbox");
+        context.say(&text!(
+            en: "warning: everyone who can reach this machine can use the sandbox",
+            zh: "警告: 能够访问本机的任何人都可以使用此沙箱",
+        ));
     }
     Ok(print_stdout(&text)?)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use eci_core::Address;
 use eci_render::plan::Source;
+use eci_text::{Verbatim, text};
 
 use super::plan_file;
 use crate::arguments::{Format, ShowArgs};
@@ -17,10 +18,15 @@ fn is_no_address(context: &Context, file: &Path) -> Result<(), CommandError> {
     let address = file.to_str().and_then(|text| text.parse::<Address>().ok());
     match address {
         Some(address) if !context.path(file)?.exists() => Err(CommandError::new(
-            format!("{address} is an address, not a saved plan"),
-            format!(
-                "run `eci state show {}` to show a resource in the state",
-                address.in_shell()
+            text!(
+                en: "{address} is a resource address, not a saved plan",
+                zh: "{address} 是资源地址，不是已保存的计划",
+                address = Verbatim(&address),
+            ),
+            text!(
+                en: "run `eci state show {address}` to show a resource in the state",
+                zh: "执行 `eci state show {address}` 显示状态中的资源",
+                address = Verbatim(address.in_shell()),
             ),
         )),
         _ => Ok(()),

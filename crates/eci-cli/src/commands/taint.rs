@@ -2,6 +2,7 @@
 
 use eci_core::Address;
 use eci_state::{Record, Snapshot, Store as _};
+use eci_text::{Verbatim, text};
 
 use super::state::{not_there, open, record, settled};
 use crate::arguments::TaintArgs;
@@ -18,15 +19,27 @@ pub(crate) async fn taint(
     let mut store = open(context, asked.lock.timeout).await?;
     let address = &asked.address;
     let next = match tainted {
-        true => format!("{address} is tainted. The next apply will replace it."),
-        false => format!("{address} is not tainted. The next apply will keep it."),
+        true => text!(
+            en: "{address} is tainted. The next apply will replace it.",
+            zh: "{address} 已标记为污点，下次应用时将替换。",
+            address = Verbatim(address),
+        ),
+        false => text!(
+            en: "{address} is not tainted. The next apply will not replace it for this reason.",
+            zh: "{address} 没有污点标记，下次应用时不会因此替换。",
+            address = Verbatim(address),
+        ),
     };
     match changed(store.snapshot(), address, tainted)? {
         Some(change) => {
             record(&mut store, &[change])?;
             context.note(&next);
         }
-        None => context.note(&format!("Nothing to change. {next}")),
+        None => context.note(&text!(
+            en: "No changes. {next}",
+            zh: "无变更。{next}",
+            next = next,
+        )),
     }
     Ok(ExitStatus::Done)
 }
@@ -43,8 +56,15 @@ fn changed(
     };
     if !address.kind().properties().is_replaced_on_failure {
         return Err(CommandError::new(
-            format!("only container groups can be tainted, and {address} is not one"),
-            "taint the container group that uses it",
+            text!(
+                en: "cannot taint {address}: not a container group",
+                zh: "无法将 {address} 标记为污点：不是容器组",
+                address = Verbatim(address),
+            ),
+            text!(
+                en: "taint the container group that uses it",
+                zh: "将使用它的容器组标记为污点",
+            ),
         ));
     }
     settled(snapshot, |open| open == address)?;

@@ -5,7 +5,8 @@ use std::path::Path;
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
 use eci_render::Repository;
-use eci_text::Text;
+use eci_render::text_in_all;
+use eci_text::{Lang, List, Noun, Text, text};
 
 use crate::arguments::{CheckFormat, ValidateArgs};
 use crate::check::check;
@@ -95,15 +96,15 @@ fn as_text(
         Err(diagnostics) => print_stderr(&eci_render::diagnostics(diagnostics, context.err)),
         Ok(configuration) => {
             context.warn(configuration);
-            print_stdout(&format!(
-                "The configuration is valid: {}.\n",
-                counts(configuration)
-            ))?;
+            let lang = context.lang();
+            let valid = valid(configuration);
+            print_stdout(&format!("{}\n", valid.get(lang)))?;
             let missing = missing(configuration);
             if !missing.is_empty() {
-                context.note(&format!(
-                    "Without a value, and so not checked with one: {}",
-                    missing.join(", ")
+                context.note(&text!(
+                    en: "Not checked because no value is set: {names}",
+                    zh: "因没有值而未校验：{names}",
+                    names = List::and(missing),
                 ));
             }
         }
@@ -119,22 +120,64 @@ fn missing(configuration: &Configuration) -> Vec<String> {
         .collect()
 }
 
-/// `2 container groups, 1 volume, 1 output`
-fn counts(configuration: &Configuration) -> String {
+/// Returns the message about a valid configuration, with what it declares.
+fn valid(configuration: &Configuration) -> Text {
     let of = |kind| {
         let all = configuration.resources.iter();
         all.filter(|resource| resource.address.kind() == kind)
             .count()
     };
-    let kinds = Kind::ALL.into_iter().rev();
-    let tables = kinds.map(|kind| (of(kind), kind.properties().nouns.table));
-    let parts: Vec<String> = tables
-        .chain([(configuration.outputs.len(), "output")])
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+    let kinds = [
+        (of(Kind::ContainerGroup), CONTAINER_GROUP),
+        (of(Kind::Volume), VOLUME),
+        (of(Kind::Eip), EIP),
+        (configuration.outputs.len(), OUTPUT),
+    ];
+    let counts = kinds.into_iter().filter(|(number, _)| *number > 0);
+    let counts: Vec<Text> = counts
+        .map(|(number, noun)| text_in_all(&noun.count(number)))
         .collect();
-    match parts.is_empty() {
-        true => "it has no resources".to_owned(),
-        false => parts.join(", "),
+    if counts.is_empty() {
+        return text!(
+            en: "The configuration is valid: no resources.",
+            zh: "配置有效：没有资源。",
+        );
     }
+    let joined = |lang: Lang| {
+        let counts: Vec<&str> = counts.iter().map(|count| count.get(lang)).collect();
+        counts.join(lang.pick(", ", "，"))
+    };
+    text!(
+        en: "The configuration is valid: {counts}.",
+        zh: "配置有效：{counts}。",
+        counts = Text::new(joined(Lang::En), joined(Lang::Zh)),
+    )
 }
+
+const CONTAINER_GROUP: Noun = Noun {
+    one: "container group",
+    many: "container groups",
+    zh: "容器组",
+    measure: "个",
+};
+
+const VOLUME: Noun = Noun {
+    one: "volume",
+    many: "volumes",
+    zh: "存储卷",
+    measure: "个",
+};
+
+const EIP: Noun = Noun {
+    one: "EIP",
+    many: "EIPs",
+    zh: "弹性 IP",
+    measure: "个",
+};
+
+const OUTPUT: Noun = Noun {
+    one: "output",
+    many: "outputs",
+    zh: "输出",
+    measure: "个",
+};

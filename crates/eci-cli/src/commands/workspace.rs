@@ -1,10 +1,11 @@
 //! `eci workspace`
 
 use eci_state::{Holder, LocalStore, Snapshot, WorkspaceName, Workspaces};
+use eci_text::{In, Lang, Noun, Verbatim, say, text};
 use serde_json::json;
 
 use crate::arguments::{self, Format};
-use crate::context::Context;
+use crate::context::{Context, open_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{document, print_stdout};
@@ -23,13 +24,21 @@ pub(crate) fn workspace(
             let name: WorkspaceName = name.parse()?;
             workspaces.create(&name, holder(context))?;
             workspaces.select(&name)?;
-            context.note(&format!("Created and selected workspace `{name}`."));
+            context.note(&text!(
+                en: "Created and selected workspace `{name}`.",
+                zh: "已创建并切换到工作区 `{name}`。",
+                name = Verbatim(&name),
+            ));
             tell_what_overrides(context, &name);
         }
         Workspace::Select { name } => {
-            let name = name.parse()?;
+            let name: WorkspaceName = name.parse()?;
             workspaces.select(&name)?;
-            context.note(&format!("Selected workspace `{name}`."));
+            context.note(&text!(
+                en: "Selected workspace `{name}`.",
+                zh: "已切换到工作区 `{name}`。",
+                name = Verbatim(&name),
+            ));
             tell_what_overrides(context, &name);
         }
         Workspace::Delete { name, force } => delete(context, &workspaces, name, *force)?,
@@ -47,8 +56,10 @@ fn tell_what_overrides(context: &Context, selected: &WorkspaceName) {
         && !asked.is_empty()
         && asked != selected.as_str()
     {
-        context.note(&format!(
-            "note: --workspace or ECI_WORKSPACE still asks for `{asked}`"
+        context.note(&text!(
+            en: "note: `--workspace` or `ECI_WORKSPACE` still selects `{name}`",
+            zh: "说明: `--workspace` 或 `ECI_WORKSPACE` 仍指定 `{name}`",
+            name = asked,
         ));
     }
 }
@@ -65,7 +76,7 @@ fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<()
         })
         .collect();
     match format {
-        Format::Text => print_stdout(&text(&rows, current.as_ref()))?,
+        Format::Text => print_stdout(&listed(&rows, current.as_ref(), context.lang()))?,
         Format::Json => document(&json!({
             "format_version": "1.0",
             "workspaces": rows.iter().map(|(name, snapshot)| json!({
@@ -79,23 +90,33 @@ fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<()
     Ok(())
 }
 
-fn text(rows: &[(WorkspaceName, Option<Snapshot>)], current: Option<&WorkspaceName>) -> String {
+fn listed(
+    rows: &[(WorkspaceName, Option<Snapshot>)],
+    current: Option<&WorkspaceName>,
+    lang: Lang,
+) -> String {
     let width = rows.iter().map(|(name, _)| name.as_str().len()).max();
     let width = width.unwrap_or_default();
     let mut text = String::new();
     for (name, snapshot) in rows {
         let mark = if current == Some(name) { '*' } else { ' ' };
         let what = match snapshot.as_ref().map(|it| it.resources.len()) {
-            None => "its state cannot be read".to_owned(),
-            Some(0) => "empty".to_owned(),
-            Some(1) => "1 resource".to_owned(),
-            Some(count) => format!("{count} resources"),
+            None => say!(lang, en: "state not readable", zh: "状态无法读取"),
+            Some(0) => say!(lang, en: "empty", zh: "空"),
+            Some(count) => In(&RESOURCE.count(count), lang).to_string(),
         };
         let name = name.as_str();
         text.push_str(&format!("{mark} {name:width$}  {what}\n"));
     }
     text
 }
+
+const RESOURCE: Noun = Noun {
+    one: "resource",
+    many: "resources",
+    zh: "资源",
+    measure: "个",
+};
 
 fn delete(
     context: &Context,
@@ -109,28 +130,42 @@ fn delete(
     // The default one cannot be deleted at all.
     if is_current && !name.is_default() {
         return Err(CommandError::new(
-            format!("the workspace `{name}` is the current one"),
-            "select another one first, for example with `eci workspace select default`",
+            text!(
+                en: "cannot delete the current workspace `{name}`",
+                zh: "无法删除当前工作区 `{name}`",
+                name = Verbatim(&name),
+            ),
+            text!(
+                en: "select another one first, for example with `eci workspace select default`",
+                zh: "先切换到其他工作区，例如执行 `eci workspace select default`",
+            ),
         ));
     }
     let forgotten = workspaces.delete(&name, holder(context), force)?;
     if !forgotten.resources.is_empty() {
         let list = forgotten.resources.iter().map(|(address, state)| {
-            let id = state.id.as_deref().unwrap_or("no ID");
+            let id = state.id.as_deref();
+            let id = id.unwrap_or_else(|| context.lang().pick("no ID", "无 ID"));
             format!("  {address}  ({id})\n")
         });
-        context.note(&format!(
-            "These resources are no longer recorded in any state; they stay in the cloud:\n{}",
-            list.collect::<String>()
+        context.note(&text!(
+            en: "These resources are no longer recorded in any state and stay in the cloud:\n{list}",
+            zh: "以下资源不再记录于任何状态，并在云端保留：\n{list}",
+            list = list.collect::<String>(),
         ));
     }
     if !forgotten.open_intents.is_empty() {
-        let count = forgotten.open_intents.len();
-        context.note(&format!(
-            "Pending operations whose outcome will not be recovered: {count}"
+        context.note(&text!(
+            en: "{operations} will not be recovered.",
+            zh: "{operations}将不再恢复。",
+            operations = open_operations(&forgotten),
         ));
     }
-    context.note(&format!("Deleted workspace `{name}`."));
+    context.note(&text!(
+        en: "Deleted workspace `{name}`.",
+        zh: "已删除工作区 `{name}`。",
+        name = Verbatim(&name),
+    ));
     Ok(())
 }
 
@@ -147,8 +182,8 @@ mod tests {
             (name("dev"), None),
         ];
         assert_eq!(
-            text(&rows, Some(&name("dev"))),
-            "  default  empty\n* dev      its state cannot be read\n"
+            listed(&rows, Some(&name("dev")), Lang::En),
+            "  default  empty\n* dev      state not readable\n"
         );
     }
 }

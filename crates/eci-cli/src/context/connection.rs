@@ -3,6 +3,7 @@
 use eci_config::ProviderSettings;
 use eci_engine::{ConnectOptions, Notice, NoticeListener, Provider, SandboxOptions};
 use eci_render::style::visible;
+use eci_text::Lang;
 
 use super::{Context, StateLocation, Told, hints};
 use crate::arguments::Globals;
@@ -32,19 +33,21 @@ impl Context {
 
     /// Returns the listener that prints notices.
     pub(crate) fn notices(&self) -> NoticeListener {
-        let (globals, told) = (self.globals.clone(), self.told);
-        std::sync::Arc::new(move |notice| print(notice, &globals, told))
+        let (globals, told, lang) = (self.globals.clone(), self.told, self.lang());
+        std::sync::Arc::new(move |notice| print(notice, &globals, told, lang))
     }
 }
 
-fn print(notice: &Notice, globals: &Globals, told: Told) {
+fn print(notice: &Notice, globals: &Globals, told: Told, lang: Lang) {
+    let text = notice.text();
+    let text = text.get(lang);
     match notice {
         // A warning, also where only errors are of interest.
-        Notice::CredentialsReadable { .. } => print_stderr(&notice.to_string()),
+        Notice::CredentialsReadable { .. } => print_stderr(text),
         _ if globals.quiet => {}
         // A run that tells everything to programs has a message for each operation.
         Notice::Recovering { .. } if told == Told::Everything => {}
-        Notice::Retrying { message } => print_stderr(&format!("note: {}", visible(message))),
-        _ => print_stderr(&hints::repeated(globals, &notice.to_string())),
+        Notice::Retrying { .. } => print_stderr(&visible(text)),
+        _ => print_stderr(&hints::repeated(globals, text)),
     }
 }

@@ -184,6 +184,10 @@ mod tests {
                 "`eci destroy --sandbox`",
                 "`eci destroy -C web --workspace blue --sandbox`",
             ),
+            (
+                "执行 `eci apply` 进行恢复，或使用 `eci init`。",
+                "执行 `eci apply -C web --workspace blue --sandbox` 进行恢复，或使用 `eci init -C web`。",
+            ),
             ("`eci ", "`eci  -C web --workspace blue --sandbox"),
             ("`web` is new", "`web` is new"),
         ] {

@@ -5,8 +5,9 @@ use std::io::IsTerminal as _;
 
 use eci_render::Style;
 use eci_render::style::Part;
+use eci_text::{Message, Verbatim, text};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -26,10 +27,20 @@ pub(crate) fn listen(globals: &Globals) -> Result<(), CommandError> {
         .filter(|text| !text.trim().is_empty());
     let text = told.as_deref().unwrap_or_else(|| level(globals));
     // `EnvFilter` would also filter spans by their fields, at the cost of a second regex engine.
-    let filter: Targets = text.parse().map_err(|error| {
+    let filter: Targets = text.parse().map_err(|error: ParseError| {
         CommandError::new(
-            format!("{VARIABLE} is `{text}`, which is no filter: {error}"),
-            "write it like `debug` or `eci_api=trace,eci_executor=debug`",
+            text!(
+                en: "invalid log filter `{filter}` in `{variable}`: {cause}",
+                zh: "`{variable}` 中的日志过滤器 `{filter}` 无效：{cause}",
+                filter = text,
+                variable = VARIABLE,
+                cause = Verbatim(&error),
+            ),
+            text!(
+                en: "set a level or one for each target, for example `debug` or \
+                     `eci_api=trace,eci_executor=debug`",
+                zh: "设置一个级别，或为各目标分别设置，例如 `debug` 或 `eci_api=trace,eci_executor=debug`",
+            ),
         )
     })?;
     let style = Style::for_stderr(globals.color.into());
@@ -51,8 +62,13 @@ pub(crate) fn listen(globals: &Globals) -> Result<(), CommandError> {
         Format::Json => builder.json().finish().with(filter).try_init(),
     };
     // Someone else listens already: a program that uses this crate.
-    started
-        .map_err(|error| CommandError::plain(anyhow::anyhow!("cannot tell what happens: {error}")))
+    started.map_err(|error| {
+        CommandError::plain(Message::new(text!(
+            en: "failed to start logging: {cause}",
+            zh: "启动日志记录失败：{cause}",
+            cause = Verbatim(&error),
+        )))
+    })
 }
 
 fn level(globals: &Globals) -> &'static str {

@@ -19,7 +19,7 @@ use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 use eci_render::{Style, messages};
-use eci_text::{Lang, text};
+use eci_text::{Lang, Text, text};
 
 use crate::arguments::{self, Globals, VariableArguments};
 use crate::command_line;
@@ -27,7 +27,7 @@ use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
 
 pub(crate) use logging::listen;
-pub(crate) use state::{StateLocation, open_operations};
+pub(crate) use state::{StateLocation, no_state, open_operations, run_of};
 
 /// What every command needs.
 #[derive(Debug)]
@@ -99,14 +99,17 @@ impl Context {
         if directory.is_dir() {
             return Ok(directory);
         }
-        let what = match directory.exists() {
-            true => "is not a directory",
-            false => "does not exist",
+        let path = directory.display();
+        let message = if directory.exists() {
+            text!(en: "`{path}` is not a directory", zh: "`{path}` 不是目录", path = path)
+        } else {
+            text!(en: "directory `{path}` not found", zh: "未找到目录 `{path}`", path = path)
         };
-        Err(CommandError::new(
-            format!("{} {what}", directory.display()),
-            "name the directory of the manifests with -C DIR",
-        ))
+        let help = text!(
+            en: "select the configuration directory with `-C DIR`",
+            zh: "使用 `-C DIR` 指定配置目录",
+        );
+        Err(CommandError::new(message, help))
     }
 
     /// A path from the command line.
@@ -178,12 +181,22 @@ impl Context {
         Ok(declared.collect())
     }
 
-    /// Says something that is of interest unless only errors are. Commands in it get the global
-    /// options of this run.
-    pub(crate) fn note(&self, text: &str) {
+    /// Shows a message on standard error unless only errors are of interest. Commands in it get the
+    /// global options of this run.
+    pub(crate) fn note(&self, text: &Text) {
+        self.note_rendered(text.get(self.lang()));
+    }
+
+    /// Shows what is written in the language of this run already, like [`Context::note`].
+    pub(crate) fn note_rendered(&self, text: &str) {
         if !self.globals.quiet {
             print_stderr(&self.hint(text));
         }
+    }
+
+    /// Shows a message on standard error, also where only errors are of interest.
+    pub(crate) fn say(&self, text: &Text) {
+        print_stderr(&self.hint(text.get(self.lang())));
     }
 
     /// A hint in which each command has the global options of this run, so that it works as it

@@ -2,6 +2,7 @@
 
 use eci_config::{Configuration, DeclaredVariable, DeclaredVariables, ValueSource, Variables};
 use eci_core::{Diagnostics, Severity, codes};
+use eci_text::{Lang, Text, text};
 
 use super::Context;
 use crate::error::CommandError;
@@ -80,12 +81,9 @@ impl Context {
         missing: &[DeclaredVariable],
         (variables, signals): (&mut Variables, &mut Signals),
     ) -> Result<(), CommandError> {
-        print_stderr(&match missing.len() {
-            1 => "A variable has no value. Type it and press Enter.".to_owned(),
-            count => format!("{count} variables have no value. Type each and press Enter."),
-        });
+        self.say(&request(missing.len()));
         for variable in missing {
-            print_stderr(&question(variable));
+            print_stderr(&question(variable, self.lang()));
             let Some(answer) = self.answer(declared, variable, signals).await? else {
                 break;
             };
@@ -112,8 +110,10 @@ impl Context {
             };
             if answer.is_empty() {
                 let name = &variable.name;
-                print_stderr(&format!(
-                    "Nothing was typed. An empty value can be given with --var {name}="
+                self.say(&text!(
+                    en: "No value was entered. Use `--var {name}=` for an empty value.",
+                    zh: "未输入任何值。如需空值，使用 `--var {name}=`。",
+                    name = name,
                 ));
                 continue;
             }
@@ -130,16 +130,34 @@ fn only_values_are_missing(diagnostics: &Diagnostics) -> bool {
     errors.all(|it| it.severity != Severity::Error || it.code == codes::MISSING_VARIABLE)
 }
 
+fn request(count: usize) -> Text {
+    if count == 1 {
+        return text!(
+            en: "1 variable has no value. Enter a value:",
+            zh: "1 个变量没有值，请输入：",
+        );
+    }
+    text!(
+        en: "{count} variables have no value. Enter a value for each:",
+        zh: "{count} 个变量没有值，请逐个输入：",
+        count = count,
+    )
+}
+
 /// `image (string): what the web tier runs`
-fn question(variable: &DeclaredVariable) -> String {
+fn question(variable: &DeclaredVariable, lang: Lang) -> String {
     let mut question = format!("\n{}", variable.name);
-    let hidden = variable.sensitive.then_some("not shown");
+    let hidden = variable.sensitive.then(|| lang.pick("not shown", "不显示"));
     let notes: Vec<&str> = variable.ty.as_deref().into_iter().chain(hidden).collect();
     if !notes.is_empty() {
-        question.push_str(&format!(" ({})", notes.join(", ")));
+        question.push_str(&match lang {
+            Lang::En => format!(" ({})", notes.join(", ")),
+            Lang::Zh => format!("（{}）", notes.join("，")),
+        });
     }
     if let Some(description) = &variable.description {
-        question.push_str(&format!(": {description}"));
+        question.push_str(lang.pick(": ", "："));
+        question.push_str(description);
     }
     question
 }
@@ -158,14 +176,16 @@ mod tests {
             has_default: false,
         };
         assert_eq!(
-            question(&variable),
+            question(&variable, Lang::En),
             "\nimage (string): what the web tier runs"
         );
+        let chinese = question(&variable, Lang::Zh);
+        assert_eq!(chinese, "\nimage（string）：what the web tier runs");
         variable.sensitive = true;
         variable.description = None;
-        assert_eq!(question(&variable), "\nimage (string, not shown)");
+        assert_eq!(question(&variable, Lang::En), "\nimage (string, not shown)");
         variable.sensitive = false;
         variable.ty = None;
-        assert_eq!(question(&variable), "\nimage");
+        assert_eq!(question(&variable, Lang::En), "\nimage");
     }
 }

@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use eci_config::Configuration;
 use eci_core::regular::{self, LARGEST_TEXT};
+use eci_core::truncate;
 use eci_engine::{open_state, strip_current_dir};
-use eci_state::{LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces};
+use eci_state::{
+    Holder, LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
+};
+use eci_text::{Count, Lang, Noun, Text, Verbatim, text};
 use tokio::task::JoinHandle;
 use toml::{Table, Value};
 
@@ -29,10 +33,17 @@ pub(crate) struct StateLocation {
 impl StateLocation {
     /// What is told of a plan for this state, under the name of its workspace unless that is
     /// the default one.
-    pub(crate) fn headed(&self, text: String) -> String {
+    pub(crate) fn headed(&self, text: String, lang: Lang) -> String {
         match self.workspace.is_default() {
             true => text,
-            false => format!("Workspace {}\n\n{text}", self.workspace),
+            false => {
+                let heading = text!(
+                    en: "Workspace {name}",
+                    zh: "工作区 {name}",
+                    name = Verbatim(&self.workspace),
+                );
+                format!("{}\n\n{text}", heading.get(lang))
+            }
         }
     }
 
@@ -103,8 +114,15 @@ impl Context {
         match workspaces.find(&name) {
             Ok(()) => Ok(name),
             Err(WorkspaceError::Unknown { .. }) if asked.is_none() => Err(CommandError::new(
-                format!("the workspace `{name}`, which is selected, is not there any more"),
-                "select another one with `eci workspace select NAME`, such as default",
+                text!(
+                    en: "the selected workspace `{name}` no longer exists",
+                    zh: "所选工作区 `{name}` 已不存在",
+                    name = Verbatim(&name),
+                ),
+                text!(
+                    en: "select another one with `eci workspace select NAME`, for example `default`",
+                    zh: "使用 `eci workspace select NAME` 切换到其他工作区，例如 `default`",
+                ),
             )),
             Err(error) => Err(error.into()),
         }
@@ -133,8 +151,15 @@ impl Context {
         };
         if let Some((scheme, _)) = state.to_string_lossy().split_once("://") {
             return Err(CommandError::new(
-                format!("there is no backend for `{scheme}://` states"),
-                "name a directory with --state",
+                text!(
+                    en: "unsupported backend `{scheme}://`",
+                    zh: "不支持后端 `{scheme}://`",
+                    scheme = scheme,
+                ),
+                text!(
+                    en: "select a directory with `--state`",
+                    zh: "使用 `--state` 指定目录",
+                ),
             ));
         }
         self.path(state).map(Some)
@@ -167,8 +192,11 @@ impl Context {
         match self.state_in(&directory)? {
             Some(snapshot) => Ok(snapshot),
             None => Err(CommandError::new(
-                format!("no state found in `{}`", directory.display()),
-                "run `eci apply` to create one, or select another directory with -C or --state",
+                no_state(&directory),
+                text!(
+                    en: "run `eci apply` to create one, or use `-C` or `--state` to select another directory",
+                    zh: "执行 `eci apply` 创建，或使用 `-C` 或 `--state` 指定其他目录",
+                ),
             )),
         }
     }
@@ -190,12 +218,15 @@ impl Context {
         snapshot: &Snapshot,
     ) -> Result<(), CommandError> {
         match LocalStore::holder(directory) {
-            Ok(Some(other)) => self.note(&format!(
-                "note: {other} works on this state now; what is shown here may be out of date"
+            Ok(Some(other)) => self.note(&text!(
+                en: "note: {run} is using this state; the information shown may be out of date",
+                zh: "说明: {run}正在使用此状态，显示的信息可能不是最新的",
+                run = run_of(&other),
             )),
-            Ok(None) if !snapshot.open_intents.is_empty() => self.note(&format!(
-                "note: an earlier run left {}; run `eci apply` to recover",
-                open_operations(snapshot),
+            Ok(None) if !snapshot.open_intents.is_empty() => self.note(&text!(
+                en: "note: an earlier run left {operations}; run `eci apply` to recover",
+                zh: "说明: 先前的运行有 {operations}，执行 `eci apply` 进行恢复",
+                operations = open_operations(snapshot),
             )),
             Ok(None) => {}
             // Whoever may not look at the lock may still look at the state.
@@ -206,12 +237,37 @@ impl Context {
     }
 }
 
-/// `1 pending operation`: the calls whose end the state does not know.
-pub(crate) fn open_operations(snapshot: &Snapshot) -> String {
-    match snapshot.open_intents.len() {
-        1 => "1 pending operation".to_owned(),
-        several => format!("{several} pending operations"),
-    }
+/// `1 pending operation`: the calls whose outcome the state does not record.
+pub(crate) fn open_operations(snapshot: &Snapshot) -> Count {
+    const PENDING: Noun = Noun {
+        one: "pending operation",
+        many: "pending operations",
+        zh: "未完成的操作",
+        measure: "个",
+    };
+    PENDING.count(snapshot.open_intents.len())
+}
+
+/// Returns the message about a directory without a state.
+pub(crate) fn no_state(directory: &Path) -> Text {
+    text!(
+        en: "no state found in `{path}`",
+        zh: "在 `{path}` 中未找到状态",
+        path = directory.display(),
+    )
+}
+
+/// Returns the run that holds a state, for a sentence. In Chinese no space follows it.
+pub(crate) fn run_of(holder: &Holder) -> Text {
+    text!(
+        en: "`{command}` (process {process} on {host}, since {since}, lock {id})",
+        zh: "`{command}`（{host} 上的进程 {process}，自 {since} 起，锁 {id}）",
+        command = Verbatim(truncate(&holder.command)),
+        process = holder.process,
+        host = Verbatim(truncate(&holder.host)),
+        since = Verbatim(truncate(&holder.since)),
+        id = Verbatim(truncate(&holder.id)),
+    )
 }
 
 /// `path` of `[backend.local]` in the manifests of a directory.

@@ -108,7 +108,9 @@ fn invalid_value(error: &Error) -> String {
     };
     if let Some(cause) = error.source() {
         message.push('：');
-        message.push_str(text_of(cause).get(Lang::Zh));
+        let text = eci_render::localized!(cause; eci_engine::ServiceEndpointError);
+        let text = text.unwrap_or_else(|| text_of(cause));
+        message.push_str(text.get(Lang::Zh));
     }
     let possible = strings(error, ContextKind::ValidValue);
     if !possible.is_empty() {

@@ -9,6 +9,7 @@ use eci_core::{Map, OperationTag, Severity, Value};
 use eci_engine::Provider;
 use eci_planner::attachment::disks;
 use eci_provider::{RemoteObject, RemoteReport, Seen};
+use eci_text::{Text, Verbatim, text};
 
 use crate::arguments::ImportArgs;
 use crate::context::Context;
@@ -68,7 +69,7 @@ impl Found {
         let mut groups = Vec::with_capacity(self.groups.len());
         for seen in self.groups {
             if has_ended(&seen.status) {
-                left_out(context, &seen.id, &format!("its status is {}", seen.status));
+                left_out(context, &seen.id, &has_status(&seen.status));
                 continue;
             }
             of_eci(
@@ -94,7 +95,13 @@ impl Found {
                 continue;
             }
             let of_another = user.as_ref().filter(|_| !is_theirs);
-            let reason = of_another.map(|user| format!("{user} has it, which is not adopted"));
+            let reason = of_another.map(|user| {
+                text!(
+                    en: "attached to {user}, which is not imported",
+                    zh: "已挂载到 {user}，而 {user} 未导入",
+                    user = Verbatim(user),
+                )
+            });
             if let Some(reason) = reason.or_else(|| unfit(&look)) {
                 left_out(context, &look.id, &reason);
                 continue;
@@ -121,20 +128,30 @@ impl Found {
     }
 }
 
-fn left_out(context: &Context, id: &str, reason: &str) {
-    context.note(&format!(
-        "note: {id} is left out: {}",
-        eci_text::line(reason)
+fn left_out(context: &Context, id: &str, reason: &Text) {
+    let reason = reason.clone();
+    let reason = reason.map(|text| eci_text::line(&text).into_owned().into());
+    context.note(&text!(
+        en: "note: skipped {id}: {reason}",
+        zh: "说明: 已跳过 {id}：{reason}",
+        id = id,
+        reason = reason,
     ));
+}
+
+fn has_status(status: impl std::fmt::Display) -> Text {
+    text!(en: "its status is {status}", zh: "其状态为 {status}", status = Verbatim(status))
 }
 
 /// Says of what eci made that it is in a state already.
 fn of_eci(context: &Context, id: &str, operation: Option<&str>) {
     if let Some(operation) = operation {
-        context.note(&format!(
-            "note: {id} was made by eci, as its tag says ({operation}): let the state that has it \
-             go of it before another one adopts it, which then needs `take_over = true` in its \
-             [[import]]"
+        context.note(&text!(
+            en: "note: {id} was created by eci (tag {operation}): remove it from the state that records \
+                 it before importing it to another one, and set `take_over = true` in `[[import]]`",
+            zh: "说明: {id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录它的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
+            id = id,
+            operation = operation,
         ));
     }
 }
@@ -153,9 +170,9 @@ fn has_ended(status: &Status) -> bool {
 }
 
 /// Why no manifest can say what an EIP or a disk is like, if none can.
-fn unfit(look: &RemoteObject) -> Option<String> {
+fn unfit(look: &RemoteObject) -> Option<Text> {
     if look.is_deleting() {
-        return Some(format!("its status is {}", look.status));
+        return Some(has_status(&look.status));
     }
     let given = look.attributes_with_billing();
     let mut manifest = match &look.report {
@@ -164,7 +181,10 @@ fn unfit(look: &RemoteObject) -> Option<String> {
         RemoteReport::Disk(disk) => {
             let is = |field: &str| disk.raw.get(field) == Some(&serde_json::Value::Bool(true));
             if is("isSystemVolume") || is("isPackaged") {
-                return Some("it belongs to the machine that it was ordered with".to_owned());
+                return Some(text!(
+                    en: "it belongs to the server that it was ordered with",
+                    zh: "它属于与其一同订购的云主机",
+                ));
             }
             let mut volume = given;
             for (key, value) in [
@@ -188,8 +208,10 @@ fn unfit(look: &RemoteObject) -> Option<String> {
         .into_iter()
         .filter(|violation| violation.code.severity() == Severity::Error);
     let first = errors.next()?;
-    Some(format!(
-        "no manifest can give its `{}`: {}",
-        first.path, first.message
+    Some(text!(
+        en: "its `{path}` cannot be expressed in a manifest: {cause}",
+        zh: "其 `{path}` 无法在清单中表达：{cause}",
+        path = Verbatim(&first.path),
+        cause = first.message,
     ))
 }

@@ -9,6 +9,7 @@ use eci_engine::{PlanInputs, Provider, RefreshOptions};
 use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner};
 use eci_render::plan::Source;
 use eci_state::{IntentKind, Record, ResourceState, Snapshot, Store as _};
+use eci_text::{Verbatim, text};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -123,7 +124,7 @@ fn warn_of(context: &Context, plan: &Plan, told: usize) {
         .cloned()
         .collect();
     if !new.is_empty() {
-        context.note(&eci_render::diagnostics(&Diagnostics(new), context.err));
+        context.note_rendered(&eci_render::diagnostics(&Diagnostics(new), context.err));
     }
 }
 
@@ -204,15 +205,17 @@ fn check_pending(
         });
         if let Some(open) = pending {
             return Err(CommandError::new(
-                format!(
-                    "an earlier run was interrupted while it created {}, and {id} is what it \
-                     created, or may be",
-                    open.address
+                text!(
+                    en: "an earlier run was interrupted while creating {address}, and may have created {id}",
+                    zh: "先前的运行在创建 {address} 时中断，{id} 可能由其创建",
+                    address = Verbatim(&open.address),
+                    id = id,
                 ),
-                format!(
-                    "run `eci refresh` first to recover it, then `eci state mv {} {}`",
-                    open.address.in_shell(),
-                    address.in_shell()
+                text!(
+                    en: "run `eci refresh` first to recover it, then `eci state mv {from} {to}`",
+                    zh: "先执行 `eci refresh` 进行恢复，再执行 `eci state mv {from} {to}`",
+                    from = Verbatim(open.address.in_shell()),
+                    to = Verbatim(address.in_shell()),
                 ),
             ));
         }
@@ -330,33 +333,50 @@ fn tell(
         return Ok(document(&answer)?);
     }
     for Adoption { address, id, .. } in adopted {
-        context.note(&format!("{address}: imported {id}"));
+        context.note(&text!(
+            en: "{address}: imported ({id})",
+            zh: "{address}：已导入（{id}）",
+            address = Verbatim(address),
+            id = id,
+        ));
     }
     let along = records.iter().filter_map(Record::address);
     for address in along.filter(|address| !adopted.iter().any(|it| it.address == **address)) {
-        context.note(&format!("{address}: imported with its container group"));
+        context.note(&text!(
+            en: "{address}: imported with its container group",
+            zh: "{address}：已随容器组导入",
+            address = Verbatim(address),
+        ));
     }
     let plan = match plan {
         Ok(plan) => plan,
         Err(problems) => {
-            context.note(
-                "Only the state was changed. The next plan fails until this is resolved; import \
-                 what else belongs together first:\n",
-            );
+            context.note(&text!(
+                en: "Only the state was changed. The next plan fails until this is resolved. Import other \
+                     resources that belong together first:\n",
+                zh: "仅变更了状态。解决以下问题之前，下次计划会失败。先导入其他相关资源：\n",
+            ));
             let problems = context.hinted(problems);
             print_stderr(&eci_render::diagnostics(&problems, context.err));
             return Ok(());
         }
     };
     for (group, eip, ip) in replaced_eips(plan, adopted) {
-        context.note(&format!(
-            "{group} has an EIP with the address {ip}, and {eip} is not in the state: run \
-             `eci import {} ID` to keep it, or the next apply creates another one.",
-            eip.in_shell()
+        context.note(&text!(
+            en: "{group} has an EIP with the IP address {ip}, and {eip} is not in the state. Run \
+                 `eci import {word} ID` to keep it; otherwise the next apply creates another one.",
+            zh: "{group} 有 IP 地址为 {ip} 的弹性 IP，而 {eip} 不在状态中。如需保留，执行 `eci import {word} ID`，否则下次应用会创建新的弹性 IP。",
+            group = Verbatim(group),
+            ip = ip,
+            eip = Verbatim(eip),
+            word = Verbatim(eip.in_shell()),
         ));
     }
-    context.note("Only the state was changed. The next plan:\n");
+    context.note(&text!(
+        en: "Only the state was changed. The next plan:\n",
+        zh: "仅变更了状态。下次计划：\n",
+    ));
     let text = eci_render::plan::text(plan, None, context.err);
-    print_stderr(&state.headed(text));
+    print_stderr(&state.headed(text, context.lang()));
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use eci_config::ProviderSettings;
 use eci_core::{Diagnostics, Value, codes};
+use eci_text::text;
 
 use super::account;
 use crate::arguments::ImportArgs;
@@ -14,7 +15,7 @@ use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::generate::{GenerateInput, Group, Manifest, manifests};
 use crate::signals::Signals;
-use crate::stdio::{print_stderr, print_stdout};
+use crate::stdio::print_stdout;
 
 /// Writes manifests for all groups that carry the tags, with their EIPs and disks; without a tag
 /// also for the EIPs and disks that nothing has.
@@ -36,20 +37,35 @@ pub(super) async fn write(
     if account.is_empty() {
         return Err(match asked.tags.is_empty() {
             true => CommandError::new(
-                "there is no container group, EIP or disk that can be imported",
-                "check the region and the account",
+                text!(
+                    en: "no container group, EIP, or disk found that can be imported",
+                    zh: "未找到可导入的容器组、弹性 IP 或云硬盘",
+                ),
+                text!(en: "check the region and the account", zh: "检查区域和账号"),
             ),
             false => CommandError::new(
-                "no container group that can be imported has these tags",
-                "check the tags and the region; without --tag all of the region is taken",
+                text!(
+                    en: "no container group with these tags found that can be imported",
+                    zh: "未找到带有这些标签且可导入的容器组",
+                ),
+                text!(
+                    en: "check the tags and the region, or omit `--tag` to import the whole region",
+                    zh: "检查标签和区域，或去掉 `--tag` 以导入整个区域",
+                ),
             ),
         });
     }
     if !account.groups.is_empty() && asked.az_name.is_none() {
         return Err(CommandError::new(
-            "the zone is not known: the manifest of a group must give it, and the cloud does not \
-             report it",
-            "give it with --az-name NAME, such as cn-huadong1-jsnj1A-public-ctcloud",
+            text!(
+                en: "missing zone: it is required in the manifest of a container group, and the cloud does \
+                     not report it",
+                zh: "缺少可用区：容器组的清单必须设置可用区，而云端不返回该信息",
+            ),
+            text!(
+                en: "use `--az-name NAME`, for example `--az-name cn-huadong1-jsnj1A-public-ctcloud`",
+                zh: "使用 `--az-name NAME`，例如 `--az-name cn-huadong1-jsnj1A-public-ctcloud`",
+            ),
         ));
     }
     let surroundings = GenerateInput {
@@ -58,20 +74,24 @@ pub(super) async fn write(
     };
     let written = manifests(&account, surroundings);
     keep(&path, &written)?;
-    tell(&path, &account.groups, &written)?;
+    tell(context, &path, &account.groups, &written)?;
     let directory = in_shell(directory);
     let next = if context.globals.sandbox {
         // `--sandbox` there would look into another simulated cloud, beside that state.
-        format!(
-            "They describe the simulated cloud beside this state. To adopt what they declare, serve \
-             it with `eci sandbox serve --data {}`, and set the variables that it prints before \
-             `eci plan -C {directory}`.",
-            in_shell(&state.sandbox())
+        text!(
+            en: "The manifests describe the simulated cloud that is stored with this state. To import the \
+                 resources, run `eci sandbox serve --data {data}`, and set the variables that it prints \
+                 before `eci plan -C {directory}`.",
+            zh: "清单描述的是与此状态存放在一起的模拟云。如需导入这些资源，执行 `eci sandbox serve --data {data}`，并在执行 `eci plan -C {directory}` 之前设置其输出的环境变量。",
+            data = in_shell(&state.sandbox()),
+            directory = directory,
         )
     } else {
-        format!(
-            "Look at them with `eci plan -C {directory}`, and adopt what they declare with \
-             `eci apply -C {directory}`."
+        text!(
+            en: "Run `eci plan -C {directory}` to review the import, and `eci apply -C {directory}` to \
+                 apply it.",
+            zh: "执行 `eci plan -C {directory}` 查看导入计划，执行 `eci apply -C {directory}` 进行导入。",
+            directory = directory,
         )
     };
     context.note(&next);
@@ -104,8 +124,15 @@ fn is_free(path: &Path) -> Result<(), CommandError> {
         let name = entry.map_err(|error| unwritable(path, &error))?.file_name();
         if name.to_string_lossy().ends_with(".eci.toml") {
             return Err(CommandError::new(
-                format!("{} has manifests already", path.display()),
-                "name a new directory with --write",
+                text!(
+                    en: "`{path}` already contains manifests",
+                    zh: "`{path}` 中已有清单",
+                    path = path.display(),
+                ),
+                text!(
+                    en: "use `--write` with a new directory",
+                    zh: "为 `--write` 指定新目录",
+                ),
             ));
         }
     }
@@ -125,12 +152,25 @@ fn keep(path: &Path, written: &[Manifest]) -> Result<(), CommandError> {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::new(
-        format!("cannot write to {}: {error}", path.display()),
-        "name a directory that can be written to with --write",
+        text!(
+            en: "failed to write `{path}`: {cause}",
+            zh: "写入 `{path}` 失败：{cause}",
+            path = path.display(),
+            cause = error,
+        ),
+        text!(
+            en: "use `--write` with a writable directory",
+            zh: "为 `--write` 指定可写的目录",
+        ),
     )
 }
 
-fn tell(path: &Path, groups: &[Group], written: &[Manifest]) -> Result<(), CommandError> {
+fn tell(
+    context: &Context,
+    path: &Path,
+    groups: &[Group],
+    written: &[Manifest],
+) -> Result<(), CommandError> {
     let names = written.iter();
     let names = names.map(|manifest| format!("{}\n", path.join(&manifest.name).display()));
     print_stdout(&names.collect::<String>())?;
@@ -138,10 +178,11 @@ fn tell(path: &Path, groups: &[Group], written: &[Manifest]) -> Result<(), Comma
         .iter()
         .any(|group| has_environment(&group.attributes));
     if clear {
-        print_stderr(
-            "warning: the manifests hold the values of environment variables as the cloud \
-             reports them; put those that are secrets into variables with `sensitive = true`",
-        );
+        context.say(&text!(
+            en: "warning: the manifests contain the values of environment variables as reported by the \
+                 cloud; replace secrets by variables with `sensitive = true`",
+            zh: "警告: 清单中包含云端返回的环境变量的值，应将其中的机密信息改为 `sensitive = true` 的变量",
+        ));
     }
     Ok(())
 }

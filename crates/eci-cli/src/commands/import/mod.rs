@@ -13,6 +13,7 @@ use eci_planner::PlanOptions;
 use eci_state::Snapshot;
 
 pub(super) use adopt::{Adoption, adopt};
+use eci_text::{Verbatim, text};
 
 use crate::arguments;
 use crate::context::Context;
@@ -37,8 +38,11 @@ pub(crate) async fn import(
         (_, _, Some(directory)) => all::write(context, asked, Path::new(directory)).await,
         // The command line takes one or the other.
         _ => Err(CommandError::new(
-            "there is nothing to import",
-            "name a resource and its id, or give --all with --tag and --write",
+            text!(en: "no resource specified", zh: "未指定资源"),
+            text!(
+                en: "specify a resource address and an ID, or use `--all` with `--write`",
+                zh: "指定资源地址和 ID，或同时使用 `--all` 和 `--write`",
+            ),
         )),
     }
 }
@@ -81,13 +85,22 @@ fn undeclared(configuration: &Configuration, address: &Address) -> CommandError 
         .collect();
     let near = nearest_address(&address.to_string(), known.iter().map(String::as_str));
     let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "declare it first; `eci import --all` generates manifests".to_owned(),
+        Some(near) => text!(
+            en: "did you mean `{near}`?",
+            zh: "是否应为 `{near}`？",
+            near = near,
+        ),
+        None => text!(
+            en: "declare it first; `eci import --all` generates manifests",
+            zh: "先声明该资源，`eci import --all` 可生成清单",
+        ),
     };
-    CommandError::new(
-        format!("{address} is not declared in the configuration"),
-        help,
-    )
+    let message = text!(
+        en: "undeclared resource {address}",
+        zh: "资源 {address} 未声明",
+        address = Verbatim(address),
+    );
+    CommandError::new(message, help)
 }
 
 /// Refuses to adopt what the state has already.
@@ -100,10 +113,16 @@ fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), CommandError> {
         return Ok(());
     };
     Err(CommandError::new(
-        format!("{address} is already in the state ({id})"),
-        format!(
-            "remove it from the state first with `eci state rm {}`, or import under another address",
-            address.in_shell()
+        text!(
+            en: "{address} is already in the state ({id})",
+            zh: "{address} 已在状态中（{id}）",
+            address = Verbatim(address),
+            id = id,
+        ),
+        text!(
+            en: "remove it from the state first with `eci state rm {address}`, or import to another address",
+            zh: "先使用 `eci state rm {address}` 从状态中移除，或导入到其他地址",
+            address = Verbatim(address.in_shell()),
         ),
     ))
 }

@@ -1,6 +1,7 @@
 //! `eci events`
 
 use eci_render::running;
+use eci_text::{Verbatim, text};
 
 use super::InspectContext;
 use crate::arguments::{self, Format};
@@ -36,9 +37,10 @@ pub(crate) async fn events(
     match asked.format {
         Format::Json => document(&running::events_json(&events))?,
         Format::Text if events.is_empty() => {
-            context.note(&format!(
-                "The cloud reports no events for {}.",
-                asked.address
+            context.note(&text!(
+                en: "No events found for {address}.",
+                zh: "未找到 {address} 的事件。",
+                address = Verbatim(&asked.address),
             ));
         }
         Format::Text => print_stdout(&running::events_text(&events, context.out))?,

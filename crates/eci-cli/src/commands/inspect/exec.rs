@@ -1,6 +1,7 @@
 //! `eci exec`
 
 use eci_api::types::{ExecAnswer, ExecContainerCommand};
+use eci_text::text;
 
 use super::InspectContext;
 use crate::arguments;
@@ -48,9 +49,15 @@ fn written(answered: ExecAnswer) -> Result<String, CommandError> {
         Some(text) if !text.is_empty() => Ok(text),
         // Its address lets anyone in who knows it, and is not shown.
         _ if session.is_some_and(|uri| !uri.expose().is_empty()) => Err(CommandError::new(
-            "the cloud opened an interactive session in place of an answer, and eci has none",
-            "give a command that ends by itself, such as `sh -c 'ps; df'`, or use the session \
-             of the vendor's console",
+            text!(
+                en: "the cloud opened an interactive session, which is not supported",
+                zh: "云端打开了交互式会话，eci 不支持",
+            ),
+            text!(
+                en: "specify a command that exits by itself, for example `sh -c 'ps; df'`, or use the \
+                     session in the CTyun console",
+                zh: "指定会自行结束的命令，例如 `sh -c 'ps; df'`，或使用天翼云控制台中的会话",
+            ),
         )),
         _ => Ok(String::new()),
     }

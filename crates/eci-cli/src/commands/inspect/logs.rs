@@ -7,10 +7,11 @@ use eci_api::{Client, Status};
 use eci_engine::SANDBOX_POLL;
 use eci_provider::Provider;
 use eci_provider::readiness::phase;
-use eci_text::Text;
+use eci_render::text_of;
+use eci_text::{Text, text};
 
 use super::follow::{Told, reaches_back, without_time};
-use super::{Group, InspectContext, redactor};
+use super::{Group, InspectContext, no_longer_exists, redactor};
 use crate::arguments;
 use crate::context::Context;
 use crate::error::CommandError;
@@ -127,9 +128,11 @@ impl Following<'_> {
         };
         if !look.has_log && !look.is_over {
             let container = self.group.shown(self.container);
-            self.context.note(&format!(
-                "{container} has written nothing yet ({}).",
-                look.phase.get(self.context.lang())
+            self.context.note(&text!(
+                en: "Container `{container}` has no log yet ({phase}).",
+                zh: "容器 `{container}` 尚无日志（{phase}）。",
+                container = container,
+                phase = look.phase,
             ));
         }
         loop {
@@ -200,9 +203,11 @@ impl Following<'_> {
         match self.provider.log(&self.group.id, &excerpt).await {
             Ok(content) => Ok(content),
             Err(error) => {
-                self.context.note(&format!(
-                    "What {} wrote last before it was restarted cannot be had: {error}",
-                    self.group.shown(self.container)
+                self.context.note(&text!(
+                    en: "failed to read the last log lines of container `{container}` before its restart: {cause}",
+                    zh: "读取容器 `{container}` 重启前的最后日志失败：{cause}",
+                    container = self.group.shown(self.container),
+                    cause = text_of(&error),
                 ));
                 Ok(String::new())
             }
@@ -236,13 +241,7 @@ impl Following<'_> {
     }
 
     fn gone(&self) -> CommandError {
-        CommandError::new(
-            format!(
-                "the cloud no longer has {} ({})",
-                self.group.address, self.group.id
-            ),
-            "run `eci apply` to create it again",
-        )
+        no_longer_exists(self.group.address, self.group.id.as_str())
     }
 }
 

@@ -19,6 +19,7 @@ use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
 use eci_provider::{Provider, Redactor, RemoteId, RemoteObject, Seen, group_id};
 use eci_state::{ResourceState, Snapshot};
+use eci_text::{List, Text, Verbatim, text};
 
 use super::state::not_there;
 use crate::arguments::VariableArguments;
@@ -76,16 +77,27 @@ impl InspectContext {
     fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, CommandError> {
         if !address.kind().properties().runs_containers {
             return Err(CommandError::new(
-                format!("{address} is not a container group"),
-                "use the address of one, for example container_group.web",
+                text!(
+                    en: "{address} is not a container group",
+                    zh: "{address} 不是容器组",
+                    address = Verbatim(address),
+                ),
+                text!(
+                    en: "specify the address of a container group, for example container_group.web",
+                    zh: "指定容器组的地址，例如 container_group.web",
+                ),
             ));
         }
         let found = self.snapshot.resources.get(address);
         let state = found.ok_or_else(|| not_there(&self.snapshot, &address.clone().into()))?;
         let id = state.id.as_deref().ok_or_else(|| {
             CommandError::new(
-                format!("the state has no id of {address}"),
-                "run `eci apply` to create it",
+                text!(
+                    en: "{address} has not been created yet",
+                    zh: "{address} 尚未创建",
+                    address = Verbatim(address),
+                ),
+                text!(en: "run `eci apply` to create it", zh: "执行 `eci apply` 创建"),
             )
         })?;
         let id = group_id(id).map_err(CommandError::plain)?;
@@ -155,14 +167,24 @@ impl Group<'_> {
             return match main.as_slice() {
                 [ContainerName::Clear(only)] => Ok((*only).to_owned()),
                 [_] => Err(CommandError::new(
-                    format!(
-                        "the name of the container of {address} is sensitive: the state has only its digest"
+                    text!(
+                        en: "the container name of {address} is sensitive: the state has only its digest",
+                        zh: "{address} 的容器名称是敏感值，状态中只有其摘要",
+                        address = Verbatim(address),
                     ),
-                    "give the name with -c",
+                    text!(
+                        en: "use `-c` to specify the name",
+                        zh: "使用 `-c` 指定名称",
+                    ),
                 )),
                 _ => Err(CommandError::new(
-                    format!("{address} has several containers: {}", listed(all())),
-                    "name one with -c",
+                    text!(
+                        en: "{address} has several containers: {names}",
+                        zh: "{address} 有多个容器：{names}",
+                        address = Verbatim(address),
+                        names = listed(all()),
+                    ),
+                    text!(en: "use `-c` to select one", zh: "使用 `-c` 指定一个容器"),
                 )),
             };
         };
@@ -170,10 +192,23 @@ impl Group<'_> {
             return Ok(name.to_owned());
         }
         Err(CommandError::new(
-            format!("{address} has no container `{name}`"),
+            text!(
+                en: "{address} has no container `{name}`",
+                zh: "{address} 没有容器 `{name}`",
+                address = Verbatim(address),
+                name = name,
+            ),
             match nearest(name, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its containers are {}", listed(all())),
+                Some(near) => text!(
+                    en: "did you mean `{near}`?",
+                    zh: "是否应为 `{near}`？",
+                    near = near,
+                ),
+                None => text!(
+                    en: "available containers: {names}",
+                    zh: "可用的容器：{names}",
+                    names = listed(all()),
+                ),
             },
         ))
     }
@@ -215,10 +250,7 @@ impl Group<'_> {
     /// The error of a call; one that says that the group is gone leads to a new one.
     fn failed(&self, error: CallError) -> CommandError {
         match error.is_not_found() {
-            true => CommandError::new(
-                format!("the cloud no longer has {} ({})", self.address, self.id),
-                "run `eci apply` to create it again",
-            ),
+            true => no_longer_exists(self.address, self.id.as_str()),
             false => error.into(),
         }
     }
@@ -262,9 +294,28 @@ impl<'a> ContainerName<'a> {
 }
 
 /// The names of containers, for people.
-fn listed<'a>(containers: impl Iterator<Item = &'a ContainerName<'a>>) -> String {
-    let names = containers.map(|container| container.clear().unwrap_or(SENSITIVE));
-    names.collect::<Vec<_>>().join(", ")
+fn listed<'a>(containers: impl Iterator<Item = &'a ContainerName<'a>>) -> List<Text> {
+    const HIDDEN: Text = Text::fixed(SENSITIVE, "（敏感值）");
+    List::and(containers.map(|container| match container.clear() {
+        Some(name) => Text::verbatim(format!("`{name}`")),
+        None => HIDDEN,
+    }))
+}
+
+/// Returns the error about a container group that was deleted outside of eci.
+fn no_longer_exists(address: &Address, id: &str) -> CommandError {
+    CommandError::new(
+        text!(
+            en: "{address} ({id}) no longer exists in the cloud",
+            zh: "{address}（{id}）在云端已不存在",
+            address = Verbatim(address),
+            id = id,
+        ),
+        text!(
+            en: "run `eci apply` to create it again",
+            zh: "执行 `eci apply` 重新创建",
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -312,7 +363,7 @@ mod tests {
         let two = state(&["nginx", "app"], &[]);
         let several = container(&two, None).unwrap_err();
         assert!(
-            several.contains("several containers: nginx, app"),
+            several.contains("several containers: `nginx` and `app`"),
             "{several}"
         );
         assert!(several.contains("-c"), "{several}");
@@ -324,7 +375,10 @@ mod tests {
         let typo = container(&two, Some("ngnix")).unwrap_err();
         assert!(typo.contains("did you mean `nginx`?"), "{typo}");
         let far = container(&two, Some("postgres")).unwrap_err();
-        assert!(far.contains("its containers are nginx, app"), "{far}");
+        assert!(
+            far.contains("available containers: `nginx` and `app`"),
+            "{far}"
+        );
     }
 
     #[test]
@@ -339,7 +393,10 @@ mod tests {
         let only = with(Value::list(vec![named(secret("hush"))]));
         assert_eq!(container(&only, Some("hush")).unwrap(), "hush");
         let unnamed = container(&only, None).unwrap_err();
-        assert!(unnamed.contains("give the name with -c"), "{unnamed}");
+        assert!(
+            unnamed.contains("use `-c` to specify the name"),
+            "{unnamed}"
+        );
         let two = with(Value::list(vec![
             named(secret("hush")),
             named("app".into()),
@@ -347,7 +404,7 @@ mod tests {
         assert_eq!(container(&two, Some("app")).unwrap(), "app");
         let other = container(&two, Some("postgres")).unwrap_err();
         assert!(
-            other.contains("its containers are (sensitive), app"),
+            other.contains("available containers: (sensitive) and `app`"),
             "{other}"
         );
         // Nothing but the cloud knows the names.

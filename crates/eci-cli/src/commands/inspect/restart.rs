@@ -3,7 +3,7 @@
 use eci_executor::{Restart, TaskError};
 use eci_provider::Wait;
 use eci_render::{NOT_READY_AFTER_RESTART, Trouble};
-use eci_text::{Text, say, text};
+use eci_text::{Text, Verbatim, text};
 use serde_json::json;
 
 use super::InspectContext;
@@ -66,11 +66,10 @@ pub(crate) async fn restart(
     match problem {
         None if asked.format == Format::Json => Ok(ExitStatus::Done),
         None => {
-            context.note(&say!(
-                context.lang(),
-                en: "{address} was restarted.",
-                zh: "{address} 已重启。",
-                address = asked.address.to_string(),
+            context.note(&text!(
+                en: "Restarted {address}.",
+                zh: "已重启 {address}。",
+                address = Verbatim(&asked.address),
             ));
             Ok(ExitStatus::Done)
         }

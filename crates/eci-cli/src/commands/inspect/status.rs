@@ -4,6 +4,7 @@ use eci_api::types::{ContainerGroupId, DescribedGroup};
 use eci_core::Address;
 use eci_provider::{Seen, group_id};
 use eci_render::running::{self, GroupStatus};
+use eci_text::text;
 use jiff::Timestamp;
 
 use super::{InspectContext, Known, redactor};
@@ -44,7 +45,10 @@ pub(crate) async fn status(
     let now = Timestamp::now();
     match asked.format {
         Format::Json => document(&running::status_json(&groups, now))?,
-        Format::Text if groups.is_empty() => context.note("The state has no container groups."),
+        Format::Text if groups.is_empty() => context.note(&text!(
+            en: "No container groups found in the state.",
+            zh: "状态中没有容器组。",
+        )),
         Format::Text => print_stdout(&running::status_text(&groups, now, context.out))?,
     }
     Ok(ExitStatus::Done)

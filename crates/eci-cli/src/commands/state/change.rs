@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use eci_core::{Address, Subject};
 use eci_state::{LocalStore, Record, Snapshot, Store as _};
+use eci_text::{Verbatim, text};
 
 use super::not_there;
 use crate::arguments::{MoveArgs, RemoveArgs};
@@ -21,7 +22,12 @@ pub(super) async fn mv(context: &Context, asked: &MoveArgs) -> Result<ExitStatus
     let moved = Record::Moved { to: moves.clone() };
     record(&mut store, &[moved])?;
     for (from, to) in &moves {
-        context.note(&format!("Moved {from} to {to}."));
+        context.note(&text!(
+            en: "Moved {from} to {to}.",
+            zh: "已将 {from} 移动到 {to}。",
+            from = Verbatim(from),
+            to = Verbatim(to),
+        ));
     }
     Ok(ExitStatus::Done)
 }
@@ -34,21 +40,42 @@ fn moves(
 ) -> Result<BTreeMap<Address, Address>, CommandError> {
     if from == to {
         return Err(CommandError::new(
-            format!("{from} has that address already"),
-            "give another one behind it",
+            text!(
+                en: "cannot move {from} to its own address",
+                zh: "无法将 {from} 移动到其当前地址",
+                from = Verbatim(from),
+            ),
+            text!(en: "specify another new address", zh: "指定其他新地址"),
         ));
     }
     match (from, to) {
         (Subject::Resource(from), Subject::Resource(to)) if from.kind() != to.kind() => {
             return Err(CommandError::new(
-                format!("{from} cannot become {to}: a resource stays of its kind"),
-                format!("give an address that ends with `{}.NAME`", from.kind()),
+                text!(
+                    en: "cannot move {from} to {to}: the resource type differs",
+                    zh: "无法将 {from} 移动到 {to}：资源类型不同",
+                    from = Verbatim(from),
+                    to = Verbatim(to),
+                ),
+                text!(
+                    en: "specify an address that ends with `{kind}.NAME`",
+                    zh: "指定以 `{kind}.NAME` 结尾的地址",
+                    kind = Verbatim(from.kind()),
+                ),
             ));
         }
         (Subject::Resource(_), Subject::Module(_)) | (Subject::Module(_), Subject::Resource(_)) => {
             return Err(CommandError::new(
-                format!("{from} cannot become {to}: one is a module, the other a resource"),
-                "name a module in both, or a resource in both",
+                text!(
+                    en: "cannot move {from} to {to}: one is a module, the other a resource",
+                    zh: "无法将 {from} 移动到 {to}：一个是模块，另一个是资源",
+                    from = Verbatim(from),
+                    to = Verbatim(to),
+                ),
+                text!(
+                    en: "specify two modules or two resources",
+                    zh: "指定两个模块或两个资源",
+                ),
             ));
         }
         _ => {}
@@ -69,10 +96,15 @@ fn moves(
             settled(snapshot, |address| address == taken)?;
         }
         return Err(CommandError::new(
-            format!("the state has a {taken} already"),
-            format!(
-                "move that one to another address first, or remove it from the state with `eci state rm {}`",
-                taken.in_shell()
+            text!(
+                en: "{address} already exists in the state",
+                zh: "状态中已有 {address}",
+                address = Verbatim(taken),
+            ),
+            text!(
+                en: "move it to another address first, or remove it from the state with `eci state rm {address}`",
+                zh: "先将其移动到其他地址，或使用 `eci state rm {address}` 从状态中移除",
+                address = Verbatim(taken.in_shell()),
             ),
         ));
     }
@@ -96,8 +128,19 @@ pub(super) async fn rm(context: &Context, asked: &RemoveArgs) -> Result<ExitStat
         .collect();
     record(&mut store, &records)?;
     for (address, id) in going.iter().zip(ids) {
-        let kept = id.map_or_else(String::new, |id| format!("; {id} stays in the cloud"));
-        context.note(&format!("Removed {address} from the state{kept}."));
+        context.note(&match id {
+            Some(id) => text!(
+                en: "Removed {address} from the state; {id} stays in the cloud.",
+                zh: "已从状态中移除 {address}，{id} 在云端保留。",
+                address = Verbatim(address),
+                id = id,
+            ),
+            None => text!(
+                en: "Removed {address} from the state.",
+                zh: "已从状态中移除 {address}。",
+                address = Verbatim(address),
+            ),
+        });
     }
     Ok(ExitStatus::Done)
 }
@@ -134,11 +177,15 @@ pub(crate) fn settled(
     {
         None => Ok(()),
         Some(open) => Err(CommandError::new(
-            format!(
-                "an earlier run was interrupted while it worked on {}, and the outcome is unknown",
-                open.address
+            text!(
+                en: "an earlier run was interrupted while changing {address}; the outcome is unknown",
+                zh: "先前的运行在变更 {address} 时中断，结果未知",
+                address = Verbatim(&open.address),
             ),
-            "run `eci apply` or `eci refresh` first to recover it",
+            text!(
+                en: "run `eci apply` or `eci refresh` first to recover it",
+                zh: "先执行 `eci apply` 或 `eci refresh` 进行恢复",
+            ),
         )),
     }
 }
@@ -256,9 +303,9 @@ mod tests {
     #[test]
     fn a_move_that_cannot_be_says_what_can() {
         let refused = |from, to| moved(from, to).unwrap_err();
-        assert!(refused("eip.a", "eip.a").contains("already"));
+        assert!(refused("eip.a", "eip.a").contains("its own address"));
         assert!(refused("eip.a", "volume.a").contains("ends with `eip.NAME`"));
-        assert!(refused("eip.c", "eip.d").contains("has no eip.c"));
+        assert!(refused("eip.c", "eip.d").contains("resource eip.c not found"));
         assert!(refused("eip.a", "eip.b").contains("`eci state rm eip.b`"));
         let taken = refused("eip.a", r#"eip.many["x"]"#);
         assert!(
@@ -273,7 +320,7 @@ mod tests {
         let gone = going(&snapshot(), &all).unwrap();
         assert_eq!(gone.len(), 2);
         let typo = going(&snapshot(), &[subject("eip.manny")]).unwrap_err();
-        assert!(message(typo).contains("has no eip.manny"));
+        assert!(message(typo).contains("resource eip.manny not found"));
     }
 
     #[test]
@@ -292,7 +339,7 @@ mod tests {
         // Nothing is to be seen there yet that could be removed.
         snapshot.resources.remove(&address("eip.a"));
         let taken = moves(&snapshot, &subject("eip.b"), &subject("eip.a")).unwrap_err();
-        assert!(message(taken).contains("interrupted while it worked on eip.a"));
+        assert!(message(taken).contains("interrupted while changing eip.a"));
         // A move takes along what is pending.
         assert!(moves(&snapshot, &subject("eip.a"), &subject("eip.c")).is_ok());
     }

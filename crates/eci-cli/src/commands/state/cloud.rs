@@ -1,6 +1,7 @@
 //! `eci state cloud`
 
 use eci_state::{Record, Store as _};
+use eci_text::{Verbatim, say, text};
 
 use super::change::{open, record};
 use crate::arguments::CloudArgs;
@@ -18,7 +19,11 @@ pub(super) async fn cloud(
         let snapshot = context.existing_state()?;
         print_stdout(&match &snapshot.cloud {
             Some(cloud) => format!("{cloud}\n"),
-            None => "not recorded: the first run records it\n".to_owned(),
+            None => say!(
+                context.lang(),
+                en: "not recorded; the first run records it\n",
+                zh: "未记录，首次运行时记录\n",
+            ),
         })?;
         return Ok(ExitStatus::Done);
     }
@@ -26,8 +31,11 @@ pub(super) async fn cloud(
     let access = context.cloud(&settings, &context.state_directory()?);
     let Some(cloud) = access.identity() else {
         return Err(CommandError::new(
-            "no region is given, so that there is no cloud to record",
-            "write `region_id = \"…\"` under [provider], or set CTYUN_REGION_ID",
+            text!(en: "no region is set", zh: "未设置区域"),
+            text!(
+                en: "set `region_id` in `[provider]`, or set `CTYUN_REGION_ID`",
+                zh: "在 `[provider]` 中设置 `region_id`，或设置 `CTYUN_REGION_ID`",
+            ),
         ));
     };
     let mut store = open(context, asked.lock.timeout).await?;
@@ -36,14 +44,17 @@ pub(super) async fn cloud(
         && recorded.region != cloud.region
     {
         return Err(CommandError::new(
-            format!(
-                "the resources of the state are in the region {}, and no other region can have them",
-                recorded.region
+            text!(
+                en: "the resources of the state are in region {recorded}, not in region {current}",
+                zh: "状态中的资源位于区域 {recorded}，而不是区域 {current}",
+                recorded = recorded.region.as_str(),
+                current = cloud.region.as_str(),
             ),
-            format!(
-                "run with the region {}; for resources in {}, use a state of its own: another \
-                 directory or workspace",
-                recorded.region, cloud.region
+            text!(
+                en: "use region {recorded}; for resources in {current}, use another state directory or workspace",
+                zh: "使用区域 {recorded}；{current} 中的资源应使用其他状态目录或工作区",
+                recorded = recorded.region.as_str(),
+                current = cloud.region.as_str(),
             ),
         ));
     }
@@ -53,9 +64,18 @@ pub(super) async fn cloud(
     }
     context.note(&match before {
         Some(before) if before != cloud.to_string() => {
-            format!("The state belonged to {before}, and belongs to {cloud} from now on.")
+            text!(
+                en: "The state belonged to {before}. It now belongs to {cloud}.",
+                zh: "状态原属于 {before}，现属于 {cloud}。",
+                before = before,
+                cloud = Verbatim(&cloud),
+            )
         }
-        _ => format!("The state belongs to {cloud}."),
+        _ => text!(
+            en: "The state belongs to {cloud}.",
+            zh: "状态属于 {cloud}。",
+            cloud = Verbatim(&cloud),
+        ),
     });
     Ok(ExitStatus::Done)
 }

@@ -11,6 +11,7 @@ pub(super) use change::{open, record, settled};
 use eci_core::suggest::nearest_address;
 use eci_core::{Address, Subject};
 use eci_state::Snapshot;
+use eci_text::{Text, Verbatim, text};
 use serde_json::json;
 
 use crate::arguments::{Format, State};
@@ -73,11 +74,23 @@ fn show(context: &Context, address: &str, format: Format) -> Result<ExitStatus, 
 
 /// The error for an address that the state does not have.
 pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
-    CommandError::new(format!("the state has no {named}"), hint(snapshot, named))
+    let message = match named {
+        Subject::Resource(address) => text!(
+            en: "resource {address} not found in the state",
+            zh: "状态中没有资源 {address}",
+            address = Verbatim(address),
+        ),
+        Subject::Module(_) => text!(
+            en: "{module} not found in the state",
+            zh: "状态中没有 {module}",
+            module = Verbatim(named),
+        ),
+    };
+    CommandError::new(message, hint(snapshot, named))
 }
 
 /// What may be meant by an address that the state does not have.
-fn hint(snapshot: &Snapshot, named: &Subject) -> String {
+fn hint(snapshot: &Snapshot, named: &Subject) -> Text {
     let known = snapshot.resources.keys();
     let instance = known.clone().find(|known| named.covers(known));
     let mut names: BTreeSet<String> = known.clone().map(ToString::to_string).collect();
@@ -88,8 +101,19 @@ fn hint(snapshot: &Snapshot, named: &Subject) -> String {
     }
     let near = nearest_address(&named.to_string(), names.iter().map(String::as_str));
     match (instance, near) {
-        (Some(instance), _) => format!("it has one instance a key, such as '{instance}'"),
-        (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) => "list what it has with `eci state list`".to_owned(),
+        (Some(instance), _) => text!(
+            en: "specify an instance, for example '{instance}'",
+            zh: "指定一个实例，例如 '{instance}'",
+            instance = Verbatim(instance),
+        ),
+        (None, Some(near)) => text!(
+            en: "did you mean `{near}`?",
+            zh: "是否应为 `{near}`？",
+            near = near,
+        ),
+        (None, None) => text!(
+            en: "run `eci state list` to list the resources in the state",
+            zh: "执行 `eci state list` 列出状态中的资源",
+        ),
     }
 }

@@ -10,11 +10,11 @@ use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
 use eci_render::ORPHAN;
 use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _};
-use eci_text::say;
+use eci_text::{Noun, Text, Verbatim, say, text};
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
-use crate::context::Context;
+use crate::context::{Context, no_state, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
@@ -23,6 +23,20 @@ use crate::stdio::print_stderr;
 
 /// How many things that are wrong are told; a disk may have spoilt every line.
 const MOST_TOLD: usize = 10;
+
+const RESOURCE: Noun = Noun {
+    one: "resource",
+    many: "resources",
+    zh: "资源",
+    measure: "个",
+};
+
+const LINE: Noun = Noun {
+    one: "line",
+    many: "lines",
+    zh: "行",
+    measure: "",
+};
 
 /// Rebuilds a damaged state.
 pub(super) async fn recover(
@@ -39,10 +53,11 @@ pub(super) async fn recover(
     }
     if asked.offline {
         name_unaccounted(context, &store, &salvage);
-        context.note(
-            "The cloud was not read: `eci apply` recovers pending operations, and `eci orphans` \
-             finds resources that the state does not record.",
-        );
+        context.note(&text!(
+            en: "The cloud was not read. Run `eci apply` to recover pending operations, and `eci orphans` \
+                 to find resources that the state does not record.",
+            zh: "未读取云端。执行 `eci apply` 恢复未完成的操作，执行 `eci orphans` 查找状态中没有记录的资源。",
+        ));
         return Ok(ExitStatus::Done);
     }
     // What is on disk is rebuilt, whatever becomes of the rest.
@@ -50,9 +65,10 @@ pub(super) async fn recover(
     name_unaccounted(context, &store, &salvage);
     match recovered {
         Err(failure @ CommandError::Error { .. }) => {
-            print_stderr(&context.hint(
-                "The state is rebuilt from its files. Missing resources could not be read from the \
-                 cloud: fix the error below, then run `eci apply` and `eci orphans`.",
+            context.say(&text!(
+                en: "The state was rebuilt from its files. Missing resources could not be read from the \
+                     cloud: fix the error below, then run `eci apply` and `eci orphans`.",
+                zh: "状态已根据其文件重建，但无法从云端读取缺少的资源：修复以下错误，然后执行 `eci apply` 和 `eci orphans`。",
             ));
             Err(failure)
         }
@@ -65,8 +81,11 @@ fn is_there(directory: &Path) -> Result<(), CommandError> {
     match parts.any(|part| directory.join(part).exists()) {
         true => Ok(()),
         false => Err(CommandError::new(
-            format!("no state found in `{}`", directory.display()),
-            "select the directory of the state with -C or --state",
+            no_state(directory),
+            text!(
+                en: "use `-C` or `--state` to select the directory of the state",
+                zh: "使用 `-C` 或 `--state` 指定状态所在的目录",
+            ),
         )),
     }
 }
@@ -79,11 +98,16 @@ async fn rebuilt(
     let directory = directory.to_owned();
     let holder = Holder::current_process(context.command_line.clone());
     let timeout = asked.lock.timeout;
-    let quiet = context.globals.quiet;
+    let (quiet, lang) = (context.globals.quiet, context.lang());
     let rebuilding = tokio::task::spawn_blocking(move || {
         LocalStore::rebuild_waiting(&directory, holder, timeout, |other| {
             if let (false, Some(other)) = (quiet, other) {
-                print_stderr(&format!("Waiting for {other}, which holds the state."));
+                print_stderr(&say!(
+                    lang,
+                    en: "Waiting for the state lock, held by {run}.",
+                    zh: "正在等待状态锁，持有者为 {run}。",
+                    run = run_of(other),
+                ));
             }
         })
     });
@@ -95,46 +119,56 @@ async fn rebuilt(
 
 fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &RepairReport)) {
     if salvage.is_sound() {
-        context.note(&format!(
-            "The state in {} is not damaged.",
-            directory.display()
+        context.note(&text!(
+            en: "The state in `{path}` is not damaged.",
+            zh: "`{path}` 中的状态没有损坏。",
+            path = directory.display(),
         ));
         return;
     }
-    context.note(&format!("The state in {} is damaged:", directory.display()));
+    context.note(&text!(
+        en: "The state in `{path}` is damaged:",
+        zh: "`{path}` 中的状态已损坏：",
+        path = directory.display(),
+    ));
     for defect in salvage.defects.iter().take(MOST_TOLD) {
-        context.note(&format!("  - {defect}"));
+        context.note_rendered(&format!("  - {defect}"));
     }
     let more = salvage.defects.len().saturating_sub(MOST_TOLD);
     if more > 0 {
-        context.note(&format!("  - and {more} more"));
+        context.note(&text!(en: "  - and {more} more", zh: "  - 其余 {more} 处", more = more));
     }
-    let lines = match salvage.lines {
-        0 => String::new(),
-        1 => " and a line of the journal".to_owned(),
-        lines => format!(" and {lines} lines of the journal"),
-    };
     let snapshot = store.snapshot();
-    let resources = snapshot.resources.len();
-    context.note(&format!(
-        "It is rebuilt from {}{lines}, as serial {}, with {resources} {}.",
-        salvage.base,
-        snapshot.serial,
-        if resources == 1 {
-            "resource"
-        } else {
-            "resources"
-        },
-    ));
+    let resources = RESOURCE.count(snapshot.resources.len());
+    context.note(&if salvage.lines == 0 {
+        text!(
+            en: "Rebuilt the state from {base}, as serial {serial}, with {resources}.",
+            zh: "已根据 {base} 重建状态，序列号为 {serial}，共 {resources}。",
+            base = Verbatim(&salvage.base),
+            serial = Verbatim(snapshot.serial),
+            resources = resources,
+        )
+    } else {
+        text!(
+            en: "Rebuilt the state from {base} and {lines} of the journal, as serial {serial}, with {resources}.",
+            zh: "已根据 {base} 和预写日志的 {lines}重建状态，序列号为 {serial}，共 {resources}。",
+            base = Verbatim(&salvage.base),
+            lines = LINE.count(salvage.lines),
+            serial = Verbatim(snapshot.serial),
+            resources = resources,
+        )
+    });
     if salvage.base == RepairBase::Nothing {
-        context.note(
-            "The key of its digests is a new one: the next plan shows every secret as changed.",
-        );
+        context.note(&text!(
+            en: "Its digest key is new, so the next plan shows every secret as changed.",
+            zh: "摘要密钥已更新，因此下次计划会将所有机密信息显示为已变更。",
+        ));
     }
     if let Some(kept) = &salvage.kept {
-        context.note(&format!(
-            "The damaged files are kept in {}.",
-            kept.display()
+        context.note(&text!(
+            en: "Moved the damaged files to `{path}`.",
+            zh: "已损坏的文件已移动到 `{path}`。",
+            path = kept.display(),
         ));
     }
 }
@@ -151,8 +185,10 @@ fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &RepairRepor
     let is_known = |address: &Address| snapshot.resources.contains_key(address);
     let about = salvage.about.iter();
     for address in about.filter(|address| !is_known(address) && !is_open(address)) {
-        context.note(&format!(
-            "{address} cannot be accounted for: its record is damaged, and the state has nothing of it."
+        context.note(&text!(
+            en: "{address} is lost: its record is damaged, and the state has no other record of it.",
+            zh: "{address} 已丢失：其记录已损坏，状态中没有其他记录。",
+            address = Verbatim(address),
         ));
     }
 }
@@ -183,16 +219,16 @@ async fn from_the_cloud(
         store.compact()?;
     }
     if orphans.is_empty() {
-        context.note(
-            "No orphaned resources found. EIPs cannot be checked, because they carry no tag or label. \
-             Run `eci plan` to see what differs.",
-        );
+        context.note(&text!(
+            en: "No orphaned resources found. EIPs cannot be checked, because they carry no tag or label. \
+                 Run `eci plan` to show the differences.",
+            zh: "未发现孤立资源。弹性 IP 没有标签，无法检查。执行 `eci plan` 查看差异。",
+        ));
         return Ok(ExitStatus::Done);
     }
-    print_stderr(&say!(
-        context.lang(),
-        en: "The cloud has {orphans} of this state:",
-        zh: "云端有此状态的 {orphans}：",
+    context.say(&text!(
+        en: "Found {orphans} of this state in the cloud:",
+        zh: "在云端发现此状态的 {orphans}：",
         orphans = ORPHAN.count(orphans.len()),
     ));
     print_stderr(&eci_render::orphans::text(
@@ -200,9 +236,10 @@ async fn from_the_cloud(
         Timestamp::now(),
         context.err,
     ));
-    print_stderr(&context.hint(
-        "Adopt those that the configuration declares with `eci orphans --adopt ADDR=ID` before the next \
-         `eci apply`, which would create them again; delete the others with `eci orphans --delete`.",
+    context.say(&text!(
+        en: "Adopt those that the configuration declares with `eci orphans --adopt ADDR=ID` before the next \
+             `eci apply`, which would create them again. Delete the others with `eci orphans --delete`.",
+        zh: "在下次 `eci apply` 之前，使用 `eci orphans --adopt ADDR=ID` 接管配置中已声明的资源，否则会重复创建。其余资源使用 `eci orphans --delete` 删除。",
     ));
     Ok(ExitStatus::Partly)
 }
@@ -217,11 +254,11 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
         user.is_some_and(|user| !known.contains(&*user))
     };
     let (elsewhere, own): (Vec<&Orphan>, Vec<&Orphan>) = eips.iter().partition(is_elsewhere);
-    let tell = |eips: Vec<&Orphan>, text: &str| {
+    let tell = |eips: Vec<&Orphan>, text: &Text| {
         if eips.is_empty() {
             return;
         }
-        print_stderr(&context.hint(text));
+        context.say(text);
         let eips: Vec<Orphan> = eips.into_iter().cloned().collect();
         print_stderr(&eci_render::orphans::text(
             &eips,
@@ -231,14 +268,21 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
     };
     tell(
         own,
-        "Records were lost, and these EIPs were created since. Their owner is unknown, because an EIP \
-         carries no tag or label. Import those that belong to this state with `eci import ADDR ID`.",
+        &text!(
+            en: "Records were lost, and these EIPs were created since. Their owner is unknown, because an \
+                 EIP carries no tag or label. Import those that belong to this state with \
+                 `eci import ADDR ID`.",
+            zh: "部分记录已丢失，以下弹性 IP 在此之后创建。弹性 IP 没有标签，因此其所有者未知。使用 `eci import ADDR ID` 导入属于此状态的弹性 IP。",
+        ),
     );
     tell(
         elsewhere,
-        "These EIPs were created since records were lost, and are bound to resources that the state \
-         does not have. An EIP that was created together with its container group (`auto = true`) \
-         cannot be imported: adopt the container group instead.",
+        &text!(
+            en: "These EIPs were created since records were lost, and are bound to resources that are not \
+                 in the state. An EIP that was created together with its container group \
+                 (`auto = true`) cannot be imported: adopt the container group instead.",
+            zh: "以下弹性 IP 在记录丢失之后创建，并绑定到状态中没有的资源。随容器组自动创建的弹性 IP（`auto = true`）无法导入，应接管其容器组。",
+        ),
     );
 }
 
@@ -266,10 +310,12 @@ fn leave_to_others(
         if is_pending(address) {
             continue;
         }
-        context.note(&format!(
-            "{address} is not taken into the state: {} belongs to the state {} now.",
-            state.id.as_deref().unwrap_or_default(),
-            owner.lineage()
+        context.note(&text!(
+            en: "{address} was not added to the state: {id} now belongs to the state with lineage {lineage}.",
+            zh: "{address} 未加入状态：{id} 现属于谱系 ID 为 {lineage} 的状态。",
+            address = Verbatim(address),
+            id = state.id.as_deref().unwrap_or_default(),
+            lineage = Verbatim(owner.lineage()),
         ));
         records.push(Record::Removed {
             address: address.clone(),

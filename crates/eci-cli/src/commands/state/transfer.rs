@@ -5,6 +5,7 @@ use std::path::Path;
 
 use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
+use eci_text::{Text, Verbatim, text};
 
 use super::change::open_in;
 use crate::arguments::PushArgs;
@@ -30,7 +31,10 @@ pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStat
     if !store.is_new() {
         let current = store.snapshot();
         if *current == pushed {
-            context.note("The state is the same already.");
+            context.note(&text!(
+                en: "No changes. The state is identical to the document.",
+                zh: "无变更。状态与文档一致。",
+            ));
             return Ok(ExitStatus::Done);
         }
         if !asked.force {
@@ -38,10 +42,11 @@ pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStat
         }
     }
     store.replace(pushed)?;
-    context.note(&format!(
-        "The state in {} now has serial {}.",
-        directory.display(),
-        store.snapshot().serial
+    context.note(&text!(
+        en: "Replaced the state in `{path}`, now at serial {serial}.",
+        zh: "已替换 `{path}` 中的状态，当前序列号为 {serial}。",
+        path = directory.display(),
+        serial = Verbatim(store.snapshot().serial),
     ));
     Ok(ExitStatus::Done)
 }
@@ -51,16 +56,32 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
         true => "standard input".into(),
         false => context.path(file)?,
     };
-    let unreadable = |error| {
+    let unreadable = |error: std::io::Error| {
         CommandError::new(
-            format!("cannot read {}: {error}", path.display()),
-            "name a file that `eci state pull` wrote, or `-` for standard input",
+            text!(
+                en: "failed to read `{path}`: {cause}",
+                zh: "读取 `{path}` 失败：{cause}",
+                path = path.display(),
+                cause = error,
+            ),
+            text!(
+                en: "specify a file written by `eci state pull`, or `-` for standard input",
+                zh: "指定由 `eci state pull` 输出的文件，或使用 `-` 表示标准输入",
+            ),
         )
     };
-    let not_one = |problem: String| {
+    let not_one = |problem: Text| {
         CommandError::new(
-            format!("{} is not a state: {problem}", path.display()),
-            "give a document as `eci state pull` writes it",
+            text!(
+                en: "`{path}` is not a valid state: {problem}",
+                zh: "`{path}` 不是有效的状态：{problem}",
+                path = path.display(),
+                problem = problem,
+            ),
+            text!(
+                en: "specify a document written by `eci state pull`",
+                zh: "指定由 `eci state pull` 输出的文档",
+            ),
         )
     };
     let snapshot = match file.as_os_str() == "-" {
@@ -76,36 +97,47 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
         }
     };
     let snapshot = snapshot.map_err(|error| match error {
-        StateError::Damaged { damage, .. } => not_one(damage.to_string()),
+        StateError::Damaged { damage, .. } => not_one(Text::verbatim(damage.to_string())),
         error => error.into(),
     })?;
     snapshot
         .check()
-        .map_err(|error| not_one(error.to_string()))?;
+        .map_err(|error| not_one(Text::verbatim(error.to_string())))?;
     Ok(snapshot)
 }
 
 /// Whether one state may take the place of another without being forced to.
 fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), CommandError> {
-    const FORCE: &str = "the state here is kept as a backup if you give --force";
     if pushed.lineage != current.lineage {
         return Err(CommandError::new(
-            format!(
-                "the document is of another state: its lineage is {}, and that of the state \
-                 here is {}",
-                pushed.lineage, current.lineage
+            text!(
+                en: "the document belongs to another state: its lineage is {pushed}, and the lineage of the \
+                     current state is {current}",
+                zh: "文档属于其他状态：其谱系 ID 为 {pushed}，当前状态的谱系 ID 为 {current}",
+                pushed = Verbatim(&pushed.lineage),
+                current = Verbatim(&current.lineage),
             ),
-            format!("name the directory it belongs to with -C or --state; {FORCE}"),
+            text!(
+                en: "use `-C` or `--state` to select the directory that it belongs to, or use `--force` to \
+                     replace the current state, which is backed up",
+                zh: "使用 `-C` 或 `--state` 指定其所属的目录，或使用 `--force` 替换当前状态，替换前会备份",
+            ),
         ));
     }
     if pushed.serial < current.serial {
         return Err(CommandError::new(
-            format!(
-                "the document is older than the state here: its serial is {}, and the state is \
-                 at {}",
-                pushed.serial, current.serial
+            text!(
+                en: "the document is older than the current state: its serial is {pushed}, and the state is \
+                     at {current}",
+                zh: "文档早于当前状态：其序列号为 {pushed}，当前状态的序列号为 {current}",
+                pushed = Verbatim(pushed.serial),
+                current = Verbatim(current.serial),
             ),
-            format!("pull the state again and change that; {FORCE}"),
+            text!(
+                en: "pull the state again and change the new document, or use `--force` to replace the \
+                     current state, which is backed up",
+                zh: "重新拉取状态并修改新的文档，或使用 `--force` 替换当前状态，替换前会备份",
+            ),
         ));
     }
     let lost = current
@@ -114,12 +146,17 @@ fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), CommandError> {
         .find(|open| !pushed.open_intents.contains(open));
     if let Some(open) = lost {
         return Err(CommandError::new(
-            format!(
-                "an earlier run was interrupted while it worked on {}, and the document does not \
-                 know of it",
-                open.address
+            text!(
+                en: "an earlier run was interrupted while changing {address}, and the document does not \
+                     record it",
+                zh: "先前的运行在变更 {address} 时中断，文档中没有相应记录",
+                address = Verbatim(&open.address),
             ),
-            format!("run `eci apply` or `eci refresh` first to recover it; {FORCE}"),
+            text!(
+                en: "run `eci apply` or `eci refresh` first to recover it, or use `--force` to replace the \
+                     current state, which is backed up",
+                zh: "先执行 `eci apply` 或 `eci refresh` 进行恢复，或使用 `--force` 替换当前状态，替换前会备份",
+            ),
         ));
     }
     Ok(())
