@@ -85,7 +85,7 @@ fn what_is_no_file_of_ours_is_refused() {
         .eci("fmt none.eci.toml")
         .run()
         .exits(1)
-        .says("cannot read none.eci.toml");
+        .says("failed to read `none.eci.toml`");
     fs::create_dir(project.path().join("empty")).unwrap();
     project.eci("fmt empty").run().exits(1).says("eci init");
 }

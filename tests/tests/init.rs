@@ -54,7 +54,7 @@ fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
             .any(|line| line == "state/")
     );
     let again = project.eci("init").run().exits(0);
-    assert_eq!(again.stderr, "Nothing to write: all files exist already.\n");
+    assert_eq!(again.stderr, "Nothing to write: all files already exist.\n");
 }
 
 #[test]

@@ -392,7 +392,7 @@ fn what_is_only_pending_is_neither_removed_from_the_state_nor_tainted() {
     for command in ["state rm eip.front", "taint eip.front", "untaint eip.front"] {
         let refused = project.eci(command).run().exits(1);
         refused
-            .says("an earlier run was interrupted while it worked on eip.front")
+            .says("an earlier run was interrupted while changing eip.front")
             .says("eci refresh");
     }
 }

@@ -150,7 +150,7 @@ fn what_is_there_is_written_down_adopted_and_then_left_alone() {
         .args(zone)
         .run()
         .exits(1)
-        .says("has manifests already");
+        .says("already contains manifests");
 
     // The state of its maker owns the group still.
     let imports = project.read("web/imports.eci.toml");

@@ -84,7 +84,7 @@ fn an_orphan_is_adopted_under_a_declared_address() {
     let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
     assert_eq!(orphans.json()[0]["id"], id);
     let wrong = on(&project, &cloud, "orphans --adopt container_group.db=eci-0");
-    wrong.run().exits(1).says("eci-0 is no orphan");
+    wrong.run().exits(1).says("eci-0 is not an orphaned resource");
     let adopt = format!("orphans --auto-approve --adopt container_group.db={id}");
     on(&project, &cloud, &adopt).run().exits(0);
     assert_eq!(id_of(&project, "db"), id);
@@ -161,7 +161,7 @@ fn a_disk_is_deleted_as_an_orphan_only_where_that_is_asked_for() {
     let deleted = delete.run().exits(0);
     let said = &deleted.stderr;
     assert!(
-        said.contains(&format!("1 disk is kept, with all data: {disk}")),
+        said.contains(&format!("Keeping 1 disk with all data: {disk}")),
         "{said}"
     );
     // What the group has mounted is told before it goes.

@@ -77,7 +77,7 @@ fn a_check_needs_no_values_and_says_which_it_went_without() {
         .run()
         .exits(0)
         .says("The configuration is valid: 1 output.")
-        .says("Without a value, and so not checked with one: var.image, var.password");
+        .says("Not checked because no value is set: var.image and var.password");
     project.edit("main.eci.toml", "${var.image}", "${var.imgae}");
     project
         .eci("validate")
