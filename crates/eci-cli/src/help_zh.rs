@@ -13,8 +13,8 @@ use std::ffi::OsString;
 
 use clap::builder::PossibleValue;
 use clap::{Arg, Command};
-use eci_render::Style;
 use eci_render::style::width;
+use eci_render::{Style, wrap};
 
 use self::texts::ROWS;
 
@@ -198,60 +198,13 @@ fn listed(values: &[PossibleValue], columns: usize) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Breaks a line of Chinese: between any two characters of which one is wide, or at a space, but not
-/// before or after punctuation that belongs to the other side.
-fn break_lines(line: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut current = String::new();
-    for piece in pieces(line) {
-        if width(&current) + width(piece.trim_end()) > columns && !current.is_empty() {
-            lines.push(std::mem::take(&mut current).trim_end().to_owned());
-        }
-        current.push_str(piece);
-    }
-    lines.push(current);
-    lines
-}
-
-/// Returns the parts of a line that are not broken.
-fn pieces(line: &str) -> Vec<&str> {
-    const NOT_FIRST: &str = "，。：；？！）、》]";
-    const NOT_LAST: &str = "（《[";
-    let is_wide = |it: char| !it.is_ascii();
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    let mut is_code = false;
-    let mut characters = line.char_indices().peekable();
-    while let Some((at, this)) = characters.next() {
-        if this == '`' {
-            is_code = !is_code;
-        }
-        let Some((_, next)) = characters.peek().copied() else {
-            break;
-        };
-        let may_break = this == ' ' && next != ' ' || is_wide(this) || is_wide(next);
-        if may_break
-            && !is_code
-            && !NOT_FIRST.contains(next)
-            && !NOT_LAST.contains(this)
-            && next != ' '
-        {
-            let end = at + this.len_utf8();
-            pieces.push(&line[start..end]);
-            start = end;
-        }
-    }
-    pieces.push(&line[start..]);
-    pieces
-}
-
 /// Returns a text in lines of at most that many columns; examples stay as they are.
 fn broken(text: &str, columns: usize) -> String {
     let lines = text.split('\n').map(|line| {
         if line.starts_with(' ') {
             line.to_owned()
         } else {
-            break_lines(line, columns).join("\n")
+            wrap(line, columns).join("\n")
         }
     });
     lines.collect::<Vec<_>>().join("\n")

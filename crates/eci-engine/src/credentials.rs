@@ -230,7 +230,7 @@ mod tests {
         let error = with(&[("CTYUN_AK", "a"), ("CTYUN_SK", "")], None).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "CTYUN_AK is set and CTYUN_SK is not; set both"
+            "`CTYUN_AK` is set, but `CTYUN_SK` is not"
         );
     }
 

@@ -72,3 +72,4 @@ pub use outcome::{
 };
 pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
 pub use style::{ColorChoice, Style};
+pub use wrapping::wrap;

@@ -18,7 +18,7 @@ const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
 const LONGEST_PLACEHOLDER: usize = 16;
 
 /// Returns the text in lines of at most that many columns, as far as words allow.
-pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut taken = 0;
