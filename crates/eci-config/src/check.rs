@@ -17,6 +17,13 @@ use crate::scope::Scope;
 /// So many resources are worth a thread.
 const LEAST: usize = 200;
 
+/// The resources of a configuration, and the position of each by its address.
+#[derive(Clone, Copy)]
+struct Resources<'a> {
+    all: &'a [Arc<Resource>],
+    index: &'a HashMap<Address, usize>,
+}
+
 /// What the manifests alone tell of every resource that another one refers to.
 #[derive(Debug, Default)]
 pub(crate) struct Preview {
@@ -40,6 +47,10 @@ impl Preview {
         diagnostics: &mut Diagnostics,
     ) -> Preview {
         let mut preview = Preview::default();
+        let resources_by_address = Resources {
+            all: resources,
+            index,
+        };
         let mut needed: HashSet<Address> = needed_beside.into_iter().collect();
         for resource in resources {
             needed.extend(resource.value_dependencies().cloned());
@@ -51,7 +62,7 @@ impl Preview {
                 let later = Later::new();
                 for at in part {
                     let resource = &resources[*at];
-                    let attributes = preview.checked(resource, (resources, index), &mut own);
+                    let attributes = preview.checked(resource, resources_by_address, &mut own);
                     if needed.contains(&resource.address) {
                         let table = later.with_unknowns(resource.address.kind(), &attributes);
                         tables.push((resource.address.clone(), table));
@@ -75,7 +86,7 @@ impl Preview {
     fn checked(
         &self,
         resource: &Resource,
-        all: (&[Arc<Resource>], &HashMap<Address, usize>),
+        all: Resources<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Arc<Map> {
         let mut own = Diagnostics::default();
@@ -85,7 +96,11 @@ impl Preview {
             return attributes;
         }
         if resource.address.kind().properties().holds_attachments {
-            check_zones((resource, &attributes), all, self, &mut own);
+            let group = EvaluatedGroup {
+                resource,
+                attributes: &attributes,
+            };
+            check_zones(group, all, self, &mut own);
         }
         if !own.has_errors() {
             advise(resource, &attributes, &mut own);
@@ -173,12 +188,15 @@ const FIRST_USED: Text = Text::fixed("first used here", "在此处首次使用")
 
 const USED_AGAIN: Text = Text::fixed("used again here", "在此处再次使用");
 
-/// Two tables name one thing in the cloud.
-fn same_thing(
-    shared: Shared<'_>,
-    (first, one): (&Resource, &Address),
-    (second, other): (&Resource, &Address),
-) -> Diagnostic {
+/// A link of a container group to something that serves one group at a time.
+#[derive(Clone, Copy)]
+struct Usage<'a> {
+    group: &'a Resource,
+    linked: &'a Address,
+}
+
+/// Returns the error of two links to the same thing in the cloud.
+fn same_thing(shared: Shared<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagnostic {
     let (what, attribute) = match shared {
         Shared::Disk(id) => (
             text!(en: "disk {id}", zh: "云硬盘 {id}", id = id),
@@ -194,14 +212,14 @@ fn same_thing(
             )
         }
     };
-    let is_within_one = first.address == second.address;
+    let is_within_one = first.group.address == second.group.address;
     let message = if is_within_one {
         text!(
             en: "{one} and {other} in {group} both use {what}",
             zh: "{group} 中的 {one} 和 {other} 都使用了{what}",
-            one = one.to_string(),
-            other = other.to_string(),
-            group = second.address.to_string(),
+            one = first.linked.to_string(),
+            other = second.linked.to_string(),
+            group = second.group.address.to_string(),
             what = what,
         )
     } else {
@@ -209,36 +227,44 @@ fn same_thing(
             en: "{what} can be used by only one container group at a time, but both {first} ({one}) and {second} ({other}) use it",
             zh: "{first}（{one}）和 {second}（{other}）都使用了{what}，而它同一时间只能由一个容器组使用",
             what = what,
-            first = first.address.to_string(),
-            one = one.to_string(),
-            second = second.address.to_string(),
-            other = other.to_string(),
+            first = first.group.address.to_string(),
+            one = first.linked.to_string(),
+            second = second.group.address.to_string(),
+            other = second.linked.to_string(),
         )
     };
     let path = Path::root().name(attribute);
     let mut diagnostic = Diagnostic::new(codes::SHARED, message)
-        .primary(second.span_of(&path), USED_AGAIN)
+        .primary(second.group.span_of(&path), USED_AGAIN)
         .help(text!(
             en: "set another ID in one of them, or use it in only one container group",
             zh: "为其中之一设置其他 ID，或仅在一个容器组中使用",
         ));
     if !is_within_one {
-        diagnostic = diagnostic.secondary(first.span_of(&path), FIRST_USED);
+        diagnostic = diagnostic.secondary(first.group.span_of(&path), FIRST_USED);
     }
     diagnostic
 }
 
+/// A container group and its attributes in normal form.
+#[derive(Clone, Copy)]
+struct EvaluatedGroup<'a> {
+    resource: &'a Resource,
+    attributes: &'a Map,
+}
+
 /// Reports managed disks that are in another zone than the group that mounts them.
 fn check_zones(
-    (group, attributes): (&Resource, &Map),
-    (resources, index): (&[Arc<Resource>], &HashMap<Address, usize>),
+    group: EvaluatedGroup<'_>,
+    resources: Resources<'_>,
     preview: &Preview,
     diagnostics: &mut Diagnostics,
 ) {
-    let Some(zone) = attributes.get("az_name").and_then(Value::as_str) else {
+    let Some(zone) = group.attributes.get("az_name").and_then(Value::as_str) else {
         return;
     };
     for volume in group
+        .resource
         .links
         .iter()
         .filter(|link| link.kind().properties().holds_data())
@@ -258,22 +284,22 @@ fn check_zones(
             zh: "{volume} 在可用区 {other}，而挂载它的 {group} 在可用区 {zone}",
             volume = volume.to_string(),
             other = other,
-            group = group.address.to_string(),
+            group = group.resource.address.to_string(),
             zone = zone,
         );
         let mut diagnostic = Diagnostic::new(codes::ZONE, message)
             .primary(
-                group.span_of(&Path::root().name("az_name")),
+                group.resource.span_of(&Path::root().name("az_name")),
                 text!(en: "zone of the container group", zh: "容器组的可用区"),
             )
             .help(text!(
                 en: "use one zone for both: a disk can be mounted only in its own zone",
                 zh: "两者使用同一可用区：云硬盘只能在其所在的可用区中挂载",
             ));
-        if let Some(declared) = index.get(volume) {
+        if let Some(declared) = resources.index.get(volume) {
             let path = Path::root().name("disk").name("az_name");
             diagnostic = diagnostic.secondary(
-                resources[*declared].span_of(&path),
+                resources.all[*declared].span_of(&path),
                 text!(en: "zone of the disk", zh: "云硬盘的可用区"),
             );
         }
@@ -288,7 +314,7 @@ pub(crate) fn check_shared(
     preview: &Preview,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut users: HashMap<Shared<'_>, (&Resource, &Address)> = HashMap::new();
+    let mut users: HashMap<Shared<'_>, Usage<'_>> = HashMap::new();
     for resource in resources {
         for link in &resource.links {
             let table = preview.tables.get(link);
@@ -299,13 +325,18 @@ pub(crate) fn check_shared(
                 _ => text("id").map(Shared::Eip),
             };
             let shared = named.unwrap_or(Shared::Resource(link));
-            let Some((first, other)) = users.insert(shared, (resource, link)) else {
+            let usage = Usage {
+                group: resource,
+                linked: link,
+            };
+            let Some(earlier) = users.insert(shared, usage) else {
                 continue;
             };
-            if other != link {
-                diagnostics.push(same_thing(shared, (first, other), (resource, link)));
+            if earlier.linked != link {
+                diagnostics.push(same_thing(shared, earlier, usage));
                 continue;
             }
+            let first = earlier.group;
             let attribute = link.kind().properties().attached_as;
             let path = Path::root().name(attribute.unwrap_or_default());
             let message = text!(

@@ -69,9 +69,10 @@ impl Configuration {
     pub fn check_budget(&self) -> Result<(), Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         self.evaluated.budget().report(&mut diagnostics);
-        match diagnostics.has_errors() {
-            true => Err(diagnostics),
-            false => Ok(()),
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(())
         }
     }
 

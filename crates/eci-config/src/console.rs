@@ -46,9 +46,10 @@ impl Console {
             .map_err(|diagnostic| Diagnostics::from(*diagnostic));
         let mut exhaustion = Diagnostics::default();
         budget.report(&mut exhaustion);
-        match exhaustion.has_errors() {
-            true => Err(exhaustion),
-            false => value,
+        if exhaustion.has_errors() {
+            Err(exhaustion)
+        } else {
+            value
         }
     }
 }

@@ -17,22 +17,24 @@
 //! what is known of other resources from a [`Scope`] and compute, any number of times, without
 //! input or output.
 //!
-//! The rooms, in the order in which data passes them:
+//! The modules, in the order in which data passes them:
 //!
-//! * `manifest`: files of TOML become trees of nodes that remember their places, and these the
-//!   declarations of one configuration;
-//! * `modules`: directories that others call, each read once, and an environment for every
+//! * `parse`: files of TOML become trees of nodes that keep their positions, and these become the
+//!   declarations of a directory;
+//! * `modules`: the directories that others call, each read once, and an environment for every
 //!   instance;
-//! * `context`: the resolver of the names in expressions, which [`eci_lang`] evaluates;
-//!   `evaluate`: nodes of manifests as values;
-//! * `environment`: what the expressions of a module can refer to: variables, locals, files,
-//!   resources, other modules;
+//! * `context`: resolves the names in expressions, which [`eci_lang`] evaluates; `evaluate`: nodes
+//!   of manifests as values;
+//! * `environment`: everything that the expressions of a module can refer to: variables, locals,
+//!   files, resources, other modules;
 //! * `resource`: instances, their references and links, and their attributes in normal form;
-//! * `outline`: what the tables name, before anything is evaluated;
-//! * `partial`: what can be read also while something else is wrong;
-//! * `settings`, `output`, `changes`: the tables beside resources;
-//! * `preview`, `advice`: the first evaluation, which finds what is wrong before anything is
-//!   planned, and what will work, perhaps not as meant.
+//! * `outline`: the contents of the tables before anything is evaluated;
+//! * `settings`, `output`, `refactoring`: the tables other than those of resources (`[provider]`,
+//!   `[output.NAME]`, `[[moved]]`, `[[removed]]`, `[[import]]`);
+//! * `check`, `lints`: the first evaluation, which finds errors before anything is planned, and
+//!   warnings about valid manifests that probably mean something else;
+//! * `load`: puts these together into a `configuration`; `load_provider` reads only the provider,
+//!   even if other tables have errors; `console` evaluates single expressions.
 
 mod check;
 mod configuration;

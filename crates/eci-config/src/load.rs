@@ -44,9 +44,10 @@ pub fn load_with(
     overlay: &Overlay,
 ) -> Result<Configuration, Diagnostics> {
     let Read { configuration, .. } = read(directory, variables, overlay)?;
-    match configuration.warnings.has_errors() {
-        true => Err(configuration.warnings),
-        false => Ok(configuration),
+    if configuration.warnings.has_errors() {
+        Err(configuration.warnings)
+    } else {
+        Ok(configuration)
     }
 }
 
@@ -62,9 +63,10 @@ pub fn load_lenient(directory: &Path, variables: &Variables) -> Result<Configura
         configuration,
         is_torn,
     } = read(directory, variables, &Overlay::default())?;
-    match is_torn {
-        true => Err(configuration.warnings),
-        false => Ok(configuration),
+    if is_torn {
+        Err(configuration.warnings)
+    } else {
+        Ok(configuration)
     }
 }
 
@@ -107,9 +109,10 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
     });
     diagnostics.sort();
     // Nobody compares the digest of what is wrong.
-    let digest = match diagnostics.has_errors() {
-        true => String::new(),
-        false => digest(&sources, loaded.modules.root()),
+    let digest = if diagnostics.has_errors() {
+        String::new()
+    } else {
+        digest(&sources, loaded.modules.root())
     };
     let is_torn = !broken.is_empty();
     let configuration = loaded.into_configuration(directory, sources, digest, diagnostics);
@@ -157,7 +160,7 @@ impl Loaded {
 
         let mut resources = Vec::new();
         for (module, tables) in tables.into_iter().enumerate() {
-            build_resources(&modules, module, tables, &mut resources, diagnostics);
+            resources.extend(build_resources(&modules, module, tables, diagnostics));
         }
         let index = resources
             .iter()

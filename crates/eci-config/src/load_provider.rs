@@ -39,9 +39,10 @@ pub fn load_provider(
     }
     budget.report(&mut diagnostics);
     diagnostics.sort();
-    match diagnostics.has_errors() {
-        false => Ok(provider),
-        true => Err(diagnostics),
+    if diagnostics.has_errors() {
+        Err(diagnostics)
+    } else {
+        Ok(provider)
     }
 }
 

@@ -61,10 +61,12 @@ impl Output {
             );
         }
         self.modules.budget().report(&mut diagnostics);
-        match diagnostics.has_errors() {
-            true => Err(diagnostics),
-            false if self.sensitive => Ok(value.into_sensitive()),
-            false => Ok(value),
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else if self.sensitive {
+            Ok(value.into_sensitive())
+        } else {
+            Ok(value)
         }
     }
 }
@@ -130,7 +132,8 @@ pub(crate) fn declare_output(
         roots: Roots::NoResources(&OUTPUT_SETTINGS),
         ..*context
     };
-    let mut reader = TableReader::new(plain, &block.source, &block.node, &OUTPUT, diagnostics);
+    let mut reader =
+        TableReader::open(plain, &block.source, &block.node, diagnostics).checked(&OUTPUT);
     let sensitive = reader.truth("sensitive").unwrap_or(false);
     let description = reader.text("description");
     let mut references = Vec::new();

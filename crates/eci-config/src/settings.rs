@@ -19,6 +19,7 @@ use crate::parse::{Block, TableReader};
 
 /// `[provider]`: how the cloud is reached.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ProviderSettings {
     /// The region.
     pub region_id: Option<String>,
@@ -56,6 +57,7 @@ pub enum FieldNames {
 
 /// How often and how long a call is tried again; the defaults are the caller's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Retry {
     /// At most so many attempts in all.
     pub attempts: Option<u32>,
@@ -262,7 +264,7 @@ fn retry(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnostics) ->
     let Some(node) = block.node.get("retry") else {
         return Retry::default();
     };
-    let mut reader = TableReader::new(*context, &block.source, node, &RETRY, diagnostics);
+    let mut reader = TableReader::open(*context, &block.source, node, diagnostics).checked(&RETRY);
     let attempts = reader.number("attempts", &ATTEMPTS, |count| {
         count
             .as_i64()
@@ -308,14 +310,9 @@ pub(crate) fn read_state_path(
             roots: Roots::Nothing(&BACKEND_TABLE),
             ..Context::plain(environment)
         };
-        TableReader::new(
-            context,
-            &block.source,
-            &block.node,
-            &BACKEND_LOCAL,
-            diagnostics,
-        )
-        .text("path")
+        TableReader::open(context, &block.source, &block.node, diagnostics)
+            .checked(&BACKEND_LOCAL)
+            .text("path")
     });
     PathBuf::from(path.unwrap_or_else(|| "state".to_owned()))
 }

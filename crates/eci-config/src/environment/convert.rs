@@ -178,10 +178,7 @@ fn distinct(items: Vec<Value>) -> Value {
         _ => Ordering::Equal,
     });
     let set = Value::list(kept);
-    match sensitive {
-        true => set.into_sensitive(),
-        false => set,
-    }
+    if sensitive { set.into_sensitive() } else { set }
 }
 
 fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {

@@ -223,9 +223,10 @@ fn parts(path: &str) -> Option<Vec<String>> {
 pub(crate) fn seen_from_root(directory: &str, path: &str) -> Option<String> {
     Path::new(path).is_relative().then_some(())?;
     let parts = parts(&format!("{directory}/{path}"))?;
-    Some(match parts.is_empty() {
-        true => ".".to_owned(),
-        false => parts.join("/"),
+    Some(if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
     })
 }
 

@@ -1,6 +1,6 @@
 //! The variables of a module: their values are the inputs of the table that calls it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Span;
@@ -23,6 +23,13 @@ pub(crate) struct Input {
     rules: Rules,
     /// What it refers to in the module that calls.
     pub(crate) references: BTreeSet<Reference>,
+}
+
+/// A part of the value of an input, in the module that declares the variable.
+#[derive(Clone, Copy)]
+struct InputPart<'a> {
+    environment: &'a Environment,
+    path: &'a eci_core::Path,
 }
 
 /// What a declaration asks of the value.
@@ -157,9 +164,10 @@ impl Environment {
                     let value = evaluate_node(&context, node, &mut own);
                     let failed = own.has_errors();
                     diagnostics.0.append(&mut own.0);
-                    match failed {
-                        true => Ok(Value::Unknown),
-                        false => rules.fit(self, value),
+                    if failed {
+                        Ok(Value::Unknown)
+                    } else {
+                        rules.fit(self, value)
                     }
                 }
                 None => rules.fit(self, Value::Unknown),
@@ -184,9 +192,9 @@ impl Environment {
         &self,
         modules: &Modules,
         diagnostics: &mut Diagnostics,
-    ) -> Vec<(Arc<str>, BTreeSet<Reference>)> {
+    ) -> BTreeMap<Arc<str>, BTreeSet<Reference>> {
         let Some(called) = &self.called else {
-            return Vec::new();
+            return BTreeMap::new();
         };
         let context = Context {
             modules: Some(modules),
@@ -207,7 +215,7 @@ impl Environment {
     }
 
     /// Sets what inputs refer to.
-    pub(crate) fn set_input_references(&mut self, found: Vec<(Arc<str>, BTreeSet<Reference>)>) {
+    pub(crate) fn set_input_references(&mut self, found: BTreeMap<Arc<str>, BTreeSet<Reference>>) {
         for (name, references) in found {
             if let Some(input) = self.inputs.get_mut(&name) {
                 input.references = references;
@@ -387,7 +395,10 @@ impl Rules {
                 name = name,
             );
             return Err(self.error(
-                (environment, &eci_core::Path::root()),
+                InputPart {
+                    environment,
+                    path: &eci_core::Path::root(),
+                },
                 codes::NULL_VARIABLE,
                 message,
                 Declared::Table,
@@ -426,7 +437,7 @@ impl Rules {
                     )
                 };
                 Err(self.error(
-                    (environment, path),
+                    InputPart { environment, path },
                     codes::TYPE_MISMATCH,
                     message,
                     Declared::Type,
@@ -438,11 +449,12 @@ impl Rules {
     /// What is wrong with a part of the value.
     fn error(
         &self,
-        (environment, part): (&Environment, &eci_core::Path),
+        part: InputPart<'_>,
         code: &'static Code,
         message: Text,
         declared: Declared,
     ) -> Box<Diagnostic> {
+        let InputPart { environment, path } = part;
         let (declared, label) = match (declared, self.block.node.get("type")) {
             (Declared::Type, Some(node)) => (
                 self.block.at(&node.range),
@@ -457,8 +469,8 @@ impl Rules {
         let name = &self.block.name;
         let default = self.block.node.get("default");
         let place = match (environment.input_node(name), default) {
-            (None, Some(default)) => Some(self.block.at(&default.part(part).range)),
-            _ => environment.input_part_place(name, part),
+            (None, Some(default)) => Some(self.block.at(&default.part(path).range)),
+            _ => environment.input_part_place(name, path),
         };
         let error = match place {
             Some(place) => error.at(place),

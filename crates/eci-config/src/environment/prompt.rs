@@ -93,9 +93,10 @@ impl DeclaredVariables {
         let whence = environment.set_variable(block, Some(&given), &mut diagnostics);
         let context = Context::plain(&environment);
         environment.validate(block, context, Some(&whence), &mut diagnostics);
-        match diagnostics.has_errors() {
-            true => Err(diagnostics),
-            false => Ok(()),
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(())
         }
     }
 

@@ -33,21 +33,30 @@ impl Environment {
             ..context
         };
         for rule in rules {
-            check_rule((block, rule), context, whence, diagnostics);
+            check_rule(Rule { block, node: rule }, context, whence, diagnostics);
         }
     }
 }
 
 static RULE: Text = Text::fixed("a validation rule", "校验规则");
 
+/// One rule of `validation`, and the variable that sets it.
+#[derive(Clone, Copy)]
+struct Rule<'a> {
+    block: &'a Block,
+    node: &'a Node,
+}
+
 fn check_rule(
-    (block, rule): (&Block, &Node),
+    rule: Rule<'_>,
     context: Context<'_>,
     whence: Option<&DeclaredIn>,
     diagnostics: &mut Diagnostics,
 ) {
+    let Rule { block, node: rule } = rule;
     let known = ["condition", "error_message"];
-    let mut reader = TableReader::new(context, &block.source, rule, &VALIDATION, diagnostics);
+    let mut reader =
+        TableReader::open(context, &block.source, rule, diagnostics).checked(&VALIDATION);
     let missing = known.into_iter().find(|key| rule.get(key).is_none());
     if let (Some(key), Some(_)) = (missing, rule.entries()) {
         let place = reader.place(rule);

@@ -30,6 +30,7 @@ pub struct Variables {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ValueSource {
     /// A file that is read by itself: `eci.vars.toml`, `*.auto.vars.toml`.
     File,
@@ -107,6 +108,7 @@ pub(crate) struct InputValue {
 
 /// Why a `NAME=VALUE` is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VariableError {
     /// There is no `=`.
     NoValue {
@@ -131,6 +133,7 @@ messages! { VariableError:
 
 /// Why a file of values cannot be used. What stands in it may be secret and is not shown.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ValuesFileError {
     /// It cannot be read.
     Unreadable {
@@ -329,11 +332,12 @@ impl Variables {
             text: text.to_owned(),
         })?;
         let name = name.trim();
-        match eci_core::address::is_label(name) {
-            true => Ok((name.to_owned(), value.to_owned())),
-            false => Err(VariableError::NoName {
+        if eci_core::address::is_label(name) {
+            Ok((name.to_owned(), value.to_owned()))
+        } else {
+            Err(VariableError::NoName {
                 name: name.to_owned(),
-            }),
+            })
         }
     }
 

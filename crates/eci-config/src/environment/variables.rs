@@ -69,9 +69,12 @@ impl Environment {
         }
         let valued = declaration.value(self, given, diagnostics);
         // An unknown value stands for one that was reported, or is given elsewhere.
-        let (value, place) = valued.unwrap_or_else(|| match declaration.sensitive {
-            true => (Value::Unknown.into_sensitive(), None),
-            false => (Value::Unknown, None),
+        let (value, place) = valued.unwrap_or_else(|| {
+            if declaration.sensitive {
+                (Value::Unknown.into_sensitive(), None)
+            } else {
+                (Value::Unknown, None)
+            }
         });
         self.variables.insert(block.name.clone(), value);
         DeclaredIn {
@@ -150,7 +153,7 @@ impl<'a> Declaration<'a> {
     ) -> Declaration<'a> {
         let context = plain(environment, &DECLARATION);
         let mut reader =
-            TableReader::new(context, &block.source, &block.node, &VARIABLE, diagnostics);
+            TableReader::open(context, &block.source, &block.node, diagnostics).checked(&VARIABLE);
         let sensitive = reader.truth("sensitive").unwrap_or(false);
         let nullable = reader.truth("nullable").unwrap_or(true);
         let description = reader.text("description");
@@ -228,14 +231,15 @@ impl<'a> Declaration<'a> {
         }
         match converted {
             Ok(converted) => {
-                self.tell_misspelt(ty, (value, given), diagnostics);
+                self.tell_misspelt(value, given, diagnostics);
                 let place = match given {
                     Some(given) => self.shown_place(given, &root),
                     None => Some(self.default_place(&root)),
                 };
-                Some(match self.sensitive {
-                    true => (converted.into_sensitive(), None),
-                    false => (converted, place),
+                Some(if self.sensitive {
+                    (converted.into_sensitive(), None)
+                } else {
+                    (converted, place)
                 })
             }
             Err(misfit) => {
@@ -312,13 +316,13 @@ impl<'a> Declaration<'a> {
     /// Warns of names that the type does not have and that look like one that it has.
     fn tell_misspelt(
         &self,
-        ty: &VariableType,
-        (value, given): (&Value, Option<&InputValue>),
+        value: &Value,
+        given: Option<&InputValue>,
         diagnostics: &mut Diagnostics,
     ) {
-        if self.sensitive {
+        let Some(ty) = self.ty.as_ref().filter(|_| !self.sensitive) else {
             return;
-        }
+        };
         for (path, near) in misspelt(ty, value) {
             let message = text!(
                 en: "`{path}` is ignored: the type of variable `{name}` does not have the attribute",

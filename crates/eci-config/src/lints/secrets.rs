@@ -5,7 +5,7 @@ use std::ops::Range;
 use eci_core::schema::{Object, Type};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
-use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
+use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::ModuleId;
 use eci_text::{Text, text};
 
@@ -14,7 +14,7 @@ use super::literal_values::Written;
 use super::origins::Origins;
 use crate::environment::Environment;
 use crate::modules::Modules;
-use crate::parse::{Block, Data, Entry, Node};
+use crate::parse::{Block, Data, Entry, Node, ResourceBlock};
 use crate::secret_names::{ends_like_secret, flag_name, names_secret};
 
 /// Keys of containers that hold command lines.
@@ -22,12 +22,12 @@ const COMMAND_LINES: [&str; 4] = ["command", "args", "post_start", "pre_stop"];
 
 /// Warns of every secret that the table of a resource has written out.
 pub(crate) fn written_out(
-    kind: Kind,
-    block: &Block,
+    resource: &ResourceBlock,
     modules: &Modules,
     module: ModuleId,
     diagnostics: &mut Diagnostics,
 ) {
+    let ResourceBlock { kind, block } = resource;
     let environment = modules.get(module);
     Origins::new(modules).hide_sensitive(&block.node, environment);
     let mut search = Search {

@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::environment::{Call, Called, EachSource, Environment, Files, ModuleOutput, Variables};
 use crate::output::declare_output;
 use crate::parse::Block;
-use crate::resource::{Keys, Tables, addresses, declare_resources, keys};
+use crate::resource::{ForEach, Keys, Tables, addresses, declare_resources, keys};
 
 /// More instances than this are more likely a mistake than meant.
 const MOST_MODULES: usize = 10_000;
@@ -189,7 +189,13 @@ impl Building<'_> {
             modules: &self.modules,
             tables: &self.tables,
         };
-        keys(&self.modules, (module, block), &written, self.diagnostics)
+        let table = ForEach {
+            modules: &self.modules,
+            module,
+            block,
+            scope: &written,
+        };
+        keys(&table, self.diagnostics)
     }
 
     /// Lets one instance stand for those of a table whose keys are given elsewhere.
@@ -341,9 +347,10 @@ impl Building<'_> {
         let inputs = environment.input_references_now(&self.modules, self.diagnostics);
         let each = environment.called.as_ref().map(|called| {
             let parent = self.modules.get(called.by);
-            match called.references.is_empty() {
-                true => Vec::new(),
-                false => for_each_references(parent, &called.block, self.diagnostics),
+            if called.references.is_empty() {
+                Vec::new()
+            } else {
+                for_each_references(parent, &called.block, self.diagnostics)
             }
         });
         let outputs: Vec<_> = environment

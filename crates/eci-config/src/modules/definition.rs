@@ -60,7 +60,7 @@ impl Definition {
             &declarations.calls,
         ];
         let named = named.into_iter().flatten();
-        let resources = declarations.resources.iter().map(|(_, block)| block);
+        let resources = declarations.resources.iter().map(|it| &it.block);
         let values: usize = named.chain(resources).map(|it| it.node.weight()).sum();
         WORK_FOR_VALUE * values
     }

@@ -138,9 +138,10 @@ impl<'a> EvalFrame<'a> {
             EvalTarget::Output(name) => format!("output.{name}"),
         };
         let path = &modules.get(self.module).path;
-        match path.is_empty() {
-            true => own,
-            false => format!("{}.{own}", Subject::Module(path.to_vec())),
+        if path.is_empty() {
+            own
+        } else {
+            format!("{}.{own}", Subject::Module(path.to_vec()))
         }
     }
 

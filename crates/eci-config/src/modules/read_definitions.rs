@@ -78,9 +78,10 @@ impl Reading<'_> {
         canonical: PathBuf,
     ) -> Result<Arc<Definition>, DirectoryError> {
         let is_root = self.open.is_empty();
-        let prefix = match is_root {
-            true => String::new(),
-            false => format!("{directory}/"),
+        let prefix = if is_root {
+            String::new()
+        } else {
+            format!("{directory}/")
         };
         let manifests = read_directory(path, &prefix, self.overlay, self.diagnostics)?;
         for manifest in &manifests {
@@ -274,8 +275,11 @@ text!(
         let names: Vec<&str> = (circle.iter().chain(circle.first()))
             .map(|open| &*open.directory)
             .collect();
-        let message = match circle.len() {
-            1 => text!(
+        let message = match circle {
+            [_] if names[0] == "." => {
+                Text::fixed("the root module calls itself", "根模块调用了自身")
+            }
+            [_] => text!(
                 en: "module `{name}` calls itself",
                 zh: "模块 `{name}` 调用了自身",
                 name = names[0],

@@ -21,6 +21,7 @@ use crate::parse::{Block, Node};
 /// One directory of manifests, and behind its calls all others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Outline {
     /// Its outputs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -39,6 +40,7 @@ pub struct Outline {
 /// `[KIND.LABEL]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ResourceOutline {
     /// `KIND.LABEL`, as its own module knows it.
     pub address: String,
@@ -67,6 +69,7 @@ pub struct ResourceOutline {
 /// `[module.NAME]`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CallOutline {
     /// The directory, as it is written.
     pub source: String,
@@ -86,6 +89,7 @@ pub struct CallOutline {
 /// `[output.NAME]`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct OutputOutline {
     /// Whether it is never shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -100,6 +104,7 @@ pub struct OutputOutline {
 /// `[variable.NAME]`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct VariableOutline {
     /// Its default, unless it is sensitive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -172,9 +177,8 @@ impl Outline {
 fn outline(definition: &Definition) -> Outline {
     let declarations = &definition.declarations;
     let resources = declarations.resources.iter();
-    let mut resources: Vec<ResourceOutline> = resources
-        .map(|(kind, block)| resource(*kind, block))
-        .collect();
+    let mut resources: Vec<ResourceOutline> =
+        resources.map(|it| resource(it.kind, &it.block)).collect();
     resources.sort_by(|one, other| one.address.cmp(&other.address));
     let outputs = declarations.outputs.iter();
     let variables = declarations.variables.iter();

@@ -13,6 +13,7 @@ use crate::parse::{Data, Node};
 /// One value of a manifest, not evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Written {
     /// A list of tables, key by key.
     Blocks(Vec<BTreeMap<String, Written>>),

@@ -34,6 +34,13 @@ impl Block {
     }
 }
 
+/// The table of a resource, and the kind that its header names.
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceBlock {
+    pub(crate) kind: Kind,
+    pub(crate) block: Arc<Block>,
+}
+
 /// All that the manifests declare, in the order of files and tables.
 #[derive(Debug, Default)]
 pub(crate) struct Declarations {
@@ -42,7 +49,7 @@ pub(crate) struct Declarations {
     pub(crate) variables: Vec<Arc<Block>>,
     pub(crate) locals: Vec<Arc<Block>>,
     pub(crate) outputs: Vec<Arc<Block>>,
-    pub(crate) resources: Vec<(Kind, Arc<Block>)>,
+    pub(crate) resources: Vec<ResourceBlock>,
     /// `[module.NAME]`: calls of other directories.
     pub(crate) calls: Vec<Arc<Block>>,
     pub(crate) changes: ChangeBlocks,
@@ -121,7 +128,10 @@ impl Gathering<'_> {
             other => match Kind::from_name(other) {
                 Some(kind) => {
                     let blocks = self.labelled(source, entry, true);
-                    let resources = blocks.into_iter().map(|block| (kind, Arc::new(block)));
+                    let resources = blocks.into_iter().map(|block| ResourceBlock {
+                        kind,
+                        block: Arc::new(block),
+                    });
                     self.declarations.resources.extend(resources);
                 }
                 None => self.unknown_table(&entry.key, place),

@@ -9,7 +9,7 @@ mod table;
 mod values;
 mod written;
 
-pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
+pub(crate) use declarations::{Block, ChangeBlocks, Declarations, ResourceBlock, gather};
 pub(crate) use node::{Data, Entry, Node};
 pub use overlay::{Overlay, plain_path};
 pub(crate) use read::{DirectoryError, read_directory};

@@ -41,6 +41,15 @@ struct Line<'a> {
     at: Range<usize>,
 }
 
+/// A key and the text after its `=`.
+#[derive(Clone, Copy)]
+struct Assignment<'a> {
+    key: &'a str,
+    value: &'a str,
+    /// The start of the value in the file.
+    start: usize,
+}
+
 impl<'a> SyntaxHints<'a> {
     pub(super) fn new(source: &'a Arc<Source>) -> SyntaxHints<'a> {
         SyntaxHints {
@@ -156,7 +165,12 @@ impl<'a> SyntaxHints<'a> {
                 .or_else(|| match line.text.split_once('=') {
                     Some((key, value)) if is_key(key) => {
                         let start = line.start + key.len() + 1;
-                        self.value(line, (key.trim(), value), start, parser)
+                        let assignment = Assignment {
+                            key: key.trim(),
+                            value,
+                            start,
+                        };
+                        self.value(line, assignment, parser)
                     }
                     _ => self.key(line),
                 })
@@ -216,33 +230,34 @@ impl<'a> SyntaxHints<'a> {
     fn value(
         &self,
         line: &Line<'_>,
-        (key, value): (&str, &str),
-        start: usize,
+        assignment: Assignment<'_>,
         parser: &str,
     ) -> Option<Diagnostic> {
-        let told = self.any_value(line, (key, value), start, parser)?;
+        let Assignment { key, value, .. } = assignment;
+        let told = self.any_value(line, assignment, parser)?;
         let shows_it =
             told.edit.is_some() || told.help.iter().any(|it| it.en().contains(value.trim()));
-        Some(match names_secret(key) && shows_it {
-            true => Diagnostic {
+        Some(if names_secret(key) && shows_it {
+            Diagnostic {
                 edit: None,
                 ..told.help(text!(
                     en: "quote the value, or pass it in a variable: see `eci explain {number}`",
                     zh: "为值加引号，或通过变量传入：参见 `eci explain {number}`",
                     number = codes::LITERAL_SECRET.number,
                 ))
-            },
-            false => told,
+            }
+        } else {
+            told
         })
     }
 
     fn any_value(
         &self,
         line: &Line<'_>,
-        (key, value): (&str, &str),
-        start: usize,
+        assignment: Assignment<'_>,
         parser: &str,
     ) -> Option<Diagnostic> {
+        let Assignment { key, value, start } = assignment;
         let indent = value.len() - value.trim_start().len();
         let (value, start) = (value.trim(), start + indent);
         let bare = value.split(" #").next().unwrap_or_default().trim_end();
@@ -298,9 +313,10 @@ impl<'a> SyntaxHints<'a> {
                 if is_expression(bare) {
                     let inner = bare.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
                     let inner = inner.unwrap_or(bare);
-                    let meant = match inner.contains('\'') {
-                        true => format!("\"\"\"${{{inner}}}\"\"\""),
-                        false => format!("'${{{inner}}}'"),
+                    let meant = if inner.contains('\'') {
+                        format!("\"\"\"${{{inner}}}\"\"\"")
+                    } else {
+                        format!("'${{{inner}}}'")
                     };
                     return quoted(
                         text!(
@@ -409,13 +425,14 @@ impl<'a> SyntaxHints<'a> {
         );
         let table = header.trim_end_matches('.').trim();
         let is_resource = eci_core::Kind::ALL.iter().any(|kind| kind.name() == table);
-        let help = match is_resource {
-            true => text!(
+        let help = if is_resource {
+            text!(
                 en: "use an ASCII name, and set the name in the cloud with `name = {name}`",
                 zh: "使用 ASCII 名称，并用 `name = {name}` 设置云端的名称",
                 name = format!("{written:?}"),
-            ),
-            false => text!(en: "use an ASCII name", zh: "使用 ASCII 名称"),
+            )
+        } else {
+            text!(en: "use an ASCII name", zh: "使用 ASCII 名称")
         };
         Some(self.error(range, message).help(help))
     }

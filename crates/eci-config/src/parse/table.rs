@@ -15,6 +15,13 @@ use super::node::{Data, Entry, Node};
 use crate::context::Context;
 use crate::evaluate::evaluate_node;
 
+/// A key and the node of its value.
+#[derive(Clone, Copy)]
+struct KeyNode<'n> {
+    key: &'n str,
+    node: &'n Node,
+}
+
 /// Reads a table with known keys; what does not fit is reported and counts as not given.
 pub(crate) struct TableReader<'a> {
     context: Context<'a>,
@@ -24,21 +31,8 @@ pub(crate) struct TableReader<'a> {
 }
 
 impl<'a> TableReader<'a> {
-    /// Begins to read a table. A node that is no table is reported and reads as an empty one,
-    /// and so is every key that its description does not have.
-    pub(crate) fn new(
-        context: Context<'a>,
-        source: &'a Arc<Source>,
-        node: &'a Node,
-        object: &Object,
-        diagnostics: &'a mut Diagnostics,
-    ) -> TableReader<'a> {
-        let mut reader = TableReader::open(context, source, node, diagnostics);
-        reader.check_keys(object, &[]);
-        reader
-    }
-
-    /// Begins to read a table in which any key may stand.
+    /// Creates a reader of a table with any keys. A node that is not a table reads as an empty
+    /// one.
     pub(crate) fn open(
         context: Context<'a>,
         source: &'a Arc<Source>,
@@ -51,6 +45,13 @@ impl<'a> TableReader<'a> {
             node,
             diagnostics,
         }
+    }
+
+    /// Returns the reader after it has reported a node that is not a table, and every key that
+    /// the description does not have.
+    pub(crate) fn checked(mut self, object: &Object) -> TableReader<'a> {
+        self.check_keys(object, &[]);
+        self
     }
 
     /// Reports a node that is no table, and every key that is neither known nor reported
@@ -146,7 +147,7 @@ impl<'a> TableReader<'a> {
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
         let (value, node) = self.value(key)?;
         let text = as_text(&value).map(|text| text.to_string());
-        self.or_expected(text, (key, node), &STRING, &value)
+        self.or_expected(text, KeyNode { key, node }, &STRING, &value)
     }
 
     /// A text that people read; `None` also if it is sensitive.
@@ -159,7 +160,7 @@ impl<'a> TableReader<'a> {
     /// A truth value.
     pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
         let (value, node) = self.value(key)?;
-        self.or_expected(as_truth(&value), (key, node), &BOOLEAN, &value)
+        self.or_expected(as_truth(&value), KeyNode { key, node }, &BOOLEAN, &value)
     }
 
     /// A truth value that may come from something sensitive, of which no more than this is told.
@@ -168,7 +169,7 @@ impl<'a> TableReader<'a> {
         let value = evaluate_node(&self.context, node, self.diagnostics);
         match value.reveal().0 {
             Value::Null | Value::Unknown | Value::Digest(_) => None,
-            bare => self.or_expected(as_truth(bare), (key, node), &BOOLEAN, &value),
+            bare => self.or_expected(as_truth(bare), KeyNode { key, node }, &BOOLEAN, &value),
         }
     }
 
@@ -181,14 +182,14 @@ impl<'a> TableReader<'a> {
     ) -> Option<Number> {
         let (value, node) = self.value(key)?;
         let number = as_number(&value).filter(|number| fits(*number));
-        self.or_expected(number, (key, node), what, &value)
+        self.or_expected(number, KeyNode { key, node }, what, &value)
     }
 
     /// A duration such as `"1h30m"`.
     pub(crate) fn duration(&mut self, key: &str) -> Option<Duration> {
         let (value, node) = self.value(key)?;
         let duration = value.as_str().and_then(duration::in_manifest);
-        self.or_expected(duration, (key, node), &DURATION, &value)
+        self.or_expected(duration, KeyNode { key, node }, &DURATION, &value)
     }
 
     /// A list of texts, each with the node it stands in.
@@ -197,7 +198,7 @@ impl<'a> TableReader<'a> {
             return Vec::new();
         };
         let Value::List(items) = &value else {
-            self.expected((key, node), &STRINGS, &value.type_name());
+            self.expected(KeyNode { key, node }, &STRINGS, &value.type_name());
             return Vec::new();
         };
         let mut texts = Vec::with_capacity(items.len());
@@ -209,7 +210,7 @@ impl<'a> TableReader<'a> {
             match item.as_str() {
                 Some(text) => texts.push((Arc::from(text), node)),
                 None if item.is_unknown() => {}
-                None => self.expected((key, node), &STRINGS, &item.type_name()),
+                None => self.expected(KeyNode { key, node }, &STRINGS, &item.type_name()),
             }
         }
         texts
@@ -221,7 +222,7 @@ impl<'a> TableReader<'a> {
             return BTreeMap::new();
         };
         let Value::Map(entries) = &value else {
-            self.expected((key, node), &STRING_MAP, &value.type_name());
+            self.expected(KeyNode { key, node }, &STRING_MAP, &value.type_name());
             return BTreeMap::new();
         };
         let mut texts = BTreeMap::new();
@@ -232,7 +233,7 @@ impl<'a> TableReader<'a> {
                     texts.insert(key.to_string(), text.to_string());
                 }
                 None if value.is_unknown() => {}
-                None => self.expected((key, place), &STRING, &value.type_name()),
+                None => self.expected(KeyNode { key, node: place }, &STRING, &value.type_name()),
             }
         }
         texts
@@ -241,7 +242,7 @@ impl<'a> TableReader<'a> {
     fn or_expected<T>(
         &mut self,
         read: Option<T>,
-        at: (&str, &Node),
+        at: KeyNode<'_>,
         what: &Text,
         found: &Value,
     ) -> Option<T> {
@@ -264,16 +265,16 @@ impl<'a> TableReader<'a> {
         read
     }
 
-    fn expected(&mut self, (key, node): (&str, &Node), what: &Text, found: &Text) {
+    fn expected(&mut self, at: KeyNode<'_>, what: &Text, found: &Text) {
         let message = text!(
             en: "`{key}` must be {what}, found {found}",
             zh: "`{key}` 必须是{what}，实际为{found}",
-            key = key,
+            key = at.key,
             what = what,
             found = found,
         );
         let help = text!(en: "write {what}", zh: "写成{what}", what = what);
-        self.mismatch(node, message, help);
+        self.mismatch(at.node, message, help);
     }
 
     fn mismatch(&mut self, node: &Node, message: Text, help: Text) {

@@ -5,6 +5,7 @@ use eci_text::{In, Lang, Text, messages, text};
 
 /// A text that cannot be the cloud's id of a resource of some kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum WrongId {
     /// The cloud calls nothing so.
     NoId {

@@ -24,6 +24,7 @@ pub(crate) struct Changes {
 /// `[[moved]]`: a resource with all its instances, or a module with all that is in it, has
 /// another address than before.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Moved {
     /// The address before.
     pub from: Subject,
@@ -50,6 +51,7 @@ impl Moved {
 /// `[[removed]]`: a resource with all its instances, or a module with all that is in it, is in
 /// no manifest any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Removed {
     /// Its address.
     pub from: Subject,

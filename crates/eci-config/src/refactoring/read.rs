@@ -226,7 +226,7 @@ impl<'a> Reading<'a> {
     fn check_keys(&mut self, block: &Block, object: &Object) {
         let context = self.context();
         let node = &block.node;
-        TableReader::new(context, &block.source, node, object, self.diagnostics);
+        TableReader::open(context, &block.source, node, self.diagnostics).checked(object);
     }
 
     fn context(&self) -> Context<'a> {

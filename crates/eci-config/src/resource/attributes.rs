@@ -405,9 +405,10 @@ impl<'a> Evaluation<'a> {
         } = violation;
         let about_key =
             [codes::UNKNOWN_KEY, codes::READ_ONLY, codes::WRONG_TYPE_KEY].contains(&code);
-        let place = match about_key {
-            true => source_location::of_key(&self.resource.block, self.object, &path),
-            false => self.resource.span_of(&path),
+        let place = if about_key {
+            source_location::of_key(&self.resource.block, self.object, &path)
+        } else {
+            self.resource.span_of(&path)
         };
         if let (None, true, [_], Some(key)) = (
             &meant,

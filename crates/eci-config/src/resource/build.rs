@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::Span;
 use eci_core::parallel::in_parts;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, codes};
 use eci_lang::{Each, Instances, ModuleId, Roots, references_of, within};
 use eci_text::{Text, text};
 
@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::environment::{EachSource, Environment};
 use crate::lints::secrets::written_out;
 use crate::modules::{Modules, WORK_FOR_ADDRESS};
-use crate::parse::Block;
+use crate::parse::{Block, ResourceBlock};
 
 /// The tables of the resources of a module, each with its instances once they are told.
 #[derive(Debug)]
@@ -25,8 +25,7 @@ pub(crate) struct Tables(Vec<Table>);
 
 #[derive(Debug)]
 struct Table {
-    kind: Kind,
-    block: Arc<Block>,
+    resource: ResourceBlock,
     instances: Vec<Option<EachSource>>,
 }
 
@@ -34,22 +33,20 @@ struct Table {
 /// keys.
 pub(crate) fn declare_resources(
     environment: &mut Environment,
-    resources: &[(Kind, Arc<Block>)],
+    resources: &[ResourceBlock],
 ) -> Tables {
-    let tables = resources.iter().map(|(kind, block)| {
-        let kind = *kind;
+    let tables = resources.iter().map(|resource| {
+        let ResourceBlock { kind, block } = resource;
         let is_single = block.node.get(for_each::KEY).is_none();
-        let instances = match is_single {
-            true => {
-                let address = Address::new(kind, block.name.clone());
-                Instances::Single(address.within(&environment.path))
-            }
-            false => Instances::Pending,
+        let instances = if is_single {
+            let address = Address::new(*kind, block.name.clone());
+            Instances::Single(address.within(&environment.path))
+        } else {
+            Instances::Pending
         };
-        environment.declare(kind, block.name.clone(), instances);
+        environment.declare(*kind, block.name.clone(), instances);
         Table {
-            kind,
-            block: block.clone(),
+            resource: resource.clone(),
             instances: if is_single { vec![None] } else { Vec::new() },
         }
     });
@@ -61,13 +58,13 @@ impl Tables {
     pub(crate) fn open(&self) -> impl Iterator<Item = usize> {
         let tables = self.0.iter().enumerate();
         tables
-            .filter(|(_, table)| table.block.node.get(for_each::KEY).is_some())
+            .filter(|(_, table)| table.resource.block.node.get(for_each::KEY).is_some())
             .map(|(at, _)| at)
     }
 
     /// The table itself.
     pub(crate) fn block(&self, at: usize) -> &Arc<Block> {
-        &self.0[at].block
+        &self.0[at].resource.block
     }
 
     /// Tells the instances of a table with `for_each`.
@@ -79,20 +76,23 @@ impl Tables {
     ) {
         let table = &mut self.0[at];
         let keys: Vec<Arc<str>> = sources.iter().map(|source| source.key().clone()).collect();
-        environment.set_keys(table.kind, &table.block.name, &keys);
+        environment.set_keys(table.resource.kind, &table.resource.block.name, &keys);
         table.instances = sources.into_iter().map(Some).collect();
     }
 
     /// The table of an instance, and where its `each` comes from.
     pub(crate) fn instance(&self, address: &Address) -> Option<(&Block, Option<&EachSource>)> {
-        let is_meant = |it: &&Table| it.kind == address.kind() && it.block.name == *address.label();
+        let is_meant = |it: &&Table| {
+            let ResourceBlock { kind, block } = &it.resource;
+            *kind == address.kind() && block.name == *address.label()
+        };
         let table = self.0.iter().find(is_meant)?;
         let mut instances = table.instances.iter();
         let source = instances.find(|source| {
             let key = source.as_ref().map(EachSource::key);
             key == address.key()
         })?;
-        Some((&table.block, source.as_ref()))
+        Some((&table.resource.block, source.as_ref()))
     }
 
     /// Lets one instance stand for those of a table whose keys are given elsewhere. Expressions
@@ -117,31 +117,26 @@ pub(crate) fn build_resources(
     modules: &Arc<Modules>,
     module: ModuleId,
     tables: Tables,
-    resources: &mut Vec<Arc<Resource>>,
     diagnostics: &mut Diagnostics,
-) {
+) -> Vec<Arc<Resource>> {
+    let owner = Owner { modules, module };
     let budget = modules.budget();
     let built = |part: &[Table]| {
         let mut own = Diagnostics::default();
         let mut resources = Vec::with_capacity(part.len());
         for table in part {
+            let block = &table.resource.block;
             if !table.instances.is_empty() {
-                written_out(table.kind, &table.block, modules, module, &mut own);
+                written_out(&table.resource, modules, module, &mut own);
             }
-            let work = WORK_FOR_INSTANCE + WORK_FOR_VALUE * table.block.node.weight();
+            let work = WORK_FOR_INSTANCE + WORK_FOR_VALUE * block.node.weight();
             for each in &table.instances {
                 // Nothing is planned of what is left out.
-                if !budget.charge(work, || table.block.place()) {
+                if !budget.charge(work, || block.place()) {
                     break;
                 }
                 let before = own.0.len();
-                let resource = build(
-                    modules,
-                    module,
-                    (table.kind, &table.block),
-                    each.clone(),
-                    &mut own,
-                );
+                let resource = build(owner, &table.resource, each.clone(), &mut own);
                 if is_instance(&resource.address) {
                     own.found_in(&resource.address, before);
                 }
@@ -152,10 +147,12 @@ pub(crate) fn build_resources(
         (resources, own)
     };
     let parts = in_parts(&tables.0, LEAST, |part| within(budget, || built(part)));
+    let mut resources = Vec::new();
     for (part, own) in parts {
         resources.extend(part);
         diagnostics.0.extend(own.0);
     }
+    resources
 }
 
 /// Whether the place of an error in a resource does not say which one it is about: others are read
@@ -166,13 +163,22 @@ pub(super) fn is_instance(address: &Address) -> bool {
 
 static SETTINGS: Text = Text::fixed("meta-arguments of a resource", "资源的元参数");
 
-fn build(
-    modules: &Arc<Modules>,
+/// The module that declares a resource, among all modules.
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    modules: &'a Arc<Modules>,
     module: ModuleId,
-    (kind, block): (Kind, &Arc<Block>),
+}
+
+fn build(
+    owner: Owner<'_>,
+    resource: &ResourceBlock,
     source: Option<EachSource>,
     diagnostics: &mut Diagnostics,
 ) -> Resource {
+    let Owner { modules, module } = owner;
+    let ResourceBlock { kind, block } = resource;
+    let kind = *kind;
     let environment = modules.get(module);
     let mut address = Address::new(kind, block.name.clone()).within(&environment.path);
     if let Some(source) = &source {

@@ -21,12 +21,11 @@ impl Resource {
         let mut diagnostics = Diagnostics::default();
         let attributes = self.evaluate_into(scope, &mut diagnostics);
         self.budget().report(&mut diagnostics);
-        match diagnostics.has_errors() {
-            false => Ok(attributes),
-            true => {
-                diagnostics.sort();
-                Err(diagnostics)
-            }
+        if diagnostics.has_errors() {
+            diagnostics.sort();
+            Err(diagnostics)
+        } else {
+            Ok(attributes)
         }
     }
 

@@ -74,15 +74,24 @@ pub(crate) enum Keys {
     Failed,
 }
 
-/// The keys of a table with `for_each`, as far as they follow from what is written.
-pub(crate) fn keys(
-    modules: &Modules,
-    (module, block): (ModuleId, &Block),
-    written: &dyn Scope,
-    diagnostics: &mut Diagnostics,
-) -> Keys {
+/// A table with `for_each` in its module, and the scope in which its keys are evaluated.
+pub(crate) struct ForEach<'a> {
+    pub(crate) modules: &'a Modules,
+    pub(crate) module: ModuleId,
+    pub(crate) block: &'a Block,
+    pub(crate) scope: &'a dyn Scope,
+}
+
+/// Evaluates the keys of a table with `for_each`, as far as they follow from what is written.
+pub(crate) fn keys(table: &ForEach<'_>, diagnostics: &mut Diagnostics) -> Keys {
+    let ForEach {
+        modules,
+        module,
+        block,
+        scope,
+    } = *table;
     let context = Context {
-        scope: written,
+        scope,
         modules: Some(modules),
         ..Context::plain(modules.get(module))
     };
@@ -103,9 +112,12 @@ pub(crate) fn keys(
     match pairs(&value) {
         Ok(pairs) => {
             let computed = modules.is_computed(module, references);
-            let sources = pairs.into_iter().map(|(key, value)| match computed {
-                true => EachSource::Computed(key),
-                false => EachSource::Known { key, value },
+            let sources = pairs.into_iter().map(|(key, value)| {
+                if computed {
+                    EachSource::Computed(key)
+                } else {
+                    EachSource::Known { key, value }
+                }
             });
             Keys::Known(sources.collect())
         }

@@ -192,6 +192,13 @@ struct Walk<'a> {
     steps: &'a [PatternStep],
 }
 
+/// The elements of a list of tables: their description, and the keys that identify one of them.
+#[derive(Clone, Copy)]
+struct ListElements {
+    object: &'static Object,
+    keys: &'static [&'static str],
+}
+
 impl<'a> Walk<'a> {
     /// The steps with this one in the place of one.
     fn with(&self, at: usize, step: PatternStep) -> Option<Vec<PatternStep>> {
@@ -275,9 +282,10 @@ impl<'a> Walk<'a> {
             // What stands in its place is not written here.
             Type::Ref(kind, Link::Attributes) => self.object(kind.schema(), at, Written::Open),
             Type::Objects(object, keys) => {
-                let step = self.element(object, step, at)?;
-                let elements = self.existing(object, keys, (step, at), node)?;
-                self.identity(object, keys, at)?;
+                self.element(object, at)?;
+                let list = ListElements { object, keys };
+                let elements = self.existing(list, at, node)?;
+                self.identity(list, at)?;
                 // One of them is enough.
                 let mut wrong = None;
                 for element in elements {
@@ -289,10 +297,12 @@ impl<'a> Walk<'a> {
                 wrong.map_or(Ok(()), Err)
             }
             Type::List(Type::Ref(kind, Link::Attributes)) => {
-                let step = self.element(kind.schema(), step, at)?;
-                self.existing(kind.schema(), &[], (step, at), node)?;
-                self.identity(kind.schema(), &["name"], at)?;
-                self.object(kind.schema(), at + 1, Written::Open)
+                let object = kind.schema();
+                self.element(object, at)?;
+                self.existing(ListElements { object, keys: &[] }, at, node)?;
+                let keys = &["name"];
+                self.identity(ListElements { object, keys }, at)?;
+                self.object(object, at + 1, Written::Open)
             }
             Type::List(items) => match step {
                 PatternStep::Index(_) | PatternStep::Any => {
@@ -359,7 +369,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Refuses what tells the elements of a list apart: with another one it is another element.
-    fn identity(&self, object: &'static Object, keys: &[&str], at: usize) -> Result<(), Wrong> {
+    fn identity(&self, list: ListElements, at: usize) -> Result<(), Wrong> {
+        let ListElements { object, keys } = list;
         let name = self.steps.get(at + 1).and_then(PatternStep::name);
         match name.filter(|name| keys.contains(&&***name)) {
             None => Ok(()),
@@ -375,24 +386,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// An element of a list of tables.
-    fn element(
-        &self,
-        object: &'static Object,
-        step: &'a PatternStep,
-        at: usize,
-    ) -> Result<&'a PatternStep, Wrong> {
-        let PatternStep::Name(name) = step else {
-            return Ok(step);
+    /// Checks that a step can name an element of a list of tables.
+    fn element(&self, object: &'static Object, at: usize) -> Result<(), Wrong> {
+        let PatternStep::Name(name) = &self.steps[at] else {
+            return Ok(());
         };
         let mut fields = object.fields.iter();
-        let steps = match fields.any(|field| field.name == &**name) {
-            true => {
-                let mut steps = self.steps.to_vec();
-                steps.insert(at, PatternStep::Any);
-                Some(steps)
-            }
-            false => self.with(at, PatternStep::Key(name.clone())),
+        let steps = if fields.any(|field| field.name == &**name) {
+            let mut steps = self.steps.to_vec();
+            steps.insert(at, PatternStep::Any);
+            Some(steps)
+        } else {
+            self.with(at, PatternStep::Key(name.clone()))
         };
         let message = text!(
             en: "`{path}` is a list, which has no attribute `{name}`",
@@ -407,11 +412,11 @@ impl<'a> Walk<'a> {
     /// not there; but a part of such an element is nothing.
     fn existing(
         &self,
-        object: &'static Object,
-        keys: &[&str],
-        (step, at): (&PatternStep, usize),
+        list: ListElements,
+        at: usize,
         node: Written<'a>,
     ) -> Result<Vec<Written<'a>>, Wrong> {
+        let ListElements { object, keys } = list;
         let is_whole = self.steps.len() == at + 1;
         let items = node.items().filter(|_| !is_whole);
         // All elements are looked at for each path.
@@ -419,7 +424,7 @@ impl<'a> Walk<'a> {
         let Some(items) = items.filter(is_left) else {
             return Ok(vec![Written::Open]);
         };
-        match step {
+        match &self.steps[at] {
             PatternStep::Index(index) => match items.get(*index) {
                 Some(item) => Ok(vec![Written::Here(item)]),
                 None => Err(self.beyond(at, items.len())),

@@ -204,9 +204,10 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
         None => (context.environment, text),
     };
     let before_key = text.split('[').next().unwrap_or_default();
-    let parsed = match before_key.contains('.') {
-        true => text.parse::<Address>(),
-        false => format!("{kind}.{text}").parse(),
+    let parsed = if before_key.contains('.') {
+        text.parse::<Address>()
+    } else {
+        format!("{kind}.{text}").parse()
     };
     let address = match parsed {
         Ok(address) if address.modules().is_empty() => address,
@@ -348,9 +349,10 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
 /// The resource of an address of the whole configuration.
 fn resolve_whole(context: &Context<'_>, text: &str) -> Option<Address> {
     let address: Address = text.parse().ok()?;
-    let environment = match address.modules() == &*context.environment.path {
-        true => context.environment,
-        false => context.modules?.at(address.modules())?,
+    let environment = if address.modules() == &*context.environment.path {
+        context.environment
+    } else {
+        context.modules?.at(address.modules())?
     };
     let key = address.key().map(|key| &**key);
     let found = environment.addresses(address.kind(), address.label(), key);

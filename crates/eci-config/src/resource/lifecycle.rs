@@ -7,6 +7,7 @@ use eci_core::path::PathPattern;
 
 /// `lifecycle`: how a resource may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lifecycle {
     /// Whether a plan that deletes it is refused.
     pub prevent_destroy: Option<bool>,
@@ -35,6 +36,7 @@ impl Default for IgnoreChanges {
 
 /// `timeouts`: how long an action may take; the defaults are the caller's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timeouts {
     /// Until it is there and ready.
     pub create: Option<Duration>,

@@ -41,11 +41,10 @@ pub(super) fn read(
         let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
         meta.depends_on = addresses(&mut reader, context, "depends_on");
     }
-    if let Some(node) = block.node.get("lifecycle") {
-        meta.lifecycle = lifecycle(context, block, node, kind.schema(), diagnostics);
-    }
+    meta.lifecycle = lifecycle(context, block, kind.schema(), diagnostics);
     if let Some(node) = block.node.get("timeouts") {
-        let mut reader = TableReader::new(context, &block.source, node, &TIMEOUTS, diagnostics);
+        let mut reader =
+            TableReader::open(context, &block.source, node, diagnostics).checked(&TIMEOUTS);
         meta.timeouts = Timeouts {
             create: reader.duration("create"),
             update: reader.duration("update"),
@@ -58,11 +57,14 @@ pub(super) fn read(
 fn lifecycle(
     context: Context<'_>,
     block: &Block,
-    node: &Node,
     object: &'static Object,
     diagnostics: &mut Diagnostics,
 ) -> Lifecycle {
-    let mut reader = TableReader::new(context, &block.source, node, &LIFECYCLE, diagnostics);
+    let Some(node) = block.node.get("lifecycle") else {
+        return Lifecycle::default();
+    };
+    let mut reader =
+        TableReader::open(context, &block.source, node, diagnostics).checked(&LIFECYCLE);
     Lifecycle {
         prevent_destroy: reader.truth("prevent_destroy"),
         create_before_destroy: reader.truth("create_before_destroy") == Some(true),

@@ -14,7 +14,7 @@ mod resolve_links;
 mod source_location;
 
 pub(crate) use build::{Tables, build_resources, declare_resources};
-pub(crate) use for_each::{Keys, keys};
+pub(crate) use for_each::{ForEach, Keys, keys};
 pub use instance::Resource;
 pub use lifecycle::{IgnoreChanges, Lifecycle, Timeouts};
 pub(crate) use meta::dependencies as addresses;

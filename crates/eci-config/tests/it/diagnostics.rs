@@ -1,6 +1,8 @@
 //! Broken manifests and all that is said about each of them. The snapshots are reviewed text:
 //! `INSTA_UPDATE=always cargo test -p eci-config` writes them anew.
 
+use eci_text::Lang;
+
 use crate::directory::{Directory, errors, group};
 
 /// Compares what is said about a manifest with what was reviewed.
@@ -315,4 +317,13 @@ fn a_manifest_that_is_not_utf_8_is_told() {
         error,
         "`a.eci.toml` is not valid UTF-8 at byte 1 (save the file as UTF-8)"
     );
+}
+
+#[test]
+fn a_root_module_that_calls_itself_is_not_named_by_its_directory() {
+    let directory = Directory::with(&[("main.eci.toml", "[module.me]\nsource = \".\"\n")]);
+    let error = directory.load().unwrap_err();
+    let message = &error.0[0].message;
+    assert_eq!(message.get(Lang::En), "the root module calls itself");
+    assert_eq!(message.get(Lang::Zh), "根模块调用了自身");
 }
