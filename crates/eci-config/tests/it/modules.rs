@@ -512,7 +512,7 @@ fn an_error_names_the_instance_in_which_it_is() {
         .collect();
     let key = "12345678901234567890123456789012";
     let name =
-        format!("the cloud does not take this name for an EIP (default name \"long-{key}\")");
+        format!("invalid EIP name \"long-{key}\" (default name \"long-{key}\")");
     let not_a_number = "invalid argument for `tonumber`: expected a number, found \"x\"";
     assert_eq!(
         told,

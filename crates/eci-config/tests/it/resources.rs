@@ -387,7 +387,7 @@ fn warnings_do_not_stop() {
     assert_eq!(
         crate::directory::lines(&configuration.warnings),
         [
-            "main.eci.toml:1:1: the cloud will probably refuse this name (default name \"Web-1\") (set `name`: use 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends)"
+            "main.eci.toml:1:1: the cloud will probably refuse the name \"Web-1\" (default name \"Web-1\") (set `name`: use 1 to 63 characters a-z, 0-9 and `-`, starting and ending with a letter or digit)"
         ]
     );
 }
