@@ -2,6 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eci_state::LocalStore;
+use eci_tests::binaries::program;
 use eci_tests::{Cloud, Eci, Project};
 use serde_json::{Value, json};
 
@@ -316,4 +323,38 @@ fn an_empty_state_is_destroyed_in_no_time() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     project.destroy(&cloud).run().exits(0).says("No changes.");
     assert!(cloud.sandbox().audit_log().is_empty());
+}
+
+#[test]
+fn the_state_is_locked_until_the_outcome_is_printed() {
+    // More than fits into a pipe that nobody reads.
+    let value = "x".repeat(1 << 18);
+    let project = Project::new(&format!("[output.large]\nvalue = {value:?}\n"));
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut apply = Command::new(program("eci"))
+        .current_dir(project.path())
+        .args(["apply", "--auto-approve"])
+        .env_clear()
+        .env("HOME", project.path())
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let state = project.path().join("state");
+    let since = Instant::now();
+    while !LocalStore::read(&state).is_ok_and(|state| !state.outputs.is_empty()) {
+        assert!(
+            since.elapsed() < Duration::from_secs(60),
+            "nothing is recorded"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    thread::sleep(Duration::from_millis(500));
+    let holder = LocalStore::holder(&state).unwrap();
+    let mut printed = String::new();
+    reader.read_to_string(&mut printed).unwrap();
+    assert!(apply.wait().unwrap().success());
+    assert!(printed.contains(&value));
+    assert!(holder.is_some(), "released before the outcome is printed");
+    assert!(LocalStore::holder(&state).unwrap().is_none());
 }

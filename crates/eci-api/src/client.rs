@@ -6,6 +6,7 @@ mod disk;
 mod eip;
 mod exchange;
 mod order;
+mod tls;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -326,10 +327,18 @@ fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[ServiceClient; 4], Cli
 }
 
 fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client, ClientError> {
-    // Fails only where the process has chosen a provider already, which then serves.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    // Root certificates are not needed without TLS, and a bare machine has none.
+    let tls = if manner.plain {
+        tls::without_roots()
+    } else {
+        tls::with_platform_roots()
+    };
+    let tls = tls.map_err(|error| ClientError::SetUp {
+        detail: exchange::innermost(&error),
+    })?;
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("eci/", env!("CARGO_PKG_VERSION")))
+        .tls_backend_preconfigured(tls)
         .http1_only()
         .connect_timeout(config.connect_timeout)
         .timeout(config.timeout)
@@ -339,10 +348,6 @@ fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client,
         // those who know what it does.
         .redirect(redirect::Policy::none())
         .retry(retry::never());
-    if manner.plain {
-        // Root certificates are not needed, and a bare machine has none.
-        builder = builder.tls_certs_only([]);
-    }
     if manner.near {
         builder = builder.no_proxy();
     }

@@ -150,8 +150,8 @@ impl Sources<'_> {
                 // Another part of the identity, of which nothing more is known here.
                 _ => text!(
                     en: "use {recorded}, which the state records",
-                    zh: "使用状态中记录的 {recorded}",
-                    recorded = Verbatim(recorded),
+                    zh: "使用状态中记录的{recorded}",
+                    recorded = recorded,
                 ),
             });
         }

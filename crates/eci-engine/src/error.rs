@@ -9,7 +9,7 @@ use eci_core::Diagnostics;
 use eci_executor::{ApplyError, RecoverError};
 use eci_planner::SavedError;
 use eci_state::{CloudIdentity, StateError};
-use eci_text::{Lang, Localize, Text, messages, text};
+use eci_text::{In, Lang, Localize, Text, messages, text};
 
 use crate::credentials::CredentialsError;
 
@@ -62,6 +62,7 @@ impl Localize for ConnectError {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (lang, self) {
             (Lang::Zh, ConnectError::Credentials(error)) => error.fmt_in(lang, f),
+            (Lang::Zh, ConnectError::Client(error)) => error.fmt_in(lang, f),
             (Lang::Zh, ConnectError::NoRegion) => f.write_str("未设置区域"),
             (Lang::Zh, ConnectError::SandboxInUse { path }) => {
                 write!(f, "其他运行正在使用 `{}` 中的沙箱", path.display())
@@ -115,7 +116,8 @@ pub enum CloudMismatch {
 messages! { CloudMismatch:
     CloudMismatch::Other { state, recorded, current, .. } =>
         en("the state in `{}` belongs to {recorded}, but this run uses {current}", state.display()),
-        zh("`{}` 中的状态属于 {recorded}，而本次运行使用 {current}", state.display());
+        zh("`{}` 中的状态属于{}，而本次运行使用{}", state.display(),
+            In(recorded, Lang::Zh), In(current, Lang::Zh));
     CloudMismatch::NotInSandbox { state } =>
         en("the container groups of the state in `{}` are not in the sandbox", state.display()),
         zh("`{}` 中的状态的容器组不在沙箱中", state.display());
@@ -207,8 +209,8 @@ pub enum EngineError {
          {named}"
     )]
     MostlyMissing {
-        /// The cloud.
-        cloud: String,
+        /// The cloud, as a part of a sentence.
+        cloud: Text,
         /// The number of missing resources.
         missing: usize,
         /// The number of resources in the state.
@@ -273,8 +275,15 @@ impl Localize for EngineError {
             EngineError::NotUtf8 { variable, .. } => {
                 write!(f, "`{variable}` 的值不是有效的 UTF-8")
             }
+            EngineError::Variable(error) => error.fmt_in(lang, f),
+            EngineError::ValuesFile(error) => error.fmt_in(lang, f),
             EngineError::Connect(error) => error.fmt_in(lang, f),
+            EngineError::Call(error) => error.fmt_in(lang, f),
+            EngineError::State(error) => error.fmt_in(lang, f),
             EngineError::Mismatch(error) => error.fmt_in(lang, f),
+            EngineError::Recover(error) => error.fmt_in(lang, f),
+            EngineError::Apply(error) => error.fmt_in(lang, f),
+            EngineError::Saved(error) => error.fmt_in(lang, f),
             EngineError::MostlyMissing {
                 cloud,
                 missing,
@@ -282,7 +291,8 @@ impl Localize for EngineError {
                 named,
             } => write!(
                 f,
-                "状态中的大部分资源已不存在：{known} 个资源中有 {missing} 个未在 {cloud} 中找到：{}",
+                "状态中的大部分资源已不存在：{known} 个资源中有 {missing} 个未在{}中找到：{}",
+                cloud.get(lang),
                 named.get(lang)
             ),
             EngineError::LostRecords { named } => {

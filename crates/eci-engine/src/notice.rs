@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eci_state::Holder;
-use eci_text::{Noun, Text, Verbatim, text};
+use eci_text::{Noun, Spaced, Text, text};
 
 /// Something about a run as a whole that a person may want to know. Progress of single resources
 /// is an [`Event`](crate::Event) instead.
@@ -51,7 +51,7 @@ pub enum Notice {
     /// A state that does not say which cloud it belongs to adopts the one of this run.
     AdoptsCloud {
         /// The cloud.
-        cloud: String,
+        cloud: Text,
     },
 }
 
@@ -78,8 +78,8 @@ impl Notice {
                 holder: Some(other),
             } => text!(
                 en: "Waiting for the state lock, held by {run}.",
-                zh: "正在等待状态锁，持有者为 {run}。",
-                run = Verbatim(other),
+                zh: "正在等待状态锁，持有者为{run}。",
+                run = Spaced(other),
             ),
             Notice::WaitingForLock { holder: None } => text!(
                 en: "Waiting for the state lock, held by another run.",
@@ -88,7 +88,7 @@ impl Notice {
             Notice::LockLeft { holder } => text!(
                 en: "note: an earlier run ended without releasing the state lock: {run}",
                 zh: "说明：先前的运行在释放状态锁之前结束：{run}",
-                run = Verbatim(holder),
+                run = holder,
             ),
             Notice::Recovering { operations } => text!(
                 en: "Recovering {operations} of an earlier run.",
@@ -103,7 +103,7 @@ impl Notice {
             Notice::AdoptsCloud { cloud } => text!(
                 en: "note: the state was written by an earlier version and does not record its cloud; it now \
                      belongs to {cloud}",
-                zh: "说明：状态由较早版本写入，未记录所属的云环境，现属于 {cloud}",
+                zh: "说明：状态由较早版本写入，未记录所属的云环境，现属于{cloud}",
                 cloud = cloud,
             ),
         }

@@ -12,6 +12,7 @@ use eci_core::digest::KnownDigests;
 use eci_executor::Effects;
 use eci_planner::Plan;
 use eci_state::{Belonging, CloudIdentity, LocalStore, Snapshot, StateError, Store as _};
+use eci_text::{Text, text};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
@@ -160,7 +161,8 @@ impl Provider {
     /// Notifies of a state of an earlier version that adopts this cloud.
     pub(crate) fn notify_of_adoption(&self, snapshot: &Snapshot) {
         if self.adopts(snapshot) {
-            self.notify(&Notice::AdoptsCloud { cloud: self.name() });
+            let cloud = self.title();
+            self.notify(&Notice::AdoptsCloud { cloud });
         }
     }
 
@@ -189,7 +191,15 @@ impl Provider {
         }
     }
 
-    /// Returns the name of the cloud, as a part of a sentence.
+    /// Returns the cloud as a part of a sentence.
+    pub(crate) fn title(&self) -> Text {
+        match self.identity() {
+            Some(cloud) => text!(en: "{cloud}", zh: "{cloud}", cloud = cloud),
+            None => text!(en: "no region", zh: "未设置的区域"),
+        }
+    }
+
+    /// Returns the name of the cloud for records, as a part of an English sentence.
     pub fn name(&self) -> String {
         let identity = self.identity();
         identity.map_or_else(|| "no region".to_owned(), |cloud| cloud.to_string())

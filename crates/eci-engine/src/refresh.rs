@@ -44,6 +44,7 @@ impl Default for RefreshOptions {
 
 /// The configuration and the state that a plan is made from.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct PlanInputs<'a> {
     /// The configuration.
     pub configuration: &'a Configuration,
@@ -51,8 +52,19 @@ pub struct PlanInputs<'a> {
     pub snapshot: &'a Snapshot,
 }
 
+impl<'a> PlanInputs<'a> {
+    /// Returns the inputs of a plan.
+    pub fn new(configuration: &'a Configuration, snapshot: &'a Snapshot) -> PlanInputs<'a> {
+        PlanInputs {
+            configuration,
+            snapshot,
+        }
+    }
+}
+
 /// The answer of the cloud to a refresh.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Refreshed {
     /// The resources.
     pub observed: Observed,
@@ -211,7 +223,7 @@ fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError 
         )
     };
     EngineError::MostlyMissing {
-        cloud: provider.name(),
+        cloud: provider.title(),
         missing: missing.gone.len(),
         known: missing.known,
         named,

@@ -138,9 +138,14 @@ impl Run<'_> {
     /// Not cancel safe in one sense: dropping the future stops at once, as stopping twice does.
     /// Nothing is lost, because every intent is on disk before its call.
     ///
+    /// If the state cannot be written any more after the first change, the reason is in
+    /// [`Outcome::error`], next to the changes so far. The next run recovers the operations that
+    /// were in progress.
+    ///
     /// # Errors
-    /// If the state cannot be written, the plan is not one of this state, another state has taken
-    /// over what it changes, or `stop` was used before the first change.
+    /// If nothing was changed because the state cannot be written, the plan is not one of this
+    /// state, another state has taken over what it changes, or `stop` was used before the first
+    /// change.
     pub async fn apply(&mut self, plan: Plan, stop: &StopHandle) -> Result<Outcome, EngineError> {
         if plan.is_idle() {
             self.prepare(&plan).await?;
@@ -165,8 +170,15 @@ impl Run<'_> {
             effects: &effects,
             reporter: self.reporter,
         };
-        let outcome = eci_executor::apply(plan, context, &self.options, stop).await;
-        Ok(outcome.into_result()?)
+        let mut outcome = eci_executor::apply(plan, context, &self.options, stop).await;
+        match outcome.error.take() {
+            Some(error) if has_begun(&outcome) => Ok(Outcome {
+                error: Some(error),
+                ..outcome
+            }),
+            Some(error) => Err(error.into()),
+            None => Ok(outcome),
+        }
     }
 
     fn inputs(&self) -> PlanInputs<'_> {
@@ -175,6 +187,15 @@ impl Run<'_> {
             snapshot: self.store.snapshot(),
         }
     }
+}
+
+/// Whether a run has an outcome that is worth a report.
+fn has_begun(outcome: &Outcome) -> bool {
+    !outcome.changed.is_empty()
+        || !outcome.failed.is_empty()
+        || !outcome.skipped.is_empty()
+        || !outcome.failed_outputs.is_empty()
+        || outcome.unverified.is_some()
 }
 
 /// Works until it is done or a stop is requested.

@@ -1,6 +1,6 @@
 //! One call: signed, sent, its answer read as far as allowed.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -378,7 +378,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 }
 
 /// The last of an error's causes, which is the one that says what happened.
-pub(super) fn innermost(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     // A certificate or a header of the other side may be quoted.
     let told = match causes(error).last() {
         Some(cause) => cause.to_string(),
@@ -406,7 +406,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     })
 }
 
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 

@@ -92,3 +92,10 @@ fn this_machine_is_reached_without_a_proxy() {
         assert!(!local(far), "{far}");
     }
 }
+
+#[test]
+fn a_client_leaves_the_choice_of_cryptography_to_the_process() {
+    Client::new(config(DEFAULT_ECI_ENDPOINT)).unwrap();
+    Client::new(config("http://127.0.0.1:1")).unwrap();
+    assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+}

@@ -48,7 +48,7 @@ pub(crate) async fn apply(
         .options(options(context, asked))
         .reporter(reporter(context, asked))
         .build();
-    let run = signals.unless(engine.open(&state, configuration)).await?;
+    let mut run = signals.unless(engine.open(&state, configuration)).await?;
     context.warn(configuration);
     let applying = ApplyRun {
         context,
@@ -57,7 +57,8 @@ pub(crate) async fn apply(
         signals,
         asked,
     };
-    let ended = applying.run(run).await;
+    let ended = applying.run(&mut run).await;
+    let store = run.into_store();
     // Bars are taken from the terminal before anything else is written.
     drop(engine);
     let exit = ended.and_then(|ended| match ended {
@@ -65,6 +66,8 @@ pub(crate) async fn apply(
         None => Ok(ExitStatus::Failed),
     });
     provider.close().await;
+    // A run that waits for the lock finds the outcome reported and the sandbox closed.
+    drop(store);
     exit
 }
 
@@ -148,8 +151,8 @@ struct ApplyRun<'a> {
 
 impl ApplyRun<'_> {
     /// Returns how the run ended; `None` if the plan was not approved.
-    async fn run(mut self, mut run: Run<'_>) -> Result<Option<Ending>, CommandError> {
-        let plan = self.plan(&mut run).await?;
+    async fn run(mut self, run: &mut Run<'_>) -> Result<Option<Ending>, CommandError> {
+        let plan = self.plan(run).await?;
         self.context.warn_of(&plan, &self.prepared.configuration);
         // Whoever has no credentials, or wrong ones, learns it before the question.
         self.signals.unless(run.prepare(&plan)).await?;
@@ -259,8 +262,11 @@ fn not_created_again(replaced: &[Address], outcome: &Outcome, now: &Snapshot) ->
 }
 
 impl Ending {
-    /// Prints what came of a run.
-    fn tell(&self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
+    /// Prints the outcome of a run.
+    ///
+    /// # Errors
+    /// If the run could not go on; what it did until then is printed.
+    fn tell(mut self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
         if self.is_refreshed {
             context.note(&text!(en: "Refreshed the state.", zh: "状态已刷新。"));
         }
@@ -270,7 +276,17 @@ impl Ending {
             Format::Json => self.messages(),
             Format::Text => self.text(context, exit)?,
         }
-        Ok(exit)
+        let outcome = self.outcome.as_mut();
+        match outcome.and_then(|outcome| outcome.error.take()) {
+            Some(error) => Err(error.into()),
+            None => Ok(exit),
+        }
+    }
+
+    /// Whether the run could not go on.
+    fn is_cut_short(&self) -> bool {
+        let outcome = self.outcome.as_ref();
+        outcome.is_some_and(|outcome| outcome.error.is_some())
     }
 
     fn messages(&self) {
@@ -285,7 +301,9 @@ impl Ending {
         let nothing = Outcome::default();
         let told = messages::ending(self.outcome.as_ref().unwrap_or(&nothing), self.mode);
         told.into_iter().for_each(message);
-        message(messages::outputs(&self.outputs));
+        if !self.is_cut_short() {
+            message(messages::outputs(&self.outputs));
+        }
     }
 
     fn text(&self, context: &Context, exit: ExitStatus) -> Result<(), CommandError> {
@@ -305,6 +323,9 @@ impl Ending {
                 ExitStatus::Done => context.note_rendered(&last),
                 _ => print_stderr(&last),
             }
+        }
+        if self.is_cut_short() {
+            return Ok(());
         }
         shown(context, &self.outputs)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use eci_core::{Address, Code, Kind, Subject, codes};
+use eci_core::{Address, Code, Subject, codes};
 
 use super::names::Names;
 
@@ -76,7 +76,7 @@ impl Values {
             Values::Recorded => names.recorded().collect(),
             Values::ContainerGroups => {
                 let both = names.recorded().chain(names.declared());
-                both.filter(|(address, _)| is_container_group(address))
+                both.filter(|(address, _)| runs_containers(address))
                     .collect()
             }
             Values::Outputs => names.outputs().collect(),
@@ -105,9 +105,9 @@ fn candidate(value: String, help: Option<String>) -> CompletionCandidate {
     CompletionCandidate::new(value).help(help.map(Into::into))
 }
 
-fn is_container_group(address: &str) -> bool {
+fn runs_containers(address: &str) -> bool {
     let address = address.parse::<Address>();
-    address.is_ok_and(|address| address.kind() == Kind::ContainerGroup)
+    address.is_ok_and(|address| address.kind().properties().runs_containers)
 }
 
 #[cfg(test)]

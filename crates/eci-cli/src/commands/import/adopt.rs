@@ -69,10 +69,7 @@ pub(in crate::commands) async fn adopt(
         refresh.allow_missing = true;
         let snapshot = store.snapshot();
         let without = without(snapshot, adopted)?;
-        let inputs = PlanInputs {
-            configuration: &configuration,
-            snapshot: &without,
-        };
+        let inputs = PlanInputs::new(&configuration, &without);
         let answered = access.refresh(inputs, &refresh).await?;
         check_retaken(snapshot, adopted, &answered.observed)?;
         check_pending(snapshot, adopted, &answered.observed)?;
@@ -84,10 +81,7 @@ pub(in crate::commands) async fn adopt(
         for record in &records {
             next.apply(record).map_err(CommandError::plain)?;
         }
-        let inputs = PlanInputs {
-            configuration: &configuration,
-            snapshot: &next,
-        };
+        let inputs = PlanInputs::new(&configuration, &next);
         let answered = access.refresh(inputs, &refresh).await?;
         let options = eci_planner::PlanOptions::default();
         // Where one is imported after another, the plan in between may be impossible.
