@@ -14,7 +14,7 @@ use crate::lints::advise;
 use crate::resource::Resource;
 use crate::scope::Scope;
 
-/// So many resources are worth a thread.
+/// The number of resources from which a thread is worth its cost.
 const LEAST: usize = 200;
 
 /// The resources of a configuration, and the position of each by its address.
@@ -24,7 +24,7 @@ struct Resources<'a> {
     index: &'a HashMap<Address, usize>,
 }
 
-/// What the manifests alone tell of every resource that another one refers to.
+/// The values of all referenced resources, as far as they follow from the configuration alone.
 #[derive(Debug, Default)]
 pub(crate) struct Preview {
     tables: HashMap<Address, Value>,
@@ -82,7 +82,7 @@ impl Preview {
         preview
     }
 
-    /// The attributes of a resource, with what is wrong with them.
+    /// Returns the attributes of a resource, and reports the errors in them.
     fn checked(
         &self,
         resource: &Resource,
@@ -111,8 +111,9 @@ impl Preview {
     }
 }
 
-/// What only the cloud can tell of each kind, under names that all tables of one part of the
-/// work share.
+/// The attributes of each resource type that only the cloud sets.
+///
+/// Their names are allocated once, and shared by all resources of one part of the work.
 struct Later(HashMap<Kind, Vec<(Arc<str>, &'static Field)>>);
 
 impl Later {
@@ -131,7 +132,7 @@ impl Later {
         Later(Kind::ALL.into_iter().map(told_later).collect())
     }
 
-    /// The attributes with what only the cloud can tell, which is unknown.
+    /// Returns the attributes together with those that only the cloud sets, which are unknown.
     fn with_unknowns(&self, kind: Kind, attributes: &Map) -> Value {
         let fields = self.0.get(&kind).map_or(&[][..], Vec::as_slice);
         let mut attributes = attributes.clone();
@@ -173,14 +174,14 @@ fn levels(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<V
     levels
 }
 
-/// What serves one group at a time.
+/// A thing that only one container group can use at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Shared<'a> {
     /// A disk that exists, by its id.
     Disk(&'a str),
     /// An EIP that exists, by its id.
     Eip(&'a str),
-    /// What is made for the group.
+    /// A resource of the configuration.
     Resource(&'a Address),
 }
 
@@ -307,7 +308,7 @@ fn check_zones(
     }
 }
 
-/// Reports what serves one group at a time and is linked by two.
+/// Reports disks and EIPs that two container groups use, although only one of them can.
 pub(crate) fn check_shared(
     resources: &[Arc<Resource>],
     index: &HashMap<Address, usize>,

@@ -1,4 +1,4 @@
-//! What a directory of manifests says, as one value.
+//! A configuration: everything that a directory declares, as one value.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -14,14 +14,14 @@ use crate::refactoring::{Import, Moved, Removed, Within};
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
 
-/// All that the manifests of one directory say.
+/// Everything that the manifests of a directory and the modules that they call declare.
 #[derive(Debug)]
 pub struct Configuration {
     /// The directory.
     pub directory: PathBuf,
     /// `[provider]`.
     pub provider: ProviderSettings,
-    /// Where the state lives: `[backend.local]`'s `path` within the directory.
+    /// The directory of the state: `path` of `[backend.local]`, within the directory.
     pub state_path: PathBuf,
     /// Every instance of every resource, in the order of files and tables.
     pub resources: Vec<Arc<Resource>>,
@@ -35,7 +35,7 @@ pub struct Configuration {
     pub removed: Vec<Removed>,
     /// `[[import]]`: resources that are there already.
     pub imports: Vec<Import>,
-    /// What will work, perhaps not as meant; also what is wrong, if it was read all the same.
+    /// Warnings; also errors, if the configuration was loaded leniently.
     pub warnings: Diagnostics,
     /// The manifests that were read: those of the directory in name order, then those of
     /// modules.
@@ -76,7 +76,7 @@ impl Configuration {
         }
     }
 
-    /// Where something that has left its address is still declared under it.
+    /// Returns the place where a moved resource or module is still declared under its old address.
     pub fn declares_moved(&self, moved: &Moved) -> Option<Span> {
         let place = self.declares(&moved.from, &moved.within);
         // With a resource, or with a module, all its instances move.
@@ -88,7 +88,7 @@ impl Configuration {
         })
     }
 
-    /// Where some instance of what is named without a key is declared.
+    /// Returns the place where some instance of a resource or module without a key is declared.
     fn declares_instance(&self, named: &Subject) -> Option<Span> {
         match named {
             Subject::Resource(address) => {
@@ -108,7 +108,7 @@ impl Configuration {
         }
     }
 
-    /// Where something that is removed is still declared.
+    /// Returns the place where a removed resource or module is still declared.
     pub fn declares_removed(&self, removed: &Removed) -> Option<Span> {
         if let Subject::Module(steps) = &removed.from {
             let mut modules = self.modules.iter();
@@ -118,7 +118,7 @@ impl Configuration {
         self.declares(&removed.from, &removed.within)
     }
 
-    /// Where what is named so is declared, in any instance of the module that names it.
+    /// Returns the place of a declaration, in any instance of the module that names it.
     fn declares(&self, named: &Subject, within: &Within) -> Option<Span> {
         let own = named.inside(within.0.len());
         let root: &[ModuleStep] = &[];

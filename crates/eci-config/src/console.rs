@@ -29,7 +29,7 @@ impl Console {
     ///
     /// # Errors
     ///
-    /// Why it has none, with the place in the expression.
+    /// The error of the evaluation, with its place in the expression.
     pub fn evaluate(&self, text: &str, scope: &dyn Scope) -> Result<Value, Diagnostics> {
         let origin = Origin::outside("expression", text);
         // A person may ask any number of times.

@@ -1,4 +1,4 @@
-//! What an evaluation sees.
+//! The context of an evaluation: everything that its expressions can refer to.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::modules::{EvalFrame, Modules};
 use crate::scope::{EmptyScope, Scope};
 
-/// What an evaluation sees.
+/// The context of an evaluation: everything that its expressions can refer to.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) environment: &'a Environment,
@@ -22,12 +22,12 @@ pub(crate) struct Context<'a> {
     pub(crate) roots: Roots,
     /// The other modules, for what comes from them; without them it is unknown.
     pub(crate) modules: Option<&'a Modules>,
-    /// What is being evaluated and led here.
+    /// The evaluations in progress that led to this one.
     pub(crate) chain: Option<&'a EvalFrame<'a>>,
 }
 
 impl<'a> Context<'a> {
-    /// What an environment alone tells, with no look at resources or other modules.
+    /// Returns the context of an environment alone, without resources and other modules.
     pub(crate) fn plain(environment: &'a Environment) -> Context<'a> {
         Context {
             environment,

@@ -1,5 +1,5 @@
-//! What will work, perhaps not as meant: rules across several fields or resources that the
-//! vendor's page states, or that the cloud probably has. Each breach is a warning.
+//! Warnings: rules across several fields or resources that the vendor's page states (API
+//! reference), or that the cloud probably has (assumed).
 
 pub(crate) mod hidden;
 mod literal_values;
@@ -20,7 +20,7 @@ use crate::resource::Resource;
 /// Ports that are closed on elastic IPs unless they are opened on request (seed page).
 const CLOSED_PORTS: [i64; 4] = [80, 443, 8080, 8443];
 
-/// Where the page has volumes in memory mounted.
+/// The mount path of volumes in memory (API reference).
 const SHARED_MEMORY: &str = "/dev/shm";
 
 /// The most bytes of a file in a ConfigFileVolume; assumed, from a cloud with the same product.
@@ -29,8 +29,9 @@ const FILE_LIMIT: usize = 60 * 1024;
 /// Sums of decimal fractions are compared in parts of this many: 0.1 and 0.2 make 0.3.
 const PRECISION: f64 = 1e6;
 
-/// Looks at the attributes of a resource in which no error was found. Messages name no
-/// instance, so that what holds for all of them is told once.
+/// Reports warnings about the attributes of a resource in which no error was found.
+///
+/// Messages name no instance, so that a warning about all instances is reported once.
 pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Diagnostics) {
     let mut advice = Advice {
         resource,
@@ -131,7 +132,7 @@ impl<'a> Advice<'a> {
         }
     }
 
-    /// Those that are listed were counted by the description of the field.
+    /// Warns of too many volumes, unless the description of the field has counted the listed ones.
     fn volume_count(&mut self) {
         let path = Path::root().name("volumes");
         let count = self.tables("volumes").count();

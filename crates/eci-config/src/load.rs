@@ -1,4 +1,4 @@
-//! From a directory to a configuration.
+//! Loads a directory into a configuration.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -33,7 +33,7 @@ pub fn load(directory: &Path, variables: &Variables) -> Result<Configuration, Di
     load_with(directory, variables, &Overlay::default())
 }
 
-/// As [`load`], with texts in the place of files: what an editor shows and has not saved.
+/// Reads a directory like [`load`], with texts in the place of files that an editor has not saved.
 ///
 /// # Errors
 ///
@@ -51,9 +51,10 @@ pub fn load_with(
     }
 }
 
-/// As [`load`], also while something is wrong: what is declared, to be looked into with
-/// expressions. Nothing may be planned from it. What has no right value is unknown, and all
-/// that is wrong stands among the warnings.
+/// Reads a directory like [`load`], even if it has errors, so that expressions can inspect it.
+///
+/// Nothing may be planned from the result. Invalid values are unknown, and all errors are among
+/// the warnings.
 ///
 /// # Errors
 ///
@@ -70,9 +71,9 @@ pub fn load_lenient(directory: &Path, variables: &Variables) -> Result<Configura
     }
 }
 
-/// What a directory says, right or wrong.
+/// The configuration of a directory, valid or not.
 struct Read {
-    /// With all that is wrong among its warnings.
+    /// The configuration, with all errors among its warnings.
     configuration: Configuration,
     /// Whether a file is no valid TOML, so that a part of it was not understood.
     is_torn: bool,
@@ -122,7 +123,7 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
     })
 }
 
-/// What the manifests say, checked.
+/// The configuration after all checks.
 struct Loaded {
     root: Arc<Definition>,
     modules: Arc<Modules>,
@@ -238,7 +239,7 @@ impl Loaded {
     }
 }
 
-/// What is told of names that may stand in the part of a file that was not understood.
+/// Codes of errors about names that the unreadable part of a file may declare.
 const MAY_BE_MISSING: [&Code; 12] = [
     codes::UNKNOWN_REFERENCE,
     codes::UNKNOWN_VARIABLE,
@@ -254,7 +255,8 @@ const MAY_BE_MISSING: [&Code; 12] = [
     codes::MODULE_SOURCE,
 ];
 
-/// What each module says of the state, once however many instances it has.
+/// Returns the `[[moved]]`, `[[removed]]` and `[[import]]` tables of each module once,
+/// however many instances it has.
 fn change_blocks<'a>(
     modules: &Modules,
     definitions: &'a [Arc<Definition>],
@@ -270,8 +272,9 @@ fn change_blocks<'a>(
     .collect()
 }
 
-/// Where a file is no valid TOML, only a part of it was understood: what seems wrong with that
-/// part, or missing because of it, may not be.
+/// Drops errors that invalid TOML may have caused.
+///
+/// Only a part of such a file was read: declarations that seem to be missing may be in the rest.
 fn drop_consequences(broken: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     diagnostics.0.retain(|diagnostic| {
         let name = diagnostic

@@ -1,4 +1,4 @@
-//! What can be read of manifests also while something else in them is wrong.
+//! Reads the provider configuration alone, even if other tables have errors.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,12 +11,14 @@ use crate::modules::{Definition, build};
 use crate::parse::{Overlay, gather, read_directory};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};
 
-/// What `[provider]` says, whatever is wrong with the rest: enough to look into what runs while
-/// the manifests are being changed, and without values of variables that it does not use.
+/// Reads `[provider]`, even if other tables have errors.
+///
+/// Commands that inspect running containers work while the manifests are being edited, and
+/// without values of variables that the provider does not use.
 ///
 /// # Errors
 ///
-/// What is wrong with `[provider]` itself; or the directory cannot be read.
+/// Errors in `[provider]` itself, or a directory that cannot be read.
 pub fn load_provider(
     directory: &Path,
     variables: &Variables,

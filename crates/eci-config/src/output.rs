@@ -22,7 +22,7 @@ pub struct Output {
     pub place: Span,
     /// Whether it is never shown.
     pub sensitive: bool,
-    /// What it is about.
+    /// The description, for people.
     pub description: Option<String>,
     /// The resources it is computed from; sorted, each once.
     pub references: Vec<Address>,
@@ -36,7 +36,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// What cannot be computed, with its place; also a sensitive value in an output that is not
+    /// Values that cannot be computed, with places; a sensitive value in an output that is not
     /// marked sensitive.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostics> {
         let Some(node) = self.block.node.get("value") else {
@@ -115,7 +115,7 @@ pub(crate) fn read_outputs(
 
 static OUTPUT_SETTINGS: Text = Text::fixed("settings of an output", "输出的设置");
 
-/// What an output says of itself.
+/// The keys of an output other than its value.
 pub(crate) struct DeclaredOutput {
     pub(crate) sensitive: bool,
     pub(crate) references: Vec<Reference>,

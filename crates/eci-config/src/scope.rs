@@ -1,10 +1,10 @@
-//! What other resources look like at the time of an evaluation.
+//! The values of other resources at the time of an evaluation.
 
 use std::sync::Arc;
 
 use eci_core::{Address, Map, Value};
 
-/// What other resources look like at the time of an evaluation.
+/// The values of other resources at the time of an evaluation.
 pub trait Scope {
     /// The attributes of a resource as a table in normal form, the ones that only the cloud
     /// sets included. Parts may be unknown; an attribute that is missing is null, or what the

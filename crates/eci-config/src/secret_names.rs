@@ -1,6 +1,6 @@
 //! Names of environment variables, flags and variables that probably hold secrets.
 
-/// What the name of an environment variable has in it that holds a secret.
+/// Words in the names of environment variables that hold secrets.
 const SECRET_WORDS: [&str; 10] = [
     "PASSWORD",
     "PASSWD",
@@ -14,12 +14,12 @@ const SECRET_WORDS: [&str; 10] = [
     "CREDENTIAL",
 ];
 
-/// How such a name ends if it says something about a secret instead.
+/// Endings of such names that only describe a secret, and do not hold one.
 const HARMLESS_ENDS: [&str; 10] = [
     "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_TTL", "_NAME", "_ID", "_HEADER", "_ENABLED",
 ];
 
-/// How the name of one ends that has none of them in it.
+/// Endings of names of secrets that contain none of these words.
 const SECRET_ENDS: [&str; 3] = ["_PASS", "_PWD", "_AUTH"];
 
 /// Whether an environment variable, or a flag, of that name probably holds a secret.

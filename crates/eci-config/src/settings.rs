@@ -25,7 +25,7 @@ pub struct ProviderSettings {
     pub region_id: Option<String>,
     /// Addresses other than the default ones, by the service's name: `eci`, `eip`, `ebs`, `ecs`.
     pub endpoints: BTreeMap<String, String>,
-    /// Where the credentials stand, relative to the directory where it is not absolute.
+    /// The file of the credentials, relative to the directory unless it is absolute.
     pub credentials_file: Option<PathBuf>,
     /// Whose spelling of field names is sent.
     pub field_names: FieldNames,
@@ -35,7 +35,7 @@ pub struct ProviderSettings {
     pub allow: Vec<&'static Code>,
     /// Calls a second.
     pub rate_limit: Option<f64>,
-    /// How often and how long a call is tried again.
+    /// The retry limits.
     pub retry: Retry,
     /// The table's header, where there is one.
     pub place: Option<Span>,
@@ -55,11 +55,11 @@ pub enum FieldNames {
     Sdk,
 }
 
-/// How often and how long a call is tried again; the defaults are the caller's.
+/// Retry limits of API calls; the caller has the defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// At most so many attempts in all.
+    /// The maximum number of attempts.
     pub attempts: Option<u32>,
     /// The longest pause between two.
     pub max_delay: Option<Duration>,

@@ -10,7 +10,7 @@ use eci_text::{Text, text};
 use crate::environment::Environment;
 use crate::parse::{Block, Declarations};
 
-/// What is told of a value that does not fit.
+/// Codes of errors about values of the wrong type.
 const MISFITS: [&Code; 5] = [
     codes::TYPE_MISMATCH,
     codes::BAD_VALUE,
@@ -19,8 +19,8 @@ const MISFITS: [&Code; 5] = [
     codes::FOR_EACH,
 ];
 
-/// Where variables and locals are declared, and what variables are, by the directory of their
-/// module and the name that expressions have for them.
+/// The declarations of variables and locals, by the directory of their module and the name that
+/// expressions use.
 #[derive(Debug, Default)]
 pub(crate) struct TypeErrorHints(HashMap<(String, String), (Span, Option<Text>)>);
 

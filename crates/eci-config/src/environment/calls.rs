@@ -14,24 +14,24 @@ use crate::parse::Block;
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) block: Arc<Block>,
-    /// What it calls; `None` if that could not be read, which was reported.
+    /// The called definition; `None` if it could not be read, which was reported.
     pub(crate) definition: Option<Arc<Definition>>,
     pub(crate) instances: Instances<ModuleId>,
 }
 
-/// Who calls a module, and how.
+/// The call of a module instance.
 #[derive(Debug)]
 pub(crate) struct Called {
     /// The module whose table it is.
     pub(crate) by: ModuleId,
     /// The table.
     pub(crate) block: Arc<Block>,
-    /// Which instance this is, where the table has `for_each`.
+    /// The origin of `each`, if the table has `for_each`.
     pub(crate) each: Option<EachSource>,
-    /// What the values of `for_each` refer to, where they come from resources.
+    /// The references of `for_each`, if its values come from resources.
     pub(crate) references: BTreeSet<Reference>,
-    /// What everything in the module waits for: `depends_on` of the table, and of those around
-    /// it.
+    /// The resources on which everything in the module depends: `depends_on` of the table, and of
+    /// those around it.
     pub(crate) depends_on: Arc<[Address]>,
 }
 

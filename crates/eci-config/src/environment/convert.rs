@@ -17,7 +17,7 @@ use super::types::{Attribute, Attributes, ELEMENT, VariableType};
 pub(super) struct ConversionError {
     /// The part.
     pub(super) path: Path,
-    /// What is wrong with it.
+    /// The mismatch.
     pub(super) message: Text,
 }
 
@@ -105,15 +105,15 @@ impl VariableType {
         }
     }
 
-    /// Each item of a list, brought to this type.
+    /// Converts each element of a list to this type.
     fn each(&self, list: &[Value], path: &Path) -> Result<Vec<Value>, ConversionError> {
         let items = list.iter().enumerate();
         let items = items.map(|(at, item)| self.at(item, &path.index(at)));
         self.unified(items.collect::<Result<_, _>>()?, |at| path.index(at))
     }
 
-    /// Where items may be of any type, they still are of one: scalars among which there is a
-    /// string all become strings.
+    /// Unifies the types of elements that may be of any type: scalars become strings if one of
+    /// them is a string.
     fn unified(
         &self,
         items: Vec<Value>,
@@ -157,7 +157,7 @@ fn truth(value: &Value) -> Option<bool> {
     }
 }
 
-/// Each value once: texts and numbers in their order, others as they come.
+/// Returns the distinct values: strings and numbers sorted, others in their order.
 fn distinct(items: Vec<Value>) -> Value {
     let mut sensitive = false;
     let mut kept: Vec<Value> = Vec::new();

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use eci_core::Value;
 
-/// Where the `each` of an instance comes from.
+/// The origin of `each` of an instance.
 #[derive(Clone, Debug)]
 pub(crate) enum EachSource {
-    /// From variables and locals: the same at any time.
+    /// A value of variables and locals: the same in every scope.
     Known { key: Arc<str>, value: Value },
-    /// From other resources: the value is computed for each scope anew.
+    /// A value of other resources, evaluated again for each scope.
     Computed(Arc<str>),
-    /// From variables that are given elsewhere: it stands for every instance that there may be,
-    /// so that the table is checked. Its key is only what messages call it.
+    /// A sample for a table whose keys depend on variables without values.
+    ///
+    /// It represents every possible instance, so that the table is checked. Its key only appears
+    /// in messages.
     Sample(Arc<str>),
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Files {
     read: Mutex<BTreeMap<String, Result<Content, FileError>>>,
     listed: Mutex<BTreeMap<String, Listing>>,
     sealed: AtomicBool,
-    /// What expressions may cost. It is here as the files are what all modules share.
+    /// The evaluation budget; kept with the files, because all modules share them.
     budget: Arc<Budget>,
 }
 
@@ -32,7 +32,7 @@ type Listing = Result<Arc<[Arc<str>]>, FileError>;
 struct Directory {
     /// Its parts as seen from the directory of the manifests; none for that itself.
     parts: Vec<String>,
-    /// Where it is, with no link on the way.
+    /// The canonical path.
     place: PathBuf,
 }
 
@@ -65,7 +65,7 @@ impl Files {
         }
     }
 
-    /// The same with a budget of which a part may be spent.
+    /// Returns the files with a budget that may be spent in part.
     #[must_use]
     pub(crate) fn with_budget(self, budget: &Arc<Budget>) -> Files {
         Files {
@@ -79,7 +79,7 @@ impl Files {
         &self.budget
     }
 
-    /// From now on only what was read is there.
+    /// Seals the files: from now on only those that were read exist.
     pub(crate) fn seal(&self) {
         self.sealed.store(true, Ordering::Relaxed);
     }
@@ -89,7 +89,7 @@ impl Files {
         self.sealed.store(false, Ordering::Relaxed);
     }
 
-    /// What is in the file of that path, which is relative to the directory of the manifests.
+    /// Returns the content of a file; its path is relative to the configuration directory.
     pub(crate) fn content(&self, path: &str) -> Result<Content, FileError> {
         if let Some(known) = self.read().get(path) {
             return known.clone();
@@ -125,7 +125,7 @@ impl Files {
         found
     }
 
-    /// Every file that was read, in the order of paths.
+    /// Returns every file that was read, in the order of paths.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(&str, &[u8])) {
         for (path, content) in self.read().iter() {
             match content {

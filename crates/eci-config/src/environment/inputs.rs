@@ -21,7 +21,7 @@ use crate::parse::{Block, Node};
 #[derive(Debug)]
 pub(crate) struct Input {
     rules: Rules,
-    /// What it refers to in the module that calls.
+    /// The references of its value in the calling module.
     pub(crate) references: BTreeSet<Reference>,
 }
 
@@ -32,7 +32,7 @@ struct InputPart<'a> {
     path: &'a eci_core::Path,
 }
 
-/// What a declaration asks of the value.
+/// The requirements of a declaration for the value.
 #[derive(Debug)]
 struct Rules {
     block: Arc<Block>,
@@ -42,7 +42,7 @@ struct Rules {
     nullable: bool,
 }
 
-/// So many declarations are shown with the call that lacks their values.
+/// The maximum number of declarations that are shown with a call that lacks their values.
 const MOST_SHOWN: usize = 20;
 
 /// Reports inputs that the module has no variables for, and variables that need one.
@@ -187,7 +187,7 @@ impl Environment {
         }
     }
 
-    /// Looks at the inputs again once the instances of all resources are known.
+    /// Returns the references of all inputs, now that the instances of all resources are known.
     pub(crate) fn input_references_now(
         &self,
         modules: &Modules,
@@ -214,7 +214,7 @@ impl Environment {
             .collect()
     }
 
-    /// Sets what inputs refer to.
+    /// Sets the references of inputs.
     pub(crate) fn set_input_references(&mut self, found: BTreeMap<Arc<str>, BTreeSet<Reference>>) {
         for (name, references) in found {
             if let Some(input) = self.inputs.get_mut(&name) {
@@ -228,7 +228,7 @@ impl Environment {
         self.inputs.get(name)
     }
 
-    /// Those variables, as references.
+    /// Returns the variables whose values depend on resources, as references.
     pub(crate) fn input_names(&self) -> impl Iterator<Item = Reference> {
         self.inputs.keys().cloned().map(Reference::Variable)
     }
@@ -243,12 +243,12 @@ impl Environment {
         }
     }
 
-    /// Where the value of a variable of a module stands in the table that calls it.
+    /// Returns the place of the value of a variable in the table that calls the module.
     pub(crate) fn input_place(&self, name: &str) -> Option<Span> {
         self.input_part_place(name, &eci_core::Path::root())
     }
 
-    /// Where a part of it stands.
+    /// Returns the place of a part of the value of a variable in the table that calls the module.
     fn input_part_place(&self, name: &str, part: &eci_core::Path) -> Option<Span> {
         let called = self.called.as_ref()?;
         Some(match self.input_node(name) {
@@ -309,7 +309,7 @@ impl Environment {
         }
     }
 
-    /// What the rules of a variable say of its value; each at the input, with the rule.
+    /// Returns the violations of the validation rules of a variable, each at the input.
     fn breaches(&self, block: &Block, context: Context<'_>) -> Diagnostics {
         let mut found = Diagnostics::default();
         self.validate(block, context, None, &mut found);
@@ -329,7 +329,7 @@ impl Environment {
         found
     }
 
-    /// What a `for_each` of the call gives may be known only later.
+    /// Whether the elements of `for_each` of the call may become known only later.
     fn may_have_unknown_each(&self, each: Option<&Each>) -> bool {
         let is_computed = self
             .called
@@ -446,7 +446,7 @@ impl Rules {
         }
     }
 
-    /// What is wrong with a part of the value.
+    /// Returns an error about a part of the value.
     fn error(
         &self,
         part: InputPart<'_>,

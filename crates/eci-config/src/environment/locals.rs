@@ -14,11 +14,12 @@ use crate::evaluate::evaluate_node;
 use crate::modules::{EvalFrame, EvalTarget};
 use crate::parse::Block;
 
-/// Locals that refer to resources are evaluated one within the other; beyond this depth the
-/// stack would be at risk.
+/// The maximum depth of nested locals that refer to resources.
+///
+/// They are evaluated by recursion, which must not overflow the stack of the thread.
 const DEEPEST: usize = 100;
 
-/// All locals, by name.
+/// The locals of a module, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Locals {
     entries: BTreeMap<Arc<str>, Local>,
@@ -35,11 +36,11 @@ struct Local {
 
 #[derive(Debug)]
 enum State {
-    /// It refers to no resource: this is its value.
+    /// The value of a local that refers to no resource.
     Constant(Value),
-    /// It refers to resources or modules and is evaluated for each scope anew.
+    /// A local that refers to resources or modules, and is evaluated again for each scope.
     Computed { depth: usize },
-    /// What is wrong with it was reported; it counts as unknown.
+    /// A local with an error that was reported; its value is unknown.
     Broken,
 }
 
@@ -49,15 +50,15 @@ impl Locals {
         self.entries.contains_key(name)
     }
 
-    /// All names.
+    /// Returns the names of all locals.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(|name| &**name)
     }
 }
 
 impl Environment {
-    /// Makes the locals known, evaluates those that refer to no resource and reports those that
-    /// refer to themselves.
+    /// Declares the locals, evaluates those that refer to no resource and reports those that refer
+    /// to themselves.
     pub(crate) fn set_locals(&mut self, blocks: &[Arc<Block>], diagnostics: &mut Diagnostics) {
         let names: Vec<Arc<str>> = blocks.iter().map(|block| block.name.clone()).collect();
         for block in blocks {
@@ -83,8 +84,8 @@ impl Environment {
         }
     }
 
-    /// Looks at the locals again once the instances of all resources are known: which of them
-    /// is meant, and whether it exists, is told only then.
+    /// Resolves the references of locals again once the instances of all resources are known:
+    /// whether an instance exists is known only then.
     pub(crate) fn finish_locals(&mut self, diagnostics: &mut Diagnostics) {
         for name in self.locals.order.clone() {
             let references = self.direct_references(&name, diagnostics);
@@ -123,7 +124,7 @@ impl Environment {
         Some(&self.locals.entries.get(name)?.block)
     }
 
-    /// What a local refers to itself.
+    /// Returns the direct references of a local.
     pub(crate) fn local_references(&self, name: &str) -> impl Iterator<Item = &Reference> {
         let local = self.locals.entries.get(name);
         local.into_iter().flat_map(|local| &local.references)
@@ -202,7 +203,7 @@ impl Environment {
         ordering.order
     }
 
-    /// All locals, as references.
+    /// Returns all locals, as references.
     pub(crate) fn local_names(&self) -> impl Iterator<Item = Reference> {
         self.locals.entries.keys().cloned().map(Reference::Local)
     }

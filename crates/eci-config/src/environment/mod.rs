@@ -1,4 +1,4 @@
-//! What expressions can refer to: variables, locals, files, resources.
+//! Environments: everything that expressions can refer to (variables, locals, files, resources).
 
 mod calls;
 mod convert;
@@ -30,19 +30,20 @@ pub(crate) use locals::Locals;
 pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
 pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
 
-/// What the expressions of one module can refer to. Built up while loading, shared by all
-/// resources after.
+/// Everything that the expressions of one module can refer to.
+///
+/// An environment is built while loading, and then shared by all resources.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    /// Which module this is; the root is 0.
+    /// The ID of the module; the root is 0.
     pub(crate) id: ModuleId,
     /// The modules around what is in it, itself the last; empty for the root.
     pub(crate) path: Arc<[ModuleStep]>,
     /// Its directory as seen from the root's.
     pub(crate) directory: Arc<str>,
-    /// What `eci.workspace` is.
+    /// The value of `eci.workspace`.
     pub(crate) workspace: Arc<str>,
-    /// Who calls it; the root is called by nobody.
+    /// The call of the module; `None` for the root.
     pub(crate) called: Option<Called>,
     pub(crate) variables: BTreeMap<Arc<str>, Value>,
     pub(crate) locals: Locals,
@@ -61,7 +62,7 @@ pub(crate) struct Environment {
     outputs: BTreeMap<Arc<str>, ModuleOutput>,
 }
 
-/// Beyond so many candidates a suggestion is not worth the search.
+/// The maximum number of candidates that are searched for a suggestion.
 const SUGGESTED_FROM: usize = 2000;
 
 impl Environment {
@@ -86,13 +87,13 @@ impl Environment {
         }
     }
 
-    /// Makes a resource known.
+    /// Declares a resource.
     pub(crate) fn declare(&mut self, kind: Kind, label: Arc<str>, instances: Instances<Address>) {
         self.labels[kind as usize].push(label.clone());
         self.resources[kind as usize].insert(label, instances);
     }
 
-    /// Says which instances a resource with `for_each` has.
+    /// Sets the instances of a resource with `for_each`.
     pub(crate) fn set_keys(&mut self, kind: Kind, label: &Arc<str>, keys: &[Arc<str>]) {
         if let Some(instances) = self.resources[kind as usize].get_mut(label) {
             let resource = Address::new(kind, label.clone()).within(&self.path);

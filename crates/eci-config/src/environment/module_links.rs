@@ -1,4 +1,4 @@
-//! What an environment knows of the module that calls it, and of those that it calls.
+//! The links of a module to the module that calls it, and to those that it calls.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ impl Called {
 }
 
 impl Environment {
-    /// Makes a call known.
+    /// Declares a call.
     pub(crate) fn declare_call(&mut self, call: Call) {
         self.calls.insert(call.block.name.clone(), call);
     }
 
-    /// Says which modules a call has led to.
+    /// Sets the module instances of a call.
     pub(crate) fn set_called(&mut self, call: &str, instances: Instances<ModuleId>) {
         if let Some(call) = self.calls.get_mut(call) {
             call.instances = instances;
@@ -34,7 +34,7 @@ impl Environment {
         self.calls.get(name)
     }
 
-    /// All calls.
+    /// Returns all calls.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &Call> {
         self.calls.values()
     }
@@ -61,7 +61,7 @@ impl Environment {
         self.outputs.get(name)
     }
 
-    /// All outputs for the module that calls.
+    /// Returns all outputs for the calling module.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = (&Arc<str>, &ModuleOutput)> {
         self.outputs.iter()
     }

@@ -1,4 +1,4 @@
-//! What the manifests say of their variables, for whoever asks a person for values.
+//! The declared variables, for prompts that ask for their values.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,12 +18,12 @@ pub struct DeclaredVariables {
     blocks: Vec<Arc<Block>>,
 }
 
-/// One variable as it is declared.
+/// A declared variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredVariable {
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// The description, for people.
     pub description: Option<String>,
     /// Its type, as it is written.
     pub ty: Option<String>,
@@ -49,7 +49,7 @@ pub fn load_variables(directory: &Path) -> Result<DeclaredVariables, Diagnostics
 }
 
 impl DeclaredVariables {
-    /// All of them, in the order of files and tables.
+    /// Returns all declared variables, in the order of files and tables.
     pub fn iter(&self) -> impl Iterator<Item = DeclaredVariable> {
         self.blocks.iter().map(|block| self.describe(block))
     }
@@ -60,7 +60,7 @@ impl DeclaredVariables {
         Some(self.describe(block))
     }
 
-    /// Those that have no value yet.
+    /// Returns the variables that have no value yet.
     pub fn missing(&self, given: &Variables) -> Vec<DeclaredVariable> {
         let all = self.iter();
         all.filter(|it| !it.has_default && given.get(&it.name).is_none())
@@ -72,7 +72,7 @@ impl DeclaredVariables {
     ///
     /// # Errors
     ///
-    /// Why it is none.
+    /// The reasons why the text is not a valid value.
     pub fn check(&self, name: &str, text: &str) -> Result<(), Diagnostics> {
         let Some(block) = self.blocks.iter().find(|block| &*block.name == name) else {
             return Ok(());

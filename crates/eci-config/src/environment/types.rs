@@ -39,16 +39,16 @@ impl Attributes {
     }
 }
 
-/// One attribute of an `object({…})`.
+/// An attribute of an `object({…})`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Attribute {
     pub(super) name: Arc<str>,
     pub(super) ty: VariableType,
-    /// What it is where it is not given; `None` if it must be.
+    /// The default of an optional attribute; `None` if it is required.
     pub(super) default: Option<Value>,
 }
 
-/// What is wrong with a type, and the part of it that is.
+/// An invalid type constraint.
 #[derive(Debug)]
 pub(super) enum BadType {
     Written {

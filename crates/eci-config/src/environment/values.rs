@@ -13,11 +13,11 @@ use crate::parse::{Block, Overlay, ValuesError, parse_values};
 /// The file of values that is read first of those that are read by themselves.
 const FIRST: &str = "eci.vars.toml";
 
-/// How the names of the others end.
+/// The ending of the names of all other files.
 const ENDING: &str = ".auto.vars.toml";
 
-/// What a configuration is given from outside: values of variables, by name, each with where it
-/// came from, and the name of the workspace.
+/// Inputs of a configuration: values of variables with their origins, and the name of the
+/// workspace.
 #[derive(Clone, Default)]
 pub struct Variables {
     given: BTreeMap<String, InputValue>,
@@ -25,7 +25,7 @@ pub struct Variables {
     may_be_missing: bool,
 }
 
-/// Where a value came from. A later one replaces an earlier one.
+/// The source of a value. A later one has precedence over an earlier one.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -95,29 +95,29 @@ pub enum RawValue {
     Value(Value),
 }
 
-/// One value as it was given.
+/// The value of a variable as it was given, with its source.
 #[derive(Clone)]
 pub(crate) struct InputValue {
     pub(crate) value: RawValue,
     pub(crate) rank: ValueSource,
     /// The place it came from.
     pub(super) origin: ValueOrigin,
-    /// Where it is written, if that is in a file.
+    /// The table that contains it, if it comes from a file.
     pub(crate) written: Option<Arc<Block>>,
 }
 
-/// Why a `NAME=VALUE` is none.
+/// An invalid `NAME=VALUE` argument.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VariableError {
-    /// There is no `=`.
+    /// A text without `=`.
     NoValue {
-        /// What was written.
+        /// The text as it was given.
         text: String,
     },
-    /// What stands before the `=` cannot name a variable.
+    /// A name before `=` that no variable can have.
     NoName {
-        /// What was written.
+        /// The text as it was given.
         name: String,
     },
 }
@@ -131,18 +131,18 @@ messages! { VariableError:
         zh("变量名称 `{name}` 无效：名称由 ASCII 字母、数字、`_` 和 `-` 组成");
 }
 
-/// Why a file of values cannot be used. What stands in it may be secret and is not shown.
+/// An unusable variable file. Its content may be secret and is not shown.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValuesFileError {
-    /// It cannot be read.
+    /// A file that cannot be read.
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The error of the system.
         cause: std::io::Error,
     },
-    /// It is not TOML.
+    /// A file that is not valid TOML.
     NotToml {
         /// The file.
         path: PathBuf,
@@ -150,10 +150,10 @@ pub enum ValuesFileError {
         line: usize,
         /// The column, from 1.
         column: usize,
-        /// What is wrong.
+        /// The error.
         problem: Text,
     },
-    /// It is not UTF-8.
+    /// A file that is not valid UTF-8.
     NotUtf8 {
         /// The file.
         path: PathBuf,
@@ -262,7 +262,7 @@ impl Variables {
         self.read_text(path, text, rank)
     }
 
-    /// As [`Variables::read_file`], with a text in the place of what is in the file.
+    /// Reads a text like [`Variables::read_file`] reads the file at this path.
     ///
     /// # Errors
     ///
@@ -302,8 +302,8 @@ impl Variables {
         }
     }
 
-    /// Lets a variable that has no value be unknown, which is no error then: what a check of
-    /// manifests wants whose values are given elsewhere.
+    /// Makes variables without values unknown instead of errors, for checks of manifests whose
+    /// values are set elsewhere.
     pub fn leave_missing_unknown(&mut self) {
         self.may_be_missing = true;
     }
@@ -312,12 +312,12 @@ impl Variables {
         self.may_be_missing
     }
 
-    /// Says what `eci.workspace` is; otherwise it is `default`.
+    /// Sets `eci.workspace`, which is `default` otherwise.
     pub fn set_workspace(&mut self, name: impl Into<String>) {
         self.workspace = Some(name.into());
     }
 
-    /// What `eci.workspace` is.
+    /// Returns the value of `eci.workspace`.
     pub fn workspace(&self) -> &str {
         self.workspace.as_deref().unwrap_or("default")
     }

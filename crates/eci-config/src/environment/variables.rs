@@ -126,11 +126,11 @@ impl Environment {
     }
 }
 
-/// Where the value of a variable comes from.
+/// The origin of the value of a variable.
 pub(super) struct DeclaredIn {
-    /// Where it was set; `None` if it is the default.
+    /// The source of the value; `None` if it is the default.
     pub(super) origin: Option<ValueOrigin>,
-    /// Where it is written; nowhere if it is sensitive.
+    /// The place of the value; `None` if it is sensitive.
     pub(super) place: Option<Span>,
 }
 
@@ -348,7 +348,7 @@ impl<'a> Declaration<'a> {
         }
     }
 
-    /// Where a part of the default is written.
+    /// Returns the place of a part of the default.
     fn default_place(&self, path: &eci_core::Path) -> Span {
         match self.block.node.get("default") {
             Some(node) if self.sensitive => self.block.at(&node.range),
@@ -357,7 +357,7 @@ impl<'a> Declaration<'a> {
         }
     }
 
-    /// Where a part of a given value is written, if that may be told.
+    /// Returns the place of a part of a given value, if it may be shown.
     fn shown_place(&self, given: &InputValue, path: &eci_core::Path) -> Option<Span> {
         match (&given.written, &given.value) {
             // Its text is hidden.
@@ -471,7 +471,7 @@ fn literal(
 
 /// Refuses functions, which [`Roots`] says nothing of.
 fn is_literal(expression: &Expression, origin: &Origin, who: &Text) -> Result<(), Box<Diagnostic>> {
-    /// Where a function is called, once one is found.
+    /// The place of the first function call, once one is found.
     struct Calls(Option<Option<Range<usize>>>);
     impl Visit for Calls {
         fn visit_func_call(&mut self, call: &FuncCall) {

@@ -1,14 +1,14 @@
-//! Which files there are below a directory.
+//! The files below a directory.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use eci_lang::FileError;
 
-/// As many as anybody names by one pattern, and more.
+/// The maximum number of files that are listed.
 const MOST_FILES: usize = 10_000;
 
-/// How deep directories are gone into.
+/// The maximum depth of nested directories.
 const DEEPEST: usize = 32;
 
 /// The paths of all files below a directory, from there and with `/` between their parts, in

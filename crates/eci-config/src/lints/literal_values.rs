@@ -1,4 +1,4 @@
-//! What stands in manifests itself, whatever way round it is written.
+//! Literal values of manifests: written directly, in expressions, or in locals.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use hcl_edit::template::Element;
 use crate::environment::Environment;
 use crate::parse::{Block, Data, Node};
 
-/// Locals may name locals; beyond this depth nobody hides anything.
+/// The maximum depth of locals that refer to locals; no secret is hidden deeper.
 const DEEPEST: usize = 10;
 
 /// A text that follows from literals alone.
@@ -19,7 +19,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// What a node holds, if that is written out: as it is, in an expression, or in a local.
+    /// Returns the literal value of a node: written directly, in an expression, or in a local.
     pub(super) fn of(node: &Node, environment: &Environment) -> Option<Written> {
         let mut written = Written {
             text: String::new(),

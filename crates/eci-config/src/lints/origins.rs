@@ -1,4 +1,4 @@
-//! Where the value of something secret is written: in locals, and in the inputs of the modules
+//! The literals from which a secret is computed: in locals, and in the inputs of the modules
 //! around it.
 
 use eci_core::Value;
@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::modules::Modules;
 use crate::parse::{Block, Data, Node};
 
-/// Locals and inputs may name others; beyond this depth nothing is hidden.
+/// The maximum depth of locals and inputs that refer to others; nothing deeper is hidden.
 const DEEPEST: usize = 10;
 
 /// Keeps literals from being shown from which something secret is computed.

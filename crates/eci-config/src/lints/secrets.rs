@@ -124,7 +124,7 @@ fn is_sensitive(variable: &Block) -> bool {
     sensitive.is_some_and(|node| !matches!(node.data, Data::Literal(Value::Bool(false))))
 }
 
-/// Looks for secrets in the table of a resource.
+/// A search for hard-coded secrets in the table of a resource.
 struct Search<'a> {
     modules: &'a Modules,
     environment: &'a Environment,
@@ -170,8 +170,8 @@ impl Search<'_> {
         }
     }
 
-    /// What the description of its field, or its name, says to be a secret. An access key is only
-    /// the name of one.
+    /// Reports a value that is a secret by the description of its field or by its name. An access
+    /// key ID only names a secret.
     fn secret(&mut self, name: &str, entry: &Entry) {
         let written = Written::of(&entry.node, self.environment);
         let Some(written) = written.filter(|it| is_secret(&it.text) && name != "access_key") else {

@@ -1,4 +1,4 @@
-//! From the directories to an environment for every instance of every module.
+//! Builds an environment for every instance of every module.
 //!
 //! Which instances there are may depend on anything that is known before apply, outputs of
 //! other modules included. So what cannot be told yet is looked at again in the next round, as
@@ -21,23 +21,23 @@ use crate::output::declare_output;
 use crate::parse::Block;
 use crate::resource::{ForEach, Keys, Tables, addresses, declare_resources, keys};
 
-/// More instances than this are more likely a mistake than meant.
+/// The maximum number of module instances; more are probably a mistake.
 const MOST_MODULES: usize = 10_000;
 
 /// The work of an instance of a resource before it is evaluated.
 const WORK_FOR_INSTANCE: usize = 32;
 
-/// What the directories were built into.
+/// The environments and resource tables of all modules.
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) modules: Modules,
     /// The tables of resources of each module.
     pub(crate) tables: Vec<Tables>,
-    /// What each module was built from.
+    /// The definition of each module.
     pub(crate) definitions: Vec<Arc<Definition>>,
 }
 
-/// Builds them all.
+/// Builds the environments of all modules.
 pub(crate) fn build(
     root: &Arc<Definition>,
     files: Arc<Files>,
@@ -69,14 +69,14 @@ struct Building<'a> {
     modules: Modules,
     tables: Vec<Tables>,
     definitions: Vec<Arc<Definition>>,
-    /// What is to be told its instances.
+    /// The tables whose instances are not known yet.
     open: Vec<Open>,
     /// Whether variables of the root are unknown: what depends on them cannot be told.
     lacks_values: bool,
     diagnostics: &'a mut Diagnostics,
 }
 
-/// A table of a module whose instances are to be told.
+/// A table of a module whose instances are not known yet.
 #[derive(Clone, Copy, Debug)]
 enum Open {
     Resource(ModuleId, usize),
@@ -151,7 +151,7 @@ impl Building<'_> {
         }
     }
 
-    /// Tells the instances of a table; what is wrong if that is not possible yet.
+    /// Sets the instances of a table; returns the error if they cannot be known yet.
     fn try_expand(&mut self, open: Open) -> Option<Diagnostic> {
         let (module, block) = match open {
             Open::Resource(module, at) => (module, self.tables[module].block(at).clone()),
@@ -198,7 +198,7 @@ impl Building<'_> {
         keys(&table, self.diagnostics)
     }
 
-    /// Lets one instance stand for those of a table whose keys are given elsewhere.
+    /// Sets one sample instance for a table whose keys depend on variables without values.
     fn sample(&mut self, open: Open) {
         match open {
             Open::Resource(module, at) => self.tables[module].set_sample(at),
@@ -211,7 +211,7 @@ impl Building<'_> {
         }
     }
 
-    /// Makes the modules that a call leads to.
+    /// Creates the module instances of a call.
     fn enter(
         &mut self,
         module: ModuleId,
@@ -308,15 +308,15 @@ impl Building<'_> {
         module
     }
 
-    /// Notes in which instance all was found that was added after the first diagnostics, and
-    /// charges for it.
+    /// Records the instance to which all diagnostics after the first `before` belong, and charges
+    /// for them.
     fn found_in(&mut self, instance: &Subject, before: usize) {
         self.diagnostics.found_in(instance, before);
         let found = self.diagnostics.0.get(before..).unwrap_or_default();
         self.modules.budget().charge_found(found);
     }
 
-    /// Looks at everything again now that all instances are known.
+    /// Resolves locals, references and dependencies again now that all instances are known.
     fn finish(&mut self) {
         let is_incomplete = self.is_incomplete();
         for environment in &mut self.modules.environments {
@@ -370,7 +370,7 @@ impl Building<'_> {
         }
     }
 
-    /// What everything in a module waits for.
+    /// Sets the resources on which everything in a module depends.
     fn finish_dependencies(&mut self) {
         let mut told: HashMap<(ModuleId, Arc<str>), Arc<[Address]>> = HashMap::new();
         // A module comes after the one that calls it.

@@ -1,4 +1,4 @@
-//! What a `[module.NAME]` table says.
+//! Module calls: the `[module.NAME]` tables.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -7,11 +7,13 @@ use eci_core::diagnostic::Source;
 
 use crate::parse::{Block, Declarations};
 
-/// Modules are read, and their instances made, one within the other; no configuration that a
-/// person can follow comes near this depth.
+/// The maximum depth of module calls.
+///
+/// Modules are read, and their instances created, by recursion; no configuration that a person
+/// can follow comes near this depth.
 pub(super) const DEEPEST: usize = 20;
 
-/// What one directory declares.
+/// The declarations of one directory.
 #[derive(Debug)]
 pub(crate) struct Definition {
     /// The directory as seen from the root's.
@@ -65,7 +67,7 @@ impl Definition {
         WORK_FOR_VALUE * values
     }
 
-    /// What stands alone: a directory whose calls are not followed.
+    /// Returns the definition of a directory whose calls are not followed.
     pub(crate) fn alone(declarations: Declarations) -> Definition {
         let calls = declarations.calls.iter();
         let calls = calls.map(|block| CallDefinition {

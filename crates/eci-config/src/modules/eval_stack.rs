@@ -1,4 +1,4 @@
-//! What an evaluation went through: locals, inputs and outputs, each of which led to the next.
+//! The stack of an evaluation: locals, inputs and outputs, each of which led to the next.
 
 use eci_core::diagnostic::Span;
 use eci_core::{Code, Diagnostic, Subject, codes};
@@ -7,11 +7,12 @@ use eci_text::{Text, text};
 
 use super::Modules;
 
-/// Locals, inputs and outputs are evaluated one within the other; beyond this depth the stack
-/// would be at risk.
+/// The maximum depth of nested locals, inputs and outputs.
+///
+/// They are evaluated by recursion, which must not overflow the stack of the thread.
 const DEEPEST: usize = 100;
 
-/// Something that is being evaluated, and what led to it.
+/// A value that is being evaluated, and the frame that led to it.
 #[derive(Debug)]
 pub(crate) struct EvalFrame<'a> {
     module: ModuleId,
@@ -20,7 +21,7 @@ pub(crate) struct EvalFrame<'a> {
     depth: usize,
 }
 
-/// What is evaluated when it is asked for.
+/// A named value that is evaluated on demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EvalTarget<'a> {
     /// `local.NAME`

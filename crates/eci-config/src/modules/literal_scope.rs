@@ -1,4 +1,4 @@
-//! What tables say of resources before any is evaluated: enough for the keys of `for_each`.
+//! Literal values of resources, known before any is evaluated: enough for keys of `for_each`.
 
 use eci_core::schema::{Type, normalize_config};
 use eci_core::tables::META;

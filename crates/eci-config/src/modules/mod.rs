@@ -1,9 +1,9 @@
 //! Modules: directories of manifests that others call.
 //!
-//! * [`definition`]: the contents of each directory; [`read_definitions`]: each is read once,
+//! * [`definition`]: the contents of each directory; [`mod@read_definitions`]: each is read once,
 //!   whoever calls it;
 //! * [`call`]: what a `[module.NAME]` table says;
-//! * [`build`]: every instance of every call gets an environment of its own;
+//! * [`mod@build`]: every instance of every call gets an environment of its own;
 //! * [`literal_scope`]: what tables say before any is evaluated;
 //! * [`outputs`]: the values of outputs; [`eval_stack`]: what an evaluation went through, to find
 //!   those that lead to themselves;
@@ -65,7 +65,7 @@ impl Modules {
         self.get(0)
     }
 
-    /// What is left to the evaluation of the configuration.
+    /// Returns the remaining budget of the evaluation of the configuration.
     pub(crate) fn budget(&self) -> &Arc<Budget> {
         self.root().files.budget()
     }

@@ -1,4 +1,4 @@
-//! Which resources stand behind a reference.
+//! The resources to which a reference leads.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;

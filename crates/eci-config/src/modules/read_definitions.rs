@@ -50,12 +50,12 @@ pub(crate) fn read_definitions(
 
 struct Reading<'a> {
     root: &'a Path,
-    /// What stands in the place of files.
+    /// Texts in the place of files.
     overlay: &'a Overlay,
     budget: &'a Budget,
     /// The directories that were read, by where they are with no link on the way.
     known: HashMap<PathBuf, Arc<Definition>>,
-    /// Those that are being read, each with the call that led to the next.
+    /// The directories that are being read, each with the call that led to the next.
     open: Vec<Open>,
     directories: Vec<Arc<str>>,
     sources: Vec<Arc<Source>>,
@@ -119,7 +119,7 @@ impl Reading<'_> {
         Ok(definition)
     }
 
-    /// What only the directory that is planned can say.
+    /// Reports tables that are allowed only in the root module.
     fn refuse_in_module(&mut self, declarations: &Declarations) {
         let provider = declarations.provider.iter().map(|block| {
             let help = text!(

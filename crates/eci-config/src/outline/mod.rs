@@ -1,5 +1,5 @@
-//! What the manifests say before anything is evaluated: which tables there are, and what their
-//! keys name.
+//! The outline of a configuration: its tables and the references of their keys, before anything
+//! is evaluated.
 //!
 //! In the form that Terraform's documents have for a configuration, so that it can stand in one.
 
@@ -18,7 +18,7 @@ use crate::configuration::Configuration;
 use crate::modules::Definition;
 use crate::parse::{Block, Node};
 
-/// One directory of manifests, and behind its calls all others.
+/// The outline of a directory, and of the modules that it calls.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -79,7 +79,7 @@ pub struct CallOutline {
     /// `for_each`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_each_expression: Option<Written>,
-    /// What it calls.
+    /// The outline of the called module.
     pub module: Outline,
     /// `depends_on`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -96,7 +96,7 @@ pub struct OutputOutline {
     pub sensitive: bool,
     /// Its value.
     pub expression: Written,
-    /// What it is about.
+    /// The description, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -109,7 +109,7 @@ pub struct VariableOutline {
     /// Its default, unless it is sensitive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
-    /// What it is about.
+    /// The description, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether it is never shown.
@@ -121,8 +121,8 @@ pub struct VariableOutline {
 const PROVIDER: &str = "ctyun";
 
 impl Configuration {
-    /// What the manifests say before anything is evaluated. Values that are secret by what the
-    /// manifests say of them are left out.
+    /// Returns the outline of a configuration. Values that the configuration marks as secret are
+    /// omitted.
     pub fn outline(&self) -> Outline {
         outline(&self.root)
     }
@@ -162,7 +162,7 @@ impl Outline {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the outlines of the called modules, to be changed.
     pub fn module_mut<'a>(
         &mut self,
         calls: impl IntoIterator<Item = &'a str>,

@@ -1,4 +1,4 @@
-//! One value of a manifest, not evaluated.
+//! A value of a manifest that is not evaluated.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::parse::{Data, Node};
 
-/// One value of a manifest, not evaluated.
+/// A value of a manifest that is not evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -19,10 +19,10 @@ pub enum Written {
     Blocks(Vec<BTreeMap<String, Written>>),
     /// Anything else.
     Value {
-        /// What it is, where it names nothing and is no secret.
+        /// The constant, if it has no references and is not a secret.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         constant_value: Option<Json>,
-        /// What it names: `eip.web.address`, and with it `eip.web`.
+        /// The references: `eip.web.address`, and with it `eip.web`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         references: Vec<String>,
     },
@@ -38,7 +38,7 @@ impl Default for Written {
 }
 
 impl Written {
-    /// What is written there without its constants.
+    /// Returns the value without its constants.
     #[must_use]
     pub fn hidden(self) -> Written {
         match self {

@@ -1,4 +1,4 @@
-//! What the manifests of a directory declare, gathered over all of them.
+//! The declarations of a directory, gathered from all its manifests.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use eci_text::{List, Text, text};
 use super::node::{Data, Entry, Node};
 use super::read::Manifest;
 
-/// One table of a manifest with its name: `[eip.web]`, `[provider]`.
+/// A table of a manifest with its name: `[eip.web]`, `[provider]`.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) source: Arc<Source>,
@@ -41,7 +41,7 @@ pub(crate) struct ResourceBlock {
     pub(crate) block: Arc<Block>,
 }
 
-/// All that the manifests declare, in the order of files and tables.
+/// The declarations of a directory, in the order of files and tables.
 #[derive(Debug, Default)]
 pub(crate) struct Declarations {
     pub(crate) provider: Option<Block>,
@@ -82,7 +82,7 @@ pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) ->
 
 struct Gathering<'a> {
     declarations: Declarations,
-    /// Where each name was given first, by its table and itself.
+    /// The place of the first declaration of each name, by its table and name.
     seen: HashMap<(Arc<str>, Arc<str>), Span>,
     diagnostics: &'a mut Diagnostics,
 }

@@ -1,4 +1,4 @@
-//! From files to declarations.
+//! Parses files into declarations.
 
 mod declarations;
 mod node;

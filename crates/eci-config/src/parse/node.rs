@@ -13,7 +13,7 @@ use eci_text::{Text, text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// One value of a manifest, not evaluated.
+/// A value of a manifest that is not evaluated.
 #[derive(Debug)]
 pub(crate) struct Node {
     /// The bytes it is written in; for a table of its own, its header.
@@ -26,7 +26,7 @@ pub(crate) struct Node {
 /// A table with more entries is searched with an index.
 const FEW: usize = 64;
 
-/// What a node is.
+/// The content of a node.
 #[derive(Debug)]
 pub(crate) enum Data {
     /// A scalar without templates.
@@ -38,7 +38,7 @@ pub(crate) enum Data {
     Table(Vec<Entry>),
 }
 
-/// One key of a table and its value.
+/// A key of a table and its value.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) key: Arc<str>,
@@ -158,7 +158,7 @@ impl Node {
         }
     }
 
-    /// Every template in it, however deep.
+    /// Visits every template in it, at any depth.
     pub(crate) fn templates<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
         match &self.data {
             Data::Literal(_) => {}
@@ -173,8 +173,8 @@ impl Node {
     }
 }
 
-/// Makes nodes of what the TOML parser gives. What a file says again and again, the names of
-/// keys and expressions, is kept once.
+/// Builds nodes from the output of the TOML parser. Names of keys and expressions that a file
+/// repeats are stored once.
 pub(super) struct Builder<'a> {
     source: &'a Arc<Source>,
     diagnostics: &'a mut Diagnostics,
@@ -185,7 +185,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// For the values of a file in which strings may have expressions.
+    /// Creates a builder for a file whose strings may contain expressions.
     pub(super) fn new(source: &'a Arc<Source>, diagnostics: &'a mut Diagnostics) -> Builder<'a> {
         Builder {
             source,
@@ -196,7 +196,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// For the values of a file in which strings are nothing but their text.
+    /// Creates a builder for a file whose strings are plain text.
     pub(super) fn literal(
         source: &'a Arc<Source>,
         diagnostics: &'a mut Diagnostics,

@@ -16,13 +16,14 @@ use super::syntax_hints::SyntaxHints;
 use crate::environment::read_whole;
 use crate::secret_names::names_secret;
 
-/// How the name of every manifest ends.
+/// The ending of the names of manifests.
 const ENDING: &str = ".eci.toml";
 
-/// So many files are worth a thread: while one is read, it takes forty times its size of memory.
+/// The number of files from which a thread is worth its cost: reading one takes forty times its
+/// size of memory.
 const LEAST: usize = 2;
 
-/// One manifest.
+/// A parsed manifest.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     pub(crate) source: Arc<Source>,
@@ -32,17 +33,17 @@ pub(crate) struct Manifest {
     pub(crate) broken: bool,
 }
 
-/// Why a directory has no manifests to read.
+/// An error about a directory without readable manifests.
 #[derive(Debug)]
 pub(crate) enum DirectoryError {
-    /// There is none in it.
+    /// A directory without manifests.
     Empty,
-    /// It cannot be looked into.
+    /// A directory that cannot be read.
     Unreadable(io::Error),
 }
 
 impl DirectoryError {
-    /// What is wrong with the directory of a configuration.
+    /// Returns the error for the configuration directory.
     pub(crate) fn into_diagnostics(self, directory: &Path) -> Diagnostics {
         match self {
             DirectoryError::Empty => Diagnostic::new(

@@ -1,5 +1,5 @@
-//! What was probably meant where a file is no TOML: the parser says what it did not find, these
-//! rules look at the line and say what to write.
+//! Hints for invalid TOML: the parser says what it did not find, these rules look at the line and
+//! say what to write.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -25,7 +25,7 @@ pub(super) struct SyntaxHints<'a> {
     told_to: usize,
     /// The line that was looked at last, and may be as long as the file.
     line: Option<Range<usize>>,
-    /// What every line begins with; found for the first one that stands twice.
+    /// The headers and keys of all lines; computed for the first duplicate.
     lines: OnceLock<Lines<'a>>,
     /// Whether the table at hand is one that stands twice: all its keys do too.
     in_second_table: bool,
@@ -33,11 +33,11 @@ pub(super) struct SyntaxHints<'a> {
     is_hcl: bool,
 }
 
-/// One line, and where its parts stand in the file.
+/// A line of the file.
 struct Line<'a> {
     text: &'a str,
     start: usize,
-    /// Where the parser stopped.
+    /// The range at which the parser stopped.
     at: Range<usize>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> SyntaxHints<'a> {
         }
     }
 
-    /// What is wrong at a place; `None` where it follows from what was told before.
+    /// Returns the error at a place; `None` if an earlier one has caused it.
     pub(super) fn tell(&mut self, at: Range<usize>, parser: &str) -> Option<Diagnostic> {
         let text = &*self.source.text;
         let from = text.floor_char_boundary(at.start.min(text.len()));
@@ -98,7 +98,7 @@ impl<'a> SyntaxHints<'a> {
         Diagnostic::new(codes::TOML, message).at(Span::new(self.source, range))
     }
 
-    /// Something is written a second time.
+    /// Returns the error about a duplicate key or table.
     fn twice(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
         let written = line.text.trim();
         let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));

@@ -94,7 +94,7 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// Takes work for what is done with a node; whether it was left.
+    /// Charges work for a node; whether the budget was sufficient.
     pub(crate) fn charge(&self, work: usize, node: &Node) -> bool {
         let budget = self.context.environment.files.budget();
         budget.charge(work, || self.place(node))
@@ -303,7 +303,7 @@ fn title_of(object: &Object) -> Text {
     }
 }
 
-/// Where it is written that a value is sensitive, as far as its parts are written apart.
+/// Returns the smallest node that makes a value sensitive.
 fn sensitive_part<'n>(node: &'n Node, value: &Value) -> &'n Node {
     let part = match (&node.data, value) {
         (Data::List(nodes), Value::List(items)) => {

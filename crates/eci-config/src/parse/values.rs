@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use super::declarations::Block;
 use super::node::{Builder, Data};
 
-/// Why a file of values is none, and where: what stands there may be a secret.
+/// An error about a variable file, and its place. The content may be a secret.
 #[derive(Debug)]
 pub(crate) struct ValuesError {
     pub(crate) line: usize,

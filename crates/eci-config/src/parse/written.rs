@@ -1,4 +1,4 @@
-//! Where tables and keys are written in a text that is no valid TOML.
+//! The places of tables and keys in a text that is not valid TOML.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ pub(super) struct Lines<'a> {
     headers: HashMap<&'a str, Vec<Range<usize>>>,
     /// Keys by their text, in the order of the file.
     keys: HashMap<&'a str, Vec<Range<usize>>>,
-    /// Where lines begin that are headers, in order.
+    /// The starts of the lines that are headers, in order.
     tables: Vec<usize>,
 }
 

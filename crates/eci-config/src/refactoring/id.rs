@@ -7,20 +7,20 @@ use eci_text::{In, Lang, Text, messages, text};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WrongId {
-    /// The cloud calls nothing so.
+    /// A text without the form of any ID.
     NoId {
         /// The text.
         given: String,
-        /// What it would be the id of.
+        /// The resource type that was expected.
         kind: Kind,
     },
-    /// The cloud calls other things so.
+    /// An ID of another resource type.
     OfAnother {
         /// The text.
         given: String,
-        /// What it is the id of.
+        /// The resource type that has such IDs.
         of: Kind,
-        /// What it should be the id of.
+        /// The resource type that was expected.
         kind: Kind,
     },
 }

@@ -13,7 +13,7 @@ use eci_core::{Address, Subject};
 pub use id::{WrongId, check_id};
 pub(crate) use read::read_changes;
 
-/// All three, each in the order of files and tables.
+/// The tables of all three, each in the order of files and tables.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) moved: Vec<Moved>,
@@ -37,7 +37,7 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// Where an address leads; `None` if it stays.
+    /// Returns the new address of an address; `None` if it is not moved.
     pub fn follow(&self, here: &Address) -> Option<Address> {
         let around = self.within.around(here)?;
         let there = self
@@ -84,7 +84,7 @@ impl Within {
                 .all(|(step, name)| step.name == *name)
     }
 
-    /// What is named in the module, as seen from the whole configuration: in all instances.
+    /// Returns an address of the module as seen from the whole configuration, in all instances.
     fn whole(&self, named: &Subject) -> Subject {
         let steps: Vec<ModuleStep> = (self.0.iter())
             .map(|name| ModuleStep {

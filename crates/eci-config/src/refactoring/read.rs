@@ -46,7 +46,7 @@ pub(crate) fn read_changes<'a>(
     changes
 }
 
-/// Where each address, and each id, was imported first.
+/// The places where each address and each ID was first imported.
 #[derive(Default)]
 struct Imported {
     addresses: HashMap<Address, Span>,

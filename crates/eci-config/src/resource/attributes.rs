@@ -24,7 +24,7 @@ use crate::parse::{Data, Node};
 /// The work of an instance for each value that is written in its table, without expressions.
 const WORK_FOR_VALUE: usize = 8;
 
-/// One evaluation of one instance.
+/// An evaluation of a resource instance.
 pub(super) struct Evaluation<'a> {
     pub(super) resource: &'a Resource,
     pub(super) context: Context<'a>,
@@ -157,7 +157,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// What the manifest gives, with a label in one form wherever it has one.
+    /// Returns the attributes that the manifest sets, with all resource names in one form.
     fn given(&mut self) -> Map {
         let entries = self.resource.block.node.entries().unwrap_or_default();
         let own = entries.iter().filter(|entry| !META.knows(&entry.key));
@@ -284,9 +284,10 @@ impl<'a> Evaluation<'a> {
             .collect()
     }
 
-    /// A managed disk has the name of its volume, where it is given none. The names of volumes are
-    /// those within their groups, and a module gives the same one in each of its instances: the
-    /// modules around it tell their disks apart.
+    /// Sets the default name of a managed disk: the name of its volume, with the modules around it.
+    ///
+    /// Names of volumes are unique only within their groups, and a module uses the same one in each
+    /// of its instances.
     fn name_disk(&mut self, given: &mut Map) {
         let name = given.get("name").cloned();
         let (Some(Value::Map(disk)), Some(name)) = (given.get_mut("disk"), name) else {

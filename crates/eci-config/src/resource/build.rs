@@ -1,4 +1,4 @@
-//! From tables of manifests to instances.
+//! Builds resource instances from the tables of manifests.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -29,8 +29,8 @@ struct Table {
     instances: Vec<Option<EachSource>>,
 }
 
-/// Makes the resources of a module known to expressions; those with `for_each` without their
-/// keys.
+/// Declares the resources of a module, so that expressions can refer to them. Keys of
+/// `for_each` are set later.
 pub(crate) fn declare_resources(
     environment: &mut Environment,
     resources: &[ResourceBlock],
@@ -54,7 +54,7 @@ pub(crate) fn declare_resources(
 }
 
 impl Tables {
-    /// Those with `for_each`.
+    /// Returns the positions of the tables with `for_each`.
     pub(crate) fn open(&self) -> impl Iterator<Item = usize> {
         let tables = self.0.iter().enumerate();
         tables
@@ -62,12 +62,12 @@ impl Tables {
             .map(|(at, _)| at)
     }
 
-    /// The table itself.
+    /// Returns the table at a position.
     pub(crate) fn block(&self, at: usize) -> &Arc<Block> {
         &self.0[at].resource.block
     }
 
-    /// Tells the instances of a table with `for_each`.
+    /// Sets the instances of a table with `for_each`.
     pub(crate) fn set(
         &mut self,
         at: usize,
@@ -95,8 +95,8 @@ impl Tables {
         Some((&table.resource.block, source.as_ref()))
     }
 
-    /// Lets one instance stand for those of a table whose keys are given elsewhere. Expressions
-    /// do not know it.
+    /// Sets one sample instance for a table whose keys depend on variables without values.
+    /// Expressions cannot refer to it.
     pub(crate) fn set_sample(&mut self, at: usize) {
         self.0[at].instances = vec![Some(EachSource::sample())];
     }
@@ -109,10 +109,10 @@ const WORK_FOR_INSTANCE: usize = 32;
 /// looked for.
 const WORK_FOR_VALUE: usize = 8;
 
-/// So many tables are worth a thread.
+/// The number of tables from which a thread is worth its cost.
 const LEAST: usize = 500;
 
-/// Makes every instance of every resource of a module, with what it refers to.
+/// Builds every instance of every resource of a module, with its references.
 pub(crate) fn build_resources(
     modules: &Arc<Modules>,
     module: ModuleId,
@@ -263,7 +263,7 @@ fn build(
     }
 }
 
-/// Where a table refers to itself: the string that does so, or the list of addresses.
+/// Returns the place where a table refers to itself: a string, or the list of addresses.
 fn way_back(context: &Context<'_>, block: &Block, address: &Address) -> Span {
     let Some(modules) = context.modules else {
         return block.place();

@@ -16,7 +16,7 @@ impl Resource {
     ///
     /// # Errors
     ///
-    /// What cannot be computed or does not fit the description of the kind, with its place.
+    /// Values that cannot be computed or do not fit their descriptions, with places.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Arc<Map>, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         let attributes = self.evaluate_into(scope, &mut diagnostics);
@@ -29,8 +29,8 @@ impl Resource {
         }
     }
 
-    /// As [`Resource::evaluate`], with what was found beside errors. Where something is wrong,
-    /// the attribute is left out or unknown.
+    /// Evaluates a resource like [`Resource::evaluate`], and reports warnings too. Attributes with
+    /// errors are missing or unknown.
     pub(crate) fn evaluate_into(
         &self,
         scope: &dyn Scope,

@@ -1,4 +1,4 @@
-//! Which resources a table links by label, found before anything else of it is evaluated.
+//! Finds the resources that a table links by name, before anything else of it is evaluated.
 
 use eci_core::schema::{Object, Type};
 use eci_core::{Address, Diagnostics, Value};

@@ -63,14 +63,14 @@ impl EachSource {
 
 pub(super) const KEY: &str = "for_each";
 
-/// What is known of the keys of a table with `for_each`.
+/// The keys of a table with `for_each`, as far as they are known.
 #[derive(Debug)]
 pub(crate) enum Keys {
-    /// All of them.
+    /// All keys are known.
     Known(Vec<EachSource>),
-    /// Nothing, yet or for good; then this is what is wrong.
+    /// No key is known yet; the error to report if none ever is.
     Unknown(Box<Diagnostic>),
-    /// They are wrong, which was reported.
+    /// The keys are invalid, which was reported.
     Failed,
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn keys(table: &ForEach<'_>, diagnostics: &mut Diagnostics) -> Keys {
     }
 }
 
-/// Says of what the keys depend, as far as that can be told.
+/// Returns a message that names the resources on which the keys depend, if they are known.
 fn unknown_because(
     modules: &Modules,
     module: ModuleId,
@@ -166,7 +166,7 @@ fn unknown_because(
     )
 }
 
-/// Why a value gives no keys, and the way out.
+/// An error about the value of `for_each`, with the remedy.
 struct ForEachError {
     message: Text,
     help: Text,

@@ -24,10 +24,10 @@ const ELEMENT: Noun = Noun {
     measure: "个",
 };
 
-/// So many elements are named where none is near.
+/// The maximum number of elements that are named if none is similar.
 const MOST_NAMED: usize = 20;
 
-/// So often a path is corrected on the way to what was meant.
+/// The maximum number of corrections of a path on the way to a suggestion.
 const CORRECTIONS: usize = 4;
 
 /// Reads a path, and checks it against the description of the kind and the table as it is
@@ -129,7 +129,7 @@ fn add(pattern: PathPattern, normal: &mut Vec<PathPattern>) {
     }
 }
 
-/// What is wrong with a path.
+/// An error about a path.
 struct Wrong {
     message: Text,
     /// The steps that were probably meant.
@@ -152,14 +152,14 @@ fn check(object: &'static Object, table: &Node, pattern: &PathPattern) -> Result
     walk.object(object, 0, Written::Here(table))
 }
 
-/// What a manifest says at one place.
+/// The content of a manifest at one place.
 #[derive(Clone, Copy)]
 enum Written<'a> {
-    /// This.
+    /// A node.
     Here(&'a Node),
-    /// Nothing.
+    /// No node: the manifest does not set it.
     Absent,
-    /// What is computed, or written elsewhere.
+    /// A value that is computed, or written elsewhere.
     Open,
 }
 

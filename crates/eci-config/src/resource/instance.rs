@@ -1,4 +1,4 @@
-//! One instance of a resource.
+//! A resource instance.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,16 +12,16 @@ use crate::environment::EachSource;
 use crate::modules::Modules;
 use crate::parse::Block;
 
-/// One instance of a resource.
+/// A resource instance.
 pub struct Resource {
     /// Its name.
     pub address: Address,
     /// The header of its table.
     pub place: Span,
-    /// Every resource that it needs first: by expressions, links, `depends_on` or
-    /// `replace_triggered_by`. Sorted, each once, all of them existing.
+    /// All resources on which it depends: by expressions, links, `depends_on` or
+    /// `replace_triggered_by`. Sorted, distinct, and all of them declared.
     pub references: Vec<Address>,
-    /// Those among them that it links by label: its EIP, its volumes. Sorted, each once.
+    /// The dependencies that it links by name: its EIP, its volumes. Sorted and distinct.
     pub links: Vec<Address>,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,
@@ -33,7 +33,7 @@ pub struct Resource {
     pub(super) module: ModuleId,
     /// The resources that its expressions look at.
     pub(super) looks_at: Box<[Address]>,
-    /// Where that is none, what they came to, before anything is linked: the same in every
+    /// The attributes before linking, if its expressions refer to no resource: the same in every
     /// scope.
     pub(super) computed: OnceLock<Computed>,
 }
@@ -55,7 +55,7 @@ pub(super) struct DefaultNames {
 }
 
 impl Resource {
-    /// What is left to the evaluation of its configuration.
+    /// Returns the remaining budget of the evaluation of its configuration.
     pub(crate) fn budget(&self) -> &Arc<Budget> {
         self.modules.budget()
     }

@@ -29,7 +29,7 @@ impl Scope for Addresses {
     }
 }
 
-/// Why a text names no resource: what is wrong and the way out.
+/// An error about the name of a resource, with the remedy.
 #[derive(Debug)]
 pub(crate) struct BadLabel {
     pub(crate) message: Text,
@@ -73,7 +73,7 @@ impl BadLabel {
     }
 }
 
-/// Why a node names no resource.
+/// An error about a node that names no resource.
 #[derive(Debug)]
 pub(crate) enum LabelFault {
     /// Its value cannot be computed; the reason may have been reported before.
@@ -173,7 +173,7 @@ pub(crate) fn in_module(address: &Address) -> Text {
     )
 }
 
-/// That a label is not known before apply.
+/// Returns the message about a resource name that is not known before apply.
 pub(crate) fn unknown(kind: Kind) -> BadLabel {
     BadLabel::new(
         text!(

@@ -13,18 +13,18 @@ pub struct Lifecycle {
     pub prevent_destroy: Option<bool>,
     /// Whether a replacement is made before the old one is deleted.
     pub create_before_destroy: bool,
-    /// Changes that are left alone.
+    /// Changes that are ignored.
     pub ignore_changes: IgnoreChanges,
     /// Resources whose replacement replaces this one.
     pub replace_triggered_by: Vec<Address>,
 }
 
-/// Changes that are left alone.
+/// Changes that are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IgnoreChanges {
-    /// Those at or below these paths, such as `tags.owner`.
+    /// Changes at or below these paths, such as `tags.owner`.
     Paths(Vec<PathPattern>),
-    /// All.
+    /// All changes.
     All,
 }
 

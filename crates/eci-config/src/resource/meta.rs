@@ -1,4 +1,4 @@
-//! What every resource can have beside its attributes: `depends_on`, `lifecycle`, `timeouts`.
+//! The meta-arguments of resources: `depends_on`, `lifecycle`, `timeouts`.
 
 use eci_core::address::{AddressError, ModuleStep};
 use eci_core::schema::Object;
@@ -20,7 +20,7 @@ const WORK_FOR_PATH: usize = 64;
 /// The work of an address that is written: it is read and looked up.
 const WORK_FOR_NAME: usize = 16;
 
-/// What one instance has beside its attributes.
+/// The meta-arguments of a resource instance.
 #[derive(Debug, Default)]
 pub(super) struct Meta {
     pub(super) depends_on: Vec<Address>,
@@ -28,7 +28,7 @@ pub(super) struct Meta {
     pub(super) timeouts: Timeouts,
 }
 
-/// Reads it.
+/// Reads the meta-arguments of a resource.
 pub(super) fn read(
     context: Context<'_>,
     block: &Block,
@@ -156,7 +156,7 @@ impl MissingAddress {
     }
 }
 
-/// What to do about an address that names nothing.
+/// The remedy for an address that names nothing.
 enum LabelFix {
     /// Another one was probably meant.
     Meant(String),
@@ -269,7 +269,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, MissingAdd
     }
 }
 
-/// All that is in a module that is called here.
+/// Returns the addresses of all resources in a module that is called here.
 fn existing_module(
     context: Context<'_>,
     steps: &[ModuleStep],

@@ -15,7 +15,7 @@ use super::label::{BadLabel, resolve, unknown};
 #[derive(Default)]
 struct Volumes {
     order: Vec<Address>,
-    /// The same, to find one that is there already.
+    /// The volumes as a set, to find one that is already listed.
     known: HashSet<Address>,
     /// By name, to find two of the same.
     names: BTreeMap<Arc<str>, Address>,
@@ -173,8 +173,8 @@ impl Evaluation<'_> {
         }
     }
 
-    /// What travels inside the group of a linked resource: what its manifest gives, and of one
-    /// that has a life of its own, the id in place of what it is made of.
+    /// Returns the part of a linked resource that is sent with its group: the attributes that its
+    /// manifest sets, or the ID of a resource that exists on its own.
     fn attributes_of(&self, address: &Address) -> Value {
         let Some(Value::Map(entries)) = self.context.scope.resource(address) else {
             return Value::Unknown;

@@ -1,4 +1,4 @@
-//! Where an attribute stands in its manifest.
+//! The place of an attribute in its manifest.
 
 use std::ops::Range;
 
