@@ -50,7 +50,7 @@ fn a_run_against_another_region_is_refused_and_the_state_stays() {
         let run = project.eci(command).args(cloud.flags()).run().exits(1);
         for part in [
             &*format!("belongs to region {REGION} at http://127.0.0.1"),
-            &*format!("this run is about region {OTHER}"),
+            &*format!("this run uses region {OTHER}"),
             "main.eci.toml:2",
         ] {
             assert!(run.stderr.contains(part), "{command}: {}", run.stderr);
@@ -71,7 +71,7 @@ fn a_region_from_the_environment_is_named_where_it_is_wrong() {
     let refused = region(OTHER).run().exits(1);
     let said = &refused.stderr;
     assert!(
-        said.contains("the environment variable CTYUN_REGION_ID"),
+        said.contains("the environment variable `CTYUN_REGION_ID`"),
         "{said}"
     );
     region(REGION).run().exits(0).says("No changes.");
@@ -84,7 +84,7 @@ fn another_endpoint_is_refused_until_it_is_recorded() {
     let elsewhere = Cloud::start();
     let refused = project.plan(&elsewhere).run().exits(1);
     let said = &refused.stderr;
-    assert!(said.contains("comes from --endpoint"), "{said}");
+    assert!(said.contains("set by `--endpoint`"), "{said}");
     assert!(said.contains("eci state cloud --set"), "{said}");
     let set = project.eci("state cloud --set").args(elsewhere.flags());
     set.run().exits(0);
@@ -123,10 +123,10 @@ fn a_state_of_an_earlier_version_adopts_the_cloud_of_the_first_run_and_says_so()
     assert_eq!(project.state().cloud, None);
     let adopted = project.apply(&cloud).run().exits(0);
     let said = &adopted.stderr;
-    assert!(said.contains("from now on it belongs to region"), "{said}");
+    assert!(said.contains("it now belongs to region"), "{said}");
     assert_eq!(project.state().cloud.unwrap().region, REGION);
     let again = project.apply(&cloud).run().exits(0);
-    assert!(!again.stderr.contains("from now on"), "{}", again.stderr);
+    assert!(!again.stderr.contains("now belongs to"), "{}", again.stderr);
 }
 
 #[test]
@@ -160,9 +160,9 @@ fn a_run_stops_when_most_of_the_state_seems_to_be_gone() {
         }
         let run = run.run().exits(1);
         for part in [
-            "most of the state seems to be gone",
-            "3 of its 4 resources",
-            "container_group.a, container_group.b, container_group.c",
+            "most resources of the state no longer exist",
+            "3 of 4 were not found",
+            "container_group.a, container_group.b, and container_group.c",
             "--allow-missing",
         ] {
             assert!(run.stderr.contains(part), "{command}: {}", run.stderr);
@@ -207,8 +207,8 @@ fn a_zone_that_the_region_does_not_have_is_refused_with_those_it_has() {
     let refused = project.plan(&cloud).run().exits(1);
     for part in [
         "E0809",
-        "has no zone \"az-9\"",
-        "\"cn-huadong1-jsnj1A-public-ctcloud\"",
+        "unknown availability zone `az-9`",
+        "`cn-huadong1-jsnj1A-public-ctcloud`",
         "main.eci.toml:8",
     ] {
         assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
@@ -256,6 +256,6 @@ fn an_answer_without_its_region_verifies_nothing() {
         }
     });
     let refused = project.plan(&cloud).run().exits(1);
-    let told = "it is about the region elsewhere";
+    let told = "found elsewhere";
     assert!(refused.stderr.contains(told), "{}", refused.stderr);
 }

@@ -84,7 +84,10 @@ fn an_orphan_is_adopted_under_a_declared_address() {
     let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
     assert_eq!(orphans.json()[0]["id"], id);
     let wrong = on(&project, &cloud, "orphans --adopt container_group.db=eci-0");
-    wrong.run().exits(1).says("eci-0 is not an orphaned resource");
+    wrong
+        .run()
+        .exits(1)
+        .says("eci-0 is not an orphaned resource");
     let adopt = format!("orphans --auto-approve --adopt container_group.db={id}");
     on(&project, &cloud, &adopt).run().exits(0);
     assert_eq!(id_of(&project, "db"), id);
@@ -416,7 +419,7 @@ fn is_looked_for(missing: &str) {
     project.eci("state recover --offline").run().exits(0);
     for command in ["plan", "apply --auto-approve"] {
         let refused = on(&project, &cloud, command).run().exits(1);
-        let refused = refused.says("records of this state were lost");
+        let refused = refused.says("records of the state were lost");
         for eip in cloud.eips() {
             assert!(refused.stderr.contains(&eip.id.to_string()), "{refused}");
         }
@@ -592,7 +595,7 @@ fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
     let orphans = on(&project, &cloud, "orphans --format json").run();
     assert_eq!(orphans.exits(0).json(), serde_json::json!([]));
     let next = project.apply(&cloud).run().exits(0);
-    next.says("ended without releasing it");
+    next.says("ended without releasing the state lock");
     project.settled(&cloud);
     assert_eq!(cloud.made(), ["db", "web"]);
 }

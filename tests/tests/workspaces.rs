@@ -182,7 +182,7 @@ fn workspaces_share_the_embedded_sandbox() {
             .arg(name)
             .run()
             .exits(1)
-            .says("of the sandbox, and this run is about");
+            .says("of the sandbox, but this run uses");
     }
 }
 
