@@ -51,7 +51,7 @@ fn chain(error: &anyhow::Error) -> ErrorChain {
 }
 
 /// Returns the message of an error in all languages, as far as it has one.
-fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
+pub(crate) fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
     let own = eci_render::localized!(
         error;
         crate::stdio::NotWritten,
@@ -60,6 +60,12 @@ fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
         ConnectError,
         CloudMismatch,
         EngineError,
+        eci_sandbox::FaultsError,
+        eci_sandbox::HabitError,
+        eci_sandbox::OpenError,
+        eci_sandbox::SpeedError,
+        eci_sandbox::StartError,
+        eci_sandbox::StorageError,
     );
     own.unwrap_or_else(|| eci_render::text_of(error))
 }
@@ -76,6 +82,9 @@ fn help_of(error: &(dyn std::error::Error + 'static)) -> Option<Text> {
         .or_else(|| of(error, WorkspaceError::help))
         .or_else(|| of(error, CallError::help))
         .or_else(|| of(error, ClientError::help))
+        .or_else(|| of(error, eci_sandbox::HabitError::help))
+        .or_else(|| of(error, eci_sandbox::OpenError::help))
+        .or_else(|| of(error, eci_sandbox::StartError::help))
 }
 
 impl From<Diagnostics> for CommandError {
@@ -217,3 +226,33 @@ plain!(
     eci_sandbox::FaultsError,
     crate::stdio::NotWritten,
 );
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_text::Lang;
+
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_sandbox_has_a_message_in_chinese_and_a_remedy() {
+        let name = "polite".to_owned();
+        let error = CommandError::plain(eci_sandbox::HabitError::Unknown { name });
+        let CommandError::Error { error, help } = error else {
+            panic!("{error:?}");
+        };
+        let message = error.messages()[0].get(Lang::Zh);
+        assert_eq!(message, "未知的沙箱行为 `polite`");
+        let help = help.unwrap_or_default();
+        assert!(help.get(Lang::Zh).starts_with("支持的行为："), "{help}");
+    }
+
+    #[test]
+    fn a_speed_that_is_wrong_is_explained_in_chinese() {
+        let error = "fast".parse::<eci_sandbox::Speed>().unwrap_err();
+        assert_eq!(
+            text_of(&error).get(Lang::Zh),
+            "速度必须是 `instant` 或不小于 0 的数值，实际为 `fast`"
+        );
+    }
+}

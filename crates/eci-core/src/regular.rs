@@ -5,6 +5,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use eci_text::{Message, Text, text};
+
 /// The largest file of a state or a plan.
 pub const LARGEST_STATE: u64 = 2 << 30;
 
@@ -67,7 +69,10 @@ pub fn read_open(file: File, most: u64) -> io::Result<Vec<u8>> {
 /// It is.
 pub fn check(about: &Metadata, most: u64) -> io::Result<()> {
     if !about.is_file() {
-        return Err(io::Error::other("it is not a file"));
+        return Err(io::Error::other(Message::new(text!(
+            en: "it is not a file",
+            zh: "不是文件",
+        ))));
     }
     if about.len() > most {
         return Err(too_large(most));
@@ -77,14 +82,16 @@ pub fn check(about: &Metadata, most: u64) -> io::Result<()> {
 
 fn too_large(most: u64) -> io::Error {
     let limit = match most {
-        most if most >= 1 << 20 => format!("{} MiB", most >> 20),
-        most if most >= 1 << 10 => format!("{} KiB", most >> 10),
-        most => format!("{most} bytes"),
+        most if most >= 1 << 20 => Text::verbatim(format!("{} MiB", most >> 20)),
+        most if most >= 1 << 10 => Text::verbatim(format!("{} KiB", most >> 10)),
+        most => text!(en: "{most} bytes", zh: "{most} 字节", most = most),
     };
-    io::Error::new(
-        io::ErrorKind::FileTooLarge,
-        format!("it is larger than {limit}"),
-    )
+    let message = Message::new(text!(
+        en: "it is larger than {limit}",
+        zh: "大小超过 {limit}",
+        limit = limit,
+    ));
+    io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ impl ConnectError {
                 zh: "等待该运行结束，或使用 `--refresh=false` 生成计划",
             )),
             ConnectError::Client(error) => error.help(),
-            _ => None,
+            #[cfg(feature = "sandbox")]
+            ConnectError::Sandbox(error) => error.help(),
         }
     }
 }
@@ -67,8 +68,9 @@ impl Localize for ConnectError {
             (Lang::Zh, ConnectError::SandboxInUse { path }) => {
                 write!(f, "其他运行正在使用 `{}` 中的沙箱", path.display())
             }
-            // Other errors have their messages themselves.
-            _ => fmt::Display::fmt(self, f),
+            #[cfg(feature = "sandbox")]
+            (Lang::Zh, ConnectError::Sandbox(error)) => error.fmt_in(lang, f),
+            (Lang::En, _) => fmt::Display::fmt(self, f),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use eci_text::text;
+
 use crate::engine::faults::Faults;
 use crate::engine::habits::ApiBehavior;
 use crate::engine::open_error::OpenError;
@@ -61,16 +63,19 @@ impl Config {
     pub(crate) fn check(&self) -> Result<(), OpenError> {
         let not_valid = |message| Err(OpenError::NotValid { message });
         if self.accounts.is_empty() {
-            return not_valid("it has no account that could sign a call; give at least one");
+            return not_valid(text!(en: "at least 1 account is required", zh: "至少需要 1 个账号"));
         }
         if self.regions.is_empty() {
-            return not_valid("it has no region; give at least one");
+            return not_valid(text!(en: "at least 1 region is required", zh: "至少需要 1 个区域"));
         }
         if self
             .rate_limit
             .is_some_and(|rate| !rate.is_finite() || rate <= 0.0)
         {
-            return not_valid("the rate limit must be a number above 0; leave it out for none");
+            return not_valid(text!(
+                en: "the rate limit must be greater than 0",
+                zh: "速率限制必须大于 0",
+            ));
         }
         self.habits.check()?;
         Ok(self.faults.check()?)

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use eci_text::{In, Lang, Text, messages};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -13,15 +14,35 @@ use crate::sandbox::Sandbox;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// It cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(OpenError),
     /// There is no port to listen at.
-    #[error("the sandbox cannot listen on 127.0.0.1: {cause}")]
     NotListening {
-        /// What the system says.
-        #[source]
+        /// The operating system's reason.
         cause: std::io::Error,
     },
+}
+
+messages! { StartError:
+    StartError::Open(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
+    StartError::NotListening { cause } =>
+        en("the sandbox failed to listen on 127.0.0.1: {cause}"),
+        zh("沙箱监听 127.0.0.1 失败：{cause}");
+}
+
+impl StartError {
+    /// Returns the remedy, if there is one.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            StartError::Open(error) => error.help(),
+            StartError::NotListening { .. } => None,
+        }
+    }
+}
+
+impl From<OpenError> for StartError {
+    fn from(error: OpenError) -> StartError {
+        StartError::Open(error)
+    }
 }
 
 /// A sandbox that serves on this machine until it is stopped or dropped.

@@ -5,10 +5,11 @@ use std::error::Error as _;
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use eci_render::Style;
 use eci_render::style::Part;
-use eci_render::{Style, text_of};
 use eci_text::Lang;
 
+use crate::error::text_of;
 use crate::help_zh::framed;
 
 /// Returns the message of wrong usage in Chinese.

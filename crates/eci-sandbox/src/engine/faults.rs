@@ -31,6 +31,7 @@
 //! Calls of elastic IPs, disks and orders are named by the end of their path. Those that order
 //! can besides be answered well and come to a bad end: the faults whose names end in `_order`.
 
+mod check;
 mod span;
 
 use std::io;
@@ -38,6 +39,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use eci_text::{In, Lang, Message, Text, messages, text};
 use serde::Deserialize;
 
 use crate::model::OrderBehavior;
@@ -156,33 +158,46 @@ impl Fault {
 #[derive(Debug, thiserror::Error)]
 pub enum FaultsError {
     /// The file cannot be read.
-    #[error("cannot read the fault rules {}: {cause}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        #[source]
-        cause: std::io::Error,
+        /// The reason.
+        cause: io::Error,
     },
-    /// It is not TOML of this shape. The message shows the line.
-    #[error("{place} are not valid: {cause}")]
+    /// The rules are not TOML of this shape.
     NotValid {
-        /// Whose rules.
-        place: String,
-        /// What is wrong, with line and column.
-        #[source]
+        /// The file, if the rules are from one.
+        path: Option<PathBuf>,
+        /// The reason, with line and column.
         cause: Box<toml::de::Error>,
     },
     /// A rule contradicts itself or names what does not exist.
-    #[error("{place}: rule {number}: {message}")]
     Rule {
-        /// Whose rules.
-        place: String,
-        /// Which, from 1.
+        /// The file, if the rules are from one.
+        path: Option<PathBuf>,
+        /// The rule, the first being 1.
         number: usize,
-        /// What is wrong and what would be right.
-        message: String,
+        /// The requirement that the rule does not meet.
+        message: Text,
     },
+}
+
+messages! { FaultsError:
+    FaultsError::Unreadable { path, cause } =>
+        en("failed to read the fault rules `{}`: {cause}", path.display()),
+        zh("读取故障规则 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
+    FaultsError::NotValid { path: Some(path), cause } =>
+        en("invalid fault rules in `{}`: {cause}", path.display()),
+        zh("`{}` 中的故障规则无效：{cause}", path.display());
+    FaultsError::NotValid { path: None, cause } =>
+        en("invalid fault rules: {cause}"),
+        zh("故障规则无效：{cause}");
+    FaultsError::Rule { path: Some(path), number, message } =>
+        en("invalid fault rule {number} in `{}`: {message}", path.display()),
+        zh("`{}` 中的第 {number} 条故障规则无效：{}", path.display(), In(message, Lang::Zh));
+    FaultsError::Rule { path: None, number, message } =>
+        en("invalid fault rule {number}: {message}"),
+        zh("第 {number} 条故障规则无效：{}", In(message, Lang::Zh));
 }
 
 impl Faults {
@@ -198,18 +213,19 @@ impl Faults {
         };
         // Opening a pipe waits for whoever writes to it, and a device may never end.
         if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-            return Err(unreadable(io::Error::other("it is not a file")));
+            let message = Message::new(text!(en: "it is not a file", zh: "不是文件"));
+            return Err(unreadable(io::Error::other(message)));
         }
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        Faults::parse(&format!("the fault rules {}", path.display()), &text)
+        Faults::parse(Some(path), &text)
     }
 
-    fn parse(place: &str, text: &str) -> Result<Faults, FaultsError> {
+    fn parse(path: Option<&Path>, text: &str) -> Result<Faults, FaultsError> {
         let faults: Faults = toml::from_str(text).map_err(|cause| FaultsError::NotValid {
-            place: place.to_owned(),
+            path: path.map(Path::to_owned),
             cause: Box::new(cause),
         })?;
-        faults.check_at(place)?;
+        faults.check_at(path)?;
         Ok(faults)
     }
 
@@ -222,13 +238,13 @@ impl Faults {
 
     /// Whether every rule makes sense.
     pub(crate) fn check(&self) -> Result<(), FaultsError> {
-        self.check_at("the fault rules")
+        self.check_at(None)
     }
 
-    fn check_at(&self, place: &str) -> Result<(), FaultsError> {
+    fn check_at(&self, path: Option<&Path>) -> Result<(), FaultsError> {
         for (at, rule) in self.rules.iter().enumerate() {
             rule.check().map_err(|message| FaultsError::Rule {
-                place: place.to_owned(),
+                path: path.map(Path::to_owned),
                 number: at + 1,
                 message,
             })?;
@@ -241,7 +257,7 @@ impl FromStr for Faults {
     type Err = FaultsError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Faults::parse("the fault rules", text)
+        Faults::parse(None, text)
     }
 }
 
@@ -297,70 +313,6 @@ impl Rule {
     pub fn times(mut self, times: u64) -> Rule {
         self.times = Some(times);
         self
-    }
-
-    fn check(&self) -> Result<(), String> {
-        if self.operation != "*" && Operation::named(&self.operation).is_none() {
-            let known: Vec<&str> = Operation::ALL.iter().map(|known| known.name()).collect();
-            return Err(format!(
-                "there is no operation {:?}; known are * and {}",
-                self.operation,
-                known.join(", ")
-            ));
-        }
-        let of_order = self.fault.is_some_and(Fault::is_of_order);
-        if of_order && Operation::named(&self.operation).is_some_and(|known| !known.orders()) {
-            return Err(format!("{} places no order", self.operation));
-        }
-        if self.fault == Some(Fault::Stale) && !self.describes() {
-            return Err(format!("{} describes no container group", self.operation));
-        }
-        let of_list = self.fault.is_some_and(Fault::is_of_list);
-        if of_list && Operation::named(&self.operation).is_some_and(|known| !known.lists()) {
-            return Err(format!("{} is no list", self.operation));
-        }
-        let takes_time = matches!(
-            self.fault,
-            Some(Fault::SlowOrder | Fault::UnseenOrder | Fault::StaleList)
-        );
-        if self.takes.is_some() && !takes_time {
-            let told = "takes goes with \"slow_order\", \"unseen_order\" and \"stale_list\" only";
-            return Err(told.to_owned());
-        }
-        let code_fits = match (self.fault, self.code) {
-            (Some(Fault::RefusedBefore | Fault::RefusedAfter), code) => {
-                code.is_some_and(|code| (400..600).contains(&code))
-            }
-            (_, code) => code.is_none(),
-        };
-        if !code_fits {
-            let told = "code goes with \"refused_before\" and \"refused_after\", which need one of \
-                        400 to 599";
-            return Err(told.to_owned());
-        }
-        let choices = [
-            self.nth.is_some(),
-            self.every.is_some(),
-            self.always == Some(true),
-        ];
-        if choices.iter().filter(|given| **given).count() > 1 {
-            return Err("give only one of nth, every, always".to_owned());
-        }
-        if self.always == Some(false) {
-            return Err("always = false would never do anything; leave the rule out".to_owned());
-        }
-        for (name, count) in [("nth", self.nth), ("every", self.every)] {
-            if count == Some(0) {
-                return Err(format!("{name} counts from 1"));
-            }
-        }
-        if self.fault.is_none() && self.latency.is_none() {
-            return Err("it does nothing: give a fault or a latency".to_owned());
-        }
-        if self.retry_after.is_some() && self.fault != Some(Fault::TooManyRequests) {
-            return Err("retry_after goes with the fault \"too_many_requests\" only".to_owned());
-        }
-        Ok(())
     }
 
     fn fits(&self, operation: Operation) -> bool {

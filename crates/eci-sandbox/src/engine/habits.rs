@@ -1,6 +1,8 @@
 //! Habits of the cloud: where its services differ from what one would expect of them, from one
 //! another, or from their documentation. [`ApiBehavior::TABLE`] lists them.
 
+use eci_text::{FixedText, In, Lang, List, Spaced, Text, messages, text};
+
 use crate::engine::open_error::OpenError;
 
 /// What the simulated cloud is like where the vendor's documentation, its clients and its services
@@ -161,7 +163,10 @@ impl ApiBehavior {
 
     pub(crate) fn check(&self) -> Result<(), OpenError> {
         if self.largest_page == 0 {
-            let message = "a page must have room for an element: set largest_page to 1 or more";
+            let message = text!(
+                en: "the behavior `largest_page` must be at least 1",
+                zh: "行为 `largest_page` 必须至少为 1",
+            );
             return Err(OpenError::NotValid { message });
         }
         Ok(())
@@ -186,10 +191,17 @@ impl Habit {
         };
         match self.field {
             Field::Flag(field) => {
-                *field(habits) = value.parse().map_err(|_| wrong("true or false"))?;
+                *field(habits) = value
+                    .parse()
+                    .map_err(|_| wrong(FixedText::new("`true` or `false`", "`true` 或 `false`")))?;
             }
             Field::Count(field) => {
-                *field(habits) = value.parse().map_err(|_| wrong("a number"))?;
+                *field(habits) = value.parse().map_err(|_| {
+                    wrong(FixedText::new(
+                        "an integer of at least 0",
+                        "不小于 0 的整数",
+                    ))
+                })?;
             }
         }
         Ok(())
@@ -208,24 +220,42 @@ impl std::fmt::Debug for Habit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HabitError {
     /// There is no habit of this name.
-    #[error(
-        "the sandbox has no habit {name:?}; known are {}",
-        ApiBehavior::TABLE.map(|habit| habit.name).join(", ")
-    )]
     Unknown {
         /// The name.
         name: String,
     },
     /// The value is not of the type of the habit.
-    #[error("the habit {name} must be {expected}, found {found:?}")]
     Value {
         /// The habit.
         name: &'static str,
         /// What would be right.
-        expected: &'static str,
+        expected: FixedText,
         /// The value.
         found: String,
     },
+}
+
+messages! { HabitError:
+    HabitError::Unknown { name } =>
+        en("unknown behavior `{name}` of the sandbox"),
+        zh("未知的沙箱行为 `{name}`");
+    HabitError::Value { name, expected, found } =>
+        en("the behavior `{name}` must be {expected}, found `{found}`"),
+        zh("行为 `{name}` 必须是{}，实际为 `{found}`", In(&Spaced(expected), Lang::Zh));
+}
+
+impl HabitError {
+    /// Returns the remedy, if there is one.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            HabitError::Unknown { .. } => Some(text!(
+                en: "supported behaviors: {names}",
+                zh: "支持的行为：{names}",
+                names = List::and(ApiBehavior::TABLE.map(|habit| format!("`{}`", habit.name))),
+            )),
+            HabitError::Value { .. } => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -254,14 +284,22 @@ mod tests {
 
     #[test]
     fn what_is_no_habit_is_refused() {
-        let set = |assignment| {
-            ApiBehavior::default()
-                .set([assignment])
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(set("polite=true").contains("beijing_times"));
-        assert!(set("beijing_times").contains("true or false"));
-        assert!(set("most_eips=many").contains("must be a number"));
+        let set = |assignment| ApiBehavior::default().set([assignment]).unwrap_err();
+        let unknown = set("polite=true");
+        assert_eq!(
+            unknown.to_string(),
+            "unknown behavior `polite` of the sandbox"
+        );
+        assert!(unknown.help().unwrap().en().contains("`beijing_times`"));
+        let flag = set("beijing_times=maybe").to_string();
+        assert_eq!(
+            flag,
+            "the behavior `beijing_times` must be `true` or `false`, found `maybe`"
+        );
+        let count = set("most_eips=many");
+        assert_eq!(
+            In(&count, Lang::Zh).to_string(),
+            "行为 `most_eips` 必须是不小于 0 的整数，实际为 `many`"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Why a sandbox cannot be opened.
 
+use eci_text::{In, Lang, Text, messages};
+
 use crate::engine::faults::FaultsError;
 use crate::storage::store::StorageError;
 
@@ -7,16 +9,43 @@ use crate::storage::store::StorageError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The configuration makes no sense.
-    #[error("the sandbox cannot be set up so: {message}")]
+    /// The configuration is not valid.
     NotValid {
-        /// What is wrong and what would be right.
-        message: &'static str,
+        /// The requirement that it does not meet.
+        message: Text,
     },
-    /// The fault rules make no sense.
-    #[error(transparent)]
-    Faults(#[from] FaultsError),
-    /// The world on disk cannot be opened.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
+    /// The fault rules are not valid.
+    Faults(FaultsError),
+    /// The simulated cloud on disk cannot be opened.
+    Storage(StorageError),
+}
+
+messages! { OpenError:
+    OpenError::NotValid { message } =>
+        en("invalid configuration of the sandbox: {message}"),
+        zh("沙箱的配置无效：{}", In(message, Lang::Zh));
+    OpenError::Faults(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
+    OpenError::Storage(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
+}
+
+impl OpenError {
+    /// Returns the remedy, if there is one.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            OpenError::Storage(error) => error.help(),
+            OpenError::NotValid { .. } | OpenError::Faults(_) => None,
+        }
+    }
+}
+
+impl From<FaultsError> for OpenError {
+    fn from(error: FaultsError) -> OpenError {
+        OpenError::Faults(error)
+    }
+}
+
+impl From<StorageError> for OpenError {
+    fn from(error: StorageError) -> OpenError {
+        OpenError::Storage(error)
+    }
 }

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eci_text::messages;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,11 +49,14 @@ impl Default for Speed {
 
 /// Why a text is no speed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{given}` is no speed: give `instant` or a number of 0 or more, such as 10 for ten times as fast"
-)]
 pub struct SpeedError {
     given: String,
+}
+
+messages! { SpeedError:
+    SpeedError { given } =>
+        en("the speed must be `instant` or a number of at least 0, found `{given}`"),
+        zh("速度必须是 `instant` 或不小于 0 的数值，实际为 `{given}`");
 }
 
 impl FromStr for Speed {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use eci_text::{Text, messages, text};
 use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::Serialize;
@@ -41,45 +42,82 @@ const MOST_AT_ONCE: usize = 1024;
 #[non_exhaustive]
 pub enum StorageError {
     /// The directory is not there and cannot be made.
-    #[error("cannot make the sandbox's directory {}: {cause}; give another, or correct its permissions", path.display())]
     DirectoryNotMade {
         /// The directory.
         path: PathBuf,
-        /// What the system says.
-        #[source]
+        /// The operating system's reason.
         cause: std::io::Error,
     },
     /// Another process has the database open.
-    #[error("the sandbox in {} is in use by another process; end that one, or give another directory", path.display())]
     InUse {
         /// The database.
         path: PathBuf,
     },
     /// The database is there and cannot be opened: it may be whole.
-    #[error("cannot open the sandbox's database {}: {cause}; make it a file that you may read and write", path.display())]
     NotOpened {
         /// The database.
         path: PathBuf,
-        /// What the system says.
-        #[source]
+        /// The operating system's reason.
         cause: std::io::Error,
     },
     /// The database cannot be read.
-    #[error("cannot read the sandbox's database {}: {cause}; delete the file to begin with an empty cloud", path.display())]
     Unreadable {
         /// The database.
         path: PathBuf,
-        /// What the database says.
-        #[source]
+        /// The database's reason.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The thread that writes cannot be started.
-    #[error("cannot start the thread that writes the sandbox's database: {cause}")]
     NoWriter {
-        /// What the system says.
-        #[source]
+        /// The operating system's reason.
         cause: std::io::Error,
     },
+}
+
+messages! { StorageError:
+    StorageError::DirectoryNotMade { path, cause } =>
+        en("failed to create the sandbox directory `{}`: {cause}", path.display()),
+        zh("创建沙箱目录 `{}` 失败：{cause}", path.display());
+    StorageError::InUse { path } =>
+        en("the sandbox database `{}` is in use by another process", path.display()),
+        zh("沙箱数据库 `{}` 正由其他进程使用", path.display());
+    StorageError::NotOpened { path, cause } =>
+        en("failed to open the sandbox database `{}`: {cause}", path.display()),
+        zh("打开沙箱数据库 `{}` 失败：{cause}", path.display());
+    StorageError::Unreadable { path, cause } =>
+        en("failed to read the sandbox database `{}`: {cause}", path.display()),
+        zh("读取沙箱数据库 `{}` 失败：{cause}", path.display());
+    StorageError::NoWriter { cause } =>
+        en("failed to start the thread that writes the sandbox database: {cause}"),
+        zh("启动沙箱数据库的写入线程失败：{cause}");
+}
+
+impl StorageError {
+    /// Returns the remedy, if there is one.
+    pub fn help(&self) -> Option<Text> {
+        Some(match self {
+            StorageError::DirectoryNotMade { .. } => text!(
+                en: "fix the permissions, or use another directory",
+                zh: "修复目录权限，或使用其他目录",
+            ),
+            StorageError::InUse { .. } => text!(
+                en: "stop that process, or use another directory",
+                zh: "停止该进程，或使用其他目录",
+            ),
+            // It may be whole, and merely not readable by this user.
+            StorageError::NotOpened { path, .. } => text!(
+                en: "ensure that `{path}` is a file that you can read and write",
+                zh: "确保 `{path}` 是可读写的文件",
+                path = path.display(),
+            ),
+            StorageError::Unreadable { path, .. } => text!(
+                en: "delete `{path}` to start with an empty cloud",
+                zh: "删除 `{path}`，从空的沙箱开始",
+                path = path.display(),
+            ),
+            StorageError::NoWriter { .. } => return None,
+        })
+    }
 }
 
 /// A change was not written; what the disk holds is not known.
@@ -420,8 +458,9 @@ mod tests {
     fn a_database_that_cannot_be_opened_is_not_to_be_deleted() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join(FILE)).unwrap();
-        let error = Store::open(directory.path()).err().unwrap().to_string();
-        assert!(error.contains("that you may read and write"), "{error}");
+        let error = Store::open(directory.path()).err().unwrap().help().unwrap();
+        let error = error.en();
+        assert!(error.contains("that you can read and write"), "{error}");
         assert!(!error.contains("delete"), "{error}");
     }
 }

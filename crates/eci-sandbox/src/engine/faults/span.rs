@@ -15,7 +15,7 @@ pub(super) fn span<'de, D: serde::Deserializer<'de>>(
         .map(Some)
         .ok_or_else(|| {
             serde::de::Error::custom(format!(
-                "{text:?} is no span of time; write it as \"50ms\" or \"2s\""
+                "invalid duration {text:?}; supported are, for example, \"50ms\" and \"2s\""
             ))
         })
 }

@@ -101,6 +101,9 @@ fn what_is_wrong_in_a_file_is_told_with_its_place() {
     assert!(told.contains("line 3"), "{told}");
     let missing = Faults::read(&directory.path().join("none")).unwrap_err();
     assert!(matches!(missing, FaultsError::Unreadable { .. }));
+    let directory = Faults::read(directory.path()).unwrap_err();
+    let told = In(&directory, Lang::Zh).to_string();
+    assert!(told.ends_with("失败：不是文件"), "{told}");
 }
 
 #[test]
@@ -108,36 +111,36 @@ fn rules_that_make_no_sense_are_refused() {
     for (text, message) in [
         (
             "operation = \"*\"\nfault = \"refused_after\"",
-            "need one of 400",
+            "must be an integer from 400 to 599",
         ),
         (
             "operation = \"*\"\nfault = \"hang\"\ncode = 404",
-            "\"refused_after\", which need",
+            "conflicts with any fault other than",
         ),
         (
             "operation = \"eip/show\"\nfault = \"missing_row\"",
-            "eip/show is no list",
+            "`eip/show` does not list resources",
         ),
         (
             "operation = \"make\"\nfault = \"hang\"",
-            "no operation \"make\"",
+            "unknown operation `make`",
         ),
         (
             "operation = \"*\"\nnth = 1\nevery = 2\nfault = \"hang\"",
-            "only one of",
+            "conflict",
         ),
         (
             "operation = \"*\"\nnth = 0\nfault = \"hang\"",
-            "nth counts from 1",
+            "`nth` must be at least 1",
         ),
         (
             "operation = \"*\"\nevery = 0\nfault = \"hang\"",
-            "every counts from 1",
+            "`every` must be at least 1",
         ),
-        ("operation = \"*\"", "does nothing"),
+        ("operation = \"*\"", "missing `fault` or `latency`"),
         (
             "operation = \"*\"\nalways = false\nfault = \"hang\"",
-            "never do anything",
+            "`always` must not be `false`",
         ),
         (
             "operation = \"*\"\nfault = \"hang\"\nretry_after = 1",
@@ -145,7 +148,7 @@ fn rules_that_make_no_sense_are_refused() {
         ),
         (
             "operation = \"eip/show\"\nfault = \"slow_order\"",
-            "places no order",
+            "`eip/show` does not place an order",
         ),
         (
             "operation = \"eip/create\"\nfault = \"failed_order\"\ntakes = \"1m\"",
@@ -153,11 +156,11 @@ fn rules_that_make_no_sense_are_refused() {
         ),
         (
             "operation = \"updateContainerGroup\"\nfault = \"stale\"",
-            "describes no container group",
+            "does not describe container groups",
         ),
         ("operation = \"*\"\nfault = \"explode\"", "explode"),
-        ("operation = \"*\"\nlatency = \"50\"", "no span of time"),
-        ("operation = \"*\"\nlatency = \"-1s\"", "no span of time"),
+        ("operation = \"*\"\nlatency = \"50\"", "invalid duration"),
+        ("operation = \"*\"\nlatency = \"-1s\"", "invalid duration"),
         ("fault = \"hang\"", "operation"),
     ] {
         let told = format!("[[rule]]\n{text}")
