@@ -34,6 +34,18 @@ pub fn program(name: &str) -> PathBuf {
     directory.join(file_name(name))
 }
 
+/// Returns a command of a program under test, which speaks English whatever the locale of the
+/// machine.
+///
+/// # Panics
+///
+/// As [`program`].
+pub fn command(name: &str) -> Command {
+    let mut command = Command::new(program(name));
+    command.env_remove("ECI_LANG").env("LC_ALL", "C");
+    command
+}
+
 /// The workspace that the programs are built from.
 pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

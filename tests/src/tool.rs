@@ -66,6 +66,8 @@ impl Tool {
             .current_dir(directory)
             .env("PATH", std::env::join_paths(paths).unwrap())
             .env("NO_COLOR", "1")
+            .env_remove("ECI_LANG")
+            .env("LC_ALL", "C.UTF-8")
             .env("PYTHONIOENCODING", "utf-8")
             .output()
             .unwrap();

@@ -5,11 +5,11 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use eci_tests::Project;
-use eci_tests::binaries::program;
+use eci_tests::binaries;
 
 /// The largest size of the manifests of one configuration.
 const MEGABYTE: usize = 1_000_000;
@@ -97,7 +97,7 @@ fn check_by(command: &[&str], name: &str, manifests: &[Manifest<'_>]) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         project.write(manifest.path, &manifest.text);
     }
-    let child = Command::new(program("eci"))
+    let child = binaries::command("eci")
         .args(command)
         .arg("-C")
         .arg(project.path())

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Read as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use eci_state::LocalStore;
-use eci_tests::binaries::program;
+use eci_tests::binaries;
 use eci_tests::{Cloud, Eci, Project};
 use serde_json::{Value, json};
 
@@ -332,7 +332,7 @@ fn the_state_is_locked_until_the_outcome_is_printed() {
     let outputs = (0..3000).map(|at| format!("[output.o{at}]\nvalue = {value:?}\n"));
     let project = Project::new(&outputs.collect::<String>());
     let (mut reader, writer) = std::io::pipe().unwrap();
-    let mut apply = Command::new(program("eci"))
+    let mut apply = binaries::command("eci")
         .current_dir(project.path())
         .args(["apply", "--auto-approve"])
         .env_clear()

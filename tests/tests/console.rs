@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use eci_tests::{Cloud, Project, Run};
 
@@ -110,7 +110,7 @@ fn an_error_points_into_the_expression() {
 fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
     let project = Project::new(MANIFEST);
     let input = "1 + 1\n\n[\n  var.image,\n]\nvar.nope\n3 + 3\n";
-    let mut child = Command::new(eci_tests::binaries::program("eci"))
+    let mut child = eci_tests::binaries::command("eci")
         .current_dir(project.path())
         .arg("console")
         .stdin(Stdio::piped())

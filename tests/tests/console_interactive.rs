@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ impl Talk {
         let name = ptsname(&keys, Vec::new()).unwrap().into_string().unwrap();
         let line = File::options().read(true).write(true).open(name).unwrap();
         let end = || line.try_clone().unwrap();
-        let child = Command::new(binaries::program("eci"))
+        let child = binaries::command("eci")
             .arg("console")
             .env("TERM", "xterm")
             .current_dir(project.path())

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 use eci_tests::{Project, binaries};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ struct Server {
 
 impl Server {
     fn start(project: &Project) -> Server {
-        let mut child = Command::new(binaries::program("eci"))
+        let mut child = binaries::command("eci")
             .args(["lsp", "--stdio"])
             .current_dir(project.path())
             .stdin(Stdio::piped())

@@ -4,10 +4,10 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use eci_sandbox::Speed;
-use eci_tests::binaries::program;
+use eci_tests::binaries;
 use eci_tests::{Cloud, Eci, Project};
 
 /// Two groups.
@@ -622,7 +622,7 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
 fn a_reader_that_goes_stops_no_run_however_much_is_told() {
     for flags in ["--format=json", "-vv", "-vvv"] {
         let (project, cloud) = (Project::new(&manifest()), Cloud::start());
-        let apply = Command::new(program("eci"))
+        let apply = binaries::command("eci")
             .args(["apply", "--auto-approve", flags])
             .args(cloud.flags())
             .current_dir(project.path())

@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::process::Command;
 
 use eci_tests::{Cloud, Project, binaries};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -26,7 +25,7 @@ fn shown(project: &Project, arguments: &[String], columns: u16, input: &str) -> 
     let name = ptsname(&keys, Vec::new()).unwrap().into_string().unwrap();
     let line = File::options().read(true).write(true).open(name).unwrap();
     let end = || line.try_clone().unwrap();
-    let mut child = Command::new(binaries::program("eci"))
+    let mut child = binaries::command("eci")
         .args(arguments)
         .env("TERM", "xterm")
         .env("NO_COLOR", "1")

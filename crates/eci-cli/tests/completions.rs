@@ -182,6 +182,7 @@ fn bash_completes_all_programs_and_quotes_addresses() {
         );
         let mut bash = Command::new("bash");
         bash.args(["-c", &script]).current_dir(project.path());
+        bash.env_remove("ECI_LANG").env("LC_ALL", "C");
         let output = bash.output().unwrap();
         assert!(output.stderr.is_empty(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()

@@ -1,8 +1,9 @@
 //! The gallery of broken manifests: `tests/gallery/`.
 //!
 //! Each file `NAME.eci.toml`, or each directory of files, is one mistake that people make, and
-//! `NAME.txt` is what they are told: 80 columns, no colour. `UPDATE=1 cargo test -p eci-cli
-//! --test gallery` writes what is told now; read it as somebody who has just made the mistake.
+//! `NAME.txt` is what they read about it, `NAME.zh.txt` the same in Chinese: 80 columns, no colour.
+//! `UPDATE=1 cargo test -p eci-cli --test gallery` writes both; read them as somebody who has just
+//! made the mistake.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -11,8 +12,9 @@ use std::{env, fs};
 
 use eci_cli::check;
 use eci_config::{ValueSource, Variables};
-use eci_core::{Code, Diagnostics, codes};
+use eci_core::{Code, Diagnostic, Diagnostics, codes};
 use eci_render::{Style, diagnostics};
+use eci_text::{Lang, Text, typography};
 
 /// What every file is called when it is looked at: a manifest of its own.
 const SINGLE: &str = "web.eci.toml";
@@ -50,8 +52,15 @@ fn gallery() -> PathBuf {
 struct Case {
     /// The file or the directory.
     path: PathBuf,
-    /// What is told of it.
-    expected: PathBuf,
+    /// The group of mistakes and the name of this one within it.
+    stem: PathBuf,
+}
+
+impl Case {
+    /// Returns the file of the expected text in a language.
+    fn expected(&self, lang: Lang) -> PathBuf {
+        self.stem.with_extension(lang.pick("txt", "zh.txt"))
+    }
 }
 
 fn cases() -> Vec<Case> {
@@ -64,8 +73,8 @@ fn cases() -> Vec<Case> {
                 None if path.is_dir() => name,
                 None => continue,
             };
-            let expected = group.join(format!("{stem}.txt"));
-            cases.push(Case { path, expected });
+            let stem = group.join(stem);
+            cases.push(Case { path, stem });
         }
     }
     cases
@@ -106,8 +115,8 @@ fn found(path: &Path) -> Diagnostics {
     }
 }
 
-fn told(case: &Case) -> String {
-    let text = diagnostics(&found(&case.path), Style::plain());
+fn told(case: &Case, lang: Lang) -> String {
+    let text = diagnostics(&found(&case.path), Style::plain().with_lang(lang));
     let place = case.path.to_string_lossy();
     // A directory without manifests is named by its path.
     text.replace(&*place, case.path.file_name().unwrap().to_str().unwrap())
@@ -125,7 +134,7 @@ fn every_mistake_is_told_as_it_was_reviewed_and_every_code_has_one() {
 fn every_error_has_a_help_line() {
     let mut without = Vec::new();
     for case in cases() {
-        let told = told(&case);
+        let told = told(&case, Lang::En);
         let blocks = told.split("\n\n");
         let errors = blocks.filter(|block| block.starts_with("error["));
         for error in errors.filter(|error| !error.contains("help: ")) {
@@ -143,16 +152,15 @@ fn as_reviewed() {
     let update = env::var_os("UPDATE").is_some();
     let mut wrong = Vec::new();
     for case in cases() {
-        let told = told(&case);
-        assert!(
-            !told.is_empty(),
-            "nothing is told of {}",
-            case.path.display()
-        );
-        if update {
-            fs::write(&case.expected, &told).unwrap();
-        } else if fs::read_to_string(&case.expected).unwrap_or_default() != told {
-            wrong.push(format!("{}\n{told}", case.path.display()));
+        for lang in Lang::ALL {
+            let told = told(&case, lang);
+            let expected = case.expected(lang);
+            assert!(!told.is_empty(), "{} is empty", expected.display());
+            if update {
+                fs::write(&expected, &told).unwrap();
+            } else if fs::read_to_string(&expected).unwrap_or_default() != told {
+                wrong.push(format!("{}\n{told}", expected.display()));
+            }
         }
     }
     assert!(
@@ -162,9 +170,58 @@ fn as_reviewed() {
     );
 }
 
+/// The lines of the manifests, which the rendered text quotes, are not part of these texts.
+#[test]
+fn every_text_of_a_mistake_is_chinese_by_the_rules_of_typography() {
+    let mut problems = Vec::new();
+    for case in cases() {
+        for diagnostic in &found(&case.path).0 {
+            for text in texts(diagnostic) {
+                let lines = text.get(Lang::Zh).lines();
+                let found = lines.flat_map(problems_of_chinese);
+                problems.extend(found.map(|it| format!("{}: {it}", case.stem.display())));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Returns the texts of a diagnostic that are shown to people.
+fn texts(diagnostic: &Diagnostic) -> Vec<Text> {
+    let labels = diagnostic.primary.iter().chain(&diagnostic.secondary);
+    let mut texts = vec![diagnostic.message.clone()];
+    texts.extend(labels.map(|label| label.text.clone()));
+    texts.extend(diagnostic.instances());
+    texts.extend(diagnostic.advice());
+    texts
+}
+
+/// Returns the violations of the rules of Chinese, to which belongs that it is Chinese: words
+/// outside of code and quoted values come with Han.
+fn problems_of_chinese(line: &str) -> Vec<String> {
+    let without_code = without(line, '`');
+    let prose = without(&without_code, '"');
+    let mut problems = typography::chinese(&prose);
+    let words: String = prose.split(['`', '"']).step_by(2).collect();
+    if words.contains(char::is_alphabetic) && !typography::has_han(&words) {
+        problems.push(format!("not Chinese: {line}"));
+    }
+    problems
+}
+
+/// Returns the line with a Latin word in the place of each text within quotes.
+fn without(line: &str, quote: char) -> String {
+    let pieces = line.split(quote).enumerate();
+    let kept = pieces.map(|(at, piece)| if at % 2 == 0 { piece } else { "code" });
+    kept.collect::<Vec<_>>().join(&quote.to_string())
+}
+
 #[test]
 fn every_expected_text_has_its_mistake() {
-    let expected: BTreeSet<PathBuf> = cases().into_iter().map(|case| case.expected).collect();
+    let cases = cases().into_iter();
+    let expected: BTreeSet<PathBuf> = cases
+        .flat_map(|case| Lang::ALL.map(|lang| case.expected(lang)))
+        .collect();
     for group in sorted(&gallery()).into_iter().filter(|path| path.is_dir()) {
         for path in sorted(&group) {
             let is_text = path.extension().is_some_and(|extension| extension == "txt");
@@ -181,7 +238,7 @@ fn every_expected_text_has_its_mistake() {
 fn every_code_is_shown() {
     let mut shown = String::new();
     for case in cases() {
-        shown += &fs::read_to_string(&case.expected).unwrap_or_default();
+        shown += &fs::read_to_string(case.expected(Lang::En)).unwrap_or_default();
     }
     for scenario in sorted(&gallery().join("../scenarios")) {
         let expected = scenario.join("expected");

@@ -31,6 +31,13 @@ fn copied(launcher: &str) -> TempDir {
     directory
 }
 
+/// Returns a command of a program that speaks English whatever the locale of the machine.
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("ECI_LANG").env("LC_ALL", "C");
+    command
+}
+
 #[test]
 fn links_to_eci_are_the_other_programs() {
     let directory = tempfile::tempdir().unwrap();
@@ -38,7 +45,7 @@ fn links_to_eci_are_the_other_programs() {
     for name in ["eci-plan", "eci-apply"] {
         let link = directory.path().join(name);
         symlink(ECI, &link).unwrap();
-        let output = Command::new(&link).arg("--version").output().unwrap();
+        let output = command(&link).arg("--version").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert_eq!(text, format!("{name} {version}\n"));
     }
@@ -57,7 +64,7 @@ fn the_launchers_are_small() {
 fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
     let directory = copied(ECI_APPLY);
     executable(&directory.path().join("eci"), FAKE_ECI);
-    let mut child = Command::new(directory.path().join("eci-apply"))
+    let mut child = command(&directory.path().join("eci-apply"))
         .args(["-auto-approve", "a b", "--", ""])
         .env_remove("CARGO_PKG_NAME")
         .stdin(Stdio::piped())
@@ -77,7 +84,7 @@ fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
 #[test]
 fn a_launcher_without_eci_says_how_to_build_it() {
     let directory = copied(ECI_PLAN);
-    let output = Command::new(directory.path().join("eci-plan"))
+    let output = command(&directory.path().join("eci-plan"))
         .env_remove("CARGO_PKG_NAME")
         .output()
         .unwrap();
@@ -107,7 +114,7 @@ fn cargo_run_brings_eci_up_to_date_first() {
         ),
     );
     let run = |package: &str| {
-        Command::new(profile.join("eci-apply"))
+        command(&profile.join("eci-apply"))
             .env("CARGO", &cargo)
             .env("CARGO_PKG_NAME", package)
             .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))

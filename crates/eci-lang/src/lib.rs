@@ -82,6 +82,7 @@ mod module;
 mod names;
 mod nouns;
 mod operators;
+mod parser_words;
 mod references;
 mod resolver;
 mod schema_types;

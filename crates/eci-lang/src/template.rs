@@ -10,6 +10,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
 use super::heredoc::{parsed_expression, parsed_template};
+use super::parser_words::parser_message;
 use super::wide::{MOST_KEYS, wide_object};
 
 /// The syntax tree of a string, with the offsets of its parts in it.
@@ -117,7 +118,7 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
         cause => text!(
             en: "invalid expression: {cause}",
             zh: "表达式无效：{cause}",
-            cause = cause.replace("; ", ", "),
+            cause = parser_message(cause),
         ),
     };
     Diagnostic::new(codes::SYNTAX, message).at(origin.place(Some(at..at + 1)))

@@ -218,7 +218,7 @@ pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Di
 
 /// Returns the label of a declaration.
 pub(crate) fn declared_here() -> Text {
-    text!(en: "declared here", zh: "在此声明")
+    text!(en: "declared here", zh: "在此处声明")
 }
 
 /// Returns the error for an import of an object that the state has under another address.

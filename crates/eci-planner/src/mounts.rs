@@ -92,7 +92,7 @@ pub(crate) fn refused(resource: &Resource, mount: &Unattached) -> Diagnostic {
         .primary(resource.span_of(path), Text::default())
         .secondary(
             resource.span_of(&ignored),
-            text!(en: "ignored here", zh: "在此忽略"),
+            text!(en: "ignored here", zh: "在此处忽略"),
         )
         .help(text!(
             en: "ignore both the volume mount and the volume, or neither",

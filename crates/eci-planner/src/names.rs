@@ -89,7 +89,7 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
         resource.map(|resource| resource.span_of(&path))
     };
     if let Some(place) = place(one) {
-        diagnostic = diagnostic.primary(place, text!(en: "named here", zh: "在此命名"));
+        diagnostic = diagnostic.primary(place, text!(en: "named here", zh: "在此处命名"));
     }
     match place(other) {
         Some(place) => diagnostic.secondary(place, text!(en: "has the same name", zh: "名称相同")),

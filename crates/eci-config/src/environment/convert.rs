@@ -24,8 +24,9 @@ pub(super) struct ConversionError {
 impl Localize for ConversionError {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.0.is_empty() {
-            let (path, colon) = (&self.path, lang.pick(": ", "："));
-            write!(f, "`{path}`{colon}")?;
+            // The messages in Chinese are predicates, of which this is the subject.
+            let (path, separator) = (&self.path, lang.pick(": ", " "));
+            write!(f, "`{path}`{separator}")?;
         }
         self.message.fmt_in(lang, f)
     }

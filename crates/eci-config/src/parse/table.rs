@@ -123,7 +123,7 @@ impl<'a> TableReader<'a> {
         if value.has_sensitive() {
             let message = text!(
                 en: "the value of `{key}` is sensitive, but settings are displayed",
-                zh: "`{key}` 的值是敏感值，但设置会显示",
+                zh: "`{key}` 的值是敏感值，但会显示在输出中",
                 key = key,
             );
             let place = self.place(sensitive_part(node, &value));

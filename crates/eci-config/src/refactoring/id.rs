@@ -28,7 +28,7 @@ pub enum WrongId {
 messages! { WrongId:
     WrongId::NoId { given, kind } =>
         en("invalid ID of {}: {given:?}", noun(*kind)),
-        zh("无效的{} ID：{given:?}", In(&noun(*kind), Lang::Zh));
+        zh("{} ID {given:?} 无效", In(&noun(*kind), Lang::Zh));
     WrongId::OfAnother { given, of, kind } =>
         en("expected the ID of {}, found that of {}: {given:?}", noun(*kind), noun(*of)),
         zh(

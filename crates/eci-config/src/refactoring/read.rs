@@ -262,7 +262,7 @@ impl<'a> Reading<'a> {
         match text.parse::<Subject>() {
             Ok(subject) => Some((subject, place)),
             Err(error) => {
-                let message = Text::verbatim(error.to_string());
+                let message = text!(en: "{error}", zh: "{error}", error = error);
                 let diagnostic = Diagnostic::new(codes::ADDRESS, message);
                 self.diagnostics.push(diagnostic.at(place));
                 None

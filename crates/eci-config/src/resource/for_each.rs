@@ -260,7 +260,7 @@ fn sensitive() -> ForEachError {
     ForEachError::new(
         text!(
          en: "`for_each` keys are sensitive, but addresses are displayed",
-         zh: "`for_each` 的键是敏感值，但资源地址会显示",
+         zh: "`for_each` 的键是敏感值，但会显示在资源地址中",
         ),
         text!(
          en: "use `nonsensitive(…)` if the keys are not secrets",

@@ -4,7 +4,7 @@ use eci_core::path::{PathPattern, PatternStep};
 use eci_core::schema::{Link, Object, Type};
 use eci_core::suggest::nearest;
 use eci_lang::spend;
-use eci_text::{List, Noun, Text, Verbatim, text};
+use eci_text::{List, Noun, Text, text};
 
 use crate::parse::{Data, Node};
 
@@ -51,7 +51,7 @@ pub(super) fn pattern(
             en: "invalid attribute path `{path}`: {error}",
             zh: "属性路径 `{path}` 无效：{error}",
             path = text,
-            error = Verbatim(error),
+            error = error,
         ),
         meant: None,
         help: help(),
@@ -469,7 +469,7 @@ impl<'a> Walk<'a> {
                     ..Wrong::new(
                         text!(
                             en: "`{path}` has no `{object}` {key}",
-                            zh: "`{path}` 没有 `{object}` {key}",
+                            zh: "`{path}` 中没有名为 {key} 的 `{object}`",
                             path = path,
                             object = object.name,
                             key = format!("{key:?}"),

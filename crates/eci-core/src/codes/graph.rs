@@ -119,7 +119,7 @@ codes! {
         reason: "The cloud would refuse the create. The zones were read from the region."
             zh "云端会拒绝创建。可用区读取自该资源池。",
         fix: "Use one of the zones that the message lists."
-            zh "使用消息中列出的可用区。",
+            zh "使用错误消息中列出的可用区。",
         bad_example: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
         good_example: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
     }

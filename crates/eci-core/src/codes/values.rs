@@ -19,9 +19,9 @@ codes! {
                range, or a string that is not a number where a number is required, for example."
             zh "值不能用于该键，例如不是枚举值之一，超出范围，或者要求数值而字符串不是数值。",
         reason: "The cloud would refuse the value, later and with a less specific message."
-            zh "云端也会拒绝该值，但为时更晚，消息也不够具体。",
+            zh "云端也会拒绝该值，但发现得更晚，错误消息也不够具体。",
         fix: "Use a value that the message or docs/reference.md allows."
-            zh "使用消息或 docs/reference.md 允许的值。",
+            zh "使用错误消息或 docs/reference.md 中列出的值。",
         bad_example: "[container_group.web]\nrestart_policy = \"Sometimes\"\n",
         good_example: "[container_group.web]\nrestart_policy = \"OnFailure\"\n",
     }

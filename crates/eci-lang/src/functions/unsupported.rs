@@ -6,7 +6,7 @@ use super::AbsentFunction;
 
 const CLOCK: Text = Text::fixed(
     "its result differs in each run, so no plan would ever be empty",
-    "每次运行的结果都不同，计划永远无法为无变更",
+    "每次运行的结果都不同，计划将始终存在变更",
 );
 
 const PASS_TIME: Text = Text::fixed(
@@ -43,7 +43,7 @@ static ABSENT: [Unsupported; 8] = [
         "bcrypt",
         Text::fixed(
             "its salt is random, so its result differs in each run and no plan would ever be empty",
-            "盐值是随机的，每次运行的结果都不同，计划永远无法为无变更",
+            "盐值是随机的，每次运行的结果都不同，计划将始终存在变更",
         ),
         Text::fixed(
             "create the hash once, for example with `htpasswd -B`, and pass it in a sensitive variable",
@@ -84,7 +84,7 @@ static ABSENT: [Unsupported; 8] = [
         "uuid",
         Text::fixed(
             "it is random, so its result differs in each run and no plan would ever be empty",
-            "结果是随机的，每次运行都不同，计划永远无法为无变更",
+            "结果是随机的，每次运行都不同，计划将始终存在变更",
         ),
         Text::fixed(
             "use `uuidv5(namespace, name)`, which returns the same UUID for the same name",
