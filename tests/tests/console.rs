@@ -80,7 +80,8 @@ fn what_is_wrong_elsewhere_is_told_once_and_in_the_way_of_nothing() {
         "\"nginx:1.27\"\n(known after apply)\n[\"a\", \"b\"]\n"
     );
     assert_eq!(run.stderr.matches("2 errors").count(), 1, "{run}");
-    run.says("`given` has no value").says("name = \"?\"");
+    run.says("no value for required variable `given`")
+        .says("name = \"?\"");
     project.write("torn.eci.toml", "[locals]\nx = ");
     ask(&project, "var.image").exits(1).says("torn.eci.toml:2");
 }

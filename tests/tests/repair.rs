@@ -319,7 +319,7 @@ fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
     assert!(recover.stderr.contains(&id), "{}", recover.stderr);
     recover
         .says("state.json` is damaged")
-        .says("2 orphans")
+        .says("2 orphaned resources")
         .says("eci orphans --adopt");
     let kept = project.files("state/damaged");
     let damaged = kept.values().any(|content| content == b"{ torn");
@@ -549,7 +549,11 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
     run.kill();
     let another = project.eci("force-unlock another").run().exits(1);
     another.says(id);
-    project.eci(&unlock).run().exits(0).says("has ended");
+    project
+        .eci(&unlock)
+        .run()
+        .exits(0)
+        .says("Removed the stale lock");
     project.apply(&cloud).run().exits(0);
     project.settled(&cloud);
     assert_eq!(cloud.made(), ["db", "web"]);
@@ -574,7 +578,7 @@ fn a_run_whose_lock_or_state_was_taken_away_stops_for_the_one_that_got_in() {
         let planned = second.run();
         assert!([0, 2].contains(&planned.code()), "{planned}");
         let stopped = first.wait().exits(1);
-        stopped.says("was removed, moved or replaced while this run held the state");
+        stopped.says("was removed, moved, or replaced during this run");
         // Nothing of the second run's is written over.
         let lineage = project.state().lineage;
         let plan = project.read("second.eciplan");
