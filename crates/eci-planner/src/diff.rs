@@ -463,10 +463,7 @@ mod tests {
         let changes = diff(
             &CONTAINER_GROUP,
             &DigestKey::new([7; 32]),
-            Sides {
-                before: before,
-                after: after,
-            },
+            Sides { before, after },
             scope,
         );
         changes

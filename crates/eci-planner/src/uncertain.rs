@@ -14,25 +14,9 @@ use crate::diff::{AttributeChange, Scope, Sides, diff};
 /// see what became of a change of them.
 pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTreeSet<String> {
     let object = kind.schema();
-    let reported = diff(
-        object,
-        key,
-        Sides {
-            before: before,
-            after: after,
-        },
-        Scope::seen(kind),
-    );
+    let reported = diff(object, key, Sides { before, after }, Scope::seen(kind));
     let is_reported = |path: &Path| reported.iter().any(|change| change.path == *path);
-    let changes = diff(
-        object,
-        key,
-        Sides {
-            before: before,
-            after: after,
-        },
-        Scope::Given,
-    );
+    let changes = diff(object, key, Sides { before, after }, Scope::Given);
     let hidden = changes.iter().map(|change| &change.path);
     let hidden: Vec<&Path> = hidden.filter(|path| !is_reported(path)).collect();
     let units = units(kind, &[before, after]).into_iter();

@@ -344,7 +344,7 @@ impl Process<'_> {
         let inputs = PlanInputs {
             configuration: &configuration,
             variables: self.variables,
-            snapshot: snapshot,
+            snapshot,
             observed: &observed,
         };
         let origin = Origin {

@@ -282,7 +282,7 @@ async fn carry_out(
     };
     let (options, effects) = work;
     let context = RunContext {
-        provider: provider,
+        provider,
         store,
         effects,
         reporter: &NullReporter,
