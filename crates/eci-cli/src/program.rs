@@ -121,7 +121,7 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
         // What is wrong is quoted, however long it is.
         if lang == Lang::Zh {
             let style = Style::for_stderr(ColorChoice::Auto);
-            print_stderr(&within(&usage::chinese(&error, style), LONGEST_USAGE));
+            print_stderr(&within(usage::chinese(&error, style), LONGEST_USAGE));
         } else if told.len() > LONGEST_USAGE {
             print_stderr(&within(&told, LONGEST_USAGE));
         } else {

@@ -40,10 +40,10 @@ pub(crate) fn chosen(lang: Option<LangArg>, variable: impl Fn(&str) -> Option<St
 pub(crate) fn given(arguments: &[OsString]) -> Option<LangArg> {
     let words = arguments.iter().map(|word| word.to_string_lossy());
     let words: Vec<_> = words.take_while(|word| word != "--").collect();
-    let together = words.iter().filter_map(|word| word.strip_prefix("--lang="));
+    let mut together = words.iter().filter_map(|word| word.strip_prefix("--lang="));
     let mut pairs = words.windows(2);
     let apart = pairs.find(|pair| pair[0] == "--lang").map(|pair| &*pair[1]);
-    match together.last().or(apart).and_then(Lang::named)? {
+    match together.next_back().or(apart).and_then(Lang::named)? {
         Lang::En => Some(LangArg::En),
         Lang::Zh => Some(LangArg::Zh),
     }
