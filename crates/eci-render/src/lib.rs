@@ -58,6 +58,7 @@ pub mod style;
 mod typography;
 pub mod value;
 pub mod version;
+mod width;
 mod wrapping;
 
 pub use diagnostics::diagnostics;

@@ -8,6 +8,8 @@ use eci_text::Lang;
 use terminal_size::{Width, terminal_size_of};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use super::width::width;
+pub(crate) use super::width::without_color;
 use super::wrapping::{fold, has_gutter, wrap};
 
 /// The width of what no terminal shows.
@@ -253,16 +255,6 @@ fn wants_color(
     }
 }
 
-/// The text without the colours that [`Style::paint`] gave it.
-pub(crate) fn without_color(text: &str) -> String {
-    let mut parts = text.split("\x1b[");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
-    }
-    plain
-}
-
 /// The pieces of a text with the part that [`Style::paint`] gave its colour for each.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
     let mut pieces = text.split("\x1b[");
@@ -273,15 +265,6 @@ pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
     });
     let all = first.into_iter().chain(painted);
     all.filter(|(_, text)| !text.is_empty())
-}
-
-/// Returns the number of columns that a text takes.
-pub fn width(text: &str) -> usize {
-    // Most is plain, and this is asked very often.
-    match text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        true => text.len(),
-        false => text.width(),
-    }
 }
 
 /// Returns the text, cut to that many columns with `…` at its end if it takes more.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use unicode_linebreak::linebreaks;
 use unicode_width::UnicodeWidthChar;
 
-use super::style::{width, without_color};
+use super::width::{width, without_color};
 
 /// Signs between which and what follows them no line is broken.
 const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];

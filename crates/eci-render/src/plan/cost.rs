@@ -10,8 +10,7 @@ use eci_text::{Lang, List, Text, markdown as cell, markdown_code as code, say};
 use serde_json::{Value as Json, json};
 
 use super::block::sign_of;
-use super::limits::MOST_ROWS;
-use super::markdown::more;
+use super::limits::{MOST_ROWS, more};
 use super::words::words;
 use crate::Style;
 use crate::style::{Part, pad, visible, width};

@@ -6,7 +6,7 @@ use eci_text::{Lang, markdown as cell, markdown_code as code, say};
 
 use super::block::sign;
 use super::cost;
-use super::limits::{MOST_DETAILS, MOST_ROWS};
+use super::limits::{MOST_DETAILS, MOST_ROWS, more};
 use super::reason::clause;
 use super::summary::counts;
 use super::text::{
@@ -76,11 +76,6 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>, lang: Lang) -> String {
     ));
     text.push_str("\n</details>\n");
     text
-}
-
-/// Returns the number of rows that a table leaves out, as a paragraph.
-pub(super) fn more(rest: usize, lang: Lang) -> String {
-    say!(lang, en: "… and {rest} more.\n\n", zh: "另有 {rest} 个。\n\n", rest = rest)
 }
 
 fn heading(plan: &Plan, lang: Lang) -> String {
