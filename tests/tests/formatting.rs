@@ -67,7 +67,8 @@ fn a_file_that_is_no_toml_is_left_alone_and_the_others_are_laid_out() {
     let project = Project::new(CROOKED);
     project.write("broken.eci.toml", "[eip.web\nauto = true\n");
     let run = project.eci("fmt").run().exits(1);
-    run.says("this is not TOML").says("broken.eci.toml:1");
+    run.says("invalid TOML: unclosed table")
+        .says("broken.eci.toml:1");
     assert_eq!(project.read("broken.eci.toml"), "[eip.web\nauto = true\n");
     assert_eq!(project.read("main.eci.toml"), STRAIGHT);
 }

@@ -89,7 +89,7 @@ fn an_unknown_address_leads_to_the_near_one_and_to_no_far_one() {
         plan(&format!("{flag} container_group.wbe")).says("did you mean `container_group.web`?");
         plan(&format!("{flag} container_group.app")).keeps_silent_about("did you mean");
     }
-    plan("--target web").says("an address looks like `container_group.web`");
+    plan("--target web").says("missing resource type, for example `container_group.web`");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn the_default_name_of_a_disk_that_is_taken_leads_to_another_one() {
     let (first, second) = (Project::new(MANIFEST), Project::new(MANIFEST));
     first.apply(&cloud).run().exits(0);
     let refused = second.apply(&cloud).run().exits(3);
-    refused.says("set another one with `name` in `disk`");
+    refused.says("set a different `name` in `disk`");
     second.edit(
         "main.eci.toml",
         "kind = \"SATA\"",

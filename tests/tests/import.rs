@@ -90,7 +90,11 @@ fn is_adopted_as_it_is(project: &Project, cloud: &Cloud, imported: &str) {
     let imports = project.read("all/imports.eci.toml");
     let refused = in_all(project, cloud, "plan").run();
     if refused.code() != 0 {
-        assert!(refused.stderr.contains("owns it"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("belongs to the state with lineage"),
+            "{}",
+            refused.stderr
+        );
         let taken = imports.lines().map(|line| match line.starts_with("id = ") {
             true => format!("{line}\ntake_over = true\n"),
             false => format!("{line}\n"),
@@ -143,7 +147,7 @@ fn all_of_a_region_is_written_and_adopted_but_for_what_machines_have() {
     let machine = EipId::new(id_of(&owner, "eip.machine")).unwrap();
     cloud.bind_to_machine(&machine, "vm-1");
     let (project, said) = written(&cloud, "");
-    let left = format!("{machine} is left out: vm-1 has it");
+    let left = format!("skipped {machine}: attached to vm-1, which is not imported");
     assert!(said.contains(&left), "{said}");
     let web = project.read("all/web.eci.toml");
     for line in [

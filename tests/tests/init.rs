@@ -64,7 +64,7 @@ fn nothing_that_is_there_is_written_over() {
     project.write(".taplo.toml", "# mine\n");
     let run = project.eci("init").run().exits(0);
     assert_eq!(run.stdout, ".eci/schema.json\n");
-    let run = run.says(".taplo.toml exists already");
+    let run = run.says("Kept the existing file `.taplo.toml`.");
     run.says("*.eciplan").says("#:schema .eci/schema.json");
     assert_eq!(project.read(".gitignore"), "/target\nstate/\n");
     assert_eq!(project.read(".taplo.toml"), "# mine\n");

@@ -440,7 +440,7 @@ fn what_a_pending_create_made_is_not_imported_under_another_address() {
         let refused = next(&format!("import {address}.app {id}")).run();
         refused
             .exits(1)
-            .says("an earlier run was interrupted while it created")
+            .says("an earlier run was interrupted while creating")
             .says(&format!("eci state mv {address}.web {address}.app"));
         next("refresh --auto-approve").run().exits(0);
         project

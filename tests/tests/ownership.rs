@@ -135,7 +135,7 @@ fn what_another_state_owns_is_imported_only_with_take_over() {
     owner.apply(&cloud).run().exits(0);
     let id = id_at(&owner, "container_group.web");
     let lineage = owner.state().lineage;
-    let refusal = format!("the state {lineage} owns it");
+    let refusal = format!("belongs to the state with lineage {lineage}");
 
     let by_command = project(GROUP);
     let command = format!("import container_group.web {id}");
@@ -175,7 +175,11 @@ fn a_disk_that_another_state_owns_is_imported_only_with_take_over() {
     let other = project(disk);
     let command = format!("import volume.data {id}");
     let refused = on(&other, &cloud, &command).run().exits(1);
-    assert!(refused.stderr.contains("owns it"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("belongs to the state with lineage"),
+        "{}",
+        refused.stderr
+    );
     on(&other, &cloud, &command)
         .arg("--take-over")
         .run()
@@ -480,7 +484,7 @@ fn a_rebuilt_state_takes_in_neither_what_was_removed_nor_what_another_state_has(
     std::fs::remove_file(first.path().join("state/journal.jsonl")).unwrap();
     let recovered = on(&first, &cloud, "state recover").run().exits(0);
     let lineage = second.state().lineage;
-    let told = format!("{id} belongs to the state {lineage} now");
+    let told = format!("{id} now belongs to the state with lineage {lineage}");
     assert!(recovered.stderr.contains(&told), "{}", recovered.stderr);
     assert!(first.state().resources.is_empty());
     first.write("main.eci.toml", PROVIDER);

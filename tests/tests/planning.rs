@@ -65,7 +65,7 @@ fn a_plan_takes_the_place_of_nothing_but_a_plan() {
     for file in ["web.eci.toml", "notes.txt", "new.eci.toml", "new.vars.toml"] {
         let before = std::fs::read(project.path().join(file)).ok();
         // Before anything is asked or made.
-        let refused = plan(file).exits(1).says("is no saved plan");
+        let refused = plan(file).exits(1).says("not a saved plan");
         assert_eq!(refused.stdout, "");
         assert_eq!(std::fs::read(project.path().join(file)).ok(), before);
     }
@@ -75,7 +75,7 @@ fn a_plan_takes_the_place_of_nothing_but_a_plan() {
     }
     let state = "state/state.json";
     let before = project.read(state);
-    plan(state).exits(1).says("is no saved plan");
+    plan(state).exits(1).says("not a saved plan");
     assert_eq!(project.read(state), before);
 }
 
@@ -113,7 +113,9 @@ fn a_kept_plan_is_refused_once_a_manifest_has_changed() {
     plan.exits(2);
     project.edit("web.eci.toml", "cpu = 1", "cpu = 2");
     let apply = || on(&cloud, project.eci("apply web.eciplan")).run();
-    apply().exits(1).says("web.eci.toml has changed since");
+    apply()
+        .exits(1)
+        .says("manifest web.eci.toml changed after the plan was created");
     project.edit("web.eci.toml", "cpu = 2", "cpu = 1");
     project.write("default.conf", "# nothing\n");
     apply().exits(1).says("default.conf");
@@ -189,7 +191,7 @@ fn one_resource_is_adopted_by_its_id() {
         .says("did you mean `container_group.web`?");
     import(&format!("container_group.web {id} --auto-approve"))
         .exits(1)
-        .says("owns it");
+        .says("belongs to the state with lineage");
     let adopt = format!("container_group.web {id} --auto-approve --take-over");
     import(&adopt).exits(0).says("imported");
     import(&adopt).exits(1).says("already");

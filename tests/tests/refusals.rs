@@ -271,7 +271,10 @@ fn the_way_out_of_a_damaged_snapshot_works() {
         .says("eci state recover");
     // As the message says.
     let recover = project.eci("state recover").args(cloud.flags());
-    recover.run().exits(0).says("rebuilt from the backup");
+    recover
+        .run()
+        .exits(0)
+        .says("Rebuilt the state from the backup");
     project.apply(&cloud).run().exits(0);
     project.settled(&cloud);
     assert_eq!(cloud.made(), ["web"]);

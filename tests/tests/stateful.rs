@@ -82,7 +82,7 @@ fn disk_and_address_stay_while_groups_are_replaced_and_the_disk_while_all_else_g
     let destroy = || project.destroy(&cloud);
     let refused = destroy().run().exits(1);
     refused
-        .says("volume.data would be deleted")
+        .says("cannot delete volume.data")
         .says("--exclude volume.data");
     let rest = destroy().args(["--exclude", "volume.data"]).run().exits(0);
     rest.says("3 deleted");

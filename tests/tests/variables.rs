@@ -61,7 +61,7 @@ fn what_is_missing_is_listed_at_once_where_nobody_can_be_asked() {
     for name in ["image", "replicas", "password"] {
         assert!(
             run.stderr
-                .contains(&format!("the variable `{name}` has no value")),
+                .contains(&format!("no value for required variable `{name}`")),
             "{run}"
         );
         assert!(run.stderr.contains(&format!("ECI_VAR_{name}")), "{run}");
@@ -98,7 +98,7 @@ fn a_value_that_does_not_fit_is_told_with_where_it_came_from() {
         .exits(1)
         .says("eci.vars.toml:2:12")
         .says("main.eci.toml:10:8")
-        .says("the value that eci.vars.toml gives `password` does not fit")
+        .says("invalid value for variable `password` from `eci.vars.toml`")
         .keeps_silent_about("hush");
     let environment = [("ECI_VAR_replicas", "many")];
     let flags = ["--var", "password=p"];
@@ -147,7 +147,7 @@ fn a_kept_plan_remembers_what_was_given_beside_files() {
         .env("ECI_VAR_password", "other")
         .run()
         .exits(1)
-        .says("`password` has another value");
+        .says("variable `password` does not have the value that the saved plan was created with");
     on("apply it.eciplan --var image=other")
         .env("ECI_VAR_password", "hush")
         .run()

@@ -193,7 +193,7 @@ fn the_place_of_the_state_may_not_depend_on_what_is_in_it() {
         .eci("validate")
         .run()
         .exits(1)
-        .says("a backend cannot refer to `eci`");
+        .says("`eci` cannot be used in the backend configuration");
     let project = Project::new("[output.x]\nvalue = '${terraform.workspace}'\n");
     project.eci("validate").run().exits(1).says("eci.workspace");
 }

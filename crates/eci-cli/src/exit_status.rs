@@ -36,7 +36,7 @@ impl ExitStatus {
         match (outcome.is_complete(), outcome.stopped) {
             (true, Urgency::None) => ExitStatus::Done,
             (false, Urgency::None) => ExitStatus::Partly,
-            // Even if all was done by then: whoever stops a script wants none of what follows.
+            // Even if everything was done by then: a user who stops a script wants none of what follows.
             (_, Urgency::Soon | Urgency::AtOnce) => ExitStatus::Interrupted,
         }
     }

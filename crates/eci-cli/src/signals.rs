@@ -28,7 +28,7 @@ pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    /// None if whoever started this wants it to outlive the terminal, as `nohup` does.
+    /// `None` if the parent process wants it to outlive the terminal, as `nohup` does.
     #[cfg(unix)]
     hang_up: Option<tokio::signal::unix::Signal>,
 }

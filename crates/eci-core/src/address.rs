@@ -47,7 +47,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Stands before an address that is meant as seen from the whole configuration, where a label
+/// Stands before an address that is meant relative to the whole configuration, where a label
 /// of the module at hand could stand.
 pub const FROM_ROOT: &str = "::";
 

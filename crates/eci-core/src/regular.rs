@@ -19,7 +19,7 @@ pub const LARGEST_TEXT: u64 = 32 << 20;
 ///
 /// It is not a regular file, has more bytes than that, or cannot be opened.
 pub fn open(path: &Path, most: u64) -> io::Result<File> {
-    // Opening a pipe waits for whoever writes to it.
+    // Opening a pipe waits for its writer.
     check(&std::fs::metadata(path)?, most)?;
     let file = File::open(path)?;
     check(&file.metadata()?, most)?;

@@ -22,12 +22,12 @@ pub enum Notice {
     /// A call failed and is repeated.
     Retrying {
         /// The call, its error and the pause.
-        message: String,
+        message: Text,
     },
     /// The first call of a run failed and is repeated.
     Reconnecting {
         /// The error.
-        message: String,
+        message: Text,
     },
     /// Another run holds the state, and this one waits for it.
     WaitingForLock {

@@ -281,7 +281,7 @@ impl Provider {
         let mut adapter = eci_provider::Provider::new(client, connect::throttle(settings));
         if let Some(listener) = options.listener().cloned() {
             adapter = adapter.with_retry_listener(move |again| {
-                let message = again.to_string();
+                let message = Text::of(again);
                 listener(&Notice::Retrying { message });
             });
         }

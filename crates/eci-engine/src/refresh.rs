@@ -364,7 +364,7 @@ pub(crate) async fn check_connectivity(
     let smallest = smallest();
     match adapter.api().describe_container_groups(&smallest).await {
         Err(error) if error.is_retryable() => {
-            let message = error.to_string();
+            let message = Text::of(&error);
             provider.notify(&Notice::Reconnecting { message });
             adapter
                 .call_idempotent(|| adapter.api().describe_container_groups(&smallest))

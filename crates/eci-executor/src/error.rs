@@ -6,7 +6,7 @@ use eci_api::CallError;
 use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostics, Path, truncate};
 use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
-use eci_text::{In, Lang, List, Spaced, Text, messages, text};
+use eci_text::{Count, In, Lang, List, Noun, Spaced, Text, messages, text};
 
 use crate::ambiguous_create::AmbiguousCreate;
 
@@ -103,7 +103,7 @@ pub enum TaskError {
         /// The time that was waited.
         waited: Duration,
     },
-    /// The status of an object does not settle in time.
+    /// The status of an object does not become final in time.
     StatusUnchanged {
         /// The kind of object.
         noun: &'static str,
@@ -141,6 +141,17 @@ pub enum TaskError {
     Interrupted,
 }
 
+/// Returns a time that was waited, in English: `1 second`.
+fn seconds(waited: Duration) -> Count {
+    const SECOND: Noun = Noun {
+        one: "second",
+        many: "seconds",
+        zh: "秒",
+        measure: "",
+    };
+    SECOND.count(usize::try_from(waited.as_secs()).unwrap_or(usize::MAX))
+}
+
 messages! { TaskError:
     TaskError::Call(error) | TaskError::ReadFailed(error) =>
         en("{error}"), zh("{}", In(error, Lang::Zh));
@@ -166,15 +177,15 @@ messages! { TaskError:
         en("`{attribute}` changed after the plan was created, and `ignore_changes` retains it"),
         zh("`{attribute}` 在生成计划后发生变更，且由 `ignore_changes` 保留");
     TaskError::NotFilledIn { what, waited } =>
-        en("{what} after {} seconds", waited.as_secs()),
+        en("{what} after {}", seconds(*waited)),
         zh("{} 秒后{}", waited.as_secs(), In(what, Lang::Zh));
     TaskError::NotSendable(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     TaskError::NotReady(not_ready) => en("{not_ready}"), zh("{}", In(&**not_ready, Lang::Zh));
     TaskError::DeleteTimedOut { waited, status } =>
-        en("the delete is not complete after {} seconds: the status is {}", waited.as_secs(), truncate(status)),
+        en("the delete is not complete after {}: the status is {}", seconds(*waited), truncate(status)),
         zh("删除在 {} 秒后仍未完成，状态为{}", waited.as_secs(), status_in_chinese(status));
     TaskError::StatusUnchanged { noun, id, status, waited } =>
-        en("{} {id} still has status {} after {} seconds", noun_in(noun, Lang::En), truncate(status), waited.as_secs()),
+        en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
         zh("{} {id} 的状态在 {} 秒后仍为{}", noun_in(noun, Lang::Zh), waited.as_secs(), status_in_chinese(status));
     TaskError::Internal(message) =>
         en("internal error: {message}"), zh("内部错误：{message}");
@@ -186,13 +197,13 @@ messages! { TaskError:
         en("the order is too old: the cloud no longer knows its client token"),
         zh("订单过旧，云端已不再保留其幂等令牌");
     TaskError::OrderTimedOut { order: Some(order), waited } =>
-        en("order {order} is not complete after {} seconds", waited.as_secs()),
+        en("order {order} is not complete after {}", seconds(*waited)),
         zh("订单 {order} 在 {} 秒后仍未完成", waited.as_secs());
     TaskError::OrderTimedOut { order: None, waited } =>
-        en("the order is not complete after {} seconds", waited.as_secs()),
+        en("the order is not complete after {}", seconds(*waited)),
         zh("订单在 {} 秒后仍未完成", waited.as_secs());
     TaskError::ChangeNotVisible { what, waited } =>
-        en("the cloud does not report {what} after {} seconds", waited.as_secs()),
+        en("the cloud does not report {what} after {}", seconds(*waited)),
         zh("{} 秒后云端仍未返回{}", waited.as_secs(), In(&Spaced(what), Lang::Zh));
     TaskError::DeclaredExisting { id, by } =>
         en("{id} is kept, because {by} declares it as existing"),
@@ -271,7 +282,7 @@ messages! { NotReady:
         en("{} {id} has status {}", noun_in(noun, Lang::En), truncate(status)),
         zh("{} {id} 的状态为 {}", noun_in(noun, Lang::Zh), truncate(status));
     NotReady { noun, id, status: Some(status), waited, .. } =>
-        en("{} {id} still has status {} after {} seconds", noun_in(noun, Lang::En), truncate(status), waited.as_secs()),
+        en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
         zh("{} {id} 的状态在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), waited.as_secs(), truncate(status));
 }
 

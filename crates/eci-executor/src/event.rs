@@ -66,7 +66,7 @@ pub enum Event {
         /// The one that failed.
         cause: Address,
     },
-    /// An operation that an earlier run left open was settled.
+    /// An operation that an earlier run left open was recovered.
     Recovered {
         /// The resource.
         address: Address,

@@ -117,7 +117,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
                 }
                 IntentKind::Delete { id } => self.settle_delete(&intent, id).await?,
             };
-            // What cannot be settled by reads is part of the next plan.
+            // What reads cannot determine is part of the next plan.
             if let Some(settlement) = settlement {
                 open.extend(self.record(intent, settlement)?);
             }

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 
 use eci_text::Lang;
 use terminal_size::{Width, terminal_size_of};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 pub use super::width::width;
 pub(crate) use super::width::without_color;

@@ -384,7 +384,7 @@ mod tests {
         workspaces.select(&name("dev")).unwrap();
         assert_eq!(workspaces.selected().unwrap(), name("dev"));
         let help = select("dvv");
-        assert!(help.en().contains("Did you mean `dev`?"), "{help}");
+        assert!(help.en().contains("did you mean `dev`?"), "{help}");
         workspaces.select(&name("default")).unwrap();
         assert!(workspaces.selected().unwrap().is_default());
     }

@@ -302,7 +302,8 @@ fn refusal(snapshot: &str, journal: &[String]) -> String {
     let holder = Holder::current_process("test");
     let error = LocalStore::open(directory.path(), holder).unwrap_err();
     assert!(error.is_damage(), "{:.200}", error.to_string());
-    error.to_string()
+    let help = error.help().map(|help| help.to_string());
+    format!("{error}\n{}", help.unwrap_or_default())
 }
 
 #[test]

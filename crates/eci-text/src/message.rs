@@ -58,6 +58,14 @@ impl Text {
         }
     }
 
+    /// Returns the message of a value in all languages.
+    pub fn of(value: &(impl Localize + ?Sized)) -> Text {
+        Text {
+            en: Cow::Owned(In(value, Lang::En).to_string()),
+            zh: Cow::Owned(In(value, Lang::Zh).to_string()),
+        }
+    }
+
     /// Returns the message in a language.
     pub fn get(&self, lang: Lang) -> &str {
         lang.pick(&self.en, &self.zh)
@@ -99,6 +107,14 @@ impl FixedText {
     /// Creates a message.
     pub const fn new(en: &'static str, zh: &'static str) -> FixedText {
         FixedText { en, zh }
+    }
+
+    /// Returns the message of a value in all languages.
+    pub fn of(value: &(impl Localize + ?Sized)) -> Text {
+        Text {
+            en: Cow::Owned(In(value, Lang::En).to_string()),
+            zh: Cow::Owned(In(value, Lang::Zh).to_string()),
+        }
     }
 
     /// Returns the message in a language.

@@ -20,7 +20,7 @@ pub trait OrderApi: Send + Sync {
         id: &JobId,
     ) -> impl Future<Output = Result<JobProgress, CallError>> + Send;
 
-    /// Asks once how an order stands, for whoever waits for it: by the call that the vendor's
+    /// Asks once how an order stands, for a caller that waits for it: by the call that the vendor's
     /// client makes, and where a gateway does not know that, by the other.
     fn order_state(
         &self,

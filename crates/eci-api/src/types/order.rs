@@ -359,7 +359,7 @@ impl FromJson for OrderProgress {
     }
 }
 
-/// How an order stands, for whoever waits for it.
+/// How an order stands, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderState {
     /// It is complete, and these are the ids of what it made. An order that makes something and
@@ -373,7 +373,7 @@ pub enum OrderState {
 }
 
 impl OrderProgress {
-    /// How it stands, for whoever waits for it.
+    /// How it stands, for a caller that waits for it.
     pub fn state(self) -> OrderState {
         match self.status {
             OrderStatus::Complete => OrderState::Done(self.ids),

@@ -122,20 +122,16 @@ fn missing(configuration: &Configuration) -> Vec<String> {
 
 /// Returns the message about a valid configuration, with what it declares.
 fn valid(configuration: &Configuration) -> Text {
-    let of = |kind| {
+    // Those that others are attached to come first.
+    let kinds = Kind::ALL.into_iter().rev().map(|kind| {
         let all = configuration.resources.iter();
-        all.filter(|resource| resource.address.kind() == kind)
-            .count()
-    };
-    let kinds = [
-        (of(Kind::ContainerGroup), CONTAINER_GROUP),
-        (of(Kind::Volume), VOLUME),
-        (of(Kind::Eip), EIP),
-        (configuration.outputs.len(), OUTPUT),
-    ];
-    let counts = kinds.into_iter().filter(|(number, _)| *number > 0);
+        let number = all.filter(|resource| resource.address.kind() == kind);
+        kind.properties().nouns.counted.count(number.count())
+    });
+    let counts = kinds.chain([OUTPUT.count(configuration.outputs.len())]);
     let counts: Vec<Text> = counts
-        .map(|(number, noun)| text_in_all(&noun.count(number)))
+        .filter(|count| count.number() > 0)
+        .map(|count| text_in_all(&count))
         .collect();
     if counts.is_empty() {
         return text!(
@@ -153,27 +149,6 @@ fn valid(configuration: &Configuration) -> Text {
         counts = Text::new(joined(Lang::En), joined(Lang::Zh)),
     )
 }
-
-const CONTAINER_GROUP: Noun = Noun {
-    one: "container group",
-    many: "container groups",
-    zh: "容器组",
-    measure: "个",
-};
-
-const VOLUME: Noun = Noun {
-    one: "volume",
-    many: "volumes",
-    zh: "存储卷",
-    measure: "个",
-};
-
-const EIP: Noun = Noun {
-    one: "EIP",
-    many: "EIPs",
-    zh: "弹性 IP",
-    measure: "个",
-};
 
 const OUTPUT: Noun = Noun {
     one: "output",

@@ -61,7 +61,7 @@ pub(crate) enum Told {
 }
 
 impl Context {
-    /// Returns the language of whoever runs the command.
+    /// Returns the language of the user.
     pub(crate) fn lang(&self) -> Lang {
         self.out.lang()
     }

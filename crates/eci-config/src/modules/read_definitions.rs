@@ -1,4 +1,4 @@
-//! The directories of a configuration, each read once, whoever calls it.
+//! The directories of a configuration, each read once for all calls.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;

@@ -84,7 +84,7 @@ impl Within {
                 .all(|(step, name)| step.name == *name)
     }
 
-    /// Returns an address of the module as seen from the whole configuration, in all instances.
+    /// Returns an address of the module relative to the whole configuration, in all instances.
     fn whole(&self, named: &Subject) -> Subject {
         let steps: Vec<ModuleStep> = (self.0.iter())
             .map(|name| ModuleStep {

@@ -28,6 +28,12 @@ pub(super) static PROPERTIES: Properties = Properties {
         with_article: "a container group",
         short: "group",
         table: "container group",
+        counted: eci_text::Noun {
+            one: "container group",
+            many: "container groups",
+            zh: "容器组",
+            measure: "个",
+        },
         zh: "容器组",
     },
     id_prefix: Some("eci-"),

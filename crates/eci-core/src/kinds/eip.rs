@@ -209,6 +209,12 @@ pub(super) static PROPERTIES: Properties = Properties {
         with_article: "an EIP",
         short: "EIP",
         table: "EIP",
+        counted: eci_text::Noun {
+            one: "EIP",
+            many: "EIPs",
+            zh: "弹性 IP",
+            measure: "个",
+        },
         zh: "弹性 IP",
     },
     id_prefix: Some("eip-"),

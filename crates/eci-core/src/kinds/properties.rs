@@ -1,6 +1,6 @@
 //! The declared properties of kinds: what is particular to one of them.
 
-use eci_text::Text;
+use eci_text::{Noun, Text};
 
 use crate::address::Kind;
 use crate::schema::Object;
@@ -83,6 +83,8 @@ pub struct Nouns {
     pub short: &'static str,
     /// The table of a manifest, for example `volume`.
     pub table: &'static str,
+    /// A resource of the kind that is counted, for example `2 volumes`.
+    pub counted: Noun,
     /// The object in Chinese, for example `云硬盘`: it begins with a Han character.
     pub zh: &'static str,
 }

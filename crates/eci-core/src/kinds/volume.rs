@@ -37,6 +37,12 @@ pub(super) static PROPERTIES: Properties = Properties {
         with_article: "a disk",
         short: "disk",
         table: "volume",
+        counted: eci_text::Noun {
+            one: "volume",
+            many: "volumes",
+            zh: "存储卷",
+            measure: "个",
+        },
         zh: "云硬盘",
     },
     id_prefix: None,

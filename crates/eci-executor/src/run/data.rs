@@ -82,7 +82,7 @@ pub(super) struct Run<'a, A> {
 
 /// The work of a task that is under way.
 pub(super) struct InFlight {
-    /// The open intent; none where there is none, or where it is settled already: the group was created.
+    /// The open intent; none where there is none, or where it is recovered already: the group was created.
     pub(super) intent: Option<IntentId>,
     pub(super) since: Instant,
     /// The desired attributes, everything known; empty for a delete.

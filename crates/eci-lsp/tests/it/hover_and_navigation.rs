@@ -34,7 +34,7 @@ async fn a_key_tells_what_it_is() {
     let text = hover("[container_group.web]\nrestart_|policy = \"Never\"\n").await;
     for part in [
         "when to restart containers that have exited",
-        "one of \"Always\", \"OnFailure\" or \"Never\"",
+        "one of \"Always\", \"OnFailure\", or \"Never\"",
         "default `\"Always\"`",
         "a change updates the resource in place",
         "API: `restartPolicy`",

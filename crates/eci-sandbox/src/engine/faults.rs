@@ -211,7 +211,7 @@ impl Faults {
             path: path.to_owned(),
             cause,
         };
-        // Opening a pipe waits for whoever writes to it, and a device may never end.
+        // Opening a pipe waits for its writer, and a device may never end.
         if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
             let message = Message::new(text!(en: "it is not a file", zh: "不是文件"));
             return Err(unreadable(io::Error::other(message)));
