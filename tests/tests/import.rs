@@ -123,7 +123,7 @@ fn is_adopted_as_it_is(project: &Project, cloud: &Cloud, imported: &str) {
     // That another state has it, and what is not reported, is all that is warned of.
     let expected = [
         "warning[W0903]",
-        "warning[W0904]: the cloud does not report `az_name`: ",
+        "warning[W0904]: the cloud does not report `az_name`; ",
     ];
     let expected = expected.map(|warning| applied.stderr.matches(warning).count());
     assert_eq!(

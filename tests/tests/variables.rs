@@ -152,7 +152,7 @@ fn a_kept_plan_remembers_what_was_given_beside_files() {
         .env("ECI_VAR_password", "hush")
         .run()
         .exits(1)
-        .says("`image` has another value");
+        .says("variable `image` does not have the value that the saved plan was created with");
     on("apply it.eciplan")
         .env("ECI_VAR_password", "hush")
         .run()

@@ -90,13 +90,13 @@ fn a_wrong_name_makes_nothing_and_says_what_there_is() {
         .eci("workspace select production")
         .run()
         .exits(1)
-        .says("default, staging")
+        .says("`default` or `staging`")
         .says("eci workspace new production");
     project
         .eci("workspace new ../x")
         .run()
         .exits(1)
-        .says("cannot be the name");
+        .says("invalid workspace name `../x`");
     project
         .eci("workspace new staging")
         .run()
@@ -106,13 +106,13 @@ fn a_wrong_name_makes_nothing_and_says_what_there_is() {
         .eci("workspace delete default")
         .run()
         .exits(1)
-        .says("always exists");
+        .says("cannot delete the workspace `default`");
     // Also as the current one.
     project
         .eci("workspace delete default --workspace default")
         .run()
         .exits(1)
-        .says("always exists");
+        .says("cannot delete the workspace `default`");
     assert!(cloud.names().is_empty());
     assert_eq!(
         project.eci("workspace show").run().exits(0).stdout,

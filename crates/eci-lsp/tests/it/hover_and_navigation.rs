@@ -43,7 +43,7 @@ async fn a_key_tells_what_it_is() {
     }
     let text = hover("[[container_group.web.containers]]\nports = [{ po|rt = 80 }]\n").await;
     assert!(
-        text.contains("**`port`**") && text.contains("whole number"),
+        text.contains("**`port`**") && text.contains("an integer from 1 to 65535"),
         "{text}"
     );
     let text = hover("[[container_group.web.contai|ners]]\n").await;
