@@ -278,7 +278,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 TaskCall::Await(earlier) => work.outcome_of(*earlier).await,
                 TaskCall::Update(id, update) => work.update(id, *update).await,
                 TaskCall::Unbind(id, request) => work.unbind(id, *request).await,
-                TaskCall::Detach(id, detach) => work.detach(id, detach).await,
+                TaskCall::Detach(id, detach) => work.detach(id, *detach).await,
                 TaskCall::Delete(id) => work.delete(id).await,
                 TaskCall::Wait(id, wait) => work.ready(&id, wait).await,
                 TaskCall::Watch(ids, pause) => work.watch(&ids, pause).await,

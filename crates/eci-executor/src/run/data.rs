@@ -119,7 +119,7 @@ pub(super) enum TaskCall {
     Await(Box<EarlierCreate>),
     Update(ContainerGroupId, Box<Update>),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
-    Detach(ContainerGroupId, Detach),
+    Detach(ContainerGroupId, Box<Detach>),
     Delete(ContainerGroupId),
     /// No call: a wait for what another run created.
     Wait(RemoteId, Wait),

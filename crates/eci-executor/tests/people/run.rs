@@ -83,7 +83,7 @@ pub(crate) enum End {
     /// It was asked only for the plan.
     Planned,
     /// It did what it could.
-    Done(Outcome),
+    Done(Box<Outcome>),
     /// The cloud did not let it begin.
     Refused,
     /// It could not be planned.
@@ -223,7 +223,7 @@ pub(crate) async fn run(
     }
     if !order.adopts.is_empty() {
         report.end = match record(&plan, store, &order.place.identity()) {
-            Ok(()) => End::Done(Outcome::default()),
+            Ok(()) => End::Done(Box::default()),
             Err(_) => End::Died,
         };
         return Ok(());
@@ -294,7 +294,7 @@ async fn carry_out(
         outcome = applied => outcome,
     };
     report.end = match outcome.into_result() {
-        Ok(outcome) => End::Done(outcome),
+        Ok(outcome) => End::Done(Box::new(outcome)),
         Err(ApplyError::State(_)) => End::Died,
         Err(error) => End::NotApplied(error.to_string()),
     };

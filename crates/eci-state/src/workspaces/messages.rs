@@ -78,7 +78,7 @@ fn instead_of(name: &WorkspaceName, known: &[WorkspaceName]) -> Text {
     match nearest(name.as_str(), names()) {
         Some(near) => text!(
             en: "did you mean `{near}`? if not, run `eci workspace new {name}` to create a new workspace",
-            zh: "是否应为 `{near}`？如需新建工作区，执行 `eci workspace new {name}`。",
+            zh: "是否应为 `{near}`？如需新建工作区，执行 `eci workspace new {name}`",
             near = near,
             name = name.as_str(),
         ),

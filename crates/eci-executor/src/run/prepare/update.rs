@@ -285,7 +285,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.record_intent(task, step, intent);
         self.to_spawn.push(ReadyTask {
             task,
-            kind: TaskCall::Detach(id, detach),
+            kind: TaskCall::Detach(id, Box::new(detach)),
             limit: limit(step, TaskKind::Update, self.options),
         });
         Ok(())
