@@ -11,7 +11,7 @@
 //! * [`vendor_page`]: the fields of the vendor's page, read from the page;
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`published`]: the published forms of Terraform's documents, field by field;
-//! * [`rehearsal`]: runs that are killed, cut off and raced, again and again;
+//! * [`crash_testing`]: runs that are killed, interrupted and raced, again and again;
 //! * [`roundtrip`]: random configurations, applied, edited and destroyed while things fail;
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;

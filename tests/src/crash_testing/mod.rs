@@ -1,13 +1,13 @@
 //! Rehearsals of what must not go wrong: runs that are killed, cut off and raced, again and
 //! again, on work of every sort, and afterwards nothing is there twice and nothing is lost.
 //!
-//! * [`wanted`]: what is wanted, and random changes of it;
+//! * [`desired_state`]: the desired state, and random changes of it;
 //! * [`world`]: a project and its cloud, and the runs between them;
-//! * `trouble`: how a cloud fails;
-//! * [`moments`]: when a run dies: at random, or at each point of the program;
+//! * `cloud_faults`: how a cloud fails;
+//! * [`failpoints`]: the points at which a run dies: at random, or each point of the program;
 //! * [`matrix`]: twelve scenarios, interrupted at every request and every operation on a file;
 //! * [`check`]: what must hold, checked from what the cloud itself has written down;
-//! * [`drill`]: many rounds, in several worlds at a time.
+//! * [`runner`]: many rounds, in several worlds at a time.
 //!
 //! Everything random follows from a seed, except what the machine's clock decides: the same
 //! seed is the same work and nearly the same moments.
