@@ -1,5 +1,8 @@
 //! Why a command could not do its work.
 
+use std::io;
+use std::path::Path;
+
 use eci_api::{CallError, ClientError};
 use eci_config::{ValuesFileError, VariableError};
 use eci_core::Diagnostics;
@@ -8,7 +11,7 @@ use eci_executor::{ApplyError, RecoverError};
 use eci_planner::SavedError;
 use eci_render::ErrorChain;
 use eci_state::{StateError, WorkspaceError};
-use eci_text::Text;
+use eci_text::{Text, text};
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -38,10 +41,40 @@ impl CommandError {
     /// An error with the remedy of the first error in its chain that has one.
     pub(crate) fn plain(error: impl Into<anyhow::Error>) -> CommandError {
         let error = error.into();
+        let help = error.chain().find_map(help_of);
+        CommandError::with_help(error, help)
+    }
+
+    /// An error with its remedy.
+    pub(crate) fn with_help(error: impl Into<anyhow::Error>, help: Option<Text>) -> CommandError {
         CommandError::Error {
-            help: error.chain().find_map(help_of),
-            error: chain(&error),
+            error: chain(&error.into()),
+            help,
         }
+    }
+
+    /// The error about a file that cannot be written.
+    pub(crate) fn unwritable(path: &Path, error: &io::Error, help: Text) -> CommandError {
+        let message = text!(
+            en: "failed to write `{path}`: {cause}",
+            zh: "写入 `{path}` 失败：{cause}",
+            path = path.display(),
+            cause = error,
+        );
+        CommandError::new(message, help)
+    }
+
+    /// The error about a directory whose files cannot be listed.
+    pub(crate) fn unlistable(directory: &Path, error: &io::Error) -> CommandError {
+        CommandError::new(
+            text!(
+                en: "failed to list `{path}`: {cause}",
+                zh: "列出 `{path}` 失败：{cause}",
+                path = directory.display(),
+                cause = error,
+            ),
+            text!(en: "check its permissions", zh: "检查其权限"),
+        )
     }
 }
 
@@ -96,20 +129,14 @@ impl From<Diagnostics> for CommandError {
 impl From<CallError> for CommandError {
     fn from(error: CallError) -> CommandError {
         let help = error.help();
-        CommandError::Error {
-            error: chain(&error.into()),
-            help,
-        }
+        CommandError::with_help(error, help)
     }
 }
 
 impl From<SavedError> for CommandError {
     fn from(error: SavedError) -> CommandError {
         let help = Some(error.help());
-        CommandError::Error {
-            error: chain(&error.into()),
-            help,
-        }
+        CommandError::with_help(error, help)
     }
 }
 
@@ -123,10 +150,7 @@ impl From<EngineError> for CommandError {
             EngineError::ValuesFile(error) => error.into(),
             EngineError::Connect(ConnectError::Credentials(error)) => {
                 let help = Some(error.help());
-                CommandError::Error {
-                    error: chain(&error.into()),
-                    help,
-                }
+                CommandError::with_help(error, help)
             }
             EngineError::Connect(ConnectError::Client(error)) => error.into(),
             EngineError::Connect(ConnectError::Sandbox(error)) => error.into(),
@@ -137,10 +161,7 @@ impl From<EngineError> for CommandError {
             EngineError::Saved(error) => error.into(),
             error => {
                 let help = error.help();
-                CommandError::Error {
-                    error: chain(&error.into()),
-                    help,
-                }
+                CommandError::with_help(error, help)
             }
         }
     }
@@ -160,10 +181,8 @@ impl From<CloudMismatch> for CommandError {
 
 impl From<ValuesFileError> for CommandError {
     fn from(error: ValuesFileError) -> CommandError {
-        CommandError::Error {
-            help: Some(error.help()),
-            error: chain(&error.into()),
-        }
+        let help = Some(error.help());
+        CommandError::with_help(error, help)
     }
 }
 
@@ -174,10 +193,7 @@ impl From<RecoverError> for CommandError {
             RecoverError::State(error) => error.into(),
             error => {
                 let help = error.help();
-                CommandError::Error {
-                    error: chain(&error.into()),
-                    help,
-                }
+                CommandError::with_help(error, help)
             }
         }
     }
@@ -189,10 +205,7 @@ impl From<ApplyError> for CommandError {
             ApplyError::State(error) => error.into(),
             error => {
                 let help = error.help();
-                CommandError::Error {
-                    error: chain(&error.into()),
-                    help,
-                }
+                CommandError::with_help(error, help)
             }
         }
     }

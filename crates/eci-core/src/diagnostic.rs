@@ -7,6 +7,7 @@ use std::fmt;
 use eci_text::{List, Text, text};
 
 use crate::codes::{self, Code};
+use crate::suggest::did_you_mean;
 use crate::truncate::within;
 
 pub use crate::severity::Severity;
@@ -125,8 +126,7 @@ impl Diagnostic {
     /// Suggests the name that was probably meant, as help and as an edit.
     #[must_use]
     pub fn did_you_mean(self, written: &str, meant: &str) -> Diagnostic {
-        self.help(text!(en: "did you mean `{meant}`?", zh: "是否应为 `{meant}`？", meant = meant))
-            .instead(written, meant)
+        self.help(did_you_mean(meant)).instead(written, meant)
     }
 
     /// Suggests the name that was probably meant, or sets another help if there is none.

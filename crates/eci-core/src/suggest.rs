@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use eci_text::{Text, text};
+
 /// No name is longer, in bytes. To compare texts takes as many steps as both lengths multiplied.
 const LONGEST: usize = 200;
 
@@ -24,6 +26,11 @@ fn is_left() -> bool {
     let left = LEFT.get();
     LEFT.set(left.saturating_sub(1));
     left > 0
+}
+
+/// Returns the suggestion of a name that was probably meant, as a help.
+pub fn did_you_mean(near: &str) -> Text {
+    text!(en: "did you mean `{near}`?", zh: "是否应为 `{near}`？", near = near)
 }
 
 /// The known name nearest to what was written, if one is near enough to be meant.

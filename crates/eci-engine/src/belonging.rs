@@ -11,7 +11,7 @@ use eci_state::{
     AnotherCloud, Belonging, CloudDifference, CloudIdentity, LocalStore, Record, Snapshot,
     StateError, Store as _,
 };
-use eci_text::{Lang, Text, Verbatim, text};
+use eci_text::{Spaced, Text, Verbatim, text};
 
 use crate::connect::{REGION_VARIABLE, Variable};
 use crate::endpoint::{self, ServiceEndpoint};
@@ -124,7 +124,7 @@ impl Sources<'_> {
                          each region with `--state` or `eci workspace new NAME`",
                     zh: "区域 {current} 来自{origin}：改为 {recorded}，或使用 `--state` 或 `eci workspace new NAME` 为各区域使用单独的状态",
                     current = current.region.as_str(),
-                    origin = spaced(self.of_region()),
+                    origin = Spaced(self.of_region()),
                     recorded = recorded.region.as_str(),
                 ),
                 CloudDifference::Endpoint(name) => {
@@ -137,7 +137,7 @@ impl Sources<'_> {
                         zh: "服务端点 `{name}` 为 {current}，来自{origin}，而状态中为 {recorded}；如果两者为同一云环境，执行一次 `eci state cloud --set`",
                         name = name,
                         current = of(current),
-                        origin = spaced(self.of_endpoint(name)),
+                        origin = Spaced(self.of_endpoint(name)),
                         recorded = of(recorded),
                     )
                 }
@@ -170,17 +170,6 @@ fn from_variable(name: &str) -> Text {
         zh: "环境变量 `{name}`",
         name = name,
     )
-}
-
-/// Sets the Chinese text off by a space if it starts with a Latin letter or a backtick.
-fn spaced(text: Text) -> Text {
-    let zh = text.get(Lang::Zh);
-    let zh = if zh.starts_with(|first: char| first.is_ascii()) {
-        format!(" {zh}")
-    } else {
-        zh.to_owned()
-    };
-    Text::new(text.en().to_owned(), zh)
 }
 
 /// Checks whether a state of a version that did not record its cloud belongs to the sandbox or to

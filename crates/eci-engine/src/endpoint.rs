@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
-use eci_core::suggest::nearest;
+use eci_core::suggest::{did_you_mean, nearest};
 use eci_text::{Lang, List, Text, UrlParts, messages, text};
 
 /// The endpoint of one service, written `SERVICE=URL`.
@@ -84,11 +84,7 @@ impl FromStr for ServiceEndpoint {
         let service = service.ok_or_else(|| ServiceEndpointError::UnknownService {
             service: name.to_owned(),
             hint: match nearest(name, names) {
-                Some(near) => text!(
-                    en: "did you mean `{near}`?",
-                    zh: "是否应为 `{near}`？",
-                    near = near,
-                ),
+                Some(near) => did_you_mean(near),
                 None => text!(
                     en: "supported services: {names}",
                     zh: "支持的服务：{names}",

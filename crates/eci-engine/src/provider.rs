@@ -194,7 +194,7 @@ impl Provider {
     /// Returns the cloud as a part of a sentence.
     pub(crate) fn title(&self) -> Text {
         match self.identity() {
-            Some(cloud) => text!(en: "{cloud}", zh: "{cloud}", cloud = cloud),
+            Some(cloud) => Text::of(&cloud),
             None => text!(en: "no region", zh: "未设置的区域"),
         }
     }

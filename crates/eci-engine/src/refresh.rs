@@ -209,11 +209,7 @@ fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError 
     let named: Vec<String> = named.map(ToString::to_string).collect();
     let more = missing.gone.len().saturating_sub(MOST_NAMED);
     let named = if more == 0 {
-        text!(
-            en: "{names}",
-            zh: "{names}",
-            names = List::and(named),
-        )
+        Text::of(&List::and(named))
     } else {
         text!(
             en: "{names}, and {more} more",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use eci_core::{Address, Map};
 use eci_planner::{Action, Plan, Step, completed};
 use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, is_priced_by, price_request};
-use eci_text::{In, Lang, Text, text};
+use eci_text::{Text, text};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -249,7 +249,7 @@ impl CostQuery {
             match tokio::time::timeout_at(until, asked.join_next()).await {
                 Ok(None) | Err(_) => break,
                 Ok(Some(Ok((key, answer)))) => {
-                    answers.insert(key, answer.map_err(|error| text_in_all(&error)));
+                    answers.insert(key, answer.map_err(|error| Text::of(&error)));
                 }
                 // A question that panicked has no answer; nobody cancels one.
                 Ok(Some(Err(_))) => {}
@@ -276,7 +276,7 @@ impl CostQuery {
                 }),
                 Err(why) => CostSide::Unknown(why),
             },
-            Err(why) => CostSide::Unknown(text_in_all(why)),
+            Err(why) => CostSide::Unknown(Text::of(why)),
         };
         let resources = self.questions.iter().map(|question| ResourceCost {
             address: question.address.clone(),
@@ -289,11 +289,6 @@ impl CostQuery {
             resources: resources.collect(),
         }
     }
-}
-
-fn text_in_all(error: &PriceError) -> Text {
-    let [en, zh] = Lang::ALL.map(|lang| In(error, lang).to_string());
-    Text::new(en, zh)
 }
 
 /// Returns the question about a step; none if it changes nothing about what is paid.

@@ -6,7 +6,7 @@ use eci_api::CallError;
 use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostics, Path, truncate};
 use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
-use eci_text::{Count, In, Lang, List, Noun, Spaced, Text, messages, text};
+use eci_text::{Count, In, Lang, List, SECOND, Spaced, Text, messages, text};
 
 use crate::ambiguous_create::AmbiguousCreate;
 
@@ -143,13 +143,7 @@ pub enum TaskError {
 
 /// Returns a time that was waited, in English: `1 second`.
 fn seconds(waited: Duration) -> Count {
-    const SECOND: Noun = Noun {
-        one: "second",
-        many: "seconds",
-        zh: "秒",
-        measure: "",
-    };
-    SECOND.count(usize::try_from(waited.as_secs()).unwrap_or(usize::MAX))
+    SECOND.count_u64(waited.as_secs())
 }
 
 messages! { TaskError:

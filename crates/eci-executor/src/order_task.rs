@@ -8,7 +8,7 @@ use eci_provider::{
     ChangeTarget, Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
 };
 use eci_state::failpoint;
-use eci_text::{FixedText, Text, text};
+use eci_text::{FixedText, Text};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -152,7 +152,7 @@ impl<A: Cloud> TaskRunner<A> {
             let mount = target.mount.filter(|_| look.attached_to().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
-                let what = text!(en: "{change}", zh: "{change}", change = amendment);
+                let what = Text::of(&amendment);
                 return Err(Box::new(TaskOutcome::Unknown(
                     TaskError::ChangeNotVisible { what, waited },
                 )));

@@ -20,7 +20,7 @@ use eci_core::Address;
 use eci_planner::{KnownValues, Plan, Step, TaskKind};
 use eci_provider::Cloud;
 use eci_state::Snapshot;
-use eci_text::text;
+use eci_text::Text;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -69,7 +69,7 @@ pub async fn apply<A: Cloud + 'static>(
         .iter()
         .filter_map(|step| step.resource.as_deref());
     let guard = store.guard();
-    let guard = move || guard().map_err(|error| text!(en: "{error}", zh: "{error}", error = error));
+    let guard = move || guard().map_err(|error| Text::of(&error));
     let provider = provider.for_run().guarded(guard);
     let mut known = KnownValues::new(resources);
     for step in plan.steps() {

@@ -102,7 +102,7 @@ pub(crate) fn telling<A: Cloud>(
     messages: UnboundedSender<TaskEvent>,
 ) -> Provider<A> {
     provider.with_retry_listener(move |again| {
-        let phase = text!(en: "{again}", zh: "{again}", again = again);
+        let phase = Text::of(&again);
         // If nobody listens, the run is over.
         let _ = messages.send(TaskEvent::Progress { task, phase });
     })

@@ -212,7 +212,7 @@ impl Evaluator<'_> {
             None => Cow::from(number.value().to_string()),
         };
         Number::read(&written).map(Value::Number).map_err(|error| {
-            let message = text!(en: "{error}", zh: "{error}", error = error);
+            let message = Text::of(&error);
             let diagnostic = self.error(codes::BAD_NUMBER, message, number.span());
             match error.help() {
                 Some(help) => Box::new(diagnostic.help(help)),

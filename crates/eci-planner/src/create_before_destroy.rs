@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, codes};
-use eci_text::{Text, text};
+use eci_text::text;
 
 use crate::action::Action;
 use crate::attachment::{disks, eip};
+use crate::diagnostics::at_its_table;
 use crate::known_values::agrees;
 use crate::step::Step;
 
@@ -94,12 +95,11 @@ pub(crate) fn not_mountable_twice(step: &Step, disk: &str) -> Diagnostic {
         address = step.address,
         disk = disk
     );
-    let diagnostic = Diagnostic::new(codes::CREATE_BEFORE_DESTROY, message).help(text!(
-        en: "remove `create_before_destroy`, or use another disk in the new container group",
-        zh: "删除 `create_before_destroy`，或为新容器组使用其他云硬盘"
-    ));
-    match &step.place {
-        Some(place) => diagnostic.primary(place.clone(), Text::default()),
-        None => diagnostic,
-    }
+    at_its_table(
+        Diagnostic::new(codes::CREATE_BEFORE_DESTROY, message).help(text!(
+            en: "remove `create_before_destroy`, or use another disk in the new container group",
+            zh: "删除 `create_before_destroy`，或为新容器组使用其他云硬盘"
+        )),
+        step,
+    )
 }

@@ -9,6 +9,7 @@ use eci_text::{Text, text};
 use crate::action::Reason;
 use crate::observed::OwnerMark;
 use crate::selection::{Needs, nothing_matches};
+use crate::step::Step;
 
 /// Returns the error for a resource that `--replace` names and that does not exist.
 pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Diagnostic> {
@@ -98,6 +99,14 @@ pub(crate) fn shrinks(resource: &Resource, from: i64, to: i64) -> Diagnostic {
             from = from,
             address = address.in_shell()
         ))
+}
+
+/// Sets the place of a diagnostic to the table of a step, if the configuration has one.
+pub(crate) fn at_its_table(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
+    match &step.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
+    }
 }
 
 /// The loss of a resource that is protected from it.

@@ -16,6 +16,7 @@ use crate::action::Action;
 use crate::attachable::Attachable;
 use crate::attachment::{Holders, Replaced, attached, is_detachable};
 use crate::create_before_destroy::not_mountable_twice;
+use crate::diagnostics::at_its_table;
 use crate::graph::Graph;
 use crate::in_use::{itself, not_deletable};
 use crate::reveal::lost_volumes;
@@ -390,11 +391,7 @@ impl Handover<'_> {
                 why = why
             )
         };
-        let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
-        match &taker.place {
-            Some(place) => diagnostic.primary(place.clone(), Text::default()),
-            None => diagnostic,
-        }
+        at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), taker)
     }
 
     /// Returns the diagnostic for tasks that wait for each other, where nothing can be detached.
@@ -439,11 +436,10 @@ fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnosti
         id = id,
         address = address
     );
-    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(include(address));
-    match &taker.place {
-        Some(place) => diagnostic.primary(place.clone(), Text::default()),
-        None => diagnostic,
-    }
+    at_its_table(
+        Diagnostic::new(codes::TRANSFER, message).help(include(address)),
+        taker,
+    )
 }
 
 /// Returns the diagnostic for an object that a group needs and something has that is not in this state.
@@ -466,11 +462,7 @@ fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnosti
         address = address,
         attribute = attribute
     );
-    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
-    match &taker.place {
-        Some(place) => diagnostic.primary(place.clone(), Text::default()),
-        None => diagnostic,
-    }
+    at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), taker)
 }
 
 /// Returns what a task needs to be free. Where a group gets its EIP in a task of its own, which

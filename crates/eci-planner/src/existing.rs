@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
-use eci_text::{Text, text};
+use eci_text::text;
 
 use crate::action::{Action, Reason};
+use crate::diagnostics::at_its_table;
 use crate::diff::AttributeChange;
 use crate::model::Plan;
 use crate::step::Step;
@@ -138,11 +139,10 @@ fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
         declares = declares,
         address = address.in_shell()
     );
-    let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
-    match &by.place {
-        Some(place) => diagnostic.primary(place.clone(), Text::default()),
-        None => diagnostic,
-    }
+    at_its_table(
+        Diagnostic::new(codes::PREVENT_DESTROY, message).help(help),
+        by,
+    )
 }
 
 /// Returns the diagnostic for a replacement that would delete what another resource declares as existing.
@@ -164,9 +164,8 @@ pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
         name = name,
         id = id
     );
-    let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
-    match &step.place {
-        Some(place) => diagnostic.primary(place.clone(), Text::default()),
-        None => diagnostic,
-    }
+    at_its_table(
+        Diagnostic::new(codes::PREVENT_DESTROY, message).help(help),
+        step,
+    )
 }

@@ -8,12 +8,13 @@ use eci_core::{Diagnostic, Path, Value, codes, truncate};
 use crate::action::Action;
 use crate::attachable::Attachable;
 use crate::attachment::Holders;
+use crate::diagnostics::at_its_table;
 use crate::diff::AttributeChange;
 use crate::model::Drift;
 use crate::step::Step;
 use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
-use eci_text::{Text, text};
+use eci_text::text;
 
 /// What the drift of such an EIP or disk shows; no attribute, since nothing in a manifest says it.
 const IN_USE_BY: &str = "in_use_by";
@@ -90,11 +91,4 @@ pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> 
         address = address.in_shell()
     );
     at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), step)
-}
-
-fn at_its_table(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
-    match &step.place {
-        Some(place) => diagnostic.primary(place.clone(), Text::default()),
-        None => diagnostic,
-    }
 }

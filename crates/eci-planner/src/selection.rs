@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use eci_core::suggest::nearest_address;
+use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_core::{Address, Diagnostic, Diagnostics, Subject, codes};
 use eci_text::text;
 
@@ -94,7 +94,7 @@ pub(crate) fn nothing_matches(
         );
     }
     let help = match nearest_address(&given.to_string(), names.iter().map(String::as_str)) {
-        Some(near) => text!(en: "did you mean `{near}`?", zh: "是否应为 `{near}`？", near = near),
+        Some(near) => did_you_mean(near),
         None => text!(
             en: "run `eci state list` to list the resources in the state",
             zh: "执行 `eci state list` 列出状态中的资源"

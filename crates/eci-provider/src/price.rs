@@ -7,7 +7,7 @@
 use eci_api::CallError;
 use eci_api::types::{ClientToken, CreateEip, CycleType, PriceQuery};
 use eci_core::Path;
-use eci_text::{In, Lang, Text, messages, text};
+use eci_text::{In, Lang, Text, messages};
 use rust_decimal::Decimal;
 
 use crate::provider::Provider;
@@ -116,7 +116,7 @@ impl From<RequestError> for PriceError {
             RequestError::Attribute(EncodeError::OnlyDigest { path }) => {
                 PriceError::Secret { path }
             }
-            error => PriceError::Question(text!(en: "{error}", zh: "{error}", error = error)),
+            error => PriceError::Question(Text::of(&error)),
         }
     }
 }

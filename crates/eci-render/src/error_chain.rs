@@ -53,15 +53,9 @@ macro_rules! localized {
     ($error:expr; $($type:ty),* $(,)?) => {{
         let error: &(dyn std::error::Error + 'static) = $error;
         let text: Option<$crate::Text> = None;
-        $(let text = text.or_else(|| error.downcast_ref::<$type>().map($crate::text_in_all::<$type>));)*
+        $(let text = text.or_else(|| error.downcast_ref::<$type>().map(|error| $crate::Text::of(error)));)*
         text
     }};
-}
-
-/// Returns the message of a value in all languages.
-pub fn text_in_all<T: eci_text::Localize>(value: &T) -> Text {
-    let [en, zh] = eci_text::Lang::ALL.map(|lang| eci_text::In(value, lang).to_string());
-    Text::new(en, zh)
 }
 
 /// Returns the message of an error: in all languages if it is an error of eci's libraries, otherwise

@@ -64,7 +64,7 @@ mod wrapping;
 pub use diagnostics::diagnostics;
 pub use eci_text::Text;
 pub use error::error;
-pub use error_chain::{ErrorChain, text_in_all, text_of};
+pub use error_chain::{ErrorChain, text_of};
 pub use file_diff::file_diff;
 pub use nouns::{DISK, ORPHAN};
 pub use outcome::{

@@ -35,7 +35,7 @@ use std::borrow::Cow;
 pub use lang::Lang;
 pub use markup::{html, markdown, markdown_code, workflow, workflow_property};
 pub use message::{FixedText, In, Localize, Message, Text, Verbatim};
-pub use noun::{Count, List, Noun, Spaced};
+pub use noun::{Count, List, Noun, SECOND, Spaced};
 pub use url::UrlParts;
 
 /// Whether a character moves the cursor, ends a line, or changes the direction of reading.

@@ -18,11 +18,24 @@ pub struct Noun {
 }
 
 impl Noun {
+    /// Returns the noun with a number of any size; one beyond `usize::MAX` is shown as that.
+    pub fn count_u64(self, number: u64) -> Count {
+        self.count(usize::try_from(number).unwrap_or(usize::MAX))
+    }
+
     /// Returns the noun with its number.
     pub const fn count(self, number: usize) -> Count {
         Count { noun: self, number }
     }
 }
+
+/// A second, for example in `within 10 seconds`.
+pub const SECOND: Noun = Noun {
+    one: "second",
+    many: "seconds",
+    zh: "秒",
+    measure: "",
+};
 
 /// A number of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

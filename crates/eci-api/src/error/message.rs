@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use eci_text::{Lang, Localize, Noun, Text, text};
+use eci_text::{Lang, Localize, Noun, SECOND, Text, text};
 
 use super::{CallError, CallErrorKind, Outcome};
 use crate::excerpt::{SENTENCE, beginning};
@@ -15,21 +15,13 @@ const ATTEMPT: Noun = Noun {
     measure: "",
 };
 
-const SECOND: Noun = Noun {
-    one: "second",
-    many: "seconds",
-    zh: "秒",
-    measure: "",
-};
-
 /// A duration as part of a sentence: `60 seconds`.
 pub(crate) fn seconds(duration: Duration) -> Text {
     if duration.subsec_nanos() > 0 {
         let number = duration.as_secs_f64();
         return text!(en: "{n} seconds", zh: "{n} 秒", n = number);
     }
-    let count = SECOND.count(usize::try_from(duration.as_secs()).unwrap_or(usize::MAX));
-    text!(en: "{count}", zh: "{count}", count = count)
+    Text::of(&SECOND.count_u64(duration.as_secs()))
 }
 
 impl CallError {

@@ -39,7 +39,7 @@ impl InvalidId {
 
     /// Returns the message as a part of another one.
     pub(crate) fn text(&self) -> Text {
-        text!(en: "{error}", zh: "{error}", error = self)
+        Text::of(&self)
     }
 }
 

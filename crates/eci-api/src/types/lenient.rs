@@ -48,7 +48,7 @@ messages! { ParseError:
 impl ParseError {
     /// Returns the message as a part of another one.
     pub(crate) fn text(&self) -> Text {
-        text!(en: "{error}", zh: "{error}", error = self)
+        Text::of(&self)
     }
 }
 

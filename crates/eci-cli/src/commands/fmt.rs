@@ -10,7 +10,6 @@ use eci_core::Diagnostics;
 use eci_core::diagnostic::Source;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
-use eci_render::text_in_all;
 use eci_text::{Lang, Noun, Text, text};
 
 use crate::arguments::FmtArgs;
@@ -121,17 +120,7 @@ fn files(context: &Context, asked: &FmtArgs) -> Result<Vec<PathBuf>, CommandErro
 
 /// The manifests and files of variables directly in a directory, in name order.
 fn files_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
-    let unreadable = |error: std::io::Error| {
-        CommandError::new(
-            text!(
-                en: "failed to list `{path}`: {cause}",
-                zh: "列出 `{path}` 失败：{cause}",
-                path = directory.display(),
-                cause = error,
-            ),
-            text!(en: "check its permissions", zh: "检查其权限"),
-        )
-    };
+    let unreadable = |error: std::io::Error| CommandError::unlistable(directory, &error);
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -208,7 +197,7 @@ impl<'a> Work<'a> {
         let source = Arc::new(Source::new(path.display().to_string(), text));
         match format(&source, kind) {
             Err(FormatError::NotToml(diagnostic)) => self.wrong.push(*diagnostic),
-            Err(error) => self.fail(text_in_all(&error), None),
+            Err(error) => self.fail(Text::of(&error), None),
             Ok(laid_out) if laid_out == source.text => self.kept += 1,
             Ok(laid_out) => self.change(path, &source, &laid_out)?,
         }
@@ -268,7 +257,7 @@ impl<'a> Work<'a> {
         let is_counted = [self.changed > 0, self.kept > 0, untouched > 0];
         let counts = counts.into_iter().zip(is_counted);
         let counts = counts.filter(|(_, is_counted)| *is_counted);
-        let counts: Vec<Text> = counts.map(|(count, _)| text_in_all(&count)).collect();
+        let counts: Vec<Text> = counts.map(|(count, _)| Text::of(&count)).collect();
         let [en, zh] = Lang::ALL.map(|lang| {
             let counts: Vec<&str> = counts.iter().map(|count| count.get(lang)).collect();
             counts.join(lang.pick(", ", "，")) + lang.pick(".", "。")

@@ -96,17 +96,7 @@ fn directory(context: &Context) -> Result<PathBuf, CommandError> {
 
 fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = entries.map_err(|error| {
-        CommandError::new(
-            text!(
-                en: "failed to list `{path}`: {cause}",
-                zh: "列出 `{path}` 失败：{cause}",
-                path = directory.display(),
-                cause = error,
-            ),
-            text!(en: "check its permissions", zh: "检查其权限"),
-        )
-    })?;
+    let entries = entries.map_err(|error| CommandError::unlistable(directory, &error))?;
     let mut manifests: Vec<PathBuf> = entries
         .into_iter()
         .map(|entry| eci_engine::strip_current_dir(&entry.path()))
@@ -122,18 +112,11 @@ fn names_a_schema(path: &Path) -> bool {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> CommandError {
-    CommandError::new(
-        text!(
-            en: "failed to write `{path}`: {cause}",
-            zh: "写入 `{path}` 失败：{cause}",
-            path = path.display(),
-            cause = error,
-        ),
-        text!(
-            en: "use `-C` to select a writable directory",
-            zh: "使用 `-C` 指定可写的目录",
-        ),
-    )
+    let help = text!(
+        en: "use `-C` to select a writable directory",
+        zh: "使用 `-C` 指定可写的目录",
+    );
+    CommandError::unwritable(path, error, help)
 }
 
 /// What was written, one line a file, and what was there already.

@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal as _, stdin};
 
-use eci_render::text_in_all;
-use eci_text::text;
+use eci_text::{Text, text};
 
 use crate::context::Context;
 use crate::error::CommandError;
@@ -23,6 +22,6 @@ pub(crate) async fn lsp(context: &Context) -> Result<ExitStatus, CommandError> {
         return Err(CommandError::new(message, help));
     }
     let served = eci_lsp::serve_process(context.lang()).await;
-    served.map_err(|error| CommandError::new(text_in_all(&error), help))?;
+    served.map_err(|error| CommandError::new(Text::of(&error), help))?;
     Ok(ExitStatus::Done)
 }

@@ -1,6 +1,6 @@
 //! `eci output`
 
-use eci_core::suggest::nearest;
+use eci_core::suggest::{did_you_mean, nearest};
 use eci_render::outputs::{self, RawError};
 use eci_state::{OutputState, Snapshot};
 use eci_text::{List, text};
@@ -68,11 +68,7 @@ fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, Comma
     let known = || snapshot.outputs.keys().map(String::as_str);
     snapshot.outputs.get(name).ok_or_else(|| {
         let help = match (nearest(name, known()), known().next()) {
-            (Some(near), _) => text!(
-                en: "did you mean `{near}`?",
-                zh: "是否应为 `{near}`？",
-                near = near,
-            ),
+            (Some(near), _) => did_you_mean(near),
             (None, Some(_)) => text!(
                 en: "available outputs: {names}",
                 zh: "可用的输出：{names}",

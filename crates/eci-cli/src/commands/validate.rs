@@ -5,7 +5,6 @@ use std::path::Path;
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
 use eci_render::Repository;
-use eci_render::text_in_all;
 use eci_text::{Lang, List, Noun, Text, text};
 
 use crate::arguments::{CheckFormat, ValidateArgs};
@@ -131,7 +130,7 @@ fn valid(configuration: &Configuration) -> Text {
     let counts = kinds.chain([OUTPUT.count(configuration.outputs.len())]);
     let counts: Vec<Text> = counts
         .filter(|count| count.number() > 0)
-        .map(|count| text_in_all(&count))
+        .map(|count| Text::of(&count))
         .collect();
     if counts.is_empty() {
         return text!(

@@ -418,7 +418,7 @@ impl Rules {
                     let why = text!(en: "expected {ty}", zh: "应为{ty}", ty = self.ty);
                     (why, &eci_core::Path::root())
                 } else {
-                    let why = text!(en: "{misfit}", zh: "{misfit}", misfit = misfit);
+                    let why = Text::of(&misfit);
                     (why, &misfit.path)
                 };
                 let message = if is_default {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use eci_core::suggest::nearest;
+use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::{Diagnostic, Value};
 use eci_text::{In, Lang, Noun, Text, messages, text};
 use hcl_edit::Span;
@@ -279,11 +279,7 @@ impl Attribute {
 
 fn unknown<T>(name: &str, part: Option<Range<usize>>) -> Read<T> {
     let help = match nearest(name, NAMES) {
-        Some(near) => text!(
-            en: "did you mean `{near}`?",
-            zh: "是否应为 `{near}`？",
-            near = near,
-        ),
+        Some(near) => did_you_mean(near),
         None => text!(
             en: "supported types: `string`, `number`, `bool`, `list(…)`, `set(…)`, `map(…)`, `tuple([…])`, `object({…})`, and `any`",
             zh: "支持的类型：`string`、`number`、`bool`、`list(…)`、`set(…)`、`map(…)`、`tuple([…])`、`object({…})` 和 `any`",

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::diagnostic::Span;
-use eci_core::suggest::nearest;
+use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::tables::VARIABLE;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Origin, Roots, evaluate_expression, parse_expression};
@@ -112,11 +112,7 @@ impl Environment {
         };
         let known = self.variables.keys().map(|name| &**name);
         Some(diagnostic.help(match nearest(name, known) {
-            Some(near) => text!(
-                en: "did you mean `{near}`?",
-                zh: "是否应为 `{near}`？",
-                near = near,
-            ),
+            Some(near) => did_you_mean(near),
             None => text!(
                 en: "declare it as `[variable.{name}]`",
                 zh: "声明为 `[variable.{name}]`",
@@ -281,7 +277,7 @@ impl<'a> Declaration<'a> {
         let why = match &self.ty {
             Some(ty) if self.sensitive => text!(en: "expected {ty}", zh: "应为{ty}", ty = ty),
             None if self.sensitive => text!(en: "type mismatch", zh: "类型不匹配"),
-            _ => text!(en: "{misfit}", zh: "{misfit}", misfit = misfit),
+            _ => Text::of(&misfit),
         };
         let message = match given {
             Some(given) => text!(
@@ -339,11 +335,7 @@ impl<'a> Declaration<'a> {
                     place,
                     text: Text::default(),
                 }),
-                ..Diagnostic::new(codes::LEFT_OUT, message).help(text!(
-                    en: "did you mean `{near}`?",
-                    zh: "是否应为 `{near}`？",
-                    near = near,
-                ))
+                ..Diagnostic::new(codes::LEFT_OUT, message).help(did_you_mean(&near))
             });
         }
     }

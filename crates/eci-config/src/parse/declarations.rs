@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use eci_core::address::is_label;
 use eci_core::diagnostic::{Source, Span};
-use eci_core::suggest::nearest;
+use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::tables::TABLES;
 use eci_core::{Diagnostic, Diagnostics, Kind, codes};
 use eci_text::{List, Text, text};
@@ -271,11 +271,7 @@ impl Gathering<'_> {
                         name = block.name,
                     ),
                 )
-                .help(text!(
-                    en: "did you mean `{near}`?",
-                    zh: "是否应为 `{near}`？",
-                    near = near,
-                )),
+                .help(did_you_mean(near)),
                 None => Diagnostic::new(
                     codes::NOT_YET,
                     text!(

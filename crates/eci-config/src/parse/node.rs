@@ -252,7 +252,7 @@ impl<'a> Builder<'a> {
                     None,
                 ),
                 Err(error) => {
-                    let message = text!(en: "{error}", zh: "{error}", error = error);
+                    let message = Text::of(&error);
                     self.bad_number(&range, message, error.help())
                 }
             },

@@ -262,7 +262,7 @@ impl<'a> Reading<'a> {
         match text.parse::<Subject>() {
             Ok(subject) => Some((subject, place)),
             Err(error) => {
-                let message = text!(en: "{error}", zh: "{error}", error = error);
+                let message = Text::of(&error);
                 let diagnostic = Diagnostic::new(codes::ADDRESS, message);
                 self.diagnostics.push(diagnostic.at(place));
                 None
@@ -315,7 +315,7 @@ impl<'a> Reading<'a> {
                 return match check_id(kind?, id) {
                     Ok(()) => Some((id.to_string(), place)),
                     Err(wrong) => {
-                        let message = text!(en: "{wrong}", zh: "{wrong}", wrong = wrong);
+                        let message = Text::of(&wrong);
                         self.error(codes::ID, message, place, wrong.help());
                         None
                     }

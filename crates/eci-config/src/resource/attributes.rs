@@ -381,7 +381,7 @@ impl<'a> Evaluation<'a> {
                 file.insert("content".into(), Value::Unknown);
             }
             Err(error) => {
-                let message = text!(en: "{error}", zh: "{error}", error = error);
+                let message = Text::of(&error);
                 self.error(codes::FILE, message, path, error.help());
                 file.insert("content".into(), Value::Unknown);
             }

@@ -227,7 +227,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, MissingAdd
         let declared = |kind: &Kind| environment.declared(*kind, text).is_some();
         let meant = Kind::ALL.into_iter().find(declared);
         MissingAddress {
-            message: text!(en: "{error}", zh: "{error}", error = error),
+            message: Text::of(&error),
             fix: meant.map(|kind| LabelFix::Meant(format!("{kind}.{text}"))),
         }
     })?;

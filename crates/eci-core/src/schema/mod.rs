@@ -284,7 +284,7 @@ impl Type {
             Type::Address => text!(en: "a resource address", zh: "资源地址"),
             Type::Either(types) => {
                 let types = List::or(types.iter().map(Type::describe));
-                text!(en: "{types}", zh: "{types}", types = types)
+                Text::of(&types)
             }
         }
     }

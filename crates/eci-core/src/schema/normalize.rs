@@ -16,7 +16,7 @@ use eci_text::{List, Spaced, Text, text};
 
 use crate::codes::{self, Code};
 use crate::path::PathCursor;
-use crate::suggest::nearest;
+use crate::suggest::{did_you_mean, nearest};
 use crate::value::{Map, Value, shared_name};
 
 /// A table in normal form, with what does not fit. Where something does not fit, the value
@@ -93,9 +93,7 @@ impl Normalizer {
             path: path.path(),
             code,
             message,
-            help: Some(
-                text!(en: "did you mean `{meant}`?", zh: "是否应为 `{meant}`？", meant = meant),
-            ),
+            help: Some(did_you_mean(meant)),
             other: None,
             meant: Some((written.to_owned(), meant.to_owned())),
         });

@@ -9,7 +9,7 @@ use eci_config::Scope as _;
 use eci_core::{Address, Value};
 use eci_planner::{Mode, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId, RemoteObject};
-use eci_text::{List, text};
+use eci_text::{List, Text, text};
 use tokio::time::Instant;
 
 use super::data::{AttributeWait, InFlight, ReadyTask, Run, TaskCall};
@@ -211,11 +211,7 @@ fn not_filled_in(unfilled: &[Unfilled<'_>], waited: Duration) -> TaskError {
     };
     let what = match unfilled {
         [one] => missing(one),
-        several => text!(
-            en: "{all}",
-            zh: "{all}",
-            all = List::and(several.iter().map(missing)),
-        ),
+        several => Text::of(&List::and(several.iter().map(missing))),
     };
     TaskError::NotFilledIn { what, waited }
 }

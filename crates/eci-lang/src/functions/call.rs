@@ -1,7 +1,7 @@
 //! How a call becomes a value.
 
 use eci_core::{Diagnostic, Value, codes};
-use eci_text::text;
+use eci_text::{Text, text};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
@@ -107,7 +107,7 @@ impl Evaluator<'_> {
                         zh: "读取文件失败，其路径为敏感值",
                     )
                 } else {
-                    text!(en: "{error}", zh: "{error}", error = error)
+                    Text::of(&error)
                 };
                 Box::new(self.error(codes::FILE, message, part(0)).help(error.help()))
             }

@@ -1,7 +1,7 @@
 //! Messages of the errors of a state.
 
 use eci_core::{Address, truncate};
-use eci_text::{In, Lang, List, Noun, Verbatim, messages, text};
+use eci_text::{In, Lang, List, Noun, Text, Verbatim, messages};
 
 use super::{CorruptionKind, StateError};
 use crate::holder::HolderStatus;
@@ -127,7 +127,7 @@ pub(crate) fn affected(about: &[Address], lang: Lang) -> String {
     if about.is_empty() {
         return String::new();
     }
-    let names = text!(en: "{names}", zh: "{names}", names = List::and(about.iter().map(Verbatim)));
+    let names = Text::of(&List::and(about.iter().map(Verbatim)));
     let names = truncate(names.get(lang));
     lang.pick(
         format!(" (resources: {names})"),

@@ -99,5 +99,5 @@ fn content(resources: usize, open: usize) -> Text {
         .zip(numbers)
         .filter(|(_, number)| *number > 0);
     let there = List::and(there.map(|(count, _)| count));
-    text!(en: "{there}", zh: "{there}", there = there)
+    Text::of(&there)
 }

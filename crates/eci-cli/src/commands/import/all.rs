@@ -151,18 +151,11 @@ fn keep(path: &Path, written: &[Manifest]) -> Result<(), CommandError> {
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> CommandError {
-    CommandError::new(
-        text!(
-            en: "failed to write `{path}`: {cause}",
-            zh: "写入 `{path}` 失败：{cause}",
-            path = path.display(),
-            cause = error,
-        ),
-        text!(
-            en: "use `--write` with a writable directory",
-            zh: "为 `--write` 指定可写的目录",
-        ),
-    )
+    let help = text!(
+        en: "use `--write` with a writable directory",
+        zh: "为 `--write` 指定可写的目录",
+    );
+    CommandError::unwritable(path, error, help)
 }
 
 fn tell(

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use eci_config::{Configuration, Import, check_id};
 use eci_core::Address;
-use eci_core::suggest::nearest_address;
+use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_planner::PlanOptions;
 use eci_state::Snapshot;
 
@@ -85,11 +85,7 @@ fn undeclared(configuration: &Configuration, address: &Address) -> CommandError 
         .collect();
     let near = nearest_address(&address.to_string(), known.iter().map(String::as_str));
     let help = match near {
-        Some(near) => text!(
-            en: "did you mean `{near}`?",
-            zh: "是否应为 `{near}`？",
-            near = near,
-        ),
+        Some(near) => did_you_mean(near),
         None => text!(
             en: "declare it first; `eci import --all` generates manifests",
             zh: "先声明该资源，`eci import --all` 可生成清单",

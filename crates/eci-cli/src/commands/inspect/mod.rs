@@ -13,7 +13,7 @@ use std::sync::Arc;
 use eci_api::types::ContainerGroupId;
 use eci_api::{CallError, Client};
 use eci_config::ProviderSettings;
-use eci_core::suggest::nearest;
+use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::value::SENSITIVE;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
@@ -199,11 +199,7 @@ impl Group<'_> {
                 name = name,
             ),
             match nearest(name, names()) {
-                Some(near) => text!(
-                    en: "did you mean `{near}`?",
-                    zh: "是否应为 `{near}`？",
-                    near = near,
-                ),
+                Some(near) => did_you_mean(near),
                 None => text!(
                     en: "available containers: {names}",
                     zh: "可用的容器：{names}",

@@ -8,7 +8,7 @@ mod transfer;
 use std::collections::BTreeSet;
 
 pub(super) use change::{open, record, settled};
-use eci_core::suggest::nearest_address;
+use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_core::{Address, Subject};
 use eci_state::Snapshot;
 use eci_text::{Text, Verbatim, text};
@@ -106,11 +106,7 @@ fn hint(snapshot: &Snapshot, named: &Subject) -> Text {
             zh: "指定一个实例，例如 '{instance}'",
             instance = Verbatim(instance),
         ),
-        (None, Some(near)) => text!(
-            en: "did you mean `{near}`?",
-            zh: "是否应为 `{near}`？",
-            near = near,
-        ),
+        (None, Some(near)) => did_you_mean(near),
         (None, None) => text!(
             en: "run `eci state list` to list the resources in the state",
             zh: "执行 `eci state list` 列出状态中的资源",
