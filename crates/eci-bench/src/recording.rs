@@ -101,7 +101,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
         &Observed::empty(),
         &PlanOptions::default(),
     )
-    .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
+    .map_err(|error| anyhow::anyhow!("failed to create a plan: {error}"))?;
     let provider = Provider::new(client(cloud.endpoint())?, Throttle::default());
     let options = ApplyOptions::default().with_parallelism(parallelism);
     let number = std::sync::atomic::AtomicU64::new(0);

@@ -281,14 +281,14 @@ mod tests {
             file.seek(io::SeekFrom::Start(1 << 40)).unwrap();
             file.write_all(tail.as_bytes()).unwrap();
             let error = Snapshot::from_file(File::open(&path).unwrap(), &path).unwrap_err();
-            let told = error.to_string();
+            let message = error.to_string();
             let expected = if head.contains('9') {
                 "has format 9"
             } else {
                 "not in the format of a state"
             };
-            assert!(told.contains(expected), "{head}: {told}");
-            assert!(told.len() < 1000);
+            assert!(message.contains(expected), "{head}: {message}");
+            assert!(message.len() < 1000);
         }
     }
 }

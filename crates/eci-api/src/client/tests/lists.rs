@@ -56,9 +56,9 @@ async fn a_list_with_fewer_items_than_it_counts_is_an_error() {
         // Nothing says that the full page is the last one.
         json!({ "containerGroups": groups(0..20) }),
     ] {
-        let told = incomplete(listed([page.clone()]).await);
+        let message = incomplete(listed([page.clone()]).await);
         let begin = "describeContainerGroups returned an incomplete list: ";
-        assert!(told.starts_with(begin), "{told} {page}");
+        assert!(message.starts_with(begin), "{message} {page}");
     }
 }
 

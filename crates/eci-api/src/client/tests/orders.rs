@@ -381,10 +381,10 @@ async fn what_is_gone_is_told_apart_from_what_cannot_be_asked_for() {
     assert!(errors[0].is_not_found());
     assert!(!errors[1].is_not_found() && !errors[1].is_transient());
     assert_eq!(errors[2].reason(), Some(&Reason::Unauthorized));
-    let told = errors[1].to_string();
+    let message = errors[1].to_string();
     assert!(
-        told.contains("ebs/info-ebs") && told.contains("english (中文)"),
-        "{told}"
+        message.contains("ebs/info-ebs") && message.contains("english (中文)"),
+        "{message}"
     );
 }
 
@@ -464,9 +464,9 @@ async fn pages_that_never_end_are_not_followed_for_ever() {
     let error = client.list_all_disks(&DiskFilter::default()).await;
     let disks = error.unwrap_err();
     for (error, call) in [(eips, Operation::ListEips), (disks, Operation::ListDisks)] {
-        let told = error.to_string();
+        let message = error.to_string();
         let begin = format!("{call} returned a list that does not end: ");
-        assert!(told.starts_with(&begin), "{told}");
+        assert!(message.starts_with(&begin), "{message}");
         assert!(matches!(error.kind(), CallErrorKind::Endless { .. }));
     }
 }

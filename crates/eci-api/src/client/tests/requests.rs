@@ -319,21 +319,21 @@ async fn pages_that_lead_in_a_circle_are_not_followed_for_ever() {
 
 #[tokio::test]
 async fn pages_with_nothing_new_are_not_followed_for_ever() {
-    // Each with a token that was never seen, and empty or with what was told already.
+    // Each with a token that was not returned before, and empty or with elements returned before.
     for groups in [&[][..], &["eci-1"]] {
         let endless = (0..200).map(|number| page(groups, &format!("t{number}")));
         let server = Server::that(endless);
         let client = Client::new(config(&server.endpoint)).unwrap();
         let filter = ContainerGroupFilter::default();
         let error = client.list_container_groups(&filter).await.unwrap_err();
-        let told = error.to_string();
+        let message = error.to_string();
         assert!(
-            told.starts_with("describeContainerGroups returned a list that does not end: "),
-            "{told}"
+            message.starts_with("describeContainerGroups returned a list that does not end: "),
+            "{message}"
         );
         assert!(
-            told.contains("consecutive pages had no new elements"),
-            "{told}"
+            message.contains("consecutive pages had no new elements"),
+            "{message}"
         );
         assert!(server.requests().len() <= MOST_STALE_PAGES + 2);
         assert!(!error.is_transient() && error.help().is_some());

@@ -33,16 +33,16 @@ async fn create(deed: ServerAction) -> Result<ContainerGroupCreated, CallError> 
 /// A create that failed, after checking what every such error says.
 async fn failed(deed: ServerAction) -> CallError {
     let error = create(deed).await.unwrap_err();
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(
-        told.starts_with("createContainerGroup of `cg-test` "),
-        "{told}"
+        message.starts_with("createContainerGroup of `cg-test` "),
+        "{message}"
     );
     let id = error.request_id().unwrap();
-    assert!(id.len() == 36 && told.contains(id), "{told}");
+    assert!(id.len() == 36 && message.contains(id), "{message}");
     assert!(
-        !told.contains(SECRET_KEY) && !format!("{error:?}").contains(SECRET_KEY),
-        "{told}"
+        !message.contains(SECRET_KEY) && !format!("{error:?}").contains(SECRET_KEY),
+        "{message}"
     );
     error
 }
@@ -76,9 +76,9 @@ async fn a_failure_with_http_200_is_a_failure() {
     assert_eq!(error.http_status(), Some(200));
     assert_eq!(error.reason(), Some(&Reason::Invalid));
     assert_eq!(error.outcome(), Outcome::NotDone);
-    let told = error.to_string();
+    let message = error.to_string();
     let words = "failed: 422 Invalid: containerGroupName is not valid (参数不合法); request ID ";
-    assert!(told.contains(words), "{told}");
+    assert!(message.contains(words), "{message}");
 }
 
 #[tokio::test]
@@ -172,14 +172,14 @@ async fn a_gateways_page_is_not_an_answer() {
     let error = failed(deed).await;
     assert_eq!(error.http_status(), Some(502));
     assert_eq!(error.outcome(), Outcome::Unknown);
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(
-        told.contains("text/html") && told.contains("502 Bad Gateway"),
-        "{told}"
+        message.contains("text/html") && message.contains("502 Bad Gateway"),
+        "{message}"
     );
     assert!(
-        told.contains("; the outcome is unknown; request ID "),
-        "{told}"
+        message.contains("; the outcome is unknown; request ID "),
+        "{message}"
     );
 }
 
@@ -247,7 +247,7 @@ async fn an_answer_that_does_not_come_in_time_leaves_a_doubt() {
 #[tokio::test]
 async fn an_answer_that_comes_in_crumbs_has_one_deadline_as_a_whole() {
     // Something comes all the time: in the headers, in a body of any length, and in one of a
-    // length that is told.
+    // announced length.
     let head = "HTTP/1.1 200 OK\r\n";
     let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
     let whole = format!("{head}Content-Length: 1900\r\n\r\n");

@@ -68,14 +68,14 @@ fn the_advice_to_a_run_whose_file_was_removed_works() {
         let (_directory, state, mut first) = first();
         first.flush().unwrap();
         fs::remove_file(state.join(name)).unwrap();
-        let told = first.flush().unwrap_err().help().unwrap();
+        let message = first.flush().unwrap_err().help().unwrap();
         drop(first);
         let holder = Holder::current_process("eci apply");
         let opened = LocalStore::open(&state, holder.clone()).map(drop);
         assert_eq!(
             opened.is_err(),
-            told.en().contains("run `eci state recover` to rebuild"),
-            "{name}: {told}"
+            message.en().contains("run `eci state recover` to rebuild"),
+            "{name}: {message}"
         );
         if opened.is_err() {
             drop(LocalStore::rebuild(&state, holder.clone()).unwrap());
