@@ -38,17 +38,17 @@ pub trait Api: Send + Sync {
         let _ = secrets;
     }
 
-    /// Whether the cloud's time is known from one of its answers.
+    /// Returns whether the cloud's time is known from one of its answers.
     fn knows_time(&self) -> bool {
         false
     }
 
-    /// A text of the cloud without the secrets that are known by now.
+    /// Covers the known secrets in a text of the cloud.
     fn redacted(&self, text: &str) -> String {
         text.to_owned()
     }
 
-    /// Whether a text of the cloud has one of these secrets.
+    /// Returns whether a text of the cloud contains one of these secrets.
     fn quotes(&self, text: &str) -> bool {
         let _ = text;
         false

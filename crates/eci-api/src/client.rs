@@ -23,35 +23,35 @@ use crate::service::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use crate::sign::Credentials;
 use crate::types::{FieldNames, RequestSecrets};
 
-/// How long a whole call may take where nothing else is said: a minute from its beginning to the
-/// last byte of the answer, however many come in between. Even the largest answer that is read
-/// needs no more than 5 Mbit/s for that.
+/// The default time limit of a whole call: a minute from its beginning to the last byte of the
+/// answer, however many come in between. Even the largest answer that is read needs no more than 5
+/// Mbit/s for that.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a connection may take where nothing else is said.
+/// The default time limit of connecting.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read where nothing else is said: 32 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 32 << 20;
 
-/// How long an idle connection is kept.
+/// The time that an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Where the date of a signature comes from.
+/// The source of the dates of signatures.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How to reach the cloud.
+/// The options of a client.
 #[derive(Clone)]
 pub struct ClientConfig {
-    /// Who calls.
+    /// The credentials of the account.
     pub credentials: Credentials,
     /// The region of every call.
     pub region_id: String,
-    /// Where the services are.
+    /// The addresses of the services.
     pub endpoints: Endpoints,
-    /// How long a connection may take.
+    /// The time limit of connecting.
     pub connect_timeout: Duration,
-    /// How long a whole call may take, its connection included.
+    /// The time limit of a whole call, including connecting.
     pub timeout: Duration,
     /// The largest answer that is read, in bytes.
     pub body_limit: usize,
@@ -63,7 +63,7 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// The vendor's endpoints, and defaults for the rest.
+    /// Creates a configuration with the vendor's endpoints and defaults for the rest.
     pub fn new(credentials: Credentials, region_id: impl Into<String>) -> ClientConfig {
         ClientConfig {
             credentials,
@@ -102,7 +102,7 @@ pub enum ClientError {
         service: Service,
         /// The endpoint, without what may be a password in it.
         endpoint: String,
-        /// What is wrong with it.
+        /// The problem of the address.
         problem: Text,
     },
     /// The region cannot stand in a header.
@@ -178,7 +178,7 @@ struct Inner {
     hidden: Mutex<RequestSecrets>,
 }
 
-/// How a service is reached.
+/// The HTTP client of a service.
 struct ServiceClient {
     /// Shared by the services that are reached alike.
     http: reqwest::Client,
@@ -191,7 +191,7 @@ impl Inner {
         self.cloud_clock.at((self.config.clock)())
     }
 
-    /// The secrets that are known by now.
+    /// Locks and returns the known secrets.
     fn hidden(&self) -> MutexGuard<'_, RequestSecrets> {
         // A thread that panicked while it added some left the others as they were.
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
@@ -209,7 +209,7 @@ impl Inner {
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Creates a client; nothing is sent yet.
     ///
     /// # Errors
     /// If an endpoint, the region or the access key cannot be used in a request, or if TLS
@@ -235,8 +235,8 @@ impl Client {
         })))
     }
 
-    /// The time by the cloud's clock, as stated by the `Date` header of the latest answer; by this
-    /// machine's clock as long as none did.
+    /// Returns the time by the cloud's clock, as stated by the `Date` header of the latest answer;
+    /// by this machine's clock as long as there is none.
     pub fn now(&self) -> Timestamp {
         self.0.now()
     }
@@ -291,7 +291,7 @@ fn endpoint(service: Service, text: &str) -> Result<Url, ClientError> {
     Ok(url)
 }
 
-/// What sets apart how services are reached.
+/// The properties by which HTTP clients of services differ.
 #[derive(PartialEq, Eq)]
 struct TransportKey {
     /// Without TLS.
@@ -356,7 +356,8 @@ fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client,
     })
 }
 
-/// A proxy of the environment has no way to this machine's own sandbox.
+/// Returns whether an endpoint is on this machine: a proxy of the environment cannot reach the
+/// sandbox there.
 fn is_this_machine(endpoint: &Url) -> bool {
     match endpoint.host_str() {
         Some("localhost") => true,

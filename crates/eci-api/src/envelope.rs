@@ -15,17 +15,18 @@ use crate::operation::Operation;
 use crate::service::Service;
 use crate::types::RequestSecrets;
 
-/// How much of a stranger's answer is kept, in characters.
+/// The number of characters that are kept of another program's answer.
 const BEGINNING: usize = 200;
 
-/// How much of it is looked at for that, in bytes.
+/// The number of its bytes that are read for that.
 const LOOKED_AT: usize = 8 * BEGINNING;
 
-/// How many JSON values an answer may have. A list of twenty container groups has some thousands; as
-/// many small objects as fit into the largest body would take a hundred times its size in memory.
+/// The largest number of JSON values in an answer. A list of twenty container groups has some
+/// thousands; as many small objects as fit into the largest body would take a hundred times its
+/// size in memory.
 const MOST_VALUES: usize = 200_000;
 
-/// What HTTP says about an answer.
+/// The parts of an answer that HTTP defines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Head {
     pub(crate) status: u16,
@@ -33,7 +34,7 @@ pub(crate) struct Head {
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// How a service fills the envelope.
+/// The form of the envelope of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// Container groups: 200 is a success.
@@ -56,7 +57,7 @@ impl Dialect {
         }
     }
 
-    /// The `statusCode` of a success.
+    /// Returns the `statusCode` of a success.
     fn success(self) -> i64 {
         match self {
             Dialect::Groups => 200,
@@ -65,7 +66,7 @@ impl Dialect {
     }
 }
 
-/// What is in the envelope of an answer that is no refusal.
+/// The content of the envelope of an answer that is not a refusal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ParsedEnvelope {
     /// The `returnObj`; null where there is none.
@@ -154,8 +155,10 @@ pub(crate) fn parse_envelope(
 }
 
 impl CallErrorKind {
-    /// The same, with the secrets of the request covered in what it tells of the answer. Its words
-    /// are taken from the whole answer again, as a secret may be cut in them; what it means stays.
+    /// Covers the secrets of the request in an error.
+    ///
+    /// The words are taken from the whole answer again, as a secret may be cut in them; the meaning
+    /// stays.
     pub(crate) fn redacted(
         self,
         hidden: &RequestSecrets,
@@ -194,7 +197,7 @@ impl CallErrorKind {
 }
 
 impl CallErrorKind {
-    /// The same, with secrets covered in what it quotes of an answer.
+    /// Covers secrets in the parts of an answer that the error quotes.
     pub(crate) fn without(self, hidden: &RequestSecrets) -> CallErrorKind {
         let cover = |text: Text| text.map(|words| hidden.cover_message(&words).into());
         match self {
@@ -235,7 +238,7 @@ impl CallErrorKind {
     }
 }
 
-/// The description of an answer in which nothing else is left to show.
+/// Describes an answer of which nothing may be shown.
 fn covered() -> Text {
     text!(
         en: "(hidden: repeats the request)",
@@ -243,7 +246,8 @@ fn covered() -> Text {
     )
 }
 
-/// Some answers of the services with orders come as a list of one (vendor's client).
+/// Unwraps an object that is alone in a list, as in some answers of the services with orders
+/// (vendor's client).
 fn alone(object: Value, dialect: Dialect) -> Value {
     match (dialect, object) {
         (Dialect::Orders { .. }, Value::Array(mut items))
@@ -255,7 +259,7 @@ fn alone(object: Value, dialect: Dialect) -> Value {
     }
 }
 
-/// The words of the order system, which stands behind `ebs.order.procFailed`.
+/// Returns the words of the order system, which are behind `ebs.order.procFailed`.
 fn details(envelope: &Value) -> Option<String> {
     let detail = envelope.get("errorDetail")?;
     let words: Vec<&str> = ["bssErrCode", "bssErrMsg", "bssErrPrefixHint"]
@@ -267,8 +271,10 @@ fn details(envelope: &Value) -> Option<String> {
     (!words.is_empty()).then(|| beginning(&words.join(", "), SENTENCE))
 }
 
-/// The reason behind a code of a service with orders. With another status of HTTP than 2xx a
-/// gateway speaks in the service's place, which cannot know that something is gone.
+/// Returns the reason for a code of a service with orders.
+///
+/// With another HTTP status than 2xx a gateway answers in the service's place, which cannot know
+/// whether something still exists.
 fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
     let service = is_success_status(http_status);
     match known(error) {
@@ -286,7 +292,7 @@ fn is_success(head: &Head) -> bool {
     is_success_status(head.status)
 }
 
-/// Whether HTTP says that a call succeeded, or nothing.
+/// Returns whether the HTTP status states a success, or nothing.
 fn is_success_status(status: u16) -> bool {
     matches!(status, 0 | 200..=299)
 }
@@ -306,7 +312,7 @@ fn most_values(body: &[u8]) -> usize {
     count
 }
 
-/// A status code as a number or as text.
+/// Parses a status code, given as a number or as text.
 fn code(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
@@ -315,14 +321,16 @@ fn code(value: &Value) -> Option<i64> {
     }
 }
 
-/// A gateway before the services with orders puts a code of its own in the place of a status.
+/// Returns the code that a gateway before the services with orders puts in the place of a status.
 fn gateway(head: &Head, given: &Value, dialect: Dialect) -> Option<i64> {
     let speaks = matches!(dialect, Dialect::Orders { .. }) && !is_success(head);
     (speaks && given.is_string()).then(|| i64::from(head.status))
 }
 
-/// The reason behind the codes. Where the envelope's are the vendor's own, such as 900, the
-/// HTTP status may still tell.
+/// Returns the reason for the codes.
+///
+/// Where the envelope's are the vendor's own, for example 900, the HTTP status may still identify
+/// it.
 fn reason(error: &str, status_code: i64, http_status: u16) -> Reason {
     match Reason::of(error, status_code) {
         Reason::Other(other) if !(400..600).contains(&status_code) => {
@@ -335,8 +343,9 @@ fn reason(error: &str, status_code: i64, http_status: u16) -> Reason {
     }
 }
 
-/// What is no JSON. What begins as JSON and breaks off was the API's, may hold secrets, and is
-/// not shown.
+/// Creates the error for a body that is not JSON.
+///
+/// A body that begins as JSON and breaks off is the API's, may hold secrets, and is not shown.
 fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
@@ -374,7 +383,7 @@ fn stranger(head: &Head, seen: Text) -> CallErrorKind {
     }
 }
 
-/// The names in JSON that is not the envelope; its values may be secret.
+/// Lists the names in JSON that is not the envelope; its values may be secret.
 fn names(json: &Value) -> Text {
     match json {
         Value::Object(fields) if fields.is_empty() => {

@@ -27,7 +27,7 @@ pub struct CallError {
     request_id: Option<String>,
     http_status: Option<u16>,
     retry_after: Option<Duration>,
-    /// How often it was made in all, and in what time.
+    /// The number of attempts in all, and the time that they took.
     made: (u32, Duration),
     /// Whether an earlier attempt of the same call may have been done.
     in_doubt: bool,
@@ -39,11 +39,11 @@ pub struct CallError {
 pub enum Outcome {
     /// Nothing was changed.
     NotDone,
-    /// It may have been done, or may still be: look before sending it again.
+    /// The call may have been performed, or may still be: read before sending it again.
     Unknown,
 }
 
-/// What went wrong with a call.
+/// The kind of an error of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallErrorKind {
@@ -56,56 +56,56 @@ pub enum CallErrorKind {
     },
     /// There was no connection: nobody listens, the name is not known, the network is down.
     Unreachable {
-        /// Where to.
+        /// The address of the service.
         endpoint: String,
         /// Why.
         detail: Text,
     },
     /// There was no trusted connection: the other side's certificate or TLS is not accepted.
     TlsFailed {
-        /// Where to.
+        /// The address of the service.
         endpoint: String,
         /// Why.
         detail: Text,
     },
     /// No whole answer came in time.
     TimedOut {
-        /// How long was waited.
+        /// The time limit.
         limit: Duration,
     },
     /// The connection was cut before the whole answer had come.
     ConnectionClosed {
-        /// How.
+        /// The circumstances.
         detail: Text,
     },
     /// The answer is not the cloud's: a gateway's page, or nothing at all.
     UnexpectedResponse {
         /// The header `Content-Type`.
         content_type: Option<String>,
-        /// How the answer begins; of JSON, which may hold secrets, only the names of its
+        /// The beginning of the answer; of JSON, which may hold secrets, only the names of its
         /// fields; empty where nothing was answered.
         beginning: Text,
     },
     /// The answer is larger than allowed.
     TooLarge {
-        /// How many bytes are allowed.
+        /// The number of bytes that are allowed.
         limit: usize,
     },
     /// The cloud says that it succeeded and leaves out what the call is for.
     MissingObject,
     /// The cloud says that it succeeded and what it answers cannot be understood.
     Unreadable {
-        /// What is not understood. Never the value itself, which may be secret.
+        /// The part that is not understood. Never the value itself, which may be secret.
         detail: Text,
     },
     /// A list has fewer items than it counts itself.
     Incomplete {
-        /// What tells that it is incomplete.
+        /// The evidence that it is incomplete.
         detail: Text,
     },
     /// The pages of a list go on and on.
     Endless {
-        /// What tells that it has none.
+        /// The evidence that it has no end.
         detail: Text,
     },
 }
@@ -117,7 +117,7 @@ impl From<Refusal> for CallErrorKind {
 }
 
 impl CallError {
-    /// An error of a call, about no resource and without a request id yet.
+    /// Creates an error of a call, without a resource and a request ID.
     pub fn new(operation: Operation, kind: CallErrorKind) -> CallError {
         CallError {
             operation,
@@ -131,80 +131,80 @@ impl CallError {
         }
     }
 
-    /// With the resource it is about: its id, or its name as long as it has none.
+    /// Adds the resource: its ID, or its name as long as it has none.
     #[must_use]
     pub fn about(mut self, resource: impl Into<String>) -> CallError {
         self.resource = Some(resource.into());
         self
     }
 
-    /// With the id that the request was sent under.
+    /// Adds the ID that the request was sent under.
     #[must_use]
     pub fn with_request_id(mut self, request_id: impl Into<String>) -> CallError {
         self.request_id = Some(request_id.into());
         self
     }
 
-    /// With the status of the HTTP answer.
+    /// Adds the status of the HTTP answer.
     #[must_use]
     pub fn with_http_status(mut self, status: u16) -> CallError {
         self.http_status = Some(status);
         self
     }
 
-    /// With the time after which to try again, as the cloud asks.
+    /// Adds the time after which to try again, as the cloud asks.
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Duration) -> CallError {
         self.retry_after = Some(retry_after);
         self
     }
 
-    /// With how often the call was made in all, and in what time.
+    /// Adds the number of attempts and the time that they took.
     #[must_use]
     pub fn after(mut self, attempts: u32, waited: Duration) -> CallError {
         self.made = (attempts, waited);
         self
     }
 
-    /// After an earlier attempt of the same call whose outcome is unknown: that this one was not
-    /// done says nothing about that one.
+    /// Marks the outcome as unknown because an earlier attempt of the same call has an unknown
+    /// outcome: that this one was not performed says nothing about that one.
     #[must_use]
     pub fn in_doubt(mut self) -> CallError {
         self.in_doubt = true;
         self
     }
 
-    /// Which call.
+    /// Returns the operation of the call.
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    /// The resource's id, or its name as long as it has none.
+    /// Returns the resource's ID, or its name as long as it has none.
     pub fn resource(&self) -> Option<&str> {
         self.resource.as_deref()
     }
 
-    /// The id that the request was sent under, to be named to the vendor's support.
+    /// Returns the ID that the request was sent under, for the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The status of the HTTP answer, if there was one. It may be 200 on failure.
+    /// Returns the status of the HTTP answer, if there was one. It may be 200 on failure.
     pub fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// When to try again, as the cloud asks.
+    /// Returns the time after which to try again, as the cloud asks.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// What went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> &CallErrorKind {
         &self.kind
     }
 
-    /// The cloud's own words, if it refused.
+    /// Returns the cloud's own words, if it refused.
     pub fn refusal(&self) -> Option<&Refusal> {
         match &*self.kind {
             CallErrorKind::Refused(refusal) => Some(refusal),
@@ -212,12 +212,12 @@ impl CallError {
         }
     }
 
-    /// Why the cloud refused, if it did.
+    /// Returns the reason of the refusal, if there was one.
     pub fn reason(&self) -> Option<&Reason> {
         self.refusal().map(|refusal| &refusal.reason)
     }
 
-    /// Whether the call may have been done all the same.
+    /// Returns whether the call may have been performed nevertheless.
     pub fn outcome(&self) -> Outcome {
         if !self.operation.changes() {
             return Outcome::NotDone;
@@ -245,16 +245,17 @@ impl CallError {
         }
     }
 
-    /// Whether an order was accepted and then failed. Under its token that stays so, whatever was
-    /// answered before.
+    /// Returns whether an order was accepted and then failed. Under its token it remains failed,
+    /// whatever was answered before.
     pub fn is_failed_order(&self) -> bool {
         let refusal = self.refusal();
         refusal.is_some_and(|refusal| codes::is_failed_order(&refusal.error))
     }
 
-    /// Whether the cloud says that the resource does not exist, or no longer: by its reason, with
-    /// a status of 404 or 410 wherever there is one. A gateway that does not know a path says
-    /// something else.
+    /// Returns whether the cloud says that the resource does not exist, or no longer: by its
+    /// reason, with a status of 404 or 410 wherever there is one.
+    ///
+    /// A gateway that does not know a path says something else.
     pub fn is_not_found(&self) -> bool {
         let by_status = match self.http_status {
             Some(status) => matches!(status, 200..=299 | 404 | 410),
@@ -263,7 +264,7 @@ impl CallError {
         by_status && self.refusal().is_some_and(Refusal::is_gone)
     }
 
-    /// Whether what went wrong may pass by itself.
+    /// Returns whether the failure may pass by itself.
     pub fn is_transient(&self) -> bool {
         match &*self.kind {
             CallErrorKind::Refused(refusal) => refusal.reason.is_transient(),
@@ -285,8 +286,8 @@ impl CallError {
         }
     }
 
-    /// Whether sending the same request again may help and can do no harm: what went wrong
-    /// may pass by itself, and nothing was changed.
+    /// Returns whether sending the same request again may help and can do no harm: the failure may
+    /// pass by itself, and nothing was changed.
     pub fn is_retryable(&self) -> bool {
         self.is_transient() && self.outcome() == Outcome::NotDone
     }

@@ -6,8 +6,9 @@ pub(crate) const SENTENCE: usize = 600;
 /// The most characters of a word: a code, a status, a name.
 pub(crate) const WORD: usize = 120;
 
-/// The text, without what is beyond so many characters: then it ends with `…`. A cloud may
-/// answer with megabytes, which nobody wants to read in a message.
+/// Truncates a text to so many characters, with `…` at the end.
+///
+/// A cloud may answer with megabytes, which nobody wants to read in a message.
 pub(crate) fn beginning(text: &str, most: usize) -> String {
     let mut places = text.char_indices().map(|(at, _)| at);
     match places.clone().nth(most) {

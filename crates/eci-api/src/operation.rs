@@ -6,7 +6,7 @@ use reqwest::Method;
 
 use crate::service::Service;
 
-/// What is fixed about a call.
+/// The constants of a call.
 struct Form {
     name: &'static str,
     service: Service,
@@ -16,14 +16,14 @@ struct Form {
     kind: Kind,
 }
 
-/// What a call does.
+/// The effect of a call.
 #[derive(PartialEq, Eq)]
 enum Kind {
-    /// It changes nothing.
+    /// The call changes nothing.
     Reads,
-    /// It changes something before it is answered, or soon after.
+    /// The call changes something before it is answered, or soon after.
     Changes,
-    /// It places an order, whose end has to be waited for.
+    /// The call places an order, whose end has to be awaited.
     Orders,
 }
 
@@ -121,24 +121,24 @@ operations! {
 }
 
 impl Operation {
-    /// As the vendor names it, or else the end of its path, which the vendor's pages are found
-    /// by; of a call that has neither, a name like the vendor's.
+    /// Returns the vendor's name of the call, or else the end of its path, by which the vendor's
+    /// pages are found; of a call that has neither, a name like the vendor's.
     pub fn name(self) -> &'static str {
         self.form().name
     }
 
-    /// Whose call it is.
+    /// Returns the service of the call.
     pub fn service(self) -> Service {
         self.form().service
     }
 
-    /// Whether it can change something, so that an answer that never came leaves a doubt. A
-    /// command run in a container counts.
+    /// Returns whether it can change something, so that a missing answer leaves the outcome
+    /// unknown. A command run in a container counts.
     pub fn changes(self) -> bool {
         self.form().kind != Kind::Reads
     }
 
-    /// Whether it places an order, which the same call with the same client token does not
+    /// Returns whether it places an order, which the same call with the same client token does not
     /// place again.
     pub fn orders(self) -> bool {
         self.form().kind == Kind::Orders
@@ -148,7 +148,7 @@ impl Operation {
         self.form().method
     }
 
-    /// The path without the id that ends it where there is one.
+    /// Returns the path without the ID that ends it where there is one.
     pub(crate) fn path(self) -> &'static str {
         self.form().path
     }

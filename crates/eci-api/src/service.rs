@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// Where the vendor serves container groups.
+/// The vendor's endpoint of container groups.
 pub const DEFAULT_ECI_ENDPOINT: &str = "https://eci-global.ctapi.ctyun.cn";
 
-/// Where the vendor serves elastic IPs.
+/// The vendor's endpoint of elastic IPs.
 pub const DEFAULT_EIP_ENDPOINT: &str = "https://ctvpc-global.ctapi.ctyun.cn";
 
-/// Where the vendor serves cloud disks.
+/// The vendor's endpoint of cloud disks.
 pub const DEFAULT_EBS_ENDPOINT: &str = "https://ebs-global.ctapi.ctyun.cn";
 
-/// Where the vendor serves orders and jobs, those of elastic IPs and disks included.
+/// The vendor's endpoint of orders and jobs, including those of elastic IPs and disks.
 pub const DEFAULT_ECS_ENDPOINT: &str = "https://ctecs-global.ctapi.ctyun.cn";
 
 /// A service of the cloud.
@@ -31,7 +31,7 @@ impl Service {
     /// All of them.
     pub const ALL: [Service; 4] = [Service::Eci, Service::Eip, Service::Ebs, Service::Ecs];
 
-    /// Its short name.
+    /// Returns the short name.
     pub fn name(self) -> &'static str {
         match self {
             Service::Eci => "eci",
@@ -41,7 +41,7 @@ impl Service {
         }
     }
 
-    /// The variable of the environment that says where it is.
+    /// Returns the environment variable that sets the endpoint.
     pub fn variable(self) -> &'static str {
         match self {
             Service::Eci => "CTYUN_ECI_ENDPOINT",
@@ -51,7 +51,7 @@ impl Service {
         }
     }
 
-    /// Where the vendor serves it.
+    /// Returns the vendor's endpoint.
     pub fn default_endpoint(self) -> &'static str {
         match self {
             Service::Eci => DEFAULT_ECI_ENDPOINT,
@@ -68,8 +68,8 @@ impl fmt::Display for Service {
     }
 }
 
-/// Where the services are: `https` addresses, or `http` ones such as the sandbox's. By default
-/// the vendor's.
+/// The addresses of the services: `https` ones, or `http` ones like the sandbox's. By default the
+/// vendor's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// Container groups.
@@ -83,7 +83,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// All services at one address, as the sandbox has them.
+    /// Creates endpoints with all services at one address, as the sandbox has them.
     pub fn all_at(endpoint: impl Into<String>) -> Endpoints {
         let endpoint = endpoint.into();
         Endpoints {
@@ -94,7 +94,7 @@ impl Endpoints {
         }
     }
 
-    /// Each service where this says that it is.
+    /// Creates endpoints with the address that a function returns for each service.
     pub fn each(endpoint: impl Fn(Service) -> String) -> Endpoints {
         Endpoints {
             eci: endpoint(Service::Eci),
@@ -104,7 +104,7 @@ impl Endpoints {
         }
     }
 
-    /// Where a service is.
+    /// Returns the endpoint of a service.
     pub fn of(&self, service: Service) -> &str {
         match service {
             Service::Eci => &self.eci,

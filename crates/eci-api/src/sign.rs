@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-/// Who calls: an access key and its secret.
+/// The credentials of the caller: an access key and its secret.
 #[derive(Clone)]
 pub struct Credentials {
     /// The access key; not a secret.
@@ -25,7 +25,7 @@ impl Credentials {
         }
     }
 
-    /// The value of the header `Eop-Authorization`. The date is `yyyyMMddTHHmmssZ`, in
+    /// Returns the value of the header `Eop-Authorization`. The date is `yyyyMMddTHHmmssZ`, in
     /// Beijing time in spite of its `Z`.
     pub fn authorization(&self, signed: &Signed<'_>) -> String {
         format!(
@@ -35,7 +35,7 @@ impl Credentials {
         )
     }
 
-    /// The signature alone, in base64.
+    /// Returns the signature alone, in base64.
     pub fn signature(&self, signed: &Signed<'_>) -> String {
         let day: String = signed.date.chars().take(8).collect();
         let time_key = hmac(self.secret_key.expose_secret().as_bytes(), signed.date);
@@ -51,7 +51,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// What a signature covers.
+/// The parts of a request that a signature covers.
 #[derive(Clone, Copy, Debug)]
 pub struct Signed<'a> {
     /// The header `ctyun-eop-request-id`.
@@ -65,7 +65,7 @@ pub struct Signed<'a> {
 }
 
 impl Signed<'_> {
-    /// The text that is signed.
+    /// Returns the text that is signed.
     pub fn text(&self) -> String {
         let digest = base16ct::lower::encode_string(&Sha256::digest(self.body));
         format!(
@@ -77,7 +77,7 @@ impl Signed<'_> {
     }
 }
 
-/// The query as it is sent and signed: sorted by name, percent-encoded.
+/// Encodes the query as it is sent and signed: sorted by name, percent-encoded.
 pub fn encoded_query(parameters: &[(String, String)]) -> String {
     let mut sorted: Vec<_> = parameters.iter().collect();
     sorted.sort();
@@ -88,7 +88,7 @@ pub fn encoded_query(parameters: &[(String, String)]) -> String {
     pairs.join("&")
 }
 
-/// All but the unreserved characters of RFC 3986, percent-encoded.
+/// Encodes all but the unreserved characters of RFC 3986 with percent signs.
 fn percent(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -17,18 +17,18 @@ use crate::connect::{REGION_VARIABLE, Variable};
 use crate::endpoint::{self, ServiceEndpoint};
 use crate::error::{CloudMismatch, in_sandbox, not_in_sandbox};
 
-/// The file by which versions that did not record the cloud marked a state whose resources are in
-/// the sandbox.
+/// Returns the file by which versions that did not record the cloud marked a state whose resources
+/// are in the sandbox.
 fn mark_in(state: &Path) -> std::path::PathBuf {
     state.join("sandbox").join("holds-this-state")
 }
 
-/// Where the identity of a run comes from.
+/// The sources of the identity of a run.
 pub(crate) struct Sources<'a> {
     pub(crate) settings: &'a ProviderSettings,
     pub(crate) flags: &'a [ServiceEndpoint],
     pub(crate) sandbox: bool,
-    /// What a variable of the environment holds.
+    /// The look-up of environment variables.
     pub(crate) variable: Variable,
 }
 

@@ -28,7 +28,7 @@ pub enum CredentialsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         cause: std::io::Error,
     },
     /// The file is not valid.
@@ -178,7 +178,7 @@ fn readable_by_others(_: &Path) -> bool {
     false
 }
 
-/// The line of an error, from 1.
+/// Returns the line of an error, from 1.
 fn line_of(text: &str, error: &toml::de::Error) -> usize {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let before = text.as_bytes()[..start].iter();

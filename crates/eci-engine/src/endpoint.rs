@@ -41,20 +41,20 @@ impl fmt::Display for ServiceEndpoint {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceEndpointError {
-    /// It is not `SERVICE=URL`.
+    /// The argument is not `SERVICE=URL`.
     NotAPair,
     /// The service is unknown.
     UnknownService {
-        /// What was written.
+        /// The name that was written.
         service: String,
-        /// What may be meant.
+        /// A suggestion of the name that may be meant.
         hint: Text,
     },
-    /// It has credentials in it, which are not repeated.
+    /// The URL contains credentials, which are not repeated.
     WithUser,
-    /// It is not a URL.
+    /// The text is not a URL.
     NotAnAddress {
-        /// What was written.
+        /// The text that was written.
         url: String,
     },
 }

@@ -17,7 +17,7 @@ use crate::credentials::CredentialsError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// There are no usable credentials.
+    /// Usable credentials were not found.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// No region is given.
@@ -26,7 +26,7 @@ pub enum ConnectError {
     /// The client cannot be built.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// Another process uses the directory of the sandbox.
+    /// The directory of the sandbox is in use by another process.
     #[error("another run is using the sandbox in `{}`", path.display())]
     SandboxInUse {
         /// The directory.

@@ -29,7 +29,7 @@ pub enum Notice {
         /// The error.
         message: Text,
     },
-    /// Another run holds the state, and this one waits for it.
+    /// The state is locked by another run, for which this one waits.
     WaitingForLock {
         /// The other run, where the lock names it.
         holder: Option<Holder>,

@@ -12,10 +12,11 @@ use crate::refresh::RefreshOptions;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EngineOptions {
-    /// How plans are applied: concurrency, timeouts, and the command for the journal and the lock.
-    /// The cloud is filled in by the engine.
+    /// Options of applying plans: concurrency, timeouts, and the command for the journal and the
+    /// lock. The cloud is filled in by the engine.
     pub apply: ApplyOptions,
-    /// How long [`Engine::open`](crate::Engine::open) waits for another run to release the state.
+    /// The time that [`Engine::open`](crate::Engine::open) waits for another run to release the
+    /// state.
     pub lock_timeout: Duration,
     /// Whether plans are applied right after they are made, without anybody's approval in between.
     /// Otherwise [`Run::apply`](crate::Run::apply) first reads whether another state has taken over
@@ -72,7 +73,7 @@ pub struct PlanOptions {
     pub exclude: Vec<Subject>,
     /// The resources that are replaced, whatever differs.
     pub replace: Vec<Address>,
-    /// How the actual state is read first.
+    /// Options of the refresh before planning.
     pub refresh: RefreshOptions,
 }
 

@@ -340,7 +340,7 @@ fn with_causes(error: &ConnectError) -> String {
     text
 }
 
-/// Whether it is to have a life of its own in the cloud.
+/// Returns whether the step creates an object in the cloud.
 fn is_made(step: &Step) -> bool {
     let wanted = step.desired.as_deref();
     wanted.is_some_and(|wanted| is_standalone(step.address.kind(), wanted))

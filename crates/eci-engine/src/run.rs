@@ -189,7 +189,7 @@ impl Run<'_> {
     }
 }
 
-/// Whether a run has an outcome that is worth a report.
+/// Returns whether a run has an outcome that is worth a report.
 fn has_begun(outcome: &Outcome) -> bool {
     !outcome.changed.is_empty()
         || !outcome.failed.is_empty()

@@ -19,7 +19,7 @@ pub const SANDBOX_POLL: PollInterval = PollInterval {
     max: Duration::from_millis(200),
 };
 
-/// How a simulated cloud is started with a connection.
+/// The options of a simulated cloud that is started with a connection.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SandboxOptions {

@@ -50,7 +50,7 @@ pub struct ResourceCost {
 /// One side of a difference.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CostSide {
-    /// Nothing is paid for.
+    /// No cost.
     Nothing,
     /// The price is known.
     Known(Price),

@@ -60,8 +60,8 @@ impl<A: Cloud> TaskRunner<A> {
         self.ready_after(look, &id, wait).await
     }
 
-    /// What a create without a clear answer made; that problem if nothing is found until the
-    /// window is over.
+    /// Returns the object that a create without a clear answer created; that problem if nothing is
+    /// found until the window is over.
     async fn find_created(
         &self,
         operation: &OperationTag,

@@ -111,7 +111,7 @@ pub enum TaskError {
         id: String,
         /// The last status.
         status: Text,
-        /// How long was waited.
+        /// The time that was waited.
         waited: Duration,
     },
     /// The resource is not to be deleted after all.
@@ -236,7 +236,7 @@ pub struct ValueRefused {
     pub error: CallError,
     /// The attribute that it is about.
     pub attribute: Path,
-    /// Where that is written, as far as it is.
+    /// The place in the manifest, as far as there is one.
     pub place: Option<Span>,
 }
 
@@ -249,7 +249,7 @@ pub struct NotReady {
     pub id: String,
     /// The last status; none if it was not found.
     pub status: Option<String>,
-    /// Whether it ended; otherwise the time was up.
+    /// Whether it ended; otherwise the time limit was exceeded.
     pub ended: bool,
     /// The time that was waited.
     pub waited: Duration,

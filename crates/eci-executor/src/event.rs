@@ -73,7 +73,7 @@ pub enum Event {
         /// Its outcome.
         recovery: RecoveryOutcome,
     },
-    /// Nothing new is started any more; what is under way is finished.
+    /// A stop was requested: no task is started any more, and started ones are finished.
     StopRequested,
 }
 
@@ -90,7 +90,7 @@ pub enum RecoveryOutcome {
     Recorded {
         /// The cloud's id.
         id: String,
-        /// That address.
+        /// The address that it has now.
         address: Address,
     },
     /// The create was not done.

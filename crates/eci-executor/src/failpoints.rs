@@ -37,14 +37,15 @@ pub(crate) fn tokens_are_others() -> bool {
     false
 }
 
-/// Another settle window: the simulated cloud of a rehearsal or a test is never late by much.
+/// Returns another settle window: calls to the simulated cloud of a rehearsal or a test never take
+/// effect much later.
 #[cfg(any(feature = "failpoints", debug_assertions))]
 pub(crate) fn settle_window() -> Option<Duration> {
     let given = std::env::var("ECI_CONSISTENCY_MS").ok()?;
     given.parse().ok().map(Duration::from_millis)
 }
 
-/// Another settle window.
+/// Returns another settle window.
 #[cfg(not(any(feature = "failpoints", debug_assertions)))]
 #[inline(always)]
 pub(crate) fn settle_window() -> Option<Duration> {

@@ -130,7 +130,7 @@ struct ReadResult {
     /// The mark of the state that owns it. The label of a disk says who made it, and no call
     /// changes it: of one that the state has it tells nothing.
     mark: Option<OwnerMark>,
-    /// Of an EIP or a disk at rest, what has it.
+    /// The holder of an EIP or a disk that is not changing.
     holder: Option<Option<String>>,
 }
 

@@ -342,7 +342,7 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Places an order and follows it to its end; the id of what it made.
+    /// Places an order and follows it to its end. Returns the ID of the object that it created.
     pub(crate) async fn placed(
         &self,
         token: &ClientToken,
@@ -353,8 +353,8 @@ impl<A: Cloud> TaskRunner<A> {
         self.placed_after(None, placement, point).await
     }
 
-    /// Places an order that an earlier run may have placed: that a call is refused for now says nothing
-    /// about that one.
+    /// Places an order that an earlier run may have placed: a call that is refused for now says
+    /// nothing about the earlier one.
     async fn placed_after(
         &self,
         earlier: Option<EarlierOrder>,

@@ -71,7 +71,7 @@ pub enum DeleteFailure {
     InUse(String),
     /// The order failed, in the cloud's word.
     NotOrdered(String),
-    /// Another state has taken it over since it was found.
+    /// The object belongs to another state since it was found.
     TakenOver,
 }
 

@@ -16,11 +16,11 @@ pub(crate) struct Schedule {
     blocked: Vec<Option<Address>>,
 }
 
-/// What the next task is to come to.
+/// The next step of a task.
 pub(crate) enum Next {
-    /// It begins.
+    /// The start of the task.
     Begin(usize),
-    /// It is left alone, because this resource failed.
+    /// The skipping of the task, because this resource failed.
     Skip(usize, Address),
 }
 
@@ -52,7 +52,7 @@ impl Schedule {
         })
     }
 
-    /// The task is over; `failed` names the resource that failed, if it was not done.
+    /// Marks a task as over; `failed` names the resource that failed, if it was not done.
     pub(crate) fn over(&mut self, task: usize, failed: Option<&Address>) {
         for next in self.graph.needed_by(task) {
             if let Some(failed) = failed {

@@ -7,7 +7,7 @@ use eci_state::CloudIdentity;
 
 use crate::failpoints;
 
-/// How much later than the client's timeout a call may take effect (assumed).
+/// The longest time after the client's timeout at which a call may still take effect (assumed).
 const MARGIN: Duration = Duration::from_secs(15);
 
 /// The options of a run.

@@ -7,12 +7,12 @@ use tokio::sync::watch;
 /// The urgency with which a run should end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// It goes on to its end.
+    /// No stop: the run continues to its end.
     #[default]
     None,
-    /// Nothing new is started; what is under way is finished and recorded.
+    /// A graceful stop: no task is started, and started ones are finished and recorded.
     Soon,
-    /// Nothing is waited for; what is under way stays recorded as intended.
+    /// An immediate stop: nothing is awaited, and what was started stays recorded as intended.
     AtOnce,
 }
 

@@ -39,7 +39,7 @@ impl Tagged {
             })
     }
 
-    /// What the create would have answered.
+    /// Returns the answer that the create would have given.
     pub(crate) fn made(&self) -> Created {
         Created {
             id: self.seen.id.clone(),

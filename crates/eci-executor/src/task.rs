@@ -22,9 +22,9 @@ use crate::event::{Event, Reporter};
 use crate::refusal::{LookUp, Refused};
 use crate::settings::{ApplyOptions, PollInterval};
 
-/// What work says while it is under way.
+/// A report of a task that is being performed.
 pub(crate) enum TaskEvent {
-    /// It came into another phase.
+    /// The beginning of another phase.
     Progress { task: usize, phase: Text },
     /// The cloud made the resource.
     Made { task: usize, made: Created },
@@ -32,19 +32,19 @@ pub(crate) enum TaskEvent {
     Ordered { task: usize, order: String },
 }
 
-/// How work ended.
+/// The outcome of a task.
 pub(crate) enum TaskOutcome {
-    /// It is as wanted.
+    /// The object is as desired.
     Ready(Box<RemoteObject>),
-    /// It is there, and did not become ready.
+    /// The object exists and did not become ready.
     NotReady(Box<NotReady>, Option<Box<RemoteObject>>),
-    /// It is gone.
+    /// The object no longer exists.
     Gone,
     /// All EIPs of the region.
     Listed(Vec<RemoteObject>),
-    /// What only one group can have was taken from it.
+    /// An EIP or a disk was detached from its group.
     Unbound,
-    /// Another look at what lacks attributes.
+    /// The attributes that were missing were read again.
     Watched(Vec<RemoteObject>),
     /// EIPs and disks were detached from it, and this is what was seen of it then.
     Detached(Box<RemoteObject>),
@@ -56,26 +56,26 @@ pub(crate) enum TaskOutcome {
     Awaited(Box<(OpenIntent, Option<FoundCreate>)>),
     /// The call was done, and what came of it could not be read.
     Unverified(TaskError),
-    /// Whether the call was done is not known.
+    /// The outcome of the call is unknown.
     Unknown(TaskError),
 }
 
-/// What all work has.
+/// The data that all tasks share.
 pub(crate) struct TaskRunner<A> {
     pub(crate) task: usize,
     pub(crate) provider: Provider<A>,
     pub(crate) messages: UnboundedSender<TaskEvent>,
     pub(crate) poll: PollInterval,
-    /// How long it may take.
+    /// The time limit of a task.
     pub(crate) limit: Duration,
-    /// How long a call without a clear answer may still take effect.
+    /// The time after which a call without a clear answer no longer takes effect.
     pub(crate) window: Duration,
-    /// How long what was made may not show.
+    /// The time after which a created object is visible.
     pub(crate) visible_within: Duration,
 }
 
 impl<A: Cloud> TaskRunner<A> {
-    /// Work outside of a plan, which tells of its phases.
+    /// Creates a runner of tasks outside of a plan, with the events of their phases.
     pub(crate) fn standalone(
         provider: &Provider<A>,
         options: &ApplyOptions,
@@ -174,8 +174,8 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// What the cloud reports of something now, with what its record says to be sensitive marked; none
-    /// if it is gone.
+    /// Returns the attributes that the cloud reports now, with those marked that the record says to
+    /// be sensitive; `None` if the object no longer exists.
     pub(crate) async fn reported(
         &self,
         id: &RemoteId,
@@ -345,8 +345,9 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-/// How work ends after an error of a create that says that nothing was done. What was never sent
-/// was not done; a refusal may have been answered after the commit.
+/// Returns the outcome of a create whose error says that nothing was done.
+///
+/// A call that was never sent was not done; a refusal may have been answered after the commit.
 pub(crate) fn refused(error: CallError, look_up: LookUp) -> TaskOutcome {
     let answered = error.refusal().is_some();
     let problem = TaskError::Call(error);

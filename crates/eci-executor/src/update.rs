@@ -18,12 +18,12 @@ use crate::task::{TaskOutcome, TaskRunner};
 /// An update of a container group.
 pub(crate) struct Update {
     pub(crate) request: UpdateContainerGroup,
-    /// What the request is put together from again, where `ignore_changes` keeps something.
+    /// The parts from which the request is composed again, where `ignore_changes` keeps something.
     pub(crate) kept: Option<Kept>,
     pub(crate) wait: Wait,
 }
 
-/// What an update sends, and what it leaves as others have set it.
+/// The attributes that an update sends, and those that it leaves as others have set them.
 pub(crate) struct Kept {
     pub(crate) desired: Arc<Map>,
     /// The attributes that are sent.

@@ -9,7 +9,7 @@ use crate::recognize::Create;
 use crate::task::TaskRunner;
 
 impl<A: Cloud> TaskRunner<A> {
-    /// What an answer names, once a look at it proves that the create made it.
+    /// Returns the object that an answer names, once a read proves that the create created it.
     ///
     /// # Errors
     /// If it is something else, or nothing of that id is seen until the window is over.
@@ -44,7 +44,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-/// What a create made.
+/// The result of a create.
 pub(crate) struct VerifiedCreate {
     pub(crate) made: Created,
     pub(crate) id: RemoteId,

@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Nothing.
+    /// No change.
     NoOp,
-    /// It is made.
+    /// The creation of the object.
     Create,
-    /// It is changed in place.
+    /// A change in place.
     Update,
-    /// It is deleted and made anew.
+    /// The deletion of the object and the creation of another one.
     Replace,
-    /// It is deleted.
+    /// The deletion of the object.
     Delete,
-    /// It is there already, and the state takes it over.
+    /// The recording of an existing object in the state.
     Import,
     /// Its address changes, and nothing else.
     Move,
@@ -75,14 +75,14 @@ impl fmt::Display for Action {
 pub enum Reason {
     /// The configuration has it, the state has not.
     New,
-    /// It was made, and it no longer exists in the cloud.
+    /// The object that was created no longer exists in the cloud.
     Missing,
-    /// It ended in a status that it does not come back from.
+    /// The object ended in a status that is final.
     TerminalStatus {
         /// The status.
         status: String,
     },
-    /// It was made and did not become ready, or its user wants another one.
+    /// The object was created and did not become ready, or the user requests another one.
     Tainted,
     /// These attributes differ, and the cloud cannot change them in place.
     CannotChange {
@@ -91,7 +91,7 @@ pub enum Reason {
     },
     /// Its `replace_triggered_by` names a resource that changes.
     Triggered {
-        /// That resource.
+        /// The resource that is replaced.
         by: Address,
     },
     /// The disk that it mounts is replaced, and has to be free for that.
@@ -99,7 +99,7 @@ pub enum Reason {
         /// The volume with that disk.
         volume: Address,
     },
-    /// What had a life of its own gets none any more, or the other way round.
+    /// The resource changes between managed and existing or automatic.
     OtherForm,
     /// The configuration declares it as an existing one: it is kept, and no longer managed.
     DeclaredExisting {
@@ -112,17 +112,17 @@ pub enum Reason {
     Drifted,
     /// The outcome of an earlier change is unknown, and the cloud does not report what it has.
     Uncertain,
-    /// It was imported, and does not carry the operation tag of this state yet.
+    /// The object was imported and does not carry the operation tag of this state yet.
     Untagged,
     /// The configuration no longer has it.
     NoConfiguration,
-    /// Another one has taken its place.
+    /// Another object has taken its place.
     Replaced,
     /// An earlier run was about to order it, and the outcome of that is unknown.
     Resumed,
     /// An earlier run was about to create it, and that may still take effect.
     Awaited,
-    /// Everything is to be destroyed.
+    /// The plan destroys all resources.
     Destroy,
     /// The command line asks for its replacement.
     Requested,

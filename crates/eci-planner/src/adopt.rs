@@ -106,10 +106,10 @@ fn known_part(value: &Value) -> Option<Value> {
     }
 }
 
-/// Where a field stands in what the cloud reports, if it does.
+/// A look-up of a field's place in the cloud's reports; `None` if the field is not reported.
 type Reported = fn(&Field) -> Option<&'static str>;
 
-/// Where the fields of a kind stand in what its service reports.
+/// Returns where the fields of a kind are in the reports of its service.
 fn reported_by(kind: Kind) -> Reported {
     if kind.properties().uses_service_paths {
         |field| field.service_response_path
@@ -122,7 +122,8 @@ fn within(field: &Field) -> Option<&'static str> {
     field.response_path
 }
 
-/// What is seen, and what is wanted wherever it cannot be seen and is not sent again.
+/// Returns the observed attributes, with the desired ones where nothing is observed and nothing is
+/// sent again.
 fn prior_state(part: Part, wanted: &Map, seen: &Map) -> Map {
     let place = if part.is_own {
         |field: &Field| field.service_response_path
@@ -147,7 +148,7 @@ fn prior_state(part: Part, wanted: &Map, seen: &Map) -> Map {
     whole
 }
 
-/// What was seen, without what was not told but inferred.
+/// Returns the observed attributes without those that were inferred and not reported.
 fn reported_only(object: &'static Object, seen: &Map, place: Reported) -> Map {
     let mut told = Map::new();
     for (name, value) in seen {
@@ -168,9 +169,10 @@ fn reported_only(object: &'static Object, seen: &Map, place: Reported) -> Map {
     told
 }
 
-/// What is said of attributes that the cloud does not report, where what it does report lets
-/// infer something else than the manifest says. Nobody asks for these again, so it would never
-/// show.
+/// Returns warnings about attributes that the cloud does not report, where its report implies
+/// something else than the manifest says.
+///
+/// The cloud is never asked for these again, so that the difference would remain unnoticed.
 pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> Vec<Diagnostic> {
     let kind = resource.address.kind();
     // Only an order has terms that no report repeats.
@@ -299,8 +301,8 @@ fn believed_list(part: Part, keys: &[&str], wanted: &[Value], seen: &[Value]) ->
     Value::list(items.collect())
 }
 
-/// What lives only inside of groups is taken over with them, if all groups that have it are
-/// and it is in them as the manifest says.
+/// Imports attached resources together with their groups, if all groups that refer to them are
+/// imported and have them as the manifest says.
 pub(crate) fn import_embedded(steps: &mut [Step], key: &DigestKey) {
     if steps.iter().all(|step| step.import.is_none()) {
         return;

@@ -13,7 +13,7 @@ pub(crate) struct Part {
     pub(crate) object: &'static Object,
     /// Whether it is reported by a service of its own, beside the container groups that use it.
     pub(crate) is_own: bool,
-    /// What a change of any of it means, where the attribute around it says so.
+    /// The kind of change that the attribute around it prescribes for all its parts, if it does.
     pub(crate) around: Option<Change>,
 }
 
@@ -85,7 +85,7 @@ fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path) -> Vec<Pa
     found
 }
 
-/// What imports assume, by resource.
+/// The assumptions of imports, by resource.
 #[derive(Debug, Default)]
 pub(crate) struct Assumptions(BTreeMap<Vec<String>, Vec<Address>>);
 

@@ -41,16 +41,16 @@ pub(crate) struct Replaced {
     pub(crate) address: Address,
 }
 
-/// Which container groups have each EIP and disk now.
+/// The container groups that each EIP and disk is attached to now.
 ///
 /// What the cloud reports counts before what the state says: somebody may have passed an object
 /// on since the last run.
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
     groups: HashMap<Attachable, Vec<Address>>,
-    /// What a group has that an earlier run has replaced and not deleted yet.
+    /// The attachments of a group that an earlier run has replaced and not deleted yet.
     replaced: HashMap<Attachable, Replaced>,
-    /// What something has that is not in this state, with its id.
+    /// The attachments to objects that are not in this state, with the IDs of these objects.
     foreign: HashMap<Attachable, String>,
 }
 

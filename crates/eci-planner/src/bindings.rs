@@ -14,7 +14,7 @@ use crate::observed::{Observation, Observed, is_filled_in};
 
 const PUBLIC_ADDRESS: &str = "internet_ip";
 
-/// Which EIPs each container group has, as the EIPs report it.
+/// The EIPs of each container group, as the EIPs report them.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings<'a> {
     by_group: HashMap<&'a str, Vec<&'a str>>,
@@ -152,11 +152,11 @@ impl Bindings<'_> {
 /// The EIP of a container group that is imported.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImportedEip {
-    /// In the form in which it is recorded as applied; null for none.
+    /// The value in the form in which it is recorded as applied; null for none.
     pub(crate) value: Value,
     /// Whether some of it is taken from the manifest, as nothing reports it.
     pub(crate) is_assumed: bool,
-    /// Whether it shows only later whether it has one: ordering another one would cost money.
+    /// Whether it is only known later whether there is one: ordering another one would cost money.
     pub(crate) is_open: bool,
 }
 
@@ -191,7 +191,7 @@ fn with_bandwidth(desired: &Map, bandwidth: Option<i64>) -> Value {
 pub(crate) struct Bound {
     /// Its id, or its address where that is all that is known; null for none.
     pub(crate) eip: Value,
-    /// Whether only the address of the group told of it, which must stay on record until then.
+    /// Whether only the address of the group shows it, which must stay on record until then.
     pub(crate) by_address: bool,
 }
 

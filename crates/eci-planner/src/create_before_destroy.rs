@@ -68,8 +68,8 @@ pub(crate) fn keeps_name(kind: Kind, before: &Map, after: &Map) -> bool {
     kind.properties().has_unique_names && agrees(&after, &before)
 }
 
-/// What only one group can have at a time, and both would: an EIP changes hands in between;
-/// for a disk there is no way.
+/// Resolves that both groups would have what only one can have at a time: an EIP is transferred in
+/// between; for a disk, a problem is reported.
 fn share(step: &mut Step, problems: &mut Diagnostics) {
     let before = step.state.as_ref().map(|state| state.applied.clone());
     let (before, after) = (before.unwrap_or_default(), step.desired.as_deref());

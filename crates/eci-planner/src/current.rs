@@ -10,7 +10,7 @@ use eci_state::ResourceState;
 
 use crate::diff::{Scope, Sides, diff, is_empty};
 
-/// What becomes of attributes that the cloud chose because nothing was asked for.
+/// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chosen {
     /// They are part of what the cloud has.
@@ -114,7 +114,9 @@ impl Merge {
         }
     }
 
-    /// What is marked as a whole on one side stays so.
+    /// Returns the value to compare with.
+    ///
+    /// A value that is marked as a whole on one side stays so.
     fn value(self, ty: &'static Type, applied: &Value, observed: &Value) -> Value {
         let ((applied, one), (observed, other)) = (applied.reveal(), observed.reveal());
         let merged = self.open_value(ty, applied, observed);

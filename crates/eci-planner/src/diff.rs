@@ -16,17 +16,17 @@ use eci_core::{DigestKey, Kind, Map, Value};
 /// One attribute that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeChange {
-    /// Which attribute.
+    /// The path of the attribute.
     pub path: Path,
     /// The old value; `Null` if there was none.
     pub before: Value,
     /// The new value; `Null` if there is none.
     pub after: Value,
-    /// What the change means for the resource.
+    /// The consequence of the change for the resource.
     pub change: Change,
 }
 
-/// Which fields are compared.
+/// A selection of the fields that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// All that a manifest can give. What it no longer gives and the cloud may choose stays as
@@ -35,13 +35,13 @@ pub enum Scope {
     /// Only what the cloud reports back; what it keeps silent about is no difference, nor is
     /// what it chose where nothing was given.
     Reported,
-    /// The same of what the resource's own service reports, beside the groups that use it.
+    /// The fields that the resource's own service reports, beside the groups that use it.
     OwnReported,
 }
 
 impl Scope {
-    /// What this means for the parts of a field that has its own service: only there do they
-    /// stand at all.
+    /// Returns the scope for the parts of a field that has a service for itself: the parts exist
+    /// only there.
     pub(crate) fn within(self) -> Scope {
         match self {
             Scope::OwnReported => Scope::Reported,
@@ -62,7 +62,7 @@ impl Scope {
         }
     }
 
-    /// What a resource of that kind is compared by with what was seen of it.
+    /// Returns the scope in which a resource of that kind is compared with its observation.
     pub fn seen(kind: Kind) -> Scope {
         if kind.properties().uses_service_paths {
             Scope::OwnReported
@@ -75,9 +75,9 @@ impl Scope {
 /// The two sides of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<T> {
-    /// What there was.
+    /// The earlier value.
     pub before: T,
-    /// What there is to be.
+    /// The later value.
     pub after: T,
 }
 
@@ -112,14 +112,16 @@ pub fn diff(
 struct Differ<'a> {
     key: &'a DigestKey,
     scope: Scope,
-    /// Whether elements may be told apart by what is sensitive: nothing is shown of what is found.
+    /// Whether elements may be identified by a sensitive key: nothing of their values is shown.
     opens: bool,
     changes: Vec<AttributeChange>,
 }
 
 impl Differ<'_> {
-    /// `change` is that of the attribute around these tables: the cloud changes an attribute
-    /// as a whole.
+    /// Compares two tables of one description.
+    ///
+    /// `change` is that of the attribute around these tables: the cloud changes an attribute as a
+    /// whole.
     fn tables(
         &mut self,
         object: &'static Object,

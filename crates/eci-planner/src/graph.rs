@@ -31,7 +31,7 @@ impl Graph {
         Graph { graph }
     }
 
-    /// What directly needs a node.
+    /// Returns the nodes that directly depend on a node.
     pub fn needed_by(&self, node: usize) -> impl Iterator<Item = usize> {
         self.graph
             .neighbors_directed(NodeIndex::new(node), Direction::Outgoing)

@@ -18,13 +18,13 @@ use crate::diff::{AttributeChange, Scope, Sides, diff};
 use crate::mounts::keep_volumes;
 use keep::Keep;
 
-/// What is ignored of one resource, with its indices resolved.
+/// The ignored parts of one resource, with their indices resolved.
 pub(crate) struct Ignored {
     patterns: Vec<PathPattern>,
 }
 
 impl Ignored {
-    /// What `ignore_changes` names, in the manifest's own order of lists.
+    /// Resolves the paths of `ignore_changes`, in the manifest's order of lists.
     pub(crate) fn new(object: &'static Object, ignore: &IgnoreChanges, desired: &Map) -> Ignored {
         let patterns = match ignore {
             IgnoreChanges::All => vec![PathPattern(Vec::new())],
@@ -38,7 +38,7 @@ impl Ignored {
         Ignored { patterns }
     }
 
-    /// What these changes touch.
+    /// Returns the parts that these changes touch.
     pub(crate) fn of_changes(changes: &[AttributeChange]) -> Ignored {
         let patterns = changes.iter().map(|change| {
             let steps = change.path.0.iter().map(|step| match step {
@@ -195,21 +195,21 @@ impl IgnoreRules<'_> {
     }
 }
 
-/// What a plan was made of.
+/// The inputs of a plan for one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// What is to be sent, with what is ignored.
+    /// The attributes to be sent, including those that are ignored.
     pub planned: &'a Arc<Map>,
-    /// What it changes of the resource, although some of it may be ignored.
+    /// The planned changes of the resource, some of which may be ignored.
     pub changes: &'a [AttributeChange],
 }
 
-/// What is known of a resource.
+/// The known attributes of a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Reported<'a> {
-    /// What was applied to it.
+    /// The attributes that were applied to it.
     pub applied: &'a Map,
-    /// What the cloud reports of it.
+    /// The attributes that the cloud reports.
     pub reported: &'a Map,
 }
 

@@ -14,11 +14,12 @@ use crate::{adopt, diagnostics};
 /// The imports of a configuration in the light of the state.
 pub(crate) struct Imports<'a> {
     by_address: HashMap<&'a Address, &'a Import>,
-    /// What the state has each id under, if something is imported.
+    /// The address of each ID in the state, if something is imported.
     owners: HashMap<&'a str, Address>,
-    /// Where what now moves to an address was until then.
+    /// The former address of what is moved to an address.
     moved_from: HashMap<&'a Address, &'a Address>,
-    /// What this state has deleted, to create it again at the same address.
+    /// The IDs that this state has deleted in order to create the resources again at the same
+    /// addresses.
     deleted: HashMap<Address, &'a str>,
     /// The lineage of the state.
     lineage: &'a Lineage,

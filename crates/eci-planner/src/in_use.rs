@@ -16,7 +16,8 @@ use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
 use eci_text::text;
 
-/// What the drift of such an EIP or disk shows; no attribute, since nothing in a manifest says it.
+/// The name under which drift shows the use of such an EIP or disk; no attribute, since no manifest
+/// gives it.
 const IN_USE_BY: &str = "in_use_by";
 
 /// Returns the object that a managed EIP or disk is to the groups that have it.

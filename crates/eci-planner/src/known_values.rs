@@ -24,7 +24,7 @@ pub struct KnownValues {
 }
 
 impl KnownValues {
-    /// Nothing is known yet of these resources.
+    /// Creates a record of these resources of which no attribute is known yet.
     pub fn new<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> KnownValues {
         let mut known = KnownValues::default();
         for resource in resources {
@@ -39,29 +39,28 @@ impl KnownValues {
         known
     }
 
-    /// From now on a resource keeps the names among these attributes, wherever its manifest gives
-    /// it none.
+    /// Keeps the names among these attributes for a resource, wherever its manifest gives none.
     pub fn keep_names(&mut self, address: &Address, attributes: &Map) {
         self.names
             .insert(address.clone(), KeptNames::of(attributes));
     }
 
-    /// From now on a resource has these names wherever its manifest gives it none.
+    /// Keeps these names for a resource, wherever its manifest gives none.
     pub(crate) fn keep(&mut self, address: Address, names: KeptNames) {
         self.names.insert(address, names);
     }
 
-    /// From now on these are the attributes of that resource.
+    /// Sets the attributes of a resource.
     pub fn set(&mut self, address: Address, attributes: impl Into<Arc<Map>>) {
         self.values.insert(address, Value::Map(attributes.into()));
     }
 
-    /// Of that resource nothing is known any more.
+    /// Removes all that is known of a resource.
     pub fn forget(&mut self, address: &Address) {
         self.values.remove(address);
     }
 
-    /// From now on this is the public address of an existing EIP; `None` if that is not known.
+    /// Sets the public address of an existing EIP; `None` if it is not known.
     pub fn set_public_address(&mut self, eip: &Address, public: Option<Value>) {
         match public {
             Some(public) => self.public.insert(eip.clone(), public),

@@ -98,7 +98,7 @@ pub struct OmittedDependent {
 pub struct Drift {
     /// The resource.
     pub address: Address,
-    /// Whether it is gone.
+    /// Whether the object no longer exists.
     pub gone: bool,
     /// The attributes: before is what was applied, after what was observed.
     pub changes: Vec<AttributeChange>,
@@ -176,7 +176,7 @@ pub struct Summary {
     pub moved: usize,
     /// To let go.
     pub forget: usize,
-    /// That stay as they are.
+    /// The number of resources that stay as they are.
     pub unchanged: usize,
 }
 

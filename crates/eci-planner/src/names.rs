@@ -97,8 +97,10 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
     }
 }
 
-/// How two resources get names that differ. Instances of one table share what it says, so that the
-/// name has to depend on what tells them apart.
+/// Returns advice on how to give two resources different names.
+///
+/// Instances of one table share its text, so that the name has to depend on what distinguishes
+/// them.
 fn advice(one: &Address, other: &Address) -> Text {
     let setting = |name: &str| match one.kind().properties().name_path {
         [outer, inner] => format!("`{outer} = {{ {inner} = {name}, … }}`"),

@@ -22,7 +22,7 @@ pub struct PlanOptions {
     pub exclude: Vec<Subject>,
     /// The resources that it replaces, whatever they are like.
     pub replace: Vec<Address>,
-    /// Whether the cloud was not asked, so that the plan trusts the state.
+    /// Whether the cloud was not read, so that the plan trusts the state.
     #[serde(default)]
     pub trusts_state: bool,
 }
@@ -69,7 +69,7 @@ pub enum Mode {
     /// The state of the configuration.
     #[default]
     Apply,
-    /// Everything that the state has is deleted.
+    /// All resources of the state are deleted.
     Destroy,
     /// The state learns what the cloud says, and nothing else.
     RefreshOnly,

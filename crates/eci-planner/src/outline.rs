@@ -65,7 +65,8 @@ pub fn outline(configuration: &Configuration, plan: &Plan) -> Outline {
 /// The texts of secrets, to be searched for the constants that they are put together from.
 struct Texts {
     all: String,
-    /// How many bytes may still be searched; beyond that, every constant is taken for a part.
+    /// The number of bytes that may still be searched; beyond that, every constant counts as a
+    /// part.
     left: Cell<usize>,
 }
 
@@ -138,7 +139,8 @@ fn sensitive_in(plan: &Plan) -> Vec<Arc<Map>> {
     maps
 }
 
-/// What a resource will be, with everything marked that is sensitive or was so before.
+/// Returns the planned attributes of a resource, with everything marked that is sensitive or was so
+/// before.
 fn planned(step: &Step) -> Option<Arc<Map>> {
     let planned = step.planned.as_ref()?;
     let (Some(state), Some(desired)) = (&step.state, &step.desired) else {

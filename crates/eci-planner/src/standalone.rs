@@ -37,8 +37,8 @@ pub(crate) fn is_of_bandwidth(change: &AttributeChange) -> bool {
         && change.path.0.len() == 1
 }
 
-/// What is to be told of an EIP that leaves its shared bandwidth, if the manifest says something
-/// that is not so from then on.
+/// Returns a warning about an EIP that leaves its shared bandwidth, if the manifest says something
+/// that does not hold from then on.
 pub(crate) fn bandwidth_billing_warning(
     step: &crate::Step,
     resource: &eci_config::Resource,
@@ -72,8 +72,8 @@ pub(crate) fn is_shrinkage(change: &AttributeChange) -> bool {
     shrinkage(change).is_some()
 }
 
-/// From what size to which, if this step would make a disk smaller than it is asked to be or
-/// was seen.
+/// Returns the two sizes, if this step would make a disk smaller than it is desired to be or was
+/// observed.
 pub(crate) fn disk_shrinkage(step: &crate::Step, seen: Option<&Map>) -> Option<(i64, i64)> {
     let size = |map: Option<&Map>| map?.get("disk")?.get("size")?.as_number()?.as_i64();
     let of_seen = || {
@@ -88,7 +88,7 @@ fn is_size(change: &AttributeChange) -> bool {
     matches!(&change.path.0[..], [Step::Name(disk), Step::Name(size)] if &**disk == "disk" && &**size == "size")
 }
 
-/// From what size to which, if this change makes a disk smaller.
+/// Returns the two sizes, if this change makes a disk smaller.
 fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
     let gigabytes = |value: &Value| value.as_number()?.as_i64();
     let (before, after) = (gigabytes(&change.before)?, gigabytes(&change.after)?);
@@ -107,7 +107,7 @@ pub(crate) fn requires_create_first(kind: Kind, before: &Map, after: &Map) -> bo
     leaves || kind.properties().is_created_before_replaced && !moves_address
 }
 
-/// What is to be told of the status of an EIP or a disk, if something is.
+/// Returns a warning about the status of an EIP or a disk, if there is a reason for one.
 pub(crate) fn status_warning(
     kind: Kind,
     resource: &eci_config::Resource,

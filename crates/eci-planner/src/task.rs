@@ -5,7 +5,7 @@ use std::fmt;
 /// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskKind {
-    /// Nothing: it stands for a resource that stays as it is.
+    /// No work: the task stands for a resource that stays as it is.
     NoOp,
     /// Waits until a resource that stays as it is, is ready: the run that made or changed it
     /// ended before it saw that.

@@ -162,7 +162,7 @@ mod tests {
 
     const KINDS: [Kind; 3] = [Kind::ContainerGroup, Kind::Eip, Kind::Volume];
 
-    /// What an earlier update may have sent is sent again in place, whatever it is.
+    /// The values that an earlier update may have sent are sent again in place, whatever they are.
     #[test]
     fn an_uncertain_update_is_repeated_in_place_path_by_path() {
         let nothing = Map::new();

@@ -11,21 +11,22 @@ use crate::provider::Provider;
 use crate::remote::RemoteObject;
 
 impl<A: Api> Provider<A> {
-    /// The attributes of something, with what this answer does not tell and is known from before; without
-    /// secrets in clear in places where nobody put them.
+    /// Returns the attributes of an object, completed with known ones that this answer lacks, and
+    /// without secrets in clear outside of the fields that hold them.
     #[must_use]
     pub fn attributes_after(&self, look: &RemoteObject, applied: &Map, observed: &Map) -> Map {
         self.concealed(look.kind(), look.attributes_with_prior(applied, observed))
     }
 
-    /// The attributes of something that no state has, likewise.
+    /// Returns the attributes of an object that no state has, without secrets in clear likewise.
     #[must_use]
     pub fn attributes_with_terms(&self, look: &RemoteObject) -> Map {
         self.concealed(look.kind(), look.attributes_with_billing())
     }
 
-    /// Attributes as they may be shown and recorded: what quotes a secret that was sent is sensitive. In
-    /// what only the cloud writes, it is covered, and addresses, times and IDs are left as they are.
+    /// Conceals secrets in attributes that are shown and recorded: a text that quotes a secret that
+    /// was sent is sensitive. In texts that only the cloud writes, the secret is covered, and
+    /// addresses, times and IDs are left as they are.
     pub(crate) fn concealed(&self, kind: Kind, attributes: Map) -> Map {
         let entries = attributes.into_iter().map(|(name, value)| {
             let field = kind.schema().field(&name, &Map::new());
@@ -43,7 +44,8 @@ impl<A: Api> Provider<A> {
         entries.collect()
     }
 
-    /// A value with its texts that quote a secret as sensitive; a table of which a key does, as a whole.
+    /// Marks the texts of a value that quote a secret as sensitive; a table of which a key quotes
+    /// one, as a whole.
     fn marked(&self, value: &Value) -> Value {
         match value {
             Value::String(text) if self.api().quotes(text) => value.clone().into_sensitive(),
@@ -60,7 +62,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// Whether a secret is quoted anywhere in a value.
+    /// Returns whether a secret is quoted anywhere in a value.
     fn is_quoted(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.api().quotes(text),
@@ -73,7 +75,7 @@ impl<A: Api> Provider<A> {
     }
 }
 
-/// Whether something that only the cloud writes is what its name says.
+/// Returns whether a text that only the cloud writes has the form that its name implies.
 fn has_form_of(name: &str, text: &str) -> bool {
     name == "id" || text.parse::<IpAddr>().is_ok() || text.parse::<Timestamp>().is_ok()
 }

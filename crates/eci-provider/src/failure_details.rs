@@ -6,11 +6,11 @@ use eci_core::truncate;
 
 use crate::provider::Provider;
 
-/// At most so many events and lines are told.
+/// The largest number of events and of lines that are shown.
 const MOST_EVENTS: usize = 8;
 const MOST_LINES: usize = 10;
 
-/// What the cloud tells about a group that does not become ready.
+/// The cloud's report of why a group does not become ready.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FailureDetails {
     /// The last events, the oldest first: such as `Warning BackOff (×3): Back-off pulling …`.
@@ -68,7 +68,7 @@ impl<A: Api> Provider<A> {
     }
 }
 
-/// The last events, each in one line, without what is secret.
+/// Returns the last events, each in one line, without secrets.
 fn told(events: &[Event], covered: impl Fn(&str) -> String) -> Vec<String> {
     let first = events.len().saturating_sub(MOST_EVENTS);
     events[first..]
@@ -91,7 +91,7 @@ fn told(events: &[Event], covered: impl Fn(&str) -> String) -> Vec<String> {
         .collect()
 }
 
-/// The last lines, whatever was asked for: who answers may tell any number, of any length.
+/// Returns the last lines; the answer may have any number of them, of any length.
 fn last_lines(log: &str) -> Vec<String> {
     let last = log.lines().rev().take(MOST_LINES);
     let mut lines: Vec<String> = last.map(truncate).collect();

@@ -11,17 +11,17 @@ use crate::wire::is_silent;
 /// One change in place.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InPlaceChange {
-    /// Another name for an EIP.
+    /// A new name for an EIP.
     Name(String),
-    /// Another shared bandwidth for an EIP, or none.
+    /// A new shared bandwidth for an EIP, or none.
     Shared(Option<String>),
-    /// Another bandwidth for an EIP, in Mbps.
+    /// A new bandwidth for an EIP, in Mbps.
     Bandwidth(i64),
-    /// Another name or description for a disk.
+    /// A new name or description for a disk.
     Attributes(DiskAttributes),
     /// Other operations a second for a disk, beyond those that come with it.
     Iops(i64),
-    /// Whether the snapshots of a disk go with it.
+    /// The setting whether the snapshots of a disk are deleted with it.
     DeleteSnapshotsWithDisk(bool),
     /// A larger disk, in GB.
     Size(i64),
@@ -75,7 +75,7 @@ messages! { InPlaceChange:
 }
 
 impl InPlaceChange {
-    /// Whether the cloud tells afterwards that it is so: it never tells a description, and
+    /// Returns whether the cloud reports the change afterwards: it never reports a description, and
     /// nothing about snapshots where the region has none.
     pub fn is_reported(&self, look: &RemoteObject) -> bool {
         match (self, &look.report) {
@@ -87,7 +87,7 @@ impl InPlaceChange {
         }
     }
 
-    /// Whether it is so already, as far as the cloud tells; a description it does not tell.
+    /// Returns whether the change is already in effect, as far as the cloud reports it.
     pub fn is_applied(&self, look: &RemoteObject) -> bool {
         let disk = look.attributes.get("disk");
         let told = |name: &str| disk.and_then(|disk| disk.get(name));
@@ -115,8 +115,8 @@ impl InPlaceChange {
         }
     }
 
-    /// The order that makes it so, where it is ordered: a disk that a group has mounted is
-    /// grown by the group's own call.
+    /// Returns the order that performs the change, if it is ordered: a disk that a group has
+    /// mounted is expanded by the group's own call.
     pub fn order(&self, id: &RemoteId, mount: Option<&Mount>) -> Option<Order> {
         match (self, id) {
             (InPlaceChange::Bandwidth(mbps), RemoteId::Eip(id)) => {

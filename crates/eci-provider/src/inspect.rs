@@ -10,7 +10,7 @@ use eci_api::{Api, CallError, Operation};
 use crate::provider::Provider;
 
 impl<A: Api> Provider<A> {
-    /// What happened to a group, in the order in which the cloud tells it.
+    /// Returns the events of a group, in the order of the cloud.
     ///
     /// # Errors
     /// The call's, or that there is no end of them.
@@ -42,7 +42,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// A part of what a container wrote.
+    /// Returns an excerpt of the log of a container.
     ///
     /// # Errors
     /// The call's.

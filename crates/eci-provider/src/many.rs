@@ -42,7 +42,7 @@ where
     }
 }
 
-/// Of what was listed, what was asked for, each once; and the ids that were not listed.
+/// Returns the listed objects that were asked for, each once, and the IDs that were not listed.
 pub(crate) fn asked_for<I: PartialEq, T>(
     mut ids: Vec<I>,
     listed: Vec<T>,
@@ -59,7 +59,7 @@ pub(crate) fn asked_for<I: PartialEq, T>(
     (found, ids)
 }
 
-/// A list that answers as if it did not know what it was asked for is one without rows.
+/// Treats a list whose answer is that its filter is unknown as one without rows.
 pub(crate) fn absent_if_unknown<T>(listed: Result<Vec<T>, CallError>) -> Result<Vec<T>, CallError> {
     match listed {
         Err(error) if error.is_not_found() => Ok(Vec::new()),

@@ -30,7 +30,7 @@ pub fn attribute_named(kind: Kind, message: &str) -> Option<Path> {
     best.map(|(_, _, path)| path)
 }
 
-/// The path of a word such as `containers[0].readinessProbe.httpGet.port`.
+/// Returns the path of a word like `containers[0].readinessProbe.httpGet.port`.
 fn path(object: &'static Object, word: &str) -> Option<Path> {
     let steps = word.replace('[', ".").replace(']', "");
     let steps: Vec<&str> = steps.split('.').filter(|step| !step.is_empty()).collect();

@@ -19,7 +19,7 @@ pub enum Order {
 pub enum EipOrder {
     /// A new EIP.
     Create(Box<CreateEip>),
-    /// Another bandwidth, in Mbps.
+    /// A new bandwidth, in Mbps.
     ChangeBandwidth(EipId, i64),
     /// The end of an EIP.
     Delete(EipId),

@@ -15,7 +15,7 @@ use crate::request::RequestError;
 use crate::services::Cloud;
 use crate::wire::EncodeError;
 
-/// How many hours a month is taken to have.
+/// The number of hours that a month counts.
 pub const HOURS_A_MONTH: u32 = 730;
 
 /// The currency of EIPs, whose prices come without one: yuan, as assumed of a vendor who sells
@@ -36,25 +36,25 @@ pub enum PriceRequest {
     Eip(Box<CreateEip>),
 }
 
-/// What something costs.
+/// The price of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
     /// By the month.
     pub monthly: Decimal,
-    /// In this currency, as the cloud names it.
+    /// The currency, as the cloud names it.
     pub currency: String,
-    /// Whether it may be more.
+    /// Whether the price may be higher.
     pub at_least: bool,
 }
 
 /// Why it is not known what something costs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
-    /// There is no call for it.
+    /// A disk, for which there is no call.
     Disk,
-    /// There is no call for it.
+    /// An automatic EIP, for which there is no call.
     AutomaticEip,
-    /// It depends on its use.
+    /// Traffic, whose price depends on its use.
     Traffic,
     /// The cloud chooses a size from nothing that is given.
     ChosenSize,
@@ -122,7 +122,7 @@ impl From<RequestError> for PriceError {
 }
 
 impl PriceRequest {
-    /// What is the same for all that cost the same.
+    /// Returns a key that is equal for all resources of equal price.
     pub fn key(&self) -> String {
         let json = match self {
             PriceRequest::Group { query, .. } => serde_json::to_value(query),
@@ -135,7 +135,7 @@ impl PriceRequest {
         json.map_or_else(|_| format!("{self:?}"), |json| json.to_string())
     }
 
-    /// The price of an answer.
+    /// Returns the price in an answer.
     fn price(
         &self,
         answered: [Option<&str>; 2],
@@ -162,7 +162,7 @@ impl PriceRequest {
         })
     }
 
-    /// The term that is paid for at once; none for what is paid as it is used.
+    /// Returns the term that is paid in advance; `None` for pay-as-you-go.
     fn months(&self) -> Result<Option<Decimal>, PriceError> {
         let PriceRequest::Eip(request) = self else {
             return Ok(None);

@@ -52,17 +52,17 @@ impl<A> Clone for Provider<A> {
     }
 }
 
-/// What the answer to a create tells.
+/// The content of the answer to a create.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Created {
     /// The cloud's id.
     pub id: String,
-    /// What is known of it: its id and its order.
+    /// The known attributes: the ID and the order.
     pub attributes: Arc<Map>,
 }
 
 impl<A: Api> Provider<A> {
-    /// A provider on an API, with a pace that all its calls share.
+    /// Creates a provider on an API, with a throttle that all its calls share.
     pub fn new(api: A, pace: Throttle) -> Provider<A> {
         Provider {
             api: Arc::new(api),
@@ -73,8 +73,8 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// The same one, which asks before each call that changes something whether it may be made.
-    /// Where it may not, the call fails with the reason, and nothing is changed.
+    /// Returns this provider with a guard that is asked before each call that changes something.
+    /// Where the guard refuses, the call fails with its reason, and nothing is changed.
     #[must_use]
     pub fn guarded(
         &self,
@@ -86,7 +86,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// The same one, which tells of calls that are made again after some time.
+    /// Returns this provider with a listener that is called before each retry.
     #[must_use]
     pub fn with_retry_listener(
         &self,
@@ -108,9 +108,9 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// From now on, calls of this provider and its clones that would change something are not made
-    /// (again) as long as nothing was done: whoever waits for the end of the run does not wait for
-    /// a cloud that is busy.
+    /// Ends the retries of calls of this provider and its clones that would change something and
+    /// have not changed anything, and prevents further such calls, so that the end of the run does
+    /// not wait for a busy cloud.
     pub fn begin_shutdown(&self) {
         self.hurry.begin();
     }
@@ -132,7 +132,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// The calls themselves.
+    /// Returns the API that sends the calls.
     pub fn api(&self) -> &A {
         &self.api
     }

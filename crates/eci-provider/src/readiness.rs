@@ -5,20 +5,20 @@ use eci_api::types::{DescribedContainer, DescribedGroup};
 use eci_core::{Map, truncate};
 use eci_text::{FixedText, Text, text};
 
-/// What a create waits for.
+/// The condition that a create waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wait {
     /// Every container is ready, or all ended well and are not started again.
     #[default]
     Ready,
-    /// It runs, or ran.
+    /// The group runs or has run.
     Running,
-    /// Nothing.
+    /// No condition.
     None,
 }
 
 impl Wait {
-    /// What the attribute `wait` of a group says.
+    /// Returns the value of the attribute `wait` of a group.
     pub fn of(attributes: &Map) -> Wait {
         match attributes.get("wait").and_then(|wait| wait.as_str()) {
             Some("running") => Wait::Running,
@@ -28,21 +28,22 @@ impl Wait {
     }
 }
 
-/// How far a group is.
+/// The readiness of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
-    /// As far as was to be waited for.
+    /// The awaited condition is met.
     Ready,
-    /// Not yet: in this phase, for example `Pending: pulling nginx:1.28`.
+    /// The condition is not met yet: the group is in this phase, for example `Pending: pulling
+    /// nginx:1.28`.
     Waiting {
         /// The phase.
         phase: Text,
     },
-    /// It ended and will not come any further.
+    /// The group ended, and the condition will not be met.
     Ended,
 }
 
-/// How far a group is.
+/// Returns the readiness of a group.
 pub fn readiness(group: &DescribedGroup, wait: Wait) -> Readiness {
     let waiting = || Readiness::Waiting {
         phase: phase(group),

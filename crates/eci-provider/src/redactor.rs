@@ -19,7 +19,8 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// One that knows what is sensitive in these attributes: those desired, recorded and observed.
+    /// Creates a redactor that knows the sensitive values in these attributes: those desired,
+    /// recorded and observed.
     pub fn new<'a>(key: &DigestKey, known: impl IntoIterator<Item = &'a Map>) -> Redactor {
         let mut digests = KnownDigests::new(key);
         let mut clear = Vec::new();
@@ -33,7 +34,7 @@ impl Redactor {
         }
     }
 
-    /// The text without the secrets.
+    /// Returns the text with all secrets covered.
     pub fn cover(&self, text: &str) -> String {
         let covered = if self.clear.is_empty() {
             text.to_owned()
@@ -48,7 +49,7 @@ impl Redactor {
         message.map(|part| self.cover(&part).into())
     }
 
-    /// Whether a text has one of the secrets that are known in it.
+    /// Returns whether a text contains one of the known secrets.
     pub fn is_quoted_in(&self, text: &str) -> bool {
         self.clear.is_quoted_in(text)
     }

@@ -21,7 +21,7 @@ pub enum RequestError {
     /// The descriptions of the fields and the API's types contradict one another: a defect of
     /// this program.
     Form(String),
-    /// What the state has as an id is none.
+    /// The state has an invalid ID.
     Id(InvalidId),
 }
 
@@ -45,7 +45,8 @@ messages! { RequestError:
     RequestError::Id(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
 }
 
-/// The body that makes a group of these attributes, with the operation tag beside its own.
+/// Returns the body that creates a group of these attributes, with the operation tag among its
+/// tags.
 ///
 /// # Errors
 /// If an attribute is not known yet, or only its digest is left.
@@ -63,7 +64,7 @@ fn add_tag(body: &mut Json, operation: &OperationTag) {
     }
 }
 
-/// The request that makes a group of these attributes.
+/// Returns the request that creates a group of these attributes.
 ///
 /// # Errors
 /// If an attribute is not known yet, or only its digest is left.
@@ -76,12 +77,12 @@ pub fn create_request(
     Ok(request)
 }
 
-/// What is marked as sensitive, text by text.
+/// Returns the values that are marked as sensitive, as texts.
 pub(crate) fn hidden(attributes: &Map) -> RequestSecrets {
     RequestSecrets::new(secrets(attributes))
 }
 
-/// The same one by one.
+/// Returns the values that are marked as sensitive, one by one.
 pub(crate) fn secrets(attributes: &Map) -> Vec<Secret> {
     let mut secrets = Vec::new();
     for value in attributes.values() {
@@ -106,8 +107,8 @@ fn collect(value: &Value, sensitive: bool, secrets: &mut Vec<Secret>) {
     }
 }
 
-/// The request that changes these top-level attributes to what they are now; an attribute
-/// that is no longer there is emptied. `None` if none of them is ever sent.
+/// Returns the request that changes these top-level attributes to their present values; an
+/// attribute that is no longer there is emptied. `None` if none of them is ever sent.
 ///
 /// # Errors
 /// As [`create_request`].
@@ -139,7 +140,7 @@ pub fn update_request(
     Ok(Some(request))
 }
 
-/// What takes an attribute away: an update leaves alone what is absent.
+/// Returns the value that removes an attribute: an update leaves absent attributes alone.
 fn empty(ty: &Type) -> Json {
     match ty {
         Type::List(_) | Type::Objects(..) | Type::Table(..) => json!([]),
@@ -151,7 +152,7 @@ pub(crate) fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, R
     serde_json::from_value(body).map_err(|error| RequestError::Form(error.to_string()))
 }
 
-/// An id as the state has it.
+/// Parses an ID of the state.
 ///
 /// # Errors
 /// If it is none.

@@ -21,7 +21,7 @@ pub struct Seen {
     pub attributes: Map,
     /// The tag of the create that made it, if it carries one.
     pub operation: Option<OperationTag>,
-    /// What the cloud reports of it, but for the report itself: that is in the attributes.
+    /// The cloud's description of the group without its report, which is in the attributes.
     pub group: DescribedGroup,
 }
 
@@ -46,7 +46,7 @@ impl Seen {
         }
     }
 
-    /// The attributes, with what only an earlier answer told.
+    /// Returns the attributes, completed with those that only an earlier answer had.
     #[must_use]
     pub fn attributes_after(&self, before: &Map) -> Map {
         let mut attributes = self.attributes.clone();
@@ -62,7 +62,7 @@ impl Seen {
     }
 }
 
-/// What a group that was just made is known to have.
+/// Returns the known attributes of a group that was just created.
 pub(crate) fn made(id: &str, order: Option<&str>) -> Map {
     let mut attributes = Map::from_iter([("id".into(), Value::from(id))]);
     if let Some(order) = order.filter(|order| !order.is_empty()) {

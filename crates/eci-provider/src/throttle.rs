@@ -42,13 +42,13 @@ const MIN_REPORTED_DELAY: Duration = Duration::from_secs(1);
 /// A call that failed and is made again.
 #[derive(Debug)]
 pub struct RetryEvent<'a> {
-    /// What went wrong.
+    /// The error of the last attempt.
     pub error: &'a CallError,
-    /// How long after that.
+    /// The pause before the next attempt.
     pub pause: Duration,
-    /// Which attempt comes then.
+    /// The number of the next attempt.
     pub attempt: u32,
-    /// Of how many.
+    /// The largest number of attempts.
     pub attempts: u32,
 }
 
@@ -78,17 +78,17 @@ pub(crate) type RetryListener<'t> = dyn Fn(&RetryEvent<'_>) + Send + Sync + 't;
 /// Says whether a call may still be made, or why not.
 pub(crate) type Guard<'t> = dyn Fn() -> Result<(), Text> + Send + Sync + 't;
 
-/// How a call is to be made.
+/// Options of a single API call.
 #[derive(Clone, Copy)]
 pub struct CallOptions<'a> {
     pub(crate) repeat: Idempotency,
-    /// What it is, if it can be left out once there is hurry.
+    /// The operation, if it can be left out during shutdown.
     pub(crate) change: Option<Operation>,
-    /// Who hears of further attempts.
+    /// The listener that is called before each retry.
     pub(crate) tell: Option<&'a RetryListener<'a>>,
     /// The hurry of the run that makes it.
     pub(crate) hurry: Option<&'a Hurry>,
-    /// What it is, if it changes something, and who is asked right before it is made.
+    /// The operation, if it changes something, and the guard that is asked right before the call.
     pub(crate) guard: Option<(Operation, &'a Guard<'a>)>,
 }
 
@@ -104,10 +104,10 @@ impl From<Idempotency> for CallOptions<'_> {
     }
 }
 
-/// How often and how long a call is tried again.
+/// The number of attempts and the pauses between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryConfig {
-    /// At most so many attempts in all.
+    /// The largest number of attempts in all.
     pub max_attempts: u32,
     /// The longest pause before the second attempt; before each further one it may be twice as
     /// long. The pause itself is any part of that, so that calls which failed together are not
@@ -133,7 +133,7 @@ pub struct Throttle {
     retry: RetryConfig,
     gate: CallQueue,
     budget: Budget,
-    /// Whether it was told that the budget is used up.
+    /// Whether the exhausted budget was reported.
     budget_warned: AtomicBool,
     jitter: Mutex<fastrand::Rng>,
 }
@@ -146,8 +146,11 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// At most so many calls a second, if there is a limit, and this many attempts. The length
-    /// of the pauses is drawn from the seed, so that a run with the same one can be repeated.
+    /// Creates a throttle with at most so many calls a second, if there is a limit, and this many
+    /// attempts.
+    ///
+    /// The length of the pauses is drawn from the seed, so that a run with the same seed can be
+    /// repeated.
     pub fn new(calls_per_second: Option<f64>, retry: RetryConfig, seed: u64) -> Throttle {
         Throttle {
             retry,
@@ -270,7 +273,7 @@ impl Throttle {
         }
     }
 
-    /// The longest pauses, one after the other.
+    /// Returns the longest pauses, one after the other.
     fn backoff(&self) -> ExponentialBuilder {
         let repeats = usize::try_from(self.retry.max_attempts.saturating_sub(1));
         ExponentialBuilder::new()
@@ -279,7 +282,7 @@ impl Throttle {
             .with_max_times(repeats.unwrap_or(usize::MAX))
     }
 
-    /// How long to wait before the next attempt; none if there should be none.
+    /// Returns the pause before the next attempt; `None` if there should be none.
     fn pause(&self, error: &CallError, longest: Duration, free: bool) -> Option<Duration> {
         if error
             .retry_after()

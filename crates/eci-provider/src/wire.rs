@@ -14,13 +14,13 @@ fn steps(place: &str) -> impl Iterator<Item = &str> {
     place.split('.').filter(|step| !step.is_empty())
 }
 
-/// Whether an answer keeps silent about what stands in a place; `--` is what it says of what the
-/// region does not have.
+/// Returns whether an answer says nothing about a place; `--` stands for what the region does not
+/// have.
 pub(crate) fn is_silent(json: &Json, place: &str) -> bool {
     at(json, place).is_none_or(|found| found == "--")
 }
 
-/// The value at a place, if there is one.
+/// Returns the value at a place, if there is one.
 fn at<'a>(json: &'a Json, place: &str) -> Option<&'a Json> {
     steps(place)
         .try_fold(json, |json, step| match json {

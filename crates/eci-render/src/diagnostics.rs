@@ -92,7 +92,7 @@ fn count(diagnostics: &Diagnostics, lang: Lang) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(lang.pick(", ", "，")))
 }
 
-/// A level with its name in a language.
+/// Returns a level with its name in a language.
 fn level(level: Level<'_>, lang: Lang) -> Level<'_> {
     match lang {
         Lang::En => level,
@@ -200,7 +200,7 @@ fn within(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset.min(text.len()))
 }
 
-/// Only the lines from the first place to the last one: a file can be long.
+/// Returns the lines from the first place to the last one: a file can be long.
 fn lines_of(source: &Source, labels: &[Marked<'_>]) -> Range<usize> {
     let text = &*source.text;
     let ranges = labels.iter().map(|(label, _)| &label.place.range);
@@ -327,7 +327,7 @@ mod tests {
         insta::assert_snapshot!("frame_in_chinese", diagnostics(&found(), chinese));
     }
 
-    /// One diagnostic on a line with tabs, wide characters and emoji before what is marked.
+    /// Creates a diagnostic on a line with tabs, wide characters and emoji before the marked text.
     fn wide() -> Diagnostics {
         let text = "名\t=\t'🚀👩‍🚀 部署 é ${var.imgae}'\n";
         let source = Arc::new(Source::new("部署/网.eci.toml", text));
@@ -343,7 +343,8 @@ mod tests {
         ])
     }
 
-    /// The column of the first `^`, and that of what it marks, as a terminal shows them.
+    /// Returns the column of the first `^`, and that of the text it marks, as a terminal shows
+    /// them.
     fn columns(text: &str, marked: &str) -> (usize, usize) {
         let column = |line: &str, of: &str| {
             let before = line.find(of).map(|at| &line[..at]);

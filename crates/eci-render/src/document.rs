@@ -28,7 +28,7 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// For values among which are secrets in clear, beside digests with this key.
+    /// Creates a writer for values among which are secrets in clear, beside digests with this key.
     pub(crate) fn new(key: &'a DigestKey) -> Writer<'a> {
         Writer {
             key: Some(key),
@@ -36,7 +36,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The value with placeholders for secrets; what is not known yet is left out of tables.
+    /// Returns the value with placeholders for secrets; unknown values are left out of tables.
     pub(crate) fn value(&self, value: &Value) -> Json {
         match value {
             value if is_open(value) => Json::Null,
@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The same for a table.
+    /// Returns a table with placeholders for secrets, without unknown values.
     pub(crate) fn table(&self, entries: &Map) -> Json {
         let known = entries.iter().filter(|(_, value)| !is_open(value));
         let written = known.map(|(key, value)| (key.to_string(), self.value(value)));
@@ -75,7 +75,7 @@ impl<'a> Writer<'a> {
         json!(format!("(sensitive {number})"))
     }
 
-    /// An output: what is secret as a whole is one secret.
+    /// Returns the value of an output: one that is sensitive as a whole becomes one placeholder.
     pub(crate) fn output(&self, value: &Value, secret: bool) -> Json {
         let secret = secret || value.has_sensitive();
         let mut output = Object::new();
@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
         Json::Object(output)
     }
 
-    /// Resources by the modules that they are in, the outermost first.
+    /// Groups resources by their modules, the outermost first.
     pub(crate) fn module_tree<'r>(
         &self,
         resources: impl IntoIterator<Item = (&'r Address, &'r Map, Option<&'r ResourceState>)>,
@@ -122,8 +122,10 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The attributes with blocks in the place of links. What stands in the place of one label is a
-/// table, of which Terraform's documents have lists; readers put what refers to each other there too.
+/// Returns the attributes with blocks in place of links.
+///
+/// Where a label stands for one table, Terraform's documents have a list of tables; readers also
+/// expect references to each other there.
 pub(crate) fn with_blocks(kind: Kind, attributes: Arc<Map>) -> Arc<Map> {
     let fields = kind.schema().fields.iter();
     let links = fields.filter(|field| is_block(&field.ty));
@@ -137,7 +139,7 @@ pub(crate) fn with_blocks(kind: Kind, attributes: Arc<Map>) -> Arc<Map> {
     blocks
 }
 
-/// Whether a field of that type is a list of one block in documents.
+/// Returns whether a field of that type is a list of one block in documents.
 pub(crate) fn is_block(ty: &Type) -> bool {
     matches!(ty, Type::Ref(_, Link::Attributes))
 }
@@ -153,13 +155,13 @@ pub(crate) fn record(resource: &mut Object<String, Json>, state: &ResourceState)
     }
 }
 
-/// Whether nothing can be written of a value yet: it is not known, or it is a secret of which a
-/// part is not.
+/// Returns whether nothing of a value can be written yet: it is unknown, or it is a secret of which
+/// a part is unknown.
 fn is_open(value: &Value) -> bool {
     value.is_unknown() || matches!(value, Value::Sensitive(_)) && value.has_unknown()
 }
 
-/// The type of a value as it is written, in the words of Terraform's type system.
+/// Returns the type of a value as it is written, in the words of Terraform's type system.
 pub(crate) fn type_of(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown => json!("dynamic"),
@@ -178,12 +180,12 @@ pub(crate) fn type_of(value: &Value) -> Json {
     }
 }
 
-/// Where the value is not known yet.
+/// Marks the unknown parts of a value.
 pub(crate) fn unknown(value: &Value) -> Json {
     mask(value, &is_open)
 }
 
-/// Where the value is secret.
+/// Marks the sensitive parts of a value.
 pub(crate) fn sensitive(value: &Value) -> Json {
     mask(value, &|value| {
         matches!(value, Value::Sensitive(_) | Value::Digest(_))
@@ -235,7 +237,7 @@ pub(crate) fn identity(address: &Address) -> Object<String, Json> {
     fields
 }
 
-/// The address of the module that a resource is in; none for the root.
+/// Returns the address of the module of a resource; `None` for the root.
 pub(crate) fn module_of(address: &Address) -> Option<String> {
     let modules = address.modules();
     (!modules.is_empty()).then(|| module(modules))
@@ -249,7 +251,7 @@ fn module(steps: &[ModuleStep]) -> String {
 struct Module {
     resources: Vec<Json>,
     children: Vec<(String, Module)>,
-    /// Where each of them stands.
+    /// The index of each of them.
     places: HashMap<String, usize>,
 }
 

@@ -175,7 +175,7 @@ mod tests {
         );
     }
 
-    /// The pages are rewritten with UPDATE=1.
+    /// Compares the pages with the registry; `UPDATE=1` rewrites them.
     #[test]
     fn the_codes_page_is_what_the_registry_says() {
         let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");

@@ -6,10 +6,11 @@ use similar::udiff::UnifiedHunkHeader;
 use super::line_diff::LineDiff;
 use super::style::{Part, Style};
 
-/// How many lines around a change are shown.
+/// The number of lines that are shown around a change.
 const AROUND: usize = 3;
 
-/// A unified diff from what a file has to what it will have; empty if that is the same.
+/// Returns a unified diff from the present content of a file to the new one; empty if they are
+/// equal.
 pub fn file_diff(name: &str, before: &str, after: &str, style: Style) -> String {
     if before == after {
         return String::new();

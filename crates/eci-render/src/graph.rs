@@ -20,7 +20,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph of a configuration, in the order of its manifests.
+    /// Creates the graph of a configuration, in the order of its manifests.
     pub fn of(configuration: &Configuration) -> Graph {
         let mut graph = Graph::default();
         for resource in &configuration.resources {
@@ -36,7 +36,7 @@ impl Graph {
         graph
     }
 
-    /// For Graphviz.
+    /// Returns the graph for Graphviz.
     pub fn dot(&self) -> String {
         let mut text = "digraph eci {\n  rankdir = \"LR\"\n".to_owned();
         self.dot_cluster(&Cluster::of(&self.nodes), 0, &mut text);
@@ -46,7 +46,7 @@ impl Graph {
         text + "}\n"
     }
 
-    /// The resources of a module, each by its name in it, and the modules in it as clusters.
+    /// Writes the resources of a module, each by its name in it, and the modules in it as clusters.
     fn dot_cluster(&self, cluster: &Cluster<'_>, depth: usize, text: &mut String) {
         let indent = "  ".repeat(depth + 1);
         for at in &cluster.nodes {
@@ -74,7 +74,7 @@ impl Graph {
         }
     }
 
-    /// For Markdown.
+    /// Returns the graph for Markdown.
     pub fn mermaid(&self) -> String {
         let mut text = "flowchart LR\n".to_owned();
         let numbers: BTreeMap<&Address, usize> = self
@@ -119,7 +119,7 @@ impl Graph {
         }
     }
 
-    /// For programs.
+    /// Returns the graph for programs.
     pub fn json(&self) -> Json {
         let nodes = self.nodes.iter().map(|(address, place)| {
             let mut fields = document::identity(address);
@@ -162,13 +162,13 @@ impl<'a> Cluster<'a> {
     }
 }
 
-/// The name in quotes, with `"` and `\` escaped.
+/// Returns the name in quotes, with `"` and `\` escaped.
 fn dot_name(name: impl ToString) -> String {
     let text = name.to_string();
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A name without what Mermaid would read as its own.
+/// Escapes a name so that Mermaid reads it as text.
 fn mermaid_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

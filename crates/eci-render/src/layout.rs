@@ -8,7 +8,7 @@ pub(crate) struct Entry {
     pub(super) shown: LayoutView,
 }
 
-/// How a value is laid out beside or below its name.
+/// The layout of a value beside or below its name.
 pub(super) enum LayoutView {
     /// `name = value`
     Line(String),
@@ -19,7 +19,7 @@ pub(super) enum LayoutView {
 }
 
 impl Entry {
-    /// Its value, if that is on the line of its name.
+    /// Returns the value, if it is on the line of the name.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.shown {
             LayoutView::Line(text) => Some(text),
@@ -27,7 +27,7 @@ impl Entry {
         }
     }
 
-    /// `name = text`
+    /// Creates the entry `name = text`.
     pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> Entry {
         Entry {
             name: name.into(),
@@ -36,13 +36,13 @@ impl Entry {
     }
 }
 
-/// The columns of the widest name.
+/// Returns the width of the widest name in columns.
 pub(super) fn widest(entries: &[Entry]) -> usize {
     let widths = entries.iter().map(|entry| width(&entry.name));
     widths.max().unwrap_or(0)
 }
 
-/// The lines of entries: the `=` of neighbours stand below one another.
+/// Returns the lines of entries, with the `=` of neighbours aligned.
 pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
     let mut lines = Vec::new();
     let is_line = |entry: &Entry| matches!(entry.shown, LayoutView::Line(_));

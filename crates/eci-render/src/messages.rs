@@ -55,7 +55,7 @@ impl Message {
         Message { level, ..self }
     }
 
-    /// The line that is written at that time.
+    /// Returns the line that is written at that time.
     pub fn line(mut self, now: Timestamp) -> String {
         let level = match self.level {
             Level::Info => "info",
@@ -72,31 +72,31 @@ impl Message {
     }
 }
 
-/// The first message.
+/// Creates the first message.
 pub fn version() -> Message {
     Message::new("version", format!("eci {}", env!("CARGO_PKG_VERSION")))
         .with("terraform", TERRAFORM)
         .with("ui", UI)
 }
 
-/// Anything that has no message of its own.
+/// Creates a message for any text that has no message type.
 pub fn log(text: impl Into<String>) -> Message {
     Message::new("log", text)
 }
 
-/// What is wrong with a manifest.
+/// Creates the message of a diagnostic.
 pub fn diagnostic(diagnostic: &Diagnostic) -> Message {
     told(report::published(diagnostic))
 }
 
-/// All that is wrong with manifests, as far as it is written, and how much is left out.
+/// Creates the messages of diagnostics, as far as they are written, and one about those left out.
 pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = Message> {
     let omitted = report::omitted(diagnostics);
     let last = (omitted > 0).then(|| log(format!("{omitted} more are not shown")));
     report::written(diagnostics).map(diagnostic).chain(last)
 }
 
-/// What is wrong otherwise, and what to do about it.
+/// Creates the message of an error without a diagnostic, with its remedy.
 pub fn error(summary: &str, detail: Option<&str>) -> Message {
     told(report::problem(summary, detail))
 }
@@ -112,7 +112,7 @@ fn told(diagnostic: Object<String, Json>) -> Message {
         .with("diagnostic", Json::Object(diagnostic))
 }
 
-/// What a plan would do.
+/// Creates the messages of a plan.
 pub fn plan(plan: &Plan, outline: &Outline) -> Vec<Message> {
     let mut messages: Vec<Message> = plan
         .drift()
@@ -191,7 +191,7 @@ fn planned_output(change: &OutputChange) -> Json {
     json!({ "sensitive": sensitive, "action": action })
 }
 
-/// The outputs after a run; the values of secrets are left out.
+/// Creates the message of the outputs after a run; the values of secrets are left out.
 pub fn outputs(recorded: &BTreeMap<String, OutputState>) -> Message {
     let mut outputs = match outputs::json(recorded) {
         Json::Object(outputs) => outputs,
@@ -210,12 +210,12 @@ fn outputs_message(outputs: Object<String, Json>) -> Message {
     Message::new("outputs", text).with("outputs", Json::Object(outputs))
 }
 
-/// What work on a resource has come to.
+/// The progress of an operation on a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Work<'a> {
     /// The resource.
     pub address: &'a Address,
-    /// What is done.
+    /// The kind of the operation.
     pub deed: TaskKind,
     /// The cloud's id, where it has one.
     pub id: Option<&'a str>,
@@ -244,7 +244,7 @@ impl Work<'_> {
         }
     }
 
-    /// What is done as a verb, and as a noun.
+    /// Returns the name of the operation as a verb, and as a noun.
     fn words(self) -> [&'static str; 2] {
         match self.deed {
             TaskKind::Create | TaskKind::Resume => ["Creating", "Creation"],
@@ -259,13 +259,13 @@ impl Work<'_> {
         }
     }
 
-    /// It begins.
+    /// Creates the message of a start.
     pub fn start(self) -> Message {
         let text = format!("{}: {}...", self.address, self.words()[0]);
         Message::new("apply_start", text).with("hook", Json::Object(self.hook()))
     }
 
-    /// It goes on, and came into another phase.
+    /// Creates the message that the operation continues in another phase.
     pub fn progress(self, elapsed: Duration, phase: &str) -> Message {
         let verb = self.words()[0].to_lowercase();
         let seconds = elapsed.as_secs();
@@ -276,7 +276,7 @@ impl Work<'_> {
         Message::new("apply_progress", text).with("hook", self.timed(elapsed))
     }
 
-    /// It is done.
+    /// Creates the message of a completion.
     pub fn complete(self, elapsed: Duration) -> Message {
         let noun = self.words()[1];
         let id = self.id.map(|id| format!(" [id={id}]")).unwrap_or_default();
@@ -285,7 +285,7 @@ impl Work<'_> {
         Message::new("apply_complete", text).with("hook", self.timed(elapsed))
     }
 
-    /// It failed; a diagnostic follows at the end of the run.
+    /// Creates the message of a failure; a diagnostic follows at the end of the run.
     pub fn errored(self, elapsed: Duration) -> Message {
         let noun = self.words()[1];
         let seconds = elapsed.as_secs();
@@ -301,7 +301,7 @@ impl Work<'_> {
     }
 }
 
-/// What came of a run.
+/// Creates the messages of the outcome of a run.
 pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
     let failed = outcome.failed.iter().map(failure);
     let outputs = outcome.failed_outputs.iter().map(failed_output);
@@ -355,7 +355,7 @@ fn failed_output(failed: &FailedOutput) -> Message {
     error(&summary, Some(&failed.problem.to_string()))
 }
 
-/// How many resources are concerned.
+/// The numbers of resources concerned.
 struct Counts {
     add: usize,
     change: usize,

@@ -19,7 +19,7 @@ pub struct Trouble<'a> {
     pub what: Text,
     /// The cause.
     pub problem: &'a TaskError,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<Text>,
 }
 
@@ -194,7 +194,7 @@ pub fn unverified(error: &CallError) -> Text {
     )
 }
 
-/// What to do about that.
+/// The remedy for an unverified outcome.
 const UNVERIFIED_HELP: Text = Text::fixed(
     "run `eci orphans` to look for resources that the state does not record",
     "执行 `eci orphans` 查找状态中没有的资源",

@@ -11,7 +11,7 @@ use serde_json::{Map as Object, Value as Json, json};
 /// The schema of the version of SARIF that is written.
 const SARIF_SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// One document of all that was found.
+/// Returns one document of all diagnostics.
 pub fn findings_json(diagnostics: &Diagnostics) -> Json {
     let count = |severity| {
         let all = diagnostics.0.iter();
@@ -32,18 +32,18 @@ pub fn findings_json(diagnostics: &Diagnostics) -> Json {
     document
 }
 
-/// The diagnostics that are written: as many as are drawn, for a document of all of them may take
-/// gigabytes.
+/// Returns the diagnostics that are written: as many as are drawn, for a document of all of them
+/// may take gigabytes.
 pub(crate) fn written(diagnostics: &Diagnostics) -> impl Iterator<Item = &Diagnostic> {
     diagnostics.0.iter().take(MOST_DRAWN)
 }
 
-/// How many diagnostics are not written.
+/// Returns the number of diagnostics that are not written.
 pub(crate) fn omitted(diagnostics: &Diagnostics) -> usize {
     diagnostics.0.len().saturating_sub(MOST_DRAWN)
 }
 
-/// What was found in the form of Terraform's diagnostics, with what those do not have beside it.
+/// Returns a finding in the form of Terraform's diagnostics, with additional members.
 fn finding(diagnostic: &Diagnostic) -> Json {
     let primary = diagnostic.primary.as_ref();
     let mut finding = published(diagnostic);
@@ -64,7 +64,7 @@ fn finding(diagnostic: &Diagnostic) -> Json {
     Json::Object(finding)
 }
 
-/// A diagnostic of Terraform's.
+/// Returns a diagnostic in Terraform's form.
 pub(crate) fn published(diagnostic: &Diagnostic) -> Object<String, Json> {
     let primary = diagnostic.primary.as_ref();
     let label = primary.map(|label| label.text.en());
@@ -90,7 +90,7 @@ pub(crate) fn published(diagnostic: &Diagnostic) -> Object<String, Json> {
     fields
 }
 
-/// An error without a place, as a diagnostic of Terraform's.
+/// Returns an error without a place, in the form of Terraform's diagnostics.
 pub(crate) fn problem(summary: &str, detail: Option<&str>) -> Object<String, Json> {
     let mut fields = Object::new();
     fields.insert("severity".into(), json!("error"));
@@ -99,7 +99,7 @@ pub(crate) fn problem(summary: &str, detail: Option<&str>) -> Object<String, Jso
     fields
 }
 
-/// One document of an error that is about no place in a manifest.
+/// Returns one document of an error that has no place in a manifest.
 pub fn error_json(summary: &str, detail: Option<&str>) -> Json {
     let problem = problem(summary, detail);
     json!({
@@ -118,7 +118,8 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
     }
 }
 
-/// Lines and columns are counted from 1, columns in characters, bytes from 0.
+/// Returns the range of a place. Lines and columns are counted from 1, columns in characters, bytes
+/// from 0.
 fn range(place: &Span) -> Json {
     let position = |offset| {
         let (line, column) = place.source.position(offset);
@@ -143,7 +144,7 @@ fn suggestion(edit: &Edit) -> Json {
     })
 }
 
-/// Where manifests are, for whoever knows them by their paths in a repository.
+/// The location of manifests in a repository, for readers who know them by their paths there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repository {
     /// The way from the root of the repository to the directory of the manifests, in which `/`
@@ -154,7 +155,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// The path of a file as the repository has it, without any `..`; for one outside of the
+    /// Returns the path of a file in the repository, without any `..`; for one outside of the
     /// repository, its path in the file system.
     fn path(&self, name: &str) -> String {
         let below = plain(&[&self.within, name]);
@@ -164,8 +165,8 @@ impl Repository {
         })
     }
 
-    /// The same as a URI or a relative reference to one: what a URI cannot have is written as `%`
-    /// and two digits.
+    /// Returns the path as a URI or a relative reference: characters that a URI cannot have become
+    /// `%` and two digits.
     fn uri(&self, name: &str) -> String {
         let path = self.path(name);
         let mut uri = String::with_capacity(path.len());
@@ -184,8 +185,8 @@ impl Repository {
     }
 }
 
-/// The names on a path whose parts follow each other, with every `..` taken back; none if it leads
-/// out of where it begins.
+/// Returns the names on a joined path, with every `..` resolved; `None` if it leads out of its
+/// beginning.
 fn plain(parts: &[&str]) -> Option<String> {
     let mut names: Vec<&str> = Vec::new();
     for name in parts.iter().flat_map(|part| part.split('/')) {
@@ -198,7 +199,7 @@ fn plain(parts: &[&str]) -> Option<String> {
     Some(names.join("/"))
 }
 
-/// A log in SARIF 2.1.0, which code hosts show beside the lines of a change.
+/// Returns a log in SARIF 2.1.0, which code hosts show beside the lines of a change.
 pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Json {
     let used: BTreeSet<&str> = written(diagnostics).map(|it| it.code.number).collect();
     let rules: Vec<&Code> = eci_core::codes::all()
@@ -247,7 +248,7 @@ fn rule(code: &Code) -> Json {
     })
 }
 
-/// What is wrong, in which instance, and the way out.
+/// Returns the message, its instance, and the remedy.
 fn text_of(diagnostic: &Diagnostic) -> String {
     let mut text = diagnostic.message.en().to_owned();
     if let Some(instances) = diagnostic.instances() {

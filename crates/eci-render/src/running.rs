@@ -135,13 +135,13 @@ fn addresses(group: &DescribedGroup) -> Vec<&str> {
         .collect()
 }
 
-/// How many seconds ago a group was made.
+/// Returns the age of a group in seconds.
 pub(super) fn age(group: &DescribedGroup, now: Timestamp) -> Option<i64> {
     let made: Timestamp = group.creation_time.as_deref()?.parse().ok()?;
     Some((now.as_second() - made.as_second()).max(0))
 }
 
-/// A span of time in its two largest units: `45s`, `12m`, `3h12m`, `5d4h`.
+/// Formats a duration in its two largest units: `45s`, `12m`, `3h12m`, `5d4h`.
 pub(super) fn span(seconds: i64) -> String {
     let minutes = seconds / 60;
     let hours = minutes / 60;

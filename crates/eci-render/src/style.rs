@@ -26,7 +26,7 @@ pub enum ColorChoice {
     Never,
 }
 
-/// How text is written to one stream.
+/// The form of text that is written to one stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     color: bool,
@@ -38,22 +38,22 @@ pub struct Style {
     lang: Lang,
 }
 
-/// What a part of a text is, which gives it its colour.
+/// A role of a part of a text, which determines its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What is made.
+    /// Text about a creation.
     Create,
-    /// What is changed.
+    /// Text about a change in place.
     Update,
-    /// What is deleted.
+    /// Text about a deletion.
     Delete,
-    /// What is deleted and made anew.
+    /// Text about a replacement.
     Replace,
-    /// What only the state is to know otherwise.
+    /// Text about a change of the state alone.
     Record,
-    /// What stands out.
+    /// Emphasized text.
     Strong,
-    /// What stands back.
+    /// De-emphasized text.
     Faint,
     /// An error.
     Error,
@@ -78,7 +78,7 @@ impl Part {
         Part::Help,
     ];
 
-    /// The parameters of the escape sequence (SGR).
+    /// Returns the parameters of the escape sequence (SGR).
     fn code(self) -> &'static str {
         match self {
             Part::Create => "32",
@@ -93,7 +93,7 @@ impl Part {
         }
     }
 
-    /// Whether a text begins in the colour of this part.
+    /// Returns whether a text begins in the colour of this part.
     pub(crate) fn begins(self, text: &str) -> bool {
         let rest = text.strip_prefix("\x1b[");
         let rest = rest.and_then(|rest| rest.strip_prefix(self.code()));
@@ -102,7 +102,7 @@ impl Part {
 }
 
 impl Style {
-    /// No colours, and a width of 80 columns.
+    /// Returns a style without colours, with a width of 80 columns.
     pub fn plain() -> Style {
         Style {
             color: false,
@@ -135,13 +135,13 @@ impl Style {
         self.lang
     }
 
-    /// For standard output as it is now.
+    /// Returns the style for standard output as it is now.
     pub fn for_stdout(choice: ColorChoice) -> Style {
         let stream = std::io::stdout();
         Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
     }
 
-    /// For standard error as it is now.
+    /// Returns the style for standard error as it is now.
     pub fn for_stderr(choice: ColorChoice) -> Style {
         let stream = std::io::stderr();
         Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
@@ -165,7 +165,7 @@ impl Style {
         }
     }
 
-    /// For a terminal of that width.
+    /// Returns this style for a terminal of that width.
     #[must_use]
     pub fn with_width(self, width: usize) -> Style {
         Style {
@@ -175,23 +175,23 @@ impl Style {
         }
     }
 
-    /// The same with colours, or without.
+    /// Returns this style with colours, or without.
     #[must_use]
     pub fn with_color(self, color: bool) -> Style {
         Style { color, ..self }
     }
 
-    /// Whether there are colours.
+    /// Returns whether there are colours.
     pub fn has_color(self) -> bool {
         self.color
     }
 
-    /// How many columns a line has.
+    /// Returns the number of columns of a line.
     pub fn width(self) -> usize {
         self.width
     }
 
-    /// Whether a line of that many columns fits; a pipe takes any.
+    /// Returns whether a line of that many columns fits; a pipe takes any.
     pub(crate) fn fits(self, columns: usize) -> bool {
         !self.wraps || columns <= self.width
     }
@@ -228,7 +228,7 @@ impl Style {
         Cow::Owned(all)
     }
 
-    /// The text in the colour of that part.
+    /// Returns the text in the colour of that part.
     pub fn paint(self, part: Part, text: &str) -> String {
         match self.color && !text.is_empty() {
             true => format!("\x1b[{}m{text}\x1b[0m", part.code()),
@@ -237,7 +237,9 @@ impl Style {
     }
 }
 
-/// `variable` gives what an environment variable holds.
+/// Returns whether output is coloured.
+///
+/// `variable` returns the value of an environment variable.
 fn wants_color(
     choice: ColorChoice,
     terminal: bool,
@@ -255,7 +257,7 @@ fn wants_color(
     }
 }
 
-/// The pieces of a text with the part that [`Style::paint`] gave its colour for each.
+/// Splits a text into pieces, each with the part that [`Style::paint`] gave its colour for.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
     let mut pieces = text.split("\x1b[");
     let first = pieces.next().map(|piece| (None, piece));
@@ -286,7 +288,7 @@ pub fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
-/// The text with spaces behind it, up to that many columns.
+/// Pads the text with spaces up to that many columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
     let mut padded = text.to_owned();

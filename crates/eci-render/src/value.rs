@@ -199,7 +199,7 @@ fn key_text(key: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a string in the value has several lines.
+/// Returns whether a string in the value has several lines.
 pub(crate) fn has_lines(value: &Value) -> bool {
     match value {
         Value::String(text) => text.trim_end_matches('\n').contains('\n'),

@@ -10,12 +10,12 @@ use crate::engine::habits::ApiBehavior;
 use crate::engine::open_error::OpenError;
 use crate::model::clock::Speed;
 
-/// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
+/// The options of a sandbox. The default stores nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]
 pub struct Config {
     /// The directory that the world is kept in; made if it is not there. `None`: in memory.
     pub data: Option<PathBuf>,
-    /// How fast groups live.
+    /// The speed at which groups live.
     pub speed: Speed,
     /// Access keys with their secret keys. Each is an account of its own, whose groups the
     /// others do not see. By default `sandbox` with `sandbox`.
@@ -29,7 +29,7 @@ pub struct Config {
     pub zones: Vec<String>,
     /// Which calls fail.
     pub faults: Faults,
-    /// Where the vendor's documentation, clients and services differ, and quotas.
+    /// The behaviour where the vendor's documentation, clients and services differ, and quotas.
     pub habits: ApiBehavior,
     /// Calls per second beyond which calls are refused with TooManyRequests; one second's
     /// worth may come at once. `None`: no limit.

@@ -13,7 +13,7 @@ use crate::sandbox::Sandbox;
 /// Why a sandbox cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// It cannot be opened.
+    /// The sandbox cannot be opened.
     Open(OpenError),
     /// There is no port to listen at.
     NotListening {
@@ -97,17 +97,17 @@ impl Running {
         })
     }
 
-    /// The address that it listens at.
+    /// Returns the address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens, such as `http://127.0.0.1:40123`.
+    /// Returns the URL at which it listens, for example `http://127.0.0.1:40123`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The sandbox itself.
+    /// Returns the sandbox itself.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }

@@ -38,7 +38,7 @@ pub enum OutOfBandError {
         /// The id that was asked for.
         id: String,
     },
-    /// It is of a kind that this cannot be done to.
+    /// The change does not exist for the kind of the object.
     #[error("that cannot be done to {id}, which is of the kind {kind:?}")]
     NotForKind {
         /// Its id.
@@ -58,7 +58,7 @@ impl Sandbox {
         Sandbox::open_at(config, Timestamp::now)
     }
 
-    /// The same with another clock on the wall, which virtual time follows and which dates of
+    /// Opens a sandbox with another wall clock, which virtual time follows and which dates of
     /// signatures are compared with.
     ///
     /// # Errors
@@ -156,19 +156,19 @@ impl Sandbox {
         }
     }
 
-    /// Every change that was ever committed, the oldest first.
+    /// Returns every change that was ever committed, the oldest first.
     pub fn audit_log(&self) -> Vec<AuditEntry> {
         self.shared.cloud.audit_log()
     }
 
-    /// The calls since the sandbox was opened that would change something, as they came in:
-    /// of one operation, named as the vendor does, or of all. The oldest are forgotten.
+    /// Returns the changing calls since the sandbox was opened, in the order of arrival: those of
+    /// one operation, by the vendor's name, or all. The oldest are forgotten.
     pub fn requests(&self, operation: Option<&str>) -> Vec<RecordedRequest> {
         held(&self.shared.calls).requests(operation)
     }
 
-    /// How many calls of each operation came in since the sandbox was opened, those that
-    /// failed included.
+    /// Returns the number of calls of each operation since the sandbox was opened, including failed
+    /// ones.
     pub fn counts(&self) -> BTreeMap<String, u64> {
         held(&self.shared.calls).counts()
     }

@@ -37,9 +37,9 @@ pub enum StateError {
     Damaged {
         /// The snapshot.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The kind of the damage.
         damage: CorruptionKind,
-        /// Where earlier snapshots are.
+        /// The directory of earlier snapshots.
         backups: PathBuf,
     },
     /// The state was written by a newer version.
@@ -58,7 +58,7 @@ pub enum StateError {
         path: PathBuf,
         /// The line, the first being 1.
         line: usize,
-        /// What is wrong with it.
+        /// The kind of the damage.
         damage: CorruptionKind,
         /// The resources that it names, as far as that can be read.
         about: Vec<Address>,
@@ -67,7 +67,7 @@ pub enum StateError {
     JournalGone {
         /// The journal.
         path: PathBuf,
-        /// How many lines there were at least; 0 where nothing tells.
+        /// The least number of lines that were written; 0 where it is unknown.
         lines: u64,
     },
     /// The journal is not the one in which a run that did not end has recorded.
@@ -97,17 +97,17 @@ pub enum StateError {
     JournalWithoutSnapshot {
         /// The journal.
         path: PathBuf,
-        /// Where the snapshot should be.
+        /// The path at which the snapshot should be.
         snapshot: PathBuf,
-        /// Where earlier snapshots are.
+        /// The directory of earlier snapshots.
         backups: PathBuf,
     },
     /// There are earlier snapshots, and neither the last one nor a journal: to begin anew would be
     /// to make everything a second time.
     SnapshotGone {
-        /// Where the snapshot should be.
+        /// The path at which the snapshot should be.
         snapshot: PathBuf,
-        /// Where earlier snapshots are.
+        /// The directory of earlier snapshots.
         backups: PathBuf,
     },
     /// Nothing is left of a state that it could be rebuilt from.
@@ -119,7 +119,7 @@ pub enum StateError {
     LockHeld {
         /// The lock.
         path: PathBuf,
-        /// Who holds it, if that could be read.
+        /// The holder of the lock, if it could be read.
         holder: Option<Box<Holder>>,
     },
     /// The lock or a file of the state is not the one any more that this run has locked, read or
@@ -152,7 +152,7 @@ pub enum StateError {
 }
 
 impl StateError {
-    /// Whether the state is there and is not what was written, so that it can be rebuilt.
+    /// Returns whether the state exists and is damaged, so that it can be rebuilt.
     pub fn is_damage(&self) -> bool {
         matches!(
             self,
@@ -168,39 +168,39 @@ impl StateError {
     }
 }
 
-/// What is wrong with a snapshot or a line of the journal.
+/// A kind of damage of a snapshot or of a line of the journal.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CorruptionKind {
     /// Its checksum differs.
     Checksum {
-        /// What the file says.
+        /// The checksum in the file.
         stated: String,
-        /// What its content amounts to.
+        /// The checksum of the content.
         actual: String,
     },
-    /// It states a format that no version has written.
+    /// A format number that no version has written.
     NoSuchFormat(u32),
-    /// It cannot be read as what it should be.
+    /// A syntax error.
     Syntax(ParseError),
-    /// It is large and does not have the form in which a snapshot is written.
+    /// A large document in another form than that of a snapshot.
     OtherForm,
-    /// It does not have the form of a line.
+    /// A line without the form of one.
     NoChecksum,
-    /// It has more bytes than any line is written with.
+    /// A line with more bytes than any line is written with.
     TooLong(u64),
     /// The line before it is not the one that it was written behind.
     OutOfPlace,
     /// Lines that were flushed are missing at the end.
     CutOff {
-        /// How many lines there were at least.
+        /// The least number of lines that were written.
         flushed: u64,
-        /// How many there are.
+        /// The number of lines that were found.
         found: u64,
     },
     /// Nothing tells how many lines there were.
     EndUnknown,
-    /// It contradicts what stands before it.
+    /// A contradiction to the records before it.
     Integrity(#[from] IntegrityError),
 }
 

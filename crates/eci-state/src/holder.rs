@@ -25,7 +25,7 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// This process, from now on.
+    /// Creates a holder for this process, from now on.
     pub fn current_process(command: impl Into<String>) -> Holder {
         Holder {
             id: Uuid::new_v4().to_string(),
@@ -53,12 +53,12 @@ pub enum HolderStatus {
     Runs,
     /// There is no such process on this machine any more.
     Ended,
-    /// It is on another machine, or this one does not tell.
+    /// The process is on another machine, or its state cannot be determined.
     Unknown,
 }
 
 impl Holder {
-    /// Whether its process still runs.
+    /// Returns whether its process still runs.
     pub fn status(&self) -> HolderStatus {
         let processes = Path::new("/proc");
         if self.host != host() || !processes.join("self").exists() {

@@ -54,7 +54,7 @@ use version::Version;
 pub use backups::BACKUPS;
 pub use repair::{Corruption, RepairBase, RepairReport};
 
-/// How often a held lock is tried again.
+/// The time between two attempts to get a held lock.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A state in a directory, locked until this is dropped.
@@ -107,8 +107,10 @@ impl LocalStore {
         Ok(store)
     }
 
-    /// Like [`LocalStore::open`], but waits so long for a run that holds the state. Once it is
-    /// found to wait, `waiting` is told for whom.
+    /// Opens a state like [`LocalStore::open`], but waits up to a timeout for a run that holds the
+    /// state.
+    ///
+    /// Once it has to wait, `waiting` is called with the holder.
     pub fn open_waiting(
         directory: &Path,
         holder: Holder,
@@ -120,7 +122,8 @@ impl LocalStore {
         })
     }
 
-    /// Like [`LocalStore::rebuild`], and waits as [`LocalStore::open_waiting`] does.
+    /// Rebuilds a state like [`LocalStore::rebuild`], and waits as [`LocalStore::open_waiting`]
+    /// does.
     ///
     /// # Errors
     /// As [`LocalStore::rebuild`].
@@ -135,9 +138,10 @@ impl LocalStore {
         })
     }
 
-    /// The state as it is now, without locking it and without writing anything: also beside a
-    /// run, of which it shows what was done so far. Where there is no state it is an empty
-    /// one, of a lineage of its own each time.
+    /// Reads the present state without locking it and without writing anything.
+    ///
+    /// Beside a run it returns what was done so far. Where there is no state it returns an empty
+    /// one, of a new lineage each time.
     ///
     /// Records that are not part of the written snapshot yet count as the next serial: the
     /// one that the state has once it is opened or the run has ended.
@@ -151,8 +155,7 @@ impl LocalStore {
         }
     }
 
-    /// The earlier snapshots of a state that are kept, the oldest first; those that cannot be
-    /// read are left out.
+    /// Returns the backups of a state, the oldest first; unreadable ones are left out.
     ///
     /// # Errors
     /// If the directory of backups cannot be read.
@@ -167,13 +170,13 @@ impl LocalStore {
         Ok(kept.into_iter().filter_map(read).collect())
     }
 
-    /// Who holds the state of a directory, if anyone does.
+    /// Returns the present holder of the state of a directory, if there is one.
     pub fn holder(directory: &Path) -> Result<Option<Holder>, StateError> {
         Lock::holder(&lock::path_in(directory))
     }
 
-    /// Who held the state of a directory last, if that run has ended without a word: it was
-    /// killed, or its machine stopped.
+    /// Returns the last holder of the state of a directory, if that run ended without releasing it:
+    /// it was killed, or its machine stopped.
     ///
     /// # Errors
     /// If the lock cannot be read.
@@ -190,12 +193,12 @@ impl LocalStore {
         Lock::take(&lock::path_in(directory), holder).map(drop)
     }
 
-    /// The run that held the state before this one and ended without a word, if one did.
+    /// Returns the previous holder of the state, if it ended without releasing it.
     pub fn previous_holder(&self) -> Option<&Holder> {
         self.lock.previous_holder()
     }
 
-    /// Whether there was no state when it was opened, and there is none yet.
+    /// Returns whether there was no state when it was opened, and there is none yet.
     pub fn is_new(&self) -> bool {
         !self.written
     }
@@ -290,7 +293,7 @@ impl LocalStore {
         backups::keep(&self.places.snapshot, &self.places.backups)
     }
 
-    /// The journal, begun if it was not yet.
+    /// Returns the journal, after beginning one unless there is one.
     fn journal(&mut self) -> Result<&mut Journal, StateError> {
         if !self.written {
             self.write_snapshot()?;
@@ -318,7 +321,7 @@ impl LocalStore {
         Ok(())
     }
 
-    /// A journal that extends the snapshot, in place of the one that is there.
+    /// Begins a journal that extends the snapshot, in place of the existing one.
     fn begin_journal(&self) -> Result<Journal, StateError> {
         self.hold.check()?;
         let journal = Journal::begin(&self.places.journal, self.ledger.snapshot())?;

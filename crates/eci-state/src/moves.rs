@@ -9,8 +9,10 @@ use crate::record::IntentKind;
 use crate::snapshot::Snapshot;
 
 impl Snapshot {
-    /// Whether resources can get these addresses, each under its old one: a new address is free,
-    /// or that of a resource that moves as well, and no two lead to one.
+    /// Checks whether resources can get these addresses, each under its old one.
+    ///
+    /// A new address must be free, or that of a resource that moves as well, and no two may lead to
+    /// one.
     pub(crate) fn admit_moves(
         &self,
         to: &BTreeMap<Address, Address>,
@@ -28,7 +30,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Whether a resource or a pending operation has this address.
+    /// Returns whether a resource or a pending operation has this address.
     pub fn occupies(&self, address: &Address) -> bool {
         self.resources.contains_key(address)
             || self
@@ -37,7 +39,7 @@ impl Snapshot {
                 .any(|open| open.address == *address)
     }
 
-    /// Every address that a resource or a pending operation has, each once.
+    /// Returns the addresses of all resources and pending operations, each once.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         let pending = self.open_intents.iter().map(|open| &open.address);
         let alone: BTreeSet<&Address> = pending

@@ -17,7 +17,7 @@ use crate::resource::{Names, OutputState, ResourceState};
 pub struct IntentId(pub(crate) u64);
 
 impl IntentId {
-    /// The intent of that number. A run gets its numbers from
+    /// Creates the identifier of an intent. A run gets its numbers from
     /// [`Store::next_intent`](crate::Store::next_intent).
     pub fn new(number: u64) -> IntentId {
         IntentId(number)
@@ -30,7 +30,7 @@ impl fmt::Display for IntentId {
     }
 }
 
-/// What a call is about to do.
+/// The purpose of a call.
 ///
 /// Exhaustive, so that a new kind is an error wherever the end of an unknown call is found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ pub enum Record {
     RunStarted {
         /// The command line.
         command: String,
-        /// When, in RFC 3339.
+        /// The time in RFC 3339.
         #[serde(alias = "at")]
         time: String,
         /// The serial of the snapshot that the run began with.
@@ -101,10 +101,10 @@ pub enum Record {
         intent: IntentId,
         /// The resource.
         address: Address,
-        /// What the call does.
+        /// The purpose of the call.
         #[serde(alias = "deed")]
         kind: IntentKind,
-        /// When, in RFC 3339.
+        /// The time in RFC 3339.
         #[serde(alias = "at")]
         time: String,
         /// The client token of the call, where it has one: sent with it again, the call does
@@ -140,7 +140,7 @@ pub enum Record {
         intent: IntentId,
         /// The resource of the intent.
         address: Address,
-        /// How it ended.
+        /// The outcome of the call.
         outcome: IntentOutcome,
     },
     /// The state of a resource changed without an intent: it was refreshed, became ready, was
@@ -171,7 +171,7 @@ pub enum Record {
     Removed {
         /// The resource.
         address: Address,
-        /// When, in RFC 3339.
+        /// The time in RFC 3339.
         #[serde(alias = "at")]
         time: String,
     },
@@ -196,7 +196,7 @@ pub enum Record {
     /// The cloud was looked through for what lost records may have been about, and nothing is left
     /// of which the state does not know: see [`Snapshot::lost`](crate::Snapshot::lost).
     Accounted {
-        /// When, in RFC 3339.
+        /// The time in RFC 3339.
         #[serde(alias = "at")]
         time: String,
     },
@@ -208,14 +208,14 @@ pub enum Record {
     /// A run ends.
     #[serde(alias = "end")]
     RunFinished {
-        /// When, in RFC 3339.
+        /// The time in RFC 3339.
         #[serde(alias = "at")]
         time: String,
     },
 }
 
 impl Record {
-    /// The resource that the record is about, if it is about one.
+    /// Returns the address of the resource that the record is about, if there is one.
     pub fn address(&self) -> Option<&Address> {
         match self {
             Record::Intent { address, .. }
@@ -236,7 +236,7 @@ impl Record {
         }
     }
 
-    /// Every address that is written with the record.
+    /// Returns all addresses in the record.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
         let state = match self {
             Record::ResourceUpdated { state, .. } => Some(state),
@@ -263,7 +263,7 @@ impl Record {
     }
 }
 
-/// How an intent ended.
+/// The outcome of an intent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -274,7 +274,7 @@ pub enum IntentOutcome {
         /// [`IntentKind::Delete`] whose id is not the one the address holds leaves the address alone.
         state: Option<Box<ResourceState>>,
     },
-    /// It is known that the call did nothing.
+    /// The call certainly changed nothing.
     Failed {
         /// Why, in words that hold no secret.
         message: String,

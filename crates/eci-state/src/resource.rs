@@ -6,21 +6,21 @@ use std::sync::Arc;
 use eci_core::{Address, Map, OperationTag, Path, Value};
 use serde::{Deserialize, Serialize};
 
-/// What is known of one resource.
+/// The recorded state of one resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ResourceState {
     /// The cloud's id; `None` for what lives only inside its groups.
     pub id: Option<String>,
-    /// What we last asked for: in normal form, redacted.
+    /// The attributes that were last applied: in normal form, redacted.
     pub applied: Arc<Map>,
-    /// What the cloud last said, read-only attributes included: redacted.
+    /// The attributes that the cloud last reported, read-only ones included: redacted.
     pub observed: Arc<Map>,
     /// The resources that it refers to; it is deleted before them.
     pub dependencies: Vec<Address>,
     /// The tag of the create that made it; `None` if we did not.
     pub operation: Option<OperationTag>,
-    /// It was made and never became ready, or its user wants another one: the next plan replaces
-    /// it.
+    /// Whether it was created and never became ready, or the user requests another one: the next
+    /// plan replaces it.
     pub tainted: bool,
     /// Nobody has seen yet that it is ready since it was made or changed: it is waited for until
     /// this time, in RFC 3339.
@@ -39,8 +39,8 @@ pub struct ResourceState {
     /// else of them since, nobody else has done that.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unconfirmed: BTreeSet<String>,
-    /// It was imported and does not carry the operation tag of this state yet: the next apply sets
-    /// it, where its kind can carry one.
+    /// Whether it was imported and does not carry the operation tag of this state yet: the next
+    /// apply sets the tag, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tag_pending: bool,
     /// The EIP that a container group with an ignored EIP is to take over from the one that it
@@ -70,7 +70,7 @@ pub struct ResourceState {
 }
 
 impl ResourceState {
-    /// Whether it was ready at some time after its create.
+    /// Returns whether it was ready at some time after its create.
     pub fn has_been_ready(&self) -> bool {
         self.was_ready || (self.ready_by.is_none() && !self.tainted)
     }
@@ -85,7 +85,7 @@ pub struct OutputState {
     pub sensitive: bool,
 }
 
-/// What a resource that was deleted leaves to its successor.
+/// The names that a deleted resource passes on to its successor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
     /// Its own name.

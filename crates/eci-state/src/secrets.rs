@@ -85,7 +85,7 @@ impl ResourceState {
         self.sensitive.extend(paths);
     }
 
-    /// What is sensitive, or was.
+    /// Returns the paths that are or were sensitive.
     fn all_sensitive(&self, kind: Kind) -> BTreeSet<Path> {
         let schema = kind.schema();
         let mut paths = secret_paths(schema, &self.applied);

@@ -22,7 +22,7 @@ pub const FORMAT: u32 = 4;
 /// The oldest format that this version reads. What later formats added is absent in it.
 pub const OLDEST_FORMAT: u32 = 1;
 
-/// How many records have changed a snapshot since it was read.
+/// The number of records that have changed a snapshot since it was read.
 ///
 /// All of them are equal: snapshots are compared by what they say, whatever led there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +35,7 @@ impl PartialEq for Revision {
 }
 
 impl Revision {
-    /// Whether nothing was recorded between the two.
+    /// Returns whether nothing was recorded between the two.
     pub fn is(self, other: Revision) -> bool {
         self.0 == other.0
     }
@@ -61,12 +61,12 @@ impl PartialEq for OpenJournal {
 }
 
 impl OpenJournal {
-    /// Whether it is the one with this id.
+    /// Returns whether it is the journal with this ID.
     pub(crate) fn is(&self, id: &str) -> bool {
         self.0.as_deref() == Some(id)
     }
 
-    /// Whether no run is under way.
+    /// Returns whether no run is in progress.
     pub fn is_none(&self) -> bool {
         self.0.is_none()
     }
@@ -79,7 +79,8 @@ pub struct Snapshot {
     /// everything else, see [`Snapshot::from_document`].
     #[serde(skip, default = "known_format")]
     pub format: u32,
-    /// How many records have changed it since it was read: it may be another one at the same serial.
+    /// The number of records that have changed it since it was read: its content may differ at the
+    /// same serial.
     #[serde(skip)]
     pub revision: Revision,
     /// Which state this is.
@@ -102,20 +103,20 @@ pub struct Snapshot {
     /// which they were begun.
     #[serde(alias = "open")]
     pub open_intents: Vec<OpenIntent>,
-    /// What was deliberately removed from the state and left in the cloud, by the cloud's id: it
-    /// may have another owner since, and is never taken for an orphan.
+    /// The resources that were deliberately removed from the state and left in the cloud, by the
+    /// cloud's ID: they may have another owner since, and never count as orphaned.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub removed: BTreeMap<String, RemovedResource>,
-    /// What was deleted to be created again, until it is: the names that its successor gets where its
-    /// manifest gives it none.
+    /// The names of resources that were deleted and will be created again: the successor gets them
+    /// where its manifest gives none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<Address, Names>,
     /// Records were lost when this state was rebuilt: there may be resources in the cloud that it
     /// created and does not know, until it was looked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostRecords>,
-    /// What was sensitive in resources that no longer exist, by their addresses: what is created
-    /// there again remembers it, see [`ResourceState::sensitive`].
+    /// The sensitive paths of resources that no longer exist, by their addresses: a resource
+    /// created there again inherits them, see [`ResourceState::sensitive`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub formerly_sensitive: BTreeMap<Address, BTreeSet<Path>>,
 }
@@ -123,7 +124,7 @@ pub struct Snapshot {
 /// Records that were lost with a damaged file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostRecords {
-    /// When the run began whose records were lost, in RFC 3339; none if that was lost, too.
+    /// The start of the run whose records were lost, in RFC 3339; `None` if that was lost, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// The resources that they were about, as far as that can be told.
@@ -131,12 +132,12 @@ pub struct LostRecords {
     pub about: BTreeSet<Address>,
 }
 
-/// What was deliberately removed from a state.
+/// A resource that was deliberately removed from a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemovedResource {
     /// The address that it had; it tells the kind.
     pub address: Address,
-    /// When it was removed, in RFC 3339, if the record tells.
+    /// The time of its removal, in RFC 3339, if it is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
 }
@@ -152,12 +153,12 @@ pub struct OpenIntent {
     pub intent: IntentId,
     /// The resource.
     pub address: Address,
-    /// What the call was to do.
+    /// The purpose of the call.
     #[serde(alias = "deed")]
     pub kind: IntentKind,
     /// The cloud's id of what the call was about; `None` for a create.
     pub id: Option<String>,
-    /// When it was begun, in RFC 3339.
+    /// The start of the call, in RFC 3339.
     #[serde(alias = "at")]
     pub started_at: String,
     /// The client token of the call, where it has one and is no create.
@@ -173,7 +174,7 @@ pub struct OpenIntent {
 }
 
 impl Snapshot {
-    /// An empty state of this lineage.
+    /// Creates an empty state of this lineage.
     pub fn new(lineage: Lineage, digest_key: DigestKey) -> Snapshot {
         Snapshot {
             format: FORMAT,
@@ -193,7 +194,7 @@ impl Snapshot {
         }
     }
 
-    /// An empty state with a lineage and a digest key of its own, drawn at random.
+    /// Creates an empty state with a random lineage and digest key.
     pub fn new_random() -> Result<Snapshot, StateError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|cause| StateError::NoRandomness { cause })?;

@@ -49,7 +49,7 @@ impl StateView {
         }
     }
 
-    /// Whether the snapshot is another than the one of its serial.
+    /// Returns whether the snapshot differs from the one of its serial.
     pub(crate) fn changed(&self) -> bool {
         self.changed || open_intents(&self.snapshot) != self.open_then
     }
@@ -68,12 +68,12 @@ impl StateView {
         before
     }
 
-    /// The snapshot was not written after all.
+    /// Restores the serial after the snapshot could not be written.
     pub(crate) fn restore_serial(&mut self, serial: Serial) {
         self.snapshot.serial = serial;
     }
 
-    /// The snapshot was written: changes count from here.
+    /// Records that the snapshot was written: changes count from here.
     pub(crate) fn written(&mut self) {
         self.changed = false;
         self.open_then = open_intents(&self.snapshot);

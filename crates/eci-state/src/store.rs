@@ -14,7 +14,7 @@ pub type Guard = Arc<dyn Fn() -> Result<(), StateError> + Send + Sync>;
 
 /// A state that is open for one run, and for no other.
 pub trait Store: Send {
-    /// The state as it is now, all records applied.
+    /// Returns the present state, with all records applied.
     fn snapshot(&self) -> &Snapshot;
 
     /// Adds records to the journal and applies them to the snapshot, all of them or none.
@@ -29,11 +29,13 @@ pub trait Store: Send {
     /// empty.
     fn compact(&mut self) -> Result<(), StateError>;
 
-    /// A number for a new intent.
+    /// Returns a number for a new intent.
     fn next_intent(&mut self) -> IntentId;
 
-    /// What is asked before each call that changes the cloud: whether no other run has taken over
-    /// the state. A store that no other run can reach needs none.
+    /// Returns the guard that is called before each call that changes the cloud: it fails if
+    /// another run has taken over the state.
+    ///
+    /// A store that no other run can reach needs none.
     fn guard(&self) -> Guard {
         Arc::new(|| Ok(()))
     }
@@ -48,7 +50,7 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// A store that begins with this snapshot.
+    /// Creates a store that begins with this snapshot.
     pub fn new(snapshot: Snapshot) -> MemoryStore {
         MemoryStore {
             ledger: StateView::new(snapshot),
@@ -57,17 +59,18 @@ impl MemoryStore {
         }
     }
 
-    /// The records since the snapshot was last compacted.
+    /// Returns the records since the snapshot was last compacted.
     pub fn journal(&self) -> &[Record] {
         &self.journal
     }
 
-    /// Those of them that were flushed: what would be left if the machine stopped now.
+    /// Returns the flushed ones of these records: those that would remain if the machine stopped
+    /// now.
     pub fn flushed(&self) -> &[Record] {
         &self.journal[..self.flushed]
     }
 
-    /// The snapshot, when the store is done with.
+    /// Converts the store into its snapshot.
     pub fn into_snapshot(self) -> Snapshot {
         self.ledger.into_snapshot()
     }
@@ -106,7 +109,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// The error for records that cannot be stored, naming the resources that they are about.
+/// Creates the error for records that cannot be stored, naming their resources.
 pub(crate) fn unstorable(records: &[Record], cause: serde_json::Error) -> StateError {
     let mut about: Vec<String> = records
         .iter()

@@ -180,7 +180,7 @@ fn settle(store: &dyn Store, n: usize, end: &Option<Option<ResourceState>>) -> O
     })
 }
 
-/// Any run of some steps.
+/// Generates any run of some steps.
 pub(crate) fn run() -> impl Strategy<Value = Vec<Step>> {
     let intention = prop_oneof![
         3 => Just(Intention::Create),
@@ -239,7 +239,7 @@ fn map() -> impl Strategy<Value = Map> {
     .prop_map(Map::from_iter)
 }
 
-/// Any value that may be stored.
+/// Generates any value that may be stored.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

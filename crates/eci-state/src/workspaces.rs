@@ -30,21 +30,21 @@ pub struct WorkspaceName(String);
 /// The most bytes of the file that names the selected one.
 const LARGEST_SELECTION: u64 = 64 << 10;
 
-/// What is always there.
+/// The workspace that always exists.
 const DEFAULT: &str = "default";
 
 impl WorkspaceName {
-    /// The one that is there without being made.
+    /// Returns the default workspace, which always exists.
     pub fn default_one() -> WorkspaceName {
         WorkspaceName(DEFAULT.to_owned())
     }
 
-    /// Whether it is that one.
+    /// Returns whether it is the default workspace.
     pub fn is_default(&self) -> bool {
         self.0 == DEFAULT
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -74,28 +74,28 @@ impl FromStr for WorkspaceName {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkspaceError {
-    /// It cannot be a name.
+    /// The text cannot be a name.
     NoName {
-        /// What was given.
+        /// The given text.
         text: String,
     },
     /// The file that names the selected one does not.
     Selection {
         /// The file.
         path: PathBuf,
-        /// What it says.
+        /// The text in the file.
         text: String,
     },
     /// There is none of that name.
     Unknown {
-        /// What was given.
+        /// The given name.
         name: WorkspaceName,
         /// Those that there are.
         known: Vec<WorkspaceName>,
     },
     /// There is one of that name already.
     Exists {
-        /// What was given.
+        /// The given name.
         name: WorkspaceName,
     },
     /// The one that is always there.
@@ -104,9 +104,9 @@ pub enum WorkspaceError {
     NotEmpty {
         /// The workspace.
         name: WorkspaceName,
-        /// How many resources.
+        /// The number of resources.
         resources: usize,
-        /// How many operations whose end is not known.
+        /// The number of operations with an unknown outcome.
         open: usize,
     },
     /// Something is wrong with the state itself.
@@ -128,12 +128,12 @@ pub struct Workspaces {
 }
 
 impl Workspaces {
-    /// Those below the directory of the state.
+    /// Creates a view of the workspaces below the directory of the state.
     pub fn new(base: impl Into<PathBuf>) -> Workspaces {
         Workspaces { base: base.into() }
     }
 
-    /// The directory of the state of a workspace, whether it is there or not.
+    /// Returns the directory of the state of a workspace, which need not exist.
     pub fn directory(&self, name: &WorkspaceName) -> PathBuf {
         if name.is_default() {
             self.base.clone()
@@ -142,7 +142,7 @@ impl Workspaces {
         }
     }
 
-    /// All of them by name, the default one first.
+    /// Returns all workspaces by name, the default one first.
     ///
     /// # Errors
     /// If the directory cannot be listed.
@@ -183,7 +183,7 @@ impl Workspaces {
         }
     }
 
-    /// The one that was selected last; the default one if none was.
+    /// Returns the workspace that was selected last; the default one if none was.
     ///
     /// # Errors
     /// If that cannot be read, or is no name.
@@ -276,14 +276,14 @@ impl Workspaces {
         self.base.join("workspace")
     }
 
-    /// The directory of the state.
+    /// Returns the directory of the state.
     pub fn base(&self) -> &Path {
         &self.base
     }
 }
 
-/// Whether there is no such file, be it that a file stands where its directory should be: who
-/// opens the state says that better.
+/// Returns whether there is no such file, including that a file is where its directory should be:
+/// the error of opening the state explains that better.
 fn is_missing(cause: &io::Error) -> bool {
     matches!(
         cause.kind(),

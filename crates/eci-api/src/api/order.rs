@@ -38,7 +38,7 @@ pub trait OrderApi: Send + Sync {
     }
 }
 
-/// Whether a gateway says that there is no such call.
+/// Returns whether a gateway says that there is no such call.
 fn is_unknown_path(error: &CallError) -> bool {
     let gateway = !error.is_not_found();
     gateway && error.http_status() == Some(404)

@@ -32,12 +32,12 @@ pub const MOST_STALE_PAGES: usize = 100;
 /// on its way is waited for.
 pub const LONGEST_LIST: Duration = Duration::from_secs(60 * 60);
 
-/// How many items there may be beyond those that are counted: things are made while a list is
-/// read, and a count may be of something less than all.
+/// The number of items that there may be beyond those that are counted: objects are created while a
+/// list is read, and a count may be of something less than all.
 const COUNTED: usize = 10;
 const UNCOUNTED: usize = 10_000;
 
-/// How much of one list is read.
+/// The limits of reading one list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Pages.
@@ -64,16 +64,16 @@ impl Default for Limits {
     }
 }
 
-/// What a page adds to its list.
+/// The contribution of a page to its list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// How many items are on it.
+    /// The number of items on it.
     pub items: usize,
-    /// How many of them were on no page before.
+    /// The number of them that were on no page before.
     pub new: usize,
     /// About how much memory they take, in bytes.
     pub bytes: usize,
-    /// How many items there are on all pages, as far as it tells.
+    /// The number of items on all pages, as far as it is reported.
     pub total: Option<i64>,
 }
 
@@ -95,12 +95,12 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// A list that is read by this call, of which nothing was read yet.
+    /// Creates a list that is read by this call, of which nothing was read yet.
     pub fn of(operation: Operation) -> Pages {
         Pages::within(operation, Limits::default())
     }
 
-    /// The same with limits of its own.
+    /// Creates a list with other limits.
     pub fn within(operation: Operation, limits: Limits) -> Pages {
         Pages {
             operation,
@@ -136,9 +136,11 @@ impl Pages {
         }
     }
 
-    /// Whether the numbered page that was just taken is the last one: by the number of pages and
-    /// by that of items, of which each can be too low where the cloud caps a page. An empty page
-    /// is the last one in any case, and so is one that repeats others where none should follow.
+    /// Returns whether the numbered page that was just taken is the last one.
+    ///
+    /// The number of pages and that of items decide, each of which can be too low where the cloud
+    /// caps a page. An empty page is the last one in any case, and so is one that repeats others
+    /// where none should follow.
     pub fn is_last(&self, number: i64, total_pages: Option<i64>) -> bool {
         let by_pages = total_pages.map(|pages| number >= pages);
         let by_items = self.last_total().map(|total| self.distinct >= total);
@@ -202,7 +204,7 @@ impl Pages {
         }
     }
 
-    /// What there is too much of.
+    /// Returns the limit that is exceeded.
     fn excess(&self) -> Option<Text> {
         let Limits {
             pages,
@@ -268,9 +270,9 @@ impl Pages {
 /// A page of a list whose pages are numbered.
 pub(super) struct NumberedPage<T> {
     pub(super) items: Vec<T>,
-    /// How many items there are on all pages.
+    /// The number of items on all pages.
     pub(super) total: Option<i64>,
-    /// How many pages there are.
+    /// The number of pages.
     pub(super) total_pages: Option<i64>,
 }
 
@@ -315,8 +317,9 @@ where
     pages.complete(None)
 }
 
-/// About how much memory items take that keep what was reported of them. Most of that stands in
-/// them twice: as it was reported, and as it was read.
+/// Estimates the memory of items that keep their reports.
+///
+/// Most of a report is in memory twice: as it was reported, and as it was parsed.
 pub(super) fn weight<'a, T>(reports: impl Iterator<Item = &'a Value>) -> usize {
     let each = reports.map(|report| size_of::<T>() + 2 * value(report));
     each.sum()
@@ -335,7 +338,7 @@ fn value(value: &Value) -> usize {
     size_of::<Value>() + within
 }
 
-/// About how much memory events take.
+/// Estimates the memory of events.
 pub fn weight_of_events(events: &[Event]) -> usize {
     let texts = |event: &Event| -> usize {
         let own = [
@@ -380,7 +383,7 @@ mod tests {
         total: None,
     };
 
-    /// How many such pages are taken, and what is told of the next one.
+    /// Returns the number of such pages that are taken, and the error about the next one.
     fn taken(limits: Limits, page: Page) -> (usize, String) {
         let mut pages = Pages::within(Operation::ListEips, limits);
         let mut count = 0;

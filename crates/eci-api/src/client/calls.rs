@@ -20,7 +20,7 @@ use crate::types::{
 };
 
 impl Client {
-    /// A call whose answer holds something that the caller cannot do without.
+    /// Sends a call whose answer holds something that the caller requires.
     pub(super) async fn call_for_object<T: FromJson>(
         &self,
         call: Call<'_>,
@@ -39,13 +39,13 @@ impl Client {
         })
     }
 
-    /// A call that is done when the envelope says so.
+    /// Sends a call whose success is stated by the envelope alone.
     pub(super) async fn call_for_ack(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
         let (opened, _) = self.call(call).await?;
         Ok(Acknowledged::of(&opened.object))
     }
 
-    /// A call of many groups, about the ids it names.
+    /// Sends a call about many groups, with their IDs.
     async fn ask_of<T: FromJson>(
         &self,
         operation: Operation,
@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-/// As many ids as a person wants to read.
+/// Returns the IDs as a text, as many as a person wants to read.
 fn named(ids: &[ContainerGroupId]) -> Option<String> {
     match ids {
         [] => None,

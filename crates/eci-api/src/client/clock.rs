@@ -29,7 +29,7 @@ pub(super) struct CloudClock {
 }
 
 impl CloudClock {
-    /// Whether it is known from an answer.
+    /// Returns whether the cloud's time is known from an answer.
     pub(super) fn is_known(&self) -> bool {
         self.known.load(Ordering::Relaxed)
     }

@@ -32,7 +32,7 @@ const REFUND: OrderKeywords = OrderKeywords {
 };
 
 impl Client {
-    /// A call of a disk, with these fields besides its own.
+    /// Creates a call about a disk, with these additional fields.
     fn of_disk(
         &self,
         operation: Operation,

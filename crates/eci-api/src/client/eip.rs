@@ -35,7 +35,7 @@ const DELETE: OrderKeywords = OrderKeywords {
 };
 
 impl Client {
-    /// A call of an elastic IP, with these fields besides its own.
+    /// Creates a call about an elastic IP, with these additional fields.
     fn of_eip(
         &self,
         operation: Operation,
@@ -51,7 +51,7 @@ impl Client {
         Call::with(operation, Some(id.to_string()), body)
     }
 
-    /// A call of a shared bandwidth.
+    /// Sends a call about a shared bandwidth.
     async fn of_bandwidth(
         &self,
         operation: Operation,

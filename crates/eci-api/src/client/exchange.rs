@@ -26,10 +26,10 @@ use crate::types::{ContainerGroupId, RequestSecrets};
 /// The words of the HTTP library for an answer with too many or too long headers.
 const HEAD_TOO_LARGE: &str = "message head is too large";
 
-/// What is to be called.
+/// A call to be sent.
 pub(super) struct Call<'a> {
     pub(super) operation: Operation,
-    /// What an error of it is about.
+    /// The resource that its errors name.
     pub(super) resource: Option<String>,
     /// The id that ends the path.
     pub(super) id: Option<&'a ContainerGroupId>,
@@ -40,7 +40,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call of a group, by its id in the path.
+    /// Creates a call about a group, with its ID in the path.
     pub(super) fn of(operation: Operation, id: &'a ContainerGroupId) -> Call<'a> {
         Call {
             operation,
@@ -52,7 +52,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A call with a body.
+    /// Creates a call with a body.
     pub(super) fn with(
         operation: Operation,
         resource: Option<String>,
@@ -69,15 +69,17 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What is known of an exchange when it ends.
+/// The facts of an exchange that are known when it ends.
 struct Trace {
     request_id: String,
     head: Head,
 }
 
 impl Client {
-    /// What a call that was not refused was answered. With it, a function that makes an error
-    /// of this call, for when the object is not what it should be.
+    /// Sends a call and returns the answer if it was not refused.
+    ///
+    /// With it, a function that makes an error of this call, for when the object is not what it
+    /// should be.
     pub(super) async fn call(
         &self,
         call: Call<'_>,
@@ -242,7 +244,7 @@ impl Inner {
         })
     }
 
-    /// The whole body, if it is not larger than allowed.
+    /// Reads the whole body, if it is not larger than allowed.
     async fn body(
         &self,
         way: &ServiceClient,
@@ -268,8 +270,9 @@ impl Inner {
         Ok(body)
     }
 
-    /// What went wrong below HTTP. Only what happened while connecting leaves no doubt that
-    /// nothing was sent.
+    /// Returns the kind of an error below HTTP.
+    ///
+    /// Only an error of connecting proves that nothing was sent.
     fn failure(&self, way: &ServiceClient, error: &reqwest::Error) -> CallErrorKind {
         let endpoint = way.endpoint.clone();
         if error.is_builder() {
@@ -337,7 +340,7 @@ fn not_sent(error: impl std::fmt::Display) -> CallErrorKind {
     }
 }
 
-/// The date of a signature: Beijing's time, in spite of the `Z` at its end.
+/// Returns the date of a signature: Beijing's time, in spite of the `Z` at its end.
 fn beijing(now: Timestamp) -> String {
     let zone = TimeZone::fixed(Offset::constant(8));
     now.to_zoned(zone).strftime("%Y%m%dT%H%M%SZ").to_string()
@@ -352,7 +355,7 @@ fn head(response: &Response, now: Timestamp) -> Head {
     }
 }
 
-/// Whether it is the cloud that has answered.
+/// Returns whether the answer is from the cloud itself.
 fn is_of_cloud(opened: &Result<ParsedEnvelope, CallErrorKind>) -> bool {
     matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_)))
 }
@@ -361,13 +364,13 @@ fn is_unauthorized(opened: &Result<ParsedEnvelope, CallErrorKind>) -> bool {
     matches!(opened, Err(CallErrorKind::Refused(refusal)) if refusal.reason == Reason::Unauthorized)
 }
 
-/// The time at which an answer was given.
+/// Returns the time at which an answer was given.
 fn date(headers: &HeaderMap) -> Option<Timestamp> {
     let text = headers.get(DATE)?.to_str().ok()?;
     Some(jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp())
 }
 
-/// Seconds, or a date.
+/// Returns the time of the header, given in seconds or as a date.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -377,7 +380,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(then.duration_since(now)).unwrap_or_default())
 }
 
-/// The last of an error's causes, which is the one that says what happened.
+/// Returns the last of an error's causes, which describes what happened.
 pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     // A certificate or a header of the other side may be quoted.
     let told = match causes(error).last() {
@@ -387,13 +390,15 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     beginning(&told, SENTENCE)
 }
 
-/// The words of the operating system or of TLS, which are not translated.
+/// Returns the words of the operating system or of TLS, which are not translated.
 fn system_words(error: &reqwest::Error) -> Text {
     Text::verbatim(innermost(error))
 }
 
-/// Whether TLS is among an error's causes. It fails within input and output, whose errors
-/// leave what they wrap out of their own causes, and may wrap one another.
+/// Returns whether TLS is among an error's causes.
+///
+/// TLS errors are wrapped by I/O errors, which leave what they wrap out of their own causes, and
+/// may wrap one another.
 fn is_tls(error: &reqwest::Error) -> bool {
     causes(error).any(|mut cause| {
         while let Some(wrapped) = cause

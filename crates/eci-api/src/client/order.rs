@@ -14,7 +14,7 @@ use crate::types::{
 };
 
 impl Client {
-    /// A body with what every call of elastic IPs and disks carries.
+    /// Creates a body with the fields of every call about elastic IPs and disks.
     pub(super) fn body(
         &self,
         token: Option<&ClientToken>,
@@ -30,7 +30,7 @@ impl Client {
         Ok(body)
     }
 
-    /// A call without a body, for the region.
+    /// Creates a call without a body, for the region.
     pub(super) fn query(
         &self,
         operation: Operation,
@@ -48,7 +48,7 @@ impl Client {
         }
     }
 
-    /// A call that orders something which is there already.
+    /// Sends a call that places an order about an existing object.
     pub(super) async fn order(
         &self,
         call: Call<'_>,
@@ -58,7 +58,7 @@ impl Client {
         self.order_of(call, meaning, |_| Ok(())).await
     }
 
-    /// A call that orders something new.
+    /// Sends a call that places an order for a new object.
     pub(super) async fn order_of<T>(
         &self,
         call: Call<'_>,

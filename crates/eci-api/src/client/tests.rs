@@ -15,7 +15,7 @@ pub(super) const ACCESS_KEY: &str = "AKEXAMPLE";
 pub(super) const SECRET_KEY: &str = "hunter2";
 pub(super) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
 
-/// A configuration that does not wait long.
+/// Creates a configuration with short timeouts.
 pub(super) fn config(endpoint: impl Into<String>) -> ClientConfig {
     let now: Timestamp = "2026-02-28T16:00:00Z".parse().unwrap();
     ClientConfig {

@@ -2,8 +2,9 @@
 
 use super::reason::Reason;
 
-/// The reason behind a code of these services, if it is a known one. Two spellings of each are
-/// in use, so that case does not matter.
+/// Returns the reason for a code of these services, if it is a known one.
+///
+/// Two spellings of each are in use, so that case does not matter.
 ///
 /// Sources are the vendor's published clients and pages. Codes for quotas and balances are not
 /// published: those that end in the words of the reasons for container groups are taken for them
@@ -35,30 +36,32 @@ pub(crate) fn known(error: &str) -> Option<Reason> {
     Some(reason)
 }
 
-/// Whether the order system says that an order failed (vendor's page).
+/// Returns whether the order system says that an order failed (vendor's page).
 pub(crate) fn is_failed_order(error: &str) -> bool {
     error.eq_ignore_ascii_case("ebs.order.procFailed")
 }
 
-/// Whether the last part of a code is one of these words.
+/// Returns whether the last part of a code is one of these words.
 fn ends(code: &str, words: &[&str]) -> bool {
     words.contains(&code.rsplit('.').next().unwrap_or(code))
 }
 
-/// Whether the code says that another disk has the name (published client).
+/// Returns whether the code says that another disk has the name (published client).
 pub(super) fn is_of_name(error: &str) -> bool {
     ends(&error.to_ascii_lowercase(), &["nameexists"])
 }
 
-/// Whether the code says that an order is not complete yet.
+/// Returns whether the code says that an order is not complete yet.
 pub(crate) fn is_in_progress(error: &str) -> bool {
     ["openapi.order.inprogress", "ebs.order.inprogress"]
         .iter()
         .any(|code| error.eq_ignore_ascii_case(code))
 }
 
-/// Whether the code is one of a service's own rather than of something before it. Who decides
-/// against a call has not done it (assumed for the codes that are not published).
+/// Returns whether the code is one of a service and not of something before it.
+///
+/// A service that refuses a call has not performed it (assumed for the codes that are not
+/// published).
 pub(super) fn is_of_a_service(error: &str) -> bool {
     let code = error.to_ascii_lowercase();
     ["openapi.", "ebs.", "ecs.", "ctiam_"]

@@ -15,7 +15,7 @@ const ATTEMPT: Noun = Noun {
     measure: "",
 };
 
-/// A duration as part of a sentence: `60 seconds`.
+/// Formats a duration as part of a sentence: `60 seconds`.
 pub(crate) fn seconds(duration: Duration) -> Text {
     if duration.subsec_nanos() > 0 {
         let number = duration.as_secs_f64();

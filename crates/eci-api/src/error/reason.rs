@@ -86,8 +86,8 @@ const DOCUMENTED: [(Reason, &str, i64); 23] = [
 ];
 
 impl Reason {
-    /// The reason behind an error code such as `ECI.Openapi.StatusReasonInternalError`, or
-    /// else behind a status code.
+    /// Returns the reason for an error code like `ECI.Openapi.StatusReasonInternalError`, or else
+    /// for a status code.
     ///
     /// A bare 404, 409 or 410 tells too little to act on: a gateway that does not know a path
     /// answers 404 too, and taking that for a resource that is gone would lose it.
@@ -109,7 +109,7 @@ impl Reason {
         }
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         match self {
             Reason::Other(error) => error,
@@ -120,12 +120,12 @@ impl Reason {
         }
     }
 
-    /// Whether it may pass by itself.
+    /// Returns whether the failure may pass by itself.
     pub fn is_transient(&self) -> bool {
         matches!(self, Reason::Conflict | Reason::TooManyRequests) || self.is_breakdown()
     }
 
-    /// Whether the cloud broke down over the call rather than decided against it.
+    /// Returns whether the cloud failed to process the call rather than refused it.
     pub(super) fn is_breakdown(&self) -> bool {
         matches!(
             self,
@@ -138,18 +138,18 @@ impl Reason {
         )
     }
 
-    /// Whether the cloud says that the resource does not exist, or no longer.
+    /// Returns whether the cloud says that the resource does not exist, or no longer.
     pub fn is_gone(&self) -> bool {
         matches!(self, Reason::NotFound | Reason::Gone | Reason::Expired)
     }
 
-    /// Whether further creates of the same kind would be refused as well until a person has done
-    /// something about it.
+    /// Returns whether further creates of the same kind would be refused as well until a person has
+    /// resolved the cause.
     pub fn is_exhausted(&self) -> bool {
         matches!(self, Reason::QuotaExceed | Reason::PaymentRequired)
     }
 
-    /// Whether a value of the request is wrong.
+    /// Returns whether a value of the request is wrong.
     pub fn is_of_value(&self) -> bool {
         matches!(
             self,

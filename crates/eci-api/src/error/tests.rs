@@ -289,7 +289,7 @@ fn a_call_in_doubt_is_not_advised_to_be_sent_again() {
     }
 }
 
-/// Every kind of error, with and without its optional parts.
+/// Returns every kind of error, with and without its optional parts.
 fn kinds() -> Vec<CallErrorKind> {
     let detail = || Text::verbatim("os error 1");
     let endpoint = || "https://eci.example".to_owned();

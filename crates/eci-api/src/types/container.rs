@@ -16,7 +16,7 @@ macro_rules! container {
             pub name: String,
             /// The image.
             pub image: String,
-            /// When the image is pulled.
+            /// The image pull policy.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub image_pull_policy: Option<ImagePullPolicy>,
             /// Cores.
@@ -46,7 +46,7 @@ macro_rules! container {
             /// Volumes and where they are mounted.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub volume_mount: Option<Vec<VolumeMount>>,
-            /// What it may do (client only).
+            /// The security context (client only).
             #[serde(skip_serializing_if = "Option::is_none")]
             pub security_context: Option<ContainerSecurityContext>,
             $($own)*
@@ -78,12 +78,12 @@ container! {
     InitContainer {}
 }
 
-/// When an image is pulled.
+/// The policy by which an image is pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImagePullPolicy {
     /// At every start.
     Always,
-    /// Where it is not there yet.
+    /// The image is pulled unless it is there already.
     IfNotPresent,
     /// Not at all.
     Never,
@@ -162,7 +162,7 @@ pub struct ResourceFieldRef {
 pub struct VolumeMount {
     /// The volume's name.
     pub name: String,
-    /// Where it is mounted.
+    /// The mount path.
     pub mount_path: String,
     /// Whether it cannot be written.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,7 +175,7 @@ pub struct VolumeMount {
     pub sub_path_expr: Option<String>,
 }
 
-/// What a container may do (client only).
+/// The permissions of a container (client only).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerSecurityContext {

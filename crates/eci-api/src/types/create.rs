@@ -16,7 +16,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateContainerGroup {
-    /// What no message may show of it; no part of the body.
+    /// The values that no message may show; not a part of the body.
     #[serde(skip)]
     pub hidden: RequestSecrets,
     /// The group's name.
@@ -53,7 +53,7 @@ pub struct CreateContainerGroup {
     /// The init containers. They cannot be updated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_containers: Option<Vec<InitContainer>>,
-    /// What happens when a container ends.
+    /// The restart policy.
     pub restart_policy: RestartPolicy,
     /// Temporary storage in GB, 40 to 2048.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +76,7 @@ pub struct CreateContainerGroup {
     /// Tags, at most 20.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
-    /// How to log in to image registries.
+    /// The logins for image registries.
     #[serde(
         rename = "imageRegistryCredential",
         alias = "imageRegistryCredentials",
@@ -116,7 +116,7 @@ pub struct CreateContainerGroup {
 }
 
 impl CreateContainerGroup {
-    /// The body as it is sent, secrets in clear.
+    /// Returns the body as it is sent, secrets in clear.
     ///
     /// # Errors
     /// None is known: every field has a form in JSON.
@@ -136,12 +136,12 @@ pub struct AzInfo {
     pub az_id: Option<i64>,
 }
 
-/// What happens when a container ends.
+/// The policy by which ended containers are restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RestartPolicy {
-    /// It is started again.
+    /// Containers are always restarted.
     Always,
-    /// It is started again if it failed.
+    /// Containers are restarted if they failed.
     OnFailure,
     /// Nothing.
     Never,
@@ -160,7 +160,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// A tag with both parts.
+    /// Creates a tag with both parts.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Tag {
         Tag {
             key: Some(key.into()),
@@ -169,7 +169,7 @@ impl Tag {
     }
 }
 
-/// How to log in to an image registry.
+/// The login for an image registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImageRegistryCredential {

@@ -24,7 +24,7 @@ messages! { NotFinite:
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Decimal {
-    /// The number itself.
+    /// Returns the number.
     pub fn get(self) -> f64 {
         self.0
     }

@@ -49,10 +49,10 @@ pub struct CreateDisk {
     /// Whether it is paid as it is used, which is so where not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand: Option<bool>,
-    /// How it is paid for where it is paid ahead.
+    /// The billing of a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle_type: Option<CycleType>,
-    /// How many months, 1–60, or years, 1–5.
+    /// The number of months, 1–60, or years, 1–5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle_count: Option<i64>,
     /// Whether several machines may have it at a time.
@@ -82,13 +82,13 @@ pub struct CreateDisk {
     /// Whether its snapshots go with it, where the region has snapshots.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_snap_with_ebs: Option<bool>,
-    /// What it says about itself (newest client only); not told again.
+    /// The description (newest client only); not reported again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_description: Option<String>,
 }
 
 impl CreateDisk {
-    /// A plain disk of so many GB, paid as it is used.
+    /// Creates a request for a plain pay-as-you-go disk of so many GB.
     pub fn new(name: impl Into<String>, disk_type: impl Into<String>, size: i64) -> CreateDisk {
         CreateDisk {
             disk_name: name.into(),
@@ -113,7 +113,7 @@ impl CreateDisk {
     }
 }
 
-/// What can be changed of a disk at once. What is not given is left as it is.
+/// The attributes of a disk that can be changed at once. Absent ones are left as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiskAttributes {
@@ -137,7 +137,7 @@ pub struct DiskAttributes {
 pub struct DiskFilter {
     /// Which page, counted from 1.
     pub page_no: Option<i64>,
-    /// How many on a page: at most 300, 10 where not given.
+    /// The number of disks on a page: at most 300, 10 where not given.
     pub page_size: Option<i64>,
     /// A part of the id, the name, or the machine's id or name.
     pub query_content: Option<String>,
@@ -174,31 +174,31 @@ impl DiskFilter {
 }
 
 word! {
-    /// How a disk stands. Two vocabularies exist side by side; the first word is today's.
+    /// The status of a disk. Two vocabularies exist side by side; the first word is today's.
     DiskStatus {
-        /// It is free.
+        /// Not attached.
         Available = "available" | "detached" | "unattached",
         /// Something has it.
         InUse = "in-use" | "attached",
-        /// It is being made.
+        /// Being created.
         Creating = "creating",
-        /// It is being attached.
+        /// Being attached.
         Attaching = "attaching" | "diskAttaching",
-        /// It is being detached.
+        /// Being detached.
         Detaching = "detaching",
-        /// It is being grown.
+        /// Being expanded.
         Extending = "extending" | "resizing",
-        /// It is being copied into a backup.
+        /// Being copied into a backup.
         BackingUp = "backup",
-        /// It is being set back to a backup.
+        /// Being restored from a backup.
         Restoring = "backupRestoring",
-        /// It is being deleted.
+        /// Being deleted.
         Deleting = "deleting",
         /// Something is wrong with it.
         Error = "error",
         /// Its term is over.
         Expired = "expired",
-        /// It is frozen for arrears.
+        /// Frozen for arrears.
         Freezing = "freezing",
     }
 }
@@ -223,8 +223,8 @@ impl DiskStatus {
         })
     }
 
-    /// Whether it changes by itself soon, so that it is better to wait than to act. A word that
-    /// is not known counts as one.
+    /// Returns whether the status changes by itself soon, so that it is better to wait than to act.
+    /// An unknown status counts as one.
     pub fn is_transitional(&self) -> bool {
         !matches!(
             self,
@@ -241,11 +241,11 @@ answer! {
     /// Something that has a disk.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     DiskAttachment {
-        /// What has it.
+        /// The object that the disk is attached to.
         instance_id: Option<String> = "/instanceID",
         /// The attachment's own id.
         attachment_id: Option<String> = "/attachmentID",
-        /// What it is called there, such as `/dev/sda`.
+        /// The device name there, for example `/dev/sda`.
         device: Option<String> = "/device",
     }
 }
@@ -264,7 +264,7 @@ answer! {
         disk_type: Option<String> = "/diskType",
         /// The mode.
         disk_mode: Option<String> = "/diskMode",
-        /// How it stands; the cloud's own word is in `raw`.
+        /// The status; the cloud's own word is in `raw`.
         status: DiskStatus = "/diskStatus",
         /// Whether it is frozen.
         frozen: Option<bool> = "/diskFreeze",
@@ -272,11 +272,11 @@ answer! {
         project_id: Option<String> = "/projectID",
         /// The zone; none in a region that has one only.
         az_name: Option<String> = "/azName",
-        /// When it was made, in milliseconds since 1970.
+        /// The time of its creation, in milliseconds since 1970.
         create_time: Option<i64> = "/createTime",
-        /// When it was last changed, in milliseconds since 1970.
+        /// The time of its last change, in milliseconds since 1970.
         update_time: Option<i64> = "/updateTime",
-        /// When its term ends, in milliseconds since 1970, where it has one.
+        /// The end of its term, in milliseconds since 1970, where it has one.
         expire_time: Option<i64> = "/expireTime",
         /// Whether it is paid as it is used. Some answers have the field only where it is so.
         on_demand: bool = "/onDemand",
@@ -302,7 +302,7 @@ answer! {
 }
 
 impl DescribedDisk {
-    /// One as a report of the cloud tells it.
+    /// Parses a disk from a report of the cloud.
     ///
     /// # Errors
     /// If it has no id, or if something else stands where an object or a list belongs.
@@ -310,7 +310,7 @@ impl DescribedDisk {
         DescribedDisk::from_json(&mut report).map_err(|misread| misread.to_string())
     }
 
-    /// Whether something has it, whatever the word for its status.
+    /// Returns whether the disk is in use, whatever the word for its status.
     pub fn is_in_use(&self) -> bool {
         let named = self.instance_id.as_deref().is_some_and(|id| !id.is_empty());
         self.status == DiskStatus::InUse || named || !self.attachments.is_empty()
@@ -322,15 +322,16 @@ impl DescribedDisk {
 pub struct DiskPage {
     /// The disks.
     pub disks: Vec<DescribedDisk>,
-    /// How many there are on all pages.
+    /// The number of disks on all pages.
     pub total_count: Option<i64>,
-    /// How many pages there are.
+    /// The number of pages.
     pub total_page: Option<i64>,
 }
 
 impl FromJson for DiskPage {
-    /// An absent list is an empty one. Whether it may be believed is judged by its total, and by
-    /// whoever asked.
+    /// Parses a page; an absent list is an empty one.
+    ///
+    /// The total, and the caller, decide whether it is credible.
     fn from_json(json: &mut Value) -> Result<DiskPage, ParseError> {
         object(json)?;
         Ok(DiskPage {
@@ -349,7 +350,7 @@ pub struct DiskJob {
 }
 
 impl FromJson for DiskJob {
-    /// The id has two names; one is said to be on its way out.
+    /// Parses a job; its ID has two names, of which one is deprecated.
     fn from_json(json: &mut Value) -> Result<DiskJob, ParseError> {
         object(json)?;
         let place = match json.get("diskRequestID") {

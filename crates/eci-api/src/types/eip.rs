@@ -10,7 +10,7 @@ use super::EipId;
 use super::lenient::{FromJson, ParseError, answer, at, object};
 use super::wire_enum::word;
 
-/// How something is paid for.
+/// The billing of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CycleType {
@@ -22,7 +22,7 @@ pub enum CycleType {
     OnDemand,
 }
 
-/// What is paid for an elastic IP that is paid as it is used.
+/// The quantity by which a pay-as-you-go elastic IP is billed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DemandBillingType {
     /// The bandwidth.
@@ -41,12 +41,12 @@ pub struct CreateEip {
     /// Its name: 2–32 letters, digits, `_`, `-` and Chinese, the first a letter or Chinese. Not
     /// unique.
     pub name: String,
-    /// How it is paid for.
+    /// The billing.
     pub cycle_type: CycleType,
-    /// How many months, 1–11, or years, 1–3; none where it is paid as it is used.
+    /// The number of months, 1–11, or years, 1–3; none for pay-as-you-go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycle_count: Option<i64>,
-    /// What is paid for where it is paid as it is used.
+    /// The quantity by which a pay-as-you-go EIP is billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demand_billing_type: Option<DemandBillingType>,
     /// Mbps, at most; 1 where not given. The cloud sells 1–300, its clients allow up to 1024.
@@ -76,7 +76,7 @@ pub struct CreateEip {
 }
 
 impl CreateEip {
-    /// One that is paid by its bandwidth, in Mbps, as it is used.
+    /// Creates a request for a pay-as-you-go EIP that is billed by its bandwidth, in Mbps.
     pub fn on_demand(name: impl Into<String>, bandwidth: i64) -> CreateEip {
         CreateEip {
             name: name.into(),
@@ -95,8 +95,8 @@ impl CreateEip {
     }
 }
 
-/// What kind of thing an elastic IP is bound to by the call that binds. A container group is
-/// none of them: its own create or update names the EIP.
+/// The type of the object that the binding call binds an elastic IP to. A container group is none
+/// of them: its own create or update names the EIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssociationType {
     /// A virtual machine.
@@ -110,7 +110,7 @@ pub enum AssociationType {
 }
 
 impl AssociationType {
-    /// As it is sent.
+    /// Returns the number as it is sent.
     pub fn number(self) -> i64 {
         match self {
             AssociationType::Machine => 1,
@@ -128,7 +128,7 @@ pub struct EipFilter {
     /// Which page, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_no: Option<i64>,
-    /// How many on a page: 1–50 (not confirmed), 10 where not given.
+    /// The number of EIPs on a page: 1–50 (not confirmed), 10 where not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i64>,
     /// Any of these ids; those that are not there are left out of the answer.
@@ -146,25 +146,25 @@ pub struct EipFilter {
 }
 
 word! {
-    /// How an elastic IP stands.
+    /// The status of an elastic IP.
     EipStatus {
-        /// It is bound to something.
+        /// Bound to an object.
         Active = "ACTIVE",
-        /// It is free.
+        /// Not bound.
         Down = "DOWN",
-        /// It is being changed.
+        /// Being changed.
         Updating = "UPDATING",
-        /// It is being bound or unbound. The cloud's spelling of it differs (vendor's example).
+        /// Being bound or unbound. The cloud's spelling of it differs (vendor's example).
         Binding = "BANDING_OR_UNBANGDING" | "BANGDING_OR_UNBANDING" | "BINDING_OR_UNBINDING",
-        /// It is being deleted.
+        /// Being deleted.
         Deleting = "DELETING",
-        /// It is gone.
+        /// Deleted.
         Deleted = "DELETED",
         /// Something is wrong with it.
         Error = "ERROR",
         /// Its term is over.
         Expired = "EXPIRED",
-        /// It is frozen for arrears.
+        /// Frozen for arrears.
         Freezing = "FREEZING",
     }
 }
@@ -189,7 +189,7 @@ impl EipStatus {
         })
     }
 
-    /// Whether it changes by itself soon, so that it is better to wait than to act.
+    /// Returns whether the status changes by itself soon, so that it is better to wait than to act.
     pub fn is_transitional(&self) -> bool {
         match self {
             EipStatus::Updating | EipStatus::Binding | EipStatus::Deleting => true,
@@ -209,15 +209,15 @@ answer! {
         id: EipId = "/ID",
         /// Its name.
         name: String = "/name",
-        /// What it says about itself.
+        /// The description.
         description: Option<String> = "/description",
         /// The public address.
         address: Option<String> = "/eipAddress",
-        /// How it stands.
+        /// The status.
         status: EipStatus = "/status",
-        /// What it is bound to. Empty is none; any other text counts as bound.
+        /// The ID of the object that it is bound to. Empty is none; any other text counts as bound.
         association_id: Option<String> = "/associationID",
-        /// What kind of thing that is: `INSTANCE`, `VIP`, `LOADBALANCER`, `PORTFORWARDING`,
+        /// The type of that object: `INSTANCE`, `VIP`, `LOADBALANCER`, `PORTFORWARDING`,
         /// `PHYSICALINSTANCE`, `MEMBER_ENI`; of a container group it is not confirmed.
         association_type: Option<String> = "/associationType",
         /// The inner address that it stands for.
@@ -236,11 +236,11 @@ answer! {
         line_type: Option<String> = "/lineType",
         /// The enterprise project.
         project_id: Option<String> = "/projectID",
-        /// When it was made: RFC 3339.
+        /// The time of its creation: RFC 3339.
         created_at: Option<String> = "/createdAt",
-        /// When it was last changed: RFC 3339.
+        /// The time of its last change: RFC 3339.
         updated_at: Option<String> = "/updatedAt",
-        /// When its term ends; none, or a hundred years on, where it has no end.
+        /// The end of its term; none, or a hundred years later, where it has no end.
         expired_at: Option<String> = "/expiredAt",
         /// All of it, with what is not known here.
         raw: Value = "",
@@ -248,7 +248,7 @@ answer! {
 }
 
 impl DescribedEip {
-    /// One as a report of the cloud tells it.
+    /// Parses an EIP from a report of the cloud.
     ///
     /// # Errors
     /// If it has no id, or if something else stands where an object or a list belongs.
@@ -256,7 +256,7 @@ impl DescribedEip {
         DescribedEip::from_json(&mut report).map_err(|misread| misread.to_string())
     }
 
-    /// What it is bound to, if it is.
+    /// Returns the object that it is bound to, if there is one.
     pub fn bound_to(&self) -> Option<&str> {
         self.association_id.as_deref().filter(|id| !id.is_empty())
     }
@@ -267,15 +267,16 @@ impl DescribedEip {
 pub struct EipPage {
     /// The elastic IPs.
     pub eips: Vec<DescribedEip>,
-    /// How many there are on all pages.
+    /// The number of EIPs on all pages.
     pub total_count: Option<i64>,
-    /// How many pages there are.
+    /// The number of pages.
     pub total_page: Option<i64>,
 }
 
 impl FromJson for EipPage {
-    /// An absent list is an empty one. Whether it may be believed is judged by its total, and by
-    /// whoever asked.
+    /// Parses a page; an absent list is an empty one.
+    ///
+    /// The total, and the caller, decide whether it is credible.
     fn from_json(json: &mut Value) -> Result<EipPage, ParseError> {
         object(json)?;
         Ok(EipPage {
@@ -287,14 +288,14 @@ impl FromJson for EipPage {
 }
 
 answer! {
-    /// What an elastic IP would cost: yuan as decimal numbers, by the hour or for the term.
+    /// The price of an elastic IP: yuan as decimal numbers, by the hour or for the term.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     EipPrice {
         /// The list price.
         total_price: Option<String> = "/totalPrice",
-        /// What is taken off it.
+        /// The discount.
         discount_price: Option<String> = "/discountPrice",
-        /// What is paid.
+        /// The price to be paid.
         final_price: Option<String> = "/finalPrice",
         /// The parts.
         sub_orders: Vec<SubOrderPrice> = "/subOrderPrices",
@@ -309,7 +310,7 @@ answer! {
         service_tag: Option<String> = "/serviceTag",
         /// The list price.
         total_price: Option<String> = "/totalPrice",
-        /// What is paid.
+        /// The price to be paid.
         final_price: Option<String> = "/finalPrice",
         /// Its own parts.
         items: Vec<ItemPrice> = "/orderItemPrices",
@@ -320,11 +321,11 @@ answer! {
     /// The smallest part of a price.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     ItemPrice {
-        /// What is paid for.
+        /// The type of the resource.
         resource_type: Option<String> = "/resourceType",
         /// The list price.
         total_price: Option<String> = "/totalPrice",
-        /// What is paid.
+        /// The price to be paid.
         final_price: Option<String> = "/finalPrice",
     }
 }

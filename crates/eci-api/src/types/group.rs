@@ -31,7 +31,7 @@ answer! {
         memory: Option<Decimal> = "/memory",
         /// GPU cards.
         gpu: Option<Decimal> = "/gpu",
-        /// What happens when a container ends.
+        /// The restart policy.
         restart_policy: Option<String> = "/restartPolicy",
         /// The VPC.
         vpc_id: Option<String> = "/vpcId",
@@ -47,17 +47,17 @@ answer! {
         init_containers: Vec<DescribedContainer> = "/initContainers",
         /// Its volumes.
         volumes: Vec<DescribedVolume> = "/volumes",
-        /// What happened to it.
+        /// The events.
         events: Vec<Event> = "/events",
         /// Its network interface.
         tenant_eni_instance_id: Option<String> = "/tenantEniInstanceId",
         /// The machine it runs on.
         vm_id: Option<String> = "/vmId",
-        /// When it was created.
+        /// The time of its creation.
         creation_time: Option<String> = "/creationTime",
-        /// When it ended well.
+        /// The time at which it ended with success.
         succeeded_time: Option<String> = "/succeededTime",
-        /// When it ended badly.
+        /// The time at which it failed.
         failed_time: Option<String> = "/failedTime",
         /// The product instance that it is billed as.
         prod_inst_id: Option<String> = "/prodInstId",
@@ -74,7 +74,7 @@ impl DescribedGroup {
         DescribedGroup::from_json(json)
     }
 
-    /// A group from what the cloud reports about it; what is wrong where it cannot be one.
+    /// Parses a group from a report of the cloud; the error says why it cannot be one.
     ///
     /// # Errors
     /// If it has no id, or if something else stands where an object or a list belongs.
@@ -82,7 +82,7 @@ impl DescribedGroup {
         DescribedGroup::read(&mut report).map_err(|misread| misread.to_string())
     }
 
-    /// The value of a tag.
+    /// Returns the value of a tag.
     pub fn tag(&self, key: &str) -> Option<&str> {
         self.tags
             .iter()
@@ -90,8 +90,8 @@ impl DescribedGroup {
             .map(|tag| tag.value.as_str())
     }
 
-    /// Whether it does what it is there for: it runs and every container is ready, or it
-    /// ended well and is not to be started again.
+    /// Returns whether the group serves its purpose: it runs and every container is ready, or it
+    /// ended with success and is not to be restarted.
     pub fn is_ready(&self) -> bool {
         match self.status {
             Status::Running => {

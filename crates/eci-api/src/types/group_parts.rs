@@ -24,7 +24,7 @@ answer! {
         name: String = "/name",
         /// The image.
         image: Option<String> = "/image",
-        /// When the image is pulled.
+        /// The image pull policy.
         image_pull_policy: Option<String> = "/imagePullPolicy",
         /// Cores.
         cpu: Option<Decimal> = "/cpu",
@@ -44,9 +44,9 @@ answer! {
         environment_var: Vec<DescribedVariable> = "/environmentVar",
         /// The volumes and where they are mounted.
         volume_mount: Vec<DescribedVolumeMount> = "/volumeMount",
-        /// How it is found to live.
+        /// The liveness probe.
         liveness_probe: Option<DescribedProbe> = "/livenessProbe",
-        /// How it is found to be ready.
+        /// The readiness probe.
         readiness_probe: Option<DescribedProbe> = "/readinessProbe",
         /// A command run after the start.
         lifecycle_post_start_handler_exec: Vec<String> = "/lifecyclePostStartHandlerExec",
@@ -54,17 +54,17 @@ answer! {
         lifecycle_pre_stop_handler_exec: Vec<String> = "/lifecyclePreStopHandlerExec",
         /// Whether it is ready.
         ready: bool = "/ready",
-        /// How often it was restarted.
+        /// The number of restarts.
         restart_count: Option<i64> = "/restartCount",
-        /// How it stands now.
+        /// The present state.
         current_state: Option<ContainerState> = "/currentState",
-        /// How its run before ended.
+        /// The end of the previous run.
         previous_state: Option<ContainerState> = "/previousState",
     }
 }
 
 answer! {
-    /// How a container stands or ended.
+    /// The state of a container, or the end of a run.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     ContainerState {
         /// Waiting, Running or Terminated.
@@ -73,9 +73,9 @@ answer! {
         reason: Option<String> = "/reason",
         /// Why, in a sentence.
         message: Option<String> = "/message",
-        /// When the run began.
+        /// The beginning of the run.
         start_time: Option<String> = "/startTime",
-        /// When the run ended.
+        /// The end of the run.
         finish_time: Option<String> = "/finishTime",
         /// The code it ended with.
         exit_code: Option<i64> = "/exitCode",
@@ -114,7 +114,7 @@ answer! {
     DescribedVolumeMount {
         /// The volume's name.
         name: String = "/name",
-        /// Where it is mounted.
+        /// The mount path.
         mount_path: Option<String> = "/mountPath",
         /// Whether it cannot be written.
         read_only: Option<bool> = "/readOnly",
@@ -152,11 +152,11 @@ answer! {
     /// A volume. It is reported flat, with the type before each name.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     DescribedVolume {
-        /// What kind of volume it is.
+        /// The type of the volume.
         volume_type: Option<String> = "/type",
         /// Its name.
         name: String = "/name",
-        /// Where an empty directory lies.
+        /// The medium of an empty directory.
         empty_dir_volume_medium: Option<String> = "/emptyDirVolumeMedium",
         /// An empty directory's size in MB.
         empty_dir_volume_size_limit: Option<i64> = "/emptyDirVolumeSizeLimit",
@@ -215,27 +215,27 @@ answer! {
         namespace: Option<String> = "/namespace",
         /// Normal or Warning.
         event_type: Option<String> = "/type",
-        /// How often.
+        /// The number of occurrences.
         count: Option<i64> = "/count",
-        /// When first.
+        /// The time of the first occurrence.
         first_timestamp: Option<String> = "/firstTimestamp",
-        /// When last.
+        /// The time of the last occurrence.
         last_timestamp: Option<String> = "/lastTimestamp",
-        /// What, in a sentence.
+        /// The message, a sentence.
         message: Option<String> = "/message",
-        /// What, in a word.
+        /// The reason, a word.
         reason: Option<String> = "/reason",
         /// Which part of the cloud tells it.
         reporting_component: Option<String> = "/reportingComponent",
-        /// Where it comes from.
+        /// The source.
         source: Option<EventSource> = "/source",
-        /// What it is about.
+        /// The object of the event.
         involved_object: Option<InvolvedObject> = "/involvedObject",
     }
 }
 
 answer! {
-    /// Where an event comes from.
+    /// The source of an event.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     EventSource {
         /// The part of the cloud.
@@ -246,7 +246,7 @@ answer! {
 }
 
 answer! {
-    /// What an event is about.
+    /// The object of an event.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     InvolvedObject {
         /// Its kind.

@@ -53,7 +53,7 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// An id, if the text can be one.
+            /// Creates an ID, if the text can be one.
             ///
             /// # Errors
             /// If it is empty, too long, or has other characters than letters, digits, `-` and
@@ -70,7 +70,7 @@ macro_rules! id {
                 }
             }
 
-            /// The text of it.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -118,7 +118,7 @@ macro_rules! id {
             }
         }
 
-        /// What is missing, null or empty is none.
+        /// An ID that may be absent: a missing, null or empty one is `None`.
         impl FromJson for Option<$name> {
             fn from_json(json: &mut Value) -> Result<Option<$name>, ParseError> {
                 match text(json) {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Decimal, Secret, Status};
 
-/// What is not understood, and where: `containers[0].ports: expected a list`.
+/// The part that is not understood, with its place: `containers[0].ports: expected a list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ParseError {
     path: String,
@@ -27,7 +27,7 @@ impl ParseError {
         }
     }
 
-    /// As it is seen from one level further out.
+    /// Prefixes the path of the error with the step of the next outer level.
     pub(crate) fn inside(mut self, step: &str) -> ParseError {
         let joint = match self.path.chars().next() {
             None | Some('[') => "",
@@ -52,7 +52,7 @@ impl ParseError {
     }
 }
 
-/// What can be read from an answer; null stands for what is missing.
+/// A type that can be parsed from an answer; null stands for a missing value.
 pub(crate) trait FromJson: Sized {
     /// Reads it. Only a [`Value`] takes what it is given out of its place.
     fn from_json(json: &mut Value) -> Result<Self, ParseError>;
@@ -73,7 +73,7 @@ pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Pars
     read.map_err(|misread| misread.inside(pointer.trim_start_matches('/')))
 }
 
-/// Something else than an object in an object's place would otherwise read as an empty one.
+/// Requires an object: another value in its place would otherwise read as an empty one.
 pub(crate) fn object(json: &Value) -> Result<(), ParseError> {
     match json {
         Value::Object(_) => Ok(()),
@@ -122,7 +122,7 @@ impl FromJson for Value {
     }
 }
 
-/// A scalar as text.
+/// Returns a scalar as text.
 pub(crate) fn text(json: &Value) -> Option<String> {
     match json {
         Value::String(text) => Some(text.clone()),

@@ -18,7 +18,7 @@ use super::{JobId, OrderId};
 /// Longest token (vendor's page of the EIP calls; assumed for disks).
 const LONGEST_TOKEN: usize = 64;
 
-/// What makes a repeated call the same call. It is made by the caller: a fresh one for each
+/// The token that makes a repeated call the same call. The caller creates it: a fresh one for each
 /// operation that is meant, the same one each time that operation is sent.
 ///
 /// The cloud remembers it for 24 hours (vendor's page). What it does with the same token and
@@ -52,7 +52,7 @@ impl InvalidToken {
 }
 
 impl ClientToken {
-    /// A token, if the text can be one.
+    /// Creates a token, if the text can be one.
     ///
     /// # Errors
     /// If it is empty, longer than 64 characters, or has others than letters, digits, `-` and
@@ -69,12 +69,12 @@ impl ClientToken {
         }
     }
 
-    /// One that nobody has used: for calls that need a token and change nothing.
+    /// Creates an unused token: for calls that require a token and change nothing.
     pub fn random() -> ClientToken {
         ClientToken(Uuid::new_v4().to_string())
     }
 
-    /// The text of it.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -100,23 +100,23 @@ impl From<ClientToken> for String {
     }
 }
 
-/// How an order stands that a call has placed, or that it has found placed under its token.
+/// The outcome of an order that a call has placed, or that it has found placed under its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderOutcome<T> {
-    /// It was accepted and is not complete: repeat the call with its token, or ask for the
+    /// The order was accepted and is not complete: repeat the call with its token, or query the
     /// order.
     InProgress {
         /// The order.
         order: OrderId,
     },
-    /// It is complete.
+    /// The order is complete.
     Done {
         /// The order, where the answer names it.
         order: Option<OrderId>,
-        /// What it made.
+        /// The object that it created.
         created: T,
     },
-    /// It was accepted, and came to nothing.
+    /// The order was accepted and failed.
     Failed {
         /// The order, where the answer names it.
         order: Option<OrderId>,
@@ -126,7 +126,7 @@ pub enum OrderOutcome<T> {
 }
 
 impl<T> OrderOutcome<T> {
-    /// The order, where the answer names it.
+    /// Returns the order, where the answer names it.
     pub fn order(&self) -> Option<&OrderId> {
         match self {
             OrderOutcome::InProgress { order } => Some(order),
@@ -136,28 +136,28 @@ impl<T> OrderOutcome<T> {
 }
 
 answer! {
-    /// What an ordering call answers; the order system's own ids are passed over.
+    /// The answer to an ordering call; the order system's own IDs are ignored.
     OrderObject {
         /// The order.
         order: Option<OrderId> = "/masterOrderID",
-        /// How it stands, in a word.
+        /// The status, a word.
         word: Option<String> = "/masterResourceStatus",
-        /// What it made, once it is complete (disks only).
+        /// The objects that it created, once it is complete (disks only).
         resources: Vec<Value> = "/resources",
     }
 }
 
-/// What the words of an order's answer mean for one kind of call.
+/// The meanings of the words in an order's answer for one kind of call.
 pub(crate) struct OrderKeywords {
     /// Those that say that it is complete.
     pub(crate) done: &'static [&'static str],
     /// Those that say that it came to nothing, besides `failed`.
     pub(crate) failed: &'static [&'static str],
-    /// Where the id stands of what it makes, if it makes something.
+    /// The place of the ID of the created object, if there is one.
     pub(crate) made: Option<&'static str>,
 }
 
-/// What an answer says about an order besides its object.
+/// The facts in an answer about an order besides its object.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OrderContext<'a> {
     /// The envelope says that the order is in progress.
@@ -166,7 +166,7 @@ pub(crate) struct OrderContext<'a> {
     pub(crate) description: &'a str,
 }
 
-/// What the cloud says of an order that was cancelled, under the code of a success (seen with
+/// The cloud's words for an order that was cancelled, under the code of a success (seen with
 /// sibling products; for EIPs not confirmed).
 const CANCELLED: &str = "订单已取消或撤单";
 
@@ -220,53 +220,53 @@ pub(crate) fn placed(
 }
 
 word! {
-    /// How an order stands: a number in text.
+    /// The status of an order: a number in text.
     OrderStatus {
         /// An error of the order system.
         Error = "0",
-        /// It waits to be paid.
+        /// Awaiting payment.
         Unpaid = "1",
-        /// It is paid.
+        /// Paid.
         Paid = "2",
-        /// It is complete. Refunds end here, too.
+        /// Complete. Refunds end here, too.
         Complete = "3",
-        /// It was cancelled.
+        /// Cancelled.
         Cancelled = "4",
-        /// It failed.
+        /// Failed.
         Failed = "5",
-        /// It is being paid.
+        /// Being paid.
         Paying = "7",
-        /// It is in review.
+        /// In review.
         InReview = "8",
-        /// It was approved.
+        /// Approved.
         Approved = "9",
-        /// It was rejected.
+        /// Rejected.
         Rejected = "10",
-        /// It was withdrawn.
+        /// Withdrawn.
         Withdrawn = "11",
-        /// It is being refunded.
+        /// Being refunded.
         Refunding = "12",
-        /// It was refunded.
+        /// Refunded.
         Refunded = "13",
-        /// What was ordered is being provisioned.
+        /// Being provisioned.
         Provisioning = "14",
         /// A change removed it.
         Removed = "15",
-        /// It is being withdrawn by the system.
+        /// Being withdrawn by the system.
         AutoWithdrawing = "16",
-        /// It is being withdrawn by hand.
+        /// Being withdrawn by hand.
         Withdrawing = "17",
-        /// It is being terminated.
+        /// Being terminated.
         Terminating = "18",
         /// Its payment failed.
         PaymentFailed = "22",
-        /// It was begun.
+        /// Begun.
         Initialised = "140",
-        /// It was deleted.
+        /// Deleted.
         Deleted = "999",
         /// The order system does not know.
         Unknown = "-1",
-        /// It waits to be withdrawn.
+        /// Awaiting withdrawal.
         AwaitingWithdrawal = "-2",
     }
 }
@@ -304,8 +304,10 @@ impl OrderStatus {
         }
     }
 
-    /// Whether the order may still come to its end. The vendor's client waits at 14 alone; this
-    /// is kinder, so that an order which is only slow is not taken for one that failed.
+    /// Returns whether the order may still complete.
+    ///
+    /// The vendor's client waits at 14 alone; this accepts more, so that a slow order does not
+    /// count as failed.
     fn is_going(&self) -> bool {
         matches!(
             self,
@@ -322,19 +324,19 @@ impl OrderStatus {
     }
 }
 
-/// What the order system says about an order.
+/// The order system's report of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderProgress {
-    /// How it stands.
+    /// The status.
     pub status: OrderStatus,
     /// The ids of what it made; may be empty for a while although it is complete.
     pub ids: Vec<String>,
-    /// What kind of thing it is about, where the answer says so.
+    /// The type of its object, where the answer has it.
     pub resource_type: Option<String>,
 }
 
 impl FromJson for OrderProgress {
-    /// The list of ids has three names, by the path and by the client.
+    /// Parses the progress; the list of IDs has three names, by the path and by the client.
     fn from_json(json: &mut Value) -> Result<OrderProgress, ParseError> {
         object(json)?;
         let status: OrderStatus = at(json, "/orderStatus")?;
@@ -359,21 +361,21 @@ impl FromJson for OrderProgress {
     }
 }
 
-/// How an order stands, for a caller that waits for it.
+/// The state of an order, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderState {
-    /// It is complete, and these are the ids of what it made. An order that makes something and
-    /// is complete without an id is to be asked again: up to three times, says the vendor's
-    /// client.
+    /// The order is complete, and these are the IDs of the objects that it created. An order that
+    /// creates something and is complete without an ID must be queried again: up to three times,
+    /// according to the vendor's client.
     Done(Vec<String>),
-    /// It is not complete yet.
+    /// The order is not complete yet.
     Going(OrderStatus),
-    /// It came to nothing.
+    /// The order failed.
     Failed(OrderStatus),
 }
 
 impl OrderProgress {
-    /// How it stands, for a caller that waits for it.
+    /// Returns the state of the order, for a caller that waits for it.
     pub fn state(self) -> OrderState {
         match self.status {
             OrderStatus::Complete => OrderState::Done(self.ids),
@@ -394,28 +396,28 @@ pub enum OrderQuery {
 }
 
 answer! {
-    /// How a job stands.
+    /// The progress of a job.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     JobProgress {
         /// The job.
         job_id: Option<JobId> = "/jobID",
-        /// How it stands.
+        /// The status.
         status: JobStatus = "/status",
-        /// What it is about.
+        /// The ID of its object.
         resource_id: Option<String> = "/resourceId",
-        /// What it does.
+        /// The name of its task.
         task_name: Option<String> = "/fields/taskName",
     }
 }
 
 word! {
-    /// How a job stands: a number.
+    /// The status of a job: a number.
     JobStatus {
-        /// It is under way. A number that is 0 may be omitted as any empty field.
+        /// In progress. A number that is 0 may be omitted like any empty field.
         Executing = "0" | "",
-        /// It is done.
+        /// Done.
         Success = "1",
-        /// It failed.
+        /// Failed.
         Failed = "2",
     }
 }

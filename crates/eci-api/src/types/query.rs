@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{ContainerGroupId, Decimal, DiskId, Status, Tag};
 
-/// Ids in the cloud's form: one text, joined by commas.
+/// Serializes IDs in the cloud's form: one text, joined by commas.
 fn joined<S: Serializer>(ids: &[ContainerGroupId], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&join(ids))
 }
@@ -33,10 +33,10 @@ pub struct ContainerGroupFilter {
     /// The enterprise project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ep_id: Option<String>,
-    /// How many to read at a time.
+    /// The number of groups to read at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
-    /// Where the page before ended.
+    /// The token at the end of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
@@ -48,16 +48,16 @@ pub struct GroupIds {
     /// Their ids.
     #[serde(serialize_with = "joined")]
     pub container_group_ids: Vec<ContainerGroupId>,
-    /// How many to read at a time.
+    /// The number of groups to read at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
-    /// Where the page before ended.
+    /// The token at the end of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
 impl GroupIds {
-    /// These groups, as many at a time as the cloud gives.
+    /// Creates a selection of these groups, as many at a time as the cloud returns.
     pub fn new(ids: impl IntoIterator<Item = ContainerGroupId>) -> GroupIds {
         GroupIds {
             container_group_ids: ids.into_iter().collect(),
@@ -104,7 +104,7 @@ impl LogExcerpt {
     }
 }
 
-/// What to ask the price of: a size, or a flavor.
+/// The subject of a price query: a size, or a flavor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PriceQuery {

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::Secret;
 use super::unescaped::Plain;
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 pub const COVER: &str = "***";
 
 /// A shorter secret is only covered where it stands by itself: otherwise half of the words of a
@@ -37,7 +37,7 @@ type Recognizer = Arc<dyn Fn(&str) -> String + Send + Sync>;
 const MOST_RECOGNIZED: usize = 4096;
 
 impl RequestSecrets {
-    /// These secrets.
+    /// Creates a collection of these secrets.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> RequestSecrets {
         let whole = |secret: &Secret| !secret.expose().trim().is_empty();
         let mut secrets: Vec<Secret> = secrets.into_iter().filter(whole).collect();
@@ -50,7 +50,8 @@ impl RequestSecrets {
         }
     }
 
-    /// Secrets that are not known themselves: `recognizer` returns a text in which they are covered.
+    /// Creates a collection of secrets that are not known themselves: `recognizer` returns a text
+    /// in which they are covered.
     pub fn recognized_by(
         recognizer: impl Fn(&str) -> String + Send + Sync + 'static,
     ) -> RequestSecrets {
@@ -60,7 +61,7 @@ impl RequestSecrets {
         }
     }
 
-    /// Whether there is nothing to hide.
+    /// Returns whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
         self.secrets.is_empty()
     }
@@ -79,7 +80,7 @@ impl RequestSecrets {
         }
     }
 
-    /// The text with every secret covered: as it is, line by line, in base64, and however it is escaped
+    /// Covers every secret in a text: as it is, line by line, in base64, and however it is escaped
     /// for JSON, HTML and URLs; and also where it is cut off after some characters.
     pub fn redact(&self, text: &str) -> String {
         let plain = Plain::of(text);
@@ -103,7 +104,7 @@ impl RequestSecrets {
         covered + &text[done..]
     }
 
-    /// A message with every secret covered, also those that are only recognized.
+    /// Covers every secret in a message, also those that are only recognized.
     pub(crate) fn cover_message(&self, text: &str) -> String {
         let covered = self.redact(text);
         let Some(recognizer) = &self.recognizer else {
@@ -117,7 +118,8 @@ impl RequestSecrets {
         message
     }
 
-    /// Whether [`cover`](RequestSecrets::redact) would change this text. It costs the same for any number of secrets.
+    /// Returns whether [`redact`](RequestSecrets::redact) would change this text. The cost is the
+    /// same for any number of secrets.
     pub fn is_quoted_in(&self, text: &str) -> bool {
         let finder = self.beginnings.get_or_init(|| {
             let forms = self
@@ -140,7 +142,7 @@ impl RequestSecrets {
         is_in(text) || is_in(&Plain::of(text).text)
     }
 
-    /// The forms in which the secrets may be quoted, but for escapes.
+    /// Returns the forms in which the secrets may be quoted, but for escapes.
     fn forms(&self) -> impl Iterator<Item = String> {
         self.secrets
             .iter()
@@ -170,7 +172,7 @@ impl fmt::Debug for RequestSecrets {
     }
 }
 
-/// Whether a short form is a word by itself, by what stands before and after it.
+/// Returns whether a short form is a separate word, by the characters before and after it.
 fn stands_alone(before: Option<char>, after: Option<char>) -> bool {
     let borders = [before, after];
     !borders.into_iter().flatten().any(char::is_alphanumeric)
@@ -183,8 +185,8 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// The part of a form that tells that it begins: a cloud may quote no more than a beginning. Of a
-/// short one that is all of it.
+/// Returns the part of a form that identifies it: a cloud may quote no more than a beginning. For a
+/// short form that is all of it.
 fn beginning_of(form: &str) -> &str {
     match form.char_indices().nth(SHORT) {
         Some((end, _)) => &form[..end],

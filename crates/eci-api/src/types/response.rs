@@ -26,7 +26,7 @@ pub struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Any object will do, and none: that it was taken is said by the envelope.
+    /// Creates an acknowledgement of any object, or of none: the envelope states the success.
     pub(crate) fn of(object: &Value) -> Acknowledged {
         let request_id = object.get("requestId").and_then(Value::as_str);
         Acknowledged {
@@ -36,7 +36,7 @@ impl Acknowledged {
 }
 
 answer! {
-    /// What a region offers. Lists that are empty are omitted (published client).
+    /// The offer of a region. Empty lists are omitted (published client).
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     Region {
         /// The region.
@@ -45,7 +45,7 @@ answer! {
         zones: Vec<String> = "/region/zones",
         /// Those that the vendor recommends.
         recommend_zones: Vec<String> = "/region/recommendZones",
-        /// Where its services are.
+        /// The address of its services.
         region_endpoint: Option<String> = "/region/regionEndpoint",
     }
 }
@@ -53,17 +53,19 @@ answer! {
 /// One page of groups.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContainerGroupPage {
-    /// How many groups there are on all pages.
+    /// The number of groups on all pages.
     pub total_count: Option<i64>,
-    /// Where this page ends; none on the last page.
+    /// The token at the end of this page; none on the last page.
     pub next_token: Option<String>,
     /// The groups.
     pub container_groups: Vec<DescribedGroup>,
 }
 
 impl FromJson for ContainerGroupPage {
-    /// Empty fields are omitted (raw responses that the vendor published): an absent list is an
-    /// empty one. Whether it may be believed is judged by its total, and by whoever asked.
+    /// Parses a page. Empty fields are omitted (raw responses that the vendor published): an absent
+    /// list is an empty one.
+    ///
+    /// The total, and the caller, decide whether it is credible.
     fn from_json(json: &mut Value) -> Result<ContainerGroupPage, ParseError> {
         object(json)?;
         Ok(ContainerGroupPage {
@@ -74,7 +76,7 @@ impl FromJson for ContainerGroupPage {
     }
 }
 
-/// Where a page ends. The last page's token is missing or empty.
+/// Parses the token at the end of a page. The last page's token is missing or empty.
 fn token(json: &mut Value) -> Result<Option<String>, ParseError> {
     let token: Option<String> = at(json, "/nextToken")?;
     Ok(token.filter(|token| !token.is_empty()))
@@ -83,14 +85,15 @@ fn token(json: &mut Value) -> Result<Option<String>, ParseError> {
 /// One page of statuses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusPage {
-    /// Where this page ends; none on the last page.
+    /// The token at the end of this page; none on the last page.
     pub next_token: Option<String>,
     /// The statuses of the groups that there are.
     pub statuses: Vec<GroupStatus>,
 }
 
 impl FromJson for StatusPage {
-    /// The list is `data` (published client), in older clients `containerGroups` (assumed).
+    /// Parses a page. The list is `data` (published client), in older clients `containerGroups`
+    /// (assumed).
     fn from_json(json: &mut Value) -> Result<StatusPage, ParseError> {
         object(json)?;
         let older = json.get("data").is_none() && json.get("containerGroups").is_some();
@@ -118,7 +121,7 @@ answer! {
 /// One page of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventPage {
-    /// Where this page ends; none on the last page.
+    /// The token at the end of this page; none on the last page.
     pub next_token: Option<String>,
     /// The events of each group.
     pub data: Vec<GroupEvents>,
@@ -155,7 +158,7 @@ answer! {
         request_id: Option<String> = "/requestId",
         /// The container.
         container_name: Option<String> = "/containerName",
-        /// What it wrote.
+        /// The content of the log.
         content: String = "/content",
     }
 }
@@ -168,11 +171,11 @@ answer! {
         original_price: Option<String> = "/priceInfo/price/originalPrice",
         /// The discount.
         discount_price: Option<String> = "/priceInfo/price/discountPrice",
-        /// What is paid.
+        /// The price to be paid.
         trade_price: Option<String> = "/priceInfo/price/tradePrice",
         /// The currency.
         currency: Option<String> = "/priceInfo/price/currency",
-        /// What it is made up of.
+        /// The parts of the price.
         detail_infos: Vec<PriceDetail> = "/priceInfo/price/detailInfos",
     }
 }
@@ -181,13 +184,13 @@ answer! {
     /// A part of a price.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     PriceDetail {
-        /// What is paid for.
+        /// The type of the resource.
         resource_type: Option<String> = "/resourceType",
         /// Before discounts.
         original_price: Option<String> = "/originalPrice",
         /// The discount.
         discount_price: Option<String> = "/discountPrice",
-        /// What is paid.
+        /// The price to be paid.
         trade_price: Option<String> = "/tradePrice",
     }
 }
@@ -196,9 +199,10 @@ answer! {
     /// The answer to a command.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     ExecAnswer {
-        /// Where to talk to the command; whoever knows it can, so that it is a secret.
+        /// The URL at which to talk to the command; anyone who knows it can, so that it is a
+        /// secret.
         web_socket_uri: Option<Secret> = "/webSocketUri",
-        /// What the command wrote, if it was waited for.
+        /// The output of the command, if it was awaited.
         sync_response: Option<String> = "/syncResponse",
     }
 }

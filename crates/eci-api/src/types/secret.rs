@@ -11,12 +11,12 @@ use serde_json::Value;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// A secret text.
+    /// Creates a secret text.
     pub fn new(text: impl Into<String>) -> Secret {
         Secret(SecretString::from(text.into()))
     }
 
-    /// The text itself.
+    /// Returns the text itself.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -14,7 +14,7 @@ pub enum Status {
     Scheduling,
     /// No place was found.
     ScheduleFailed,
-    /// It has a place, and its containers are being started.
+    /// Placed, with containers being started.
     Pending,
     /// Its containers run.
     Running,
@@ -22,13 +22,13 @@ pub enum Status {
     Succeeded,
     /// A container ended badly, for good.
     Failed,
-    /// It is being restarted.
+    /// Being restarted.
     Restarting,
-    /// It is being changed in place.
+    /// Being changed in place.
     Updating,
-    /// It is being deleted.
+    /// Being deleted.
     Terminating,
-    /// It was taken away, such as when it was not paid for.
+    /// Removed by the cloud, for example for arrears.
     Expired,
     /// One that is not known; empty where the cloud gives none.
     Other(String),
@@ -48,7 +48,7 @@ const KNOWN: [(Status, &str); 10] = [
 ];
 
 impl Status {
-    /// As the cloud writes it.
+    /// Returns the cloud's spelling.
     pub fn as_str(&self) -> &str {
         match self {
             Status::Other(text) => text,
@@ -59,7 +59,7 @@ impl Status {
         }
     }
 
-    /// Whether the group will never run by itself.
+    /// Returns whether the group will never run by itself.
     pub fn is_failed_for_good(&self) -> bool {
         matches!(
             self,

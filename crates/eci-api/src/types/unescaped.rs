@@ -7,7 +7,7 @@ use std::ops::Range;
 /// that are the same but for that have the same spelling; it is good for nothing else.
 pub(super) struct Plain<'a> {
     pub(super) text: Cow<'a, str>,
-    /// Where each byte comes from; none where nothing was escaped.
+    /// The origin of each byte; none where nothing was escaped.
     origins: Vec<Range<usize>>,
 }
 
@@ -15,7 +15,7 @@ pub(super) struct Plain<'a> {
 type Piece = (char, Range<usize>);
 
 impl<'a> Plain<'a> {
-    /// A text as it is.
+    /// Creates a text that has no escapes.
     pub(super) fn as_is(text: &'a str) -> Plain<'a> {
         Plain {
             text: Cow::Borrowed(text),
@@ -23,7 +23,7 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// A text without its escapes.
+    /// Removes the escapes of a text.
     pub(super) fn of(text: &'a str) -> Plain<'a> {
         if !text.contains(['%', '&', '+', '\\', '\n', '\r', '\t']) {
             return Plain::as_is(text);
@@ -47,12 +47,12 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// Whether anything was escaped.
+    /// Returns whether anything was escaped.
     pub(super) fn is_escaped(&self) -> bool {
         !self.origins.is_empty()
     }
 
-    /// Where a part comes from.
+    /// Returns the range in the original text.
     pub(super) fn origin(&self, part: Range<usize>) -> Range<usize> {
         let last = part.end.checked_sub(1);
         match (
@@ -180,7 +180,7 @@ fn backslashes(pieces: &[Piece]) -> Vec<Piece> {
     decoded
 }
 
-/// The four digits of an escape.
+/// Parses the four digits of an escape.
 fn unit(pieces: &[Piece]) -> Option<u16> {
     let digits: String = pieces.get(..4)?.iter().map(|(it, _)| *it).collect();
     u16::from_str_radix(&digits, 16).ok()

@@ -19,7 +19,7 @@ pub struct UpdateContainerGroup {
     /// The elastic IP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eip: Option<Eip>,
-    /// What happens when a container ends.
+    /// The restart policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_policy: Option<RestartPolicy>,
     /// All tags.
@@ -28,7 +28,7 @@ pub struct UpdateContainerGroup {
     /// All containers; those that changed are restarted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containers: Option<Vec<Container>>,
-    /// How to log in to image registries. Always sent with the client's spelling; the page's,
+    /// The logins for image registries. Always sent with the client's spelling; the page's,
     /// `imageRegistryCredential`, is understood.
     #[serde(
         alias = "imageRegistryCredential",
@@ -41,13 +41,13 @@ pub struct UpdateContainerGroup {
     /// All volumes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volumes: Option<Vec<Volume>>,
-    /// What no message may show of it; no part of the body.
+    /// The values that no message may show; not a part of the body.
     #[serde(skip)]
     pub hidden: RequestSecrets,
 }
 
 impl UpdateContainerGroup {
-    /// The body as it is sent, secrets in clear.
+    /// Returns the body as it is sent, secrets in clear.
     ///
     /// # Errors
     /// None is known: every field has a form in JSON.

@@ -11,7 +11,7 @@ use super::Secret;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Volume {
-    /// What kind of volume it is.
+    /// The type of the volume.
     #[serde(rename = "type")]
     pub volume_type: VolumeType,
     /// Its name, which containers mount it by.
@@ -153,7 +153,7 @@ pub struct DownwardApiItem {
     pub mode: Option<i64>,
     /// Its path in the volume.
     pub path: String,
-    /// What it holds.
+    /// The field that it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field_ref: Option<FieldRef>,
 }

@@ -19,7 +19,7 @@ macro_rules! word {
         }
 
         impl $name {
-            /// As the cloud writes it.
+            /// Returns the cloud's spelling.
             pub fn as_str(&self) -> &str {
                 match self {
                     $($name::$word => $first,)*

@@ -112,7 +112,7 @@ fn price(monthly: &str, currency: &str) -> Price {
     }
 }
 
-/// 10.10 a core or Mbps.
+/// Returns 10.10 a core or Mbps.
 async fn tariff(priced: PriceRequest) -> Result<Price, PriceError> {
     let units = match priced {
         PriceRequest::Group { query, .. } => query.cpu.unwrap().to_string(),
@@ -209,7 +209,7 @@ async fn each_action_costs_what_it_adds_or_takes_away() {
     assert!(cost.is_complete());
 }
 
-/// A group that was made without a size has the one that the cloud chose.
+/// Covers a group that was created without a size and has the one that the cloud chose.
 #[tokio::test]
 async fn a_size_that_the_cloud_chose_is_what_the_group_costs_now() {
     let container = Value::from([("cpu", 1), ("memory", 2)]);

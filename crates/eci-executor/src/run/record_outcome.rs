@@ -43,7 +43,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Redactor::new(&snapshot.digest_key, known)
     }
 
-    /// The order is on record as long as its end is waited for.
+    /// Records an order as long as its end is awaited.
     fn ordered(&mut self, task: usize, order: String) {
         let address = self.step(task).address.clone();
         let intent = self.in_flight.get(&task).and_then(|it| it.intent);
@@ -56,7 +56,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// It is there: from now on the state knows it, ready or not.
+    /// Records a created object: from now on the state has it, ready or not.
     fn made(&mut self, task: usize, made: Created) {
         let step = self.step(task);
         let address = step.address.clone();
@@ -92,7 +92,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         });
     }
 
-    /// The state no longer has what is replaced, so from the same record on an intent does.
+    /// Records that the replaced object moved from the state to an intent, in one record.
     pub(super) fn record_deposed(&mut self, task: usize) {
         let step = self.step(task);
         if self.plan.tasks()[task].kind == TaskKind::Resume {
@@ -240,7 +240,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         tainted
     }
 
-    /// The address of an EIP is what its group reports.
+    /// Updates the address of an EIP to the one that its group reports.
     fn update_eip_addresses(&mut self, task: usize, attributes: &Map) {
         let Some(resource) = &self.step(task).resource else {
             return;
@@ -286,7 +286,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// The call was done, and nothing was seen of what it left: it is believed.
+    /// Records a call that was answered although its effect was not observed: the answer is
+    /// trusted.
     fn record_unverified(&mut self, task: usize) {
         let Some(under_way) = self.in_flight.get(&task) else {
             return;
@@ -309,7 +310,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// The task is done, and what needs it may begin.
+    /// Marks a task as done, so that its dependents can start.
     pub(super) fn done(&mut self, task: usize, id: Option<String>) {
         let step = self.step(task);
         let deed = self.plan.tasks()[task].kind;
@@ -342,7 +343,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.schedule.over(task, None);
     }
 
-    /// The task failed, and what needs it is left alone.
+    /// Marks a task as failed, so that its dependents are skipped.
     pub(super) fn fail(&mut self, task: usize, problem: TaskError) {
         let address = self.step(task).address.clone();
         let deed = self.plan.tasks()[task].kind;

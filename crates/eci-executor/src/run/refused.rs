@@ -70,8 +70,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         any
     }
 
-    /// Why a task is not begun: a create of the same kind was refused for something that would
-    /// refuse this one as well. What is replaced is not deleted for it either.
+    /// Returns why a task is not started: a create of the same kind was refused for a reason that
+    /// would refuse this one as well. A replaced object is not deleted for it either.
     pub(super) fn not_attempted(&self, deed: TaskKind, step: &Step) -> Option<TaskError> {
         let kind = step.address.kind();
         let (_, error) = self.exhausted.get(&kind)?;
@@ -119,8 +119,8 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// What carries the tag of a refused create. One list may be old, or lack a group: it is read
-    /// three times.
+    /// Returns the object that carries the tag of a refused create. One list may be outdated or
+    /// incomplete, so it is read three times.
     async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
         let pause = self.poll.initial;
         let until = Instant::now() + pause + self.longer(pause);
@@ -181,7 +181,7 @@ impl<A: Cloud> TaskRunner<A> {
 }
 
 impl<A: Cloud> TaskRunner<A> {
-    /// What an order made, as far as one reading tells.
+    /// Returns the object that an order created, as far as one read shows.
     async fn read(
         &self,
         ordering: &OrderRequest,

@@ -93,8 +93,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Places another order where that of an earlier run turns out to have failed: under its token that
-    /// stays so. Returns whether the task goes on with that.
+    /// Places another order where that of an earlier run turns out to have failed: under its token
+    /// it remains failed. Returns whether the task continues with it.
     pub(super) fn orders_anew(&mut self, task: usize, problem: &TaskError) -> bool {
         let is_failed = match problem {
             TaskError::OrderFailed { .. } => true,

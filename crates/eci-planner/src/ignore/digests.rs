@@ -3,7 +3,7 @@
 /// The treatment of an ignored secret of which only the digest is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Digests {
-    /// It keeps its record: it is not sent.
+    /// The recorded value is kept and not sent.
     Kept,
     /// The manifest's value is taken, as all attributes are sent.
     Replaced,

@@ -28,7 +28,7 @@ impl Keep<'_> {
         !value.is_some_and(|value| value.has_unknown() || has_digest(value))
     }
 
-    /// Everything stays.
+    /// Returns the desired attributes with the recorded value of every attribute.
     pub(super) fn all(&self, object: &'static Object, desired: &Map, kept: &Map) -> Map {
         let mut merged = desired.clone();
         let fields = object.fields.iter().filter(|field| field.is_writable());
@@ -92,7 +92,8 @@ impl Keep<'_> {
         Some(if marked { in_parts(merged) } else { merged })
     }
 
-    /// `None` where nothing in it is kept.
+    /// Returns a value with the kept parts that match these patterns; `None` where nothing in it is
+    /// kept.
     fn parts(
         &self,
         ty: &'static Type,
@@ -306,7 +307,7 @@ fn in_parts(value: Value) -> Value {
     }
 }
 
-/// In normal form nothing is empty.
+/// Sets or removes an entry; in normal form no entry is empty.
 fn set(entries: &mut Map, name: &str, value: Option<Value>) {
     let is_empty = |value: &Value| match value {
         Value::Null => true,

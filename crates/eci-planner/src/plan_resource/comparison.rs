@@ -14,8 +14,8 @@ use crate::mask::Marks;
 use crate::recall::recalled;
 use crate::standalone;
 
-/// What may be shown of a resource while what it is to be marks something as sensitive, or no
-/// longer does.
+/// The attributes of a resource that may be shown while its desired value marks something as
+/// sensitive, or no longer does.
 pub(super) struct Shown<'a> {
     /// The marks of an observation.
     pub(super) marks: Marks<'a>,
@@ -97,15 +97,15 @@ pub(super) struct Comparison<'a, F> {
     /// Whether its bandwidth is shared, and not compared.
     pub(super) shared: bool,
     pub(super) applied: &'a Arc<Map>,
-    /// Whether the cloud has what was applied, as far as anybody knows.
+    /// Whether the cloud has the applied value, as far as it is known.
     pub(super) is_as_applied: bool,
     /// The attributes that the cloud has, as far as anybody knows.
     pub(super) now: LazyCell<Arc<Map>, F>,
 }
 
 impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
-    /// What differs from what the cloud has, and whether the manifest asks for any of it: the
-    /// rest undoes what others did.
+    /// Returns the differences to the cloud, and whether the manifest asks for any of them: the
+    /// others undo changes made elsewhere.
     pub(super) fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
         let Comparison { object, key, .. } = *self;
         let asked = diff(
@@ -159,8 +159,8 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
         (changes, asked_for_change)
     }
 
-    /// What is on record as applied while these changes are not made: what is desired and so
-    /// already, under the marks that it has now.
+    /// Returns the attributes to record as applied while these changes are not made: the desired
+    /// ones that the cloud already has, under their present marks.
     pub(super) fn settled(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
         let mut settled = Arc::clone(desired);
         let undone = Ignored::of_changes(changes);

@@ -30,7 +30,8 @@ pub(crate) struct ResourceInput<'a> {
     pub(crate) moved_from: Option<Address>,
     /// The cloud's id of what is taken over, if it is imported.
     pub(crate) import: Option<String>,
-    /// What was sensitive in what the state had at the address before, if it is imported.
+    /// The paths that were sensitive in the state's record of the address before, if it is
+    /// imported.
     pub(crate) formerly_sensitive: BTreeSet<Path>,
     /// The EIP of a group that is imported.
     pub(crate) imported_eip: ImportedEip,

@@ -9,7 +9,7 @@ use super::input::ResourceInput;
 use crate::action::Reason;
 use crate::diff::AttributeChange;
 
-/// What a group can only change while it runs.
+/// The attributes that a group can only change while it runs.
 const RUNNING: [&str; 2] = ["containers", "restart_policy"];
 
 /// The status of a group that has done its work: it stays as it is, and does not run again.

@@ -13,7 +13,7 @@ use super::{SavedError, SavedPlan};
 /// The key of the plan in its document.
 const KEY: &str = "plan";
 
-/// What every format has.
+/// The members that every format has.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
@@ -45,7 +45,7 @@ impl SavedPlan {
         Ok(text + "\n")
     }
 
-    /// How many bytes of a file are enough for [`SavedPlan::begins`].
+    /// The number of bytes of a file that [`SavedPlan::begins`] needs.
     pub const BEGINNING: u64 = 32;
 
     /// Returns whether a file that begins like this is a saved plan, of whatever format.
@@ -152,8 +152,8 @@ mod tests {
     use super::*;
     use crate::observed::Observed;
 
-    /// Text that would be held in memory, and quoted, by a parser that finds it in the place of something
-    /// else. None of it is read: the file has a hole of more than any memory.
+    /// Text that a parser would hold in memory, and quote, where it finds it in the place of
+    /// something else. None of it is read: the file has a hole larger than any memory.
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_large_and_has_another_form_is_refused_unread() {
@@ -182,7 +182,8 @@ mod tests {
         }
     }
 
-    /// What is read as a stream is what is read as a whole, and what is damaged is refused either way.
+    /// The result of reading a stream equals that of reading a whole document, and damage is
+    /// refused either way.
     #[test]
     fn a_document_says_the_same_as_a_stream() {
         let directory = tempfile::tempdir().unwrap();

@@ -17,7 +17,7 @@ pub(super) struct Inputs {
     configuration: Value,
     manifests: BTreeMap<String, Value>,
     files: BTreeMap<String, Value>,
-    /// Where the values came from that did not stand in a manifest.
+    /// The sources of the values that are not written in a manifest.
     given: BTreeMap<Arc<str>, ValueSource>,
     variables: BTreeMap<Arc<str>, StoredPart>,
 }
@@ -79,7 +79,11 @@ impl Inputs {
         }
     }
 
-    /// Names what is another one now.
+    /// Compares two sets of inputs.
+    ///
+    /// # Errors
+    ///
+    /// Names the first kind of input that differs now.
     pub(super) fn compare(&self, now: &Inputs) -> Result<(), SavedError> {
         if let Some((name, difference)) = difference(&self.manifests, &now.manifests) {
             return Err(SavedError::Manifest { name, difference });

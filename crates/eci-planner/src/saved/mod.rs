@@ -63,7 +63,7 @@ pub struct SavedPlan {
     pub serial: Serial,
     /// The options that the plan was created with.
     pub options: PlanOptions,
-    /// Where and when it was made.
+    /// The place and time of its creation.
     #[serde(flatten)]
     pub origin: Origin,
     inputs: Inputs,

@@ -60,7 +60,7 @@ fn redact(key: &DigestKey, value: &Value) -> Value {
     }
 }
 
-/// What the cloud said of a resource.
+/// The cloud's report of a resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Seen {
@@ -68,7 +68,7 @@ pub(super) enum Seen {
     Gone,
 }
 
-/// What a plan says.
+/// The content of a plan in its stored form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Parts {
     steps: Vec<SavedStep>,
@@ -82,7 +82,7 @@ pub(super) struct Parts {
     protections: Vec<Protection>,
 }
 
-/// What a plan says, as a plan has it.
+/// The content of a plan in the form of the planner.
 pub(super) struct Shown {
     pub(super) steps: Vec<Step>,
     pub(super) drift: Vec<Drift>,
@@ -190,7 +190,11 @@ impl Parts {
         &self.steps
     }
 
-    /// Names the first thing that would be done otherwise.
+    /// Compares two stored plans.
+    ///
+    /// # Errors
+    ///
+    /// Names the first difference.
     pub(super) fn compare(&self, now: &Parts) -> Result<(), SavedError> {
         if let Some(at) = first_difference(&self.steps, &now.steps) {
             let step = self.steps.get(at).or_else(|| now.steps.get(at));
@@ -216,7 +220,7 @@ impl Parts {
         }
     }
 
-    /// What it says, as a plan has it.
+    /// Returns the content in the form of the planner.
     pub(super) fn to_plan(&self) -> Shown {
         let places = self.steps.iter().filter_map(|step| step.place.as_ref());
         let files = Files::of(places);
@@ -333,8 +337,8 @@ impl SavedStep {
     }
 }
 
-/// Attributes of a resource, with everything marked that the state has as a secret, or had: it
-/// stays hidden until an apply has recorded it in clear.
+/// Returns the attributes of a resource with everything marked that the state has as a secret, or
+/// had: it stays hidden until an apply has recorded it in clear.
 fn marked(step: &Step, attributes: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
     let Some(state) = &step.state else {
         return Arc::clone(attributes);

@@ -65,8 +65,8 @@ pub(crate) trait Adapter {
     /// Returns the order that deletes an object, unless the kind is not ordered.
     fn delete_order(report: &Self::Report) -> Option<Order>;
 
-    /// Places an order, or queries it if it was placed under this token before. The outcome has
-    /// the id of what it created, once that is reported.
+    /// Places an order, or queries it if it was placed under this token before. The outcome has the
+    /// ID of the created object, once that is reported.
     async fn place<A: Cloud>(
         provider: &Provider<A>,
         token: &ClientToken,

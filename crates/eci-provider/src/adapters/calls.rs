@@ -42,8 +42,8 @@ impl<A: Cloud> Provider<A> {
         for_kind!(kind, Adapted => Adapted::reach(self).await)
     }
 
-    /// Places an order, or queries it if it was placed under this token before. Returns the id of
-    /// what it created, once that is reported.
+    /// Places an order, or queries it if it was placed under this token before. Returns the ID of
+    /// the created object, once that is reported.
     ///
     /// # Errors
     /// The call's.

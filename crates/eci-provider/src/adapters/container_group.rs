@@ -200,8 +200,8 @@ impl<A: Api> Provider<A> {
         Ok(Created { id, attributes })
     }
 
-    /// What a refused create made all the same. Where that cannot be told, the outcome of that
-    /// create is unknown.
+    /// Returns the group that a refused create created nevertheless. Where that cannot be
+    /// determined, the outcome of the create is unknown.
     async fn created(
         &self,
         request: &CreateContainerGroup,
@@ -231,7 +231,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// The groups that carry this operation tag.
+    /// Returns the groups that carry this operation tag.
     ///
     /// # Errors
     /// The call's.
@@ -239,7 +239,7 @@ impl<A: Api> Provider<A> {
         self.tagged([(OperationTag::KEY, operation.as_str())]).await
     }
 
-    /// The groups that carry all these tags.
+    /// Returns the groups that carry all these tags.
     ///
     /// # Errors
     /// The call's.
@@ -256,7 +256,7 @@ impl<A: Api> Provider<A> {
         Ok(groups.into_iter().map(Seen::new).collect())
     }
 
-    /// All groups of the region with nothing of their attributes but the operation tag: the reports of
+    /// Returns all groups of the region with no attributes but the operation tag: the reports of
     /// thousands would take much memory.
     ///
     /// # Errors
@@ -267,8 +267,9 @@ impl<A: Api> Provider<A> {
         Ok(groups.into_iter().map(Seen::new).collect())
     }
 
-    /// The groups that a filter lets through; each page is a separate call. What is not needed of a
-    /// group goes before the next page is read.
+    /// Returns the groups that match a filter; each page is a separate call.
+    ///
+    /// Each group is reduced before the next page is read.
     async fn listed(
         &self,
         filter: ContainerGroupFilter,
@@ -285,7 +286,7 @@ impl<A: Api> Provider<A> {
         .await
     }
 
-    /// A group as it is now; `None` if it no longer exists.
+    /// Returns the present state of a group; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -331,7 +332,7 @@ impl<A: Api> Provider<A> {
 }
 
 impl<A: Api + 'static> Provider<A> {
-    /// Many groups as they are now, by id; those that no longer exist are missing.
+    /// Returns the present state of many groups, by ID; those that no longer exist are missing.
     ///
     /// # Errors
     /// The first error of a call.
@@ -347,8 +348,10 @@ impl<A: Api + 'static> Provider<A> {
         Ok(seen)
     }
 
-    /// Many groups as they are now, one by one as they arrive; those that no longer exist are missing.
-    /// Asked for in pages, several at once, each of them read where it arrives.
+    /// Reads the present state of many groups and passes each on as it arrives; those that no
+    /// longer exist are missing.
+    ///
+    /// The groups are requested in pages, several at once.
     async fn describe_each_group(
         &self,
         ids: &[ContainerGroupId],

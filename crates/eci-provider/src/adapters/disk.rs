@@ -83,8 +83,10 @@ impl Adapter for DiskAdapter {
         Ok(Order::Disk(DiskOrder::Create(request)))
     }
 
-    /// Where the region has snapshots, the cloud demands that those of a disk are deleted with it,
-    /// and elsewhere that nothing is said of them.
+    /// Returns the order that deletes a disk.
+    ///
+    /// Where the region has snapshots, the cloud requires that those of a disk are deleted with it;
+    /// elsewhere the request must not mention them.
     fn delete_order(report: &DescribedDisk) -> Option<Order> {
         Some(Order::Disk(DiskOrder::Delete {
             id: report.id.clone(),
@@ -295,7 +297,7 @@ fn updates(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
 }
 
 impl<A: Cloud> Provider<A> {
-    /// A disk as it is now; `None` if it no longer exists.
+    /// Returns the present state of a disk; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -303,7 +305,7 @@ impl<A: Cloud> Provider<A> {
         found(self.call_idempotent(|| self.api().describe_disk(id)).await)
     }
 
-    /// The disk of this name as it is now, if there is one.
+    /// Returns the present state of the disk with this name, if there is one.
     ///
     /// # Errors
     /// The call's.
@@ -314,7 +316,7 @@ impl<A: Cloud> Provider<A> {
         )
     }
 
-    /// All disks of the region, of which less is told than of each alone.
+    /// Returns all disks of the region, with fewer attributes than when each is read alone.
     ///
     /// # Errors
     /// The first error of a page.
@@ -330,7 +332,8 @@ impl<A: Cloud> Provider<A> {
 }
 
 impl<A: Cloud + 'static> Provider<A> {
-    /// Many disks as they are now, in the order of their ids; those that no longer exist are missing.
+    /// Returns the present state of many disks, in the order of their IDs; those that no longer
+    /// exist are missing.
     ///
     /// # Errors
     /// The first error of a call.
@@ -397,7 +400,7 @@ fn without_ours(parts: &mut Map) {
 enum OperationLabel<'a> {
     /// The region has no labels, so that nothing tells who created the disk.
     Unknown,
-    /// There are labels, and none is an operation tag: eci did not create the disk.
+    /// No operation tag among the labels: eci did not create the disk.
     Absent,
     /// The short form of the operation that created the disk.
     Present(&'a str),

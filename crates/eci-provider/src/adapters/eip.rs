@@ -248,7 +248,7 @@ fn price_request(attributes: &Map) -> Result<PriceRequest, PriceError> {
 }
 
 impl<A: Cloud> Provider<A> {
-    /// An EIP as it is now; `None` if it no longer exists.
+    /// Returns the present state of an EIP; `None` if it no longer exists.
     ///
     /// # Errors
     /// The call's.
@@ -261,7 +261,7 @@ impl<A: Cloud> Provider<A> {
         }
     }
 
-    /// The EIPs that have an address: one, or none that may be read.
+    /// Returns the EIPs that have an address: one, or none that may be read.
     ///
     /// # Errors
     /// The first error of a page.
@@ -279,7 +279,7 @@ impl<A: Cloud> Provider<A> {
         Ok(looks)
     }
 
-    /// All EIPs of the region.
+    /// Returns all EIPs of the region.
     ///
     /// # Errors
     /// The first error of a page.
@@ -337,7 +337,7 @@ impl<A: Cloud> Provider<A> {
         Ok(there(eips.await?))
     }
 
-    /// The EIPs on one page.
+    /// Returns the EIPs on one page.
     pub(crate) async fn page_of_listed_eips(
         &self,
         filter: &EipFilter,
@@ -351,7 +351,8 @@ impl<A: Cloud> Provider<A> {
 }
 
 impl<A: Cloud + 'static> Provider<A> {
-    /// Many EIPs as they are now, in the order of their ids; those that no longer exist are missing.
+    /// Returns the present state of many EIPs, in the order of their IDs; those that no longer
+    /// exist are missing.
     ///
     /// # Errors
     /// The first error of a call.

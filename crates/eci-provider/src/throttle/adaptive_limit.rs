@@ -16,8 +16,8 @@ use super::rate_limit::Rate;
 const LEAST_RATE: f64 = 1.0;
 const LEAST_PLACES: f64 = 1.0;
 
-/// How much more there may be after a second without a refusal: this share, but at least so
-/// many calls a second and calls at a time.
+/// The growth after a second without a refusal: this share, but at least so many calls a second and
+/// calls at a time.
 const GROWTH: f64 = 0.1;
 const LEAST_GROWTH: f64 = 0.5;
 const SECOND: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// A limit that has held nobody back for so long is dropped.
 const FORGET: Duration = Duration::from_secs(5);
 
-/// What a call has to wait for.
+/// The reason why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
     /// A moment.
@@ -34,14 +34,14 @@ pub(super) enum Wait {
     Slot,
 }
 
-/// What is known of the calls of a run.
+/// The limits that the calls of a run learn.
 #[derive(Debug, Default)]
 pub(super) struct AdaptiveLimiter {
     /// The rate that the user set.
     set: Option<(f64, Option<Rate>)>,
     /// The limit that the cloud's refusals led to.
     slow: Option<ReducedLimit>,
-    /// Nobody calls before this: the cloud asked for it.
+    /// The end of a pause for all calls that the cloud asked for.
     held: Option<Instant>,
     under_way: usize,
     taken: ThroughputMeter,
@@ -57,12 +57,12 @@ struct ReducedLimit {
     since: Instant,
     /// Up to when it has grown.
     grown: Instant,
-    /// When it last held a call back.
+    /// The last time at which the limit delayed a call.
     bound: Instant,
 }
 
 impl AdaptiveLimiter {
-    /// With at most so many calls a second, if there is a limit.
+    /// Creates a limiter with at most so many calls a second, if there is a limit.
     pub(super) fn new(calls_per_second: Option<f64>, now: Instant) -> AdaptiveLimiter {
         AdaptiveLimiter {
             set: calls_per_second.map(|rate| (rate, Rate::new(rate, now))),
@@ -88,19 +88,19 @@ impl AdaptiveLimiter {
         Ok(())
     }
 
-    /// A call is over, whatever came of it.
+    /// Records the end of a call, whatever its outcome.
     pub(super) fn leave(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
     }
 
-    /// The cloud took a call, be it only to say no.
+    /// Records that the cloud accepted a call, even if it answered with an error.
     pub(super) fn taken(&mut self, now: Instant) {
         self.taken.count(now);
     }
 
-    /// The cloud refused a call because there were too many. Gives the rate and the calls at a
-    /// time from now on, if they are changed: refusals of calls that were all made before are
-    /// one and the same.
+    /// Records that the cloud refused a call because there were too many. Returns the new rate and
+    /// number of calls at a time, if they change: refusals of calls that were all sent before the
+    /// last change count once.
     pub(super) fn too_many(&mut self, made: Instant, now: Instant) -> Option<(f64, f64)> {
         let slow = self.slow.as_ref();
         if slow.is_some_and(|slow| made <= slow.since) {
@@ -116,7 +116,7 @@ impl AdaptiveLimiter {
         Some(limits)
     }
 
-    /// Nobody calls before this moment.
+    /// Delays all calls until this moment.
     pub(super) fn hold(&mut self, until: Instant) {
         self.held = Some(self.held.map_or(until, |held| held.max(until)));
         if let Some(slow) = &mut self.slow {
@@ -164,7 +164,9 @@ impl ReducedLimit {
         wait
     }
 
-    /// Called when a call goes out, so that the new limiter begins where the old one is.
+    /// Raises the limits.
+    ///
+    /// Called when a call is sent, so that the new limiter starts where the old one is.
     fn grow(&mut self, now: Instant) {
         let seconds = now.saturating_duration_since(self.grown).as_secs();
         if seconds == 0 {
@@ -180,7 +182,7 @@ impl ReducedLimit {
     }
 }
 
-/// A limiter of which one call is taken already.
+/// Creates a rate of which one call is used already.
 fn used(rate: f64, now: Instant) -> Option<Rate> {
     let limiter = Rate::new(rate, now)?;
     // A new one has a call to give.
@@ -188,7 +190,7 @@ fn used(rate: f64, now: Instant) -> Option<Rate> {
     Some(limiter)
 }
 
-/// How many calls the cloud took in the last second, from two counts.
+/// The number of calls that the cloud accepted in the last second, from two counts.
 #[derive(Debug, Default)]
 struct ThroughputMeter {
     second: Option<Instant>,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Whether the calls of one run are in a hurry.
+/// A flag that the calls of one run should end soon.
 ///
 /// Each run has its own: a run that is stopped has no effect on the next one of the same
 /// provider.

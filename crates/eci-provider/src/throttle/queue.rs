@@ -45,7 +45,7 @@ impl CallQueue {
         }
     }
 
-    /// What is known of the calls.
+    /// Locks and returns the limits.
     pub(super) fn flow(&self) -> MutexGuard<'_, AdaptiveLimiter> {
         // Nothing that changes it stops half way.
         self.flow.lock().unwrap_or_else(PoisonError::into_inner)
@@ -56,7 +56,7 @@ impl CallQueue {
 #[derive(Debug)]
 pub(super) struct CallPermit<'a> {
     gate: &'a CallQueue,
-    /// When the call was made.
+    /// The time at which the call was sent.
     pub(super) made: Instant,
 }
 

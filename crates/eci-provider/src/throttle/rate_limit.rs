@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// A timer is no finer than this: that much may be made up for at once, no more.
 const TIMER_RESOLUTION: f64 = 0.01;
 
-/// What can be told of time; calls that are further apart are as good as none.
+/// The lowest rate, of one call a day; a lower one would block all calls.
 const SLOWEST: f64 = 1.0 / (24.0 * 60.0 * 60.0);
 const FASTEST: f64 = 1e8;
 
@@ -24,7 +24,8 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// So many calls a second. `None` for what is no rate, or none that limits anything.
+    /// Creates a rate of so many calls a second. `None` for an invalid rate, or one that
+    /// limits nothing.
     pub(super) fn new(calls_per_second: f64, now: Instant) -> Option<Rate> {
         if !calls_per_second.is_finite() || calls_per_second <= 0.0 || calls_per_second > FASTEST {
             return None;
@@ -68,7 +69,7 @@ impl Clock for Ticks {
 mod tests {
     use super::*;
 
-    /// How many calls of one second are let through, where someone always waits.
+    /// Returns the number of calls that are let through in one second while some always wait.
     async fn in_a_second(rate: f64) -> u32 {
         let start = Instant::now();
         let rate = Rate::new(rate, start).unwrap();

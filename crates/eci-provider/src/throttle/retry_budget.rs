@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// So many repeats are free, so that a short outage costs nothing but time: as many as ten
-/// calls at a time can make by default.
+/// The number of free repeats, so that a short outage costs nothing but time: as many as ten calls
+/// at a time can make by default.
 const RESERVE: u64 = 50;
 
 /// Beyond that, one repeat for so many calls: a cloud that is down for long is not stormed.

@@ -2,7 +2,7 @@
 
 use eci_api::{CallError, CallErrorKind, Reason};
 
-/// When a call may be made again.
+/// The errors after which a call may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
     /// Whenever what went wrong may pass: doing it twice is the same as doing it once.
@@ -12,7 +12,7 @@ pub enum Idempotency {
 }
 
 impl Idempotency {
-    /// Whether this call may be made again after this error.
+    /// Returns whether this call may be repeated after this error.
     pub(super) fn allows(self, error: &CallError) -> bool {
         match self {
             Idempotency::Idempotent => error.is_transient(),
@@ -21,7 +21,7 @@ impl Idempotency {
     }
 }
 
-/// Whether the cloud, or a gateway in its place, says that there are too many calls.
+/// Returns whether the cloud, or a gateway in its place, reports too many calls.
 pub(super) fn is_throttled(error: &CallError) -> bool {
     match error.kind() {
         CallErrorKind::Refused(refusal) => refusal.reason == Reason::TooManyRequests,
@@ -30,8 +30,8 @@ pub(super) fn is_throttled(error: &CallError) -> bool {
     }
 }
 
-/// Whether the pause that the cloud asks for is meant for all calls. One that is about what a
-/// single resource is doing is not.
+/// Returns whether the pause that the cloud asks for applies to all calls. One that is about a
+/// single resource does not.
 pub(super) fn applies_to_all_calls(error: &CallError) -> bool {
     error.reason() != Some(&Reason::Conflict)
 }

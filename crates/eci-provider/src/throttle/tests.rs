@@ -39,7 +39,7 @@ async fn succeed(pace: &Throttle) {
     assert!(done.is_ok());
 }
 
-/// How often a call that always fails is made.
+/// Returns the number of attempts of a call that always fails.
 async fn attempts(pace: &Throttle, repeat: Idempotency, error: CallError) -> u32 {
     let calls = Cell::new(0);
     let fail = || async {
@@ -120,7 +120,7 @@ async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing
     }
 }
 
-/// The pauses between the attempts of a call that always fails.
+/// Returns the pauses between the attempts of a call that always fails.
 async fn pauses(retry: RetryConfig, seed: u64) -> Vec<Duration> {
     let pace = Throttle::new(None, retry, seed);
     let times = RefCell::new(Vec::new());
@@ -259,7 +259,8 @@ impl Cloud {
         if takes { Ok(()) } else { Err(crowded()) }
     }
 
-    /// So many calls, so many at a time; how long they take, and how many of them fail.
+    /// Runs so many calls, so many at a time. Returns the time that they take, and the number of
+    /// those that fail.
     async fn work(
         self: &Rc<Cloud>,
         pace: &Rc<Throttle>,
@@ -348,7 +349,7 @@ async fn a_call_that_is_given_up_leaves_its_place() {
         .expect("one call may be made at a time");
 }
 
-/// How a create is made.
+/// Returns the options of a create.
 fn changing<'a>(tell: Option<&'a RetryListener<'a>>) -> CallOptions<'a> {
     CallOptions {
         hurry: None,

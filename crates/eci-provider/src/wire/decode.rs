@@ -11,14 +11,15 @@ use serde_json::Value as Json;
 
 use super::at;
 
-/// What the cloud reports, as a table in normal form: every field that is reported, the
-/// read-only ones included. What cannot be read is left out.
+/// Decodes the cloud's report to a table in normal form: every field that is reported, including
+/// read-only ones. Unreadable values are left out.
 pub fn decode(object: &'static Object, json: &Json) -> Value {
     normal(object, table(object, json), |field| field.response_path)
 }
 
-/// The same of what the own service of a resource reports. What is empty there, or `--`, is not
-/// there.
+/// Decodes the report of a resource's own service.
+///
+/// An empty value or `--` counts as absent.
 pub fn decode_own(object: &'static Object, json: &Json) -> Map {
     let mut told = json.clone();
     if let Some(entries) = told.as_object_mut() {
@@ -43,7 +44,7 @@ pub fn decode_own(object: &'static Object, json: &Json) -> Map {
     entries
 }
 
-/// What was read, in normal form.
+/// Brings a decoded report into normal form.
 fn normal(
     object: &'static Object,
     read: Value,
@@ -150,7 +151,7 @@ fn value(ty: &'static Type, json: &Json) -> Option<Value> {
     }
 }
 
-/// The text behind base64, or the bytes that are no text; `None` if it is not base64.
+/// Decodes base64 to text, or to bytes that are no text; `None` if it is not base64.
 fn decoded(json: &Json) -> Option<Result<String, Vec<u8>>> {
     let bytes = BASE64.decode(json.as_str()?).ok()?;
     Some(String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes))

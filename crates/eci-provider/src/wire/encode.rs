@@ -13,7 +13,7 @@ use super::steps;
 /// Why a value cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// It waits for something that was not applied.
+    /// The value is unknown until something else is applied.
     Unknown {
         /// The attribute.
         path: Path,
@@ -23,13 +23,13 @@ pub enum EncodeError {
         /// The attribute.
         path: Path,
     },
-    /// It is not what its description says.
+    /// The value does not match its description.
     Mismatch {
         /// The attribute.
         path: Path,
-        /// What it must be.
+        /// The description of valid values.
         expected: Text,
-        /// What it is.
+        /// The description of the value.
         found: Text,
     },
 }
@@ -45,7 +45,7 @@ messages! { EncodeError:
             In(&Spaced(expected), Lang::Zh), In(&Spaced(found), Lang::Zh));
 }
 
-/// The wire form of a table in normal form: every field that is given and is ever sent.
+/// Encodes a table in normal form: every field that is given and is ever sent.
 ///
 /// # Errors
 /// When a part is unknown, is a mere digest, or is not of the described type.
@@ -53,7 +53,7 @@ pub fn encode(object: &'static Object, entries: &Map) -> Result<Json, EncodeErro
     table(object, entries, &Path::root())
 }
 
-/// The same for a resource with a life of its own: what its own service is sent.
+/// Encodes the attributes of a resource for the requests of its own service.
 ///
 /// # Errors
 /// As [`encode`].

@@ -40,7 +40,7 @@ pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part
     }
 }
 
-/// The block of a step that changes something.
+/// Returns the block of a step that changes something.
 pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     let room = style.width().saturating_sub(INDENT.len());
     let room_of_values = Room::new(room, style.lang());
@@ -195,7 +195,7 @@ fn created(step: &Step, links: &Links<'_>, room: Room) -> Vec<String> {
     table(&shown, Some(step.address.kind().schema()), room)
 }
 
-/// What differs; what belongs to a resource with a block of its own is only named.
+/// Returns the differences; those that belong to a resource with its own block are only named.
 fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<String> {
     let mut all = Vec::new();
     let mut named = BTreeSet::new();
@@ -244,8 +244,8 @@ fn forces(step: &Step, change: &AttributeChange) -> bool {
     step.action == Action::Replace && change.change == Change::Replace
 }
 
-/// The one line of a change that the block of another resource shows, or that adds or takes
-/// away a volume as a whole.
+/// Returns the one line of a change that the block of another resource shows, or that adds or
+/// removes a volume as a whole.
 fn linked(
     step: &Step,
     change: &AttributeChange,

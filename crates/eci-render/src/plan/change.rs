@@ -28,7 +28,7 @@ pub(crate) struct ValueView<'a> {
     pub(crate) note: Option<&'a str>,
 }
 
-/// The lines of a change, in `room` columns.
+/// Returns the lines of a change, in `room` columns.
 pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<String> {
     let ValueView {
         name,
@@ -118,7 +118,7 @@ fn is_leaf(value: &Value) -> bool {
     !matches!(value, Value::List(_) | Value::Map(_))
 }
 
-/// The lines that differ, with some around them.
+/// Returns the lines that differ, with some around them.
 fn differences(
     before: &Value,
     after: &Value,
@@ -176,7 +176,7 @@ fn differences(
     all
 }
 
-/// The type of what a path leads to.
+/// Returns the type of the attribute at a path.
 pub(crate) fn type_of(object: &'static Object, path: &Path) -> Option<Type> {
     let mut ty = Type::Object(object);
     for step in &path.0 {

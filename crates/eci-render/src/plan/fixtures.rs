@@ -25,12 +25,12 @@ pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
     entries.map(|(key, value)| (key.into(), value)).collect()
 }
 
-/// The document of a plan whose manifests are not at hand.
+/// Returns the document of a plan without manifests.
 pub(crate) fn document(plan: &Plan) -> serde_json::Value {
     document_with(plan, None)
 }
 
-/// The same with what the plan costs.
+/// Returns the document of a plan without manifests, with its cost.
 pub(crate) fn document_with(plan: &Plan, cost: Option<&Cost>) -> serde_json::Value {
     super::json(super::Source {
         plan,
@@ -169,7 +169,7 @@ fn planned(desired: &Map) -> Map {
     planned
 }
 
-/// A first plan: everything is new.
+/// Creates a first plan: everything is new.
 pub(crate) fn creates() -> Plan {
     let new = Some(Reason::New);
     let desired = group(NEW);
@@ -228,7 +228,7 @@ fn state(id: &str, applied: Map) -> Arc<ResourceState> {
     })
 }
 
-/// The changes of a group whose volume has a step of its own.
+/// Returns the changes of a group whose volume has its own step.
 fn group_changes() -> Vec<AttributeChange> {
     let root = Path::root();
     let nginx = root.name("containers").key("nginx");
@@ -268,7 +268,7 @@ fn group_changes() -> Vec<AttributeChange> {
     ]
 }
 
-/// Every action, drift and outputs.
+/// Creates a plan with every action, drift and outputs.
 pub(crate) fn changes() -> Plan {
     let root = Path::root();
     let content = root.name("files").key("default.conf").name("content");
@@ -346,7 +346,8 @@ pub(crate) fn changes() -> Plan {
     assembled(parts)
 }
 
-/// What the state takes over, moves and lets go, and a replacement that is made first.
+/// Creates a plan that imports, moves and forgets resources, with a replacement that is created
+/// first.
 pub(crate) fn adoptions() -> Plan {
     let root = Path::root();
     let group = |label, action, reason| Step {

@@ -35,7 +35,7 @@ impl<'a> Links<'a> {
         }
     }
 
-    /// The step of the resource that a path of a group leads into, if there is one.
+    /// Returns the step of the resource that a path of a group leads into, if there is one.
     pub(crate) fn behind(&self, group: &Step, path: &Path) -> Option<&'a Step> {
         if !group.address.kind().properties().holds_attachments {
             return None;
@@ -64,8 +64,8 @@ impl<'a> Links<'a> {
         self.steps.get(address).copied()
     }
 
-    /// What a group is wanted to be, with labels in place of what belongs to other resources,
-    /// as its manifest has it.
+    /// Returns the desired attributes of a group, with labels in place of the attributes of other
+    /// resources, as in its manifest.
     pub(crate) fn with_labels(&self, group: &Step, wanted: &Map) -> Map {
         let mut shown = wanted.clone();
         if !group.address.kind().properties().holds_attachments {

@@ -173,7 +173,7 @@ struct ProviderConfig {
 }
 
 impl Plan {
-    /// What the structures alone do not say.
+    /// Checks the rules that the structures alone do not express.
     pub(super) fn check(&self) {
         // `terraform-json` takes plans from 0.1 to below 2.0, and states likewise.
         assert!(self.format_version.starts_with("1."), "{self:?}");
@@ -296,7 +296,7 @@ fn is_placeholder(value: &Json) -> bool {
         .is_some_and(|text| text.starts_with("(sensitive "))
 }
 
-/// Where a mask says `true`, a document has nothing but that.
+/// Checks that a document has nothing but `true` where a mask says `true`.
 fn hides(document: &Json, mask: &Json, is_hidden: &dyn Fn(&Json) -> bool) {
     match (document, mask) {
         (document, Json::Bool(true)) => assert!(is_hidden(document), "{document} is not hidden"),

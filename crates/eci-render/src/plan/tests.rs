@@ -126,7 +126,7 @@ fn the_document_has_the_form_that_terraforms_consumers_read() {
     }
 }
 
-/// A plan with nothing but an output that cannot be evaluated.
+/// Creates a plan with nothing but an output that cannot be evaluated.
 fn failing() -> Plan {
     let mut parts = parts(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     let mut failing = output("number", "7".into(), "7".into(), false);

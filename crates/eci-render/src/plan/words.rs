@@ -51,7 +51,7 @@ pub(crate) fn action_reason(step: &Step, outline: &Outline) -> Option<&'static s
     }
 }
 
-/// Why a resource is not in the configuration: it has no table, no module, or another key.
+/// Returns why a resource is not in the configuration: it has no table, no module, or another key.
 fn absence(address: &Address, outline: &Outline) -> &'static str {
     let mut module = outline;
     for step in address.modules() {

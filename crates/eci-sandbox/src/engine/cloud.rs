@@ -31,14 +31,14 @@ pub(crate) struct Engine {
 struct State {
     world: World,
     clock: Clock,
-    /// What the world was like before, if somebody may ask for that.
+    /// The earlier worlds, if somebody may ask for them.
     past: Option<Past>,
     ledger: Vec<AuditEntry>,
 }
 
-/// What the world was like.
+/// The earlier worlds.
 struct Past {
-    /// How far back it is remembered.
+    /// The length of time for which they are remembered.
     span: Duration,
     /// The world after each change, the oldest first.
     worlds: VecDeque<(SimTime, World)>,
@@ -58,7 +58,7 @@ impl Past {
         }
     }
 
-    /// The world at that moment; the oldest that is remembered if that is younger.
+    /// Returns the world at that moment; the oldest remembered one if that is younger.
     fn at(&self, moment: SimTime) -> Option<(&World, SimTime)> {
         let before = self.worlds.iter().rev().find(|(since, _)| *since <= moment);
         let (since, world) = before.or(self.worlds.front())?;
@@ -67,7 +67,7 @@ impl Past {
 }
 
 impl Engine {
-    /// The cloud kept in `data`, or an empty one that is kept nowhere.
+    /// Opens the cloud stored in `data`, or an empty one that is not stored.
     pub(crate) fn open(
         data: Option<&Path>,
         speed: Speed,
@@ -95,13 +95,13 @@ impl Engine {
         })
     }
 
-    /// What can be seen of the world now.
+    /// Returns what a function reads of the present world.
     pub(crate) fn look<T>(&self, see: impl FnOnce(&World, At) -> T) -> T {
         let (state, at) = self.now();
         see(&state.world, at)
     }
 
-    /// What could be seen of the world so long ago, as far as that is remembered.
+    /// Returns what a function reads of the world at an earlier time, as far as that is remembered.
     pub(crate) fn look_back<T>(
         &self,
         age: Option<Duration>,
@@ -184,7 +184,7 @@ impl Engine {
         self.held().ledger.clone()
     }
 
-    /// Real time, which signatures are dated in.
+    /// Returns the real time, by which signatures are dated.
     pub(crate) fn wall_now(&self) -> Timestamp {
         self.held().clock.wall_now()
     }

@@ -70,9 +70,9 @@ pub struct Rule {
     pub always: Option<bool>,
     /// At most so many calls.
     pub times: Option<u64>,
-    /// What happens; without one, only the latency.
+    /// The fault; without one, only the latency.
     pub fault: Option<Fault>,
-    /// How much virtual time `slow_order` and `unseen_order` take, and how old a `stale_list` is; 20
+    /// The virtual time that `slow_order` and `unseen_order` take, or the age of a `stale_list`; 20
     /// seconds where not given.
     #[serde(default, deserialize_with = "span::span")]
     pub takes: Option<Duration>,
@@ -80,12 +80,12 @@ pub struct Rule {
     pub code: Option<u16>,
     /// Seconds in the `Retry-After` of `too_many_requests`.
     pub retry_after: Option<u64>,
-    /// How long the call waits before anything else, such as `"50ms"` or `"2s"`.
+    /// The time that the call waits before anything else, for example `"50ms"` or `"2s"`.
     #[serde(default, deserialize_with = "span::span")]
     pub latency: Option<Duration>,
 }
 
-/// How a call fails.
+/// A failure of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -132,16 +132,16 @@ pub enum Fault {
     OrderInProgress,
 }
 
-/// How much virtual time a fault takes where nothing is said.
+/// The virtual time that a fault takes by default.
 const USUAL_TIME: Duration = Duration::from_secs(20);
 
 impl Fault {
-    /// Whether it is about the answers of lists.
+    /// Returns whether the fault is about the answers of lists.
     pub(crate) fn is_of_list(self) -> bool {
         matches!(self, Fault::MissingRow | Fault::StaleList)
     }
 
-    /// Whether it is about what becomes of an order, and not about the call.
+    /// Returns whether the fault is about the outcome of an order, and not about the call.
     pub(crate) fn is_of_order(self) -> bool {
         matches!(
             self,
@@ -229,14 +229,14 @@ impl Faults {
         Ok(faults)
     }
 
-    /// How old the oldest lists are that these rules answer with; nothing without such rules.
+    /// Returns the age of the oldest lists that these rules answer with; `None` without such rules.
     pub(crate) fn oldest_list(&self) -> Option<Duration> {
         let stale = self.rules.iter();
         let stale = stale.filter(|rule| rule.fault == Some(Fault::StaleList));
         stale.map(|rule| rule.takes.unwrap_or(USUAL_TIME)).max()
     }
 
-    /// Whether every rule makes sense.
+    /// Checks whether every rule is consistent.
     pub(crate) fn check(&self) -> Result<(), FaultsError> {
         self.check_at(None)
     }
@@ -262,7 +262,7 @@ impl FromStr for Faults {
 }
 
 impl Rule {
-    /// A rule for all calls of `operation`.
+    /// Creates a rule for all calls of `operation`.
     pub fn new(operation: impl Into<String>, fault: Fault) -> Rule {
         Rule {
             operation: operation.into(),
@@ -278,7 +278,7 @@ impl Rule {
         }
     }
 
-    /// A rule that all calls of `operation` are refused with a status, and not done.
+    /// Creates a rule that all calls of `operation` are refused with a status, and not performed.
     pub fn refused_before(operation: impl Into<String>, code: u16) -> Rule {
         Rule {
             code: Some(code),
@@ -286,7 +286,7 @@ impl Rule {
         }
     }
 
-    /// A rule that all calls of `operation` are done and then refused with a status.
+    /// Creates a rule that all calls of `operation` are performed and then refused with a status.
     pub fn refused_after(operation: impl Into<String>, code: u16) -> Rule {
         Rule {
             code: Some(code),
@@ -294,21 +294,21 @@ impl Rule {
         }
     }
 
-    /// The same, taking so much virtual time.
+    /// Makes the calls take so much virtual time.
     #[must_use]
     pub fn takes(mut self, time: Duration) -> Rule {
         self.takes = Some(time);
         self
     }
 
-    /// The same, only for the `nth` call, counted from 1.
+    /// Limits the rule to the `nth` call, counted from 1.
     #[must_use]
     pub fn nth(mut self, nth: u64) -> Rule {
         self.nth = Some(nth);
         self
     }
 
-    /// The same, for at most so many calls.
+    /// Limits the rule to at most so many calls.
     #[must_use]
     pub fn times(mut self, times: u64) -> Rule {
         self.times = Some(times);
@@ -327,12 +327,12 @@ impl Rule {
         }
     }
 
-    /// Whether it is for calls that describe container groups.
+    /// Returns whether the rule is for calls that describe container groups.
     fn describes(&self) -> bool {
         Operation::named(&self.operation).is_none_or(Operation::describes)
     }
 
-    /// What this rule does to an order.
+    /// Applies this rule to an order.
     fn bend(&self, fate: &mut OrderBehavior) {
         let time = self.takes.unwrap_or(USUAL_TIME);
         match self.fault {
@@ -354,7 +354,7 @@ impl Rule {
     }
 }
 
-/// What is to happen to one call.
+/// The effects of the rules on one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FaultDecision {
     pub(crate) fault: Option<Fault>,
@@ -364,11 +364,11 @@ pub(crate) struct FaultDecision {
     /// The lie that a list tells.
     pub(crate) lie: ListLie,
     pub(crate) latency: Duration,
-    /// What becomes of the order, if the call places one.
+    /// The outcome of the order, if the call places one.
     pub(crate) fate: OrderBehavior,
 }
 
-/// How the answer of a list differs from the truth.
+/// The difference between the answer of a list and the truth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ListLie {
     /// So old it is.

@@ -5,8 +5,8 @@ use eci_text::{FixedText, In, Lang, List, Spaced, Text, messages, text};
 
 use crate::engine::open_error::OpenError;
 
-/// What the simulated cloud is like where the vendor's documentation, its clients and its services
-/// differ, and how many resources there may be. Each field is a row of [`ApiBehavior::TABLE`].
+/// The behaviour of the simulated cloud where the vendor's documentation, its clients and its
+/// services differ, and its quotas. Each field is a row of [`ApiBehavior::TABLE`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiBehavior {
     /// Row `empty_fields_omitted`.
@@ -40,7 +40,7 @@ pub struct ApiBehavior {
 pub struct Habit {
     /// The name, as on the command line.
     pub name: &'static str,
-    /// What the sandbox does if the habit is on, or what its number limits.
+    /// The effect of the habit if it is on, or the quantity that its number limits.
     pub meaning: &'static str,
     field: Field,
 }
@@ -174,7 +174,7 @@ impl ApiBehavior {
 }
 
 impl Habit {
-    /// The value by default, as it is written.
+    /// Returns the default as it is written.
     pub fn default_value(&self) -> String {
         let mut habits = ApiBehavior::default();
         match self.field {
@@ -228,7 +228,7 @@ pub enum HabitError {
     Value {
         /// The habit.
         name: &'static str,
-        /// What would be right.
+        /// The description of valid values.
         expected: FixedText,
         /// The value.
         found: String,

@@ -61,7 +61,7 @@ impl Calls {
         self.counts.clone()
     }
 
-    /// Those of one operation, or all; the oldest first.
+    /// Returns the requests of one operation, or all; the oldest first.
     pub(crate) fn requests(&self, operation: Option<&str>) -> Vec<RecordedRequest> {
         self.requests
             .iter()

@@ -47,7 +47,7 @@ pub(crate) struct Call<'a> {
 type Returned = Map<String, Value>;
 type Change = Result<(Arc<Group>, PendingWrite), GroupApiError>;
 
-/// The `returnObj` of a call. What it has changed is on disk.
+/// Returns the `returnObj` of a call. Its changes are on disk.
 pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let request_id = call.request_id;
     let mut returned = match call.operation {
@@ -233,7 +233,7 @@ fn priced(call: Call<'_>) -> Result<Returned, GroupApiError> {
     Ok(fields([("priceInfo", price::price_info(&body)?)]))
 }
 
-/// The region that the header names; the query may name it too. Lists that are empty are left out.
+/// Returns the region in the header; the query may name it too. Empty lists are left out.
 fn region(call: &Call<'_>) -> Result<Returned, GroupApiError> {
     let region = &call.realm.region;
     let pairs = query::pairs(call.query);
@@ -280,7 +280,7 @@ fn found(cloud: &Engine, realm: &Realm, id: &str) -> Result<(Arc<Group>, At), Gr
     cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
 }
 
-/// A group as it is, or as it was before its latest change.
+/// Returns the present group, or the one before its latest change.
 fn version(cloud: &Engine, group: &Arc<Group>, stale: bool) -> Arc<Group> {
     if stale {
         cloud.look(|world, _| Arc::clone(world.before_change(group)))
@@ -293,7 +293,7 @@ fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, At) {
     cloud.look(|world, at| (world.page(realm, filter, at.0, at.1), at))
 }
 
-/// Ids and page, which all calls for many groups have.
+/// Returns the filter of IDs and page, which all calls for many groups have.
 fn filter(body: &Map<String, Value>, habits: &ApiBehavior) -> Result<Filter, GroupApiError> {
     let ids = text(body, "containerGroupIds").split(',').map(str::trim);
     Ok(Filter {
@@ -333,7 +333,7 @@ fn number<T: std::str::FromStr>(pairs: &Pairs, name: &str) -> Result<Option<T>, 
     parsed(pairs, name, "a whole number of 0 or more")
 }
 
-/// The value of a parameter, if it is given and not empty.
+/// Parses a parameter, if it is given and not empty.
 fn parsed<T: std::str::FromStr>(
     pairs: &Pairs,
     name: &str,

@@ -33,7 +33,7 @@ pub(crate) struct Call<'a> {
     pub(crate) account: &'a str,
     pub(crate) query: &'a str,
     pub(crate) body: Map<String, Value>,
-    /// What becomes of its order.
+    /// The outcome of its order.
     pub(crate) fate: OrderBehavior,
     /// The lie that it tells, if it is a list.
     pub(crate) lie: ListLie,
@@ -117,7 +117,7 @@ fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> 
 type Asked<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
 
 impl Call<'_> {
-    /// Where the call goes, and its fields.
+    /// Returns the realm and the fields of the call.
     fn realm(&self) -> Result<(Realm, Fields), OrderApiError> {
         let fields = Fields::of(self.operation.family(), self.query, &self.body);
         // An order is found in whatever region it is.
@@ -140,7 +140,7 @@ impl Call<'_> {
         Ok((Realm { account, region }, fields))
     }
 
-    /// The order that this call places.
+    /// Returns the order that this call places.
     fn placing(&self, fields: &Fields, token: Option<&str>) -> OrderRequest {
         OrderRequest {
             operation: self.operation,
@@ -151,7 +151,7 @@ impl Call<'_> {
         }
     }
 
-    /// A denial in the words that this sandbox is set up to use.
+    /// Rewrites a refusal in the words that this sandbox is set up to use.
     fn told(&self, mut denial: OrderApiError) -> OrderApiError {
         if denial.code == Code::DiskNotThere && self.habits.gone_disks_are_damaged {
             denial.code = Code::DiskDamaged;
@@ -160,12 +160,12 @@ impl Call<'_> {
     }
 }
 
-/// The size of a page of which so many elements are asked for.
+/// Returns the size of a page for which so many elements are requested.
 fn page_size(call: &Call<'_>, asked: i64) -> i64 {
     asked.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
 }
 
-/// What the order system says about an order that came to nothing.
+/// Creates the order system's refusal for an order that failed.
 fn order_failed(order: &str) -> OrderApiError {
     OrderApiError {
         detail: Some(json!({

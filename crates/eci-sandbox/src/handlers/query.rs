@@ -1,6 +1,6 @@
 //! The query of a URL, read and written as it is signed.
 
-/// How a space is written.
+/// The encoding of a space.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Space {
     /// `%20`
@@ -9,7 +9,7 @@ pub(crate) enum Space {
     Plus,
 }
 
-/// Names and values, decoded, in the order of the URL.
+/// Decodes names and values, in the order of the URL.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     query
         .split('&')
@@ -21,7 +21,7 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The value of a parameter; the first if there are several.
+/// Returns the value of a parameter; the first if there are several.
 pub(crate) fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs
         .iter()
@@ -29,7 +29,7 @@ pub(crate) fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a
         .map(|(_, value)| value.as_str())
 }
 
-/// Sorted by name and encoded.
+/// Encodes parameters, sorted by name.
 pub(crate) fn encoded(pairs: &[(String, String)], space: Space) -> String {
     let mut sorted: Vec<&(String, String)> = pairs.iter().collect();
     sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -57,7 +57,7 @@ fn encode(into: &mut String, text: &str, space: Space) {
     }
 }
 
-/// What is not well encoded stays as it is.
+/// Decodes a text; malformed escapes stay as they are.
 pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

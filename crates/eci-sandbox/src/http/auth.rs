@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::handlers::query::{self, Space};
 use crate::model::group_error::GroupApiError;
 
-/// How far a date may be off.
+/// The largest deviation of a date.
 const TOLERANCE_SECONDS: i64 = 15 * 60;
 /// Dates are Beijing time in spite of their `Z`; clients that take the `Z` at its word are
 /// served too.
@@ -31,7 +31,8 @@ pub(crate) struct Signed<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// The access key of the account that signed the request, or why it is not believed.
+/// Verifies the signature of a request and returns the access key of the account, or the reason of
+/// the refusal.
 pub(crate) fn verify<'a>(
     signed: &Signed<'_>,
     accounts: &'a [(String, String)],
@@ -80,7 +81,7 @@ pub(crate) fn verify<'a>(
     }
 }
 
-/// The access key and the signature. Some clients write `Header=` for `Headers=`.
+/// Returns the access key and the signature. Some clients write `Header=` for `Headers=`.
 fn parts(authorization: &str) -> Option<(&str, &str)> {
     let mut words = authorization.split_ascii_whitespace();
     let access_key = words.next()?;
@@ -148,7 +149,7 @@ mod tests {
         vector[name].as_str().unwrap()
     }
 
-    /// The moment that the vector's date is, read as Beijing time.
+    /// Returns the moment of the vector's date, read as Beijing time.
     fn moment(vector: &Value) -> Timestamp {
         let date = DateTime::strptime("%Y%m%dT%H%M%SZ", field(vector, "eop_date")).unwrap();
         let beijing = TimeZone::fixed(jiff::tz::offset(8));

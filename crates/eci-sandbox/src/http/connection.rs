@@ -42,8 +42,10 @@ impl Listener for ConnectionListener {
 pub(crate) struct Disconnector(Arc<AtomicBool>);
 
 impl Disconnector {
-    /// From now on nothing goes out any more. The server closes the connection as soon as it
-    /// tries to write, which the answer that is handed to it makes it do.
+    /// Stops all output from now on.
+    ///
+    /// The server closes the connection at its next write, which the answer that is handed to it
+    /// causes.
     pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }

@@ -13,7 +13,7 @@ use crate::http::form::formed;
 use crate::model::group_error::{GroupApiError, Reason};
 use crate::model::order_error::{OrderApiError, Service};
 
-/// An answer with its `returnObj`.
+/// Creates an answer with its `returnObj`.
 pub(crate) fn success(mut returned: Map<String, Value>, habits: &ApiBehavior) -> Response {
     formed(&mut returned, habits);
     let mut envelope = if habits.empty_fields_omitted {
@@ -26,7 +26,7 @@ pub(crate) fn success(mut returned: Map<String, Value>, habits: &ApiBehavior) ->
     enveloped(StatusCode::OK, &envelope)
 }
 
-/// An answer with a change of its body, if that is JSON.
+/// Changes the body of an answer, if that is JSON.
 pub(crate) async fn changed(response: Response, change: impl FnOnce(&mut Value)) -> Response {
     let (mut parts, body) = response.into_parts();
     // It was in memory as a whole before.
@@ -43,8 +43,8 @@ pub(crate) async fn changed(response: Response, change: impl FnOnce(&mut Value))
     Response::from_parts(parts, Body::from(body))
 }
 
-/// A refusal. Its HTTP status is 200, as the service's own refusals have it, unless the
-/// gateway before it would speak.
+/// Creates a refusal. Its HTTP status is 200, as in the service's own refusals, unless the gateway
+/// before it would answer.
 pub(crate) fn refused(refusal: &GroupApiError) -> Response {
     let error = format!("ECI.Openapi.StatusReason{}", refusal.reason.name());
     let mut response = enveloped(
@@ -71,8 +71,10 @@ fn wait_before(response: &mut Response, refusal: &GroupApiError) {
     }
 }
 
-/// A refusal in the form of a service. Before the services of elastic IPs and disks it is a
-/// gateway that refuses what does not get through to them.
+/// Creates a refusal in the form of a service.
+///
+/// In front of the services of elastic IPs and disks, a gateway refuses the calls that do not reach
+/// them.
 pub(crate) fn refused_by(family: Service, refusal: &GroupApiError) -> Response {
     if family == Service::Eci {
         return refused(refusal);
@@ -105,7 +107,8 @@ pub(crate) fn refused_by(family: Service, refusal: &GroupApiError) -> Response {
     response
 }
 
-/// A refusal with a status, whatever was done; one that no service gives comes from a gateway.
+/// Creates a refusal with a status, whatever was performed; a status that no service gives comes
+/// from a gateway.
 pub(crate) fn refused_with(family: Service, code: u16) -> Response {
     let message = "the request was not accepted";
     match Reason::of_code(code) {
@@ -117,7 +120,7 @@ pub(crate) fn refused_with(family: Service, code: u16) -> Response {
     }
 }
 
-/// An answer of a service of elastic IPs, disks or orders.
+/// Creates the answer of a service of elastic IPs, disks or orders.
 pub(crate) fn service_reply(reply: Reply) -> Response {
     match reply {
         Reply::Object(object) => {
@@ -132,8 +135,8 @@ pub(crate) fn service_reply(reply: Reply) -> Response {
     }
 }
 
-/// An answer of a service of elastic IPs or disks: a success with these fields, among which is
-/// its `returnObj` if it has one.
+/// Creates the success of a service of elastic IPs or disks with these fields, among which is its
+/// `returnObj` if it has one.
 fn service_success(fields: Map<String, Value>) -> Response {
     let mut envelope = Map::from_iter([
         ("statusCode".to_owned(), json!(800)),
@@ -145,7 +148,7 @@ fn service_success(fields: Map<String, Value>) -> Response {
     enveloped(StatusCode::OK, &Value::Object(envelope))
 }
 
-/// A refusal of such a service, or an order in progress, which comes with its object.
+/// Creates a refusal of such a service, or an order in progress, which comes with its object.
 fn service_denied(denial: &OrderApiError, object: Value) -> Response {
     let spelling = denial.code.spelling();
     let mut envelope = json!({
@@ -168,7 +171,7 @@ fn service_denied(denial: &OrderApiError, object: Value) -> Response {
     enveloped(StatusCode::OK, &envelope)
 }
 
-/// Names an answer by the id of its request, or by one of its own if that had none.
+/// Sets the ID of an answer to that of its request, or to a new one if that had none.
 pub(crate) fn identify(response: &mut Response, request: Option<&HeaderValue>) {
     let id = match request {
         Some(id) => Some(id.clone()),
@@ -187,7 +190,7 @@ pub(crate) fn date(response: &mut Response, now: Timestamp) {
     }
 }
 
-/// What a gateway says when what is behind it does not answer.
+/// Creates the page of a gateway whose backend does not answer.
 pub(crate) fn gateway_page() -> Response {
     let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
                 <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";

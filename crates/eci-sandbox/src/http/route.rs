@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use crate::model::operation::Operation;
 
-/// What a method and a path ask for.
+/// The operation that a method and a path name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     /// A call; with the id in its path where it has one.

@@ -56,7 +56,7 @@ pub(crate) async fn serve(
         .unwrap_or_else(|cause| Err(std::io::Error::other(cause)))
 }
 
-/// What tells that the server is to end.
+/// The signal that the server is to end.
 #[derive(Clone)]
 struct Ending {
     shutdown: watch::Receiver<bool>,
@@ -80,7 +80,7 @@ struct Server {
     ending: Ending,
 }
 
-/// What becomes of a connection after a call.
+/// The treatment of a connection after a call.
 enum Outcome {
     Answer(Response),
     Cut,
@@ -124,7 +124,7 @@ async fn handle(
 }
 
 impl Server {
-    /// One call, with the fault that is due.
+    /// Performs one call, with the fault that is due.
     async fn exchange(&self, operation: Operation, id: &str, parts: &Parts, body: Body) -> Outcome {
         let body = match axum::body::to_bytes(body, LONGEST_BODY).await {
             Ok(body) => body,
@@ -207,7 +207,7 @@ impl Server {
         }
     }
 
-    /// What happens instead of the call.
+    /// Returns the outcome of a fault that takes the place of the call.
     async fn fault_before(&self, family: Service, verdict: &FaultDecision) -> Option<Outcome> {
         let refuse = |refusal| Some(Outcome::Answer(refused_by(family, &refusal)));
         match verdict.fault? {
@@ -243,7 +243,7 @@ impl Server {
         }
     }
 
-    /// No answer for as long as the server lives.
+    /// Waits without an answer for as long as the server lives.
     async fn hang(&self) -> Outcome {
         self.ending.clone().comes().await;
         Outcome::Cut
@@ -309,7 +309,8 @@ impl Server {
         Ok(success(returned, habits))
     }
 
-    /// The body of a call about container groups, which by habit may repeat the region.
+    /// Returns the body of a call about container groups, which by configuration may repeat the
+    /// region.
     fn body_of_group_call(
         &self,
         body: &[u8],
@@ -357,7 +358,7 @@ fn too_many_requests() -> GroupApiError {
     GroupApiError::new(Reason::TooManyRequests, "too many requests; slow down")
 }
 
-/// The body as a JSON object; nothing is an empty one.
+/// Parses the body as a JSON object; an empty body is an empty object.
 fn object(body: &[u8]) -> Result<Map<String, Value>, GroupApiError> {
     if body.is_empty() {
         return Ok(Map::new());

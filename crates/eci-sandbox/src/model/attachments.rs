@@ -14,18 +14,18 @@ use crate::model::group_error::GroupApiError;
 use crate::model::order_error::OrderApiError;
 use crate::model::request::{is_set, objects, text, whole};
 
-/// How a group shows as what has an elastic IP (assumed).
+/// The type under which a group is reported as the holder of an elastic IP (assumed).
 const REPORTED_AS: &str = "INSTANCE";
 /// Mbps of an elastic IP that is made with its group (seed page).
 const USUAL_BANDWIDTH: i64 = 5;
 
 impl World {
-    /// The group that has this elastic IP.
+    /// Returns the group that has this elastic IP.
     pub(super) fn group_with(&self, eip: &str) -> Option<&str> {
         self.holder(&Claim::Address(eip.to_owned()))
     }
 
-    /// The group that has mounted this disk.
+    /// Returns the group that has mounted this disk.
     pub(super) fn group_on(&self, disk: &str) -> Option<&str> {
         self.holder(&Claim::Disk(disk.to_owned()))
     }
@@ -35,7 +35,7 @@ impl World {
         Some(&group.id)
     }
 
-    /// Whether a group in this realm and zone may have what was made here.
+    /// Checks whether a group in this realm and zone may have an object that was created here.
     pub(super) fn check_made(
         &self,
         claim: &Claim,
@@ -168,8 +168,8 @@ impl World {
         }
     }
 
-    /// The elastic IP that a group asks to be made with it comes and goes with the asking
-    /// (assumed).
+    /// Creates or releases the automatic elastic IP of a group when its description starts or
+    /// ceases to ask for one (assumed).
     fn automatic(
         &mut self,
         before: Option<&Group>,
@@ -224,14 +224,14 @@ impl World {
     }
 }
 
-/// The bandwidth of the elastic IP that a group asks to be made with it, if it does.
+/// Returns the bandwidth of the automatic elastic IP that a group asks for, if it does.
 fn wanted(group: &Group) -> Option<i64> {
     let eip = group.spec.get("eip")?.as_object()?;
     let asks = text(eip, "eipInstanceId").is_empty() && is_set(eip, "autoCreateEip");
     asks.then(|| whole(eip, "eipBandwidth").unwrap_or(USUAL_BANDWIDTH))
 }
 
-/// The id of the elastic IP that is made with a group.
+/// Returns the ID of the automatic elastic IP of a group.
 fn automatic_id(group: &str) -> String {
     let letters = group.trim_start_matches("eci-");
     format!("eip-{}", letters.get(..10).unwrap_or(letters))
@@ -262,7 +262,7 @@ fn made_with(group: &Group, number: u64, bandwidth: i64, now: SimTime) -> Eip {
     }
 }
 
-/// The zone of a group.
+/// Returns the zone of a group.
 pub(super) fn zone(spec: &serde_json::Map<String, serde_json::Value>) -> &str {
     objects(spec, "azInfo")
         .next()

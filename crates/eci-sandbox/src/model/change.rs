@@ -21,12 +21,12 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeKind {
-    /// It was created, or, of an EIP or a disk, ordered; orders that fail make nothing.
+    /// A creation, or, of an EIP or a disk, an order; orders that fail create nothing.
     Create,
     /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
     /// own.
     Update,
-    /// It was restarted.
+    /// A restart.
     Restart,
     /// A disk was grown, by its own call or by its group's, or an elastic IP got another
     /// bandwidth.

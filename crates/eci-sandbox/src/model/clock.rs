@@ -13,7 +13,7 @@ use eci_text::messages;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How fast groups start, become ready and go away.
+/// The speed at which groups start, become ready and disappear.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Speed {
     /// So many times as fast as a wall clock. At 1 an image is pulled in two seconds; at 0
@@ -83,7 +83,7 @@ pub(crate) enum TimeScale {
 }
 
 impl TimeScale {
-    /// How long a step takes that takes `natural` by nature.
+    /// Scales the natural duration of a step.
     pub(crate) fn takes(self, natural: Duration) -> Duration {
         match self {
             TimeScale::Natural => natural,
@@ -114,7 +114,7 @@ impl SimTime {
         self.0
     }
 
-    /// So many months later by the calendar.
+    /// Adds so many months by the calendar.
     pub(crate) fn plus_months(self, months: i32) -> Self {
         let later = Timestamp::from_millisecond(self.0).and_then(|time| {
             let zoned = time.to_zoned(jiff::tz::TimeZone::UTC);
@@ -123,7 +123,7 @@ impl SimTime {
         later.map_or(self, |later| SimTime(later.timestamp().as_millisecond()))
     }
 
-    /// The time from `earlier` until this moment; nothing if it is not earlier.
+    /// Returns the time from `earlier` until this moment; zero if it is not earlier.
     pub(crate) fn since(self, earlier: SimTime) -> Duration {
         let span = self.0.saturating_sub(earlier.0);
         Duration::from_millis(u64::try_from(span).unwrap_or(0))
@@ -131,7 +131,7 @@ impl SimTime {
 }
 
 impl fmt::Display for SimTime {
-    /// As the cloud writes times: RFC 3339, UTC, whole seconds (assumed).
+    /// Formats a time as the cloud does: RFC 3339, UTC, whole seconds (assumed).
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = self.0.div_euclid(1000);
         match Timestamp::from_second(whole) {
@@ -151,7 +151,7 @@ fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Where real time comes from.
+/// The source of real time.
 pub(crate) type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The point that a clock runs through, and how fast. This is what is kept.
@@ -169,8 +169,8 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that goes on from what was kept, from now on at `rate`; without anything
-    /// kept, it shows the real time.
+    /// Resumes a clock from its stored time, from now on at `rate`; without a stored time, it shows
+    /// the real time.
     pub(crate) fn resume(wall: WallClock, kept: Option<Reference>, rate: f64) -> Self {
         let real = wall().as_millisecond();
         let shown = kept.map_or(SimTime(real), |kept| read(&kept, real));
@@ -195,7 +195,9 @@ impl Clock {
     }
 }
 
-/// A wall clock that is set back does not turn virtual time back below the reference.
+/// Reads the virtual time.
+///
+/// A wall clock that is set back does not turn it back below the reference.
 fn read(reference: &Reference, real: i64) -> SimTime {
     let passed = real.saturating_sub(reference.real).max(0);
     // Exact for spans below 285 thousand years; `as` saturates beyond.

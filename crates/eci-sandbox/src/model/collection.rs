@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::realm::Realm;
 use crate::model::clock::SimTime;
 
-/// What can stand on a shelf.
+/// An item of a collection.
 pub(crate) trait Entity: Clone {
-    /// The order of creation.
+    /// Returns the order of creation.
     fn number(&self) -> u64;
     fn id(&self) -> &str;
     fn realm(&self) -> &Realm;
     /// Carries out what has come to its end until `now`.
     fn advance_to(&mut self, now: SimTime);
     fn is_gone(&self) -> bool;
-    /// Whether its realm is told about it yet.
+    /// Returns whether the item is visible to its realm yet.
     fn is_seen(&self, now: SimTime) -> bool;
 }
 
@@ -47,7 +47,7 @@ impl<T: Entity> Collection<T> {
         shelf
     }
 
-    /// The number of the next new item.
+    /// Returns the number of the next new item.
     pub(super) fn next(&self) -> u64 {
         self.items.last_key_value().map_or(0, |(last, _)| last + 1)
     }
@@ -70,20 +70,20 @@ impl<T: Entity> Collection<T> {
         self.items.insert(number, item);
     }
 
-    /// The item of this id as it is now, gone or not, wherever it is.
+    /// Returns the present item with this ID, gone or not, wherever it is.
     pub(super) fn get(&self, id: &str, now: SimTime) -> Option<T> {
         let mut item = self.items.get(self.ids.get(id)?)?.clone();
         item.advance_to(now);
         Some(item)
     }
 
-    /// The item of this id as its realm sees it now.
+    /// Returns the item with this ID as its realm sees it now.
     pub(super) fn seen(&self, realm: &Realm, id: &str, now: SimTime) -> Option<T> {
         self.get(id, now)
             .filter(|item| item.realm() == realm && !item.is_gone() && item.is_seen(now))
     }
 
-    /// All that is in this realm, seen or not, the oldest first.
+    /// Returns all items of this realm, visible or not, the oldest first.
     pub(super) fn present(&self, realm: &Realm, now: SimTime) -> impl Iterator<Item = T> {
         let numbers = self.realms.get(realm).into_iter().flatten();
         numbers
@@ -95,7 +95,7 @@ impl<T: Entity> Collection<T> {
             })
     }
 
-    /// All that is anywhere.
+    /// Returns all items of all realms.
     pub(super) fn all(&self, now: SimTime) -> impl Iterator<Item = T> {
         self.realms
             .keys()

@@ -23,41 +23,41 @@ pub(crate) struct Disk {
     pub(crate) name: String,
     /// GB.
     pub(crate) size: i64,
-    /// What it was ordered with and keeps, as the cloud spells it.
+    /// The attributes that it keeps from its order, in the cloud's spelling.
     pub(crate) spec: Map<String, Value>,
     pub(crate) iops: i64,
     pub(crate) delete_snapshots: bool,
     pub(crate) created: SimTime,
-    /// When its order is complete.
+    /// The time at which its order is complete.
     pub(crate) ready: SimTime,
     /// From when on it is told about.
     pub(crate) seen: SimTime,
     pub(crate) updated: SimTime,
-    /// When its term is over, if it has one.
+    /// The end of its term, if it has one.
     pub(crate) expires: Option<SimTime>,
     /// Frozen for arrears.
     pub(crate) frozen: bool,
     /// In error, for good.
     #[serde(default)]
     pub(crate) broken: bool,
-    /// What has it; several only where it is shared.
+    /// The IDs of its holders; several only where it is shared.
     pub(crate) holders: Vec<String>,
-    /// What is under way, and until when.
+    /// The work in progress, and its end.
     pub(crate) work: Option<(Work, SimTime)>,
     pub(crate) gone: Option<SimTime>,
 }
 
-/// What can be under way on a disk.
+/// Work on a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Work {
     Attach,
     Detach,
-    /// It gets this size, unless the order fails.
+    /// An expansion to this size, unless the order fails.
     Grow {
         size: i64,
         fails: bool,
     },
-    /// It goes, unless the order fails.
+    /// A deletion, unless the order fails.
     Delete {
         fails: bool,
     },
@@ -112,7 +112,7 @@ impl Entity for Disk {
 }
 
 impl Disk {
-    /// How it stands, in the words of today.
+    /// Returns the present status, in the newer vocabulary.
     pub(crate) fn status(&self, now: SimTime) -> &'static str {
         match self.work {
             Some((Work::Attach, _)) => "attaching",
@@ -128,7 +128,7 @@ impl Disk {
         }
     }
 
-    /// The zone; empty where it has none.
+    /// Returns the zone; empty where there is none.
     pub(crate) fn zone(&self) -> &str {
         text(&self.spec, "azName")
     }

@@ -10,7 +10,7 @@ use crate::model::clock::{SimTime, TimeScale};
 use crate::model::order_error::{Code, OrderApiError};
 
 impl World {
-    /// The disk of this id in this realm.
+    /// Returns the disk with this ID in this realm.
     pub(crate) fn disk(
         &self,
         realm: &Realm,
@@ -22,12 +22,12 @@ impl World {
         })
     }
 
-    /// The disk of this id, wherever it is, gone or not.
+    /// Returns the disk with this ID, wherever it is, gone or not.
     pub(crate) fn any_disk(&self, id: &str, now: SimTime) -> Option<Disk> {
         self.disks.get(id, now)
     }
 
-    /// All that this realm sees, the newest first.
+    /// Returns all disks that are visible to this realm, the newest first.
     pub(crate) fn disks(&self, realm: &Realm, now: SimTime) -> Vec<Disk> {
         let present = self.disks.present(realm, now);
         let mut seen: Vec<Disk> = present.filter(|disk| disk.is_seen(now)).collect();

@@ -28,7 +28,7 @@ pub(crate) struct Eip {
     /// From when on it is told about.
     pub(crate) seen: SimTime,
     pub(crate) updated: SimTime,
-    /// When its term is over, if it has one.
+    /// The end of its term, if it has one.
     pub(crate) expires: Option<SimTime>,
     /// Frozen for arrears.
     pub(crate) frozen: bool,
@@ -36,26 +36,26 @@ pub(crate) struct Eip {
     #[serde(default)]
     pub(crate) broken: bool,
     pub(crate) holder: Option<Holder>,
-    /// What is under way, and until when.
+    /// The work in progress, and its end.
     pub(crate) work: Option<(Work, SimTime)>,
     pub(crate) gone: Option<SimTime>,
     /// Whether it was made with its group and goes with it.
     pub(crate) with_group: bool,
 }
 
-/// What an elastic IP was ordered with and keeps.
+/// The attributes that an elastic IP keeps from its order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Terms {
     /// `None`: paid as it is used.
     pub(crate) months: Option<i32>,
-    /// What is paid for is traffic rather than bandwidth.
+    /// Whether traffic is billed rather than bandwidth.
     pub(crate) by_traffic: bool,
     pub(crate) line: String,
     pub(crate) shared: String,
     pub(crate) project: String,
 }
 
-/// What an elastic IP is bound to.
+/// The object that an elastic IP is bound to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Holder {
     pub(crate) id: String,
@@ -63,14 +63,14 @@ pub(crate) struct Holder {
     pub(crate) kind: String,
 }
 
-/// What can be under way on an elastic IP.
+/// Work on an elastic IP.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Work {
-    /// It gets this bandwidth, unless the order fails.
+    /// A change to this bandwidth, unless the order fails.
     Change { bandwidth: i64, fails: bool },
-    /// It is being bound or unbound.
+    /// A binding or unbinding.
     Bind,
-    /// It goes, unless the order fails.
+    /// A deletion, unless the order fails.
     Delete { fails: bool },
 }
 
@@ -133,7 +133,7 @@ impl Eip {
         }
     }
 
-    /// How it stands, as the cloud spells it.
+    /// Returns the status in the cloud's spelling.
     pub(crate) fn status(&self, now: SimTime) -> &'static str {
         match (self.work, &self.holder) {
             (Some((Work::Change { .. }, _)), _) => "UPDATING",

@@ -13,14 +13,14 @@ use crate::model::clock::{SimTime, TimeScale};
 use crate::model::order_error::{Code, OrderApiError};
 
 impl World {
-    /// The elastic IP of this id in this realm.
+    /// Returns the elastic IP with this ID in this realm.
     pub(crate) fn eip(&self, realm: &Realm, id: &str, now: SimTime) -> Result<Eip, OrderApiError> {
         self.eips.seen(realm, id, now).ok_or_else(|| {
             OrderApiError::new(Code::EipNotFound, format!("eip {id} does not exist"))
         })
     }
 
-    /// All that this realm sees, the oldest first.
+    /// Returns all EIPs that are visible to this realm, the oldest first.
     pub(crate) fn eips(&self, realm: &Realm, now: SimTime) -> Vec<Eip> {
         let present = self.eips.present(realm, now);
         present.filter(|eip| eip.is_seen(now)).collect()
@@ -76,7 +76,7 @@ impl World {
         Ok((order, Some(self.put_eip(eip))))
     }
 
-    /// The address that is asked for, or another for each id.
+    /// Returns the address that is asked for, or a different one for each ID.
     fn free_address(&self, draft: &NewEip, now: SimTime) -> Result<Ipv4Addr, OrderApiError> {
         let taken = |address| self.eips.all(now).any(|eip| eip.address == address);
         if let Some(address) = draft.address {

@@ -27,16 +27,18 @@ pub(crate) struct Filter {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) groups: Vec<Arc<Group>>,
-    /// How many hold in all.
+    /// The number of matches in all.
     pub(crate) total: usize,
     /// The last of this page, if there are more.
     pub(crate) next: Option<u64>,
 }
 
 impl World {
-    /// The next page. Costs as much as the page where one thing at most is asked for;
-    /// otherwise as much as there are groups with the rarest of them. A status is not kept
-    /// but worked out, so that asking for one looks at every group that else holds.
+    /// Returns the next page.
+    ///
+    /// Costs as much as the page where the filter has one criterion at most; otherwise as much as
+    /// there are groups with the rarest of them. A status is computed, not stored, so that
+    /// filtering by one reads every group that matches otherwise.
     pub(crate) fn page(
         &self,
         realm: &Realm,

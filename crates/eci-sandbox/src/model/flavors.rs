@@ -14,7 +14,7 @@ const SOLD: [(f64, f64, f64); 9] = [
     (64.0, 128.0, 512.0),
 ];
 
-/// What a group gets when nothing in it says a size.
+/// The size of a group in which nothing gives a size.
 const DEFAULT: Size = Size {
     cpu: 2.0,
     memory: 4.0,
@@ -27,8 +27,8 @@ pub(crate) struct Size {
     pub(crate) memory: f64,
 }
 
-/// The smallest size sold that holds `wanted`; `None` if none is large enough. Nothing
-/// wanted gives the default.
+/// Returns the smallest size sold that holds `wanted`; `None` if none is large enough. Without a
+/// size it returns the default.
 pub(crate) fn round_up(wanted: Size) -> Option<Size> {
     if wanted.cpu <= 0.0 && wanted.memory <= 0.0 {
         return Some(DEFAULT);
@@ -45,8 +45,10 @@ pub(crate) fn round_up(wanted: Size) -> Option<Size> {
         .next()
 }
 
-/// What a group of these containers needs: the sum of the containers, or the largest init
-/// container where that is more. An item is the cores and GiB that one container names.
+/// Returns the size that a group of these containers requires: the sum of the containers, or the
+/// largest init container where that is more.
+///
+/// An item is the cores and GiB that one container names.
 pub(crate) fn needed(
     containers: impl Iterator<Item = Size>,
     init_containers: impl Iterator<Item = Size>,

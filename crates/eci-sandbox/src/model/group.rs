@@ -31,7 +31,7 @@ pub(crate) struct Group {
     pub(crate) id: String,
     pub(crate) realm: Realm,
     pub(crate) identity: Identity,
-    /// What was asked for, as the page spells it; without secrets.
+    /// The requested description, in the page's spelling; without secrets.
     pub(crate) spec: Map<String, Value>,
     pub(crate) size: Given,
     pub(crate) created: SimTime,
@@ -62,7 +62,7 @@ pub(crate) struct Leaving {
     pub(crate) gone: SimTime,
 }
 
-/// What only one group can have at a time.
+/// An object that only one group can have at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Claim {
     /// A cloud disk, by its id.
@@ -94,8 +94,8 @@ impl Group {
         ids::intranet_ip(self.number)
     }
 
-    /// Its elastic IP: the existing one, or the one that is made with the group and goes
-    /// with it.
+    /// Returns the elastic IP: the existing one, or the one that is created and released with the
+    /// group.
     pub(crate) fn internet_ip(&self) -> Option<Ipv4Addr> {
         let eip = self.spec.get("eip")?.as_object()?;
         match text(eip, "eipInstanceId") {
@@ -107,7 +107,7 @@ impl Group {
         }
     }
 
-    /// Where it is at `now`.
+    /// Returns the phase at `now`.
     pub(crate) fn phase(&self, now: SimTime, pace: TimeScale) -> Phase {
         let mut phase = phase(&self.courses, &self.spec, now, pace);
         if let Some(failed) = self.failed {
@@ -131,7 +131,7 @@ impl Group {
         phase
     }
 
-    /// Everything told about it until `now`, in the order of time.
+    /// Returns all events until `now`, in the order of time.
     pub(crate) fn events(&self, now: SimTime, pace: TimeScale) -> Vec<Event> {
         let until = self.failed.unwrap_or(now).min(now);
         let mut events = self.notes.clone();
@@ -161,7 +161,7 @@ impl Group {
         claims(&self.spec)
     }
 
-    /// GB of one of its disks.
+    /// Returns the GB of one of its disks.
     pub(crate) fn disk_size(&self, disk: &str) -> i64 {
         let told = objects(&self.spec, "volumes")
             .filter_map(|volume| volume.get("diskVolume")?.as_object())
@@ -175,7 +175,7 @@ impl Group {
     }
 }
 
-/// What a group of this description would have for itself.
+/// Returns the objects that a group of this description would have exclusively.
 pub(crate) fn claims(spec: &Map<String, Value>) -> Vec<Claim> {
     let disks = objects(spec, "volumes")
         .filter_map(|volume| volume.get("diskVolume")?.as_object())
@@ -189,7 +189,7 @@ pub(crate) fn claims(spec: &Map<String, Value>) -> Vec<Claim> {
     disks.chain(address).collect()
 }
 
-/// The size of a group of this description: what it says, and for what it does not say the
+/// Returns the size of a group of this description: what it says, and for what it does not say the
 /// smallest size sold that holds its containers. `None` if none is large enough.
 pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
     let sizes = |list| {

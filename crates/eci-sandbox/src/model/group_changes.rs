@@ -14,7 +14,7 @@ use crate::model::lifecycle::{Event, GroupTimeline};
 use crate::model::request::{self, objects, text};
 
 impl World {
-    /// A group that was accepted.
+    /// Creates a group that was accepted.
     pub(crate) fn create(
         &mut self,
         realm: Realm,
@@ -145,7 +145,7 @@ impl World {
         Ok(self.replace(group))
     }
 
-    /// What someone else did to a group.
+    /// Applies a change of a group that was made outside of the API.
     pub(crate) fn outside_group(
         &mut self,
         id: &str,
@@ -218,8 +218,8 @@ impl World {
         self.replace(group)
     }
 
-    /// Whether all that a group of this description would have, and does not have yet, may be
-    /// had, as far as it was made here.
+    /// Checks whether a group of this description may have all objects that it would have and does
+    /// not have yet, as far as they were created here.
     fn check_all_made(
         &self,
         (spec, before): (&Map<String, Value>, &[Claim]),

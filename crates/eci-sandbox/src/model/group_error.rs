@@ -39,7 +39,7 @@ impl Reason {
         Reason::ServiceUnavailable,
     ];
 
-    /// The reason with this code.
+    /// Returns the reason with this code.
     pub(crate) fn of_code(code: u16) -> Option<Reason> {
         let known = Reason::ALL.into_iter();
         known.into_iter().find(|reason| reason.code() == code)
@@ -82,7 +82,7 @@ impl Reason {
         }
     }
 
-    /// The cloud's `description` is usually Chinese.
+    /// Returns the cloud's `description`, which is usually Chinese.
     pub(crate) fn description(self) -> &'static str {
         match self {
             Reason::BadRequest => "请求错误",

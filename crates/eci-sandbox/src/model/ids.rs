@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What a new group is called. Random, and made outside of the world.
+/// The ID and the addresses of a new group. Random, and drawn outside of the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     /// `eci-` and 26 lower-case letters and digits (seed page).
@@ -39,13 +39,13 @@ pub(crate) fn letters_and_digits(count: usize) -> String {
         .collect()
 }
 
-/// An address in 10.0.0.0/8, another for each of the first 16 million groups.
+/// Returns an address in 10.0.0.0/8, a different one for each of the first 16 million groups.
 pub(crate) fn intranet_ip(number: u64) -> Ipv4Addr {
     let host = u32::try_from(number % 0x00ff_fffd).unwrap_or(0) + 2;
     Ipv4Addr::from(0x0a00_0000 | host)
 }
 
-/// An address in 198.18.0.0/15, which is set aside for tests of networks.
+/// Returns an address in 198.18.0.0/15, which is reserved for tests of networks.
 pub(crate) fn internet_ip(seed: &[u8]) -> Ipv4Addr {
     // FNV-1a.
     let hash = seed.iter().fold(0x811c_9dc5_u32, |hash, byte| {

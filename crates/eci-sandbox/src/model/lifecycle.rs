@@ -25,7 +25,7 @@ const RESTARTING: Duration = Duration::from_secs(1);
 const UPDATING: Duration = Duration::from_secs(1);
 /// Pulling one image that is not there yet.
 const PULLING: Duration = Duration::from_secs(2);
-/// How long init containers run, and containers that end by themselves.
+/// The running time of init containers, and of containers that end by themselves.
 const SHORT_RUN: Duration = Duration::from_secs(1);
 /// From a delete that is graceful until the group is gone.
 pub(crate) const TERMINATING: Duration = Duration::from_secs(2);

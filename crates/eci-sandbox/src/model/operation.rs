@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use crate::model::order_error::Service;
 
-/// What is fixed about a call.
+/// The constants of a call.
 struct Form {
     name: &'static str,
     family: Service,
@@ -14,12 +14,12 @@ struct Form {
     takes_id: bool,
 }
 
-/// What a call does.
+/// The effect of a call.
 #[derive(PartialEq, Eq)]
 enum Kind {
     Reads,
     Changes,
-    /// It places an order.
+    /// The call places an order.
     Orders,
 }
 
@@ -111,7 +111,7 @@ operations! {
 }
 
 impl Operation {
-    /// As the vendor names it, or else the end of its path.
+    /// Returns the vendor's name, or else the end of the path.
     pub(crate) fn name(self) -> &'static str {
         self.form().name
     }
@@ -121,37 +121,37 @@ impl Operation {
         all.find(|operation| operation.name() == name)
     }
 
-    /// The method that it is called with.
+    /// Returns the HTTP method.
     pub(crate) fn method(self) -> Method {
         self.form().method
     }
 
-    /// Its path, without the id that may follow.
+    /// Returns the path, without the ID that may follow.
     pub(crate) fn path(self) -> &'static str {
         self.form().path
     }
 
-    /// Whether the id of a group ends its path.
+    /// Returns whether the ID of a group ends the path.
     pub(crate) fn takes_id(self) -> bool {
         self.form().takes_id
     }
 
-    /// Whose call it is.
+    /// Returns the service of the call.
     pub(crate) fn family(self) -> Service {
         self.form().family
     }
 
-    /// Whether the call can change something.
+    /// Returns whether the call can change something.
     pub(crate) fn changes(self) -> bool {
         self.form().kind != Kind::Reads
     }
 
-    /// Whether the call describes container groups.
+    /// Returns whether the call describes container groups.
     pub(crate) fn describes(self) -> bool {
         matches!(self, Operation::Describe | Operation::DescribeMany)
     }
 
-    /// Whether the call lists container groups, EIPs or disks.
+    /// Returns whether the call lists container groups, EIPs or disks.
     pub(crate) fn lists(self) -> bool {
         matches!(
             self,
@@ -162,7 +162,7 @@ impl Operation {
         )
     }
 
-    /// Whether the call places an order.
+    /// Returns whether the call places an order.
     pub(crate) fn orders(self) -> bool {
         self.form().kind == Kind::Orders
     }

@@ -25,28 +25,29 @@ pub(crate) struct Order {
     /// The token and the rest of that call, if it had a token.
     pub(crate) token: Option<String>,
     pub(crate) body: String,
-    /// What it is about.
+    /// The kind of its object.
     pub(crate) kind: Kind,
     pub(crate) subject: String,
     pub(crate) placed: SimTime,
-    /// When it is complete, or has failed.
+    /// The time at which it is complete, or has failed.
     pub(crate) complete: SimTime,
     pub(crate) fails: bool,
-    /// How many more answers to a query say that it is complete, without saying what it made.
+    /// The number of further answers to a query that say that it is complete, without the object
+    /// that it created.
     pub(crate) silent: u32,
 }
 
-/// How an order goes.
+/// The course of an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OrderBehavior {
-    /// It takes so much longer.
+    /// The additional time that it takes.
     pub(crate) delay: Duration,
     pub(crate) fails: bool,
     /// The first query that finds it complete learns nothing more.
     pub(crate) silent: bool,
     /// For so long after it is complete, what it made is not seen.
     pub(crate) unseen: Duration,
-    /// It is complete at once.
+    /// Whether it is complete at once.
     pub(crate) at_once: bool,
     /// The answer that places it is that it is in progress.
     pub(crate) in_progress: bool,
@@ -65,7 +66,7 @@ pub(crate) struct OrderRequest {
 }
 
 impl OrderRequest {
-    /// When it will be complete.
+    /// Returns the time at which the order will be complete.
     pub(super) fn complete(&self, (now, pace): (SimTime, TimeScale)) -> SimTime {
         match self.fate.at_once {
             true => now,

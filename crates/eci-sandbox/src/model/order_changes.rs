@@ -13,7 +13,7 @@ use crate::model::order_error::{Code, OrderApiError};
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 impl World {
-    /// The order that the same call has placed already. The same token with another call is
+    /// Returns the order that the same call has placed already. The same token with another call is
     /// refused (our choice: the vendor does not say).
     pub(crate) fn placed_before(
         &self,
@@ -42,7 +42,7 @@ impl World {
         ))
     }
 
-    /// Places an order about something.
+    /// Places an order about an object.
     pub(super) fn place_order(
         &mut self,
         realm: &Realm,
@@ -69,8 +69,8 @@ impl World {
         order
     }
 
-    /// The order of this id in any region of the account, as a query sees it: with whether it
-    /// is told what it made.
+    /// Returns the order with this ID in any region of the account, and whether the query reports
+    /// the object that it created.
     pub(crate) fn query_order(
         &mut self,
         account: &str,
@@ -99,12 +99,12 @@ impl World {
         job
     }
 
-    /// The number of the next job.
+    /// Returns the number of the next job.
     pub(super) fn next_job(&self) -> u64 {
         self.orders.jobs.len() as u64
     }
 
-    /// The job of this id.
+    /// Returns the job with this ID.
     pub(crate) fn job(&self, realm: &Realm, id: &str) -> Option<&Job> {
         let mut jobs = self.orders.jobs.iter().rev();
         jobs.find(|job| job.id == id && job.realm == *realm)

@@ -48,10 +48,10 @@ pub(crate) enum Code {
     EcsInvalid,
 }
 
-/// How a code is written.
+/// The spelling of a code.
 pub(crate) struct CodeText {
     pub(crate) error_code: &'static str,
-    /// The same in another spelling.
+    /// The code in another spelling.
     pub(crate) error: &'static str,
     pub(crate) description: &'static str,
     /// Whether the vendor has published it, or it is assumed.
@@ -194,7 +194,7 @@ impl Code {
         }
     }
 
-    /// For a parameter that is missing or wrong.
+    /// Returns the code for a parameter that is missing or wrong.
     pub(crate) fn invalid(family: Service) -> Code {
         match family {
             Service::Ebs => Code::DiskInvalid,
@@ -203,7 +203,7 @@ impl Code {
         }
     }
 
-    /// For a client token that was used for something else.
+    /// Returns the code for a client token that was used for something else.
     pub(crate) fn token_reused(family: Service) -> Code {
         match family {
             Service::Ebs => Code::DiskTokenReused,
@@ -223,7 +223,7 @@ fn code_pair(
     (code, error, description, published)
 }
 
-/// A code that has one spelling only.
+/// Creates a row for a code that has one spelling only.
 fn same_code(code: &'static str, description: &'static str, published: bool) -> Row {
     (code, code, description, published)
 }

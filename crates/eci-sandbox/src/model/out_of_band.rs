@@ -10,7 +10,7 @@ use crate::model::clock::SimTime;
 /// A change by someone who is not a client of the API.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OutOfBandChange {
-    /// It is gone at once, whatever has it.
+    /// The object is deleted at once, whatever has it.
     Delete,
     /// Of a group: these are its tags, keys and values, in place of all others.
     SetTags(Vec<(String, String)>),
@@ -44,7 +44,7 @@ pub enum OutOfBandChange {
 }
 
 impl OutOfBandChange {
-    /// Whether it can be done to things of a kind.
+    /// Returns whether the change can be made to objects of a kind.
     pub(crate) fn is_for(&self, kind: Kind) -> bool {
         match self {
             OutOfBandChange::Delete => true,
@@ -62,7 +62,7 @@ impl OutOfBandChange {
         }
     }
 
-    /// What the ledger calls it.
+    /// Returns the name of the change in the ledger.
     pub(crate) fn deed(&self) -> ChangeKind {
         match self {
             OutOfBandChange::Delete => ChangeKind::Delete,
@@ -74,7 +74,7 @@ impl OutOfBandChange {
 }
 
 impl World {
-    /// What kind of thing has this id, anywhere.
+    /// Returns the kind of the object with this ID, anywhere.
     pub(crate) fn kind_of(&self, id: &str, now: SimTime) -> Option<Kind> {
         let eip = || self.eips.get(id, now).filter(|eip| eip.gone.is_none());
         let disk = || self.disks.get(id, now).filter(|disk| disk.gone.is_none());
@@ -85,7 +85,7 @@ impl World {
         eip.or_else(|| disk().map(|_| Kind::Disk))
     }
 
-    /// What someone else did to an elastic IP.
+    /// Applies a change of an elastic IP that was made outside of the API.
     pub(crate) fn outside_eip(
         &mut self,
         id: &str,
@@ -117,7 +117,7 @@ impl World {
         Some(self.put_eip(eip))
     }
 
-    /// What someone else did to a disk.
+    /// Applies a change of a disk that was made outside of the API.
     pub(crate) fn outside_disk(
         &mut self,
         id: &str,

@@ -14,12 +14,12 @@ pub(crate) use shape::conform;
 
 use serde_json::{Map, Value};
 
-/// The text of a field; empty if there is none.
+/// Returns the text of a field; empty if there is none.
 pub(crate) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or("")
 }
 
-/// The items of a field that is an array; none if it is absent.
+/// Returns the items of a field that is an array; none if it is absent.
 pub(crate) fn items<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
     match object.get(name) {
         Some(Value::Array(items)) => items,
@@ -27,7 +27,7 @@ pub(crate) fn items<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Valu
     }
 }
 
-/// The objects of a field that is an array of objects.
+/// Returns the objects of a field that is an array of objects.
 pub(crate) fn objects<'a>(
     object: &'a Map<String, Value>,
     name: &str,
@@ -35,7 +35,7 @@ pub(crate) fn objects<'a>(
     items(object, name).iter().filter_map(Value::as_object)
 }
 
-/// The texts of a field that is an array of texts.
+/// Returns the texts of a field that is an array of texts.
 pub(crate) fn texts<'a>(
     object: &'a Map<String, Value>,
     name: &str,
@@ -43,17 +43,17 @@ pub(crate) fn texts<'a>(
     items(object, name).iter().filter_map(Value::as_str)
 }
 
-/// The whole number of a field.
+/// Returns the whole number of a field.
 pub(crate) fn whole(object: &Map<String, Value>, name: &str) -> Option<i64> {
     object.get(name).and_then(Value::as_i64)
 }
 
-/// The number of a field.
+/// Returns the number of a field.
 pub(crate) fn decimal(object: &Map<String, Value>, name: &str) -> Option<f64> {
     object.get(name).and_then(Value::as_f64)
 }
 
-/// Whether a flag is given and set.
+/// Returns whether a flag is given and set.
 pub(crate) fn is_set(object: &Map<String, Value>, name: &str) -> bool {
     object.get(name).and_then(Value::as_bool) == Some(true)
 }

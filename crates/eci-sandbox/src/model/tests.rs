@@ -23,7 +23,7 @@ fn realm(account: &str) -> Realm {
     }
 }
 
-/// A group with more in its description than it needs.
+/// Creates a group with additional fields in its description.
 fn create(world: &mut World, name: &str, more: Value) -> Result<Arc<Group>, GroupApiError> {
     let mut body = json!({
         "containerGroupName": name, "vpcId": "vpc-1", "vSwitchId": "subnet-1",

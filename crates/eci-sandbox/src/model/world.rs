@@ -19,7 +19,7 @@ use crate::model::group_error::GroupApiError;
 pub(crate) struct World {
     /// By number, which is the order of creation.
     pub(super) groups: BTreeMap<u64, Arc<Group>>,
-    /// What groups were before their latest changes, by number; not kept on disk.
+    /// The groups before their latest changes, by number; not stored on disk.
     pub(super) earlier: HashMap<u64, Arc<Group>>,
     pub(super) ids: HashMap<String, u64>,
     pub(super) realms: HashMap<Realm, Index>,
@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(super) eips: Collection<Eip>,
     pub(super) disks: Collection<Disk>,
     pub(super) orders: Orders,
-    /// What was changed besides groups and is not kept yet.
+    /// The changed objects besides groups that are not stored yet.
     pub(super) touched: Vec<DirtyEntity>,
 }
 
@@ -69,7 +69,7 @@ impl From<Job> for DirtyEntity {
 }
 
 impl World {
-    /// A world of groups that were kept.
+    /// Creates a world of stored groups.
     pub(crate) fn of(groups: impl IntoIterator<Item = Group>) -> World {
         let mut world = World::default();
         for group in groups {
@@ -97,7 +97,9 @@ impl World {
         std::mem::take(&mut self.touched).into_iter()
     }
 
-    /// No number below was ever given; a number is not given again after its group is gone.
+    /// Returns the next number.
+    ///
+    /// All numbers below are used; a number is not used again after its group is gone.
     pub(crate) fn next_number(&self) -> u64 {
         self.next
     }
@@ -121,7 +123,7 @@ impl World {
         gone
     }
 
-    /// The group of this id, if there is one in this account and region.
+    /// Returns the group with this ID, if there is one in this account and region.
     pub(crate) fn find(&self, realm: &Realm, id: &str) -> Result<&Arc<Group>, GroupApiError> {
         self.ids
             .get(id)
@@ -130,7 +132,7 @@ impl World {
             .ok_or_else(|| GroupApiError::no_group(id))
     }
 
-    /// The group of this id in any account and region.
+    /// Returns the group with this ID in any account and region.
     pub(crate) fn find_anywhere(&self, id: &str) -> Result<&Arc<Group>, GroupApiError> {
         self.ids
             .get(id)
@@ -138,7 +140,7 @@ impl World {
             .ok_or_else(|| GroupApiError::no_group(id))
     }
 
-    /// A group as it was before its latest change; itself where it has not changed.
+    /// Returns a group before its latest change; itself where it has not changed.
     pub(crate) fn before_change<'a>(&'a self, group: &'a Arc<Group>) -> &'a Arc<Group> {
         self.earlier.get(&group.number).unwrap_or(group)
     }

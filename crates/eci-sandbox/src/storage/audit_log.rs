@@ -13,16 +13,16 @@ use crate::model::{Disk, Eip, Group};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// When, in virtual time: RFC 3339, whole seconds.
+    /// The virtual time: RFC 3339, whole seconds.
     pub time: String,
-    /// What.
+    /// The kind of change.
     pub change: ChangeKind,
     /// By whom.
     pub actor: Actor,
     /// To what kind of thing.
     #[serde(default)]
     pub kind: Kind,
-    /// Where it is.
+    /// The region of the object.
     pub region_id: String,
     /// Its id.
     #[serde(alias = "containerGroupId")]

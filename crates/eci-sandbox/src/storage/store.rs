@@ -32,7 +32,7 @@ const CLOCK: &str = "clock";
 const NEXT_NUMBER: &str = "next_number";
 
 const FILE: &str = "world.redb";
-/// What is read comes from memory, so that the database's own copy of it can be small.
+/// The size of the database's cache: reads are answered from memory, so that it can be small.
 const CACHE_BYTES: usize = 16 << 20;
 /// Most changes of one transaction, so that the first of a flood is not kept waiting.
 const MOST_AT_ONCE: usize = 1024;
@@ -136,7 +136,7 @@ pub(crate) enum Write {
     NextNumber(u64),
 }
 
-/// What was kept.
+/// The stored content.
 #[derive(Default)]
 pub(crate) struct StoredWorld {
     pub(crate) groups: Vec<Group>,
@@ -154,7 +154,7 @@ struct Batch {
     done: oneshot::Sender<Result<(), NotWritten>>,
 }
 
-/// Where changes are sent to be kept. Without a directory they are kept nowhere.
+/// The storage to which changes are sent. Without a directory nothing is stored.
 pub(crate) struct Store {
     writer: Option<Writer>,
 }
@@ -233,7 +233,7 @@ impl Store {
 }
 
 impl Drop for Writer {
-    /// The thread writes what is left in the queue and ends.
+    /// Writes the rest of the queue and ends the thread.
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take()
@@ -346,7 +346,8 @@ fn write_all(database: &Database, batches: &mpsc::Receiver<Batch>) {
     }
 }
 
-/// One transaction; it is on disk when this returns, as is the default of the database.
+/// Writes batches in one transaction; it is on disk when this returns, as is the default of the
+/// database.
 fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
     let transaction = database.begin_write()?;
     {

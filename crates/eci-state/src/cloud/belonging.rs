@@ -24,7 +24,7 @@ pub struct AnotherCloud {
     pub recorded: Box<CloudIdentity>,
     /// The cloud of the run.
     pub current: Box<CloudIdentity>,
-    /// What differs.
+    /// The differences.
     pub differences: Vec<CloudDifference>,
 }
 
@@ -35,13 +35,13 @@ messages! { AnotherCloud:
 }
 
 impl Snapshot {
-    /// Whether the state holds anything that is in a cloud, or may be.
+    /// Returns whether the state has anything that is, or may be, in a cloud.
     pub fn is_bound(&self) -> bool {
         let mut resources = self.resources.values();
         !self.open_intents.is_empty() || resources.any(|resource| resource.id.is_some())
     }
 
-    /// Whether a run of this state may go on with that cloud.
+    /// Checks whether a run of this state may continue with that cloud.
     ///
     /// # Errors
     /// The state belongs to another one.

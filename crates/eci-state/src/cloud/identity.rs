@@ -51,7 +51,7 @@ impl CloudIdentity {
         }
     }
 
-    /// Whether this is the simulated cloud inside the program.
+    /// Returns whether this is the simulated cloud inside the program.
     pub fn is_sandbox(&self) -> bool {
         self.endpoints.contains_key(CloudIdentity::SANDBOX)
     }
@@ -82,8 +82,9 @@ impl CloudIdentity {
     }
 }
 
-/// The URL as it is compared: a trailing slash and the case of the host make no difference. A user
-/// and a password are left out: the client refuses them, and no message may repeat them.
+/// Normalizes a URL for comparison: a trailing slash and the case of the host make no difference.
+///
+/// A user and a password are left out: the client refuses them, and no message may repeat them.
 fn normal(url: &str) -> String {
     let url = url.trim().trim_end_matches('/');
     match UrlParts::of(url) {

@@ -42,12 +42,12 @@ impl Operation {
     }
 }
 
-/// What becomes of an operation.
+/// The outcome of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
-    /// It is done.
+    /// The operation is performed.
     Done,
-    /// It fails; of what it was to write, half is written.
+    /// The operation fails after half of its content is written.
     Fails,
     /// The process dies in the middle: half of what it was to write is written, and anything
     /// else is not done.
@@ -58,11 +58,11 @@ enum Fate {
     PowerFails,
 }
 
-/// What is on disk for certain.
+/// The content that is certainly on disk.
 #[derive(Debug, Default)]
 struct Book {
     count: u64,
-    /// How much of each file that was written is there for certain.
+    /// The number of bytes of each written file that are certainly on disk.
     synced: BTreeMap<PathBuf, u64>,
     /// Names that may be lost, the latest last, with what was there before.
     names: Vec<(PathBuf, Option<Vec<u8>>)>,
@@ -156,18 +156,18 @@ fn end(fate: Fate) {
     }
 }
 
-/// Whether records are left in the memory of the machine: an error to be found.
+/// Returns whether records remain in the memory of the machine, which is an error.
 pub(crate) fn is_unflushed() -> bool {
     std::env::var_os("ECI_FAULT_UNFLUSHED").is_some()
 }
 
-/// Whether a file takes the place of another before its content is on disk: likewise.
+/// Returns whether a file replaces another before its content is on disk, which is an error.
 pub(crate) fn is_unordered() -> bool {
     std::env::var_os("ECI_FAULT_UNORDERED").is_some()
 }
 
 impl Book {
-    /// What has a name before an operation gives it to something else.
+    /// Returns the content that has a name before an operation gives the name to something else.
     fn before(&self, operation: Operation, path: &Path) -> Option<Vec<u8>> {
         match operation {
             Operation::Rename | Operation::Remove | Operation::Link => fs::read(path).ok(),

@@ -10,7 +10,7 @@ use super::{operations, snapshot_file};
 use crate::error::StateError;
 use crate::snapshot::Snapshot;
 
-/// How many earlier snapshots are kept.
+/// The number of earlier snapshots that are kept.
 pub const BACKUPS: usize = 20;
 
 /// Keeps the snapshot that is about to be replaced, if there is one, and drops the oldest
@@ -30,7 +30,7 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
     Ok(())
 }
 
-/// Whether the newest backup is what the snapshot is.
+/// Returns whether the newest backup equals the snapshot.
 fn is_kept(snapshot: &Path, backups: &Path) -> bool {
     let newest = list(backups).ok().and_then(|kept| kept.into_iter().max());
     newest.is_some_and(|newest| files::are_equal(&newest, snapshot).unwrap_or(false))
@@ -51,7 +51,7 @@ pub(crate) fn copy(snapshot: &Snapshot, backups: &Path) -> Result<(), StateError
     Ok(())
 }
 
-/// A name that says when the backup was made; names sort by that.
+/// Returns an unused name with the time of the backup; names sort by time.
 fn unused_name(backups: &Path) -> PathBuf {
     let now = Timestamp::now();
     (0..)
@@ -70,7 +70,7 @@ fn prune(backups: &Path) -> io::Result<()> {
         .try_for_each(|it| operations::remove(it))
 }
 
-/// The backups; what else is in the directory is not ours to remove.
+/// Returns the backups; other files in the directory must not be removed.
 pub(crate) fn list(backups: &Path) -> io::Result<Vec<PathBuf>> {
     let ours = |path: &PathBuf| {
         path.file_stem()

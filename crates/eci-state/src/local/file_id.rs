@@ -12,7 +12,9 @@ use crate::error::StateError;
 pub(crate) struct FileId(u64, u64);
 
 impl FileId {
-    /// Of what the operating system says about it. Where it does not say, all are one.
+    /// Creates an identifier from the metadata of a file.
+    ///
+    /// Where the operating system does not identify files, all are equal.
     pub(crate) fn of(about: &Metadata) -> FileId {
         #[cfg(unix)]
         {
@@ -26,7 +28,7 @@ impl FileId {
         }
     }
 
-    /// The file that has a name; none if nothing has it.
+    /// Returns the identifier of the file with a name; `None` if there is none.
     pub(crate) fn at(path: &Path) -> Result<Option<FileId>, StateError> {
         Ok(about(path)?.as_ref().map(FileId::of))
     }

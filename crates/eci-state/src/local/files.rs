@@ -27,7 +27,7 @@ pub(crate) fn replace(
     replace_if(path, || Ok(()), write)
 }
 
-/// The same if the file may still be replaced once what takes its place is written.
+/// Replaces a file like [`replace`] if that is still allowed once the new content is written.
 pub(crate) fn replace_if(
     path: &Path,
     may: impl FnOnce() -> Result<(), StateError>,
@@ -59,7 +59,7 @@ pub(crate) fn may_be_opened(path: &Path, most: u64) -> io::Result<()> {
 /// A file that is to be read.
 pub(crate) struct OpenFile {
     pub(crate) file: File,
-    /// What the operating system says about it.
+    /// The metadata of the file.
     pub(crate) about: Metadata,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn open(path: &Path) -> Result<Option<OpenFile>, StateError> {
     }
 }
 
-/// Whether two files have the same content.
+/// Returns whether two files have the same content.
 ///
 /// # Errors
 /// If one of them cannot be opened or read.
@@ -102,7 +102,7 @@ pub(crate) fn are_equal(one: &Path, other: &Path) -> io::Result<bool> {
     }
 }
 
-/// The error for a file that cannot be written.
+/// Creates the error for a file that cannot be written.
 pub(crate) fn not_writable(path: &Path, cause: io::Error) -> StateError {
     StateError::NotWritable {
         path: path.to_owned(),
@@ -110,7 +110,7 @@ pub(crate) fn not_writable(path: &Path, cause: io::Error) -> StateError {
     }
 }
 
-/// The error for a file that cannot be read.
+/// Creates the error for a file that cannot be read.
 pub(crate) fn unreadable(path: &Path, cause: io::Error) -> StateError {
     StateError::Unreadable {
         path: path.to_owned(),

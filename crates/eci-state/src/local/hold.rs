@@ -14,7 +14,7 @@ use super::snapshot_file::snapshot_at;
 use super::version::Version;
 use crate::error::StateError;
 
-/// What a run holds of a state. Cheap to clone: all clones look at the same.
+/// The files that a run holds of a state. Cheap to clone: all clones refer to the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold(Arc<Held>);
 
@@ -54,17 +54,17 @@ impl Hold {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// This run has written the snapshot, or has removed it.
+    /// Records that this run has written the snapshot, or has removed it.
     pub(crate) fn wrote_snapshot(&self, version: Option<Version>) {
         self.seen().snapshot = version;
     }
 
-    /// This run has begun a journal, or writes to none.
+    /// Records that this run has begun a journal, or writes to none.
     pub(crate) fn has_journal(&self, journal: Option<FileId>) {
         self.seen().journal = journal;
     }
 
-    /// Whether the lock, the snapshot and the journal are those of this run.
+    /// Checks whether the lock, the snapshot and the journal are those of this run.
     ///
     /// # Errors
     /// If they are not, or that cannot be told.
@@ -94,7 +94,7 @@ impl Hold {
     }
 }
 
-/// Whether a file that was written since is the same version of the same state.
+/// Returns whether a file that was written since is the same version of the same state.
 fn is_written_again(version: &mut Version, path: &Path) -> bool {
     let Ok(Some((snapshot, about))) = snapshot_at(path) else {
         return false;

@@ -35,7 +35,7 @@ pub(crate) use scraps::{ReadableJournal, scraps};
 /// The longest line, in bytes: a line is read as a whole.
 const LONGEST_LINE: u64 = 512 << 20;
 
-/// What is kept of a longer one, to tell what it is about.
+/// The number of bytes kept of a longer one, to determine its addresses.
 const KEPT_OF_LONG: usize = 1 << 16;
 
 /// The first format whose lines form a chain.
@@ -52,7 +52,7 @@ pub(crate) struct JournalHeader {
     pub(crate) serial: Serial,
 }
 
-/// What every format has.
+/// The members that every format has.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
@@ -140,7 +140,7 @@ impl Journal {
         })
     }
 
-    /// Which file it is.
+    /// Returns the identifier of the file.
     pub(crate) fn id(&self) -> Result<FileId, StateError> {
         let about = self.file.metadata();
         about
@@ -211,28 +211,28 @@ impl Journal {
     }
 }
 
-/// The first line of a journal, and any line of one whose lines form no chain.
+/// Creates the first line of a journal, or any line of one whose lines form no chain.
 pub(crate) fn line(json: &[u8]) -> Vec<u8> {
     let crc = format!("{:08x} ", crc32fast::hash(json));
     [crc.as_bytes(), json, b"\n"].concat()
 }
 
-/// A line behind the one that has this checksum.
+/// Creates a line that follows the one with this checksum.
 pub(crate) fn chained(before: &str, json: &[u8]) -> Vec<u8> {
     line(&[before.as_bytes(), b" ", json].concat())
 }
 
-/// The checksum that a line says it has.
+/// Returns the checksum that a line declares.
 pub(crate) fn checksum_of(line: &[u8]) -> String {
     String::from_utf8_lossy(&line[..line.len().min(8)]).into_owned()
 }
 
-/// Where it is said up to where a journal was flushed.
+/// Returns the path of the file that records up to where a journal was flushed.
 pub(crate) fn mark_beside(journal: &Path) -> PathBuf {
     journal.with_file_name("flushed")
 }
 
-/// What a line says behind its checksum, without its end.
+/// Returns the content of a line after its checksum, without the line end.
 fn content(line: &[u8]) -> Result<&[u8], CorruptionKind> {
     let (stated, json) = match line.split_at_checked(9) {
         Some((front, json)) if front[8] == b' ' => (&front[..8], json),
@@ -260,7 +260,7 @@ pub(crate) struct Reader {
     is_chained: bool,
     /// The checksum that the line before says it has.
     before: String,
-    /// How many records lines were whole and in their place.
+    /// The number of lines of records that were whole and in their place.
     lines: u64,
     /// Up to where it was flushed, where that is known.
     flushed: Option<Position>,
@@ -294,7 +294,7 @@ impl Reader {
         }
     }
 
-    /// What the journal extends; `None` if a crash left not even that.
+    /// Reads what the journal extends; `None` if a crash left not even that.
     ///
     /// `marks` were read before it was opened: a run beside this reader may have flushed more since.
     /// `open` is the journal that the snapshot names: none where there is no snapshot, which may have
@@ -322,7 +322,7 @@ impl Reader {
         Ok(Some(heading))
     }
 
-    /// The records of the next append. At the end it is an error if there were more of them.
+    /// Reads the records of the next append. At the end it is an error if there were more of them.
     pub(crate) fn records(&mut self) -> Result<Option<Vec<Record>>, StateError> {
         let Some(found) = self.found()? else {
             return match self.missing() {
@@ -356,7 +356,7 @@ impl Reader {
         Ok(Some(Found { records, follows }))
     }
 
-    /// What is wrong if the end comes before what was flushed.
+    /// Returns the damage if the journal ends before the flushed position.
     fn missing(&self) -> Option<CorruptionKind> {
         let Some(flushed) = &self.flushed else {
             return self.is_open.then_some(CorruptionKind::EndUnknown);
@@ -367,7 +367,7 @@ impl Reader {
         })
     }
 
-    /// The error for the line that was read last.
+    /// Creates the error for the line that was read last.
     pub(crate) fn damaged(&self, damage: impl Into<CorruptionKind>) -> StateError {
         StateError::JournalDamaged {
             path: self.path.clone(),
@@ -421,7 +421,7 @@ fn room_for_line(file: &File) -> Vec<u8> {
     buffer
 }
 
-/// The addresses that a line names which cannot be read as a whole.
+/// Returns the addresses in a line that cannot be read as a whole.
 fn addresses_in(line: &[u8]) -> Vec<Address> {
     const NAME: &str = "\"address\":\"";
     let text = String::from_utf8_lossy(line);

@@ -17,8 +17,10 @@ use super::operations::StateFile;
 use crate::error::StateError;
 use crate::holder::Holder;
 
-/// How often the lock is tried before it counts as held. Someone who only asks for the holder
-/// has it for an instant, and a holder needs one to write down its name.
+/// The number of attempts before the lock counts as held.
+///
+/// A process that reads the holder has the lock for an instant, and a holder needs one to write its
+/// name.
 const ATTEMPTS: usize = 4;
 
 /// The time between two attempts.
@@ -51,7 +53,7 @@ impl Lock {
         }
     }
 
-    /// Which file it is.
+    /// Returns the identifier of the file.
     pub(crate) fn id(&self) -> Result<FileId, StateError> {
         let about = self.file.metadata();
         about
@@ -62,12 +64,12 @@ impl Lock {
             })
     }
 
-    /// The holder before, where it ended without giving the lock back.
+    /// Returns the previous holder, if it ended without releasing the lock.
     pub(crate) fn previous_holder(&self) -> Option<&Holder> {
         self.predecessor.as_ref()
     }
 
-    /// The last holder of a lock that nobody holds, where it did not give it back.
+    /// Returns the last holder of a stale lock.
     pub(crate) fn stale_holder(path: &Path) -> Result<Option<Holder>, StateError> {
         let mut file = match regular::open(path, LARGEST) {
             Ok(file) => file,
@@ -80,7 +82,7 @@ impl Lock {
         }
     }
 
-    /// Who holds the lock now, if anyone does.
+    /// Returns the present holder of the lock, if there is one.
     pub(crate) fn holder(path: &Path) -> Result<Option<Holder>, StateError> {
         let mut file = match regular::open(path, LARGEST) {
             Ok(file) => file,
@@ -145,7 +147,7 @@ fn name_holder(file: &mut StateFile, holder: &Holder) -> std::io::Result<()> {
 /// The most bytes of a lock.
 const LARGEST: u64 = 64 << 10;
 
-/// The holder as it wrote itself down; `None` while it has not done so yet.
+/// Reads the holder from the lock file; `None` while it is not written.
 fn read_holder(mut file: impl Read + Seek) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;
@@ -153,7 +155,7 @@ fn read_holder(mut file: impl Read + Seek) -> Option<Holder> {
     serde_json::from_str(&text).ok()
 }
 
-/// Where the lock of a directory is.
+/// Returns the path of the lock of a directory.
 pub(crate) fn path_in(directory: &Path) -> PathBuf {
     directory.join("lock")
 }

@@ -15,7 +15,7 @@ use super::files::{self, Mode, not_writable};
 use super::operations::StateFile;
 use crate::error::StateError;
 
-/// How long what is written in one place is.
+/// The length of the content in one place.
 const LENGTH: usize = 9 + 36 + 1 + 20 + 1 + 20 + 1 + 8 + 1;
 
 /// Up to where a journal is on disk for certain.
@@ -25,7 +25,7 @@ pub(crate) struct Position {
     pub(crate) journal: String,
     /// The serial that the journal extends.
     pub(crate) serial: Serial,
-    /// How many lines there are behind the heading.
+    /// The number of lines after the heading.
     pub(crate) lines: u64,
     /// The checksum of the last line.
     pub(crate) last: String,
@@ -95,7 +95,7 @@ impl Mark {
     }
 }
 
-/// The positions that can be read.
+/// Reads the positions, as far as they are readable.
 pub(crate) fn read(path: &Path) -> Result<Vec<Position>, StateError> {
     let Some(opened) = files::open(path)? else {
         return Ok(Vec::new());
@@ -111,13 +111,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Position>, StateError> {
     Ok(texts.filter_map(Position::read).collect())
 }
 
-/// The last position of one journal.
+/// Returns the last position of one journal.
 pub(crate) fn of_journal<'a>(positions: &'a [Position], id: &str) -> Option<&'a Position> {
     let its = positions.iter().filter(|position| position.journal == id);
     its.max_by_key(|position| position.lines)
 }
 
-/// How many lines were flushed at the least, if any were.
+/// Returns the number of lines that were flushed at the least, if any were.
 pub(crate) fn most_lines<'a>(positions: impl IntoIterator<Item = &'a Position>) -> Option<u64> {
     let lines = positions.into_iter().map(|position| position.lines);
     lines.max().filter(|lines| *lines > 0)

@@ -13,12 +13,12 @@ use std::path::PathBuf;
 #[cfg(feature = "failpoints")]
 use crate::failpoint::files::{self as rehearsal, Operation};
 
-/// What becomes of the content of a file that is opened.
+/// The treatment of the content of a file that is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// It stays.
+    /// The content stays.
     Keep,
-    /// It goes.
+    /// The content is removed.
     Empty,
 }
 
@@ -97,7 +97,7 @@ impl StateFile {
         Ok(())
     }
 
-    /// What the operating system says about it.
+    /// Returns the metadata of the file.
     pub(crate) fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata()
     }

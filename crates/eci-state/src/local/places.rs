@@ -13,10 +13,10 @@ use crate::error::{CorruptionKind, StateError};
 use crate::snapshot::{OpenJournal, Snapshot};
 use crate::state_view::StateView;
 
-/// How often a state is read that is being replaced while it is read.
+/// The number of attempts to read a state that is replaced while it is read.
 const TRIES: usize = 10;
 
-/// Where the files of a state are.
+/// The paths of the files of a state.
 #[derive(Debug)]
 pub(crate) struct StatePaths {
     pub(super) directory: PathBuf,
@@ -36,7 +36,7 @@ pub(super) struct Loaded {
     pub(super) leftovers: bool,
 }
 
-/// How a journal relates to a snapshot.
+/// The relation of a journal to a snapshot.
 enum Relation {
     /// Its records come after it.
     Extends,
@@ -202,8 +202,9 @@ impl Loaded {
     }
 }
 
-/// How many lines of a journal that extends a snapshot were flushed, if any were. 0: a run recorded in
-/// it, and nothing tells more.
+/// Returns the number of flushed lines of a journal that extends a snapshot, if any were flushed.
+///
+/// 0: a run is recorded in it, and nothing shows more.
 pub(super) fn flushed_of(
     marks: &[Position],
     snapshot: &Snapshot,

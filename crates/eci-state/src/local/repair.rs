@@ -34,14 +34,14 @@ mod messages;
 
 use mending::LenientReplay;
 
-/// What was wrong with a state and what it was rebuilt from.
+/// The damage of a state and the parts from which it was rebuilt.
 #[derive(Debug)]
 pub struct RepairReport {
-    /// What was wrong. Nothing: the state was left as it is.
+    /// The damaged parts. Empty: the state was left as it is.
     pub defects: Vec<Corruption>,
     /// The snapshot that it was built on.
     pub base: RepairBase,
-    /// How many lines of the journal were applied to that.
+    /// The number of lines of the journal that were applied to that.
     pub lines: usize,
     /// The resources of which something is lost, as far as that can be told.
     pub about: BTreeSet<Address>,
@@ -70,12 +70,12 @@ pub enum Corruption {
     Snapshot {
         /// The snapshot or backup.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The kind of the damage.
         damage: CorruptionKind,
     },
     /// There is no snapshot.
     NoSnapshot {
-        /// Where it should be.
+        /// The path at which it should be.
         path: PathBuf,
     },
     /// A line of the journal is not what was written.
@@ -84,16 +84,16 @@ pub enum Corruption {
         path: PathBuf,
         /// The line, the first being 1.
         line: usize,
-        /// What is wrong with it.
+        /// The kind of the damage.
         damage: CorruptionKind,
         /// The resources that it names, as far as that can be read.
         about: Vec<Address>,
     },
     /// The journal is gone, or its beginning is.
     NoJournal {
-        /// Where it should be.
+        /// The path at which it should be.
         path: PathBuf,
-        /// How many lines there were at least; 0 where nothing tells.
+        /// The least number of lines that were written; 0 where it is unknown.
         lines: u64,
     },
     /// The journal is not the one that the snapshot names.
@@ -210,13 +210,13 @@ impl RepairReport {
         }
     }
 
-    /// Whether nothing was wrong, and the state was left as it is.
+    /// Returns whether there was no damage, and the state was left as it is.
     pub fn is_sound(&self) -> bool {
         self.defects.is_empty()
     }
 }
 
-/// What can be read of a state, and what cannot.
+/// The readable parts of a state, and the unreadable ones.
 struct RepairInput {
     snapshot: Option<Snapshot>,
     /// The journal that it names.
@@ -230,7 +230,7 @@ struct RepairInput {
 }
 
 impl Corruption {
-    /// Whether it means that something was recorded and is lost.
+    /// Returns whether records are lost.
     fn loses_records(&self) -> bool {
         match self {
             Corruption::Snapshot { .. } | Corruption::NoSnapshot { .. } => false,
@@ -260,8 +260,8 @@ impl RepairInput {
         })
     }
 
-    /// Whether nothing was recorded after the snapshot that a state is rebuilt on but what its
-    /// journal says.
+    /// Returns whether nothing was recorded after the snapshot of the rebuilt state except the
+    /// records of its journal.
     fn is_newest(&self, base: &RepairBase, serial: Serial) -> bool {
         let extended = self.extended().map(|(_, serial)| serial);
         let marked = self.marks.iter().map(|mark| mark.serial).max();
@@ -275,7 +275,7 @@ impl RepairInput {
         }
     }
 
-    /// When the run began that wrote the journal.
+    /// Returns the start of the run that wrote the journal.
     fn since(&self) -> Option<String> {
         let mut records = self.journal.as_ref()?.records();
         records.find_map(|record| match record {
@@ -307,7 +307,7 @@ impl RepairInput {
         }
     }
 
-    /// Which state the journal says it is of, and which serial it extends.
+    /// Returns the state and the serial that the journal extends.
     fn extended(&self) -> Option<(Lineage, Serial)> {
         let journal = self.journal.as_ref()?;
         if let Some(heading) = &journal.heading {
@@ -357,7 +357,8 @@ impl RepairInput {
         Ok((RepairBase::Nothing, Snapshot::new(lineage, key)))
     }
 
-    /// The snapshot with what the journal says, and how many of its lines that took.
+    /// Replays a journal on a snapshot. Returns the snapshot and the number of lines that were
+    /// replayed.
     fn replayed(&mut self, places: &StatePaths, snapshot: Snapshot) -> (Snapshot, usize) {
         let extended = self.extended();
         let (base, lineage) = (snapshot.serial, snapshot.lineage.clone());
@@ -418,8 +419,8 @@ impl RepairInput {
     }
 }
 
-/// The snapshot under a serial that nobody has seen: the one that was lost may have been the
-/// next of those that are known.
+/// Returns the snapshot under an unused serial: the lost one may have been the next after the known
+/// ones.
 fn later(mut snapshot: Snapshot, newest: Serial) -> Snapshot {
     snapshot.serial = newest.next().next();
     snapshot

@@ -21,7 +21,7 @@ use crate::snapshot::{FORMAT, OLDEST_FORMAT, Snapshot};
 const KEY: &str = "state";
 
 impl Snapshot {
-    /// The snapshot as the text in which it is stored.
+    /// Returns the snapshot as the text in which it is stored.
     pub fn to_document(&self) -> Result<String, StateError> {
         let mut text = Vec::new();
         // Memory takes whatever is written to it: no error will name this place.
@@ -72,7 +72,7 @@ impl Snapshot {
     }
 }
 
-/// The snapshot in a file, and what the operating system says about that; none if it is not there.
+/// Reads the snapshot in a file, with the metadata of the file; `None` if the file does not exist.
 pub(crate) fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
     let Some(OpenFile { file, about }) = files::open(path)? else {
         return Ok(None);
@@ -136,7 +136,7 @@ fn agrees(stated: String, crc: u32) -> Result<(), CorruptionKind> {
     }
 }
 
-/// What every format has.
+/// The members that every format has.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
@@ -224,7 +224,8 @@ impl<W: Write> Write for Inner<'_, W> {
 mod tests {
     use super::*;
 
-    /// What is read as a stream is what is read as a whole, and what is damaged is refused either way.
+    /// The result of reading a stream equals that of reading a whole document, and damage is
+    /// refused either way.
     #[test]
     fn a_document_says_the_same_as_a_stream() {
         let directory = tempfile::tempdir().unwrap();
@@ -258,8 +259,8 @@ mod tests {
         assert!(refused > document.len(), "{refused}");
     }
 
-    /// Text that would be held in memory, and quoted, by a parser that finds it in the place of something
-    /// else. None of it is read: the file has a hole of more than any memory.
+    /// Text that a parser would hold in memory, and quote, where it finds it in the place of
+    /// something else. None of it is read: the file has a hole larger than any memory.
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_large_and_has_another_form_is_refused_unread() {

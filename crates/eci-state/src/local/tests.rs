@@ -27,7 +27,7 @@ fn error(directory: &Path) -> StateError {
     opening
 }
 
-/// A directory with a snapshot and, beside it, a journal: a run that was killed.
+/// Creates a directory with a snapshot and the journal of a run that was killed.
 fn killed_run() -> (TempDir, Vec<Snapshot>) {
     let directory = tempfile::tempdir().unwrap();
     let mut store = open(directory.path());
@@ -50,7 +50,7 @@ fn killed_run() -> (TempDir, Vec<Snapshot>) {
     (directory, states)
 }
 
-/// The state that a reader finds after a crash: changes count as the next serial.
+/// Returns the state that a reader finds after a crash: changes count as the next serial.
 fn as_found(state: &Snapshot, base: &Snapshot) -> Snapshot {
     let mut found = state.clone();
     if state != base {

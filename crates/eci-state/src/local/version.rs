@@ -29,7 +29,7 @@ impl Version {
         }
     }
 
-    /// Whether nothing was written there since.
+    /// Returns whether nothing was written there since.
     pub(crate) fn is(&self, about: &Metadata) -> bool {
         self.file == FileId::of(about)
             && self.length == about.len()

@@ -10,7 +10,7 @@ use crate::integrity_error::IntegrityError;
 use crate::record::{IntentId, Record};
 
 impl Snapshot {
-    /// Whether the records fit the snapshot, one after the other.
+    /// Checks whether the records fit the snapshot, one after the other.
     pub(crate) fn validate(&self, records: &[Record]) -> Result<(), IntegrityError> {
         let mut open: Vec<(IntentId, &Address)> = self
             .open_intents
@@ -106,8 +106,8 @@ impl Snapshot {
         }
     }
 
-    /// Whether the snapshot agrees with itself: no id, intent or dependency that cannot be,
-    /// and nothing in it that may not be stored.
+    /// Checks whether the snapshot is consistent: every ID, intent and dependency is possible, and
+    /// nothing is in it that may not be stored.
     pub fn check(&self) -> Result<(), IntegrityError> {
         let mut ids: BTreeMap<(Kind, &str), &Address> = BTreeMap::new();
         for (address, resource) in &self.resources {
@@ -147,7 +147,7 @@ impl Snapshot {
     }
 }
 
-/// Whether the address can be read as it is written.
+/// Checks whether the address can be read as it is written.
 fn readable(address: &Address) -> Result<(), IntegrityError> {
     let mut names = address.modules().iter().map(|module| &module.name);
     if is_label(address.label()) && names.all(|name| is_label(name)) {

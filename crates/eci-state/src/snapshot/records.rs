@@ -99,7 +99,7 @@ impl Snapshot {
         }
     }
 
-    /// The cloud's id of what a deed is about.
+    /// Returns the cloud's ID of the object of an operation.
     fn subject(&self, address: &Address, deed: &IntentKind) -> Option<String> {
         match deed {
             IntentKind::Create { .. } => None,

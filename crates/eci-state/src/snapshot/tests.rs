@@ -80,7 +80,7 @@ fn deleting_a_predecessor_leaves_its_successor() {
     assert_eq!(replaced.resources[&eip("web")], resource("eip-2"));
 }
 
-/// A managed EIP gave way to an automatic or existing one, which has no ID.
+/// Covers a managed EIP that was replaced by an automatic or existing one, which has no ID.
 #[test]
 fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
     let delete = IntentKind::Delete {
@@ -248,7 +248,7 @@ fn a_record_of_an_earlier_version_that_something_left_remembers_it_and_a_move_do
     assert!(after(&moved).removed.is_empty());
 }
 
-/// An earlier version recorded `true` or nothing.
+/// Covers snapshots of an earlier version, which recorded `true` or nothing.
 #[test]
 fn a_protection_that_an_earlier_version_recorded_is_read() {
     let state = with_name(Value::from("web"));

@@ -44,7 +44,7 @@ fn answering(deeds: impl IntoIterator<Item = ServerAction>) -> (Server, Client) 
     (server, client)
 }
 
-/// Method, target and body of each request.
+/// Returns method, target and body of each request.
 fn sent(server: &Server) -> Vec<(String, String, Value)> {
     let requests = server.requests().into_iter().map(|request| {
         assert!(!request.headers.contains_key("regionid"));

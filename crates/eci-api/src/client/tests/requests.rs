@@ -23,7 +23,7 @@ fn example() -> CreateContainerGroup {
     serde_json::from_str(EXAMPLE).unwrap()
 }
 
-/// A server that answers with this object, and a client of it.
+/// Starts a server that answers with this object, and a client of it.
 fn answering(object: &Value) -> (Server, Client) {
     let envelope = json!({ "statusCode": 200, "returnObj": object });
     let server = Server::that([ServerAction::ok(&envelope.to_string())]);

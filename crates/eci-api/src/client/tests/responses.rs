@@ -18,7 +18,7 @@ async fn create_at(config: ClientConfig) -> Result<ContainerGroupCreated, CallEr
     client.create_container_group(&request).await
 }
 
-/// What becomes of a create when the cloud does this.
+/// Sends a create to a server with this behaviour.
 async fn create(deed: ServerAction) -> Result<ContainerGroupCreated, CallError> {
     let server = Server::that([deed]);
     let result = create_at(config(&server.endpoint)).await;
@@ -30,7 +30,7 @@ async fn create(deed: ServerAction) -> Result<ContainerGroupCreated, CallError> 
     result
 }
 
-/// A create that failed, after checking what every such error says.
+/// Sends a create that fails, and checks the parts that all its errors have.
 async fn failed(deed: ServerAction) -> CallError {
     let error = create(deed).await.unwrap_err();
     let message = error.to_string();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// What is done with a request.
+/// The server's reaction to a request.
 #[derive(Clone, Debug)]
 pub(super) enum ServerAction {
     /// These bytes are sent, and the connection stays.
@@ -21,7 +21,7 @@ pub(super) enum ServerAction {
 }
 
 impl ServerAction {
-    /// An answer with a status line, a content type and a body of the right length.
+    /// Creates an answer with a status line, a content type and a body of the right length.
     pub(super) fn ok(body: &str) -> ServerAction {
         ServerAction::status("200 OK", &[], body)
     }
@@ -57,7 +57,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// A server that does these in turn, and the last of them ever after.
+    /// Starts a server that performs these actions in turn, and repeats the last of them.
     pub(super) fn that(deeds: impl IntoIterator<Item = ServerAction>) -> Server {
         let deeds: Vec<ServerAction> = deeds.into_iter().collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -112,7 +112,7 @@ fn serve(
     }
 }
 
-/// The next request; none where the client has gone.
+/// Reads the next request; `None` if the client has disconnected.
 fn read(reader: &mut BufReader<&TcpStream>, connection: usize) -> Option<Request> {
     let mut line = || {
         let mut line = String::new();

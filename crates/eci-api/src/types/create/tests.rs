@@ -24,7 +24,7 @@ fn sent(body: Value, names: FieldNames) -> Value {
     read(body).unwrap().body(names).unwrap()
 }
 
-/// The places of all objects in a body, as JSON pointers.
+/// Collects the places of all objects in a body, as JSON pointers.
 fn objects(json: &Value, pointer: &str, into: &mut Vec<String>) {
     match json {
         Value::Object(fields) => {
@@ -48,7 +48,8 @@ fn places(body: &Value) -> Vec<String> {
     places
 }
 
-/// What only the vendor's client has, beside every field of the page.
+/// Returns a body with the fields that only the vendor's client has, beside every field of the
+/// page.
 fn with_the_clients_fields() -> Value {
     let mut body = json(EVERY_FIELD);
     let mut put = |pointer: &str, name: &str, value: Value| {

@@ -76,7 +76,7 @@ fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, PriceE
     containers.map(size).collect()
 }
 
-/// A value that is known and no secret; parts further inside may be either.
+/// Returns a value that is known and no secret; parts further inside may be either.
 fn scalar<'a>(map: &'a Map, at: &Path, name: &str) -> Result<Option<&'a Value>, PriceError> {
     let path = || at.name(name);
     match map.get(name) {
@@ -102,7 +102,7 @@ fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, PriceErro
     }
 }
 
-/// A size as it is sent.
+/// Returns a size in the form in which it is sent.
 fn amount(size: Decimal) -> Result<Amount, PriceError> {
     let size = size.normalize().to_string();
     let sent = size.parse::<f64>().ok();

@@ -73,7 +73,7 @@ fn a_disk_with_foreign_labels_only_was_not_created_by_eci() {
     }
 }
 
-/// Each field of the manifest with its place on the wire.
+/// Lists each field of the manifest with its place on the wire.
 #[test]
 fn every_field_is_sent_to_the_service_of_disks() {
     let operation = OperationTag::from_recorded("l.op");

@@ -62,7 +62,7 @@ fn how_it_is_paid_for_is_inferred_from_what_is_told() {
     assert_eq!(terms(json!({ "status": "DOWN" })), json!({}));
 }
 
-/// Each field of the manifest with its place on the wire.
+/// Lists each field of the manifest with its place on the wire.
 #[test]
 fn every_field_is_sent_to_the_service_of_eips() {
     let ahead = eip(json!({

@@ -34,7 +34,7 @@ fn resource(kind: Kind, label: &str, action: Action, sides: (CostSide, CostSide)
     }
 }
 
-/// Every kind of row.
+/// Returns every kind of row.
 fn many() -> Cost {
     use Action::{Create, Delete, Replace, Update};
     let group = Kind::ContainerGroup;
@@ -161,7 +161,7 @@ fn half_a_cent_is_one_and_nothing_has_no_sign() {
     assert_eq!(exactly("-0.07305"), "-0.07305");
 }
 
-/// The sum of what is shown is what the sum is, but for what each row is rounded by.
+/// Compares the shown sum with the exact one: they differ at most by the rounding of each row.
 #[test]
 fn sums_are_made_before_they_are_rounded() {
     let third = |label| {

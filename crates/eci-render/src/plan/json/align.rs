@@ -24,12 +24,12 @@ pub(super) struct Sides {
     pub(super) after: Option<Arc<Map>>,
 }
 
-/// What becomes of attributes that the cloud chose because nothing was asked for.
+/// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chosen {
     /// They stay.
     Kept,
-    /// It chooses anew.
+    /// The cloud chooses again.
     Anew,
 }
 
@@ -244,7 +244,7 @@ impl Aligning {
 /// A table with free keys.
 static FREE: Object = Object::new("map", FixedText::new("A map.", "映射。"), &[]);
 
-/// Whether the cloud fills an attribute in.
+/// Returns whether the cloud chooses the value of an attribute.
 fn is_chosen(field: &'static Field) -> bool {
     matches!(
         field.presence,
@@ -252,7 +252,7 @@ fn is_chosen(field: &'static Field) -> bool {
     )
 }
 
-/// What remains of the changes whose first step is that one.
+/// Returns the rest of the changes whose first step is that one.
 fn below<'a>(changes: &Changes<'a>, is_first: impl Fn(&PathStep) -> bool) -> Vec<&'a [PathStep]> {
     let split = changes.iter().filter_map(|steps| steps.split_first());
     split
@@ -261,11 +261,11 @@ fn below<'a>(changes: &Changes<'a>, is_first: impl Fn(&PathStep) -> bool) -> Vec
         .collect()
 }
 
-/// What a list of tables is made of.
+/// The elements of a list of tables.
 #[derive(Clone, Copy)]
 struct Elements {
     object: &'static Object,
-    /// What tells them apart.
+    /// The fields that identify them.
     keys: &'static [&'static str],
 }
 
@@ -288,8 +288,8 @@ fn table(ty: &Type) -> Option<&'static Object> {
     }
 }
 
-/// The steps of a path, with the place of an element in its list where the path has what tells it
-/// apart: its place after the change, or before where it goes.
+/// Returns the steps of a path, with the index of an element in its list where the path has its
+/// key: its index after the change, or before where it is removed.
 pub(super) fn indexed(kind: Kind, path: &Path, sides: &Sides) -> Json {
     let value = |map: &Option<Arc<Map>>| map.clone().map(Value::Map);
     let (after, before) = (value(&sides.after), value(&sides.before));
@@ -366,7 +366,7 @@ mod tests {
         }
     }
 
-    /// The second is there with what the cloud chose, at another place.
+    /// Returns two sides of which the second has the values that the cloud chose, at another index.
     fn sides() -> Sides {
         Sides {
             before: group(vec![

@@ -8,7 +8,7 @@ use eci_planner::{Action, Drift, Plan, Step, completed};
 
 use super::align::{Chosen, Sides, align};
 
-/// What each resource is now.
+/// The present attributes of each resource.
 pub(super) struct Current<'a> {
     steps: BTreeMap<&'a Address, &'a Step>,
     observed: BTreeMap<&'a Address, &'a Map>,
@@ -36,7 +36,7 @@ impl<'a> Current<'a> {
         }
     }
 
-    /// What the state says, before the cloud was asked.
+    /// Returns the attributes in the state, before the cloud was read.
     fn recorded(&self, step: &Step) -> Option<Arc<Map>> {
         let state = step.state.as_deref()?;
         Some(completed(
@@ -46,7 +46,8 @@ impl<'a> Current<'a> {
         ))
     }
 
-    /// What is there now: what was asked for, with what the cloud chose, and what differs.
+    /// Returns the present attributes: the applied ones, with those that the cloud chose and those
+    /// that differ.
     fn current(&self, step: &Step) -> Option<Arc<Map>> {
         let state = step.state.as_deref()?;
         let observed = self
@@ -76,8 +77,9 @@ impl<'a> Current<'a> {
         Some(current)
     }
 
-    /// What a resource is before and after its step. Where the step changes nothing, both are the
-    /// same, but for what is known only afterwards.
+    /// Returns the attributes of a resource before and after its step.
+    ///
+    /// Where the step changes nothing, both are equal, but for what is known only afterwards.
     pub(super) fn sides(&self, step: &Step) -> Sides {
         let before = match step.action {
             Action::Create => None,
@@ -101,7 +103,7 @@ impl<'a> Current<'a> {
         align(step.address.kind(), sides, &step.changes, chosen)
     }
 
-    /// What was on record of a resource, and what the cloud has instead.
+    /// Returns the recorded attributes of a resource, and the observed ones.
     pub(super) fn drifted(&self, drift: &Drift) -> Sides {
         let step = self.steps.get(&drift.address).copied();
         let sides = Sides {
@@ -116,7 +118,7 @@ impl<'a> Current<'a> {
         align(drift.address.kind(), sides, &changes, Chosen::Kept)
     }
 
-    /// The resources that are there, each with its step.
+    /// Returns the existing resources, each with its step.
     pub(super) fn resources(&self) -> Vec<(&'a Step, Arc<Map>)> {
         let steps = self.steps.values();
         let there = steps.filter_map(|step| {

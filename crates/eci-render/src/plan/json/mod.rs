@@ -26,23 +26,23 @@ use crate::document::{PROVIDER, TERRAFORM, Writer, identity, sensitive, unknown}
 /// The version of Terraform's format that this follows.
 const FORMAT: &str = "1.2";
 
-/// What a document is made of.
+/// The parts from which a document is created.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// When it was made.
+    /// The time of its creation.
     pub created: Timestamp,
-    /// What the manifests say.
+    /// The content of the manifests.
     pub outline: &'a Outline,
     /// The key of the digests in the plan, where it has secrets in clear too.
     pub key: Option<&'a DigestKey>,
-    /// What the plan costs, if that was asked.
+    /// The cost of the plan, if it was requested.
     pub cost: Option<&'a Cost>,
 }
 
-/// The plan in the form of Terraform's `show -json`, with a `cost` beside it if that was asked.
-/// No secret is in it, nor a digest of one.
+/// Returns the plan in the form of Terraform's `show -json`, with a `cost` beside it if that was
+/// requested. No secret is in it, nor a digest of one.
 pub fn json(source: Source<'_>) -> Json {
     let plan = source.plan;
     let mut document = Document::new(source).json();
@@ -99,7 +99,7 @@ pub fn json(source: Source<'_>) -> Json {
     document
 }
 
-/// The limits of a partial plan: the options that set them, and the dependents left out.
+/// Returns the limits of a partial plan: the options that set them, and the dependents left out.
 fn partial(plan: &Plan, scope: &PartialScope) -> Json {
     let subjects = |subjects: &[Subject]| -> Vec<String> {
         subjects.iter().map(ToString::to_string).collect()
@@ -298,7 +298,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The values of variables; of a secret, a placeholder.
+    /// Returns the values of variables; of a secret, a placeholder.
     fn variables(&self) -> Json {
         let variables = self.source.plan.variables().iter();
         let values = variables.map(|(name, value)| {
@@ -310,7 +310,7 @@ impl<'a> Document<'a> {
         Json::Object(values.collect())
     }
 
-    /// What stands in the manifests.
+    /// Returns the content of the manifests.
     fn configuration(&self) -> Json {
         json!({
             "provider_config": { "ctyun": { "name": "ctyun", "full_name": PROVIDER } },
@@ -318,7 +318,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The drift that led to changes.
+    /// Returns the drift that led to changes.
     fn relevant_attributes(&self) -> Vec<Json> {
         let plan = self.source.plan;
         let mut relevant = Vec::new();
@@ -348,7 +348,7 @@ fn forces(change: &AttributeChange) -> bool {
     change.change == eci_core::schema::Change::Replace
 }
 
-/// What a group is without for a time; Terraform has no word for it.
+/// Returns the object that a group is detached from for a time; Terraform has no word for it.
 fn detachment(group: &Address, detachment: &Detachment) -> Json {
     let kind = match &detachment.object {
         Attachable::Eip(_) => "eip",
@@ -369,7 +369,7 @@ fn detachment(group: &Address, detachment: &Detachment) -> Json {
     document
 }
 
-/// The attributes of a resource whose drift is ignored, and whether that is all that drifted.
+/// Returns the attributes of a resource whose drift is ignored, and whether that is all its drift.
 fn ignored_drift(drift: &Drift) -> Json {
     let paths = drift.ignored.iter().map(|change| change.path.to_string());
     json!({

@@ -8,7 +8,7 @@ fn plan(text: &str) -> FaultPlan {
     FaultPlan::new(text.parse().unwrap())
 }
 
-/// The faults of the first calls.
+/// Returns the faults of the first calls.
 fn faults(plan: &mut FaultPlan, operation: Operation, calls: usize) -> Vec<Option<Fault>> {
     (0..calls).map(|_| plan.decide(operation).fault).collect()
 }

@@ -27,7 +27,7 @@ pub(crate) struct Excerpt {
     pub(crate) timestamps: bool,
 }
 
-/// The container of this name, or the first where none is named, and how it stands.
+/// Returns the container with this name, or the first where none is named, and its status.
 pub(crate) fn container<'a>(
     group: &'a Group,
     name: &str,
@@ -47,7 +47,7 @@ pub(crate) fn container<'a>(
         })
 }
 
-/// The log of a container at `now`.
+/// Returns the log of a container at `now`.
 pub(crate) fn log(
     container: &Map<String, Value>,
     view: &View,
@@ -195,7 +195,7 @@ fn environment(group: &Group, container: &Map<String, Value>) -> Vec<(String, St
     variables
 }
 
-/// A file of a ConfigFileVolume or a DownwardAPIVolume, by where it is mounted.
+/// Returns a file of a ConfigFileVolume or a DownwardAPIVolume, by its mount path.
 fn file(group: &Group, container: &Map<String, Value>, path: &str) -> Option<String> {
     objects(container, "volumeMount").find_map(|mount| {
         let inner = path

@@ -15,7 +15,7 @@ const MOST: i64 = 100;
 /// Before the number in a token, so that a token made elsewhere is noticed.
 const MARK: &str = "after:";
 
-/// The `limit` of a body.
+/// Returns the `limit` of a body.
 pub(crate) fn limit(
     body: &Map<String, Value>,
     habits: &ApiBehavior,
@@ -33,7 +33,7 @@ pub(crate) fn limit(
     }
 }
 
-/// The number that the `nextToken` of a body stands for; none asks for the first page.
+/// Returns the number that the `nextToken` of a body stands for; `None` asks for the first page.
 pub(crate) fn after(body: &Map<String, Value>) -> Result<Option<u64>, GroupApiError> {
     let token = text(body, "nextToken");
     if token.is_empty() {
@@ -52,7 +52,7 @@ pub(crate) fn after(body: &Map<String, Value>) -> Result<Option<u64>, GroupApiEr
         })
 }
 
-/// The token for the page after this number.
+/// Returns the token for the page after this number.
 pub(crate) fn token(after: u64) -> String {
     BASE64.encode(format!("{MARK}{after}"))
 }

@@ -13,7 +13,7 @@ const PER_EPHEMERAL_GB: f64 = 0.0005;
 /// GB of ephemeral storage that cost nothing.
 const FREE_EPHEMERAL: i64 = 40;
 
-/// The `priceInfo` of a body that has its shape.
+/// Returns the `priceInfo` of a body that has its shape.
 pub(crate) fn price_info(body: &Map<String, Value>) -> Result<Value, GroupApiError> {
     let flavor = text(body, "flavorName");
     let size = match (decimal(body, "cpu"), decimal(body, "memory")) {
@@ -60,7 +60,8 @@ fn prices(price: f64) -> Map<String, Value> {
     .collect()
 }
 
-/// A flavor such as `s7.2xlarge.4` is named for its cores and for the GiB that go with each.
+/// Returns the size in the name of a flavor: one like `s7.2xlarge.4` is named for its cores and for
+/// the GiB that go with each.
 fn size_of(flavor: &str) -> Option<Size> {
     let mut parts = flavor.split('.');
     let (_family, size, ratio) = (parts.next()?, parts.next()?, parts.next()?);

@@ -15,7 +15,7 @@ use crate::model::clock::{SimTime, TimeScale};
 use crate::model::lifecycle::Event;
 use crate::model::request::{objects, text};
 
-/// A group at `now`, as describeContainerGroup and describeContainerGroups tell it.
+/// Returns the report of a group at `now` in describeContainerGroup and describeContainerGroups.
 pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String, Value> {
     let spec = &group.spec;
     let phase = group.phase(now, pace);
@@ -80,7 +80,7 @@ pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String,
     told
 }
 
-/// Its events until `now`.
+/// Returns the events of a group until `now`.
 pub(crate) fn events(group: &Group, now: SimTime, pace: TimeScale) -> Value {
     group
         .events(now, pace)
@@ -111,7 +111,7 @@ fn told_event(group: &Group, at: usize, event: &Event) -> Value {
     })
 }
 
-/// A number as short as it is: 1, not 1.0.
+/// Returns a number in its shortest form: 1, not 1.0.
 pub(crate) fn number(number: f64) -> Value {
     // Exact below 2⁵³; sizes are far smaller.
     if number.fract() == 0.0 && number.abs() < 9e15 {

@@ -50,7 +50,9 @@ pub(super) fn leave(cloud: &Engine, call: Asked<'_>) -> Answered {
     change(cloud, call, false)
 }
 
-/// Nothing is changed if one of them cannot be. The ledger tells of the last of them.
+/// Adds EIPs to a shared bandwidth, or removes them.
+///
+/// Nothing is changed if one of them cannot be. The ledger records the last of them.
 fn change(cloud: &Engine, (_, realm, fields): Asked<'_>, joins: bool) -> Answered {
     let (bandwidth, eips) = asked(fields)?;
     let ((), pending) = cloud.alter(|world, (now, _)| {

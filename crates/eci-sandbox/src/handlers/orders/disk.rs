@@ -27,14 +27,14 @@ fn entry(disk: &Disk, deed: ChangeKind, now: SimTime) -> AuditEntry {
     AuditEntry::of_disk(disk, deed, Actor::Client, now)
 }
 
-/// The order that a call places.
+/// Returns the order that a call places.
 fn placing(call: &Call<'_>, fields: &Fields) -> Result<OrderRequest, OrderApiError> {
     let mut placing = call.placing(fields, fields.token()?);
     placing.fate.at_once |= call.habits.disk_orders_at_once;
     Ok(placing)
 }
 
-/// How a placed order stands: the disk as it is, gone or not, where it is over and made one.
+/// A placed order, with the disk as it is, gone or not, where the order is over and created one.
 type Stand = (Order, Option<Disk>, SimTime);
 
 fn stand(world: &World, order: Order, now: SimTime) -> Stand {
@@ -42,7 +42,7 @@ fn stand(world: &World, order: Order, now: SimTime) -> Stand {
     (order, disk, now)
 }
 
-/// The answer of a call that orders.
+/// Returns the answer of a call that orders.
 fn ordered((order, disk, now): Stand) -> Result<Reply, OrderApiError> {
     match (order.is_over(now), order.fails, disk) {
         (false, _, _) => Ok(Reply::InProgress(
@@ -54,7 +54,7 @@ fn ordered((order, disk, now): Stand) -> Result<Reply, OrderApiError> {
     }
 }
 
-/// What a disk keeps from its order, as the cloud spells it.
+/// Returns the attributes that a disk keeps from its order, in the cloud's spelling.
 fn spec(fields: &Fields) -> Result<Map<String, Value>, OrderApiError> {
     let mut spec = Map::new();
     for name in [
@@ -99,7 +99,7 @@ fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, OrderApiErro
     Ok(Value::Array(told))
 }
 
-/// The months of its term; none where it is paid as it is used.
+/// Returns the months of the term; `None` for pay-as-you-go.
 fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>, OrderApiError> {
     if fields.flag("onDemand")?.unwrap_or(true) {
         return Ok(None);
@@ -169,7 +169,7 @@ pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Asked<'_>) -> 
     Ok((Reply::Object(told), None))
 }
 
-/// Whether a disk is one that the filters of a list let through.
+/// Returns whether a disk matches the filters of a list.
 fn holds(
     call: &Call<'_>,
     fields: &Fields,
@@ -257,7 +257,7 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered
     Ok((Reply::Object(object), None))
 }
 
-/// A change that is there at once.
+/// Applies a change that is in effect at once.
 fn altered(
     cloud: &Engine,
     (realm, id): (&Realm, &str),

@@ -25,7 +25,7 @@ pub(super) fn entry(eip: &Eip, deed: ChangeKind, now: SimTime) -> AuditEntry {
     AuditEntry::of_eip(eip, deed, Actor::Client, now)
 }
 
-/// How it is paid for, and what else it keeps from its order.
+/// Returns the billing of an EIP, and the other attributes that it keeps from its order.
 fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
     fields.required("cycleType")?;
     let cycle = fields.word("cycleType", &["on_demand", "month", "year"])?;
@@ -91,7 +91,7 @@ pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
     Ok((reply, Some(pending)))
 }
 
-/// The answer of a call that orders.
+/// Returns the answer of a call that orders.
 fn ordered(order: &Order, over: &str, in_progress: bool, now: SimTime) -> Reply {
     match in_progress && !order.is_over(now) {
         true => Reply::InProgress(Code::EipInProgress, json!({ "masterOrderID": order.id })),
@@ -158,14 +158,14 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered
     Ok((reply, None))
 }
 
-/// The items of a page.
+/// Returns the items of a page.
 pub(super) fn paged(items: Vec<Value>, number: i64, size: i64) -> Vec<Value> {
     let before = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     items.into_iter().skip(before).take(size).collect()
 }
 
-/// How many pages there are.
+/// Returns the number of pages.
 pub(super) fn pages(total: usize, size: i64) -> usize {
     total.div_ceil(usize::try_from(size).unwrap_or(1).max(1))
 }

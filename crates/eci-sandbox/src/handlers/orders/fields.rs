@@ -18,7 +18,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The fields of the body, or, if there is none, of the query.
+    /// Reads the fields of the body, or, if there is none, of the query.
     pub(super) fn of(family: Service, query: &str, body: &Map<String, Value>) -> Fields {
         let texts = body.is_empty();
         let fields = match texts {
@@ -35,17 +35,17 @@ impl Fields {
         }
     }
 
-    /// That something about them is wrong.
+    /// Creates the error that a field is wrong.
     pub(super) fn invalid(&self, message: impl Into<String>) -> OrderApiError {
         OrderApiError::new(Code::invalid(self.family), message)
     }
 
-    /// The value of a field that is given and not null.
+    /// Returns the value of a field that is given and not null.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.fields.get(name).filter(|value| !value.is_null())
     }
 
-    /// A text; empty if it is not given.
+    /// Returns a text; empty if it is not given.
     pub(super) fn text(&self, name: &str) -> Result<&str, OrderApiError> {
         match self.get(name) {
             None => Ok(""),
@@ -54,7 +54,7 @@ impl Fields {
         }
     }
 
-    /// A text that must be given.
+    /// Returns a text that must be given.
     pub(super) fn required(&self, name: &str) -> Result<&str, OrderApiError> {
         match self.text(name)? {
             "" => Err(self.invalid(format!("{name} is required"))),
@@ -62,7 +62,7 @@ impl Fields {
         }
     }
 
-    /// A whole number.
+    /// Returns a whole number.
     pub(super) fn whole(&self, name: &str) -> Result<Option<i64>, OrderApiError> {
         let read = match self.get(name) {
             None => return Ok(None),
@@ -76,7 +76,7 @@ impl Fields {
         }
     }
 
-    /// A flag.
+    /// Returns a flag.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, OrderApiError> {
         match self.get(name) {
             None => Ok(None),
@@ -88,7 +88,7 @@ impl Fields {
         }
     }
 
-    /// A list of texts.
+    /// Returns a list of texts.
     pub(super) fn texts(&self, name: &str) -> Result<Vec<&str>, OrderApiError> {
         let wrong = || self.invalid(format!("{name} must be an array of strings"));
         match self.get(name) {
@@ -101,7 +101,7 @@ impl Fields {
         }
     }
 
-    /// One of these words; the first if it is not given.
+    /// Returns one of these words; the first if it is not given.
     pub(super) fn word<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str, OrderApiError> {
         let given = self.text(name)?;
         let first = words.first().copied().unwrap_or_default();
@@ -115,7 +115,7 @@ impl Fields {
         }
     }
 
-    /// A whole number within bounds.
+    /// Returns a whole number within bounds.
     pub(super) fn within(
         &self,
         name: &str,
@@ -132,7 +132,7 @@ impl Fields {
         }
     }
 
-    /// The client token, if it is given.
+    /// Returns the client token, if it is given.
     pub(super) fn token(&self) -> Result<Option<&str>, OrderApiError> {
         match self.text("clientToken")? {
             "" => Ok(None),
@@ -143,13 +143,13 @@ impl Fields {
         }
     }
 
-    /// The client token, which must be given.
+    /// Returns the client token, which must be given.
     pub(super) fn required_token(&self) -> Result<&str, OrderApiError> {
         self.token()?
             .ok_or_else(|| self.invalid("clientToken is required"))
     }
 
-    /// All of them but one, to be compared.
+    /// Returns all fields but one as a text, for comparison.
     pub(super) fn without(&self, name: &str) -> String {
         let mut fields = self.fields.clone();
         fields.remove(name);

@@ -18,8 +18,8 @@ const DISK_TYPES: [(&str, i64, i64); 9] = [
     ("XSSD-3", 1024, 65_536),
 ];
 
-/// A name of an elastic IP: 2–32 letters, digits, `_`, `-` and Chinese, the first a letter or
-/// Chinese.
+/// Returns the name of an elastic IP: 2–32 letters, digits, `_`, `-` and Chinese, the first a
+/// letter or Chinese.
 pub(super) fn eip_name(fields: &Fields) -> Result<&str, OrderApiError> {
     let name = fields.required("name")?;
     let chinese = |letter: char| ('\u{4e00}'..='\u{9fa5}').contains(&letter);
@@ -39,8 +39,8 @@ pub(super) fn eip_name(fields: &Fields) -> Result<&str, OrderApiError> {
     }
 }
 
-/// A name of a disk: 2–63 letters, digits, `_` and `-`, the first a letter (what both of the
-/// vendor's pages take).
+/// Returns the name of a disk: 2–63 letters, digits, `_` and `-`, the first a letter (what both of
+/// the vendor's pages take).
 pub(super) fn disk_name(fields: &Fields) -> Result<&str, OrderApiError> {
     let name = fields.required("diskName")?;
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic());
@@ -56,7 +56,8 @@ pub(super) fn disk_name(fields: &Fields) -> Result<&str, OrderApiError> {
     }
 }
 
-/// The size of a new disk, and whether its type, mode and the rest go together.
+/// Returns the size of a new disk, after checking that its type, mode and other fields fit
+/// together.
 pub(super) fn disk(fields: &Fields) -> Result<i64, OrderApiError> {
     let names = DISK_TYPES.map(|(name, _, _)| name);
     fields.required("diskType")?;
@@ -92,7 +93,7 @@ pub(super) fn disk(fields: &Fields) -> Result<i64, OrderApiError> {
     Ok(size)
 }
 
-/// The GB of a disk of this type.
+/// Returns the GB of a disk of this type.
 pub(super) fn size_of(fields: &Fields, kind: &str, name: &str) -> Result<i64, OrderApiError> {
     let known = DISK_TYPES.iter().find(|(known, _, _)| *known == kind);
     let (_, least, most) = known.copied().unwrap_or(("", 10, 32_768));

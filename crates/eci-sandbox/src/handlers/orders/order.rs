@@ -13,7 +13,7 @@ const COMPLETE: &str = "3";
 const FAILED: &str = "5";
 const PROVISIONING: &str = "14";
 
-/// Both spellings of the query for an order.
+/// Answers both spellings of the query for an order.
 pub(super) fn query(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let instances = call.operation == Operation::QueryOrder;
     let id = fields.required(match instances {

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 /// Ten-thousandths of a yuan an hour for each Mbps.
 const PER_MBPS: i64 = 630;
-/// The same for an address whose traffic is paid for.
+/// The hourly price of an address that is billed by traffic.
 const PER_ADDRESS: i64 = 200;
 /// Hours that a month is paid for.
 const MONTH: i64 = 720;
 
-/// The price of so many Mbps: by the hour, or for so many months.
+/// Returns the price of so many Mbps: by the hour, or for so many months.
 pub(super) fn of_eip(bandwidth: i64, by_traffic: bool, months: Option<i32>) -> Value {
     let hourly = match by_traffic {
         true => PER_ADDRESS,

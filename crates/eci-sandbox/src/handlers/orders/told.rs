@@ -7,7 +7,7 @@ use crate::model::clock::SimTime;
 use crate::model::request::{is_set, text};
 use crate::model::{Disk, Eip, Order};
 
-/// An elastic IP, as it is told alone and in lists.
+/// Returns the report of an elastic IP, alone and in lists.
 pub(super) fn eip(eip: &Eip, now: SimTime) -> Value {
     let holder = eip.holder.as_ref();
     let line = match eip.terms.line.as_str() {
@@ -53,16 +53,16 @@ fn project(given: &str) -> &str {
     }
 }
 
-/// How much of a disk is told.
+/// The fields of a disk that are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// What the calls for one disk tell.
+    /// The fields in the calls for one disk.
     One,
-    /// What lists tell: no labels and no cycles.
+    /// The fields in lists: no labels and no cycles.
     Many,
 }
 
-/// A disk. Which fields are there depends on what it is like.
+/// Returns the report of a disk. Its properties determine which fields are present.
 pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTime) -> Value {
     let spec = &disk.spec;
     let on_demand = !is_periodic(disk);
@@ -139,7 +139,7 @@ fn is_periodic(disk: &Disk) -> bool {
     disk.expires.is_some()
 }
 
-/// The word for a status in either of the vocabularies.
+/// Returns the word for a status in either of the vocabularies.
 pub(super) fn disk_status(status: &str, habits: &ApiBehavior) -> String {
     let word = match (habits.older_disk_words, status) {
         (true, "available") => "unattached",
@@ -151,7 +151,7 @@ pub(super) fn disk_status(status: &str, habits: &ApiBehavior) -> String {
     word.to_owned()
 }
 
-/// What every order object has.
+/// Returns the members that every order object has.
 fn order(order: &Order) -> Map<String, Value> {
     let Value::Object(told) = json!({
         "masterOrderID": order.id,
@@ -163,7 +163,7 @@ fn order(order: &Order) -> Map<String, Value> {
     told
 }
 
-/// The order of an elastic IP, with the word for how it stands where it is over.
+/// Returns the order of an elastic IP, with the word for its state where it is over.
 pub(super) fn eip_order(placed: &Order, over: &str, now: SimTime) -> Value {
     let mut told = order(placed);
     let (status, made) = match (placed.is_over(now), placed.fails) {
@@ -178,12 +178,12 @@ pub(super) fn eip_order(placed: &Order, over: &str, now: SimTime) -> Value {
     Value::Object(told)
 }
 
-/// The order of a disk that is not over yet.
+/// Returns the order of a disk that is not over yet.
 pub(super) fn disk_order(placed: &Order) -> Value {
     Value::Object(order(placed))
 }
 
-/// The order of a disk that is over.
+/// Returns the order of a disk that is over.
 pub(super) fn disk_order_done(placed: &Order, disk: &Disk) -> Value {
     let mut told = order(placed);
     told.insert("masterResourceID".to_owned(), json!(placed.id));

@@ -17,18 +17,18 @@ const ENDS_TO_LONGEST: u32 = 5;
 /// At instant pace, a container that cannot live has ended so often before anyone looks.
 const INSTANT_ENDS: u32 = 3;
 
-/// What happens to a container, laid out in advance.
+/// The events of a container, determined in advance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ContainerTimeline {
     /// The image.
     pub(crate) image: String,
-    /// When it is pulled; `None` if it was there already or its turn never comes.
+    /// The time at which it is pulled; `None` if it was there already or its turn never comes.
     pub(crate) pulls: Option<SimTime>,
     /// Until when that takes; the end of the attempt where there is no such image.
     pub(crate) pulled: Option<SimTime>,
-    /// When it first runs; `None`: never.
+    /// The time of its first run; `None`: never.
     pub(crate) starts: Option<SimTime>,
-    /// How often it was restarted before.
+    /// The number of earlier restarts.
     pub(crate) restarts: u32,
     /// The run before this course, if something stopped it.
     pub(crate) past: Option<FinishedRun>,
@@ -37,7 +37,7 @@ pub(crate) struct ContainerTimeline {
     ready_after: u64,
 }
 
-/// How a container runs, told by its image and command.
+/// The behaviour of a container, determined by its image and command.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum ContainerBehavior {
     Lasts,
@@ -56,7 +56,7 @@ pub(crate) struct FinishedRun {
 /// Whether a container that ended is run again.
 pub(crate) type RunsAgain = fn(i32) -> bool;
 
-/// How a container stands at a moment.
+/// The state of a container at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ContainerState {
     /// Not running, and why.
@@ -88,7 +88,7 @@ pub(crate) struct View {
 }
 
 impl ContainerTimeline {
-    /// The course of a container that is not yet given its times.
+    /// Creates the course of a container, without times.
     pub(crate) fn of(
         container: &Map<String, Value>,
         init: bool,
@@ -117,7 +117,7 @@ impl ContainerTimeline {
         self.nature != ContainerBehavior::CannotBePulled
     }
 
-    /// The code with which each of its runs ends, if they end by themselves.
+    /// Returns the code with which each of its runs ends, if they end by themselves.
     pub(crate) fn ends_with(&self) -> Option<i32> {
         match self.nature {
             ContainerBehavior::Ends(code) => Some(code),
@@ -125,7 +125,7 @@ impl ContainerTimeline {
         }
     }
 
-    /// How the container stands at `now`. `again` tells whether an end is followed by
+    /// Returns the status of the container at `now`. `again` tells whether an end is followed by
     /// another run.
     pub(crate) fn view(&self, now: SimTime, again: RunsAgain, pace: TimeScale) -> View {
         let Some(starts) = self.starts.filter(|starts| *starts <= now) else {
@@ -180,7 +180,8 @@ impl ContainerTimeline {
         }
     }
 
-    /// How often it has ended until `now`, and when last, where it is run again and again.
+    /// Returns the number of ends until `now`, and the time of the last one, where it is run again
+    /// and again.
     pub(crate) fn ends_until(&self, now: SimTime, pace: TimeScale) -> Option<(u32, SimTime)> {
         let starts = self.starts.filter(|starts| *starts <= now)?;
         let run = pace.takes(SHORT_RUN);
@@ -265,8 +266,8 @@ fn pause_after(ends_before: u32, pace: TimeScale) -> Duration {
     doubled.min(LONGEST_PAUSE)
 }
 
-/// `:missing` never pulls, `:crash` ends with 1, `["exit", "N"]` ends with N. Init
-/// containers always end, with 0 unless they say otherwise.
+/// Returns the behaviour of a container. `:missing` never pulls, `:crash` ends with 1, `["exit",
+/// "N"]` ends with N. Init containers always end, with 0 unless they say otherwise.
 fn nature(image: &str, container: &Map<String, Value>, init: bool) -> ContainerBehavior {
     if image.ends_with(":missing") {
         return ContainerBehavior::CannotBePulled;
@@ -288,7 +289,7 @@ fn nature(image: &str, container: &Map<String, Value>, init: bool) -> ContainerB
     }
 }
 
-/// The courses of the containers of one list, without times.
+/// Returns the courses of the containers of one list, without times.
 pub(super) fn all(
     spec: &Map<String, Value>,
     list: &str,

@@ -47,7 +47,7 @@ impl Event {
     }
 }
 
-/// Everything up to `now`, in the order of time.
+/// Returns all events up to `now`, in the order of time.
 pub(crate) fn events(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,

@@ -15,7 +15,7 @@ use crate::model::request::{objects, text};
 const STOPPED: i32 = 143;
 
 impl GroupTimeline {
-    /// A group that is created now.
+    /// Creates the course of a group that is created now.
     pub(crate) fn create(
         spec: &Map<String, Value>,
         now: SimTime,
@@ -34,7 +34,7 @@ impl GroupTimeline {
         courses
     }
 
-    /// The group restarted now: everything runs again, with the images it has.
+    /// Restarts the group now: everything runs again, with the images it has.
     pub(crate) fn restart(
         &self,
         spec: &Map<String, Value>,
@@ -61,8 +61,8 @@ impl GroupTimeline {
         courses
     }
 
-    /// The group updated now from `old` to `new`: containers that changed run again. A new
-    /// restart policy changes all of them (assumed).
+    /// Updates the group now from `old` to `new`: containers that changed run again. A new restart
+    /// policy changes all of them (assumed).
     pub(crate) fn update(
         &self,
         old: &Map<String, Value>,
@@ -102,8 +102,8 @@ impl GroupTimeline {
         }
     }
 
-    /// Init containers one after the other, then the containers, whose images are pulled
-    /// one after the other.
+    /// Assigns times: init containers one after the other, then the containers, whose images are
+    /// pulled one after the other.
     fn lay_out(&mut self, present: &HashSet<String>, pace: TimeScale) {
         let mut present = present.clone();
         let mut free = Some(self.placed);
@@ -120,7 +120,7 @@ impl GroupTimeline {
         }
     }
 
-    /// The images that are there.
+    /// Returns the images that are already pulled.
     fn present(&self, now: SimTime) -> HashSet<String> {
         self.init
             .iter()

@@ -18,7 +18,7 @@ pub(crate) struct Phase {
     pub(crate) failed: Option<SimTime>,
 }
 
-/// Where the group is at `now`.
+/// Returns the phase of the group at `now`.
 pub(crate) fn phase(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,
@@ -57,7 +57,7 @@ pub(crate) fn phase(
     phase
 }
 
-/// The containers at `now`: init containers, then the others.
+/// Returns the containers at `now`: init containers, then the others.
 pub(super) fn views(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,
@@ -79,7 +79,7 @@ pub(super) fn views(
     (view(&courses.init, init_again), view(&courses.main, again))
 }
 
-/// Which ends are followed by another run: of init containers, and of the others.
+/// Returns which ends are followed by another run: of init containers, and of the others.
 pub(super) fn policies(spec: &Map<String, Value>) -> [RunsAgain; 2] {
     match text(spec, "restartPolicy") {
         "Never" => [|_| false, |_| false],
@@ -88,7 +88,8 @@ pub(super) fn policies(spec: &Map<String, Value>) -> [RunsAgain; 2] {
     }
 }
 
-/// If nothing will run any more: the first code that is not 0, and when the last one ended.
+/// Returns the first code that is not 0, and the time of the last end, if nothing will run any
+/// more.
 fn end_of_all(phase: &Phase) -> Option<(i32, SimTime)> {
     let failed_init = phase.init.iter().find_map(|view| match view.standing {
         ContainerState::Ended(past) if past.code != 0 => Some((past.code, past.finish)),

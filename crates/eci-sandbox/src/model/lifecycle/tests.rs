@@ -23,7 +23,7 @@ fn after(seconds: u64) -> SimTime {
     START.plus(Duration::from_secs(seconds))
 }
 
-/// The statuses at each of these seconds.
+/// Returns the statuses at each of these seconds.
 fn statuses(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,

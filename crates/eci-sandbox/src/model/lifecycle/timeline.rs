@@ -8,12 +8,12 @@ use crate::model::clock::SimTime;
 /// The timeline of a group: where its containers are on their way, at every time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GroupTimeline {
-    /// When the group was created or last restarted.
+    /// The time at which the group was created or last restarted.
     pub(crate) began: SimTime,
-    /// When it had its place: from here on images are pulled.
+    /// The time at which it was placed: from here on images are pulled.
     pub(crate) placed: SimTime,
     pub(crate) restarted: bool,
-    /// When the last init container is done; `None` if that never happens.
+    /// The time at which the last init container is done; `None` if that never happens.
     pub(super) prepared: Option<SimTime>,
     /// The last update, and until when the group says so.
     pub(crate) updating: Option<(SimTime, SimTime)>,

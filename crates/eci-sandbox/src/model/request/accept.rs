@@ -15,7 +15,7 @@ const UNDOCUMENTED: [&str; 4] = [
     "terminationGracePeriodSeconds",
 ];
 
-/// The group that a create asks for, or why it is refused.
+/// Returns the group that a create asks for, or the reason of its refusal.
 pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Value>, GroupApiError> {
     let mut spec = shape::conform(&CREATE, body)?;
     for name in UNDOCUMENTED {
@@ -26,8 +26,8 @@ pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Valu
     Ok(spec)
 }
 
-/// The group as an update would leave it, or why it is refused. A field that is absent is
-/// left as it is; one that is present replaces the whole old value.
+/// Returns the group after an update, or the reason of its refusal. A field that is absent is left
+/// as it is; one that is present replaces the whole old value.
 pub(crate) fn accept_update(
     current: &Map<String, Value>,
     body: Map<String, Value>,

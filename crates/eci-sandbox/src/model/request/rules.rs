@@ -20,7 +20,7 @@ const MOST_TAGS: usize = 20;
 /// Most containers, init containers and volumes (by analogy).
 const MOST_OF_A_KIND: usize = 20;
 
-/// Whether the cloud would take a group of this description.
+/// Checks whether the cloud would accept a group of this description.
 pub(crate) fn check(spec: &Map<String, Value>) -> Checked {
     dns_label("containerGroupName", text(spec, "containerGroupName"))?;
     for name in ["vpcId", "vSwitchId", "securityGroupId"] {
@@ -75,8 +75,8 @@ fn size(spec: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-/// The families of flavors with GPUs begin with `g` or `p` (assumed from the vendor's names,
-/// such as `pi7.4xlarge.4` and `g7.4xlarge.4`).
+/// Returns whether a flavor has a GPU: the families of these begin with `g` or `p` (assumed from
+/// the vendor's names, for example `pi7.4xlarge.4` and `g7.4xlarge.4`).
 fn has_gpu(flavor: &str) -> bool {
     flavor.starts_with(['g', 'p'])
 }

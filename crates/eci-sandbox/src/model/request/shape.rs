@@ -11,7 +11,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Whether a body may have a field of this name.
+    /// Returns whether a body may have a field with this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.field(name).is_some()
     }
@@ -94,21 +94,22 @@ impl Field {
         Field::of(name, Shape::Undocumented)
     }
 
-    /// The body must have it.
+    /// Requires the field in the body.
     pub(crate) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// The vendor's client spells it so; it is kept under the first name.
+    /// Adds the spelling of the vendor's client; the field is stored under the first name.
     pub(crate) const fn or(mut self, also: &'static str) -> Self {
         self.also = Some(also);
         self
     }
 }
 
-/// The body with each field under the name on the vendor's page and without nulls, or why
-/// it does not have this shape: the first field that is wrong, named with its path.
+/// Returns the body with each field under the name on the vendor's page and without nulls.
+///
+/// The error names the first field that is wrong, with its path.
 pub(crate) fn conform(
     record: &Record,
     body: Map<String, Value>,

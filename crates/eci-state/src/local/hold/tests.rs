@@ -17,7 +17,7 @@ fn open(directory: &Path) -> LocalStore {
     LocalStore::open(directory, Holder::current_process("eci apply")).unwrap()
 }
 
-/// A state with a snapshot, and a run that has written to its journal.
+/// Creates a state with a snapshot, and a run that has written to its journal.
 fn first() -> (TempDir, PathBuf, LocalStore) {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
@@ -41,7 +41,8 @@ fn content(state: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// The run finds at whatever it does next that the state is not its own, and writes nothing.
+/// Asserts that the run finds at its next operation that the state is not its own, and writes
+/// nothing.
 fn stops(mut first: LocalStore, state: &Path) {
     let before = content(state);
     let guard = first.guard();

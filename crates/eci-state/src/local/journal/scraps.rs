@@ -15,13 +15,13 @@ use crate::snapshot::OpenJournal;
 /// The bytes of a line that tell whether it has two checksums in front.
 const BEGINNING: u64 = 18;
 
-/// What can be read of a journal, damaged or not.
+/// The readable parts of a journal, damaged or not.
 #[derive(Default)]
 pub(crate) struct ReadableJournal {
     pub(crate) heading: Option<JournalHeader>,
     /// The records of each line behind the heading.
     pub(crate) lines: Vec<Vec<Record>>,
-    /// What is wrong.
+    /// The damaged lines.
     pub(crate) damaged: Vec<DamagedLine>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct ReadableJournal {
 pub(crate) struct DamagedLine {
     pub(crate) number: usize,
     pub(crate) damage: CorruptionKind,
-    /// What it is about, as far as that can be read.
+    /// The addresses in the line, as far as they can be read.
     pub(crate) about: Vec<Address>,
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn scraps(
     Ok(Some(scraps))
 }
 
-/// Whether most lines of a journal look as if they formed a chain.
+/// Returns whether most lines of a journal seem to form a chain.
 fn is_chained(path: &Path) -> Result<bool, StateError> {
     let Some(opened) = files::open(path)? else {
         return Ok(false);

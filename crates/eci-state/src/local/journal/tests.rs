@@ -22,7 +22,7 @@ fn what_is_no_line_is_told() {
     assert_eq!(damage, "expected checksum 78A7A40C, found 78a7a40c");
 }
 
-/// A journal on a device that behaves like a disk in trouble.
+/// Creates a journal on a device that behaves like a faulty disk.
 #[cfg(target_os = "linux")]
 fn journal_on(device: &str) -> Journal {
     let directory = tempfile::tempdir().unwrap();

@@ -14,7 +14,7 @@ pub(super) struct LenientReplay {
     snapshot: Snapshot,
     /// A number that no intent of the journal has.
     spare: u64,
-    /// What records were about that do not fit what is left.
+    /// The addresses of records that do not fit the remaining ones.
     pub(super) left_out: BTreeSet<Address>,
 }
 
@@ -77,8 +77,8 @@ impl LenientReplay {
         open.any(|open| open.intent == intent && open.address == *address)
     }
 
-    /// One thing in the cloud has one address: an earlier one that still has it lacks the record
-    /// that it was moved.
+    /// Records a resource under its only address: an earlier address with the same object lacks the
+    /// record that it was moved.
     fn put(&mut self, address: &Address, state: &ResourceState) {
         if state.id.is_some() {
             self.snapshot.resources.retain(|other, held| {
@@ -90,8 +90,10 @@ impl LenientReplay {
             .insert(address.clone(), state.clone());
     }
 
-    /// An intent whose number was given again has ended in a line that is missing, or in the
-    /// snapshot that is: how, is found out under another number.
+    /// Frees the number of an intent.
+    ///
+    /// An intent whose number was assigned again has ended in a line or a snapshot that is missing;
+    /// its outcome is determined under another number.
     fn make_room(&mut self, number: IntentId) {
         for open in &mut self.snapshot.open_intents {
             if open.intent == number {

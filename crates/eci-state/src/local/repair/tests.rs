@@ -25,7 +25,8 @@ fn held(snapshot: &Snapshot) -> Vec<String> {
     each.collect()
 }
 
-/// Two runs that ended and one that was killed: a backup, a snapshot and a journal.
+/// Creates a state of two runs that ended and one that was killed: a backup, a snapshot and a
+/// journal.
 fn state() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let mut store = open(directory.path());

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A run that flushed its journal and was killed, and all its files.
+/// Creates a run that flushed its journal and was killed, and returns the snapshots of its steps.
 fn flushed_run() -> (TempDir, Vec<Snapshot>) {
     let directory = tempfile::tempdir().unwrap();
     let mut store = open(directory.path());
@@ -38,7 +38,7 @@ fn rebuilt(directory: &TempDir) -> (Snapshot, RepairReport) {
     (store.snapshot().clone(), salvage)
 }
 
-/// Every resource that the state knows or has yet to find out about.
+/// Returns the resources that the state has, or whose outcome it has yet to determine.
 fn known(snapshot: &Snapshot) -> BTreeSet<String> {
     let open = snapshot.open_intents.iter().map(|open| &open.address);
     let all = snapshot.resources.keys().chain(open);

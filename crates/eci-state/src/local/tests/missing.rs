@@ -10,7 +10,8 @@ struct DeadRun {
     stale: Vec<u8>,
 }
 
-/// A run that was killed after it had flushed three appends, on top of so many runs that ended.
+/// Creates a run that was killed after it had flushed three appends, on top of so many runs that
+/// ended.
 fn dead_run(ended: usize) -> DeadRun {
     let directory = tempfile::tempdir().unwrap();
     let mut stale = Vec::new();
@@ -45,7 +46,7 @@ fn dead_run(ended: usize) -> DeadRun {
     }
 }
 
-/// Every resource that a state knows, or has to ask the cloud about.
+/// Returns the resources that a state has, or whose outcome has to be read from the cloud.
 fn known(snapshot: &Snapshot) -> Vec<Address> {
     let open = snapshot.open_intents.iter().map(|open| &open.address);
     let all: BTreeSet<&Address> = snapshot.resources.keys().chain(open).collect();
@@ -86,7 +87,7 @@ fn put(directory: &TempDir, name: &str, case: &str, stale: &[u8]) {
     }
 }
 
-/// A copy of a dead run's directory.
+/// Copies the directory of a dead run.
 fn copy(run: &DeadRun) -> DeadRun {
     let directory = tempfile::tempdir().unwrap();
     for below in ["", "backups"] {

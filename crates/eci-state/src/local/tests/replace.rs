@@ -4,7 +4,7 @@ use eci_core::Lineage;
 
 use super::*;
 
-/// A state of three versions, the last of which stands in the journal alone.
+/// Creates a state of three versions, the last of which is in the journal alone.
 fn old() -> (TempDir, LocalStore) {
     let directory = tempfile::tempdir().unwrap();
     let mut store = open(directory.path());

@@ -6,7 +6,7 @@ use super::copy;
 use crate::model::lifecycle::{ContainerState, FinishedRun, View, Wait};
 use crate::model::request::{objects, text};
 
-/// What a probe does where it does not say (as the kubelet; assumed).
+/// The defaults of a probe (as in the kubelet; assumed).
 const PROBE_DEFAULTS: [(&str, i64); 5] = [
     ("initialDelaySeconds", 0),
     ("timeoutSeconds", 1),
@@ -61,7 +61,7 @@ pub(super) fn told(group: &str, container: &Map<String, Value>, view: &View) -> 
     Value::Object(told)
 }
 
-/// As Kubernetes chooses it (assumed).
+/// Returns the pull policy that Kubernetes would choose (assumed).
 fn pull_policy(container: &Map<String, Value>) -> Value {
     match text(container, "imagePullPolicy") {
         "" => {

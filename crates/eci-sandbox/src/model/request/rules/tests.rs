@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::accept_create;
 use crate::model::group_error::Reason;
 
-/// The smallest body that is taken.
+/// Returns the smallest body that is accepted.
 pub(in crate::model::request) fn minimal() -> Value {
     json!({
         "containerGroupName": "cg-test",
@@ -18,7 +18,7 @@ pub(in crate::model::request) fn minimal() -> Value {
     })
 }
 
-/// A body that uses what the rules are about.
+/// Returns a body that uses everything that the rules are about.
 fn rich() -> Value {
     let mut body = minimal();
     body["initContainers"] = json!([{"name": "init", "image": "busybox"}]);

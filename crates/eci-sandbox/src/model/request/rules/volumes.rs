@@ -117,8 +117,10 @@ fn source(path: &str, source: &str) -> Checked {
     }
 }
 
-/// The message does not repeat the credential. It is absent where an update checks again
-/// what was kept.
+/// Checks the settings of a bucket.
+///
+/// The message does not repeat the credential, which is absent where an update checks stored
+/// settings again.
 fn bucket(place: &str, settings: &Map<String, Value>) -> Checked {
     for name in ["bucket", "url"] {
         not_empty(&format!("{place}.{name}"), text(settings, name))?;
@@ -165,8 +167,10 @@ fn at_least_one(path: &str, items: &[Value]) -> Checked {
     Ok(())
 }
 
-/// A mode is written in octal digits, and its decimal digits are read so: 644 is `0644`
-/// (seed page; the encoding as an integer is assumed).
+/// Checks a mode.
+///
+/// A mode is written in octal digits, and its decimal digits are read so: 644 is `0644` (seed page;
+/// the encoding as an integer is assumed).
 fn mode(path: &str, mode: Option<i64>) -> Checked {
     let Some(mode) = mode else { return Ok(()) };
     let digits = mode.to_string();

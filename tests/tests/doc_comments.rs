@@ -1,0 +1,214 @@
+//! First words of doc comments: a function begins with a third-person verb ("Returns the …"), and no
+//! comment begins with a question or with what only a sentence before could explain.
+//!
+//! `tests/data/doc_comments.toml` records how many comments of each crate are left that do not. A count
+//! must not grow; where it has shrunk, `UPDATE=1` records that.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use eci_tests::binaries::workspace;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+/// Words that end in "s" and are not verbs.
+const NO_VERBS: [&str; 10] = [
+    "Addresses",
+    "Always",
+    "As",
+    "Attributes",
+    "Has",
+    "Is",
+    "Its",
+    "Seconds",
+    "This",
+    "Was",
+];
+
+/// The comments of one crate that are left.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+struct Left {
+    /// Functions whose comment begins with another word than a third-person verb.
+    functions: usize,
+    /// Other items whose comment begins with a question or with a pronoun.
+    #[serde(default)]
+    items: usize,
+}
+
+/// A doc comment with the line that it documents.
+struct Documented<'a> {
+    place: String,
+    first_line: &'a str,
+    item: &'a str,
+    is_test: bool,
+}
+
+#[test]
+fn doc_comments_begin_with_a_verb_or_a_noun() {
+    let path = workspace().join("tests/data/doc_comments.toml");
+    let mut recorded: BTreeMap<String, Left> =
+        toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let mut more = Vec::new();
+    let mut fewer = Vec::new();
+    let crates = crates();
+    assert!(crates.len() > 10);
+    for name in crates {
+        let (left, places) = left_in(&name);
+        let before = recorded.entry(name.clone()).or_default();
+        if left.functions > before.functions || left.items > before.items {
+            let places = places.join("\n  ");
+            more.push(format!(
+                "{name}: {left:?} instead of {before:?}:\n  {places}"
+            ));
+        } else if left != *before {
+            fewer.push(format!("{name}: {left:?} instead of {before:?}"));
+        }
+        *before = left;
+    }
+    assert!(
+        more.is_empty(),
+        "begin with a third-person verb for a function, with a noun for anything else:\n{}",
+        more.join("\n")
+    );
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, toml::to_string(&recorded).unwrap()).unwrap();
+    } else {
+        assert!(
+            fewer.is_empty(),
+            "record this progress with UPDATE=1:\n{}",
+            fewer.join("\n")
+        );
+    }
+}
+
+#[test]
+fn comments_of_either_form_are_told_apart() {
+    let text = "/// Returns the name.\n#[must_use]\npub fn name() {}\n\
+                /// The name.\nfn noun() {}\n\
+                /// What is named.\nstruct Question;\n\
+                /// A name.\nstruct Name {\n    /// Whether it is new.\n    is_new: bool,\n}\n\
+                /// A case in words.\n#[test]\nfn case() {}\n";
+    let bad: Vec<&str> = documented("", text)
+        .into_iter()
+        .filter(|comment| comment.is_wrong())
+        .map(|comment| comment.item)
+        .collect();
+    assert_eq!(bad, ["fn noun() {}", "struct Question;"]);
+}
+
+impl Documented<'_> {
+    fn is_function(&self) -> bool {
+        function().is_match(self.item)
+    }
+
+    fn is_wrong(&self) -> bool {
+        let first = self.first_line;
+        let word = first.split([' ', '.', ',', ':', ';']).next().unwrap_or("");
+        if self.is_function() {
+            let is_verb = word.ends_with('s')
+                && word.starts_with(|letter: char| letter.is_ascii_uppercase())
+                && !NO_VERBS.contains(&word);
+            !self.is_test && !is_verb
+        } else {
+            matches!(word, "What" | "How" | "It" | "Who" | "Where" | "When")
+                || first.starts_with("The same ")
+        }
+    }
+}
+
+fn function() -> &'static Regex {
+    static FUNCTION: std::sync::OnceLock<Regex> = std::sync::OnceLock::new();
+    FUNCTION.get_or_init(|| {
+        Regex::new(r"^(pub(\([^)]*\))? )?(default )?(const )?(async )?(unsafe )?fn ").unwrap()
+    })
+}
+
+/// Returns the names of all crates.
+fn crates() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(workspace().join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Counts the wrong comments of a crate, and lists them.
+fn left_in(name: &str) -> (Left, Vec<String>) {
+    let mut left = Left::default();
+    let mut places = Vec::new();
+    let mut files = Vec::new();
+    let root = workspace().join("crates").join(name);
+    collect(&root.join("src"), &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file
+            .strip_prefix(workspace())
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        for comment in documented(&shown, &text) {
+            if comment.is_wrong() {
+                places.push(format!("{}: {}", comment.place, comment.first_line));
+                if comment.is_function() {
+                    left.functions += 1;
+                } else {
+                    left.items += 1;
+                }
+            }
+        }
+    }
+    (left, places)
+}
+
+fn collect(at: &Path, files: &mut Vec<std::path::PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(at)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Returns the doc comments of a file, each with the line after its attributes.
+fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_doc = |at: usize| lines.get(at).is_some_and(|line| line.starts_with("///"));
+    let mut found = Vec::new();
+    let begins = (0..lines.len()).filter(|at| is_doc(*at) && (*at == 0 || !is_doc(*at - 1)));
+    for begin in begins {
+        let mut at = begin;
+        let mut depth = 0_i32;
+        let mut is_test = false;
+        while let Some(line) = lines.get(at) {
+            let is_attribute = line.starts_with("#[");
+            if depth == 0 && !line.starts_with("//") && !is_attribute {
+                break;
+            }
+            if depth > 0 || is_attribute {
+                depth += i32::try_from(line.matches('[').count()).unwrap();
+                depth -= i32::try_from(line.matches(']').count()).unwrap();
+                is_test |= line.contains("test]") || line.contains("test(");
+            }
+            at += 1;
+        }
+        if let Some(item) = lines.get(at) {
+            found.push(Documented {
+                place: format!("{file}:{}", begin + 1),
+                first_line: lines[begin].trim_start_matches('/').trim(),
+                item,
+                is_test,
+            });
+        }
+    }
+    found
+}
