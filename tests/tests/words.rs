@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,8 +61,11 @@ fn no_word_to_avoid_is_used_more_often_than_before() {
             let count: usize = found.values().sum();
             if count > *recorded {
                 let avoid = &word.avoid;
+                let mut files: Vec<_> = found.into_iter().collect();
+                files.sort_by_key(|(_, count)| Reverse(*count));
+                files.truncate(5);
                 more.push(format!(
-                    "`{avoid}` is used {count} times instead of {recorded}; write {:?}: {found:?}",
+                    "`{avoid}` is used {count} times instead of {recorded}; write {:?}; most in {files:?}",
                     word.write
                 ));
             } else if count < *recorded {

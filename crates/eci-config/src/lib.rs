@@ -52,7 +52,6 @@ mod parse;
 mod refactoring;
 mod resource;
 mod scope;
-mod secret_names;
 mod settings;
 mod type_error_hints;
 

@@ -31,6 +31,7 @@ pub mod path;
 pub mod quote;
 pub mod regular;
 pub mod schema;
+pub mod secret_names;
 mod severity;
 pub mod source;
 pub mod suggest;

@@ -53,6 +53,7 @@ mod partial;
 mod pending;
 mod plan;
 mod plan_resource;
+mod probable_secrets;
 mod protection;
 mod recall;
 mod renames;

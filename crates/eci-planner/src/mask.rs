@@ -2,7 +2,7 @@
 //!
 //! The cloud knows no secrets: an environment value that the manifest took from a sensitive
 //! variable comes back as plain text. It is marked again here, wherever a record says that the
-//! attribute is sensitive.
+//! attribute is sensitive, and where no record has it but its name suggests a secret.
 
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ use eci_core::path::Step;
 use eci_core::schema::{Identity, Link, Object, Type, public_identity};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
+
+use crate::probable_secrets::mark_probable_secrets;
 
 /// Redacts an observation for storage.
 ///
@@ -131,6 +133,16 @@ impl<'a> Marks<'a> {
 
     /// Marks what is sensitive.
     pub(crate) fn mark(&self, target: &Arc<Map>) -> Arc<Map> {
+        let marked = self.mark_recorded(target);
+        // What one record marks in another one is all that is to be hidden there.
+        if !self.cautious {
+            return marked;
+        }
+        mark_probable_secrets(self.object, &self.current, marked)
+    }
+
+    /// Marks what a record says to be sensitive.
+    fn mark_recorded(&self, target: &Arc<Map>) -> Arc<Map> {
         if self.is_empty() {
             return Arc::clone(target);
         }

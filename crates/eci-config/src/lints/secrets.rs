@@ -3,6 +3,9 @@
 use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
+use eci_core::secret_names::{
+    SecretHint, ends_like_secret, holds_password, is_secret, names_secret, secrets_in_command,
+};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
@@ -15,10 +18,6 @@ use super::origins::Origins;
 use crate::environment::Environment;
 use crate::modules::Modules;
 use crate::parse::{Block, Data, Entry, Node, ResourceBlock};
-use crate::secret_names::{ends_like_secret, flag_name, names_secret};
-
-/// Keys of containers that hold command lines.
-const COMMAND_LINES: [&str; 4] = ["command", "args", "post_start", "pre_stop"];
 
 /// Warns of every secret that the table of a resource has written out.
 pub(crate) fn written_out(
@@ -159,10 +158,10 @@ impl Search<'_> {
                         self.table(item, inner);
                     }
                 }
-                (Type::Table(..), Data::Table(entries)) if field.name == "env" => {
+                (_, Data::Table(entries)) if field.secret_hint == Some(SecretHint::Environment) => {
                     entries.iter().for_each(|entry| self.variable(entry));
                 }
-                (Type::List(_), Data::List(items)) if COMMAND_LINES.contains(&field.name) => {
+                (_, Data::List(items)) if field.secret_hint == Some(SecretHint::CommandLine) => {
                     self.command_line(items);
                 }
                 _ => {}
@@ -213,33 +212,16 @@ impl Search<'_> {
 
     /// A flag such as `--password=…`, or with its value behind it.
     fn command_line(&mut self, items: &[Node]) {
-        let mut flag: Option<&str> = None;
-        for item in items {
-            let Some(text) = item.literal_text() else {
-                flag = None;
-                continue;
-            };
-            let named = match (flag.take(), text.split_once('=')) {
-                (Some(flag), _) if !text.starts_with('-') => is_secret(text).then_some(flag),
-                (_, Some((flag, value))) if names_secret(&flag_name(flag)) => {
-                    is_secret(value).then_some(flag)
-                }
-                _ => None,
-            };
-            if text.starts_with('-') && names_secret(&flag_name(text)) {
-                flag = Some(text);
-            }
-            let message = match named {
-                Some(flag) => text!(
-                    en: "hard-coded secret in the value of `{flag}`",
-                    zh: "`{flag}` 的值中硬编码了机密信息",
-                    flag = flag,
+        for secret in secrets_in_command(items.iter().map(Node::literal_text)) {
+            let message = match secret.option {
+                Some(option) => text!(
+                    en: "hard-coded secret in the value of `{option}`",
+                    zh: "`{option}` 的值中硬编码了机密信息",
+                    option = option,
                 ),
-                None if holds_password(text) => {
-                    text!(en: "hard-coded password in a URL", zh: "URL 中硬编码了密码")
-                }
-                None => continue,
+                None => text!(en: "hard-coded password in a URL", zh: "URL 中硬编码了密码"),
             };
+            let item = &items[secret.index];
             hide(self.block, item);
             self.tell_part(message, item.range.clone());
         }
@@ -261,44 +243,4 @@ fn means_secret(key: &str, object: &Object) -> bool {
     let near = nearest(key, names);
     let mut fields = object.fields.iter();
     near.is_some_and(|near| fields.any(|field| field.name == near && field.sensitive))
-}
-
-/// Whether a text may be a secret. What is empty, a number or a truth value is none.
-fn is_secret(text: &str) -> bool {
-    !(text.is_empty() || text.parse::<f64>().is_ok() || matches!(text, "true" | "false"))
-}
-
-/// Whether a text is an address with a login in it: `scheme://user:password@host`.
-fn holds_password(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let login = authority.rsplit_once('@').map(|(login, _)| login);
-    let password = login.and_then(|login| login.split_once(':'));
-    password.is_some_and(|(_, password)| !password.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_may_hold_passwords() {
-        for address in [
-            "postgres://u:hunter2@h/db",
-            "amqp://:p@h",
-            "https://u:p@h:80/?q",
-        ] {
-            assert!(holds_password(address), "{address}");
-        }
-        for plain in [
-            "postgres://u@h/db",
-            "https://h:80/a@b:c",
-            "u:p@h",
-            "https://u:@h",
-        ] {
-            assert!(!holds_password(plain), "{plain}");
-        }
-    }
 }

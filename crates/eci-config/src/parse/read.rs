@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
 use eci_core::parallel::each;
+use eci_core::secret_names::names_secret;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_text::text;
 use toml::de::DeTable;
@@ -14,7 +15,6 @@ use super::node::{Builder, Node};
 use super::overlay::Overlay;
 use super::syntax_hints::SyntaxHints;
 use crate::environment::read_whole;
-use crate::secret_names::names_secret;
 
 /// The ending of the names of manifests.
 const ENDING: &str = ".eci.toml";

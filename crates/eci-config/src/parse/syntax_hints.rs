@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Source, Span};
+use eci_core::secret_names::names_secret;
 use eci_core::{Diagnostic, codes};
 use eci_text::{Text, text};
 
 use super::written::Lines;
-use crate::secret_names::names_secret;
 
 const FIRST: Text = Text::fixed("first declared here", "在此处首次声明");
 

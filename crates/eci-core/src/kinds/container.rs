@@ -6,6 +6,7 @@ use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, EnvNames, ImageName};
 use crate::schema::{Field, Link, Literal, Object, Precision, RuleViolation, Type, doc};
+use crate::secret_names::SecretHint;
 use crate::value::Map;
 
 /// A container of a group.
@@ -85,6 +86,7 @@ const COMMON: [Field; 12] = [
             "启动命令，替代镜像中的命令",
         ),
     )
+    .hinting(SecretHint::CommandLine)
     .reported(),
     Field::new(
         "args",
@@ -92,6 +94,7 @@ const COMMON: [Field; 12] = [
         Type::List(&Type::String),
         doc("arguments of the command", "启动参数"),
     )
+    .hinting(SecretHint::CommandLine)
     .reported(),
     Field::new(
         "working_dir",
@@ -108,6 +111,7 @@ const COMMON: [Field; 12] = [
         doc("environment variables", "环境变量"),
     )
     .checked(&[EnvNames])
+    .hinting(SecretHint::Environment)
     .reported(),
     Field::new(
         "ports",
@@ -152,6 +156,7 @@ const OWN: [Field; 4] = [
             "容器启动后执行的命令；执行失败时重启容器",
         ),
     )
+    .hinting(SecretHint::CommandLine)
     .reported(),
     Field::new(
         "pre_stop",
@@ -162,6 +167,7 @@ const OWN: [Field; 4] = [
             "容器停止前执行的命令",
         ),
     )
+    .hinting(SecretHint::CommandLine)
     .reported(),
 ];
 
@@ -281,6 +287,7 @@ static PROBE_FIELDS: &[Field] = &[
         doc("a command that must succeed", "必须执行成功的命令"),
     )
     .checked(&[AtLeastOne])
+    .hinting(SecretHint::CommandLine)
     .reported(),
     Field::new(
         "http_get",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eci_text::FixedText;
 
 use super::{Change, Check, Source, Type};
+use crate::secret_names::SecretHint;
 use crate::value::{Map, Value};
 
 /// Who gives a field its value.
@@ -67,6 +68,8 @@ pub struct Field {
     pub diff_nested: bool,
     /// Whether it is a secret.
     pub sensitive: bool,
+    /// How parts of it that probably are secrets are recognized, where it is not one as a whole.
+    pub secret_hint: Option<SecretHint>,
     /// Filled in and sent where the manifest gives none.
     pub default: Option<Literal>,
     /// What the cloud takes where nothing is sent: giving it is the same as not giving it.
@@ -107,6 +110,7 @@ impl Field {
             change: Change::Replace,
             diff_nested: false,
             sensitive: false,
+            secret_hint: None,
             default: None,
             api_default: None,
             checks: &[],
@@ -167,6 +171,13 @@ impl Field {
     #[must_use]
     pub const fn or_chosen(mut self) -> Field {
         self.presence = Availability::OptionalComputed;
+        self
+    }
+
+    /// Parts of it probably are secrets.
+    #[must_use]
+    pub const fn hinting(mut self, hint: SecretHint) -> Field {
+        self.secret_hint = Some(hint);
         self
     }
 
