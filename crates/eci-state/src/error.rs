@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::holder::Holder;
 use crate::integrity_error::IntegrityError;
+use crate::remote_error::RemoteError;
 
 pub(crate) use messages::{LINE, affected};
 
@@ -144,6 +145,15 @@ pub enum StateError {
     },
     /// Records contradict the state that they were to be added to; none of them was.
     InvalidRecord(#[from] IntegrityError),
+    /// Another run holds the lock of a state in a shared store.
+    RemoteLockHeld {
+        /// The address of the state.
+        location: String,
+        /// The run.
+        holder: Box<Holder>,
+    },
+    /// A state in a shared store could not be read, locked or written.
+    Remote(#[from] RemoteError),
     /// The operating system has no random numbers for a lineage and a digest key.
     NoRandomness {
         /// Its reason.
@@ -154,6 +164,9 @@ pub enum StateError {
 impl StateError {
     /// Returns whether the state exists and is damaged, so that it can be rebuilt.
     pub fn is_damage(&self) -> bool {
+        if let StateError::Remote(error) = self {
+            return error.is_damage();
+        }
         matches!(
             self,
             StateError::Damaged { .. }

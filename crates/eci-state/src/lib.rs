@@ -4,8 +4,11 @@
 //! * [`snapshot`]: the state as one document, and how a record changes it;
 //! * [`record`]: what the journal says: intents, their ends, what was seen;
 //! * [`resource`]: what is known of a resource and of an output;
+//! * [`state_view`]: a snapshot with the records since: what every store keeps in memory;
+//! * [`remote_error`]: what can go wrong with a state in a shared store;
 //! * [`store`]: the one trait behind which a state lives, and one in memory;
 //! * [`local`]: the state in a directory: snapshot, journal, backups and lock;
+//! * [`durability`]: waiting until records are durable;
 //! * [`holder`]: who holds a state;
 //! * [`cloud`]: which cloud a state belongs to;
 //! * [`workspaces`]: several states under one configuration;
@@ -30,7 +33,7 @@
 //!     address: Address::new(Kind::Eip, "web"),
 //!     state: Box::new(ResourceState { id: Some("eip-1".into()), ..ResourceState::default() }),
 //! }])?;
-//! store.flush()?;
+//! store.flush().wait()?;
 //! drop(store);
 //!
 //! assert_eq!(LocalStore::read(&directory)?.resources.len(), 1);
@@ -38,33 +41,38 @@
 //! ```
 
 pub mod cloud;
+pub mod durability;
 pub mod error;
 pub mod failpoint;
 pub mod holder;
 pub mod local;
 pub mod record;
+pub mod remote_error;
 pub mod resource;
 pub mod snapshot;
+pub mod state_view;
 pub mod store;
 pub mod workspaces;
 
 mod integrity_error;
 mod moves;
 mod secrets;
-mod state_view;
 #[cfg(test)]
 mod testing;
 
 pub use cloud::{AnotherCloud, Belonging, CloudDifference, CloudIdentity};
+pub use durability::Durability;
 pub use error::{ParseError, StateError};
 pub use holder::{Holder, HolderStatus};
 pub use integrity_error::IntegrityError;
 pub use local::{Corruption, LocalStore, RepairBase, RepairReport};
 
 pub use record::{IntentId, IntentKind, IntentOutcome, Record};
+pub use remote_error::{DeviceError, ObjectDamage, RemoteError};
 pub use resource::{Names, OutputState, ResourceState};
 pub use snapshot::{
     FORMAT, LostRecords, OLDEST_FORMAT, OpenIntent, RemovedResource, Revision, Snapshot,
 };
+pub use state_view::StateView;
 pub use store::{Guard, MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

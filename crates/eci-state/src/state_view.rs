@@ -8,7 +8,7 @@ use crate::snapshot::{OpenJournal, Snapshot};
 
 /// A snapshot that records are applied to, and whether they changed it since its serial.
 #[derive(Debug)]
-pub(crate) struct StateView {
+pub struct StateView {
     snapshot: Snapshot,
     changed: bool,
     /// The intents that were open in the snapshot as it was written.
@@ -17,7 +17,8 @@ pub(crate) struct StateView {
 }
 
 impl StateView {
-    pub(crate) fn new(snapshot: Snapshot) -> StateView {
+    /// Creates a view of a snapshot as it is stored.
+    pub fn new(snapshot: Snapshot) -> StateView {
         let open_then = open_intents(&snapshot);
         StateView {
             changed: false,
@@ -27,20 +28,26 @@ impl StateView {
         }
     }
 
-    pub(crate) fn snapshot(&self) -> &Snapshot {
+    /// Returns the snapshot with all records applied.
+    pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    pub(crate) fn into_snapshot(self) -> Snapshot {
+    /// Converts the view into the snapshot with all records applied.
+    pub fn into_snapshot(self) -> Snapshot {
         self.snapshot
     }
 
-    pub(crate) fn validate(&self, records: &[Record]) -> Result<(), IntegrityError> {
+    /// Checks whether records agree with the snapshot and with each other.
+    ///
+    /// # Errors
+    /// If they do not.
+    pub fn validate(&self, records: &[Record]) -> Result<(), IntegrityError> {
         self.snapshot.validate(records)
     }
 
     /// Applies records that were admitted.
-    pub(crate) fn apply_validated(&mut self, records: &[Record]) {
+    pub fn apply_validated(&mut self, records: &[Record]) {
         for record in records {
             if let Record::Intent { intent, .. } = record {
                 self.last_intent = self.last_intent.max(*intent);
@@ -50,7 +57,7 @@ impl StateView {
     }
 
     /// Returns whether the snapshot differs from the one of its serial.
-    pub(crate) fn changed(&self) -> bool {
+    pub fn changed(&self) -> bool {
         self.changed || open_intents(&self.snapshot) != self.open_then
     }
 
@@ -60,7 +67,7 @@ impl StateView {
     }
 
     /// Gives the snapshot the serial under which it is to be written; the one it had.
-    pub(crate) fn bump_serial(&mut self) -> Serial {
+    pub fn bump_serial(&mut self) -> Serial {
         let before = self.snapshot.serial;
         if self.changed() {
             self.snapshot.serial = before.next();
@@ -69,17 +76,18 @@ impl StateView {
     }
 
     /// Restores the serial after the snapshot could not be written.
-    pub(crate) fn restore_serial(&mut self, serial: Serial) {
+    pub fn restore_serial(&mut self, serial: Serial) {
         self.snapshot.serial = serial;
     }
 
     /// Records that the snapshot was written: changes count from here.
-    pub(crate) fn written(&mut self) {
+    pub fn written(&mut self) {
         self.changed = false;
         self.open_then = open_intents(&self.snapshot);
     }
 
-    pub(crate) fn next_intent(&mut self) -> IntentId {
+    /// Returns a number for a new intent.
+    pub fn next_intent(&mut self) -> IntentId {
         self.last_intent = IntentId(self.last_intent.0.saturating_add(1));
         self.last_intent
     }

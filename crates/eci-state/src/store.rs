@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use eci_text::{List, text};
 
+use crate::durability::Durability;
 use crate::error::StateError;
 use crate::record::{IntentId, Record};
 use crate::snapshot::Snapshot;
@@ -21,8 +22,9 @@ pub trait Store: Send {
     /// They survive the end of this process, and that of the machine once they are flushed.
     fn append(&mut self, records: &[Record]) -> Result<(), StateError>;
 
-    /// Returns when every record is on disk.
-    fn flush(&mut self) -> Result<(), StateError>;
+    /// Begins to write all records so far durably. A call that changes the cloud is sent only once its
+    /// intent is durable.
+    fn flush(&mut self) -> Durability;
 
     /// Writes the snapshot, with the next serial if anything changed, keeps the one before as
     /// a backup and empties the journal. A state that was never written is, also if it is
@@ -91,9 +93,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), StateError> {
+    fn flush(&mut self) -> Durability {
         self.flushed = self.journal.len();
-        Ok(())
+        Durability::done(Ok(()))
     }
 
     fn compact(&mut self) -> Result<(), StateError> {

@@ -103,7 +103,7 @@ impl Step {
     /// Takes the step, as a run would.
     pub(crate) fn take(&self, store: &mut dyn Store) {
         let records = match self {
-            Step::Flush => return store.flush().expect("flushes"),
+            Step::Flush => return store.flush().wait().expect("flushes"),
             Step::Compact => return store.compact().expect("compacts"),
             Step::Intend(n, intention) => vec![intend(store, nth(*n), intention)],
             Step::Settle(n, end) => settle(store, *n, end).into_iter().collect(),

@@ -80,6 +80,13 @@ impl StateError {
                 en: "this is a bug in eci; please report it",
                 zh: "这是 eci 的缺陷，请反馈",
             ),
+            StateError::RemoteLockHeld { holder, .. } => text!(
+                en: "wait for that run to finish, or use `--lock-timeout 10m`; if it is certain that it has ended, \
+                     run `eci force-unlock {id}`",
+                zh: "等待该运行结束，或使用 `--lock-timeout 10m`；如果确定该运行已结束，执行 `eci force-unlock {id}`",
+                id = holder.id,
+            ),
+            StateError::Remote(error) => return Some(error.help()),
             StateError::NoRandomness { .. } => text!(
                 en: "make `/dev/urandom` or `getrandom(2)` available",
                 zh: "使 `/dev/urandom` 或 `getrandom(2)` 可用",

@@ -85,6 +85,11 @@ messages! { StateError:
     StateError::InvalidRecord(cause) =>
         en("internal error: a record contradicts the state: {}", truncate(cause)),
         zh("内部错误：记录与状态矛盾：{}", truncate(In(cause, Lang::Zh)));
+    StateError::RemoteLockHeld { location, holder } =>
+        en("the state at `{location}` is locked by {holder}"),
+        zh("位于 `{location}` 的状态已被 `{}` 锁定（{}）",
+            truncate(&holder.command), In(&holder.details(), Lang::Zh));
+    StateError::Remote(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     StateError::NoRandomness { cause } =>
         en("failed to create a state: the operating system provides no random numbers: {cause}"),
         zh("创建状态失败：操作系统未提供随机数：{cause}");

@@ -109,7 +109,7 @@ fn an_open_intent_outlives_compaction_and_its_number_is_not_given_again() {
 fn memory_tells_what_a_crash_would_leave() {
     let mut store = MemoryStore::new(Snapshot::new_random().unwrap());
     store.append(&[recorded("a", "eip-1")]).unwrap();
-    store.flush().unwrap();
+    store.flush().wait().unwrap();
     store.append(&[recorded("b", "eip-2")]).unwrap();
     assert_eq!(store.flushed(), [recorded("a", "eip-1")]);
     assert_eq!(store.journal().len(), 2);

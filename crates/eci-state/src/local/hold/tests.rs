@@ -51,7 +51,7 @@ fn stops(mut first: LocalStore, state: &Path) {
     for stopped in [
         guard(),
         first.append(&[recorded("c", "eip-c")]),
-        first.flush(),
+        first.flush().wait(),
         first.compact(),
         first.replace(other),
     ] {
@@ -67,9 +67,9 @@ fn stops(mut first: LocalStore, state: &Path) {
 fn the_advice_to_a_run_whose_file_was_removed_works() {
     for name in ["lock", "journal.jsonl", "state.json"] {
         let (_directory, state, mut first) = first();
-        first.flush().unwrap();
+        first.flush().wait().unwrap();
         fs::remove_file(state.join(name)).unwrap();
-        let message = first.flush().unwrap_err().help().unwrap();
+        let message = first.flush().wait().unwrap_err().help().unwrap();
         drop(first);
         let holder = Holder::current_process("eci apply");
         let opened = LocalStore::open(&state, holder.clone()).map(drop);
@@ -111,7 +111,7 @@ fn a_run_whose_lock_was_removed_or_moved_leaves_the_state_to_the_one_that_got_in
             let mut second = open(&state);
             assert_eq!(second.snapshot().resources.len(), 2);
             second.append(&[recorded("d", "eip-d")]).unwrap();
-            second.flush().unwrap();
+            second.flush().wait().unwrap();
             let second = if ended {
                 second.compact().unwrap();
                 drop(second);

@@ -23,7 +23,7 @@ fn flushed_run() -> (TempDir, Vec<Snapshot>) {
         vec![done(first, "web", Some("eip-1"))],
     ] {
         store.append(&records).unwrap();
-        store.flush().unwrap();
+        store.flush().wait().unwrap();
         states.push(store.snapshot().clone());
     }
     // This one was not flushed.

@@ -37,7 +37,7 @@ fn dead_run(ended: usize) -> DeadRun {
         vec![done(intent, "web", Some("eip-1"))],
     ] {
         store.append(&records).unwrap();
-        store.flush().unwrap();
+        store.flush().wait().unwrap();
     }
     DeadRun {
         flushed: known(store.snapshot()),

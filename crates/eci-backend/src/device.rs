@@ -1,0 +1,139 @@
+//! Stores of numbered objects that are created once and never changed.
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use eci_state::DeviceError;
+
+/// The future of an operation on a device.
+pub type DeviceFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeviceError>> + Send + 'a>>;
+
+/// A store of numbered objects.
+///
+/// **Invariant:** of several creates of one object, by any number of writers, exactly one succeeds, and
+/// the object has its bytes from then on. This is the lock, the journal and the fence of a state.
+///
+/// **Invariant:** a list has every object whose create has been answered, also by another process.
+///
+/// An operation that fails with [`DeviceError::Unavailable`] may have taken effect. Nothing is retried
+/// here: [`Log`](crate::log::Log) does that for all devices.
+pub trait LogDevice: fmt::Debug + Send + Sync {
+    /// Returns the address of the state, for messages: without credentials.
+    fn location(&self) -> String;
+
+    /// Creates an object unless it exists.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call. That the object exists is not an error.
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation>;
+
+    /// Returns an object; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>>;
+
+    /// Returns the numbers of the objects of a series from a number on, in ascending order.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>>;
+
+    /// Deletes an object. That it does not exist is not an error.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()>;
+}
+
+/// A series of numbered objects of one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Series {
+    /// The entries of the log.
+    Log,
+    /// Snapshots: each has the number of the last entry that it includes.
+    Snapshot,
+    /// Who wrote which snapshot, by the numbers of the snapshots.
+    History,
+    /// The data keys, wrapped for their readers: the highest number counts.
+    Keys,
+}
+
+impl Series {
+    /// All series.
+    pub const ALL: [Series; 4] = [Series::Log, Series::Snapshot, Series::History, Series::Keys];
+
+    /// Returns the name, as part of the name of an object.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Series::Log => "log",
+            Series::Snapshot => "snapshot",
+            Series::History => "history",
+            Series::Keys => "keys",
+        }
+    }
+}
+
+/// The name of an object: `log/00000000000000000042`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId {
+    /// The series.
+    pub series: Series,
+    /// The number in the series.
+    pub number: u64,
+}
+
+impl ObjectId {
+    /// Returns the name of an object of a series.
+    pub const fn new(series: Series, number: u64) -> ObjectId {
+        ObjectId { series, number }
+    }
+
+    /// Returns the number that the last part of an object's name states; `None` if it has another form.
+    pub fn number_of(name: &str) -> Option<u64> {
+        let is_number = name.len() == 20 && name.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| name.parse().ok()).flatten()
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{:020}", self.series.name(), self.number)
+    }
+}
+
+/// The effect of a create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// The object was created.
+    Created,
+    /// An object of that name exists; it was not changed.
+    Exists,
+}
+
+/// An object as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its content.
+    pub bytes: Bytes,
+    /// The time since its creation by the clock of the store, if the store reports that.
+    pub age: Option<Duration>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_their_numbers_and_are_read_back() {
+        let names = [9, 10, u64::MAX].map(|number| ObjectId::new(Series::Log, number).to_string());
+        assert!(names.is_sorted(), "{names:?}");
+        let (_, last) = names[2].split_once('/').unwrap_or_default();
+        assert_eq!(ObjectId::number_of(last), Some(u64::MAX));
+        assert_eq!(ObjectId::number_of("42"), None);
+    }
+}

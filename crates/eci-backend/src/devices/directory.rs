@@ -1,0 +1,131 @@
+//! A device in a directory: one file per object.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
+use eci_state::DeviceError;
+
+/// A device in a directory, which may be on a file system that several machines share.
+///
+/// An object is written to a file of another name, flushed, and linked to its own name: a link fails
+/// if the name exists, also on network file systems.
+#[derive(Clone, Debug)]
+pub struct DirectoryDevice {
+    directory: PathBuf,
+}
+
+impl DirectoryDevice {
+    /// Creates a device in a directory, which is created with the first object.
+    pub fn new(directory: impl Into<PathBuf>) -> DirectoryDevice {
+        DirectoryDevice {
+            directory: directory.into(),
+        }
+    }
+
+    fn path(&self, id: ObjectId) -> PathBuf {
+        self.directory.join(id.to_string())
+    }
+
+    fn create_now(&self, id: ObjectId, bytes: &[u8]) -> io::Result<Creation> {
+        let path = self.path(id);
+        if path.exists() {
+            return Ok(Creation::Exists);
+        }
+        let folder = self.directory.join(id.series.name());
+        fs::create_dir_all(&folder)?;
+        let draft = folder.join(format!(".draft-{}", Uuid::new_v4()));
+        let created = write_flushed(&draft, bytes).and_then(|()| fs::hard_link(&draft, &path));
+        let removed = fs::remove_file(&draft);
+        match created {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Creation::Exists),
+            Err(error) => Err(error),
+            Ok(()) => {
+                removed?;
+                File::open(&folder)?.sync_all()?;
+                Ok(Creation::Created)
+            }
+        }
+    }
+
+    fn get_now(&self, id: ObjectId) -> io::Result<Option<StoredObject>> {
+        let path = self.path(id);
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => Bytes::from(read?),
+        };
+        let created = fs::metadata(&path)?.modified()?;
+        // Of a file system that another machine serves, the clock may differ: then nothing is known.
+        let age = SystemTime::now().duration_since(created).ok();
+        Ok(Some(StoredObject { bytes, age }))
+    }
+
+    fn list_now(&self, series: Series, from: u64) -> io::Result<Vec<u64>> {
+        let entries = match fs::read_dir(self.directory.join(series.name())) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut numbers = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            numbers.extend(name.to_str().and_then(ObjectId::number_of));
+        }
+        numbers.retain(|number| *number >= from);
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn delete_now(&self, id: ObjectId) -> io::Result<()> {
+        match fs::remove_file(self.path(id)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+}
+
+fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn failed(error: &io::Error) -> DeviceError {
+    let cause = error.to_string();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            DeviceError::Denied { cause }
+        }
+        io::ErrorKind::Interrupted
+        | io::ErrorKind::TimedOut
+        | io::ErrorKind::StaleNetworkFileHandle => DeviceError::Unavailable { cause },
+        _ => DeviceError::Refused { cause },
+    }
+}
+
+/// Files are read and written on the thread of the store, which does nothing else.
+impl LogDevice for DirectoryDevice {
+    fn location(&self) -> String {
+        self.directory.display().to_string()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move { self.create_now(id, &bytes).map_err(|error| failed(&error)) })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        Box::pin(async move { self.get_now(id).map_err(|error| failed(&error)) })
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        Box::pin(async move { self.list_now(series, from).map_err(|error| failed(&error)) })
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        Box::pin(async move { self.delete_now(id).map_err(|error| failed(&error)) })
+    }
+}

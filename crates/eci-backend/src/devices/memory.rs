@@ -1,0 +1,86 @@
+//! A device in memory: for simulations and tests.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
+
+/// A device in memory. Clones refer to the same objects.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryDevice {
+    objects: Arc<Mutex<BTreeMap<ObjectId, Kept>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    bytes: Bytes,
+    since: Instant,
+}
+
+impl MemoryDevice {
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<ObjectId, Kept>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the content of an object, as damage or an intruder would.
+    pub fn overwrite(&self, id: ObjectId, bytes: Bytes) {
+        let since = Instant::now();
+        self.objects().insert(id, Kept { bytes, since });
+    }
+
+    /// Returns all objects with their contents.
+    pub fn contents(&self) -> BTreeMap<ObjectId, Bytes> {
+        let objects = self.objects();
+        let contents = objects.iter().map(|(id, kept)| (*id, kept.bytes.clone()));
+        contents.collect()
+    }
+}
+
+impl LogDevice for MemoryDevice {
+    fn location(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move {
+            let mut objects = self.objects();
+            if objects.contains_key(&id) {
+                return Ok(Creation::Exists);
+            }
+            let since = Instant::now();
+            objects.insert(id, Kept { bytes, since });
+            Ok(Creation::Created)
+        })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        Box::pin(async move {
+            let objects = self.objects();
+            Ok(objects.get(&id).map(|kept| StoredObject {
+                bytes: kept.bytes.clone(),
+                age: Some(kept.since.elapsed()),
+            }))
+        })
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        Box::pin(async move {
+            let (first, last) = (ObjectId::new(series, from), ObjectId::new(series, u64::MAX));
+            let objects = self.objects();
+            Ok(objects
+                .range(first..=last)
+                .map(|(id, _)| id.number)
+                .collect())
+        })
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        Box::pin(async move {
+            self.objects().remove(&id);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! The entries of a log.
+
+use std::fmt;
+
+use eci_state::Holder;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+/// One entry. It is encrypted as a whole.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// The hold that it was written under: each hold counts one up.
+    pub(crate) epoch: u64,
+    /// The ID of the holder.
+    pub(crate) writer: String,
+    /// The time by the clock of the writer, in RFC 3339.
+    pub(crate) time: String,
+    /// The hash of the previous entry, as it is stored; empty in the first one.
+    pub(crate) previous: EntryHash,
+    /// The content.
+    pub(crate) content: Content,
+}
+
+/// The content of an entry.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Content {
+    /// A run has taken the lock.
+    Hold(Hold),
+    /// The run is alive.
+    Renew,
+    /// The run has released the lock.
+    Release,
+    /// A person has taken the lock from a run that does not answer, and released it.
+    Broken,
+    /// The state has been moved to another backend, which is named here: nothing is written after this.
+    Moved { to: String },
+    /// Records of a run: a JSON array.
+    Records(Box<RawValue>),
+}
+
+/// A lock, as its holder has taken it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The run.
+    pub holder: Holder,
+    /// The time after each entry in which the run may act, in seconds.
+    pub lease_seconds: u64,
+    /// The longest time that one of its calls may take, in seconds.
+    pub call_seconds: u64,
+    /// Whether nobody attends to the run, so that another one may take the lock over once its lease has
+    /// expired.
+    pub unattended: bool,
+}
+
+/// The SHA-256 of an entry as it is stored, in hexadecimal; empty before the first one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct EntryHash(String);
+
+impl EntryHash {
+    /// Returns the hash of an entry as it is stored.
+    pub(crate) fn of(bytes: &[u8]) -> EntryHash {
+        EntryHash(base16ct::lower::encode_string(&Sha256::digest(bytes)))
+    }
+}
+
+impl fmt::Display for EntryHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

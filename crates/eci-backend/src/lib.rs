@@ -1,0 +1,54 @@
+//! Shared states: one fenced, encrypted log on every store.
+//!
+//! A store has numbered objects that are created once and never changed. The writer that creates entry
+//! *n* holds the lock at that point; a writer whose entry exists already has been superseded and stops
+//! *before* its next call to the cloud, because the intent of that call was not stored. Lock, journal and
+//! fence are one mechanism, which needs neither overwrites nor conditional deletes.
+//!
+//! * [`device`]: what a store must be able to do;
+//! * [`devices`]: the stores;
+//! * [`open`]: how a run gets the lock;
+//! * [`store`]: the state during a run;
+//! * [`keyring`], [`seal`]: encryption;
+//! * [`history`]: who wrote which version.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use eci_backend::{LogBackend, MemoryDevice, OpenOptions, ReaderKey, SecretKey};
+//! use eci_state::{Holder, Store};
+//!
+//! let key = ReaderKey::Key(SecretKey::new([7; 32]));
+//! let backend = LogBackend::new(Arc::new(MemoryDevice::default()), vec![key]);
+//! let options = OpenOptions::new(Holder::current_process("eci apply"));
+//! let store = backend.open(options, |_| {})?;
+//! assert!(store.snapshot().resources.is_empty());
+//! store.close()?;
+//! # Ok::<(), eci_state::StateError>(())
+//! ```
+
+pub mod device;
+pub mod devices;
+pub mod history;
+pub mod keyring;
+pub mod open;
+pub mod seal;
+pub mod store;
+pub mod timing;
+
+mod entry;
+mod lease;
+mod log;
+mod seal_error;
+mod writer;
+
+pub use device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
+pub use devices::{DirectoryDevice, MemoryDevice};
+pub use entry::Hold;
+pub use history::{Provenance, Version};
+pub use keyring::ReaderKey;
+pub use open::{LockWait, LogBackend, OpenOptions};
+pub use seal::{KeyId, SecretKey};
+pub use seal_error::SealError;
+pub use store::LogStore;
+pub use timing::LockTiming;

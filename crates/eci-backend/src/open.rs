@@ -1,0 +1,376 @@
+//! How a run gets the lock of a state in a shared store.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eci_core::Serial;
+use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Store as _};
+use jiff::Timestamp;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::device::{Creation, LogDevice, ObjectId, Series};
+use crate::entry::{Content, Entry, EntryHash, Hold};
+use crate::history::{Provenance, Version};
+use crate::keyring::ReaderKey;
+use crate::lease::{Lease, LeaseTerms, boot_time};
+use crate::log::{Head, Held, Loaded, Log, snapshot_content, to_bytes};
+use crate::store::LogStore;
+use crate::timing::LockTiming;
+use crate::writer::Writer;
+
+/// The pause between two attempts to get a lock that another run holds.
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A state in a shared store.
+#[derive(Clone, Debug)]
+pub struct LogBackend {
+    log: Log,
+    timing: LockTiming,
+}
+
+/// How a run opens a state.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// The run.
+    pub holder: Holder,
+    /// The time for which it waits for another run.
+    pub timeout: Duration,
+    /// Whether nobody attends to the run: another one may take the lock over once the lease has expired.
+    pub unattended: bool,
+    /// On whose behalf it changes the state.
+    pub provenance: Provenance,
+}
+
+impl OpenOptions {
+    /// Creates options of a run that a person attends to and that does not wait.
+    pub fn new(holder: Holder) -> OpenOptions {
+        OpenOptions {
+            holder,
+            timeout: Duration::ZERO,
+            unattended: false,
+            provenance: Provenance::default(),
+        }
+    }
+}
+
+/// Why a run waits for its lock.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum LockWait<'a> {
+    /// Another run holds the lock.
+    Held(&'a Holder),
+    /// The calls of a run that lost the lock may still take effect for this time.
+    Quiet(Duration),
+}
+
+/// What a run has when it has the lock.
+struct Acquired {
+    loaded: Loaded,
+    hold: Hold,
+    lease: Lease,
+    is_new: bool,
+}
+
+impl LogBackend {
+    /// Creates a backend on a device. The state is encrypted for all readers, and decrypted by any of
+    /// them.
+    pub fn new(device: Arc<dyn LogDevice>, readers: Vec<ReaderKey>) -> LogBackend {
+        LogBackend {
+            log: Log {
+                device,
+                readers: readers.into(),
+                patience: Duration::from_secs(30),
+            },
+            timing: LockTiming::default(),
+        }
+    }
+
+    /// Sets the times of locks.
+    #[must_use]
+    pub fn with_timing(mut self, timing: LockTiming) -> LogBackend {
+        self.timing = timing;
+        self
+    }
+
+    /// Sets the time for which an operation is repeated while the store is unavailable.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> LogBackend {
+        self.log.patience = patience;
+        self
+    }
+
+    /// Locks the state and reads it. A state that does not exist is created.
+    ///
+    /// Blocks: not to be called by a task of a runtime.
+    ///
+    /// # Errors
+    /// If another run holds the lock for longer than the timeout, the store does not answer, no key
+    /// decrypts the state, or it is damaged.
+    pub fn open(
+        &self,
+        options: OpenOptions,
+        mut waiting: impl FnMut(LockWait<'_>),
+    ) -> Result<LogStore, StateError> {
+        let runtime = runtime(&self.log)?;
+        let began = Instant::now();
+        let mut is_told = false;
+        let acquired = loop {
+            let left = options.timeout.saturating_sub(began.elapsed());
+            match runtime.block_on(self.acquire(&options)) {
+                Err(StateError::RemoteLockHeld { location, holder }) => {
+                    if left.is_zero() {
+                        return Err(StateError::RemoteLockHeld { location, holder });
+                    }
+                    if !is_told {
+                        waiting(LockWait::Held(&holder));
+                        is_told = true;
+                    }
+                    thread::sleep(left.min(LOCK_RETRY_INTERVAL));
+                }
+                acquired => break acquired?,
+            }
+        };
+        let Acquired {
+            loaded,
+            hold,
+            lease,
+            is_new,
+        } = acquired;
+        let quiet = self.until_quiet(&loaded);
+        let previous_holder = loaded.unreleased.as_ref().map(|it| it.holder.clone());
+        let (commands, received) = unbounded_channel();
+        let writer = Writer {
+            log: self.log.clone(),
+            keys: loaded.keys.clone(),
+            head: loaded.head,
+            hold: hold.clone(),
+            lease: lease.clone(),
+            timing: self.timing,
+            serial: loaded.view.snapshot().serial,
+            records: Vec::new(),
+            waiting: Vec::new(),
+            failed: None,
+        };
+        let thread = thread::Builder::new()
+            .name("eci-state".to_owned())
+            .spawn(move || runtime.block_on(writer.run(received)))
+            .map_err(|error| self.log.refused(&error))?;
+        let store = LogStore {
+            log: self.log.clone(),
+            keys: loaded.keys,
+            view: loaded.view,
+            lease,
+            hold,
+            provenance: options.provenance,
+            commands,
+            thread: Some(thread),
+            previous_holder,
+            is_new,
+        };
+        // The lease is renewed meanwhile.
+        if !quiet.is_zero() && !store.snapshot().open_intents.is_empty() {
+            waiting(LockWait::Quiet(quiet));
+            thread::sleep(quiet);
+        }
+        Ok(store)
+    }
+
+    /// Returns the time for which calls of a run that lost the lock may still take effect.
+    fn until_quiet(&self, loaded: &Loaded) -> Duration {
+        let left = loaded.unreleased.as_ref();
+        let left = left.map(|left| (left.reach + self.timing.margin).saturating_sub(left.idle));
+        left.unwrap_or_default()
+    }
+
+    /// Tries once to get the lock.
+    async fn acquire(&self, options: &OpenOptions) -> Result<Acquired, StateError> {
+        loop {
+            let (mut loaded, is_new) = match self.log.load().await? {
+                Some(loaded) if loaded.snapshot.is_some() => (loaded, false),
+                _ => {
+                    self.create_state(options).await?;
+                    let created = self.log.load().await?;
+                    let Some(created) = created else { continue };
+                    (created, true)
+                }
+            };
+            if let Some(to) = loaded.moved.take() {
+                let location = self.log.location();
+                return Err(RemoteError::Moved { location, to }.into());
+            }
+            if let Some(held) = &loaded.held
+                && !self.may_be_taken_over(held)
+            {
+                return Err(StateError::RemoteLockHeld {
+                    location: self.log.location(),
+                    holder: Box::new(held.hold.holder.clone()),
+                });
+            }
+            let hold = Hold {
+                holder: options.holder.clone(),
+                lease_seconds: self.timing.lease.as_secs(),
+                call_seconds: self.timing.call.as_secs(),
+                unattended: options.unattended,
+            };
+            let since = boot_time();
+            if let Some(head) = self.take(&loaded, &hold).await? {
+                let terms = LeaseTerms {
+                    length: self.timing.lease,
+                    call: self.timing.call,
+                    clock: boot_time,
+                };
+                let lease = Lease::new(self.log.location(), terms, since);
+                loaded.left();
+                loaded.head = head;
+                return Ok(Acquired {
+                    loaded,
+                    hold,
+                    lease,
+                    is_new,
+                });
+            }
+            // Another run was faster.
+        }
+    }
+
+    /// Returns whether a run that holds the lock is unattended and has not renewed its lease.
+    fn may_be_taken_over(&self, held: &Held) -> bool {
+        let lease = Duration::from_secs(held.hold.lease_seconds);
+        held.hold.unattended && held.idle > lease + self.timing.margin
+    }
+
+    /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
+    async fn take(&self, loaded: &Loaded, hold: &Hold) -> Result<Option<Head>, StateError> {
+        let epoch = loaded.head.epoch + 1;
+        let content = Content::Hold(hold.clone());
+        let written = self.write_after(loaded, epoch, &hold.holder, content);
+        written.await
+    }
+
+    /// Writes an entry after the last one; returns `None` if another run was faster.
+    async fn write_after(
+        &self,
+        loaded: &Loaded,
+        epoch: u64,
+        writer: &Holder,
+        content: Content,
+    ) -> Result<Option<Head>, StateError> {
+        let entry = Entry {
+            epoch,
+            writer: writer.id.clone(),
+            time: Timestamp::now().to_string(),
+            previous: loaded.head.hash.clone(),
+            content,
+        };
+        let object = ObjectId::new(Series::Log, loaded.head.number + 1);
+        let serial = loaded.view.snapshot().serial;
+        let bytes = loaded.keys.seal(object, serial, &to_bytes(&entry)?);
+        let bytes = bytes.map_err(|error| self.log.not_sealed(&error))?;
+        let created = self.log.create(object, &bytes, self.log.patience).await;
+        match created.map_err(|cause| self.log.failed(cause))? {
+            Creation::Exists => Ok(None),
+            Creation::Created => Ok(Some(Head {
+                number: object.number,
+                hash: EntryHash::of(&bytes),
+                epoch,
+            })),
+        }
+    }
+
+    /// Creates an empty state, or what is missing of one that another run was creating.
+    async fn create_state(&self, options: &OpenOptions) -> Result<(), StateError> {
+        let keys = match self.log.keys().await? {
+            Some(keys) => keys,
+            None => self.log.create_keys().await?,
+        };
+        let snapshot = Snapshot {
+            lineage: keys.lineage().clone(),
+            ..Snapshot::new_random()?
+        };
+        let version = Version {
+            serial: snapshot.serial,
+            time: Timestamp::now().to_string(),
+            command: options.holder.command.clone(),
+            host: options.holder.host.clone(),
+            provenance: options.provenance.clone(),
+            resources: 0,
+        };
+        let content = snapshot_content(&Head::default(), None, &snapshot)?;
+        for (series, clear) in [
+            (Series::History, to_bytes(&version)?.to_vec()),
+            (Series::Snapshot, content),
+        ] {
+            let object = ObjectId::new(series, 0);
+            let bytes = keys.seal(object, Serial::default(), &clear);
+            let bytes = bytes.map_err(|error| self.log.not_sealed(&error))?;
+            // Another run may have been faster: then its state is used.
+            let created = self.log.create(object, &bytes, self.log.patience).await;
+            created.map_err(|cause| self.log.failed(cause))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the state without locking it; `None` if it does not exist.
+    ///
+    /// Blocks: not to be called by a task of a runtime.
+    ///
+    /// # Errors
+    /// As [`LogBackend::open`], but a lock is no obstacle.
+    pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
+        let loaded = runtime(&self.log)?.block_on(self.log.load())?;
+        Ok(loaded.map(|loaded| {
+            let mut view: StateView = loaded.view;
+            view.bump_serial();
+            view.into_snapshot()
+        }))
+    }
+
+    /// Returns the run that holds the lock.
+    ///
+    /// # Errors
+    /// As [`LogBackend::read`].
+    pub fn holder(&self) -> Result<Option<Holder>, StateError> {
+        let loaded = runtime(&self.log)?.block_on(self.log.load())?;
+        Ok(loaded.and_then(|loaded| loaded.holder().cloned()))
+    }
+
+    /// Takes the lock from a run that does not answer, and releases it. If that run continues, its next
+    /// entry is refused and it stops.
+    ///
+    /// # Errors
+    /// As [`LogBackend::read`], and if the lock is not the one with this ID.
+    pub fn break_lock(&self, id: &str, by: &Holder) -> Result<(), StateError> {
+        runtime(&self.log)?.block_on(async {
+            loop {
+                let Some(loaded) = self.log.load().await? else {
+                    return Ok(());
+                };
+                match &loaded.held {
+                    None => return Ok(()),
+                    Some(held) if held.hold.holder.id != id => {
+                        return Err(StateError::RemoteLockHeld {
+                            location: self.log.location(),
+                            holder: Box::new(held.hold.holder.clone()),
+                        });
+                    }
+                    Some(_) => {}
+                }
+                let epoch = loaded.head.epoch + 1;
+                let written = self.write_after(&loaded, epoch, by, Content::Broken);
+                if written.await?.is_some() {
+                    return Ok(());
+                }
+            }
+        })
+    }
+}
+
+/// Returns a runtime for the operations on a device.
+fn runtime(log: &Log) -> Result<tokio::runtime::Runtime, StateError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(|error| log.refused(&error))
+}

@@ -1,0 +1,246 @@
+//! A state in a shared store that is open for one run.
+
+use std::fmt;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use eci_state::{
+    Durability, Guard, Holder, IntentId, Record, RemoteError, Snapshot, StateError, StateView,
+    Store,
+};
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+use crate::device::{ObjectId, Series};
+use crate::entry::{Content, Hold};
+use crate::history::{Provenance, Version};
+use crate::lease::Lease;
+use crate::log::{Keys, Log, snapshot_content, to_bytes};
+use crate::writer::{Command, WriteError};
+
+/// The longest time for which the end of a run waits until its lock is released.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A state in a shared store, locked until this is dropped.
+pub struct LogStore {
+    pub(crate) log: Log,
+    pub(crate) keys: Keys,
+    pub(crate) view: StateView,
+    pub(crate) lease: Lease,
+    pub(crate) hold: Hold,
+    pub(crate) provenance: Provenance,
+    pub(crate) commands: UnboundedSender<Command>,
+    pub(crate) thread: Option<JoinHandle<()>>,
+    pub(crate) previous_holder: Option<Holder>,
+    pub(crate) is_new: bool,
+}
+
+impl fmt::Debug for LogStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogStore")
+            .field("location", &self.log.location())
+            .field("hold", &self.hold)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LogStore {
+    fn failed(&self, error: WriteError) -> StateError {
+        error.at(self.log.location())
+    }
+
+    fn ended(&self) -> StateError {
+        let location = self.log.location();
+        RemoteError::Ended { location }.into()
+    }
+
+    fn send(&self, command: Command) -> Result<(), StateError> {
+        self.commands.send(command).map_err(|_| self.ended())
+    }
+
+    /// Sends a command and waits for its answer.
+    fn call<T>(
+        &self,
+        command: impl FnOnce(mpsc::Sender<Result<T, WriteError>>) -> Command,
+    ) -> Result<T, StateError> {
+        let (done, answer) = mpsc::channel();
+        self.send(command(done))?;
+        let answer = answer.recv().map_err(|_| self.ended())?;
+        answer.map_err(|error| self.failed(error))
+    }
+
+    /// Writes the state as a snapshot, with what is to be known of it in the history.
+    fn write_snapshot(&mut self) -> Result<(), StateError> {
+        let head = self.call(Command::Head)?;
+        let snapshot = self.view.snapshot();
+        let number = head.number;
+        let create = |object: ObjectId, clear: &[u8]| {
+            let bytes = self.keys.seal(object, snapshot.serial, clear);
+            let bytes = bytes.map_err(|error| self.log.not_sealed(&error))?;
+            self.call(|done| Command::Create {
+                object,
+                bytes,
+                serial: snapshot.serial,
+                done,
+            })
+        };
+        let version = Version {
+            serial: snapshot.serial,
+            time: Timestamp::now().to_string(),
+            command: self.hold.holder.command.clone(),
+            host: self.hold.holder.host.clone(),
+            provenance: self.provenance.clone(),
+            resources: snapshot.resources.len(),
+        };
+        create(ObjectId::new(Series::History, number), &to_bytes(&version)?)?;
+        create(
+            ObjectId::new(Series::Snapshot, number),
+            &snapshot_content(&head, Some(&self.hold), snapshot)?,
+        )?;
+        self.send(Command::Prune)
+    }
+
+    /// Writes the last entry of the run and ends the connection.
+    fn end(&mut self, last: Content) -> Result<(), StateError> {
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        let (done, answer) = mpsc::channel();
+        self.send(Command::End { last, done })?;
+        let ended = match answer.recv_timeout(RELEASE_TIMEOUT) {
+            Ok(ended) => ended.map_err(|error| self.failed(error)),
+            Err(_) => Err(self.ended()),
+        };
+        if ended.is_ok() {
+            // It has nothing more to do.
+            let _ = thread.join();
+        }
+        ended
+    }
+
+    /// Ends the run and releases the lock.
+    ///
+    /// # Errors
+    /// If the store could not be reached: the lock then expires with its lease, or is released by
+    /// `eci force-unlock`.
+    pub fn close(mut self) -> Result<(), StateError> {
+        self.end(Content::Release)
+    }
+
+    /// Ends the run as the death of its machine would: the lock remains. For drills.
+    pub fn abandon(mut self) {
+        self.thread = None;
+    }
+
+    /// Records that the state has been moved to another address: no run writes here any more.
+    ///
+    /// # Errors
+    /// If the entry cannot be written.
+    pub fn move_to(mut self, to: String) -> Result<(), StateError> {
+        self.end(Content::Moved { to })
+    }
+
+    /// Returns the previous holder of the state, if it ended without releasing it.
+    pub fn previous_holder(&self) -> Option<&Holder> {
+        self.previous_holder.as_ref()
+    }
+
+    /// Returns whether there was no state when it was opened.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Puts another snapshot in the place of the state, which remains in the history. It gets the next
+    /// serial unless it has a later one.
+    ///
+    /// # Errors
+    /// If the snapshot contradicts itself, or cannot be written.
+    pub fn replace(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
+        snapshot.check()?;
+        self.compact()?;
+        let current = self.view.snapshot();
+        if snapshot.lineage == current.lineage {
+            snapshot.serial = snapshot.serial.max(current.serial.next());
+        }
+        // No two snapshots have one number.
+        self.call(Command::Advance)?;
+        self.view = StateView::new(snapshot);
+        self.write_snapshot()
+    }
+}
+
+impl Store for LogStore {
+    fn snapshot(&self) -> &Snapshot {
+        self.view.snapshot()
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+        self.view.validate(records)?;
+        let mut texts = Vec::with_capacity(records.len());
+        for record in records {
+            texts.push(to_raw(record)?);
+        }
+        for text in texts {
+            self.send(Command::Append(text))?;
+        }
+        self.view.apply_validated(records);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Durability {
+        let (done, answer) = oneshot::channel();
+        if let Err(error) = self.send(Command::Flush(done)) {
+            return Durability::done(Err(error));
+        }
+        let location = self.log.location();
+        Durability::pending(async move {
+            match answer.await {
+                Ok(written) => written.map_err(|error| error.at(location)),
+                Err(_) => Err(RemoteError::Ended { location }.into()),
+            }
+        })
+    }
+
+    fn compact(&mut self) -> Result<(), StateError> {
+        if !self.view.changed() {
+            self.call(Command::Head)?;
+            return Ok(());
+        }
+        let before = self.view.bump_serial();
+        if let Err(error) = self.write_snapshot() {
+            self.view.restore_serial(before);
+            return Err(error);
+        }
+        self.view.written();
+        Ok(())
+    }
+
+    fn next_intent(&mut self) -> IntentId {
+        self.view.next_intent()
+    }
+
+    fn guard(&self) -> Guard {
+        let lease = self.lease.clone();
+        Arc::new(move || Ok(lease.check()?))
+    }
+}
+
+/// A run that is dropped without having been closed releases its lock: nothing of it is in progress any
+/// more.
+impl Drop for LogStore {
+    fn drop(&mut self) {
+        if let Err(error) = self.end(Content::Release) {
+            tracing::debug!(%error, "the lock of the state was not released");
+        }
+    }
+}
+
+fn to_raw(record: &Record) -> Result<Box<RawValue>, StateError> {
+    serde_json::value::to_raw_value(record).map_err(|cause| StateError::NotSerializable {
+        what: eci_text::text!(en: "a record of the run", zh: "本次运行的记录"),
+        cause,
+    })
+}

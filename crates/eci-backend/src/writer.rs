@@ -1,0 +1,291 @@
+//! The thread that writes the entries of a run.
+//!
+//! It has the connection to the store, so that the lease is renewed however busy the run is, and a run
+//! continues while an entry is being written. What arrives meanwhile is written with the next entry.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use eci_core::Serial;
+use eci_state::{DeviceError, RemoteError, StateError};
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+use crate::device::{Creation, ObjectId, Series};
+use crate::entry::{Content, Entry, EntryHash, Hold};
+use crate::lease::Lease;
+use crate::log::{Head, Keys, Log, to_bytes};
+use crate::timing::LockTiming;
+
+/// The number of snapshots that are kept: the history of the state.
+const SNAPSHOTS: usize = 100;
+
+/// The number of snapshots whose following entries are kept: from each of them, the state can be rebuilt.
+const REPLAYABLE: usize = 3;
+
+/// What a run asks of its writer.
+pub(crate) enum Command {
+    /// Writes a record, a while later at the latest.
+    Append(Box<RawValue>),
+    /// Writes all records so far, and reports once they are stored.
+    Flush(oneshot::Sender<Result<(), WriteError>>),
+    /// Writes all records so far, and reports the end of the log.
+    Head(mpsc::Sender<Result<Head, WriteError>>),
+    /// Writes all records so far and one entry more, and reports the end of the log.
+    Advance(mpsc::Sender<Result<Head, WriteError>>),
+    /// Creates an object of another series.
+    Create {
+        object: ObjectId,
+        bytes: Bytes,
+        serial: Serial,
+        done: mpsc::Sender<Result<(), WriteError>>,
+    },
+    /// Removes what newer snapshots make obsolete.
+    Prune,
+    /// Writes an entry and ends.
+    End {
+        last: Content,
+        done: mpsc::Sender<Result<(), WriteError>>,
+    },
+}
+
+/// Why an entry could not be written. It can be reported to several callers.
+#[derive(Clone, Debug)]
+pub(crate) enum WriteError {
+    /// Another run has the lock.
+    Superseded,
+    /// The store failed.
+    Device(DeviceError),
+    /// The entry could not be encrypted.
+    Internal(String),
+}
+
+impl WriteError {
+    /// Returns the error of a state.
+    pub(crate) fn at(self, location: String) -> StateError {
+        let error = match self {
+            WriteError::Superseded => RemoteError::Superseded { location, by: None },
+            WriteError::Device(cause) => RemoteError::Device { location, cause },
+            WriteError::Internal(cause) => RemoteError::Device {
+                location,
+                cause: DeviceError::Refused { cause },
+            },
+        };
+        error.into()
+    }
+}
+
+/// Writes the entries of one run.
+pub(crate) struct Writer {
+    pub(crate) log: Log,
+    pub(crate) keys: Keys,
+    pub(crate) head: Head,
+    pub(crate) hold: Hold,
+    pub(crate) lease: Lease,
+    pub(crate) timing: LockTiming,
+    pub(crate) serial: Serial,
+    /// Records that are to be written.
+    pub(crate) records: Vec<Box<RawValue>>,
+    /// The callers that wait for them.
+    pub(crate) waiting: Vec<oneshot::Sender<Result<(), WriteError>>>,
+    /// The first failure: nothing is written after it.
+    pub(crate) failed: Option<WriteError>,
+}
+
+impl Writer {
+    /// Performs commands until the end of the run.
+    pub(crate) async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
+        let mut renewal = Instant::now() + self.timing.renewal;
+        let mut overdue: Option<Instant> = None;
+        loop {
+            let due = overdue.map_or(renewal, |overdue| overdue.min(renewal));
+            tokio::select! {
+                biased;
+                command = commands.recv() => {
+                    // A run that was dropped without an end leaves the lock to its lease.
+                    let Some(command) = command else { return };
+                    if self.perform(command).await {
+                        return;
+                    }
+                    // What came meanwhile is written as one entry.
+                    while let Ok(command) = commands.try_recv() {
+                        if self.perform(command).await {
+                            return;
+                        }
+                    }
+                    if !self.waiting.is_empty() {
+                        self.write_records().await;
+                        renewal = Instant::now() + self.timing.renewal;
+                    }
+                    overdue = match overdue {
+                        _ if self.records.is_empty() => None,
+                        None => Some(Instant::now() + self.timing.delay),
+                        overdue => overdue,
+                    };
+                }
+                () = sleep_until(due) => {
+                    if self.records.is_empty() {
+                        // A failure is reported by the next command that needs the entry.
+                        let _ = self.write(Content::Renew).await;
+                    } else {
+                        self.write_records().await;
+                    }
+                    overdue = None;
+                    renewal = Instant::now() + self.timing.renewal;
+                }
+            }
+        }
+    }
+
+    /// Performs a command; returns whether it was the last one.
+    async fn perform(&mut self, command: Command) -> bool {
+        match command {
+            Command::Append(record) => self.records.push(record),
+            Command::Flush(done) => self.waiting.push(done),
+            Command::Head(done) => {
+                self.write_records().await;
+                // A caller that does not wait any more does not need the answer: here and below.
+                let _ = done.send(self.head());
+            }
+            Command::Advance(done) => {
+                self.write_records().await;
+                let _ = self.write(Content::Renew).await;
+                let _ = done.send(self.head());
+            }
+            Command::Create {
+                object,
+                bytes,
+                serial,
+                done,
+            } => {
+                self.serial = serial;
+                let _ = done.send(self.create(object, &bytes).await);
+            }
+            Command::Prune => self.prune().await,
+            Command::End { last, done } => {
+                self.write_records().await;
+                let _ = done.send(self.write(last).await);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Returns the end of the log, unless something could not be written.
+    fn head(&self) -> Result<Head, WriteError> {
+        match &self.failed {
+            Some(error) => Err(error.clone()),
+            None => Ok(self.head.clone()),
+        }
+    }
+
+    async fn create(&mut self, object: ObjectId, bytes: &Bytes) -> Result<(), WriteError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let created = self.log.create(object, bytes, self.patience()).await;
+        match created {
+            Ok(Creation::Created) => Ok(()),
+            Ok(Creation::Exists) => Err(WriteError::Superseded),
+            Err(error) => Err(WriteError::Device(error)),
+        }
+    }
+
+    /// Writes all records so far as one entry, and reports to those who wait for it.
+    async fn write_records(&mut self) {
+        let mut written = self.failed.clone().map_or(Ok(()), Err);
+        if !self.records.is_empty() {
+            let records = std::mem::take(&mut self.records);
+            written = match serde_json::value::to_raw_value(&records) {
+                Ok(records) => self.write(Content::Records(records)).await,
+                Err(error) => Err(WriteError::Internal(error.to_string())),
+            };
+        }
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(written.clone());
+        }
+    }
+
+    /// Writes one entry.
+    async fn write(&mut self, content: Content) -> Result<(), WriteError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let written = self.write_next(content).await;
+        if let Err(error) = &written {
+            if matches!(error, WriteError::Superseded) {
+                self.lease.lose(None);
+            }
+            self.failed = Some(error.clone());
+        }
+        written
+    }
+
+    async fn write_next(&mut self, content: Content) -> Result<(), WriteError> {
+        let entry = Entry {
+            epoch: self.head.epoch,
+            writer: self.hold.holder.id.clone(),
+            time: Timestamp::now().to_string(),
+            previous: self.head.hash.clone(),
+            content,
+        };
+        let internal = |error: StateError| WriteError::Internal(error.to_string());
+        let clear = to_bytes(&entry).map_err(internal)?;
+        let object = ObjectId::new(Series::Log, self.head.number + 1);
+        let bytes = self.keys.seal(object, self.serial, &clear);
+        let bytes = bytes.map_err(|error| WriteError::Internal(error.to_string()))?;
+        let since = self.lease.now();
+        match self.log.create(object, &bytes, self.patience()).await {
+            Ok(Creation::Created) => {
+                self.lease.renew(since);
+                self.head.number = object.number;
+                self.head.hash = EntryHash::of(&bytes);
+                Ok(())
+            }
+            Ok(Creation::Exists) => Err(WriteError::Superseded),
+            Err(error) => Err(WriteError::Device(error)),
+        }
+    }
+
+    /// Returns the time for which a failed operation is repeated: after the lease, another run may have
+    /// the lock.
+    fn patience(&self) -> Duration {
+        self.lease.remaining()
+    }
+
+    /// Removes old snapshots, and entries that no snapshot worth keeping needs. What cannot be removed
+    /// now is removed by a later run.
+    async fn prune(&mut self) {
+        if let Err(error) = self.remove_obsolete().await {
+            tracing::debug!(%error, "old objects of the state were not removed");
+        }
+    }
+
+    async fn remove_obsolete(&self) -> Result<(), StateError> {
+        let snapshots = self.log.list(Series::Snapshot, 0).await?;
+        if let Some(first) = snapshots.len().checked_sub(REPLAYABLE) {
+            let needed = snapshots[first];
+            let entries = self.log.list(Series::Log, 0).await?;
+            for number in entries.into_iter().filter(|number| *number <= needed) {
+                self.remove(ObjectId::new(Series::Log, number)).await;
+            }
+        }
+        if let Some(excess) = snapshots.len().checked_sub(SNAPSHOTS) {
+            for number in snapshots.into_iter().take(excess) {
+                self.remove(ObjectId::new(Series::Snapshot, number)).await;
+                self.remove(ObjectId::new(Series::History, number)).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, object: ObjectId) {
+        if let Err(error) = self.log.device.delete(object).await {
+            tracing::debug!(%error, %object, "an old object of the state was not removed");
+        }
+    }
+}

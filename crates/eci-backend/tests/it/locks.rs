@@ -1,0 +1,172 @@
+//! The lock of a state: held, released, broken, expired, superseded.
+
+use std::time::Duration;
+
+use eci_backend::{LockWait, MemoryDevice};
+use eci_state::{Holder, IntentKind, Record, RemoteError, StateError, Store};
+
+use crate::world::{backend, eip, options, timing, updated};
+
+#[test]
+fn a_run_keeps_others_out_until_it_ends() {
+    let device = MemoryDevice::default();
+    let first = backend(device.clone())
+        .open(options("first"), |_| {})
+        .unwrap();
+    let refused = backend(device.clone()).open(options("second"), |_| {});
+    let Err(StateError::RemoteLockHeld { holder, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(holder.command, "first");
+    assert_eq!(backend(device.clone()).holder().unwrap(), Some(*holder));
+    first.close().unwrap();
+    assert_eq!(backend(device.clone()).holder().unwrap(), None);
+    let second = backend(device.clone())
+        .open(options("second"), |_| {})
+        .unwrap();
+    drop(second);
+    backend(device).open(options("third"), |_| {}).unwrap();
+}
+
+#[test]
+fn a_run_waits_for_another_one() {
+    let device = MemoryDevice::default();
+    let first = backend(device.clone())
+        .open(options("first"), |_| {})
+        .unwrap();
+    let ending = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        first.close().unwrap();
+    });
+    let mut waited = Vec::new();
+    let mut second = options("second");
+    second.timeout = Duration::from_secs(20);
+    let second = backend(device).open(second, |wait| {
+        if let LockWait::Held(holder) = wait {
+            waited.push(holder.command.clone());
+        }
+    });
+    second.unwrap();
+    ending.join().unwrap();
+    assert_eq!(waited, ["first"]);
+}
+
+#[test]
+fn an_idle_run_renews_its_lease() {
+    let device = MemoryDevice::default();
+    let mut store = backend(device.clone())
+        .open(options("first"), |_| {})
+        .unwrap();
+    let guard = store.guard();
+    for _ in 0..6 {
+        std::thread::sleep(timing().lease / 3);
+        guard().unwrap();
+    }
+    store.append(&[updated("a", "eip-1")]).unwrap();
+    store.flush().wait().unwrap();
+}
+
+#[test]
+fn a_superseded_run_writes_nothing_and_may_not_call() {
+    let device = MemoryDevice::default();
+    let mut first = backend(device.clone())
+        .open(options("first"), |_| {})
+        .unwrap();
+    first.append(&[updated("a", "eip-1")]).unwrap();
+    first.flush().wait().unwrap();
+    let other = backend(device.clone());
+    let holder = other.holder().unwrap().unwrap();
+    assert!(
+        other
+            .break_lock("another", &Holder::current_process("eci"))
+            .is_err()
+    );
+    other
+        .break_lock(&holder.id, &Holder::current_process("eci"))
+        .unwrap();
+
+    first.append(&[updated("b", "eip-2")]).unwrap();
+    let refused = first.flush().wait();
+    assert!(matches!(
+        refused,
+        Err(StateError::Remote(RemoteError::Superseded { .. }))
+    ));
+    assert!(first.guard()().is_err());
+    assert!(first.compact().is_err());
+    drop(first);
+    let state = other.read().unwrap().unwrap();
+    assert!(state.resources.contains_key(&eip("a")));
+    assert!(!state.resources.contains_key(&eip("b")));
+}
+
+/// Stops without releasing the lock, as a machine that is switched off.
+fn dies(device: &MemoryDevice, unattended: bool) {
+    let mut options = options("first");
+    options.unattended = unattended;
+    let mut store = backend(device.clone()).open(options, |_| {}).unwrap();
+    let intent = Record::Intent {
+        intent: store.next_intent(),
+        address: eip("web"),
+        kind: IntentKind::Delete {
+            id: "eip-1".to_owned(),
+        },
+        time: "2026-01-01T00:00:00Z".to_owned(),
+        token: None,
+    };
+    store.append(&[updated("web", "eip-1"), intent]).unwrap();
+    store.flush().wait().unwrap();
+    store.abandon();
+}
+
+#[test]
+fn a_person_takes_over_from_a_dead_run_once_its_calls_are_over() {
+    let device = MemoryDevice::default();
+    dies(&device, false);
+    std::thread::sleep(timing().lease + 2 * timing().margin);
+    let backend = backend(device);
+    // However long it has been silent: a person's machine may only be asleep.
+    assert!(backend.open(options("second"), |_| {}).is_err());
+    let holder = backend.holder().unwrap().unwrap();
+    backend
+        .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
+        .unwrap();
+    let store = backend.open(options("second"), |_| {}).unwrap();
+    assert_eq!(store.previous_holder(), Some(&holder));
+    assert_eq!(store.snapshot().open_intents.len(), 1);
+}
+
+#[test]
+fn an_unattended_run_is_succeeded_once_its_lease_has_expired() {
+    let device = MemoryDevice::default();
+    dies(&device, true);
+    let backend = backend(device);
+    assert!(backend.open(options("second"), |_| {}).is_err());
+    let mut second = options("second");
+    second.timeout = Duration::from_secs(30);
+    let began = std::time::Instant::now();
+    let store = backend.open(second, |_| {}).unwrap();
+    assert!(began.elapsed() >= timing().until_quiet() - Duration::from_millis(500));
+    assert_eq!(store.snapshot().open_intents.len(), 1);
+}
+
+#[test]
+fn a_successor_waits_until_no_call_of_a_dead_run_can_take_effect() {
+    let device = MemoryDevice::default();
+    dies(&device, false);
+    let backend = backend(device);
+    let holder = backend.holder().unwrap().unwrap();
+    backend
+        .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
+        .unwrap();
+    let mut quiet = None;
+    let began = std::time::Instant::now();
+    let store = backend.open(options("second"), |wait| {
+        if let LockWait::Quiet(time) = wait {
+            quiet = Some(time);
+        }
+    });
+    store.unwrap();
+    let expected = timing().until_quiet() - Duration::from_millis(500);
+    assert!(quiet.is_some_and(|quiet| quiet > expected), "{quiet:?}");
+    assert!(began.elapsed() >= expected);
+}

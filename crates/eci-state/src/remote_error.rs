@@ -1,0 +1,293 @@
+//! Errors of states in shared stores.
+
+use std::time::Duration;
+
+use eci_core::{Lineage, truncate};
+use eci_text::{In, Lang, Text, messages, text};
+use thiserror::Error;
+
+use crate::error::{CorruptionKind, ParseError};
+use crate::holder::Holder;
+
+/// Why a state in a shared store could not be read, locked or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RemoteError {
+    /// The store failed.
+    Device {
+        /// The address of the state.
+        location: String,
+        /// The reason.
+        cause: DeviceError,
+    },
+    /// An object is not what was written.
+    Damaged {
+        /// The address of the state.
+        location: String,
+        /// The name of the object.
+        object: String,
+        /// The kind of the damage.
+        damage: ObjectDamage,
+    },
+    /// An object is missing.
+    Missing {
+        /// The address of the state.
+        location: String,
+        /// The name of the object.
+        object: String,
+    },
+    /// The store has fewer entries than this machine has read or written before.
+    RolledBack {
+        /// The address of the state.
+        location: String,
+        /// The number of the last entry that the store has.
+        found: u64,
+        /// The number of the last entry that this machine knows.
+        known: u64,
+    },
+    /// Another run has taken the state over.
+    Superseded {
+        /// The address of the state.
+        location: String,
+        /// The run, if it is known.
+        by: Option<Box<Holder>>,
+    },
+    /// The lease of this run is about to expire, because the store has not been reached for so long: a
+    /// call could take effect after another run has taken the state over.
+    LeaseExpired {
+        /// The address of the state.
+        location: String,
+        /// The length of the lease.
+        lease: Duration,
+    },
+    /// No key decrypts the state.
+    NoKey {
+        /// The address of the state.
+        location: String,
+        /// Whether any keys are configured.
+        has_readers: bool,
+    },
+    /// The state has been moved.
+    Moved {
+        /// The address of the state.
+        location: String,
+        /// The address that it has now.
+        to: String,
+    },
+    /// The thread that writes to the store has ended.
+    Ended {
+        /// The address of the state.
+        location: String,
+    },
+}
+
+/// Why an operation on a store failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// The store did not answer, is overloaded, or failed: the operation may have taken effect, and may
+    /// succeed if it is repeated.
+    Unavailable {
+        /// The reason, in the words of the store or the connection.
+        cause: String,
+    },
+    /// The credentials are missing or wrong, or do not permit the operation.
+    Denied {
+        /// The reason, in the words of the store.
+        cause: String,
+    },
+    /// The bucket, database, or table does not exist.
+    NotFound {
+        /// The container that is missing, for example the bucket.
+        what: Text,
+    },
+    /// The store refuses the operation: repeating it does not help.
+    Refused {
+        /// The reason, in the words of the store.
+        cause: String,
+    },
+}
+
+impl DeviceError {
+    /// Returns the remedy.
+    pub fn help(&self) -> Text {
+        match self {
+            DeviceError::Unavailable { .. } => text!(
+                en: "check the address of the store and the connection, and try again",
+                zh: "检查存储的地址和网络连接，然后重试",
+            ),
+            DeviceError::Denied { .. } => text!(
+                en: "check the credentials of the store, and that they permit reading, writing, listing, and deleting",
+                zh: "检查存储的凭证，以及其是否具有读取、写入、列出和删除的权限",
+            ),
+            DeviceError::NotFound { .. } => text!(
+                en: "create it, or correct `[backend]` in the manifests",
+                zh: "创建该对象，或更正清单中的 `[backend]`",
+            ),
+            DeviceError::Refused { .. } => text!(
+                en: "check `[backend]` in the manifests",
+                zh: "检查清单中的 `[backend]`",
+            ),
+        }
+    }
+
+    /// Returns whether repeating the operation may help.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, DeviceError::Unavailable { .. })
+    }
+}
+
+/// A kind of damage of an object in a store.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ObjectDamage {
+    /// The content is not what was encrypted under this key.
+    Altered,
+    /// The object is not one that eci has written.
+    Syntax(ParseError),
+    /// The object has another name inside.
+    OtherObject(String),
+    /// The object belongs to another state.
+    OtherState(Lineage),
+    /// The object was written by a newer version.
+    NewerFormat(u32),
+    /// The object was not written after the one before it.
+    OutOfPlace,
+    /// The content is damaged although it is what was encrypted.
+    Content(CorruptionKind),
+}
+
+messages! { RemoteError:
+    RemoteError::Device { location, cause } =>
+        en("failed to access the state at `{location}`: {cause}"),
+        zh("访问位于 `{location}` 的状态失败：{}", In(cause, Lang::Zh));
+    RemoteError::Damaged { location, object, damage } =>
+        en("the object `{object}` of the state at `{location}` is damaged: {damage}"),
+        zh("位于 `{location}` 的状态的对象 `{object}` 已损坏：{}", In(damage, Lang::Zh));
+    RemoteError::Missing { location, object } =>
+        en("the object `{object}` of the state at `{location}` is missing"),
+        zh("位于 `{location}` 的状态缺少对象 `{object}`");
+    RemoteError::RolledBack { location, found, known } =>
+        en("the state at `{location}` ends with entry {found}, but this machine has already read entry {known}"),
+        zh("位于 `{location}` 的状态止于条目 {found}，而本机已读取过条目 {known}");
+    RemoteError::Superseded { location, by: None } =>
+        en("another run has taken over the state at `{location}`"),
+        zh("其他运行已接管位于 `{location}` 的状态");
+    RemoteError::Superseded { location, by: Some(by) } =>
+        en("{by} has taken over the state at `{location}`"),
+        zh("{} 已接管位于 `{location}` 的状态", In(&**by, Lang::Zh));
+    RemoteError::LeaseExpired { location, lease } =>
+        en("the state at `{location}` could not be reached: the lease of {} s is about to expire", lease.as_secs()),
+        zh("无法访问位于 `{location}` 的状态：{} 秒的租约即将到期", lease.as_secs());
+    RemoteError::NoKey { location, has_readers: false } =>
+        en("the state at `{location}` is encrypted, and no key is configured"),
+        zh("位于 `{location}` 的状态已加密，但未配置密钥");
+    RemoteError::NoKey { location, .. } =>
+        en("none of the configured keys decrypts the state at `{location}`"),
+        zh("已配置的密钥均无法解密位于 `{location}` 的状态");
+    RemoteError::Moved { location, to } =>
+        en("the state at `{location}` was moved to `{}`", truncate(to)),
+        zh("位于 `{location}` 的状态已迁移到 `{}`", truncate(to));
+    RemoteError::Ended { location } =>
+        en("internal error: the connection to the state at `{location}` has ended"),
+        zh("内部错误：与位于 `{location}` 的状态的连接已结束");
+}
+
+messages! { DeviceError:
+    DeviceError::Unavailable { cause } =>
+        en("the store is unavailable: {}", truncate(cause)),
+        zh("存储不可用：{}", truncate(cause));
+    DeviceError::Denied { cause } =>
+        en("the store denied access: {}", truncate(cause)),
+        zh("存储拒绝访问：{}", truncate(cause));
+    DeviceError::NotFound { what } =>
+        en("{what} does not exist"),
+        zh("{}不存在", In(what, Lang::Zh));
+    DeviceError::Refused { cause } =>
+        en("the store refused the request: {}", truncate(cause)),
+        zh("存储拒绝了请求：{}", truncate(cause));
+}
+
+messages! { ObjectDamage:
+    ObjectDamage::Altered =>
+        en("its content was altered, or it was encrypted with another key"),
+        zh("其内容已被改动，或使用了其他密钥加密");
+    ObjectDamage::Syntax(cause) =>
+        en("it is not an object that eci has written: {cause}"),
+        zh("不是 eci 写入的对象：{cause}");
+    ObjectDamage::OtherObject(name) =>
+        en("it contains the object `{}`", truncate(name)),
+        zh("其中是对象 `{}`", truncate(name));
+    ObjectDamage::OtherState(lineage) =>
+        en("it belongs to the state with lineage {}", truncate(lineage)),
+        zh("属于谱系 ID 为 {} 的状态", truncate(lineage));
+    ObjectDamage::NewerFormat(found) =>
+        en("it has format {found}, which this version of eci does not support"),
+        zh("其格式版本为 {found}，此版本的 eci 不支持");
+    ObjectDamage::OutOfPlace =>
+        en("it does not follow the entry before it"),
+        zh("与前一个条目不连续");
+    ObjectDamage::Content(cause) =>
+        en("{cause}"),
+        zh("{}", In(cause, Lang::Zh));
+}
+
+impl RemoteError {
+    /// Returns the remedy.
+    pub fn help(&self) -> Text {
+        match self {
+            RemoteError::Device { cause, .. } => cause.help(),
+            RemoteError::Damaged {
+                damage: ObjectDamage::NewerFormat(_),
+                ..
+            } => text!(
+                en: "use the version of eci that wrote the object, or a newer one",
+                zh: "使用写入该对象的 eci 版本或更新的版本",
+            ),
+            RemoteError::Damaged { .. } | RemoteError::Missing { .. } => text!(
+                en: "restore the object from a backup of the store, or run `eci state recover` to rebuild the \
+                     state from the remaining objects and the cloud",
+                zh: "从存储的备份还原该对象，或执行 `eci state recover`，根据其余对象和云端重建状态",
+            ),
+            RemoteError::RolledBack { .. } => text!(
+                en: "restore the missing entries from a backup of the store, or run `eci state recover` to rebuild \
+                     the state from the remaining objects and the cloud",
+                zh: "从存储的备份还原缺少的条目，或执行 `eci state recover`，根据其余对象和云端重建状态",
+            ),
+            RemoteError::Superseded { .. } => text!(
+                en: "wait for the other run to finish, then run `eci apply` to recover the operations of this one",
+                zh: "等待其他运行结束，然后执行 `eci apply` 恢复本次运行的操作",
+            ),
+            RemoteError::LeaseExpired { .. } => text!(
+                en: "check the connection to the store, then run `eci apply` to recover the operations of this run",
+                zh: "检查与存储的连接，然后执行 `eci apply` 恢复本次运行的操作",
+            ),
+            RemoteError::NoKey {
+                has_readers: false, ..
+            } => text!(
+                en: "add `[[encryption.key]]` with `passphrase_env` or `key_env` next to `[backend]`",
+                zh: "在 `[backend]` 旁添加包含 `passphrase_env` 或 `key_env` 的 `[[encryption.key]]`",
+            ),
+            RemoteError::NoKey { .. } => text!(
+                en: "set the passphrase or key with which the state was encrypted",
+                zh: "设置加密该状态时使用的口令或密钥",
+            ),
+            RemoteError::Moved { .. } => text!(
+                en: "update `[backend]` in the manifests",
+                zh: "更新清单中的 `[backend]`",
+            ),
+            RemoteError::Ended { .. } => text!(
+                en: "this is a bug in eci; please report it",
+                zh: "这是 eci 的缺陷，请反馈",
+            ),
+        }
+    }
+
+    /// Returns whether the state exists and is damaged, so that it can be rebuilt.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            RemoteError::Damaged { .. } | RemoteError::Missing { .. }
+        )
+    }
+}
