@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use eci_state::DeviceError;
 
@@ -23,6 +23,20 @@ pub type DeviceFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeviceError
 pub trait LogDevice: fmt::Debug + Send + Sync {
     /// Returns the address of the state, for messages: without credentials.
     fn location(&self) -> String;
+
+    /// Prepares the store for a new state, for example creates a table. Called before the first create.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    fn prepare(&self) -> DeviceFuture<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Returns the time by the clock of the store, which [`StoredObject::created`] is given by.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    fn now(&self) -> DeviceFuture<'_, Timestamp>;
 
     /// Creates an object unless it exists.
     ///
@@ -120,8 +134,8 @@ pub enum Creation {
 pub struct StoredObject {
     /// Its content.
     pub bytes: Bytes,
-    /// The time since its creation by the clock of the store, if the store reports that.
-    pub age: Option<Duration>,
+    /// The time of its creation by the clock of the store.
+    pub created: Timestamp,
 }
 
 #[cfg(test)]

@@ -2,6 +2,10 @@
 
 mod directory;
 mod memory;
+mod postgres;
+mod s3;
 
 pub use directory::DirectoryDevice;
 pub use memory::MemoryDevice;
+pub use postgres::{PostgresDevice, PostgresSettings};
+pub use s3::{S3Device, S3Dialect, S3Settings};

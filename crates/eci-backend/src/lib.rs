@@ -43,7 +43,10 @@ mod seal_error;
 mod writer;
 
 pub use device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
-pub use devices::{DirectoryDevice, MemoryDevice};
+pub use devices::{
+    DirectoryDevice, MemoryDevice, PostgresDevice, PostgresSettings, S3Device, S3Dialect,
+    S3Settings,
+};
 pub use entry::Hold;
 pub use history::{Provenance, Version};
 pub use keyring::ReaderKey;

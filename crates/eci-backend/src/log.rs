@@ -75,8 +75,8 @@ pub(crate) struct Head {
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub(crate) hold: Hold,
-    /// The time since the last entry of the run.
-    pub(crate) idle: Duration,
+    /// The time of the last entry of the run by the clock of the store.
+    pub(crate) last: Timestamp,
 }
 
 /// A run that lost the lock without releasing it.
@@ -84,8 +84,8 @@ pub(crate) struct Held {
 pub(crate) struct Unreleased {
     /// The run.
     pub(crate) holder: Holder,
-    /// The time since its last entry.
-    pub(crate) idle: Duration,
+    /// The time of its last entry by the clock of the store.
+    pub(crate) last: Timestamp,
     /// The time after that entry in which its calls may take effect, without the margin.
     pub(crate) reach: Duration,
 }
@@ -227,15 +227,31 @@ impl Log {
         bytes: &Bytes,
         patience: Duration,
     ) -> Result<Creation, DeviceError> {
-        let create = || self.device.create(object, bytes.clone());
-        if self.retried(patience, create).await? == Creation::Created {
-            return Ok(Creation::Created);
-        }
-        let found = self.retried(patience, || self.device.get(object)).await?;
-        Ok(match found {
-            Some(found) if found.bytes == *bytes => Creation::Created,
-            _ => Creation::Exists,
+        self.retried(patience, || {
+            Box::pin(async move {
+                if self.device.create(object, bytes.clone()).await? == Creation::Created {
+                    return Ok(Creation::Created);
+                }
+                match self.device.get(object).await? {
+                    Some(found) if found.bytes == *bytes => Ok(Creation::Created),
+                    Some(_) => Ok(Creation::Exists),
+                    // A store that was busy with another create reports a conflict, too.
+                    None => Err(DeviceError::Unavailable {
+                        cause: format!("`{object}` exists, and cannot be read"),
+                    }),
+                }
+            })
         })
+        .await
+    }
+
+    /// Returns the time since a time, both by the clock of the store.
+    pub(crate) async fn since(&self, time: Timestamp) -> Result<Duration, StateError> {
+        let now = self.retried(self.patience, || self.device.now()).await;
+        let passed = now
+            .map_err(|cause| self.failed(cause))?
+            .duration_since(time);
+        Ok(Duration::try_from(passed).unwrap_or_default())
     }
 
     pub(crate) async fn get(&self, object: ObjectId) -> Result<Option<StoredObject>, StateError> {
@@ -306,6 +322,8 @@ impl Log {
             }
             .into());
         }
+        let prepared = self.retried(self.patience, || self.device.prepare());
+        prepared.await.map_err(|cause| self.failed(cause))?;
         let lineage = Lineage::new(Uuid::new_v4().to_string());
         let current = DataKey::random().map_err(|error| self.not_sealed(&error))?;
         let wrapped = current.wrap(&lineage, &self.readers);
@@ -377,8 +395,8 @@ impl Log {
                     hash: content.head,
                     epoch: content.epoch,
                 };
-                let idle = stored.age.unwrap_or_default();
-                held = content.held.map(|hold| Held { hold, idle });
+                let last = stored.created;
+                held = content.held.map(|hold| Held { hold, last });
                 let place = format!("{}/{object}", self.location());
                 Snapshot::from_document(content.document.get().as_bytes(), Path::new(&place))?
             }
@@ -458,7 +476,6 @@ impl Log {
         if entry.previous != loaded.head.hash {
             return Err(damaged(ObjectDamage::OutOfPlace));
         }
-        let idle = stored.age.unwrap_or_else(|| since(&entry.time));
         if let Content::Records(records) = &entry.content {
             let records: Vec<Record> = serde_json::from_str(records.get())
                 .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;
@@ -471,7 +488,7 @@ impl Log {
             hash: EntryHash::of(&stored.bytes),
             epoch: entry.epoch,
         };
-        loaded.follow(entry.content, idle);
+        loaded.follow(entry.content, stored.created);
         Ok(())
     }
 }
@@ -485,15 +502,15 @@ enum Reading {
 
 impl Loaded {
     /// Follows the lock through an entry.
-    fn follow(&mut self, content: Content, idle: Duration) {
+    fn follow(&mut self, content: Content, time: Timestamp) {
         match content {
             Content::Hold(hold) => {
                 self.left();
-                self.held = Some(Held { hold, idle });
+                self.held = Some(Held { hold, last: time });
             }
             Content::Renew | Content::Records(_) => {
                 if let Some(held) = &mut self.held {
-                    held.idle = idle;
+                    held.last = time;
                 }
             }
             Content::Release => {
@@ -512,12 +529,12 @@ impl Loaded {
 
     /// Notes that the run that had the lock did not release it.
     pub(crate) fn left(&mut self) {
-        if let Some(Held { hold, idle }) = self.held.take() {
+        if let Some(Held { hold, last }) = self.held.take() {
             let reach = Duration::from_secs(hold.lease_seconds + hold.call_seconds);
             let holder = hold.holder;
             self.unreleased = Some(Unreleased {
                 holder,
-                idle,
+                last,
                 reach,
             });
         }
@@ -556,13 +573,4 @@ fn internal(cause: serde_json::Error) -> StateError {
         what: eci_text::text!(en: "an entry of the state", zh: "状态的条目"),
         cause,
     }
-}
-
-/// Returns the time since a time in RFC 3339 by the clock of this machine; nothing if it is later.
-fn since(time: &str) -> Duration {
-    let time: Option<Timestamp> = time.parse().ok();
-    let passed = time.map(|time| Timestamp::now().duration_since(time));
-    passed
-        .and_then(|passed| Duration::try_from(passed).ok())
-        .unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eci_core::Serial;
-use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Store as _};
+use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView};
 use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -138,7 +138,7 @@ impl LogBackend {
             lease,
             is_new,
         } = acquired;
-        let quiet = self.until_quiet(&loaded);
+        let quiet = runtime.block_on(self.until_quiet(&loaded))?;
         let previous_holder = loaded.unreleased.as_ref().map(|it| it.holder.clone());
         let (commands, received) = unbounded_channel();
         let writer = Writer {
@@ -170,7 +170,7 @@ impl LogBackend {
             is_new,
         };
         // The lease is renewed meanwhile.
-        if !quiet.is_zero() && !store.snapshot().open_intents.is_empty() {
+        if !quiet.is_zero() {
             waiting(LockWait::Quiet(quiet));
             thread::sleep(quiet);
         }
@@ -178,10 +178,13 @@ impl LogBackend {
     }
 
     /// Returns the time for which calls of a run that lost the lock may still take effect.
-    fn until_quiet(&self, loaded: &Loaded) -> Duration {
-        let left = loaded.unreleased.as_ref();
-        let left = left.map(|left| (left.reach + self.timing.margin).saturating_sub(left.idle));
-        left.unwrap_or_default()
+    async fn until_quiet(&self, loaded: &Loaded) -> Result<Duration, StateError> {
+        let is_pending = !loaded.view.snapshot().open_intents.is_empty();
+        let Some(left) = loaded.unreleased.as_ref().filter(|_| is_pending) else {
+            return Ok(Duration::ZERO);
+        };
+        let idle = self.log.since(left.last).await?;
+        Ok((left.reach + self.timing.margin).saturating_sub(idle))
     }
 
     /// Tries once to get the lock.
@@ -201,7 +204,7 @@ impl LogBackend {
                 return Err(RemoteError::Moved { location, to }.into());
             }
             if let Some(held) = &loaded.held
-                && !self.may_be_taken_over(held)
+                && !self.may_be_taken_over(held).await?
             {
                 return Err(StateError::RemoteLockHeld {
                     location: self.log.location(),
@@ -236,9 +239,12 @@ impl LogBackend {
     }
 
     /// Returns whether a run that holds the lock is unattended and has not renewed its lease.
-    fn may_be_taken_over(&self, held: &Held) -> bool {
+    async fn may_be_taken_over(&self, held: &Held) -> Result<bool, StateError> {
+        if !held.hold.unattended {
+            return Ok(false);
+        }
         let lease = Duration::from_secs(held.hold.lease_seconds);
-        held.hold.unattended && held.idle > lease + self.timing.margin
+        Ok(self.log.since(held.last).await? > lease + self.timing.margin)
     }
 
     /// Writes the entry with which a run has the lock; returns `None` if another run was faster.

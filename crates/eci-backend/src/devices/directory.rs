@@ -3,13 +3,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use eci_state::DeviceError;
+use jiff::Timestamp;
 
 /// A device in a directory, which may be on a file system that several machines share.
 ///
@@ -59,10 +59,8 @@ impl DirectoryDevice {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => Bytes::from(read?),
         };
-        let created = fs::metadata(&path)?.modified()?;
-        // Of a file system that another machine serves, the clock may differ: then nothing is known.
-        let age = SystemTime::now().duration_since(created).ok();
-        Ok(Some(StoredObject { bytes, age }))
+        let created = modified(&path)?;
+        Ok(Some(StoredObject { bytes, created }))
     }
 
     fn list_now(&self, series: Series, from: u64) -> io::Result<Vec<u64>> {
@@ -80,12 +78,27 @@ impl DirectoryDevice {
         Ok(numbers)
     }
 
+    fn now_there(&self) -> io::Result<Timestamp> {
+        fs::create_dir_all(&self.directory)?;
+        let probe = self.directory.join(format!(".clock-{}", Uuid::new_v4()));
+        File::create_new(&probe)?;
+        let now = modified(&probe);
+        fs::remove_file(&probe)?;
+        now
+    }
+
     fn delete_now(&self, id: ObjectId) -> io::Result<()> {
         match fs::remove_file(self.path(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed,
         }
     }
+}
+
+/// Returns the time of a file, by the clock of the machine that serves the file system.
+fn modified(path: &Path) -> io::Result<Timestamp> {
+    let modified = fs::metadata(path)?.modified()?;
+    Timestamp::try_from(modified).map_err(io::Error::other)
 }
 
 fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -111,6 +124,10 @@ fn failed(error: &io::Error) -> DeviceError {
 impl LogDevice for DirectoryDevice {
     fn location(&self) -> String {
         self.directory.display().to_string()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        Box::pin(async move { self.now_there().map_err(|error| failed(&error)) })
     }
 
     fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
@@ -17,7 +17,7 @@ pub struct MemoryDevice {
 #[derive(Clone, Debug)]
 struct Kept {
     bytes: Bytes,
-    since: Instant,
+    since: Timestamp,
 }
 
 impl MemoryDevice {
@@ -27,7 +27,7 @@ impl MemoryDevice {
 
     /// Replaces the content of an object, as damage or an intruder would.
     pub fn overwrite(&self, id: ObjectId, bytes: Bytes) {
-        let since = Instant::now();
+        let since = Timestamp::now();
         self.objects().insert(id, Kept { bytes, since });
     }
 
@@ -44,13 +44,17 @@ impl LogDevice for MemoryDevice {
         "memory".to_owned()
     }
 
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        Box::pin(async { Ok(Timestamp::now()) })
+    }
+
     fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
         Box::pin(async move {
             let mut objects = self.objects();
             if objects.contains_key(&id) {
                 return Ok(Creation::Exists);
             }
-            let since = Instant::now();
+            let since = Timestamp::now();
             objects.insert(id, Kept { bytes, since });
             Ok(Creation::Created)
         })
@@ -61,7 +65,7 @@ impl LogDevice for MemoryDevice {
             let objects = self.objects();
             Ok(objects.get(&id).map(|kept| StoredObject {
                 bytes: kept.bytes.clone(),
-                age: Some(kept.since.elapsed()),
+                created: kept.since,
             }))
         })
     }

@@ -10,6 +10,7 @@ use eci_backend::{
     StoredObject,
 };
 use eci_state::{DeviceError, Store};
+use jiff::Timestamp;
 
 use crate::faulty::Faulty;
 use crate::world::{backend, eip, options, updated};
@@ -181,6 +182,10 @@ struct Wrong {
 impl LogDevice for Wrong {
     fn location(&self) -> String {
         self.device.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.device.now()
     }
 
     fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {

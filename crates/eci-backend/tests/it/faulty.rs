@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use eci_backend::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use eci_state::DeviceError;
+use jiff::Timestamp;
 
 /// A fault of one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,10 @@ fn unavailable(cause: &str) -> DeviceError {
 impl<D: LogDevice> LogDevice for Faulty<D> {
     fn location(&self) -> String {
         self.device.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.device.now()
     }
 
     fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {

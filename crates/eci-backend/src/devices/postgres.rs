@@ -1,0 +1,322 @@
+//! A device in a table of a PostgreSQL database.
+//!
+//! A lock is an entry as on every device. Advisory locks are not used: they disappear with their
+//! connection, unnoticed, and a pooled connection may belong to somebody else.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use eci_state::DeviceError;
+use eci_text::text;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Config, Error, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
+
+/// The longest time for an operation: a connection that a network has dropped does not answer.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The place of a state in a database.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    /// The server, the user, and the database.
+    pub config: Config,
+    /// The schema in which the table is.
+    pub schema: String,
+    /// The name of the state.
+    pub name: String,
+    /// The TLS settings of the program.
+    pub tls: Arc<rustls::ClientConfig>,
+}
+
+impl fmt::Debug for PostgresSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresSettings")
+            .field("schema", &self.schema)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A device in a database. Clones use one connection, which is opened again whenever it ends.
+#[derive(Clone)]
+pub struct PostgresDevice {
+    settings: PostgresSettings,
+    /// The qualified name of the table.
+    table: String,
+    client: Arc<Mutex<Option<Arc<Client>>>>,
+}
+
+impl fmt::Debug for PostgresDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresDevice")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A parameter of a statement and its type: statements are not prepared, because the pools of some
+/// servers share prepared ones between clients.
+type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+impl PostgresDevice {
+    /// Creates a device. The server is connected to with the first operation.
+    pub fn new(settings: PostgresSettings) -> PostgresDevice {
+        PostgresDevice {
+            table: format!("{}.eci_objects", quoted(&settings.schema)),
+            settings,
+            client: Arc::default(),
+        }
+    }
+
+    /// Returns the connection, after opening one unless there is one.
+    async fn client(&self) -> Result<Arc<Client>, DeviceError> {
+        let mut current = self.client.lock().await;
+        if let Some(client) = current.as_ref().filter(|client| !client.is_closed()) {
+            return Ok(Arc::clone(client));
+        }
+        let tls = MakeRustlsConnect::new((*self.settings.tls).clone());
+        let connected = self.settings.config.connect(tls).await;
+        let (client, connection) = connected.map_err(|error| self.failed(&error))?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "the connection to the database ended");
+            }
+        });
+        let client = Arc::new(client);
+        *current = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    async fn query(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, DeviceError> {
+        let querying = async {
+            let client = self.client().await?;
+            let rows = client.query_typed(statement, parameters).await;
+            rows.map_err(|error| self.failed(&error))
+        };
+        match tokio::time::timeout(TIMEOUT, querying).await {
+            Ok(rows) => rows,
+            Err(_) => {
+                // It may be one that leads nowhere.
+                *self.client.lock().await = None;
+                let cause = format!("no answer within {} s", TIMEOUT.as_secs());
+                Err(DeviceError::Unavailable { cause })
+            }
+        }
+    }
+
+    fn failed(&self, error: &Error) -> DeviceError {
+        let Some(code) = error.code() else {
+            let cause = chain(error);
+            return DeviceError::Unavailable { cause };
+        };
+        let cause = error
+            .as_db_error()
+            .map_or_else(|| chain(error), |error| error.message().to_owned());
+        match code {
+            &SqlState::INVALID_CATALOG_NAME => DeviceError::NotFound {
+                what: text!(
+                    en: "database `{database}`",
+                    zh: "数据库 `{database}` ",
+                    database = self.settings.config.get_dbname().unwrap_or_default()
+                ),
+            },
+            &SqlState::INSUFFICIENT_PRIVILEGE => DeviceError::Denied { cause },
+            code => match &code.code()[..2] {
+                "28" => DeviceError::Denied { cause },
+                // Connections, resources, operator intervention, conflicts, system errors.
+                "08" | "53" | "57" | "58" | "40" | "25" => DeviceError::Unavailable { cause },
+                _ => DeviceError::Refused { cause },
+            },
+        }
+    }
+}
+
+/// Returns whether a statement failed because the table or its schema does not exist.
+fn is_missing(error: &DeviceError) -> bool {
+    matches!(error, DeviceError::Refused { cause } if cause.contains("does not exist"))
+}
+
+/// Returns the messages of an error and of its causes.
+fn chain(error: &Error) -> String {
+    let cause = std::error::Error::source(error);
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+/// Quotes a name for a statement.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn number(number: u64) -> Result<i64, DeviceError> {
+    i64::try_from(number).map_err(|error| DeviceError::Refused {
+        cause: error.to_string(),
+    })
+}
+
+fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
+    row: &'a Row,
+    index: usize,
+) -> Result<T, DeviceError> {
+    row.try_get(index).map_err(|error| DeviceError::Refused {
+        cause: error.to_string(),
+    })
+}
+
+fn timestamp(microseconds: i64) -> Result<Timestamp, DeviceError> {
+    Timestamp::from_microsecond(microseconds).map_err(|error| DeviceError::Refused {
+        cause: error.to_string(),
+    })
+}
+
+/// The time of a column in microseconds since 1970.
+const MICROSECONDS: &str = "(extract(epoch from created) * 1000000)::bigint";
+
+impl LogDevice for PostgresDevice {
+    fn location(&self) -> String {
+        let config = &self.settings.config;
+        let host = match config.get_hosts().first() {
+            Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
+            Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
+            None => "localhost".to_owned(),
+        };
+        let database = config.get_dbname().unwrap_or_default();
+        let PostgresSettings { schema, name, .. } = &self.settings;
+        format!("postgres://{host}/{database}/{schema}/{name}")
+    }
+
+    fn prepare(&self) -> DeviceFuture<'_, ()> {
+        Box::pin(async move {
+            let schema = quoted(&self.settings.schema);
+            let table = &self.table;
+            for statement in [
+                format!("create schema if not exists {schema}"),
+                format!(
+                    "create table if not exists {table} (\
+                     state text not null, series text not null, number bigint not null, \
+                     content bytea not null, created timestamptz not null default clock_timestamp(), \
+                     primary key (state, series, number))"
+                ),
+            ] {
+                match self.query(&statement, &[]).await {
+                    // Two first runs at once: the other one has created it.
+                    Err(DeviceError::Refused { cause })
+                        if cause.contains("already exists") || cause.contains("duplicate key") => {}
+                    created => drop(created?),
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        Box::pin(async move {
+            let statement = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
+            let rows = self.query(statement, &[]).await?;
+            let row = rows.first().ok_or_else(|| DeviceError::Unavailable {
+                cause: "no time was returned".to_owned(),
+            })?;
+            timestamp(column(row, 0)?)
+        })
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move {
+            // Durable, also where the server is configured otherwise.
+            let statement = format!(
+                "with durable as (select set_config('synchronous_commit', 'on', true)) \
+                 insert into {} (state, series, number, content) \
+                 select $1, $2, $3, $4 from durable on conflict do nothing returning number",
+                self.table
+            );
+            let parameters: [Parameter<'_>; 4] = [
+                (&self.settings.name, Type::TEXT),
+                (&id.series.name(), Type::TEXT),
+                (&number(id.number)?, Type::INT8),
+                (&&bytes[..], Type::BYTEA),
+            ];
+            let rows = self.query(&statement, &parameters).await?;
+            Ok(match rows.is_empty() {
+                true => Creation::Exists,
+                false => Creation::Created,
+            })
+        })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        Box::pin(async move {
+            let statement = format!(
+                "select content, {MICROSECONDS} from {} \
+                 where state = $1 and series = $2 and number = $3",
+                self.table
+            );
+            let parameters: [Parameter<'_>; 3] = [
+                (&self.settings.name, Type::TEXT),
+                (&id.series.name(), Type::TEXT),
+                (&number(id.number)?, Type::INT8),
+            ];
+            let rows = match self.query(&statement, &parameters).await {
+                Err(error) if is_missing(&error) => return Ok(None),
+                rows => rows?,
+            };
+            let Some(row) = rows.first() else {
+                return Ok(None);
+            };
+            let content: Vec<u8> = column(row, 0)?;
+            Ok(Some(StoredObject {
+                bytes: Bytes::from(content),
+                created: timestamp(column(row, 1)?)?,
+            }))
+        })
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        Box::pin(async move {
+            let statement = format!(
+                "select number from {} where state = $1 and series = $2 and number >= $3 \
+                 order by number",
+                self.table
+            );
+            let parameters: [Parameter<'_>; 3] = [
+                (&self.settings.name, Type::TEXT),
+                (&series.name(), Type::TEXT),
+                (&number(from)?, Type::INT8),
+            ];
+            let rows = match self.query(&statement, &parameters).await {
+                Err(error) if is_missing(&error) => return Ok(Vec::new()),
+                rows => rows?,
+            };
+            let mut numbers = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let number: i64 = column(row, 0)?;
+                numbers.extend(u64::try_from(number).ok());
+            }
+            Ok(numbers)
+        })
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        Box::pin(async move {
+            let statement = format!(
+                "delete from {} where state = $1 and series = $2 and number = $3",
+                self.table
+            );
+            let parameters: [Parameter<'_>; 3] = [
+                (&self.settings.name, Type::TEXT),
+                (&id.series.name(), Type::TEXT),
+                (&number(id.number)?, Type::INT8),
+            ];
+            self.query(&statement, &parameters).await.map(drop)
+        })
+    }
+}

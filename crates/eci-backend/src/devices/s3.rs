@@ -1,0 +1,278 @@
+//! A device in a bucket of an object store that speaks the protocol of Amazon S3.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use eci_state::DeviceError;
+use eci_text::text;
+use futures::TryStreamExt as _;
+use jiff::Timestamp;
+use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
+use object_store::client::{HttpClient, HttpConnector};
+use object_store::path::Path;
+use object_store::{
+    ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
+    RetryConfig,
+};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
+
+/// How a store is told that an object must not exist yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum S3Dialect {
+    /// `If-None-Match: *`, as Amazon S3 (API reference).
+    #[default]
+    Standard,
+    /// `x-oss-forbid-overwrite: true`, as Alibaba Cloud OSS (API reference).
+    Oss,
+    /// `x-cos-forbid-overwrite: true`, as Tencent Cloud COS (published client).
+    Cos,
+}
+
+impl S3Dialect {
+    /// Returns the header that forbids an overwrite, where it is not the standard one.
+    fn header(self) -> Option<&'static str> {
+        match self {
+            S3Dialect::Standard => None,
+            S3Dialect::Oss => Some("x-oss-forbid-overwrite"),
+            S3Dialect::Cos => Some("x-cos-forbid-overwrite"),
+        }
+    }
+}
+
+/// The place of a state in a bucket.
+#[derive(Clone, Debug)]
+pub struct S3Settings {
+    /// The bucket.
+    pub bucket: String,
+    /// The prefix of the names of all objects of the state.
+    pub prefix: String,
+    /// The address of the store: `https://jiangsu-10.zos.ctyun.cn`.
+    pub endpoint: String,
+    /// The region, which is part of signatures: `us-east-1` where the store has none.
+    pub region: String,
+    /// The access key.
+    pub access_key: String,
+    /// The secret key.
+    pub secret_key: SecretString,
+    /// The session token of temporary credentials.
+    pub session_token: Option<SecretString>,
+    /// How a create is requested.
+    pub dialect: S3Dialect,
+}
+
+/// A device in a bucket.
+#[derive(Clone)]
+pub struct S3Device {
+    store: Arc<AmazonS3>,
+    prefix: Path,
+    location: String,
+    mode: PutMode,
+    bucket: String,
+}
+
+impl fmt::Debug for S3Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Device")
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Hands out one HTTP client, which has the TLS settings of the program.
+#[derive(Debug)]
+struct Shared(reqwest::Client);
+
+impl HttpConnector for Shared {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(self.0.clone()))
+    }
+}
+
+impl S3Device {
+    /// Creates a device. `http` must have a timeout.
+    ///
+    /// # Errors
+    /// If the settings do not name a store.
+    pub fn new(settings: S3Settings, http: reqwest::Client) -> Result<S3Device, DeviceError> {
+        let S3Settings {
+            bucket,
+            prefix,
+            endpoint,
+            region,
+            access_key,
+            secret_key,
+            session_token,
+            dialect,
+        } = settings;
+        let endpoint = endpoint.trim_end_matches('/');
+        let prefix = Path::parse(prefix.trim_matches('/')).map_err(|error| refused(&error))?;
+        let location = format!("{endpoint}/{bucket}/{prefix}");
+        let mut builder = AmazonS3Builder::new()
+            .with_endpoint(endpoint)
+            .with_bucket_name(&bucket)
+            .with_region(region)
+            .with_access_key_id(access_key)
+            .with_secret_access_key(secret_key.expose_secret())
+            // What other stores than Amazon's understand.
+            .with_virtual_hosted_style_request(false)
+            .with_conditional_put(S3ConditionalPut::ETagMatch)
+            .with_http_connector(Shared(http))
+            // Repeating is the task of the log, which knows what a lost answer means.
+            .with_retry(RetryConfig {
+                max_retries: 0,
+                ..RetryConfig::default()
+            });
+        if let Some(token) = &session_token {
+            builder = builder.with_token(token.expose_secret());
+        }
+        let mut options = ClientOptions::new().with_allow_http(true);
+        if let Some(name) = dialect.header() {
+            let mut headers = http::HeaderMap::new();
+            headers.insert(name, http::HeaderValue::from_static("true"));
+            options = options.with_default_headers(headers);
+        }
+        let store = builder.with_client_options(options).build();
+        Ok(S3Device {
+            store: Arc::new(store.map_err(|error| refused(&error))?),
+            prefix,
+            location,
+            mode: match dialect {
+                S3Dialect::Standard => PutMode::Create,
+                _ => PutMode::Overwrite,
+            },
+            bucket,
+        })
+    }
+
+    fn path(&self, id: ObjectId) -> Path {
+        Path::from(format!("{}/{id}", self.prefix))
+    }
+
+    fn failed(&self, error: Error) -> DeviceError {
+        let cause = chain(&error);
+        match error {
+            Error::NotFound { .. } => DeviceError::NotFound {
+                what: text!(
+                    en: "bucket `{bucket}`",
+                    zh: "存储桶 `{bucket}` ",
+                    bucket = self.bucket
+                ),
+            },
+            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
+                DeviceError::Denied { cause }
+            }
+            Error::NotSupported { .. }
+            | Error::NotImplemented { .. }
+            | Error::InvalidPath { .. }
+            | Error::UnknownConfigurationKey { .. } => DeviceError::Refused { cause },
+            // Connections, timeouts, 5xx, 429: and whatever a proxy in between answers.
+            _ => DeviceError::Unavailable { cause },
+        }
+    }
+}
+
+fn refused(error: &dyn std::error::Error) -> DeviceError {
+    let cause = chain(error);
+    DeviceError::Refused { cause }
+}
+
+/// Returns the messages of an error and of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl LogDevice for S3Device {
+    fn location(&self) -> String {
+        self.location.clone()
+    }
+
+    /// Creates an object for its date: a list or an error would not tell the clock of the store reliably.
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        Box::pin(async move {
+            let probe = Path::from(format!("{}/clock/{}", self.prefix, Uuid::new_v4()));
+            let put = self.store.put(&probe, PutPayload::new()).await;
+            put.map_err(|error| self.failed(error))?;
+            let about = self.store.head(&probe).await;
+            let about = about.map_err(|error| self.failed(error))?;
+            // What remains of it harms nothing.
+            let _ = self.store.delete(&probe).await;
+            timestamp(about.last_modified.timestamp())
+        })
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move {
+            let options = PutOptions::from(self.mode.clone());
+            let path = self.path(id);
+            match self.store.put_opts(&path, bytes.into(), options).await {
+                Ok(_) => Ok(Creation::Created),
+                Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => {
+                    Ok(Creation::Exists)
+                }
+                Err(error) => Err(self.failed(error)),
+            }
+        })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        Box::pin(async move {
+            let got = match self.store.get(&self.path(id)).await {
+                Err(Error::NotFound { .. }) => return Ok(None),
+                got => got.map_err(|error| self.failed(error))?,
+            };
+            let created = timestamp(got.meta.last_modified.timestamp())?;
+            let bytes = got.bytes().await.map_err(|error| self.failed(error))?;
+            Ok(Some(StoredObject { bytes, created }))
+        })
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        Box::pin(async move {
+            let folder = Path::from(format!("{}/{}", self.prefix, series.name()));
+            // Names sort as their numbers: a list begins after the name that precedes the first one.
+            let listed = match from.checked_sub(1) {
+                None => self.store.list(Some(&folder)),
+                Some(before) => {
+                    let offset = self.path(ObjectId::new(series, before));
+                    self.store.list_with_offset(Some(&folder), &offset)
+                }
+            };
+            let found: Vec<_> = listed
+                .try_collect()
+                .await
+                .map_err(|error| self.failed(error))?;
+            let names = found.iter().filter_map(|about| about.location.filename());
+            let mut numbers: Vec<u64> = names.filter_map(ObjectId::number_of).collect();
+            numbers.retain(|number| *number >= from);
+            numbers.sort_unstable();
+            Ok(numbers)
+        })
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        Box::pin(async move {
+            match self.store.delete(&self.path(id)).await {
+                Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(self.failed(error)),
+            }
+        })
+    }
+}
+
+fn timestamp(seconds: i64) -> Result<Timestamp, DeviceError> {
+    Timestamp::from_second(seconds).map_err(|error| refused(&error))
+}
