@@ -288,6 +288,8 @@ fn weigh(value: &Value, left: &mut usize) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use eci_text::Text;
+
     use super::*;
 
     fn doubled(times: usize) -> Value {
@@ -347,8 +349,8 @@ mod tests {
 
     #[test]
     fn what_is_found_is_paid_for_by_its_size_and_stops_the_check() {
-        let one = || Diagnostic::new(codes::BAD_VALUE, "x".repeat(1000));
-        let small = Diagnostic::new(codes::BAD_VALUE, "x");
+        let one = || Diagnostic::new(codes::BAD_VALUE, Text::verbatim("x".repeat(1000)));
+        let small = Diagnostic::new(codes::BAD_VALUE, Text::verbatim("x"));
         let found = |diagnostic: Diagnostic| {
             let budget = Budget::default();
             let found = vec![diagnostic; 100];

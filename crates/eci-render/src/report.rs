@@ -348,6 +348,7 @@ mod tests {
 
     use eci_core::codes;
     use eci_core::diagnostic::Source;
+    use eci_text::Text;
 
     use super::*;
 
@@ -359,11 +360,14 @@ mod tests {
             Span::new(&source, at..at + part.len())
         };
         Diagnostics(vec![
-            Diagnostic::new(codes::UNKNOWN_KEY, "an eip has no key `bandwith`")
-                .primary(place("bandwith"), "here")
-                .secondary(place("[eip.web]"), "in this table")
-                .did_you_mean("bandwith", "bandwidth"),
-            Diagnostic::new(codes::CLOSED_PORT, "port 80 is closed"),
+            Diagnostic::new(
+                codes::UNKNOWN_KEY,
+                Text::verbatim("an eip has no key `bandwith`"),
+            )
+            .primary(place("bandwith"), Text::verbatim("here"))
+            .secondary(place("[eip.web]"), Text::verbatim("in this table"))
+            .did_you_mean("bandwith", "bandwidth"),
+            Diagnostic::new(codes::CLOSED_PORT, Text::verbatim("port 80 is closed")),
         ])
     }
 

@@ -147,20 +147,6 @@ impl Localize for FixedText {
     }
 }
 
-/// For messages that have no Chinese text yet.
-impl From<String> for Text {
-    fn from(text: String) -> Text {
-        Text::verbatim(text)
-    }
-}
-
-/// For messages that have no Chinese text yet.
-impl From<&str> for Text {
-    fn from(text: &str) -> Text {
-        Text::verbatim(text.to_owned())
-    }
-}
-
 /// English.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
