@@ -14,7 +14,7 @@ use eci_planner::{
     MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
 };
 use eci_state::{LocalStore, Snapshot};
-use eci_text::{List, Text, text};
+use eci_text::{List, Text, Verbatim, text};
 
 use crate::error::{ConnectError, EngineError};
 use crate::notice::Notice;
@@ -290,12 +290,16 @@ pub(crate) async fn check_lost_records(
         return Ok(());
     }
     let named = found.iter().map(|orphan| {
-        let noun = orphan.id.noun();
-        format!("{noun} {} ({})", orphan.id, truncate(orphan.name()))
+        text!(
+            en: "{noun} {id} ({name})",
+            zh: "{noun} {id}（{name}）",
+            noun = orphan.look.kind().properties().nouns.in_all(),
+            id = Verbatim(&orphan.id),
+            name = truncate(orphan.name()),
+        )
     });
-    let named: Vec<String> = named.collect();
     Err(EngineError::LostRecords {
-        named: named.join(", "),
+        named: Text::of(&List::and(named)),
     })
 }
 
@@ -316,7 +320,7 @@ pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
     }
     let adapter = match provider.adapter().await {
         Ok(adapter) => adapter,
-        Err(error) => return costing.unanswered(&Text::verbatim(with_causes(&error))),
+        Err(error) => return costing.unanswered(&with_causes(&error)),
     };
     let asking = costing.ask(adapter);
     tokio::pin!(asking);
@@ -330,11 +334,12 @@ pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
 }
 
 /// Returns an error with its causes, as one line.
-fn with_causes(error: &ConnectError) -> String {
-    let mut text = error.to_string();
+fn with_causes(error: &ConnectError) -> Text {
+    let mut text = Text::of(error);
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
-        text.push_str(&format!(": {next}"));
+        text =
+            text!(en: "{text}: {next}", zh: "{text}：{next}", text = text, next = Verbatim(next));
         cause = next.source();
     }
     text

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, codes};
-use eci_text::text;
+use eci_text::{Text, text};
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
@@ -137,9 +137,9 @@ impl Origin {
     }
 
     /// A text from outside of the manifests: it is its own source.
-    pub fn outside(name: &str, text: &str) -> Origin {
+    pub fn outside(name: Text, text: &str) -> Origin {
         Origin {
-            source: Arc::new(Source::new(name, text)),
+            source: Arc::new(Source::titled(name, text)),
             range: 0..text.len(),
             base: Some(0),
         }

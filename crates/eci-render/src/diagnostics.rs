@@ -136,7 +136,7 @@ fn changed<'a>(help: &Text, edit: &'a Edit, lang: Lang) -> Group<'a> {
     let lines = edited_lines(edit);
     let range = range.start - lines.start..range.end - lines.start;
     let snippet = Snippet::source(source.shown(lines.clone()))
-        .path(eci_text::line(&source.name))
+        .path(eci_text::line(source.title(lang)))
         .line_start(source.position(lines.start).0)
         .fold(true)
         .patch(Patch::new(range, &*edit.replacement));
@@ -231,7 +231,7 @@ fn snippet<'a>(
         kind.span(from..to).label(said)
     });
     Snippet::source(source.shown(start..end))
-        .path(eci_text::line(&source.name))
+        .path(eci_text::line(source.title(lang)))
         .line_start(source.position(start).0)
         .fold(true)
         .annotations(annotations)

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use eci_text::{In, Lang, messages};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -33,19 +34,26 @@ pub struct Sandbox {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutOfBandError {
     /// There is no such thing in any region.
-    #[error("the sandbox has no group, EIP or disk {id}; it may be gone already")]
     NotThere {
         /// The id that was asked for.
         id: String,
     },
     /// The change does not exist for the kind of the object.
-    #[error("that cannot be done to {id}, which is of the kind {kind:?}")]
     NotForKind {
         /// Its id.
         id: String,
         /// Its kind.
         kind: Kind,
     },
+}
+
+messages! { OutOfBandError:
+    OutOfBandError::NotThere { id } =>
+        en("the sandbox has no container group, EIP, or disk {id}"),
+        zh("沙箱中没有 ID 为 {id} 的容器组、弹性 IP 或云硬盘");
+    OutOfBandError::NotForKind { id, kind } =>
+        en("the change is not supported for {} {id}", kind.noun()),
+        zh("{} {id} 不支持该变更", In(&kind.noun(), Lang::Zh));
 }
 
 impl Sandbox {

@@ -76,11 +76,11 @@ messages! { ValueOrigin:
 
 impl ValueOrigin {
     /// Returns the name of the text that a value was given as, for places in it.
-    pub(super) fn source_name(&self) -> &str {
+    pub(super) fn source_name(&self) -> Text {
         match self {
-            ValueOrigin::Named(name) => name,
-            ValueOrigin::Prompt => "prompt",
-            ValueOrigin::Plan => "plan",
+            ValueOrigin::Named(name) => Text::verbatim(name.clone()),
+            ValueOrigin::Prompt => text!(en: "prompt", zh: "输入"),
+            ValueOrigin::Plan => text!(en: "plan", zh: "计划"),
         }
     }
 }

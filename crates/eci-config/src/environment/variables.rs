@@ -365,10 +365,10 @@ impl<'a> Declaration<'a> {
         let name = &self.block.name;
         let origin = given.origin.source_name();
         let source = match given.rank {
-            ValueSource::Environment => origin.to_owned(),
-            _ => format!("{origin} {name}"),
+            ValueSource::Environment => origin,
+            _ => text!(en: "{origin} {name}", zh: "{origin} {name}", origin = origin, name = name),
         };
-        Origin::outside(&source, text)
+        Origin::outside(source, text)
     }
 
     /// The value that was given: of a text, what it writes.

@@ -1,5 +1,6 @@
 //! The words for a change: what was done, to what kind of thing, and by whom.
 
+use eci_text::FixedText;
 use serde::{Deserialize, Serialize};
 
 /// A kind of thing that the cloud has.
@@ -15,6 +16,17 @@ pub enum Kind {
     Eip,
     /// A cloud disk.
     Disk,
+}
+
+impl Kind {
+    /// Returns the kind as messages name it.
+    pub(crate) fn noun(self) -> FixedText {
+        match self {
+            Kind::ContainerGroup => FixedText::new("container group", "容器组"),
+            Kind::Eip => FixedText::new("EIP", "弹性 IP"),
+            Kind::Disk => FixedText::new("disk", "云硬盘"),
+        }
+    }
 }
 
 /// A kind of change.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
-use eci_text::{Text, Verbatim, text};
+use eci_text::{Spaced, Text, Verbatim, text};
 
 use super::change::open_in;
 use crate::arguments::PushArgs;
@@ -52,16 +52,22 @@ pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStat
 }
 
 fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
-    let path = match file.as_os_str() == "-" {
-        true => "standard input".into(),
+    let is_input = file.as_os_str() == "-";
+    let path = match is_input {
+        true => file.to_owned(),
         false => context.path(file)?,
     };
+    let name = match is_input {
+        true => text!(en: "standard input", zh: "标准输入"),
+        false => Text::verbatim(format!("`{}`", path.display())),
+    };
+    let name = Spaced(name);
     let unreadable = |error: std::io::Error| {
         CommandError::new(
             text!(
-                en: "failed to read `{path}`: {cause}",
-                zh: "读取 `{path}` 失败：{cause}",
-                path = path.display(),
+                en: "failed to read {name}: {cause}",
+                zh: "读取{name}失败：{cause}",
+                name = name,
                 cause = error,
             ),
             text!(
@@ -73,9 +79,9 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     let not_one = |problem: Text| {
         CommandError::new(
             text!(
-                en: "`{path}` is not a valid state: {problem}",
-                zh: "`{path}` 不是有效的状态：{problem}",
-                path = path.display(),
+                en: "{name} is not a valid state: {problem}",
+                zh: "{name}不是有效的状态：{problem}",
+                name = name,
                 problem = problem,
             ),
             text!(
@@ -84,7 +90,7 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
             ),
         )
     };
-    let snapshot = match file.as_os_str() == "-" {
+    let snapshot = match is_input {
         true => {
             let mut text = Vec::new();
             let mut input = std::io::stdin().lock().take(LARGEST_STATE);
@@ -97,12 +103,12 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
         }
     };
     let snapshot = snapshot.map_err(|error| match error {
-        StateError::Damaged { damage, .. } => not_one(Text::verbatim(damage.to_string())),
+        StateError::Damaged { damage, .. } => not_one(Text::of(&damage)),
         error => error.into(),
     })?;
     snapshot
         .check()
-        .map_err(|error| not_one(Text::verbatim(error.to_string())))?;
+        .map_err(|error| not_one(Text::of(&error)))?;
     Ok(snapshot)
 }
 
