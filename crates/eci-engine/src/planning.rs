@@ -56,7 +56,7 @@ pub(crate) async fn remake(
     } = inputs;
     saved.check_state(snapshot)?;
     saved.check_inputs(configuration, variables, snapshot)?;
-    let needed = saved.needs_secrets(configuration);
+    let needed = saved.addresses_with_secrets(configuration);
     let observed = if needed.is_empty() {
         saved.observed()
     } else {

@@ -11,7 +11,7 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
 use eci_executor::{Asked, Cost, CostQuery, orphans};
 use eci_planner::{
-    MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
+    MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, requires_owner, unknown_zones,
 };
 use eci_state::{LocalStore, Snapshot};
 use eci_text::{List, Text, Verbatim, text};
@@ -164,7 +164,7 @@ pub(crate) async fn check_owners(
     let steps = plan.steps().iter();
     let groups = steps.filter(|step| step.address.kind().properties().is_tagged());
     let groups: HashMap<&Address, &Step> = groups
-        .filter(|step| needs_owner(step))
+        .filter(|step| requires_owner(step))
         .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
         .collect();
     if groups.is_empty() {
@@ -205,9 +205,9 @@ async fn region(provider: &Adapter) -> Result<Region, CallError> {
 const MOST_NAMED: usize = 10;
 
 fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
-    let named = missing.gone.iter().take(MOST_NAMED);
+    let named = missing.resources.iter().take(MOST_NAMED);
     let named: Vec<String> = named.map(ToString::to_string).collect();
-    let more = missing.gone.len().saturating_sub(MOST_NAMED);
+    let more = missing.resources.len().saturating_sub(MOST_NAMED);
     let named = if more == 0 {
         Text::of(&List::and(named))
     } else {
@@ -220,7 +220,7 @@ fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError 
     };
     EngineError::MostlyMissing {
         cloud: provider.title(),
-        missing: missing.gone.len(),
+        missing: missing.resources.len(),
         known: missing.known,
         named,
     }

@@ -29,7 +29,7 @@ impl Schedule {
         let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.depends_on.clone()).collect();
         let graph = Graph::new(&needs);
         let missing: Vec<usize> = (0..tasks.len())
-            .map(|task| graph.need_count(task))
+            .map(|task| graph.dependency_count(task))
             .collect();
         let ready = (0..tasks.len())
             .filter(|task| missing[*task] == 0)
@@ -54,7 +54,7 @@ impl Schedule {
 
     /// Marks a task as over; `failed` names the resource that failed, if it was not done.
     pub(crate) fn over(&mut self, task: usize, failed: Option<&Address>) {
-        for next in self.graph.needed_by(task) {
+        for next in self.graph.dependents(task) {
             if let Some(failed) = failed {
                 self.blocked[next].get_or_insert_with(|| failed.clone());
             }

@@ -36,7 +36,7 @@ fn refreshed(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
 }
 
 fn told(plan: &Plan) -> Vec<(&str, &Value)> {
-    let told = plan.outputs().iter().filter(|it| it.is_told());
+    let told = plan.outputs().iter().filter(|it| it.is_displayed());
     told.map(|it| (it.name.as_str(), &it.after)).collect()
 }
 

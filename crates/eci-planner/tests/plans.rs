@@ -220,7 +220,7 @@ fn a_group_that_ended_or_is_gone_is_made_again() {
         [("container_group.web".to_owned(), Action::Create)]
     );
     assert_eq!(reason(&gone, "container_group.web"), Some(&Reason::Missing));
-    assert!(gone.drift()[0].gone);
+    assert!(gone.drift()[0].is_missing);
 }
 
 #[test]

@@ -145,7 +145,7 @@ pub fn plan(plan: &Plan, outline: &Outline) -> Vec<Message> {
 }
 
 fn drift(drift: &Drift) -> Message {
-    let action = if drift.gone { "delete" } else { "update" };
+    let action = if drift.is_missing { "delete" } else { "update" };
     let text = format!("{}: Drift detected ({action})", drift.address);
     let change = json!({ "resource": resource(&drift.address), "action": action });
     Message::new("resource_drift", text).with("change", change)

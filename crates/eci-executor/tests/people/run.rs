@@ -192,7 +192,7 @@ pub(crate) async fn run(
             format!(
                 "  drift: {} gone {} {:?}",
                 drift.address,
-                drift.gone,
+                drift.is_missing,
                 drift
                     .changes
                     .iter()

@@ -91,9 +91,9 @@ pub enum SavedError {
         /// Their names.
         names: Vec<String>,
     },
-    /// A secret that is sent along with a change is another one, or is no longer reported.
+    /// The value of a secret that is sent along with a change differs, or is no longer reported.
     Secret,
-    /// Something else in the configuration differs.
+    /// Another part of the configuration differs.
     Configuration,
     /// A step differs.
     Step {

@@ -161,7 +161,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let outputs: Vec<&OutputChange> = plan
         .outputs()
         .iter()
-        .filter(|output| output.is_told())
+        .filter(|output| output.is_displayed())
         .collect();
     if !outputs.is_empty() {
         text.push_str(&style.paint(Part::Strong, lang.pick("Changes to outputs:", "输出变更：")));
@@ -362,7 +362,7 @@ fn drifts<'a>(
 }
 
 fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
-    if drift.gone {
+    if drift.is_missing {
         let sign = style.paint(Part::Delete, "-");
         let note = style
             .lang()

@@ -59,7 +59,7 @@ impl<'a> Current<'a> {
         let Some(drift) = self.drift.get(&step.address) else {
             return Some(current);
         };
-        if drift.gone {
+        if drift.is_missing {
             return None;
         }
         let attributes = Arc::make_mut(&mut current);
@@ -108,7 +108,7 @@ impl<'a> Current<'a> {
         let step = self.steps.get(&drift.address).copied();
         let sides = Sides {
             before: step.and_then(|step| self.recorded(step)),
-            after: match drift.gone {
+            after: match drift.is_missing {
                 true => None,
                 false => step.and_then(|step| self.current(step)),
             },

@@ -206,7 +206,11 @@ impl<'a> Document<'a> {
 
     fn drift(&self, drift: &Drift) -> Json {
         let mut fields = identity(&drift.address);
-        let actions: &[&str] = if drift.gone { &["delete"] } else { &["update"] };
+        let actions: &[&str] = if drift.is_missing {
+            &["delete"]
+        } else {
+            &["update"]
+        };
         let change = self.change(actions, &self.current.drifted(drift));
         fields.insert("change".into(), Json::Object(change));
         Json::Object(fields)
@@ -233,7 +237,7 @@ impl<'a> Document<'a> {
 
     fn output_change(&self, change: &OutputChange) -> Json {
         let actions: &[&str] = match change {
-            change if !change.is_told() => &["no-op"],
+            change if !change.is_displayed() => &["no-op"],
             change if change.after.is_null() && !change.failed => &["delete"],
             change if change.before.is_null() => &["create"],
             _ => &["update"],
