@@ -37,7 +37,7 @@ impl Graph {
             .map(NodeIndex::index)
     }
 
-    /// Returns the number of edges lead to a node.
+    /// Returns the number of direct dependencies of a node.
     pub fn dependency_count(&self, node: usize) -> usize {
         self.graph
             .edges_directed(NodeIndex::new(node), Direction::Incoming)

@@ -302,13 +302,13 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
                 current: public,
                 touched: touched.collect(),
                 filled_in,
-                settles: !is_filled_in(kind, public),
+                awaits_status: !is_filled_in(kind, public),
             }
         }
         _ => ComputedValues::Kept {
             current: public,
             filled_in,
-            settles: is_waited_for(kind, state, public),
+            awaits_status: is_waited_for(kind, state, public),
         },
     };
     // An interrupted run may have bound it without recording that; then only the address shows it.
@@ -331,7 +331,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
             || standalone::requires_create_first(kind, &state.applied, &question.desired))
         && !keeps_name(kind, &state.applied, &question.desired);
     let accepted = comparison.accepted(&question.desired, &changes);
-    let settles =
+    let accepts =
         accepted != state.applied && (!drifted.is_empty() || records_more(&comparison, &accepted));
     let (left_alone, drifted) = drifted
         .into_iter()
@@ -344,10 +344,10 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         ignored: left_alone,
     };
     let records = question.import.is_none();
-    let settles = records && settles;
+    let accepts = records && accepts;
     PlannedResource {
         drift: Some(drift).filter(|drift| records && !drift.is_empty()),
-        applied: Some(accepted).filter(|_| settles),
+        applied: Some(accepted).filter(|_| accepts),
         resealed: observed
             .clone()
             .or_else(|| Some(shown.seal(&state.observed)))

@@ -25,7 +25,7 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, reported: &Map) -> Arc<Map> {
         ComputedValues::Kept {
             current: reported,
             filled_in,
-            settles: false,
+            awaits_status: false,
         },
     )
 }
@@ -88,14 +88,14 @@ pub(super) enum ComputedValues<'a> {
         current: &'a Map,
         touched: BTreeSet<&'a str>,
         filled_in: bool,
-        settles: bool,
+        awaits_status: bool,
     },
     Kept {
         current: &'a Map,
         /// Whether the cloud has filled in all that it adds.
         filled_in: bool,
         /// Whether the run waits for another status.
-        settles: bool,
+        awaits_status: bool,
     },
 }
 
@@ -123,12 +123,14 @@ pub(super) fn planned(kind: Kind, desired: &Arc<Map>, fate: ComputedValues<'_>) 
             {
                 Some(Value::Unknown)
             }
-            ComputedValues::Changed { settles: true, .. }
-            | ComputedValues::Kept { settles: true, .. }
-                if field.name == STATUS =>
-            {
-                Some(Value::Unknown)
+            ComputedValues::Changed {
+                awaits_status: true,
+                ..
             }
+            | ComputedValues::Kept {
+                awaits_status: true,
+                ..
+            } if field.name == STATUS => Some(Value::Unknown),
             ComputedValues::Changed {
                 current, filled_in, ..
             }

@@ -117,7 +117,7 @@ fn difference<N: Ord + Clone, T: PartialEq>(
     names.find_map(|name| {
         let difference = match (then.get(name), now.get(name)) {
             (Some(then), Some(now)) if then == now => return None,
-            (Some(_), None) => Difference::Gone,
+            (Some(_), None) => Difference::Deleted,
             (None, Some(_)) => Difference::New,
             _ => Difference::Changed,
         };
