@@ -61,10 +61,10 @@ fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     let test = env::current_exe().unwrap();
     // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package
     // stands in the folder of the profile itself
-    let beside = test.parent().unwrap();
-    let directory = match beside.ends_with("deps") {
-        true => beside.parent().unwrap().to_owned(),
-        false => beside.to_owned(),
+    let executables = test.parent().unwrap();
+    let directory = match executables.ends_with("deps") {
+        true => executables.parent().unwrap().to_owned(),
+        false => executables.to_owned(),
     };
     if programs.iter().any(|program| is_stale(&directory, program)) {
         build(&directory, programs, flags);

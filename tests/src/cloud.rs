@@ -184,17 +184,17 @@ impl Cloud {
 
     /// The names of the groups that were ever made, in the order of their names: each as often
     /// as it was made.
-    pub fn made(&self) -> Vec<String> {
-        self.made_of(Kind::ContainerGroup)
+    pub fn created(&self) -> Vec<String> {
+        self.created_of(Kind::ContainerGroup)
     }
 
     /// The same for things of a kind.
-    pub fn made_of(&self, kind: Kind) -> Vec<String> {
+    pub fn created_of(&self, kind: Kind) -> Vec<String> {
         let ledger = self.sandbox().audit_log();
-        let made = ledger
+        let created = ledger
             .into_iter()
             .filter(|entry| entry.change == ChangeKind::Create && entry.kind == kind);
-        let mut names: Vec<String> = made.map(|entry| entry.name).collect();
+        let mut names: Vec<String> = created.map(|entry| entry.name).collect();
         names.sort();
         names
     }

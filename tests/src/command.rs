@@ -20,7 +20,7 @@ const GLANCE: Duration = Duration::from_millis(5);
 
 /// How long the cloud may still carry out a call without an answer, in milliseconds: the sandbox
 /// is never late by much. Only debug builds read it.
-const SETTLE_WINDOW: &str = "1500";
+const CONSISTENCY_WINDOW: &str = "1500";
 
 /// A command line that is being put together. It knows nothing of the environment of the
 /// tests: only `PATH`, a home of its own, the credentials of the sandbox and a short settle window.
@@ -45,7 +45,7 @@ impl Eci {
             ("CTYUN_AK".into(), "sandbox".into()),
             ("CTYUN_SK".into(), "sandbox".into()),
             ("HOME".into(), directory.clone().into()),
-            ("ECI_CONSISTENCY_MS".into(), SETTLE_WINDOW.into()),
+            ("ECI_CONSISTENCY_MS".into(), CONSISTENCY_WINDOW.into()),
         ];
         Eci {
             program,

@@ -134,7 +134,7 @@ impl Lab {
         self.store.compact().unwrap();
         match outcome.is_complete() {
             true => Ok(()),
-            false => Err(told(&outcome)),
+            false => Err(describe_failures(&outcome)),
         }
     }
 
@@ -144,12 +144,12 @@ impl Lab {
     }
 
     /// How often a group of each name was made.
-    pub fn made(&self) -> BTreeMap<String, usize> {
-        let mut made = BTreeMap::new();
-        for name in self.cloud.made() {
-            *made.entry(name).or_default() += 1;
+    pub fn created(&self) -> BTreeMap<String, usize> {
+        let mut created = BTreeMap::new();
+        for name in self.cloud.created() {
+            *created.entry(name).or_default() += 1;
         }
-        made
+        created
     }
 }
 
@@ -175,7 +175,7 @@ pub fn configuration(manifest: &str) -> Result<Configuration, String> {
         .map_err(|problems| format!("{problems:#?}"))
 }
 
-fn told(outcome: &Outcome) -> String {
+fn describe_failures(outcome: &Outcome) -> String {
     let failed = outcome.failed.iter().map(|failure| {
         format!(
             "{} {:?}: {}\n",

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::{Cloud, Eci, Run, binaries};
 
 /// How long the impatient program looks for a create without an answer.
-pub(crate) const SETTLE_WINDOW: Duration = Duration::from_millis(600);
+pub(crate) const CONSISTENCY_WINDOW: Duration = Duration::from_millis(600);
 
 /// A disk, and a container group that has it and the EIP `front`, which is declared beside.
 pub const GROUP_WITH_DISK: &str = r#"
@@ -228,7 +228,7 @@ impl Project {
     /// `eci` with other arguments, separated by spaces, and with less patience: a create without
     /// an answer is looked for only for a moment. Calls must be answered within a fraction of it.
     pub fn impatient_eci(&self, arguments: &str) -> Eci {
-        let window = SETTLE_WINDOW.as_millis().to_string();
+        let window = CONSISTENCY_WINDOW.as_millis().to_string();
         Eci::new(binaries::FAILPOINTS, self.path())
             .args(arguments.split_whitespace())
             .env("ECI_CONSISTENCY_MS", window)
@@ -245,7 +245,7 @@ impl Project {
     ///
     /// If there is.
     #[track_caller]
-    pub fn settled(&self, cloud: &Cloud) {
+    pub fn assert_no_changes(&self, cloud: &Cloud) {
         for _ in 0..2 {
             self.plan(cloud).run().exits(0).says("No changes.");
         }

@@ -54,9 +54,9 @@ impl Tool {
     ///
     /// If it cannot be started.
     pub fn run(&self, directory: &Path, arguments: &[&str]) -> Said {
-        let beside = self.path.parent().unwrap().to_owned();
+        let own_directory = self.path.parent().unwrap().to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let paths = std::iter::once(beside).chain(std::env::split_paths(&path));
+        let paths = std::iter::once(own_directory).chain(std::env::split_paths(&path));
         let Output {
             status,
             stdout,

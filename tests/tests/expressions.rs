@@ -28,7 +28,7 @@ fn checked(bench: &Bench, seed: u64) -> Option<String> {
 }
 
 #[test]
-fn no_expression_takes_more_than_it_may_or_tells_a_secret() {
+fn no_expression_exceeds_its_budget_or_discloses_a_secret() {
     if let Some(seed) = variable("SEED") {
         eprintln!("{}", written(&mut Draws::from_seed(seed)));
         assert_eq!(checked(&Bench::new(), seed), None, "SEED={seed}");

@@ -94,7 +94,7 @@ fn a_wrong_name_is_met_with_the_right_ones() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_made() {
+fn a_missing_directory_is_created() {
     let project = Project::empty();
     let run = project.eci("-C shop/web init").run().exits(0);
     run.says("shop/web/web.eci.toml")

@@ -113,19 +113,21 @@ const NEEDED: [&str; 12] = [
 
 /// Appends the planted text to strings: to all but those that are needed, or only to those of a name.
 /// Notes the names of all.
-fn plant(answer: &mut Value, key: &str, only: Option<&str>, seen: &Mutex<BTreeSet<String>>) {
+fn plant(answer: &mut Value, key: &str, only: Option<&str>, visited: &Mutex<BTreeSet<String>>) {
     match answer {
         Value::String(text) => {
-            seen.lock().unwrap().insert(key.to_owned());
+            visited.lock().unwrap().insert(key.to_owned());
             let is_meant = only.map_or(!NEEDED.contains(&key), |only| only == key);
             if is_meant {
                 text.push_str(PLANT);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|it| plant(it, key, only, seen)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|it| plant(it, key, only, visited)),
         Value::Object(fields) => {
             for (key, value) in fields.iter_mut() {
-                plant(value, key, only, seen);
+                plant(value, key, only, visited);
             }
         }
         _ => {}
@@ -133,10 +135,10 @@ fn plant(answer: &mut Value, key: &str, only: Option<&str>, seen: &Mutex<BTreeSe
 }
 
 fn planting(cloud: &Cloud, only: Option<&'static str>) -> Arc<Mutex<BTreeSet<String>>> {
-    let seen = Arc::new(Mutex::new(BTreeSet::new()));
-    let kept = Arc::clone(&seen);
+    let visited = Arc::new(Mutex::new(BTreeSet::new()));
+    let kept = Arc::clone(&visited);
     cloud.rewrite(move |_, _, answer| plant(answer, "", only, &kept));
-    seen
+    visited
 }
 
 /// The commands that read the cloud.
@@ -175,7 +177,7 @@ fn imported(project: &Project, cloud: &Cloud) {
 #[test]
 fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
     let (project, cloud) = project();
-    let seen = planting(&cloud, None);
+    let visited = planting(&cloud, None);
     for command in READING {
         looked_at(|| on(&project, &cloud, command));
     }
@@ -227,8 +229,11 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
     }
     let destroy = "destroy --target eip.free --auto-approve --allow-missing";
     looked_at(|| on(&project, &cloud, destroy));
-    let seen = seen.lock().unwrap().clone();
-    assert!(seen.len() > 60 && seen.contains("content"), "{seen:?}");
+    let visited = visited.lock().unwrap().clone();
+    assert!(
+        visited.len() > 60 && visited.contains("content"),
+        "{visited:?}"
+    );
 }
 
 #[test]

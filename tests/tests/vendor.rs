@@ -38,7 +38,7 @@ fn the_vendors_example_is_sent_as_the_page_has_it_but_for_our_tag() {
 }
 
 #[test]
-fn the_ids_of_the_answer_stand_in_the_state() {
+fn the_ids_of_the_answer_are_in_the_state() {
     let (project, cloud) = (Project::example("vendor"), Cloud::start());
     project.apply(&cloud).run().exits(0);
 

@@ -77,15 +77,15 @@ fn no_line_of_init_of_a_plan_or_of_a_question_is_wider_than_the_terminal() {
         assert!(init.contains("CTYUN_AK"), "{init}");
         let plan = run("plan", &flags, "");
         assert!(plan.contains("http_get"), "{plan}");
-        let asked = run("apply", &flags, "no\n");
-        assert!(asked.contains("Canceled"), "{asked}");
+        let output = run("apply", &flags, "no\n");
+        assert!(output.contains("Canceled"), "{output}");
         project.apply(&cloud).run().exits(0);
-        let asked = run("destroy", &flags, "no\n");
-        assert!(asked.contains("Canceled"), "{asked}");
+        let output = run("destroy", &flags, "no\n");
+        assert!(output.contains("Canceled"), "{output}");
         let unchanged = run("plan", &flags, "");
         assert!(unchanged.contains("No changes."), "{unchanged}");
-        let asked = run("apply --replace container_group.web", &flags, "no\n");
-        assert!(asked.contains("Canceled"), "{asked}");
+        let output = run("apply --replace container_group.web", &flags, "no\n");
+        assert!(output.contains("Canceled"), "{output}");
         project.destroy(&cloud).run().exits(0);
     }
 }

@@ -302,18 +302,18 @@ struct TransportKey {
 
 fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[ServiceClient; 4], ClientError> {
     // Reading the root certificates takes a while: once is enough.
-    let mut made: Vec<(TransportKey, reqwest::Client)> = Vec::new();
+    let mut clients: Vec<(TransportKey, reqwest::Client)> = Vec::new();
     let mut way = |url: Url| {
         let manner = TransportKey {
             plain: url.scheme() == "http",
             near: is_this_machine(&url),
         };
-        let known = made.iter().find(|(other, _)| *other == manner);
+        let known = clients.iter().find(|(other, _)| *other == manner);
         let http = match known {
             Some((_, http)) => http.clone(),
             None => {
                 let http = http(config, &manner)?;
-                made.push((manner, http.clone()));
+                clients.push((manner, http.clone()));
                 http
             }
         };

@@ -28,7 +28,7 @@ pub struct CallError {
     http_status: Option<u16>,
     retry_after: Option<Duration>,
     /// The number of attempts in all, and the time that they took.
-    made: (u32, Duration),
+    effort: (u32, Duration),
     /// Whether an earlier attempt of the same call may have been done.
     in_doubt: bool,
     kind: Box<CallErrorKind>,
@@ -125,7 +125,7 @@ impl CallError {
             request_id: None,
             http_status: None,
             retry_after: None,
-            made: (1, Duration::ZERO),
+            effort: (1, Duration::ZERO),
             in_doubt: false,
             kind: Box::new(kind),
         }
@@ -162,7 +162,7 @@ impl CallError {
     /// Adds the number of attempts and the time that they took.
     #[must_use]
     pub fn after(mut self, attempts: u32, waited: Duration) -> CallError {
-        self.made = (attempts, waited);
+        self.effort = (attempts, waited);
         self
     }
 
@@ -261,7 +261,7 @@ impl CallError {
             Some(status) => matches!(status, 200..=299 | 404 | 410),
             None => true,
         };
-        by_status && self.refusal().is_some_and(Refusal::is_gone)
+        by_status && self.refusal().is_some_and(Refusal::means_missing)
     }
 
     /// Returns whether the failure may pass by itself.

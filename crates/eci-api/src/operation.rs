@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_call_has_a_name_and_a_path_of_its_own_and_ends_in_its_name() {
+    fn each_call_has_a_unique_name_and_path_and_ends_in_its_name() {
         for (at, operation) in Operation::ALL.iter().enumerate() {
             let is_named = *operation == Operation::DescribeRegion
                 || operation.path().ends_with(operation.name());

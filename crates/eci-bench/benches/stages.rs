@@ -125,15 +125,15 @@ fn evaluate(bencher: Bencher<'_, '_>, size: usize) {
 fn graph(bencher: Bencher<'_, '_>, size: usize) {
     let shape = Shape::of(size);
     let plan = planned(&shape.load());
-    let needs: Vec<Vec<usize>> = plan
+    let dependencies: Vec<Vec<usize>> = plan
         .tasks()
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    let counter = ItemsCount::new(needs.len());
+    let counter = ItemsCount::new(dependencies.len());
     bencher
         .counter(counter)
-        .bench(|| Graph::new(&needs).order().unwrap());
+        .bench(|| Graph::new(&dependencies).order().unwrap());
 }
 
 /// A plan in which everything is to be created.

@@ -28,7 +28,7 @@ impl Line {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trivia {
     /// A comment on the line of what comes before.
-    pub(crate) beside: Option<String>,
+    pub(crate) trailing: Option<String>,
     /// The lines below it.
     pub(crate) lines: Vec<Line>,
 }
@@ -38,19 +38,19 @@ impl Trivia {
     /// a line has begun already.
     pub(crate) fn of(text: &str) -> Trivia {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let beside = match Line::of(first) {
+        let trailing = match Line::of(first) {
             Line::Blank => None,
             Line::Comment(comment) => Some(comment),
         };
         Trivia {
-            beside,
+            trailing,
             lines: lines(rest),
         }
     }
 
     /// Whether there is a comment in it.
     pub(crate) fn has_comment(&self) -> bool {
-        self.beside.is_some() || self.lines.iter().any(|line| !line.is_blank())
+        self.trailing.is_some() || self.lines.iter().any(|line| !line.is_blank())
     }
 }
 
@@ -130,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_beside_a_value_is_told_from_one_below() {
+    fn a_trailing_comment_is_distinguished_from_one_below() {
         let gap = Trivia::of(" # beside\n\n  # below\n  ");
-        assert_eq!(gap.beside.as_deref(), Some("# beside"));
+        assert_eq!(gap.trailing.as_deref(), Some("# beside"));
         assert_eq!(gap.lines, [Line::Blank, comment("# below")]);
         assert!(Trivia::of(" ").lines.is_empty() && !Trivia::of("\n\n").has_comment());
     }

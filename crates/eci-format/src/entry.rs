@@ -75,14 +75,14 @@ impl Entry<'_> {
         let shape = below(shape, variant, &self.path);
         let used = text::width(&name) + " = ".len();
         value::write(out, self.value, shape, value::LineWidth { indent: 0, used });
-        beside(out, comment::after(self.value.decor()));
+        trailing_comment(out, comment::after(self.value.decor()));
         out.push('\n');
     }
 }
 
 /// Writes a comment that stands beside something.
-pub(crate) fn beside(out: &mut String, text: &str) {
-    if let Some(comment) = Trivia::of(text).beside {
+pub(crate) fn trailing_comment(out: &mut String, text: &str) {
+    if let Some(comment) = Trivia::of(text).trailing {
         out.push(' ');
         out.push_str(&comment);
     }

@@ -10,7 +10,7 @@ use toml_edit::{Item, Key, Table, Value};
 pub(crate) struct Ranks<'a> {
     shape: Shape,
     variant: Option<&'a str>,
-    seen: HashMap<Vec<&'a str>, usize>,
+    known: HashMap<Vec<&'a str>, usize>,
 }
 
 impl<'a> Ranks<'a> {
@@ -18,7 +18,7 @@ impl<'a> Ranks<'a> {
         Ranks {
             shape,
             variant,
-            seen: HashMap::new(),
+            known: HashMap::new(),
         }
     }
 
@@ -33,9 +33,9 @@ impl<'a> Ranks<'a> {
             let described = shape
                 .keys(variant)
                 .position(|field| field.name == key.get());
-            let next = self.seen.len();
-            let first_seen = *self.seen.entry(names.clone()).or_insert(next);
-            ranks.push((described.unwrap_or(usize::MAX), first_seen));
+            let next = self.known.len();
+            let position = *self.known.entry(names.clone()).or_insert(next);
+            ranks.push((described.unwrap_or(usize::MAX), position));
             shape = shape.child(key.get(), variant);
             variant = None;
         }

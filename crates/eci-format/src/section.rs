@@ -95,7 +95,7 @@ impl Section<'_> {
             true => format!("[[{name}]]"),
             false => format!("[{name}]"),
         });
-        entry::beside(out, comment::after(self.table.decor()));
+        entry::trailing_comment(out, comment::after(self.table.decor()));
         out.push('\n');
     }
 }

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn expressions_stand_in_single_quotes_and_other_texts_in_double_ones() {
+    fn expressions_have_single_quotes_and_other_strings_double_ones() {
         assert_eq!(written("\"${var.x}\""), "'${var.x}'");
         assert_eq!(written(r#""${file(\"x\")}""#), r#"'${file("x")}'"#);
         assert_eq!(written("'plain'"), "\"plain\"");

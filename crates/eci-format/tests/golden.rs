@@ -48,7 +48,7 @@ fn every_file_is_laid_out_as_it_was_agreed() {
 }
 
 #[test]
-fn what_is_no_toml_is_told_with_its_place() {
+fn invalid_toml_is_reported_with_its_location() {
     let source = Arc::new(Source::new(
         "web.eci.toml",
         "\u{feff}[eip.web]\r\nauto = tru\r\n",

@@ -225,7 +225,7 @@ fn entries<S: Strategy<Value = String> + Clone>(
     values: S,
 ) -> impl Strategy<Value = Vec<(String, String)>> + Clone {
     prop::collection::vec((key(), values), 0..6).prop_map(|pairs| {
-        let mut seen = BTreeSet::new();
+        let mut names = BTreeSet::new();
         let first = |key: &str| {
             key.split('.')
                 .next()
@@ -242,7 +242,7 @@ fn entries<S: Strategy<Value = String> + Clone>(
                 true => key.replace(' ', ""),
                 false => first(&key),
             };
-            if seen.insert(name) {
+            if names.insert(name) {
                 kept.push((key, value));
             }
         }

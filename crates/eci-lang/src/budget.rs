@@ -240,7 +240,7 @@ fn nanoseconds(time: Duration) -> u64 {
 }
 
 /// Pays for bytes that are made, which take memory.
-pub(super) fn made(bytes: usize) -> bool {
+pub(super) fn charge(bytes: usize) -> bool {
     spend(bytes / 16)
 }
 

@@ -258,7 +258,7 @@ impl Evaluator<'_> {
                     .map(|item| self.expression(item, frame))
                     .collect();
                 let items = items?;
-                if !budget::made(budget::ONE_LIST + items.len() * budget::ONE_VALUE) {
+                if !budget::charge(budget::ONE_LIST + items.len() * budget::ONE_VALUE) {
                     return Err(self.too_much(expression.span()));
                 }
                 Ok(Value::list(items))
@@ -304,7 +304,7 @@ impl Evaluator<'_> {
             match key {
                 Value::Unknown => unknown = true,
                 key => {
-                    if !budget::made(budget::ONE_ENTRY) {
+                    if !budget::charge(budget::ONE_ENTRY) {
                         return Err(self.too_much(span));
                     }
                     entries.insert(self.key_text(key, span)?, value);
@@ -460,7 +460,7 @@ impl Evaluator<'_> {
                 Some(_) => budget::ONE_ENTRY,
                 None => 2 * budget::ONE_VALUE,
             };
-            if !budget::made(size) {
+            if !budget::charge(size) {
                 return Err(self.too_much(loops.value_expr.span()));
             }
             let Some(key_expression) = &loops.key_expr else {

@@ -80,7 +80,7 @@ impl Evaluator<'_> {
             frame,
             &mut text,
         )?;
-        if !budget::made(text.written.len()) {
+        if !budget::charge(text.written.len()) {
             return Err(self.too_much(None));
         }
         let value = if text.unknown {

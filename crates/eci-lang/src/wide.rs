@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_not_counted() {
+    fn only_keys_are_counted() {
         let many = |part: &str| part.repeat(MOST_KEYS + 1);
         for text in [
             format!("[{}]", many("{a=1},")),

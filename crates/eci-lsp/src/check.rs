@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_lsp::lsp_types::{
-    CodeDescription, Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity,
+    CodeDescription, Diagnostic as LspDiagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
     Location, NumberOrString, Range, TextEdit, Url,
 };
 use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
@@ -26,20 +26,20 @@ pub(crate) const ORIGIN: &str = "eci";
 const EXPLANATIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/codes.md");
 
 /// What is wrong, by file.
-pub(crate) type Report = BTreeMap<PathBuf, Vec<Told>>;
+pub(crate) type Report = BTreeMap<PathBuf, Vec<LspDiagnostic>>;
 
 /// Checks every configuration that has an open document.
 pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay, lang: Lang) -> Report {
     let mut report = Report::new();
     for directory in directories {
         let found = check_directory(directory, overlay);
-        let mut teller = DiagnosticsPublisher::new(directory, lang);
+        let mut publisher = DiagnosticsPublisher::new(directory, lang);
         for diagnostic in &found.0 {
-            if let Some((path, told)) = teller.tell(diagnostic) {
+            if let Some((path, reported)) = publisher.publish(diagnostic) {
                 let of_file = report.entry(path).or_default();
                 // A module that several configurations use is checked with each of them.
-                if !of_file.contains(&told) {
-                    of_file.push(told);
+                if !of_file.contains(&reported) {
+                    of_file.push(reported);
                 }
             }
         }
@@ -136,7 +136,7 @@ impl<'a> DiagnosticsPublisher<'a> {
     }
 
     /// The file that it is about, and what to say of it there.
-    fn tell(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, Told)> {
+    fn publish(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, LspDiagnostic)> {
         // A directory without manifests, or one that cannot be read, has no place to tell it at.
         let Label { place, text } = diagnostic.primary.as_ref()?;
         let mut message = diagnostic.message.get(self.lang).to_owned();
@@ -157,7 +157,7 @@ impl<'a> DiagnosticsPublisher<'a> {
             })
         });
         let related: Vec<DiagnosticRelatedInformation> = related.collect();
-        let told = Told {
+        let reported = LspDiagnostic {
             range: self.range(place),
             severity: Some(severity(diagnostic)),
             code: Some(NumberOrString::String(diagnostic.code.number.to_owned())),
@@ -168,7 +168,7 @@ impl<'a> DiagnosticsPublisher<'a> {
             tags: None,
             data: self.change(diagnostic),
         };
-        Some((self.path(place), told))
+        Some((self.path(place), reported))
     }
 
     /// The change that mends it, for the action that makes it.

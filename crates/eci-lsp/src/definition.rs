@@ -31,13 +31,13 @@ pub(crate) fn references(place: Place<'_>, declaration: bool) -> Vec<Location> {
     let Some(mention) = place.file.mention_at(place.offset) else {
         return Vec::new();
     };
-    let wanted = |role| match role {
+    let is_requested = |role| match role {
         Role::Uses | Role::Extends => true,
         Role::Declares => declaration,
         Role::Recalls => false,
     };
     let mentions = place.directory.mentions();
-    let uses = mentions.filter(|(_, it)| it.name == mention.name && wanted(it.role));
+    let uses = mentions.filter(|(_, it)| it.name == mention.name && is_requested(it.role));
     let locations = uses.filter_map(|(file, it)| location(file, file.text.range(&it.range)));
     locations.collect()
 }

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_message_is_answered_and_what_follows_is_read() {
+    async fn an_invalid_message_is_answered_and_the_following_one_is_read() {
         let text = "Content-Length: 2\r\n\r\n{]Content-Length: 1\r\n\r\n1";
         let text = [text.as_bytes(), &framed(GOOD.as_bytes())].concat();
         assert_eq!(read(&text).await, (vec![GOOD.into()], vec![-32700, -32600]));

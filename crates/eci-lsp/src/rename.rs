@@ -94,19 +94,19 @@ pub(crate) fn rename(place: Place<'_>, to: &str) -> Result<WorkspaceEdit, Rename
     if !is_label(to) {
         return Err(RenameError::NotALabel(to.to_owned()));
     }
-    let wanted = Name {
+    let renamed = Name {
         space: name.space,
         text: to.to_owned(),
     };
-    if wanted == *name {
+    if renamed == *name {
         return Ok(WorkspaceEdit::default());
     }
-    if let Some((file, taken)) = place.directory.declaration(&wanted) {
+    if let Some((file, taken)) = place.directory.declaration(&renamed) {
         let line = file.text.position(taken.range.start).line + 1;
         let file_name = file.path.file_name().unwrap_or_default().to_string_lossy();
         return Err(RenameError::Taken {
-            noun: wanted.space.noun(),
-            name: wanted.text,
+            noun: renamed.space.noun(),
+            name: renamed.text,
             place: format!("{file_name}:{line}"),
         });
     }

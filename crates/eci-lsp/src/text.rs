@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_made_one_after_another() {
+    fn changes_are_applied_in_order() {
         let mut text = Text::new("a = 1\n名 = 2\n");
         let range = Range::new(Position::new(1, 0), Position::new(1, 1));
         text.change(TextDocumentContentChangeEvent {

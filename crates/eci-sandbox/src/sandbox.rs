@@ -142,23 +142,25 @@ impl Sandbox {
             let id = id.to_owned();
             return Err(OutOfBandError::NotForKind { id, kind });
         }
-        let (deed, by) = (change.deed(), Actor::OutOfBand);
+        let (change_kind, by) = (change.change_kind(), Actor::OutOfBand);
         // It may have gone since it was looked at.
         match kind {
             Kind::ContainerGroup => cloud
-                .change((deed, by), |world, at| world.outside_group(id, change, at))
+                .change((change_kind, by), |world, at| {
+                    world.outside_group(id, change, at)
+                })
                 .map(|_| ())
                 .map_err(|_| not_there()),
             Kind::Eip => cloud
                 .alter(|world, (now, _)| {
                     let eip = world.outside_eip(id, change, now).ok_or_else(not_there)?;
-                    Ok(((), Some(AuditEntry::of_eip(&eip, deed, by, now))))
+                    Ok(((), Some(AuditEntry::of_eip(&eip, change_kind, by, now))))
                 })
                 .map(|_| ()),
             Kind::Disk => cloud
                 .alter(|world, (now, _)| {
                     let disk = world.outside_disk(id, change, now).ok_or_else(not_there)?;
-                    Ok(((), Some(AuditEntry::of_disk(&disk, deed, by, now))))
+                    Ok(((), Some(AuditEntry::of_disk(&disk, change_kind, by, now))))
                 })
                 .map(|_| ()),
         }

@@ -50,17 +50,17 @@ pub fn passes() -> Vec<Pass> {
 
 /// Of each point in each step the first pass and the last: what a drill has time for that must
 /// be short.
-pub fn telling(passes: &[Pass]) -> Vec<Pass> {
+pub fn informative(passes: &[Pass]) -> Vec<Pass> {
     let mut last: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for pass in passes {
         let most = last.entry((pass.step, &pass.point)).or_default();
         *most = pass.nth.max(*most);
     }
-    let is_telling = |pass: &&Pass| {
+    let is_informative = |pass: &&Pass| {
         let most = last[&(pass.step, pass.point.as_str())];
         pass.nth == 1 || pass.nth == most
     };
-    passes.iter().filter(is_telling).cloned().collect()
+    passes.iter().filter(is_informative).cloned().collect()
 }
 
 /// Where a run has found out what became of a call of an earlier run, and not yet recorded it.

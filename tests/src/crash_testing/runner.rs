@@ -182,7 +182,7 @@ fn killed(world: &mut World) -> Result<usize, Violation> {
 
 fn kill_one(world: &mut World, codes: &[i32]) -> Result<usize, Violation> {
     let mut run = world.apply().start();
-    world.until_a_random_moment(&mut run);
+    world.wait_random_time(&mut run);
     let run = run.cut();
     world.hear(&run);
     // The check asks the cloud, too.
@@ -220,7 +220,7 @@ fn raced(world: &mut World) -> Result<usize, Violation> {
     let third = world.apply().start();
     let one = match world.random.bool() {
         true => {
-            world.until_a_random_moment(&mut one);
+            world.wait_random_time(&mut one);
             one.cut()
         }
         false => one.wait(),

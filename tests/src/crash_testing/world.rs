@@ -11,8 +11,8 @@ use fastrand::Rng;
 use serde_json::Value;
 
 use super::cloud_faults;
-use super::desired_state::{Expected, Wanted};
-use crate::project::SETTLE_WINDOW;
+use super::desired_state::{DesiredState, Expected};
+use crate::project::CONSISTENCY_WINDOW;
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
 /// How much faster than the clock virtual time goes in clouds where things take time.
@@ -81,7 +81,7 @@ pub struct World {
     program: Program,
     /// Whether the cloud also lies where calls fail.
     lies: bool,
-    wanted: Wanted,
+    desired: DesiredState,
     /// How much faster virtual time goes than the clock.
     pace: f64,
     /// The ids of the EIPs and disks in the state when what is wanted was changed last.
@@ -89,7 +89,7 @@ pub struct World {
     /// How long a run takes that nobody kills.
     usual: Duration,
     /// What the runs said since what is wanted was changed last.
-    told: Vec<String>,
+    history: Vec<String>,
     /// What others have, by ID.
     strangers: BTreeMap<String, Value>,
 }
@@ -135,11 +135,11 @@ impl World {
             random,
             program,
             lies: false,
-            wanted: Wanted::default(),
+            desired: DesiredState::default(),
             pace,
             held: BTreeMap::new(),
             usual: Duration::from_millis(400),
-            told: Vec::new(),
+            history: Vec::new(),
             strangers: BTreeMap::new(),
         }
     }
@@ -238,21 +238,22 @@ impl World {
 
     /// Wants something else, at random.
     pub fn change(&mut self) -> Expected {
-        let other = self.wanted.other(&mut self.random);
+        let other = self.desired.other(&mut self.random);
         self.want(other)
     }
 
     /// Wants what is wanted at one of the steps, from 0, that have all of it.
     pub fn step(&mut self, step: usize) -> Expected {
-        self.want(Wanted::at_step(step))
+        self.want(DesiredState::at_step(step))
     }
 
-    fn want(&mut self, wanted: Wanted) -> Expected {
-        let before = std::mem::replace(&mut self.wanted, wanted);
-        self.project.write("main.eci.toml", &self.wanted.manifest());
-        self.told.clear();
-        self.held = things(&self.project.state());
-        self.wanted.expected(&before)
+    fn want(&mut self, desired: DesiredState) -> Expected {
+        let before = std::mem::replace(&mut self.desired, desired);
+        self.project
+            .write("main.eci.toml", &self.desired.manifest());
+        self.history.clear();
+        self.held = attachments(&self.project.state());
+        self.desired.expected(&before)
     }
 
     /// The ids that EIPs and disks had when what is wanted was changed last, by their addresses.
@@ -275,7 +276,7 @@ impl World {
             Program::Delivered => "eci",
             _ => binaries::FAILPOINTS,
         };
-        let window = SETTLE_WINDOW.as_millis().to_string();
+        let window = CONSISTENCY_WINDOW.as_millis().to_string();
         let eci = Eci::new(name, self.project.path())
             .args(arguments)
             .args(self.cloud.flags())
@@ -297,7 +298,7 @@ impl World {
 
     /// Keeps what a run said, for whoever must understand what went wrong.
     pub fn hear(&mut self, run: &Run) {
-        self.told.push(run.to_string());
+        self.history.push(run.to_string());
     }
 
     /// What happened since what is wanted was changed last: what the runs said, and the last
@@ -309,23 +310,23 @@ impl World {
             .iter()
             .map(|call| format!("{} {}", call.operation, call.body))
             .collect();
-        format!("{}\n{}", self.told.join("\n"), calls.join("\n"))
+        format!("{}\n{}", self.history.join("\n"), calls.join("\n"))
     }
 
     /// Lets a run go on until a random moment: after a time, or shortly after it has changed
     /// the cloud for the first, second or third time.
-    pub fn until_a_random_moment(&mut self, run: &mut Started) {
+    pub fn wait_random_time(&mut self, run: &mut Started) {
         let began = Instant::now();
         let usual = u64::try_from(self.usual.as_millis()).unwrap_or(u64::MAX);
-        let mut moment = Duration::from_millis(self.random.u64(..=usual));
+        let mut deadline = Duration::from_millis(self.random.u64(..=usual));
         if self.random.bool() {
             let changes = self.changes() + self.random.u64(1..=3);
             while self.changes() < changes && !run.has_ended() {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            moment = began.elapsed() + Duration::from_millis(self.random.u64(..40));
+            deadline = began.elapsed() + Duration::from_millis(self.random.u64(..40));
         }
-        while began.elapsed() < moment && !run.has_ended() {
+        while began.elapsed() < deadline && !run.has_ended() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -343,10 +344,10 @@ fn id_of(group: &Value) -> String {
 }
 
 /// The ids of EIPs and disks, by their addresses.
-pub(super) fn things(state: &Snapshot) -> BTreeMap<String, String> {
+pub(super) fn attachments(state: &Snapshot) -> BTreeMap<String, String> {
     let resources = state.resources.iter();
-    let things = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);
-    things
+    let attachments = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);
+    attachments
         .filter_map(|(address, state)| Some((address.to_string(), state.id.clone()?)))
         .collect()
 }

@@ -61,8 +61,8 @@ pub fn answers(bytes: &[u8]) {
             return;
         };
         for (address, observation) in observed.iter() {
-            let is_gone = matches!(observation, Observation::Missing);
-            assert!(!is_gone, "{address} counts as gone");
+            let is_missing = matches!(observation, Observation::Missing);
+            assert!(!is_missing, "{address} counts as gone");
         }
         let _ = lab.plan_with(configuration, &observed, Mode::Apply);
     });

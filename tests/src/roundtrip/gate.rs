@@ -49,7 +49,7 @@ struct Life {
 /// time passes in small steps as long as there are calls.
 #[derive(Debug, Default)]
 pub struct Traffic {
-    under_way: AtomicUsize,
+    in_progress: AtomicUsize,
     begun: Notify,
 }
 
@@ -58,11 +58,11 @@ impl Traffic {
     pub async fn slow_time_down(&self) {
         loop {
             let begun = self.begun.notified();
-            if self.under_way.load(Ordering::Relaxed) == 0 {
+            if self.in_progress.load(Ordering::Relaxed) == 0 {
                 begun.await;
             }
             let mut steps = 0;
-            while self.under_way.load(Ordering::Relaxed) > 0 {
+            while self.in_progress.load(Ordering::Relaxed) > 0 {
                 // A call that is not answered after so long hangs.
                 let step = if steps < 500 { 1 } else { 500 };
                 tokio::time::sleep(Duration::from_millis(step)).await;
@@ -73,19 +73,19 @@ impl Traffic {
 }
 
 /// A call under way, until it is dropped.
-struct UnderWay<'a>(&'a Traffic);
+struct InProgress<'a>(&'a Traffic);
 
-impl<'a> UnderWay<'a> {
-    fn new(traffic: &'a Traffic) -> UnderWay<'a> {
-        traffic.under_way.fetch_add(1, Ordering::Relaxed);
+impl<'a> InProgress<'a> {
+    fn new(traffic: &'a Traffic) -> InProgress<'a> {
+        traffic.in_progress.fetch_add(1, Ordering::Relaxed);
         traffic.begun.notify_one();
-        UnderWay(traffic)
+        InProgress(traffic)
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.0.in_progress.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -116,9 +116,9 @@ impl Gate {
         if self.death == Some(Death::Before(number)) || self.life.is_over.load(Ordering::Relaxed) {
             self.die().await;
         }
-        let under_way = UnderWay::new(&self.traffic);
+        let in_progress = InProgress::new(&self.traffic);
         let answer = call.await;
-        drop(under_way);
+        drop(in_progress);
         if self.death == Some(Death::After(number)) || self.life.is_over.load(Ordering::Relaxed) {
             self.die().await;
         }

@@ -74,14 +74,14 @@ pub(super) struct World {
     effects: Effects,
     pub(super) desired: Desired,
     /// Whether the cloud and the state have it.
-    pub(super) is_settled: bool,
+    pub(super) is_converged: bool,
     /// What was plain and must not be shown any more.
     pub(super) hidden: BTreeSet<String>,
     variables: Variables,
     /// What happened, for whoever must understand what went wrong.
     pub(super) history: Vec<String>,
     /// All that was shown or kept since it was looked at last.
-    pub(super) told: Vec<String>,
+    pub(super) output: Vec<String>,
 }
 
 impl World {
@@ -110,10 +110,10 @@ impl World {
             },
             variables: desired.variables(),
             desired,
-            is_settled: false,
+            is_converged: false,
             hidden: BTreeSet::new(),
             history: Vec::new(),
-            told: Vec::new(),
+            output: Vec::new(),
         };
         std::fs::create_dir(world.directory.path().join("side")).unwrap();
         world.write();
@@ -122,13 +122,13 @@ impl World {
 
     /// Desires something else from now on.
     pub(super) fn desire(&mut self, desired: Desired) {
-        if !self.is_settled {
+        if !self.is_converged {
             // What was plain may still be on record in other places than it is desired in.
             self.hidden.clear();
         } else if desired.is_marked_otherwise(&self.desired) {
             self.hidden = desired.published.clone();
         }
-        self.is_settled = false;
+        self.is_converged = false;
         self.variables = desired.variables();
         self.desired = desired;
         self.write();
@@ -257,7 +257,7 @@ impl World {
             if !line.starts_with('{') {
                 self.note_at(at, &line);
             }
-            self.told.push(line);
+            self.output.push(line);
         }
         let end = ended.map_err(|what| self.violation(what))?;
         self.note(format!("--- it ended: {end:?}"));
@@ -311,10 +311,10 @@ impl Process<'_> {
         let loaded = eci_config::load(&self.directory, self.variables);
         let configuration = loaded.map_err(|problems| self.listed("not valid", &problems))?;
         for warning in &configuration.warnings.0 {
-            listener.tell(format!("warning: {warning}"));
+            listener.record(format!("warning: {warning}"));
         }
         if let Err(error) = eci_executor::recover(self.context(&provider, store), &settings).await {
-            listener.tell(format!("not recovered: {error}"));
+            listener.record(format!("not recovered: {error}"));
             return Ok(End::Refused);
         }
         let snapshot = store.snapshot();
@@ -323,7 +323,7 @@ impl Process<'_> {
         let observed = match observed {
             Ok(observed) => observed,
             Err(error) => {
-                listener.tell(format!("not observed: {error}"));
+                listener.record(format!("not observed: {error}"));
                 return Ok(End::Refused);
             }
         };
@@ -352,10 +352,10 @@ impl Process<'_> {
             created: Timestamp::UNIX_EPOCH,
         };
         let saved = SavedPlan::new(&plan, inputs, origin);
-        listener.tell(saved.to_document().map_err(|error| error.to_string())?);
+        listener.record(saved.to_document().map_err(|error| error.to_string())?);
         for step in plan.steps() {
             if step.action.is_change() {
-                listener.tell(format!("planned: {} {:?}", step.address, step.action));
+                listener.record(format!("planned: {} {:?}", step.address, step.action));
             }
         }
         if plan.is_idle() {
@@ -366,7 +366,7 @@ impl Process<'_> {
         let outcome = eci_executor::apply(plan, context, &settings, &stopped).await;
         let outcome = outcome.into_result();
         let outcome = outcome.map_err(|error| format!("the run could not go on: {error}"))?;
-        listener.tell(format!("{outcome:?}"));
+        listener.record(format!("{outcome:?}"));
         Ok(match (outcome.is_complete(), is_empty) {
             (true, true) => End::Recorded,
             (true, false) => End::Complete,
@@ -389,10 +389,10 @@ impl Process<'_> {
 
     fn listed(&self, what: &str, problems: &Diagnostics) -> String {
         // What a diagnostic says, and besides all that is in it.
-        self.listener.tell(format!("{{{problems:?}"));
+        self.listener.record(format!("{{{problems:?}"));
         let said: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
         let text = format!("{what}: {}", said.join("; "));
-        self.listener.tell(text.clone());
+        self.listener.record(text.clone());
         text
     }
 }
@@ -412,7 +412,7 @@ fn settings() -> ApplyOptions {
 struct Listener(std::sync::Mutex<Vec<(Instant, String)>>);
 
 impl Listener {
-    fn tell(&self, text: impl Into<String>) {
+    fn record(&self, text: impl Into<String>) {
         self.0.lock().unwrap().push((Instant::now(), text.into()));
     }
 
@@ -431,7 +431,7 @@ impl Reporter for Listener {
             } => format!("failed: {address}: {problem}"),
             other => format!("{other:?}"),
         };
-        self.tell(line);
+        self.record(line);
     }
 }
 

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_plans_and_applies_unless_it_is_told_otherwise() {
+    fn a_step_plans_and_applies_by_default() {
         let script: Script = toml::from_str(
             r#"
             [[step]]

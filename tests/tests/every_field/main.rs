@@ -128,7 +128,7 @@ fn each_field_is_sent_accepted_reported_and_planned_to_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 /// Groups or bodies by the name of their group, without our own tag.

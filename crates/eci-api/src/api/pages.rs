@@ -145,8 +145,8 @@ impl Pages {
         let by_pages = total_pages.map(|pages| number >= pages);
         let by_items = self.last_total().map(|total| self.distinct >= total);
         let stale = by_pages == Some(true) && self.last.new == 0;
-        let told = by_pages.is_some() || by_items.is_some();
-        let over = told && by_pages != Some(false) && by_items != Some(false);
+        let is_counted = by_pages.is_some() || by_items.is_some();
+        let over = is_counted && by_pages != Some(false) && by_items != Some(false);
         self.last.items == 0 || stale || over
     }
 
@@ -410,7 +410,7 @@ mod tests {
                 ..SMALL
             },
         );
-        for (limits, page, most, told) in [
+        for (limits, page, most, is_counted) in [
             (SMALL, FULL, 5, "more than 5 pages"),
             (few, FULL, 3, "more than 10 elements"),
             (thin, FULL, 3, " MiB"),
@@ -424,12 +424,15 @@ mod tests {
                 "{} returned a list that does not end: ",
                 Operation::ListEips
             );
-            assert!(error.starts_with(&begin) && error.contains(told), "{error}");
+            assert!(
+                error.starts_with(&begin) && error.contains(is_counted),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn a_count_is_believed_with_room_for_what_is_made_meanwhile() {
+    fn a_count_allows_for_objects_created_meanwhile() {
         let page = Page {
             items: 1000,
             new: 1000,
@@ -451,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_with_something_new_begins_the_count_anew() {
+    fn a_page_with_a_new_object_restarts_the_count() {
         let mut pages = Pages::within(
             Operation::ListEips,
             Limits {

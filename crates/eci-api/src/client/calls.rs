@@ -207,8 +207,8 @@ impl RegionApi for Client {
             body: None,
             hidden: RequestSecrets::default(),
         };
-        let told: Region = self.call_for_object(call).await?;
-        match &told.region_id {
+        let described: Region = self.call_for_object(call).await?;
+        match &described.region_id {
             Some(other) if *other != region => {
                 let detail = text!(
                     en: "expected region {expected}, found {found}",
@@ -220,7 +220,7 @@ impl RegionApi for Client {
                 let kind = kind.without(&self.0.hidden());
                 Err(CallError::new(Operation::DescribeRegion, kind).about(region))
             }
-            _ => Ok(told),
+            _ => Ok(described),
         }
     }
 }

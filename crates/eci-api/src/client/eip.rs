@@ -17,7 +17,7 @@ use crate::types::{
 const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &["refunded", "destroyed", "expired"],
-    made: Some("/eipID"),
+    created: Some("/eipID"),
 };
 
 /// For a change and a delete, only the order itself has been seen to tell its end (vendor's
@@ -25,13 +25,13 @@ const CREATE: OrderKeywords = OrderKeywords {
 const CHANGE: OrderKeywords = OrderKeywords {
     done: &["changed"],
     failed: &["refunded", "destroyed", "expired"],
-    made: None,
+    created: None,
 };
 
 const DELETE: OrderKeywords = OrderKeywords {
     done: &["refunded", "destroyed"],
     failed: &[],
-    made: None,
+    created: None,
 };
 
 impl Client {

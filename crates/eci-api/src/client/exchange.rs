@@ -13,7 +13,7 @@ use serde_json::Value;
 use tracing::debug;
 use uuid::Uuid;
 
-use super::clock::WORTH_TELLING;
+use super::clock::WORTH_REPORTING;
 use super::{Client, Inner, ServiceClient};
 use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
 use crate::error::{CallError, CallErrorKind, Reason, seconds};
@@ -153,14 +153,14 @@ impl Inner {
         // accepted before and this machine's clock decide.
         let mut refused = vec![before];
         for ahead in [clock.ahead(), clock.accepted(), SignedDuration::ZERO] {
-            let is_near = |other: &SignedDuration| (ahead - *other).abs() <= WORTH_TELLING;
+            let is_near = |other: &SignedDuration| (ahead - *other).abs() <= WORTH_REPORTING;
             if refused.iter().any(is_near) {
                 continue;
             }
             trace.request_id = Uuid::new_v4().to_string();
             result = self.attempt(call, trace, ahead).await;
             if !is_unauthorized(&result) {
-                if is_of_cloud(&result) && ahead.abs() <= WORTH_TELLING {
+                if is_of_cloud(&result) && ahead.abs() <= WORTH_REPORTING {
                     clock.distrust();
                 }
                 return result;
@@ -383,11 +383,11 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 /// Returns the last of an error's causes, which describes what happened.
 pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     // A certificate or a header of the other side may be quoted.
-    let told = match causes(error).last() {
+    let cause = match causes(error).last() {
         Some(cause) => cause.to_string(),
         None => error.to_string(),
     };
-    beginning(&told, SENTENCE)
+    beginning(&cause, SENTENCE)
 }
 
 /// Returns the words of the operating system or of TLS, which are not translated.

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_only_what_was_asked_for() {
+    fn only_the_requested_object_counts_as_missing() {
         for other in [
             "Openapi.Sharedbandwidth.NotFound",
             "Ecs.Instance.NotFound",

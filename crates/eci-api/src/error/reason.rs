@@ -139,7 +139,7 @@ impl Reason {
     }
 
     /// Returns whether the cloud says that the resource does not exist, or no longer.
-    pub fn is_gone(&self) -> bool {
+    pub fn means_missing(&self) -> bool {
         matches!(self, Reason::NotFound | Reason::Gone | Reason::Expired)
     }
 

@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_read_as_the_call_for_one_tells_it() {
+    fn a_disk_is_read_as_the_call_for_one_disk_returns_it() {
         let mut json = json!({
             "diskID": "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15", "diskName": "data",
             "diskSize": 40, "diskType": "SATA", "diskMode": "VBD", "diskStatus": "in-use",

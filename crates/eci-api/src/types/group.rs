@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_without_an_id_is_no_group() {
+    fn a_report_without_an_id_is_an_error() {
         let misread = DescribedGroup::from_report(json!({ "status": "Running" })).unwrap_err();
         assert_eq!(misread, "containerGroupId: missing container group ID");
     }

@@ -154,7 +154,7 @@ pub(crate) struct OrderKeywords {
     /// Those that say that it came to nothing, besides `failed`.
     pub(crate) failed: &'static [&'static str],
     /// The place of the ID of the created object, if there is one.
-    pub(crate) made: Option<&'static str>,
+    pub(crate) created: Option<&'static str>,
 }
 
 /// The facts in an answer about an order besides its object.
@@ -176,11 +176,11 @@ pub(crate) fn placed(
     circumstances: OrderContext<'_>,
     meaning: &OrderKeywords,
 ) -> Result<OrderOutcome<Option<String>>, ParseError> {
-    let made: Option<String> = match meaning.made {
+    let created: Option<String> = match meaning.created {
         Some(place) if json.is_object() => at(json, place)?,
         _ => None,
     };
-    let made = made.filter(|id| !id.is_empty());
+    let created = created.filter(|id| !id.is_empty());
     let OrderObject {
         order,
         word,
@@ -209,11 +209,8 @@ pub(crate) fn placed(
     }
     // Disks' answers list what is complete, whatever the word.
     let complete = meaning.done.contains(&word.as_str()) || !resources.is_empty();
-    match complete && (meaning.made.is_none() || made.is_some()) {
-        true => Ok(OrderOutcome::Done {
-            order,
-            created: made,
-        }),
+    match complete && (meaning.created.is_none() || created.is_some()) {
+        true => Ok(OrderOutcome::Done { order, created }),
         // Complete without an id happens (vendor's example): the order itself has it.
         false => waiting(order),
     }

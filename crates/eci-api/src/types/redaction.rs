@@ -272,7 +272,7 @@ mod tests {
     fn a_secret_that_is_cut_off_is_covered_from_eight_characters_on() {
         let mut hidden = RequestSecrets::new([Secret::new("PLANTED-s3cr3t-value")]);
         hidden.extend(&RequestSecrets::new([Secret::new("机密信息机密信息机密")]));
-        for (text, told) in [
+        for (text, expected) in [
             ("name PLANTED-s3cr3… is too long", "name ***… is too long"),
             ("'PLANTED-' is not", "'***' is not"),
             ("PLANTED stays", "PLANTED stays"),
@@ -284,7 +284,7 @@ mod tests {
             ("机密信息机密信", "机密信息机密信"),
             ("UExBTlRFRC1zM2Ny", "***"),
         ] {
-            assert_eq!(hidden.redact(text), told);
+            assert_eq!(hidden.redact(text), expected);
         }
     }
 }

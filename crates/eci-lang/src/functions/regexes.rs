@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signs_that_mean_something_else_are_translated() {
+    fn signs_with_another_meaning_are_translated() {
         for (pattern, expected) in [
             (r"\d+\.", r"[0-9]+\."),
             (r"[\w-]", r"[[0-9A-Za-z_]-]"),

@@ -148,7 +148,7 @@ proptest! {
 
 /// Lists and tables within each other, deeper than anyone writes.
 #[tokio::test]
-async fn depth_is_no_end() {
+async fn deep_nesting_does_not_overflow() {
     let deep = format!("a = {}", "[".repeat(50_000));
     ask(&deep, &[(0, 40_000), (0, 3)]).await;
     let deep = format!("a = '${{{}'", "{".repeat(50_000));

@@ -50,7 +50,7 @@ fn check(files: &[String; 2]) {
 }
 
 #[tokio::test]
-async fn a_group_is_renamed_with_its_tables_and_uses_and_its_move_is_told() {
+async fn a_group_is_renamed_with_its_tables_and_references_and_a_move() {
     let web = WEB.replacen("container_group.web]", "container_group.w|eb]", 1);
     let files = renamed(
         [("web.eci.toml", &web), ("rest.eci.toml", REST)],

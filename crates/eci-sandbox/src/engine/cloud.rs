@@ -59,10 +59,10 @@ impl Past {
     }
 
     /// Returns the world at that moment; the oldest remembered one if that is younger.
-    fn at(&self, moment: SimTime) -> Option<(&World, SimTime)> {
-        let before = self.worlds.iter().rev().find(|(since, _)| *since <= moment);
+    fn at(&self, time: SimTime) -> Option<(&World, SimTime)> {
+        let before = self.worlds.iter().rev().find(|(since, _)| *since <= time);
         let (since, world) = before.or(self.worlds.front())?;
-        Some((world, moment.max(*since)))
+        Some((world, time.max(*since)))
     }
 }
 
@@ -128,12 +128,12 @@ impl Engine {
     /// part of what it returns says so.
     pub(crate) fn change(
         &self,
-        (deed, by): (ChangeKind, Actor),
+        (kind, by): (ChangeKind, Actor),
         make: impl FnOnce(&mut World, At) -> Result<Arc<Group>, GroupApiError>,
     ) -> Result<(Arc<Group>, PendingWrite), GroupApiError> {
         let (mut state, at) = self.now();
         let group = make(&mut state.world, at)?;
-        let entry = AuditEntry::of(&group, deed, by, at.0);
+        let entry = AuditEntry::of(&group, kind, by, at.0);
         let pending = self.keep(
             &mut state,
             vec![Write::Group(Arc::clone(&group))],
@@ -149,9 +149,9 @@ impl Engine {
         make: impl FnOnce(&mut World, At) -> Result<(T, Option<AuditEntry>), E>,
     ) -> Result<(T, PendingWrite), E> {
         let (mut state, at) = self.now();
-        let (made, entry) = make(&mut state.world, at)?;
+        let (created, entry) = make(&mut state.world, at)?;
         let pending = self.keep(&mut state, Vec::new(), entry);
-        Ok((made, pending))
+        Ok((created, pending))
     }
 
     /// Sends to disk what a change has touched.
@@ -197,9 +197,9 @@ impl Engine {
     fn now(&self) -> (MutexGuard<'_, State>, At) {
         let mut state = self.held();
         let now = state.clock.now();
-        let gone = state.world.reap_deleted((now, self.pace));
-        if !gone.is_empty() {
-            let mut writes: Vec<Write> = gone.into_iter().map(Write::Gone).collect();
+        let deleted = state.world.reap_deleted((now, self.pace));
+        if !deleted.is_empty() {
+            let mut writes: Vec<Write> = deleted.into_iter().map(Write::Deleted).collect();
             writes.push(Write::NextNumber(state.world.next_number()));
             drop(self.keep(&mut state, writes, None));
         }

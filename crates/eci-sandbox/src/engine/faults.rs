@@ -379,7 +379,7 @@ pub(crate) struct ListLie {
 
 impl ListLie {
     /// Removes the row that is to be missing.
-    pub(crate) fn tell<T>(self, rows: &mut Vec<T>) {
+    pub(crate) fn distort<T>(self, rows: &mut Vec<T>) {
         let missing = self.missing.and_then(|number| usize::try_from(number).ok());
         if let (Some(number), false) = (missing, rows.is_empty()) {
             rows.remove(number % rows.len());
@@ -395,7 +395,7 @@ pub(crate) struct FaultPlan {
 
 #[derive(Debug, Default)]
 struct Counts {
-    asked: u64,
+    calls: u64,
     used: u64,
 }
 
@@ -417,11 +417,11 @@ impl FaultPlan {
             if !rule.fits(operation) {
                 continue;
             }
-            counts.asked += 1;
+            counts.calls += 1;
             let used_up = rule.times.is_some_and(|times| counts.used >= times);
             let of_order = rule.fault.is_some_and(Fault::is_of_order);
             let overruled = rule.fault.is_some() && verdict.fault.is_some() && !of_order;
-            if used_up || overruled || !rule.chooses(counts.asked) {
+            if used_up || overruled || !rule.chooses(counts.calls) {
                 continue;
             }
             counts.used += 1;
@@ -434,7 +434,7 @@ impl FaultPlan {
                 verdict.lie = ListLie {
                     age: (rule.fault == Some(Fault::StaleList))
                         .then(|| rule.takes.unwrap_or(USUAL_TIME)),
-                    missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.asked),
+                    missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.calls),
                 };
                 verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
             }

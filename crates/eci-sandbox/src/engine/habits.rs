@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_row_sets_a_field_of_its_own() {
+    fn each_row_sets_a_different_field() {
         let mut changed = Vec::new();
         for habit in ApiBehavior::TABLE {
             let mut habits = ApiBehavior::default();
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_habit_is_refused() {
+    fn an_unknown_habit_is_refused() {
         let set = |assignment| ApiBehavior::default().set([assignment]).unwrap_err();
         let unknown = set("polite=true");
         assert_eq!(

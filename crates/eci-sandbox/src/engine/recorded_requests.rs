@@ -65,7 +65,7 @@ impl Calls {
     pub(crate) fn requests(&self, operation: Option<&str>) -> Vec<RecordedRequest> {
         self.requests
             .iter()
-            .filter(|request| operation.is_none_or(|wanted| wanted == request.operation))
+            .filter(|request| operation.is_none_or(|name| name == request.operation))
             .cloned()
             .collect()
     }

@@ -164,8 +164,8 @@ fn service_denied(denial: &OrderApiError, object: Value) -> Response {
             fields.insert("errorDetail".to_owned(), detail.clone());
         }
         if !spelling.published {
-            let told = "the vendor has not published a code for this; the sandbox assumes one";
-            fields.insert("details".to_owned(), json!(told));
+            let details = "the vendor has not published a code for this; the sandbox assumes one";
+            fields.insert("details".to_owned(), json!(details));
         }
     }
     enveloped(StatusCode::OK, &envelope)

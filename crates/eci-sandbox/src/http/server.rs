@@ -38,7 +38,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
 ) -> std::io::Result<()> {
     // Closed when this future ends, however it ends.
-    let (_wanted, unwanted) = watch::channel(());
+    let (_subscription_sender, unwanted) = watch::channel(());
     let ending = Ending { shutdown, unwanted };
     let service = Router::new()
         .fallback(handle)
@@ -129,9 +129,9 @@ impl Server {
         let body = match axum::body::to_bytes(body, LONGEST_BODY).await {
             Ok(body) => body,
             Err(_) => {
-                let told =
+                let message =
                     format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole");
-                let refusal = GroupApiError::new(Reason::RequestEntityTooLarge, told);
+                let refusal = GroupApiError::new(Reason::RequestEntityTooLarge, message);
                 return Outcome::Answer(refused_by(operation.family(), &refusal));
             }
         };

@@ -15,9 +15,9 @@ pub(crate) trait Entity: Clone {
     fn realm(&self) -> &Realm;
     /// Carries out what has come to its end until `now`.
     fn advance_to(&mut self, now: SimTime);
-    fn is_gone(&self) -> bool;
+    fn is_deleted(&self) -> bool;
     /// Returns whether the item is visible to its realm yet.
-    fn is_seen(&self, now: SimTime) -> bool;
+    fn is_visible(&self, now: SimTime) -> bool;
 }
 
 #[derive(Clone)]
@@ -54,7 +54,7 @@ impl<T: Entity> Collection<T> {
 
     pub(super) fn put(&mut self, item: T) {
         let (number, realm) = (item.number(), item.realm());
-        match (item.is_gone(), self.realms.get_mut(realm)) {
+        match (item.is_deleted(), self.realms.get_mut(realm)) {
             (true, Some(present)) => {
                 present.remove(&number);
             }
@@ -78,9 +78,9 @@ impl<T: Entity> Collection<T> {
     }
 
     /// Returns the item with this ID as its realm sees it now.
-    pub(super) fn seen(&self, realm: &Realm, id: &str, now: SimTime) -> Option<T> {
+    pub(super) fn visible(&self, realm: &Realm, id: &str, now: SimTime) -> Option<T> {
         self.get(id, now)
-            .filter(|item| item.realm() == realm && !item.is_gone() && item.is_seen(now))
+            .filter(|item| item.realm() == realm && !item.is_deleted() && item.is_visible(now))
     }
 
     /// Returns all items of this realm, visible or not, the oldest first.
@@ -91,7 +91,7 @@ impl<T: Entity> Collection<T> {
             .filter_map(move |item| {
                 let mut item = item.clone();
                 item.advance_to(now);
-                (!item.is_gone()).then_some(item)
+                (!item.is_deleted()).then_some(item)
             })
     }
 

@@ -59,7 +59,8 @@ pub(crate) struct Given {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Leaving {
     pub(crate) since: SimTime,
-    pub(crate) gone: SimTime,
+    #[serde(rename = "gone")]
+    pub(crate) deleted_at: SimTime,
 }
 
 /// An object that only one group can have at a time.
@@ -151,10 +152,12 @@ impl Group {
             true => Duration::ZERO,
             false => pace.takes(lifecycle::TERMINATING),
         };
-        let gone = now.plus(takes);
-        let gone = self.leaving.map_or(gone, |before| before.gone.min(gone));
+        let deleted_at = now.plus(takes);
+        let deleted_at = self
+            .leaving
+            .map_or(deleted_at, |before| before.deleted_at.min(deleted_at));
         let since = self.leaving.map_or(now, |before| before.since);
-        self.leaving = Some(Leaving { since, gone });
+        self.leaving = Some(Leaving { since, deleted_at });
     }
 
     pub(crate) fn claims(&self) -> Vec<Claim> {
@@ -163,14 +166,14 @@ impl Group {
 
     /// Returns the GB of one of its disks.
     pub(crate) fn disk_size(&self, disk: &str) -> i64 {
-        let told = objects(&self.spec, "volumes")
+        let described = objects(&self.spec, "volumes")
             .filter_map(|volume| volume.get("diskVolume")?.as_object())
             .find(|settings| text(settings, "volumeHandle") == disk)
             .and_then(|settings| whole(settings, "volumeSize"));
         self.disk_sizes
             .get(disk)
             .copied()
-            .or(told)
+            .or(described)
             .unwrap_or(UNTOLD_DISK_SIZE)
     }
 }
@@ -202,10 +205,10 @@ pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
     if let (Some(cpu), Some(memory)) = said {
         return Some(Given { cpu, memory });
     }
-    let wanted = needed(sizes("containers"), sizes("initContainers"));
+    let least = needed(sizes("containers"), sizes("initContainers"));
     let rounded = round_up(Size {
-        cpu: said.0.unwrap_or(wanted.cpu),
-        memory: said.1.unwrap_or(wanted.memory),
+        cpu: said.0.unwrap_or(least.cpu),
+        memory: said.1.unwrap_or(least.memory),
     })?;
     Some(Given {
         cpu: said.0.unwrap_or(rounded.cpu),

@@ -82,9 +82,9 @@ impl World {
         if order.realm.account != account {
             return None;
         }
-        let told = order.is_over(now) && !order.fails;
-        if !told || order.silent == 0 {
-            return Some((order.clone(), told));
+        let is_reported = order.is_over(now) && !order.fails;
+        if !is_reported || order.silent == 0 {
+            return Some((order.clone(), is_reported));
         }
         order.silent -= 1;
         let order = order.clone();

@@ -63,7 +63,7 @@ impl OutOfBandChange {
     }
 
     /// Returns the name of the change in the ledger.
-    pub(crate) fn deed(&self) -> ChangeKind {
+    pub(crate) fn change_kind(&self) -> ChangeKind {
         match self {
             OutOfBandChange::Delete => ChangeKind::Delete,
             OutOfBandChange::Restart => ChangeKind::Restart,
@@ -76,8 +76,16 @@ impl OutOfBandChange {
 impl World {
     /// Returns the kind of the object with this ID, anywhere.
     pub(crate) fn kind_of(&self, id: &str, now: SimTime) -> Option<Kind> {
-        let eip = || self.eips.get(id, now).filter(|eip| eip.gone.is_none());
-        let disk = || self.disks.get(id, now).filter(|disk| disk.gone.is_none());
+        let eip = || {
+            self.eips
+                .get(id, now)
+                .filter(|eip| eip.deleted_at.is_none())
+        };
+        let disk = || {
+            self.disks
+                .get(id, now)
+                .filter(|disk| disk.deleted_at.is_none())
+        };
         if self.find_anywhere(id).is_ok() {
             return Some(Kind::ContainerGroup);
         }
@@ -97,7 +105,7 @@ impl World {
             OutOfBandChange::Delete => {
                 eip.holder = None;
                 eip.work = None;
-                eip.gone = Some(now);
+                eip.deleted_at = Some(now);
             }
             OutOfBandChange::Rename(name) => eip.name = name,
             OutOfBandChange::Bind(id) => {
@@ -129,7 +137,7 @@ impl World {
             OutOfBandChange::Delete => {
                 disk.holders.clear();
                 disk.work = None;
-                disk.gone = Some(now);
+                disk.deleted_at = Some(now);
             }
             OutOfBandChange::Rename(name) => disk.name = name,
             OutOfBandChange::SetSize(size) => disk.size = size,

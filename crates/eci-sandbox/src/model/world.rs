@@ -110,17 +110,17 @@ impl World {
 
     /// Lets go what has left until `now`, and tells their numbers.
     pub(crate) fn reap_deleted(&mut self, (now, pace): (SimTime, TimeScale)) -> Vec<u64> {
-        let mut gone = Vec::new();
-        while let Some(&(moment, number)) = self.leaving.first()
-            && moment <= now
+        let mut deleted = Vec::new();
+        while let Some(&(due, number)) = self.leaving.first()
+            && due <= now
         {
             self.leaving.pop_first();
             let group = self.groups.get(&number).cloned();
             self.remove(number);
-            self.update_attachments((group.as_deref(), None), (moment, pace));
-            gone.push(number);
+            self.update_attachments((group.as_deref(), None), (due, pace));
+            deleted.push(number);
         }
-        gone
+        deleted
     }
 
     /// Returns the group with this ID, if there is one in this account and region.
@@ -159,7 +159,7 @@ impl World {
             self.claims.insert(claim, group.number);
         }
         if let Some(leaving) = &group.leaving {
-            self.leaving.insert((leaving.gone, group.number));
+            self.leaving.insert((leaving.deleted_at, group.number));
         }
         self.groups.insert(group.number, group);
     }
@@ -177,7 +177,7 @@ impl World {
             self.claims.remove(&claim);
         }
         if let Some(leaving) = &group.leaving {
-            self.leaving.remove(&(leaving.gone, number));
+            self.leaving.remove(&(leaving.deleted_at, number));
         }
     }
 }

@@ -224,8 +224,8 @@ impl Client {
     }
 
     pub(crate) async fn status(&self, id: &str) -> String {
-        let told = self.describe(id).await.returned();
-        told["status"].as_str().unwrap().to_owned()
+        let described = self.describe(id).await.returned();
+        described["status"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn delete(&self, id: &str) -> Answer {

@@ -17,7 +17,7 @@ use crate::crash_testing::Violation;
 pub(super) struct Picture(BTreeSet<String>);
 
 /// What a report says of a group that is desired, and not chosen by the cloud.
-const TOLD: [&str; 5] = [
+const GROUP_FIELDS: [&str; 5] = [
     "containerGroupName",
     "vSwitchId",
     "restartPolicy",
@@ -26,7 +26,7 @@ const TOLD: [&str; 5] = [
 ];
 
 /// The same of a container.
-const TOLD_INSIDE: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
+const CONTAINER_FIELDS: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
 
 impl Picture {
     /// The picture of a cloud and of the state in a project; of what was done, all since the
@@ -59,22 +59,22 @@ impl Picture {
             lines.insert(line);
         };
         for group in &groups {
-            let mut told = picked(group, &TOLD);
+            let mut fields = picked(group, &GROUP_FIELDS);
             let containers = group["containers"].as_array().into_iter().flatten();
-            let containers = containers.map(|it| picked(it, &TOLD_INSIDE));
-            told["containers"] = containers.collect();
+            let containers = containers.map(|it| picked(it, &CONTAINER_FIELDS));
+            fields["containers"] = containers.collect();
             let tags = group["tags"].as_array().into_iter().flatten();
             let tags = tags.filter(|tag| tag["key"] != OperationTag::KEY);
-            told["tags"] = tags.cloned().collect();
-            add("group", told);
+            fields["tags"] = tags.cloned().collect();
+            add("group", fields);
         }
         for eip in &eips {
-            let told = ["name", "bandwidth", "lineType", "associationID"];
-            add("EIP", picked(&eip.raw, &told));
+            let fields = ["name", "bandwidth", "lineType", "associationID"];
+            add("EIP", picked(&eip.raw, &fields));
         }
         for disk in &disks {
-            let told = ["diskName", "diskSize", "diskType", "instanceID"];
-            add("disk", picked(&disk.raw, &told));
+            let fields = ["diskName", "diskSize", "diskType", "instanceID"];
+            add("disk", picked(&disk.raw, &fields));
         }
         for (address, resource) in &state.resources {
             add("known", json!([address.to_string(), resource.id]));

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_twenty_groups_unless_told_and_at_most_a_hundred() {
+    fn a_page_has_twenty_groups_by_default_and_at_most_a_hundred() {
         let habits = ApiBehavior {
             largest_page: 100,
             zero_limit_accepted: false,
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_be_smaller_than_asked_for_and_zero_the_usual_size() {
+    fn a_page_may_be_smaller_than_requested_and_zero_means_the_default() {
         let habits = ApiBehavior {
             largest_page: 15,
             zero_limit_accepted: true,
             ..ApiBehavior::default()
         };
-        for asked in [json!({}), json!({"limit": 0}), json!({"limit": 100})] {
-            assert_eq!(limit(&body(asked), &habits), Ok(15));
+        for requested in [json!({}), json!({"limit": 0}), json!({"limit": 100})] {
+            assert_eq!(limit(&body(requested), &habits), Ok(15));
         }
     }
 }
