@@ -1,8 +1,8 @@
 //! The programs under test.
 //!
-//! They belong to another package, so that cargo does not tell where they are: they stand
-//! beside the tests in the target folder. Where one is missing or older than a source it was
-//! made from, cargo is asked once to build them, for the same target folder and profile.
+//! They belong to another package, so that cargo does not report their paths: they are next to the
+//! tests in the target folder. Where one is missing or older than one of its sources, cargo is
+//! called once to build them, for the same target folder and profile.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,14 +12,14 @@ use std::{env, fs};
 
 const PROGRAMS: [&str; 3] = ["eci", "eci-plan", "eci-apply"];
 
-/// `eci` with points at which it can be made to die.
+/// `eci` with failpoints at which it can be killed.
 pub const FAILPOINTS: &str = "eci-failpoints";
 
 /// The path of a program, up to date.
 ///
 /// # Panics
 ///
-/// If there is no such program, or the programs do not build.
+/// If the program does not exist or the build fails.
 pub fn program(name: &str) -> PathBuf {
     static DELIVERED: OnceLock<PathBuf> = OnceLock::new();
     static FOR_REHEARSALS: OnceLock<PathBuf> = OnceLock::new();
@@ -59,8 +59,8 @@ fn file_name(program: &str) -> String {
 
 fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     let test = env::current_exe().unwrap();
-    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package
-    // stands in the folder of the profile itself
+    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package is in
+    // the folder of the profile itself
     let executables = test.parent().unwrap();
     let directory = match executables.ends_with("deps") {
         true => executables.parent().unwrap().to_owned(),
@@ -76,7 +76,7 @@ fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     directory
 }
 
-/// Whether a program is missing, or something it was made from has changed since.
+/// Returns whether a program is missing or older than one of its sources.
 fn is_stale(directory: &Path, program: &str) -> bool {
     let Some(built) = modified(&directory.join(file_name(program))) else {
         return true;

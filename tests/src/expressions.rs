@@ -1,5 +1,5 @@
 //! Any text as an expression, and as a template in a manifest: it takes no more time and memory
-//! than it may, nothing panics, and no secret is told, neither in the value nor in an error.
+//! than it may, nothing panics, and no secret is disclosed, neither in the value nor in an error.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -76,12 +76,12 @@ pub enum Wrong {
         /// How large.
         length: usize,
     },
-    /// A secret was told.
+    /// A secret was disclosed.
     #[error("{text:?} tells the secret: {output}")]
     Disclosed {
         /// The expression.
         text: String,
-        /// What was told.
+        /// The output that discloses it.
         output: String,
     },
 }
@@ -95,7 +95,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// The configuration in a directory of its own.
+    /// The configuration in a separate directory.
     ///
     /// # Panics
     ///
@@ -122,7 +122,7 @@ impl Bench {
     ///
     /// What must not be.
     pub fn check(&self, text: &str) -> Result<(), Wrong> {
-        // Whoever writes the secret down, or takes its mark off, wants it to be told.
+        // An expression that contains the secret or removes its mark may disclose it.
         if text.contains("zq") || text.contains("nonsensitive") {
             return Ok(());
         }
@@ -148,7 +148,7 @@ impl Bench {
             .map_err(|problems| report_of(&problems))
     }
 
-    /// All that is told of a manifest that holds it as a template.
+    /// Returns all output about a manifest that holds it as a template.
     fn template(&self, text: &str) -> String {
         let mut quoted = String::new();
         for character in text.chars() {

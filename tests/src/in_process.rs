@@ -36,7 +36,7 @@ impl Lab {
     ///
     /// # Panics
     ///
-    /// If they cannot be made.
+    /// If they cannot be created.
     pub fn new() -> Lab {
         let cloud = Cloud::in_memory();
         let config = ClientConfig {
@@ -143,7 +143,7 @@ impl Lab {
         self.store.snapshot()
     }
 
-    /// How often a group of each name was made.
+    /// Returns how often a group of each name was created.
     pub fn created(&self) -> BTreeMap<String, usize> {
         let mut created = BTreeMap::new();
         for name in self.cloud.created() {
@@ -167,7 +167,7 @@ impl Default for Lab {
 ///
 /// # Panics
 ///
-/// If there is no place to write it to.
+/// If the state directory cannot be created.
 pub fn configuration(manifest: &str) -> Result<Configuration, String> {
     let directory = TempDir::with_prefix("eci-lab-").unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();

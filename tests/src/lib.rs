@@ -3,12 +3,12 @@
 //!
 //! * [`binaries`]: finds the programs, and builds them where they are missing or stale;
 //! * [`command`]: runs one in a clean environment and keeps what it said;
-//! * [`project`]: a directory of manifests of its own for each test;
+//! * [`project`]: a separate directory of manifests for each test;
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`expressions`]: any text as an expression;
 //! * [`fuzzing`]: any bytes as what the programs read;
 //! * [`in_process`]: the libraries at work without the programs;
-//! * [`vendor_page`]: the fields of the vendor's page, read from the page;
+//! * [`vendor_page`]: the fields of the API reference, read from its tables;
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`published`]: the published forms of Terraform's documents, field by field;
 //! * [`crash_testing`]: runs that are killed, interrupted and raced, again and again;

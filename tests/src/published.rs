@@ -1,4 +1,4 @@
-//! The published forms of Terraform's documents and messages, and whether something has one.
+//! The published forms of Terraform's documents and messages, and checks against them.
 //!
 //! The forms are a table of fields, `data/terraform.toml`. A check is strict: a key that is not in
 //! the table of its place is a mistake, and so is a value of another type.

@@ -1,4 +1,4 @@
-//! The fields of a body, read from the tables of the vendor's page.
+//! The fields of a body, read from the tables of the API reference.
 //!
 //! ```text
 //! 请求体body参数
@@ -26,7 +26,7 @@ const BODY: &str = "";
 struct Field<'a> {
     name: &'a str,
     is_list: bool,
-    /// The table of its own fields.
+    /// The table of the object's direct fields.
     table: Option<&'a str>,
 }
 

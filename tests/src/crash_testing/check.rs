@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::desired_state::{Expected, Found};
 use super::world::{World, attachments};
 
-/// Something that is there and that nobody knows.
+/// An object that neither the state nor an intent records.
 #[derive(Debug)]
 pub struct Lost {
     /// What it is.
@@ -22,21 +22,21 @@ pub struct Lost {
     pub name: String,
 }
 
-/// Something that must not be.
+/// A violated invariant.
 #[derive(Debug, thiserror::Error)]
 pub enum Violation {
-    /// Things are there that neither the state nor an open intent knows.
+    /// Objects exist that neither the state nor a pending intent records.
     #[error("there are {0:?}, and neither the state nor an open intent knows them")]
     Lost(Vec<Lost>),
-    /// Things were made too often, or not.
+    /// Objects were created too often, or not at all.
     #[error("created {created:?}, expected {desired:?}")]
     Created {
-        /// How often which was made.
+        /// How often each was created.
         created: BTreeMap<(Kind, String), usize>,
-        /// How often which was to be made.
+        /// How often each was to be created.
         desired: BTreeMap<(Kind, String), usize>,
     },
-    /// Two things carry the tag of one create.
+    /// Two objects carry the operation tag of one create.
     #[error("two of {kind:?} were made with the operation tag {tag}")]
     Twice {
         /// What they are.
@@ -57,7 +57,7 @@ pub enum Violation {
         /// How often it was to be ordered.
         desired: BTreeMap<Kind, usize>,
     },
-    /// What is there is not what is wanted.
+    /// The groups in the cloud are not the desired ones.
     #[error("found {there:?}, expected {desired:?}")]
     There {
         /// Names and images.
@@ -65,17 +65,17 @@ pub enum Violation {
         /// Names and images.
         desired: Vec<(String, String)>,
     },
-    /// The EIPs or disks that are there are not those that are wanted.
+    /// The EIPs or disks in the cloud are not the desired ones.
     #[error("{kind:?}: found {there:?}, expected {desired:?}")]
     Attachments {
         /// What they are.
         kind: Kind,
         /// What is there.
         there: Vec<Found>,
-        /// What is wanted.
+        /// The desired ones.
         desired: Vec<Found>,
     },
-    /// What was to stay was made anew.
+    /// An object that was to stay was replaced.
     #[error("{address} was to stay {before}, and is {now}")]
     NotKept {
         /// The resource.
@@ -85,7 +85,7 @@ pub enum Violation {
         /// Its id now.
         now: String,
     },
-    /// The state knows something that is not there, or does not know something that is.
+    /// The state records an object that does not exist, or lacks one that does.
     #[error("the state knows {known:?}, there are {there:?}")]
     State {
         /// The ids in the state.
@@ -117,13 +117,13 @@ pub enum Violation {
     Unreadable(#[from] StateError),
 }
 
-/// Whether everything that is there, or ordered, is known, at whatever moment a run died.
+/// Checks that every object and order is recorded, at whatever point a run died.
 ///
 /// # Errors
 ///
-/// If something is not.
+/// If one is not.
 pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
-    // First what is there: a call under way may still be done while this looks at the state.
+    // The cloud is read first: a call in progress may take effect while this reads the state.
     let groups = world.groups();
     let ledger = world.ledger();
     let lost = unknown(&groups, &ledger, &state(world)?);
@@ -176,7 +176,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
         let is_known = known.contains(&entry.id)
             || match entry.kind {
                 Kind::Disk => labels.contains(&tag(entry)),
-                // An EIP carries nothing: each create that is open stands for one of its name.
+                // An EIP has no tags: each pending create accounts for one of its name.
                 _ => match names.get_mut(&(entry.kind, entry.name.clone())) {
                     Some(left) if *left > 0 => {
                         *left -= 1;
@@ -196,7 +196,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
     lost
 }
 
-/// The entries of EIPs and disks that were ordered and not given back.
+/// Returns the entries of EIPs and disks that were ordered and not released.
 fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
     let given_back: BTreeSet<&str> = ledger
         .iter()
@@ -210,9 +210,9 @@ fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
     })
 }
 
-/// Whether all is there that is wanted, each once, and was made and ordered no more often than
-/// it had to be since the ledger had so many entries; whether what was to stay is still the
-/// same; and whether the state knows that, and plans nothing.
+/// Checks that every desired object exists once, and was created and ordered no more often than
+/// required since the audit log had `since` entries; that unchanged objects are still the same; and
+/// that the state agrees and a plan has no changes.
 ///
 /// # Errors
 ///
@@ -259,7 +259,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
     }
 }
 
-/// Whether the cloud has what is wanted; the ids of all of it.
+/// Checks that the cloud has the desired objects and returns their IDs.
 fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violation> {
     let groups = world.groups();
     let there: Vec<(String, String)> = groups

@@ -1,4 +1,4 @@
-//! What is wanted of a cloud, how that changes at random, and what each change must lead to.
+//! The desired state of a cloud, its random changes, and the expected result of each change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,11 +8,10 @@ use fastrand::Rng;
 
 use crate::REGION;
 
-/// The groups that there may be. The third needs the first, and the last has an EIP that was
-/// there before.
+/// The possible groups. The third depends on the first, and the last has an existing EIP.
 const GROUPS: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
 
-/// The EIPs that there may be, each of its own.
+/// The possible managed EIPs.
 const EIPS: [&str; 2] = ["east", "west"];
 
 /// The disks that there may be.
@@ -21,19 +20,19 @@ const DISKS: [&str; 2] = ["data", "logs"];
 /// The groups that can have such an EIP, and mount such a disk.
 const HOLDERS: [&str; 4] = ["bee", "cat", "dog", "eel"];
 
-/// A group that is wanted.
+/// A desired group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Group {
     /// A change in place.
     image: u8,
     /// A change that only another group can have.
     subnet: u8,
-    /// Whether that is made before this goes, unless it has a disk, which only one of the two
-    /// could have.
+    /// Whether the replacement is created before the old one is deleted, unless it has a disk,
+    /// which only one of the two could have.
     create_first: bool,
 }
 
-/// An EIP or a disk that is wanted.
+/// A desired EIP or disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Attachment {
     /// A change in place, at once.
@@ -46,7 +45,7 @@ struct Attachment {
     holder: Option<&'static str>,
 }
 
-/// All that is wanted.
+/// The whole desired state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DesiredState {
     groups: BTreeMap<&'static str, Group>,
@@ -67,7 +66,7 @@ pub struct Found {
     pub holder: String,
 }
 
-/// What a change of what is wanted must lead to, and no more.
+/// The exact expected result of a change of the desired state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expected {
     /// The groups that there are then, with their images.
@@ -76,19 +75,19 @@ pub struct Expected {
     pub eips: Vec<Found>,
     /// The disks that there are then, in order.
     pub disks: Vec<Found>,
-    /// How often one of each kind and name is made on the way there.
+    /// How many objects of each kind and name are created by the change.
     pub created: BTreeMap<(Kind, String), usize>,
     /// The addresses of EIPs and disks that stay the ones that they are.
     pub kept: BTreeSet<String>,
     /// How often one of each kind is ordered to be of another size: those that stay, and change.
     pub resized: BTreeMap<Kind, usize>,
-    /// How many of each kind are given back.
+    /// How many of each kind are released.
     pub given_back: BTreeMap<Kind, usize>,
 }
 
 impl DesiredState {
-    /// Something else, at random: all sorts of things come, change in place or not, pass from
-    /// one group to another, and go, and now and then all of them go.
+    /// Returns another desired state at random: objects are added, updated in place or replaced,
+    /// passed from one group to another and removed, and now and then all of them are removed.
     pub fn other(&self, random: &mut Rng) -> DesiredState {
         loop {
             let mut other = self.clone();
@@ -102,8 +101,8 @@ impl DesiredState {
         }
     }
 
-    /// The first of three steps that have all of it: some are made, others are made, changed,
-    /// passed on and replaced in either order, and all go.
+    /// Returns one of three steps that cover every kind of change: some objects are created; others
+    /// are created, changed, passed on and replaced in either order; all are deleted.
     pub fn at_step(step: usize) -> DesiredState {
         let group = |image, subnet, create_first| Group {
             image,
@@ -190,8 +189,9 @@ impl DesiredState {
         disks.any(|disk| disk.holder == Some(group))
     }
 
-    /// Whether groups would have to pass things on in a circle, which the cloud does not allow:
-    /// each would have to let go first. One group also waits for another that it needs.
+    /// Returns whether groups would have to pass attachments on in a cycle, which the cloud does
+    /// not allow: each would have to release its own first. One group also waits for another that
+    /// it depends on.
     fn goes_round_after(&self, before: &DesiredState) -> bool {
         let mut waits: Vec<(&str, &str)> = Vec::new();
         if self.groups.contains_key("cat") {
@@ -275,7 +275,7 @@ impl DesiredState {
             (_, Some(label)) => format!("eip = \"{label}\""),
             _ => String::new(),
         };
-        // Who has an EIP tells its address to its container.
+        // A group with an EIP passes the address to its container.
         let env = match held(&self.eips).first() {
             Some(label) => format!(", env = {{ ADDRESS = '${{eip.{label}.address}}' }}"),
             None => String::new(),
@@ -303,7 +303,7 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
         )
     }
 
-    /// What the way from what was wanted before must lead to.
+    /// Returns the expected result of the change from the desired state before.
     pub fn expected(&self, before: &DesiredState) -> Expected {
         let mut expected = Expected::default();
         for (&name, group) in &self.groups {
@@ -347,8 +347,8 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
         expected
     }
 
-    /// Whether a group is made on the way: it was not there, it gets what only another group
-    /// can have, or a disk that it has and keeps is replaced.
+    /// Returns whether a group is created by the change: it did not exist, it gets an attachment
+    /// that another group holds, or a disk that it keeps is replaced.
     fn is_created(&self, before: &DesiredState, name: &str, group: &Group) -> bool {
         let Some(old) = before.groups.get(name) else {
             return true;

@@ -12,7 +12,7 @@ use super::world::{Program, World};
 /// What happens to the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// They are killed at random moments.
+    /// They are killed at random times.
     Kill,
     /// One call in five fails, and some runs are killed besides.
     Faults,
@@ -20,7 +20,7 @@ pub enum Sort {
     Race,
 }
 
-/// A drill: so many rounds of a sort.
+/// A drill: a number of rounds of one sort.
 #[derive(Clone, Debug)]
 pub struct Drill {
     /// What happens to the runs.
@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// Whether something has gone wrong in this way.
+    /// Whether a round has failed in this way.
     pub fn has(&self, is_it: impl Fn(&Violation) -> bool) -> bool {
         self.failures
             .iter()
@@ -86,7 +86,7 @@ impl Tally {
     }
 }
 
-/// Runs a drill; a world in which something fails has no further rounds.
+/// Runs a drill; a world with a failure has no further rounds.
 ///
 /// # Panics
 ///
@@ -152,7 +152,7 @@ pub fn run_points(
     tally.into_inner().unwrap()
 }
 
-/// One change of what is wanted, carried out under difficulties.
+/// Applies one change of the desired state under faults.
 fn one_round(world: &mut World, sort: Sort) -> Result<usize, Violation> {
     let since = world.ledger().len();
     let expected = world.change();

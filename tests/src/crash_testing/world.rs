@@ -1,4 +1,4 @@
-//! A project and its cloud, and what is wanted of them.
+//! A project, its cloud and the desired state.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 /// How much faster than the clock virtual time goes in clouds where things take time.
 const PACE: f64 = 30.0;
 
-/// The calls that change something.
+/// The calls that change objects.
 const CHANGES: [&str; 12] = [
     "createContainerGroup",
     "updateContainerGroup",
@@ -34,7 +34,7 @@ const CHANGES: [&str; 12] = [
     "ebs/refund-ebs",
 ];
 
-/// How many calls a history tells of.
+/// The number of calls in a history.
 const LAST_CALLS: usize = 12;
 
 /// What is run.
@@ -42,11 +42,11 @@ const LAST_CALLS: usize = 12;
 pub enum Program {
     /// The program as it is delivered.
     Delivered,
-    /// The same, with points at which it can be made to die, and with less patience for a
-    /// create without an answer.
+    /// A program with failpoints at which it can be killed, and with a shorter wait for the outcome
+    /// of an unanswered create.
     Crashing,
-    /// One that records what it is about to do only after it has done it. Whoever does not
-    /// notice that, checks nothing.
+    /// A program that records each intent only after the call. A check that accepts it checks
+    /// nothing.
     Careless,
     /// One that places an order of an earlier run again under another token. Likewise.
     Forgetful,
@@ -69,7 +69,7 @@ impl Program {
     }
 }
 
-/// A project, its cloud, and what is wanted.
+/// A project, its cloud and the desired state.
 #[derive(Debug)]
 pub struct World {
     /// The project.
@@ -84,11 +84,11 @@ pub struct World {
     desired: DesiredState,
     /// How much faster virtual time goes than the clock.
     pace: f64,
-    /// The ids of the EIPs and disks in the state when what is wanted was changed last.
+    /// The IDs of the EIPs and disks in the state at the last change of the desired state.
     held: BTreeMap<String, String>,
-    /// How long a run takes that nobody kills.
+    /// How long an uninterrupted run takes.
     usual: Duration,
-    /// What the runs said since what is wanted was changed last.
+    /// The output of the runs since the last change of the desired state.
     history: Vec<String>,
     /// What others have, by ID.
     strangers: BTreeMap<String, Value>,
@@ -121,10 +121,10 @@ containers = [
 "#;
 
 impl World {
-    /// A world in which nothing is wanted yet.
+    /// Creates a world with an empty desired state.
     pub fn new(program: Program, seed: u64) -> World {
         let mut random = Rng::with_seed(seed);
-        // In some, groups take a moment to become ready, and to go.
+        // In some, groups take a short time to become ready and to be deleted.
         let (cloud, pace) = match random.u8(..3) {
             0 => (Cloud::at_speed(Speed::Times(PACE)), PACE),
             _ => (Cloud::in_memory(), 1.0),
@@ -236,13 +236,14 @@ impl World {
         self.cloud.fail(rules);
     }
 
-    /// Wants something else, at random.
+    /// Changes the desired state at random.
     pub fn change(&mut self) -> Expected {
         let other = self.desired.other(&mut self.random);
         self.want(other)
     }
 
-    /// Wants what is wanted at one of the steps, from 0, that have all of it.
+    /// Sets the desired state of one of the fixed steps, which cover every kind of change, counted
+    /// from 0.
     pub fn step(&mut self, step: usize) -> Expected {
         self.want(DesiredState::at_step(step))
     }
@@ -256,7 +257,8 @@ impl World {
         self.desired.expected(&before)
     }
 
-    /// The ids that EIPs and disks had when what is wanted was changed last, by their addresses.
+    /// Returns the IDs that EIPs and disks had at the last change of the desired state, by their
+    /// addresses.
     pub fn held(&self) -> &BTreeMap<String, String> {
         &self.held
     }
@@ -296,13 +298,13 @@ impl World {
         run
     }
 
-    /// Keeps what a run said, for whoever must understand what went wrong.
+    /// Keeps the output of a run for the report of a failure.
     pub fn hear(&mut self, run: &Run) {
         self.history.push(run.to_string());
     }
 
-    /// What happened since what is wanted was changed last: what the runs said, and the last
-    /// calls that changed the cloud.
+    /// Returns the history since the last change of the desired state: the output of the runs and
+    /// the last calls that changed the cloud.
     pub fn history(&self) -> String {
         let calls = self.cloud.sandbox().requests(None);
         let calls = &calls[calls.len().saturating_sub(LAST_CALLS)..];
@@ -313,8 +315,8 @@ impl World {
         format!("{}\n{}", self.history.join("\n"), calls.join("\n"))
     }
 
-    /// Lets a run go on until a random moment: after a time, or shortly after it has changed
-    /// the cloud for the first, second or third time.
+    /// Waits until a random time in a run: after a delay, or shortly after it has changed the cloud
+    /// for the first, second or third time.
     pub fn wait_random_time(&mut self, run: &mut Started) {
         let began = Instant::now();
         let usual = u64::try_from(self.usual.as_millis()).unwrap_or(u64::MAX);

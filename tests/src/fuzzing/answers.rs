@@ -48,7 +48,7 @@ impl Answering {
 ///
 /// # Panics
 ///
-/// If that panics, or a resource counts as gone.
+/// If that panics, or a resource counts as missing.
 pub fn answers(bytes: &[u8]) {
     ANSWERING.with_borrow(|answering| {
         let Answering {

@@ -31,7 +31,7 @@ pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> 
     }
 }
 
-/// The operation by which two things were created.
+/// The operation by which two objects were created.
 fn twice(ledger: &[AuditEntry]) -> Option<String> {
     let mut unique = BTreeSet::new();
     let created = ledger
@@ -78,8 +78,8 @@ pub(crate) fn discloses(text: &[u8], secret: &str) -> bool {
     text.contains(secret) || encodings(secret).iter().any(|it| text.contains(it))
 }
 
-/// What stands for a secret within base64, by where it begins: without the first and the last
-/// digits, in which its neighbors have a part.
+/// The forms of a secret within base64, by its offset: without the first and the last digits, in
+/// which its neighbors have a part.
 fn encodings(secret: &str) -> [String; 3] {
     [0, 1, 2].map(|offset| {
         let mut bytes = vec![0; offset];
@@ -91,7 +91,7 @@ fn encodings(secret: &str) -> [String; 3] {
     })
 }
 
-/// What stands around a secret, in clear at least.
+/// The text around a secret, at least in clear.
 fn around(text: &str, secret: &str) -> String {
     let at = text.find(secret).unwrap_or_default();
     let begin = text.floor_char_boundary(at.saturating_sub(800));

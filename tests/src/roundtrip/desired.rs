@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draws::Draws;
 
-/// The labels of groups, each of which may need the address of one before it.
+/// The labels of groups, each of which may depend on the address of one before it.
 pub(super) const GROUPS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 /// The labels that groups are moved to, each once.
@@ -36,7 +36,7 @@ pub struct Features {
     pub marks: bool,
     /// `ignore_changes`, also of what is secret.
     pub ignores: bool,
-    /// `wait = "none"`, also on groups whose address others need.
+    /// `wait = "none"`, also on groups whose address others refer to.
     pub unready: bool,
     /// Runs with `--target`, `--exclude` and `--replace`.
     pub selections: bool,
@@ -64,11 +64,11 @@ impl Features {
         }
     }
 
-    /// Those of a list, such as `moves,marks`, or `all` of them.
+    /// Parses a list, for example `moves,marks`, or `all`.
     ///
     /// # Panics
     ///
-    /// If there is no feature of a name.
+    /// If a name is not a feature.
     pub fn named(list: &str) -> Features {
         let mut features = Features::NONE;
         for name in list.split(',').filter(|name| !name.is_empty()) {
@@ -128,7 +128,7 @@ pub(super) struct Group {
     pub(super) dependency: Option<&'static str>,
     /// The number of the secret in each place.
     pub(super) secrets: BTreeMap<Place, usize>,
-    /// A tag that is no secret.
+    /// A tag that is not a secret.
     pub(super) owner: usize,
     /// Whether changes of its tags are ignored.
     pub(super) ignores_tags: bool,
@@ -156,7 +156,7 @@ pub(super) struct Attachment {
     pub(super) holder: Option<&'static str>,
 }
 
-/// A variable with a text that nobody may see while it is sensitive.
+/// A variable with a text that must not be shown while it is sensitive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Secret {
     number: usize,
@@ -220,7 +220,7 @@ impl Desired {
     pub fn edited(&self, draws: &mut Draws, features: Features) -> Desired {
         let mut next = self.clone();
         if features.marks && draws.percent(20) {
-            // On its own, so that what was plain and what is a secret now stand in one place.
+            // Separate, so that a plain value and a later secret are in one place.
             next.edit_marks(draws);
             return next;
         }
@@ -296,7 +296,7 @@ impl Desired {
     /// Gives a group another address.
     fn move_a_group(&mut self, draws: &mut Draws) {
         let from: Vec<&'static str> = self.groups.keys().copied().collect();
-        // Something may still be at an address that was used before.
+        // An object may still exist at an address that was used before.
         let to = DESTINATIONS.get(self.moves).copied();
         let Some(to) = to.filter(|_| !from.is_empty()) else {
             return;
@@ -354,7 +354,7 @@ impl Desired {
             // What is declared here now was not moved away.
             self.moved.retain(|(from, _)| *from != label);
         }
-        // Its own group may have gone, or come behind it.
+        // Its own group may be deleted, or come after it.
         let may_need: Vec<&'static str> = self
             .groups
             .keys()
@@ -399,8 +399,8 @@ impl Desired {
         self.groups.insert(label, group);
     }
 
-    /// Of the two groups of a replacement only one can have a disk, so that the new one cannot come
-    /// first, nor that of a group that needs it: a plan of that is refused.
+    /// Only one of the two groups of a replacement can have a disk, so that neither the new one nor
+    /// that of a dependent group can be created first: such a plan is refused.
     fn forbid_two_holders(&mut self) {
         let disks = self.disks.values();
         let holders: BTreeSet<&str> = disks.filter_map(|disk| disk.holder).collect();

@@ -47,7 +47,7 @@ impl Draws {
         }
     }
 
-    /// Decides whether something happens that does so many times in a hundred.
+    /// Decides whether an event of this probability in percent happens.
     pub fn percent(&mut self, chance: usize) -> bool {
         self.below(100) + chance >= 100
     }

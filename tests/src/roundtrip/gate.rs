@@ -17,7 +17,7 @@ use eci_api::types::{
 use eci_api::{Api, CallError, Client, DiskApi, EipApi, OrderApi};
 use tokio::sync::Notify;
 
-/// The moment at which a process dies.
+/// The call at which a process dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Death {
     /// Before it sends the call of this number, from 1.
@@ -42,11 +42,11 @@ struct Life {
     over: Notify,
 }
 
-/// The calls that are under way, over all processes.
+/// The calls in progress, over all processes.
 ///
-/// While a call is under way, the runtime waits for the network and for nothing else, and a
-/// paused clock would jump to the next timer, which may be the timeout of that very call. So
-/// time passes in small steps as long as there are calls.
+/// While a call is in progress, the runtime waits for the network and for nothing else, and a
+/// paused clock would jump to the next timer, which may be the timeout of that very call. So time
+/// passes in small steps as long as there are calls.
 #[derive(Debug, Default)]
 pub struct Traffic {
     in_progress: AtomicUsize,
@@ -54,7 +54,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Lets time pass in small steps while calls are under way; never returns.
+    /// Lets time pass in small steps while calls are in progress; never returns.
     pub async fn slow_time_down(&self) {
         loop {
             let begun = self.begun.notified();
@@ -72,7 +72,7 @@ impl Traffic {
     }
 }
 
-/// A call under way, until it is dropped.
+/// A call in progress, until it is dropped.
 struct InProgress<'a>(&'a Traffic);
 
 impl<'a> InProgress<'a> {

@@ -201,7 +201,7 @@ impl Desired {
         );
     }
 
-    /// The things that a group has.
+    /// Returns the attachments of a group.
     fn held<'a>(
         &'a self,
         attachments: &'a BTreeMap<&'static str, Attachment>,

@@ -104,7 +104,7 @@ impl Trip<'_> {
         self.converge(Mode::Destroy).await
     }
 
-    /// One run in which something goes wrong, or only some of the work is done.
+    /// One run with faults, or with only a part of the work.
     async fn troubled_run(&mut self) -> Result<(), Violation> {
         let options = self.options();
         let trouble = self.trouble();
@@ -128,7 +128,7 @@ impl Trip<'_> {
     async fn converge(&mut self, mode: Mode) -> Result<(), Violation> {
         let mut ends = Vec::new();
         for _ in 0..5 {
-            // What is still under way comes to its end.
+            // Operations still in progress finish.
             sleep(Duration::from_secs(60)).await;
             let end = self.run(&everything(mode), Trouble::default()).await?;
             let after_complete = ends.last() == Some(&End::Complete);

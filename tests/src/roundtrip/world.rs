@@ -49,7 +49,7 @@ pub(super) enum End {
     Recorded,
     /// All is done.
     Complete,
-    /// Something failed, or the run was stopped.
+    /// An action failed, or the run was stopped.
     Incomplete,
     /// The cloud did not let it begin.
     Refused,
@@ -57,7 +57,7 @@ pub(super) enum End {
     Died,
 }
 
-/// What is there at a moment.
+/// The content of the cloud at one time.
 #[derive(Debug)]
 pub(super) struct There {
     pub(super) groups: Vec<Value>,
@@ -65,7 +65,7 @@ pub(super) struct There {
     pub(super) disks: Vec<DescribedDisk>,
 }
 
-/// A project, its cloud, and what was seen of the work between them.
+/// A project, its cloud, and the records of the runs.
 pub(super) struct World {
     directory: TempDir,
     running: Running,
@@ -78,7 +78,7 @@ pub(super) struct World {
     /// What was plain and must not be shown any more.
     pub(super) hidden: BTreeSet<String>,
     variables: Variables,
-    /// What happened, for whoever must understand what went wrong.
+    /// The events, for the report of a failure.
     pub(super) history: Vec<String>,
     /// All that was shown or kept since it was looked at last.
     pub(super) output: Vec<String>,
@@ -120,10 +120,10 @@ impl World {
         world
     }
 
-    /// Desires something else from now on.
+    /// Sets another desired state.
     pub(super) fn desire(&mut self, desired: Desired) {
         if !self.is_converged {
-            // What was plain may still be on record in other places than it is desired in.
+            // A value that was plain may still be recorded in other places than it is desired in.
             self.hidden.clear();
         } else if desired.is_marked_otherwise(&self.desired) {
             self.hidden = desired.published.clone();
@@ -248,7 +248,7 @@ impl World {
             ended = process.run(&gate, &mut store, stopped) => ended,
         };
         drop(store);
-        // Those who were working on something learn that nobody needs it any more.
+        // Running work is canceled.
         for _ in 0..3 {
             tokio::task::yield_now().await;
         }
@@ -294,7 +294,7 @@ struct Process<'a> {
 }
 
 impl Process<'_> {
-    /// Does what the command does: settles, looks, plans and applies.
+    /// Does what the command does: recovers, refreshes, plans and applies.
     async fn run(
         &self,
         gate: &Gate,
@@ -331,7 +331,7 @@ impl Process<'_> {
             Ok(plan) => plan,
             Err(problems) => {
                 let refused = self.listed("it cannot be planned", &problems);
-                // A part of it may need what the rest has to do first.
+                // A part of it may depend on the rest.
                 let is_partial =
                     !(self.options.targets.is_empty() && self.options.exclude.is_empty());
                 return if is_partial {
@@ -407,7 +407,7 @@ fn settings() -> ApplyOptions {
         .with_timeout(Duration::from_secs(120))
 }
 
-/// Keeps what a run tells, and when.
+/// Keeps the events of a run with their times.
 #[derive(Default)]
 struct Listener(std::sync::Mutex<Vec<(Instant, String)>>);
 

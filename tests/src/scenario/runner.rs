@@ -112,7 +112,7 @@ struct Stage {
     cloud: Cloud,
     project: Project,
     texts: Texts,
-    /// How many calls that change something were made in earlier steps.
+    /// How many changing calls were sent in earlier steps.
     calls: usize,
 }
 
@@ -247,7 +247,7 @@ impl Stage {
         self.texts.insert(format!("{number}.calls.txt"), text);
     }
 
-    /// A command, all that it said, and its exit code.
+    /// Returns the command line, its whole output and its exit code.
     fn transcript(&self, command: &str, run: &Run) -> String {
         let command = command.trim_end();
         let mut text = format!("$ {command}\n");
@@ -273,7 +273,7 @@ impl Stage {
         self.in_region(command).args(values.collect::<Vec<_>>())
     }
 
-    /// The manifests need not say it each time.
+    /// Saves the manifests from repeating it.
     fn in_region(&self, command: Eci) -> Eci {
         command.env("CTYUN_REGION_ID", REGION)
     }

@@ -51,7 +51,7 @@ pub enum Interruption {
     File(u64, &'static str),
 }
 
-/// When a run is killed, seen from a request.
+/// When a run is killed, relative to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
     /// Before it is sent.
@@ -74,7 +74,7 @@ pub struct Case {
 pub struct Measured {
     scenario: Scenario,
     requests: u64,
-    /// Such as `12 rename state.json`.
+    /// For example `12 rename state.json`.
     operations: Vec<String>,
     picture: Picture,
 }
@@ -120,8 +120,8 @@ pub fn measured() -> Vec<Measured> {
     measured
 }
 
-/// Every request of every scenario: killed before and after; and so many random sequences of
-/// two to four kills in a row for each scenario.
+/// Every request of every scenario: killed before and after; and for each scenario a number of
+/// random sequences of two to four kills in a row.
 pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
     let mut random = Rng::with_seed(seed);
     let mut cases = Vec::new();
@@ -162,7 +162,7 @@ pub fn file_operations(measured: &[Measured]) -> Vec<Case> {
     cases
 }
 
-/// So many of the cases, spread over all of them.
+/// Returns a number of the cases, spread evenly over all of them.
 pub fn sample(cases: Vec<Case>, number: usize, seed: u64) -> Vec<Case> {
     let mut cases = cases;
     Rng::with_seed(seed).shuffle(&mut cases);
@@ -359,7 +359,7 @@ impl Stage {
     }
 
     fn lost(&self) -> Result<Vec<check::Lost>, Violation> {
-        // First what is there: a call under way may still be done.
+        // The cloud is read first: a call in progress may still take effect.
         let groups = self.cloud.groups();
         let ledger = self.cloud.sandbox().audit_log();
         let state = eci_state::LocalStore::read(&self.project.path().join("state"))?;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::Cloud;
 use crate::crash_testing::Violation;
 
-/// What the cloud has and what the state knows: one line for each thing. Ids and addresses, which
-/// are others each time, stand in it as the names of what they belong to.
+/// The objects in the cloud and in the state: one line for each. IDs and addresses, which vary, are
+/// replaced by the names of their owners.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Picture(BTreeSet<String>);
 
@@ -29,8 +29,8 @@ const GROUP_FIELDS: [&str; 5] = [
 const CONTAINER_FIELDS: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
 
 impl Picture {
-    /// The picture of a cloud and of the state in a project; of what was done, all since the
-    /// ledger had so many entries.
+    /// The picture of a cloud and of the state in a project; of the changes, all since the audit
+    /// log had `since` entries.
     pub(super) fn taken(cloud: &Cloud, project: &Path, since: usize) -> Result<Picture, Violation> {
         let (groups, eips, disks) = (cloud.groups(), cloud.eips(), cloud.disks());
         let state = LocalStore::read(&project.join("state"))?;

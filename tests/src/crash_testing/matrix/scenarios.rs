@@ -2,10 +2,10 @@
 
 use crate::REGION;
 
-/// Something to be done: the manifests, and the command that carries them out.
+/// One step: the manifests, and the command that applies them.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Paths and texts. `<id:NAME>` in a text stands for the id of the group of that name.
+    /// Paths and texts. `<id:NAME>` in a text is replaced by the ID of the group of that name.
     pub(super) files: Vec<(&'static str, String)>,
     /// The command and its arguments.
     pub(super) command: Vec<&'static str>,
@@ -51,7 +51,7 @@ fn scenario(name: &'static str, setup: Vec<Step>, change: Step) -> Scenario {
     }
 }
 
-/// A group of its own; `more` is further keys of it.
+/// A group without dependencies; `more` is further keys of it.
 fn group(label: &str, image: u8, subnet: u8, more: &str) -> String {
     container(label, (image, subnet), more, "")
 }
