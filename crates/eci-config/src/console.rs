@@ -1,4 +1,4 @@
-//! Expressions that a person asks for, beside those of the manifests.
+//! Expressions that a person enters, in addition to those of the manifests.
 
 use std::sync::Arc;
 

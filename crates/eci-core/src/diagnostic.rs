@@ -13,7 +13,7 @@ use crate::truncate::within;
 pub use crate::severity::Severity;
 pub use crate::source::{Source, Span};
 
-/// The most characters of a sentence. It may quote what stands in a manifest, which may be of
+/// The most characters of a sentence. It may quote a manifest, which may be of
 /// any size.
 const LONGEST: usize = 2000;
 

@@ -19,7 +19,7 @@ pub struct Source {
     title: Option<Text>,
     /// The whole text.
     pub text: String,
-    /// Where each line begins; found when the first position is asked for.
+    /// The begin of each line; computed when the first position is requested.
     lines: OnceLock<Vec<usize>>,
     /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
     /// long line.

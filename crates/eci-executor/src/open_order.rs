@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::{Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, is_made_by};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, is_created_by};
 use eci_state::{IntentKind, OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -115,7 +115,7 @@ impl<'a> OpenOrder<'a> {
         let found = provider.disk_named(name).await?;
         let ours = found.filter(|look| {
             let is_labelled = matches!(&look.report, RemoteReport::Disk(disk)
-                if is_made_by(disk, create.operation).is_some());
+                if is_created_by(disk, create.operation).is_some());
             let is_known = self.is_known(look.kind(), &look.id);
             create.made(look) && (is_labelled || !is_known)
         });

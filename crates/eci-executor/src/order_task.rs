@@ -427,7 +427,7 @@ impl<A: Cloud> TaskRunner<A> {
                 Ok(OrderState::Failed(status)) => {
                     return Ok(OrderPoll::Failed(status.meaning().into()));
                 }
-                Ok(OrderState::Done(_)) if !order.makes() => return Ok(OrderPoll::Done(None)),
+                Ok(OrderState::Done(_)) if !order.creates() => return Ok(OrderPoll::Done(None)),
                 Ok(OrderState::Done(ids)) => {
                     if let Some(id) = ids.into_iter().next() {
                         return Ok(OrderPoll::Done(Some(id)));
@@ -446,7 +446,9 @@ impl<A: Cloud> TaskRunner<A> {
         }
         Ok(match placed {
             OrderOutcome::InProgress { .. } => OrderPoll::Going(ORDERED),
-            OrderOutcome::Done { created: None, .. } if order.makes() => OrderPoll::Going(ORDERED),
+            OrderOutcome::Done { created: None, .. } if order.creates() => {
+                OrderPoll::Going(ORDERED)
+            }
             OrderOutcome::Done { created: made, .. } => OrderPoll::Done(made),
             OrderOutcome::Failed { word, .. } => OrderPoll::Failed(Text::verbatim(word)),
         })

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use eci_core::{DigestKey, Map, OperationTag, Value};
-use eci_provider::{RemoteObject, RemoteReport, Seen, is_made_by};
+use eci_provider::{ObservedGroup, RemoteObject, RemoteReport, is_created_by};
 use jiff::Timestamp;
 
 /// By so much the clocks of the cloud and of this machine may differ. Intents are dated by the
@@ -57,7 +57,7 @@ impl Create<'_> {
                     && is_free(look)
                     && is_after(created, self.since.parse().ok(), clocks)
             }
-            RemoteReport::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
+            RemoteReport::Disk(disk) => is_created_by(disk, self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
                     let told = look.attributes.get("disk").and_then(|disk| disk.get(name));
@@ -105,7 +105,7 @@ pub(crate) fn is_after(
 }
 
 /// Returns a key by which the oldest of several groups comes first.
-pub(crate) fn age_order(seen: &Seen) -> (Option<Timestamp>, String) {
+pub(crate) fn age_order(seen: &ObservedGroup) -> (Option<Timestamp>, String) {
     let created = seen.group.creation_time.as_deref();
     (created.and_then(|at| at.parse().ok()), seen.id.clone())
 }

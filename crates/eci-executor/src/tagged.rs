@@ -3,7 +3,7 @@
 
 use eci_api::CallError;
 use eci_core::OperationTag;
-use eci_provider::{Cloud, Created, Provider, RemoteId, Seen, group_id};
+use eci_provider::{Cloud, Created, ObservedGroup, Provider, RemoteId, group_id};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -12,13 +12,13 @@ use crate::settings::PollInterval;
 
 /// The oldest of the groups that carry one tag.
 pub(crate) struct Tagged {
-    pub(crate) seen: Seen,
+    pub(crate) seen: ObservedGroup,
     /// The ids of the others.
     pub(crate) others: Vec<String>,
 }
 
 impl Tagged {
-    pub(crate) fn oldest(mut found: Vec<Seen>) -> Option<Tagged> {
+    pub(crate) fn oldest(mut found: Vec<ObservedGroup>) -> Option<Tagged> {
         found.sort_by_key(age_order);
         let mut found = found.into_iter();
         Some(Tagged {

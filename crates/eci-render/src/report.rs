@@ -147,8 +147,8 @@ fn suggestion(edit: &Edit) -> Json {
 /// The location of manifests in a repository, for readers who know them by their paths there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repository {
-    /// The way from the root of the repository to the directory of the manifests, in which `/`
-    /// stands between names; empty where there is no repository.
+    /// The path from the root of the repository to the directory of the manifests, with `/`
+    /// between names; empty without a repository.
     pub within: String,
     /// The directory itself, from the root of the file system.
     pub directory: String,
@@ -199,7 +199,7 @@ fn plain(parts: &[&str]) -> Option<String> {
     Some(names.join("/"))
 }
 
-/// Returns a log in SARIF 2.1.0, which code hosts show beside the lines of a change.
+/// Returns a log in SARIF 2.1.0, which code hosts show next to the lines of a change.
 pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Json {
     let used: BTreeSet<&str> = written(diagnostics).map(|it| it.code.number).collect();
     let rules: Vec<&Code> = eci_core::codes::all()
@@ -408,7 +408,7 @@ mod tests {
         assert_eq!(repository.path(outside), "/home/me/other/web.eci.toml");
         let uri = repository.uri("../../../other/a b.eci.toml");
         assert_eq!(uri, "file:///home/me/other/a%20b.eci.toml");
-        // Where there is no repository, the directory is where paths begin.
+        // Without a repository, paths begin at the directory.
         let alone = Repository {
             within: String::new(),
             ..within("envs/dev")
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_places_and_the_change_that_mends() {
+    fn programs_get_places_and_fixes() {
         insta::assert_snapshot!(format!("{:#}", findings_json(&found())));
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 /// A language that people read.
 ///
-/// It is chosen by whoever shows a message, never by whoever creates it: two users of one process can
+/// It is chosen where a message is shown, never where it is created: two users of one process can
 /// have two languages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {

@@ -3,7 +3,7 @@
 use eci_api::CallError;
 use eci_core::OperationTag;
 use eci_planner::attachment::Attachable;
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Seen, group_id};
+use eci_provider::{Cloud, ObservedGroup, Provider, RemoteId, RemoteObject, group_id};
 use tokio::time::Instant;
 
 use crate::effects::Effects;
@@ -61,7 +61,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         &self,
         operation: &OperationTag,
         attached: &[Attachable],
-    ) -> Result<Option<Seen>, CallError> {
+    ) -> Result<Option<ObservedGroup>, CallError> {
         for object in attached {
             let Ok(id) = RemoteId::new(object.kind(), object.id()) else {
                 continue;

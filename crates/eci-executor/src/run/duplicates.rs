@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use eci_api::{CallError, Status};
 use eci_core::{Address, OperationTag};
 use eci_planner::TaskKind;
-use eci_provider::{Cloud, Seen};
+use eci_provider::{Cloud, ObservedGroup};
 
 use super::data::Run;
 use crate::apply_error::ApplyError;
@@ -57,7 +57,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     async fn carrying(
         &self,
         created: &BTreeMap<OperationTag, Address>,
-    ) -> Result<Vec<Seen>, CallError> {
+    ) -> Result<Vec<ObservedGroup>, CallError> {
         if created.len() > FEW {
             return self.provider.all_tags().await;
         }

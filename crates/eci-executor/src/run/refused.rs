@@ -8,7 +8,7 @@ use eci_api::{CallError, Reason};
 use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
-use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_made_by};
+use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_created_by};
 use eci_text::text;
 use tokio::time::Instant;
 
@@ -141,7 +141,7 @@ impl<A: Cloud> TaskRunner<A> {
                         let RemoteReport::Disk(disk) = &look.report else {
                             return None;
                         };
-                        Some((is_made_by(disk, &ordering.operation)?, look.id.clone()))
+                        Some((is_created_by(disk, &ordering.operation)?, look.id.clone()))
                     }),
                     Err(error) => return not_looked_up(problem, &error),
                 }

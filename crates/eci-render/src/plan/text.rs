@@ -167,7 +167,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         text.push_str(&style.paint(Part::Strong, lang.pick("Changes to outputs:", "输出变更：")));
         text.push('\n');
         for output in outputs {
-            text.push_str(&told_output(output, style));
+            text.push_str(&output_block(output, style));
         }
         text.push('\n');
     }
@@ -352,13 +352,13 @@ fn drifts<'a>(
     drift: impl Iterator<Item = (&'a Drift, &'a Vec<AttributeChange>)>,
     style: Style,
 ) -> String {
-    let told: String = drift
+    let blocks: String = drift
         .map(|(drift, changes)| drifted(drift, changes, style))
         .collect();
-    if told.is_empty() {
-        return told;
+    if blocks.is_empty() {
+        return blocks;
     }
-    format!("{}\n\n{told}\n", style.paint(Part::Strong, head))
+    format!("{}\n\n{blocks}\n", style.paint(Part::Strong, head))
 }
 
 fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
@@ -387,7 +387,7 @@ fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     text
 }
 
-fn told_output(output: &OutputChange, style: Style) -> String {
+fn output_block(output: &OutputChange, style: Style) -> String {
     if output.failed {
         let sign = style.paint(Part::Error, "!");
         let note = style.lang().pick(

@@ -1,4 +1,4 @@
-//! What each resource is now, beside the plan.
+//! The current state of each resource, in addition to the plan.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl<'a> Current<'a> {
                 .map(|step| (&step.address, step))
                 .collect(),
             observed: refreshed
-                .map(|seen| (&seen.address, &*seen.observed))
+                .map(|refreshed| (&refreshed.address, &*refreshed.observed))
                 .collect(),
             drift: plan
                 .drift()
@@ -96,7 +96,7 @@ impl<'a> Current<'a> {
             _ => step.planned.clone(),
         };
         let chosen = match step.action {
-            Action::Replace => Chosen::Anew,
+            Action::Replace => Chosen::Again,
             _ => Chosen::Kept,
         };
         let sides = Sides { before, after };
