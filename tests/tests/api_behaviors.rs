@@ -15,7 +15,7 @@ fn disk(label: &str, more: &str) -> String {
     )
 }
 
-/// What is not told is neither a difference nor waited for.
+/// An omitted attribute is neither a difference nor waited for.
 #[test]
 fn snapshot_deletion_is_not_compared_for_a_disk_without_snapshots() {
     let habits = ApiBehavior {

@@ -182,7 +182,7 @@ fn every_error_of_a_manifest_is_reported_with_its_location_in_one_run() {
         { omit_expression => true, prepend_module_to_snapshot => false },
         { insta::assert_snapshot!("errors-of-a-manifest", project.shown(&run)) }
     );
-    // A plan and an apply tell the same, and do nothing.
+    // A plan and an apply report the same error and change nothing.
     let plan = project.plan(&cloud).run().exits(1);
     assert_eq!(plan.stderr, run.stderr);
     let apply = project.apply(&cloud).run().exits(1);
@@ -327,7 +327,7 @@ fn an_empty_state_is_destroyed_in_no_time() {
 
 #[test]
 fn the_state_is_locked_until_the_outcome_is_printed() {
-    // More than fits into a pipe that nobody reads.
+    // More than fits into an unread pipe.
     let value = "x".repeat(40);
     let outputs = (0..3000).map(|at| format!("[output.o{at}]\nvalue = {value:?}\n"));
     let project = Project::new(&outputs.collect::<String>());

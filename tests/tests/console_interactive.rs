@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Talk {
     child: Child,
     keys: File,
-    /// Kept, as a terminal that nothing has open is gone.
+    /// Kept, because a terminal without an open handle is closed.
     line: File,
     shown: Receiver<Vec<u8>>,
     /// What is shown and was not waited for yet.
@@ -115,7 +115,7 @@ impl Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        // One that has ended needs no end.
+        // Fails if it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -179,7 +179,7 @@ fn the_price_of_a_secret_size_is_not_requested() {
     assert_eq!(cloud.calls(GROUP_PRICE), 0);
 }
 
-/// A kept plan is what is to be done, not what it costs.
+/// A saved plan contains the actions, not their costs.
 #[test]
 fn a_plan_with_its_cost_can_be_kept() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());

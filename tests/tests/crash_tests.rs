@@ -1,5 +1,5 @@
-//! Runs that die, meet a failing cloud, or meet one another, again and again: nothing is there
-//! twice and nothing is lost. `cargo run -p eci-tests -- kill --rounds 1000` has more of it.
+//! Runs that die, fail in the cloud, or race each other, again and again: no object is duplicated
+//! or lost. `cargo run -p eci-tests -- kill --rounds 1000` runs more of them.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
@@ -70,7 +70,7 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
     );
 }
 
-/// Which kinds are lost or made twice.
+/// Returns the kinds that are lost or created twice.
 fn caught(tally: &Tally) -> BTreeSet<Kind> {
     let mut caught = BTreeSet::new();
     for failure in &tally.failures {

@@ -1,4 +1,4 @@
-//! Plans and states as JSON: in the published form, and telling what changes.
+//! Plans and states as JSON: in the published form, with correct changes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -148,7 +148,7 @@ fn differences(one: &Json, other: &Json, at: &str, found: &mut BTreeSet<String>)
     }
 }
 
-/// Where a change is known to change something.
+/// Returns the paths at which a change has a known difference.
 #[track_caller]
 fn differing(change: &Json) -> Vec<String> {
     let change = &change["change"];
@@ -207,7 +207,7 @@ fn a_change_differs_only_in_the_changed_attributes() {
     let web = change(&document, "container_group.web");
     assert_eq!(differing(web), [".containers[0].image"]);
 
-    // What needs a replacement, with the place in its list.
+    // Paths that force a replacement, with the index in their list.
     project.edit("main.eci.toml", "nginx:1.28", "nginx:1.27");
     project.edit("main.eci.toml", "vpc-1", "vpc-2");
     let document = plan(&project, &cloud, &[]);
@@ -312,7 +312,7 @@ fn a_configuration_names_what_its_expressions_refer_to_and_the_modules_it_calls(
     });
     assert_eq!(*of("volumes"), volumes);
     assert_eq!(*of("cpu"), json!({ "constant_value": 1 }));
-    // Beside a secret, what is none is shown.
+    // Values next to a secret are shown.
     let image = &of("containers")[0]["image"];
     assert!(image["constant_value"].is_string(), "{image}");
     let env = &of("containers")[0]["env"];

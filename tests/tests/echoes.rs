@@ -1,5 +1,5 @@
-//! Answers that quote what is secret, whole or cut off, in the names of every kind: everything that
-//! the programs say or write is searched for it.
+//! Answers that quote a secret, whole or truncated, in the names of every kind: all output and
+//! files of the programs are searched for it.
 
 #![allow(clippy::unwrap_used)]
 
@@ -56,7 +56,7 @@ fn project() -> Project {
     project
 }
 
-/// Whether a text tells eight characters or more of a secret.
+/// Returns whether a text contains eight or more characters of a secret.
 fn has_secret(text: &str) -> bool {
     let beginnings = [SECRET, OTHER].map(|secret| secret[..8].to_owned());
     let encoded = [SECRET, OTHER].map(|secret| STANDARD.encode(secret)[..10].to_owned());
@@ -150,7 +150,7 @@ fn a_refusal_that_quotes_a_name_does_not_disclose_it() {
         cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
         all_silent(&project, &cloud, &PLANS);
     }
-    // Of the old name the state has only a digest, so that nobody can tell it from other text.
+    // Of the old name the state has only a digest, so that it cannot be recognized in other text.
     quoting(&cloud, OTHER);
     project.write("eci.vars.toml", &format!("secret = \"{OTHER}\"\n"));
     for operation in [
@@ -222,7 +222,7 @@ fn no_inspection_command_discloses_a_secret_that_the_cloud_quotes() {
         }
         state(answer);
     });
-    // Of the second secret the manifests know nothing: only its digest is on record.
+    // The second secret is not in the manifests: only its digest is recorded.
     for secret in [SECRET, OTHER] {
         project.write("eci.vars.toml", &format!("secret = \"{secret}\"\n"));
         for refused in [false, true] {

@@ -1,4 +1,4 @@
-//! Every example, as it stands in the folder of examples: a new one is found by itself.
+//! Every example in the folder of examples: a new one is found by itself.
 
 #![allow(clippy::unwrap_used)]
 
@@ -36,7 +36,7 @@ fn after_an_apply_every_example_has_nothing_to_change() {
         project.apply(&cloud).run().exits(0);
         let (created, there) = (cloud.created(), cloud.names());
         assert_eq!(created, there, "{name}: each group was made once");
-        // An EIP that is made with its group is none of the orders.
+        // An automatic EIP is not one of the orders.
         assert!(
             cloud.created_of(Kind::Eip).len() <= cloud.eips().len(),
             "{name}"

@@ -1,7 +1,7 @@
-//! Random expressions take no more than they may, and tell no secret.
+//! Random expressions stay within their budget and disclose no secret.
 //!
 //! `SEED=7 cargo test -p eci-tests --test expressions` checks one and prints it; `SEEDS=100000`
-//! checks so many.
+//! checks that many.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

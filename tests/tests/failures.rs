@@ -1,5 +1,4 @@
-//! Runs in which something fails that is not the run's fault: the rest is done and recorded,
-//! and what failed is shown with a way out.
+//! Runs in which a call fails: the rest is done and recorded, and the failure is shown with a help.
 
 #![allow(clippy::unwrap_used)]
 
@@ -86,7 +85,7 @@ fn what_does_not_depend_on_a_failure_is_done_and_the_next_run_does_the_rest() {
     project.assert_no_changes(&cloud);
 }
 
-/// From the first error on: the progress before it comes in an order of its own.
+/// The output from the first error on: the order of the progress before it varies.
 fn failed_part(stderr: &str) -> String {
     let at = stderr.find("\nerror").expect("there is an error");
     stderr[at + 1..].to_owned()

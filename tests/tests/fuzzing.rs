@@ -1,4 +1,4 @@
-//! Each fuzz target for a moment: inputs that follow from good ones by random changes.
+//! Each fuzz target for a second or two: valid inputs with random changes.
 
 #![allow(clippy::unwrap_used)]
 

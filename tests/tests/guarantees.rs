@@ -79,7 +79,7 @@ fn every_test_binary_is_on_the_test_map() {
     }
 }
 
-/// Returns the names of the test binaries in a folder, which need not exist.
+/// Returns the names of the test binaries in a folder, which may be missing.
 fn binaries_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());

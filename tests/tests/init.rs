@@ -1,4 +1,4 @@
-//! `eci init`: from an empty directory to something that runs.
+//! `eci init`: from an empty directory to a running container group.
 
 #![allow(clippy::unwrap_used)]
 

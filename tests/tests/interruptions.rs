@@ -1,5 +1,4 @@
-//! Runs that end before their time: killed, interrupted, cut off. Nothing is made twice, and
-//! nothing that was made is lost.
+//! Runs that are killed or interrupted. Nothing is created twice, and no created object is lost.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
@@ -10,7 +9,7 @@ use eci_sandbox::{Fault, Kind, Rule, Speed};
 use eci_tests::{Cloud, Project};
 use serde_json::{Value, json};
 
-/// Groups that do not depend on one another.
+/// Groups that do not depend on each other.
 fn groups(names: &[&str]) -> Project {
     let mut manifest = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n".to_owned();
     for name in names {
@@ -69,7 +68,7 @@ fn a_run_killed_after_a_group_was_created_adopts_it_the_next_time() {
 
 #[test]
 fn a_run_killed_while_groups_become_ready_waits_for_the_same_groups_the_next_time() {
-    // Time stands still: nothing becomes ready until it is turned on.
+    // Time does not pass: nothing becomes ready until it is advanced.
     let (project, cloud) = (groups(&["one", "two"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
     apply.until("waiting for both", || {
@@ -212,8 +211,8 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     apply.signal("TERM");
     apply.until("stopping", || apply.so_far().1.contains("Stopping"));
     cloud.sandbox().advance(Duration::from_secs(600));
-    // What is under way is finished. Then there is nothing left to do, and it was stopped all the
-    // same.
+    // Operations in progress are finished. Then no action is left, and the run still counts as
+    // stopped.
     let ended = apply.wait().exits(130).says("Apply complete: 1 created.");
     ended.says("Interrupted.").keeps_silent_about("incomplete");
     project.assert_no_changes(&cloud);
@@ -332,7 +331,7 @@ fn a_stopped_run_records_each_outcome_when_it_arrives() {
     project.assert_no_changes(&cloud);
 }
 
-/// The calls so far that can change something.
+/// Returns the changing calls so far.
 fn changes(cloud: &Cloud) -> usize {
     cloud.sandbox().requests(None).len()
 }
@@ -354,7 +353,7 @@ fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan()
         let plan = project.plan(&cloud).run();
         match fault {
             Fault::Hang => plan.exits(2).says("# eip.front will be created"),
-            // Reads tell that it was carried out.
+            // Reads show that it took effect.
             _ => plan.exits(2).says("No changes"),
         };
         let refresh = project.eci("refresh --auto-approve");

@@ -10,7 +10,7 @@ use eci_tests::{Cloud, Project};
 
 const CREATE: &str = "createContainerGroup";
 
-/// So many groups that do not depend on one another, each with much to remember.
+/// Returns `count` groups that do not depend on each other, each with a large definition.
 fn groups(count: usize) -> Project {
     let env: String = (0..20)
         .map(|i| format!("VARIABLE_{i} = \"value\", "))
@@ -51,7 +51,7 @@ fn a_rate_limited_cloud_is_called_as_fast_as_it_answers() {
         took < 10.0 * bound + 5.0,
         "{took} s, the bound is {bound} s"
     );
-    // What was refused was asked again a few times, not hammered.
+    // Refused calls were retried a few times, not constantly.
     let calls = cloud.calls(CREATE);
     assert!(
         calls < 3 * GROUPS as u64,
@@ -63,7 +63,7 @@ fn a_rate_limited_cloud_is_called_as_fast_as_it_answers() {
 #[test]
 fn a_disk_that_fills_up_stops_the_run_and_loses_nothing() {
     let (project, cloud) = (groups(40), Cloud::start());
-    // What is on record and was not made is looked for.
+    // A recorded group that was not created is searched for.
     let apply = || {
         let apply = project.impatient_eci("apply --auto-approve");
         apply.args(cloud.flags())

@@ -1,4 +1,4 @@
-//! What runs tell programs, line by line, what validation tells them, and exit codes.
+//! JSON messages of runs, line by line, JSON diagnostics of validation, and exit codes.
 
 #![allow(clippy::unwrap_used)]
 

@@ -40,7 +40,8 @@ fn is_harmless(what: &str, text: &str) {
         line.trim_start_matches([' ', '|', '#', '│'])
             .starts_with("PLANTED")
     };
-    // A text of several lines stands as such in its attribute, indented and with its own end escaped.
+    // A text of several lines is written as such in its attribute, indented and with its delimiter
+    // escaped.
     let showing = ["eci show", "eci output", "eci apply", "eci destroy"];
     let shows_values = showing.iter().any(|it| what.starts_with(it));
     let is_in_attribute = |line: &&str| shows_values && line.starts_with("    ");
@@ -304,7 +305,7 @@ fn no_name_of_a_file_and_no_key_steers_a_terminal() {
     }
     let listed = project.eci("state list").run().exits(0);
     looked_at(|| project.eci("state show").arg(listed.stdout.trim_end())).exits(0);
-    // A mistake is told with the name of its file.
+    // An error is reported with the name of its file.
     project.edit(&file_name(), "bandwidth = 5", "bandwith = 5");
     for format in ["text", "json", "sarif", "github"] {
         looked_at(|| project.eci("validate --format").arg(format)).exits(1);

@@ -1,4 +1,4 @@
-//! One owner for each resource: what an import may take over, and what a state has let go.
+//! One owner for each resource: which objects can be imported, and which a state no longer manages.
 
 #![allow(clippy::unwrap_used)]
 
@@ -53,7 +53,7 @@ fn id_at(project: &Project, address: &str) -> String {
     project.state().resources[&address].id.clone().unwrap()
 }
 
-/// How many calls that change something were made.
+/// Returns the number of changing calls.
 fn changes(cloud: &Cloud) -> usize {
     cloud.sandbox().requests(None).len()
 }
@@ -344,7 +344,7 @@ fn is_refused(eci: Eci, cloud: &Cloud) {
     assert_eq!(changes(cloud), before);
 }
 
-/// A state that has made something, and another one that has taken it over.
+/// A state that has created an object, and another one that has imported it.
 fn taken_over(cloud: &Cloud) -> (Project, Project) {
     let first = project(OWN);
     first.apply(cloud).run().exits(0);
@@ -428,7 +428,7 @@ fn what_another_state_took_over_is_taken_back_only_with_take_over() {
     first.assert_no_changes(&cloud);
     // The block that took it over once does not take it over again.
     is_refused(second.apply(&cloud), &cloud);
-    // What nobody else has is not taken back.
+    // An object without another owner is not reclaimed.
     let again = on(&first, &cloud, &plain).arg("--take-over").run().exits(1);
     assert!(
         again.stderr.contains("already in the state"),

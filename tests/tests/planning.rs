@@ -64,7 +64,7 @@ fn a_plan_takes_the_place_of_nothing_but_a_plan() {
     project.write("empty", "");
     for file in ["web.eci.toml", "notes.txt", "new.eci.toml", "new.vars.toml"] {
         let before = std::fs::read(project.path().join(file)).ok();
-        // Before anything is asked or made.
+        // Before any question or change.
         let refused = plan(file).exits(1).says("not a saved plan");
         assert_eq!(refused.stdout, "");
         assert_eq!(std::fs::read(project.path().join(file)).ok(), before);
@@ -90,7 +90,7 @@ fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
         .status();
     assert!(pipe.unwrap().success());
     let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();
-    // Before anything is asked or made.
+    // Before any question or change.
     let refused = plan("pipe").exits(1).says("it is there and is no file");
     assert_eq!(refused.stdout, "");
     let kind = std::fs::symlink_metadata(at("pipe")).unwrap().file_type();

@@ -1,5 +1,5 @@
-//! Every text in every answer in turn is a secret, whole, within other text, or cut off: no command
-//! tells it, in any format, and no file holds it.
+//! Every text in every answer in turn is a secret, whole, within other text, or truncated: no
+//! command discloses it, in any format, and no file contains it.
 //!
 //! All fields are tried with `FIELDS=all`, otherwise a part of them.
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 const SECRET: &str = "planted-s3cr3t-value";
 
-/// One field in so many is tried unless all are asked for.
+/// One field in this many is tried unless all are requested.
 const PART: usize = 12;
 
 /// A text in an answer: the operation, and the path in it.
@@ -62,7 +62,7 @@ value = '${{container_group.web.intranet_ip}}'
 struct World {
     project: Project,
     cloud: Cloud,
-    /// The fields that were seen.
+    /// The fields found so far.
     visited: Arc<Mutex<BTreeSet<Field>>>,
     /// What is planted, and where.
     planted: Arc<Mutex<Option<(Field, String)>>>,
@@ -101,7 +101,7 @@ impl World {
             .env("ECI_LOG", "trace")
     }
 
-    /// The leaks of a command while something is planted, in what it says and in what it writes.
+    /// Returns the leaks of a command while a secret is planted, in its output and its files.
     fn leaks(&self, field: &Field, secret: String, command: &str) -> Vec<String> {
         *self.planted.lock().unwrap() = Some((field.clone(), secret));
         let run = self.command(command).run();
@@ -184,7 +184,7 @@ fn nested(
     path.truncate(length);
 }
 
-/// The secret as a whole, within other text, or cut off.
+/// The secret as a whole, within other text, or truncated.
 fn planted(number: usize) -> String {
     match number % 3 {
         0 => SECRET.to_owned(),

@@ -1,5 +1,5 @@
-//! What goes wrong before a run has begun: each a clear error with a way out, exit code 1,
-//! nothing lost and no panic. What is said stands in the snapshots, whole.
+//! Errors before a run has begun: each a clear error with a help, exit code 1, nothing lost and no
+//! panic. The snapshots contain the whole messages.
 
 #![allow(clippy::unwrap_used)]
 
@@ -25,7 +25,7 @@ name = "nginx"
 image = "nginx:1.27"
 "#;
 
-/// A group that was made, and a manifest that was edited since.
+/// A created group, and a manifest that was edited since.
 fn edited() -> (Project, Cloud) {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
@@ -33,7 +33,7 @@ fn edited() -> (Project, Cloud) {
     (project, cloud)
 }
 
-/// Nothing was made so far.
+/// Nothing was created so far.
 fn fresh() -> (Project, Cloud) {
     (Project::new(MANIFEST), Cloud::start())
 }
@@ -300,7 +300,7 @@ fn a_held_lock_names_its_holder() {
     refused("held-lock", &project, project.destroy(&cloud));
     let waiting = project.apply(&cloud).args(["--lock-timeout", "200ms"]);
     refused("held-lock-after-waiting", &project, waiting);
-    // Looking needs no lock.
+    // A plan takes no lock.
     project.plan(&cloud).run().exits(2);
     project.eci("show").run().exits(0);
 
@@ -336,7 +336,7 @@ fn without_a_terminal_a_command_with_nothing_to_approve_succeeds() {
     let json = unattended("apply --format json").exits(0);
     assert!(json.stdout.contains("change_summary"), "{json}");
     assert_eq!(cloud.names(), ["web"]);
-    // Nothing is left locked, and what needs approval is refused only now.
+    // No lock is left, and the missing approval is refused only now.
     let refused = unattended("destroy").exits(1);
     refused.says("1 to delete").says("--auto-approve");
     project.destroy(&cloud).run().exits(0);

@@ -144,7 +144,8 @@ fn id_at(project: &Project, address: &str) -> String {
     project.state().resources[&address].id.clone().unwrap()
 }
 
-/// Takes resources out of the state as if they had never been recorded: nobody meant it.
+/// Takes resources out of the state as if they had never been recorded, unlike a deliberate
+/// removal.
 fn lose(project: &Project, addresses: &[&str]) {
     let mut state = project.state();
     for address in addresses {
@@ -167,7 +168,7 @@ fn a_disk_is_deleted_as_an_orphan_only_on_request() {
         said.contains(&format!("Keeping 1 disk with all data: {disk}")),
         "{said}"
     );
-    // What the group has mounted is told before it goes.
+    // The mounted objects of the group are listed before it is deleted.
     assert!(said.contains("ATTACHED"), "{said}");
     assert_eq!((cloud.groups().len(), cloud.disks().len()), (0, 1));
     let delete = on(
@@ -214,7 +215,7 @@ fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
 fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
     let (project, cloud) = owned();
     lose(&project, &["eip.front", "volume.data"]);
-    // The group is no orphan, and keeps them.
+    // The group is not an orphan, and keeps them.
     let delete = || {
         let delete = on(&project, &cloud, "orphans --delete --auto-approve");
         delete.arg("--include-disks").run()
@@ -245,10 +246,10 @@ fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
 fn objects_of_other_states_and_unknown_objects_are_never_offered() {
     let (_other, cloud) = owned();
     let project = Project::new(OWN);
-    // Of the name that another one has: a disk must have one of its own.
+    // With the name of another one: the name of a disk must be unique.
     project.edit("main.eci.toml", "size = 40", "name = \"mine\", size = 40");
     project.apply(&cloud).run().exits(0);
-    // Put back to its beginning and without backups, nothing says which EIPs were made.
+    // Reset to the beginning and without backups, the state does not show which EIPs were created.
     let state = project.path().join("state");
     let first = backups(&project).into_iter().next().unwrap();
     fs::copy(first, state.join("state.json")).unwrap();
@@ -415,7 +416,7 @@ fn is_looked_for(missing: &str) {
         let refused = on(&project, &cloud, command).run().exits(1);
         refused.says(missing).says("eci state recover");
     }
-    // Without the cloud, it is remembered that something was lost.
+    // Without the cloud, the loss is still recorded.
     project.eci("state recover --offline").run().exits(0);
     for command in ["plan", "apply --auto-approve"] {
         let refused = on(&project, &cloud, command).run().exits(1);

@@ -20,7 +20,7 @@ fn table() -> String {
     )
 }
 
-/// `UPDATE=1` writes it anew.
+/// `UPDATE=1` rewrites it.
 #[test]
 fn the_page_lists_all_habits_with_their_defaults() {
     let path = workspace().join("docs/sandbox.md");

@@ -160,7 +160,7 @@ fn no_secret_is_written_while_a_group_is_created_changed_and_deleted() {
     }
     silent(loud(on(&cloud, project.eci("status --format json"))));
 
-    // Secrets that change are told apart, and still not shown.
+    // A changed secret is a change, and still not shown.
     project.edit("eci.vars.toml", "mark-variable-4", "other-mark-variable-4");
     project.edit("main.eci.toml", "mark-registry-1", "other-mark-registry-1");
     project.edit("main.eci.toml", "mark-access-2", "other-mark-access-2");
@@ -221,7 +221,7 @@ fn with_secret(manifest: &str) -> String {
         .replace("LEVEL =", "TOKEN = '${var.secret}', LEVEL =")
 }
 
-/// Everything that looks at the cloud and tells or records what it finds.
+/// Every command that reads the cloud and shows or records the result.
 #[track_caller]
 fn everything_is_silent(project: &Project, cloud: &Cloud) {
     for format in ["text", "json", "markdown", "html"] {
@@ -283,7 +283,7 @@ fn a_stale_read_after_a_secret_was_removed_does_not_disclose_it() {
     project.assert_no_changes(&cloud);
 }
 
-/// Secrets in all that names something or tells it from others.
+/// Secrets in names, labels and keys.
 const NAMED: &str = r#"
 [provider]
 region_id = "bb9fdb42056f11eda1610242ac110002"
@@ -410,7 +410,7 @@ fn give_again(cloud: &Cloud) {
     );
 }
 
-/// Does something to the only group.
+/// Applies an out-of-band change to the only group.
 fn outside(cloud: &Cloud, change: OutOfBandChange) {
     let id = cloud.groups()[0]["containerGroupId"].clone();
     cloud

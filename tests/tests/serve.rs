@@ -1,4 +1,4 @@
-//! The sandbox as a server of its own, in a process of its own.
+//! The sandbox as a server in a separate process.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]

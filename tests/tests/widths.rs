@@ -42,7 +42,7 @@ fn shown(project: &Project, arguments: &[String], columns: u16, input: &str) -> 
     keys.write_all(input.as_bytes()).unwrap();
     let mut shown = Vec::new();
     let mut part = [0; 4096];
-    // Once the program has ended, the terminal is gone.
+    // Once the program has ended, the terminal is closed.
     while let Ok(length @ 1..) = keys.read(&mut part) {
         shown.extend_from_slice(&part[..length]);
     }

@@ -170,7 +170,8 @@ fn workspaces_share_the_embedded_sandbox() {
     apply("default").exits(0);
     apply("dev").exits(0);
     assert!(project.path().join("state/sandbox").is_dir());
-    // What the other one made is left alone, and each knows that its cloud is the sandbox.
+    // Objects of the other workspace are unchanged, and each state records that its cloud is the
+    // sandbox.
     for name in ["default", "dev"] {
         project
             .eci("plan --detailed-exitcode --sandbox --sandbox-speed instant --workspace")

@@ -30,12 +30,12 @@ pub struct Sandbox {
     shared: Arc<Shared>,
 }
 
-/// Why nobody can do something to a thing from outside.
+/// The reason why an out-of-band change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutOfBandError {
-    /// There is no such thing in any region.
+    /// No region has this object.
     NotThere {
-        /// The id that was asked for.
+        /// The requested ID.
         id: String,
     },
     /// The change does not exist for the kind of the object.
@@ -124,11 +124,11 @@ impl Sandbox {
         self.shared.cloud.advance(time);
     }
 
-    /// Does something to a group, an EIP or a disk that no client of the API has asked for.
+    /// Applies an out-of-band change to a group, an EIP or a disk.
     ///
     /// # Errors
     ///
-    /// If there is no such thing, or that cannot be done to things of its kind.
+    /// If the object does not exist, or its kind does not allow the change.
     pub fn apply_out_of_band(
         &self,
         id: &str,
@@ -143,7 +143,7 @@ impl Sandbox {
             return Err(OutOfBandError::NotForKind { id, kind });
         }
         let (change_kind, by) = (change.change_kind(), Actor::OutOfBand);
-        // It may have gone since it was looked at.
+        // It may have been deleted since it was read.
         match kind {
             Kind::ContainerGroup => cloud
                 .change((change_kind, by), |world, at| {
@@ -183,8 +183,7 @@ impl Sandbox {
         held(&self.shared.calls).counts()
     }
 
-    /// Makes calls fail from now on as `faults` says, and no longer as was said before.
-    /// Calls are counted anew.
+    /// Replaces the faults of calls from now on. Calls are counted from the start.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The table: one row for each field of the vendor's page.
+//! The table: one row for each field of the API reference.
 
 mod volumes;
 
@@ -10,13 +10,13 @@ pub(crate) struct Row {
     pub(crate) place: &'static str,
     /// What a manifest says: keys of `group`, `volume` and `eip` over those of the least group.
     pub(crate) manifest: &'static str,
-    /// What stands at the place then.
+    /// The value at the place.
     pub(crate) sent: Value,
-    /// Where the cloud reports it, and as what; `None` where it keeps silent about it.
+    /// Where the cloud reports it, and as what; `None` where it does not report it.
     pub(crate) reported: Option<(&'static str, Value)>,
 }
 
-/// A field that the cloud keeps silent about.
+/// A field that the cloud does not report.
 fn silent(place: &'static str, manifest: &'static str, sent: Value) -> Row {
     Row {
         place,

@@ -1,5 +1,5 @@
-//! For random valid configurations: a plan right after an apply is empty, also after an edit
-//! and after what others did; and what is destroyed is gone.
+//! For random valid configurations: a plan right after an apply is empty, also after an edit and
+//! after out-of-band changes; and a destroy deletes everything.
 //!
 //! `PROPTEST_CASES=1000` draws more of them than an ordinary run.
 
@@ -140,7 +140,7 @@ fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
                 memory: 16.0,
             },
         };
-        // It may be gone already, which is meddling enough.
+        // It may be deleted already, which is an out-of-band change as well.
         let _ = lab.cloud.sandbox().apply_out_of_band(&group.id, change);
     }
 }

@@ -1,9 +1,9 @@
 //! The world in time and on disk.
 //!
-//! Whoever looks at the world or changes it does so at the moment that the clock shows, and
-//! what has left until then is let go first. A change is sent to be kept while the world is
-//! still held, so that the disk sees changes in the order in which they were made; it is
-//! waited for without holding anything, so that readers never wait for the disk.
+//! Every read and change of the world happens at the current time of the clock, after the groups
+//! that are deleted by then are removed. A change is sent to be stored while the world is still
+//! locked, so that the disk receives changes in their order; the caller waits for it without a
+//! lock, so that readers never wait for the disk.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::model::{Group, World};
 use crate::storage::audit_log::AuditEntry;
 use crate::storage::store::{PendingWrite, StorageError, Store, StoredWorld, Write};
 
-/// The moment of a look or a change, and how long things take.
+/// The time of a read or a change, and the pace of changes.
 pub(crate) type At = (SimTime, TimeScale);
 
 pub(crate) struct Engine {
@@ -58,7 +58,7 @@ impl Past {
         }
     }
 
-    /// Returns the world at that moment; the oldest remembered one if that is younger.
+    /// Returns the world at a time; the oldest remembered one if that is younger.
     fn at(&self, time: SimTime) -> Option<(&World, SimTime)> {
         let before = self.worlds.iter().rev().find(|(since, _)| *since <= time);
         let (since, world) = before.or(self.worlds.front())?;
@@ -81,7 +81,7 @@ impl Engine {
         let mut world = World::of(kept.groups);
         world.stock(kept.eips, kept.disks, kept.orders, kept.jobs);
         world.number_from(kept.next_number);
-        // Sent ahead of every change: whoever waits for a change has waited for this.
+        // Sent ahead of every change: a caller that waits for a change has waited for this.
         drop(store.keep(vec![Write::Clock(clock.reference())]));
         Ok(Engine {
             pace: speed.pace(),
@@ -115,7 +115,7 @@ impl Engine {
         }
     }
 
-    /// Remembers from now on what the world was like, for so long; nothing if nobody asks for it.
+    /// Keeps past worlds from now on, for this duration; `None` keeps none.
     pub(crate) fn remember(&self, span: Option<Duration>) {
         let (mut state, at) = self.now();
         state.past = span.map(|span| Past {
@@ -142,8 +142,8 @@ impl Engine {
         Ok((group, pending))
     }
 
-    /// Changes something else than a group now, or finds that nothing is to be changed. The
-    /// ledger gets the entry, if there is one.
+    /// Changes an object other than a group now, or finds that no change is required. The entry, if
+    /// any, is added to the audit log.
     pub(crate) fn alter<T, E>(
         &self,
         make: impl FnOnce(&mut World, At) -> Result<(T, Option<AuditEntry>), E>,
@@ -190,7 +190,7 @@ impl Engine {
     }
 
     fn held(&self) -> MutexGuard<'_, State> {
-        // No change leaves the world half made where it can panic.
+        // No change leaves the world incomplete where it can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -37,7 +37,7 @@ pub(crate) struct Call<'a> {
     pub(crate) zones: &'a [String],
     /// Whether groups are described as they were before their latest changes.
     pub(crate) stale: bool,
-    /// The lie that it tells, if it is a list.
+    /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) request_id: &'a str,
     pub(crate) habits: &'a ApiBehavior,
@@ -309,7 +309,7 @@ fn paged(page: &Page, name: &'static str, reports: Vec<Value>) -> Returned {
         ("totalCount", json!(page.total)),
         (name, Value::Array(reports)),
     ]);
-    // There is no token on the last page.
+    // The last page has no token.
     if let Some(last) = page.next {
         returned.insert("nextToken".to_owned(), json!(pagination::token(last)));
     }

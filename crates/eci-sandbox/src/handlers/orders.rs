@@ -1,8 +1,8 @@
 //! What each call of elastic IPs, disks, orders and jobs does.
 //!
-//! The vendor has these services at addresses of their own; here they share one, and are told
-//! apart by their paths. Unlike the calls of groups they take a region as a field, answer in
-//! another form and ignore fields that they do not know.
+//! The vendor has these services at separate addresses; here they share one and are distinguished
+//! by their paths. Unlike the calls of groups they take a region as a field, answer in another form
+//! and ignore fields that they do not know.
 
 mod bandwidth;
 mod disk;
@@ -35,7 +35,7 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Map<String, Value>,
     /// The outcome of its order.
     pub(crate) fate: OrderBehavior,
-    /// The lie that it tells, if it is a list.
+    /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) regions: &'a [String],
     pub(crate) habits: &'a ApiBehavior,
@@ -45,7 +45,7 @@ pub(crate) struct Call<'a> {
 pub(crate) enum Reply {
     /// A success with a `returnObj`.
     Object(Value),
-    /// A success with nothing more to tell.
+    /// A success without further data.
     Nothing,
     /// A success with these fields in the envelope itself.
     Fields(Map<String, Value>),
@@ -160,7 +160,7 @@ impl Call<'_> {
     }
 }
 
-/// Returns the size of a page for which so many elements are requested.
+/// Returns the size of a page for a requested number of elements.
 fn page_size(call: &Call<'_>, requested: i64) -> i64 {
     requested.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
 }

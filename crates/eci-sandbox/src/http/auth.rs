@@ -26,7 +26,7 @@ pub(crate) struct Signed<'a> {
     pub(crate) date: Option<&'a str>,
     /// `ctyun-eop-request-id`.
     pub(crate) request_id: Option<&'a str>,
-    /// As it stands in the URL, without the question mark.
+    /// As in the URL, without the question mark.
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
 }
@@ -149,7 +149,7 @@ mod tests {
         vector[name].as_str().unwrap()
     }
 
-    /// Returns the moment of the vector's date, read as Beijing time.
+    /// Returns the timestamp of the vector's date, read as Beijing time.
     fn date(vector: &Value) -> Timestamp {
         let date = DateTime::strptime("%Y%m%dT%H%M%SZ", field(vector, "eop_date")).unwrap();
         let beijing = TimeZone::fixed(jiff::tz::offset(8));

@@ -11,7 +11,7 @@ pub(crate) enum Route<'a> {
     Call(Operation, &'a str),
     /// There is such a path, but not with this method.
     WrongMethod(Operation),
-    /// There is no such path.
+    /// The path is unknown.
     Unknown,
 }
 

@@ -1,8 +1,7 @@
 //! What groups have of the realm's elastic IPs and disks.
 //!
-//! An id that was never made here stands for something that is there already and belongs to
-//! nobody in particular: any group may have it, one at a time. An id that was made here is the
-//! thing itself.
+//! An ID that was not created here identifies an existing object without an owner: any group may
+//! have it, one at a time. An ID that was created here identifies that object.
 
 use super::eip::{self, Eip, Holder};
 use super::group::{Claim, Group};
@@ -16,7 +15,7 @@ use crate::model::request::{is_set, objects, text, whole};
 
 /// The type under which a group is reported as the holder of an elastic IP (assumed).
 const REPORTED_AS: &str = "INSTANCE";
-/// Mbps of an elastic IP that is made with its group (seed page).
+/// Mbps of an automatic elastic IP (seed page).
 const USUAL_BANDWIDTH: i64 = 5;
 
 impl World {
@@ -96,7 +95,7 @@ impl World {
         self.automatic(before, after, (now, pace));
     }
 
-    /// Ends what is under way with these.
+    /// Completes the work in progress on these.
     pub(super) fn rest<'a>(&mut self, claims: impl Iterator<Item = &'a Claim>, now: SimTime) {
         for claim in claims {
             match claim {
@@ -200,7 +199,7 @@ impl World {
         }
     }
 
-    /// Grows a disk that a group has mounted, if it was made here.
+    /// Expands a disk that a group has mounted, if it was created here.
     pub(super) fn grow_mounted(
         &mut self,
         (id, size): (&str, i64),
@@ -224,7 +223,7 @@ impl World {
     }
 }
 
-/// Returns the bandwidth of the automatic elastic IP that a group asks for, if it does.
+/// Returns the bandwidth of the automatic elastic IP that a group requests, if it does.
 fn bandwidth_requested(group: &Group) -> Option<i64> {
     let eip = group.spec.get("eip")?.as_object()?;
     let is_requested = text(eip, "eipInstanceId").is_empty() && is_set(eip, "autoCreateEip");

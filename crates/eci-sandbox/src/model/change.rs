@@ -1,9 +1,9 @@
-//! The words for a change: what was done, to what kind of thing, and by whom.
+//! The words for a change: its kind, the kind of the object, and the actor.
 
 use eci_text::FixedText;
 use serde::{Deserialize, Serialize};
 
-/// A kind of thing that the cloud has.
+/// A kind of object in the cloud.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -35,8 +35,7 @@ impl Kind {
 pub enum ChangeKind {
     /// A creation, or, of an EIP or a disk, an order; orders that fail create nothing.
     Create,
-    /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
-    /// own.
+    /// Some of it was changed, or it was bound, unbound, attached or detached by a separate call.
     Update,
     /// A restart.
     Restart,

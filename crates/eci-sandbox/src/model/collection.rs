@@ -1,6 +1,6 @@
-//! Things of one kind, found by their ids and by where they are.
+//! Objects of one kind, found by their IDs and realms.
 //!
-//! What is gone stays on its shelf, so that its id is known not to be anybody else's.
+//! Deleted objects are kept, so that their IDs are known to be used.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ pub(crate) trait Entity: Clone {
     fn number(&self) -> u64;
     fn id(&self) -> &str;
     fn realm(&self) -> &Realm;
-    /// Carries out what has come to its end until `now`.
+    /// Applies the work that is complete at `now`.
     fn advance_to(&mut self, now: SimTime);
     fn is_deleted(&self) -> bool;
     /// Returns whether the item is visible to its realm yet.
@@ -24,7 +24,7 @@ pub(crate) trait Entity: Clone {
 pub(crate) struct Collection<T> {
     items: BTreeMap<u64, T>,
     ids: HashMap<String, u64>,
-    /// Without what is gone.
+    /// Without deleted objects.
     realms: HashMap<Realm, BTreeSet<u64>>,
 }
 
@@ -70,7 +70,7 @@ impl<T: Entity> Collection<T> {
         self.items.insert(number, item);
     }
 
-    /// Returns the present item with this ID, gone or not, wherever it is.
+    /// Returns the item with this ID, deleted or not, wherever it is.
     pub(super) fn get(&self, id: &str, now: SimTime) -> Option<T> {
         let mut item = self.items.get(self.ids.get(id)?)?.clone();
         item.advance_to(now);

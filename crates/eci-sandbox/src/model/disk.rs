@@ -30,7 +30,7 @@ pub(crate) struct Disk {
     pub(crate) created: SimTime,
     /// The time at which its order is complete.
     pub(crate) ready: SimTime,
-    /// From when on it is told about.
+    /// The time from which it is visible.
     #[serde(rename = "seen")]
     pub(crate) visible_from: SimTime,
     pub(crate) updated: SimTime,
@@ -165,7 +165,8 @@ impl Disk {
 }
 
 impl Disk {
-    /// Refuses a size that is no more than it has, and to grow what is not at rest.
+    /// Refuses a size that is not larger than the current one, and any growth while the disk is
+    /// busy.
     pub(super) fn can_grow(&self, size: i64, now: SimTime) -> Result<(), OrderApiError> {
         self.at_rest(now, "grown")?;
         if !matches!(self.status(now), "available" | "in-use") {

@@ -1,4 +1,4 @@
-//! The disks of the world: how they are ordered, attached, grown and given back.
+//! The disks of the world: how they are ordered, attached, expanded and released.
 
 use super::World;
 use super::collection::Entity;
@@ -22,7 +22,7 @@ impl World {
         })
     }
 
-    /// Returns the disk with this ID, wherever it is, gone or not.
+    /// Returns the disk with this ID, wherever it is, deleted or not.
     pub(crate) fn any_disk(&self, id: &str, now: SimTime) -> Option<Disk> {
         self.disks.get(id, now)
     }
@@ -60,7 +60,7 @@ impl World {
         }
     }
 
-    /// Orders a disk. Nothing is made by an order that fails.
+    /// Orders a disk. A failed order creates nothing.
     pub(crate) fn create_disk(
         &mut self,
         realm: &Realm,
@@ -108,7 +108,7 @@ impl World {
         Ok((order, Some(self.put_disk(disk))))
     }
 
-    /// Changes something at once.
+    /// Applies a change that takes no time.
     pub(crate) fn alter_disk(
         &mut self,
         realm: &Realm,
@@ -213,7 +213,7 @@ impl World {
         self.begin(job)
     }
 
-    /// Gives it back. One that something has is not taken back.
+    /// Releases it. One that has a holder cannot be released.
     pub(crate) fn refund_disk(
         &mut self,
         realm: &Realm,

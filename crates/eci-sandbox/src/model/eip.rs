@@ -25,7 +25,7 @@ pub(crate) struct Eip {
     pub(crate) bandwidth: i64,
     pub(crate) terms: Terms,
     pub(crate) created: SimTime,
-    /// From when on it is told about.
+    /// The time from which it is visible.
     #[serde(rename = "seen")]
     pub(crate) visible_from: SimTime,
     pub(crate) updated: SimTime,
@@ -41,7 +41,7 @@ pub(crate) struct Eip {
     pub(crate) work: Option<(Work, SimTime)>,
     #[serde(rename = "gone")]
     pub(crate) deleted_at: Option<SimTime>,
-    /// Whether it was made with its group and goes with it.
+    /// Whether it was created with its group and is deleted with it.
     pub(crate) with_group: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The elastic IPs of the world: how they are ordered, bound, changed and given back.
+//! The elastic IPs of the world: how they are ordered, bound, changed and released.
 
 use std::net::Ipv4Addr;
 
@@ -32,7 +32,7 @@ impl World {
         eip
     }
 
-    /// Orders an elastic IP. Nothing is made by an order that fails.
+    /// Orders an elastic IP. A failed order creates nothing.
     pub(crate) fn create_eip(
         &mut self,
         realm: &Realm,
@@ -76,7 +76,7 @@ impl World {
         Ok((order, Some(self.put_eip(eip))))
     }
 
-    /// Returns the address that is asked for, or a different one for each ID.
+    /// Returns the requested address, or a different one for each ID.
     fn free_address(&self, draft: &NewEip, now: SimTime) -> Result<Ipv4Addr, OrderApiError> {
         let taken = |address| self.eips.all(now).any(|eip| eip.address == address);
         if let Some(address) = draft.address {

@@ -20,7 +20,7 @@ use crate::model::request::{decimal, is_set, objects, text, whole};
 const KILLED: i32 = 137;
 /// Notes beyond are forgotten, the oldest first.
 const MOST_NOTES: usize = 50;
-/// GB of a disk whose size nobody said (assumed).
+/// GB of a disk without a given size (assumed).
 const UNTOLD_DISK_SIZE: i64 = 40;
 
 /// A container group.
@@ -37,13 +37,13 @@ pub(crate) struct Group {
     pub(crate) created: SimTime,
     pub(crate) courses: GroupTimeline,
     pub(crate) leaving: Option<Leaving>,
-    /// Since when something from outside has failed it.
+    /// The time of an out-of-band failure.
     pub(crate) failed: Option<SimTime>,
     /// GB of the disks, by their id, where known.
     pub(crate) disk_sizes: BTreeMap<String, i64>,
     /// Events that do not follow from the courses.
     pub(crate) notes: Vec<Event>,
-    /// The address of its elastic IP, where that was made here.
+    /// The address of its elastic IP, where that was created here.
     #[serde(default)]
     pub(crate) address: Option<Ipv4Addr>,
 }

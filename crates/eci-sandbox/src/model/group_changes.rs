@@ -1,4 +1,4 @@
-//! Changes of the world, each with the moment and the pace at which it is made.
+//! Changes of the world, each with its time and pace.
 
 use std::sync::Arc;
 
@@ -145,7 +145,7 @@ impl World {
         Ok(self.replace(group))
     }
 
-    /// Applies a change of a group that was made outside of the API.
+    /// Applies an out-of-band change of a group.
     pub(crate) fn outside_group(
         &mut self,
         id: &str,

@@ -9,7 +9,7 @@ use crate::model::change::Kind;
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::order_error::{Code, OrderApiError};
 
-/// The time for which the same token is the same request (vendor's page).
+/// The time for which the same token is the same request (API reference).
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 impl World {

@@ -29,7 +29,7 @@ pub enum OutOfBandChange {
     Update(Map<String, Value>),
     /// Of an EIP or a disk: it gets another name.
     Rename(String),
-    /// Of an EIP: something of this id that is no container group has it now.
+    /// Binds an EIP to an object of this ID that is not a container group.
     Bind(String),
     /// Of an EIP: it gets another bandwidth, in Mbps.
     SetBandwidth(i64),
@@ -44,7 +44,7 @@ pub enum OutOfBandChange {
 }
 
 impl OutOfBandChange {
-    /// Returns whether the change can be made to objects of a kind.
+    /// Returns whether the change applies to objects of a kind.
     pub(crate) fn is_for(&self, kind: Kind) -> bool {
         match self {
             OutOfBandChange::Delete => true,
@@ -93,7 +93,7 @@ impl World {
         eip.or_else(|| disk().map(|_| Kind::Disk))
     }
 
-    /// Applies a change of an elastic IP that was made outside of the API.
+    /// Applies an out-of-band change of an elastic IP.
     pub(crate) fn outside_eip(
         &mut self,
         id: &str,
@@ -125,7 +125,7 @@ impl World {
         Some(self.put_eip(eip))
     }
 
-    /// Applies a change of a disk that was made outside of the API.
+    /// Applies an out-of-band change of a disk.
     pub(crate) fn outside_disk(
         &mut self,
         id: &str,

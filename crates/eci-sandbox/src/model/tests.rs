@@ -1,4 +1,4 @@
-//! Groups found, changed, claimed and let go.
+//! Groups found, changed, claimed and released.
 
 use std::sync::Arc;
 use std::time::Duration;

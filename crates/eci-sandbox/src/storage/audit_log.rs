@@ -19,7 +19,7 @@ pub struct AuditEntry {
     pub change: ChangeKind,
     /// By whom.
     pub actor: Actor,
-    /// To what kind of thing.
+    /// The kind of the object.
     #[serde(default)]
     pub kind: Kind,
     /// The region of the object.

@@ -41,7 +41,7 @@ const MOST_AT_ONCE: usize = 1024;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
-    /// The directory is not there and cannot be made.
+    /// The directory does not exist and cannot be created.
     DirectoryNotCreated {
         /// The directory.
         path: PathBuf,
@@ -125,10 +125,10 @@ impl StorageError {
 #[error("the sandbox's database cannot be written: {0}")]
 pub(crate) struct NotWritten(Arc<str>);
 
-/// One thing to be kept.
+/// One item to be stored.
 pub(crate) enum Write {
     Group(Arc<Group>),
-    /// A group that is gone, by its number.
+    /// A deleted group, by its number.
     Deleted(u64),
     Touched(DirtyEntity),
     Ledger(u64, AuditEntry),
@@ -215,8 +215,8 @@ impl Store {
         Ok((store, kept))
     }
 
-    /// Sends a change to be written after all that were sent before. It is written even if
-    /// nobody waits for it.
+    /// Sends a change to be written after all that were sent before. It is written even if no
+    /// caller waits for it.
     pub(crate) fn keep(&self, writes: Vec<Write>) -> PendingWrite {
         let Some(queue) = self
             .writer
@@ -226,7 +226,7 @@ impl Store {
             return PendingWrite(None);
         };
         let (done, answer) = oneshot::channel();
-        // If the writer is gone, so is the batch with its sender: the answer tells.
+        // If the writer has ended, the batch and its sender are dropped: the answer is an error.
         let _ = queue.send(Batch { writes, done });
         PendingWrite(Some(answer))
     }
@@ -266,8 +266,8 @@ fn make_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Opens or makes a file that only its owner may read: passwords that groups were given stand
-/// in it in clear. One that others could read is shut to them.
+/// Opens or creates a file that only its owner may read, because it contains passwords of groups in
+/// clear. The permissions of an existing file are restricted.
 fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -340,7 +340,7 @@ fn write_all(database: &Database, batches: &mpsc::Receiver<Batch>) {
             NotWritten(cause.to_string().into())
         });
         for batch in together {
-            // Nobody may be waiting any more.
+            // The caller may have stopped waiting.
             let _ = batch.done.send(outcome.clone());
         }
     }

@@ -1,4 +1,4 @@
-//! Disks: ordered, read, changed, attached and given back.
+//! Disks: ordered, read, changed, attached and released.
 
 use eci_api::DiskApi as _;
 use eci_api::OrderApi as _;

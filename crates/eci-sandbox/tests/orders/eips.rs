@@ -1,4 +1,4 @@
-//! Elastic IPs: ordered, read, changed, bound and given back.
+//! Elastic IPs: ordered, read, changed, bound and released.
 
 use eci_api::types::{
     AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus, OrderOutcome,

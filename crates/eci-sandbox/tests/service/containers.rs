@@ -1,4 +1,4 @@
-//! What containers do, and what can be asked of them.
+//! The behavior of containers, and the calls about them.
 
 use std::time::Duration;
 

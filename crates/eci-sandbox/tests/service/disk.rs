@@ -18,7 +18,7 @@ fn config(directory: &Path) -> Config {
     }
 }
 
-/// A wall clock that stands until it is moved.
+/// A wall clock that is stopped until it is advanced.
 #[derive(Clone)]
 struct Wall(Arc<AtomicI64>);
 

@@ -8,11 +8,11 @@ use crate::engine::habits::ApiBehavior;
 use crate::model::group_error::GroupApiError;
 use crate::model::request::{text, whole};
 
-/// Groups of a page where nobody says (not confirmed).
+/// The default page size (not confirmed).
 const USUAL: i64 = 20;
 /// Most groups of a page (not confirmed).
 const MOST: i64 = 100;
-/// Before the number in a token, so that a token made elsewhere is noticed.
+/// The prefix of the number in a token, so that a foreign token is noticed.
 const MARK: &str = "after:";
 
 /// Returns the `limit` of a body.
@@ -33,7 +33,7 @@ pub(crate) fn limit(
     }
 }
 
-/// Returns the number that the `nextToken` of a body stands for; `None` asks for the first page.
+/// Returns the number encoded in the `nextToken` of a body; `None` for the first page.
 pub(crate) fn after(body: &Map<String, Value>) -> Result<Option<u64>, GroupApiError> {
     let token = text(body, "nextToken");
     if token.is_empty() {

@@ -1,4 +1,4 @@
-//! What a group would cost by the hour. The tariff is made up; its form is the cloud's.
+//! The hourly price of a group. The tariff is fictitious; its form is the cloud's.
 
 use serde_json::{Map, Value, json};
 

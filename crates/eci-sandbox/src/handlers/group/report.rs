@@ -1,4 +1,4 @@
-//! What the cloud tells about a group, and nothing of what it keeps silent about.
+//! The report of a group, without the fields that the cloud does not report.
 //!
 //! Not reported back are the eip settings, dnsConfig, hostAliases, securityContext,
 //! registry credentials, the credential of a ZosVolume, flavorName, azInfo,

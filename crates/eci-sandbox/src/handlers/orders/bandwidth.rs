@@ -1,7 +1,7 @@
 //! Shared bandwidths: elastic IPs join and leave them.
 //!
-//! Nobody makes one here: each id of that form stands for one that is there already, of one size,
-//! and any other for one that is not.
+//! The sandbox cannot create one: each ID of that form identifies an existing one of a fixed size,
+//! and any other ID none.
 
 use super::eip::entry;
 use super::fields::Fields;

@@ -16,7 +16,7 @@ use crate::model::request::{is_set, text};
 use crate::model::{Disk, Order, OrderRequest, Realm, World};
 use crate::storage::audit_log::AuditEntry;
 
-/// Items of a page, and how many where nobody says.
+/// The range of page sizes.
 const PAGE: (i64, i64) = (1, 300);
 const TOKEN_PAGE: (i64, i64) = (1, 1000);
 const USUAL_PAGE: i64 = 10;
@@ -34,7 +34,7 @@ fn placing(call: &Call<'_>, fields: &Fields) -> Result<OrderRequest, OrderApiErr
     Ok(placing)
 }
 
-/// A placed order, with the disk as it is, gone or not, where the order is over and created one.
+/// A placed order, with the disk, deleted or not, where the order is over and created one.
 type OrderState = (Order, Option<Disk>, SimTime);
 
 fn order_state(world: &World, order: Order, now: SimTime) -> OrderState {

@@ -17,7 +17,7 @@ use crate::storage::audit_log::AuditEntry;
 
 /// Mbps that a client may ask for (vendor's client).
 const BANDWIDTH: (i64, i64) = (1, 1024);
-/// Items of a page, and how many where nobody says (not confirmed).
+/// The range of page sizes (not confirmed).
 const PAGE: (i64, i64) = (1, 50);
 const USUAL_PAGE: i64 = 10;
 
@@ -143,7 +143,7 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answer
     ];
     let mut object = Map::from_iter([("eips".to_owned(), Value::Array(page))]);
     let counts = counts.map(|(name, count)| (name.to_owned(), count));
-    // The old call has its counts beside the object and not in it.
+    // The old call has its counts next to the object and not in it.
     let reply = match call.operation {
         Operation::ListEipsOld => {
             let mut fields = Map::from_iter(counts);

@@ -11,7 +11,7 @@ use super::{PULLING, RESTARTING, SCHEDULING, SHORT_RUN, UPDATING, status};
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::request::{objects, text};
 
-/// The code of a container that was told to stop (128 + SIGTERM).
+/// The exit code of a stopped container (128 + SIGTERM).
 const STOPPED: i32 = 143;
 
 impl GroupTimeline {
@@ -131,7 +131,7 @@ impl GroupTimeline {
     }
 }
 
-/// Gives a course its times from `free` on, and tells when it starts.
+/// Gives a course its times from `free` on, and returns when it starts.
 fn schedule(
     course: &mut ContainerTimeline,
     free: Option<SimTime>,

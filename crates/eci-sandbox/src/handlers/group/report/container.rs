@@ -151,7 +151,7 @@ fn ended(past: &FinishedRun) -> Value {
         "finishTime": past.finish.to_string(),
         "exitCode": past.code,
     });
-    // A code above 128 tells the signal that ended the process.
+    // A code above 128 encodes the signal that ended the process.
     if (129..=192).contains(&past.code) {
         report["signal"] = json!(past.code - 128);
     }

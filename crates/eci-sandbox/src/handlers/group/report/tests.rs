@@ -1,4 +1,4 @@
-//! What is told and what is not.
+//! Fields that are reported and fields that are not.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::model::{Identity, Realm, World};
 
 const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 
-/// Returns a body with every field of the vendor's page.
+/// Returns a body with every field of the API reference.
 fn body() -> Value {
     serde_json::from_str(include_str!("../../../../tests/data/every-field.json")).unwrap()
 }
