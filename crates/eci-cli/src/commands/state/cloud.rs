@@ -1,7 +1,7 @@
 //! `eci state cloud`
 
 use eci_state::{Record, Store as _};
-use eci_text::{Text, text};
+use eci_text::{Spaced, Text, text};
 
 use super::change::{open, record};
 use crate::arguments::CloudArgs;
@@ -66,15 +66,15 @@ pub(super) async fn cloud(
         Some(before) if before.to_string() != cloud.to_string() => {
             text!(
                 en: "The state belonged to {before}. It now belongs to {cloud}.",
-                zh: "状态原属于 {before}，现属于 {cloud}。",
-                before = before,
-                cloud = cloud,
+                zh: "状态原属于{before}，现属于{cloud}。",
+                before = Spaced(&before),
+                cloud = Spaced(&cloud),
             )
         }
         _ => text!(
             en: "The state belongs to {cloud}.",
-            zh: "状态属于 {cloud}。",
-            cloud = cloud,
+            zh: "状态属于{cloud}。",
+            cloud = Spaced(&cloud),
         ),
     });
     Ok(ExitStatus::Done)

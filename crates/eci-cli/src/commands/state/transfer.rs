@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
-use eci_text::{Spaced, Text, Verbatim, text};
+use eci_text::{Text, Verbatim, text};
 
 use super::change::open_in;
 use crate::arguments::PushArgs;
@@ -57,19 +57,21 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
         true => file.to_owned(),
         false => context.path(file)?,
     };
-    let name = match is_input {
-        true => text!(en: "standard input", zh: "标准输入"),
-        false => Text::verbatim(format!("`{}`", path.display())),
-    };
-    let name = Spaced(name);
     let unreadable = |error: std::io::Error| {
         CommandError::new(
-            text!(
-                en: "failed to read {name}: {cause}",
-                zh: "读取{name}失败：{cause}",
-                name = name,
-                cause = error,
-            ),
+            match is_input {
+                true => text!(
+                    en: "failed to read standard input: {cause}",
+                    zh: "读取标准输入失败：{cause}",
+                    cause = error,
+                ),
+                false => text!(
+                    en: "failed to read `{path}`: {cause}",
+                    zh: "读取 `{path}` 失败：{cause}",
+                    path = path.display(),
+                    cause = error,
+                ),
+            },
             text!(
                 en: "specify a file written by `eci state pull`, or `-` for standard input",
                 zh: "指定由 `eci state pull` 输出的文件，或使用 `-` 表示标准输入",
@@ -78,12 +80,19 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     };
     let not_one = |problem: Text| {
         CommandError::new(
-            text!(
-                en: "{name} is not a valid state: {problem}",
-                zh: "{name}不是有效的状态：{problem}",
-                name = name,
-                problem = problem,
-            ),
+            match is_input {
+                true => text!(
+                    en: "standard input is not a valid state: {problem}",
+                    zh: "标准输入不是有效的状态：{problem}",
+                    problem = problem,
+                ),
+                false => text!(
+                    en: "`{path}` is not a valid state: {problem}",
+                    zh: "`{path}` 不是有效的状态：{problem}",
+                    path = path.display(),
+                    problem = problem,
+                ),
+            },
             text!(
                 en: "specify a document written by `eci state pull`",
                 zh: "指定由 `eci state pull` 输出的文档",
