@@ -9,7 +9,8 @@ use std::time::Duration;
 use eci_api::{CallError, Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
 use eci_executor::{
-    ApplyOptions, Asked, Effects, NullReporter, Outcome, PollInterval, RunContext, StopHandle,
+    AdditionalReads, ApplyOptions, Effects, NullReporter, Outcome, PollInterval, RunContext,
+    StopHandle,
 };
 use eci_planner::{Mode, Observed, Plan, PlanOptions};
 use eci_provider::{Provider, RetryConfig, Throttle};
@@ -91,7 +92,7 @@ impl Lab {
     ///
     /// What the cloud answers instead.
     pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
-        let asked = Asked::by(configuration);
+        let asked = AdditionalReads::by(configuration);
         let observing = eci_executor::observe(self.store.snapshot(), &asked, &self.provider);
         self.runtime.block_on(observing)
     }
@@ -179,7 +180,7 @@ fn describe_failures(outcome: &Outcome) -> String {
     let failed = outcome.failed.iter().map(|failure| {
         format!(
             "{} {:?}: {}\n",
-            failure.address, failure.deed, failure.problem
+            failure.address, failure.action, failure.problem
         )
     });
     let skipped = outcome

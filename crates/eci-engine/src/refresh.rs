@@ -9,7 +9,7 @@ use eci_api::{Api, CallError};
 use eci_config::{Configuration, EmptyScope, Import};
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
-use eci_executor::{Asked, Cost, CostQuery, orphans};
+use eci_executor::{AdditionalReads, Cost, CostQuery, orphans};
 use eci_planner::{
     MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, requires_owner, unknown_zones,
 };
@@ -108,7 +108,7 @@ impl Provider {
         }
         let adapter = self.adapter().await?.clone();
         hide(self, configuration);
-        let asked = Asked::by(configuration);
+        let asked = AdditionalReads::by(configuration);
         let observing = async {
             let (observed, region) = tokio::join!(
                 eci_executor::observe(snapshot, &asked, &adapter),
@@ -180,7 +180,8 @@ pub(crate) async fn check_owners(
         .cloned()
         .collect();
     let adapter = provider.adapter().await?;
-    let observed = eci_executor::observe(&known, &Asked::for_imports(&imports), adapter).await?;
+    let observed =
+        eci_executor::observe(&known, &AdditionalReads::for_imports(&imports), adapter).await?;
     Ok(eci_planner::check_owners(plan, &observed)?)
 }
 

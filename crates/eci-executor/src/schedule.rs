@@ -7,7 +7,7 @@ use eci_core::Address;
 use eci_planner::Task;
 use eci_planner::graph::Graph;
 
-/// The tasks of a plan on their way: a task begins when all that it needs are over.
+/// The scheduled tasks of a plan: a task begins when all its dependencies are over.
 pub(crate) struct Schedule {
     graph: Graph,
     missing: Vec<usize>,
@@ -26,8 +26,9 @@ pub(crate) enum Next {
 
 impl Schedule {
     pub(crate) fn new(tasks: &[Task]) -> Schedule {
-        let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.depends_on.clone()).collect();
-        let graph = Graph::new(&needs);
+        let dependencies: Vec<Vec<usize>> =
+            tasks.iter().map(|task| task.depends_on.clone()).collect();
+        let graph = Graph::new(&dependencies);
         let missing: Vec<usize> = (0..tasks.len())
             .map(|task| graph.dependency_count(task))
             .collect();
@@ -43,7 +44,7 @@ impl Schedule {
         }
     }
 
-    /// Returns the next task whose needs are over, in the order of the plan.
+    /// Returns the next task whose dependencies are over, in the order of the plan.
     pub(crate) fn next(&mut self) -> Option<Next> {
         let Reverse(task) = self.ready.pop()?;
         Some(match self.blocked[task].clone() {

@@ -332,10 +332,10 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
 fn failure(failure: &Failure) -> Message {
     let Failure {
         address,
-        deed,
+        action,
         problem,
     } = failure;
-    let summary = format!("{address} {}", what_failed(*deed, problem).en());
+    let summary = format!("{address} {}", what_failed(*action, problem).en());
     let mut detail = vec![problem.to_string()];
     if let TaskError::NotReady(not_ready) = problem {
         detail.push(explanation(not_ready, Style::plain()));

@@ -31,11 +31,11 @@ pub const NOT_READY_AFTER_RESTART: Text =
 pub fn failure(failure: &Failure, style: Style) -> String {
     let Failure {
         address,
-        deed,
+        action,
         problem,
     } = failure;
     let found = Trouble {
-        what: what_failed(*deed, problem),
+        what: what_failed(*action, problem),
         problem,
         help: problem.help(),
     };
@@ -358,7 +358,7 @@ mod tests {
         };
         Failure {
             address: group("web"),
-            deed: TaskKind::Create,
+            action: TaskKind::Create,
             problem: TaskError::NotReady(Box::new(NotReady {
                 noun: "group",
                 id: "eci-1".into(),

@@ -11,7 +11,7 @@ use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi 
 use eci_config::Variables;
 use eci_core::Diagnostics;
 use eci_executor::{
-    ApplyOptions, Asked, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
+    AdditionalReads, ApplyOptions, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
 };
 use eci_planner::saved::Origin;
 use eci_planner::{Mode, PlanInputs, PlanOptions, SavedPlan, plan};
@@ -318,7 +318,7 @@ impl Process<'_> {
             return Ok(End::Refused);
         }
         let snapshot = store.snapshot();
-        let asked = Asked::by(&configuration);
+        let asked = AdditionalReads::by(&configuration);
         let observed = eci_executor::observe(snapshot, &asked, &provider).await;
         let observed = match observed {
             Ok(observed) => observed,
