@@ -1,7 +1,7 @@
 //! What the whole-program tests have in common: they run the real binaries, in real
 //! directories, against a simulated cloud that is served over HTTP.
 //!
-//! * [`binaries`]: finds the programs, and builds them where they are missing or stale;
+//! * [`binaries`]: finds the programs, and builds them where they are missing or out of date;
 //! * [`command`]: runs one in a clean environment and keeps what it said;
 //! * [`project`]: a separate directory of manifests for each test;
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;

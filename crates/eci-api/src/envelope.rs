@@ -120,7 +120,7 @@ pub(crate) fn parse_envelope(
         && dialect == (Dialect::Orders { orders: true })
         && is_in_progress(&error)
         && object();
-    // Something on the way has changed it, or answers in the cloud's place.
+    // A proxy has changed it, or answers in the cloud's place.
     if succeeded && !is_success(head) {
         let found = text!(
             en: "status {status} with the body of a success",
@@ -274,7 +274,7 @@ fn details(envelope: &Value) -> Option<String> {
 /// Returns the reason for a code of a service with orders.
 ///
 /// With another HTTP status than 2xx a gateway answers in the service's place, which cannot know
-/// whether something still exists.
+/// whether an object still exists.
 fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
     let service = is_success_status(http_status);
     match known(error) {
@@ -484,7 +484,7 @@ mod tests {
         let text = format!(r#""\"\\{}""#, "[{,".repeat(MOST_VALUES));
         assert!(opened(200, &list(&text, 1)).is_ok());
         assert!(opened(200, &list("0", MOST_VALUES - 9)).is_ok());
-        // Nothing was cut off.
+        // Nothing was truncated.
         let deep = opened(200, &"[".repeat(1000)).unwrap_err();
         assert!(
             matches!(&deep, CallErrorKind::Unreadable { .. }),
@@ -633,7 +633,8 @@ mod tests {
             let order = json!({ "masterOrderID": "o1" });
             let opened = ordered(200, body(order.clone()), ORDERING).unwrap();
             assert!(opened.in_progress && opened.object == order);
-            // Without an order, and of a call that orders nothing, something else is under way.
+            // Without an order, and for a call that orders nothing, another operation is in
+            // progress.
             for refused in [
                 ordered(200, body(Value::Null), ORDERING),
                 ordered(200, body(order), READING),

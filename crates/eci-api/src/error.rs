@@ -54,7 +54,7 @@ pub enum CallErrorKind {
         /// Why.
         detail: Text,
     },
-    /// There was no connection: nobody listens, the name is not known, the network is down.
+    /// The connection failed: connection refused, unknown host, network down.
     Unreachable {
         /// The address of the service.
         endpoint: String,
@@ -255,7 +255,7 @@ impl CallError {
     /// Returns whether the cloud says that the resource does not exist, or no longer: by its
     /// reason, with a status of 404 or 410 wherever there is one.
     ///
-    /// A gateway that does not know a path says something else.
+    /// A gateway that does not know a path answers differently.
     pub fn is_not_found(&self) -> bool {
         let by_status = match self.http_status {
             Some(status) => matches!(status, 200..=299 | 404 | 410),

@@ -59,7 +59,7 @@ fn planned(configuration: &Configuration) -> Plan {
     .unwrap()
 }
 
-/// The state that an apply of the plan would leave, as far as it can be told without a cloud.
+/// The state that an apply of the plan would leave, as far as it can be determined without a cloud.
 fn applied(plan: &Plan) -> MemoryStore {
     let mut store = nothing();
     let key = store.snapshot().digest_key.clone();
@@ -193,7 +193,7 @@ fn snapshot(bencher: Bencher<'_, '_>, size: usize) {
         .bench_local_refs(|(_, store)| store.compact().unwrap());
 }
 
-/// One outcome, appended to a journal and flushed, beside so many resources.
+/// One outcome, appended to a journal and flushed, with a number of resources in the state.
 #[divan::bench(args = SIZES)]
 fn journal(bencher: Bencher<'_, '_>, size: usize) {
     let directory = tempfile::tempdir().unwrap();

@@ -18,7 +18,7 @@ struct Arguments {
     /// Numbers of resources.
     #[arg(default_values_t = [300, 3_000, 30_000, 100_000])]
     sizes: Vec<usize>,
-    /// The program to measure; by default `eci`, built beside this one.
+    /// The program to measure; by default `eci` in the folder of this one.
     #[arg(long)]
     eci: Option<PathBuf>,
     /// Print JSON in place of tables.
@@ -42,7 +42,7 @@ const TERRAFORM_SIZES: [usize; 2] = [300, 3_000];
 #[allow(clippy::print_stdout, clippy::print_stderr)] // It is a program.
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
-        // If nobody can hear it, there is nobody to tell.
+        // An error of the output cannot be reported.
         let _ = error.print();
         std::process::exit(i32::from(error.use_stderr()))
     });

@@ -210,7 +210,7 @@ pub async fn against_bound(eci: &Path) -> anyhow::Result<Vec<Target>> {
         bench.stop().await;
         let calls = measured.calls as f64;
         let bound = match rate {
-            // The first call is alone: without it nobody knows whether the credentials are good.
+            // The first call is alone: only its answer shows whether the credentials are valid.
             None => latency + (calls - 1.0) * latency / 10.0,
             Some(rate) => calls / f64::from(rate),
         };

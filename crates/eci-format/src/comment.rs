@@ -1,4 +1,4 @@
-//! What stands between keys and values: comments and blank lines.
+//! The trivia between keys and values: comments and blank lines.
 
 use toml_edit::{Decor, RawString};
 
@@ -24,7 +24,7 @@ impl Line {
     }
 }
 
-/// What stands between two values.
+/// The trivia between two values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trivia {
     /// A comment on the line of what comes before.
@@ -34,8 +34,7 @@ pub(crate) struct Trivia {
 }
 
 impl Trivia {
-    /// What stands in a text that holds only spaces, comments and line ends, and goes on where
-    /// a line has begun already.
+    /// Reads a text that has only spaces, comments and line ends, and starts within a line.
     pub(crate) fn of(text: &str) -> Trivia {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         let trailing = match Line::of(first) {
@@ -54,8 +53,8 @@ impl Trivia {
     }
 }
 
-/// The lines of a text that begins with a line and ends with the beginning of one, in which
-/// something other follows. Blank lines in a row are one.
+/// The lines of a text that begins with a line and ends with the beginning of one, in which another
+/// token follows. Blank lines in a row are one.
 pub(crate) fn lines(text: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let Some((whole, _)) = text.rsplit_once('\n') else {
@@ -85,7 +84,7 @@ pub(crate) fn without_last_blank(lines: &[Line]) -> &[Line] {
     }
 }
 
-/// Writes lines, each with so many spaces in front.
+/// Writes lines, each indented by a number of spaces.
 pub(crate) fn write(out: &mut String, lines: &[Line], indent: usize) {
     for line in lines {
         if let Line::Comment(comment) = line {

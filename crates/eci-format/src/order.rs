@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use eci_core::tables::Shape;
 use toml_edit::{Item, Key, Table, Value};
 
-/// Gives each path of keys its place: keys in the order of their descriptions, and those that
-/// have none after them in the order in which they stand.
+/// Gives each path of keys its place: keys in the order of their descriptions, and those that have
+/// none after them in the order of the file.
 pub(crate) struct Ranks<'a> {
     shape: Shape,
     variant: Option<&'a str>,
@@ -22,7 +22,7 @@ impl<'a> Ranks<'a> {
         }
     }
 
-    /// The place of the next path. The paths are to be asked for in the order of the file.
+    /// Returns the place of the next path. The paths have to be passed in the order of the file.
     pub(crate) fn of(&mut self, path: &[&'a Key]) -> Vec<(usize, usize)> {
         let mut shape = self.shape;
         let mut variant = self.variant;

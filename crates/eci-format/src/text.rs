@@ -30,8 +30,8 @@ pub(crate) fn scalar(value: &Value) -> String {
     }
 }
 
-/// In single quotes where it holds an expression, in double quotes otherwise; as it is where
-/// that would need escapes, and where it has lines of its own.
+/// In single quotes where it holds an expression, in double quotes otherwise; unchanged where that
+/// would require escapes, and where it is a multi-line string.
 fn string(text: &Formatted<String>) -> String {
     let written = text.display_repr();
     let value = text.value();
@@ -48,7 +48,7 @@ fn string(text: &Formatted<String>) -> String {
     }
 }
 
-/// Whether a value has lines of its own.
+/// Returns whether a value is a multi-line string.
 pub(crate) fn has_lines(value: &Value) -> bool {
     match value {
         Value::String(text) => text.display_repr().contains('\n'),

@@ -59,7 +59,7 @@ fn in_one_line(value: &Value, shape: Shape) -> String {
     }
 }
 
-/// Whether a value cannot or shall not stand in one line, however short it is.
+/// Returns whether a value cannot or must not be in one line, however short it is.
 fn is_broken(value: &Value) -> bool {
     match value {
         Value::Array(array) => {
@@ -124,7 +124,7 @@ fn list(out: &mut String, array: &Array, shape: Shape, indent: usize) {
     out.push(']');
 }
 
-/// What stands before each element, and after the last one.
+/// Returns the comments and blank lines before each element, and after the last one.
 fn gaps_of_list(array: &Array) -> Vec<Trivia> {
     let mut gaps = Vec::with_capacity(array.len() + 1);
     let mut rest = "";
@@ -142,14 +142,14 @@ struct Entry<'a> {
     path: Vec<&'a Key>,
     value: &'a Value,
     shape: Shape,
-    /// What stands above it.
+    /// The comments and blank lines above it.
     lines: Vec<Line>,
     /// The comment on its line.
     trailing: Option<String>,
 }
 
-/// The keys of an inline table in their order, with what stands before the first and after the
-/// last.
+/// The keys of an inline table in their order, with the comments and blank lines before the first
+/// and after the last.
 fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
     let variant = variant_inline(table);
     let mut found: Vec<Entry<'_>> = Vec::new();
@@ -192,8 +192,8 @@ fn has_comments_between(table: &InlineTable) -> bool {
             .any(|entry| entry.trailing.is_some() || entry.lines.iter().any(is_comment))
 }
 
-/// Writes an inline table in whose line something is broken: all its lists, or, if it would
-/// fit, only those that have to be.
+/// Writes an inline table that is broken over lines: all its lists, or, if it would fit, only those
+/// that have to be.
 fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, indent: usize, fits: bool) {
     let (entries, _) = entries(table, shape);
     out.push_str("{ ");
@@ -246,7 +246,7 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
     out.push('}');
 }
 
-/// Writes what stands before an element, up to the beginning of its line.
+/// Writes the comments and blank lines before an element, up to the beginning of its line.
 fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     trailing(out, gap);
     let lines = match is_first {
@@ -256,7 +256,7 @@ fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     comment::write(out, lines, indent);
 }
 
-/// Writes what stands after the last element.
+/// Writes the comments and blank lines after the last element.
 fn close(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     trailing(out, gap);
     let lines = comment::without_last_blank(&gap.lines);

@@ -1,4 +1,5 @@
-//! Files and their layouts, to be read side by side. `UPDATE=1` writes the layouts anew.
+//! Files and their formatted versions, to be read side by side. `UPDATE=1` rewrites the formatted
+//! versions.
 
 #![allow(clippy::unwrap_used)]
 

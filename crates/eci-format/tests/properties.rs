@@ -102,7 +102,7 @@ fn above() -> impl Strategy<Value = String> + Clone {
     prop::collection::vec(line, 0..3).prop_map(|lines| lines.concat())
 }
 
-/// What may stand between the elements of a list.
+/// The possible text between the elements of a list.
 fn between() -> impl Strategy<Value = String> + Clone {
     pick(&[
         "",
@@ -172,7 +172,7 @@ fn key() -> impl Strategy<Value = String> + Clone {
     ])
 }
 
-/// Values with spaces, line ends and comments wherever they may stand.
+/// Values with spaces, line ends and comments at every allowed place.
 fn value() -> impl Strategy<Value = String> + Clone {
     scalar().prop_recursive(4, 24, 5, |inner| {
         let list = (
@@ -269,7 +269,7 @@ const HEADERS: [&str; 16] = [
     "[nobody.knows.this]",
 ];
 
-/// A manifest: some keys at its top, and some tables in the order in which they may stand.
+/// A manifest: some keys at its top, and some tables in an allowed order.
 fn manifest() -> impl Strategy<Value = String> {
     let body = (
         entries(value()),

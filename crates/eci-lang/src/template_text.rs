@@ -28,7 +28,7 @@ struct Edges {
     end: bool,
 }
 
-/// How literal text stands in a template.
+/// The form of literal text in a template.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     /// As it is, line by line: a strip marker strips to the end of its line and no further.

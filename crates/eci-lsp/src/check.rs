@@ -75,16 +75,17 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
     found
 }
 
-/// The values in the files that are read by themselves; of one that is no TOML, what is wrong.
+/// Returns the values in the variable files that are read automatically; for one with invalid TOML,
+/// the diagnostics.
 fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Variables {
     let mut variables = Variables::default();
-    // Values are often given where eci runs, which nobody can see from here.
+    // Values are often given where eci runs, which is not known here.
     variables.leave_missing_unknown();
     let files = Variables::own_files(directory, overlay).unwrap_or_default();
     for path in files {
         let text = match overlay.text(&path) {
             Some(text) => text.to_owned(),
-            // What cannot be read is told where eci runs.
+            // Unreadable files are reported where eci runs.
             None => regular::read_to_string(&path, LARGEST_TEXT).unwrap_or_default(),
         };
         if let Err(ValuesFileError::NotToml {
@@ -118,7 +119,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
             .sum::<usize>()
 }
 
-/// Tells diagnostics of one configuration in the words of editors.
+/// Converts diagnostics of one configuration to those of the LSP.
 struct DiagnosticsPublisher<'a> {
     directory: &'a Path,
     /// The texts that places refer to, with their lines found once.
@@ -135,9 +136,9 @@ impl<'a> DiagnosticsPublisher<'a> {
         }
     }
 
-    /// The file that it is about, and what to say of it there.
+    /// Returns the file and the LSP diagnostic to publish for it.
     fn publish(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, LspDiagnostic)> {
-        // A directory without manifests, or one that cannot be read, has no place to tell it at.
+        // A directory without manifests, or an unreadable one, has no location for a diagnostic.
         let Label { place, text } = diagnostic.primary.as_ref()?;
         let mut message = diagnostic.message.get(self.lang).to_owned();
         let instances = diagnostic.instances();
@@ -171,7 +172,7 @@ impl<'a> DiagnosticsPublisher<'a> {
         Some((self.path(place), reported))
     }
 
-    /// The change that mends it, for the action that makes it.
+    /// Returns the fix, for the code action that applies it.
     fn change(&mut self, diagnostic: &Diagnostic) -> Option<serde_json::Value> {
         let edit = diagnostic.edit.as_ref()?;
         let change = TextEdit::new(self.range(&edit.place), edit.replacement.clone());

@@ -1,4 +1,4 @@
-//! What there is to know of what stands at a place.
+//! Hover texts: information about the item at a place.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ use crate::names::{Name, Space, shape_of};
 use crate::outline::{Item, Key};
 use crate::workspace::{Directory, File, Place};
 
-/// What there is to know of what stands at a place; `reported` is what was found wrong with the file.
+/// Returns the hover text of the item at a place; `reported` are the diagnostics of the file.
 pub(crate) fn hover(place: Place<'_>, reported: &[Diagnostic]) -> Option<Hover> {
     let at = place.file.text.position(place.offset);
     let mut parts = Vec::new();

@@ -1,4 +1,4 @@
-//! A server that goes on after a notification that it cannot read, and tells the editor.
+//! A server that continues after an unreadable notification and logs it to the editor.
 
 use std::ops::ControlFlow;
 use std::task::{Context, Poll};

@@ -26,7 +26,7 @@ struct Server {
     abilities: ClientCapabilities,
     /// Counts the changes: a check of an earlier one is of no use.
     change: u64,
-    /// What was told last.
+    /// The diagnostics published last.
     report: Report,
     /// The language of everything that is said.
     lang: Lang,
@@ -40,7 +40,7 @@ struct Checked(u64, Report);
 
 /// The server with every question that it answers.
 ///
-/// `lang` holds until the editor tells its locale.
+/// `lang` applies until the editor sends its locale.
 pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
     let mut router = Router::new(Server {
         client,
@@ -55,7 +55,7 @@ pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
     router
 }
 
-/// What the editor tells.
+/// Handles the messages of the editor.
 fn register_notifications(router: &mut Router<Server>) {
     router
         .request::<request::Initialize, _>(|server, params| {
@@ -79,7 +79,7 @@ fn register_notifications(router: &mut Router<Server>) {
         })
         .notification::<notification::DidSaveTextDocument>(|server, _| server.touch())
         .notification::<notification::DidChangeWatchedFiles>(|server, _| server.touch())
-        // What nobody knows here matters to nobody here.
+        // Unknown notifications are ignored.
         .unhandled_notification(|_, _| ControlFlow::Continue(()))
         .event::<AnalysisDone>(Server::on_analysis_done)
         .event::<Checked>(Server::checked);
@@ -220,7 +220,7 @@ impl Server {
         self.open(url, text)
     }
 
-    /// Something changed: everything is checked again once nothing does for a while.
+    /// Starts a check of everything after a pause without further changes.
     fn touch(&mut self) -> ControlFlow<Result<()>> {
         self.change += 1;
         let (client, change) = (self.client.clone(), self.change);
@@ -246,7 +246,7 @@ impl Server {
         ControlFlow::Continue(())
     }
 
-    /// Tells what was found, and where nothing is wrong any more.
+    /// Publishes the diagnostics found, and empty lists for files that have none any more.
     fn checked(&mut self, Checked(change, report): Checked) -> ControlFlow<Result<()>> {
         if change != self.change {
             return ControlFlow::Continue(());

@@ -15,7 +15,7 @@ use super::desired_state::{DesiredState, Expected};
 use crate::project::CONSISTENCY_WINDOW;
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
-/// How much faster than the clock virtual time goes in clouds where things take time.
+/// How much faster than the clock virtual time passes in clouds where changes take time.
 const PACE: f64 = 30.0;
 
 /// The calls that change objects.

@@ -1,4 +1,4 @@
-//! The cloud's clock, as its answers tell it.
+//! The cloud's clock, according to its answers.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -16,7 +16,7 @@ pub(super) const WORTH_REPORTING: SignedDuration = SignedDuration::from_mins(2);
 /// By how much the cloud's clock is ahead of this machine's, by the header `Date` of the latest
 /// answer; nothing before the first one.
 ///
-/// A proxy may set that header by a clock of its own. So a signature has a date that the cloud has
+/// A proxy may set that header by its own clock. So a signature has a date that the cloud has
 /// accepted, unless it is a read that can be repeated; and once the cloud accepted this machine's
 /// time in the place of the header's, the header is ignored for good.
 #[derive(Debug, Default)]

@@ -93,7 +93,7 @@ impl Client {
         let (operation, resource) = (call.operation, call.resource.clone());
         let inner = Arc::clone(&self.0);
         inner.hidden().extend(&call.hidden);
-        // What is asked for may go by a secret name.
+        // The requested object may have a secret name.
         let about = |resource: Option<&String>| resource.map(|name| inner.hidden().redact(name));
         let mut trace = Trace {
             request_id: Uuid::new_v4().to_string(),
@@ -140,7 +140,7 @@ impl Inner {
         trace: &mut Trace,
     ) -> Result<ParsedEnvelope, CallErrorKind> {
         let clock = &self.cloud_clock;
-        // What changes something may have been done in spite of its refusal: it is not sent again.
+        // A changing call may have taken effect in spite of its refusal: it is not sent again.
         if call.operation.changes() {
             return self.attempt(call, trace, clock.accepted()).await;
         }
@@ -194,7 +194,7 @@ impl Inner {
         let access_key = &self.config.credentials.access_key;
         let dialect = Dialect::of(operation);
         let opened = envelope::parse_envelope(&trace.head, &body, access_key, dialect);
-        // What is not the cloud's answer tells nothing of its clock.
+        // An answer that is not the cloud's does not show the cloud's clock.
         if is_of_cloud(&opened) {
             if !is_unauthorized(&opened) {
                 self.cloud_clock.accept(ahead);
@@ -398,7 +398,7 @@ fn system_words(error: &reqwest::Error) -> Text {
 /// Returns whether TLS is among an error's causes.
 ///
 /// TLS errors are wrapped by I/O errors, which leave what they wrap out of their own causes, and
-/// may wrap one another.
+/// may wrap each other.
 fn is_tls(error: &reqwest::Error) -> bool {
     causes(error).any(|mut cause| {
         while let Some(wrapped) = cause

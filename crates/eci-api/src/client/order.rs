@@ -1,4 +1,4 @@
-//! The calls that orders need: placing them, and asking for them and for jobs.
+//! The calls for orders: placing them, and querying orders and jobs.
 
 use serde_json::{Value, json};
 

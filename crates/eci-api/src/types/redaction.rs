@@ -15,12 +15,12 @@ use super::unescaped::Plain;
 /// The text that replaces a secret.
 pub const COVER: &str = "***";
 
-/// A shorter secret is only covered where it stands by itself: otherwise half of the words of a
-/// message could go.
+/// A shorter secret is only covered where it is a separate word: otherwise half of the words of a
+/// message could be covered.
 const SHORT: usize = 8;
 
-/// The secrets of a request. A cloud, or a gateway before it, may quote the request where it
-/// refuses it; what is told of its answer does not show them.
+/// The secrets of a request. A cloud, or a gateway before it, may quote the request in a refusal;
+/// messages about the answer do not show them.
 #[derive(Default)]
 pub struct RequestSecrets {
     secrets: Vec<Secret>,
@@ -29,7 +29,7 @@ pub struct RequestSecrets {
     recognizer: Option<Recognizer>,
 }
 
-/// Covers secrets in a text that only whoever has their digests recognizes.
+/// Covers secrets in a text that are recognized only by their digests.
 type Recognizer = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// The most bytes of a message that are searched for secrets by their digests, which takes work for
@@ -81,7 +81,7 @@ impl RequestSecrets {
     }
 
     /// Covers every secret in a text: as it is, line by line, in base64, and however it is escaped
-    /// for JSON, HTML and URLs; and also where it is cut off after some characters.
+    /// for JSON, HTML and URLs; and also where it is truncated after some characters.
     pub fn redact(&self, text: &str) -> String {
         let plain = Plain::of(text);
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -127,7 +127,7 @@ impl RequestSecrets {
                 .flat_map(|form| [Plain::of(&form).text.into_owned(), form]);
             let beginnings = forms.map(|form| beginning_of(&form).to_owned());
             let beginnings: BTreeSet<String> = beginnings.filter(|it| !it.is_empty()).collect();
-            // Without a finder, because of its size, all is taken for quoted.
+            // Without a finder, because of its size, the whole text counts as quoted.
             AhoCorasick::new(beginnings).ok()
         });
         let Some(finder) = finder.as_ref().filter(|_| !self.is_empty()) else {

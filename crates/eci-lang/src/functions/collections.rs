@@ -375,7 +375,7 @@ fn matchkeys(arguments: &[Value]) -> Answer {
         return Err(CallError::at(1, message));
     }
     let searched = list(arguments, 2)?;
-    // Keys and what is wanted are of one type.
+    // Keys and searched values are of one type.
     let alike = of_one_type(1, &[keys, searched].concat())?;
     let (keys, searched) = alike.split_at(keys.len());
     let searched: BTreeSet<Ordered> = searched.iter().map(Ordered::of).collect();

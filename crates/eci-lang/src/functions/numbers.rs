@@ -184,7 +184,7 @@ fn sum(arguments: &[Value]) -> Answer {
 }
 
 fn parseint(arguments: &[Value]) -> Answer {
-    // A number is no text in a base of its own.
+    // A number is not a string in another base.
     let Value::String(_) = &arguments[0] else {
         return Err(expected(0, &STRING, &arguments[0]));
     };

@@ -1,4 +1,4 @@
-//! Builds tables of what the parser of TOML tells.
+//! Builds tables from the events of the TOML parser.
 
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ impl Quoted {
     }
 }
 
-/// Builds sections of what the parser tells.
+/// Builds sections from the events of the parser.
 #[derive(Debug)]
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
             ..Section::default()
         });
         let mut events: Vec<Event> = Vec::new();
-        // What is wrong is told by the check of the whole configuration.
+        // Errors are reported by the check of the whole configuration.
         let mut ignored = |_: ParseError| {};
         let mut guard = RecursionGuard::new(&mut events, DEEPEST);
         parse_document(tokens, &mut guard, &mut ignored);

@@ -1,4 +1,4 @@
-//! Diagnostics, the actions that mend them, and formatting.
+//! Diagnostics, the actions that fix them, and formatting.
 
 use serde_json::{Value, json};
 

@@ -61,7 +61,7 @@ pub(crate) struct Editor {
     output: BufReader<DuplexStream>,
     server: JoinHandle<()>,
     requests: i64,
-    /// What the server told and nobody looked at yet.
+    /// Unread messages of the server.
     notifications: Vec<Value>,
 }
 
@@ -138,7 +138,7 @@ impl Editor {
         self.say(&(header + &message)).await;
     }
 
-    /// Writes what need not be a message.
+    /// Writes bytes that may not be a message.
     pub(crate) async fn say(&mut self, text: &str) {
         self.input.write_all(text.as_bytes()).await.unwrap();
     }
@@ -200,7 +200,7 @@ impl Editor {
         }
     }
 
-    /// Shows a document as it stands on the disk, or with another text.
+    /// Opens a document with its text on disk, or with another text.
     pub(crate) async fn open(&mut self, name: &str, text: &str) {
         let document = json!({
             "uri": self.url(name), "languageId": "toml", "version": 1, "text": text,

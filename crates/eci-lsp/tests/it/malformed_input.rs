@@ -1,4 +1,4 @@
-//! Texts that are no manifests, and places anywhere in them.
+//! Invalid manifests, with positions anywhere in them.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn positions_outside_the_text_are_no_end() {
     for (line, column) in [(0, 99), (99, 0), (u32::MAX, u32::MAX)] {
         for method in ["hover", "completion", "definition", "prepareRename"] {
             let method = format!("textDocument/{method}");
-            // That there is no answer is an answer.
+            // An empty result is a valid answer.
             let _ = editor
                 .at(&method, "a.eci.toml", line, column, json!({}))
                 .await;

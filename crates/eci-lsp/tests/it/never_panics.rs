@@ -1,4 +1,4 @@
-//! Whatever stands in a file and wherever the cursor is, there is an answer.
+//! Every file and every cursor position gets an answer.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ fn examples() -> Vec<String> {
     texts
 }
 
-/// A part of an example, with something in it that is not meant to be there.
+/// A part of an example with an unexpected insertion.
 fn torn() -> impl Strategy<Value = String> {
     let examples = examples();
     let piece = prop::sample::select(vec![

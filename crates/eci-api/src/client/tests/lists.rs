@@ -84,7 +84,7 @@ async fn numbered_pages_that_are_capped_are_followed_to_the_end() {
             .collect();
         json!({ "diskList": disks, "totalCount": 25, "totalPage": pages })
     };
-    // The number of pages is that of the size which was asked for.
+    // The number of pages follows from the requested size.
     let (server, client) = answering(800, [disks(0..20, 1), disks(20..25, 1)]);
     let read = client.list_all_disks(&DiskFilter::default()).await.unwrap();
     assert_eq!((read.len(), server.requests().len()), (25, 2));

@@ -454,7 +454,7 @@ async fn pages_end_where_they_are_empty() {
 
 #[tokio::test]
 async fn pages_that_never_end_are_not_followed_for_ever() {
-    // Whatever the number of the page: always the same one, which tells of more to come.
+    // Every page is the same one, which announces more pages.
     let eips = json!({ "eips": [{ "ID": "eip-1" }], "totalPage": i64::MAX });
     let disks = json!({ "diskList": [{ "diskID": "d1" }] });
     let (_, client) = answering([success(eips)]);

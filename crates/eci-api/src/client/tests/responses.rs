@@ -246,8 +246,8 @@ async fn an_answer_that_does_not_come_in_time_leaves_a_doubt() {
 
 #[tokio::test]
 async fn an_answer_that_comes_in_crumbs_has_one_deadline_as_a_whole() {
-    // Something comes all the time: in the headers, in a body of any length, and in one of a
-    // announced length.
+    // Data arrives without end: in the headers, in a body of any length, and in one of an announced
+    // length.
     let head = "HTTP/1.1 200 OK\r\n";
     let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
     let whole = format!("{head}Content-Length: 1900\r\n\r\n");

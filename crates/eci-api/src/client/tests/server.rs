@@ -1,4 +1,4 @@
-//! A server that answers each request as it was told to, byte by byte.
+//! A server that answers each request with a scripted action, byte by byte.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::types::UpdateContainerGroup;
 
-/// The example of the vendor's page, verbatim.
+/// The example of the API reference, verbatim.
 const EXAMPLE: &str = include_str!("../../../tests/data/create-request.json");
 
 /// Every field of the page's tables, once.
@@ -48,8 +48,8 @@ fn places(body: &Value) -> Vec<String> {
     places
 }
 
-/// Returns a body with the fields that only the vendor's client has, beside every field of the
-/// page.
+/// Returns a body with the fields that only the vendor's client has, in addition to every field of
+/// the API reference.
 fn with_the_clients_fields() -> Value {
     let mut body = json(EVERY_FIELD);
     let mut put = |pointer: &str, name: &str, value: Value| {
