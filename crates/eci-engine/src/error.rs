@@ -226,7 +226,7 @@ pub enum EngineError {
         /// The resources.
         named: Text,
     },
-    /// The run was asked to stop before its first change.
+    /// The run was stopped before its first change.
     #[error("the run was stopped before it changed anything")]
     Stopped,
     /// A task of this process failed.

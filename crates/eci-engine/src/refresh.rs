@@ -42,7 +42,7 @@ impl Default for RefreshOptions {
     }
 }
 
-/// The configuration and the state that a plan is made from.
+/// The configuration and the state from which a plan is created.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PlanInputs<'a> {
@@ -68,7 +68,7 @@ impl<'a> PlanInputs<'a> {
 pub struct Refreshed {
     /// The resources.
     pub observed: Observed,
-    /// The region; `None` if nothing was asked.
+    /// The region; `None` if nothing was read.
     region: Option<Region>,
 }
 
@@ -87,7 +87,7 @@ impl Provider {
     /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
-    /// If the cloud cannot be reached, a read fails, or most of the state is gone.
+    /// If the cloud cannot be reached, a read fails, or most of the state is missing.
     pub async fn refresh(
         &self,
         inputs: PlanInputs<'_>,
@@ -108,14 +108,13 @@ impl Provider {
         }
         let adapter = self.adapter().await?.clone();
         hide(self, configuration);
-        let asked = AdditionalReads::by(configuration);
+        let additional = AdditionalReads::by(configuration);
         let observing = async {
             let (observed, region) = tokio::join!(
-                eci_executor::observe(snapshot, &asked, &adapter),
+                eci_executor::observe(snapshot, &additional, &adapter),
                 region(&adapter),
             );
-            // What is wrong with credentials, region or network is told by the call that verifies
-            // them.
+            // Errors of credentials, region or network are reported by the call that verifies them.
             let region = region?;
             Ok::<_, CallError>((observed?, region))
         };
@@ -132,7 +131,7 @@ impl Provider {
         if let Some(missing) = mostly_missing(snapshot, &observed)
             && !options.allow_missing
         {
-            return Err(mostly_gone(self, &missing));
+            return Err(mostly_missing_error(self, &missing));
         }
         Ok(Refreshed {
             observed,
@@ -141,7 +140,7 @@ impl Provider {
     }
 
     /// Verifies credentials and region before anything is concluded from what is not found there.
-    /// The answer tells the cloud's time, by which the age of what is pending is judged.
+    /// The answer contains the cloud's time, by which the age of pending operations is determined.
     ///
     /// # Errors
     /// If the cloud cannot be reached, or the call fails.
@@ -151,7 +150,7 @@ impl Provider {
     }
 }
 
-/// Checks that no other state has taken over what a plan changes or deletes since it was made.
+/// Checks that no other state has taken over what a plan changes or deletes since it was created.
 pub(crate) async fn check_owners(
     provider: &Provider,
     plan: &Plan,
@@ -205,7 +204,7 @@ async fn region(provider: &Adapter) -> Result<Region, CallError> {
 /// The number of missing resources that an error names.
 const MOST_NAMED: usize = 10;
 
-fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
+fn mostly_missing_error(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
     let named = missing.resources.iter().take(MOST_NAMED);
     let named: Vec<String> = named.map(ToString::to_string).collect();
     let more = missing.resources.len().saturating_sub(MOST_NAMED);
@@ -250,7 +249,7 @@ pub(crate) async fn verify(
         let mut steps = plan.steps().iter();
         let mut known = snapshot.resources.iter();
         let mut imports = configuration.imports.iter();
-        steps.any(|step| step.address.kind() == kind && step.action.is_change() && is_made(step))
+        steps.any(|step| step.address.kind() == kind && step.action.is_change() && is_managed(step))
             && !known.any(|(address, state)| address.kind() == kind && state.id.is_some())
             && !imports.any(|import| import.to.kind() == kind)
     };
@@ -306,13 +305,14 @@ pub(crate) async fn check_lost_records(
 
 /// Returns the name of the EIP that a step creates, if it does.
 fn created_eip(step: &Step) -> Option<&str> {
-    let creates =
-        step.address.kind().properties().is_unmarked() && step.action.is_change() && is_made(step);
+    let creates = step.address.kind().properties().is_unmarked()
+        && step.action.is_change()
+        && is_managed(step);
     let desired = step.desired.as_deref().filter(|_| creates)?;
     desired.get("name").and_then(Value::as_str)
 }
 
-/// Queries what a plan would cost. What the cloud does not tell is unknown, and no reason to
+/// Queries what a plan would cost. What the cloud does not report is unknown, and not a reason to
 /// fail.
 pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
     let costing = CostQuery::new(plan);
@@ -323,13 +323,13 @@ pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
         Ok(adapter) => adapter,
         Err(error) => return costing.unanswered(&with_causes(&error)),
     };
-    let asking = costing.ask(adapter);
-    tokio::pin!(asking);
-    match tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut asking).await {
+    let query = costing.ask(adapter);
+    tokio::pin!(query);
+    match tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut query).await {
         Ok(cost) => cost,
         Err(_) => {
             provider.notify(&Notice::QueryingPrices);
-            asking.await
+            query.await
         }
     }
 }
@@ -347,18 +347,18 @@ fn with_causes(error: &ConnectError) -> Text {
 }
 
 /// Returns whether the step creates an object in the cloud.
-fn is_made(step: &Step) -> bool {
-    let wanted = step.desired.as_deref();
-    wanted.is_some_and(|wanted| is_standalone(step.address.kind(), wanted))
+fn is_managed(step: &Step) -> bool {
+    let desired = step.desired.as_deref();
+    desired.is_some_and(|desired| is_standalone(step.address.kind(), desired))
 }
 
-/// Checks that the cloud answers before anything is begun that needs it: wrong credentials, an
-/// unknown region and a network that is down are one error, not one for each resource.
+/// Checks that the cloud answers before any work that requires it: wrong credentials, an unknown
+/// region and a network that is down are one error, not one for each resource.
 pub(crate) async fn check_connectivity(
     provider: &Provider,
     plan: &Plan,
 ) -> Result<(), EngineError> {
-    let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_made(step));
+    let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_managed(step));
     if provider.has_answered() || !plan.steps().iter().any(calls) {
         return Ok(());
     }
