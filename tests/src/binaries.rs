@@ -22,15 +22,15 @@ pub const FAILPOINTS: &str = "eci-failpoints";
 /// If the program does not exist or the build fails.
 pub fn program(name: &str) -> PathBuf {
     static DELIVERED: OnceLock<PathBuf> = OnceLock::new();
-    static FOR_REHEARSALS: OnceLock<PathBuf> = OnceLock::new();
+    static FOR_CRASH_TESTS: OnceLock<PathBuf> = OnceLock::new();
     let directory = match name {
         FAILPOINTS => {
-            FOR_REHEARSALS.get_or_init(|| up_to_date(&[FAILPOINTS], &["--features", "failpoints"]))
+            FOR_CRASH_TESTS.get_or_init(|| up_to_date(&[FAILPOINTS], &["--features", "failpoints"]))
         }
         _ => DELIVERED.get_or_init(|| up_to_date(&PROGRAMS, &[])),
     };
     let known = name == FAILPOINTS || PROGRAMS.contains(&name);
-    assert!(known, "there is no program {name}");
+    assert!(known, "unknown program {name}");
     directory.join(file_name(name))
 }
 
@@ -71,7 +71,7 @@ fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     }
     for program in programs {
         let path = directory.join(file_name(program));
-        assert!(path.exists(), "there is no {}", path.display());
+        assert!(path.exists(), "{} does not exist", path.display());
     }
     directory
 }

@@ -418,7 +418,7 @@ impl Run {
     pub fn json(&self) -> serde_json::Value {
         match serde_json::from_str(&self.stdout) {
             Ok(json) => json,
-            Err(error) => panic!("this is no JSON: {error}: {self}"),
+            Err(error) => panic!("invalid JSON: {error}: {self}"),
         }
     }
 }

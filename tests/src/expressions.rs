@@ -77,7 +77,7 @@ pub enum Wrong {
         length: usize,
     },
     /// A secret was disclosed.
-    #[error("{text:?} tells the secret: {output}")]
+    #[error("{text:?} discloses the secret: {output}")]
     Disclosed {
         /// The expression.
         text: String,

@@ -92,8 +92,8 @@ impl Lab {
     ///
     /// What the cloud answers instead.
     pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
-        let asked = AdditionalReads::by(configuration);
-        let observing = eci_executor::observe(self.store.snapshot(), &asked, &self.provider);
+        let reads = AdditionalReads::by(configuration);
+        let observing = eci_executor::observe(self.store.snapshot(), &reads, &self.provider);
         self.runtime.block_on(observing)
     }
 

@@ -12,7 +12,7 @@
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`published`]: the published forms of Terraform's documents, field by field;
 //! * [`crash_testing`]: runs that are killed, interrupted and raced, again and again;
-//! * [`roundtrip`]: random configurations, applied, edited and destroyed while things fail;
+//! * [`roundtrip`]: random configurations, applied, edited and destroyed while calls fail;
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`tool`]: programs of other projects;

@@ -51,7 +51,7 @@ impl Published {
         }
         self.value(&Json::Object(common), "Message", &ty, &mut found);
         if !self.structs.contains_key(&ty) {
-            found.push(format!("there is no message of the type {ty:?}"));
+            found.push(format!("no message has the type {ty:?}"));
             return found;
         }
         self.value(&Json::Object(own), &ty, &ty, &mut found);
@@ -119,7 +119,7 @@ impl Published {
             let at = format!("{at}.{key}");
             match fields.get(key) {
                 Some(ty) => self.value(value, ty, &at, found),
-                None => found.push(format!("{at} is no field of {of}")),
+                None => found.push(format!("{of} has no field {at}")),
             }
         }
     }

@@ -90,7 +90,7 @@ fn walk<'a>(
     places: &mut BTreeSet<String>,
 ) {
     let fields = tables.get(table);
-    for field in fields.unwrap_or_else(|| panic!("there is no table {table}")) {
+    for field in fields.unwrap_or_else(|| panic!("table {table} not found")) {
         let list = if field.is_list { "[]" } else { "" };
         let place = format!("{place}{}{list}", field.name);
         match field.table {

@@ -146,7 +146,7 @@ fn a_missing_price_is_unknown_and_the_plan_is_valid() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     cloud.fail([Rule::new(GROUP_PRICE, Fault::ErrorBefore)]);
     let run = project.plan(&cloud).arg("--cost").run().exits(2);
-    insta::assert_snapshot!("cost-that-is-not-told", cost_of(&run));
+    insta::assert_snapshot!("cost-without-prices", cost_of(&run));
 
     cloud.fail([Rule::new("*", Fault::Html)]);
     let document = project.plan(&cloud).args(["--cost", "--format", "json"]);

@@ -39,7 +39,7 @@ impl Server {
             assert_ne!(
                 self.output.read_line(&mut line).unwrap(),
                 0,
-                "the server has gone"
+                "the server has ended"
             );
             if let Some(given) = line.trim().strip_prefix("Content-Length: ") {
                 length = given.parse().unwrap();

@@ -35,7 +35,7 @@ fn after_an_apply_every_example_has_nothing_to_change() {
         project.assert_no_changes(&cloud);
         project.apply(&cloud).run().exits(0);
         let (created, there) = (cloud.created(), cloud.names());
-        assert_eq!(created, there, "{name}: each group was made once");
+        assert_eq!(created, there, "{name}: each group was created once");
         // An automatic EIP is not one of the orders.
         assert!(
             cloud.created_of(Kind::Eip).len() <= cloud.eips().len(),
@@ -143,5 +143,5 @@ fn tag_a_group(project: &Project) {
         std::fs::write(path, toml::to_string(&manifest).unwrap()).unwrap();
         return;
     }
-    panic!("there is no container group");
+    panic!("container group not found");
 }

@@ -25,12 +25,12 @@ fn every_guarantee_names_tests_that_there_are() {
             let name = &found[1];
             if is_path.is_match(name) {
                 let path = root.join(name);
-                assert!(path.exists(), "there is no {name}");
+                assert!(path.exists(), "{name} does not exist");
                 tests += usize::from(path.is_dir());
                 source = fs::read_to_string(path).unwrap_or_default();
             } else if is_test.is_match(name) {
                 let function = format!("fn {name}(");
-                assert!(source.contains(&function), "there is no test {name}");
+                assert!(source.contains(&function), "test {name} not found");
                 tests += 1;
             }
         }

@@ -198,7 +198,7 @@ fn what_carries_a_tag_comes_with_its_eip_and_its_disks_and_nothing_else() {
 }
 
 #[test]
-fn eips_and_disks_alone_need_no_zone() {
+fn eips_and_disks_alone_require_no_zone() {
     let (project, cloud) = (
         Project::new(&format!("{PROVIDER}[eip.front]\n")),
         Cloud::start(),

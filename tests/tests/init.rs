@@ -35,7 +35,7 @@ fn what_it_writes_is_planned_and_applied_as_it_is() {
 }
 
 #[test]
-fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
+fn without_an_example_it_is_the_quickstart_with_the_editor_schema() {
     let project = Project::empty();
     let run = project.eci("init").run().exits(0);
     let written = "default.conf\nweb.eci.toml\n.eci/schema.json\n.taplo.toml\n.gitignore\n";

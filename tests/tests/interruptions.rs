@@ -154,7 +154,7 @@ fn an_interrupted_run_finishes_operations_in_progress_and_starts_no_others() {
     assert_eq!(cloud.created(), ["one"]);
     let state = project.state();
     assert!(state.open_intents.is_empty());
-    assert_eq!(state.resources.len(), 1, "what was made is recorded");
+    assert_eq!(state.resources.len(), 1, "the created group is recorded");
     project.plan(&cloud).run().exits(2).says("1 to create");
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.created(), ["one", "two"]);

@@ -84,7 +84,7 @@ fn a_disk_that_fills_up_stops_the_run_and_loses_nothing() {
     let mut created = cloud.created();
     let count = created.len();
     created.dedup();
-    assert_eq!((created.len(), count), (40, 40), "each was made once");
+    assert_eq!((created.len(), count), (40, 40), "each was created once");
     assert_eq!(cloud.names().len(), 40);
     project.assert_no_changes(&cloud);
 }

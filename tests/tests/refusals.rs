@@ -44,7 +44,7 @@ fn refused(name: &str, project: &Project, command: Eci) {
     let before = project.files(".");
     let run = command.run().exits(1);
     assert!(project.files(".") == before, "files have changed: {run}");
-    assert_eq!(run.stdout, "", "an error is no answer");
+    assert_eq!(run.stdout, "", "an error prints nothing on standard output");
     let filters = [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),

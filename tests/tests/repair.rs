@@ -343,8 +343,8 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
         Cloud::at_speed(Speed::Times(1.0)),
     );
     let run = project.apply(&cloud).start();
-    run.until("both groups are made", || cloud.names().len() == 2);
-    run.until("they are on record", || {
+    run.until("both groups are created", || cloud.names().len() == 2);
+    run.until("they are recorded", || {
         project
             .read("state/journal.jsonl")
             .matches("intent_finished")
@@ -400,7 +400,7 @@ fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
 fn is_looked_for(missing: &str) {
     let (project, cloud) = (Project::new(OWN), Cloud::at_speed(Speed::Times(1.0)));
     let run = project.apply(&cloud).start();
-    run.until("both EIPs and the disk are made", || {
+    run.until("both EIPs and the disk are created", || {
         cloud.eips().len() == 2 && cloud.disks().len() == 1
     });
     run.kill();
@@ -546,7 +546,7 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
     let unlock = format!("force-unlock {id}");
     let refused = project.eci(&unlock).run().exits(1);
     refused.says(&format!("`kill {process}`"));
-    run.until("a group is under way", || !cloud.names().is_empty());
+    run.until("a group is in progress", || !cloud.names().is_empty());
     run.kill();
     let another = project.eci("force-unlock another").run().exits(1);
     another.says(id);
@@ -568,8 +568,8 @@ fn a_run_whose_lock_or_state_was_taken_away_stops_for_the_one_that_got_in() {
             Cloud::at_speed(Speed::Times(1.0)),
         );
         let first = project.apply(&cloud).start();
-        first.until("both groups are made", || cloud.names().len() == 2);
-        first.until("they are on record", || {
+        first.until("both groups are created", || cloud.names().len() == 2);
+        first.until("they are recorded", || {
             let journal = project.read("state/journal.jsonl");
             journal.matches("intent_finished").count() == 2
         });
@@ -594,7 +594,7 @@ fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
         Cloud::at_speed(Speed::Times(1.0)),
     );
     let run = project.apply(&cloud).start();
-    run.until("a group is under way", || !cloud.names().is_empty());
+    run.until("a group is in progress", || !cloud.names().is_empty());
     run.kill();
     // What it was making is not lost: its intents are open.
     let orphans = on(&project, &cloud, "orphans --format json").run();
@@ -612,7 +612,7 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
         Cloud::at_speed(Speed::Times(1.0)),
     );
     let run = project.apply(&cloud).arg("--parallelism=1").start();
-    run.until("a group is under way", || !cloud.names().is_empty());
+    run.until("a group is in progress", || !cloud.names().is_empty());
     for _ in 0..4 {
         run.signal("HUP");
         std::thread::sleep(std::time::Duration::from_millis(20));

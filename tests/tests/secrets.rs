@@ -488,7 +488,7 @@ fn an_error_about_a_secret_does_not_disclose_it() {
         let image = format!("image = \"app:1\"\ncpu = '${{{value}}}'");
         project.edit("main.eci.toml", "image = \"app:1\"", &image);
         let run = silent(project.eci("validate"));
-        assert_ne!(run.code(), 0, "{value} is taken for a number");
+        assert_ne!(run.code(), 0, "{value} is treated as a number");
     }
     for (attribute, value) in [
         ("restart_policy", "var.secret"),

@@ -92,7 +92,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 #[allow(clippy::print_stderr)]
 fn terraform(arguments: &Arguments) -> anyhow::Result<Vec<TerraformResult>> {
     let Some(program) = terraform::find() else {
-        eprintln!("Terraform is not installed: what was recorded of it stands in its place");
+        eprintln!("Terraform is not installed: the recorded measurements are used");
         return Ok(Vec::new());
     };
     let mut all = Vec::new();
@@ -129,7 +129,7 @@ async fn all_targets(
 
 /// Builds `eci` with the profile of this program, and says where it is.
 fn build() -> anyhow::Result<PathBuf> {
-    let here = std::env::current_exe().context("cannot tell where this program is")?;
+    let here = std::env::current_exe().context("the path of this program cannot be determined")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "-p", "eci-cli", "--bin", "eci"]);

@@ -122,7 +122,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
     };
     let outcome = eci_executor::apply(plan, context, &options, &StopHandle::new()).await;
     let outcome = outcome.into_result()?;
-    anyhow::ensure!(outcome.is_complete(), "not every group was made");
+    anyhow::ensure!(outcome.is_complete(), "not every group was created");
     cloud.stop().await;
     Ok(store.counts)
 }

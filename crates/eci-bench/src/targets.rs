@@ -106,7 +106,7 @@ fn compared_with_terraform(row: &Row, terraform: &[TerraformResult]) -> Vec<Targ
             .find(|it| it.work == work && it.resources == row.resources);
         let recorded = RECORDED.iter().find(|(kind, _)| *kind == work);
         let (theirs, how) = match (here, recorded) {
-            (Some(here), _) => (here.measured.seconds, "beside"),
+            (Some(here), _) => (here.measured.seconds, "measured"),
             (None, Some((_, recorded))) => (*recorded, "recorded"),
             (None, None) => continue,
         };
@@ -180,7 +180,7 @@ fn parse(resources: usize) -> anyhow::Result<Duration> {
         let start = Instant::now();
         for entry in std::fs::read_dir(directory.path())? {
             let text = std::fs::read_to_string(entry?.path())?;
-            let table = toml::de::DeTable::parse(&text).context("the shape is no TOML")?;
+            let table = toml::de::DeTable::parse(&text).context("the shape is not valid TOML")?;
             std::hint::black_box(&table);
         }
         best = best.min(start.elapsed());

@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_trailing_comment_is_distinguished_from_one_below() {
-        let gap = Trivia::of(" # beside\n\n  # below\n  ");
-        assert_eq!(gap.trailing.as_deref(), Some("# beside"));
+        let gap = Trivia::of(" # trailing\n\n  # below\n  ");
+        assert_eq!(gap.trailing.as_deref(), Some("# trailing"));
         assert_eq!(gap.lines, [Line::Blank, comment("# below")]);
         assert!(Trivia::of(" ").lines.is_empty() && !Trivia::of("\n\n").has_comment());
     }

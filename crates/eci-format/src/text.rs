@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_need_escapes_stays_as_it_is_written() {
+    fn a_string_that_would_require_escapes_is_unchanged() {
         for kept in [
             r"'C:\temp'",
             r#""say \"hi\"""#,

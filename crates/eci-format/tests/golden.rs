@@ -40,7 +40,7 @@ fn every_file_is_laid_out_as_it_was_agreed() {
         assert_eq!(
             laid_out,
             expected,
-            "{}: UPDATE=1 writes it anew",
+            "{}: UPDATE=1 rewrites it",
             path.display()
         );
         let again = format(&laid_out).unwrap();

@@ -81,7 +81,7 @@ fn line_end() -> impl Strategy<Value = String> + Clone {
     pick(&[
         "\n",
         "  \n",
-        " # beside\n",
+        " # trailing\n",
         "#tight # twice\n",
         "\t# é 天 \t\n",
         "# 'a' \"b\" [c] {d}\n",

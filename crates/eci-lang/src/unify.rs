@@ -227,7 +227,7 @@ mod tests {
                 other => json(other),
             };
             let found = chosen(&json(value), &json(other)).unwrap();
-            assert_eq!(found, expected, "{value} beside {other}");
+            assert_eq!(found, expected, "{value} with {other}");
         }
         for (value, other) in [("1", "[1]"), ("true", "1"), ("{}", "[]")] {
             assert_eq!(chosen(&json(value), &json(other)), None, "{value} {other}");

@@ -37,7 +37,7 @@ pub enum Violation {
         desired: BTreeMap<(Kind, String), usize>,
     },
     /// Two objects carry the operation tag of one create.
-    #[error("two of {kind:?} were made with the operation tag {tag}")]
+    #[error("two of {kind:?} were created with the operation tag {tag}")]
     Twice {
         /// What they are.
         kind: Kind,

@@ -62,7 +62,7 @@ pub fn answers(bytes: &[u8]) {
         };
         for (address, observation) in observed.iter() {
             let is_missing = matches!(observation, Observation::Missing);
-            assert!(!is_missing, "{address} counts as gone");
+            assert!(!is_missing, "{address} counts as missing");
         }
         let _ = lab.plan_with(configuration, &observed, Mode::Apply);
     });

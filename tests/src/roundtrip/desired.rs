@@ -355,7 +355,7 @@ impl Desired {
             self.moved.retain(|(from, _)| *from != label);
         }
         // Its own group may be deleted, or come after it.
-        let may_need: Vec<&'static str> = self
+        let earlier: Vec<&'static str> = self
             .groups
             .keys()
             .copied()
@@ -363,7 +363,7 @@ impl Desired {
             .collect();
         group.dependency = group
             .dependency
-            .filter(|dependency| may_need.contains(dependency));
+            .filter(|dependency| earlier.contains(dependency));
         if draws.percent(if is_new { 100 } else { 50 }) {
             if draws.percent(40) {
                 group.image = draws.below(3);
@@ -374,8 +374,8 @@ impl Desired {
             if draws.percent(30) {
                 group.create_first = draws.percent(50);
             }
-            if draws.percent(30) && !may_need.is_empty() {
-                group.dependency = draws.percent(60).then(|| draws.one(&may_need));
+            if draws.percent(30) && !earlier.is_empty() {
+                group.dependency = draws.percent(60).then(|| draws.one(&earlier));
             }
             if draws.percent(30) {
                 group.owner = draws.below(3);

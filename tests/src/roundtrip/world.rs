@@ -318,8 +318,8 @@ impl Process<'_> {
             return Ok(End::Refused);
         }
         let snapshot = store.snapshot();
-        let asked = AdditionalReads::by(&configuration);
-        let observed = eci_executor::observe(snapshot, &asked, &provider).await;
+        let reads = AdditionalReads::by(&configuration);
+        let observed = eci_executor::observe(snapshot, &reads, &provider).await;
         let observed = match observed {
             Ok(observed) => observed,
             Err(error) => {

@@ -99,8 +99,8 @@ mod tests {
             names: HashMap::from([("eci-x".to_owned(), "<web#1>".to_owned())]),
         };
         assert_eq!(
-            names.mask("made eci-x at 10.0.0.2"),
-            "made <web#1> at <address>"
+            names.mask("created eci-x at 10.0.0.2"),
+            "created <web#1> at <address>"
         );
         assert_eq!(names.unmask("import a <web#1>"), "import a eci-x");
     }

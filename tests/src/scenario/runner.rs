@@ -53,7 +53,7 @@ pub enum Playing {
 const SOME_FAILED: i32 = 3;
 
 /// Commands that talk to the cloud.
-const NEED_A_CLOUD: [&str; 10] = [
+const CALLING_COMMANDS: [&str; 10] = [
     "apply", "destroy", "events", "exec", "import", "logs", "orphans", "plan", "refresh", "restart",
 ];
 
@@ -217,7 +217,10 @@ impl Stage {
             };
             let mut eci = self.in_region(Eci::new("eci", self.project.path()));
             eci = eci.args(self.words(command));
-            if NEED_A_CLOUD.iter().any(|name| command.starts_with(name)) {
+            if CALLING_COMMANDS
+                .iter()
+                .any(|name| command.starts_with(name))
+            {
                 eci = eci.args(self.cloud.flags());
             }
             let run = eci.run();

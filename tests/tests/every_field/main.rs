@@ -191,7 +191,7 @@ fn resources(row: &Row) -> BTreeMap<&'static str, Table> {
     let mut resources = BTreeMap::new();
     for (kind, given) in given {
         let Value::Table(given) = given else {
-            panic!("{}: {kind} is no table", row.place);
+            panic!("{}: {kind} is not a table", row.place);
         };
         match kind.as_str() {
             "group" => lay_over(&mut group, given),
@@ -206,7 +206,7 @@ fn resources(row: &Row) -> BTreeMap<&'static str, Table> {
                 }
                 resources.insert("volume", given);
             }
-            other => panic!("{}: there is no {other}", row.place),
+            other => panic!("{}: {other} not found", row.place),
         }
     }
     resources.insert("container_group", group);

@@ -67,7 +67,7 @@ fn converges(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseEr
     prop_assert_eq!(
         lab.created(),
         expected,
-        "each is made once as planned: {}",
+        "each is created once as planned: {}",
         manifest
     );
     let next = lab.plan(manifest, mode).map_err(fail)?;

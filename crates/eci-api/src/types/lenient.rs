@@ -52,7 +52,7 @@ impl ParseError {
     }
 }
 
-/// A type that can be parsed from an answer; null stands for a missing value.
+/// A type that can be parsed from an answer; null means a missing value.
 pub(crate) trait FromJson: Sized {
     /// Reads it. Only a [`Value`] takes what it is given out of its place.
     fn from_json(json: &mut Value) -> Result<Self, ParseError>;

@@ -136,7 +136,8 @@ impl RequestSecrets {
         let is_in = |text: &str| {
             finder.find_overlapping_iter(text).any(|found| {
                 let (head, tail) = (&text[..found.start()], &text[found.end()..]);
-                found.len() >= SHORT || stands_alone(head.chars().next_back(), tail.chars().next())
+                found.len() >= SHORT
+                    || is_separate_word(head.chars().next_back(), tail.chars().next())
             })
         };
         is_in(text) || is_in(&Plain::of(text).text)
@@ -173,7 +174,7 @@ impl fmt::Debug for RequestSecrets {
 }
 
 /// Returns whether a short form is a separate word, by the characters before and after it.
-fn stands_alone(before: Option<char>, after: Option<char>) -> bool {
+fn is_separate_word(before: Option<char>, after: Option<char>) -> bool {
     let borders = [before, after];
     !borders.into_iter().flatten().any(char::is_alphanumeric)
 }
@@ -206,7 +207,7 @@ fn quotes_of(plain: &Plain<'_>, form: &str, found: &mut Vec<Range<usize>>) {
         let same = quoted.take_while(|(one, other)| one == other);
         let length: usize = same.map(|(one, _)| one.len_utf8()).sum();
         let (last, next) = (head.chars().next_back(), rest[length..].chars().next());
-        if form.len() >= SHORT || stands_alone(last, next) {
+        if form.len() >= SHORT || is_separate_word(last, next) {
             found.push(plain.origin(start..start + length));
         }
     }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exponent_is_written_out() {
+    fn an_exponent_is_expanded() {
         assert_eq!(plain("9.007199254740993", 15), "9007199254740993");
         assert_eq!(plain("1.5", 0), "1.5");
         assert_eq!(plain("1", 3), "1000");

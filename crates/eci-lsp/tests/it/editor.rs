@@ -149,7 +149,7 @@ impl Editor {
             loop {
                 let mut line = String::new();
                 self.output.read_line(&mut line).await.unwrap();
-                assert!(!line.is_empty(), "the server has gone");
+                assert!(!line.is_empty(), "the server has ended");
                 match line.trim().strip_prefix("Content-Length: ") {
                     Some(given) => length = given.parse().unwrap(),
                     None if line.trim().is_empty() => break,

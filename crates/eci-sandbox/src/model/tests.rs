@@ -243,7 +243,7 @@ fn out_of_band_changes_are_visible() {
 fn a_world_that_was_kept_finds_the_same_and_gives_no_number_twice() {
     let mut world = World::default();
     let kept = create(&mut world, "kept", disk("d-1")).unwrap();
-    let deleted = create(&mut world, "gone", json!({})).unwrap();
+    let deleted = create(&mut world, "deleted", json!({})).unwrap();
     let next = world.next_number();
     world.delete(&realm("a"), &deleted.id, true, at(1)).unwrap();
     world.reap_deleted(at(1));

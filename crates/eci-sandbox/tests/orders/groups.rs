@@ -162,7 +162,7 @@ async fn an_automatic_eip_is_deleted_with_its_group() {
             .unwrap()
             .is_empty()
     );
-    assert_eq!(stage.created(Kind::Eip), 0, "nobody ordered it");
+    assert_eq!(stage.created(Kind::Eip), 0, "it was not ordered");
     stage.stop().await;
 }
 

@@ -52,7 +52,7 @@ async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
     let (running, client) = wall.start(directory.path()).await;
     let tags = json!({"tags": [{"key": "app", "value": "web"}]});
     let id = client.create(group_with("kept", tags.clone())).await;
-    let deleted = client.create(group("gone")).await;
+    let deleted = client.create(group("deleted")).await;
     client.delete(&deleted).await.returned();
     assert_eq!(client.status(&id).await, "Scheduling");
     let ledger = running.sandbox().audit_log();

@@ -306,18 +306,18 @@ async fn a_row_is_missing_in_a_list_and_not_in_its_count() {
 async fn a_list_is_that_of_some_time_ago_and_a_read_of_one_is_not() {
     let (running, client) = still().await;
     let sandbox = running.sandbox();
-    let deleted = client.create(group("gone")).await;
+    let deleted = client.create(group("deleted")).await;
     sandbox.advance(Duration::from_secs(60));
     let rule = Rule::new("describeContainerGroups", Fault::StaleList);
     order(&running, vec![rule.takes(Duration::from_secs(30))]);
     sandbox.advance(Duration::from_secs(60));
-    let created = client.create(group("made")).await;
+    let created = client.create(group("created")).await;
     client.delete(&deleted).await;
     sandbox.advance(Duration::from_secs(20));
-    assert_eq!(listed(&client).await, (vec!["gone".to_owned()], 1));
+    assert_eq!(listed(&client).await, (vec!["deleted".to_owned()], 1));
     assert_eq!(client.describe(&created).await.body["statusCode"], 200);
     sandbox.advance(Duration::from_secs(60));
-    assert_eq!(listed(&client).await, (vec!["made".to_owned()], 1));
+    assert_eq!(listed(&client).await, (vec!["created".to_owned()], 1));
     running.stop().await;
 }
 

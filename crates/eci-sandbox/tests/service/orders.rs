@@ -127,7 +127,7 @@ async fn a_token_is_demanded_for_eips_and_may_be_left_out_for_disks() {
     assert_eq!(
         running.sandbox().audit_log().len(),
         2,
-        "each is an order of its own"
+        "each is a separate order"
     );
     running.stop().await;
 }

@@ -143,7 +143,7 @@ async fn every_call_is_signed_dated_and_for_the_region() {
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), 3, "each call has an id of its own");
+    assert_eq!(ids.len(), 3, "each call has a different ID");
     assert!(
         requests[0]
             .target

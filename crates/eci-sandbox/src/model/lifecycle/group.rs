@@ -139,10 +139,10 @@ fn schedule(
     pace: TimeScale,
 ) -> Option<SimTime> {
     let free = free?;
-    let needs_pull = !present.contains(&course.image);
-    let pull = if needs_pull { PULLING } else { Duration::ZERO };
+    let is_pulled = !present.contains(&course.image);
+    let pull = if is_pulled { PULLING } else { Duration::ZERO };
     let pulled = free.plus(pace.takes(pull));
-    if needs_pull {
+    if is_pulled {
         course.pulls = Some(free);
         course.pulled = Some(pulled);
     }
