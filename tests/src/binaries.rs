@@ -1,8 +1,8 @@
 //! The programs under test.
 //!
-//! They belong to another package, so that cargo does not tell where they are: they stand
-//! beside the tests in the target folder. Where one is missing or older than a source it was
-//! made from, cargo is asked once to build them, for the same target folder and profile.
+//! They belong to another package, so that cargo does not report their paths: they are next to the
+//! tests in the target folder. Where one is missing or older than one of its sources, cargo is
+//! called once to build them, for the same target folder and profile.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,25 +12,25 @@ use std::{env, fs};
 
 const PROGRAMS: [&str; 3] = ["eci", "eci-plan", "eci-apply"];
 
-/// `eci` with points at which it can be made to die.
+/// `eci` with failpoints at which it can be killed.
 pub const FAILPOINTS: &str = "eci-failpoints";
 
 /// The path of a program, up to date.
 ///
 /// # Panics
 ///
-/// If there is no such program, or the programs do not build.
+/// If the program does not exist or the build fails.
 pub fn program(name: &str) -> PathBuf {
     static DELIVERED: OnceLock<PathBuf> = OnceLock::new();
-    static FOR_REHEARSALS: OnceLock<PathBuf> = OnceLock::new();
+    static FOR_CRASH_TESTS: OnceLock<PathBuf> = OnceLock::new();
     let directory = match name {
         FAILPOINTS => {
-            FOR_REHEARSALS.get_or_init(|| up_to_date(&[FAILPOINTS], &["--features", "failpoints"]))
+            FOR_CRASH_TESTS.get_or_init(|| up_to_date(&[FAILPOINTS], &["--features", "failpoints"]))
         }
         _ => DELIVERED.get_or_init(|| up_to_date(&PROGRAMS, &[])),
     };
     let known = name == FAILPOINTS || PROGRAMS.contains(&name);
-    assert!(known, "there is no program {name}");
+    assert!(known, "unknown program {name}");
     directory.join(file_name(name))
 }
 
@@ -59,24 +59,24 @@ fn file_name(program: &str) -> String {
 
 fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     let test = env::current_exe().unwrap();
-    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package
-    // stands in the folder of the profile itself
-    let beside = test.parent().unwrap();
-    let directory = match beside.ends_with("deps") {
-        true => beside.parent().unwrap().to_owned(),
-        false => beside.to_owned(),
+    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package is in
+    // the folder of the profile itself
+    let executables = test.parent().unwrap();
+    let directory = match executables.ends_with("deps") {
+        true => executables.parent().unwrap().to_owned(),
+        false => executables.to_owned(),
     };
     if programs.iter().any(|program| is_stale(&directory, program)) {
         build(&directory, programs, flags);
     }
     for program in programs {
         let path = directory.join(file_name(program));
-        assert!(path.exists(), "there is no {}", path.display());
+        assert!(path.exists(), "{} does not exist", path.display());
     }
     directory
 }
 
-/// Whether a program is missing, or something it was made from has changed since.
+/// Returns whether a program is missing or older than one of its sources.
 fn is_stale(directory: &Path, program: &str) -> bool {
     let Some(built) = modified(&directory.join(file_name(program))) else {
         return true;

@@ -16,14 +16,14 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// The region of the vendor's page, which the sandbox has.
+/// The region of the API reference, which the sandbox has.
 pub const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
 
 /// Zones that the manifests of tests name.
 const ZONES: [&str; 4] = ["az1", "az2", "zone-1", "az-1"];
 
-/// A simulated cloud that keeps its world on disk and in which everything happens at once,
-/// unless it is told otherwise.
+/// A simulated cloud that stores its world on disk and in which by default every change is
+/// immediate.
 pub struct Cloud {
     runtime: Runtime,
     /// Where it listens, also after it was started again.
@@ -55,7 +55,8 @@ impl Cloud {
         Cloud::new(None, Speed::Instant)
     }
 
-    /// A cloud in which everything happens at once, and that answers so many calls a second.
+    /// Starts a cloud in which every change is immediate and that limits the rate of calls per
+    /// second.
     pub fn limited(calls_per_second: f64) -> Cloud {
         Cloud::with(
             None,
@@ -182,19 +183,19 @@ impl Cloud {
         requests.into_iter().map(|request| request.body).collect()
     }
 
-    /// The names of the groups that were ever made, in the order of their names: each as often
-    /// as it was made.
-    pub fn made(&self) -> Vec<String> {
-        self.made_of(Kind::ContainerGroup)
+    /// Returns the names of all groups that were ever created, sorted: each as often as it was
+    /// created.
+    pub fn created(&self) -> Vec<String> {
+        self.created_of(Kind::ContainerGroup)
     }
 
-    /// The same for things of a kind.
-    pub fn made_of(&self, kind: Kind) -> Vec<String> {
+    /// Returns the names of all objects of a kind that were ever created, sorted.
+    pub fn created_of(&self, kind: Kind) -> Vec<String> {
         let ledger = self.sandbox().audit_log();
-        let made = ledger
+        let created = ledger
             .into_iter()
             .filter(|entry| entry.change == ChangeKind::Create && entry.kind == kind);
-        let mut names: Vec<String> = made.map(|entry| entry.name).collect();
+        let mut names: Vec<String> = created.map(|entry| entry.name).collect();
         names.sort();
         names
     }

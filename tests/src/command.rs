@@ -15,15 +15,15 @@ use crate::binaries;
 /// No program under test runs longer than this.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often something is looked at that is waited for.
+/// The interval at which a condition is polled.
 const GLANCE: Duration = Duration::from_millis(5);
 
-/// How long the cloud may still carry out a call without an answer, in milliseconds: the sandbox
-/// is never late by much. Only debug builds read it.
-const SETTLE_WINDOW: &str = "1500";
+/// The time in milliseconds in which the cloud may still perform an unanswered call: the sandbox is
+/// never late by much. Only debug builds read it.
+const CONSISTENCY_WINDOW: &str = "1500";
 
-/// A command line that is being put together. It knows nothing of the environment of the
-/// tests: only `PATH`, a home of its own, the credentials of the sandbox and a short settle window.
+/// A command line under construction. Its environment has only `PATH`, a separate home directory,
+/// the credentials of the sandbox and a short consistency window.
 #[derive(Debug)]
 pub struct Eci {
     program: &'static str,
@@ -45,7 +45,7 @@ impl Eci {
             ("CTYUN_AK".into(), "sandbox".into()),
             ("CTYUN_SK".into(), "sandbox".into()),
             ("HOME".into(), directory.clone().into()),
-            ("ECI_CONSISTENCY_MS".into(), SETTLE_WINDOW.into()),
+            ("ECI_CONSISTENCY_MS".into(), CONSISTENCY_WINDOW.into()),
         ];
         Eci {
             program,
@@ -83,7 +83,7 @@ impl Eci {
         self
     }
 
-    /// Expects colours, which have no place where there is no terminal and nobody asks.
+    /// Expects colours, which are otherwise an error because the output is not a terminal.
     pub fn in_colours(mut self) -> Eci {
         self.colours = Some(true);
         self
@@ -95,8 +95,8 @@ impl Eci {
         self
     }
 
-    /// Lets no file grow beyond so many blocks (of 512 or 1024 bytes, as the shell has it): a
-    /// write beyond is refused, as on a disk that is full.
+    /// Limits the size of files to `blocks` blocks (of 512 or 1024 bytes, depending on the shell):
+    /// a write beyond that fails as on a full disk.
     pub fn with_files_up_to(mut self, blocks: u32) -> Eci {
         self.largest_file = Some(blocks);
         self
@@ -119,7 +119,7 @@ impl Eci {
     ///
     /// # Panics
     ///
-    /// If there is no place for temporary files.
+    /// If a temporary file cannot be created.
     pub fn input(mut self, text: &str) -> Eci {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
@@ -217,7 +217,7 @@ impl Started {
         (self.stdout.so_far(), self.stderr.so_far())
     }
 
-    /// Waits until something is the case while the program runs.
+    /// Waits until a condition holds while the program runs.
     ///
     /// # Panics
     ///
@@ -233,11 +233,11 @@ impl Started {
         }
     }
 
-    /// Sends it a signal, such as `INT`.
+    /// Sends it a signal, for example `INT`.
     ///
     /// # Panics
     ///
-    /// If there is no shell to send it.
+    /// If no shell is found.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
@@ -253,7 +253,7 @@ impl Started {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Kills it where it stands, unless it has ended by itself: [`Run::died`] tells.
+    /// Kills it immediately, unless it has ended by itself; see [`Run::died`].
     ///
     /// # Panics
     ///
@@ -265,7 +265,7 @@ impl Started {
         self.wait()
     }
 
-    /// Kills it where it stands.
+    /// Kills it immediately.
     ///
     /// # Panics
     ///
@@ -287,8 +287,8 @@ impl Started {
     ///
     /// # Panics
     ///
-    /// If it does not end in time, if it panicked, or if it drew colours that nobody asked for,
-    /// or none though someone did.
+    /// If it does not end in time, if it panicked, or if it drew unexpected colours or lacks
+    /// expected ones.
     pub fn wait(mut self) -> Run {
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -418,7 +418,7 @@ impl Run {
     pub fn json(&self) -> serde_json::Value {
         match serde_json::from_str(&self.stdout) {
             Ok(json) => json,
-            Err(error) => panic!("this is no JSON: {error}: {self}"),
+            Err(error) => panic!("invalid JSON: {error}: {self}"),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Any text as an expression, and as a template in a manifest: it takes no more time and memory
-//! than it may, nothing panics, and no secret is told, neither in the value nor in an error.
+//! than it may, nothing panics, and no secret is disclosed, neither in the value nor in an error.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -76,13 +76,13 @@ pub enum Wrong {
         /// How large.
         length: usize,
     },
-    /// A secret was told.
-    #[error("{text:?} tells the secret: {told}")]
+    /// A secret was disclosed.
+    #[error("{text:?} discloses the secret: {output}")]
     Disclosed {
         /// The expression.
         text: String,
-        /// What was told.
-        told: String,
+        /// The output that discloses it.
+        output: String,
     },
 }
 
@@ -95,7 +95,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// The configuration in a directory of its own.
+    /// The configuration in a separate directory.
     ///
     /// # Panics
     ///
@@ -122,19 +122,19 @@ impl Bench {
     ///
     /// What must not be.
     pub fn check(&self, text: &str) -> Result<(), Wrong> {
-        // Whoever writes the secret down, or takes its mark off, wants it to be told.
+        // An expression that contains the secret or removes its mark may disclose it.
         if text.contains("zq") || text.contains("nonsensitive") {
             return Ok(());
         }
         let timed = |evaluate: &dyn Fn() -> String| {
             let began = Instant::now();
-            let told = evaluate();
+            let output = evaluate();
             let took = began.elapsed();
             if took > LONGEST {
                 let text = text.to_owned();
                 return Err(Wrong::Slow { text, took });
             }
-            checked(text, told)
+            checked(text, output)
         };
         timed(&|| self.value(text).unwrap_or_else(|problems| problems))?;
         timed(&|| self.template(text))
@@ -145,10 +145,10 @@ impl Bench {
         let value = Console::new(&self.configuration).evaluate(text, &EmptyScope);
         value
             .map(|value| format!("{value:?}"))
-            .map_err(|problems| told(&problems))
+            .map_err(|problems| report_of(&problems))
     }
 
-    /// All that is told of a manifest that holds it as a template.
+    /// Returns all output about a manifest that holds it as a template.
     fn template(&self, text: &str) -> String {
         let mut quoted = String::new();
         for character in text.chars() {
@@ -171,19 +171,19 @@ impl Bench {
         );
         let configuration = match loaded(&self.directory, &self.variables, &more) {
             Ok(configuration) => configuration,
-            Err(problems) => return told(&problems),
+            Err(problems) => return report_of(&problems),
         };
-        let mut all = told(&configuration.warnings);
+        let mut all = report_of(&configuration.warnings);
         for output in &configuration.outputs {
             match output.evaluate(&EmptyScope) {
                 Ok(value) => all.push_str(&format!("{value:?}\n")),
-                Err(problems) => all.push_str(&told(&problems)),
+                Err(problems) => all.push_str(&report_of(&problems)),
             }
         }
         for resource in &configuration.resources {
             match resource.evaluate(&EmptyScope) {
                 Ok(attributes) => all.push_str(&format!("{attributes:?}\n")),
-                Err(problems) => all.push_str(&told(&problems)),
+                Err(problems) => all.push_str(&report_of(&problems)),
             }
         }
         all
@@ -206,19 +206,19 @@ fn loaded(
     eci_config::load(directory.path(), variables)
 }
 
-fn told(problems: &Diagnostics) -> String {
+fn report_of(problems: &Diagnostics) -> String {
     format!("{problems}\n{problems:?}\n")
 }
 
-fn checked(text: &str, told: String) -> Result<(), Wrong> {
+fn checked(text: &str, output: String) -> Result<(), Wrong> {
     let text = text.to_owned();
-    if told.len() > LARGEST {
-        let length = told.len();
+    if output.len() > LARGEST {
+        let length = output.len();
         return Err(Wrong::Large { text, length });
     }
     // However it was changed on the way: a function may have put it into other letters.
-    if discloses(told.to_lowercase().as_bytes(), SECRET) || discloses(told.as_bytes(), SECRET) {
-        return Err(Wrong::Disclosed { text, told });
+    if discloses(output.to_lowercase().as_bytes(), SECRET) || discloses(output.as_bytes(), SECRET) {
+        return Err(Wrong::Disclosed { text, output });
     }
     Ok(())
 }
@@ -410,9 +410,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_found_in_what_is_told_in_any_letters() {
-        for told in ["zq0secret0qz", "ZQ0SECRET0QZ", "enEwc2VjcmV0MHF6"] {
-            let wrong = checked("x", told.to_owned()).unwrap_err();
+    fn a_secret_is_found_in_output_in_any_case() {
+        for output in ["zq0secret0qz", "ZQ0SECRET0QZ", "enEwc2VjcmV0MHF6"] {
+            let wrong = checked("x", output.to_owned()).unwrap_err();
             assert!(matches!(wrong, Wrong::Disclosed { .. }), "{wrong}");
         }
         checked("x", "(sensitive)".to_owned()).unwrap();

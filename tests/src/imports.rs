@@ -1,13 +1,13 @@
 //! The imports between the files of a crate, read from its `use` declarations.
 //!
-//! Paths written out in the code are not read, and neither are macros: a test finds circles of imports with
-//! this, and whoever wants to hide one can.
+//! Qualified paths in the code and macros are not read: a test finds import cycles with this, and a
+//! deliberately hidden one escapes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// The modules of a crate, by their paths such as `run::prepare`; the root is the empty path.
+/// The modules of a crate, by their paths, for example `run::prepare`; the root is the empty path.
 #[derive(Debug, Default)]
 pub struct Imports {
     modules: BTreeMap<String, Module>,
@@ -189,7 +189,7 @@ fn next_use(text: &str) -> Option<(bool, &str)> {
     None
 }
 
-/// `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`; `self` stands for what is before it.
+/// `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`; `self` is the path before it.
 fn leaves(declaration: &str) -> Vec<String> {
     let Some(open) = declaration.find('{') else {
         let whole = declaration.trim().trim_end_matches("::*");

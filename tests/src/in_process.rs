@@ -9,7 +9,8 @@ use std::time::Duration;
 use eci_api::{CallError, Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
 use eci_executor::{
-    ApplyOptions, Asked, Effects, NullReporter, Outcome, PollInterval, RunContext, StopHandle,
+    AdditionalReads, ApplyOptions, Effects, NullReporter, Outcome, PollInterval, RunContext,
+    StopHandle,
 };
 use eci_planner::{Mode, Observed, Plan, PlanOptions};
 use eci_provider::{Provider, RetryConfig, Throttle};
@@ -36,7 +37,7 @@ impl Lab {
     ///
     /// # Panics
     ///
-    /// If they cannot be made.
+    /// If they cannot be created.
     pub fn new() -> Lab {
         let cloud = Cloud::in_memory();
         let config = ClientConfig {
@@ -91,8 +92,8 @@ impl Lab {
     ///
     /// What the cloud answers instead.
     pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
-        let asked = Asked::by(configuration);
-        let observing = eci_executor::observe(self.store.snapshot(), &asked, &self.provider);
+        let reads = AdditionalReads::by(configuration);
+        let observing = eci_executor::observe(self.store.snapshot(), &reads, &self.provider);
         self.runtime.block_on(observing)
     }
 
@@ -134,7 +135,7 @@ impl Lab {
         self.store.compact().unwrap();
         match outcome.is_complete() {
             true => Ok(()),
-            false => Err(told(&outcome)),
+            false => Err(describe_failures(&outcome)),
         }
     }
 
@@ -143,13 +144,13 @@ impl Lab {
         self.store.snapshot()
     }
 
-    /// How often a group of each name was made.
-    pub fn made(&self) -> BTreeMap<String, usize> {
-        let mut made = BTreeMap::new();
-        for name in self.cloud.made() {
-            *made.entry(name).or_default() += 1;
+    /// Returns how often a group of each name was created.
+    pub fn created(&self) -> BTreeMap<String, usize> {
+        let mut created = BTreeMap::new();
+        for name in self.cloud.created() {
+            *created.entry(name).or_default() += 1;
         }
-        made
+        created
     }
 }
 
@@ -167,7 +168,7 @@ impl Default for Lab {
 ///
 /// # Panics
 ///
-/// If there is no place to write it to.
+/// If the state directory cannot be created.
 pub fn configuration(manifest: &str) -> Result<Configuration, String> {
     let directory = TempDir::with_prefix("eci-lab-").unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
@@ -175,11 +176,11 @@ pub fn configuration(manifest: &str) -> Result<Configuration, String> {
         .map_err(|problems| format!("{problems:#?}"))
 }
 
-fn told(outcome: &Outcome) -> String {
+fn describe_failures(outcome: &Outcome) -> String {
     let failed = outcome.failed.iter().map(|failure| {
         format!(
             "{} {:?}: {}\n",
-            failure.address, failure.deed, failure.problem
+            failure.address, failure.action, failure.problem
         )
     });
     let skipped = outcome

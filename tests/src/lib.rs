@@ -1,18 +1,18 @@
 //! What the whole-program tests have in common: they run the real binaries, in real
 //! directories, against a simulated cloud that is served over HTTP.
 //!
-//! * [`binaries`]: finds the programs, and builds them where they are missing or stale;
+//! * [`binaries`]: finds the programs, and builds them where they are missing or out of date;
 //! * [`command`]: runs one in a clean environment and keeps what it said;
-//! * [`project`]: a directory of manifests of its own for each test;
+//! * [`project`]: a separate directory of manifests for each test;
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`expressions`]: any text as an expression;
 //! * [`fuzzing`]: any bytes as what the programs read;
 //! * [`in_process`]: the libraries at work without the programs;
-//! * [`vendor_page`]: the fields of the vendor's page, read from the page;
+//! * [`vendor_page`]: the fields of the API reference, read from its tables;
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`published`]: the published forms of Terraform's documents, field by field;
 //! * [`crash_testing`]: runs that are killed, interrupted and raced, again and again;
-//! * [`roundtrip`]: random configurations, applied, edited and destroyed while things fail;
+//! * [`roundtrip`]: random configurations, applied, edited and destroyed while calls fail;
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`tool`]: programs of other projects;

@@ -1,9 +1,9 @@
 //! The fields of a type that is sent, read from the type itself.
 //!
-//! A type that derives `Deserialize` tells a deserializer the names of its fields before it
-//! takes any value. [`fields`] plays a deserializer that notes these names, and answers each
-//! field with some value of the kind that it asks for, so that every type in it tells its
-//! fields as well. Nothing has to be listed by hand, and a field that is added is found.
+//! A type that derives `Deserialize` passes the names of its fields to the deserializer before it
+//! takes any value. [`fields`] is a deserializer that records these names and answers each field
+//! with a value of the requested kind, so that every nested type passes its fields as well. Nothing
+//! has to be listed by hand, and a field that is added is found.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use serde::forward_to_deserialize_any;
 pub struct Fields {
     /// The places of those that hold no further fields.
     pub places: BTreeSet<String>,
-    /// Other spellings, each with the place that they stand for.
+    /// Other spellings, each with its place.
     pub spellings: BTreeMap<String, String>,
     /// The places whose names have to be given ahead of their other spellings.
     first: BTreeSet<String>,
@@ -32,7 +32,7 @@ pub struct Fields {
 ///
 /// # Panics
 ///
-/// If the type asks for something that this cannot play.
+/// If the type requests an unsupported kind of value.
 pub fn fields<T: for<'de> Deserialize<'de>>() -> Fields {
     let noted = RefCell::new(Fields::default());
     loop {
@@ -72,7 +72,7 @@ impl serde::de::Error for Unplayable {
         Unplayable::Else(message.to_string())
     }
 
-    /// Told by the type without the place, which the object that the field is in adds.
+    /// Passed by the type without the place, which the object that contains the field adds.
     fn duplicate_field(field: &'static str) -> Unplayable {
         Unplayable::Twice {
             place: String::new(),
@@ -81,7 +81,7 @@ impl serde::de::Error for Unplayable {
     }
 }
 
-/// Gives a type at a place what it asks for.
+/// Gives a type at a place the requested value.
 struct Player<'a> {
     place: String,
     noted: &'a RefCell<Fields>,
@@ -98,7 +98,7 @@ impl Player<'_> {
     /// Notes that the place holds no further fields.
     fn note(&self) {
         let place = self.place.clone();
-        // The texts of a list are no places of their own.
+        // The texts of a list are not separate places.
         let place = place.strip_suffix("[]").map(str::to_owned).unwrap_or(place);
         self.noted.borrow_mut().places.insert(place);
     }
@@ -134,7 +134,7 @@ impl<'de> Deserializer<'de> for Player<'_> {
         visitor.visit_seq(One(Some(self.inside("[]"))))
     }
 
-    /// A map has no names of its own: it is one field.
+    /// A map has no field names: it is one field.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplayable> {
         self.note();
         visitor.visit_map(&mut Object::new(&[], self))

@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use crate::{Cloud, Eci, Run, binaries};
 
 /// How long the impatient program looks for a create without an answer.
-pub(crate) const SETTLE_WINDOW: Duration = Duration::from_millis(600);
+pub(crate) const CONSISTENCY_WINDOW: Duration = Duration::from_millis(600);
 
-/// A disk, and a container group that has it and the EIP `front`, which is declared beside.
+/// A disk, and a container group that has it and the EIP `front`, which is declared separately.
 pub const GROUP_WITH_DISK: &str = r#"
 [volume.data]
 type = "DiskVolume"
@@ -32,7 +32,7 @@ containers = [
 ]
 "#;
 
-/// A directory of manifests that belongs to one test, and is gone after it.
+/// A directory of manifests that belongs to one test and is deleted after it.
 #[derive(Debug)]
 pub struct Project {
     directory: TempDir,
@@ -40,8 +40,8 @@ pub struct Project {
     within: PathBuf,
 }
 
-/// The names of all examples: folders that can be planned, and those in a folder of
-/// environments, such as `gitops/envs/dev`. The packages beside them show the library.
+/// The names of all examples: folders that can be planned, and those in a folder of environments,
+/// for example `gitops/envs/dev`. The packages next to them show the library.
 ///
 /// # Panics
 ///
@@ -80,7 +80,7 @@ impl Project {
     ///
     /// # Panics
     ///
-    /// If its directory cannot be made.
+    /// If its directory cannot be created.
     pub fn empty() -> Project {
         Project {
             directory: TempDir::with_prefix("eci-test-").unwrap(),
@@ -95,11 +95,11 @@ impl Project {
         project
     }
 
-    /// A copy of an example, without the state that may stand there.
+    /// A copy of an example, without its state.
     ///
     /// # Panics
     ///
-    /// If there is no such example.
+    /// If the example does not exist.
     pub fn example(name: &str) -> Project {
         let (whole, within) = name.split_once('/').unwrap_or((name, ""));
         let directory = TempDir::with_prefix(format!("eci-test-{whole}-")).unwrap();
@@ -161,7 +161,7 @@ impl Project {
         fs::read_to_string(self.path().join(file)).unwrap()
     }
 
-    /// Replaces a text in a file, such as an image by another.
+    /// Replaces a text in a file, for example an image by another.
     ///
     /// # Panics
     ///
@@ -183,7 +183,7 @@ impl Project {
         files
     }
 
-    /// Every file of the modules beside the environments.
+    /// Every file of the modules next to the environments.
     ///
     /// # Panics
     ///
@@ -225,10 +225,10 @@ impl Project {
             .args(cloud.flags())
     }
 
-    /// `eci` with other arguments, separated by spaces, and with less patience: a create without
-    /// an answer is looked for only for a moment. Calls must be answered within a fraction of it.
+    /// `eci` with other arguments, separated by spaces, and with less patience: a create without an
+    /// answer is searched for only briefly. Calls must be answered within a fraction of it.
     pub fn impatient_eci(&self, arguments: &str) -> Eci {
-        let window = SETTLE_WINDOW.as_millis().to_string();
+        let window = CONSISTENCY_WINDOW.as_millis().to_string();
         Eci::new(binaries::FAILPOINTS, self.path())
             .args(arguments.split_whitespace())
             .env("ECI_CONSISTENCY_MS", window)
@@ -239,13 +239,13 @@ impl Project {
         self.eci("destroy --auto-approve").args(cloud.flags())
     }
 
-    /// Plans twice and checks that there is nothing to change.
+    /// Plans twice and checks that both plans have no changes.
     ///
     /// # Panics
     ///
-    /// If there is.
+    /// If one has changes.
     #[track_caller]
-    pub fn settled(&self, cloud: &Cloud) {
+    pub fn assert_no_changes(&self, cloud: &Cloud) {
         for _ in 0..2 {
             self.plan(cloud).run().exits(0).says("No changes.");
         }

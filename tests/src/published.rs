@@ -1,4 +1,4 @@
-//! The published forms of Terraform's documents and messages, and whether something has one.
+//! The published forms of Terraform's documents and messages, and checks against them.
 //!
 //! The forms are a table of fields, `data/terraform.toml`. A check is strict: a key that is not in
 //! the table of its place is a mistake, and so is a value of another type.
@@ -51,7 +51,7 @@ impl Published {
         }
         self.value(&Json::Object(common), "Message", &ty, &mut found);
         if !self.structs.contains_key(&ty) {
-            found.push(format!("there is no message of the type {ty:?}"));
+            found.push(format!("no message has the type {ty:?}"));
             return found;
         }
         self.value(&Json::Object(own), &ty, &ty, &mut found);
@@ -119,7 +119,7 @@ impl Published {
             let at = format!("{at}.{key}");
             match fields.get(key) {
                 Some(ty) => self.value(value, ty, &at, found),
-                None => found.push(format!("{at} is no field of {of}")),
+                None => found.push(format!("{of} has no field {at}")),
             }
         }
     }

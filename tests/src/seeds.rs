@@ -6,7 +6,7 @@ use std::thread;
 
 /// Checks the seeds below `limit` and returns what was found with which of them, in their order.
 ///
-/// Each processor has a bench of its own.
+/// Each processor has a separate bench.
 ///
 /// # Panics
 ///

@@ -48,15 +48,15 @@ impl Tool {
         None
     }
 
-    /// Runs it in a directory, with what stands beside it first in `PATH` and without colours.
+    /// Runs it in a directory, with its own folder first in `PATH` and without colours.
     ///
     /// # Panics
     ///
     /// If it cannot be started.
     pub fn run(&self, directory: &Path, arguments: &[&str]) -> Said {
-        let beside = self.path.parent().unwrap().to_owned();
+        let own_directory = self.path.parent().unwrap().to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let paths = std::iter::once(beside).chain(std::env::split_paths(&path));
+        let paths = std::iter::once(own_directory).chain(std::env::split_paths(&path));
         let Output {
             status,
             stdout,

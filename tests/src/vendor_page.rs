@@ -1,4 +1,4 @@
-//! The fields of a body, read from the tables of the vendor's page.
+//! The fields of a body, read from the tables of the API reference.
 //!
 //! ```text
 //! 请求体body参数
@@ -26,7 +26,7 @@ const BODY: &str = "";
 struct Field<'a> {
     name: &'a str,
     is_list: bool,
-    /// The table of its own fields.
+    /// The table of the object's direct fields.
     table: Option<&'a str>,
 }
 
@@ -90,7 +90,7 @@ fn walk<'a>(
     places: &mut BTreeSet<String>,
 ) {
     let fields = tables.get(table);
-    for field in fields.unwrap_or_else(|| panic!("there is no table {table}")) {
+    for field in fields.unwrap_or_else(|| panic!("table {table} not found")) {
         let list = if field.is_list { "[]" } else { "" };
         let place = format!("{place}{}{list}", field.name);
         match field.table {

@@ -15,9 +15,9 @@ fn disk(label: &str, more: &str) -> String {
     )
 }
 
-/// What is not told is neither a difference nor waited for.
+/// An omitted attribute is neither a difference nor waited for.
 #[test]
-fn whether_snapshots_go_with_their_disk_is_no_difference_where_there_are_none() {
+fn snapshot_deletion_is_not_compared_for_a_disk_without_snapshots() {
     let habits = ApiBehavior {
         no_snapshots: true,
         ..ApiBehavior::default()
@@ -35,7 +35,7 @@ fn whether_snapshots_go_with_their_disk_is_no_difference_where_there_are_none() 
             &format!("{REGION}{}", disk("data", policy)),
         );
         project.apply(&cloud).run().exits(0);
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
     }
     assert_eq!(cloud.disks().len(), 1);
     project.destroy(&cloud).run().exits(0);
@@ -43,7 +43,7 @@ fn whether_snapshots_go_with_their_disk_is_no_difference_where_there_are_none() 
 }
 
 #[test]
-fn what_a_quota_refuses_is_told_in_the_words_of_the_cloud_and_made_once_there_is_room() {
+fn a_quota_refusal_shows_the_words_of_the_cloud_and_a_later_apply_creates() {
     let habits = ApiBehavior {
         most_eips: 1,
         most_disks: 1,
@@ -66,7 +66,7 @@ fn what_a_quota_refuses_is_told_in_the_words_of_the_cloud_and_made_once_there_is
     project.apply(&cloud).run().exits(0);
     project.write("main.eci.toml", &format!("{REGION}{two}"));
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     assert_eq!((cloud.eips().len(), cloud.disks().len()), (1, 1));
 }
 

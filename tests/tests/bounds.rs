@@ -1,6 +1,6 @@
-//! Manifests of at most a megabyte that ask for much, each checked by a process of its own whose
-//! time and memory are measured. `BOUNDS=all` checks all of them, and otherwise one or a few of each
-//! sort.
+//! Expensive manifests of at most a megabyte, each checked by a separate process whose time and
+//! memory are measured. `BOUNDS=all` checks all of them; by default one or a few of each sort are
+//! checked.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
@@ -63,7 +63,7 @@ fn usage(mut child: Child) -> Usage {
     usage
 }
 
-/// The first few of these, or all of them if all were asked for.
+/// Returns the first few of these, or all of them on request.
 fn some_of<T>(few: usize, all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
     let count = match std::env::var("BOUNDS").as_deref() {
         Ok("all") => usize::MAX,
@@ -124,7 +124,7 @@ fn check_both(name: &str, text: String, called: String) {
     check(name, &[Manifest { path: MAIN, text }, called]);
 }
 
-/// Parts one after another, as many as fit into so many bytes.
+/// Concatenates as many parts as fit into a number of bytes.
 fn up_to(bytes: usize, part: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for at in 0.. {
@@ -137,7 +137,7 @@ fn up_to(bytes: usize, part: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// A head, and as many lines as fit into a megabyte with something else.
+/// Concatenates a head and as many lines as fit into a megabyte, with a reserve.
 fn filled(head: &str, line: impl Fn(usize) -> String) -> String {
     head.to_owned() + &up_to(MEGABYTE - 1000 - head.len(), line)
 }
@@ -425,7 +425,7 @@ const LEAVES: [&str; 6] = [
     "{a = x}",
 ];
 
-/// Expressions around others, each of which stands where there is an `E`.
+/// Nested expressions, each inserted at the `E` of the outer one.
 const AROUND: [&str; 24] = [
     "[for x in range(1000) : E]",
     "{for x in range(1000) : \"k${x}\" => E}",

@@ -140,7 +140,7 @@ fn an_empty_state_goes_to_any_cloud() {
 }
 
 #[test]
-fn a_run_stops_when_most_of_the_state_seems_to_be_gone() {
+fn a_run_stops_when_most_of_the_state_seems_deleted() {
     let labels = ["a", "b", "c", "d"];
     let (project, cloud) = (Project::new(&in_region(REGION, &labels)), Cloud::start());
     project.apply(&cloud).run().exits(0);
@@ -256,6 +256,6 @@ fn an_answer_without_its_region_verifies_nothing() {
         }
     });
     let refused = project.plan(&cloud).run().exits(1);
-    let told = "found elsewhere";
-    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    let message = "found elsewhere";
+    assert!(refused.stderr.contains(message), "{}", refused.stderr);
 }

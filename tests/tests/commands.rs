@@ -83,7 +83,7 @@ fn outputs_are_answered_as_text_as_json_and_raw() {
 }
 
 #[test]
-fn a_sensitive_output_that_is_asked_for_by_name_is_an_error() {
+fn a_sensitive_output_requested_by_name_is_an_error() {
     let project = Project::new(
         r#"
         [variable.password]
@@ -160,7 +160,7 @@ volume_mounts = [{ volume = "conf", mount_path = "etc" }]
 "#;
 
 #[test]
-fn every_error_of_a_manifest_is_told_at_its_place_in_one_run() {
+fn every_error_of_a_manifest_is_reported_with_its_location_in_one_run() {
     let (project, cloud) = (Project::new(ERRORS), Cloud::start());
     project.write(
         "more.eci.toml",
@@ -182,7 +182,7 @@ fn every_error_of_a_manifest_is_told_at_its_place_in_one_run() {
         { omit_expression => true, prepend_module_to_snapshot => false },
         { insta::assert_snapshot!("errors-of-a-manifest", project.shown(&run)) }
     );
-    // A plan and an apply tell the same, and do nothing.
+    // A plan and an apply report the same error and change nothing.
     let plan = project.plan(&cloud).run().exits(1);
     assert_eq!(plan.stderr, run.stderr);
     let apply = project.apply(&cloud).run().exits(1);
@@ -191,7 +191,7 @@ fn every_error_of_a_manifest_is_told_at_its_place_in_one_run() {
 }
 
 #[test]
-fn a_manifest_that_is_no_toml_is_told_at_its_place() {
+fn a_manifest_with_invalid_toml_is_reported_with_its_location() {
     let project = Project::new("[provider]\nregion_id = \"x\n");
     project
         .eci("validate")
@@ -201,7 +201,7 @@ fn a_manifest_that_is_no_toml_is_told_at_its_place() {
 }
 
 #[test]
-fn colours_are_drawn_where_they_are_asked_for_and_nowhere_else() {
+fn colours_are_drawn_only_where_they_are_requested() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     let plan = || project.plan(&cloud);
     plan().run().exits(2);
@@ -294,7 +294,7 @@ fn an_edit_in_place_keeps_the_group_and_another_replaces_it() {
     assert_eq!(cloud.groups()[0]["containerGroupId"], first);
     assert_eq!(cloud.groups()[0]["containers"][0]["image"], "nginx:1.28");
     project.edit("web.eci.toml", "nginx:1.27", "nginx:1.28");
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 
     project.edit("web.eci.toml", "subnet-y9n723knrg", "subnet-2");
     let plan = project.plan(&cloud).run().exits(2);
@@ -304,7 +304,7 @@ fn an_edit_in_place_keeps_the_group_and_another_replaces_it() {
     project.apply(&cloud).run().exits(0);
     assert_ne!(cloud.groups()[0]["containerGroupId"], first);
     assert_eq!(cloud.names(), ["web"]);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn a_resource_that_left_the_manifests_is_deleted() {
     project.plan(&cloud).run().exits(2).says("will be deleted");
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.names(), ["app", "database"]);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn an_empty_state_is_destroyed_in_no_time() {
 
 #[test]
 fn the_state_is_locked_until_the_outcome_is_printed() {
-    // More than fits into a pipe that nobody reads.
+    // More than fits into an unread pipe.
     let value = "x".repeat(40);
     let outputs = (0..3000).map(|at| format!("[output.o{at}]\nvalue = {value:?}\n"));
     let project = Project::new(&outputs.collect::<String>());

@@ -70,7 +70,7 @@ fn a_long_value_is_shown_to_its_end_and_a_secret_one_not_at_all() {
 }
 
 #[test]
-fn what_is_wrong_elsewhere_is_told_once_and_in_the_way_of_nothing() {
+fn an_error_elsewhere_is_reported_once_and_blocks_nothing() {
     let wrong = "[eip.front]\nname = \"?\"\n\n[variable.given]\n";
     let project = Project::new(&format!("{MANIFEST}\n{wrong}"));
     let console = project.eci("console -e var.image -e var.given -e local.names");

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Talk {
     child: Child,
     keys: File,
-    /// Kept, as a terminal that nothing has open is gone.
+    /// Kept, because a terminal without an open handle is closed.
     line: File,
     shown: Receiver<Vec<u8>>,
     /// What is shown and was not waited for yet.
@@ -66,18 +66,18 @@ impl Talk {
     }
 
     /// Waits until this is shown, after what was waited for before.
-    fn sees(&mut self, wanted: &str) {
-        let length = wanted.len();
+    fn sees(&mut self, expected: &str) {
+        let length = expected.len();
         loop {
             let mut places = self.ahead.windows(length);
-            if let Some(at) = places.position(|place| place == wanted.as_bytes()) {
+            if let Some(at) = places.position(|place| place == expected.as_bytes()) {
                 self.ahead.drain(..at + length);
                 return;
             }
             match self.shown.recv_timeout(PATIENCE) {
                 Ok(part) => self.ahead.extend(part),
                 Err(_) => panic!(
-                    "{wanted:?} is not shown: {:?}",
+                    "{expected:?} is not shown: {:?}",
                     String::from_utf8_lossy(&self.ahead)
                 ),
             }
@@ -89,7 +89,7 @@ impl Talk {
     }
 
     /// Types a line at the prompt, and waits for what comes of it.
-    fn asks(&mut self, keys: &str, answer: &str) {
+    fn evaluates(&mut self, keys: &str, answer: &str) {
         self.types(&format!("{keys}\r"));
         self.sees(&format!("\n{answer}\r\n"));
         self.sees("> ");
@@ -115,7 +115,7 @@ impl Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        // One that has ended needs no end.
+        // Fails if it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -131,19 +131,19 @@ fn a_line_is_edited_and_those_before_it_come_back() {
     let project = Project::new("[variable.n]\ndefault = 7\n");
     let mut talk = Talk::begin(&project);
     talk.sees("> ");
-    talk.asks("\"配置中心\"", "\"配置中心\"");
-    talk.asks(
+    talk.evaluates("\"配置中心\"", "\"配置中心\"");
+    talk.evaluates(
         &format!("{UP}{BEGINNING}{RIGHT}{RIGHT}{BACKSPACE}"),
         "\"置中心\"",
     );
-    talk.asks("var.n", "7");
-    talk.asks(&format!("{UP}{UP}"), "\"置中心\"");
+    talk.evaluates("var.n", "7");
+    talk.evaluates(&format!("{UP}{UP}"), "\"置中心\"");
     for keys in ["[1,\r", "what\x03"] {
         talk.types(keys);
         talk.sees(keys.trim_end_matches(char::is_control));
         talk.sees("> ");
     }
-    talk.asks("var.n + 1", "8");
+    talk.evaluates("var.n + 1", "8");
     talk.types("\x04");
     assert_eq!(talk.ends(), Some(0));
     assert!(talk.echoes());
@@ -165,7 +165,7 @@ fn lines_that_are_pasted_are_each_answered() {
 }
 
 #[test]
-fn a_console_that_is_told_to_end_leaves_the_terminal_as_it_was() {
+fn a_console_that_receives_a_signal_restores_the_terminal() {
     let project = Project::new("[locals]\n");
     let mut talk = Talk::begin(&project);
     assert!(talk.echoes());

@@ -85,7 +85,7 @@ fn cost_of(run: &Run) -> &str {
 }
 
 #[test]
-fn a_plan_tells_its_cost_in_every_form_and_asks_for_equal_things_once() {
+fn a_plan_shows_its_cost_in_every_form_and_requests_equal_prices_once() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     let plan = |form: &str| {
         let plan = project.plan(&cloud).args(["--cost", "--format", form]);
@@ -103,7 +103,7 @@ fn a_plan_tells_its_cost_in_every_form_and_asks_for_equal_things_once() {
 }
 
 #[test]
-fn without_the_flag_no_price_is_asked_for() {
+fn without_the_flag_no_price_is_requested() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project
         .plan(&cloud)
@@ -119,7 +119,7 @@ fn without_the_flag_no_price_is_asked_for() {
 }
 
 #[test]
-fn a_later_plan_tells_the_difference() {
+fn a_later_plan_shows_the_cost_difference() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
     let plan = || project.plan(&cloud).arg("--cost").run();
@@ -142,11 +142,11 @@ fn a_later_plan_tells_the_difference() {
 }
 
 #[test]
-fn a_price_that_does_not_come_is_unknown_and_the_plan_stands() {
+fn a_missing_price_is_unknown_and_the_plan_is_valid() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     cloud.fail([Rule::new(GROUP_PRICE, Fault::ErrorBefore)]);
     let run = project.plan(&cloud).arg("--cost").run().exits(2);
-    insta::assert_snapshot!("cost-that-is-not-told", cost_of(&run));
+    insta::assert_snapshot!("cost-without-prices", cost_of(&run));
 
     cloud.fail([Rule::new("*", Fault::Html)]);
     let document = project.plan(&cloud).args(["--cost", "--format", "json"]);
@@ -164,14 +164,14 @@ fn a_price_that_does_not_come_is_unknown_and_the_plan_stands() {
         "{reason}"
     );
 
-    let nobody = project.eci("plan --cost --refresh=false");
-    let nobody = nobody.without_env("CTYUN_AK");
-    let run = nobody.without_env("CTYUN_SK").run().exits(0);
+    let command = project.eci("plan --cost --refresh=false");
+    let command = command.without_env("CTYUN_AK");
+    let run = command.without_env("CTYUN_SK").run().exits(0);
     run.says("no credentials found").says("Plan: 7 to create");
 }
 
 #[test]
-fn the_price_of_a_secret_size_is_not_asked_for() {
+fn the_price_of_a_secret_size_is_not_requested() {
     let (project, cloud) = (Project::new(&format!("{MANIFEST}{SECRET}")), Cloud::start());
     let target = ["--cost", "--target", "container_group.secret"];
     let run = project.plan(&cloud).args(target).run().exits(2);
@@ -179,7 +179,7 @@ fn the_price_of_a_secret_size_is_not_asked_for() {
     assert_eq!(cloud.calls(GROUP_PRICE), 0);
 }
 
-/// A kept plan is what is to be done, not what it costs.
+/// A saved plan contains the actions, not their costs.
 #[test]
 fn a_plan_with_its_cost_can_be_kept() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());

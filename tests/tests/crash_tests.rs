@@ -1,5 +1,5 @@
-//! Runs that die, meet a failing cloud, or meet one another, again and again: nothing is there
-//! twice and nothing is lost. `cargo run -p eci-tests -- kill --rounds 1000` has more of it.
+//! Runs that die, fail in the cloud, or race each other, again and again: no object is duplicated
+//! or lost. `cargo run -p eci-tests -- kill --rounds 1000` runs more of them.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use eci_sandbox::{Kind, OutOfBandChange};
-use eci_tests::crash_testing::matrix::{self, Case, Interruption, Moment};
+use eci_tests::crash_testing::matrix::{self, Case, Interruption, Timing};
 use eci_tests::crash_testing::{Drill, Program, Sort, Tally, Violation, World, failpoints, runner};
 
 fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
@@ -39,7 +39,7 @@ fn passes() -> &'static [failpoints::Pass] {
 }
 
 #[test]
-fn runs_that_are_killed_at_random_moments_make_nothing_twice_and_lose_nothing() {
+fn runs_killed_at_random_times_create_nothing_twice_and_lose_nothing() {
     let tally = repeat(Sort::Kill, Program::Crashing, 50);
     holds(&tally);
     assert!(tally.died >= 15, "most runs should die: {tally:?}");
@@ -58,27 +58,29 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
         assert!(is_passed(point), "{point}: {passes:?}");
     }
     let change = |pass: &failpoints::Pass| pass.step == 1;
-    let telling: Vec<_> = failpoints::telling(passes)
+    let informative: Vec<_> = failpoints::informative(passes)
         .into_iter()
         .filter(change)
         .collect();
-    let tally = runner::run_points(&telling, Program::Crashing, 4, |_| false);
+    let tally = runner::run_points(&informative, Program::Crashing, 4, |_| false);
     holds(&tally);
     assert!(
-        tally.died >= telling.len() / 2,
+        tally.died >= informative.len() / 2,
         "most runs should die: {tally:?}"
     );
 }
 
-/// Which kinds are lost or made twice.
+/// Returns the kinds that are lost or created twice.
 fn caught(tally: &Tally) -> BTreeSet<Kind> {
     let mut caught = BTreeSet::new();
     for failure in &tally.failures {
         match &failure.violation {
             Violation::Lost(lost) => caught.extend(lost.iter().map(|lost| lost.kind)),
             Violation::Twice { kind, .. } => drop(caught.insert(*kind)),
-            Violation::Made { made, wanted } => {
-                let too_often = made.iter().filter(|(what, it)| wanted.get(what) < Some(it));
+            Violation::Created { created, desired } => {
+                let too_often = created
+                    .iter()
+                    .filter(|(what, it)| desired.get(what) < Some(it));
                 caught.extend(too_often.map(|((kind, _), _)| *kind));
             }
             _ => {}
@@ -193,7 +195,7 @@ fn is_caught_at(
 #[test]
 fn a_program_that_records_its_creates_too_late_is_caught_at_its_requests() {
     let creates = |case: &Case| {
-        let after = |kills: &[(u64, Moment)]| matches!(kills, [(_, Moment::After)]);
+        let after = |kills: &[(u64, Timing)]| matches!(kills, [(_, Timing::After)]);
         let kills = matches!(&case.interruption, Interruption::Killed(it) if after(it));
         case.scenario == CREATES && kills
     };

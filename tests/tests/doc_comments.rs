@@ -85,7 +85,7 @@ fn doc_comments_begin_with_a_verb_or_a_noun() {
 }
 
 #[test]
-fn comments_of_either_form_are_told_apart() {
+fn comments_of_either_form_are_distinguished() {
     let text = "/// Returns the name.\n#[must_use]\npub fn name() {}\n\
                 /// The name.\nfn noun() {}\n\
                 /// What is named.\nstruct Question;\n\

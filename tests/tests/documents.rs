@@ -1,4 +1,4 @@
-//! Plans and states as JSON: in the published form, and telling what changes.
+//! Plans and states as JSON: in the published form, with correct changes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -85,8 +85,11 @@ fn line(run: &Run) -> Json {
 /// The plan as it is shown, which is the same after it was saved, in the published form.
 #[track_caller]
 fn plan(project: &Project, cloud: &Cloud, flags: &[&str]) -> Json {
-    let asked = project.eci("plan --format json --out plan.eciplan");
-    let run = asked.args(cloud.flags()).args(flags.iter().copied()).run();
+    let command = project.eci("plan --format json --out plan.eciplan");
+    let run = command
+        .args(cloud.flags())
+        .args(flags.iter().copied())
+        .run();
     let fresh = line(&run.exits(0));
     let saved = line(
         &project
@@ -145,7 +148,7 @@ fn differences(one: &Json, other: &Json, at: &str, found: &mut BTreeSet<String>)
     }
 }
 
-/// Where a change is known to change something.
+/// Returns the paths at which a change has a known difference.
 #[track_caller]
 fn differing(change: &Json) -> Vec<String> {
     let change = &change["change"];
@@ -164,8 +167,8 @@ fn documents_of_the_examples_have_the_published_form_from_the_first_plan_to_the_
         let (project, cloud) = (Project::example(&example), Cloud::start());
         plan(&project, &cloud, &[]);
         project.apply(&cloud).run().exits(0);
-        let settled = plan(&project, &cloud, &[]);
-        for change in changes(&settled) {
+        let unchanged = plan(&project, &cloud, &[]);
+        for change in changes(&unchanged) {
             assert_eq!(change["change"]["actions"], json!(["no-op"]), "{example}");
         }
         state(&project);
@@ -181,7 +184,7 @@ fn documents_of_the_examples_have_the_published_form_from_the_first_plan_to_the_
 }
 
 #[test]
-fn a_change_differs_where_something_changes_and_nowhere_else() {
+fn a_change_differs_only_in_the_changed_attributes() {
     let (project, cloud) = (Project::new(&manifest()), Cloud::start());
     project.write("eci.vars.toml", "token = \"one-secret\"\n");
     project.apply(&cloud).run().exits(0);
@@ -204,7 +207,7 @@ fn a_change_differs_where_something_changes_and_nowhere_else() {
     let web = change(&document, "container_group.web");
     assert_eq!(differing(web), [".containers[0].image"]);
 
-    // What needs a replacement, with the place in its list.
+    // Paths that force a replacement, with the index in their list.
     project.edit("main.eci.toml", "nginx:1.28", "nginx:1.27");
     project.edit("main.eci.toml", "vpc-1", "vpc-2");
     let document = plan(&project, &cloud, &[]);
@@ -217,7 +220,7 @@ fn a_change_differs_where_something_changes_and_nowhere_else() {
 }
 
 #[test]
-fn what_is_dropped_says_whether_its_key_its_table_or_its_module_is_gone() {
+fn a_deletion_says_whether_its_key_its_table_or_its_module_was_removed() {
     let module = "[volume.x]\ntype = \"EmptyDirVolume\"\n";
     let manifest = |keys: &str| {
         let sets = format!("for_each = {keys}\ntype = \"EmptyDirVolume\"\n");
@@ -275,8 +278,8 @@ fn a_state_has_dependencies_taints_and_the_types_of_outputs() {
     let web = resources.find(|it| it["address"] == "container_group.web");
     let web = web.unwrap();
     assert_eq!(web["tainted"], true);
-    let needs = web["depends_on"].as_array().unwrap();
-    assert!(needs.contains(&json!("eip.front")), "{web}");
+    let dependencies = web["depends_on"].as_array().unwrap();
+    assert!(dependencies.contains(&json!("eip.front")), "{web}");
     let outputs = &state["values"]["outputs"];
     assert_eq!(outputs["address"]["type"], "string");
     let ports = json!(["tuple", ["number", "string", ["object", { "on": "bool" }]]]);
@@ -309,7 +312,7 @@ fn a_configuration_names_what_its_expressions_refer_to_and_the_modules_it_calls(
     });
     assert_eq!(*of("volumes"), volumes);
     assert_eq!(*of("cpu"), json!({ "constant_value": 1 }));
-    // Beside a secret, what is none is shown.
+    // Values next to a secret are shown.
     let image = &of("containers")[0]["image"];
     assert!(image["constant_value"].is_string(), "{image}");
     let env = &of("containers")[0]["env"];

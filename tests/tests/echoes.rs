@@ -1,5 +1,5 @@
-//! Answers that quote what is secret, whole or cut off, in the names of every kind: everything that
-//! the programs say or write is searched for it.
+//! Answers that quote a secret, whole or truncated, in the names of every kind: all output and
+//! files of the programs are searched for it.
 
 #![allow(clippy::unwrap_used)]
 
@@ -56,8 +56,8 @@ fn project() -> Project {
     project
 }
 
-/// Whether a text tells eight characters or more of a secret.
-fn tells(text: &str) -> bool {
+/// Returns whether a text contains eight or more characters of a secret.
+fn has_secret(text: &str) -> bool {
     let beginnings = [SECRET, OTHER].map(|secret| secret[..8].to_owned());
     let encoded = [SECRET, OTHER].map(|secret| STANDARD.encode(secret)[..10].to_owned());
     let mut all = beginnings.iter().chain(&encoded);
@@ -67,7 +67,10 @@ fn tells(text: &str) -> bool {
 #[track_caller]
 fn silent(command: Eci) -> Run {
     let run = command.arg("-vv").env("ECI_LOG", "trace").run();
-    assert!(!tells(&run.stdout) && !tells(&run.stderr), "{run}");
+    assert!(
+        !has_secret(&run.stdout) && !has_secret(&run.stderr),
+        "{run}"
+    );
     run
 }
 
@@ -85,8 +88,8 @@ fn all_silent(project: &Project, cloud: &Cloud, commands: &[&str]) {
     }
     for (path, bytes) in project.files(".") {
         if !path.ends_with("eci.vars.toml") {
-            let told = tells(&String::from_utf8_lossy(&bytes));
-            assert!(!told, "{} after {commands:?}", path.display());
+            let is_leaked = has_secret(&String::from_utf8_lossy(&bytes));
+            assert!(!is_leaked, "{} after {commands:?}", path.display());
         }
     }
 }
@@ -111,7 +114,7 @@ fn quoting(cloud: &Cloud, secret: &'static str) {
 }
 
 #[test]
-fn a_refusal_that_quotes_a_name_does_not_tell_it() {
+fn a_refusal_that_quotes_a_name_does_not_disclose_it() {
     let (project, cloud) = (project(), Cloud::start());
     quoting(&cloud, SECRET);
     for operation in [
@@ -137,7 +140,7 @@ fn a_refusal_that_quotes_a_name_does_not_tell_it() {
             "output",
         ],
     );
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     for operation in [
         "eip/new-list",
         "ebs/list-ebs",
@@ -147,7 +150,7 @@ fn a_refusal_that_quotes_a_name_does_not_tell_it() {
         cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
         all_silent(&project, &cloud, &PLANS);
     }
-    // Of the old name the state has only a digest, so that nobody can tell it from other text.
+    // Of the old name the state has only a digest, so that it cannot be recognized in other text.
     quoting(&cloud, OTHER);
     project.write("eci.vars.toml", &format!("secret = \"{OTHER}\"\n"));
     for operation in [
@@ -169,7 +172,7 @@ fn a_refusal_that_quotes_a_name_does_not_tell_it() {
 }
 
 #[test]
-fn events_and_logs_that_quote_a_name_do_not_tell_it() {
+fn events_and_logs_that_quote_a_name_do_not_disclose_it() {
     let (project, cloud) = (project(), Cloud::start());
     project.edit("main.eci.toml", "nginx:1.27", "nginx:crash");
     cloud.rewrite(|operation, _, answer| {
@@ -208,7 +211,7 @@ const LOOKS: [&str; 8] = [
 ];
 
 #[test]
-fn no_command_that_looks_at_what_runs_tells_a_secret_that_the_cloud_quotes() {
+fn no_inspection_command_discloses_a_secret_that_the_cloud_quotes() {
     let (project, cloud) = (project(), Cloud::start());
     silent(on(&project, &cloud, "apply --auto-approve")).exits(0);
     cloud.rewrite(|_, _, answer| {
@@ -219,7 +222,7 @@ fn no_command_that_looks_at_what_runs_tells_a_secret_that_the_cloud_quotes() {
         }
         state(answer);
     });
-    // Of the second secret the manifests know nothing: only its digest is on record.
+    // The second secret is not in the manifests: only its digest is recorded.
     for secret in [SECRET, OTHER] {
         project.write("eci.vars.toml", &format!("secret = \"{secret}\"\n"));
         for refused in [false, true] {
@@ -229,8 +232,8 @@ fn no_command_that_looks_at_what_runs_tells_a_secret_that_the_cloud_quotes() {
             for look in LOOKS {
                 let run = silent(on(&project, &cloud, look));
                 let quotes = refused || look.starts_with("status");
-                let told = format!("{}{}", run.stdout, run.stderr);
-                assert!(!quotes || told.contains("***"), "{look}: {run}");
+                let is_leaked = format!("{}{}", run.stdout, run.stderr);
+                assert!(!quotes || is_leaked.contains("***"), "{look}: {run}");
             }
             cloud.fail([]);
         }

@@ -39,7 +39,7 @@ impl Server {
             assert_ne!(
                 self.output.read_line(&mut line).unwrap(),
                 0,
-                "the server has gone"
+                "the server has ended"
             );
             if let Some(given) = line.trim().strip_prefix("Content-Length: ") {
                 length = given.parse().unwrap();
@@ -64,7 +64,7 @@ impl Server {
 }
 
 #[test]
-fn an_editor_is_told_what_is_wrong_and_asks_what_fits() {
+fn an_editor_receives_diagnostics_and_completions() {
     let project = Project::new("[eip.web]\nauto = true\n");
     let mut server = Server::start(&project);
     let root = format!(
@@ -84,8 +84,11 @@ fn an_editor_is_told_what_is_wrong_and_asks_what_fits() {
     server.send(&json!({
         "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params,
     }));
-    let told = server.until(|it| it["method"] == "textDocument/publishDiagnostics");
-    assert_eq!(told["params"]["diagnostics"][0]["code"], "E0104", "{told}");
+    let published = server.until(|it| it["method"] == "textDocument/publishDiagnostics");
+    assert_eq!(
+        published["params"]["diagnostics"][0]["code"], "E0104",
+        "{published}"
+    );
 
     let place = json!({ "line": 3, "character": 1 });
     let params = json!({ "textDocument": { "uri": uri }, "position": place });
@@ -116,7 +119,7 @@ fn an_editor_that_goes_without_a_word_ends_the_server() {
 }
 
 #[test]
-fn what_is_no_editor_is_told_so() {
+fn a_peer_that_is_not_an_editor_is_reported() {
     let project = Project::new("");
     let run = project.eci("lsp").input("hello\n").run().exits(1);
     run.says("an editor").says("docs/editors.md");

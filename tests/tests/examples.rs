@@ -1,4 +1,4 @@
-//! Every example, as it stands in the folder of examples: a new one is found by itself.
+//! Every example in the folder of examples: a new one is found by itself.
 
 #![allow(clippy::unwrap_used)]
 
@@ -29,20 +29,20 @@ fn after_an_apply_every_example_has_nothing_to_change() {
         let (project, mut cloud) = (Project::example(&name), Cloud::start());
         project.plan(&cloud).run().exits(2).says("will be created");
         project.apply(&cloud).run().exits(0);
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
 
         cloud.restart();
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
         project.apply(&cloud).run().exits(0);
-        let (made, there) = (cloud.made(), cloud.names());
-        assert_eq!(made, there, "{name}: each group was made once");
-        // An EIP that is made with its group is none of the orders.
+        let (created, there) = (cloud.created(), cloud.names());
+        assert_eq!(created, there, "{name}: each group was created once");
+        // An automatic EIP is not one of the orders.
         assert!(
-            cloud.made_of(Kind::Eip).len() <= cloud.eips().len(),
+            cloud.created_of(Kind::Eip).len() <= cloud.eips().len(),
             "{name}"
         );
         assert_eq!(
-            cloud.made_of(Kind::Disk).len(),
+            cloud.created_of(Kind::Disk).len(),
             cloud.disks().len(),
             "{name}"
         );
@@ -50,14 +50,14 @@ fn after_an_apply_every_example_has_nothing_to_change() {
 }
 
 #[test]
-fn after_an_edit_every_example_has_something_to_change_until_it_is_applied() {
+fn after_an_edit_every_example_has_changes_until_it_is_applied() {
     for name in examples() {
         let (project, cloud) = (Project::example(&name), Cloud::start());
         project.apply(&cloud).run().exits(0);
         tag_a_group(&project);
         project.plan(&cloud).run().exits(2).says("edited");
         project.apply(&cloud).run().exits(0);
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
     }
 }
 
@@ -143,5 +143,5 @@ fn tag_a_group(project: &Project) {
         std::fs::write(path, toml::to_string(&manifest).unwrap()).unwrap();
         return;
     }
-    panic!("there is no container group");
+    panic!("container group not found");
 }

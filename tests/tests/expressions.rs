@@ -1,7 +1,7 @@
-//! Random expressions take no more than they may, and tell no secret.
+//! Random expressions stay within their budget and disclose no secret.
 //!
 //! `SEED=7 cargo test -p eci-tests --test expressions` checks one and prints it; `SEEDS=100000`
-//! checks so many.
+//! checks that many.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +28,7 @@ fn checked(bench: &Bench, seed: u64) -> Option<String> {
 }
 
 #[test]
-fn no_expression_takes_more_than_it_may_or_tells_a_secret() {
+fn no_expression_exceeds_its_budget_or_discloses_a_secret() {
     if let Some(seed) = variable("SEED") {
         eprintln!("{}", written(&mut Draws::from_seed(seed)));
         assert_eq!(checked(&Bench::new(), seed), None, "SEED={seed}");

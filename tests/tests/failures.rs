@@ -1,5 +1,4 @@
-//! Runs in which something fails that is not the run's fault: the rest is done and recorded,
-//! and what failed is shown with a way out.
+//! Runs in which a call fails: the rest is done and recorded, and the failure is shown with a help.
 
 #![allow(clippy::unwrap_used)]
 
@@ -82,18 +81,18 @@ fn what_does_not_depend_on_a_failure_is_done_and_the_next_run_does_the_rest() {
 
     project.edit("main.eci.toml", ", cpu = 1000", "");
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["app", "database", "web"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["app", "database", "web"]);
+    project.assert_no_changes(&cloud);
 }
 
-/// From the first error on: the progress before it comes in an order of its own.
+/// The output from the first error on: the order of the progress before it varies.
 fn failed_part(stderr: &str) -> String {
     let at = stderr.find("\nerror").expect("there is an error");
     stderr[at + 1..].to_owned()
 }
 
 #[test]
-fn a_gateway_that_answers_in_the_clouds_place_is_asked_again_and_then_named() {
+fn a_call_that_a_gateway_answers_is_retried_and_then_reported() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
     project.edit(
@@ -111,7 +110,7 @@ fn a_gateway_that_answers_in_the_clouds_place_is_asked_again_and_then_named() {
         .says("502")
         .says("proxy");
     cloud.heal();
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -129,9 +128,9 @@ fn a_group_that_does_not_become_ready_is_explained_tainted_and_replaced() {
     project.edit("main.eci.toml", "nginx:missing", "nginx:1.28");
     project.plan(&cloud).run().exits(2).says("must be replaced");
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["app", "database", "web", "web"]);
+    assert_eq!(cloud.created(), ["app", "database", "web", "web"]);
     assert_eq!(cloud.names(), ["app", "database", "web"]);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -150,7 +149,7 @@ fn a_group_that_crashes_is_explained_with_its_log() {
 }
 
 #[test]
-fn a_job_that_ends_badly_is_explained_and_tried_anew() {
+fn a_failed_job_is_explained_and_retried() {
     let (project, cloud) = (Project::example("batch"), Cloud::start());
     project.edit("report.eci.toml", r#"["exit", "0"]"#, r#"["exit", "7"]"#);
     project
@@ -162,11 +161,11 @@ fn a_job_that_ends_badly_is_explained_and_tried_anew() {
     project.edit("report.eci.toml", r#"["exit", "7"]"#, r#"["exit", "0"]"#);
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.names(), ["report"]);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn what_someone_else_changed_is_told_as_drift_and_put_right() {
+fn an_out_of_band_change_is_shown_as_drift_and_corrected() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
     let id = project.state().resources[&group("web")].id.clone().unwrap();
@@ -184,11 +183,11 @@ fn what_someone_else_changed_is_told_as_drift_and_put_right() {
         .says("changed outside of eci")
         .says("owner");
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 
     outside(eci_sandbox::OutOfBandChange::Delete);
     project.plan(&cloud).run().exits(2).says("1 to create");
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.names(), ["app", "database", "web"]);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }

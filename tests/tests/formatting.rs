@@ -63,7 +63,7 @@ fn a_check_changes_nothing_and_says_which_files_are_not_laid_out() {
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_left_alone_and_the_others_are_laid_out() {
+fn an_invalid_file_is_unchanged_and_the_others_are_formatted() {
     let project = Project::new(CROOKED);
     project.write("broken.eci.toml", "[eip.web\nauto = true\n");
     let run = project.eci("fmt").run().exits(1);
@@ -74,7 +74,7 @@ fn a_file_that_is_no_toml_is_left_alone_and_the_others_are_laid_out() {
 }
 
 #[test]
-fn what_is_no_file_of_ours_is_refused() {
+fn a_foreign_file_is_refused() {
     let project = Project::new(STRAIGHT);
     project.write("Cargo.toml", "[package]\n");
     project

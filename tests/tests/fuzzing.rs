@@ -1,4 +1,4 @@
-//! Each fuzz target for a moment: inputs that follow from good ones by random changes.
+//! Each fuzz target for a second or two: valid inputs with random changes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,7 +11,7 @@ use eci_tests::{Cloud, GROUP_WITH_DISK, Project, REGION};
 use fastrand::Rng;
 
 /// How long each target is run.
-const MOMENT: Duration = Duration::from_millis(1500);
+const DURATION: Duration = Duration::from_millis(1500);
 
 /// Good inputs to begin with.
 struct Seeds {
@@ -94,7 +94,7 @@ fn changed_inputs_of_all_kinds_are_read_within_a_budget() {
         let seed = seeds.of(target.name);
         run(target, &seed);
         let (start, mut inputs) = (Instant::now(), 0);
-        while start.elapsed() < MOMENT {
+        while start.elapsed() < DURATION {
             let bytes = match seed.is_empty() {
                 true => (0..200).map(|_| random.u8(..)).collect(),
                 false => changed(&seed, &mut random),

@@ -25,12 +25,12 @@ fn every_guarantee_names_tests_that_there_are() {
             let name = &found[1];
             if is_path.is_match(name) {
                 let path = root.join(name);
-                assert!(path.exists(), "there is no {name}");
+                assert!(path.exists(), "{name} does not exist");
                 tests += usize::from(path.is_dir());
                 source = fs::read_to_string(path).unwrap_or_default();
             } else if is_test.is_match(name) {
                 let function = format!("fn {name}(");
-                assert!(source.contains(&function), "there is no test {name}");
+                assert!(source.contains(&function), "test {name} not found");
                 tests += 1;
             }
         }
@@ -79,7 +79,7 @@ fn every_test_binary_is_on_the_test_map() {
     }
 }
 
-/// Returns the names of the test binaries in a folder, which need not exist.
+/// Returns the names of the test binaries in a folder, which may be missing.
 fn binaries_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());

@@ -123,7 +123,7 @@ fn an_invalid_configuration_is_reported_in_the_format_of_the_plan() {
 }
 
 #[test]
-fn nothing_to_delete_needs_no_approval_and_says_what_cannot_be_found() {
+fn an_empty_deletion_requires_no_approval_and_says_what_cannot_be_found() {
     let project = Project::new(MANIFEST);
     let eci = |command: &str| {
         let flags = ["--sandbox", "--sandbox-speed", "instant"];

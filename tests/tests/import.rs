@@ -9,8 +9,8 @@ use eci_tests::{Cloud, Eci, GROUP_WITH_DISK, Project};
 
 const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
 
-/// Beside the group with an EIP and a disk: another group, two EIPs of one name, one of a Chinese name, one that is
-/// paid ahead, one for a machine; disks that nothing has.
+/// In addition to the group with an EIP and a disk: another group, two EIPs of one name, one of a
+/// Chinese name, one subscription, one bound to a machine; disks without a holder.
 const THERE: &str = r#"
 [eip.front]
 name = "front"
@@ -48,7 +48,7 @@ az_name = "az1"
 containers = [{ name = "main", image = "nginx:1.27" }]
 "#;
 
-/// A cloud with all of that, and the project of whoever made it.
+/// A cloud with all of that, and the project that created it.
 fn there() -> (Project, Cloud) {
     let (project, cloud) = (
         Project::new(&[PROVIDER, THERE, GROUP_WITH_DISK].concat()),
@@ -198,7 +198,7 @@ fn what_carries_a_tag_comes_with_its_eip_and_its_disks_and_nothing_else() {
 }
 
 #[test]
-fn eips_and_disks_alone_need_no_zone() {
+fn eips_and_disks_alone_require_no_zone() {
     let (project, cloud) = (
         Project::new(&format!("{PROVIDER}[eip.front]\n")),
         Cloud::start(),

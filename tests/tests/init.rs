@@ -1,4 +1,4 @@
-//! `eci init`: from an empty directory to something that runs.
+//! `eci init`: from an empty directory to a running container group.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,9 +17,12 @@ fn embedded(program: &'static str, directory: &Path) -> Eci {
 
 #[test]
 fn what_it_writes_is_planned_and_applied_as_it_is() {
-    for example in ["quickstart", "web-three-tier", "batch", "vendor"] {
+    let examples = ["quickstart", "web-three-tier", "batch", "vendor"];
+    let in_both = examples.map(|example| [(example, "en"), (example, "zh")]);
+    for (example, lang) in in_both.into_iter().flatten() {
         let project = Project::empty();
-        let run = project.eci("init --from").arg(example).run().exits(0);
+        let init = project.eci("init --from").arg(example);
+        let run = init.env("ECI_LANG", lang).run().exits(0);
         run.says("eci apply --sandbox");
         project.eci("fmt --check --diff").run().exits(0);
         project.eci("validate").run().exits(0);
@@ -32,7 +35,7 @@ fn what_it_writes_is_planned_and_applied_as_it_is() {
 }
 
 #[test]
-fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
+fn without_an_example_it_is_the_quickstart_with_the_editor_schema() {
     let project = Project::empty();
     let run = project.eci("init").run().exits(0);
     let written = "default.conf\nweb.eci.toml\n.eci/schema.json\n.taplo.toml\n.gitignore\n";
@@ -55,6 +58,27 @@ fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
     );
     let again = project.eci("init").run().exits(0);
     assert_eq!(again.stderr, "Nothing to write: all files already exist.\n");
+}
+
+#[test]
+fn what_it_writes_is_in_chinese_too_and_each_language_keeps_the_files_of_the_other() {
+    let project = Project::empty();
+    let init = |lang: &str| project.eci("init --from stateful").env("ECI_LANG", lang);
+    init("zh").run().exits(0);
+    let start = "#:schema .eci/schema.json\n\n# 托管的弹性 IP";
+    assert!(project.read("web.eci.toml").starts_with(start));
+    assert!(project.read("README.md").starts_with("# 保留数据的数据库"));
+    for file in [".gitignore", ".taplo.toml"] {
+        let text = project.read(file);
+        let comments: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+        assert!(
+            comments.iter().all(|line| line.contains('。')),
+            "{comments:?}"
+        );
+    }
+    let again = project.eci("init").run().exits(0);
+    assert!(!again.stderr.contains(".taplo.toml"), "{again}");
+    assert!(!again.stderr.contains(".gitignore"), "{again}");
 }
 
 #[test]
@@ -94,7 +118,7 @@ fn a_wrong_name_is_met_with_the_right_ones() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_made() {
+fn a_missing_directory_is_created() {
     let project = Project::empty();
     let run = project.eci("-C shop/web init").run().exits(0);
     run.says("shop/web/web.eci.toml")

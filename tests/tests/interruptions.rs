@@ -1,5 +1,4 @@
-//! Runs that end before their time: killed, interrupted, cut off. Nothing is made twice, and
-//! nothing that was made is lost.
+//! Runs that are killed or interrupted. Nothing is created twice, and no created object is lost.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
@@ -10,7 +9,7 @@ use eci_sandbox::{Fault, Kind, Rule, Speed};
 use eci_tests::{Cloud, Project};
 use serde_json::{Value, json};
 
-/// Groups that do not depend on one another.
+/// Groups that do not depend on each other.
 fn groups(names: &[&str]) -> Project {
     let mut manifest = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n".to_owned();
     for name in names {
@@ -51,25 +50,25 @@ fn killed_at_the_second_create(fault: Fault) {
         .exits(2)
         .says("left 1 pending operation");
     next("apply --auto-approve").run().exits(0);
-    assert_eq!(cloud.made(), ["one", "three", "two"]);
+    assert_eq!(cloud.created(), ["one", "three", "two"]);
     assert_eq!(cloud.names(), ["one", "three", "two"]);
     assert!(project.state().open_intents.is_empty());
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn a_run_killed_before_the_cloud_made_a_group_makes_it_the_next_time() {
+fn a_run_killed_before_a_group_was_created_creates_it_the_next_time() {
     killed_at_the_second_create(Fault::Hang);
 }
 
 #[test]
-fn a_run_killed_after_the_cloud_made_a_group_adopts_it_the_next_time() {
+fn a_run_killed_after_a_group_was_created_adopts_it_the_next_time() {
     killed_at_the_second_create(Fault::HangAfter);
 }
 
 #[test]
 fn a_run_killed_while_groups_become_ready_waits_for_the_same_groups_the_next_time() {
-    // Time stands still: nothing becomes ready until it is turned on.
+    // Time does not pass: nothing becomes ready until it is advanced.
     let (project, cloud) = (groups(&["one", "two"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
     apply.until("waiting for both", || {
@@ -79,8 +78,8 @@ fn a_run_killed_while_groups_become_ready_waits_for_the_same_groups_the_next_tim
 
     cloud.sandbox().advance(Duration::from_secs(600));
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["one", "two"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one", "two"]);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -98,12 +97,12 @@ fn a_run_killed_again_and_again_ends_with_each_group_once() {
     }
     cloud.heal();
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), names);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), names);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn a_plan_beside_an_open_operation_is_not_the_last_word() {
+fn a_plan_next_to_a_pending_operation_is_not_final() {
     let (project, cloud) = (groups(&["one"]), Cloud::start());
     const UPDATE: &str = "updateContainerGroup";
     project.apply(&cloud).run().exits(0);
@@ -140,7 +139,7 @@ fn a_run_killed_during_a_destroy_is_finished_by_the_next() {
 }
 
 #[test]
-fn an_interrupted_run_finishes_what_is_under_way_and_begins_nothing_new() {
+fn an_interrupted_run_finishes_operations_in_progress_and_starts_no_others() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     let mut slow = Rule::new(CREATE, Fault::Hang);
     slow.fault = None;
@@ -152,18 +151,18 @@ fn an_interrupted_run_finishes_what_is_under_way_and_begins_nothing_new() {
     apply.wait().exits(130).says("Stopping");
     cloud.heal();
 
-    assert_eq!(cloud.made(), ["one"]);
+    assert_eq!(cloud.created(), ["one"]);
     let state = project.state();
     assert!(state.open_intents.is_empty());
-    assert_eq!(state.resources.len(), 1, "what was made is recorded");
+    assert_eq!(state.resources.len(), 1, "the created group is recorded");
     project.plan(&cloud).run().exits(2).says("1 to create");
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["one", "two"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one", "two"]);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn a_replacement_that_is_interrupted_between_its_halves_is_told() {
+fn a_replacement_interrupted_between_its_halves_is_reported() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     project.apply(&cloud).run().exits(0);
     let mut slow = Rule::new("deleteContainerGroup", Fault::Hang);
@@ -181,10 +180,10 @@ fn a_replacement_that_is_interrupted_between_its_halves_is_told() {
     ended.says("container_group.one was deleted and is not re-created yet; run `eci apply` to re-create it");
     cloud.heal();
 
-    assert_eq!(cloud.made(), ["one", "two"]);
+    assert_eq!(cloud.created(), ["one", "two"]);
     let again = project.apply(&cloud).run().exits(0);
     again.keeps_silent_about("not re-created");
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -200,8 +199,8 @@ fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
     cloud.heal();
 
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["one", "two"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one", "two"]);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -212,11 +211,11 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     apply.signal("TERM");
     apply.until("stopping", || apply.so_far().1.contains("Stopping"));
     cloud.sandbox().advance(Duration::from_secs(600));
-    // What is under way is finished. Then there is nothing left to do, and it was stopped all the
-    // same.
+    // Operations in progress are finished. Then no action is left, and the run still counts as
+    // stopped.
     let ended = apply.wait().exits(130).says("Apply complete: 1 created.");
     ended.says("Interrupted.").keeps_silent_about("incomplete");
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -231,8 +230,8 @@ fn a_run_that_is_killed_while_it_waits_is_followed_by_one_that_goes_on_waiting()
     apply.until("waiting again", || apply.so_far().1.contains(waits));
     cloud.sandbox().advance(Duration::from_secs(300));
     apply.wait().exits(0);
-    assert_eq!(cloud.made(), ["one"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one"]);
+    project.assert_no_changes(&cloud);
 }
 
 /// `web` reads the address of `db`, which is waited for as `wait` says.
@@ -277,14 +276,14 @@ fn an_address_that_an_interrupted_run_did_not_wait_for_is_unknown_to_the_next() 
         apply.until("waiting again", || apply.so_far().1.contains(waits));
         assert_eq!(cloud.calls(CREATE), 1, "web waits for the address");
         cloud.sandbox().advance(Duration::from_secs(60));
-        apply.until("web is created", || cloud.made().len() == 2);
+        apply.until("web is created", || cloud.created().len() == 2);
         cloud.sandbox().advance(Duration::from_secs(600));
         apply.wait().exits(0);
         let address = cloud.groups()[0]["intranetIp"].clone();
         let expected = json!([{ "key": "DB", "value": address }]);
         assert_ne!(address, "");
         assert_eq!(environment(&cloud, "web"), expected);
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
     }
 }
 
@@ -297,7 +296,7 @@ fn a_reader_waits_for_the_address_of_a_group_that_is_not_waited_for() {
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(cloud.calls(CREATE), 1, "web waits for the address");
     cloud.sandbox().advance(Duration::from_secs(60));
-    apply.until("web is created", || cloud.made().len() == 2);
+    apply.until("web is created", || cloud.created().len() == 2);
     cloud.sandbox().advance(Duration::from_secs(600));
     apply.wait().exits(0);
     let address = cloud.groups()[0]["intranetIp"].clone();
@@ -326,13 +325,13 @@ fn a_stopped_run_records_each_outcome_when_it_arrives() {
         state.resources.len() == 1 && state.open_intents.len() == 1
     });
     assert!(!apply.has_ended(), "the second create is still on its way");
-    assert_eq!(cloud.made().len(), 1);
+    assert_eq!(cloud.created().len(), 1);
     apply.wait().exits(130);
-    assert_eq!(cloud.made(), ["one", "two"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one", "two"]);
+    project.assert_no_changes(&cloud);
 }
 
-/// The calls so far that can change something.
+/// Returns the changing calls so far.
 fn changes(cloud: &Cloud) -> usize {
     cloud.sandbox().requests(None).len()
 }
@@ -354,7 +353,7 @@ fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan()
         let plan = project.plan(&cloud).run();
         match fault {
             Fault::Hang => plan.exits(2).says("# eip.front will be created"),
-            // Reads tell that it was carried out.
+            // Reads show that it took effect.
             _ => plan.exits(2).says("No changes"),
         };
         let refresh = project.eci("refresh --auto-approve");
@@ -368,8 +367,8 @@ fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan()
         };
         assert_eq!(changes(&cloud), before, "{fault:?}");
         project.apply(&cloud).run().exits(0);
-        assert_eq!(cloud.made_of(Kind::Eip), ["front"], "{fault:?}");
-        project.settled(&cloud);
+        assert_eq!(cloud.created_of(Kind::Eip), ["front"], "{fault:?}");
+        project.assert_no_changes(&cloud);
     }
 }
 
@@ -400,7 +399,7 @@ fn what_is_only_pending_is_neither_removed_from_the_state_nor_tainted() {
 /// A group and a disk; the imports would leave each at two addresses, and the next apply would delete
 /// what is in use.
 #[test]
-fn what_a_pending_create_made_is_not_imported_under_another_address() {
+fn an_object_of_a_pending_create_is_not_imported_under_another_address() {
     const DISK: &str = "[volume.LABEL]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                         disk = { name = \"data\", size = 40, kind = \"SATA\" }\n[provider]";
     for (kind, create) in [(Kind::ContainerGroup, CREATE), (Kind::Disk, "ebs/new-ebs")] {
@@ -448,8 +447,8 @@ fn what_a_pending_create_made_is_not_imported_under_another_address() {
             .run()
             .exits(0);
         project.apply(&cloud).run().exits(0);
-        assert_eq!(cloud.made_of(kind).len(), 1);
-        project.settled(&cloud);
+        assert_eq!(cloud.created_of(kind).len(), 1);
+        project.assert_no_changes(&cloud);
     }
 }
 
@@ -469,8 +468,8 @@ fn a_saved_plan_resumes_an_order_of_an_earlier_run() {
     plan.exits(2).says("# eip.front will be created");
     let apply = project.eci("apply kept.plan").args(cloud.flags());
     apply.run().exits(0);
-    assert_eq!(cloud.made_of(Kind::Eip), ["front"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created_of(Kind::Eip), ["front"]);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -500,8 +499,8 @@ fn a_create_cut_off_after_it_was_done_is_adopted_in_the_same_run() {
     cloud.fail([Rule::new(CREATE, Fault::CutAfter).nth(1)]);
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.calls(CREATE), 2);
-    assert_eq!(cloud.made(), ["one", "two"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one", "two"]);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -509,24 +508,24 @@ fn a_create_that_failed_after_it_was_done_is_adopted_in_the_same_run() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     cloud.fail([Rule::new(CREATE, Fault::ErrorAfter).nth(1)]);
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["one", "two"]);
-    project.settled(&cloud);
+    assert_eq!(cloud.created(), ["one", "two"]);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn a_busy_cloud_is_asked_again() {
+fn a_call_to_a_busy_cloud_is_retried() {
     let (project, cloud) = (groups(&["one", "two", "three"]), Cloud::start());
     let mut busy = Rule::new(CREATE, Fault::TooManyRequests).nth(1);
     busy.retry_after = Some(0);
     cloud.fail([busy]);
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["one", "three", "two"]);
+    assert_eq!(cloud.created(), ["one", "three", "two"]);
     assert_eq!(cloud.calls(CREATE), 4);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_when_it_is_asked_to() {
+fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_on_a_signal() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     let mut busy = Rule::new(CREATE, Fault::TooManyRequests);
     busy.retry_after = Some(200);
@@ -537,14 +536,14 @@ fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_when_it_is_asked_to() {
     apply.signal("INT");
     let ended = apply.wait();
     ended.exits(130).says("2 failed");
-    assert_eq!(cloud.made(), [""; 0]);
+    assert_eq!(cloud.created(), [""; 0]);
     cloud.heal();
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn a_second_run_beside_a_first_is_refused() {
+fn a_second_run_during_a_first_is_refused() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
     apply.until("waiting", || apply.so_far().1.contains("created as"));
@@ -556,5 +555,5 @@ fn a_second_run_beside_a_first_is_refused() {
     project.destroy(&cloud).run().exits(1).says("locked");
     cloud.sandbox().advance(Duration::from_secs(600));
     apply.wait().exits(0);
-    assert_eq!(cloud.made(), ["one"]);
+    assert_eq!(cloud.created(), ["one"]);
 }

@@ -10,7 +10,7 @@ use eci_tests::{Cloud, Project};
 
 const CREATE: &str = "createContainerGroup";
 
-/// So many groups that do not depend on one another, each with much to remember.
+/// Returns `count` groups that do not depend on each other, each with a large definition.
 fn groups(count: usize) -> Project {
     let env: String = (0..20)
         .map(|i| format!("VARIABLE_{i} = \"value\", "))
@@ -32,7 +32,7 @@ fn groups(count: usize) -> Project {
 }
 
 #[test]
-fn a_cloud_that_answers_few_calls_is_asked_as_fast_as_it_answers() {
+fn a_rate_limited_cloud_is_called_as_fast_as_it_answers() {
     const RATE: f64 = 25.0;
     const GROUPS: usize = 60;
     let (project, cloud) = (groups(GROUPS), Cloud::limited(RATE));
@@ -41,7 +41,7 @@ fn a_cloud_that_answers_few_calls_is_asked_as_fast_as_it_answers() {
     let begun = Instant::now();
     project.apply(&cloud).run().exits(0);
     let took = begun.elapsed().as_secs_f64();
-    assert_eq!(cloud.made().len(), GROUPS);
+    assert_eq!(cloud.created().len(), GROUPS);
     // A second's worth may come at once; beyond that the rate binds, and being refused must not
     // cost much more than that.
     let calls = GROUPS as f64;
@@ -51,19 +51,19 @@ fn a_cloud_that_answers_few_calls_is_asked_as_fast_as_it_answers() {
         took < 10.0 * bound + 5.0,
         "{took} s, the bound is {bound} s"
     );
-    // What was refused was asked again a few times, not hammered.
-    let asked = cloud.calls(CREATE);
+    // Refused calls were retried a few times, not constantly.
+    let calls = cloud.calls(CREATE);
     assert!(
-        asked < 3 * GROUPS as u64,
-        "{asked} creates for {GROUPS} groups"
+        calls < 3 * GROUPS as u64,
+        "{calls} creates for {GROUPS} groups"
     );
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
 fn a_disk_that_fills_up_stops_the_run_and_loses_nothing() {
     let (project, cloud) = (groups(40), Cloud::start());
-    // What is on record and was not made is looked for.
+    // A recorded group that was not created is searched for.
     let apply = || {
         let apply = project.impatient_eci("apply --auto-approve");
         apply.args(cloud.flags())
@@ -78,13 +78,13 @@ fn a_disk_that_fills_up_stops_the_run_and_loses_nothing() {
         let run = run.says("state");
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     }
-    let before = cloud.made().len();
+    let before = cloud.created().len();
     assert!(before < 40, "the disk was never full");
     apply().run().exits(0);
-    let mut made = cloud.made();
-    let count = made.len();
-    made.dedup();
-    assert_eq!((made.len(), count), (40, 40), "each was made once");
+    let mut created = cloud.created();
+    let count = created.len();
+    created.dedup();
+    assert_eq!((created.len(), count), (40, 40), "each was created once");
     assert_eq!(cloud.names().len(), 40);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }

@@ -1,4 +1,4 @@
-//! What runs tell programs, line by line, what validation tells them, and exit codes.
+//! JSON messages of runs, line by line, JSON diagnostics of validation, and exit codes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -89,7 +89,7 @@ fn run(project: &Project, cloud: &Cloud, command: &str) -> Run {
 }
 
 #[test]
-fn a_run_is_told_from_its_plan_to_its_outputs() {
+fn a_run_is_reported_from_its_plan_to_its_outputs() {
     let (project, cloud) = (project(), Cloud::start());
     let planned = messages(&run(&project, &cloud, "plan --format events").exits(0));
     let expected = [
@@ -104,8 +104,8 @@ fn a_run_is_told_from_its_plan_to_its_outputs() {
 
     let apply = "apply --auto-approve --format json";
     let applied = messages(&run(&project, &cloud, apply).exits(0));
-    let told = types(&applied);
-    assert_eq!(told[..5], expected);
+    let reported = types(&applied);
+    assert_eq!(reported[..5], expected);
     let web = |ty| {
         let all = of(&applied, ty);
         let mut hooks = all.iter().map(|it| &it["hook"]);
@@ -117,7 +117,10 @@ fn a_run_is_told_from_its_plan_to_its_outputs() {
     let complete = web("apply_complete").unwrap();
     assert_eq!(complete["id_key"], "id");
     assert!(complete["id_value"].is_string() && complete["elapsed_seconds"].is_number());
-    assert_eq!(told[told.len() - 2..], ["change_summary", "outputs"]);
+    assert_eq!(
+        reported[reported.len() - 2..],
+        ["change_summary", "outputs"]
+    );
     summary(&applied, "apply", [2, 0, 0]);
     let outputs = &applied.last().unwrap()["outputs"];
     assert_eq!(outputs["id"]["type"], "string");
@@ -141,7 +144,7 @@ fn a_run_is_told_from_its_plan_to_its_outputs() {
 }
 
 #[test]
-fn a_failure_is_told_where_it_happens_and_explained_at_the_end() {
+fn a_failure_is_shown_where_it_happens_and_explained_at_the_end() {
     let (project, cloud) = (project(), Cloud::start());
     // Nothing of that size is sold.
     project.edit("main.eci.toml", "cpu = 1\nmemory = 2\n", "");
@@ -158,15 +161,15 @@ fn a_failure_is_told_where_it_happens_and_explained_at_the_end() {
         "container_group.web"
     );
     let diagnostics = of(&failed, "diagnostic");
-    let told = diagnostics[0];
-    assert_eq!(told["@level"], "error");
-    assert_eq!(told["diagnostic"]["address"], "container_group.web");
-    assert!(told["diagnostic"]["detail"] != "", "{told}");
+    let reported = diagnostics[0];
+    assert_eq!(reported["@level"], "error");
+    assert_eq!(reported["diagnostic"]["address"], "container_group.web");
+    assert!(reported["diagnostic"]["detail"] != "", "{reported}");
     summary(&failed, "apply", [1, 0, 0]);
 }
 
 #[test]
-fn errors_before_a_run_are_told_on_standard_output_too() {
+fn errors_before_a_run_are_reported_on_standard_output_too() {
     let (project, cloud) = (project(), Cloud::start());
     let commands = [
         "plan --format json",
@@ -177,8 +180,8 @@ fn errors_before_a_run_are_told_on_standard_output_too() {
     ];
     project.edit("main.eci.toml", "memory = 2", "memori = 2");
     for command in commands {
-        let told = messages(&run(&project, &cloud, command).exits(1).says("memori"));
-        let error = &of(&told, "diagnostic")[0];
+        let reported = messages(&run(&project, &cloud, command).exits(1).says("memori"));
+        let error = &of(&reported, "diagnostic")[0];
         assert_eq!(error["@level"], "error");
         let summary = error["diagnostic"]["summary"].as_str().unwrap();
         assert!(summary.contains("memori"), "{command}: {summary}");
@@ -189,9 +192,9 @@ fn errors_before_a_run_are_told_on_standard_output_too() {
     project.edit("main.eci.toml", "memori = 2", "memory = 2");
     for command in commands {
         let without = project.eci(command).without_env("CTYUN_AK");
-        let told = messages(&without.args(cloud.flags()).run().exits(1));
-        let errors = of(&told, "diagnostic");
-        assert_eq!(errors.len(), 1, "{command}: {told:?}");
+        let reported = messages(&without.args(cloud.flags()).run().exits(1));
+        let errors = of(&reported, "diagnostic");
+        assert_eq!(errors.len(), 1, "{command}: {reported:?}");
         let summary = errors[0]["diagnostic"]["summary"].as_str().unwrap();
         assert!(summary.contains("CTYUN_AK"), "{command}: {summary}");
         let elsewhere = messages(&project.eci(command).args(["-C", "nowhere"]).run().exits(1));
@@ -202,7 +205,7 @@ fn errors_before_a_run_are_told_on_standard_output_too() {
 }
 
 #[test]
-fn validation_tells_programs_what_is_wrong_and_where() {
+fn validation_reports_errors_with_locations_to_programs() {
     let published = Published::read();
     let ours = [
         "code",

@@ -40,7 +40,8 @@ fn is_harmless(what: &str, text: &str) {
         line.trim_start_matches([' ', '|', '#', '│'])
             .starts_with("PLANTED")
     };
-    // A text of several lines stands as such in its attribute, indented and with its own end escaped.
+    // A text of several lines is written as such in its attribute, indented and with its delimiter
+    // escaped.
     let showing = ["eci show", "eci output", "eci apply", "eci destroy"];
     let shows_values = showing.iter().any(|it| what.starts_with(it));
     let is_in_attribute = |line: &&str| shows_values && line.starts_with("    ");
@@ -113,19 +114,21 @@ const NEEDED: [&str; 12] = [
 
 /// Appends the planted text to strings: to all but those that are needed, or only to those of a name.
 /// Notes the names of all.
-fn plant(answer: &mut Value, key: &str, only: Option<&str>, seen: &Mutex<BTreeSet<String>>) {
+fn plant(answer: &mut Value, key: &str, only: Option<&str>, visited: &Mutex<BTreeSet<String>>) {
     match answer {
         Value::String(text) => {
-            seen.lock().unwrap().insert(key.to_owned());
+            visited.lock().unwrap().insert(key.to_owned());
             let is_meant = only.map_or(!NEEDED.contains(&key), |only| only == key);
             if is_meant {
                 text.push_str(PLANT);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|it| plant(it, key, only, seen)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|it| plant(it, key, only, visited)),
         Value::Object(fields) => {
             for (key, value) in fields.iter_mut() {
-                plant(value, key, only, seen);
+                plant(value, key, only, visited);
             }
         }
         _ => {}
@@ -133,10 +136,10 @@ fn plant(answer: &mut Value, key: &str, only: Option<&str>, seen: &Mutex<BTreeSe
 }
 
 fn planting(cloud: &Cloud, only: Option<&'static str>) -> Arc<Mutex<BTreeSet<String>>> {
-    let seen = Arc::new(Mutex::new(BTreeSet::new()));
-    let kept = Arc::clone(&seen);
+    let visited = Arc::new(Mutex::new(BTreeSet::new()));
+    let kept = Arc::clone(&visited);
     cloud.rewrite(move |_, _, answer| plant(answer, "", only, &kept));
-    seen
+    visited
 }
 
 /// The commands that read the cloud.
@@ -175,7 +178,7 @@ fn imported(project: &Project, cloud: &Cloud) {
 #[test]
 fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
     let (project, cloud) = project();
-    let seen = planting(&cloud, None);
+    let visited = planting(&cloud, None);
     for command in READING {
         looked_at(|| on(&project, &cloud, command));
     }
@@ -227,8 +230,11 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
     }
     let destroy = "destroy --target eip.free --auto-approve --allow-missing";
     looked_at(|| on(&project, &cloud, destroy));
-    let seen = seen.lock().unwrap().clone();
-    assert!(seen.len() > 60 && seen.contains("content"), "{seen:?}");
+    let visited = visited.lock().unwrap().clone();
+    assert!(
+        visited.len() > 60 && visited.contains("content"),
+        "{visited:?}"
+    );
 }
 
 #[test]
@@ -299,7 +305,7 @@ fn no_name_of_a_file_and_no_key_steers_a_terminal() {
     }
     let listed = project.eci("state list").run().exits(0);
     looked_at(|| project.eci("state show").arg(listed.stdout.trim_end())).exits(0);
-    // A mistake is told with the name of its file.
+    // An error is reported with the name of its file.
     project.edit(&file_name(), "bandwidth = 5", "bandwith = 5");
     for format in ["text", "json", "sarif", "github"] {
         looked_at(|| project.eci("validate --format").arg(format)).exits(1);

@@ -1,4 +1,4 @@
-//! One owner for each resource: what an import may take over, and what a state has let go.
+//! One owner for each resource: which objects can be imported, and which a state no longer manages.
 
 #![allow(clippy::unwrap_used)]
 
@@ -53,7 +53,7 @@ fn id_at(project: &Project, address: &str) -> String {
     project.state().resources[&address].id.clone().unwrap()
 }
 
-/// How many calls that change something were made.
+/// Returns the number of changing calls.
 fn changes(cloud: &Cloud) -> usize {
     cloud.sandbox().requests(None).len()
 }
@@ -101,7 +101,7 @@ fn an_import_writes_only_the_state_and_shows_what_the_next_plan_changes() {
     project.apply(&cloud).run().exits(0).says("1 updated");
     assert!(tag(&cloud).unwrap().starts_with(state.lineage.as_str()));
     assert_eq!(cloud.groups().len(), 1);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_import_block_sets_the_tag_with_the_import() {
     project.apply(&cloud).run().exits(0);
     let lineage = project.state().lineage;
     assert!(tag(&cloud).unwrap().starts_with(lineage.as_str()));
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     // With its tag it is found again where the state is lost.
     let mut lost = project.state();
     lost.resources.clear();
@@ -162,7 +162,7 @@ fn what_another_state_owns_is_imported_only_with_take_over() {
     by_command.apply(&cloud).run().exits(0);
     let ours = by_command.state().lineage;
     assert!(tag(&cloud).unwrap().starts_with(ours.as_str()));
-    by_command.settled(&cloud);
+    by_command.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_group_is_imported_before_its_eip_is_in_the_state() {
     let eips = cloud.eips();
     assert_eq!(eips.len(), 1);
     assert_eq!(eips[0].bound_to(), Some(&*id));
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_group_is_imported_before_the_eip_and_the_disk_that_it_has() {
         on(&other, &cloud, &command).run().exits(0);
     }
     other.apply(&cloud).run().exits(0);
-    other.settled(&cloud);
+    other.assert_no_changes(&cloud);
     assert_eq!(
         (
             cloud.groups().len(),
@@ -252,7 +252,7 @@ fn several_orphans_are_adopted_in_one_step_that_creates_nothing() {
     let spare = cloud.eips().len();
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.eips().len(), spare + 1);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn a_handover_leaves_nothing_to_the_orphans_of_the_first_state() {
         .collect();
     let second = project(&format!("{OWN}\n{imports}"));
     second.apply(&cloud).run().exits(0);
-    second.settled(&cloud);
+    second.assert_no_changes(&cloud);
 
     let listed = on(&first, &cloud, "orphans --format json").run().exits(0);
     assert_eq!(listed.json(), serde_json::json!([]));
@@ -294,11 +294,11 @@ fn a_handover_leaves_nothing_to_the_orphans_of_the_first_state() {
         ),
         (1, 1, 1)
     );
-    second.settled(&cloud);
+    second.assert_no_changes(&cloud);
 }
 
 #[test]
-fn what_state_rm_removed_is_no_orphan_until_it_is_imported_and_lost() {
+fn an_object_removed_by_state_rm_is_not_an_orphan_until_it_is_imported_and_lost() {
     let cloud = Cloud::start();
     let project = project(GROUP);
     project.apply(&cloud).run().exits(0);
@@ -309,11 +309,11 @@ fn what_state_rm_removed_is_no_orphan_until_it_is_imported_and_lost() {
     let command = format!("import container_group.web {id}");
     on(&project, &cloud, &command).run().exits(0);
     assert!(project.state().removed.is_empty());
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
-fn what_is_gone_is_not_remembered_as_removed() {
+fn a_deleted_object_is_not_recorded_as_removed() {
     let cloud = Cloud::start();
     let project = project(GROUP);
     project.apply(&cloud).run().exits(0);
@@ -344,7 +344,7 @@ fn is_refused(eci: Eci, cloud: &Cloud) {
     assert_eq!(changes(cloud), before);
 }
 
-/// A state that has made something, and another one that has taken it over.
+/// A state that has created an object, and another one that has imported it.
 fn taken_over(cloud: &Cloud) -> (Project, Project) {
     let first = project(OWN);
     first.apply(cloud).run().exits(0);
@@ -371,7 +371,7 @@ fn what_another_state_took_over_is_neither_changed_nor_deleted() {
     is_refused(first.destroy(&cloud), &cloud);
     first.write("main.eci.toml", PROVIDER);
     is_refused(first.apply(&cloud), &cloud);
-    second.settled(&cloud);
+    second.assert_no_changes(&cloud);
 
     // It is left to the other one.
     let removed: String = OF_OWN
@@ -381,7 +381,7 @@ fn what_another_state_took_over_is_neither_changed_nor_deleted() {
     first.write("main.eci.toml", &format!("{PROVIDER}{removed}"));
     first.apply(&cloud).run().exits(0);
     first.destroy(&cloud).run().exits(0);
-    second.settled(&cloud);
+    second.assert_no_changes(&cloud);
 }
 
 /// What trusts the state asks who owns what it changes all the same.
@@ -425,10 +425,10 @@ fn what_another_state_took_over_is_taken_back_only_with_take_over() {
     let back = on(&first, &cloud, &plain).arg("--take-over");
     back.run().exits(0);
     first.apply(&cloud).run().exits(0).says("1 updated");
-    first.settled(&cloud);
+    first.assert_no_changes(&cloud);
     // The block that took it over once does not take it over again.
     is_refused(second.apply(&cloud), &cloud);
-    // What nobody else has is not taken back.
+    // An object without another owner is not reclaimed.
     let again = on(&first, &cloud, &plain).arg("--take-over").run().exits(1);
     assert!(
         again.stderr.contains("already in the state"),
@@ -438,7 +438,7 @@ fn what_another_state_took_over_is_taken_back_only_with_take_over() {
 }
 
 #[test]
-fn of_two_states_that_import_what_nobody_has_the_first_to_apply_has_it() {
+fn of_two_states_that_import_an_unowned_object_the_first_to_apply_has_it() {
     let cloud = Cloud::start();
     let id = nobodys(&cloud, GROUP);
     let (one, two) = (project(GROUP), project(GROUP));
@@ -449,7 +449,7 @@ fn of_two_states_that_import_what_nobody_has_the_first_to_apply_has_it() {
     two.apply(&cloud).run().exits(0);
     is_refused(one.apply(&cloud), &cloud);
     is_refused(one.destroy(&cloud), &cloud);
-    two.settled(&cloud);
+    two.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -484,12 +484,12 @@ fn a_rebuilt_state_takes_in_neither_what_was_removed_nor_what_another_state_has(
     std::fs::remove_file(first.path().join("state/journal.jsonl")).unwrap();
     let recovered = on(&first, &cloud, "state recover").run().exits(0);
     let lineage = second.state().lineage;
-    let told = format!("{id} now belongs to the state with lineage {lineage}");
-    assert!(recovered.stderr.contains(&told), "{}", recovered.stderr);
+    let message = format!("{id} now belongs to the state with lineage {lineage}");
+    assert!(recovered.stderr.contains(&message), "{}", recovered.stderr);
     assert!(first.state().resources.is_empty());
     first.write("main.eci.toml", PROVIDER);
     first.apply(&cloud).run().exits(0);
-    second.settled(&cloud);
+    second.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -518,12 +518,12 @@ fn an_eip_is_imported_before_its_group_and_after_it() {
         assert!(said.contains(&hint), "{hint}: {said}");
         other.apply(&cloud).run().exits(0);
         assert_eq!((cloud.groups().len(), cloud.eips().len()), (1, 1));
-        other.settled(&cloud);
+        other.assert_no_changes(&cloud);
     }
 }
 
 #[test]
-fn every_form_of_a_plan_tells_what_it_takes_over() {
+fn every_form_of_a_plan_shows_imports() {
     let cloud = Cloud::start();
     let (first, second) = taken_over(&cloud);
     let lineage = first.state().lineage;

@@ -27,13 +27,13 @@ fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_questio
 
     let apply = || on(&cloud, project.eci("apply web.eciplan")).run();
     apply().exits(0).keeps_silent_about(PASSWORD);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     apply().exits(1).says("the saved plan is stale");
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_read_by_no_command_and_waited_for_by_none() {
+fn no_command_reads_or_waits_for_a_path_that_is_not_a_file() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     let at = |name: &str| project.path().join(name);
     let pipe = std::process::Command::new("mkfifo")
@@ -64,7 +64,7 @@ fn a_plan_takes_the_place_of_nothing_but_a_plan() {
     project.write("empty", "");
     for file in ["web.eci.toml", "notes.txt", "new.eci.toml", "new.vars.toml"] {
         let before = std::fs::read(project.path().join(file)).ok();
-        // Before anything is asked or made.
+        // Before any question or change.
         let refused = plan(file).exits(1).says("not a saved plan");
         assert_eq!(refused.stdout, "");
         assert_eq!(std::fs::read(project.path().join(file)).ok(), before);
@@ -90,7 +90,7 @@ fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
         .status();
     assert!(pipe.unwrap().success());
     let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();
-    // Before anything is asked or made.
+    // Before any question or change.
     let refused = plan("pipe").exits(1).says("it is there and is no file");
     assert_eq!(refused.stdout, "");
     let kind = std::fs::symlink_metadata(at("pipe")).unwrap().file_type();
@@ -138,7 +138,7 @@ fn a_kept_plan_takes_no_flags_of_plan() {
 fn what_is_there_is_written_down_adopted_and_then_left_alone() {
     let (maker, cloud) = (Project::example("quickstart"), Cloud::start());
     maker.apply(&cloud).run().exits(0);
-    let made = cloud.made();
+    let created = cloud.created();
 
     let project = Project::empty();
     let import = "import --all --tag app=web --write web";
@@ -170,7 +170,7 @@ fn what_is_there_is_written_down_adopted_and_then_left_alone() {
         .exits(0)
         .says("1 updated, 3 imported");
     there("plan --detailed-exitcode").exits(0);
-    assert_eq!(cloud.made(), made);
+    assert_eq!(cloud.created(), created);
     // It has the operation tag of its new state.
     assert_eq!(cloud.calls("updateContainerGroup"), 1);
 }

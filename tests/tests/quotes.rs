@@ -1,5 +1,5 @@
-//! Every text in every answer in turn is a secret, whole, within other text, or cut off: no command
-//! tells it, in any format, and no file holds it.
+//! Every text in every answer in turn is a secret, whole, within other text, or truncated: no
+//! command discloses it, in any format, and no file contains it.
 //!
 //! All fields are tried with `FIELDS=all`, otherwise a part of them.
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 const SECRET: &str = "planted-s3cr3t-value";
 
-/// One field in so many is tried unless all are asked for.
+/// One field in this many is tried unless all are requested.
 const PART: usize = 12;
 
 /// A text in an answer: the operation, and the path in it.
@@ -62,8 +62,8 @@ value = '${{container_group.web.intranet_ip}}'
 struct World {
     project: Project,
     cloud: Cloud,
-    /// The fields that were seen.
-    seen: Arc<Mutex<BTreeSet<Field>>>,
+    /// The fields found so far.
+    visited: Arc<Mutex<BTreeSet<Field>>>,
     /// What is planted, and where.
     planted: Arc<Mutex<Option<(Field, String)>>>,
 }
@@ -75,19 +75,19 @@ impl World {
         let world = World {
             project,
             cloud,
-            seen: Arc::default(),
+            visited: Arc::default(),
             planted: Arc::default(),
         };
-        let (seen, planted) = (Arc::clone(&world.seen), Arc::clone(&world.planted));
+        let (visited, planted) = (Arc::clone(&world.visited), Arc::clone(&world.planted));
         world.cloud.rewrite(move |operation, _, answer| {
             let planted = planted.lock().unwrap().clone();
-            let mut seen = seen.lock().unwrap();
+            let mut visited = visited.lock().unwrap();
             each_text(answer, &mut String::new(), &mut |path, text| {
                 let field = (operation.to_owned(), path.to_owned());
                 if let Some((_, secret)) = planted.as_ref().filter(|(it, _)| *it == field) {
                     secret.clone_into(text);
                 }
-                seen.insert(field);
+                visited.insert(field);
             });
         });
         world
@@ -101,19 +101,20 @@ impl World {
             .env("ECI_LOG", "trace")
     }
 
-    /// The leaks of a command while something is planted, in what it says and in what it writes.
+    /// Returns the leaks of a command while a secret is planted, in its output and its files.
     fn leaks(&self, field: &Field, secret: String, command: &str) -> Vec<String> {
         *self.planted.lock().unwrap() = Some((field.clone(), secret));
         let run = self.command(command).run();
         *self.planted.lock().unwrap() = None;
         let mut leaks = Vec::new();
         for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
-            leaks.extend(told(text).map(|line| format!("{stream}: {line}")));
+            leaks.extend(leaking_lines(text).map(|line| format!("{stream}: {line}")));
         }
         for (path, bytes) in self.project.files(".") {
             let text = String::from_utf8_lossy(&bytes);
             if !path.ends_with("eci.vars.toml") {
-                leaks.extend(told(&text).map(|line| format!("{}: {line}", path.display())));
+                leaks
+                    .extend(leaking_lines(&text).map(|line| format!("{}: {line}", path.display())));
             }
         }
         let place = format!("{field:?}, {command}");
@@ -140,7 +141,7 @@ impl World {
 }
 
 /// The first eight characters of a secret say too much; each is the part of a line.
-fn told(text: &str) -> impl Iterator<Item = String> {
+fn leaking_lines(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().filter(|line| line.contains(&SECRET[..8]));
     lines
         .take(1)
@@ -183,7 +184,7 @@ fn nested(
     path.truncate(length);
 }
 
-/// The secret as a whole, within other text, or cut off.
+/// The secret as a whole, within other text, or truncated.
 fn planted(number: usize) -> String {
     match number % 3 {
         0 => SECRET.to_owned(),
@@ -194,9 +195,9 @@ fn planted(number: usize) -> String {
 
 /// The fields that are tried.
 fn chosen(world: &World) -> Vec<Field> {
-    let seen = world.seen.lock().unwrap().clone();
+    let visited = world.visited.lock().unwrap().clone();
     let all = std::env::var("FIELDS").is_ok_and(|fields| fields == "all");
-    let numbered = seen.into_iter().enumerate();
+    let numbered = visited.into_iter().enumerate();
     numbered
         .filter(|(number, _)| all || number % PART == 0)
         .map(|(_, field)| field)
@@ -214,7 +215,7 @@ fn none(leaks: &[String]) {
 }
 
 #[test]
-fn no_field_of_an_answer_to_a_read_tells_a_secret() {
+fn no_field_of_an_answer_to_a_read_discloses_a_secret() {
     let world = World::new();
     world.command("apply --auto-approve").run().exits(0);
     let kept = world.kept();
@@ -232,7 +233,7 @@ fn no_field_of_an_answer_to_a_read_tells_a_secret() {
         "events container_group.web",
         "restart container_group.web --timeout 2s",
     ];
-    world.seen.lock().unwrap().clear();
+    world.visited.lock().unwrap().clear();
     for command in COMMANDS {
         world.command(command).run();
         world.put_back(&kept);
@@ -252,7 +253,7 @@ fn no_field_of_an_answer_to_a_read_tells_a_secret() {
 }
 
 #[test]
-fn no_field_of_an_answer_to_a_change_tells_a_secret() {
+fn no_field_of_an_answer_to_a_change_discloses_a_secret() {
     let world = World::new();
     let run = |world: &World| {
         world.command("apply --auto-approve").run();
@@ -293,7 +294,7 @@ fn no_field_of_an_answer_to_a_change_tells_a_secret() {
 }
 
 #[test]
-fn what_is_written_in_clear_beside_a_secret_is_no_change() {
+fn a_plain_value_next_to_a_secret_causes_no_change() {
     let world = World::new();
     let image = format!("{SECRET}:1.27");
     world.project.write("main.eci.toml", &manifest(5, &image));

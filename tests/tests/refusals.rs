@@ -1,5 +1,5 @@
-//! What goes wrong before a run has begun: each a clear error with a way out, exit code 1,
-//! nothing lost and no panic. What is said stands in the snapshots, whole.
+//! Errors before a run has begun: each a clear error with a help, exit code 1, nothing lost and no
+//! panic. The snapshots contain the whole messages.
 
 #![allow(clippy::unwrap_used)]
 
@@ -25,7 +25,7 @@ name = "nginx"
 image = "nginx:1.27"
 "#;
 
-/// A group that was made, and a manifest that was edited since.
+/// A created group, and a manifest that was edited since.
 fn edited() -> (Project, Cloud) {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
@@ -33,7 +33,7 @@ fn edited() -> (Project, Cloud) {
     (project, cloud)
 }
 
-/// Nothing was made so far.
+/// Nothing was created so far.
 fn fresh() -> (Project, Cloud) {
     (Project::new(MANIFEST), Cloud::start())
 }
@@ -44,7 +44,7 @@ fn refused(name: &str, project: &Project, command: Eci) {
     let before = project.files(".");
     let run = command.run().exits(1);
     assert!(project.files(".") == before, "files have changed: {run}");
-    assert_eq!(run.stdout, "", "an error is no answer");
+    assert_eq!(run.stdout, "", "an error prints nothing on standard output");
     let filters = [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),
@@ -62,7 +62,7 @@ fn refused(name: &str, project: &Project, command: Eci) {
 }
 
 #[test]
-fn without_credentials_all_ways_to_give_them_are_told() {
+fn without_credentials_all_ways_to_give_them_are_listed() {
     let (project, cloud) = edited();
     let strip = |command: Eci| command.without_env("CTYUN_AK").without_env("CTYUN_SK");
     refused("no-credentials", &project, strip(project.apply(&cloud)));
@@ -79,7 +79,7 @@ fn half_of_the_credentials_is_not_enough() {
 }
 
 #[test]
-fn a_plan_of_an_empty_state_needs_credentials_unless_it_does_not_refresh() {
+fn a_plan_of_an_empty_state_requires_credentials_unless_it_does_not_refresh() {
     let (project, cloud) = fresh();
     let plan = || {
         let plan = project.plan(&cloud);
@@ -91,7 +91,7 @@ fn a_plan_of_an_empty_state_needs_credentials_unless_it_does_not_refresh() {
 }
 
 #[test]
-fn a_configuration_without_resources_needs_no_cloud() {
+fn a_configuration_without_resources_makes_no_calls() {
     let project = Project::new("[output.x]\nvalue = \"1\"\n");
     let cloudless = |name: &'static str| {
         let command = Eci::new(name, project.path());
@@ -130,11 +130,11 @@ fn wrong_credentials_of_a_first_run_leave_nothing_behind() {
         .keeps_silent_about("hush-hush");
     assert_eq!(cloud.names(), [""; 0]);
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["web"]);
+    assert_eq!(cloud.created(), ["web"]);
 }
 
 #[test]
-fn an_unknown_region_is_told_with_those_that_there_are() {
+fn an_unknown_region_is_reported_with_the_known_ones() {
     let (project, cloud) = fresh();
     project.edit(
         "main.eci.toml",
@@ -177,11 +177,11 @@ fn an_unknown_region_of_a_first_run_leaves_nothing_behind() {
         "bb9fdb42056f11eda1610242ac110002",
     );
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["web"]);
+    assert_eq!(cloud.created(), ["web"]);
 }
 
 #[test]
-fn without_a_region_all_ways_to_give_it_are_told() {
+fn without_a_region_all_ways_to_give_it_are_listed() {
     let (project, cloud) = edited();
     project.edit("main.eci.toml", "region_id = ", "# region_id = ");
     refused("no-region", &project, project.apply(&cloud));
@@ -207,7 +207,7 @@ fn a_refused_connection_of_a_first_run_leaves_nothing_behind() {
         .says("failed to connect to http://127.0.0.1");
     cloud.restart();
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made(), ["web"]);
+    assert_eq!(cloud.created(), ["web"]);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_state_in_place_of_which_is_a_file_cannot_be_written() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_state_where_nobody_may_write_is_told_before_anything_is_made() {
+fn a_read_only_state_is_reported_before_anything_is_created() {
     let (project, cloud) = fresh();
     let apply = project.apply(&cloud).args(["--state", "/proc/eci-state"]);
     refused("state-not-writable", &project, apply);
@@ -276,8 +276,8 @@ fn the_way_out_of_a_damaged_snapshot_works() {
         .exits(0)
         .says("Rebuilt the state from the backup");
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
-    assert_eq!(cloud.made(), ["web"]);
+    project.assert_no_changes(&cloud);
+    assert_eq!(cloud.created(), ["web"]);
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn a_held_lock_names_its_holder() {
     refused("held-lock", &project, project.destroy(&cloud));
     let waiting = project.apply(&cloud).args(["--lock-timeout", "200ms"]);
     refused("held-lock-after-waiting", &project, waiting);
-    // Looking needs no lock.
+    // A plan takes no lock.
     project.plan(&cloud).run().exits(2);
     project.eci("show").run().exits(0);
 
@@ -311,7 +311,7 @@ fn a_held_lock_names_its_holder() {
     waiting.until("heard waiting", || waiting.so_far().1.contains("Waiting"));
     drop(held);
     waiting.wait().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn without_a_terminal_a_command_with_nothing_to_approve_succeeds() {
     let json = unattended("apply --format json").exits(0);
     assert!(json.stdout.contains("change_summary"), "{json}");
     assert_eq!(cloud.names(), ["web"]);
-    // Nothing is left locked, and what needs approval is refused only now.
+    // No lock is left, and the missing approval is refused only now.
     let refused = unattended("destroy").exits(1);
     refused.says("1 to delete").says("--auto-approve");
     project.destroy(&cloud).run().exits(0);
@@ -368,7 +368,7 @@ fn a_protection_is_lifted_only_where_that_is_approved() {
 }
 
 #[test]
-fn a_directory_without_manifests_is_told() {
+fn a_directory_without_manifests_is_reported() {
     let (project, cloud) = fresh();
     fs::create_dir(project.path().join("empty")).unwrap();
     let in_the_wrong_place = project.plan(&cloud).args(["-C", "empty"]);
@@ -381,7 +381,7 @@ fn a_directory_without_manifests_is_told() {
 }
 
 #[test]
-fn an_endpoint_that_is_no_address_is_told() {
+fn an_invalid_endpoint_is_reported() {
     let (project, _cloud) = fresh();
     let apply = |endpoint: &str| {
         let apply = Eci::new("eci-apply", project.path()).arg("--auto-approve");

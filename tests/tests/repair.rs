@@ -31,7 +31,7 @@ image = "nginx:1.27"
     format!("{provider}{}{}", group("db"), group("web"))
 }
 
-fn made() -> (Project, Cloud) {
+fn created() -> (Project, Cloud) {
     let (project, cloud) = (Project::new(&manifest()), Cloud::start());
     project.apply(&cloud).run().exits(0);
     (project, cloud)
@@ -55,7 +55,7 @@ fn backups(project: &Project) -> Vec<PathBuf> {
 
 #[test]
 fn a_state_that_knows_everything_has_no_orphans() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     let none = on(&project, &cloud, "orphans").run().exits(0);
     assert_eq!(none.says("No orphaned resources").stdout, "");
     let none = on(&project, &cloud, "orphans --format json").run();
@@ -63,8 +63,8 @@ fn a_state_that_knows_everything_has_no_orphans() {
 }
 
 #[test]
-fn what_another_state_made_is_no_orphan_of_this_one() {
-    let (_other, cloud) = made();
+fn an_object_of_another_state_is_not_an_orphan_of_this_one() {
+    let (_other, cloud) = created();
     let project = Project::new(&manifest());
     project
         .eci("refresh --auto-approve")
@@ -78,7 +78,7 @@ fn what_another_state_made_is_no_orphan_of_this_one() {
 
 #[test]
 fn an_orphan_is_adopted_under_a_declared_address() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     let id = id_of(&project, "db");
     lose(&project, &["container_group.db"]);
     let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
@@ -91,13 +91,13 @@ fn an_orphan_is_adopted_under_a_declared_address() {
     let adopt = format!("orphans --auto-approve --adopt container_group.db={id}");
     on(&project, &cloud, &adopt).run().exits(0);
     assert_eq!(id_of(&project, "db"), id);
-    project.settled(&cloud);
-    assert_eq!(cloud.made(), ["db", "web"]);
+    project.assert_no_changes(&cloud);
+    assert_eq!(cloud.created(), ["db", "web"]);
 }
 
 #[test]
 fn orphans_are_deleted_and_nothing_else() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     lose(&project, &["container_group.db"]);
     let unasked = on(&project, &cloud, "orphans --delete");
     unasked.run().exits(1).says("--auto-approve");
@@ -144,7 +144,8 @@ fn id_at(project: &Project, address: &str) -> String {
     project.state().resources[&address].id.clone().unwrap()
 }
 
-/// Takes resources out of the state as if they had never been recorded: nobody meant it.
+/// Takes resources out of the state as if they had never been recorded, unlike a deliberate
+/// removal.
 fn lose(project: &Project, addresses: &[&str]) {
     let mut state = project.state();
     for address in addresses {
@@ -156,7 +157,7 @@ fn lose(project: &Project, addresses: &[&str]) {
 }
 
 #[test]
-fn a_disk_is_deleted_as_an_orphan_only_where_that_is_asked_for() {
+fn a_disk_is_deleted_as_an_orphan_only_on_request() {
     let (project, cloud) = owned();
     let disk = id_at(&project, "volume.data");
     lose(&project, &["container_group.web", "volume.data"]);
@@ -167,7 +168,7 @@ fn a_disk_is_deleted_as_an_orphan_only_where_that_is_asked_for() {
         said.contains(&format!("Keeping 1 disk with all data: {disk}")),
         "{said}"
     );
-    // What the group has mounted is told before it goes.
+    // The mounted objects of the group are listed before it is deleted.
     assert!(said.contains("ATTACHED"), "{said}");
     assert_eq!((cloud.groups().len(), cloud.disks().len()), (0, 1));
     let delete = on(
@@ -206,7 +207,7 @@ fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
          --adopt volume.data={disk}"
     );
     on(&project, &cloud, &adopt).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
 }
 
@@ -214,7 +215,7 @@ fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
 fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
     let (project, cloud) = owned();
     lose(&project, &["eip.front", "volume.data"]);
-    // The group is no orphan, and keeps them.
+    // The group is not an orphan, and keeps them.
     let delete = || {
         let delete = on(&project, &cloud, "orphans --delete --auto-approve");
         delete.arg("--include-disks").run()
@@ -242,13 +243,13 @@ fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
 }
 
 #[test]
-fn what_another_state_made_or_nobody_knows_of_is_never_offered() {
+fn objects_of_other_states_and_unknown_objects_are_never_offered() {
     let (_other, cloud) = owned();
     let project = Project::new(OWN);
-    // Of the name that another one has: a disk must have one of its own.
+    // With the name of another one: the name of a disk must be unique.
     project.edit("main.eci.toml", "size = 40", "name = \"mine\", size = 40");
     project.apply(&cloud).run().exits(0);
-    // Put back to its beginning and without backups, nothing says which EIPs were made.
+    // Reset to the beginning and without backups, the state does not show which EIPs were created.
     let state = project.path().join("state");
     let first = backups(&project).into_iter().next().unwrap();
     fs::copy(first, state.join("state.json")).unwrap();
@@ -267,8 +268,8 @@ fn what_another_state_made_or_nobody_knows_of_is_never_offered() {
 }
 
 #[test]
-fn a_state_that_was_put_back_finds_what_was_made_since() {
-    let (project, cloud) = made();
+fn a_restored_state_finds_objects_created_since() {
+    let (project, cloud) = created();
     let id = id_of(&project, "web");
     // Before the first apply there was nothing: a snapshot without resources.
     let first = backups(&project).into_iter().next().unwrap();
@@ -281,7 +282,7 @@ fn a_state_that_was_put_back_finds_what_was_made_since() {
 
 #[test]
 fn two_orphans_are_not_adopted_under_one_address() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     let (web, db) = (id_of(&project, "web"), id_of(&project, "db"));
     let first = backups(&project).into_iter().next().unwrap();
     fs::copy(first, project.path().join("state/state.json")).unwrap();
@@ -304,7 +305,7 @@ fn two_orphans_are_not_adopted_under_one_address() {
 
 #[test]
 fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     let id = id_of(&project, "web");
     project.write("state/state.json", "{ torn");
     for backup in &backups(&project)[1..] {
@@ -331,8 +332,8 @@ fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
         adopt = adopt.arg(format!("--adopt=container_group.{name}={id}"));
     }
     adopt.run().exits(0);
-    project.settled(&cloud);
-    assert_eq!(cloud.made(), ["db", "web"]);
+    project.assert_no_changes(&cloud);
+    assert_eq!(cloud.created(), ["db", "web"]);
 }
 
 #[test]
@@ -342,8 +343,8 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
         Cloud::at_speed(Speed::Times(1.0)),
     );
     let run = project.apply(&cloud).start();
-    run.until("both groups are made", || cloud.names().len() == 2);
-    run.until("they are on record", || {
+    run.until("both groups are created", || cloud.names().len() == 2);
+    run.until("they are recorded", || {
         project
             .read("state/journal.jsonl")
             .matches("intent_finished")
@@ -363,8 +364,8 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
         .says("eci state recover");
     on(&project, &cloud, "state recover").run().exits(0);
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
-    assert_eq!(cloud.made(), ["db", "web"]);
+    project.assert_no_changes(&cloud);
+    assert_eq!(cloud.created(), ["db", "web"]);
 }
 
 #[test]
@@ -380,7 +381,7 @@ fn a_damaged_snapshot_is_rebuilt_from_its_copy_and_nothing_is_ordered_again() {
         .exits(1)
         .says("eci state recover");
     on(&project, &cloud, "state recover").run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
 }
 
@@ -399,7 +400,7 @@ fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
 fn is_looked_for(missing: &str) {
     let (project, cloud) = (Project::new(OWN), Cloud::at_speed(Speed::Times(1.0)));
     let run = project.apply(&cloud).start();
-    run.until("both EIPs and the disk are made", || {
+    run.until("both EIPs and the disk are created", || {
         cloud.eips().len() == 2 && cloud.disks().len() == 1
     });
     run.kill();
@@ -415,7 +416,7 @@ fn is_looked_for(missing: &str) {
         let refused = on(&project, &cloud, command).run().exits(1);
         refused.says(missing).says("eci state recover");
     }
-    // Without the cloud, it is remembered that something was lost.
+    // Without the cloud, the loss is still recorded.
     project.eci("state recover --offline").run().exits(0);
     for command in ["plan", "apply --auto-approve"] {
         let refused = on(&project, &cloud, command).run().exits(1);
@@ -435,7 +436,7 @@ fn is_looked_for(missing: &str) {
     let adopt = format!("orphans --auto-approve --adopt volume.data={disk}");
     on(&project, &cloud, &adopt).run();
     on(&project, &cloud, "apply --auto-approve").run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
     assert_eq!(project.state().lost, None);
 }
@@ -508,7 +509,7 @@ fn recovery_advises_to_adopt_a_group_and_not_to_import_its_automatic_eip() {
 
 #[test]
 fn a_sound_state_is_not_rebuilt() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     let before = project.read("state/state.json");
     let recover = on(&project, &cloud, "state recover").run().exits(0);
     recover.says("not damaged");
@@ -517,16 +518,16 @@ fn a_sound_state_is_not_rebuilt() {
 
 #[test]
 fn a_tainted_group_is_replaced_unless_it_is_untainted() {
-    let (project, cloud) = made();
+    let (project, cloud) = created();
     let id = id_of(&project, "web");
     project.eci("taint container_group.web").run().exits(0);
     project.plan(&cloud).run().exits(2);
     project.eci("untaint container_group.web").run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     project.eci("taint container_group.web").run().exits(0);
     project.apply(&cloud).run().exits(0);
     assert_ne!(id_of(&project, "web"), id);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 #[test]
@@ -545,7 +546,7 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
     let unlock = format!("force-unlock {id}");
     let refused = project.eci(&unlock).run().exits(1);
     refused.says(&format!("`kill {process}`"));
-    run.until("a group is under way", || !cloud.names().is_empty());
+    run.until("a group is in progress", || !cloud.names().is_empty());
     run.kill();
     let another = project.eci("force-unlock another").run().exits(1);
     another.says(id);
@@ -555,24 +556,24 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
         .exits(0)
         .says("Removed the stale lock");
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
-    assert_eq!(cloud.made(), ["db", "web"]);
+    project.assert_no_changes(&cloud);
+    assert_eq!(cloud.created(), ["db", "web"]);
 }
 
 #[test]
 fn a_run_whose_lock_or_state_was_taken_away_stops_for_the_one_that_got_in() {
-    for gone in ["state/lock", "state"] {
+    for missing in ["state/lock", "state"] {
         let (project, cloud) = (
             Project::new(&manifest()),
             Cloud::at_speed(Speed::Times(1.0)),
         );
         let first = project.apply(&cloud).start();
-        first.until("both groups are made", || cloud.names().len() == 2);
-        first.until("they are on record", || {
+        first.until("both groups are created", || cloud.names().len() == 2);
+        first.until("they are recorded", || {
             let journal = project.read("state/journal.jsonl");
             journal.matches("intent_finished").count() == 2
         });
-        let (there, away) = (project.path().join(gone), project.path().join("away"));
+        let (there, away) = (project.path().join(missing), project.path().join("away"));
         fs::rename(there, away).unwrap();
         let second = project.eci("plan --out second.eciplan").args(cloud.flags());
         let planned = second.run();
@@ -593,15 +594,15 @@ fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
         Cloud::at_speed(Speed::Times(1.0)),
     );
     let run = project.apply(&cloud).start();
-    run.until("a group is under way", || !cloud.names().is_empty());
+    run.until("a group is in progress", || !cloud.names().is_empty());
     run.kill();
     // What it was making is not lost: its intents are open.
     let orphans = on(&project, &cloud, "orphans --format json").run();
     assert_eq!(orphans.exits(0).json(), serde_json::json!([]));
     let next = project.apply(&cloud).run().exits(0);
     next.says("ended without releasing the state lock");
-    project.settled(&cloud);
-    assert_eq!(cloud.made(), ["db", "web"]);
+    project.assert_no_changes(&cloud);
+    assert_eq!(cloud.created(), ["db", "web"]);
 }
 
 #[test]
@@ -611,7 +612,7 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
         Cloud::at_speed(Speed::Times(1.0)),
     );
     let run = project.apply(&cloud).arg("--parallelism=1").start();
-    run.until("a group is under way", || !cloud.names().is_empty());
+    run.until("a group is in progress", || !cloud.names().is_empty());
     for _ in 0..4 {
         run.signal("HUP");
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -619,11 +620,11 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
     run.wait().exits(130).says("1 created, 1 not started");
     assert!(project.state().open_intents.is_empty());
     project.apply(&cloud).run().exits(0);
-    assert_eq!(cloud.made().len(), 2);
+    assert_eq!(cloud.created().len(), 2);
 }
 
 #[test]
-fn a_reader_that_goes_stops_no_run_however_much_is_told() {
+fn a_closed_output_does_not_stop_a_run() {
     for flags in ["--format=json", "-vv", "-vvv"] {
         let (project, cloud) = (Project::new(&manifest()), Cloud::start());
         let apply = binaries::command("eci")
@@ -641,6 +642,6 @@ fn a_reader_that_goes_stops_no_run_however_much_is_told() {
         let status = run.wait().unwrap();
         assert!(status.success(), "{flags}: {status}");
         assert_eq!(project.state().resources.len(), 2, "{flags}");
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
     }
 }

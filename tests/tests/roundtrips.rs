@@ -1,8 +1,8 @@
 //! Random configurations are applied, edited and destroyed while calls fail and processes die.
 //!
 //! `SEED=7 cargo test -p eci-tests --test roundtrips` plays one round trip and prints what
-//! happened; `SEEDS=10000` plays so many; `FEATURES=moves,marks` plays with
-//! these only, and `FEATURES=all` with all that there is.
+//! happened; `SEEDS=10000` plays that many; `FEATURES=moves,marks` plays with these only, and
+//! `FEATURES=all` with all that there is.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::panic::catch_unwind;

@@ -20,7 +20,7 @@ fn table() -> String {
     )
 }
 
-/// `UPDATE=1` writes it anew.
+/// `UPDATE=1` rewrites it.
 #[test]
 fn the_page_lists_all_habits_with_their_defaults() {
     let path = workspace().join("docs/sandbox.md");
@@ -31,7 +31,7 @@ fn the_page_lists_all_habits_with_their_defaults() {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &expected).unwrap();
     } else {
-        assert_eq!(page, expected, "UPDATE=1 writes it anew");
+        assert_eq!(page, expected, "UPDATE=1 rewrites it");
     }
 }
 

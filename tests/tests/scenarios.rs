@@ -8,20 +8,20 @@ use eci_tests::scenario::{self, Playing, Scenario};
 
 #[test]
 fn every_scenario_goes_as_its_folder_says() {
-    let wanted = env::var("SCENARIO").unwrap_or_default();
+    let filter = env::var("SCENARIO").unwrap_or_default();
     let playing = match env::var_os("UPDATE").is_some_and(|value| value != "0") {
         true => Playing::Update,
         false => Playing::Compare,
     };
-    play(&scenario::scenarios(&wanted), playing);
+    play(&scenario::scenarios(&filter), playing);
 }
 
 /// `LIES=all` plays all of them so.
 #[test]
 fn scenarios_go_the_same_in_a_cloud_that_lies() {
-    let wanted = env::var("SCENARIO").unwrap_or_default();
-    let all = env::var("LIES").is_ok_and(|lies| lies == "all") || !wanted.is_empty();
-    let mut scenarios = scenario::scenarios(&wanted);
+    let filter = env::var("SCENARIO").unwrap_or_default();
+    let all = env::var("LIES").is_ok_and(|lies| lies == "all") || !filter.is_empty();
+    let mut scenarios = scenario::scenarios(&filter);
     if !all {
         scenarios = scenarios.into_iter().step_by(10).collect();
     }
@@ -32,13 +32,13 @@ fn scenarios_go_the_same_in_a_cloud_that_lies() {
 fn play(scenarios: &[Scenario], playing: Playing) {
     assert!(!scenarios.is_empty(), "no scenario has that name");
     let failures = scenario::run(scenarios, playing);
-    let told = failures
+    let report = failures
         .iter()
         .map(|(name, failure)| format!("── {name}\n{failure}\n"));
-    let told: String = told.collect();
+    let report: String = report.collect();
     assert!(
         failures.is_empty(),
-        "{told}{} of {} scenarios went otherwise than expected",
+        "{report}{} of {} scenarios went otherwise than expected",
         failures.len(),
         scenarios.len()
     );

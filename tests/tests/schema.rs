@@ -1,4 +1,4 @@
-//! What editors are told: every manifest that works is one by the schema, and mistakes are none.
+//! The JSON Schema for editors: it accepts every valid manifest and rejects mistakes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -145,7 +145,7 @@ to = "container_group.web"
 id = "eci-1"
 "#;
 
-/// What a person gets wrong: a text of the manifest above and what stands there instead.
+/// Mistakes: a text of the manifest above and its replacement.
 const MISTAKES: [(&str, &str); 42] = [
     ("region_id = \"r\"", "region = \"r\""),
     ("region_id = \"r\"", "region_id = 1"),

@@ -129,7 +129,7 @@ fn loud(command: Eci) -> Eci {
 }
 
 #[test]
-fn no_secret_is_written_while_a_group_is_made_changed_and_deleted() {
+fn no_secret_is_written_while_a_group_is_created_changed_and_deleted() {
     let (project, cloud) = (project(), Cloud::start());
     for format in ["text", "json", "markdown", "html"] {
         silent(project.plan(&cloud).args(["--format", format])).exits(2);
@@ -142,7 +142,7 @@ fn no_secret_is_written_while_a_group_is_made_changed_and_deleted() {
     // What is there got all of it.
     let sent = serde_json::to_string(&cloud.groups()).unwrap();
     assert!(sent.contains("mark-variable-4"), "{sent}");
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     for command in [
         "show",
         "show --format json",
@@ -160,7 +160,7 @@ fn no_secret_is_written_while_a_group_is_made_changed_and_deleted() {
     }
     silent(loud(on(&cloud, project.eci("status --format json"))));
 
-    // Secrets that change are told apart, and still not shown.
+    // A changed secret is a change, and still not shown.
     project.edit("eci.vars.toml", "mark-variable-4", "other-mark-variable-4");
     project.edit("main.eci.toml", "mark-registry-1", "other-mark-registry-1");
     project.edit("main.eci.toml", "mark-access-2", "other-mark-access-2");
@@ -221,7 +221,7 @@ fn with_secret(manifest: &str) -> String {
         .replace("LEVEL =", "TOKEN = '${var.secret}', LEVEL =")
 }
 
-/// Everything that looks at the cloud and tells or records what it finds.
+/// Every command that reads the cloud and shows or records the result.
 #[track_caller]
 fn everything_is_silent(project: &Project, cloud: &Cloud) {
     for format in ["text", "json", "markdown", "html"] {
@@ -262,7 +262,7 @@ fn a_secret_that_an_unanswered_update_added_is_written_nowhere() {
             project.write("main.eci.toml", &before);
         }
         everything_is_silent(&project, &cloud);
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
     }
 }
 
@@ -280,10 +280,10 @@ fn a_stale_read_after_a_secret_was_removed_does_not_disclose_it() {
     everything_is_silent(&project, &cloud);
     cloud.heal();
     everything_is_silent(&project, &cloud);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
-/// Secrets in all that names something or tells it from others.
+/// Secrets in names, labels and keys.
 const NAMED: &str = r#"
 [provider]
 region_id = "bb9fdb42056f11eda1610242ac110002"
@@ -353,7 +353,7 @@ fn named() -> Project {
 }
 
 #[test]
-fn no_secret_is_told_as_the_key_of_a_list() {
+fn no_secret_is_disclosed_as_the_key_of_a_list() {
     let (project, cloud) = (named(), Cloud::start());
     let all_plans = || {
         for format in ["text", "json", "markdown", "html"] {
@@ -370,7 +370,7 @@ fn no_secret_is_told_as_the_key_of_a_list() {
 }
 
 #[test]
-fn no_secret_is_told_of_what_is_under_way() {
+fn no_secret_of_a_pending_operation_is_disclosed() {
     let (project, cloud) = (named(), Cloud::at_speed(Speed::Times(4.0)));
     silent(project.apply(&cloud))
         .exits(0)
@@ -410,7 +410,7 @@ fn give_again(cloud: &Cloud) {
     );
 }
 
-/// Does something to the only group.
+/// Applies an out-of-band change to the only group.
 fn outside(cloud: &Cloud, change: OutOfBandChange) {
     let id = cloud.groups()[0]["containerGroupId"].clone();
     cloud
@@ -439,11 +439,11 @@ fn a_secret_stays_hidden_in_what_takes_the_place_of_what_had_it() {
             }
         }
         silent(project.apply(&cloud)).exits(0);
-        assert_eq!(cloud.made().len(), 2);
+        assert_eq!(cloud.created().len(), 2);
         give_again(&cloud);
         silent(project.plan(&cloud)).exits(2).says("(sensitive)");
         everything_is_silent(&project, &cloud);
-        project.settled(&cloud);
+        project.assert_no_changes(&cloud);
     }
 }
 
@@ -461,7 +461,7 @@ fn the_secret_key_is_written_nowhere_whether_it_is_right_or_wrong() {
 }
 
 #[test]
-fn an_error_about_a_secret_does_not_tell_it() {
+fn an_error_about_a_secret_does_not_disclose_it() {
     for value in [
         "tonumber(var.secret)",
         "tobool(var.secret)",
@@ -488,7 +488,7 @@ fn an_error_about_a_secret_does_not_tell_it() {
         let image = format!("image = \"app:1\"\ncpu = '${{{value}}}'");
         project.edit("main.eci.toml", "image = \"app:1\"", &image);
         let run = silent(project.eci("validate"));
-        assert_ne!(run.code(), 0, "{value} is taken for a number");
+        assert_ne!(run.code(), 0, "{value} is treated as a number");
     }
     for (attribute, value) in [
         ("restart_policy", "var.secret"),

@@ -1,4 +1,4 @@
-//! The sandbox as a server of its own, in a process of its own.
+//! The sandbox as a server in a separate process.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
@@ -18,8 +18,8 @@ impl Server {
             .args(more);
         let running = serve.start();
         running.until("listening", || running.so_far().0.ends_with('\n'));
-        let told: serde_json::Value = serde_json::from_str(&running.so_far().0).unwrap();
-        let endpoint = told["endpoint"].as_str().unwrap().to_owned();
+        let started: serde_json::Value = serde_json::from_str(&running.so_far().0).unwrap();
+        let endpoint = started["endpoint"].as_str().unwrap().to_owned();
         Server { running, endpoint }
     }
 

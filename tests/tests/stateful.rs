@@ -47,14 +47,14 @@ fn actions(plan: &Value) -> Vec<String> {
 fn disk_and_address_stay_while_groups_are_replaced_and_the_disk_while_all_else_goes() {
     let (project, cloud) = (Project::example("stateful"), Cloud::start());
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     let first = ids(&project);
     assert!(first.iter().all(Option::is_some), "{first:?}");
     let [disk, eip, database, web, address] = first;
 
     project.edit(DATA, "size = 40", "size = 60");
     project.apply(&cloud).run().exits(0).says("1 updated");
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     assert_eq!(cloud.calls("resizeContainerGroupVolume"), 1);
 
     project.edit(WEB, "cpu = 0.5", "cpu = 1");
@@ -67,10 +67,10 @@ fn disk_and_address_stay_while_groups_are_replaced_and_the_disk_while_all_else_g
         .exits(2);
     assert_eq!(actions(&plan.json()), ["delete+create container_group.web"]);
     project.apply(&cloud).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     let replace = ["--replace", "container_group.database"];
     project.apply(&cloud).args(replace).run().exits(0);
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
     let [disk_then, eip_then, database_then, web_then, address_then] = ids(&project);
     assert_eq!(
         (&disk, &eip, &address),

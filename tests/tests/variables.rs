@@ -55,7 +55,7 @@ fn a_later_source_replaces_an_earlier_one() {
 }
 
 #[test]
-fn what_is_missing_is_listed_at_once_where_nobody_can_be_asked() {
+fn missing_values_are_listed_together_without_a_terminal() {
     let project = Project::new(MANIFEST);
     let run = plan(&project, &[], &[]).exits(1);
     for name in ["image", "replicas", "password"] {
@@ -70,7 +70,7 @@ fn what_is_missing_is_listed_at_once_where_nobody_can_be_asked() {
 }
 
 #[test]
-fn a_check_needs_no_values_and_says_which_it_went_without() {
+fn a_check_runs_without_values_and_lists_the_missing_ones() {
     let project = Project::new(MANIFEST);
     project
         .eci("validate --var replicas=2")
@@ -88,7 +88,7 @@ fn a_check_needs_no_values_and_says_which_it_went_without() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_is_told_with_where_it_came_from() {
+fn an_invalid_value_is_reported_with_its_origin() {
     let project = Project::new(MANIFEST);
     project.write(
         "eci.vars.toml",
@@ -130,7 +130,7 @@ fn a_value_for_what_is_not_declared_stops_nothing_where_it_is_in_a_file() {
 }
 
 #[test]
-fn a_kept_plan_remembers_what_was_given_beside_files() {
+fn a_saved_plan_keeps_values_given_outside_files() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.write("eci.vars.toml", "image = \"file\"\n");
     let on = |command: &str| project.eci(command).args(cloud.flags());

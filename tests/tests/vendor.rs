@@ -1,4 +1,4 @@
-//! The example of the vendor's page, from the manifest to the request.
+//! The example of the API reference, from the manifest to the request.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use eci_core::OperationTag;
 use eci_tests::{Cloud, Project, vendor_page};
 use serde_json::Value;
 
-/// The body at the end of the vendor's page.
+/// The body at the end of the page of the API reference.
 fn body() -> Value {
     serde_json::from_str(include_str!("../data/vendor-body.json")).unwrap()
 }
@@ -38,7 +38,7 @@ fn the_vendors_example_is_sent_as_the_page_has_it_but_for_our_tag() {
 }
 
 #[test]
-fn the_ids_of_the_answer_stand_in_the_state() {
+fn the_ids_of_the_answer_are_in_the_state() {
     let (project, cloud) = (Project::example("vendor"), Cloud::start());
     project.apply(&cloud).run().exits(0);
 
@@ -47,7 +47,7 @@ fn the_ids_of_the_answer_stand_in_the_state() {
     let group = &text["state"]["resources"]["container_group.cg-test"];
     assert_eq!(group["id"], reported["containerGroupId"], "{text:#}");
     assert_eq!(group["observed"]["id"], reported["containerGroupId"]);
-    // The order that made the group is told by the answer of the create alone.
+    // Only the answer of the create has the order that created the group.
     assert_eq!(group["observed"]["order_id"], reported["prodInstId"]);
     let tag = reported["tags"].as_array().unwrap();
     let tag = tag.iter().find(|tag| tag["key"] == OperationTag::KEY);

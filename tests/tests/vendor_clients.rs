@@ -26,10 +26,11 @@ fn python() -> Option<PathBuf> {
 #[test]
 fn the_vendors_clients_create_list_and_delete_an_eip_and_a_disk() {
     let Some(python) = python() else {
-        let told = format!("the vendor's Python clients are not installed; to install: {INSTALL}");
-        assert!(std::env::var_os("CI").is_none(), "{told}");
+        let message =
+            format!("the vendor's Python clients are not installed; to install: {INSTALL}");
+        assert!(std::env::var_os("CI").is_none(), "{message}");
         // Past what is captured of tests that succeed.
-        writeln!(std::io::stderr(), "skipped: {told}").unwrap();
+        writeln!(std::io::stderr(), "skipped: {message}").unwrap();
         return;
     };
     let simulated = Cloud::in_memory();
@@ -42,9 +43,9 @@ fn the_vendors_clients_create_list_and_delete_an_eip_and_a_disk() {
         .env("TZ", "Asia/Shanghai")
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
+    let message = String::from_utf8_lossy(&output.stdout);
     let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}\n{failed}");
+    assert!(output.status.success(), "{message}\n{failed}");
     for call in ["eip/create", "eip/delete", "ebs/new-ebs", "ebs/refund-ebs"] {
         assert!(simulated.calls(call) > 0, "{call}");
     }

@@ -42,7 +42,7 @@ fn shown(project: &Project, arguments: &[String], columns: u16, input: &str) -> 
     keys.write_all(input.as_bytes()).unwrap();
     let mut shown = Vec::new();
     let mut part = [0; 4096];
-    // Once the program has ended, the terminal is gone.
+    // Once the program has ended, the terminal is closed.
     while let Ok(length @ 1..) = keys.read(&mut part) {
         shown.extend_from_slice(&part[..length]);
     }
@@ -77,15 +77,15 @@ fn no_line_of_init_of_a_plan_or_of_a_question_is_wider_than_the_terminal() {
         assert!(init.contains("CTYUN_AK"), "{init}");
         let plan = run("plan", &flags, "");
         assert!(plan.contains("http_get"), "{plan}");
-        let asked = run("apply", &flags, "no\n");
-        assert!(asked.contains("Canceled"), "{asked}");
+        let output = run("apply", &flags, "no\n");
+        assert!(output.contains("Canceled"), "{output}");
         project.apply(&cloud).run().exits(0);
-        let asked = run("destroy", &flags, "no\n");
-        assert!(asked.contains("Canceled"), "{asked}");
+        let output = run("destroy", &flags, "no\n");
+        assert!(output.contains("Canceled"), "{output}");
         let unchanged = run("plan", &flags, "");
         assert!(unchanged.contains("No changes."), "{unchanged}");
-        let asked = run("apply --replace container_group.web", &flags, "no\n");
-        assert!(asked.contains("Canceled"), "{asked}");
+        let output = run("apply --replace container_group.web", &flags, "no\n");
+        assert!(output.contains("Canceled"), "{output}");
         project.destroy(&cloud).run().exits(0);
     }
 }

@@ -27,7 +27,7 @@ fn on(cloud: &Cloud, command: Eci) -> Eci {
 }
 
 #[test]
-fn each_workspace_has_a_state_of_its_own_in_one_cloud() {
+fn each_workspace_has_its_own_state_in_one_cloud() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     let list = || project.eci("workspace list").run().exits(0).stdout;
     assert_eq!(list(), "* default  empty\n");
@@ -63,7 +63,7 @@ fn each_workspace_has_a_state_of_its_own_in_one_cloud() {
         .eci("output where --raw")
         .env("ECI_WORKSPACE", "default");
     assert_eq!(output(set), "default");
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 
     project.destroy(&cloud).run().exits(0);
     assert_eq!(cloud.names(), ["web-default"]);
@@ -121,7 +121,7 @@ fn a_wrong_name_makes_nothing_and_says_what_there_is() {
 }
 
 #[test]
-fn a_workspace_that_has_something_is_deleted_only_by_force_which_says_what_it_forgets() {
+fn a_workspace_with_resources_is_deleted_only_by_force_which_lists_them() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.eci("workspace new dev").run().exits(0);
     project.apply(&cloud).run().exits(0);
@@ -141,7 +141,7 @@ fn a_workspace_that_has_something_is_deleted_only_by_force_which_says_what_it_fo
 }
 
 #[test]
-fn a_kept_plan_belongs_to_the_workspace_that_it_was_made_in() {
+fn a_saved_plan_belongs_to_its_workspace() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.eci("workspace new dev").run().exits(0);
     project
@@ -170,7 +170,8 @@ fn workspaces_share_the_embedded_sandbox() {
     apply("default").exits(0);
     apply("dev").exits(0);
     assert!(project.path().join("state/sandbox").is_dir());
-    // What the other one made is left alone, and each knows that its cloud is the sandbox.
+    // Objects of the other workspace are unchanged, and each state records that its cloud is the
+    // sandbox.
     for name in ["default", "dev"] {
         project
             .eci("plan --detailed-exitcode --sandbox --sandbox-speed instant --workspace")

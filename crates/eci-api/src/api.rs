@@ -1,5 +1,4 @@
-//! The calls as traits, one for each service, so that a simulation can stand in the cloud's
-//! place.
+//! The calls as traits, one for each service, so that a simulation can replace the cloud.
 
 mod disk;
 mod eip;
@@ -54,7 +53,7 @@ pub trait Api: Send + Sync {
         false
     }
 
-    /// Creates a container group. There is no token that would make a second call harmless.
+    /// Creates a container group. The call has no token that would make a second call harmless.
     fn create_container_group(
         &self,
         request: &CreateContainerGroup,
@@ -143,12 +142,12 @@ pub trait Api: Send + Sync {
 
 /// Reads all groups that the filter lets through by a call that reads one page.
 ///
-/// Each of them is there once, however often it was listed. More than [`MOST_IDS`] ids are asked
-/// for by several queries.
+/// Each of them is returned once, however often it was listed. More than [`MOST_IDS`] IDs are
+/// requested by several queries.
 ///
 /// # Errors
 /// The first error of a page, or that they have no end, or that the list is incomplete by its own
-/// total. All of them are read or none: a part would look like groups that are gone.
+/// total. All of them are read or none: with a part of them, the other groups would look deleted.
 pub async fn every_page<F>(
     mut filter: ContainerGroupFilter,
     page: impl Fn(ContainerGroupFilter) -> F,

@@ -24,7 +24,7 @@ use crate::sign::Credentials;
 use crate::types::{FieldNames, RequestSecrets};
 
 /// The default time limit of a whole call: a minute from its beginning to the last byte of the
-/// answer, however many come in between. Even the largest answer that is read needs no more than 5
+/// answer, however many come in between. Even the largest answer that is read requires at most 5
 /// Mbit/s for that.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -92,11 +92,11 @@ impl fmt::Debug for ClientConfig {
     }
 }
 
-/// Why there is no client.
+/// The reason why a client cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// The endpoint is no address of a service.
+    /// The endpoint is not a valid address of a service.
     Endpoint {
         /// Whose address it is.
         service: Service,
@@ -105,12 +105,12 @@ pub enum ClientError {
         /// The problem of the address.
         problem: Text,
     },
-    /// The region cannot stand in a header.
+    /// The region is not a valid header value.
     RegionId {
         /// The region.
         region_id: String,
     },
-    /// The access key cannot stand in a header.
+    /// The access key is not a valid header value.
     AccessKey {
         /// The access key.
         access_key: String,
@@ -302,18 +302,18 @@ struct TransportKey {
 
 fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[ServiceClient; 4], ClientError> {
     // Reading the root certificates takes a while: once is enough.
-    let mut made: Vec<(TransportKey, reqwest::Client)> = Vec::new();
+    let mut clients: Vec<(TransportKey, reqwest::Client)> = Vec::new();
     let mut way = |url: Url| {
         let manner = TransportKey {
             plain: url.scheme() == "http",
             near: is_this_machine(&url),
         };
-        let known = made.iter().find(|(other, _)| *other == manner);
+        let known = clients.iter().find(|(other, _)| *other == manner);
         let http = match known {
             Some((_, http)) => http.clone(),
             None => {
                 let http = http(config, &manner)?;
-                made.push((manner, http.clone()));
+                clients.push((manner, http.clone()));
                 http
             }
         };

@@ -120,14 +120,14 @@ pub(crate) fn parse_envelope(
         && dialect == (Dialect::Orders { orders: true })
         && is_in_progress(&error)
         && object();
-    // Something on the way has changed it, or answers in the cloud's place.
+    // A proxy has changed it, or answers in the cloud's place.
     if succeeded && !is_success(head) {
-        let seen = text!(
+        let found = text!(
             en: "status {status} with the body of a success",
             zh: "状态为 {status}，但正文表示成功",
             status = head.status,
         );
-        return Err(stranger(head, seen));
+        return Err(stranger(head, found));
     }
     if succeeded || in_progress {
         let object = envelope.get_mut("returnObj").map(Value::take);
@@ -174,9 +174,9 @@ impl CallErrorKind {
         };
         let body = hidden.redact(&String::from_utf8_lossy(body));
         match (self, parse_envelope(&head, body.as_bytes(), "", dialect)) {
-            (CallErrorKind::Refused(mut refusal), told) => {
-                (refusal.message, refusal.description) = match told {
-                    Err(CallErrorKind::Refused(told)) => (told.message, told.description),
+            (CallErrorKind::Refused(mut refusal), error) => {
+                (refusal.message, refusal.description) = match error {
+                    Err(CallErrorKind::Refused(error)) => (error.message, error.description),
                     // A secret was a part of the envelope itself.
                     _ => (covered().en().to_owned(), String::new()),
                 };
@@ -188,8 +188,8 @@ impl CallErrorKind {
             }
             (
                 CallErrorKind::UnexpectedResponse { .. },
-                Err(told @ CallErrorKind::UnexpectedResponse { .. }),
-            ) => told,
+                Err(error @ CallErrorKind::UnexpectedResponse { .. }),
+            ) => error,
             (CallErrorKind::UnexpectedResponse { .. }, _) => stranger(&head, covered()),
             (other, _) => other,
         }
@@ -274,7 +274,7 @@ fn details(envelope: &Value) -> Option<String> {
 /// Returns the reason for a code of a service with orders.
 ///
 /// With another HTTP status than 2xx a gateway answers in the service's place, which cannot know
-/// whether something still exists.
+/// whether an object still exists.
 fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
     let service = is_success_status(http_status);
     match known(error) {
@@ -282,7 +282,7 @@ fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
         _ if service => match Reason::of("", status_code) {
             Reason::Other(code) if error.is_empty() => Reason::Other(code),
             Reason::Other(_) => Reason::Other(error.to_owned()),
-            told => told,
+            reason => reason,
         },
         _ => reason(error, status_code, http_status),
     }
@@ -336,10 +336,10 @@ fn reason(error: &str, status_code: i64, http_status: u16) -> Reason {
         Reason::Other(other) if !(400..600).contains(&status_code) => {
             match Reason::of("", i64::from(http_status)) {
                 Reason::Other(_) => Reason::Other(other),
-                told => told,
+                reason => reason,
             }
         }
-        told => told,
+        reason => reason,
     }
 }
 
@@ -372,14 +372,14 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
     let words: Vec<&str> = text[..looked_at].split_whitespace().collect();
     let line = words.join(" ");
     let more = if looked_at < text.len() { "…" } else { "" };
-    let seen = beginning(&format!("{line}{more}"), BEGINNING);
-    stranger(head, Text::verbatim(seen))
+    let found = beginning(&format!("{line}{more}"), BEGINNING);
+    stranger(head, Text::verbatim(found))
 }
 
-fn stranger(head: &Head, seen: Text) -> CallErrorKind {
+fn stranger(head: &Head, found: Text) -> CallErrorKind {
     CallErrorKind::UnexpectedResponse {
         content_type: head.content_type.as_deref().map(|ty| beginning(ty, WORD)),
-        beginning: seen,
+        beginning: found,
     }
 }
 
@@ -450,9 +450,9 @@ mod tests {
     #[test]
     fn a_success_is_one_of_the_envelope_and_of_http() {
         for status in [302, 401, 404, 500, 503] {
-            let told = opened(status, r#"{"statusCode":200,"returnObj":7}"#).unwrap_err();
-            let CallErrorKind::UnexpectedResponse { beginning, .. } = told else {
-                panic!("{told:?}");
+            let error = opened(status, r#"{"statusCode":200,"returnObj":7}"#).unwrap_err();
+            let CallErrorKind::UnexpectedResponse { beginning, .. } = error else {
+                panic!("{error:?}");
             };
             assert_eq!(
                 beginning.en(),
@@ -464,11 +464,11 @@ mod tests {
             7
         );
         assert_eq!(opened(200, r#"{"statusCode":"200"}"#).unwrap(), Value::Null);
-        let told = refusal(
+        let error = refusal(
             200,
             r#"{"statusCode":"422","error":"ECI.Openapi.StatusReasonInvalid"}"#,
         );
-        assert_eq!((told.reason, told.status_code), (Reason::Invalid, 422));
+        assert_eq!((error.reason, error.status_code), (Reason::Invalid, 422));
     }
 
     #[test]
@@ -477,14 +477,14 @@ mod tests {
             let items = vec![item; count].join(",");
             format!(r#"{{"statusCode":200,"returnObj":[{items}]}}"#)
         };
-        let told = opened(200, &list(r#"{"a":0}"#, MOST_VALUES / 2)).unwrap_err();
-        let told = problem(told);
-        assert!(told.contains("more than 200000 values"), "{told}");
+        let error = opened(200, &list(r#"{"a":0}"#, MOST_VALUES / 2)).unwrap_err();
+        let error = problem(error);
+        assert!(error.contains("more than 200000 values"), "{error}");
         // However long its strings are, and whatever is in them.
         let text = format!(r#""\"\\{}""#, "[{,".repeat(MOST_VALUES));
         assert!(opened(200, &list(&text, 1)).is_ok());
         assert!(opened(200, &list("0", MOST_VALUES - 9)).is_ok());
-        // Nothing was cut off.
+        // Nothing was truncated.
         let deep = opened(200, &"[".repeat(1000)).unwrap_err();
         assert!(
             matches!(&deep, CallErrorKind::Unreadable { .. }),
@@ -494,31 +494,31 @@ mod tests {
 
     #[test]
     fn either_name_of_the_error_code_is_read() {
-        let told = refusal(
+        let error = refusal(
             200,
             r#"{"statusCode":409,"error":"","errorCode":"A.B.StatusReasonConflict"}"#,
         );
-        assert_eq!(told.reason, Reason::Conflict);
-        assert_eq!(told.error, "A.B.StatusReasonConflict");
+        assert_eq!(error.reason, Reason::Conflict);
+        assert_eq!(error.error, "A.B.StatusReasonConflict");
     }
 
     #[test]
-    fn a_bare_404_is_not_taken_for_a_resource_that_is_gone() {
-        let told = refusal(404, r#"{"statusCode":404,"message":"no route"}"#);
-        assert_eq!(told.reason, Reason::Other("404".to_owned()));
-        let told = refusal(404, r#"{"statusCode":900,"error":"CTAPI_10002"}"#);
-        assert_eq!(told.reason, Reason::Other("CTAPI_10002".to_owned()));
+    fn a_bare_404_does_not_mean_that_the_resource_is_deleted() {
+        let error = refusal(404, r#"{"statusCode":404,"message":"no route"}"#);
+        assert_eq!(error.reason, Reason::Other("404".to_owned()));
+        let error = refusal(404, r#"{"statusCode":900,"error":"CTAPI_10002"}"#);
+        assert_eq!(error.reason, Reason::Other("CTAPI_10002".to_owned()));
     }
 
     #[test]
     fn a_code_of_the_vendors_own_is_read_with_the_status_of_http() {
-        let told = refusal(401, r#"{"statusCode":900,"error":"CTAPI_10001"}"#);
-        assert_eq!(told.reason, Reason::Unauthorized);
-        assert_eq!(told.error, "CTAPI_10001");
+        let error = refusal(401, r#"{"statusCode":900,"error":"CTAPI_10001"}"#);
+        assert_eq!(error.reason, Reason::Unauthorized);
+        assert_eq!(error.error, "CTAPI_10001");
     }
 
     #[test]
-    fn what_a_stranger_answers_is_told_without_values_of_json() {
+    fn a_foreign_answer_is_quoted_without_json_values() {
         let CallErrorKind::UnexpectedResponse { beginning, .. } =
             opened(404, r#"{"path":"/eci?key=hunter2","status":404}"#).unwrap_err()
         else {
@@ -540,7 +540,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_quoted_back_is_not_told() {
+    fn a_secret_that_is_quoted_back_is_redacted() {
         let secret = format!("hunter2-{}", "x".repeat(300));
         let hidden = RequestSecrets::new([Secret::new(secret.as_str())]);
         let head = Head {
@@ -560,8 +560,11 @@ mod tests {
             let covered = kind
                 .clone()
                 .redacted(&hidden, (&head, body.as_bytes()), Dialect::Groups);
-            let told = format!("{covered:?}");
-            assert!(!told.contains("hunter2") && told.contains("***"), "{told}");
+            let error = format!("{covered:?}");
+            assert!(
+                !error.contains("hunter2") && error.contains("***"),
+                "{error}"
+            );
             let none = RequestSecrets::default();
             let kept = kind
                 .clone()
@@ -572,24 +575,24 @@ mod tests {
         let odd = RequestSecrets::new([Secret::new("statusCode"), Secret::new("400")]);
         let body = refused.to_string();
         let kind = parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
-        let CallErrorKind::Refused(told) =
+        let CallErrorKind::Refused(error) =
             kind.redacted(&odd, (&head, body.as_bytes()), Dialect::Groups)
         else {
             panic!("it was refused");
         };
-        assert_eq!((told.reason, told.status_code), (Reason::BadRequest, 400));
-        assert_eq!(told.message, covered().en());
+        assert_eq!((error.reason, error.status_code), (Reason::BadRequest, 400));
+        assert_eq!(error.message, covered().en());
     }
 
     #[test]
-    fn of_what_is_answered_no_more_is_told_than_can_be_read() {
+    fn a_long_answer_is_shortened_in_the_error() {
         let long = "长".repeat(1 << 20);
         let body = json!({
             "statusCode": 900, "error": long, "message": long, "description": format!("-{long}"),
             "errorDetail": { "bssErrMsg": long },
         });
-        let told = refusal(200, &body.to_string());
-        assert!(told.message.ends_with('…') && told.description.ends_with('…'));
+        let error = refusal(200, &body.to_string());
+        assert!(error.message.ends_with('…') && error.description.ends_with('…'));
         for dialect in [Dialect::Groups, READING, ORDERING] {
             let error =
                 parse_envelope(&Head::default(), body.to_string().as_bytes(), "ak", dialect);
@@ -604,8 +607,11 @@ mod tests {
         };
         for strange in [json!({ long.clone(): 1 }).to_string(), long] {
             let error = parse_envelope(&head, strange.as_bytes(), "ak", READING).unwrap_err();
-            let told = problem(error);
-            assert!(told.contains('…') && told.chars().count() < 500, "{told}");
+            let error = problem(error);
+            assert!(
+                error.contains('…') && error.chars().count() < 500,
+                "{error}"
+            );
         }
     }
 
@@ -621,13 +627,14 @@ mod tests {
     }
 
     #[test]
-    fn an_order_in_progress_is_no_failure_of_a_call_that_orders() {
+    fn an_order_in_progress_is_not_a_failure_of_the_ordering_call() {
         for code in ["ebs.order.inProgress", "Openapi.Order.Inprogress"] {
             let body = |object: Value| json!({ "statusCode": 900, "errorCode": code, "returnObj": object });
             let order = json!({ "masterOrderID": "o1" });
             let opened = ordered(200, body(order.clone()), ORDERING).unwrap();
             assert!(opened.in_progress && opened.object == order);
-            // Without an order, and of a call that orders nothing, something else is under way.
+            // Without an order, and for a call that orders nothing, another operation is in
+            // progress.
             for refused in [
                 ordered(200, body(Value::Null), ORDERING),
                 ordered(200, body(order), READING),
@@ -638,13 +645,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_service_itself_can_say_that_something_is_gone() {
+    fn only_the_service_itself_can_report_a_missing_resource() {
         let body =
             json!({ "statusCode": 900, "errorCode": "Openapi.Eip.NotFound", "returnObj": null });
-        let told = |status| ordered(status, body.clone(), READING).unwrap_err().reason;
-        assert_eq!(told(200), Reason::NotFound);
-        assert_eq!(told(404), Reason::Other("Openapi.Eip.NotFound".to_owned()));
-        assert_eq!(told(502), Reason::Other("Openapi.Eip.NotFound".to_owned()));
+        let error = |status| ordered(status, body.clone(), READING).unwrap_err().reason;
+        assert_eq!(error(200), Reason::NotFound);
+        assert_eq!(error(404), Reason::Other("Openapi.Eip.NotFound".to_owned()));
+        assert_eq!(error(502), Reason::Other("Openapi.Eip.NotFound".to_owned()));
         let fault = json!({ "statusCode": 900, "error": "openapi.implementation.error" });
         assert_eq!(
             ordered(500, fault, READING).unwrap_err().reason,
@@ -656,16 +663,16 @@ mod tests {
             status: 401,
             ..Head::default()
         };
-        let told =
+        let error =
             parse_envelope(&head, signature.to_string().as_bytes(), "ak", READING).unwrap_err();
         assert!(
-            matches!(&told, CallErrorKind::Refused(it) if it.reason == Reason::Unauthorized),
-            "{told:?}"
+            matches!(&error, CallErrorKind::Refused(it) if it.reason == Reason::Unauthorized),
+            "{error:?}"
         );
     }
 
     #[test]
-    fn the_order_systems_own_words_are_told() {
+    fn the_order_systems_own_words_are_reported() {
         let refusal = ordered(
             200,
             json!({

@@ -28,7 +28,7 @@ pub struct CallError {
     http_status: Option<u16>,
     retry_after: Option<Duration>,
     /// The number of attempts in all, and the time that they took.
-    made: (u32, Duration),
+    effort: (u32, Duration),
     /// Whether an earlier attempt of the same call may have been done.
     in_doubt: bool,
     kind: Box<CallErrorKind>,
@@ -54,7 +54,7 @@ pub enum CallErrorKind {
         /// Why.
         detail: Text,
     },
-    /// There was no connection: nobody listens, the name is not known, the network is down.
+    /// The connection failed: connection refused, unknown host, network down.
     Unreachable {
         /// The address of the service.
         endpoint: String,
@@ -125,7 +125,7 @@ impl CallError {
             request_id: None,
             http_status: None,
             retry_after: None,
-            made: (1, Duration::ZERO),
+            effort: (1, Duration::ZERO),
             in_doubt: false,
             kind: Box::new(kind),
         }
@@ -162,7 +162,7 @@ impl CallError {
     /// Adds the number of attempts and the time that they took.
     #[must_use]
     pub fn after(mut self, attempts: u32, waited: Duration) -> CallError {
-        self.made = (attempts, waited);
+        self.effort = (attempts, waited);
         self
     }
 
@@ -255,13 +255,13 @@ impl CallError {
     /// Returns whether the cloud says that the resource does not exist, or no longer: by its
     /// reason, with a status of 404 or 410 wherever there is one.
     ///
-    /// A gateway that does not know a path says something else.
+    /// A gateway that does not know a path answers differently.
     pub fn is_not_found(&self) -> bool {
         let by_status = match self.http_status {
             Some(status) => matches!(status, 200..=299 | 404 | 410),
             None => true,
         };
-        by_status && self.refusal().is_some_and(Refusal::is_gone)
+        by_status && self.refusal().is_some_and(Refusal::means_missing)
     }
 
     /// Returns whether the failure may pass by itself.

@@ -6,9 +6,9 @@ pub(crate) const SENTENCE: usize = 600;
 /// The most characters of a word: a code, a status, a name.
 pub(crate) const WORD: usize = 120;
 
-/// Truncates a text to so many characters, with `…` at the end.
+/// Truncates a text to a number of characters, with `…` at the end.
 ///
-/// A cloud may answer with megabytes, which nobody wants to read in a message.
+/// A cloud may answer with megabytes, which are too long for a message.
 pub(crate) fn beginning(text: &str, most: usize) -> String {
     let mut places = text.char_indices().map(|(at, _)| at);
     match places.clone().nth(most) {

@@ -1,8 +1,7 @@
 //! The cloud's calls: wire types, signing and the HTTP client.
 //!
-//! * [`api`]: the calls as traits, so that a simulation can stand in the cloud's place: [`Api`]
-//!   for container groups, [`EipApi`], [`DiskApi`], and [`OrderApi`] for the orders that EIPs
-//!   and disks are made by;
+//! * [`api`]: the calls as traits, so that a simulation can replace the cloud: [`Api`] for
+//!   container groups, [`EipApi`], [`DiskApi`], and [`OrderApi`] for the orders of EIPs and disks;
 //! * [`client`]: the cloud itself, over HTTP;
 //! * [`types`]: what is sent and what is answered;
 //! * [`error`]: what went wrong with a call, and whether the call was done all the same;

@@ -21,13 +21,13 @@ struct Form {
 enum Kind {
     /// The call changes nothing.
     Reads,
-    /// The call changes something before it is answered, or soon after.
+    /// The call changes an object before it is answered, or soon after.
     Changes,
     /// The call places an order, whose end has to be awaited.
     Orders,
 }
 
-/// The table of calls: one row each, and nothing about a call stands elsewhere.
+/// The table of calls: one row each, with all facts about the call.
 macro_rules! operations {
     ($($operation:ident = $name:literal $service:ident $method:ident $path:literal $kind:ident;)*) => {
         /// A call of the API.
@@ -132,7 +132,7 @@ impl Operation {
         self.form().service
     }
 
-    /// Returns whether it can change something, so that a missing answer leaves the outcome
+    /// Returns whether it can change an object, so that a missing answer leaves the outcome
     /// unknown. A command run in a container counts.
     pub fn changes(self) -> bool {
         self.form().kind != Kind::Reads
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_call_has_a_name_and_a_path_of_its_own_and_ends_in_its_name() {
+    fn each_call_has_a_unique_name_and_path_and_ends_in_its_name() {
         for (at, operation) in Operation::ALL.iter().enumerate() {
             let is_named = *operation == Operation::DescribeRegion
                 || operation.path().ends_with(operation.name());

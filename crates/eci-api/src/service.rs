@@ -1,4 +1,4 @@
-//! The services of the cloud, each with an address of its own.
+//! The services of the cloud, each with its own address.
 
 use std::fmt;
 

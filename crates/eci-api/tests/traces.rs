@@ -1,5 +1,5 @@
-//! What is traced of a call. In a process of its own: what one test listens to, others running
-//! beside it would switch off.
+//! The traces of a call. In a separate process: tests running in parallel would switch off the
+//! subscriber.
 
 #![allow(clippy::unwrap_used)]
 

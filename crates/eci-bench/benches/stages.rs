@@ -59,7 +59,7 @@ fn planned(configuration: &Configuration) -> Plan {
     .unwrap()
 }
 
-/// The state that an apply of the plan would leave, as far as it can be told without a cloud.
+/// The state that an apply of the plan would leave, as far as it can be determined without a cloud.
 fn applied(plan: &Plan) -> MemoryStore {
     let mut store = nothing();
     let key = store.snapshot().digest_key.clone();
@@ -125,15 +125,15 @@ fn evaluate(bencher: Bencher<'_, '_>, size: usize) {
 fn graph(bencher: Bencher<'_, '_>, size: usize) {
     let shape = Shape::of(size);
     let plan = planned(&shape.load());
-    let needs: Vec<Vec<usize>> = plan
+    let dependencies: Vec<Vec<usize>> = plan
         .tasks()
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    let counter = ItemsCount::new(needs.len());
+    let counter = ItemsCount::new(dependencies.len());
     bencher
         .counter(counter)
-        .bench(|| Graph::new(&needs).order().unwrap());
+        .bench(|| Graph::new(&dependencies).order().unwrap());
 }
 
 /// A plan in which everything is to be created.
@@ -193,7 +193,7 @@ fn snapshot(bencher: Bencher<'_, '_>, size: usize) {
         .bench_local_refs(|(_, store)| store.compact().unwrap());
 }
 
-/// One outcome, appended to a journal and flushed, beside so many resources.
+/// One outcome, appended to a journal and flushed, with a number of resources in the state.
 #[divan::bench(args = SIZES)]
 fn journal(bencher: Bencher<'_, '_>, size: usize) {
     let directory = tempfile::tempdir().unwrap();

@@ -18,7 +18,7 @@ struct Arguments {
     /// Numbers of resources.
     #[arg(default_values_t = [300, 3_000, 30_000, 100_000])]
     sizes: Vec<usize>,
-    /// The program to measure; by default `eci`, built beside this one.
+    /// The program to measure; by default `eci` in the folder of this one.
     #[arg(long)]
     eci: Option<PathBuf>,
     /// Print JSON in place of tables.
@@ -36,13 +36,13 @@ struct Arguments {
 }
 
 /// Terraform is measured at these sizes; beyond, it takes too long.
-const BESIDE: [usize; 2] = [300, 3_000];
+const TERRAFORM_SIZES: [usize; 2] = [300, 3_000];
 
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr)] // It is a program.
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
-        // If nobody can hear it, there is nobody to tell.
+        // An error of the output cannot be reported.
         let _ = error.print();
         std::process::exit(i32::from(error.use_stderr()))
     });
@@ -56,22 +56,22 @@ async fn main() -> anyhow::Result<ExitCode> {
         rows.push(row(&eci, *size).await?);
     }
     let growth = growth(&rows);
-    let (beside, targets) = match arguments.sizes_only {
+    let (terraform, targets) = match arguments.sizes_only {
         true => (Vec::new(), targets::of_rows(&rows, &growth, &[])),
         false => {
-            let beside = beside(&arguments)?;
-            let targets = all_targets(&eci, &rows, &growth, &beside).await?;
-            (beside, targets)
+            let terraform = terraform(&arguments)?;
+            let targets = all_targets(&eci, &rows, &growth, &terraform).await?;
+            (terraform, targets)
         }
     };
     if arguments.json {
         let all = serde_json::json!({
-            "rows": rows, "growth": growth, "terraform": beside, "targets": targets,
+            "rows": rows, "growth": growth, "terraform": terraform, "targets": targets,
         });
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         println!("{}", report::table(&rows));
-        for it in &beside {
+        for it in &terraform {
             let took = report::seconds(it.measured.seconds);
             let memory = report::mib(it.measured.peak_bytes);
             println!(
@@ -90,13 +90,16 @@ async fn main() -> anyhow::Result<ExitCode> {
 
 /// What Terraform takes at the sizes that are measured, where it is installed.
 #[allow(clippy::print_stderr)]
-fn beside(arguments: &Arguments) -> anyhow::Result<Vec<TerraformResult>> {
+fn terraform(arguments: &Arguments) -> anyhow::Result<Vec<TerraformResult>> {
     let Some(program) = terraform::find() else {
-        eprintln!("Terraform is not installed: what was recorded of it stands in its place");
+        eprintln!("Terraform is not installed: the recorded measurements are used");
         return Ok(Vec::new());
     };
     let mut all = Vec::new();
-    for size in BESIDE.iter().filter(|size| arguments.sizes.contains(size)) {
+    for size in TERRAFORM_SIZES
+        .iter()
+        .filter(|size| arguments.sizes.contains(size))
+    {
         eprintln!("measuring Terraform with {size} resources");
         let apply = *size < 1_000 || arguments.terraform_apply;
         all.extend(terraform::measure(&program, *size, apply)?);
@@ -109,9 +112,9 @@ async fn all_targets(
     eci: &Path,
     rows: &[Row],
     growth: &[report::Growth],
-    beside: &[TerraformResult],
+    terraform: &[TerraformResult],
 ) -> anyhow::Result<Vec<Target>> {
-    let mut all = targets::of_rows(rows, growth, beside);
+    let mut all = targets::of_rows(rows, growth, terraform);
     if let Some(row) = rows.iter().find(|row| row.resources == 30_000) {
         all.extend(targets::against_parse(row)?);
     }
@@ -126,7 +129,7 @@ async fn all_targets(
 
 /// Builds `eci` with the profile of this program, and says where it is.
 fn build() -> anyhow::Result<PathBuf> {
-    let here = std::env::current_exe().context("cannot tell where this program is")?;
+    let here = std::env::current_exe().context("the path of this program cannot be determined")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "-p", "eci-cli", "--bin", "eci"]);

@@ -7,18 +7,18 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-/// What one run took. What the system does not tell is 0.
+/// The costs of one run. A value that the system does not report is 0.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Measured {
     /// From start to end, in seconds.
     pub seconds: f64,
-    /// On processors, in seconds: what is left of the time when other programs run beside.
+    /// On processors, in seconds: independent of other programs that run at the same time.
     pub cpu_seconds: f64,
     /// The most memory that it had in use, in bytes.
     pub peak_bytes: u64,
     /// What it gave to the system to write, in bytes: files, requests and what it said.
     pub written_bytes: u64,
-    /// How many calls it made to the cloud.
+    /// The number of its calls to the cloud.
     pub calls: u64,
 }
 
@@ -49,7 +49,7 @@ pub fn run(
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {}", program.display()))?;
-    // What it says is read beside, so that it never waits for a full pipe.
+    // Its output is read in parallel, so that it never waits for a full pipe.
     let said = child.stderr.take();
     let listener = std::thread::spawn(move || {
         let mut text = String::new();
@@ -79,7 +79,8 @@ pub fn run(
     Ok(measured)
 }
 
-/// Whether a child is over. Where the system does not tell, waiting for it does.
+/// Returns whether a child has ended. Where the system does not report it, this waits for the
+/// child.
 fn has_ended(child: &Child) -> bool {
     stat(child).is_none_or(|fields| fields.first().is_none_or(|state| state == "Z"))
 }

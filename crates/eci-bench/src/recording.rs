@@ -17,7 +17,7 @@ use crate::simulated::{client, slow};
 /// What recording took in one run.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct JournalCost {
-    /// How many resources were made.
+    /// The number of created resources.
     pub outcomes: u64,
     /// How often the journal was flushed.
     pub flushes: u64,
@@ -37,7 +37,7 @@ impl JournalCost {
     }
 }
 
-/// Counts what is asked of the store behind it.
+/// Counts the requests to the store behind it.
 struct Counted {
     store: LocalStore,
     counts: JournalCost,
@@ -74,7 +74,8 @@ impl Store for Counted {
     }
 }
 
-/// Makes so many groups that need nothing, one or ten at a time, and counts what is recorded.
+/// Creates a number of groups without dependencies, one or ten at a time, and counts what is
+/// recorded.
 ///
 /// # Errors
 /// If the run fails.
@@ -121,7 +122,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
     };
     let outcome = eci_executor::apply(plan, context, &options, &StopHandle::new()).await;
     let outcome = outcome.into_result()?;
-    anyhow::ensure!(outcome.is_complete(), "not every group was made");
+    anyhow::ensure!(outcome.is_complete(), "not every group was created");
     cloud.stop().await;
     Ok(store.counts)
 }

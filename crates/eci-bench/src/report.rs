@@ -44,7 +44,7 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
-/// So many bytes in MiB.
+/// Formats bytes in MiB.
 pub fn mib(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
 }
@@ -68,7 +68,8 @@ impl Growth {
     }
 }
 
-/// How each kind of work grows from size to size, where it takes long enough to tell.
+/// Returns the growth of each kind of work from size to size, where it takes long enough to
+/// measure.
 pub fn growth(rows: &[Row]) -> Vec<Growth> {
     let mut growths = Vec::new();
     for pair in rows.windows(2) {

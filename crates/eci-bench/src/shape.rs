@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-/// So many groups, with their EIPs and volumes, stand in one manifest.
+/// The number of groups, with their EIPs and volumes, in one manifest.
 const GROUPS_A_FILE: usize = 500;
-/// So many numbers stand in one row, where many are counted.
+/// The number of numbers in one row of a long list.
 const ROW: usize = 1_000;
-/// So many groups form one chain.
+/// The number of groups in one chain.
 const CHAIN: usize = 10;
 
 /// Writes a configuration of about `resources` resources into a directory. Gives how many
@@ -45,7 +45,7 @@ pub fn change_one(directory: &Path) -> io::Result<()> {
     std::fs::write(&path, format!("{before}{after}"))
 }
 
-/// Writes so many groups that need nothing, as small as can be.
+/// Writes a number of minimal groups without dependencies.
 ///
 /// # Errors
 /// If the manifest cannot be written.
@@ -74,8 +74,8 @@ containers = [{{ name = "main", image = "nginx" }}]
     )
 }
 
-/// Writes the same shape for Terraform, out of the one resource that it has built in: a third
-/// each of two kinds that stand alone, and of one that refers to both, chained in tens.
+/// Writes the same shape for Terraform, out of the one resource that it has built in: a third each
+/// of two independent kinds, and of one that refers to both, chained in tens.
 ///
 /// # Errors
 /// If the configuration cannot be written.

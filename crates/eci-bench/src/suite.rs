@@ -61,7 +61,7 @@ impl Work {
             Work::Validate => &["validate"],
             Work::Plan | Work::OneChange => &["plan"],
             Work::Apply => &["apply", "--auto-approve"],
-            // It fails if there is something to do.
+            // It fails if the plan has changes.
             Work::EmptyPlan => &["plan", "--detailed-exitcode"],
             Work::Destroy => &["destroy", "--auto-approve"],
         }
@@ -163,9 +163,9 @@ impl Bench {
     }
 }
 
-/// Up to so many resources all is over in a moment, and so much else may happen in it.
-const MOMENT: usize = 3_000;
-/// How often it is done then; the median counts.
+/// The largest size at which a run is so short that other load can distort it.
+const MOST_REPEATED: usize = 3_000;
+/// The number of repetitions at these sizes; the median counts.
 const TIMES: usize = 5;
 
 /// Measures each kind of work at one size.
@@ -173,7 +173,7 @@ const TIMES: usize = 5;
 /// # Errors
 /// If a run fails, or the plan after the apply is not empty.
 pub async fn row(eci: &Path, resources: usize) -> anyhow::Result<Row> {
-    let times = if resources <= MOMENT { TIMES } else { 1 };
+    let times = if resources <= MOST_REPEATED { TIMES } else { 1 };
     let mut all: BTreeMap<Work, Vec<Measured>> = BTreeMap::new();
     let mut written = resources;
     for _ in 0..times {

@@ -58,11 +58,11 @@ pub fn table(targets: &[Target]) -> String {
 const MIB: u64 = 1024 * 1024;
 
 /// The targets that follow from the rows.
-pub fn of_rows(rows: &[Row], growth: &[Growth], beside: &[TerraformResult]) -> Vec<Target> {
+pub fn of_rows(rows: &[Row], growth: &[Growth], terraform: &[TerraformResult]) -> Vec<Target> {
     let mut targets = Vec::new();
     for row in rows {
         if row.resources == RECORDED_SIZE {
-            targets.extend(beside_terraform(row, beside));
+            targets.extend(compared_with_terraform(row, terraform));
         }
         if let (100_000.., Some(plan)) = (row.resources + 1, row.works.get(&Work::Plan)) {
             targets.push(Target::new(
@@ -90,23 +90,23 @@ pub fn of_rows(rows: &[Row], growth: &[Growth], beside: &[TerraformResult]) -> V
 }
 
 /// The targets that compare a row with Terraform.
-fn beside_terraform(row: &Row, beside: &[TerraformResult]) -> Vec<Target> {
-    let wanted = [
+fn compared_with_terraform(row: &Row, terraform: &[TerraformResult]) -> Vec<Target> {
+    let limits = [
         (Work::Plan, 60.0),
         (Work::Apply, 100.0),
         (Work::EmptyPlan, 60.0),
     ];
     let mut targets = Vec::new();
-    for (work, times) in wanted {
+    for (work, times) in limits {
         let Some(ours) = row.works.get(&work) else {
             continue;
         };
-        let here = beside
+        let here = terraform
             .iter()
             .find(|it| it.work == work && it.resources == row.resources);
         let recorded = RECORDED.iter().find(|(kind, _)| *kind == work);
         let (theirs, how) = match (here, recorded) {
-            (Some(here), _) => (here.measured.seconds, "beside"),
+            (Some(here), _) => (here.measured.seconds, "measured"),
             (None, Some((_, recorded))) => (*recorded, "recorded"),
             (None, None) => continue,
         };
@@ -180,7 +180,7 @@ fn parse(resources: usize) -> anyhow::Result<Duration> {
         let start = Instant::now();
         for entry in std::fs::read_dir(directory.path())? {
             let text = std::fs::read_to_string(entry?.path())?;
-            let table = toml::de::DeTable::parse(&text).context("the shape is no TOML")?;
+            let table = toml::de::DeTable::parse(&text).context("the shape is not valid TOML")?;
             std::hint::black_box(&table);
         }
         best = best.min(start.elapsed());
@@ -210,7 +210,7 @@ pub async fn against_bound(eci: &Path) -> anyhow::Result<Vec<Target>> {
         bench.stop().await;
         let calls = measured.calls as f64;
         let bound = match rate {
-            // The first call is alone: without it nobody knows whether the credentials are good.
+            // The first call is alone: only its answer shows whether the credentials are valid.
             None => latency + (calls - 1.0) * latency / 10.0,
             Some(rate) => calls / f64::from(rate),
         };
@@ -335,8 +335,8 @@ mod tests {
     }
 
     #[test]
-    fn what_was_measured_beside_comes_before_what_was_recorded() {
-        let beside = TerraformResult {
+    fn a_measurement_takes_precedence_over_the_recorded_one() {
+        let terraform = TerraformResult {
             resources: RECORDED_SIZE,
             work: Work::Plan,
             measured: Measured {
@@ -344,7 +344,7 @@ mod tests {
                 ..Measured::default()
             },
         };
-        let targets = of_rows(&[row(0.1, 155)], &[], &[beside]);
+        let targets = of_rows(&[row(0.1, 155)], &[], &[terraform]);
         assert!(!targets[0].met, "{targets:?}");
     }
 }

@@ -1,9 +1,13 @@
 //! The examples of the repository, which a newcomer begins with.
 
+mod comments;
+
+use eci_text::Text;
+
 use crate::arguments::Example;
 
 /// One file: its name and what it holds.
-pub(crate) type ExampleFile = (&'static str, &'static str);
+type ExampleFile = (&'static str, &'static str);
 
 macro_rules! files {
     ($directory:literal: $($file:literal),+ $(,)?) => {
@@ -14,8 +18,37 @@ macro_rules! files {
     };
 }
 
-/// The files of an example.
-pub(crate) fn files(example: Example) -> &'static [ExampleFile] {
+/// A file of an example in all languages.
+pub(crate) struct LocalizedFile {
+    pub(crate) name: &'static str,
+    pub(crate) text: Text,
+}
+
+/// Returns the files of an example in all languages.
+pub(crate) fn localized(example: Example) -> impl Iterator<Item = LocalizedFile> {
+    let all = files(example);
+    let own = all.iter().filter(|(name, _)| !name.ends_with(CHINESE_PAGE));
+    own.map(move |(name, text)| {
+        let page = name
+            .strip_suffix(".md")
+            .map(|stem| format!("{stem}{CHINESE_PAGE}"));
+        let page = all.iter().find(|(name, _)| Some(*name) == page.as_deref());
+        let chinese = match page {
+            Some((_, page)) => (*page).to_owned(),
+            None => comments::chinese(text),
+        };
+        LocalizedFile {
+            name,
+            text: Text::new((*text).to_owned(), chinese),
+        }
+    })
+}
+
+/// The ending of the name of a page in Chinese.
+const CHINESE_PAGE: &str = ".zh.md";
+
+/// Returns the files of an example in the repository.
+fn files(example: Example) -> &'static [ExampleFile] {
     match example {
         Example::Quickstart => files!("quickstart": "default.conf", "web.eci.toml"),
         Example::WebThreeTier => files!(
@@ -25,8 +58,8 @@ pub(crate) fn files(example: Example) -> &'static [ExampleFile] {
         ),
         Example::Stateful => files!(
             "stateful":
-            "README.md", "data.eci.toml", "provider.eci.toml", "secrets.auto.vars.toml",
-            "web.eci.toml",
+            "README.md", "README.zh.md", "data.eci.toml", "provider.eci.toml",
+            "secrets.auto.vars.toml", "web.eci.toml",
         ),
         Example::Batch => files!("batch": "report.eci.toml"),
         Example::Vendor => files!("vendor": "cg-test.eci.toml"),
@@ -39,8 +72,56 @@ mod tests {
     use std::path::Path;
 
     use clap::ValueEnum as _;
+    use eci_text::{Lang, typography};
 
     use super::*;
+
+    /// Each comment and description of the examples has a translation, and nothing else differs.
+    #[test]
+    fn every_comment_of_an_example_is_in_chinese_too() {
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for example in Example::value_variants() {
+            for LocalizedFile { name, text } in localized(*example) {
+                let [english, chinese] = [text.get(Lang::En), text.get(Lang::Zh)];
+                let texts = english.lines().filter_map(prose).filter(|it| has_words(it));
+                if name.ends_with(".toml") && texts.count() > 0 {
+                    assert_ne!(english, chinese, "{name}");
+                }
+                for line in chinese.lines().filter(|_| name.ends_with(".toml")) {
+                    let Some(text) = prose(line) else { continue };
+                    assert!(!has_words(text) || text.contains(is_han), "{name}: {line}");
+                    let faults = typography::chinese(text);
+                    assert!(!has_words(text) || faults.is_empty(), "{line} {faults:?}");
+                }
+                let without = |text: &str| -> Vec<String> {
+                    let lines = text.lines().filter(|line| !line.starts_with('#'));
+                    lines.map(|line| data(line).trim_end().to_owned()).collect()
+                };
+                if name.ends_with(".toml") {
+                    assert_eq!(without(english), without(chinese), "{name}");
+                }
+            }
+        }
+    }
+
+    /// Returns the comment or the description in a line.
+    fn prose(line: &str) -> Option<&str> {
+        let comment = line.split_once("# ").map(|(_, comment)| comment);
+        comment.or_else(|| line.strip_prefix("description = "))
+    }
+
+    /// Returns a line without its comment or description.
+    fn data(line: &str) -> &str {
+        let end = prose(line).map_or(line.len(), |prose| line.len() - prose.len());
+        &line[..end]
+    }
+
+    /// Whether a text has words: units, names and commands have none.
+    fn has_words(text: &str) -> bool {
+        let text = text.trim();
+        let is_command = text.starts_with("eci ") || text.starts_with('[');
+        !is_command && !["Mbps", "GiB", "MB"].contains(&text)
+    }
 
     #[test]
     fn every_file_of_an_example_comes_with_it() {

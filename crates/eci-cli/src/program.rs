@@ -178,7 +178,7 @@ fn asks_for_messages(arguments: &[OsString]) -> bool {
 const LONGEST_USAGE: usize = 4000;
 
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
-    context::listen(&context.globals)?;
+    context::listen(&context.globals, context.lang())?;
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
         Command::Apply(asked) => {

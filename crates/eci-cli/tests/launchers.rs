@@ -84,13 +84,22 @@ fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
 #[test]
 fn a_launcher_without_eci_says_how_to_build_it() {
     let directory = copied(ECI_PLAN);
-    let output = command(&directory.path().join("eci-plan"))
-        .env_remove("CARGO_PKG_NAME")
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("eci-plan runs the program eci"), "{text}");
+    let text_in = |lang: &str| {
+        let output = command(&directory.path().join("eci-plan"))
+            .env_remove("CARGO_PKG_NAME")
+            .env("ECI_LANG", lang)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = text_in("zh");
+    assert!(
+        text.starts_with("错误：`eci-plan` 需要运行程序 `eci`"),
+        "{text}"
+    );
+    let text = text_in("en");
+    assert!(text.contains("`eci-plan` runs the program `eci`"), "{text}");
     assert!(text.contains("cargo build --package eci-cli"), "{text}");
 }
 

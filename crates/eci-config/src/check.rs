@@ -37,13 +37,13 @@ impl Scope for Preview {
 }
 
 impl Preview {
-    /// Evaluates all resources, reports what is wrong with them and remembers those that
-    /// others, or something beside resources, refer to. Those on a cycle see nothing of each
-    /// other: who plans tells the cycle.
+    /// Evaluates all resources, reports errors in them and remembers those that
+    /// others, or tables other than resources, refer to. Resources on a cycle are unknown to each
+    /// other: the planner reports the cycle.
     pub(crate) fn of(
         resources: &[Arc<Resource>],
         index: &HashMap<Address, usize>,
-        needed_beside: impl IntoIterator<Item = Address>,
+        needed_elsewhere: impl IntoIterator<Item = Address>,
         diagnostics: &mut Diagnostics,
     ) -> Preview {
         let mut preview = Preview::default();
@@ -51,7 +51,7 @@ impl Preview {
             all: resources,
             index,
         };
-        let mut needed: HashSet<Address> = needed_beside.into_iter().collect();
+        let mut needed: HashSet<Address> = needed_elsewhere.into_iter().collect();
         for resource in resources {
             needed.extend(resource.value_dependencies().cloned());
         }
@@ -118,18 +118,18 @@ struct Later(HashMap<Kind, Vec<(Arc<str>, &'static Field)>>);
 
 impl Later {
     fn new() -> Later {
-        let told_later = |kind: Kind| {
-            let is_told_later = move |field: &&Field| match field.presence {
+        let computed_later = |kind: Kind| {
+            let is_computed_later = move |field: &&Field| match field.presence {
                 Availability::Computed | Availability::OptionalComputed => true,
                 _ => kind.properties().assigned.contains(&field.name),
             };
-            let fields = kind.schema().fields.iter().filter(is_told_later);
+            let fields = kind.schema().fields.iter().filter(is_computed_later);
             (
                 kind,
                 fields.map(|field| (field.name.into(), field)).collect(),
             )
         };
-        Later(Kind::ALL.into_iter().map(told_later).collect())
+        Later(Kind::ALL.into_iter().map(computed_later).collect())
     }
 
     /// Returns the attributes together with those that only the cloud sets, which are unknown.
@@ -174,7 +174,7 @@ fn levels(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<V
     levels
 }
 
-/// A thing that only one container group can use at a time.
+/// An object that only one container group can use at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Shared<'a> {
     /// A disk that exists, by its id.
@@ -189,15 +189,15 @@ const FIRST_USED: Text = Text::fixed("first used here", "在此处首次使用")
 
 const USED_AGAIN: Text = Text::fixed("used again here", "在此处再次使用");
 
-/// A link of a container group to something that serves one group at a time.
+/// A link of a container group to an object that serves one group at a time.
 #[derive(Clone, Copy)]
 struct Usage<'a> {
     group: &'a Resource,
     linked: &'a Address,
 }
 
-/// Returns the error of two links to the same thing in the cloud.
-fn same_thing(shared: Shared<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagnostic {
+/// Returns the error of two links to the same object in the cloud.
+fn used_twice(shared: Shared<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagnostic {
     let (what, attribute) = match shared {
         Shared::Disk(id) => (
             text!(en: "disk {id}", zh: "云硬盘 {id}", id = id),
@@ -334,7 +334,7 @@ pub(crate) fn check_shared(
                 continue;
             };
             if earlier.linked != link {
-                diagnostics.push(same_thing(shared, earlier, usage));
+                diagnostics.push(used_twice(shared, earlier, usage));
                 continue;
             }
             let first = earlier.group;

@@ -60,8 +60,8 @@ impl Configuration {
 
     /// Checks that its evaluations, whichever there were so far, stayed within their budget.
     ///
-    /// Whoever derives something from several evaluations, and may have discarded what one of them
-    /// reported, asks this at the end.
+    /// A caller that derives a value from several evaluations, and may have discarded what one of them
+    /// reported, calls this at the end.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Configuration {
     }
 }
 
-/// Whether a module is an instance of what these steps name; one without a key stands for all.
+/// Whether a module is an instance of what these steps name; one without a key covers all.
 fn is_instance(path: &[ModuleStep], steps: &[ModuleStep]) -> bool {
     let mut pairs = path.iter().zip(steps);
     path.len() == steps.len()
@@ -152,7 +152,7 @@ fn is_instance(path: &[ModuleStep], steps: &[ModuleStep]) -> bool {
         })
 }
 
-/// Whether a name stands for all instances of a resource or a module.
+/// Returns whether a name covers all instances of a resource or a module.
 fn has_no_key(named: &Subject) -> bool {
     match named {
         Subject::Resource(address) => address.key().is_none(),

@@ -1,9 +1,10 @@
-//! Expressions that a person asks for, beside those of the manifests.
+//! Expressions that a person enters, in addition to those of the manifests.
 
 use std::sync::Arc;
 
 use eci_core::{Diagnostics, Value};
 use eci_lang::{Origin, Roots, evaluate_expression, parse_expression};
+use eci_text::text;
 
 use crate::configuration::Configuration;
 use crate::context::Context;
@@ -31,7 +32,7 @@ impl Console {
     ///
     /// The error of the evaluation, with its place in the expression.
     pub fn evaluate(&self, text: &str, scope: &dyn Scope) -> Result<Value, Diagnostics> {
-        let origin = Origin::outside("expression", text);
+        let origin = Origin::outside(text!(en: "expression", zh: "表达式"), text);
         // A person may ask any number of times.
         let budget = self.modules.budget();
         budget.renew();

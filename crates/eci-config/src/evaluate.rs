@@ -14,7 +14,7 @@ pub(crate) fn evaluate_node(
     diagnostics: &mut Diagnostics,
 ) -> Value {
     within(context.environment.files.budget(), || {
-        // What led here was searched for a way back. Whoever spends too much learns it at the
+        // The path to here was searched for a cycle. An exhausted budget is noticed at the
         // next step.
         spend(1 + context.chain.map_or(0, EvalFrame::depth) / 4);
         let value = value_of(context, node, diagnostics);

@@ -32,7 +32,7 @@
 //! * `settings`, `output`, `refactoring`: the tables other than those of resources (`[provider]`,
 //!   `[output.NAME]`, `[[moved]]`, `[[removed]]`, `[[import]]`);
 //! * `check`, `lints`: the first evaluation, which finds errors before anything is planned, and
-//!   warnings about valid manifests that probably mean something else;
+//!   warnings about valid manifests that probably contain mistakes;
 //! * `load`: puts these together into a `configuration`; `load_provider` reads only the provider,
 //!   even if other tables have errors; `console` evaluates single expressions.
 

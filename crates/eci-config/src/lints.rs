@@ -140,10 +140,10 @@ impl<'a> Advice<'a> {
             return;
         };
         let place = self.resource.span_of(&path);
-        let is_told = self.diagnostics.0.iter().any(|told| {
-            told.code == codes::MANY && told.primary.as_ref().is_some_and(|at| at.place == place)
+        let is_reported = self.diagnostics.0.iter().any(|found| {
+            found.code == codes::MANY && found.primary.as_ref().is_some_and(|at| at.place == place)
         });
-        if !is_told {
+        if !is_reported {
             let message = text!(
                 en: "a container group can have at most {most} volumes, found {count} including those that containers mount",
                 zh: "一个容器组最多有 {most} 个存储卷，加上容器挂载的共有 {count} 个",
@@ -214,7 +214,7 @@ impl<'a> Advice<'a> {
                 string_of(file, "content_base64"),
             ) {
                 (Some(content), _) => ("content", content.len()),
-                // What is no base64 was reported.
+                // Invalid base64 was reported.
                 (None, Some(encoded)) => {
                     let decoded = BASE64.decode(encoded).map_or(0, |bytes| bytes.len());
                     ("content_base64", decoded)
@@ -274,7 +274,7 @@ fn is_secret(table: &Map, key: &str) -> bool {
     table.get(key).is_some_and(Value::has_sensitive)
 }
 
-/// A text of a table, to be compared; before it is shown, [`is_secret`] is to be asked.
+/// Returns a text of a table, to be compared; check [`is_secret`] before it is shown.
 fn string_of<'a>(table: &'a Map, key: &str) -> Option<&'a str> {
     table.get(key).and_then(Value::as_str)
 }

@@ -75,7 +75,7 @@ pub fn load_lenient(directory: &Path, variables: &Variables) -> Result<Configura
 struct Read {
     /// The configuration, with all errors among its warnings.
     configuration: Configuration,
-    /// Whether a file is no valid TOML, so that a part of it was not understood.
+    /// Whether a file is invalid TOML, so that a part of it was not understood.
     is_torn: bool,
 }
 
@@ -109,7 +109,7 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
         diagnostic.severity == Severity::Error || !allowed.contains(&diagnostic.code)
     });
     diagnostics.sort();
-    // Nobody compares the digest of what is wrong.
+    // The digest of an invalid configuration is never compared.
     let digest = if diagnostics.has_errors() {
         String::new()
     } else {
@@ -170,11 +170,11 @@ impl Loaded {
             .collect();
         let outputs = read_outputs(&modules, &declarations.outputs, diagnostics);
         let needed = modules.resources_anywhere();
-        let beside = outputs.iter().flat_map(|output| output.references.clone());
+        let by_outputs = outputs.iter().flat_map(|output| output.references.clone());
         let preview = Preview::of(
             &resources,
             &index,
-            needed.into_iter().chain(beside),
+            needed.into_iter().chain(by_outputs),
             diagnostics,
         );
         check_shared(&resources, &index, &preview, diagnostics);
@@ -261,12 +261,12 @@ fn change_blocks<'a>(
     modules: &Modules,
     definitions: &'a [Arc<Definition>],
 ) -> Vec<(Within, &'a ChangeBlocks)> {
-    let mut seen = HashSet::new();
+    let mut known = HashSet::new();
     let all = modules.all().iter().zip(definitions);
     all.filter_map(|(environment, definition)| {
         let names = environment.path.iter().map(|step| step.name.clone());
         let within = Within(names.collect());
-        let is_new = seen.insert(within.clone());
+        let is_new = known.insert(within.clone());
         is_new.then_some((within, &definition.declarations.changes))
     })
     .collect()

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_provider_itself_is_told() {
+    fn errors_in_the_provider_itself_are_reported() {
         let wrong = load("[provider]\nregoin_id = \"r-1\"\n").unwrap_err();
         assert!(wrong.to_string().contains("regoin_id"), "{wrong}");
         let missing =

@@ -13,8 +13,8 @@ pub trait Scope {
     fn resource(&self, address: &Address) -> Option<Value>;
 
     /// The names that a resource keeps where its manifest gives none. Without them a default name
-    /// is made of its address: whoever knows the state gives those in it, so that a name is made
-    /// once and outlives every move.
+    /// is derived from its address: a caller that knows the state returns those in it, so that a name is
+    /// derived once and outlives every move.
     fn kept_names(&self, _address: &Address) -> Option<&KeptNames> {
         None
     }

@@ -29,9 +29,9 @@ pub struct ProviderSettings {
     pub credentials_file: Option<PathBuf>,
     /// Whose spelling of field names is sent.
     pub field_names: FieldNames,
-    /// Tags that every container group gets beside its own.
+    /// Tags that every container group gets in addition to its own.
     pub default_tags: Map,
-    /// Warnings that are not told.
+    /// Warnings that are not reported.
     pub allow: Vec<&'static Code>,
     /// Calls a second.
     pub rate_limit: Option<f64>,
@@ -96,11 +96,11 @@ const POSITIVE: Text = Text::fixed("a number greater than 0", "大于 0 的数�
 
 const ATTEMPTS: Text = Text::fixed("an integer from 1 to 1000", "1 到 1000 之间的整数");
 
-/// Whether something in `[provider]` cannot be told, because what it refers to is wrong.
+/// Returns whether a value in `[provider]` is unknown because of an error in what it refers to.
 pub(crate) fn is_unknown(environment: &Environment, block: &Block) -> bool {
-    let mut told_elsewhere = Diagnostics::default();
+    let mut discarded = Diagnostics::default();
     let context = context(environment);
-    evaluate_node(&context, &block.node, &mut told_elsewhere).has_unknown()
+    evaluate_node(&context, &block.node, &mut discarded).has_unknown()
 }
 
 /// Reads `[provider]`.
@@ -181,7 +181,7 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
     }
 }
 
-/// The warnings that are not to be told.
+/// The warnings that are not to be reported.
 fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
     let mut allowed = Vec::new();
     for (text, node) in reader.texts("allow") {

@@ -98,7 +98,7 @@ fn directory_of(source: &Source) -> &str {
         .map_or("", |(directory, _)| directory)
 }
 
-/// The variable or local that a marked expression is made of, if it is made of one.
+/// Returns the variable or local that is the whole of a marked expression, if any.
 fn only_name(place: &Span) -> Option<&str> {
     let text = place.source.text.get(place.range.clone())?;
     // Quotes mark a whole string, which may have no expression in it.

@@ -47,8 +47,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Stands before an address that is meant relative to the whole configuration, where a label
-/// of the module at hand could stand.
+/// The prefix of an address relative to the whole configuration, where a label
+/// of the current module is possible too.
 pub const FROM_ROOT: &str = "::";
 
 /// Whether a text may name a resource, variable, local, output or module:
@@ -71,7 +71,7 @@ struct Parts {
     kind: Kind,
     label: Arc<str>,
     key: Option<Arc<str>>,
-    /// Of all before it: addresses are looked up far more often than made.
+    /// Of all before it: addresses are looked up far more often than created.
     hash: u64,
 }
 
@@ -132,7 +132,7 @@ impl Address {
         shell_word(&self.to_string())
     }
 
-    /// This address as seen from outside of a module.
+    /// Returns this address relative to the outside of a module.
     #[must_use]
     pub fn within(&self, modules: &[ModuleStep]) -> Address {
         if modules.is_empty() {
@@ -141,8 +141,7 @@ impl Address {
         self.placed(modules.iter().chain(self.modules()).cloned().collect())
     }
 
-    /// This address as seen from within the outermost of the modules around it, so many of
-    /// them.
+    /// Returns this address relative to the outermost `depth` of the modules around it.
     #[must_use]
     pub fn inside(&self, depth: usize) -> Address {
         let modules = self.modules().iter();
@@ -458,8 +457,8 @@ mod tests {
         assert!(error("eip.a[\"\\ud800\"]").contains("four digits"));
         assert!(error("eip.a.id").contains("unexpected `.id`"));
         for long in ["x", "eip.", "eip.a", "eip.a ", "module.a."] {
-            let told = error(&long.repeat(1 << 18));
-            assert!(told.chars().count() < 1000, "{long}");
+            let message = error(&long.repeat(1 << 18));
+            assert!(message.chars().count() < 1000, "{long}");
         }
     }
 

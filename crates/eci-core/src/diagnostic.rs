@@ -13,7 +13,7 @@ use crate::truncate::within;
 pub use crate::severity::Severity;
 pub use crate::source::{Source, Span};
 
-/// The most characters of a sentence. It may quote what stands in a manifest, which may be of
+/// The most characters of a sentence. It may quote a manifest, which may be of
 /// any size.
 const LONGEST: usize = 2000;
 
@@ -315,14 +315,18 @@ impl std::error::Error for Diagnostics {}
 mod tests {
     use std::sync::Arc;
 
+    use eci_text::FixedText;
+
     use super::*;
+
+    const NO: FixedText = FixedText::new("no", "否");
 
     #[test]
     fn an_edit_replaces_what_is_written_and_nothing_that_is_computed() {
         let source = Arc::new(Source::new("a.eci.toml", "kind = \"Alwas\"\n"));
         let at = |range| {
             let place = Span::new(&source, range);
-            Diagnostic::new(crate::codes::BAD_VALUE, "no").primary(place, "")
+            Diagnostic::new(crate::codes::BAD_VALUE, NO).at(place)
         };
         let edit = at(7..14).instead("Alwas", "Always").edit;
         let edit = edit.map(|edit| (edit.place.range, edit.replacement));
@@ -344,11 +348,14 @@ mod tests {
             let mut all = Diagnostics::default();
             for at in 0..count {
                 let before = all.0.len();
-                all.push(Diagnostic::new(crate::codes::BAD_VALUE, "no"));
+                all.push(Diagnostic::new(crate::codes::BAD_VALUE, NO));
                 all.found_in(&format!("web[{at}]"), before);
                 all.found_in(&"module.m", before);
             }
-            all.push(Diagnostic::new(crate::codes::BAD_VALUE, "other"));
+            all.push(Diagnostic::new(
+                crate::codes::BAD_VALUE,
+                Text::verbatim("other"),
+            ));
             all.sort();
             let all = all.0.iter();
             let all = all.map(|it| {
@@ -371,15 +378,14 @@ mod tests {
     #[test]
     fn that_checking_stopped_comes_before_all_that_was_found() {
         let source = Arc::new(Source::new("a.eci.toml", "a = 1\n"));
-        let at =
-            |code, start| Diagnostic::new(code, "no").primary(Span::new(&source, start..5), "");
+        let at = |code, start| Diagnostic::new(code, NO).at(Span::new(&source, start..5));
         let found = [
             (codes::BAD_VALUE, 0),
             (codes::TOO_MUCH, 4),
             (codes::BAD_VALUE, 2),
         ];
         let mut all = Diagnostics(found.map(|(code, start)| at(code, start)).to_vec());
-        all.push(Diagnostic::new(codes::BAD_VALUE, "nowhere"));
+        all.push(Diagnostic::new(codes::BAD_VALUE, Text::verbatim("nowhere")));
         all.sort();
         assert_eq!(all.0[0].code, codes::TOO_MUCH);
         assert_eq!(all.0[1].message.en(), "nowhere");
@@ -388,11 +394,12 @@ mod tests {
     #[test]
     fn a_sentence_is_of_a_length_that_can_be_read() {
         let source = Arc::new(Source::new("a.eci.toml", ""));
-        let long = "名".repeat(1 << 20);
-        let diagnostic = Diagnostic::new(crate::codes::BAD_VALUE, format!("{long} is no number"))
-            .primary(Span::new(&source, 0..0), &*long)
-            .secondary(Span::new(&source, 0..0), &*long)
-            .help(&*long);
+        let long = || Text::verbatim("名".repeat(1 << 20));
+        let message = long().map(|long| format!("{long} is no number").into());
+        let diagnostic = Diagnostic::new(crate::codes::BAD_VALUE, message)
+            .primary(Span::new(&source, 0..0), long())
+            .secondary(Span::new(&source, 0..0), long())
+            .help(long());
         assert!(diagnostic.message.en().ends_with("名 is no number"));
         let labels = diagnostic.primary.iter().chain(&diagnostic.secondary);
         let texts = labels.map(|label| &label.text).chain(&diagnostic.help);

@@ -16,7 +16,7 @@ mod words;
 
 pub use words::KnownDigests;
 
-/// The key of a state's digests: 256 random bits, made with the state.
+/// The key of a state's digests: 256 random bits, created with the state.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DigestKey(String);
@@ -46,7 +46,7 @@ impl DigestKey {
         }
     }
 
-    /// The same of all attributes of something; they are shared where none is sensitive.
+    /// Redacts all attributes of an object; they are shared where none is sensitive.
     #[must_use]
     pub fn redact_all(&self, attributes: &Arc<Map>) -> Arc<Map> {
         if !attributes.values().any(Value::has_sensitive) {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redacted_value_tells_change_and_nothing_else() {
+    fn a_redacted_value_reveals_changes_only() {
         let key = DigestKey::new([7; 32]);
         let secret = |text: &str| Value::from([("password", Value::from(text).into_sensitive())]);
         let redacted = key.redact(&secret("hunter2"));

@@ -1,4 +1,4 @@
-//! Stored documents that are too large to be held in memory beside what is read from them:
+//! Stored documents that are too large to be held in memory together with their decoded values:
 //! `{"format": 3, "state": …, "checksum": "…"}`. The parts of one are found at its ends, and its value
 //! is read as a stream, once for the checksum and once for what it says.
 
@@ -54,7 +54,7 @@ impl StoredDocument {
 /// How many bytes at either end of a document are looked at.
 const END: u64 = 256;
 
-/// Where the parts of a document stand.
+/// The positions of the parts of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// The format that it states.
@@ -136,7 +136,7 @@ fn head_of(head: &[u8], key: &str) -> Option<(u32, u64)> {
     let (format, rest) = format_in(head)?;
     let rest = after(rest, format!("\"{key}\"").as_bytes())?;
     let rest = after(rest, b":")?.trim_ascii_start();
-    // Anything else, such as a string, is refused by a parser that first holds all of it.
+    // A parser would hold a string or any other value completely before it refuses it.
     rest.starts_with(b"{")
         .then(|| (format, length(head) - length(rest)))
 }

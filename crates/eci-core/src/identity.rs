@@ -1,18 +1,18 @@
-//! What tells one state, one version of it and one operation from another.
+//! Identities of states, of their versions and of operations.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// The identity of a state, made once with it. Two states of the same lineage are versions
-/// of one another.
+/// The identity of a state, created once with it. Two states of the same lineage are versions
+/// of the same state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Lineage(String);
 
 impl Lineage {
-    /// A lineage from a fresh unique text, such as a UUID, which the caller draws.
+    /// A lineage from a fresh unique text, for example a UUID, which the caller draws.
     pub fn new(unique: impl Into<String>) -> Lineage {
         Lineage(unique.into())
     }
@@ -50,7 +50,7 @@ impl fmt::Display for Serial {
     }
 }
 
-/// The cloud tag that identifies what one create made: written to the journal before the
+/// The cloud tag that identifies the object that a create created: written to the journal before the
 /// call and carried by the resource, so that it is found again if the answer was lost.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -81,9 +81,8 @@ impl OperationTag {
         key == OperationTag::KEY
     }
 
-    /// 32 hexadecimal digits that stand for the tag where its text is too long: as the label of
-    /// a disk, and as the client token of the call that orders something. They begin with those
-    /// that stand for its lineage.
+    /// Returns 32 hexadecimal digits that identify the tag where its text is too long: the label of
+    /// a disk, and the client token of an ordering call. They begin with those of its lineage.
     pub fn short(&self) -> String {
         let lineage = self.0.rsplit_once('.').map_or("", |(lineage, _)| lineage);
         digits(lineage, LINEAGE_BYTES) + &digits(&self.0, SHORT_BYTES - LINEAGE_BYTES)
@@ -103,7 +102,7 @@ impl OperationTag {
     }
 }
 
-/// How many bytes a short form stands for, and how many of them are those of the lineage.
+/// The number of bytes of a short form, and how many of them are those of the lineage.
 const SHORT_BYTES: usize = 16;
 const LINEAGE_BYTES: usize = 6;
 
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_form_tells_its_lineage() {
+    fn a_short_form_contains_its_lineage() {
         let (ours, other) = (Lineage::new("a1"), Lineage::new("a2"));
         let short = OperationTag::new(&ours, "op7").short();
         assert!(OperationTag::is_short_of(&short, &ours));

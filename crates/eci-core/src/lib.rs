@@ -11,7 +11,7 @@
 //!   `eci explain` says of it;
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
-//! * [`truncate`](mod@truncate): how much of a foreign text a message tells;
+//! * [`truncate`](mod@truncate): the length of foreign text in messages;
 //! * [`duration`]: lengths of time as they are written;
 //! * [`identity`]: lineage, serial, operation tags;
 //! * [`quote`]: how a message quotes text for TOML or a shell.

@@ -1,4 +1,4 @@
-//! Work on many things of one kind, shared among processors.
+//! Parallel work on many items of one kind.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};

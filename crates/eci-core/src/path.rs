@@ -1,4 +1,4 @@
-//! Paths of attributes, such as `containers["nginx"].image`.
+//! Paths of attributes, for example `containers["nginx"].image`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl Path {
 }
 
 /// A path on the way down through a value: each step knows the one before it, and a [`Path`] is
-/// made only where there is something to tell of the place.
+/// created only where the place is reported.
 #[derive(Clone, Copy, Debug)]
 pub enum PathCursor<'a> {
     /// At the whole.

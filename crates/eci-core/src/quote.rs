@@ -3,8 +3,8 @@
 /// A text as a TOML string: in double quotes, or in single ones where it contains some of the
 /// former, so that it stays readable.
 pub fn toml_string(text: &str) -> String {
-    let needs_escape = |c: char| c.is_control() || c == '\\' || c == '"';
-    if !text.contains(needs_escape) {
+    let is_escaped = |c: char| c.is_control() || c == '\\' || c == '"';
+    if !text.contains(is_escaped) {
         return format!("\"{text}\"");
     }
     // A literal string has no escapes.

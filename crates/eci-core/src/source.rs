@@ -6,6 +6,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use eci_text::{Lang, Text};
+
 /// The bytes between two places of a text up to which characters are counted beforehand.
 const STRIDE: usize = 1024;
 
@@ -13,9 +15,11 @@ const STRIDE: usize = 1024;
 pub struct Source {
     /// The name to show: relative to the configuration's directory.
     pub name: String,
+    /// The name in all languages, where it is not that of a file.
+    title: Option<Text>,
     /// The whole text.
     pub text: String,
-    /// Where each line begins; found when the first position is asked for.
+    /// The begin of each line; computed when the first position is requested.
     lines: OnceLock<Vec<usize>>,
     /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
     /// long line.
@@ -30,11 +34,26 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         Source {
             name: name.into(),
+            title: None,
             text: text.into(),
             lines: OnceLock::new(),
             characters: OnceLock::new(),
             hidden: Mutex::default(),
         }
+    }
+
+    /// Creates a source that is not a file, for example an expression on the command line.
+    pub fn titled(title: Text, text: impl Into<String>) -> Source {
+        Source {
+            title: Some(title.clone()),
+            ..Source::new(title.en(), text)
+        }
+    }
+
+    /// Returns the name to show in a language.
+    pub fn title(&self, lang: Lang) -> &str {
+        let title = self.title.as_ref();
+        title.map_or(&self.name, |title| title.get(lang))
     }
 
     /// Keeps a part from being shown.

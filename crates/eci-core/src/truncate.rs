@@ -1,23 +1,23 @@
-//! Foreign text as a message tells it.
+//! Foreign text as messages show it.
 //!
 //! What a message quotes was written by others: a file, a cloud, a command line. It may be of
-//! any size, and nobody reads more of it than a few lines.
+//! any size, and only a few lines of it are read.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 
-/// The most characters of foreign text that a message tells.
+/// The most characters of foreign text that a message shows.
 pub const LONGEST: usize = 400;
 
 /// The text in one line that steers no terminal; of a long one the beginning and the end, with `…`
 /// between them.
 ///
-/// The end stays because messages of others, such as those of a parser, say there what was
+/// The end stays because messages of others, for example those of a parser, say there what was
 /// expected, and where.
 pub fn truncate(text: impl Display) -> String {
-    let told = within(text, LONGEST);
-    match eci_text::line(&told) {
-        Cow::Borrowed(_) => told,
+    let shown = within(text, LONGEST);
+    match eci_text::line(&shown) {
+        Cow::Borrowed(_) => shown,
         Cow::Owned(line) => line,
     }
 }
@@ -32,7 +32,7 @@ pub fn within(text: impl Display, most: usize) -> String {
         most: last + 1,
         cut: false,
     };
-    // Only the text itself can fail, and then what it wrote before is told.
+    // Only the text itself can fail, and then the part written before is shown.
     let _ = write!(parts, "{text}");
     parts.joined(last)
 }
@@ -74,7 +74,7 @@ struct Parts {
     rest: String,
     /// How many of them are kept.
     most: usize,
-    /// Whether any of the rest was let go.
+    /// Whether any of the rest was dropped.
     cut: bool,
 }
 
@@ -134,8 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn a_short_text_stays_and_of_a_long_one_both_ends_are_told() {
-        for (text, told) in [
+    fn a_short_text_stays_and_of_a_long_one_both_ends_are_shown() {
+        for (text, shown) in [
             ("", ""),
             ("123456789", "123456789"),
             ("1234567890", "12345…890"),
@@ -143,7 +143,7 @@ mod tests {
             ("一二三四五六七八九十", "一二三四五…八九十"),
         ] {
             for piece in [1, 2, 3, 100] {
-                assert_eq!(within(Pieces(text, piece), 9), told, "{piece}");
+                assert_eq!(within(Pieces(text, piece), 9), shown, "{piece}");
             }
         }
     }
@@ -152,10 +152,10 @@ mod tests {
     fn no_text_is_too_long_or_too_odd() {
         for text in ["x", "é", "🚀", "\n", "a\u{301}"] {
             let long = text.repeat(1 << 20);
-            let told = truncate(&long);
+            let shown = truncate(&long);
             let most = if text == "\n" { 2 * LONGEST } else { LONGEST };
-            assert!((LONGEST..=most).contains(&told.chars().count()));
-            assert!(told.contains('…') && told.len() < 4 * LONGEST + 8);
+            assert!((LONGEST..=most).contains(&shown.chars().count()));
+            assert!(shown.contains('…') && shown.len() < 4 * LONGEST + 8);
             assert_eq!(beginning(&long, 60).chars().count(), 60);
         }
         for most in 0..4 {
@@ -170,20 +170,20 @@ mod tests {
             "invalid type: string {:?}, expected u32 at line 1",
             "x".repeat(1 << 20)
         );
-        let told = truncate(message);
-        assert!(told.starts_with("invalid type: string \"xxx"), "{told}");
-        assert!(told.ends_with("x\", expected u32 at line 1"), "{told}");
+        let shown = truncate(message);
+        assert!(shown.starts_with("invalid type: string \"xxx"), "{shown}");
+        assert!(shown.ends_with("x\", expected u32 at line 1"), "{shown}");
     }
 
     #[test]
-    fn of_many_names_the_first_are_told_and_the_others_counted() {
+    fn of_many_names_the_first_are_shown_and_the_others_counted() {
         assert_eq!(names(["a", "b"], 2), "a, b");
         assert_eq!(names(["a", "b", "c"], 2), "a, b and 1 more");
         assert_eq!(names([""; 0], 2), "");
     }
 
     #[test]
-    fn only_the_beginning_is_told_where_the_end_says_nothing() {
+    fn only_the_beginning_is_shown_where_the_end_says_nothing() {
         assert_eq!(beginning("123", 3), "123");
         assert_eq!(beginning("1234", 3), "12…");
     }

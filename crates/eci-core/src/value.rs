@@ -112,8 +112,8 @@ impl Value {
         self.any(|value| matches!(value, Value::Digest(_)))
     }
 
-    /// Whether the value or any part of it is as `is_match` says. Generic, not `dyn`: it is asked
-    /// about each part of each attribute.
+    /// Returns whether the value or any part of it matches. Generic, not `dyn`: it is called
+    /// for each part of each attribute.
     fn any<F: Fn(&Value) -> bool + Copy>(&self, is_match: F) -> bool {
         is_match(self)
             || match self {
@@ -238,7 +238,7 @@ impl<K: Into<Arc<str>>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Va
     }
 }
 
-/// Never shows what is sensitive, so that a value may stand in any log or panic message.
+/// Never shows sensitive values, so that a value may appear in any log or panic message.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

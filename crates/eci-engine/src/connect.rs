@@ -22,7 +22,7 @@ pub const REGION_VARIABLE: &str = "CTYUN_REGION_ID";
 /// A look-up of an environment variable.
 pub(crate) type Variable = fn(&str) -> Option<String>;
 
-/// Options of a connection beside the configuration of the provider.
+/// Options of a connection in addition to the configuration of the provider.
 ///
 /// The default is what the command does without options: endpoints and credentials come from the
 /// environment, from the manifests or from the vendor's defaults.
@@ -82,7 +82,7 @@ impl ConnectOptions {
         }
     }
 
-    /// Tells the listener.
+    /// Notifies the listener.
     pub(crate) fn notify(&self, notice: &Notice) {
         if let Some(listener) = &self.listener {
             listener(notice);

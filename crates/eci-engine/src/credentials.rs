@@ -11,7 +11,7 @@ use toml::Table;
 /// set counts.
 const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_SK")];
 
-/// Why there are no credentials. No message shows what a file or a variable holds.
+/// The reason why credentials are missing. No message shows the content of a file or a variable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {

@@ -224,9 +224,9 @@ pub enum EngineError {
     #[error("records of the state were lost, and it may have created these resources: {named}")]
     LostRecords {
         /// The resources.
-        named: String,
+        named: Text,
     },
-    /// The run was asked to stop before its first change.
+    /// The run was stopped before its first change.
     #[error("the run was stopped before it changed anything")]
     Stopped,
     /// A task of this process failed.
@@ -298,6 +298,7 @@ impl Localize for EngineError {
                 named.get(lang)
             ),
             EngineError::LostRecords { named } => {
+                let named = named.get(lang);
                 write!(f, "状态的部分记录已丢失，以下资源可能由其创建：{named}")
             }
             EngineError::Stopped => f.write_str("运行在任何变更之前已停止"),

@@ -81,7 +81,7 @@ impl Loader {
         self
     }
 
-    /// Takes values of variables from environment variables, such as those of
+    /// Takes values of variables from environment variables, for example those of
     /// [`std::env::vars_os`]. By default none are read.
     #[must_use]
     pub fn environment(

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use eci_state::Holder;
 use eci_text::{Noun, Spaced, Text, text};
 
-/// Something about a run as a whole that a person may want to know. Progress of single resources
-/// is an [`Event`](crate::Event) instead.
+/// A notice about a run as a whole. Progress of single resources is an [`Event`](crate::Event)
+/// instead.
 ///
 /// `Display` gives the sentence that the command prints.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ pub struct EngineOptions {
     /// The time that [`Engine::open`](crate::Engine::open) waits for another run to release the
     /// state.
     pub lock_timeout: Duration,
-    /// Whether plans are applied right after they are made, without anybody's approval in between.
+    /// Whether plans are applied right after they are created, without approval in between.
     /// Otherwise [`Run::apply`](crate::Run::apply) first reads whether another state has taken over
     /// what the plan changes.
     pub apply_immediately: bool,
@@ -50,7 +50,7 @@ impl EngineOptions {
         }
     }
 
-    /// Sets whether plans are applied right after they are made.
+    /// Sets whether plans are applied right after they are created.
     #[must_use]
     pub fn apply_immediately(self, apply_immediately: bool) -> EngineOptions {
         EngineOptions {

@@ -10,7 +10,7 @@ use crate::options::PlanOptions;
 use crate::provider::Provider;
 use crate::refresh::{self, PlanInputs};
 
-/// A plan, and what it was made from.
+/// A plan, and its inputs.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
     pub(crate) observed: Observed,
@@ -42,8 +42,8 @@ pub(crate) async fn make(
     })
 }
 
-/// Makes a saved plan again, if nothing it was made from has changed. Secrets that it sends along
-/// and that only the cloud tells are read from there.
+/// Creates a saved plan again, if none of its inputs has changed. Secrets that it sends along and
+/// that only the cloud reports are read from there.
 pub(crate) async fn remake(
     provider: &Provider,
     inputs: PlanInputs<'_>,
@@ -56,14 +56,14 @@ pub(crate) async fn remake(
     } = inputs;
     saved.check_state(snapshot)?;
     saved.check_inputs(configuration, variables, snapshot)?;
-    let needed = saved.needs_secrets(configuration);
-    let observed = if needed.is_empty() {
+    let required = saved.addresses_with_secrets(configuration);
+    let observed = if required.is_empty() {
         saved.observed()
     } else {
         let mut known = snapshot.clone();
         known
             .resources
-            .retain(|address, _| needed.contains(address));
+            .retain(|address, _| required.contains(address));
         let adapter = provider.adapter().await?;
         let now = eci_executor::observe(&known, &Default::default(), adapter).await?;
         saved.observed_with(&now, &snapshot.digest_key)

@@ -28,7 +28,7 @@ pub struct Preview<'a> {
 
 impl Preview<'_> {
     /// Returns the state. After [`Preview::plan`], operations of an earlier run are recovered in
-    /// it, as far as reads tell what became of them.
+    /// it, as far as reads show their outcome.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -52,8 +52,8 @@ impl Preview<'_> {
         Ok(plan)
     }
 
-    /// Returns the state with the operations of an earlier run recovered, as far as reads tell
-    /// what became of them.
+    /// Returns the state with the operations of an earlier run recovered, as far as reads show
+    /// their outcome.
     async fn recovered(&self) -> Result<Snapshot, EngineError> {
         self.provider.verify_region().await?;
         let adapter = self.provider.adapter().await?;
@@ -69,7 +69,7 @@ impl Preview<'_> {
         Ok(copy.into_snapshot())
     }
 
-    /// Queries what a plan would cost. What the cloud does not tell is unknown in the result.
+    /// Queries what a plan would cost. What the cloud does not report is unknown in the result.
     ///
     /// Cancel safe: nothing but reads is performed.
     pub async fn cost(&self, plan: &Plan) -> Cost {

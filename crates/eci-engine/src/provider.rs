@@ -28,8 +28,8 @@ pub type Adapter = eci_provider::Provider<Client>;
 
 /// A connection to the cloud of a configuration. Cheap to clone; clones share the connection.
 ///
-/// [`Provider::connect`] connects at once. [`Provider::lazy`] connects at the first call, so that
-/// a plan of an empty configuration needs neither credentials nor a region.
+/// [`Provider::connect`] connects at once. [`Provider::lazy`] connects at the first call, so that a
+/// plan of an empty configuration requires neither credentials nor a region.
 #[derive(Clone)]
 pub struct Provider(Arc<Inner>);
 
@@ -77,7 +77,7 @@ impl Provider {
         Ok(provider)
     }
 
-    /// Returns a provider that connects when it is first needed.
+    /// Returns a provider that connects at the first call.
     pub fn lazy(settings: &ProviderSettings, options: ConnectOptions) -> Provider {
         Provider(Arc::new(Inner {
             settings: settings.clone(),
@@ -90,9 +90,9 @@ impl Provider {
         }))
     }
 
-    /// Returns the adapter for calls, and connects first if need be.
+    /// Returns the adapter for calls, and connects first if necessary.
     ///
-    /// Cancel safe: a connection that was dropped half-way is begun anew.
+    /// Cancel safe: a connection that was dropped half-way is begun again.
     ///
     /// # Errors
     /// As [`Provider::connect`].
@@ -103,7 +103,7 @@ impl Provider {
     }
 
     /// Returns the adapter for the calls of a plan. A plan without resources makes no call, and
-    /// needs neither credentials nor a region: only its outputs are recorded.
+    /// requires neither credentials nor a region: only its outputs are recorded.
     ///
     /// # Errors
     /// As [`Provider::connect`].
@@ -250,7 +250,7 @@ impl Provider {
         self.0.answered.store(true, Ordering::Relaxed);
     }
 
-    /// Tells the listener of the connection.
+    /// Notifies the listener of the connection.
     pub(crate) fn notify(&self, notice: &Notice) {
         self.0.options.notify(notice);
     }

@@ -9,12 +9,12 @@ use eci_api::{Api, CallError};
 use eci_config::{Configuration, EmptyScope, Import};
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
-use eci_executor::{Asked, Cost, CostQuery, orphans};
+use eci_executor::{AdditionalReads, Cost, CostQuery, orphans};
 use eci_planner::{
-    MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, needs_owner, unknown_zones,
+    MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, requires_owner, unknown_zones,
 };
 use eci_state::{LocalStore, Snapshot};
-use eci_text::{List, Text, text};
+use eci_text::{List, Text, Verbatim, text};
 
 use crate::error::{ConnectError, EngineError};
 use crate::notice::Notice;
@@ -42,7 +42,7 @@ impl Default for RefreshOptions {
     }
 }
 
-/// The configuration and the state that a plan is made from.
+/// The configuration and the state from which a plan is created.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PlanInputs<'a> {
@@ -68,7 +68,7 @@ impl<'a> PlanInputs<'a> {
 pub struct Refreshed {
     /// The resources.
     pub observed: Observed,
-    /// The region; `None` if nothing was asked.
+    /// The region; `None` if nothing was read.
     region: Option<Region>,
 }
 
@@ -87,7 +87,7 @@ impl Provider {
     /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
-    /// If the cloud cannot be reached, a read fails, or most of the state is gone.
+    /// If the cloud cannot be reached, a read fails, or most of the state is missing.
     pub async fn refresh(
         &self,
         inputs: PlanInputs<'_>,
@@ -108,14 +108,13 @@ impl Provider {
         }
         let adapter = self.adapter().await?.clone();
         hide(self, configuration);
-        let asked = Asked::by(configuration);
+        let additional = AdditionalReads::by(configuration);
         let observing = async {
             let (observed, region) = tokio::join!(
-                eci_executor::observe(snapshot, &asked, &adapter),
+                eci_executor::observe(snapshot, &additional, &adapter),
                 region(&adapter),
             );
-            // What is wrong with credentials, region or network is told by the call that verifies
-            // them.
+            // Errors of credentials, region or network are reported by the call that verifies them.
             let region = region?;
             Ok::<_, CallError>((observed?, region))
         };
@@ -132,7 +131,7 @@ impl Provider {
         if let Some(missing) = mostly_missing(snapshot, &observed)
             && !options.allow_missing
         {
-            return Err(mostly_gone(self, &missing));
+            return Err(mostly_missing_error(self, &missing));
         }
         Ok(Refreshed {
             observed,
@@ -141,7 +140,7 @@ impl Provider {
     }
 
     /// Verifies credentials and region before anything is concluded from what is not found there.
-    /// The answer tells the cloud's time, by which the age of what is pending is judged.
+    /// The answer contains the cloud's time, by which the age of pending operations is determined.
     ///
     /// # Errors
     /// If the cloud cannot be reached, or the call fails.
@@ -151,7 +150,7 @@ impl Provider {
     }
 }
 
-/// Checks that no other state has taken over what a plan changes or deletes since it was made.
+/// Checks that no other state has taken over what a plan changes or deletes since it was created.
 pub(crate) async fn check_owners(
     provider: &Provider,
     plan: &Plan,
@@ -164,7 +163,7 @@ pub(crate) async fn check_owners(
     let steps = plan.steps().iter();
     let groups = steps.filter(|step| step.address.kind().properties().is_tagged());
     let groups: HashMap<&Address, &Step> = groups
-        .filter(|step| needs_owner(step))
+        .filter(|step| requires_owner(step))
         .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
         .collect();
     if groups.is_empty() {
@@ -180,7 +179,8 @@ pub(crate) async fn check_owners(
         .cloned()
         .collect();
     let adapter = provider.adapter().await?;
-    let observed = eci_executor::observe(&known, &Asked::for_imports(&imports), adapter).await?;
+    let observed =
+        eci_executor::observe(&known, &AdditionalReads::for_imports(&imports), adapter).await?;
     Ok(eci_planner::check_owners(plan, &observed)?)
 }
 
@@ -204,10 +204,10 @@ async fn region(provider: &Adapter) -> Result<Region, CallError> {
 /// The number of missing resources that an error names.
 const MOST_NAMED: usize = 10;
 
-fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
-    let named = missing.gone.iter().take(MOST_NAMED);
+fn mostly_missing_error(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
+    let named = missing.resources.iter().take(MOST_NAMED);
     let named: Vec<String> = named.map(ToString::to_string).collect();
-    let more = missing.gone.len().saturating_sub(MOST_NAMED);
+    let more = missing.resources.len().saturating_sub(MOST_NAMED);
     let named = if more == 0 {
         Text::of(&List::and(named))
     } else {
@@ -220,7 +220,7 @@ fn mostly_gone(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError 
     };
     EngineError::MostlyMissing {
         cloud: provider.title(),
-        missing: missing.gone.len(),
+        missing: missing.resources.len(),
         known: missing.known,
         named,
     }
@@ -249,7 +249,7 @@ pub(crate) async fn verify(
         let mut steps = plan.steps().iter();
         let mut known = snapshot.resources.iter();
         let mut imports = configuration.imports.iter();
-        steps.any(|step| step.address.kind() == kind && step.action.is_change() && is_made(step))
+        steps.any(|step| step.address.kind() == kind && step.action.is_change() && is_managed(step))
             && !known.any(|(address, state)| address.kind() == kind && state.id.is_some())
             && !imports.any(|import| import.to.kind() == kind)
     };
@@ -290,24 +290,29 @@ pub(crate) async fn check_lost_records(
         return Ok(());
     }
     let named = found.iter().map(|orphan| {
-        let noun = orphan.id.noun();
-        format!("{noun} {} ({})", orphan.id, truncate(orphan.name()))
+        text!(
+            en: "{noun} {id} ({name})",
+            zh: "{noun} {id}（{name}）",
+            noun = orphan.look.kind().properties().nouns.in_all(),
+            id = Verbatim(&orphan.id),
+            name = truncate(orphan.name()),
+        )
     });
-    let named: Vec<String> = named.collect();
     Err(EngineError::LostRecords {
-        named: named.join(", "),
+        named: Text::of(&List::and(named)),
     })
 }
 
 /// Returns the name of the EIP that a step creates, if it does.
 fn created_eip(step: &Step) -> Option<&str> {
-    let creates =
-        step.address.kind().properties().is_unmarked() && step.action.is_change() && is_made(step);
+    let creates = step.address.kind().properties().is_unmarked()
+        && step.action.is_change()
+        && is_managed(step);
     let desired = step.desired.as_deref().filter(|_| creates)?;
     desired.get("name").and_then(Value::as_str)
 }
 
-/// Queries what a plan would cost. What the cloud does not tell is unknown, and no reason to
+/// Queries what a plan would cost. What the cloud does not report is unknown, and not a reason to
 /// fail.
 pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
     let costing = CostQuery::new(plan);
@@ -316,43 +321,44 @@ pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
     }
     let adapter = match provider.adapter().await {
         Ok(adapter) => adapter,
-        Err(error) => return costing.unanswered(&Text::verbatim(with_causes(&error))),
+        Err(error) => return costing.unanswered(&with_causes(&error)),
     };
-    let asking = costing.ask(adapter);
-    tokio::pin!(asking);
-    match tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut asking).await {
+    let query = costing.ask(adapter);
+    tokio::pin!(query);
+    match tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut query).await {
         Ok(cost) => cost,
         Err(_) => {
             provider.notify(&Notice::QueryingPrices);
-            asking.await
+            query.await
         }
     }
 }
 
 /// Returns an error with its causes, as one line.
-fn with_causes(error: &ConnectError) -> String {
-    let mut text = error.to_string();
+fn with_causes(error: &ConnectError) -> Text {
+    let mut text = Text::of(error);
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
-        text.push_str(&format!(": {next}"));
+        text =
+            text!(en: "{text}: {next}", zh: "{text}：{next}", text = text, next = Verbatim(next));
         cause = next.source();
     }
     text
 }
 
 /// Returns whether the step creates an object in the cloud.
-fn is_made(step: &Step) -> bool {
-    let wanted = step.desired.as_deref();
-    wanted.is_some_and(|wanted| is_standalone(step.address.kind(), wanted))
+fn is_managed(step: &Step) -> bool {
+    let desired = step.desired.as_deref();
+    desired.is_some_and(|desired| is_standalone(step.address.kind(), desired))
 }
 
-/// Checks that the cloud answers before anything is begun that needs it: wrong credentials, an
-/// unknown region and a network that is down are one error, not one for each resource.
+/// Checks that the cloud answers before any work that requires it: wrong credentials, an unknown
+/// region and a network that is down are one error, not one for each resource.
 pub(crate) async fn check_connectivity(
     provider: &Provider,
     plan: &Plan,
 ) -> Result<(), EngineError> {
-    let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_made(step));
+    let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_managed(step));
     if provider.has_answered() || !plan.steps().iter().any(calls) {
         return Ok(());
     }

@@ -17,8 +17,8 @@ use crate::refresh::{self, PlanInputs};
 
 /// A run that holds the lock of a state.
 ///
-/// [`Run::plan`] or [`Run::plan_saved`] makes a plan. Whoever wants it approved asks between that
-/// and [`Run::apply`]; before the question, [`Run::prepare`] finds out that the cloud answers.
+/// [`Run::plan`] or [`Run::plan_saved`] creates a plan. An approval belongs between that and
+/// [`Run::apply`]; before it is requested, [`Run::prepare`] checks that the cloud answers.
 pub struct Run<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) options: ApplyOptions,
@@ -65,13 +65,13 @@ impl Run<'_> {
         Ok(planning.await?.plan)
     }
 
-    /// Does the same as [`Run::plan`] for a plan that was shown and saved before. The variables
-    /// are those that the configuration was loaded with.
+    /// Does the same as [`Run::plan`] for a plan that was displayed and saved before. The variables
+    /// are those with which the configuration was loaded.
     ///
     /// Cancel safe, as [`Run::plan`].
     ///
     /// # Errors
-    /// As [`Run::plan`]; also if anything that the plan was made from has changed.
+    /// As [`Run::plan`]; also if any input of the plan has changed.
     pub async fn plan_saved(
         &mut self,
         saved: &SavedPlan,
@@ -109,11 +109,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Does what has to be done before anybody is asked to approve a plan, and needs no approval.
+    /// Does what is required before an approval, and requires none itself.
     ///
-    /// Where the plan is idle, a state of an earlier version records its cloud. Otherwise the
-    /// cloud must answer: whoever has no credentials, or wrong ones, learns that before the
-    /// question. Calling this is optional.
+    /// Where the plan is idle, a state of an earlier version records its cloud. Otherwise the cloud
+    /// must answer: missing or wrong credentials are reported before the approval. Calling this is
+    /// optional.
     ///
     /// Cancel safe: nothing but reads is performed in the cloud.
     ///

@@ -54,7 +54,7 @@ pub(crate) async fn start(
         speed: sandbox.speed,
         ..Config::default()
     };
-    // Whoever tries real manifests names a real region, of whose zones nothing is known.
+    // Real manifests name a real region, of whose zones nothing is known.
     config.regions.extend(region.clone());
     config.zones.clear();
     let running = eci_sandbox::Sandbox::start(config).await?;

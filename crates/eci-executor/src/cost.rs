@@ -1,8 +1,8 @@
-//! What a plan would cost, by the month.
+//! The monthly cost of a plan.
 //!
-//! [`CostQuery::new`] says which resources of a plan change what is paid, and what has to be asked
-//! for that; [`CostQuery::ask`] asks. Neither ever fails: where there is no answer, the cost is
-//! unknown and says why.
+//! [`CostQuery::new`] determines which resources of a plan change the cost, and which prices are
+//! required for that; [`CostQuery::ask`] queries them. Neither ever fails: where there is no
+//! answer, the cost is unknown and has a reason.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 pub use eci_provider::price::HOURS_A_MONTH;
 pub use rust_decimal::{Decimal, RoundingStrategy};
 
-/// The number of prices that are asked for at a time.
+/// The number of prices that are queried at a time.
 const MOST_CALLS: usize = 4;
 
 /// The time for all prices: a plan must not hang on them.
@@ -39,7 +39,7 @@ pub struct ResourceCost {
     pub address: Address,
     /// The action on it.
     pub action: Action,
-    /// For a replacement: whether the new one is made before the old one is deleted.
+    /// For a replacement: whether the new object is created before the old one is deleted.
     pub create_first: bool,
     /// The cost now.
     pub before: CostSide,
@@ -204,7 +204,7 @@ impl CostQuery {
         }
     }
 
-    /// Returns whether the cloud has to be asked at all.
+    /// Returns whether any price has to be queried.
     pub fn asks(&self) -> bool {
         self.priced().next().is_some()
     }
@@ -224,7 +224,7 @@ impl CostQuery {
         self.ask_by(ask).await
     }
 
-    /// Returns the cost if the cloud cannot be asked.
+    /// Returns the cost if the cloud cannot be reached.
     pub fn unanswered(self, why: &Text) -> Cost {
         self.answered(|_| Err(why.clone()))
     }
@@ -236,22 +236,22 @@ impl CostQuery {
         let distinct: BTreeMap<String, &PriceRequest> =
             self.priced().map(|priced| (priced.key(), priced)).collect();
         let mut waiting = distinct.into_iter();
-        let mut asked = JoinSet::new();
+        let mut calls = JoinSet::new();
         let mut answers = HashMap::new();
         let until = Instant::now() + LIMIT;
         loop {
-            while asked.len() < MOST_CALLS
+            while calls.len() < MOST_CALLS
                 && let Some((key, priced)) = waiting.next()
             {
                 let answer = ask(priced.clone());
-                asked.spawn(async move { (key, answer.await) });
+                calls.spawn(async move { (key, answer.await) });
             }
-            match tokio::time::timeout_at(until, asked.join_next()).await {
+            match tokio::time::timeout_at(until, calls.join_next()).await {
                 Ok(None) | Err(_) => break,
                 Ok(Some(Ok((key, answer)))) => {
                     answers.insert(key, answer.map_err(|error| Text::of(&error)));
                 }
-                // A question that panicked has no answer; nobody cancels one.
+                // A query that panicked has no answer; no query is ever cancelled.
                 Ok(Some(Err(_))) => {}
             }
         }

@@ -1,4 +1,4 @@
-//! A group is made: what a create made is told by its answer, and proved by its operation tag.
+//! Creation of a group: the answer names the created group, and its operation tag proves it.
 
 use eci_api::types::CreateContainerGroup;
 use eci_api::{Outcome, Reason};
@@ -23,24 +23,24 @@ impl<A: Cloud> TaskRunner<A> {
     ) -> TaskOutcome {
         let answer = self.provider.create(&request).await;
         failpoint::point("create-answered");
-        let made = match answer {
-            Ok(made) => {
+        let created = match answer {
+            Ok(created) => {
                 let create = Create {
                     operation: &operation,
-                    asked: &Map::new(),
+                    requested: &Map::new(),
                     since: "",
                     clocks: CLOCKS,
                     listed: &[],
                     key: None,
                 };
-                let recognized = self.verify_created(Kind::ContainerGroup, made, create);
+                let recognized = self.verify_created(Kind::ContainerGroup, created, create);
                 match recognized.await {
                     Ok(recognized) => Ok(recognized),
                     Err(problem) => self.find_created(&operation, problem).await,
                 }
             }
-            // There is one of this kind already. It is ours if something on the way sent the
-            // call twice, and only its tag tells.
+            // There is one of this name already. It belongs to this create if a proxy sent the call
+            // twice, and only its tag shows that.
             Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
                 self.find_created(&operation, TaskError::Call(error)).await
             }
@@ -52,11 +52,11 @@ impl<A: Cloud> TaskRunner<A> {
                     .await
             }
         };
-        let VerifiedCreate { made, id, look } = match made {
+        let VerifiedCreate { created, id, look } = match created {
             Ok(recognized) => recognized,
             Err(finish) => return finish,
         };
-        self.made(made);
+        self.report_created(created);
         self.ready_after(look, &id, wait).await
     }
 
@@ -72,7 +72,7 @@ impl<A: Cloud> TaskRunner<A> {
         loop {
             match find_by_operation_tag(&self.provider, operation, until, self.poll).await {
                 Ok(found) => return self.recognized_by_tag(found, problem),
-                Err(error) => tracing::debug!(%error, "cannot look for what a create made"),
+                Err(error) => tracing::debug!(%error, "cannot look for the result of a create"),
             }
             if Instant::now() >= until {
                 return Err(TaskOutcome::Unknown(problem));
@@ -90,7 +90,7 @@ impl<A: Cloud> TaskRunner<A> {
         let found = found.ok_or(TaskOutcome::Unknown(problem))?;
         Ok(VerifiedCreate {
             id: found.id().map_err(TaskOutcome::Unknown)?,
-            made: found.made(),
+            created: found.created(),
             look: None,
         })
     }

@@ -1,4 +1,4 @@
-//! Taking EIPs and disks from a container group ahead of its own change.
+//! Detachment of EIPs and disks from a container group ahead of its own change.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl<A: Cloud> TaskRunner<A> {
         let group = RemoteId::Group(id.clone());
         let request = match self.detach_request(&group, &detach).await {
             Ok(Some(request)) => request,
-            // It is gone, or has nothing: the objects are free.
+            // It no longer exists, or has nothing attached: the objects are free.
             Ok(None) => return TaskOutcome::Unbound,
             Err(problem) => return TaskOutcome::NotApplied(problem),
         };
@@ -84,8 +84,8 @@ impl<A: Cloud> TaskRunner<A> {
         update_request(&left, &changed, None).map_err(TaskError::from)
     }
 
-    /// Waits until the group is at rest and nothing has the objects any more. What does not show
-    /// that in time is left to the task that needs it: its call is refused as long as it must be.
+    /// Waits until the group is at rest and the objects are free. What does not show that in time
+    /// is left to the task that requires it: its call is refused as long as it must be.
     async fn free_after(&self, group: &RemoteId, objects: &[Attachable]) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.initial;
@@ -95,7 +95,7 @@ impl<A: Cloud> TaskRunner<A> {
                 Ok(Some(look)) => look,
                 Ok(None) => return TaskOutcome::Unbound,
                 Err(error) => {
-                    tracing::debug!(%error, "cannot look at a group that gave something up");
+                    tracing::debug!(%error, "cannot read a group after a detachment");
                     return TaskOutcome::Unbound;
                 }
             };

@@ -13,7 +13,7 @@ use crate::recover::RecoverError;
 use crate::settings::PollInterval;
 use crate::tagged::find_by_operation_tag;
 
-/// A container group to be created, under the tag of an earlier create that asked for the same.
+/// A container group to be created, under the tag of an earlier create that requested the same.
 pub(crate) struct RepeatedCreate {
     pub(crate) request: CreateContainerGroup,
     pub(crate) operation: OperationTag,
@@ -46,7 +46,7 @@ impl EarlierCreate {
         let (until, poll) = (self.until, self.poll);
         let Intended::Create {
             operation,
-            planned: asked,
+            planned: requested,
             ..
         } = &self.open.kind
         else {
@@ -57,7 +57,7 @@ impl EarlierCreate {
             let found = found.map_err(unknown)?.map(|found| {
                 Ok(FoundCreate {
                     id: found.id()?,
-                    look: Some(found.seen.into()),
+                    look: Some(found.group.into()),
                     others: found.others,
                 })
             });
@@ -67,7 +67,7 @@ impl EarlierCreate {
             snapshot: &self.snapshot,
             intent: &self.open,
             operation,
-            asked: &asked.applied,
+            requested: &requested.applied,
         };
         let found = order.find(provider, until, poll).await;
         let found = found.map_err(|error| match error {

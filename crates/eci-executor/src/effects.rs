@@ -1,4 +1,4 @@
-//! The effects of a run beside its calls: the clock and randomness.
+//! The effects of a run other than its calls: the clock and randomness.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-/// The clock on the wall and the randomness of a run.
+/// The wall clock and the randomness of a run.
 ///
-/// The pauses between looks are tokio's time, which a test can hold still. The default is the clock of
-/// this machine; whoever has a client takes the clock of its cloud, as resources are dated by that.
+/// The pauses between reads are tokio's time, which a test can pause. The default is the clock of
+/// this machine; a caller that has a client uses the clock of its cloud, as resources are dated by
+/// that.
 #[derive(Clone)]
 pub struct Effects {
     /// Returns the time now.
@@ -57,7 +58,8 @@ impl Effects {
         Duration::try_from(then.duration_since((self.clock)())).unwrap_or_default()
     }
 
-    /// Returns the time since a recorded time; zero if that is still to come, none if it is no time.
+    /// Returns the time since a recorded time; zero if that is in the future, none if it is
+    /// invalid.
     pub(crate) fn since(&self, recorded: &str) -> Option<Duration> {
         let then = recorded.parse::<Timestamp>().ok()?;
         let age = (self.clock)().duration_since(then);

@@ -18,23 +18,23 @@ pub enum TaskError {
     Call(CallError),
     /// The cloud refused a value.
     ValueRefused(Box<ValueRefused>),
-    /// A create was left out: another one of its kind was refused for something that would refuse
-    /// this one as well.
+    /// A create was left out: another one of its kind was refused for a reason that applies to this
+    /// one as well.
     NotAttempted {
         /// The refusal of the other one.
         error: CallError,
     },
-    /// A call got no clear answer, and what it would have made was not found.
+    /// A call got no clear answer, and the object that it would have created was not found.
     Unknown {
         /// The failed call.
         error: CallError,
     },
-    /// The answer to a create names something that the create did not make.
+    /// The answer to a create names an object that the create did not create.
     UnexpectedId {
         /// The ID in the answer.
         id: String,
     },
-    /// A create of an earlier run took effect meanwhile, at the address of something else.
+    /// A create of an earlier run took effect meanwhile, at the address of another object.
     CreatedMeanwhile {
         /// Its ID.
         id: String,
@@ -50,7 +50,7 @@ pub enum TaskError {
     ReadFailed(CallError),
     /// An expression failed once its values were known.
     Evaluation(Diagnostics),
-    /// The values that became known make something else than the plan showed.
+    /// The values that became known lead to another result than the plan showed.
     InconsistentPlan {
         /// The first such attribute.
         attribute: Path,
@@ -121,7 +121,7 @@ pub enum TaskError {
         /// The address that declares it.
         by: Address,
     },
-    /// Something has it that this run does not take it from.
+    /// An object has it from which this run does not take it.
     InUse {
         /// The noun for its kind.
         noun: &'static str,
@@ -137,7 +137,7 @@ pub enum TaskError {
         /// Its id.
         id: String,
     },
-    /// The run was stopped at once while this was under way.
+    /// The run was stopped at once while this was in progress.
     Interrupted,
 }
 
@@ -240,7 +240,7 @@ pub struct ValueRefused {
     pub place: Option<Span>,
 }
 
-/// Something that did not become ready.
+/// A resource that did not become ready.
 #[derive(Clone, Debug)]
 pub struct NotReady {
     /// The noun for its kind: `group`, `EIP`, `disk`.
@@ -260,7 +260,7 @@ pub struct NotReady {
 }
 
 impl NotReady {
-    /// Covers the secrets in what the cloud tells.
+    /// Covers the secrets in what the cloud reports.
     pub(crate) fn redacted(mut self: Box<Self>, redactor: &Redactor) -> Box<Self> {
         self.status = self.status.map(|status| redactor.cover(&status));
         redactor.cover_explanation(&mut self.explanation);

@@ -1,4 +1,4 @@
-//! What a run tells while it works.
+//! The progress that a run reports.
 
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub enum Event {
         /// The phase, for example `Pending: pulling nginx:1.28`.
         phase: Text,
     },
-    /// The cloud made a resource; it may not be ready yet.
+    /// The cloud created a resource; it may not be ready yet.
     ResourceCreated {
         /// The resource.
         address: Address,
@@ -59,7 +59,7 @@ pub enum Event {
         /// The reason.
         error: TaskError,
     },
-    /// A resource was left alone, because one that it needs failed.
+    /// A resource was left alone, because one of its dependencies failed.
     TaskSkipped {
         /// The resource.
         address: Address,
@@ -81,12 +81,12 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecoveryOutcome {
-    /// The create was done: what it made is adopted.
+    /// The create took effect: its result is adopted.
     Adopted {
         /// The cloud's id.
         id: String,
     },
-    /// The create was done: the state has what it made at another address.
+    /// The create took effect: its result is in the state at another address.
     Recorded {
         /// The cloud's id.
         id: String,

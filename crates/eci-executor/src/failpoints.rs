@@ -1,5 +1,5 @@
-//! What a rehearsal changes about a run; see [`eci_state::crash`]. Without the feature
-//! `failpoints` it changes nothing, except for the settle window of a debug build.
+//! The faults of a crash test; see [`eci_state::crash`]. Without the feature `failpoints` there are
+//! none, except for the consistency window of a debug build.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -9,22 +9,22 @@
 
 use std::time::Duration;
 
-/// Returns whether intents are recorded only after their calls are made. Whoever checks that nothing
-/// is lost must notice that.
+/// Returns whether intents are recorded only after their calls. A check that nothing is lost must
+/// notice that.
 #[cfg(feature = "failpoints")]
 pub(crate) fn intents_are_late() -> bool {
     std::env::var_os("ECI_FAULT_LATE_INTENTS").is_some()
 }
 
-/// Returns whether intents are recorded only after their calls are made.
+/// Returns whether intents are recorded only after their calls.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub(crate) fn intents_are_late() -> bool {
     false
 }
 
-/// Returns whether an order of an earlier run is placed again under another token than its own, without a
-/// look at what it made. Whoever checks that nothing is made twice must notice that.
+/// Returns whether an order of an earlier run is placed again under another token than its own,
+/// without looking for its result. A check that nothing is created twice must notice that.
 #[cfg(feature = "failpoints")]
 pub(crate) fn tokens_are_others() -> bool {
     std::env::var_os("ECI_FAULT_NEW_TOKENS").is_some()
@@ -37,17 +37,17 @@ pub(crate) fn tokens_are_others() -> bool {
     false
 }
 
-/// Returns another settle window: calls to the simulated cloud of a rehearsal or a test never take
+/// Returns another consistency window: calls to the simulated cloud of a crash test never take
 /// effect much later.
 #[cfg(any(feature = "failpoints", debug_assertions))]
-pub(crate) fn settle_window() -> Option<Duration> {
+pub(crate) fn consistency_window() -> Option<Duration> {
     let given = std::env::var("ECI_CONSISTENCY_MS").ok()?;
     given.parse().ok().map(Duration::from_millis)
 }
 
-/// Returns another settle window.
+/// Returns another consistency window.
 #[cfg(not(any(feature = "failpoints", debug_assertions)))]
 #[inline(always)]
-pub(crate) fn settle_window() -> Option<Duration> {
+pub(crate) fn consistency_window() -> Option<Duration> {
     None
 }

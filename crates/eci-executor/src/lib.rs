@@ -1,18 +1,18 @@
 //! Runs a plan: order, concurrency, journal, readiness.
 //!
-//! * [`observe()`]: asks the cloud what it has, for the planner;
-//! * [`recover()`]: settles what an earlier run left open;
-//! * [`apply()`]: runs a plan and records what came of it;
-//! * [`orphans`]: finds what a state made and does not know;
+//! * [`observe()`]: reads the actual state, for the planner;
+//! * [`recover()`]: resolves what an earlier run left open;
+//! * [`apply()`]: runs a plan and records its outcome;
+//! * [`orphans`]: finds resources that a state created and does not contain;
 //! * [`restart()`]: restarts a group;
-//! * [`cost`]: what a plan would cost, by the month;
-//! * [`event`]: what a run tells while it works;
+//! * [`cost`]: the monthly cost of a plan;
+//! * [`event`]: the progress that a run reports;
 //! * [`error`]: why work on a resource failed;
-//! * [`settings`]: how a run works, and what it takes from outside.
+//! * [`settings`]: the options of a run, and its external inputs.
 //!
-//! One loop owns the state. Work on resources runs beside it and sends messages in: a group was
-//! made, a phase was reached, the work is over. What they say is appended to the journal in the
-//! order in which it comes in; every intent is on disk before its call is made.
+//! One loop owns the state. Work on resources runs concurrently and sends messages to it: a group
+//! was created, a phase was reached, the work is over. Their content is appended to the journal in
+//! the order of their arrival; every intent is on disk before its call.
 
 mod ambiguous_create;
 mod apply_error;
@@ -53,7 +53,7 @@ pub use cost::{Cost, CostQuery};
 pub use effects::Effects;
 pub use error::{NotReady, TaskError};
 pub use event::{Event, NullReporter, RecoveryOutcome, Reporter};
-pub use observe::{Asked, observe};
+pub use observe::{AdditionalReads, observe};
 pub use outcome::{FailedOutput, Failure, Outcome, Skipped};
 pub use recover::{RecoverError, recover};
 pub use restart::{Restart, restart};

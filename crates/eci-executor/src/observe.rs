@@ -17,12 +17,12 @@ use tokio::time::Instant;
 
 use crate::settings::ApplyOptions;
 
-/// The pause before something is looked for again that was made and never seen.
+/// The pause before looking again for a created resource that was never observed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The questions of a configuration to the cloud, beside those about the state.
+/// What a configuration requires to be read in addition to the resources of the state.
 #[derive(Clone, Debug, Default)]
-pub struct Asked<'a> {
+pub struct AdditionalReads<'a> {
     imports: &'a [Import],
     /// The ids of existing EIPs whose addresses are read by the groups that have them.
     own_eips: Vec<EipId>,
@@ -30,14 +30,14 @@ pub struct Asked<'a> {
     existing_eips: Vec<EipId>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AdditionalReads<'a> {
     /// Returns what this configuration asks.
-    pub fn by(configuration: &'a Configuration) -> Asked<'a> {
+    pub fn by(configuration: &'a Configuration) -> AdditionalReads<'a> {
         let valid = |ids: Vec<String>| {
             let ids = ids.into_iter();
             ids.filter_map(|id| EipId::new(id).ok()).collect()
         };
-        Asked {
+        AdditionalReads {
             imports: &configuration.imports,
             own_eips: valid(ids_of_own_eips(configuration)),
             existing_eips: valid(ids_of_existing_eips(configuration)),
@@ -45,8 +45,8 @@ impl<'a> Asked<'a> {
     }
 
     /// Returns what these imports ask.
-    pub fn for_imports(imports: &'a [Import]) -> Asked<'a> {
-        Asked {
+    pub fn for_imports(imports: &'a [Import]) -> AdditionalReads<'a> {
+        AdditionalReads {
             imports,
             own_eips: Vec::new(),
             existing_eips: Vec::new(),
@@ -54,32 +54,32 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Asks the cloud about every resource of the state that it made, and about what a configuration
-/// asks beside these, many at a time.
+/// Reads every created resource of the state, and what a configuration requires in addition, many
+/// at a time.
 ///
 /// # Errors
 /// The first call that fails.
 pub async fn observe<A: Cloud + 'static>(
     snapshot: &Snapshot,
-    beside: &Asked<'_>,
+    additional: &AdditionalReads<'_>,
     provider: &Provider<A>,
 ) -> Result<Observed, CallError> {
     let mut observed = Observed::empty();
-    let (mut asked, mut ids) = (Vec::new(), Vec::new());
-    for import in beside.imports {
+    let (mut subjects, mut ids) = (Vec::new(), Vec::new());
+    for import in additional.imports {
         let state = snapshot.resources.get(&import.to);
         if state.is_some_and(|state| state.id.is_some()) {
             continue;
         }
         match RemoteId::new(import.to.kind(), &import.id) {
-            // Alone it tells more than among many, and now all of it counts.
+            // Alone it reports more than among many, and here all of it counts.
             Ok(id @ RemoteId::Disk(_)) => {
                 let look = provider.describe(&id).await?;
                 let sight = look.map(|look| ReadResult::new(provider, &look, None));
                 ReadResult::note(sight, &import.to, &mut observed);
             }
             Ok(id) => {
-                asked.push((&import.to, None));
+                subjects.push((&import.to, None));
                 ids.push(id);
             }
             Err(_) => {}
@@ -92,31 +92,34 @@ pub async fn observe<A: Cloud + 'static>(
             .as_deref()
             .map(|id| RemoteId::new(address.kind(), id));
         if let Some(Ok(id)) = id {
-            asked.push((address, Some(state)));
+            subjects.push((address, Some(state)));
             ids.push(id);
         }
     }
     let mut sights = Reads {
         ids: &ids,
-        // Two can ask about the same thing, an import and the address that it moves from: what
-        // only the state tells counts for both.
-        known: ids.iter().zip(asked.iter().map(|(_, state)| *state)).fold(
-            HashMap::with_capacity(ids.len()),
-            |mut known, (id, state)| {
-                let entry = known.entry(id).or_insert(state);
-                *entry = entry.or(state);
-                known
-            },
-        ),
-        seen: HashMap::with_capacity(ids.len()),
+        // An import and the address that it moves from can refer to the same object: what only the
+        // state knows counts for both.
+        known: ids
+            .iter()
+            .zip(subjects.iter().map(|(_, state)| *state))
+            .fold(
+                HashMap::with_capacity(ids.len()),
+                |mut known, (id, state)| {
+                    let entry = known.entry(id).or_insert(state);
+                    *entry = entry.or(state);
+                    known
+                },
+            ),
+        results: HashMap::with_capacity(ids.len()),
     };
     sights.look(provider, &ids).await?;
     sights.wait_for_creates(provider).await?;
     sights.wait_for_deletes(provider).await?;
-    let read = sights.eips_to_read(snapshot, beside);
+    let read = sights.eips_to_read(snapshot, additional);
     sights.bind(provider, snapshot, &read, &mut observed).await;
-    for ((address, _), id) in asked.into_iter().zip(&ids) {
-        ReadResult::note(sights.seen.get(id).cloned(), address, &mut observed);
+    for ((address, _), id) in subjects.into_iter().zip(&ids) {
+        ReadResult::note(sights.results.get(id).cloned(), address, &mut observed);
     }
     Ok(observed)
 }
@@ -124,11 +127,11 @@ pub async fn observe<A: Cloud + 'static>(
 /// The part of a report that is kept.
 #[derive(Clone)]
 struct ReadResult {
-    /// Its attributes, with what only the state tells.
+    /// Its attributes, with what only the state knows.
     attributes: Arc<Map>,
     is_leaving: bool,
-    /// The mark of the state that owns it. The label of a disk says who made it, and no call
-    /// changes it: of one that the state has it tells nothing.
+    /// The mark of the state that owns it. The label of a disk names its creator, and no call
+    /// changes it: for one in the state it has no meaning.
     mark: Option<OwnerMark>,
     /// The holder of an EIP or a disk that is not changing.
     holder: Option<Option<String>>,
@@ -164,7 +167,7 @@ impl ReadResult {
         }
     }
 
-    /// Notes what was seen of a resource; nothing of one that is gone.
+    /// Notes the observation of a resource; none of a missing one.
     fn note(sight: Option<ReadResult>, address: &Address, observed: &mut Observed) {
         let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
         if let Some(mark) = mark {
@@ -184,11 +187,11 @@ impl ReadResult {
 
 /// The reports so far.
 struct Reads<'a> {
-    /// The resources that are asked about.
+    /// The resources to read.
     ids: &'a [RemoteId],
     /// Their states, where there are any.
     known: HashMap<&'a RemoteId, Option<&'a ResourceState>>,
-    seen: HashMap<RemoteId, ReadResult>,
+    results: HashMap<RemoteId, ReadResult>,
 }
 
 impl Reads<'_> {
@@ -197,32 +200,32 @@ impl Reads<'_> {
         provider: &Provider<A>,
         ids: &[RemoteId],
     ) -> Result<(), CallError> {
-        let Reads { known, seen, .. } = self;
+        let Reads { known, results, .. } = self;
         let see = |id: RemoteId, look: RemoteObject| {
             let state = known.get(&id).copied().flatten();
             let sight = ReadResult::new(provider, &look, state);
-            seen.insert(id, sight);
+            results.insert(id, sight);
         };
         provider.describe_each(ids, see).await
     }
 
-    /// Waits until what was made and never seen since appears, or it is certain that it is gone:
-    /// what was just made may not be visible everywhere yet, and whoever took it for gone would
-    /// make it again.
+    /// Waits until what was created and never observed since appears, or it is certain that it no
+    /// longer exists: a new resource may not be visible everywhere yet, and treating it as missing
+    /// would create it again.
     async fn wait_for_creates<A: Cloud + 'static>(
         &mut self,
         provider: &Provider<A>,
     ) -> Result<(), CallError> {
         let until = Instant::now() + ApplyOptions::default().visible_within;
-        // This is all that the answer to a create tells.
-        let told = |name: &str| matches!(name, "id" | "order_id");
-        let never_seen = |id: &&RemoteId| {
+        // This is all that the answer to a create contains.
+        let is_in_answer = |name: &str| matches!(name, "id" | "order_id");
+        let never_observed = |id: &&RemoteId| {
             let state = self.known.get(id).copied().flatten();
-            state.is_some_and(|state| state.observed.keys().all(|name| told(name)))
+            state.is_some_and(|state| state.observed.keys().all(|name| is_in_answer(name)))
         };
-        let mut missing: Vec<RemoteId> = self.ids.iter().filter(never_seen).cloned().collect();
+        let mut missing: Vec<RemoteId> = self.ids.iter().filter(never_observed).cloned().collect();
         loop {
-            missing.retain(|id| !self.seen.contains_key(id));
+            missing.retain(|id| !self.results.contains_key(id));
             if missing.is_empty() || Instant::now() >= until {
                 return Ok(());
             }
@@ -231,8 +234,8 @@ impl Reads<'_> {
         }
     }
 
-    /// Waits a while until EIPs and disks that are being deleted are gone: as long as they are
-    /// not, their end may still fail, and another one of the name may be refused.
+    /// Waits a while until EIPs and disks that are being deleted no longer exist: until then, their
+    /// deletion may still fail, and another one of the name may be refused.
     async fn wait_for_deletes<A: Cloud + 'static>(
         &mut self,
         provider: &Provider<A>,
@@ -240,7 +243,7 @@ impl Reads<'_> {
         let until = Instant::now() + ApplyOptions::default().visible_within;
         loop {
             let is_leaving = |id: &&RemoteId| {
-                let sight = self.seen.get(id);
+                let sight = self.results.get(id);
                 sight.is_some_and(|sight| sight.is_leaving)
                     && !id.kind().properties().is_missing_while_deleting
             };
@@ -249,7 +252,7 @@ impl Reads<'_> {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
-            self.seen.retain(|id, _| !leaving.contains(id));
+            self.results.retain(|id, _| !leaving.contains(id));
             self.look(provider, &leaving).await?;
         }
     }

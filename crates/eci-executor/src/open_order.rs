@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::{Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, is_made_by};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, is_created_by};
 use eci_state::{IntentKind, OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::recognize::{CLOCKS, Create};
 use crate::recover::RecoverError;
 use crate::settings::PollInterval;
 
-/// The time for which the cloud knows a client token (vendor's page), with an hour to spare.
+/// The time for which the cloud knows a client token (API reference), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
 
 /// Returns whether the cloud still knows the token of a call.
@@ -30,8 +30,8 @@ pub(crate) struct OpenOrder<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) intent: &'a OpenIntent,
     pub(crate) operation: &'a OperationTag,
-    /// The attributes that were asked for.
-    pub(crate) asked: &'a Map,
+    /// The attributes that were requested.
+    pub(crate) requested: &'a Map,
 }
 
 impl<'a> OpenOrder<'a> {
@@ -43,7 +43,7 @@ impl<'a> OpenOrder<'a> {
         };
         Create {
             operation: self.operation,
-            asked: self.asked,
+            requested: self.requested,
             since: &self.intent.started_at,
             clocks: CLOCKS,
             listed,
@@ -51,10 +51,10 @@ impl<'a> OpenOrder<'a> {
         }
     }
 
-    /// Looks for what it created until something is found or that time has come.
+    /// Looks for what it created until an object is found or the time is over.
     ///
     /// # Errors
-    /// If a call fails, or several things could be what it created.
+    /// If a call fails, or several objects could be what it created.
     pub(crate) async fn find<A: Cloud>(
         &self,
         provider: &Provider<A>,
@@ -64,9 +64,9 @@ impl<'a> OpenOrder<'a> {
         let mut pause = poll.initial;
         loop {
             // What is answered is as old as the question.
-            let asked_at = Instant::now();
+            let called_at = Instant::now();
             let found = self.look(provider).await?;
-            if found.is_some() || asked_at >= until {
+            if found.is_some() || called_at >= until {
                 return Ok(found);
             }
             tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
@@ -101,29 +101,29 @@ impl<'a> OpenOrder<'a> {
     async fn eips<A: Cloud>(&self, provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
         let create = self.create();
         let mut eips = provider.all_eips().await?;
-        eips.retain(|look| create.made(look) && !self.is_known(look.kind(), &look.id));
+        eips.retain(|look| create.is_result(look) && !self.is_known(look.kind(), &look.id));
         Ok(eips)
     }
 
     /// Returns the disk that it created. A disk carries our label, where the region has labels.
     async fn disk<A: Cloud>(&self, provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
         let create = self.create();
-        let name = self.asked.get("disk").and_then(|disk| disk.get("name"));
+        let name = self.requested.get("disk").and_then(|disk| disk.get("name"));
         let Some(name) = name.and_then(Value::as_str) else {
             return Ok(Vec::new());
         };
         let found = provider.disk_named(name).await?;
         let ours = found.filter(|look| {
             let is_labelled = matches!(&look.report, RemoteReport::Disk(disk)
-                if is_made_by(disk, create.operation).is_some());
+                if is_created_by(disk, create.operation).is_some());
             let is_known = self.is_known(look.kind(), &look.id);
-            create.made(look) && (is_labelled || !is_known)
+            create.is_result(look) && (is_labelled || !is_known)
         });
         Ok(ours.into_iter().collect())
     }
 
-    /// Returns whether the state knows this as something else than what an open create created: it has
-    /// it, has deliberately removed it, or is about to delete it.
+    /// Returns whether the state knows this as something other than the result of an open create:
+    /// it has it, has deliberately removed it, or is about to delete it.
     fn is_known(&self, kind: Kind, id: &str) -> bool {
         let snapshot = self.snapshot;
         let mut resources = snapshot.resources.iter();
@@ -139,7 +139,7 @@ impl<'a> OpenOrder<'a> {
         let mut open = self.snapshot.open_intents.iter();
         open.any(|other| match &other.kind {
             IntentKind::Create { planned: its, .. } => {
-                let same = |name: &str| its.applied.get(name) == self.asked.get(name);
+                let same = |name: &str| its.applied.get(name) == self.requested.get(name);
                 let is_other = other.intent != self.intent.intent
                     && other.address.kind().properties().is_unmarked();
                 is_other && other.order.is_none() && same("name") && same("bandwidth")

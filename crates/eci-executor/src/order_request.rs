@@ -1,4 +1,4 @@
-//! A request for an EIP or a disk, and what is needed to recognize what it creates.
+//! A request for an EIP or a disk, with what is required to recognize its result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub(crate) struct OrderRequest {
     /// The progress of an earlier run with it.
     pub(crate) earlier: Option<EarlierOrder>,
     pub(crate) operation: OperationTag,
-    pub(crate) asked: Arc<Map>,
+    pub(crate) requested: Arc<Map>,
     /// The key of the digests in it.
     pub(crate) key: DigestKey,
     /// The time at which it was intended.

@@ -1,5 +1,5 @@
-//! The work on an EIP or a disk: orders that are placed and followed to their end, and changes
-//! that are made at once.
+//! The work on an EIP or a disk: orders that are placed and followed to their end, and changes that
+//! take effect at once.
 
 use eci_api::types::{ClientToken, OrderId, OrderOutcome, OrderState};
 use eci_api::{CallError, Outcome};
@@ -38,7 +38,7 @@ const ORDERED: FixedText = FixedText::new("ordered", "已下单");
 /// The progress of an order.
 enum OrderPoll {
     /// The order is in progress, in this phase.
-    Going(FixedText),
+    Pending(FixedText),
     /// The order is complete, and created the object with this ID, if it creates one.
     Done(Option<String>),
     /// The order failed, with this status.
@@ -69,27 +69,27 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Tells what an order made, once that is recognized, and waits until it is ready.
+    /// Reports what an order created, once that is recognized, and waits until it is ready.
     pub(crate) async fn ordered(self, ordering: &OrderRequest, id: String) -> TaskOutcome {
         let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
-        let made = Created {
+        let created = Created {
             id,
             attributes: attributes.into(),
         };
         let create = Create {
             operation: &ordering.operation,
-            asked: &ordering.asked,
+            requested: &ordering.requested,
             since: &ordering.since,
             clocks: ordering.clocks,
             listed: &ordering.listed,
             key: Some(&ordering.key),
         };
-        let recognized = self.verify_created(ordering.kind, made, create).await;
-        let VerifiedCreate { made, id, look } = match recognized {
+        let recognized = self.verify_created(ordering.kind, created, create).await;
+        let VerifiedCreate { created, id, look } = match recognized {
             Ok(recognized) => recognized,
             Err(problem) => return TaskOutcome::Unknown(problem),
         };
-        self.made(made);
+        self.report_created(created);
         self.ready_after(look, &id, Wait::Ready).await
     }
 
@@ -113,8 +113,8 @@ impl<A: Cloud> TaskRunner<A> {
                     return TaskOutcome::NotApplied(TaskError::Internal(error.to_string()));
                 }
             };
-            let made = self.amended(target, amendment, &token).await;
-            match made {
+            let created = self.amended(target, amendment, &token).await;
+            match created {
                 Ok(called) => changed |= called,
                 // An earlier part of the change is done.
                 Err(finish) => {
@@ -131,8 +131,8 @@ impl<A: Cloud> TaskRunner<A> {
         self.ready(&id, Wait::Ready).await
     }
 
-    /// Makes one change, unless it is so already, and waits until it shows; whether a call was
-    /// made for it.
+    /// Makes one change, unless it is in effect already, and waits until it shows. Returns whether
+    /// a call was made for it.
     async fn amended(
         &self,
         target: AmendTarget<'_>,
@@ -144,11 +144,11 @@ impl<A: Cloud> TaskRunner<A> {
         let mut called = false;
         let mut pause = self.poll.initial;
         loop {
-            let look = self.settled(id, start).await?;
+            let look = self.at_rest(id, start).await?;
             if amendment.is_applied(&look) || (called && !amendment.is_reported(&look)) {
                 return Ok(called);
             }
-            // The group that had it mounted may have let go of it meanwhile.
+            // The group that had it mounted may have detached it meanwhile.
             let mount = target.mount.filter(|_| look.attached_to().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
@@ -157,7 +157,7 @@ impl<A: Cloud> TaskRunner<A> {
                     TaskError::ChangeNotVisible { what, waited },
                 )));
             }
-            let made = match amendment.order(id, mount) {
+            let created = match amendment.order(id, mount) {
                 // What was in progress may have been another order: placed again under its
                 // token, this one is placed if it was not yet.
                 Some(order) => {
@@ -166,11 +166,11 @@ impl<A: Cloud> TaskRunner<A> {
                 }
                 None if called => Ok(()),
                 None => {
-                    self.made_so(AmendTarget { id, mount }, amendment, token)
+                    self.order_change(AmendTarget { id, mount }, amendment, token)
                         .await
                 }
             };
-            match made {
+            match created {
                 Ok(()) => called = true,
                 Err(finish) if self.has_moved_on(&finish, id, &look).await => {}
                 Err(finish) => return Err(finish),
@@ -180,8 +180,8 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Returns whether a call was refused because something came between it and the look before it: a
-    /// group took the thing or let go of it. Then it is better looked at again.
+    /// Returns whether a call was refused because of an event since the read before it: a group
+    /// attached or detached the object. Then it is better read again.
     async fn has_moved_on(
         &self,
         finish: &TaskOutcome,
@@ -197,7 +197,7 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    async fn made_so(
+    async fn order_change(
         &self,
         target: AmendTarget<'_>,
         amendment: &InPlaceChange,
@@ -237,16 +237,16 @@ impl<A: Cloud> TaskRunner<A> {
             match *finish {
                 TaskOutcome::NotApplied(TaskError::Call(error)) if error.is_not_found() => break,
                 // A refusal may have been answered after the commit.
-                TaskOutcome::NotApplied(_) if self.is_going(&id).await => break,
+                TaskOutcome::NotApplied(_) if self.is_being_deleted(&id).await => break,
                 finish => return finish,
             }
         }
-        self.gone(&id).await
+        self.wait_until_deleted(&id).await
     }
 
-    /// Gives back an EIP or a disk that was replaced. If an earlier order of that failed, its token
-    /// would say so for a day: then under another one, which does no harm, as what is named by its
-    /// id goes only once.
+    /// Releases an EIP or a disk that was replaced. If an earlier order of that failed, its token
+    /// would report that for a day: then under another one, which does no harm, as an ID is
+    /// released only once.
     pub(crate) async fn release_again(self, id: RemoteId, token: ClientToken) -> TaskOutcome {
         let again = TaskRunner {
             task: self.task,
@@ -265,15 +265,15 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Waits until nothing has it. What has it for longer than the window is something that
-    /// this run does not take it from.
+    /// Waits until it is free. What has it for longer than the window is an object from which this
+    /// run does not take it.
     async fn free(&self, id: &RemoteId) -> Result<RemoteObject, Box<TaskOutcome>> {
         let start = Instant::now();
         let mut pause = self.poll.initial;
         loop {
             let look = match self.provider.describe(id).await {
                 Ok(Some(look)) => look,
-                Ok(None) => return Err(Box::new(TaskOutcome::Gone)),
+                Ok(None) => return Err(Box::new(TaskOutcome::Deleted)),
                 Err(error) => {
                     return Err(Box::new(TaskOutcome::NotApplied(TaskError::Call(error))));
                 }
@@ -308,7 +308,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 
     /// Waits until it does not change by itself any more.
-    async fn settled(
+    async fn at_rest(
         &self,
         id: &RemoteId,
         start: Instant,
@@ -364,7 +364,7 @@ impl<A: Cloud> TaskRunner<A> {
         let start = Instant::now();
         let resumed = earlier.is_some();
         let mut known: Option<OrderId> = earlier.unwrap_or_default().order;
-        let mut told = None;
+        let mut reported = None;
         let mut doubt = false;
         let mut pause = self.poll.initial;
         loop {
@@ -372,7 +372,7 @@ impl<A: Cloud> TaskRunner<A> {
             failpoint::point(point);
             let waited = start.elapsed();
             match standing {
-                Ok(OrderPoll::Done(made)) => return Ok(made),
+                Ok(OrderPoll::Done(created)) => return Ok(created),
                 Ok(OrderPoll::Failed(word)) => {
                     let order = known.map(|order| order.to_string());
                     return Err(Box::new(TaskOutcome::NotApplied(TaskError::OrderFailed {
@@ -380,14 +380,14 @@ impl<A: Cloud> TaskRunner<A> {
                         word,
                     })));
                 }
-                Ok(OrderPoll::Going(why)) => {
+                Ok(OrderPoll::Pending(why)) => {
                     if waited >= self.limit {
                         let order = known.map(|order| order.to_string());
                         let problem = TaskError::OrderTimedOut { order, waited };
                         return Err(Box::new(TaskOutcome::Unknown(problem)));
                     }
-                    if told != Some(why) {
-                        told = Some(why);
+                    if reported != Some(why) {
+                        reported = Some(why);
                         self.progress(why.into());
                     }
                 }
@@ -405,7 +405,7 @@ impl<A: Cloud> TaskRunner<A> {
                 }
                 Err(error) => {
                     doubt = true;
-                    tracing::debug!(%error, "cannot tell how an order stands");
+                    tracing::debug!(%error, "cannot read the status of an order");
                 }
             }
             tokio::time::sleep(pause).await;
@@ -413,8 +413,8 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Asks for the order, if it is known; otherwise, or where that tells nothing, the call is
-    /// sent again with its token, which tells the same.
+    /// Reads the order, if it is known; otherwise, or where that gives no result, the call is sent
+    /// again with its token, which has the same answer.
     async fn standing(
         &self,
         placement: Placement<'_>,
@@ -423,11 +423,11 @@ impl<A: Cloud> TaskRunner<A> {
         let Placement { token, order } = placement;
         if let Some(id) = known {
             match self.provider.order_state(id).await {
-                Ok(OrderState::Going(status)) => return Ok(OrderPoll::Going(status.meaning())),
+                Ok(OrderState::Going(status)) => return Ok(OrderPoll::Pending(status.meaning())),
                 Ok(OrderState::Failed(status)) => {
                     return Ok(OrderPoll::Failed(status.meaning().into()));
                 }
-                Ok(OrderState::Done(_)) if !order.makes() => return Ok(OrderPoll::Done(None)),
+                Ok(OrderState::Done(_)) if !order.creates() => return Ok(OrderPoll::Done(None)),
                 Ok(OrderState::Done(ids)) => {
                     if let Some(id) = ids.into_iter().next() {
                         return Ok(OrderPoll::Done(Some(id)));
@@ -445,9 +445,11 @@ impl<A: Cloud> TaskRunner<A> {
             let _ = self.messages.send(TaskEvent::Ordered { task, order });
         }
         Ok(match placed {
-            OrderOutcome::InProgress { .. } => OrderPoll::Going(ORDERED),
-            OrderOutcome::Done { created: None, .. } if order.makes() => OrderPoll::Going(ORDERED),
-            OrderOutcome::Done { created: made, .. } => OrderPoll::Done(made),
+            OrderOutcome::InProgress { .. } => OrderPoll::Pending(ORDERED),
+            OrderOutcome::Done { created: None, .. } if order.creates() => {
+                OrderPoll::Pending(ORDERED)
+            }
+            OrderOutcome::Done { created, .. } => OrderPoll::Done(created),
             OrderOutcome::Failed { word, .. } => OrderPoll::Failed(Text::verbatim(word)),
         })
     }

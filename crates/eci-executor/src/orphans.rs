@@ -1,13 +1,13 @@
-//! What a state made and does not know.
+//! Resources that a state created and does not contain.
 //!
-//! | kind | is known as made by this state |
+//! | kind | how a resource created by this state is recognized |
 //! |---|---|
 //! | container group | by its operation tag |
 //! | disk | by the label that holds the operation's short form |
-//! | EIP | if an earlier snapshot of the state says that it was made: it can carry nothing |
+//! | EIP | if an earlier snapshot of the state records its creation: it can carry no mark |
 //!
-//! So an EIP of which no snapshot is left is no orphan, whatever it looks like: it may be
-//! anyone's.
+//! So an EIP of which no snapshot is left is not an orphan, whatever its name: it may belong to
+//! someone else.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -31,7 +31,7 @@ pub struct Orphan {
     pub id: RemoteId,
     /// The report of the cloud.
     pub look: RemoteObject,
-    /// The operation that made it: its tag, or the short form of that.
+    /// The operation that created it: its tag, or the short form of that.
     pub operation: String,
 }
 
@@ -44,7 +44,7 @@ impl Orphan {
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Returns whether a group carries the tag by which it was found: nobody has taken it over.
+    /// Returns whether a group carries the tag by which it was found: no one has taken it over.
     fn is_still_ours(&self, look: &RemoteObject) -> bool {
         match &look.report {
             RemoteReport::Group(report) => {
@@ -67,7 +67,7 @@ impl Orphan {
 pub enum DeleteFailure {
     /// The orphan still exists when the time for its delete is up.
     StillThere,
-    /// Something has it that is no orphan.
+    /// An object that is not an orphan has it.
     InUse(String),
     /// The order failed, in the cloud's word.
     NotOrdered(String),
@@ -75,11 +75,11 @@ pub enum DeleteFailure {
     TakenOver,
 }
 
-/// Returns all that creates of this state made and that it does not know, in the order of their making.
-/// `past` are earlier snapshots of it.
+/// Returns all resources that creates of this state created and that it does not contain, in the
+/// order of their creation. `past` are earlier snapshots of it.
 ///
-/// Every group and every disk of the region is looked at: no call finds tags by a part of their
-/// value, and labels are told of one disk at a time.
+/// Every group and every disk of the region is read: no call finds tags by a part of their value,
+/// and labels are reported for one disk at a time.
 ///
 /// # Errors
 /// The call's.
@@ -147,23 +147,23 @@ async fn eips<A: Cloud + 'static>(
     let known = ids(snapshot);
     let ours = past.iter().filter(|past| past.lineage == snapshot.lineage);
     let states = ours.flat_map(|past| &past.resources);
-    let mut made = BTreeMap::new();
+    let mut created = BTreeMap::new();
     for (_, state) in states.filter(|(address, _)| address.kind().properties().is_unmarked()) {
-        // One that was imported was made by somebody else.
+        // An imported one was created by someone else.
         if let (Some(id), Some(operation)) = (&state.id, &state.operation)
             && operation.is_of(&snapshot.lineage)
             && !known.contains(&**id)
             && let Ok(id) = EipId::new(id.clone())
         {
-            made.insert(id, operation.to_string());
+            created.insert(id, operation.to_string());
         }
     }
-    let asked: Vec<EipId> = made.keys().cloned().collect();
+    let eip_ids: Vec<EipId> = created.keys().cloned().collect();
     let mut orphans = Vec::new();
-    for look in provider.eips(&asked).await? {
+    for look in provider.eips(&eip_ids).await? {
         let operation = EipId::new(look.id.clone())
             .ok()
-            .and_then(|id| made.remove(&id));
+            .and_then(|id| created.remove(&id));
         if let (Some(operation), false) = (operation, look.is_deleting()) {
             orphans.extend(orphan(look, operation));
         }
@@ -171,11 +171,11 @@ async fn eips<A: Cloud + 'static>(
     Ok(orphans)
 }
 
-/// EIPs that may be what a lost record was about: the state knows none of them, and they were made
-/// since the run began whose records were lost. Anybody may have made them: an EIP
-/// carries nothing that tells. Where no record was lost there are none.
+/// Returns EIPs that may belong to lost records: the state knows none of them, and they were
+/// created since the run began whose records were lost. Anyone may have created them: an EIP
+/// carries no mark. Where no record was lost, the result is empty.
 ///
-/// The automatic EIP of a container group in the state is none of them: it belongs to the group.
+/// The automatic EIP of a container group in the state is not included: it belongs to the group.
 ///
 /// # Errors
 /// The call's.
@@ -209,7 +209,7 @@ fn groups_with_automatic_eips(snapshot: &Snapshot) -> HashSet<&str> {
 }
 
 fn orphan(look: RemoteObject, operation: String) -> Option<Orphan> {
-    // What the cloud calls by an id that is none cannot be asked for.
+    // An object with an invalid ID cannot be read.
     let id = RemoteId::new(look.kind(), &look.id).ok()?;
     Some(Orphan {
         id,
@@ -236,8 +236,8 @@ fn ids(snapshot: &Snapshot) -> HashSet<&str> {
     ids
 }
 
-/// Returns those that are in no resource of the state, and that no open intent speaks of: what that one
-/// made or removes is found out by [`recover`](crate::recover()).
+/// Returns those that are in no resource of the state and no open intent: what such an intent
+/// creates or removes is found by [`recover`](crate::recover()).
 pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> {
     let ids = ids(snapshot);
     let mut operations: HashSet<String> = HashSet::new();
@@ -252,9 +252,9 @@ pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan
     orphans
 }
 
-/// Deletes what no state has, and waits until it is gone: groups first, unless another state has taken
-/// them over meanwhile, and EIPs and disks once nothing has them any more. Gives those that are left,
-/// with why.
+/// Deletes orphans, and waits until they no longer exist: groups first, unless another state has
+/// taken them over meanwhile, and EIPs and disks once they are free. Returns those that are left,
+/// with the reasons.
 ///
 /// # Errors
 /// The first call that fails. What was begun until then goes on.
@@ -263,7 +263,7 @@ pub async fn remove<A: Cloud>(
     orphans: &[Orphan],
     options: &ApplyOptions,
 ) -> Result<Vec<(RemoteId, DeleteFailure)>, CallError> {
-    let mut going = Vec::new();
+    let mut pending = Vec::new();
     let mut left = Vec::new();
     for orphan in orphans {
         let id = orphan.id.clone();
@@ -275,17 +275,17 @@ pub async fn remove<A: Cloud>(
             }
             provider.delete(group).await?;
         }
-        going.push(PendingDelete::new(id));
+        pending.push(PendingDelete::new(id));
     }
     let start = Instant::now();
     let mut pause = options.poll.initial;
     loop {
-        let users: HashSet<String> = going.iter().map(|it| it.id.to_string()).collect();
+        let users: HashSet<String> = pending.iter().map(|it| it.id.to_string()).collect();
         let mut still = Vec::new();
-        for mut one in going {
+        for mut one in pending {
             match one.step(provider, &users).await? {
-                Step::Gone => {}
-                Step::Going => still.push(one),
+                Step::Deleted => {}
+                Step::Pending => still.push(one),
                 Step::Left(why) => left.push((one.id, why)),
             }
         }
@@ -297,13 +297,13 @@ pub async fn remove<A: Cloud>(
             );
             return Ok(left);
         }
-        going = still;
+        pending = still;
         tokio::time::sleep(pause).await;
         pause = options.poll.after(pause);
     }
 }
 
-/// Something on its way out.
+/// An orphan that is being deleted.
 struct PendingDelete {
     id: RemoteId,
     /// The client token of its delete: the same each time, so that it is ordered once.
@@ -312,8 +312,8 @@ struct PendingDelete {
 }
 
 enum Step {
-    Gone,
-    Going,
+    Deleted,
+    Pending,
     Left(DeleteFailure),
 }
 
@@ -333,17 +333,17 @@ impl PendingDelete {
         users: &HashSet<String>,
     ) -> Result<Step, CallError> {
         let Some(look) = provider.describe(&self.id).await? else {
-            return Ok(Step::Gone);
+            return Ok(Step::Deleted);
         };
         match look.attached_to() {
             // That one goes first.
-            Some(user) if users.contains(&user) => return Ok(Step::Going),
+            Some(user) if users.contains(&user) => return Ok(Step::Pending),
             Some(user) if !self.ordered => return Ok(Step::Left(DeleteFailure::InUse(user))),
             _ => {}
         }
         let waits = self.ordered || look.is_deleting() || look.is_transitional();
         let Some(order) = look.delete_order().filter(|_| !waits) else {
-            return Ok(Step::Going);
+            return Ok(Step::Pending);
         };
         match provider.place(&self.token, &order).await {
             Ok(OrderOutcome::Failed { word, .. }) => {
@@ -351,9 +351,9 @@ impl PendingDelete {
             }
             Ok(OrderOutcome::InProgress { .. } | OrderOutcome::Done { .. }) => {
                 self.ordered = true;
-                Ok(Step::Going)
+                Ok(Step::Pending)
             }
-            Err(error) if error.is_not_found() => Ok(Step::Gone),
+            Err(error) if error.is_not_found() => Ok(Step::Deleted),
             Err(error) => Err(error),
         }
     }

@@ -53,7 +53,7 @@ impl Outcome {
         }
     }
 
-    /// Returns whether everything that was planned is done, although the run may have been asked to end.
+    /// Returns whether everything that was planned is done, although the run may have been stopped.
     pub fn has_done_all(&self) -> bool {
         self.is_complete() && self.stopped != Urgency::AtOnce
     }
@@ -93,7 +93,7 @@ pub struct Failure {
     /// The resource.
     pub address: Address,
     /// The task.
-    pub deed: TaskKind,
+    pub action: TaskKind,
     /// The reason.
     pub problem: TaskError,
 }

@@ -1,5 +1,5 @@
-//! Whether something in the cloud is what a create of this state made. An answer may name the id of
-//! something else, and whatever is recorded as ours is updated and deleted as ours.
+//! Recognition of what a create of this state created. An answer may name the ID of another object,
+//! and whatever is recorded as managed is updated and deleted.
 //!
 //! | kind | is recognized by |
 //! |---|---|
@@ -10,19 +10,20 @@
 use std::time::Duration;
 
 use eci_core::{DigestKey, Map, OperationTag, Value};
-use eci_provider::{RemoteObject, RemoteReport, Seen, is_made_by};
+use eci_provider::{ObservedGroup, RemoteObject, RemoteReport, is_created_by};
 use jiff::Timestamp;
 
-/// By so much the clocks of the cloud and of this machine may differ. Intents are dated by the
-/// cloud's clock, but for those that were recorded before its first answer, which do not tell.
+/// The possible difference between the clocks of the cloud and of this machine. Intents are dated
+/// by the cloud's clock, but for those that were recorded before its first answer, which are not
+/// marked.
 pub(crate) const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
 /// By so much the clocks of the cloud's services may differ from the one that dates its answers
 /// (assumed; answers are dated in whole seconds).
 pub(crate) const CLOCKS_OF_SERVICES: Duration = Duration::from_secs(5);
 
-/// By so much the date of an answer may be wrong without the cloud refusing a signature for it
-/// (assumed). A proxy may set that date by a clock of its own, and a time that is ahead would make what
+/// The possible error of the date of an answer for which the cloud does not refuse a signature
+/// (assumed). A proxy may set that date by its own clock, and a time that is ahead would make what
 /// was created seem older than its order. What existed before is excluded by a list, not by this.
 const WRONG_DATES: Duration = Duration::from_secs(15 * 60);
 
@@ -30,8 +31,8 @@ const WRONG_DATES: Duration = Duration::from_secs(15 * 60);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Create<'a> {
     pub(crate) operation: &'a OperationTag,
-    /// The attributes that were asked for.
-    pub(crate) asked: &'a Map,
+    /// The attributes that were requested.
+    pub(crate) requested: &'a Map,
     /// The time at which it was intended, in RFC 3339.
     pub(crate) since: &'a str,
     /// By how much that may differ from the time of the service.
@@ -43,26 +44,26 @@ pub(crate) struct Create<'a> {
 }
 
 impl Create<'_> {
-    /// Returns whether this is what the create made. An EIP or a disk that something has is not: only once
-    /// its id is known here, something gets it.
-    pub(crate) fn made(&self, look: &RemoteObject) -> bool {
+    /// Returns whether this is the result of the create. An EIP or a disk that is attached is not:
+    /// only once its ID is known here, it is attached.
+    pub(crate) fn is_result(&self, look: &RemoteObject) -> bool {
         match &look.report {
             RemoteReport::Group(report) => report.operation.as_ref() == Some(self.operation),
             RemoteReport::Eip(eip) => {
                 let created = eip.created_at.as_deref();
                 let created = created.and_then(|at| at.parse().ok());
                 let clocks = self.clocks.saturating_add(WRONG_DATES);
-                is_alike(look, self.asked, self.key)
+                is_alike(look, self.requested, self.key)
                     && !self.listed.contains(&look.id)
                     && is_free(look)
                     && is_after(created, self.since.parse().ok(), clocks)
             }
-            RemoteReport::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
+            RemoteReport::Disk(disk) => is_created_by(disk, self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
-                    let told = look.attributes.get("disk").and_then(|disk| disk.get(name));
-                    let asked = self.asked.get("disk").and_then(|disk| disk.get(name));
-                    is_same(told, asked, self.key)
+                    let reported = look.attributes.get("disk").and_then(|disk| disk.get(name));
+                    let requested = self.requested.get("disk").and_then(|disk| disk.get(name));
+                    is_same(reported, requested, self.key)
                 }) && is_free(look)
                     && is_after(
                         created.and_then(Result::ok),
@@ -74,40 +75,41 @@ impl Create<'_> {
     }
 }
 
-/// Returns whether an EIP has the name and the bandwidth that were asked for.
-pub(crate) fn is_alike(look: &RemoteObject, asked: &Map, key: Option<&DigestKey>) -> bool {
-    let is_shared = asked.contains_key("bandwidth_id");
-    let is_same = |name: &str| is_same(look.attributes.get(name), asked.get(name), key);
+/// Returns whether an EIP has the name and the bandwidth that were requested.
+pub(crate) fn is_alike(look: &RemoteObject, requested: &Map, key: Option<&DigestKey>) -> bool {
+    let is_shared = requested.contains_key("bandwidth_id");
+    let is_same = |name: &str| is_same(look.attributes.get(name), requested.get(name), key);
     is_same("name") && (is_shared || is_same("bandwidth"))
 }
 
-/// Returns whether the cloud reports what was asked for, which may be known by its digest alone.
-fn is_same(told: Option<&Value>, asked: Option<&Value>, key: Option<&DigestKey>) -> bool {
-    match (told, asked, key) {
-        (Some(told), Some(Value::Digest(_)), Some(key)) => {
-            asked == Some(&key.redact(&told.clone().into_sensitive()))
+/// Returns whether the cloud reports the requested value, of which perhaps only the digest is
+/// known.
+fn is_same(reported: Option<&Value>, requested: Option<&Value>, key: Option<&DigestKey>) -> bool {
+    match (reported, requested, key) {
+        (Some(reported), Some(Value::Digest(_)), Some(key)) => {
+            requested == Some(&key.redact(&reported.clone().into_sensitive()))
         }
-        _ => told == asked.map(|asked| asked.reveal().0),
+        _ => reported == requested.map(|requested| requested.reveal().0),
     }
 }
 
-/// Returns whether something was made after that, by clocks that may differ by so much.
+/// Returns whether a creation time is later, by clocks that may differ by `clocks`.
 pub(crate) fn is_after(
-    made: Option<Timestamp>,
+    created: Option<Timestamp>,
     begun: Option<Timestamp>,
     clocks: Duration,
 ) -> bool {
-    match (made, begun) {
+    match (created, begun) {
         // The last of all times has none after it.
-        (Some(made), Some(begun)) => made.saturating_add(clocks).unwrap_or(made) >= begun,
+        (Some(created), Some(begun)) => created.saturating_add(clocks).unwrap_or(created) >= begun,
         _ => false,
     }
 }
 
 /// Returns a key by which the oldest of several groups comes first.
-pub(crate) fn age_order(seen: &Seen) -> (Option<Timestamp>, String) {
-    let created = seen.group.creation_time.as_deref();
-    (created.and_then(|at| at.parse().ok()), seen.id.clone())
+pub(crate) fn age_order(group: &ObservedGroup) -> (Option<Timestamp>, String) {
+    let created = group.group.creation_time.as_deref();
+    (created.and_then(|at| at.parse().ok()), group.id.clone())
 }
 
 fn is_free(look: &RemoteObject) -> bool {
@@ -124,12 +126,13 @@ mod tests {
         let key = DigestKey::new([7; 32]);
         let secret = Value::from("hush").into_sensitive();
         let (clear, sealed) = (Value::from("hush"), key.redact(&secret));
-        let is_same =
-            |told: Option<&Value>, asked: Option<&Value>| is_same(told, asked, Some(&key));
-        for asked in [&clear, &secret, &sealed] {
-            assert!(is_same(Some(&clear), Some(asked)), "{asked:?}");
-            assert!(!is_same(Some(&Value::from("loud")), Some(asked)));
-            assert!(!is_same(None, Some(asked)));
+        let is_same = |reported: Option<&Value>, requested: Option<&Value>| {
+            is_same(reported, requested, Some(&key))
+        };
+        for requested in [&clear, &secret, &sealed] {
+            assert!(is_same(Some(&clear), Some(requested)), "{requested:?}");
+            assert!(!is_same(Some(&Value::from("loud")), Some(requested)));
+            assert!(!is_same(None, Some(requested)));
         }
         assert!(is_same(None, None) && !is_same(Some(&clear), None));
     }
@@ -138,7 +141,7 @@ mod tests {
     fn the_ends_of_time_are_times_like_others() {
         let now = Some("2026-11-29T12:00:00Z".parse().unwrap());
         let (first, last) = (Some(Timestamp::MIN), Some(Timestamp::MAX));
-        let is_after = |made, begun| is_after(made, begun, CLOCKS);
+        let is_after = |created, begun| is_after(created, begun, CLOCKS);
         assert!(is_after(last, now) && is_after(last, last) && is_after(first, first));
         assert!(!is_after(first, now) && !is_after(now, last) && !is_after(None, first));
     }

@@ -1,4 +1,4 @@
-//! Settling what an earlier run left open.
+//! Recovery of what an earlier run left open.
 
 mod adopt;
 mod change;
@@ -6,7 +6,7 @@ mod eip_binding;
 mod error;
 mod orders;
 mod reads;
-mod settlement;
+mod resolution;
 
 use std::collections::VecDeque;
 
@@ -28,19 +28,20 @@ use crate::tagged::Tagged;
 use change::{Change, changed};
 use orders::OrderFinding;
 use reads::RecoveryReads;
-use settlement::Settlement;
+use resolution::Resolution;
 
 pub(crate) use adopt::{Adopt, adopted, replaced};
 pub use error::RecoverError;
 
-/// Settles every call whose end an earlier run did not see, before anything is planned: what
-/// a create made is found by its operation tag and adopted.
+/// Resolves every call whose end an earlier run did not observe, before anything is planned: the
+/// result of a create is found by its operation tag and adopted.
 ///
-/// **Invariant:** it only reads from the cloud. What cannot be settled by that stays open, and is
+/// **Invariant:** it only reads from the cloud. What cannot be resolved that way stays open, and is
 /// part of the next plan: an order of unknown outcome, and what was replaced.
 ///
 /// # Errors
-/// If the cloud cannot be asked or the state not be written; what was settled until then is.
+/// If the cloud cannot be read or the state not be written; what was resolved until then is
+/// recorded.
 pub async fn recover<'a, A: Cloud + 'static>(
     context: RunContext<'a, A>,
     options: &'a ApplyOptions,
@@ -75,7 +76,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
                 effects,
                 // However old an intent is, its call may have been made only just before the other
                 // run ended.
-                settled_by: now + options.consistency_window,
+                effective_by: now + options.consistency_window,
                 visible_by: now + options.visible_within,
             },
         }
@@ -83,7 +84,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
 
     async fn run(mut self) -> Result<(), RecoverError> {
         let open = self.store.snapshot().open_intents.iter().cloned();
-        // What is known by its order is not taken for what another one made.
+        // A resource identified by its order is not accepted as the result of another one.
         let is_identified = |open: &OpenIntent| {
             let creates = matches!(open.kind, IntentKind::Create { .. });
             !creates || open.order.is_some() || open.address.kind().properties().is_tagged()
@@ -91,16 +92,16 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let (known, unknown): (Vec<_>, Vec<_>) = open.partition(is_identified);
         let mut open: VecDeque<OpenIntent> = known.into_iter().chain(unknown).collect();
         while let Some(intent) = open.pop_front() {
-            let settlement = match &intent.kind {
+            let resolution = match &intent.kind {
                 IntentKind::Create {
                     operation, planned, ..
                 } if intent.address.kind().properties().is_tagged() => {
-                    self.settle_group_create(&intent, operation, planned)
+                    self.resolve_group_create(&intent, operation, planned)
                         .await?
                 }
                 IntentKind::Create {
                     operation, planned, ..
-                } => self.settle_order(&intent, operation, planned).await?,
+                } => self.resolve_order(&intent, operation, planned).await?,
                 IntentKind::Update {
                     attributes,
                     ready_by,
@@ -113,13 +114,13 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
                         ready_by,
                         unreported: unreported.as_ref(),
                     };
-                    Some(self.settle_update(change).await?)
+                    Some(self.resolve_update(change).await?)
                 }
-                IntentKind::Delete { id } => self.settle_delete(&intent, id).await?,
+                IntentKind::Delete { id } => self.resolve_delete(&intent, id).await?,
             };
             // What reads cannot determine is part of the next plan.
-            if let Some(settlement) = settlement {
-                open.extend(self.record(intent, settlement)?);
+            if let Some(resolution) = resolution {
+                open.extend(self.record(intent, resolution)?);
             }
         }
         Ok(())
@@ -127,31 +128,31 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
 
     /// Looks for the container group that a create created. Returns none if it is not found: it may
     /// still take effect, however old its intent is, as it had to wait for its turn or the machine slept.
-    async fn settle_group_create(
+    async fn resolve_group_create(
         &mut self,
         intent: &OpenIntent,
         operation: &OperationTag,
         planned: &ResourceState,
-    ) -> Result<Option<Settlement>, RecoverError> {
+    ) -> Result<Option<Resolution>, RecoverError> {
         let mut found = self.reads.provider.find(operation).await?;
         if found.is_empty() {
             let attached = attachment::attached(&planned.applied);
             let by_attachment = self.reads.group_by_attachment(operation, &attached);
             found.extend(by_attachment.await?);
         }
-        let Some(Tagged { seen, others }) = Tagged::oldest(found) else {
+        let Some(Tagged { group, others }) = Tagged::oldest(found) else {
             return Ok(None);
         };
-        let id = seen.id.clone();
+        let id = group.id.clone();
         let adopt = Adopt {
             kind: intent.address.kind(),
-            asked: planned,
+            requested: planned,
             id: &id,
-            look: Some(&RemoteObject::from(seen)),
+            look: Some(&RemoteObject::from(group)),
         };
         let adopted = adopted(&*self.store, self.reads.provider, &adopt);
-        Ok(Some(Settlement {
-            // Something on the way sent the create again: the next plan deletes the younger.
+        Ok(Some(Resolution {
+            // A proxy sent the create again: the next plan deletes the younger.
             leftovers: others,
             ..adopted
         }))
@@ -159,50 +160,50 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
 
     /// Looks for the EIP or the disk that an order created. Returns none if the order is not complete
     /// or may not have been placed.
-    async fn settle_order(
+    async fn resolve_order(
         &mut self,
         intent: &OpenIntent,
         operation: &OperationTag,
         planned: &ResourceState,
-    ) -> Result<Option<Settlement>, RecoverError> {
+    ) -> Result<Option<Resolution>, RecoverError> {
         let order = OpenOrder {
             snapshot: self.store.snapshot(),
             intent,
             operation,
-            asked: &planned.applied,
+            requested: &planned.applied,
         };
-        let settled = match self.reads.find_order(&order).await? {
+        let at_rest = match self.reads.find_order(&order).await? {
             OrderFinding::Pending => return Ok(None),
             OrderFinding::Created(id) => {
                 let look = self.reads.visible(&id).await?;
                 let adopt = Adopt {
                     kind: intent.address.kind(),
-                    asked: planned,
+                    requested: planned,
                     id: id.as_str(),
                     look: look.as_ref(),
                 };
                 adopted(&*self.store, self.reads.provider, &adopt)
             }
-            OrderFinding::Nothing => not_made(),
+            OrderFinding::NotFound => not_created(),
         };
-        Ok(Some(settled))
+        Ok(Some(at_rest))
     }
 
     /// Plans a change again, and records what is known by now of its resource.
-    async fn settle_update(&mut self, change: Change<'_>) -> Result<Settlement, RecoverError> {
+    async fn resolve_update(&mut self, change: Change<'_>) -> Result<Resolution, RecoverError> {
         let intent = change.intent;
         // Whether it took effect decides what is replaced.
         if !intent.triggers.is_empty() {
-            tokio::time::sleep_until(self.reads.settled_by).await;
+            tokio::time::sleep_until(self.reads.effective_by).await;
         }
         let mut records = Vec::new();
         let id = intent.id.as_deref();
         if let Some(Ok(id)) = id.map(|id| RemoteId::new(intent.address.kind(), id))
-            && let Some(look) = self.reads.settled(&id).await?
+            && let Some(look) = self.reads.at_rest(&id).await?
         {
             records = changed(self.store.snapshot(), &change, &look);
         }
-        Ok(Settlement {
+        Ok(Resolution {
             records,
             ..replan()
         })
@@ -210,18 +211,18 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
 
     /// Determines whether a delete was done. Returns none if it deletes what was replaced and still
     /// exists.
-    async fn settle_delete(
+    async fn resolve_delete(
         &mut self,
         intent: &OpenIntent,
         id: &str,
-    ) -> Result<Option<Settlement>, RecoverError> {
+    ) -> Result<Option<Resolution>, RecoverError> {
         let Ok(id) = RemoteId::new(intent.address.kind(), id) else {
             return Ok(None);
         };
-        let look = self.reads.settled(&id).await?;
+        let look = self.reads.at_rest(&id).await?;
         let snapshot = self.store.snapshot();
-        let settled = match look {
-            None => Settlement::new(
+        let at_rest = match look {
+            None => Resolution::new(
                 IntentOutcome::Done { state: None },
                 RecoveryOutcome::Deleted,
             ),
@@ -229,21 +230,21 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             Some(look) if is_of_another(snapshot, &look) => left_to_other(id),
             Some(_) => return Ok(None),
         };
-        Ok(Some(settled))
+        Ok(Some(at_rest))
     }
 
     /// Records the end of an intent. Returns the intents to delete that take its place.
     fn record(
         &mut self,
         intent: OpenIntent,
-        settlement: Settlement,
+        resolution: Resolution,
     ) -> Result<Vec<OpenIntent>, RecoverError> {
-        let Settlement {
+        let Resolution {
             outcome,
             recovery,
             records: extra,
             leftovers: mut left,
-        } = settlement;
+        } = resolution;
         let snapshot = self.store.snapshot();
         let (outcome, recovery) =
             recorded_elsewhere(snapshot, &intent, &outcome).unwrap_or((outcome, recovery));
@@ -323,32 +324,32 @@ fn is_known(snapshot: &Snapshot, id: &str) -> bool {
     resources.any(|state| state.id.as_deref() == Some(id))
 }
 
-/// Returns whether a group carries the operation tag of another state, which has taken it over. The label
-/// of a disk says only who made it.
+/// Returns whether a group carries the operation tag of another state, which has taken it over. The
+/// label of a disk only names its creator.
 fn is_of_another(snapshot: &Snapshot, look: &RemoteObject) -> bool {
     let mark = look.operation_mark().map(OwnerMark::new);
     let is_group = matches!(look.report, RemoteReport::Group(..));
     is_group && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
 }
 
-fn left_to_other(id: RemoteId) -> Settlement {
+fn left_to_other(id: RemoteId) -> Resolution {
     let id = id.to_string();
     let recovery = RecoveryOutcome::LeftToOther { id };
-    Settlement::new(IntentOutcome::Done { state: None }, recovery)
+    Resolution::new(IntentOutcome::Done { state: None }, recovery)
 }
 
 /// Plans a change or a delete again whose end is not known: neither does harm twice.
-fn replan() -> Settlement {
+fn replan() -> Resolution {
     let message = "the outcome is unknown; planned again if still needed".to_owned();
-    Settlement::new(
+    Resolution::new(
         IntentOutcome::Failed { message },
         RecoveryOutcome::Replanned,
     )
 }
 
-fn not_made() -> Settlement {
+fn not_created() -> Resolution {
     let message = "not found in the cloud".to_owned();
-    Settlement::new(
+    Resolution::new(
         IntentOutcome::Failed { message },
         RecoveryOutcome::NotCreated,
     )

@@ -14,7 +14,7 @@ pub(crate) struct Refused {
     pub(crate) problem: TaskError,
     /// The way to find what the create created.
     pub(crate) look_up: LookUp,
-    /// The state that reads are compared with, where they are to tell.
+    /// The state with which reads are compared, where they decide.
     pub(crate) reading: Option<Box<Reading>>,
 }
 

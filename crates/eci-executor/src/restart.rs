@@ -26,8 +26,8 @@ pub struct Restart<'a> {
     pub redactor: &'a Redactor,
 }
 
-/// Restarts a group and waits until it is as far as is asked for; the phases on the way are reported,
-/// without its secrets. Nothing is recorded: what the group is does not change by it.
+/// Restarts a group and waits as long as requested; the phases until then are reported, without its
+/// secrets. Nothing is recorded: a restart does not change the attributes of a group.
 ///
 /// # Errors
 /// If it was not restarted, or is not ready in time.
@@ -57,7 +57,7 @@ pub async fn restart<A: Cloud + 'static>(
         | TaskOutcome::Unknown(problem) => Err(problem),
         TaskOutcome::Refused(refused) => Err(refused.problem),
         // A restart takes nothing away.
-        TaskOutcome::Gone
+        TaskOutcome::Deleted
         | TaskOutcome::Unbound
         | TaskOutcome::Detached(_)
         | TaskOutcome::Watched(_)

@@ -34,14 +34,14 @@ use crate::outcome::{Outcome, Skipped};
 use crate::schedule::{Next, Schedule};
 use crate::settings::ApplyOptions;
 use crate::stop::{StopHandle, Urgency};
-use crate::task::{TaskOutcome, TaskRunner, telling};
+use crate::task::{TaskOutcome, TaskRunner, reporting};
 use data::{Listing, ReadyTask, Run, TaskCall};
 
-/// Runs a plan on the state that it was made from, and records what comes of it.
+/// Applies a plan to the state from which it was created, and records the outcome.
 ///
-/// A resource that fails does not stop what does not need it. The plan is consumed, also if the
-/// run is dropped before its end: whoever goes on after that plans again, from what the run has
-/// recorded.
+/// A resource that fails does not stop what does not depend on it. The plan is consumed, also if
+/// the run is dropped before its end: continuing after that requires a new plan, from what the run
+/// has recorded.
 ///
 /// Whatever fails is part of the outcome: a run that could not go on has its reason in
 /// [`Outcome::error`].
@@ -113,8 +113,8 @@ pub async fn apply<A: Cloud + 'static>(
         exhausted: HashMap::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
-        settled_by: Instant::now() + options.consistency_window,
-        settled: HashSet::new(),
+        effective_by: Instant::now() + options.consistency_window,
+        resolved: HashSet::new(),
         created: Vec::new(),
         records: Vec::new(),
         to_spawn: Vec::new(),
@@ -154,7 +154,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     async fn perform(&mut self) -> Result<(), ApplyError> {
         self.begin()?;
         self.run_tasks().await?;
-        self.settle_earlier().await?;
+        self.resolve_earlier().await?;
         self.find_duplicates().await?;
         self.refresh_outputs().await?;
         self.fill_in_outputs().await?;
@@ -164,7 +164,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     async fn run_tasks(&mut self) -> Result<(), ApplyError> {
         let mut at_once = false;
         loop {
-            // What came in is on record before anything else begins or is waited for.
+            // What arrived is recorded before anything else begins or is waited for.
             if self.may_record() {
                 self.commit()?;
             }
@@ -195,7 +195,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    /// Begins as many tasks as may be under way, their intents on disk before their calls.
+    /// Begins as many tasks as may be in flight, their intents on disk before their calls.
     fn start(&mut self) -> Result<(), ApplyError> {
         while self.in_flight.len() - self.refused.len() < self.options.parallelism.max(1) {
             match self.schedule.next() {
@@ -250,10 +250,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     fn spawn(&mut self, prepared: ReadyTask) {
         let ReadyTask { task, kind, limit } = prepared;
-        let not_before = self.is_uncertain(task).then_some(self.settled_by);
+        let not_before = self.is_uncertain(task).then_some(self.effective_by);
         let work = TaskRunner {
             task,
-            provider: telling(self.provider, task, self.sender.clone()),
+            provider: reporting(self.provider, task, self.sender.clone()),
             messages: self.sender.clone(),
             poll: self.options.poll,
             limit,
@@ -332,7 +332,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.schedule.over(task, Some(&because));
     }
 
-    /// Leaves what is under way: the intents stay open and the next run settles them.
+    /// Leaves what is in flight: the intents stay open and the next run recovers them.
     async fn abandon(&mut self) {
         // No call begins after this.
         self.work.shutdown().await;

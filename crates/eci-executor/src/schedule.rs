@@ -7,7 +7,7 @@ use eci_core::Address;
 use eci_planner::Task;
 use eci_planner::graph::Graph;
 
-/// The tasks of a plan on their way: a task begins when all that it needs are over.
+/// The scheduled tasks of a plan: a task begins when all its dependencies are over.
 pub(crate) struct Schedule {
     graph: Graph,
     missing: Vec<usize>,
@@ -26,10 +26,11 @@ pub(crate) enum Next {
 
 impl Schedule {
     pub(crate) fn new(tasks: &[Task]) -> Schedule {
-        let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.depends_on.clone()).collect();
-        let graph = Graph::new(&needs);
+        let dependencies: Vec<Vec<usize>> =
+            tasks.iter().map(|task| task.depends_on.clone()).collect();
+        let graph = Graph::new(&dependencies);
         let missing: Vec<usize> = (0..tasks.len())
-            .map(|task| graph.need_count(task))
+            .map(|task| graph.dependency_count(task))
             .collect();
         let ready = (0..tasks.len())
             .filter(|task| missing[*task] == 0)
@@ -43,7 +44,7 @@ impl Schedule {
         }
     }
 
-    /// Returns the next task whose needs are over, in the order of the plan.
+    /// Returns the next task whose dependencies are over, in the order of the plan.
     pub(crate) fn next(&mut self) -> Option<Next> {
         let Reverse(task) = self.ready.pop()?;
         Some(match self.blocked[task].clone() {
@@ -54,7 +55,7 @@ impl Schedule {
 
     /// Marks a task as over; `failed` names the resource that failed, if it was not done.
     pub(crate) fn over(&mut self, task: usize, failed: Option<&Address>) {
-        for next in self.graph.needed_by(task) {
+        for next in self.graph.dependents(task) {
             if let Some(failed) = failed {
                 self.blocked[next].get_or_insert_with(|| failed.clone());
             }

@@ -32,8 +32,8 @@ pub struct ApplyOptions {
     /// The time in which a call without a clear answer may still take effect: the client's own timeout,
     /// with a margin.
     pub consistency_window: Duration,
-    /// The time in which what was created becomes visible, and in which what changes by itself comes to
-    /// rest, where that was not asked for.
+    /// The time in which a new resource becomes visible, and in which a resource that changes
+    /// without a request comes to rest.
     pub visible_within: Duration,
     /// The command line, for the journal.
     pub command: String,
@@ -96,8 +96,9 @@ impl Default for ApplyOptions {
             create_timeout: 10 * MINUTE,
             update_timeout: 10 * MINUTE,
             delete_timeout: 10 * MINUTE,
-            consistency_window: failpoints::settle_window().unwrap_or(DEFAULT_TIMEOUT + MARGIN),
-            visible_within: failpoints::settle_window().unwrap_or(Duration::from_secs(20)),
+            consistency_window: failpoints::consistency_window()
+                .unwrap_or(DEFAULT_TIMEOUT + MARGIN),
+            visible_within: failpoints::consistency_window().unwrap_or(Duration::from_secs(20)),
             command: String::new(),
             cloud: None,
         }

@@ -26,11 +26,11 @@ impl fmt::Display for Urgency {
     }
 }
 
-/// A handle that stops a run, such as a cancellation token: its clones share one urgency, so that one
-/// can be given to the run and another one kept.
+/// A handle that stops a run, similar to a cancellation token: its clones share one urgency, so
+/// that one can be passed to the run and another one kept.
 ///
-/// A cancellation token is on or off. A run can end in two ways, of which the second one must not be
-/// missed by whoever has seen the first one: so this is one value that only grows.
+/// A cancellation token is on or off. A run can end in two ways, of which the second one must not
+/// be missed by a reader of the first one: so this is one value that only grows.
 ///
 /// ```
 /// use eci_executor::{StopHandle, Urgency};
@@ -50,7 +50,7 @@ impl Default for StopHandle {
 }
 
 impl StopHandle {
-    /// Returns a handle that nobody has pressed. A run with it goes on to its end.
+    /// Returns a handle that was not pressed. A run with it continues to its end.
     pub fn new() -> StopHandle {
         StopHandle(watch::Sender::new(Urgency::None))
     }

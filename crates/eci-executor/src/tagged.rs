@@ -1,9 +1,9 @@
-//! Container groups that carry the operation tag of one create: looked for until some are found, and
-//! the oldest taken for what it created. The end of a run reports the others.
+//! Container groups that carry the operation tag of one create: looked for until some are found,
+//! and the oldest accepted as what it created. The end of a run reports the others.
 
 use eci_api::CallError;
 use eci_core::OperationTag;
-use eci_provider::{Cloud, Created, Provider, RemoteId, Seen, group_id};
+use eci_provider::{Cloud, Created, ObservedGroup, Provider, RemoteId, group_id};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -12,18 +12,18 @@ use crate::settings::PollInterval;
 
 /// The oldest of the groups that carry one tag.
 pub(crate) struct Tagged {
-    pub(crate) seen: Seen,
+    pub(crate) group: ObservedGroup,
     /// The ids of the others.
     pub(crate) others: Vec<String>,
 }
 
 impl Tagged {
-    pub(crate) fn oldest(mut found: Vec<Seen>) -> Option<Tagged> {
+    pub(crate) fn oldest(mut found: Vec<ObservedGroup>) -> Option<Tagged> {
         found.sort_by_key(age_order);
         let mut found = found.into_iter();
         Some(Tagged {
-            seen: found.next()?,
-            others: found.map(|seen| seen.id).collect(),
+            group: found.next()?,
+            others: found.map(|group| group.id).collect(),
         })
     }
 
@@ -32,23 +32,23 @@ impl Tagged {
     /// # Errors
     /// If what the cloud reports cannot be the id of a container group.
     pub(crate) fn id(&self) -> Result<RemoteId, TaskError> {
-        let id = group_id(&self.seen.id);
+        let id = group_id(&self.group.id);
         id.map(RemoteId::Group)
             .map_err(|_| TaskError::UnexpectedId {
-                id: self.seen.id.clone(),
+                id: self.group.id.clone(),
             })
     }
 
     /// Returns the answer that the create would have given.
-    pub(crate) fn made(&self) -> Created {
+    pub(crate) fn created(&self) -> Created {
         Created {
-            id: self.seen.id.clone(),
-            attributes: self.seen.attributes.clone().into(),
+            id: self.group.id.clone(),
+            attributes: self.group.attributes.clone().into(),
         }
     }
 }
 
-/// Looks for what carries a tag until something is found or that time has come.
+/// Looks for groups that carry a tag until one is found or the time is over.
 pub(crate) async fn find_by_operation_tag<A: Cloud>(
     provider: &Provider<A>,
     operation: &OperationTag,
@@ -58,9 +58,9 @@ pub(crate) async fn find_by_operation_tag<A: Cloud>(
     let mut pause = poll.initial;
     loop {
         // What is answered is as old as the question.
-        let asked = Instant::now();
+        let called_at = Instant::now();
         let found = provider.find(operation).await?;
-        if !found.is_empty() || asked >= until {
+        if !found.is_empty() || called_at >= until {
             return Ok(Tagged::oldest(found));
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;

@@ -26,8 +26,8 @@ use crate::settings::{ApplyOptions, PollInterval};
 pub(crate) enum TaskEvent {
     /// The beginning of another phase.
     Progress { task: usize, phase: Text },
-    /// The cloud made the resource.
-    Made { task: usize, made: Created },
+    /// The cloud created the resource.
+    Created { task: usize, created: Created },
     /// The call was answered by an order.
     Ordered { task: usize, order: String },
 }
@@ -39,18 +39,18 @@ pub(crate) enum TaskOutcome {
     /// The object exists and did not become ready.
     NotReady(Box<NotReady>, Option<Box<RemoteObject>>),
     /// The object no longer exists.
-    Gone,
+    Deleted,
     /// All EIPs of the region.
     Listed(Vec<RemoteObject>),
     /// An EIP or a disk was detached from its group.
     Unbound,
     /// The attributes that were missing were read again.
     Watched(Vec<RemoteObject>),
-    /// EIPs and disks were detached from it, and this is what was seen of it then.
+    /// EIPs and disks were detached from it, and this was observed of it then.
     Detached(Box<RemoteObject>),
     /// The call did nothing.
     NotApplied(TaskError),
-    /// A create was refused, and has done nothing unless a look-up finds what it made.
+    /// A create was refused, and had no effect unless a look-up finds its result.
     Refused(Box<Refused>),
     /// The outcome of an earlier create at its address.
     Awaited(Box<(OpenIntent, Option<FoundCreate>)>),
@@ -84,7 +84,7 @@ impl<A: Cloud> TaskRunner<A> {
         let (messages, heard) = mpsc::unbounded_channel();
         let work = TaskRunner {
             task: 0,
-            provider: telling(provider, 0, messages.clone()),
+            provider: reporting(provider, 0, messages.clone()),
             messages,
             poll: options.poll,
             limit,
@@ -95,20 +95,20 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-/// Returns a provider whose calls for a task tell when they are made again.
-pub(crate) fn telling<A: Cloud>(
+/// Returns a provider whose calls for a task report when they are repeated.
+pub(crate) fn reporting<A: Cloud>(
     provider: &Provider<A>,
     task: usize,
     messages: UnboundedSender<TaskEvent>,
 ) -> Provider<A> {
     provider.with_retry_listener(move |again| {
         let phase = Text::of(&again);
-        // If nobody listens, the run is over.
+        // Without a receiver, the run is over.
         let _ = messages.send(TaskEvent::Progress { task, phase });
     })
 }
 
-/// Hears what work outside of a plan tells until it ends.
+/// Receives what work outside of a plan reports until it ends.
 ///
 /// # Errors
 /// That of `hear`.
@@ -148,7 +148,7 @@ pub(crate) async fn report_progress<T>(
 }
 
 impl<A: Cloud> TaskRunner<A> {
-    /// Looks at several things after a pause.
+    /// Reads several objects after a pause.
     pub(crate) async fn watch(self, ids: &[RemoteId], pause: Duration) -> TaskOutcome {
         tokio::time::sleep(pause).await;
         let mut looks = Vec::new();
@@ -209,16 +209,16 @@ impl<A: Cloud> TaskRunner<A> {
         if let Err(error) = answer {
             return match error.outcome() {
                 // A refusal may have been answered after the commit.
-                _ if self.is_going(&id).await => self.gone(&id).await,
+                _ if self.is_being_deleted(&id).await => self.wait_until_deleted(&id).await,
                 Outcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
                 Outcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
             };
         }
-        self.gone(&id).await
+        self.wait_until_deleted(&id).await
     }
 
-    /// Returns whether something is gone, or on its way.
-    pub(crate) async fn is_going(&self, id: &RemoteId) -> bool {
+    /// Returns whether an object is deleted or being deleted.
+    pub(crate) async fn is_being_deleted(&self, id: &RemoteId) -> bool {
         match self.provider.describe(id).await {
             Ok(None) => true,
             Ok(Some(look)) => look.is_deleting(),
@@ -226,14 +226,14 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Waits until it is gone.
-    pub(crate) async fn gone(&self, id: &RemoteId) -> TaskOutcome {
+    /// Waits until it is deleted.
+    pub(crate) async fn wait_until_deleted(&self, id: &RemoteId) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.initial;
-        let mut told = Text::default();
+        let mut reported = Text::default();
         loop {
             let status = match self.provider.describe(id).await {
-                Ok(None) => return TaskOutcome::Gone,
+                Ok(None) => return TaskOutcome::Deleted,
                 Ok(Some(look)) => look.phase(),
                 Err(error) => return TaskOutcome::Unknown(TaskError::Call(error)),
             };
@@ -241,8 +241,8 @@ impl<A: Cloud> TaskRunner<A> {
             if waited >= self.limit {
                 return TaskOutcome::Unknown(TaskError::DeleteTimedOut { waited, status });
             }
-            if status != told {
-                told.clone_from(&status);
+            if status != reported {
+                reported.clone_from(&status);
                 self.progress(status);
             }
             tokio::time::sleep(pause).await;
@@ -264,36 +264,36 @@ impl<A: Cloud> TaskRunner<A> {
     ) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.initial;
-        let mut told = Text::default();
+        let mut reported = Text::default();
         loop {
-            let seen = match first.take() {
-                Some(seen) => Some(seen),
+            let object = match first.take() {
+                Some(object) => Some(object),
                 None => match self.provider.describe(id).await {
-                    Ok(seen) => seen,
+                    Ok(object) => object,
                     Err(error) => return TaskOutcome::Unverified(TaskError::ReadFailed(error)),
                 },
             };
-            // What was just made may not be visible everywhere yet.
-            let (state, limit) = match &seen {
-                Some(seen) => (seen.readiness(wait), self.limit),
+            // A new object may not be visible everywhere yet.
+            let (state, limit) = match &object {
+                Some(object) => (object.readiness(wait), self.limit),
                 None => (not_visible(), self.limit.min(self.visible_within)),
             };
             let waited = start.elapsed();
-            let (state, seen) = match (state, seen) {
-                (Readiness::Ready, Some(seen)) => return TaskOutcome::Ready(Box::new(seen)),
-                (Readiness::Waiting { phase }, seen) if waited < limit => {
-                    if phase != told {
-                        told.clone_from(&phase);
+            let (state, object) = match (state, object) {
+                (Readiness::Ready, Some(object)) => return TaskOutcome::Ready(Box::new(object)),
+                (Readiness::Waiting { phase }, object) if waited < limit => {
+                    if phase != reported {
+                        reported.clone_from(&phase);
                         self.progress(phase);
                     }
-                    drop(seen);
+                    drop(object);
                     tokio::time::sleep(pause.min(limit.saturating_sub(waited))).await;
                     pause = self.longer(pause);
                     continue;
                 }
                 last => last,
             };
-            return self.not_ready(id, waited, state, seen).await;
+            return self.not_ready(id, waited, state, object).await;
         }
     }
 
@@ -302,15 +302,15 @@ impl<A: Cloud> TaskRunner<A> {
         id: &RemoteId,
         waited: Duration,
         state: Readiness,
-        seen: Option<RemoteObject>,
+        object: Option<RemoteObject>,
     ) -> TaskOutcome {
-        let (status, explanation) = match &seen {
-            Some(seen) => {
-                let explanation = match &seen.report {
+        let (status, explanation) = match &object {
+            Some(object) => {
+                let explanation = match &object.report {
                     RemoteReport::Group(report) => self.provider.explain(&report.group).await,
                     RemoteReport::Eip(_) | RemoteReport::Disk(_) => Default::default(),
                 };
-                (Some(seen.status.as_str()), explanation)
+                (Some(object.status.as_str()), explanation)
             }
             None => (None, Default::default()),
         };
@@ -323,20 +323,20 @@ impl<A: Cloud> TaskRunner<A> {
             tainted: false,
             explanation,
         };
-        TaskOutcome::NotReady(Box::new(not_ready), seen.map(Box::new))
+        TaskOutcome::NotReady(Box::new(not_ready), object.map(Box::new))
     }
 
-    /// Tells that something was made: from now on the state knows it.
-    pub(crate) fn made(&self, made: Created) {
+    /// Reports that an object was created: from now on the state knows it.
+    pub(crate) fn report_created(&self, created: Created) {
         let task = self.task;
-        // If nobody listens, the run is over, and the open intent tells of this.
-        let _ = self.messages.send(TaskEvent::Made { task, made });
+        // Without a receiver, the run is over, and the open intent records this.
+        let _ = self.messages.send(TaskEvent::Created { task, created });
     }
 
     pub(crate) fn progress(&self, phase: Text) {
         let task = self.task;
         let phase = phase.map(|part| self.provider.api().redacted(&part).into());
-        // If nobody listens, the run is over.
+        // Without a receiver, the run is over.
         let _ = self.messages.send(TaskEvent::Progress { task, phase });
     }
 

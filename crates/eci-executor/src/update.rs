@@ -18,7 +18,7 @@ use crate::task::{TaskOutcome, TaskRunner};
 /// An update of a container group.
 pub(crate) struct Update {
     pub(crate) request: UpdateContainerGroup,
-    /// The parts from which the request is composed again, where `ignore_changes` keeps something.
+    /// The parts from which the request is composed again, where `ignore_changes` keeps values.
     pub(crate) kept: Option<Kept>,
     pub(crate) wait: Wait,
 }
@@ -46,7 +46,7 @@ impl<A: Cloud> TaskRunner<A> {
         if let Some(kept) = kept {
             match self.with_kept(&group, kept).await {
                 Ok(Some(composed)) => request = composed,
-                // It is gone: the call finds that out.
+                // It no longer exists: the call detects that.
                 Ok(None) => {}
                 Err(problem) => return TaskOutcome::NotApplied(problem),
             }
@@ -62,8 +62,8 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Returns the request with what is ignored as the group has it now: the plan may have been made a while
-    /// ago, and an update sends whole lists.
+    /// Returns the request with what is ignored as the group has it now: the plan may have been
+    /// created a while ago, and an update sends whole lists.
     async fn with_kept(
         &self,
         group: &RemoteId,

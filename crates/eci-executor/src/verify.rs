@@ -12,26 +12,26 @@ impl<A: Cloud> TaskRunner<A> {
     /// Returns the object that an answer names, once a read proves that the create created it.
     ///
     /// # Errors
-    /// If it is something else, or nothing of that id is seen until the window is over.
+    /// If it is another object, or none of that ID is observed until the window is over.
     pub(crate) async fn verify_created(
         &self,
         kind: Kind,
-        made: Created,
+        created: Created,
         create: Create<'_>,
     ) -> Result<VerifiedCreate, TaskError> {
         let start = Instant::now();
         let mut pause = self.poll.initial;
-        let id = RemoteId::new(kind, &made.id);
+        let id = RemoteId::new(kind, &created.id);
         while let Ok(id) = &id {
             match self.provider.describe(id).await {
-                Ok(Some(look)) if create.made(&look) => {
+                Ok(Some(look)) if create.is_result(&look) => {
                     let (id, look) = (id.clone(), Some(look));
-                    return Ok(VerifiedCreate { made, id, look });
+                    return Ok(VerifiedCreate { created, id, look });
                 }
                 Ok(Some(_)) => break,
-                // What was just made may not be visible everywhere yet.
+                // A new object may not be visible everywhere yet.
                 Ok(None) => {}
-                Err(error) => tracing::debug!(%error, "cannot look at what was made"),
+                Err(error) => tracing::debug!(%error, "cannot read what was created"),
             }
             if start.elapsed() >= self.visible_within {
                 break;
@@ -39,14 +39,14 @@ impl<A: Cloud> TaskRunner<A> {
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
-        let id = self.provider.api().redacted(&made.id);
+        let id = self.provider.api().redacted(&created.id);
         Err(TaskError::UnexpectedId { id })
     }
 }
 
 /// The result of a create.
 pub(crate) struct VerifiedCreate {
-    pub(crate) made: Created,
+    pub(crate) created: Created,
     pub(crate) id: RemoteId,
     /// The look that proves it, if it was looked at by its id.
     pub(crate) look: Option<RemoteObject>,

@@ -83,7 +83,7 @@ async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
     scene.recover().await;
     let outcome = scene.apply(&TWO).await;
     not_ready(&outcome);
-    assert_eq!(outcome.failed[0].deed, TaskKind::Wait);
+    assert_eq!(outcome.failed[0].action, TaskKind::Wait);
     assert_eq!((outcome.skipped.len(), outcome.not_started), (1, 0));
     assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, true));
     assert_eq!(scene.cloud.log(), ["create a"]);
@@ -138,7 +138,7 @@ async fn a_change_that_does_not_become_ready_stays_a_change() {
         // It is waited for until it is ready, without another call.
         let outcome = scene.apply(&changed()).await;
         not_ready(&outcome);
-        assert_eq!(outcome.failed[0].deed, TaskKind::Wait);
+        assert_eq!(outcome.failed[0].action, TaskKind::Wait);
         assert!(!a(&scene).tainted);
         let calls = ["create a", "create b", "update eci-1"];
         assert_eq!(scene.cloud.log(), calls);

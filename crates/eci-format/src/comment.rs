@@ -1,4 +1,4 @@
-//! What stands between keys and values: comments and blank lines.
+//! The trivia between keys and values: comments and blank lines.
 
 use toml_edit::{Decor, RawString};
 
@@ -24,38 +24,37 @@ impl Line {
     }
 }
 
-/// What stands between two values.
+/// The trivia between two values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trivia {
     /// A comment on the line of what comes before.
-    pub(crate) beside: Option<String>,
+    pub(crate) trailing: Option<String>,
     /// The lines below it.
     pub(crate) lines: Vec<Line>,
 }
 
 impl Trivia {
-    /// What stands in a text that holds only spaces, comments and line ends, and goes on where
-    /// a line has begun already.
+    /// Reads a text that has only spaces, comments and line ends, and starts within a line.
     pub(crate) fn of(text: &str) -> Trivia {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let beside = match Line::of(first) {
+        let trailing = match Line::of(first) {
             Line::Blank => None,
             Line::Comment(comment) => Some(comment),
         };
         Trivia {
-            beside,
+            trailing,
             lines: lines(rest),
         }
     }
 
     /// Whether there is a comment in it.
     pub(crate) fn has_comment(&self) -> bool {
-        self.beside.is_some() || self.lines.iter().any(|line| !line.is_blank())
+        self.trailing.is_some() || self.lines.iter().any(|line| !line.is_blank())
     }
 }
 
-/// The lines of a text that begins with a line and ends with the beginning of one, in which
-/// something other follows. Blank lines in a row are one.
+/// The lines of a text that begins with a line and ends with the beginning of one, in which another
+/// token follows. Blank lines in a row are one.
 pub(crate) fn lines(text: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let Some((whole, _)) = text.rsplit_once('\n') else {
@@ -85,7 +84,7 @@ pub(crate) fn without_last_blank(lines: &[Line]) -> &[Line] {
     }
 }
 
-/// Writes lines, each with so many spaces in front.
+/// Writes lines, each indented by a number of spaces.
 pub(crate) fn write(out: &mut String, lines: &[Line], indent: usize) {
     for line in lines {
         if let Line::Comment(comment) = line {
@@ -130,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_beside_a_value_is_told_from_one_below() {
-        let gap = Trivia::of(" # beside\n\n  # below\n  ");
-        assert_eq!(gap.beside.as_deref(), Some("# beside"));
+    fn a_trailing_comment_is_distinguished_from_one_below() {
+        let gap = Trivia::of(" # trailing\n\n  # below\n  ");
+        assert_eq!(gap.trailing.as_deref(), Some("# trailing"));
         assert_eq!(gap.lines, [Line::Blank, comment("# below")]);
         assert!(Trivia::of(" ").lines.is_empty() && !Trivia::of("\n\n").has_comment());
     }

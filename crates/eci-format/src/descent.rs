@@ -3,7 +3,7 @@
 use eci_core::tables::Shape;
 use toml_edit::Key;
 
-/// Returns what may stand at the end of a path of keys.
+/// Returns the shape at the end of a path of keys.
 pub(crate) fn below(shape: Shape, variant: Option<&str>, path: &[&Key]) -> Shape {
     let mut variant = variant;
     path.iter()

@@ -12,7 +12,7 @@ use crate::{text, value};
 struct Entry<'a> {
     path: Vec<&'a Key>,
     value: &'a Value,
-    /// What stands above it.
+    /// The comments and blank lines above it.
     lines: Vec<Line>,
 }
 
@@ -47,8 +47,8 @@ pub(crate) fn body(out: &mut String, table: &Table, shape: Shape, variant: Optio
     }
 }
 
-/// Takes away from what stands above the first key what is about the table as a whole: all
-/// above the last blank line, and that line.
+/// Takes the part above the first key that is about the table as a whole: all above the last blank
+/// line, and that line.
 fn detach_top(lines: &mut Vec<Line>) -> Vec<Line> {
     let Some(last) = lines.iter().rposition(Line::is_blank) else {
         return Vec::new();
@@ -75,14 +75,14 @@ impl Entry<'_> {
         let shape = below(shape, variant, &self.path);
         let used = text::width(&name) + " = ".len();
         value::write(out, self.value, shape, value::LineWidth { indent: 0, used });
-        beside(out, comment::after(self.value.decor()));
+        trailing_comment(out, comment::after(self.value.decor()));
         out.push('\n');
     }
 }
 
-/// Writes a comment that stands beside something.
-pub(crate) fn beside(out: &mut String, text: &str) {
-    if let Some(comment) = Trivia::of(text).beside {
+/// Writes a trailing comment.
+pub(crate) fn trailing_comment(out: &mut String, text: &str) {
+    if let Some(comment) = Trivia::of(text).trailing {
         out.push(' ');
         out.push_str(&comment);
     }

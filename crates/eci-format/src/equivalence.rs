@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use toml_edit::{DocumentMut, Item, Table, Value};
 use toml_parser::lexer::TokenKind;
 
-/// Whether two files have the same values, whatever the order of keys, and the same comments,
-/// whatever their places. A text that is no TOML says nothing.
+/// Returns whether two files have the same values, whatever the order of keys, and the same
+/// comments, whatever their places. Invalid TOML is never equivalent.
 pub(crate) fn says_the_same(one: &str, other: &str) -> bool {
     let (Some(values), Some(others)) = (values(one), values(other)) else {
         return false;
@@ -19,7 +19,7 @@ pub(crate) fn says_the_same(one: &str, other: &str) -> bool {
 enum Content {
     Text(String),
     Integer(i64),
-    /// By its bits, so that what is no number equals itself.
+    /// By its bits, so that NaN equals itself.
     Float(u64),
     Truth(bool),
     Date(String),

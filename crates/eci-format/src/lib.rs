@@ -13,22 +13,22 @@
 //! What a layout is:
 //!
 //! * tables stay in the order in which they are written, one blank line between two;
-//! * keys stand in the order of their descriptions ([`eci_core::tables::Shape::keys`]), and
-//!   those that have none, such as tags, after them as they are written; a comment stays with
-//!   the key that follows it or stands on its line;
+//! * keys are in the order of their descriptions ([`eci_core::tables::Shape::keys`]), and those
+//!   that have none, for example tags, after them as they are written; a comment stays with the key
+//!   that follows it or on whose line it is;
 //! * no indentation, one space around `=`, at most one blank line in a row;
-//! * a list stands in one line if it fits in 100 columns, and otherwise one element a line; one
-//!   that is broken over lines and ends in a comma stays so;
-//! * strings that hold an expression are in single quotes and others in double quotes, where
-//!   that needs no escapes; numbers, dates and strings of several lines stay as they are;
+//! * a list is in one line if it fits in 100 columns, and otherwise one element a line; one that is
+//!   broken over lines and ends in a comma stays so;
+//! * strings that hold an expression are in single quotes and others in double quotes, where that
+//!   requires no escapes; numbers, dates and strings of several lines stay as they are;
 //! * line ends stay those of the file if they are all the same; the file ends in one.
 //!
 //! The layout of a layout is itself, and what a file says, comments included, does not change:
 //! that is checked of each result before it is given out ([`format()`]).
 //!
-//! The rooms: `section` takes a document apart into tables, `entry` a table into its keys,
-//! `order` sorts these, `value` and `text` write their values, `comment` knows what stands
-//! between; `faithful` compares what came out with what went in.
+//! The modules: `section` takes a document apart into tables, `entry` a table into its keys,
+//! `order` sorts these, `value` and `text` write their values, `comment` reads and writes comments
+//! and blank lines; `equivalence` compares the output with the input.
 
 mod comment;
 mod descent;
@@ -107,7 +107,7 @@ messages! { FormatError:
 ///
 /// # Errors
 ///
-/// The first thing that is no TOML, with its place.
+/// The first TOML error, with its place.
 pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatError> {
     let ending = Ending::of(&source.text);
     let text = ending.remove(&source.text);

@@ -57,7 +57,7 @@ impl Ending {
         let mut removed_before = |offset: usize| {
             let mut removed = 0;
             for (count, at) in breaks.by_ref() {
-                // The line feed of the n-th break stood n bytes further on.
+                // The line feed of the n-th break was n bytes further on.
                 if at - count >= offset {
                     return count;
                 }

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use eci_core::tables::Shape;
 use toml_edit::{Item, Key, Table, Value};
 
-/// Gives each path of keys its place: keys in the order of their descriptions, and those that
-/// have none after them in the order in which they stand.
+/// Gives each path of keys its place: keys in the order of their descriptions, and those that have
+/// none after them in the order of the file.
 pub(crate) struct Ranks<'a> {
     shape: Shape,
     variant: Option<&'a str>,
-    seen: HashMap<Vec<&'a str>, usize>,
+    known: HashMap<Vec<&'a str>, usize>,
 }
 
 impl<'a> Ranks<'a> {
@@ -18,11 +18,11 @@ impl<'a> Ranks<'a> {
         Ranks {
             shape,
             variant,
-            seen: HashMap::new(),
+            known: HashMap::new(),
         }
     }
 
-    /// The place of the next path. The paths are to be asked for in the order of the file.
+    /// Returns the place of the next path. The paths have to be passed in the order of the file.
     pub(crate) fn of(&mut self, path: &[&'a Key]) -> Vec<(usize, usize)> {
         let mut shape = self.shape;
         let mut variant = self.variant;
@@ -33,9 +33,9 @@ impl<'a> Ranks<'a> {
             let described = shape
                 .keys(variant)
                 .position(|field| field.name == key.get());
-            let next = self.seen.len();
-            let first_seen = *self.seen.entry(names.clone()).or_insert(next);
-            ranks.push((described.unwrap_or(usize::MAX), first_seen));
+            let next = self.known.len();
+            let position = *self.known.entry(names.clone()).or_insert(next);
+            ranks.push((described.unwrap_or(usize::MAX), position));
             shape = shape.child(key.get(), variant);
             variant = None;
         }

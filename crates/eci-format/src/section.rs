@@ -8,7 +8,7 @@ use crate::{entry, order, text};
 
 /// One table with its header.
 struct Section<'a> {
-    /// Where it stands in the file; the root comes first.
+    /// Its position in the file; the root comes first.
     position: isize,
     path: Vec<&'a Key>,
     is_element: bool,
@@ -95,7 +95,7 @@ impl Section<'_> {
             true => format!("[[{name}]]"),
             false => format!("[{name}]"),
         });
-        entry::beside(out, comment::after(self.table.decor()));
+        entry::trailing_comment(out, comment::after(self.table.decor()));
         out.push('\n');
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn scalar(value: &Value) -> String {
     }
 }
 
-/// In single quotes where it holds an expression, in double quotes otherwise; as it is where
-/// that would need escapes, and where it has lines of its own.
+/// In single quotes where it holds an expression, in double quotes otherwise; unchanged where that
+/// would require escapes, and where it is a multi-line string.
 fn string(text: &Formatted<String>) -> String {
     let written = text.display_repr();
     let value = text.value();
@@ -48,7 +48,7 @@ fn string(text: &Formatted<String>) -> String {
     }
 }
 
-/// Whether a value has lines of its own.
+/// Returns whether a value is a multi-line string.
 pub(crate) fn has_lines(value: &Value) -> bool {
     match value {
         Value::String(text) => text.display_repr().contains('\n'),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn expressions_stand_in_single_quotes_and_other_texts_in_double_ones() {
+    fn expressions_have_single_quotes_and_other_strings_double_ones() {
         assert_eq!(written("\"${var.x}\""), "'${var.x}'");
         assert_eq!(written(r#""${file(\"x\")}""#), r#"'${file("x")}'"#);
         assert_eq!(written("'plain'"), "\"plain\"");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_need_escapes_stays_as_it_is_written() {
+    fn a_string_that_would_require_escapes_is_unchanged() {
         for kept in [
             r"'C:\temp'",
             r#""say \"hi\"""#,

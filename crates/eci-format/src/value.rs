@@ -59,7 +59,7 @@ fn in_one_line(value: &Value, shape: Shape) -> String {
     }
 }
 
-/// Whether a value cannot or shall not stand in one line, however short it is.
+/// Returns whether a value cannot or must not be in one line, however short it is.
 fn is_broken(value: &Value) -> bool {
     match value {
         Value::Array(array) => {
@@ -124,7 +124,7 @@ fn list(out: &mut String, array: &Array, shape: Shape, indent: usize) {
     out.push(']');
 }
 
-/// What stands before each element, and after the last one.
+/// Returns the comments and blank lines before each element, and after the last one.
 fn gaps_of_list(array: &Array) -> Vec<Trivia> {
     let mut gaps = Vec::with_capacity(array.len() + 1);
     let mut rest = "";
@@ -142,14 +142,14 @@ struct Entry<'a> {
     path: Vec<&'a Key>,
     value: &'a Value,
     shape: Shape,
-    /// What stands above it.
+    /// The comments and blank lines above it.
     lines: Vec<Line>,
     /// The comment on its line.
-    beside: Option<String>,
+    trailing: Option<String>,
 }
 
-/// The keys of an inline table in their order, with what stands before the first and after the
-/// last.
+/// The keys of an inline table in their order, with the comments and blank lines before the first
+/// and after the last.
 fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
     let variant = variant_inline(table);
     let mut found: Vec<Entry<'_>> = Vec::new();
@@ -159,23 +159,23 @@ fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<L
         let before = path.last().map(|key| comment::before(key.leaf_decor()));
         let gap = Trivia::of(&[rest, before.unwrap_or_default()].concat());
         match found.last_mut() {
-            Some(last) => last.beside = gap.beside,
-            None => opening.beside = gap.beside,
+            Some(last) => last.trailing = gap.trailing,
+            None => opening.trailing = gap.trailing,
         }
         found.push(Entry {
             shape: below(shape, variant, &path),
             path,
             value,
             lines: gap.lines,
-            beside: None,
+            trailing: None,
         });
         rest = comment::after(value.decor());
     }
     let trailing = table.trailing().as_str().unwrap_or_default();
     let last = Trivia::of(&[rest, trailing].concat());
     match found.last_mut() {
-        Some(entry) => entry.beside = last.beside,
-        None => opening.beside = last.beside,
+        Some(entry) => entry.trailing = last.trailing,
+        None => opening.trailing = last.trailing,
     }
     let mut ranks = Ranks::new(shape, variant);
     found.sort_by_cached_key(|entry| ranks.of(&entry.path));
@@ -185,15 +185,15 @@ fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<L
 fn has_comments_between(table: &InlineTable) -> bool {
     let (entries, (opening, last)) = entries(table, Shape::Anything);
     let is_comment = |line: &Line| !line.is_blank();
-    opening.beside.is_some()
+    opening.trailing.is_some()
         || last.iter().any(is_comment)
         || entries
             .iter()
-            .any(|entry| entry.beside.is_some() || entry.lines.iter().any(is_comment))
+            .any(|entry| entry.trailing.is_some() || entry.lines.iter().any(is_comment))
 }
 
-/// Writes an inline table in whose line something is broken: all its lists, or, if it would
-/// fit, only those that have to be.
+/// Writes an inline table that is broken over lines: all its lists, or, if it would fit, only those
+/// that have to be.
 fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, indent: usize, fits: bool) {
     let (entries, _) = entries(table, shape);
     out.push_str("{ ");
@@ -216,10 +216,10 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
     let (entries, (opening, last)) = entries(table, shape);
     let inner = indent + STEP;
     out.push('{');
-    let mut beside = opening.beside;
+    let mut trailing = opening.trailing;
     for (at, entry) in entries.iter().enumerate() {
         let lines = entry.lines.clone();
-        gap(out, &Trivia { beside, lines }, inner, at == 0);
+        gap(out, &Trivia { trailing, lines }, inner, at == 0);
         spaces(out, inner);
         let name = text::path(&entry.path);
         out.push_str(&name);
@@ -235,10 +235,10 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
             },
         );
         out.push(',');
-        beside = entry.beside.clone();
+        trailing = entry.trailing.clone();
     }
     let last = Trivia {
-        beside,
+        trailing,
         lines: last,
     };
     close(out, &last, inner, entries.is_empty());
@@ -246,9 +246,9 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
     out.push('}');
 }
 
-/// Writes what stands before an element, up to the beginning of its line.
+/// Writes the comments and blank lines before an element, up to the beginning of its line.
 fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
-    beside(out, gap);
+    trailing(out, gap);
     let lines = match is_first {
         true => comment::without_first_blank(&gap.lines),
         false => &gap.lines,
@@ -256,9 +256,9 @@ fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     comment::write(out, lines, indent);
 }
 
-/// Writes what stands after the last element.
+/// Writes the comments and blank lines after the last element.
 fn close(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
-    beside(out, gap);
+    trailing(out, gap);
     let lines = comment::without_last_blank(&gap.lines);
     let lines = match is_first {
         true => comment::without_first_blank(lines),
@@ -267,8 +267,8 @@ fn close(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     comment::write(out, lines, indent);
 }
 
-fn beside(out: &mut String, gap: &Trivia) {
-    if let Some(comment) = &gap.beside {
+fn trailing(out: &mut String, gap: &Trivia) {
+    if let Some(comment) = &gap.trailing {
         out.push(' ');
         out.push_str(comment);
     }

@@ -1,4 +1,5 @@
-//! Files and their layouts, to be read side by side. `UPDATE=1` writes the layouts anew.
+//! Files and their formatted versions, to be read side by side. `UPDATE=1` rewrites the formatted
+//! versions.
 
 #![allow(clippy::unwrap_used)]
 
@@ -39,7 +40,7 @@ fn every_file_is_laid_out_as_it_was_agreed() {
         assert_eq!(
             laid_out,
             expected,
-            "{}: UPDATE=1 writes it anew",
+            "{}: UPDATE=1 rewrites it",
             path.display()
         );
         let again = format(&laid_out).unwrap();
@@ -48,7 +49,7 @@ fn every_file_is_laid_out_as_it_was_agreed() {
 }
 
 #[test]
-fn what_is_no_toml_is_told_with_its_place() {
+fn invalid_toml_is_reported_with_its_location() {
     let source = Arc::new(Source::new(
         "web.eci.toml",
         "\u{feff}[eip.web]\r\nauto = tru\r\n",

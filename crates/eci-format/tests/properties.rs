@@ -81,7 +81,7 @@ fn line_end() -> impl Strategy<Value = String> + Clone {
     pick(&[
         "\n",
         "  \n",
-        " # beside\n",
+        " # trailing\n",
         "#tight # twice\n",
         "\t# é 天 \t\n",
         "# 'a' \"b\" [c] {d}\n",
@@ -102,7 +102,7 @@ fn above() -> impl Strategy<Value = String> + Clone {
     prop::collection::vec(line, 0..3).prop_map(|lines| lines.concat())
 }
 
-/// What may stand between the elements of a list.
+/// The possible text between the elements of a list.
 fn between() -> impl Strategy<Value = String> + Clone {
     pick(&[
         "",
@@ -172,7 +172,7 @@ fn key() -> impl Strategy<Value = String> + Clone {
     ])
 }
 
-/// Values with spaces, line ends and comments wherever they may stand.
+/// Values with spaces, line ends and comments at every allowed place.
 fn value() -> impl Strategy<Value = String> + Clone {
     scalar().prop_recursive(4, 24, 5, |inner| {
         let list = (
@@ -225,7 +225,7 @@ fn entries<S: Strategy<Value = String> + Clone>(
     values: S,
 ) -> impl Strategy<Value = Vec<(String, String)>> + Clone {
     prop::collection::vec((key(), values), 0..6).prop_map(|pairs| {
-        let mut seen = BTreeSet::new();
+        let mut names = BTreeSet::new();
         let first = |key: &str| {
             key.split('.')
                 .next()
@@ -242,7 +242,7 @@ fn entries<S: Strategy<Value = String> + Clone>(
                 true => key.replace(' ', ""),
                 false => first(&key),
             };
-            if seen.insert(name) {
+            if names.insert(name) {
                 kept.push((key, value));
             }
         }
@@ -269,7 +269,7 @@ const HEADERS: [&str; 16] = [
     "[nobody.knows.this]",
 ];
 
-/// A manifest: some keys at its top, and some tables in the order in which they may stand.
+/// A manifest: some keys at its top, and some tables in an allowed order.
 fn manifest() -> impl Strategy<Value = String> {
     let body = (
         entries(value()),

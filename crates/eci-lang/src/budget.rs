@@ -5,11 +5,11 @@
 //! before twice. All expressions of a configuration draw on one budget, so that what one of them
 //! may do cannot be had a thousand times. Nothing that describes container groups comes near it.
 //!
-//! What is paid for is work: steps, bytes that are looked at or made, and the processor's time
-//! where neither tells enough. As what is made is paid for too, the budget bounds memory as well.
+//! The budget pays for work: steps, bytes that are read or created, and processor time where these
+//! are not sufficient. As created bytes are paid for too, the budget bounds memory as well.
 //!
-//! Beside evaluations, whatever is done for each instance of a table or a module with each value
-//! that is written there draws on it, and so does every diagnostic that is found in an instance.
+//! In addition to evaluations, the work for each instance of a table or a module with each of its
+//! values draws on it, and so does every diagnostic that is found in an instance.
 
 mod meter;
 
@@ -33,7 +33,8 @@ const MOST_WORK: usize = if cfg!(debug_assertions) {
     8_000_000
 };
 
-/// The work that every byte of the manifests adds: to read what is written is no blow-up.
+/// The work that every byte of the manifests adds: reading the manifests themselves is not
+/// excessive work.
 const WORK_FOR_BYTE: usize = 8;
 
 /// The manifests whose evaluation may take [`MOST_TIME`]; larger ones may take longer in proportion.
@@ -56,13 +57,13 @@ const WORK_FOR_DIAGNOSTIC: usize = 64;
 /// How much work a thread takes from the budget at once.
 const CHUNK: usize = 4096;
 
-/// After so many calls of functions their time is paid for.
+/// The number of function calls after which their time is paid for.
 const CALLS: usize = 64;
 
-/// How much one value may hold, in bytes of text; whatever is no text counts for some.
+/// The largest size of one value, in bytes of text; other values count for a fixed size.
 pub(crate) const LARGEST_VALUE: usize = 16 << 20;
 
-/// What a value counts for that is no text.
+/// The size that counts for a value other than text.
 pub(super) const ONE_VALUE: usize = 16;
 
 /// What a list or a map takes without what is in it.
@@ -73,10 +74,9 @@ pub(super) const ONE_ENTRY: usize = 128;
 
 /// What is left to the evaluation of a configuration.
 ///
-/// **Invariant:** once something was asked for that was not left, nothing is left until
-/// [`Budget::renew`], whatever other threads give back. So no evaluation that discards its
-/// diagnostics, or whose error an expression catches, can lose the exhaustion: whoever finishes
-/// asks [`Budget::report`].
+/// **Invariant:** once a request exceeds the rest, nothing is left until [`Budget::renew`],
+/// whatever other threads return. So no evaluation that discards its diagnostics, or whose error an
+/// expression catches, can lose the exhaustion: the caller calls [`Budget::report`] at the end.
 #[derive(Debug)]
 pub struct Budget {
     /// The size of the manifests.
@@ -109,7 +109,7 @@ impl Budget {
         }
     }
 
-    /// Begins anew: what was checked within the budget is evaluated again.
+    /// Resets the budget: the checked expressions are evaluated again.
     pub fn renew(&self) {
         self.fill(TIMES_AFTER_LOADING);
     }
@@ -126,7 +126,7 @@ impl Budget {
         *self.error() = None;
     }
 
-    /// Whether more was asked for than was left.
+    /// Returns whether more was requested than was left.
     pub fn is_exhausted(&self) -> bool {
         self.is_exhausted.load(Ordering::Relaxed)
     }
@@ -239,8 +239,8 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Pays for bytes that are made, which take memory.
-pub(super) fn made(bytes: usize) -> bool {
+/// Pays for created bytes, which take memory.
+pub(super) fn charge(bytes: usize) -> bool {
     spend(bytes / 16)
 }
 
@@ -258,8 +258,8 @@ pub(super) fn look_through<'a>(values: impl IntoIterator<Item = &'a Value>) -> b
 pub(super) fn is_too_large<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
     let mut left = LARGEST_VALUE;
     let fits = values.into_iter().all(|value| weigh(value, &mut left));
-    // To look through a value is work too, though less than to evaluate one. Whoever has
-    // spent too much learns it at the next step.
+    // Traversing a value is work too, though less than evaluating one. An exceeded budget is
+    // noticed at the next step.
     spend((LARGEST_VALUE - left) / (4 * ONE_VALUE));
     !fits
 }
@@ -287,6 +287,8 @@ fn weigh(value: &Value, left: &mut usize) -> bool {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use eci_text::Text;
 
     use super::*;
 
@@ -347,8 +349,8 @@ mod tests {
 
     #[test]
     fn what_is_found_is_paid_for_by_its_size_and_stops_the_check() {
-        let one = || Diagnostic::new(codes::BAD_VALUE, "x".repeat(1000));
-        let small = Diagnostic::new(codes::BAD_VALUE, "x");
+        let one = || Diagnostic::new(codes::BAD_VALUE, Text::verbatim("x".repeat(1000)));
+        let small = Diagnostic::new(codes::BAD_VALUE, Text::verbatim("x"));
         let found = |diagnostic: Diagnostic| {
             let budget = Budget::default();
             let found = vec![diagnostic; 100];

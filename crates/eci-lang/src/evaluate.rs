@@ -155,8 +155,8 @@ impl<'a> Evaluator<'a> {
 }
 
 impl Evaluator<'_> {
-    /// Evaluates an expression whose failure becomes a value, and says whether it used a sensitive
-    /// value: whether it fails then tells something of that value.
+    /// Evaluates an expression whose failure becomes a value, and returns whether it used a
+    /// sensitive value: its failure then discloses information about that value.
     pub(crate) fn attempt(&self, expression: &Expression, frame: Option<&Frame>) -> Attempt {
         let outer = self.watch.replace(Watch::NothingSensitive);
         let outcome = self.expression(expression, frame);
@@ -183,8 +183,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Records that an expression took something out of this value: not of what is sensitive in
-    /// its other parts.
+    /// Records that an expression took a part of this value: sensitive other parts do not count.
     pub(crate) fn entered(&self, value: &Value) {
         if self.watch.get() == Watch::NothingSensitive && reveal(value).1 {
             self.watch.set(Watch::Sensitive);
@@ -204,7 +203,7 @@ impl Evaluator<'_> {
     /// A number as it is written: the parser's own value may be rounded, also to a whole number.
     fn literal_number(&self, number: &Formatted<hcl_edit::Number>) -> Outcome {
         let written = match number.as_repr() {
-            // A sign may stand apart.
+            // A sign may be separate.
             Some(written) if written.contains(char::is_whitespace) => {
                 Cow::from(written.replace(char::is_whitespace, ""))
             }
@@ -258,7 +257,7 @@ impl Evaluator<'_> {
                     .map(|item| self.expression(item, frame))
                     .collect();
                 let items = items?;
-                if !budget::made(budget::ONE_LIST + items.len() * budget::ONE_VALUE) {
+                if !budget::charge(budget::ONE_LIST + items.len() * budget::ONE_VALUE) {
                     return Err(self.too_much(expression.span()));
                 }
                 Ok(Value::list(items))
@@ -304,7 +303,7 @@ impl Evaluator<'_> {
             match key {
                 Value::Unknown => unknown = true,
                 key => {
-                    if !budget::made(budget::ONE_ENTRY) {
+                    if !budget::charge(budget::ONE_ENTRY) {
                         return Err(self.too_much(span));
                     }
                     entries.insert(self.key_text(key, span)?, value);
@@ -460,7 +459,7 @@ impl Evaluator<'_> {
                 Some(_) => budget::ONE_ENTRY,
                 None => 2 * budget::ONE_VALUE,
             };
-            if !budget::made(size) {
+            if !budget::charge(size) {
                 return Err(self.too_much(loops.value_expr.span()));
             }
             let Some(key_expression) = &loops.key_expr else {

@@ -1,10 +1,10 @@
 //! `<<-` heredocs: their text without its indentation, as HCL has it.
 //!
-//! HCL strips white space beside markers first, and then from each line as much as the line with
-//! the least begins with, the lines within directives among them. It does so on the parts that
-//! its scanner makes of a text: lines, and what stands between lines and sequences. `hcl-edit`
+//! HCL strips white space next to markers first, and then from each line as much as the line with
+//! the least begins with, the lines within directives among them. It does so on the parts into
+//! which its scanner splits a text: lines, and the text between lines and sequences. `hcl-edit`
 //! looks at the outermost text alone. So a text that has such heredocs is parsed as if they were
-//! plain ones, and laid out here.
+//! plain ones, and its indentation is removed here.
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
@@ -97,7 +97,7 @@ impl VisitMut for Layout<'_> {
 enum Piece {
     /// A line of a literal, or what there is of it.
     Text(String),
-    /// `${…}` or `%{…}`, with whether it strips what is beside it.
+    /// `${…}` or `%{…}`, with whether it strips adjacent white space.
     Sequence(Strip),
 }
 
@@ -148,7 +148,7 @@ fn take_apart(template: &Template, pieces: &mut Vec<Piece>, counts: &mut Vec<usi
     }
 }
 
-/// Takes white space away beside markers that ask for it: of one line, not of those beyond.
+/// Removes white space next to strip markers: of one line, not of those beyond.
 fn strip(pieces: &mut [Piece]) {
     for at in 0..pieces.len() {
         let Piece::Sequence(strip) = pieces[at] else {

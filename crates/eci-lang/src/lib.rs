@@ -10,6 +10,7 @@
 //!
 //! use eci_core::{Diagnostic, Value};
 //! use eci_lang::{Budget, Origin, Resolver, evaluate_expression, parse_expression};
+//! use eci_text::Text;
 //!
 //! /// Knows one variable: `var.name`.
 //! struct Name {
@@ -34,12 +35,12 @@
 //! # fn main() -> Result<(), Box<Diagnostic>> {
 //! let names = Name { name: Value::from("web"), budget: Arc::default() };
 //! let text = r#"join("-", [upper(var.name), 1 + 1])"#;
-//! let origin = Origin::outside("example", text);
+//! let origin = Origin::outside(Text::verbatim("example"), text);
 //! let expression = parse_expression(text, &origin)?;
 //! assert_eq!(evaluate_expression(&names, &origin, &expression)?, Value::from("WEB-2"));
 //!
 //! let text = "var.nam";
-//! let origin = Origin::outside("example", text);
+//! let origin = Origin::outside(Text::verbatim("example"), text);
 //! let expression = parse_expression(text, &origin)?;
 //! let error = evaluate_expression(&names, &origin, &expression).unwrap_err();
 //! assert!(error.to_string().contains("undeclared variable `var.nam`"));

@@ -24,7 +24,7 @@ struct Member<'t> {
 }
 
 impl Evaluator<'_> {
-    /// The value that `module.NAME` and what stands behind it begin at.
+    /// The value at which `module.NAME` and the path after it begin.
     pub(super) fn module(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What `module.NAME` and what stands behind it refer to.
+    /// The target of `module.NAME` and the path after it.
     pub(super) fn module_reference(
         &self,
         name: &str,
@@ -85,7 +85,7 @@ impl Evaluator<'_> {
                 if let Some(output) = &output {
                     return Err(self.no_key_chosen(name, output));
                 }
-                // Whether there is one is told where this branch is taken.
+                // A missing one is reported where this branch is taken.
                 key = self.key(operators).map(|(key, _)| key);
             }
             if let Some(TraversalOperator::Index(_)) = operators.first().map(|it| it.value()) {
@@ -102,7 +102,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The key of the index behind the name, as far as it can be told without resources.
+    /// The key of the index after the name, as far as it can be determined without resources.
     fn key(&self, operators: &Operators) -> Option<(Arc<str>, Option<Range<usize>>)> {
         match operators.first()?.value() {
             TraversalOperator::Index(index) => Some((self.instance_key(index)?, index.span())),

@@ -401,7 +401,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// There is no instance of that key.
+    /// No instance has that key.
     pub(crate) fn no_instance<'k>(
         &self,
         what: &str,

@@ -65,10 +65,10 @@ pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, T
         (_, Value::Unknown) => Value::Unknown,
         (UnaryOperator::Not, bare) => {
             let truth = as_truth(bare);
-            Value::Bool(!truth.ok_or_else(|| needs("!", &BOOLEAN, bare))?)
+            Value::Bool(!truth.ok_or_else(|| requires("!", &BOOLEAN, bare))?)
         }
         (UnaryOperator::Neg, bare) => {
-            let number = as_number(bare).ok_or_else(|| needs("-", &NUMBER, bare))?;
+            let number = as_number(bare).ok_or_else(|| requires("-", &NUMBER, bare))?;
             let negated = match number {
                 Number::Int(whole) => whole.checked_neg().map(Number::Int),
                 Number::Float(float) => Number::from_f64(-float),
@@ -111,7 +111,7 @@ fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value,
         Value::Unknown => Ok(None),
         bare => as_truth(bare).map(Some).ok_or_else(|| OperatorError {
             side,
-            message: needs(operator.as_str(), &BOOLEAN, bare),
+            message: requires(operator.as_str(), &BOOLEAN, bare),
         }),
     };
     let left = truth(&Cow::Borrowed(left), Side::Left)?;
@@ -129,7 +129,7 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
         Value::Unknown => Ok(None),
         bare => as_number(bare).map(Some).ok_or_else(|| OperatorError {
             side,
-            message: needs(operator.as_str(), &NUMBER, bare),
+            message: requires(operator.as_str(), &NUMBER, bare),
         }),
     };
     let (left, right) = (number(left, Side::Left)?, number(right, Side::Right)?);
@@ -200,7 +200,7 @@ pub(super) const TOO_MANY_DIGITS: Text = Text::fixed(
     "结果的位数过多，无法精确保存",
 );
 
-fn needs(operator: &str, what: &Text, found: &Value) -> Text {
+fn requires(operator: &str, what: &Text, found: &Value) -> Text {
     text!(
         en: "operand of `{operator}` must be {what}, found {found}",
         zh: "`{operator}` 的操作数必须是{what}，实际为{found}",

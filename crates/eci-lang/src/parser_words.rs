@@ -24,7 +24,7 @@ const PARTS: [(&str, &str); 16] = [
 
 /// Returns a message of the parser, which has the form `invalid PART; expected PART, PART or PART`.
 ///
-/// Parts without a Chinese name, such as tokens, remain as they are.
+/// Parts without a Chinese name, for example tokens, are not translated.
 pub(crate) fn parser_message(message: &str) -> Text {
     let chinese: Vec<String> = message.split("; ").map(in_chinese).collect();
     Text::new(message.replace("; ", ", "), chinese.join("，"))

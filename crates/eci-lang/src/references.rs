@@ -19,7 +19,7 @@ use super::walk::{Visitor, walk};
 /// The work of a search, without that for what is written in the template.
 const WORK_FOR_TEMPLATE: usize = 4;
 
-/// Something that an expression refers to.
+/// The target of a reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     /// A resource: the instance of that key, or all of them.
@@ -91,7 +91,7 @@ impl Search<'_> {
                     operators.first().map(|first| first.value())
                 {
                     key = self.evaluator.instance_key(index);
-                    // Whether there is one is told where this branch is taken.
+                    // A missing one is reported where this branch is taken.
                     shape = Shape::Object(kind.schema());
                     rest = &operators[1..];
                 }

@@ -44,7 +44,7 @@ impl ShapeMismatch {
         }
     }
 
-    /// Adds the way out to a diagnostic.
+    /// Adds the help to a diagnostic.
     pub(crate) fn way_out(self, written: &str, diagnostic: Diagnostic) -> Diagnostic {
         match (self.meant, self.help) {
             (Some(meant), _) => diagnostic.did_you_mean(written, meant),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, codes};
-use eci_text::text;
+use eci_text::{Text, text};
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
@@ -21,14 +21,14 @@ pub type Tree = hcl_edit::template::Template;
 pub struct Template {
     /// Its syntax tree.
     pub tree: Arc<Tree>,
-    /// Where it stands.
+    /// Its range.
     pub origin: Origin,
 }
 
-/// Where the text of a template stands.
+/// The range of the text of a template.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// The text that it stands in.
+    /// The text that contains it.
     pub source: Arc<Source>,
     /// The whole string with its quotes.
     range: Range<usize>,
@@ -43,7 +43,7 @@ impl Template {
         text.contains("${") || text.contains("%{")
     }
 
-    /// Parses the text of a string that stands in `range`.
+    /// Parses the text of the string in `range`.
     pub fn parse(
         text: &str,
         source: &Arc<Source>,
@@ -63,7 +63,7 @@ impl Template {
         }
     }
 
-    /// The text of a string that stands in `range`, where the tree of that text is known.
+    /// The text of the string in `range`, where the tree of that text is known.
     pub fn of(tree: Arc<Tree>, text: &str, source: &Arc<Source>, range: &Range<usize>) -> Template {
         Template {
             tree,
@@ -84,7 +84,7 @@ impl Template {
     }
 }
 
-/// Parses a text that is an expression as a whole, such as the type of a variable.
+/// Parses a text that is an expression as a whole, for example the type of a variable.
 pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
     refuse_wide(text, false, origin)?;
     parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
@@ -125,7 +125,7 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
 }
 
 impl Origin {
-    /// Where a text stands that is written in `range`, quotes included.
+    /// The range of a text that is written in `range`, quotes included.
     pub fn new(text: &str, source: &Arc<Source>, range: &Range<usize>) -> Origin {
         let written = source.text.get(range.clone()).unwrap_or_default();
         let base = written.find(text).map(|at| range.start + at);
@@ -137,9 +137,9 @@ impl Origin {
     }
 
     /// A text from outside of the manifests: it is its own source.
-    pub fn outside(name: &str, text: &str) -> Origin {
+    pub fn outside(name: Text, text: &str) -> Origin {
         Origin {
-            source: Arc::new(Source::new(name, text)),
+            source: Arc::new(Source::titled(name, text)),
             range: 0..text.len(),
             base: Some(0),
         }
@@ -150,7 +150,7 @@ impl Origin {
         self.range.len()
     }
 
-    /// The place of a part of the text; of all of it, where its parts cannot be told.
+    /// The place of a part of the text; of all of it, where its parts cannot be located.
     pub fn place(&self, part: Option<Range<usize>>) -> Span {
         let range = match (self.base, part) {
             (Some(base), Some(part)) => {

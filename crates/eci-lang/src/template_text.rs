@@ -28,7 +28,7 @@ struct Edges {
     end: bool,
 }
 
-/// How literal text stands in a template.
+/// The form of literal text in a template.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     /// As it is, line by line: a strip marker strips to the end of its line and no further.
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
             frame,
             &mut text,
         )?;
-        if !budget::made(text.written.len()) {
+        if !budget::charge(text.written.len()) {
             return Err(self.too_much(None));
         }
         let value = if text.unknown {

@@ -1,5 +1,5 @@
-//! One type for several values, as Terraform finds it: a number beside a text becomes text, a
-//! list of both a list of texts.
+//! One type for several values, as Terraform finds it: a number and a string become strings, a list
+//! of both a list of strings.
 //!
 //! Values have no declared types here, so that a type is what a value shows of itself; what is
 //! null or unknown shows nothing and goes along with anything.
@@ -20,9 +20,9 @@ pub(crate) enum Type {
     Bool,
     Number,
     String,
-    /// A list, each item with a type of its own.
+    /// A list, each element with a separate type.
     Tuple(Vec<Type>),
-    /// A table, each entry with a type of its own.
+    /// An object, each attribute with a separate type.
     Object(BTreeMap<Arc<str>, Type>),
     /// A list of items of one type.
     List(Box<Type>),
@@ -227,7 +227,7 @@ mod tests {
                 other => json(other),
             };
             let found = chosen(&json(value), &json(other)).unwrap();
-            assert_eq!(found, expected, "{value} beside {other}");
+            assert_eq!(found, expected, "{value} with {other}");
         }
         for (value, other) in [("1", "[1]"), ("true", "1"), ("{}", "[]")] {
             assert_eq!(chosen(&json(value), &json(other)), None, "{value} {other}");

@@ -7,7 +7,7 @@ use hcl_edit::{Decorated, Ident};
 
 use super::template::Tree;
 
-/// What is told of an expression.
+/// The visitor of an expression.
 pub(super) trait Visitor {
     /// A name that no `for` binds, with what follows it.
     fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]);
@@ -16,7 +16,7 @@ pub(super) trait Visitor {
     fn call(&mut self, _call: &FuncCall) {}
 }
 
-/// Tells a visitor all that a template names, also in branches that are not taken.
+/// Reports all references of a template to a visitor, also in branches that are not taken.
 pub(super) fn walk(template: &Tree, visitor: &mut dyn Visitor) {
     let mut walk = Walk {
         bound: Vec::new(),

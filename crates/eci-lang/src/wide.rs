@@ -34,7 +34,7 @@ pub(super) fn wide_object(text: &str, is_template: bool) -> Option<usize> {
             Some(Around::Text) => in_text(rest, at, &mut around),
             Some(Around::Lines { word }) => {
                 let line = rest.trim_ascii_start();
-                // The word ends the lines where it stands alone on one.
+                // The word ends the lines where it is alone on one.
                 let is_end = (at == 0 || bytes[at - 1] == b'\n')
                     && line.starts_with(word)
                     && !line.get(word.len()).is_some_and(|next| is_word(*next));
@@ -80,7 +80,7 @@ fn in_text(rest: &[u8], at: usize, around: &mut Vec<Around>) -> usize {
     }
 }
 
-/// Returns the length of the next part of an expression, which may begin or end something.
+/// Returns the length of the next part of an expression, which may open or close a bracket.
 fn in_expression(rest: &[u8], at: usize, around: &mut Vec<Around>) -> usize {
     let to = |end: &[u8]| {
         let mut places = rest.windows(end.len());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_not_counted() {
+    fn only_keys_are_counted() {
         let many = |part: &str| part.repeat(MOST_KEYS + 1);
         for text in [
             format!("[{}]", many("{a=1},")),

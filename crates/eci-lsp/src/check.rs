@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_lsp::lsp_types::{
-    CodeDescription, Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity,
+    CodeDescription, Diagnostic as LspDiagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
     Location, NumberOrString, Range, TextEdit, Url,
 };
 use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
@@ -26,20 +26,20 @@ pub(crate) const ORIGIN: &str = "eci";
 const EXPLANATIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/codes.md");
 
 /// What is wrong, by file.
-pub(crate) type Report = BTreeMap<PathBuf, Vec<Told>>;
+pub(crate) type Report = BTreeMap<PathBuf, Vec<LspDiagnostic>>;
 
 /// Checks every configuration that has an open document.
 pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay, lang: Lang) -> Report {
     let mut report = Report::new();
     for directory in directories {
         let found = check_directory(directory, overlay);
-        let mut teller = DiagnosticsPublisher::new(directory, lang);
+        let mut publisher = DiagnosticsPublisher::new(directory, lang);
         for diagnostic in &found.0 {
-            if let Some((path, told)) = teller.tell(diagnostic) {
+            if let Some((path, reported)) = publisher.publish(diagnostic) {
                 let of_file = report.entry(path).or_default();
                 // A module that several configurations use is checked with each of them.
-                if !of_file.contains(&told) {
-                    of_file.push(told);
+                if !of_file.contains(&reported) {
+                    of_file.push(reported);
                 }
             }
         }
@@ -75,16 +75,17 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
     found
 }
 
-/// The values in the files that are read by themselves; of one that is no TOML, what is wrong.
+/// Returns the values in the variable files that are read automatically; for one with invalid TOML,
+/// the diagnostics.
 fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Variables {
     let mut variables = Variables::default();
-    // Values are often given where eci runs, which nobody can see from here.
+    // Values are often given where eci runs, which is not known here.
     variables.leave_missing_unknown();
     let files = Variables::own_files(directory, overlay).unwrap_or_default();
     for path in files {
         let text = match overlay.text(&path) {
             Some(text) => text.to_owned(),
-            // What cannot be read is told where eci runs.
+            // Unreadable files are reported where eci runs.
             None => regular::read_to_string(&path, LARGEST_TEXT).unwrap_or_default(),
         };
         if let Err(ValuesFileError::NotToml {
@@ -118,7 +119,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
             .sum::<usize>()
 }
 
-/// Tells diagnostics of one configuration in the words of editors.
+/// Converts diagnostics of one configuration to those of the LSP.
 struct DiagnosticsPublisher<'a> {
     directory: &'a Path,
     /// The texts that places refer to, with their lines found once.
@@ -135,9 +136,9 @@ impl<'a> DiagnosticsPublisher<'a> {
         }
     }
 
-    /// The file that it is about, and what to say of it there.
-    fn tell(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, Told)> {
-        // A directory without manifests, or one that cannot be read, has no place to tell it at.
+    /// Returns the file and the LSP diagnostic to publish for it.
+    fn publish(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, LspDiagnostic)> {
+        // A directory without manifests, or an unreadable one, has no location for a diagnostic.
         let Label { place, text } = diagnostic.primary.as_ref()?;
         let mut message = diagnostic.message.get(self.lang).to_owned();
         let instances = diagnostic.instances();
@@ -157,7 +158,7 @@ impl<'a> DiagnosticsPublisher<'a> {
             })
         });
         let related: Vec<DiagnosticRelatedInformation> = related.collect();
-        let told = Told {
+        let reported = LspDiagnostic {
             range: self.range(place),
             severity: Some(severity(diagnostic)),
             code: Some(NumberOrString::String(diagnostic.code.number.to_owned())),
@@ -168,10 +169,10 @@ impl<'a> DiagnosticsPublisher<'a> {
             tags: None,
             data: self.change(diagnostic),
         };
-        Some((self.path(place), told))
+        Some((self.path(place), reported))
     }
 
-    /// The change that mends it, for the action that makes it.
+    /// Returns the fix, for the code action that applies it.
     fn change(&mut self, diagnostic: &Diagnostic) -> Option<serde_json::Value> {
         let edit = diagnostic.edit.as_ref()?;
         let change = TextEdit::new(self.range(&edit.place), edit.replacement.clone());

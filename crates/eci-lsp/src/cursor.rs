@@ -1,4 +1,4 @@
-//! What stands at a place.
+//! The item at a place.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::names::{Name, Space, variant_of};
 use crate::outline::{Data, Entry, Item, Key};
 use crate::workspace::{Directory, File, Place};
 
-/// What stands at a place.
+/// The item at a place.
 #[derive(Debug)]
 pub(crate) enum Cursor<'f> {
     /// The last of these keys; `variant` is the `type` of the table that it is in.
@@ -20,14 +20,14 @@ pub(crate) enum Cursor<'f> {
         path: Path,
         /// Which of its words.
         word: usize,
-        /// Where that stands in the file.
+        /// Its range in the file.
         range: Range<usize>,
     },
     /// A string below these keys, not a word of an expression in it.
     Text { keys: Vec<&'f Key>, text: &'f str },
 }
 
-/// What stands at a byte of a file.
+/// Returns the item at a byte of a file.
 pub(crate) fn cursor(file: &File, offset: usize) -> Option<Cursor<'_>> {
     let sections = file.outline.sections.iter();
     let section = sections
@@ -143,8 +143,8 @@ pub(crate) fn module(place: Place<'_>, label: &str) -> Option<Directory> {
     (!directory.files.is_empty()).then_some(directory)
 }
 
-/// What stands at a place and is declared in a module: an input that it is given, or an output
-/// that is read.
+/// Returns the item at a place that is declared in a module: an input of a call, or an output that
+/// is read.
 pub(crate) fn of_module(place: Place<'_>) -> Option<(Directory, Name, Range<usize>)> {
     let (label, space, text, range) = match cursor(place.file, place.offset)? {
         Cursor::Word { path, word, range } => match &*path.words {

@@ -1,4 +1,4 @@
-//! Where something is declared, and where it is used.
+//! Declarations and references of a name.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::cursor::{Cursor, cursor, of_module};
 use crate::names::{Role, shape_of};
 use crate::workspace::{Directory, File, Place};
 
-/// Where what stands at a place is declared.
+/// Returns the declaration of the item at a place.
 pub(crate) fn definition(place: Place<'_>) -> Option<Location> {
     if let Some(mention) = place.file.mention_at(place.offset) {
         let (file, declared) = place.directory.declaration(&mention.name)?;
@@ -25,19 +25,18 @@ pub(crate) fn definition(place: Place<'_>) -> Option<Location> {
     ))
 }
 
-/// Every place where what stands at a place is used; with `declaration` also those that declare
-/// it.
+/// Returns every reference to the item at a place; with `declaration` also its declarations.
 pub(crate) fn references(place: Place<'_>, declaration: bool) -> Vec<Location> {
     let Some(mention) = place.file.mention_at(place.offset) else {
         return Vec::new();
     };
-    let wanted = |role| match role {
+    let is_requested = |role| match role {
         Role::Uses | Role::Extends => true,
         Role::Declares => declaration,
         Role::Recalls => false,
     };
     let mentions = place.directory.mentions();
-    let uses = mentions.filter(|(_, it)| it.name == mention.name && wanted(it.role));
+    let uses = mentions.filter(|(_, it)| it.name == mention.name && is_requested(it.role));
     let locations = uses.filter_map(|(file, it)| location(file, file.text.range(&it.range)));
     locations.collect()
 }

@@ -179,8 +179,7 @@ impl Scanner<'_> {
         self.found.paths.push(Path { words, is_call });
     }
 
-    /// Skips `[0]`, `["key"]` and `[*]`, which stand within a path; what is computed in brackets
-    /// ends it.
+    /// Skips `[0]`, `["key"]` and `[*]`, which are parts of a path; a computed index ends it.
     fn index(&mut self) {
         while self.starts_with("[") {
             let rest = self.text.get(self.at + 1..).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::workspace::File;
 ///
 /// # Errors
 ///
-/// It is no valid TOML.
+/// If it is not valid TOML.
 pub(crate) fn formatting(file: &File) -> Result<Vec<TextEdit>, FormatError> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
     let source = Arc::new(Source::new(name, file.text.as_str()));

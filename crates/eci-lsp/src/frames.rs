@@ -1,5 +1,5 @@
-//! The messages on the wire, one by one: what is no message is answered with an error, and the
-//! conversation goes on with the next.
+//! The messages on the wire, one by one: an invalid message is answered with an error, and the
+//! conversation continues with the next.
 
 use std::io;
 use std::pin::Pin;
@@ -40,7 +40,7 @@ pub(crate) fn messages(
 struct Incoming<R> {
     input: R,
     errors: UnboundedSender<Vec<u8>>,
-    /// The length in a header that was found while something was skipped.
+    /// The length in a header that was found while skipping.
     next: Option<u64>,
 }
 
@@ -131,11 +131,11 @@ impl<R: AsyncBufRead + Unpin> Incoming<R> {
         Ok(())
     }
 
-    /// Answers what cannot be told whose question it is.
+    /// Answers a message whose request ID is unknown.
     fn refuse(&self, code: ErrorCode, message: &str) {
         let error = json!({ "code": code.0, "message": message });
         let answer = json!({ "jsonrpc": "2.0", "id": null, "error": error });
-        // Once nobody takes it, the conversation is over.
+        // A failed send means that the conversation is over.
         let _ = self
             .errors
             .unbounded_send(framed(answer.to_string().as_bytes()));
@@ -155,7 +155,7 @@ fn is_message(value: &Value) -> bool {
     value["jsonrpc"] == "2.0" && (value["method"].is_string() || answers)
 }
 
-/// The length in the header that a line ends with, whatever stands before it.
+/// Returns the length in the header at the end of a line, whatever precedes it.
 fn length_behind(line: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(line);
     let (_, value) = text.strip_suffix("\r\n")?.rsplit_once(": ")?;
@@ -217,7 +217,7 @@ impl AsyncWrite for Outgoing {
     }
 }
 
-/// Writes messages, each of them whole, until nobody sends any more.
+/// Writes messages, each of them whole, until the channel is closed.
 pub(crate) async fn write(
     mut messages: UnboundedReceiver<Vec<u8>>,
     mut output: impl AsyncWrite + Unpin,
@@ -273,11 +273,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_message_is_answered_and_what_follows_is_read() {
+    async fn an_invalid_message_is_answered_and_the_following_one_is_read() {
         let text = "Content-Length: 2\r\n\r\n{]Content-Length: 1\r\n\r\n1";
         let text = [text.as_bytes(), &framed(GOOD.as_bytes())].concat();
         assert_eq!(read(&text).await, (vec![GOOD.into()], vec![-32700, -32600]));
-        // A message that is cut off by the end is none.
+        // A message truncated by the end of input is ignored.
         assert_eq!(read(b"Content-Length: 9\r\n\r\n{}").await.0.len(), 0);
     }
 }

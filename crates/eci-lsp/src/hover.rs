@@ -1,4 +1,4 @@
-//! What there is to know of what stands at a place.
+//! Hover texts: information about the item at a place.
 
 use std::ops::Range;
 
@@ -16,8 +16,8 @@ use crate::names::{Name, Space, shape_of};
 use crate::outline::{Item, Key};
 use crate::workspace::{Directory, File, Place};
 
-/// What there is to know of what stands at a place; `told` is what was found wrong with the file.
-pub(crate) fn hover(place: Place<'_>, told: &[Diagnostic]) -> Option<Hover> {
+/// Returns the hover text of the item at a place; `reported` are the diagnostics of the file.
+pub(crate) fn hover(place: Place<'_>, reported: &[Diagnostic]) -> Option<Hover> {
     let at = place.file.text.position(place.offset);
     let mut parts = Vec::new();
     let mut range = None;
@@ -27,7 +27,7 @@ pub(crate) fn hover(place: Place<'_>, told: &[Diagnostic]) -> Option<Hover> {
         range = Some(place.file.text.range(&found));
         parts.push(text);
     }
-    for diagnostic in told {
+    for diagnostic in reported {
         let is_here = diagnostic.range.start <= at && at <= diagnostic.range.end;
         if let (true, Some(NumberOrString::String(code))) = (is_here, &diagnostic.code) {
             parts.extend(codes::find(code).map(|code| describe::code(code, place.lang)));

@@ -1,9 +1,9 @@
-//! A server that goes on after a notification that it cannot read, and tells the editor.
+//! A server that continues after an unreadable notification and logs it to the editor.
 
 use std::ops::ControlFlow;
 use std::task::{Context, Poll};
 
-use async_lsp::lsp_types::{LogMessageParams, MessageType, notification as told};
+use async_lsp::lsp_types::{LogMessageParams, MessageType, notification};
 use async_lsp::{AnyEvent, AnyNotification, AnyRequest, ClientSocket, Error, LspService, Result};
 use tower_service::Service;
 
@@ -41,7 +41,7 @@ impl<S: LspService> LspService for Lenient<S> {
                 let message = format!("`{method}` cannot be read: {error}");
                 let typ = MessageType::ERROR;
                 let params = LogMessageParams { typ, message };
-                let _ = self.client.notify::<told::LogMessage>(params);
+                let _ = self.client.notify::<notification::LogMessage>(params);
                 ControlFlow::Continue(())
             }
             flow => flow,

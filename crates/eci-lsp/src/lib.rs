@@ -1,21 +1,21 @@
 //! A language server for manifests: what `eci lsp` runs.
 //!
-//! An editor tells it of the documents that it shows, changed or not, and asks about places in
-//! them. The server checks the whole configuration after each change and answers questions from
-//! the texts alone: it reads no state and calls no cloud.
+//! An editor sends the open documents, changed or not, and requests information about places in
+//! them. The server checks the whole configuration after each change and answers questions from the
+//! texts alone: it reads no state and calls no cloud.
 //!
 //! The rooms, in the order in which data passes them:
 //!
 //! * `text`: positions as editors count them, in UTF-16 units; `outline`: a file as its tables,
-//!   also while it is no valid TOML; `expression`: the names in a `${…}`, also while it is not
-//!   finished; `names`: what has a name, and where it is used;
-//! * `workspace`: open documents, and the directories that they are in; `cursor`: what stands at
-//!   a place of one;
-//! * `check`: what is wrong; `actions`: the changes that mend it;
+//!   also while it is not valid TOML; `expression`: the names in a `${…}`, also while it is not
+//!   finished; `names`: names and their references;
+//! * `workspace`: open documents, and the directories that they are in; `cursor`: the item at a
+//!   place of one;
+//! * `check`: diagnostics; `actions`: the changes that fix them;
 //! * `completion`, `hover`, `definition`, `rename`, `symbols`, `formatting`: one question each, a
 //!   pure function of a place or a directory;
 //! * `server`: messages in, messages out;
-//! * `frames`, `lenient`: what is no message, or cannot be read, ends nothing.
+//! * `frames`, `lenient`: an invalid or unreadable message does not end the server.
 
 mod check;
 mod code_actions;

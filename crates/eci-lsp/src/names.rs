@@ -11,7 +11,7 @@ use eci_text::FixedText;
 use crate::expression::look_through;
 use crate::outline::{Data, Entry, Item, Key, Outline};
 
-/// Something with a name.
+/// A named item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Name {
     pub(crate) space: Space,
@@ -73,7 +73,7 @@ impl Space {
     }
 }
 
-/// A place where a name stands.
+/// An occurrence of a name.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
     pub(crate) name: Name,
@@ -247,7 +247,7 @@ pub(crate) fn scalars(ty: &'static Type) -> Vec<&'static Type> {
     }
 }
 
-/// What may stand below these keys; `variant` is the `type` of the last table.
+/// Returns the possible content below these keys; `variant` is the `type` of the last table.
 pub(crate) fn shape_of<'k>(keys: impl Iterator<Item = &'k str>, variant: Option<&str>) -> Shape {
     keys.fold(Shape::root(), |shape, key| shape.child(key, variant))
 }

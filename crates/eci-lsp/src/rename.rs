@@ -13,7 +13,8 @@ use eci_text::{FixedText, In, Lang, messages};
 use crate::names::{Name, Reference, Role, Space};
 use crate::workspace::{File, Place};
 
-/// Why something cannot be renamed. An editor shows one message, so the remedy is part of it.
+/// The reason why a name cannot be changed. An editor shows one message, so the remedy is part of
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RenameError {
     /// There is nothing with a name at the place.
@@ -29,7 +30,7 @@ pub(crate) enum RenameError {
     },
     /// The new name is invalid.
     NotALabel(String),
-    /// Something else has it.
+    /// The name is taken.
     Taken {
         /// The word for it.
         noun: FixedText,
@@ -87,26 +88,26 @@ fn renamed(place: Place<'_>) -> Result<&Reference, RenameError> {
     }
 }
 
-/// The changes that give what stands at a place another name.
+/// Returns the changes that rename the item at a place.
 pub(crate) fn rename(place: Place<'_>, to: &str) -> Result<WorkspaceEdit, RenameError> {
     let mention = renamed(place)?;
     let name = &mention.name;
     if !is_label(to) {
         return Err(RenameError::NotALabel(to.to_owned()));
     }
-    let wanted = Name {
+    let renamed = Name {
         space: name.space,
         text: to.to_owned(),
     };
-    if wanted == *name {
+    if renamed == *name {
         return Ok(WorkspaceEdit::default());
     }
-    if let Some((file, taken)) = place.directory.declaration(&wanted) {
+    if let Some((file, taken)) = place.directory.declaration(&renamed) {
         let line = file.text.position(taken.range.start).line + 1;
         let file_name = file.path.file_name().unwrap_or_default().to_string_lossy();
         return Err(RenameError::Taken {
-            noun: wanted.space.noun(),
-            name: wanted.text,
+            noun: renamed.space.noun(),
+            name: renamed.text,
             place: format!("{file_name}:{line}"),
         });
     }
@@ -138,8 +139,8 @@ impl Edits {
     }
 }
 
-/// A table at the end of the file that tells of the move: without a key, so that it holds for
-/// every instance of a `for_each`.
+/// Returns a `moved` table for the end of the file: without a key, so that it applies to every
+/// instance of a `for_each`.
 fn moved(file: &File, from: &Name, to: &str) -> TextEdit {
     let text = file.text.as_str();
     let end = file.text.whole().end;

@@ -16,7 +16,7 @@ use crate::server::router;
 /// Why the connection to an editor ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// There is no editor at the other end.
+    /// The peer is not an editor.
     NoEditor(io::Error),
     /// The editor violated the protocol, or the connection failed.
     BrokenOff(Error),
@@ -31,12 +31,12 @@ messages! { ServeError:
         zh("与编辑器的连接失败：{cause}");
 }
 
-/// Speaks with the editor that started this process, over its standard input and output. Needs
-/// a runtime of tokio with its drivers enabled.
+/// Serves the editor that started this process, over standard input and output. Requires a tokio
+/// runtime with its drivers enabled.
 ///
 /// # Errors
 ///
-/// There is no editor, or it breaks the rules of the conversation. That it goes is no error.
+/// If the peer is not an editor, or it breaks the protocol. A closed connection is not an error.
 #[cfg(unix)]
 pub async fn serve_process(lang: Lang) -> Result<(), ServeError> {
     use async_lsp::stdio::{PipeStdin, PipeStdout};
@@ -46,11 +46,11 @@ pub async fn serve_process(lang: Lang) -> Result<(), ServeError> {
     serve(input, output, lang).await
 }
 
-/// Speaks with an editor, in the language of its locale, or in `lang` if it tells none.
+/// Serves an editor, in the language of its locale, or in `lang` if it sends none.
 ///
 /// # Errors
 ///
-/// It breaks the rules of the conversation. That it goes is no error.
+/// If the editor breaks the protocol. A closed connection is not an error.
 pub async fn serve(
     input: impl futures::AsyncRead,
     output: impl futures::AsyncWrite,

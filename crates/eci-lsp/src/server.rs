@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use async_lsp::lsp_types::{self as lsp, Url, notification as told, request as asked};
+use async_lsp::lsp_types::{self as lsp, Url, notification, request};
 use async_lsp::router::Router;
 use async_lsp::{ClientSocket, ErrorCode, ResponseError, Result};
 use eci_text::{In, Lang, Localize};
@@ -26,7 +26,7 @@ struct Server {
     abilities: ClientCapabilities,
     /// Counts the changes: a check of an earlier one is of no use.
     change: u64,
-    /// What was told last.
+    /// The diagnostics published last.
     report: Report,
     /// The language of everything that is said.
     lang: Lang,
@@ -40,7 +40,7 @@ struct Checked(u64, Report);
 
 /// The server with every question that it answers.
 ///
-/// `lang` holds until the editor tells its locale.
+/// `lang` applies until the editor sends its locale.
 pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
     let mut router = Router::new(Server {
         client,
@@ -55,64 +55,69 @@ pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
     router
 }
 
-/// What the editor tells.
+/// Handles the messages of the editor.
 fn register_notifications(router: &mut Router<Server>) {
     router
-        .request::<asked::Initialize, _>(|server, params| {
+        .request::<request::Initialize, _>(|server, params| {
             let answer = server.initialize(&params);
             async move { Ok(answer) }
         })
-        .request::<asked::Shutdown, _>(|_, ()| async { Ok(()) })
-        .notification::<told::Initialized>(|_, _| ControlFlow::Continue(()))
-        .notification::<told::DidOpenTextDocument>(|server, params| {
+        .request::<request::Shutdown, _>(|_, ()| async { Ok(()) })
+        .notification::<notification::Initialized>(|_, _| ControlFlow::Continue(()))
+        .notification::<notification::DidOpenTextDocument>(|server, params| {
             let document = params.text_document;
             server.open(&document.uri, Text::new(document.text))
         })
-        .notification::<told::DidChangeTextDocument>(|server, params| {
+        .notification::<notification::DidChangeTextDocument>(|server, params| {
             server.changed(&params.text_document.uri, params.content_changes)
         })
-        .notification::<told::DidCloseTextDocument>(|server, params| {
+        .notification::<notification::DidCloseTextDocument>(|server, params| {
             if let Some(path) = path_of(&params.text_document.uri) {
                 server.workspace.close(&path);
             }
             server.touch()
         })
-        .notification::<told::DidSaveTextDocument>(|server, _| server.touch())
-        .notification::<told::DidChangeWatchedFiles>(|server, _| server.touch())
-        // What nobody knows here matters to nobody here.
+        .notification::<notification::DidSaveTextDocument>(|server, _| server.touch())
+        .notification::<notification::DidChangeWatchedFiles>(|server, _| server.touch())
+        // Unknown notifications are ignored.
         .unhandled_notification(|_, _| ControlFlow::Continue(()))
-        .event::<AnalysisDone>(Server::settled)
+        .event::<AnalysisDone>(Server::on_analysis_done)
         .event::<Checked>(Server::checked);
 }
 
 /// What the editor asks.
 fn register_requests(router: &mut Router<Server>) {
     router
-        .request::<asked::Completion, _>(|server, params| {
+        .request::<request::Completion, _>(|server, params| {
             let abilities = server.abilities;
             let at = params.text_document_position;
             let items = server.at(&at, |place| completion(place, abilities));
             async move { Ok(items.map(lsp::CompletionResponse::Array)) }
         })
-        .request::<asked::HoverRequest, _>(|server, params| {
+        .request::<request::HoverRequest, _>(|server, params| {
             let at = params.text_document_position_params;
             let path = path_of(&at.text_document.uri).unwrap_or_default();
-            let told = server.report.get(&path).map_or(&[][..], |told| told);
-            let answer = server.at(&at, |place| hover::hover(place, told)).flatten();
+            let reported = server
+                .report
+                .get(&path)
+                .map_or(&[][..], |reported| reported);
+            let answer = server
+                .at(&at, |place| hover::hover(place, reported))
+                .flatten();
             async move { Ok(answer) }
         })
-        .request::<asked::GotoDefinition, _>(|server, params| {
+        .request::<request::GotoDefinition, _>(|server, params| {
             let at = params.text_document_position_params;
             let answer = server.at(&at, definition::definition).flatten();
             async move { Ok(answer.map(lsp::GotoDefinitionResponse::Scalar)) }
         })
-        .request::<asked::References, _>(|server, params| {
+        .request::<request::References, _>(|server, params| {
             let declaration = params.context.include_declaration;
             let at = params.text_document_position;
             let answer = server.at(&at, |place| definition::references(place, declaration));
             async move { Ok(answer) }
         })
-        .request::<asked::DocumentHighlightRequest, _>(|server, params| {
+        .request::<request::DocumentHighlightRequest, _>(|server, params| {
             let at = params.text_document_position_params;
             let ranges = server.at(&at, definition::highlights).unwrap_or_default();
             let marks = ranges
@@ -121,7 +126,7 @@ fn register_requests(router: &mut Router<Server>) {
             let marks: Vec<lsp::DocumentHighlight> = marks.collect();
             async move { Ok(Some(marks)) }
         })
-        .request::<asked::PrepareRenameRequest, _>(|server, at| {
+        .request::<request::PrepareRenameRequest, _>(|server, at| {
             let answer = server.at(&at, rename::prepare).transpose();
             let answer = answer.map_err(|error| refused(&error, server.lang));
             let answer =
@@ -132,29 +137,29 @@ fn register_requests(router: &mut Router<Server>) {
                 });
             async move { answer }
         })
-        .request::<asked::Rename, _>(|server, params| {
+        .request::<request::Rename, _>(|server, params| {
             let at = params.text_document_position;
             let answer = server.at(&at, |place| rename::rename(place, &params.new_name));
             let answer = answer.transpose();
             let answer = answer.map_err(|error| refused(&error, server.lang));
             async move { answer }
         })
-        .request::<asked::DocumentSymbolRequest, _>(|server, params| {
+        .request::<request::DocumentSymbolRequest, _>(|server, params| {
             let file = server.file(&params.text_document.uri);
             let answer = file.map(symbols::document_symbols);
             async move { Ok(answer.map(lsp::DocumentSymbolResponse::Nested)) }
         })
-        .request::<asked::WorkspaceSymbolRequest, _>(|server, params| {
+        .request::<request::WorkspaceSymbolRequest, _>(|server, params| {
             let answer = server.symbols(&params.query);
             async move { Ok(Some(lsp::WorkspaceSymbolResponse::Flat(answer))) }
         })
-        .request::<asked::Formatting, _>(|server, params| {
+        .request::<request::Formatting, _>(|server, params| {
             let file = server.file(&params.text_document.uri);
             let answer = file.map(formatting::formatting).transpose();
             let answer = answer.map_err(|error| refused(&error, server.lang));
             async move { answer }
         })
-        .request::<asked::CodeActionRequest, _>(|server, params| {
+        .request::<request::CodeActionRequest, _>(|server, params| {
             let answer = code_actions::actions(&params.context.diagnostics, server.lang);
             async move { Ok(Some(answer)) }
         });
@@ -215,7 +220,7 @@ impl Server {
         self.open(url, text)
     }
 
-    /// Something changed: everything is checked again once nothing does for a while.
+    /// Starts a check of everything after a pause without further changes.
     fn touch(&mut self) -> ControlFlow<Result<()>> {
         self.change += 1;
         let (client, change) = (self.client.clone(), self.change);
@@ -227,7 +232,7 @@ impl Server {
         ControlFlow::Continue(())
     }
 
-    fn settled(&mut self, AnalysisDone(change): AnalysisDone) -> ControlFlow<Result<()>> {
+    fn on_analysis_done(&mut self, AnalysisDone(change): AnalysisDone) -> ControlFlow<Result<()>> {
         if change == self.change {
             let client = self.client.clone();
             let directories = self.workspace.directories();
@@ -241,7 +246,7 @@ impl Server {
         ControlFlow::Continue(())
     }
 
-    /// Tells what was found, and where nothing is wrong any more.
+    /// Publishes the diagnostics found, and empty lists for files that have none any more.
     fn checked(&mut self, Checked(change, report): Checked) -> ControlFlow<Result<()>> {
         if change != self.change {
             return ControlFlow::Continue(());
@@ -253,7 +258,9 @@ impl Server {
                 continue;
             };
             let params = lsp::PublishDiagnosticsParams::new(uri, diagnostics, None);
-            let _ = self.client.notify::<told::PublishDiagnostics>(params);
+            let _ = self
+                .client
+                .notify::<notification::PublishDiagnostics>(params);
         }
         self.report = report;
         ControlFlow::Continue(())

@@ -77,10 +77,10 @@ pub(crate) fn workspace_symbols(
     query: &str,
     lang: Lang,
 ) -> Vec<SymbolInformation> {
-    let mut seen = HashSet::new();
+    let mut visited = HashSet::new();
     let declared = directory.mentions().filter(|(_, mention)| {
         matches!(mention.role, Role::Declares | Role::Extends)
-            && seen.insert(&mention.name)
+            && visited.insert(&mention.name)
             && fits(&mention.name.text, query)
     });
     let symbols = declared.filter_map(|(file, mention)| {
@@ -101,8 +101,8 @@ pub(crate) fn workspace_symbols(
 
 fn fits(name: &str, query: &str) -> bool {
     let mut letters = name.chars().flat_map(char::to_lowercase);
-    let mut wanted = query.chars().flat_map(char::to_lowercase);
-    wanted.all(|letter| letters.any(|other| other == letter))
+    let mut query_letters = query.chars().flat_map(char::to_lowercase);
+    query_letters.all(|letter| letters.any(|other| other == letter))
 }
 
 fn kind_of_table(table: &str, depth: usize) -> SymbolKind {

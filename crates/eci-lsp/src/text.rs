@@ -66,7 +66,7 @@ impl Text {
         self.text.get(offset..end).unwrap_or_default()
     }
 
-    /// Makes a change that an editor tells.
+    /// Applies a change from the editor.
     pub(crate) fn change(&mut self, change: TextDocumentContentChangeEvent) {
         let Some(range) = change.range else {
             *self = Text::new(change.text);
@@ -107,7 +107,7 @@ mod tests {
         let x = TEXT.find('x').unwrap_or_default();
         assert_eq!(text.position(x), Position::new(1, 7));
         assert_eq!(text.offset(Position::new(1, 7)), x);
-        // Between the two halves of an emoji there is no place; what follows it is next.
+        // A position between the two halves of an emoji is invalid; the one after it is used.
         assert_eq!(text.offset(Position::new(1, 6)), x);
     }
 
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_made_one_after_another() {
+    fn changes_are_applied_in_order() {
         let mut text = Text::new("a = 1\n名 = 2\n");
         let range = Range::new(Position::new(1, 0), Position::new(1, 1));
         text.change(TextDocumentContentChangeEvent {

@@ -108,7 +108,7 @@ pub enum Reason {
     },
     /// The configuration changed.
     Changed,
-    /// The cloud has something else than it was asked for.
+    /// The actual state differs from the last-applied value.
     Drifted,
     /// The outcome of an earlier change is unknown, and the cloud does not report what it has.
     Uncertain,
@@ -124,7 +124,7 @@ pub enum Reason {
     Awaited,
     /// The plan destroys all resources.
     Destroy,
-    /// The command line asks for its replacement.
+    /// The command line requests its replacement.
     Requested,
     /// An `[[import]]` names it.
     Imported,

@@ -21,25 +21,29 @@ use crate::plan_resource::ResourceInput;
 use crate::protection::{self, holds_data};
 use crate::step::Step;
 
-/// Returns the state of what is taken over: it was asked for what the cloud says it has. Where the
-/// cloud keeps silent, what the manifest says is believed, unless it can be sent again in place:
-/// then nothing of it was asked for, so that it is sent.
-pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) -> ResourceState {
+/// Returns the state of an imported resource. Its last-applied values are the reported ones. An
+/// attribute that the cloud does not report has the desired value, unless it can be sent again in
+/// place: then it is left out, so that an update sends it.
+pub(crate) fn imported(
+    question: &ResourceInput<'_>,
+    id: &str,
+    reported: &Arc<Map>,
+) -> ResourceState {
     let kind = question.resource.address.kind();
     let object = kind.schema();
     let place = reported_by(kind);
-    let wanted = question.key.redact_all(&question.desired);
+    let desired = question.key.redact_all(&question.desired);
     let mut state = ResourceState {
         sensitive: question.formerly_sensitive.clone(),
         ..ResourceState::default()
     };
     let marks = Marks::to_record(object, question.key, &question.desired, &state);
-    let seen = marks.seal(&Arc::new(with_eip(seen, &question.imported_eip.value)));
+    let reported = marks.seal(&Arc::new(with_eip(reported, &question.imported_eip.value)));
     let properties = kind.properties();
-    let mut applied = prior_state(Part::whole(kind), &wanted, &seen);
+    let mut applied = prior_state(Part::whole(kind), &desired, &reported);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);
-        // What the cloud chose was not asked for, nor was the id of an EIP, which only names an
+        // Values that the cloud chose were not requested, and the ID of an EIP only names an
         // existing one.
         field.is_some_and(|field| match field.presence {
             _ if properties.uses_service_paths
@@ -49,14 +53,14 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
                 false
             }
             Availability::Computed => false,
-            Availability::OptionalComputed => wanted.contains_key(name),
+            Availability::OptionalComputed => desired.contains_key(name),
             Availability::Required | Availability::Optional => true,
         })
     });
-    // What is not known yet was not asked for: the next plan sends it once it is.
+    // A value that is not known yet was not requested: the next plan sends it once it is known.
     let mut applied = without_unknown(&applied);
     if properties.holds_attachments {
-        applied = with_eip(&applied, seen.get("eip").unwrap_or(&Value::Null));
+        applied = with_eip(&applied, reported.get("eip").unwrap_or(&Value::Null));
     }
     // A disk carries a label that no call changes, and an EIP nothing (API reference).
     let is_ours = |mark: &&OwnerMark| mark.is_of(question.lineage);
@@ -70,8 +74,8 @@ pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) 
     state = ResourceState {
         id: Some(id.to_owned()),
         applied: Arc::new(applied),
-        observed: Arc::new(reported_only(object, &seen, place)),
-        dependencies: question.needs.clone(),
+        observed: Arc::new(reported_only(object, &reported, place)),
+        dependencies: question.dependencies.clone(),
         prevent_destroy,
         tag_pending: properties.is_tagged() && operation.is_none(),
         taken_over: other.map(|mark| mark.as_str().to_owned()),
@@ -124,22 +128,22 @@ fn within(field: &Field) -> Option<&'static str> {
 
 /// Returns the observed attributes, with the desired ones where nothing is observed and nothing is
 /// sent again.
-fn prior_state(part: Part, wanted: &Map, seen: &Map) -> Map {
-    let place = if part.is_own {
+fn prior_state(part: Part, desired: &Map, reported: &Map) -> Map {
+    let place = if part.is_standalone {
         |field: &Field| field.service_response_path
     } else {
         within
     };
-    let mut whole = reported_only(part.object, seen, place);
-    for (name, value) in wanted {
-        let Some(field) = part.object.field(name, wanted) else {
+    let mut whole = reported_only(part.object, reported, place);
+    for (name, value) in desired {
+        let Some(field) = part.object.field(name, desired) else {
             continue;
         };
-        let value = match (place(field), seen.get(name)) {
+        let value = match (place(field), reported.get(name)) {
             (None, _) if part.is_sent(field) => continue,
             (None, _) => value.clone(),
-            (Some(_), Some(seen)) => believed_value(part, field, value, seen),
-            // Something the cloud has chosen in any case, and does not tell.
+            (Some(_), Some(reported)) => believed_value(part, field, value, reported),
+            // A value that the cloud chooses in any case and does not report.
             (Some(_), None) if field.presence == Availability::OptionalComputed => value.clone(),
             (Some(_), None) => continue,
         };
@@ -149,10 +153,10 @@ fn prior_state(part: Part, wanted: &Map, seen: &Map) -> Map {
 }
 
 /// Returns the observed attributes without those that were inferred and not reported.
-fn reported_only(object: &'static Object, seen: &Map, place: Reported) -> Map {
-    let mut told = Map::new();
-    for (name, value) in seen {
-        let value = match object.field(name, seen) {
+fn reported_only(object: &'static Object, reported: &Map, place: Reported) -> Map {
+    let mut result = Map::new();
+    for (name, value) in reported {
+        let value = match object.field(name, reported) {
             Some(field) if place(field).is_none() => continue,
             Some(Field {
                 ty: Type::Object(object),
@@ -164,16 +168,20 @@ fn reported_only(object: &'static Object, seen: &Map, place: Reported) -> Map {
             },
             _ => value.clone(),
         };
-        told.insert(name.clone(), value);
+        result.insert(name.clone(), value);
     }
-    told
+    result
 }
 
-/// Returns warnings about attributes that the cloud does not report, where its report implies
-/// something else than the manifest says.
+/// Returns warnings about attributes that the cloud does not report, where what it does report
+/// implies another value than the manifest.
 ///
-/// The cloud is never asked for these again, so that the difference would remain unnoticed.
-pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> Vec<Diagnostic> {
+/// Nothing sends these again, so that the difference would remain unnoticed.
+pub(crate) fn contradictions(
+    resource: &Resource,
+    desired: &Map,
+    reported: &Map,
+) -> Vec<Diagnostic> {
     let kind = resource.address.kind();
     // Only an order has terms that no report repeats.
     if !kind.properties().is_ordered {
@@ -182,19 +190,19 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
     let mut found = Vec::new();
     let whole = Declaration {
         object: kind.schema(),
-        wanted: desired,
-        seen,
+        desired,
+        reported,
     };
     collect_contradictions(whole, &Path::root(), reported_by(kind), &mut found);
-    let told = found.into_iter().map(|contradiction| {
-        let Contradiction { path, wanted, seen } = contradiction;
+    let reported = found.into_iter().map(|contradiction| {
+        let Contradiction { path, desired, reported } = contradiction;
         let message = text!(
-            en: "the manifest sets `{path}` of {address} to {wanted}, but the cloud reports {seen}",
-            zh: "清单将 {address} 的 `{path}` 设置为{wanted}，而云端返回{seen}",
+            en: "the manifest sets `{path}` of {address} to {desired}, but the cloud reports {reported}",
+            zh: "清单将 {address} 的 `{path}` 设置为{desired}，而云端返回{reported}",
             path = path,
             address = resource.address,
-            wanted = Spaced(shown(&wanted)),
-            seen = Spaced(shown(&seen))
+            desired = Spaced(shown(&desired)),
+            reported = Spaced(shown(&reported))
         );
         Diagnostic::new(codes::INFERRED, message)
             .primary(resource.span_of(&path), Text::default())
@@ -203,22 +211,22 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
                 zh: "如果清单有误则更正：状态将记录清单中的值"
             ))
     });
-    told.collect()
+    reported.collect()
 }
 
-/// A table of a manifest, and what was seen of it.
+/// A table of a manifest, and what was observed of it.
 #[derive(Clone, Copy)]
 struct Declaration<'a> {
     object: &'static Object,
-    wanted: &'a Map,
-    seen: &'a Map,
+    desired: &'a Map,
+    reported: &'a Map,
 }
 
-/// An attribute that is declared to be something else than was seen.
+/// An attribute whose declared value differs from the observed one.
 struct Contradiction {
     path: Path,
-    wanted: Value,
-    seen: Value,
+    desired: Value,
+    reported: Value,
 }
 
 fn shown(value: &Value) -> Text {
@@ -238,31 +246,31 @@ fn collect_contradictions(
 ) {
     let Declaration {
         object,
-        wanted,
-        seen,
+        desired,
+        reported,
     } = declaration;
-    for field in object.fields.iter().filter(|it| it.applies_to(wanted)) {
+    for field in object.fields.iter().filter(|it| it.applies_to(desired)) {
         let path = path.name(field.name);
         let implied = || field.api_default.map(Literal::value);
-        let value = wanted.get(field.name).cloned().or_else(implied);
-        match (&field.ty, value, seen.get(field.name)) {
-            (Type::Object(object), Some(Value::Map(wanted)), Some(Value::Map(seen))) => {
+        let value = desired.get(field.name).cloned().or_else(implied);
+        match (&field.ty, value, reported.get(field.name)) {
+            (Type::Object(object), Some(Value::Map(desired)), Some(Value::Map(reported))) => {
                 let part = Declaration {
                     object,
-                    wanted: &wanted,
-                    seen,
+                    desired: &desired,
+                    reported,
                 };
                 collect_contradictions(part, &path, within, found);
             }
             // A term grows with every renewal.
             (Type::Integer(..), ..) => {}
-            (_, Some(wanted), Some(seen))
-                if place(field).is_none() && wanted != *seen && !wanted.has_unknown() =>
+            (_, Some(desired), Some(reported))
+                if place(field).is_none() && desired != *reported && !desired.has_unknown() =>
             {
                 found.push(Contradiction {
                     path,
-                    wanted,
-                    seen: seen.clone(),
+                    desired,
+                    reported: reported.clone(),
                 });
             }
             _ => {}
@@ -270,32 +278,45 @@ fn collect_contradictions(
     }
 }
 
-fn believed_value(part: Part, field: &Field, wanted: &Value, seen: &Value) -> Value {
-    match (&field.ty, wanted, seen) {
-        (Type::Object(object), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(prior_state(part.within(field, object), wanted, seen))
+fn believed_value(part: Part, field: &Field, desired: &Value, reported: &Value) -> Value {
+    match (&field.ty, desired, reported) {
+        (Type::Object(object), Value::Map(desired), Value::Map(reported)) => {
+            Value::map(prior_state(part.within(field, object), desired, reported))
         }
-        (Type::Ref(kind, Link::Attributes), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(prior_state(part.within(field, kind.schema()), wanted, seen))
+        (Type::Ref(kind, Link::Attributes), Value::Map(desired), Value::Map(reported)) => {
+            Value::map(prior_state(
+                part.within(field, kind.schema()),
+                desired,
+                reported,
+            ))
         }
-        (Type::Objects(object, keys), Value::List(wanted), Value::List(seen)) => {
-            believed_list(part.within(field, object), keys, wanted, seen)
+        (Type::Objects(object, keys), Value::List(desired), Value::List(reported)) => {
+            believed_list(part.within(field, object), keys, desired, reported)
         }
-        (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(wanted), Value::List(seen)) => {
-            believed_list(part.within(field, kind.schema()), &["name"], wanted, seen)
-        }
-        _ => seen.clone(),
+        (
+            Type::List(Type::Ref(kind, Link::Attributes)),
+            Value::List(desired),
+            Value::List(reported),
+        ) => believed_list(
+            part.within(field, kind.schema()),
+            &["name"],
+            desired,
+            reported,
+        ),
+        _ => reported.clone(),
     }
 }
 
-fn believed_list(part: Part, keys: &[&str], wanted: &[Value], seen: &[Value]) -> Value {
+fn believed_list(part: Part, keys: &[&str], desired: &[Value], reported: &[Value]) -> Value {
     let twin = |item: &Value| {
         let identity = identity_of(item, keys)?;
-        let mut wanted = wanted.iter();
-        wanted.find(|wanted| identity_of(wanted, keys).as_ref() == Some(&identity))
+        let mut desired = desired.iter();
+        desired.find(|desired| identity_of(desired, keys).as_ref() == Some(&identity))
     };
-    let items = seen.iter().map(|item| match (twin(item), item) {
-        (Some(Value::Map(wanted)), Value::Map(seen)) => Value::map(prior_state(part, wanted, seen)),
+    let items = reported.iter().map(|item| match (twin(item), item) {
+        (Some(Value::Map(desired)), Value::Map(reported)) => {
+            Value::map(prior_state(part, desired, reported))
+        }
         _ => item.clone(),
     });
     Value::list(items.collect())
@@ -308,9 +329,9 @@ pub(crate) fn import_embedded(steps: &mut [Step], key: &DigestKey) {
         return;
     }
     let inside = |step: &Step| {
-        let wanted = step.desired.as_deref();
+        let desired = step.desired.as_deref();
         step.action == Action::Create
-            && wanted.is_some_and(|wanted| !is_standalone(step.address.kind(), wanted))
+            && desired.is_some_and(|desired| !is_standalone(step.address.kind(), desired))
     };
     let groups = groups(steps);
     let adopted: Vec<usize> = (0..steps.len())
@@ -371,7 +392,7 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
         let mut changes = group.changes.iter();
         changes.any(|change| change.path.attribute() == Some("eip"))
     };
-    let as_wanted = |group: &&Step| {
+    let is_as_desired = |group: &&Step| {
         let is_changed = if part.address.kind().properties().is_public_address {
             changes_eip(group)
         } else {
@@ -385,5 +406,5 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
         let mut values = desired.values();
         !values.any(Value::has_unknown)
     });
-    known && !groups.is_empty() && groups.iter().all(as_wanted)
+    known && !groups.is_empty() && groups.iter().all(is_as_desired)
 }

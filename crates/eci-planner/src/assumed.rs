@@ -11,8 +11,8 @@ use eci_text::{List, text};
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
     pub(crate) object: &'static Object,
-    /// Whether it is reported by a service of its own, beside the container groups that use it.
-    pub(crate) is_own: bool,
+    /// Whether a separate service reports it, in addition to the container groups that use it.
+    pub(crate) is_standalone: bool,
     /// The kind of change that the attribute around it prescribes for all its parts, if it does.
     pub(crate) around: Option<Change>,
 }
@@ -22,7 +22,7 @@ impl Part {
     pub(crate) fn whole(kind: Kind) -> Part {
         Part {
             object: kind.schema(),
-            is_own: kind.properties().uses_service_paths,
+            is_standalone: kind.properties().uses_service_paths,
             around: None,
         }
     }
@@ -31,14 +31,14 @@ impl Part {
     pub(crate) fn within(self, field: &Field, object: &'static Object) -> Part {
         Part {
             object,
-            is_own: false,
+            is_standalone: false,
             around: field.change_of_parts(field.change_within(self.around)),
         }
     }
 
     /// Returns whether the cloud reports a field.
     pub(crate) fn reports(self, field: &Field) -> bool {
-        if self.is_own {
+        if self.is_standalone {
             field.service_response_path.is_some()
         } else {
             field.response_path.is_some()
@@ -49,24 +49,27 @@ impl Part {
     /// assumed of it. What an EIP itself does not report goes with its order alone.
     pub(crate) fn is_sent(self, field: &Field) -> bool {
         let changes_in_place = field.change_within(self.around) == Change::InPlace;
-        changes_in_place && field.request_path.is_some() && !self.is_own && !self.reports(field)
+        changes_in_place
+            && field.request_path.is_some()
+            && !self.is_standalone
+            && !self.reports(field)
     }
 }
 
 /// Returns the attributes that an import assumes to be as declared: those that the manifest gives,
 /// that the cloud does not report, from which nothing is inferred, and that no update sends.
-pub(crate) fn assumed(kind: Kind, desired: &Map, seen: &Map) -> Vec<Path> {
-    collect(Part::whole(kind), desired, Some(seen), &Path::root())
+pub(crate) fn assumed(kind: Kind, desired: &Map, observed: &Map) -> Vec<Path> {
+    collect(Part::whole(kind), desired, Some(observed), &Path::root())
 }
 
-fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path) -> Vec<Path> {
+fn collect(part: Part, desired: &Map, observed: Option<&Map>, path: &Path) -> Vec<Path> {
     let mut found = Vec::new();
     for field in part.object.fields {
         let Some(value) = desired.get(field.name).filter(|value| !value.is_null()) else {
             continue;
         };
         let path = path.name(field.name);
-        let is_seen = seen.is_some_and(|seen| seen.contains_key(field.name));
+        let is_observed = observed.is_some_and(|observed| observed.contains_key(field.name));
         // What the cloud would choose otherwise, only this program uses or groups report.
         let is_compared = field.presence == Availability::Computed
             || part.is_sent(field)
@@ -75,10 +78,15 @@ fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path) -> Vec<Pa
             || field.name == GROUP_EIP;
         match (&field.ty, value) {
             (Type::Object(object), Value::Map(desired)) if field.diff_nested => {
-                let seen = seen.and_then(|seen| seen.get(field.name)?.as_map());
-                found.extend(collect(part.within(field, object), desired, seen, &path));
+                let observed = observed.and_then(|observed| observed.get(field.name)?.as_map());
+                found.extend(collect(
+                    part.within(field, object),
+                    desired,
+                    observed,
+                    &path,
+                ));
             }
-            _ if is_compared || part.reports(field) || is_seen => {}
+            _ if is_compared || part.reports(field) || is_observed => {}
             _ => found.push(path),
         }
     }

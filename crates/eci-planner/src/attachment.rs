@@ -65,7 +65,7 @@ impl Holders {
     ) -> Holders {
         let mut holders = Holders::default();
         let mut by_id: HashMap<&str, &Address> = HashMap::new();
-        // What a group of ours has keeps its mark until the group has gone completely.
+        // What a group of this state has keeps its mark until the group is deleted completely.
         let mut leaving: HashSet<&str> = HashSet::new();
         for (address, state) in groups {
             let observation = observed.get(moves.origin(address).unwrap_or(address));
@@ -74,14 +74,14 @@ impl Holders {
                 continue;
             }
             by_id.extend(state.id.as_deref().map(|id| (id, address)));
-            let seen = match observation {
-                Some(Observation::Present(seen)) => &**seen,
+            let reported = match observation {
+                Some(Observation::Present(reported)) => &**reported,
                 _ => &*state.applied,
             };
             let eip = attached(&state.applied).into_iter();
             // Whose EIP it is, the EIP itself reports, and the group does not.
             let eip = eip.filter(|it| !it.is_disk() && observed.holder(it).is_none());
-            for object in eip.chain(attached_disks(seen)) {
+            for object in eip.chain(attached_disks(reported)) {
                 holders.add(object, address);
             }
         }
@@ -201,15 +201,15 @@ pub fn without(attributes: &Map, objects: &[Attachable]) -> Map {
 }
 
 /// Removes volumes from the attributes of a group, and the mounts of them.
-pub fn without_volumes(attributes: &mut Map, goes: impl Fn(&Value) -> bool) {
+pub fn without_volumes(attributes: &mut Map, is_removed: impl Fn(&Value) -> bool) {
     let Some(volumes) = attributes.get("volumes").and_then(Value::as_list) else {
         return;
     };
-    let (gone, kept): (Vec<Value>, Vec<Value>) = volumes.iter().cloned().partition(goes);
-    if gone.is_empty() {
+    let (removed, kept): (Vec<Value>, Vec<Value>) = volumes.iter().cloned().partition(is_removed);
+    if removed.is_empty() {
         return;
     }
-    let names: Vec<Value> = gone
+    let names: Vec<Value> = removed
         .iter()
         .filter_map(|volume| volume.get("name").cloned())
         .collect();
@@ -229,18 +229,18 @@ pub fn without_volumes(attributes: &mut Map, goes: impl Fn(&Value) -> bool) {
 }
 
 fn without_mounts(container: &Value, names: &[Value]) -> Value {
-    let mounts_gone = |mount: &&Value| {
+    let is_of_removed = |mount: &&Value| {
         let volume = mount.get("volume");
         volume.is_some_and(|volume| names.contains(volume))
     };
     let (Some(fields), true) = (
         container.as_map(),
-        mounts(container).any(|mount| mounts_gone(&mount)),
+        mounts(container).any(|mount| is_of_removed(&mount)),
     ) else {
         return container.clone();
     };
     let kept: Vec<Value> = mounts(container)
-        .filter(|mount| !mounts_gone(mount))
+        .filter(|mount| !is_of_removed(mount))
         .cloned()
         .collect();
     let mut fields = fields.clone();

@@ -71,12 +71,12 @@ pub(crate) fn is_automatic_of(
     let (Some(group), Some(address)) = (state.id.as_deref(), observed.eip_address(eip)) else {
         return false;
     };
-    let seen = match observation {
-        Some(Observation::Present(seen)) => seen.get(PUBLIC_ADDRESS),
+    let reported = match observation {
+        Some(Observation::Present(reported)) => reported.get(PUBLIC_ADDRESS),
         _ => None,
     };
     let public = state.observed.get(PUBLIC_ADDRESS);
-    let public = public.filter(|it| !it.is_null()).or(seen);
+    let public = public.filter(|it| !it.is_null()).or(reported);
     let holder = observed.holder(&Attachable::Eip(eip.to_owned()));
     has_automatic_eip(&state.applied)
         && public.and_then(Value::as_str) == Some(address)

@@ -1,4 +1,4 @@
-//! Which EIP each container group has, as EIPs and the groups' own addresses tell it.
+//! The EIP of each container group, as EIPs and the addresses of the groups report it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct Bindings<'a> {
     /// The addresses of the EIPs in the state.
     addresses: HashSet<&'a str>,
     /// The ids of the EIPs in the state and of those that are imported: none of them is automatic.
-    own: HashSet<&'a str>,
+    managed: HashSet<&'a str>,
 }
 
 impl<'a> Bindings<'a> {
@@ -36,24 +36,24 @@ impl<'a> Bindings<'a> {
             }
         }
         for (address, observation) in observed.iter() {
-            if let Observation::Present(seen) = observation
+            if let Observation::Present(reported) = observation
                 && address.kind().properties().is_public_address
             {
-                bindings.addresses.extend(text(seen, "address"));
-                bindings.own.extend(text(seen, "id"));
+                bindings.addresses.extend(text(reported, "address"));
+                bindings.managed.extend(text(reported, "id"));
             }
         }
         bindings
-            .own
+            .managed
             .extend(states.filter_map(|state| eip(&state.applied)));
         bindings
     }
 
-    /// Returns the EIP that a group has, where it is another one than it was asked to have, or
-    /// none: a group does not report it itself.
+    /// Returns the EIP that a group has, where it differs from the last-applied one; a group does
+    /// not report it itself.
     ///
-    /// An EIP that could not be asked, or is changing just now, is taken to be where it was. Of an
-    /// EIP that nobody knows only the address is known.
+    /// An EIP that could not be read, or is changing right now, is assumed to be where it was. Of
+    /// an EIP that is in no state only the address is known.
     pub(crate) fn other_eip(
         &self,
         group: &str,
@@ -62,32 +62,32 @@ impl<'a> Bindings<'a> {
         observed: &Observed,
     ) -> Option<Bound> {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
-        // An automatic one is what it was asked to have.
+        // An automatic EIP is what the group was created with.
         let is_other = |id: &&str| !is_automatic_of(state, id, observation, observed);
         let has: Vec<&str> = has.iter().copied().filter(is_other).collect();
-        let asked = eip(&state.applied);
-        if asked.is_some_and(|id| has.contains(&id)) {
+        let desired_eip = eip(&state.applied);
+        if desired_eip.is_some_and(|id| has.contains(&id)) {
             return None;
         }
         let is_elsewhere = |id: &str| observed.holder(&Attachable::Eip(id.to_owned())).is_some();
         let changed = match observation {
-            Some(Observation::Present(seen)) => changed_address(state, seen),
+            Some(Observation::Present(reported)) => changed_address(state, reported),
             _ => None,
         };
         // The addresses of the EIPs in the state say nothing that these do not say themselves.
         let is_known =
             |address: &Option<&str>| address.is_some_and(|it| self.addresses.contains(it));
         let changed = changed.filter(|address| !is_known(address));
-        let eip = match (has.first(), asked, changed) {
+        let eip = match (has.first(), desired_eip, changed) {
             (Some(id), ..) => Value::from([("id", *id)]),
-            (None, Some(asked), _) if !is_elsewhere(asked) => return None,
+            (None, Some(desired_eip), _) if !is_elsewhere(desired_eip) => return None,
             (None, _, Some(Some(address))) => Value::from([("address", address)]),
             (None, Some(_), _) | (None, None, Some(None)) => Value::Null,
             (None, None, None) => return None,
         };
         Some(Bound {
             eip,
-            by_address: asked.is_none() || changed.is_some(),
+            by_address: desired_eip.is_none() || changed.is_some(),
         })
     }
 }
@@ -100,32 +100,32 @@ impl Bindings<'_> {
     pub(crate) fn eip_of_imported(
         &self,
         group: &str,
-        seen: &Map,
+        reported: &Map,
         desired: &Map,
         observed: &Observed,
     ) -> ImportedEip {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
-        let address = text(seen, PUBLIC_ADDRESS);
-        let asked = eip(desired);
+        let address = text(reported, PUBLIC_ADDRESS);
+        let desired_eip = eip(desired);
         let is_automatic = matches!(
             desired.get(GROUP_EIP).and_then(|eip| eip.get("auto")),
             Some(Value::Bool(true))
         );
-        let has_asked = asked.filter(|id| has.contains(id));
-        match (has_asked.or(has.first().copied()), address) {
-            (Some(id), _) if is_automatic && !self.own.contains(id) => {
+        let has_desired = desired_eip.filter(|id| has.contains(id));
+        match (has_desired.or(has.first().copied()), address) {
+            (Some(id), _) if is_automatic && !self.managed.contains(id) => {
                 let bandwidth = observed.eip_bandwidths().get(id).copied();
                 ImportedEip::assumed(with_bandwidth(desired, bandwidth))
             }
             (Some(id), _) => ImportedEip::read(Value::from([("id", id)])),
-            (None, None) if text(seen, "status") == Some("Running") => ImportedEip::default(),
-            (None, None) if is_automatic && !is_filled_in(Kind::ContainerGroup, seen) => {
+            (None, None) if text(reported, "status") == Some("Running") => ImportedEip::default(),
+            (None, None) if is_automatic && !is_filled_in(Kind::ContainerGroup, reported) => {
                 ImportedEip {
                     is_open: true,
                     ..ImportedEip::default()
                 }
             }
-            // It may have one all the same, of which nothing tells any more.
+            // It may have one all the same, but no service reports it any more.
             (None, None) => match desired.get(GROUP_EIP) {
                 Some(eip) => ImportedEip::assumed(eip.clone()),
                 None => ImportedEip::default(),
@@ -136,7 +136,7 @@ impl Bindings<'_> {
                         .holder(&Attachable::Eip(String::from(id)))
                         .is_some()
                 };
-                let is_believed = match asked {
+                let is_believed = match desired_eip {
                     Some(id) => !is_known(id),
                     None => is_automatic,
                 };
@@ -186,27 +186,28 @@ fn with_bandwidth(desired: &Map, bandwidth: Option<i64>) -> Value {
     eip.map_or(Value::Null, Value::map)
 }
 
-/// The EIP that a group has in place of the one that it was asked to have.
+/// The EIP that a group has in place of the last-applied one.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound {
     /// Its id, or its address where that is all that is known; null for none.
     pub(crate) eip: Value,
-    /// Whether only the address of the group shows it, which must stay on record until then.
+    /// Whether only the address of the group shows it: the recorded address must stay until then.
     pub(crate) by_address: bool,
 }
 
-/// Returns the public address that a running group has now, where it is another one than on
-/// record: the inner `None` if a group without an EIP by id has none any more.
+/// Returns the public address that a running group has now, where it differs from the recorded one:
+/// the inner `None` if a group without an EIP by ID no longer has one.
 ///
-/// A group had an EIP bound in place of none or of its own, or an automatic one was released or
-/// exchanged. What had an address when it was imported may keep it, although no manifest tells why.
-pub fn changed_address<'a>(state: &ResourceState, seen: &'a Map) -> Option<Option<&'a str>> {
-    let is_running = text(seen, "status") == Some("Running");
+/// An EIP was bound to a group that had none or an automatic one, or an automatic one was released
+/// or exchanged. What had an address when it was imported may keep it, although no manifest
+/// explains it.
+pub fn changed_address<'a>(state: &ResourceState, reported: &'a Map) -> Option<Option<&'a str>> {
+    let is_running = text(reported, "status") == Some("Running");
     if !is_running {
         return None;
     }
     let before = text(&state.observed, PUBLIC_ADDRESS);
-    let now = text(seen, PUBLIC_ADDRESS);
+    let now = text(reported, PUBLIC_ADDRESS);
     if eip(&state.applied).is_some() {
         let exchanged = before.is_some() && now.is_some() && before != now;
         return exchanged.then_some(now);
@@ -215,8 +216,8 @@ pub fn changed_address<'a>(state: &ResourceState, seen: &'a Map) -> Option<Optio
     (before != now && before.is_some() == is_automatic).then_some(now)
 }
 
-/// Returns an observation for the record of a group that has another EIP than it was asked to
-/// have: the address stays on record by which [`changed_address`] tells, until that is repaired.
+/// Returns an observation to record for a group that has another EIP than the last-applied one: the
+/// recorded address, by which [`changed_address`] detects that, stays until it is repaired.
 pub(crate) fn for_record(observed: Arc<Map>, state: &ResourceState, bound: &Bound) -> Arc<Map> {
     if !bound.by_address {
         return observed;

@@ -1,4 +1,4 @@
-//! Replacements that are made before what they replace is deleted.
+//! Replacements whose new object is created before the old one is deleted.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use crate::diagnostics::at_its_table;
 use crate::known_values::agrees;
 use crate::step::Step;
 
-/// Carries the order of a replacement over to what it needs, also through what stays: if the new
-/// one is created first, what it needs must be there by then. Says what can be in only one of the
-/// two.
+/// Applies the order of a replacement to its dependencies too, also through resources that stay: if
+/// the new object is created first, its dependencies must exist by then. Reports what only one of
+/// the two objects can have.
 pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
     if !steps.iter().any(|step| step.create_before_destroy) {
         steps.iter_mut().for_each(|step| step.transfers_eip = false);
@@ -45,7 +45,7 @@ pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
             for other in steps[at]
                 .dependencies
                 .iter()
-                .filter_map(|need| index.get(need))
+                .filter_map(|dependency| index.get(dependency))
             {
                 carries[*other] = true;
             }
@@ -58,8 +58,8 @@ pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
     }
 }
 
-/// Returns whether a replaced disk keeps its name: then the new one can be ordered only once the
-/// old one is gone, as names are unique in an account and region (API reference).
+/// Returns whether a replaced disk keeps its name: then the new one can be ordered only after the
+/// old one is deleted, as names are unique in an account and region (API reference).
 pub(crate) fn keeps_name(kind: Kind, before: &Map, after: &Map) -> bool {
     let name = |attributes: &Map| attributes.get("disk")?.get("name").cloned();
     let (Some(before), Some(after)) = (name(before), name(after)) else {
@@ -76,7 +76,7 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
     let Some(after) = after else {
         return;
     };
-    // One that was taken from it in the meantime, which the changes tell, is free already.
+    // One that was taken from it in the meantime, which the changes show, is free already.
     let mut changes = step.changes.iter();
     let has_lost_it = changes.any(|change| change.path.attribute() == Some("eip"));
     step.transfers_eip |= eip(&before).is_some() && eip(&before) == eip(after) && !has_lost_it;

@@ -1,5 +1,5 @@
-//! What the cloud has, as far as anybody knows: what it reports, and what it was asked for where
-//! it reports nothing.
+//! The current attributes, as far as they are known: the reported ones, and the last-applied ones
+//! where the cloud reports nothing.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ use crate::diff::{Scope, Sides, diff, is_empty};
 pub(crate) enum Chosen {
     /// They are part of what the cloud has.
     Included,
-    /// They are left out: nobody asked for them.
+    /// They are left out: they were not requested.
     LeftOut,
 }
 
 /// Returns the attributes that a resource has now: what the cloud reports, and what was applied
 /// where it reports nothing. What the cloud chose is left out.
 pub fn current_attributes(kind: Kind, applied: &Map, reported: &Map) -> Map {
-    let scope = Scope::seen(kind);
+    let scope = Scope::of_kind(kind);
     Merge {
         scope,
         chosen: Chosen::LeftOut,
@@ -30,8 +30,8 @@ pub fn current_attributes(kind: Kind, applied: &Map, reported: &Map) -> Map {
     .table(kind.schema(), applied, reported)
 }
 
-/// Returns the top-level attributes in which a resource is not what it is to be, as far as its
-/// record tells.
+/// Returns the top-level attributes in which a resource differs from its desired state, as far as
+/// its record shows.
 pub fn differing(
     kind: Kind,
     key: &DigestKey,
@@ -39,7 +39,7 @@ pub fn differing(
     desired: &Map,
 ) -> BTreeSet<String> {
     let object = kind.schema();
-    let scope = Scope::seen(kind);
+    let scope = Scope::of_kind(kind);
     let (applied, observed) = (&recorded.applied, &recorded.observed);
     let now = Merge {
         scope,

@@ -8,13 +8,13 @@ use eci_text::{Text, text};
 
 use crate::action::Reason;
 use crate::observed::OwnerMark;
-use crate::selection::{Needs, nothing_matches};
+use crate::selection::{DependencyMap, nothing_matches};
 use crate::step::Step;
 
 /// Returns the error for a resource that `--replace` names and that does not exist.
-pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Diagnostic> {
-    if !wanted.contains_key(replaced) {
-        let known = wanted.keys().copied().collect();
+pub(crate) fn irreplaceable(replaced: &Address, desired: &DependencyMap<'_>) -> Option<Diagnostic> {
+    if !desired.contains_key(replaced) {
+        let known = desired.keys().copied().collect();
         let replaced = Subject::Resource(replaced.clone());
         return Some(nothing_matches("--replace", &replaced, &known));
     }
@@ -312,10 +312,10 @@ pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
         ))
 }
 
-/// Returns the error for an import of an object that the cloud does not have, or was not asked for.
-pub(crate) fn import_target_missing(import: &Import, asked: bool) -> Diagnostic {
+/// Returns the error for an import of an object that does not exist or was not read.
+pub(crate) fn import_target_missing(import: &Import, requested: bool) -> Diagnostic {
     let Import { to, id, .. } = import;
-    let (message, help) = if asked {
+    let (message, help) = if requested {
         (
             text!(
                 en: "cannot import {id} as {to}: not found in the cloud",

@@ -32,10 +32,11 @@ pub enum Scope {
     /// All that a manifest can give. What it no longer gives and the cloud may choose stays as
     /// it is.
     Given,
-    /// Only what the cloud reports back; what it keeps silent about is no difference, nor is
-    /// what it chose where nothing was given.
+    /// Only what the cloud reports: an attribute that it does not report is not compared, nor is
+    /// one that it chose where nothing was given.
     Reported,
-    /// The fields that the resource's own service reports, beside the groups that use it.
+    /// The fields that the separate service of the resource reports, in addition to the groups that
+    /// use it.
     OwnReported,
 }
 
@@ -49,12 +50,12 @@ impl Scope {
         }
     }
 
-    /// Returns whether the cloud tells of a field, so that a difference can be seen.
+    /// Returns whether the cloud reports a field, so that a difference can be detected.
     pub(crate) fn reports(self, field: &Field) -> bool {
         match self {
             Scope::Given => false,
             Scope::Reported => field.response_path.is_some(),
-            // What it was never asked for is no wish: the id of an EIP.
+            // A value that was never requested is not desired: the ID of an EIP.
             Scope::OwnReported => field
                 .service_request_path
                 .and(field.service_response_path)
@@ -63,7 +64,7 @@ impl Scope {
     }
 
     /// Returns the scope in which a resource of that kind is compared with its observation.
-    pub fn seen(kind: Kind) -> Scope {
+    pub fn of_kind(kind: Kind) -> Scope {
         if kind.properties().uses_service_paths {
             Scope::OwnReported
         } else {
@@ -91,8 +92,8 @@ impl<T> Sides<T> {
 }
 
 /// Returns the differences between two tables in normal form, in the order of their fields. An
-/// unknown value differs from everything. Whether a value is marked as sensitive, or recorded as
-/// its digest, is no difference.
+/// unknown value differs from everything. A mark as sensitive, or a digest in place of its value,
+/// does not count as a difference.
 pub fn diff(
     object: &'static Object,
     key: &DigestKey,
@@ -132,13 +133,13 @@ impl Differ<'_> {
         let Sides { before, after } = sides;
         // Nearly all are as they were, and there are far more fields than entries.
         let differing = differing(before, after);
-        let mut seen = BTreeSet::new();
+        let mut compared = BTreeSet::new();
         for field in object.fields.iter().filter(|field| field.is_writable()) {
             if !differing.contains(&field.name) {
                 continue;
             }
             let applies = field.applies_to(before) || field.applies_to(after);
-            if !applies || !seen.insert(field.name) {
+            if !applies || !compared.insert(field.name) {
                 continue;
             }
             let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
@@ -172,8 +173,8 @@ impl Differ<'_> {
         }
     }
 
-    /// Returns whether a difference says nothing: the cloud keeps silent about the field, or chooses it
-    /// and was not told otherwise.
+    /// Returns whether a difference does not count: the cloud does not report the field, or chose
+    /// its value because none was requested.
     fn is_silent(&self, field: &Field, before: &Value, after: &Value) -> bool {
         let chosen = field.presence == Availability::OptionalComputed;
         match self.scope {
@@ -188,7 +189,7 @@ impl Differ<'_> {
             after: new,
         } = sides;
         match (ty, old, new) {
-            // A mark is no reason to compare what the cloud does not report.
+            // A mark is not a reason to compare what the cloud does not report.
             (_, Value::Sensitive(_), Value::List(_) | Value::Map(_) | Value::Sensitive(_))
             | (_, Value::List(_) | Value::Map(_), Value::Sensitive(_)) => {
                 if self.differs_within(ty, sides, change) {
@@ -201,7 +202,7 @@ impl Differ<'_> {
             (Type::Ref(kind, Link::Attributes), Value::Map(before), Value::Map(after)) => {
                 self.tables(kind.schema(), Sides { before, after }, path, Some(change));
             }
-            // No table is an empty one, so that each entry is told apart.
+            // No table counts as an empty one, so that each entry is compared separately.
             (Type::Table(ty, _), Value::Map(_) | Value::Null, Value::Map(_) | Value::Null) => {
                 let entries = [old, new].map(|value| value.as_map().into_iter().flatten());
                 let keys: BTreeSet<_> = entries.into_iter().flatten().map(|(key, _)| key).collect();
@@ -253,7 +254,7 @@ impl Differ<'_> {
         !within.changes.is_empty()
     }
 
-    /// Compares elements by what identifies them. Returns `false` if something public does not.
+    /// Compares elements by identity. Returns `false` if a public element has none.
     fn elements(
         &mut self,
         list: Elements<'_>,
@@ -338,7 +339,7 @@ impl Differ<'_> {
     }
 }
 
-/// The elements of a list, which are told apart by these keys.
+/// The elements of a list, identified by these keys.
 struct Elements<'a> {
     object: &'static Object,
     keys: &'a [&'a str],
@@ -485,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_and_the_last_entry_of_a_table_are_told_as_any_other() {
+    fn the_first_and_the_last_entry_of_a_table_are_reported() {
         let tags = Value::from([("a", Value::from("1"))]);
         let with = Map::from_iter([("tags".into(), tags)]);
         for (before, after) in [(&with, &Map::new()), (&Map::new(), &with)] {

@@ -3,8 +3,8 @@
 //! Edges between tasks are of two sorts. *Dependencies* follow from references and are acyclic.
 //! *Transfers* lead from the task that frees an object to the task that takes it, and may close
 //! cycles: two groups that swap their EIPs, or one that hands its EIP to what it depends on.
-//! Where they do, the object is detached from the group that has it by a task of its own, which
-//! waits for nothing, so that the edge is no longer needed and everything else keeps its order.
+//! Where they do, a separate task without dependencies detaches the object from the group that has
+//! it, so that the edge is no longer required and everything else keeps its order.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,7 +32,7 @@ pub(crate) struct Handover<'a> {
     pub(crate) problems: &'a mut Diagnostics,
 }
 
-/// One object on its way from a task that frees it to a task that needs it free.
+/// One object that passes from the task that frees it to the task that requires it.
 #[derive(Clone, Debug)]
 struct Transfer {
     object: Attachable,
@@ -47,12 +47,12 @@ impl Handover<'_> {
     /// every dependency that is not itself part of a cycle of dependencies.
     pub(crate) fn order_attachments(mut self, releases: Vec<Release>) {
         let transfers = self.transfers();
-        // A group that has what is deleted lets go of it: that edge can give way to a detachment.
+        // A group that has a deleted object frees it: that edge can be replaced by a detachment.
         let pairs: HashSet<(usize, usize)> =
             transfers.iter().map(|it| (it.taker, it.giver)).collect();
         let dependencies = releases
             .into_iter()
-            .filter(|release| !pairs.contains(&(release.delete, release.lets_go)))
+            .filter(|release| !pairs.contains(&(release.delete, release.detach)))
             .collect();
         self.add_dependencies(dependencies);
         self.add_transfers(transfers);
@@ -62,7 +62,7 @@ impl Handover<'_> {
         }
     }
 
-    /// Finds all transfers, and objects that nobody frees.
+    /// Finds all transfers, and objects that no task frees.
     fn transfers(&mut self) -> Vec<Transfer> {
         let by_group = self.holders.by_group();
         let mut givers: HashMap<&Attachable, Vec<usize>> = HashMap::new();
@@ -81,8 +81,8 @@ impl Handover<'_> {
             if !matches!(task.kind, TaskKind::Delete | TaskKind::Update) {
                 continue;
             }
-            // What is replaced is sent again what it keeps, such as what it ignores: only its own
-            // successor gets that.
+            // A replacement is created with what it keeps, for example what it ignores: only its
+            // own successor gets that.
             let kept = step.desired.as_deref().map(attached).unwrap_or_default();
             let has = by_group.get(&step.address).into_iter().flatten().copied();
             let frees = has.filter(|object| !kept.contains(object));
@@ -152,22 +152,21 @@ impl Handover<'_> {
         transfers
     }
 
-    /// Adds dependencies of deletes on what lets go of the deleted resource. Where those alone
-    /// close a cycle, as a resource that is deleted and one that is created traded places, the
-    /// resource that is to be updated is updated after the delete.
+    /// Adds dependencies of deletes on the tasks that detach the deleted resource. Where those
+    /// alone close a cycle, because a deleted and a created resource traded places, the resource to
+    /// be updated is updated after the delete.
     fn add_dependencies(&mut self, mut releases: Vec<Release>) {
-        while let Some(components) = self.cycles(releases.iter().map(|it| (it.delete, it.lets_go)))
-        {
+        while let Some(components) = self.cycles(releases.iter().map(|it| (it.delete, it.detach))) {
             let component = membership(&components, self.tasks.len());
             let mut chosen: Vec<Option<usize>> = vec![None; components.len()];
             for (at, release) in releases.iter().enumerate() {
-                let Some(inside) = shared(&component, release.delete, release.lets_go) else {
+                let Some(inside) = shared(&component, release.delete, release.detach) else {
                     continue;
                 };
                 let key = |at: usize| {
-                    let Release { delete, lets_go } = releases[at];
-                    let is_delete = self.tasks[lets_go].kind == TaskKind::Delete;
-                    (is_delete, self.address(delete), self.address(lets_go))
+                    let Release { delete, detach } = releases[at];
+                    let is_delete = self.tasks[detach].kind == TaskKind::Delete;
+                    (is_delete, self.address(delete), self.address(detach))
                 };
                 if chosen[inside].is_none_or(|best| key(at) < key(best)) {
                     chosen[inside] = Some(at);
@@ -185,7 +184,7 @@ impl Handover<'_> {
             });
         }
         for release in releases {
-            self.tasks[release.delete].depends_on.push(release.lets_go);
+            self.tasks[release.delete].depends_on.push(release.detach);
         }
     }
 
@@ -247,15 +246,15 @@ impl Handover<'_> {
 
     /// Returns what is in cycles once these edges are added, if anything is.
     fn cycles(&self, edges: impl Iterator<Item = (usize, usize)>) -> Option<Vec<Vec<usize>>> {
-        let mut needs: Vec<Vec<usize>> = self
+        let mut edges_to: Vec<Vec<usize>> = self
             .tasks
             .iter()
             .map(|task| task.depends_on.clone())
             .collect();
-        for (task, needed) in edges {
-            needs[task].push(needed);
+        for (task, dependency) in edges {
+            edges_to[task].push(dependency);
         }
-        let components = Graph::new(&needs).components();
+        let components = Graph::new(&edges_to).components();
         (!components.is_empty()).then_some(components)
     }
 
@@ -275,7 +274,7 @@ impl Handover<'_> {
         state.is_some_and(|state| is_detachable(&state.applied, &transfer.object))
     }
 
-    /// Lets a task of its own free an object, in place of the one that would have.
+    /// Frees an object by a separate task, in place of the one that would have.
     fn detach(&mut self, chosen: &Transfer, transfers: &mut Vec<Transfer>) {
         let step = self.tasks[chosen.giver].step;
         let detach = self.detach_task(step);
@@ -333,8 +332,8 @@ impl Handover<'_> {
         Some(step.address.clone())
     }
 
-    /// Returns the diagnostic for an object that a group needs, or that is to be deleted, and another
-    /// group keeps.
+    /// Returns the diagnostic for an object that a group requires, or that is to be deleted, and
+    /// another group keeps.
     fn not_freed(&self, object: &Attachable, holder: &Address, taker: &Step) -> Diagnostic {
         let step = self.steps.iter().find(|step| step.address == *holder);
         let (why, help) = match step.map(|step| step.action) {
@@ -442,7 +441,8 @@ fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnosti
     )
 }
 
-/// Returns the diagnostic for an object that a group needs and something has that is not in this state.
+/// Returns the diagnostic for an object that a group requires and that an object outside this state
+/// has.
 fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnostic {
     let (address, attribute) = match object {
         Attachable::Eip(_) => (&taker.address, "eip"),
@@ -465,11 +465,11 @@ fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnosti
     at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), taker)
 }
 
-/// Returns what a task needs to be free. Where a group gets its EIP in a task of its own, which
-/// `binds` it, nothing else takes that.
-fn takes(step: &Step, deed: TaskKind, binds: bool) -> Vec<Attachable> {
+/// Returns what must be free before a task. Where a group gets its EIP in a separate task, which
+/// `binds` it, no other task takes it.
+fn takes(step: &Step, kind: TaskKind, binds: bool) -> Vec<Attachable> {
     let desired = || step.desired.as_deref().map(attached).unwrap_or_default();
-    match (deed, step.address.kind().properties().holds_attachments) {
+    match (kind, step.address.kind().properties().holds_attachments) {
         (TaskKind::Create, true) if binds => {
             let mut desired = desired();
             desired.retain(Attachable::is_disk);

@@ -111,7 +111,7 @@ pub(crate) fn before_deletes(steps: &[Step], tasks: &mut [Task], problems: &mut 
 }
 
 /// Turns a replacement by what is not managed into one that deletes nothing.
-pub(crate) fn let_go(step: &mut Step, by: Address) {
+pub(crate) fn without_delete(step: &mut Step, by: Address) {
     let kind = step.address.kind();
     step.action = Action::Update;
     step.reason = Some(Reason::DeclaredExisting { by });

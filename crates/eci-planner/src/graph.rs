@@ -7,24 +7,23 @@ use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-/// A graph over things with numbers from 0: an edge leads from what is needed to what needs
-/// it.
+/// A graph over nodes with numbers from 0: an edge leads from a dependency to its dependent.
 #[derive(Clone, Debug)]
 pub struct Graph {
     graph: DiGraph<(), ()>,
 }
 
 impl Graph {
-    /// Returns a graph of so many nodes; `needs` gives what each of them needs. A node that needs
-    /// itself is a cycle.
-    pub fn new(needs: &[Vec<usize>]) -> Graph {
-        let edges = needs.iter().map(Vec::len).sum();
-        let mut graph = DiGraph::with_capacity(needs.len(), edges);
-        for _ in needs {
+    /// Creates a graph with one node per element of `dependencies`, which lists the dependencies of
+    /// each node. A node that depends on itself is a cycle.
+    pub fn new(dependencies: &[Vec<usize>]) -> Graph {
+        let edges = dependencies.iter().map(Vec::len).sum();
+        let mut graph = DiGraph::with_capacity(dependencies.len(), edges);
+        for _ in dependencies {
             graph.add_node(());
         }
-        for (node, needed) in needs.iter().enumerate() {
-            for other in needed {
+        for (node, predecessors) in dependencies.iter().enumerate() {
+            for other in predecessors {
                 graph.add_edge(NodeIndex::new(*other), NodeIndex::new(node), ());
             }
         }
@@ -32,27 +31,27 @@ impl Graph {
     }
 
     /// Returns the nodes that directly depend on a node.
-    pub fn needed_by(&self, node: usize) -> impl Iterator<Item = usize> {
+    pub fn dependents(&self, node: usize) -> impl Iterator<Item = usize> {
         self.graph
             .neighbors_directed(NodeIndex::new(node), Direction::Outgoing)
             .map(NodeIndex::index)
     }
 
-    /// Returns the number of edges lead to a node.
-    pub fn need_count(&self, node: usize) -> usize {
+    /// Returns the number of direct dependencies of a node.
+    pub fn dependency_count(&self, node: usize) -> usize {
         self.graph
             .edges_directed(NodeIndex::new(node), Direction::Incoming)
             .count()
     }
 
-    /// Returns all nodes, each after what it needs, and otherwise by number.
+    /// Returns all nodes, each after its dependencies, and otherwise by number.
     ///
     /// # Errors
-    /// If nodes need one another: the nodes of one cycle, each needing the one after it, the
-    /// last needing the first.
+    /// If nodes depend on each other: the nodes of one cycle, each depending on the next, the last
+    /// on the first.
     pub fn order(&self) -> Result<Vec<usize>, Vec<usize>> {
         let count = self.graph.node_count();
-        let mut missing: Vec<usize> = (0..count).map(|node| self.need_count(node)).collect();
+        let mut missing: Vec<usize> = (0..count).map(|node| self.dependency_count(node)).collect();
         let mut ready: BinaryHeap<Reverse<usize>> = (0..count)
             .filter(|node| missing[*node] == 0)
             .map(Reverse)
@@ -60,7 +59,7 @@ impl Graph {
         let mut order = Vec::with_capacity(count);
         while let Some(Reverse(node)) = ready.pop() {
             order.push(node);
-            for next in self.needed_by(node) {
+            for next in self.dependents(node) {
                 missing[next] -= 1;
                 if missing[next] == 0 {
                     ready.push(Reverse(next));
@@ -102,8 +101,8 @@ impl Graph {
         let Some(component) = component.map(BTreeSet::from_iter) else {
             return Vec::new();
         };
-        // Within a component every node needs another one of it: walking from need to need
-        // comes back to a node that was passed, and from there the path is a cycle.
+        // Within a component every node depends on another one of it: following dependencies comes
+        // back to a visited node, and from there the path is a cycle.
         let Some(first) = component.first().copied() else {
             return Vec::new();
         };
@@ -133,10 +132,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_comes_after_what_it_needs_and_otherwise_by_number() {
+    fn nodes_follow_their_dependencies_and_otherwise_their_numbers() {
         let graph = Graph::new(&[vec![3], vec![], vec![1], vec![]]);
         assert_eq!(graph.order(), Ok(vec![1, 2, 3, 0]));
-        assert_eq!(graph.needed_by(1).collect::<Vec<_>>(), [2]);
+        assert_eq!(graph.dependents(1).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_needs_itself_is_a_cycle() {
+    fn a_node_that_depends_on_itself_is_a_cycle() {
         assert_eq!(Graph::new(&[vec![], vec![1]]).order(), Err(vec![1]));
     }
 }

@@ -104,7 +104,7 @@ impl Ignored {
     }
 }
 
-/// The values that stand in the place of desired ones where changes are ignored.
+/// The values that replace desired ones where changes are ignored.
 #[derive(Clone, Copy)]
 pub(crate) struct KeptValues<'a> {
     pub(crate) values: &'a Map,
@@ -145,8 +145,8 @@ impl IgnoreRules<'_> {
         self.keep(desired, &self.current(now));
     }
 
-    /// Returns the first attribute that is ignored and is no longer as a plan has it that sends all of
-    /// the resource.
+    /// Returns the first ignored attribute that differs from what is expected by a plan that sends
+    /// all of the resource.
     pub fn changed_meanwhile(&self, expected: Expected<'_>, now: Reported<'_>) -> Option<Path> {
         let IgnoreRules { kind, key, changes } = *self;
         let ignore = changes;
@@ -188,7 +188,7 @@ impl IgnoreRules<'_> {
 
     fn current(&self, now: Reported<'_>) -> Map {
         let merge = Merge {
-            scope: Scope::seen(self.kind),
+            scope: Scope::of_kind(self.kind),
             chosen: Chosen::Included,
         };
         merge.table(self.kind.schema(), now.applied, now.reported)
@@ -298,11 +298,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ignored_deep_inside_stays_and_what_is_beside_it_changes() {
+    fn a_nested_ignored_attribute_stays_and_its_neighbours_change() {
         let before = group("a:1", "info", None);
-        let wanted = group("a:2", "debug", None);
+        let declared = group("a:2", "debug", None);
         let image = [r#"containers["main"].image"#];
-        assert_eq!(kept(&image, wanted, &before), group("a:1", "debug", None));
+        assert_eq!(kept(&image, declared, &before), group("a:1", "debug", None));
     }
 
     #[test]
@@ -334,10 +334,10 @@ mod tests {
     #[test]
     fn elements_of_an_ignored_list_stay_as_they_are() {
         let before = group("a:1", "info", None);
-        let mut wanted = group("b:1", "info", None);
+        let mut declared = group("b:1", "info", None);
         let other = Value::from([("name", Value::from("other")), ("image", Value::from("b"))]);
-        wanted.insert("containers".into(), Value::list(vec![other]));
-        assert_eq!(kept(&["containers"], wanted, &before), before);
+        declared.insert("containers".into(), Value::list(vec![other]));
+        assert_eq!(kept(&["containers"], declared, &before), before);
     }
 
     #[test]
@@ -345,12 +345,12 @@ mod tests {
         let mut before = group("a", "info", None);
         let secret = Value::from([("owner", Value::Digest("hmac-sha256:x".into()))]);
         before.insert("tags".into(), secret);
-        let wanted = group("a", "info", Some("me"));
-        assert_eq!(kept(&["tags.owner"], wanted.clone(), &before), before);
+        let declared = group("a", "info", Some("me"));
+        assert_eq!(kept(&["tags.owner"], declared.clone(), &before), before);
 
         let ignore = IgnoreChanges::Paths(vec!["tags.owner".parse().unwrap()]);
         let object = Kind::ContainerGroup.schema();
-        let mut desired = Arc::new(wanted.clone());
+        let mut desired = Arc::new(declared.clone());
         let key = DigestKey::new([7; 32]);
         let ignored = Ignored::new(object, &ignore, &desired);
         let values = KeptValues {
@@ -358,7 +358,7 @@ mod tests {
             digests: Digests::Replaced,
         };
         ignored.keep(object, &key, &mut desired, values);
-        assert_eq!(*desired, wanted);
+        assert_eq!(*desired, declared);
     }
 
     #[test]
@@ -369,10 +369,10 @@ mod tests {
             group.insert("tags".into(), tags.into_sensitive());
             group
         };
-        let (before, wanted) = (secret("us".into()), secret("them".into()));
-        assert_eq!(kept(&["tags.owner"], wanted.clone(), &before), before);
+        let (before, declared) = (secret("us".into()), secret("them".into()));
+        assert_eq!(kept(&["tags.owner"], declared.clone(), &before), before);
         let digest = secret(Value::Digest("hmac-sha256:x".into()));
-        let parts = kept(&["tags.owner"], wanted, &digest);
+        let parts = kept(&["tags.owner"], declared, &digest);
         let tags = parts[&"tags".into()].as_map().unwrap();
         assert!(tags.values().all(Value::has_sensitive) && tags[&"owner".into()].has_digest());
     }
@@ -380,13 +380,13 @@ mod tests {
     #[test]
     fn every_spelling_of_a_path_keeps_the_same() {
         let before = group("a:1", "info", None);
-        let wanted = group("a:2", "debug", None);
+        let declared = group("a:2", "debug", None);
         for path in [
             "containers[0].image",
             "containers[*].image",
             "containers['main'].image",
         ] {
-            let kept = kept(&[path], wanted.clone(), &before);
+            let kept = kept(&[path], declared.clone(), &before);
             assert_eq!(kept, group("a:1", "debug", None), "{path}");
         }
     }

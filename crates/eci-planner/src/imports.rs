@@ -14,7 +14,7 @@ use crate::{adopt, diagnostics};
 /// The imports of a configuration in the light of the state.
 pub(crate) struct Imports<'a> {
     by_address: HashMap<&'a Address, &'a Import>,
-    /// The address of each ID in the state, if something is imported.
+    /// The address of each ID in the state, if there are imports.
     owners: HashMap<&'a str, Address>,
     /// The former address of what is moved to an address.
     moved_from: HashMap<&'a Address, &'a Address>,
@@ -95,7 +95,7 @@ impl<'a> Imports<'a> {
             )));
         }
         let observation = observed.get(address);
-        let Some(Observation::Present(seen)) = observation else {
+        let Some(Observation::Present(reported)) = observation else {
             return Err(Box::new(diagnostics::import_target_missing(
                 import,
                 observation.is_some(),
@@ -104,7 +104,7 @@ impl<'a> Imports<'a> {
         if let Some(owner) = self.owners.get(&*import.id) {
             return Err(Box::new(diagnostics::already_in_state(import, owner)));
         }
-        let mut warnings = adopt::contradictions(resource, desired, seen);
+        let mut warnings = adopt::contradictions(resource, desired, reported);
         let mark = observed.mark(address);
         if let Some(mark) = mark.filter(|mark| !mark.is_of(self.lineage)) {
             if !import.take_over {

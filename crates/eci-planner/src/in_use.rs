@@ -1,7 +1,7 @@
-//! Managed EIPs and disks that something has which is not in the state.
+//! Managed EIPs and disks that are attached to an object outside the state.
 //!
-//! Nothing is taken from what is not in the state. That somebody gave it the EIP or the disk is
-//! drift all the same, and neither can be deleted until it is free.
+//! Nothing is taken from an object outside the state. The attachment is drift all the same, and the
+//! EIP or disk cannot be deleted until it is free.
 
 use eci_core::{Diagnostic, Path, Value, codes, truncate};
 
@@ -28,7 +28,8 @@ pub(crate) fn itself(step: &Step) -> Option<Attachable> {
     Attachable::of(kind, id).filter(|_| is_standalone(kind, applied))
 }
 
-/// Adds to the drift what something foreign has, and warnings that it is left there.
+/// Adds attachments to objects outside the state to the drift. Returns warnings that they are left
+/// as they are.
 pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for step in steps.iter().filter(|step| !step.is_of_predecessor()) {
@@ -48,7 +49,7 @@ pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) 
             Some(drift) => drift.changes.push(change),
             None => drift.push(Drift {
                 address: step.address.clone(),
-                gone: false,
+                is_missing: false,
                 changes: vec![change],
                 ignored: Vec::new(),
             }),
@@ -75,7 +76,8 @@ fn left_alone(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     at_its_table(Diagnostic::new(codes::STATUS, message).help(help), step)
 }
 
-/// Returns the diagnostic for an EIP or a disk that is to be deleted while something foreign has it.
+/// Returns the diagnostic for an EIP or a disk that is to be deleted while an object outside the
+/// state has it.
 pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     let address = &step.address;
     let message = text!(

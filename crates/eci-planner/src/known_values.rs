@@ -1,4 +1,4 @@
-//! What references see while a plan is made or run.
+//! The values that references resolve to while a plan is created or applied.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use eci_core::{Address, Map, Value};
 
 /// The attributes of resources as far as they are known, read-only ones included.
 ///
-/// The address of an EIP that a group holds is what the group reports, unless it is known
-/// otherwise: an EIP that is not managed is asked about itself only where its own group reads its
-/// address. A managed one has its own.
+/// The address of an EIP that a group holds is the one that the group reports, unless it is known
+/// otherwise: an EIP that is not managed is read only where its own group refers to its address. A
+/// managed EIP reports its address itself.
 #[derive(Clone, Debug, Default)]
 pub struct KnownValues {
     values: HashMap<Address, Value>,
     /// The group that holds each EIP.
     holders: HashMap<Address, Address>,
-    /// The public addresses of existing EIPs, where these were asked.
+    /// The public addresses of existing EIPs, where these were read.
     public: HashMap<Address, Value>,
     /// The names that resources have already.
     names: HashMap<Address, KeptNames>,
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_unknown_may_become_anything_and_nothing_else_may_change() {
+    fn an_unknown_value_may_become_any_value_and_known_values_stay() {
         let planned = Value::from([("a", Value::Unknown), ("b", Value::from(1))]);
         let same = Value::from([("a", Value::from("x")), ("b", Value::from(1))]);
         let other = Value::from([("a", Value::from("x")), ("b", Value::from(2))]);

@@ -1,23 +1,23 @@
-//! The pure planner: from desired, applied and observed to the actions that lead there.
+//! The pure planner: determines the actions that turn the actual state into the desired state.
 //!
 //! * [`plan()`]: the entry point; it does no input or output;
-//! * [`action`]: what is to be done with a resource, and why;
+//! * [`action`]: the action on a resource, and its reason;
 //! * [`attachment`]: EIPs and disks that one container group at a time can have;
-//! * [`diff`]: what differs between two values, attribute by attribute;
+//! * [`diff`]: the differences between two values, attribute by attribute;
 //! * [`model`]: the plan as data;
 //! * [`graph`]: dependencies, their order, and the cycles in them;
-//! * [`known_values`]: what references see while a plan is made or run;
-//! * [`IgnoreRules`]: what stays as it is, whatever the manifest says;
+//! * [`known_values`]: the values that references resolve to while a plan is created or applied;
+//! * [`IgnoreRules`]: attributes whose changes are ignored;
 //! * [`probable_renames`]: a delete and a create that a `[[moved]]` would replace;
-//! * [`mostly_missing`]: whether most of a state seems to be gone;
+//! * [`mostly_missing`]: whether most resources of a state seem to be missing;
 //! * [`unknown_zones`]: zones that the region does not have;
-//! * [`observed`]: what the cloud says now;
-//! * [`saved`]: a plan that is kept, to be carried out later exactly as it was shown;
-//! * [`task`]: what has to happen, and what each part of it waits for.
+//! * [`observed`]: the actual state;
+//! * [`saved`]: a plan in a file, applied later exactly as it was displayed;
+//! * [`task`]: the work of a plan, and what each part of it waits for.
 //!
-//! A plan compares three things: *desired* (the configuration), *applied* (what the state says
-//! was last asked for) and *observed* (what the cloud says now). Desired against applied is a
-//! change; observed against applied is drift.
+//! A plan compares the *desired* state (the configuration), the *applied* values (what the state
+//! records as last requested) and the *observed* state (what the cloud reports now). Desired
+//! against applied is a change; observed against applied is drift.
 
 pub mod action;
 mod adopt;
@@ -85,7 +85,7 @@ pub use observed::{Observation, Observed, OwnerMark};
 pub use options::{Mode, PlanOptions};
 pub use outline::outline;
 pub use own_eip::{ids_of_existing_eips, ids_of_own_eips};
-pub use ownership::{check_owner, check_owners, needs_owner, other_owner};
+pub use ownership::{check_owner, check_owners, other_owner, requires_owner};
 pub use plan::plan;
 pub use plan_resource::{actual, completed, leave_open};
 pub use protection::Protection;

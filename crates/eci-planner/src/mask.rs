@@ -15,28 +15,29 @@ use crate::probable_secrets::mark_probable_secrets;
 
 /// Redacts an observation for storage.
 ///
-/// A digest stands wherever the resource's record has a secret, or had one before: in what was
-/// asked for, in earlier observations, or in a change whose outcome is unknown.
+/// A digest replaces each value for which the record of the resource has a secret, or had one
+/// before: in the last-applied values, in earlier observations, or in a change whose outcome is
+/// unknown.
 pub fn redact_observed(
     kind: Kind,
     state: &ResourceState,
-    seen: &Arc<Map>,
+    reported: &Arc<Map>,
     key: &DigestKey,
 ) -> Arc<Map> {
-    Marks::of_record(kind.schema(), key, state).seal(seen)
+    Marks::of_record(kind.schema(), key, state).seal(reported)
 }
 
 /// Marks in an observation what the resource's record says to be sensitive: it stays in clear, to
 /// be found in other texts of the cloud.
-pub fn marked(kind: Kind, state: &ResourceState, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
-    Marks::of_record(kind.schema(), key, state).mark(seen)
+pub fn marked(kind: Kind, state: &ResourceState, reported: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+    Marks::of_record(kind.schema(), key, state).mark(reported)
 }
 
 /// The records that say which parts of a resource are sensitive.
 pub(crate) struct Marks<'a> {
     pub(crate) object: &'static Object,
     pub(crate) key: &'a DigestKey,
-    /// The records whose word counts: what they have in clear is no secret.
+    /// The authoritative records: a value that they have in clear is not a secret.
     pub(crate) current: Vec<&'a Map>,
     /// Which of them says what is public: the same value in the same place is not marked, even
     /// if an earlier record calls it sensitive.
@@ -45,8 +46,8 @@ pub(crate) struct Marks<'a> {
     pub(crate) earlier: Vec<&'a Map>,
     /// Paths that were sensitive before.
     pub(crate) paths: Vec<&'a [Step]>,
-    /// Whether what no record has is taken for a secret where there are secrets beside it: the
-    /// cloud may report one under another name.
+    /// Whether a value that is in no record is treated as a secret where there are secrets next to
+    /// it: the cloud may report one under another name.
     pub(crate) cautious: bool,
 }
 
@@ -60,7 +61,7 @@ struct Known<'a, T: ?Sized> {
 }
 
 impl<'a> Marks<'a> {
-    /// Returns the marks of an observation by what is on record of the resource.
+    /// Returns the marks of an observation by the record of the resource.
     pub(crate) fn of_record(
         object: &'static Object,
         key: &'a DigestKey,
@@ -214,7 +215,7 @@ impl<'a> Marks<'a> {
         marked.collect()
     }
 
-    /// What was not asked for in clear may be a secret in another place.
+    /// A value that was not requested in clear may be a secret that moved.
     fn items(&self, known: &Known<'_, Value>, items: &[Value]) -> Value {
         let secrets = self.secrets(known);
         let lists: Vec<&[Value]> = known.all().filter_map(|value| value.as_list()).collect();
@@ -240,7 +241,7 @@ impl<'a> Marks<'a> {
             .flatten()
             .filter(|item| item.has_sensitive())
             .collect();
-        // Nothing tells which one that is.
+        // It is unknown which one that is.
         if secret
             .iter()
             .any(|item| public_identity(item, keys).is_none())
@@ -266,7 +267,7 @@ impl<'a> Marks<'a> {
         Value::list(marked.collect())
     }
 
-    /// Returns the secrets that stand side by side, as digests.
+    /// Returns adjacent secrets as digests.
     fn secrets(&self, known: &Known<'_, Value>) -> Vec<Value> {
         let mut secrets = Vec::new();
         for value in known.all() {
@@ -363,15 +364,15 @@ impl<'a> Known<'a, Value> {
         self.all().any(whole) || self.paths.iter().any(|rest| rest.is_empty())
     }
 
-    /// Returns whether it is on record in clear by now, and no current record marks it.
+    /// Returns whether it is recorded in clear by now, and no current record marks it.
     fn is_public(&self, target: &Value) -> bool {
         let marked = self.current.iter().any(|value| value.has_sensitive());
         !marked && self.public == Some(target)
     }
 }
 
-/// Returns an element of which all is hidden but what tells it from the others: that of no other is a
-/// secret, and a record in which nothing tells it apart would hide the others for good.
+/// Hides everything of an element except what identifies it: that value is not a secret of another
+/// element, and a record without any identity would hide the others for good.
 fn named_alone(keys: &[&str], entries: &Map) -> Map {
     let marked = entries.iter();
     marked
@@ -406,21 +407,21 @@ mod tests {
         }
     }
 
-    fn marked(state: &ResourceState, seen: Map) -> String {
+    fn marked(state: &ResourceState, reported: Map) -> String {
         let key = DigestKey::new([7; 32]);
         let marks = Marks::of_record(&CONTAINER_GROUP, &key, state);
-        format!("{:?}", marks.mark(&seen.into()))
+        format!("{:?}", marks.mark(&reported.into()))
     }
 
     #[test]
     fn a_secret_that_comes_back_is_marked_and_the_rest_is_not() {
-        let seen = group("app", [("TOKEN", "hush".into()), ("LEVEL", "info".into())]);
-        let shown = marked(&applied(), seen);
+        let reported = group("app", [("TOKEN", "hush".into()), ("LEVEL", "info".into())]);
+        let shown = marked(&applied(), reported);
         assert!(!shown.contains("hush") && shown.contains("info"), "{shown}");
     }
 
     #[test]
-    fn of_a_list_what_was_asked_for_in_clear_stays_clear() {
+    fn list_elements_requested_in_clear_stay_clear() {
         let group = |last: Value| {
             let command = Value::list(vec!["serve".into(), last]);
             let container = Value::from([("name", Value::from("app")), ("command", command)]);
@@ -441,8 +442,8 @@ mod tests {
     fn a_secret_under_a_new_name_is_marked() {
         let renamed = group("app", [("OTHER", "hush".into()), ("LEVEL", "info".into())]);
         let moved = group("app2", [("TOKEN", "hush".into()), ("LEVEL", "info".into())]);
-        for seen in [renamed, moved] {
-            let shown = marked(&applied(), seen);
+        for reported in [renamed, moved] {
+            let shown = marked(&applied(), reported);
             assert!(!shown.contains("hush"), "{shown}");
         }
     }
@@ -455,9 +456,10 @@ mod tests {
             sensitive: [path.name("TOKEN")].into(),
             ..ResourceState::default()
         };
-        let seen = |token: &str| group("app", [("TOKEN", token.into()), ("LEVEL", "info".into())]);
-        let stale = marked(&state, seen("hush"));
+        let reported =
+            |token: &str| group("app", [("TOKEN", token.into()), ("LEVEL", "info".into())]);
+        let stale = marked(&state, reported("hush"));
         assert!(!stale.contains("hush") && stale.contains("info"), "{stale}");
-        assert!(marked(&state, seen("open")).contains("open"));
+        assert!(marked(&state, reported("open")).contains("open"));
     }
 }

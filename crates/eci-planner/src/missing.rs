@@ -1,18 +1,18 @@
-//! Whether most of a state seems to be gone.
+//! Whether most resources of a state seem to be missing.
 
 use eci_core::Address;
 use eci_state::Snapshot;
 
 use crate::observed::{Observation, Observed};
 
-/// The least resources that have to be gone for it to be suspicious.
+/// The least number of missing resources that is suspicious.
 const FEW: usize = 3;
 
-/// Returns the resources that the cloud says are gone, if they are most of those that the state
-/// has: more than half, and at least three.
+/// Returns the resources that the cloud does not report any more, if they are most of those in the
+/// state: more than half, and at least three.
 ///
-/// So much is rarely deleted by hand, and often asked for in the wrong place: other credentials, a
-/// service that answers with an empty list. Whoever believed it would create everything again.
+/// That many are rarely deleted by hand; more often the wrong place was read: other credentials, or
+/// a service that answers with an empty list. A plan would create everything again.
 pub fn mostly_missing<'a>(
     snapshot: &'a Snapshot,
     observed: &Observed,
@@ -22,24 +22,24 @@ pub fn mostly_missing<'a>(
         .filter(|(_, state)| state.id.is_some())
         .map(|(address, _)| address)
         .collect();
-    let gone = known.iter().copied();
-    let gone: Vec<&Address> = gone
+    let absent = known.iter().copied();
+    let absent: Vec<&Address> = absent
         .filter(|address| observed.get(address) == Some(&Observation::Missing))
         .collect();
-    let suspicious = gone.len() >= FEW && gone.len() * 2 > known.len();
+    let suspicious = absent.len() >= FEW && absent.len() * 2 > known.len();
     suspicious.then_some(MostlyMissing {
         known: known.len(),
-        gone,
+        resources: absent,
     })
 }
 
-/// Resources of a state most of which seem to be gone.
+/// The resources of a state, most of which seem to be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MostlyMissing<'a> {
     /// The number of resources that the state has in the cloud.
     pub known: usize,
-    /// Those that seem to be gone.
-    pub gone: Vec<&'a Address>,
+    /// Those that seem to be missing.
+    pub resources: Vec<&'a Address>,
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
 
     use super::*;
 
-    fn missing(known: usize, gone: usize) -> Option<usize> {
+    fn missing(known: usize, absent: usize) -> Option<usize> {
         let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
         let mut observed = Observed::empty();
         for number in 0..known {
@@ -61,14 +61,14 @@ mod tests {
                 ..ResourceState::default()
             };
             snapshot.resources.insert(address.clone(), state);
-            let observation = if number < gone {
+            let observation = if number < absent {
                 Observation::Missing
             } else {
                 Observation::Present(Arc::new(Map::new()))
             };
             observed.insert(address, observation);
         }
-        mostly_missing(&snapshot, &observed).map(|missing| missing.gone.len())
+        mostly_missing(&snapshot, &observed).map(|missing| missing.resources.len())
     }
 
     #[test]
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_asked_about_is_not_gone() {
+    fn resources_that_were_not_read_are_not_missing() {
         let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
         for label in ["a", "b", "c"] {
             let state = ResourceState {

@@ -19,10 +19,10 @@ use crate::task::{Task, TaskKind};
 
 pub use crate::step::{Detachment, Step};
 
-/// A complete instruction for one run, made by [`plan`](crate::plan()).
+/// The complete instructions for one run, created by [`plan`](crate::plan()).
 ///
-/// It can be read and not changed: a run does what was shown. It is not cloned either, because a
-/// run consumes it: applied twice, it would create everything twice.
+/// It can be read and not changed: a run does exactly what was displayed. It is not `Clone` because
+/// a run consumes it: applied twice, it would create everything twice.
 #[derive(Debug)]
 pub struct Plan {
     parts: PlanParts,
@@ -31,7 +31,7 @@ pub struct Plan {
 /// The parts of a plan, for programs that assemble one themselves: see [`Plan::assemble`].
 #[derive(Debug)]
 pub struct PlanParts {
-    /// The state that it was made from.
+    /// The state from which it was created.
     pub lineage: Lineage,
     /// The version of that state.
     pub serial: Serial,
@@ -43,7 +43,7 @@ pub struct PlanParts {
     /// The creates among them that no step goes on with and that reads did not find: they may still
     /// take effect.
     pub awaited: BTreeSet<IntentId>,
-    /// The digest of the configuration that it was made from.
+    /// The digest of the configuration from which it was created.
     pub digest: String,
     /// The options that it was created with.
     pub options: PlanOptions,
@@ -84,7 +84,7 @@ pub struct PartialScope {
     pub omitted_dependents: Vec<OmittedDependent>,
 }
 
-/// A resource that a partial plan leaves out although something that it depends on changes.
+/// A resource that a partial plan leaves out although one of its dependencies changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OmittedDependent {
     /// The resource.
@@ -93,13 +93,13 @@ pub struct OmittedDependent {
     pub depends_on: Address,
 }
 
-/// The difference between what the cloud was asked for and what it has.
+/// The difference between the last-applied values and the actual state of a resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
     /// The resource.
     pub address: Address,
     /// Whether the object no longer exists.
-    pub gone: bool,
+    pub is_missing: bool,
     /// The attributes: before is what was applied, after what was observed.
     pub changes: Vec<AttributeChange>,
     /// The drift of ignored attributes: no change is planned for it.
@@ -114,7 +114,7 @@ impl Drift {
 
     /// Returns whether anything differs that is not ignored.
     pub fn matters(&self) -> bool {
-        self.gone || !self.changes.is_empty()
+        self.is_missing || !self.changes.is_empty()
     }
 }
 
@@ -125,9 +125,8 @@ pub struct Refreshed {
     pub address: Address,
     /// The observed attributes, secrets as digests: they may be stored.
     pub observed: Arc<Map>,
-    /// The attributes that are recorded as applied from now on, where those differ: what others
-    /// changed and the configuration agrees with or ignores, and values that have become
-    /// sensitive or are no longer.
+    /// The attributes to record as applied, where those differ: drift that the configuration agrees
+    /// with or ignores, and values that have become sensitive or are no longer.
     pub applied: Option<Arc<Map>>,
 }
 
@@ -138,8 +137,8 @@ pub struct OutputChange {
     pub name: String,
     /// The recorded value; `Null` if it is new. A secret is marked, or a digest.
     pub before: Value,
-    /// The new value; `Null` if it is no longer there. A secret is marked, and so is what was one
-    /// and is not yet on record as plain.
+    /// The new value; `Null` if it no longer exists. A secret is marked, and so is a former one
+    /// that is not yet recorded as plain.
     pub after: Value,
     /// Whether the manifest calls it sensitive.
     pub sensitive: bool,
@@ -153,8 +152,8 @@ pub struct OutputChange {
 }
 
 impl OutputChange {
-    /// Returns whether a plan tells of it: it changes, or fails and so remains to be done.
-    pub fn is_told(&self) -> bool {
+    /// Returns whether a plan displays it: it changes, or fails and so remains to be done.
+    pub fn is_displayed(&self) -> bool {
         self.changed || self.failed
     }
 }
@@ -174,7 +173,7 @@ pub struct Summary {
     pub import: usize,
     /// To move, changed or not; those that change also count as what is done to them.
     pub moved: usize,
-    /// To let go.
+    /// The number of resources to remove from the state.
     pub forget: usize,
     /// The number of resources that stay as they are.
     pub unchanged: usize,
@@ -250,7 +249,7 @@ impl Plan {
         }
     }
 
-    /// Makes a plan of parts that the planner has just made.
+    /// Creates a plan of parts that the planner has just created.
     pub(crate) fn sealed(parts: PlanParts) -> Plan {
         Plan { parts }
     }
@@ -260,7 +259,7 @@ impl Plan {
         self.parts
     }
 
-    /// Returns the lineage of the state that it was made from.
+    /// Returns the lineage of the state from which it was created.
     pub fn lineage(&self) -> &Lineage {
         &self.parts.lineage
     }
@@ -281,17 +280,17 @@ impl Plan {
     }
 
     /// Returns the creates of earlier runs that may still take effect: a run looks for what they
-    /// created before it creates something else at the same address, and before it ends.
+    /// created before it creates another object at the same address, and before it ends.
     pub fn awaited(&self) -> &BTreeSet<IntentId> {
         &self.parts.awaited
     }
 
-    /// Returns the digest of the configuration that it was made from.
+    /// Returns the digest of the configuration from which it was created.
     pub fn digest(&self) -> &str {
         &self.parts.digest
     }
 
-    /// Returns the options that it was made with.
+    /// Returns the options with which it was created.
     pub fn options(&self) -> &PlanOptions {
         &self.parts.options
     }
@@ -306,7 +305,7 @@ impl Plan {
         &self.parts.tasks
     }
 
-    /// Returns the differences between what the cloud was last asked for and what it has.
+    /// Returns the differences between the last-applied values and the actual state.
     pub fn drift(&self) -> &[Drift] {
         &self.parts.drift
     }
@@ -332,8 +331,8 @@ impl Plan {
         &self.parts.moves
     }
 
-    /// Returns the protections that the state is to record. They are no changes: a plan with nothing else
-    /// is empty.
+    /// Returns the protections to record in the state. They do not count as changes: a plan with
+    /// nothing else is empty.
     pub fn protections(&self) -> &[Protection] {
         &self.parts.protections
     }
@@ -363,16 +362,20 @@ impl Plan {
     /// Returns whether nothing is to be done, no output changes, and none fails.
     pub fn is_empty(&self) -> bool {
         self.parts.steps.iter().all(|step| !step.action.is_change())
-            && self.parts.outputs.iter().all(|output| !output.is_told())
+            && self
+                .parts
+                .outputs
+                .iter()
+                .all(|output| !output.is_displayed())
     }
 
-    /// Returns whether a run of it has an effect on later plans or on the cloud that people are told of:
-    /// whoever applies plans with changes alone must not leave it out.
+    /// Returns whether applying it affects later plans or the cloud in a way that is displayed: a
+    /// caller that applies only plans with changes must not skip it.
     pub fn has_changes(&self) -> bool {
         !self.is_empty() || !self.parts.protections.is_empty() || self.waiting().next().is_some()
     }
 
-    /// Returns whether a run of it would do nothing at all, not even record something.
+    /// Returns whether applying it would do nothing at all, not even record a value.
     pub fn is_idle(&self) -> bool {
         self.is_empty()
             && self.parts.refreshed.is_empty()
@@ -383,8 +386,8 @@ impl Plan {
             && self.waiting().next().is_none()
     }
 
-    /// Returns the steps that leave a resource as it is and wait until it is ready, which no run has seen
-    /// yet.
+    /// Returns the steps that leave a resource as it is and wait until it is ready, which no run
+    /// has observed yet.
     pub fn waiting(&self) -> impl Iterator<Item = &Step> {
         let waits = self
             .parts
@@ -401,7 +404,7 @@ impl Plan {
         steps.filter(|step| !step.detaches.is_empty())
     }
 
-    /// Returns the steps after which an EIP or a disk that the state has is no more, and with it an
+    /// Returns the steps after which an EIP or a disk of the state no longer exists, and with it an
     /// address or data.
     pub fn losses(&self) -> impl Iterator<Item = &Step> {
         self.parts.steps.iter().filter(|step| {

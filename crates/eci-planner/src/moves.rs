@@ -12,8 +12,8 @@ use crate::selection::Selection;
 /// The state as it is once every `[[moved]]` was followed.
 pub(crate) struct Moves<'a> {
     snapshot: &'a Snapshot,
-    /// The new address of each resource that moves, by its old one; also of what an earlier run
-    /// was to create there and nobody has seen yet.
+    /// The new address of each resource that moves, by its old one; also of what an earlier run was
+    /// to create there and no run has observed yet.
     to: BTreeMap<Address, Address>,
     /// The other way round.
     from: HashMap<Address, &'a Address>,
@@ -157,7 +157,7 @@ impl<'a> Moves<'a> {
         self.to.get(address).unwrap_or(address)
     }
 
-    /// Returns the addresses at which a create of unknown outcome may still create something.
+    /// Returns the addresses at which a create of unknown outcome may still create an object.
     pub(crate) fn awaited(&self) -> impl Iterator<Item = &Address> {
         let creates = self.snapshot.open_intents.iter();
         let creates = creates.filter(|open| matches!(open.kind, IntentKind::Create { .. }));

@@ -21,8 +21,8 @@ struct Named<'a> {
 
 /// Refuses a new name that another resource of the kind has or gets as well.
 ///
-/// The cloud refuses a second disk of a name. Groups and EIPs can share one, so that only a name
-/// that nobody has chosen is refused for them: nobody could tell them apart.
+/// The cloud refuses a second disk of a name. Groups and EIPs can share one, so that only a
+/// generated name is refused for them: no one could tell them apart.
 pub(crate) fn check(steps: &[Step], problems: &mut Diagnostics) {
     let mut first: HashMap<(Kind, &str), Named<'_>> = HashMap::with_capacity(steps.len());
     for named in steps.iter().filter_map(named) {
@@ -52,7 +52,7 @@ fn named(step: &Step) -> Option<Named<'_>> {
     Some(Named {
         step,
         name,
-        // What is gone is created again.
+        // A missing resource is created again.
         is_new: before != Some(name) || step.action == Action::Create,
         is_default: !resource.has_key("name"),
     })

@@ -31,7 +31,7 @@ pub enum Observation {
     Missing,
 }
 
-/// The tag or label by which a resource tells which state created it or took it over.
+/// The tag or label that names the state which created or imported a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OwnerMark(String);
@@ -62,37 +62,38 @@ impl OwnerMark {
     }
 }
 
-/// Returns whether the cloud has filled in all that it adds, by what it reports now: a group that starts,
-/// or starts again on another host, may not have its IP address yet, whatever was seen of it before.
+/// Returns whether the cloud has filled in all that it adds, by what it reports now: a group that
+/// starts, or starts again on another host, may not have its IP address yet, whatever was observed
+/// before.
 pub(crate) fn is_filled_in(kind: Kind, current: &Map) -> bool {
     let status = current.get("status").and_then(Value::as_str);
     !kind.properties().is_filled_in_later || status.is_some_and(|status| AT_REST.contains(&status))
 }
 
-/// Returns whether what was observed of a resource is at least as new as what was applied to it, and whole:
-/// the answer to a create tells little but the id.
+/// Returns whether the observation of a resource is at least as new as what was applied to it, and
+/// complete: the answer to a create contains little but the ID.
 pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
-    let scope = Scope::seen(kind);
+    let scope = Scope::of_kind(kind);
     let mut fields = kind.schema().fields.iter();
     let is_whole = fields.all(|field| {
-        let is_always_told = match field.presence {
+        let is_always_reported = match field.presence {
             Availability::Required => scope.reports(field),
             _ => field.name == "status",
         };
-        !is_always_told || state.observed.contains_key(field.name)
+        !is_always_reported || state.observed.contains_key(field.name)
     });
     is_whole && state.id.is_some() && state.ready_by.is_none() && state.unconfirmed.is_empty()
 }
 
-/// The observations of those resources that the cloud was asked about.
+/// The observations of the resources that were read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     resources: BTreeMap<Address, Observation>,
     /// The user of each EIP and disk, as these report it themselves.
     holders: BTreeMap<Attachable, Option<String>>,
-    /// The addresses of existing EIPs, by id, where groups read the addresses of their own.
+    /// The addresses of existing EIPs, by ID, where groups refer to the addresses of their own.
     eip_addresses: BTreeMap<String, String>,
-    /// The bandwidths, in Mbps, of EIPs that are no resources of their own, by id.
+    /// The bandwidths, in Mbps, of EIPs that are not managed, by ID.
     eip_bandwidths: BTreeMap<String, i64>,
     /// The marks of those that no state, or not yet this one, is known to own.
     marks: BTreeMap<Address, OwnerMark>,
@@ -110,8 +111,8 @@ impl Observed {
         let mut observed = Observed::empty();
         for (address, state) in &snapshot.resources {
             if is_up_to_date(address.kind(), state) {
-                let seen = Observation::Present(Arc::clone(&state.observed));
-                observed.insert(address.clone(), seen);
+                let reported = Observation::Present(Arc::clone(&state.observed));
+                observed.insert(address.clone(), reported);
             }
         }
         observed
@@ -122,8 +123,8 @@ impl Observed {
         self.resources.insert(address, observation);
     }
 
-    /// Adds what an EIP or a disk reports of what has it: the id of the container group, the id of
-    /// something else, or nothing.
+    /// Adds what an EIP or a disk reports about its holder: the ID of the container group, the ID
+    /// of another object, or none.
     pub fn hold(&mut self, object: Attachable, holder: Option<String>) {
         self.holders.insert(object, holder);
     }
@@ -145,7 +146,7 @@ impl Observed {
         self.eip_addresses.insert(id.into(), address.into());
     }
 
-    /// Returns the address of an existing EIP, if that was asked.
+    /// Returns the address of an existing EIP, if it was read.
     pub fn eip_address(&self, id: &str) -> Option<&str> {
         self.eip_addresses.get(id).map(String::as_str)
     }
@@ -155,12 +156,12 @@ impl Observed {
         &self.eip_addresses
     }
 
-    /// Adds the bandwidth, in Mbps, of an EIP that is no resource of its own.
+    /// Adds the bandwidth, in Mbps, of an EIP that is not managed.
     pub fn insert_eip_bandwidth(&mut self, id: impl Into<String>, bandwidth: i64) {
         self.eip_bandwidths.insert(id.into(), bandwidth);
     }
 
-    /// Returns the bandwidths, in Mbps, of EIPs that are no resources of their own, by id.
+    /// Returns the bandwidths, in Mbps, of EIPs that are not managed, by ID.
     pub fn eip_bandwidths(&self) -> &BTreeMap<String, i64> {
         &self.eip_bandwidths
     }
@@ -170,7 +171,7 @@ impl Observed {
         self.marks.insert(address, mark);
     }
 
-    /// Returns which state a resource says that it belongs to, as far as that was asked.
+    /// Returns the state to which a resource belongs by its own report, if that was read.
     pub fn mark(&self, address: &Address) -> Option<&OwnerMark> {
         self.marks.get(address)
     }
@@ -185,7 +186,7 @@ impl Observed {
         self.resources.iter()
     }
 
-    /// Returns the observation of a resource; `None` if the cloud was not asked.
+    /// Returns the observation of a resource; `None` if it was not read.
     pub fn get(&self, address: &Address) -> Option<&Observation> {
         self.resources.get(address)
     }

@@ -1,4 +1,4 @@
-//! What the manifests say, for whoever may see a plan: without what the plan hides.
+//! The content of the manifests without what the plan hides, for all who may read a plan.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,8 +21,8 @@ type Secrets<'a> = HashMap<(Vec<String>, String), BTreeMap<&'a str, Vec<&'a Valu
 /// The marks of what was sensitive go by places, for which no digest is compared.
 static NO_KEY: LazyLock<DigestKey> = LazyLock::new(|| DigestKey::new([0; 32]));
 
-/// Returns the outline of a configuration without the constants of what is sensitive in a plan of it, or
-/// was so before: what is a secret somewhere in the plan stands nowhere in clear.
+/// Returns the outline of a configuration without the constants of what is sensitive in a plan of
+/// it, or was so before: a secret of the plan is nowhere in clear.
 pub fn outline(configuration: &Configuration, plan: &Plan) -> Outline {
     let mut outline = configuration.outline();
     let mut secrets = Secrets::new();
@@ -124,8 +124,8 @@ fn add_texts(value: &Value, sensitive: bool, texts: &mut BTreeSet<String>) {
     }
 }
 
-/// Returns all in which something is sensitive in a plan: an input of a module, or the default of a
-/// variable, may be a secret only by what becomes of it.
+/// Returns all attributes of a plan with sensitive values: an input of a module, or the default of
+/// a variable, may be a secret only by its use.
 fn sensitive_in(plan: &Plan) -> Vec<Arc<Map>> {
     let mut maps: Vec<Arc<Map>> = plan.steps().iter().filter_map(planned).collect();
     let outputs = plan.outputs().iter();
@@ -150,9 +150,9 @@ fn planned(step: &Step) -> Option<Arc<Map>> {
     Some(Marks::to_show(object, &NO_KEY, desired, state).mark(planned))
 }
 
-/// Hides what is secret in a module and those behind it; everything of a resource that the plan
-/// is not about, since nothing tells what is secret there. Says whether the plan is about all of
-/// them; otherwise nothing tells which inputs are secret either.
+/// Hides what is secret in a module and those that it calls; everything of a resource that the plan
+/// does not cover, since its secrets are unknown. Returns whether the plan covers all of them;
+/// otherwise it is also unknown which inputs are secret.
 fn hide(outline: &mut Outline, calls: &mut Vec<String>, secrets: &Secrets<'_>) -> bool {
     let mut knows_all = true;
     for resource in &mut outline.resources {
@@ -187,8 +187,8 @@ fn hide_defaults(outline: &mut Outline) {
     }
 }
 
-/// Hides what is sensitive in one of these values: of a list of tables, only such keys. Tables are
-/// not told apart, since they may have changed places.
+/// Hides what is sensitive in one of these values: of a list of tables, only such keys. All tables
+/// are treated alike, since they may have changed places.
 fn hide_where(written: &mut Written, values: &[&Value]) {
     if !values.iter().any(|value| value.has_sensitive()) {
         return;
@@ -218,7 +218,7 @@ fn hide_value(written: &mut Written) {
     *written = std::mem::take(written).hidden();
 }
 
-/// Returns the attributes that are sensitive, or have something sensitive in them, now or before.
+/// Returns the attributes that are or contain sensitive values, now or before.
 fn secret_attributes(step: &Step) -> impl Iterator<Item = (&str, &Value)> {
     let state = step.state.as_deref();
     let known: [Option<&Map>; 3] = [

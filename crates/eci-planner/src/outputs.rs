@@ -119,7 +119,7 @@ fn failed(output: &Arc<Output>, before: Option<&OutputState>) -> OutputChange {
     }
 }
 
-/// Says of what is wrong with an output that it is no reason to stop.
+/// Marks a problem of an output as one that does not stop the plan.
 fn kept(name: &str, mut diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.severity = Severity::Warning;
     diagnostic.message = text!(
@@ -158,12 +158,13 @@ pub(crate) fn removals_of(
     recorded: &BTreeMap<String, OutputState>,
     deleted: &HashSet<&Address>,
 ) -> Vec<OutputChange> {
-    let goes = |output: &&Arc<Output>| {
+    let is_removed = |output: &&Arc<Output>| {
         let mut references = output.references.iter();
         references.any(|address| deleted.contains(address))
     };
-    let gone = outputs.iter().filter(goes);
-    gone.filter_map(|output| Some(removed(&output.name, recorded.get(&output.name)?)))
+    let removals = outputs.iter().filter(is_removed);
+    removals
+        .filter_map(|output| Some(removed(&output.name, recorded.get(&output.name)?)))
         .collect()
 }
 

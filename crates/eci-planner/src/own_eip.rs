@@ -1,8 +1,8 @@
 //! Container groups that read the public address of the EIP that they have themselves.
 //!
-//! The address of an EIP that is not managed is what its group reports, which is too late for that
-//! group. So an existing EIP is asked for its address before the plan is made; an automatic one has
-//! none before its group is there.
+//! The address of an EIP that is not managed is the one that its group reports, which is too late
+//! for that group. So an existing EIP is read before the plan is created; an automatic one has no
+//! address before its group exists.
 
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ fn own_eip(resource: &Resource) -> Option<&Address> {
     })
 }
 
-/// Returns the ids of the existing EIPs that their own groups look at, as far as the manifests
-/// alone tell them.
+/// Returns the IDs of the existing EIPs whose addresses their own groups refer to, as far as the
+/// manifests alone determine them.
 pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
     let eips = configuration.resources.iter().filter_map(|it| own_eip(it));
     let tables = eips.filter_map(|eip| configuration.resource(eip));
@@ -36,7 +36,7 @@ pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
     existing.filter_map(|table| existing_id_of(table)).collect()
 }
 
-/// Returns the ids of all existing EIPs, as far as the manifests alone tell them.
+/// Returns the IDs of all existing EIPs, as far as the manifests alone determine them.
 pub fn ids_of_existing_eips(configuration: &Configuration) -> Vec<String> {
     let tables = configuration.resources.iter();
     let existing =
@@ -75,8 +75,8 @@ impl OwnEip<'_> {
     }
 }
 
-/// Returns what is wrong where a group reads the address of its own EIP, and that is not known
-/// before the group is there. `desired` is what it came to so far.
+/// Returns the problem where a group refers to the address of its own EIP, and that is not known
+/// before the group exists. `desired` is the result so far.
 pub(crate) fn read_too_early(
     resource: &Arc<Resource>,
     desired: &Arc<Map>,

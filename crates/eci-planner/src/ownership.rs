@@ -36,14 +36,14 @@ pub fn check_owner(
     }
 }
 
-/// Returns whether all that a plan changes, deletes or imports still belongs to its state, by what was seen
-/// since it was made.
+/// Checks that all resources that a plan changes, deletes or imports still belong to its state, by
+/// an observation made after the plan was created.
 ///
 /// # Errors
-/// What another state has taken over.
+/// If another state has taken over one of them.
 pub fn check_owners(plan: &Plan, observed: &Observed) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
-    for step in plan.steps().iter().filter(|step| needs_owner(step)) {
+    for step in plan.steps().iter().filter(|step| requires_owner(step)) {
         let address = step.moved_from.as_ref().unwrap_or(&step.address);
         let state = step.state.as_deref();
         let owner = state.and_then(|it| other_owner(it, observed.mark(address), plan.lineage()));
@@ -58,9 +58,9 @@ pub fn check_owners(plan: &Plan, observed: &Observed) -> Result<(), Diagnostics>
     }
 }
 
-/// Returns whether a step is only for the state that has its resource: what is removed from the state is
-/// left to whoever has it.
-pub fn needs_owner(step: &Step) -> bool {
+/// Returns whether a step is only for the state that owns its resource: what is removed from the
+/// state is left to its owner.
+pub fn requires_owner(step: &Step) -> bool {
     step.id.is_some() && step.action.is_change() && step.action != Action::Forget
 }
 

@@ -21,7 +21,7 @@ const DEPENDENT: Noun = Noun {
 /// A resource that the plan leaves out, with its dependencies.
 pub(crate) struct Omitted<'a> {
     pub(crate) address: &'a Address,
-    /// Those of its manifest, if it has one, and those that the state has on record.
+    /// Those of its manifest, if it has one, and the recorded ones.
     pub(crate) dependencies: Vec<&'a Address>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
         .enumerate()
         .map(|(at, it)| (it.address, at))
         .collect();
-    let needs: Vec<Vec<usize>> = omitted
+    let edges: Vec<Vec<usize>> = omitted
         .iter()
         .map(|it| {
             let dependencies = it.dependencies.iter();
@@ -75,7 +75,7 @@ pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
         })
         .collect();
     // A state that was damaged by hand may have a circle: any order will do.
-    let Ok(order) = Graph::new(&needs).order() else {
+    let Ok(order) = Graph::new(&edges).order() else {
         return omitted;
     };
     let mut omitted: Vec<Option<Omitted<'_>>> = omitted.into_iter().map(Some).collect();
@@ -117,7 +117,7 @@ pub(crate) fn warning(scope: &PartialScope, mode: Mode) -> Diagnostic {
     Diagnostic::new(codes::PARTIAL, message).help(help)
 }
 
-/// Warns that a plan was made without asking the cloud.
+/// Warns that a plan was created without a refresh.
 pub(crate) fn not_refreshed() -> Diagnostic {
     let message = text!(
         en: "the plan uses the state as is: the actual state was not read from the cloud, and credentials, region, and zones were not verified",

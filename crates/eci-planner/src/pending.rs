@@ -1,12 +1,13 @@
 //! Operations that an earlier run left open: what remains of them is part of the plan.
 //!
-//! Recovery only reads. What it cannot settle by that would change the cloud, and is shown first:
+//! Recovery only reads. What it cannot resolve that way would change the cloud, and is displayed
+//! first:
 //!
 //! * an order that was placed and is not complete is followed to its end;
-//! * one that, as far as reads tell, was never placed is sent again under its own token where
-//!   the same is still desired, which orders nothing twice;
-//! * what any other create may still bring about is looked for until it can no longer take effect;
-//! * what was replaced is deleted once it has been replaced.
+//! * one that, as far as reads show, was never placed is sent again under its own token where the
+//!   same is still desired, which orders nothing twice;
+//! * the result of any other create is looked for until the create can no longer take effect;
+//! * the old object of a completed replacement is deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -29,7 +30,7 @@ pub(crate) struct Pending {
     /// The creates of which reads found no order, with those addresses.
     unplaced: Vec<(Address, Order)>,
     /// The creates of container groups that reads did not find, with those addresses.
-    unseen: Vec<(Address, IntentId)>,
+    unobserved: Vec<(Address, IntentId)>,
     predecessors: Vec<Predecessor>,
     /// The intents that the plan knows of.
     known: BTreeSet<IntentId>,
@@ -38,10 +39,10 @@ pub(crate) struct Pending {
 #[derive(Debug)]
 struct Order {
     intent: IntentId,
-    asked: ResourceState,
+    requested: ResourceState,
 }
 
-/// Something that was replaced and is not deleted yet.
+/// A replaced object that is not deleted yet.
 #[derive(Debug)]
 struct Predecessor {
     address: Address,
@@ -68,19 +69,23 @@ impl Pending {
     fn add(&mut self, snapshot: &Snapshot, open: &OpenIntent) {
         let kind = open.address.kind();
         match &open.kind {
-            IntentKind::Create { planned: asked, .. } => {
+            IntentKind::Create {
+                planned: requested, ..
+            } => {
                 if !kind.properties().is_ordered {
-                    self.unseen.push((open.address.clone(), open.intent));
+                    self.unobserved.push((open.address.clone(), open.intent));
                     self.known.insert(open.intent);
                     return;
                 }
-                // Recovery settles all others.
-                if !is_standalone(kind, &asked.applied) || self.orders.contains_key(&open.address) {
+                // Recovery resolves all others.
+                if !is_standalone(kind, &requested.applied)
+                    || self.orders.contains_key(&open.address)
+                {
                     return;
                 }
                 let order = Order {
                     intent: open.intent,
-                    asked: ResourceState::clone(asked),
+                    requested: ResourceState::clone(requested),
                 };
                 if open.order.is_none() {
                     self.unplaced.push((open.address.clone(), order));
@@ -131,9 +136,9 @@ impl Pending {
         };
         for (address, order) in &self.orders {
             let resources = &mut assumed.snapshot.resources;
-            resources.insert(address.clone(), order.asked.clone());
+            resources.insert(address.clone(), order.requested.clone());
         }
-        // What was seen there is what was replaced.
+        // The observation at that address is that of the replaced object.
         for (address, observation) in observed.iter() {
             if !self.orders.contains_key(address) {
                 assumed
@@ -188,7 +193,7 @@ impl Pending {
                 }
             }
         }
-        for (address, intent) in mem::take(&mut self.unseen) {
+        for (address, intent) in mem::take(&mut self.unobserved) {
             let address = moves.now(&address);
             if !has(address) {
                 continue;
@@ -256,7 +261,7 @@ impl Pending {
     }
 }
 
-/// Returns whether a step creates exactly what an order asks for.
+/// Returns whether a step creates exactly what an order requests.
 fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
     let kind = step.address.kind();
     let creates = matches!(step.action, Action::Create | Action::Replace);
@@ -266,7 +271,7 @@ fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
                 kind.schema(),
                 key,
                 Sides {
-                    before: &order.asked.applied,
+                    before: &order.requested.applied,
                     after: desired,
                 },
                 Scope::Given,

@@ -85,12 +85,12 @@ pub fn plan(
     for (address, state) in moves.resources() {
         known.keep_names(address, &state.applied);
     }
-    let needs = step_dependencies::needs(&configuration.resources, &known);
-    let order = step_dependencies::ordered(&configuration.resources, &needs)?;
-    let declared = dependencies::declared(configuration, &needs, &moves, options);
+    let dependencies = step_dependencies::dependencies(&configuration.resources, &known);
+    let order = step_dependencies::ordered(&configuration.resources, &dependencies)?;
+    let declared = dependencies::declared(configuration, &dependencies, &moves, options);
     let sources = SelectionSources {
         configuration,
-        needs: &needs,
+        dependencies: &dependencies,
         moves: &moves,
         declared: &declared,
     };
@@ -120,18 +120,22 @@ pub fn plan(
         warnings: configuration.warnings.clone(),
         assumptions: Assumptions::default(),
     };
-    planning.run(order, needs)
+    planning.run(order, dependencies)
 }
 
 impl<'a> Planning<'a> {
-    fn run(mut self, order: Vec<usize>, mut needs: Vec<Vec<Address>>) -> Result<Plan, Diagnostics> {
+    fn run(
+        mut self,
+        order: Vec<usize>,
+        mut dependencies: Vec<Vec<Address>>,
+    ) -> Result<Plan, Diagnostics> {
         self.check_changes();
         if self.options.mode != Mode::Destroy {
             let configuration = self.configuration;
             for at in &order {
                 let resource = &configuration.resources[*at];
                 if self.selection.has(&resource.address) {
-                    self.step(resource, std::mem::take(&mut needs[*at]));
+                    self.step(resource, std::mem::take(&mut dependencies[*at]));
                 }
             }
         }
@@ -139,7 +143,7 @@ impl<'a> Planning<'a> {
         self.check_replacements();
         self.check_automatic();
         self.leaving();
-        let partial = self.partial(&order, &needs);
+        let partial = self.partial(&order, &dependencies);
         if self.options.trusts_state {
             self.warnings.push(partial::not_refreshed());
         }
@@ -147,7 +151,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Returns the limits of the plan; none if it covers everything.
-    fn partial(&mut self, order: &[usize], needs: &[Vec<Address>]) -> Option<PartialScope> {
+    fn partial(&mut self, order: &[usize], dependencies: &[Vec<Address>]) -> Option<PartialScope> {
         if self.options.targets.is_empty() && self.options.exclude.is_empty() {
             return None;
         }
@@ -157,7 +161,7 @@ impl<'a> Planning<'a> {
             let recorded = state.flat_map(|state| self.before_delete(address, state));
             (!self.selection.has(address)).then(|| Omitted {
                 address,
-                dependencies: needs[*at].iter().chain(recorded).collect(),
+                dependencies: dependencies[*at].iter().chain(recorded).collect(),
             })
         });
         let omitted = omitted.chain(self.omitted_leaving());
@@ -218,9 +222,9 @@ impl<'a> Planning<'a> {
                 return;
             }
         }
-        let settles = self.options.mode == Mode::RefreshOnly
+        let records = self.options.mode == Mode::RefreshOnly
             || matches!(step.action, Action::NoOp | Action::Move);
-        let applied = applied.filter(|_| settles);
+        let applied = applied.filter(|_| records);
         if self.options.mode != Mode::RefreshOnly {
             self.problems.0.extend(problems);
         }
@@ -234,9 +238,10 @@ impl<'a> Planning<'a> {
             let shrinks = shrinks.map(|(from, to)| diagnostics::shrinks(resource, from, to));
             self.problems.0.extend(shrinks);
         }
-        let seen = observed.as_ref();
-        let trouble =
-            seen.and_then(|seen| standalone::status_warning(step.address.kind(), resource, seen));
+        let reported = observed.as_ref();
+        let trouble = reported.and_then(|reported| {
+            standalone::status_warning(step.address.kind(), resource, reported)
+        });
         self.warnings.0.extend(trouble);
         self.warnings
             .0
@@ -252,7 +257,7 @@ impl<'a> Planning<'a> {
                 applied,
             });
         }
-        self.tell_public_address(&mut step);
+        self.record_public_address(&mut step);
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
         }
@@ -271,7 +276,7 @@ impl<'a> Planning<'a> {
 
     /// Notes the public address of an existing EIP, where its own group reads it: the step has it
     /// for the run.
-    fn tell_public_address(&mut self, step: &mut Step) {
+    fn record_public_address(&mut self, step: &mut Step) {
         let is_eip = step.address.kind().properties().is_public_address;
         let holder = self.known.holder(&step.address).filter(|_| is_eip);
         let holder = holder.and_then(|holder| self.configuration.resource(holder));
@@ -356,8 +361,8 @@ struct Recorded<'a> {
     applied: Option<&'a Arc<Map>>,
 }
 
-/// Makes a step that only records what was seen; `false` if the resource has no part in a
-/// refresh: it was never made, or it is gone.
+/// Turns a step into one that only records the observation; `false` if the resource has no part in
+/// a refresh: it was never created, or it no longer exists.
 fn only_refreshed(step: &mut Step, recorded: Recorded<'_>) -> bool {
     if step.action == Action::Create || step.import.is_some() {
         return false;
@@ -368,7 +373,7 @@ fn only_refreshed(step: &mut Step, recorded: Recorded<'_>) -> bool {
     };
     step.changes.clear();
     step.create_before_destroy = false;
-    // What refers to it sees what is and will be on record, not what would be.
+    // Its dependents refer to what is and will be recorded, not to what would be.
     if let Some(state) = &step.state {
         let or = |new: Option<&Arc<Map>>, old: &Arc<Map>| Arc::clone(new.unwrap_or(old));
         let state = ResourceState {
@@ -376,9 +381,9 @@ fn only_refreshed(step: &mut Step, recorded: Recorded<'_>) -> bool {
             observed: or(recorded.observed, &state.observed),
             ..ResourceState::clone(state)
         };
-        let seen = plan_resource::observed_so_far(step.address.kind(), &state);
+        let reported = plan_resource::observed_so_far(step.address.kind(), &state);
         step.desired = Some(state.applied);
-        step.planned = Some(Arc::new(seen));
+        step.planned = Some(Arc::new(reported));
     }
     true
 }

@@ -37,17 +37,17 @@ use planned::{ComputedValues, is_waited_for, planned};
 pub use planned::{actual, completed, leave_open};
 use why::{Differences, claimed, reason};
 
-/// The step of a resource, and what was seen on the way.
+/// The step of a resource, with what was observed while it was planned.
 pub(crate) struct PlannedResource {
     pub(crate) step: Step,
     pub(crate) drift: Option<Drift>,
-    /// The observed attributes, secrets as digests; none if the cloud was not asked.
+    /// The observed attributes, secrets as digests; none if the resource was not read.
     pub(crate) observed: Option<Arc<Map>>,
     /// The observation to be recorded, where the state has another one or has it with other
     /// marks.
     pub(crate) resealed: Option<Arc<Map>>,
     /// The attributes to record as applied as long as the step changes nothing, where the state
-    /// has something else: drift that was accepted or is ignored, and values with other marks.
+    /// differs: drift that was accepted or is ignored, and values with other marks.
     pub(crate) applied: Option<Arc<Map>>,
     pub(crate) problems: Vec<Diagnostic>,
 }
@@ -67,7 +67,7 @@ impl PlannedResource {
 
 pub(crate) fn plan_resource(question: ResourceInput<'_>) -> PlannedResource {
     let imported = match (&question.import, question.observation) {
-        (Some(id), Some(Observation::Present(seen))) => Some(imported(&question, id, seen)),
+        (Some(id), Some(Observation::Present(reported))) => Some(imported(&question, id, reported)),
         _ => None,
     };
     match (question.state, &imported) {
@@ -91,7 +91,7 @@ fn create(question: ResourceInput<'_>, reason: Reason) -> Step {
         changes: Vec::new(),
         planned: Some(planned),
         desired: Some(question.desired),
-        dependencies: question.needs,
+        dependencies: question.dependencies,
         create_before_destroy: false,
         transfers_eip: false,
         detaches: Vec::new(),
@@ -110,29 +110,31 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     let key = question.key;
     let manifest = Arc::clone(&question.desired);
     let shown = Shown::new(object, key, &manifest, state);
-    let (seen, observed) = match question.observation {
+    let (reported, observed) = match question.observation {
         Some(Observation::Missing) => {
             return PlannedResource {
                 drift: Some(Drift {
                     address,
-                    gone: true,
+                    is_missing: true,
                     changes: Vec::new(),
                     ignored: Vec::new(),
                 }),
                 ..PlannedResource::only(create(question, Reason::Missing))
             };
         }
-        Some(Observation::Present(seen)) => (Some(shown.marks.mark(seen)), Some(shown.seal(seen))),
+        Some(Observation::Present(reported)) => {
+            (Some(shown.marks.mark(reported)), Some(shown.seal(reported)))
+        }
         None => (None, None),
     };
-    let scope = Scope::seen(kind);
-    let mut drifted = match &seen {
-        Some(seen) => diff(
+    let scope = Scope::of_kind(kind);
+    let mut drifted = match &reported {
+        Some(reported) => diff(
             object,
             key,
             Sides {
                 before: &shown.applied,
-                after: seen,
+                after: reported,
             },
             scope,
         ),
@@ -141,7 +143,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     if let Some(observed) = &observed {
         drifted.retain(|change| !shown.is_incomparable(change, observed));
     }
-    let bound = question.bound.take().filter(|_| seen.is_some());
+    let bound = question.bound.take().filter(|_| reported.is_some());
     let observed = match &bound {
         Some(bound) => observed.map(|observed| for_record(observed, state, bound)),
         None => observed,
@@ -159,12 +161,12 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         ));
     }
     let is_as_applied = drifted.is_empty();
-    if standalone::is_shared([Some(&state.applied), None, seen.as_deref()]) {
+    if standalone::is_shared([Some(&state.applied), None, reported.as_deref()]) {
         drifted.retain(|change| !standalone::is_of_bandwidth(change));
     }
-    let now = |chosen| match (&seen, &bound) {
-        (Some(seen), bound) => {
-            let now = Merge { scope, chosen }.table(object, &shown.applied, seen);
+    let now = |chosen| match (&reported, &bound) {
+        (Some(reported), bound) => {
+            let now = Merge { scope, chosen }.table(object, &shown.applied, reported);
             Arc::new(match bound {
                 Some(bound) => with_eip(&now, &bound.eip),
                 None => now,
@@ -204,13 +206,13 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         shared: standalone::is_shared([
             Some(&state.applied),
             Some(&question.desired),
-            seen.as_deref(),
+            reported.as_deref(),
         ]),
         applied: &state.applied,
         is_as_applied,
         now: LazyCell::new(|| now(Chosen::Included)),
     };
-    let (mut changes, asked_for_change) = comparison.changes(&question.desired);
+    let (mut changes, is_change_requested) = comparison.changes(&question.desired);
     let differs = !changes.is_empty();
     let redacted = key.redact_all(&question.desired);
     let sides = Sides {
@@ -220,12 +222,12 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     let repeated = repeated(kind, &state.uncertain, sides, &changes);
     let is_covered = |change: &AttributeChange| ignored.covers(&change.path);
     changes.extend(repeated.into_iter().filter(|change| !is_covered(change)));
-    // What an earlier run may have changed itself was changed by nobody else.
+    // A change that an earlier run may have made itself is not drift.
     let is_own = |change: &AttributeChange| {
         let attribute = change.path.attribute();
         attribute.is_some_and(|it| state.unconfirmed.contains(it))
     };
-    let why = match (asked_for_change, differs) {
+    let why = match (is_change_requested, differs) {
         (true, _) => Reason::Changed,
         (false, true) if changes.iter().all(is_own) => Reason::Uncertain,
         (false, true) => Reason::Drifted,
@@ -300,16 +302,16 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
                 current: public,
                 touched: touched.collect(),
                 filled_in,
-                settles: !is_filled_in(kind, public),
+                awaits_status: !is_filled_in(kind, public),
             }
         }
         _ => ComputedValues::Kept {
             current: public,
             filled_in,
-            settles: is_waited_for(kind, state, public),
+            awaits_status: is_waited_for(kind, state, public),
         },
     };
-    // A run that was cut off may have bound it without telling; then only the address shows.
+    // An interrupted run may have bound it without recording that; then only the address shows it.
     let has_address = public
         .get("internet_ip")
         .is_some_and(|ip| *ip != Value::Null);
@@ -328,24 +330,24 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         && (question.resource.lifecycle.create_before_destroy
             || standalone::requires_create_first(kind, &state.applied, &question.desired))
         && !keeps_name(kind, &state.applied, &question.desired);
-    let settled = comparison.settled(&question.desired, &changes);
-    let settles =
-        settled != state.applied && (!drifted.is_empty() || records_more(&comparison, &settled));
+    let accepted = comparison.accepted(&question.desired, &changes);
+    let accepts =
+        accepted != state.applied && (!drifted.is_empty() || records_more(&comparison, &accepted));
     let (left_alone, drifted) = drifted
         .into_iter()
         .filter(|drift| !is_own(drift))
         .partition(|drift| ignored.is_ignored(drift, &changes));
     let drift = Drift {
         address: address.clone(),
-        gone: false,
+        is_missing: false,
         changes: drifted,
         ignored: left_alone,
     };
     let records = question.import.is_none();
-    let settles = records && settles;
+    let accepts = records && accepts;
     PlannedResource {
         drift: Some(drift).filter(|drift| records && !drift.is_empty()),
-        applied: Some(settled).filter(|_| settles),
+        applied: Some(accepted).filter(|_| accepts),
         resealed: observed
             .clone()
             .or_else(|| Some(shown.seal(&state.observed)))
@@ -362,7 +364,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
             planned: Some(planned),
             desired: Some(question.desired),
             changes,
-            dependencies: question.needs,
+            dependencies: question.dependencies,
             create_before_destroy: create_first,
             transfers_eip: rebinds,
             detaches: Vec::new(),

@@ -1,4 +1,4 @@
-//! `prevent_destroy`: what the manifest says of it, and what is on record.
+//! `prevent_destroy`: its declared and its recorded value.
 
 use eci_config::Lifecycle;
 use eci_core::kinds::is_standalone;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::step::Step;
 
-/// A `prevent_destroy` that the state does not have on record as the manifest says it.
+/// A `prevent_destroy` whose recorded value differs from the declared one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
     /// The resource.
@@ -19,7 +19,7 @@ pub struct Protection {
 }
 
 impl Step {
-    /// Returns the `prevent_destroy` that is on record once this is applied.
+    /// Returns the recorded `prevent_destroy` after the step is applied.
     pub fn protection_after(&self) -> Option<bool> {
         let before = self.state.as_ref().and_then(|it| it.prevent_destroy);
         match &self.resource {
@@ -28,15 +28,14 @@ impl Step {
         }
     }
 
-    /// Returns what the state is to record of its protection without anything else being done, if
-    /// that is something.
+    /// Returns the protection to record without any other change, if it differs.
     pub(crate) fn protection(&self) -> Option<Protection> {
         let state = self.state.as_deref()?;
         let before = state.prevent_destroy;
         let recorded = self.protection_after();
         let was_protected = before.unwrap_or(holds_data(self.address.kind(), &state.applied));
         let prevent_destroy = recorded.unwrap_or(self.bears_data_after());
-        // What is on record of a disk that is let go says nothing more.
+        // The recorded value of a disk that is removed from the state has no meaning.
         let differs = was_protected != prevent_destroy || recorded.is_some();
         (before != recorded && differs).then(|| Protection {
             address: self.address.clone(),
@@ -57,9 +56,9 @@ pub(crate) fn holds_data(kind: Kind, attributes: &Map) -> bool {
     kind.properties().holds_data() && is_standalone(kind, attributes)
 }
 
-/// Returns the `prevent_destroy` that is on record once a manifest is applied. One that does not say
-/// leaves a protection as it is, and a disk protected again.
+/// Returns the `prevent_destroy` to record when a manifest is applied. A manifest without it leaves
+/// a protection as it is, and a disk protected again.
 pub(crate) fn after(lifecycle: &Lifecycle, before: Option<bool>, bears_data: bool) -> Option<bool> {
-    let said = lifecycle.prevent_destroy.or(before.filter(|it| *it));
-    said.filter(|protects| *protects || bears_data)
+    let protects_after = lifecycle.prevent_destroy.or(before.filter(|it| *it));
+    protects_after.filter(|protects| *protects || bears_data)
 }

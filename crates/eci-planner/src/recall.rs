@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eci_core::{DigestKey, Map, Value};
 
-/// Puts what is desired in the place of each digest that stands for it, as the secret that it is:
-/// a value can be compared part by part with what the cloud reports of it, and a digest cannot.
+/// Replaces each digest by the desired secret that it represents: a value can be compared part by
+/// part with what the cloud reports of it, and a digest cannot.
 pub fn recalled(key: &DigestKey, recorded: &Arc<Map>, desired: &Map) -> Arc<Map> {
     if !recorded.values().any(Value::has_digest) {
         return Arc::clone(recorded);

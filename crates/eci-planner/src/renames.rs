@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::model::Plan;
 use crate::step::Step;
 
-/// No more pairs are compared: whoever changes that much at once renames nothing by hand.
+/// No more pairs are compared: so many changes at once are not renames by hand.
 const MOST_PAIRS: usize = 10_000;
 
 /// A delete and a create that a `[[moved]]` would replace.

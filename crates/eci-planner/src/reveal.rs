@@ -1,4 +1,4 @@
-//! Secrets of which only digests are recorded, where something else still has them.
+//! Secrets of which only digests are recorded, where another object still has them.
 
 use eci_core::kinds::VOLUME;
 use eci_core::schema::missing_secret_paths;
@@ -50,7 +50,7 @@ pub(crate) fn lost_volumes(step: &Step) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Returns whether a secret that a volume must have is known to nobody but whoever added it.
+/// Returns whether only the one who added a volume knows a secret that it must have.
 fn lacks_secret(volume: &Value) -> bool {
     let entries = volume.as_map();
     entries.is_some_and(|entries| !missing_secret_paths(&VOLUME, entries).is_empty())
@@ -104,7 +104,7 @@ fn twin<'a>(item: &Value, others: &'a [Value]) -> Option<&'a Value> {
     others.iter().find(|other| other.get(key) == Some(identity))
 }
 
-/// Returns a value with something readable in place of each digest.
+/// Returns a value with a readable placeholder for each digest.
 fn readable(value: &Value) -> Value {
     match value {
         Value::Digest(_) => Value::from("").into_sensitive(),

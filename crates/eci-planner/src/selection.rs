@@ -10,12 +10,12 @@ use eci_text::text;
 #[derive(Default)]
 pub(crate) struct Selection {
     /// The selected resources; none if all are.
-    wanted: Option<HashSet<Address>>,
+    desired: Option<HashSet<Address>>,
     left_out: HashSet<Address>,
 }
 
 /// The dependencies of each resource, in the configuration and in the state.
-pub(crate) type Needs<'a> = HashMap<&'a Address, Vec<&'a Address>>;
+pub(crate) type DependencyMap<'a> = HashMap<&'a Address, Vec<&'a Address>>;
 
 /// The options of a selection, with the dependencies that it follows.
 #[derive(Clone, Copy)]
@@ -23,9 +23,9 @@ pub(crate) struct Choice<'a> {
     pub(crate) targets: &'a [Subject],
     pub(crate) exclude: &'a [Subject],
     /// The dependencies of what stays.
-    pub(crate) needs: &'a Needs<'a>,
+    pub(crate) dependencies: &'a DependencyMap<'a>,
     /// The dependencies of what is deleted.
-    pub(crate) deleting: &'a Needs<'a>,
+    pub(crate) deleting: &'a DependencyMap<'a>,
 }
 
 impl Selection {
@@ -38,10 +38,14 @@ impl Selection {
         let Choice {
             targets,
             exclude,
-            needs,
+            dependencies,
             deleting,
         } = choice;
-        let known: HashSet<&Address> = needs.keys().chain(deleting.keys()).copied().collect();
+        let known: HashSet<&Address> = dependencies
+            .keys()
+            .chain(deleting.keys())
+            .copied()
+            .collect();
         for (flag, given) in targets
             .iter()
             .map(|given| ("--target", given))
@@ -52,13 +56,13 @@ impl Selection {
             }
         }
         Selection {
-            wanted: (!targets.is_empty()).then(|| {
-                let mut found = closure(targets, needs);
+            desired: (!targets.is_empty()).then(|| {
+                let mut found = closure(targets, dependencies);
                 found.extend(closure(targets, &reversed(deleting)));
                 found
             }),
             left_out: {
-                let mut found = closure(exclude, &reversed(needs));
+                let mut found = closure(exclude, &reversed(dependencies));
                 found.extend(closure(exclude, deleting));
                 found
             },
@@ -69,14 +73,14 @@ impl Selection {
     pub(crate) fn has(&self, address: &Address) -> bool {
         !self.left_out.contains(address)
             && self
-                .wanted
+                .desired
                 .as_ref()
-                .is_none_or(|wanted| wanted.contains(address))
+                .is_none_or(|desired| desired.contains(address))
     }
 
     /// Returns whether the plan is about all resources.
     pub(crate) fn is_all(&self) -> bool {
-        self.wanted.is_none() && self.left_out.is_empty()
+        self.desired.is_none() && self.left_out.is_empty()
     }
 }
 
@@ -111,7 +115,7 @@ pub(crate) fn nothing_matches(
 
 /// Returns what is named, and all that its edges lead to. Edges to what is no node of the graph
 /// are not followed.
-fn closure(start: &[Subject], edges: &Needs<'_>) -> HashSet<Address> {
+fn closure(start: &[Subject], edges: &DependencyMap<'_>) -> HashSet<Address> {
     let named = |address: &&&Address| start.iter().any(|given| given.covers(address));
     let mut open: Vec<&Address> = edges.keys().filter(named).copied().collect();
     let mut found = HashSet::new();
@@ -127,11 +131,11 @@ fn closure(start: &[Subject], edges: &Needs<'_>) -> HashSet<Address> {
 }
 
 /// Returns the graph with the same nodes and every edge turned around.
-fn reversed<'a>(edges: &Needs<'a>) -> Needs<'a> {
-    let mut reversed: Needs<'a> = edges.keys().map(|node| (*node, Vec::new())).collect();
-    for (from, needed) in edges {
-        for to in needed {
-            // What is no node, such as what a delete depends on and what stays, has no part in it.
+fn reversed<'a>(edges: &DependencyMap<'a>) -> DependencyMap<'a> {
+    let mut reversed: DependencyMap<'a> = edges.keys().map(|node| (*node, Vec::new())).collect();
+    for (from, targets) in edges {
+        for to in targets {
+            // A dependency of a delete that stays is not a node.
             if let Some(back) = reversed.get_mut(to) {
                 back.push(*from);
             }

@@ -1,4 +1,4 @@
-//! EIPs and disks with a life of their own: what a change of them means.
+//! Managed EIPs and disks: what a change of them means.
 
 use eci_core::path::Step;
 use eci_core::{Diagnostic, Kind, Map, Value, codes};
@@ -6,22 +6,22 @@ use eci_text::{FixedText, Text, text};
 
 use crate::diff::AttributeChange;
 
-/// Statuses of an EIP or a disk that someone has to see to. It is neither made anew nor deleted
-/// for one of them.
+/// Statuses of an EIP or a disk that a person has to resolve. It is neither replaced nor deleted
+/// because of them.
 const TROUBLED: [(&str, FixedText); 6] = [
     ("EXPIRED", RENEW),
     ("FREEZING", TOP_UP),
-    ("ERROR", ASK_SUPPORT),
+    ("ERROR", CONTACT_SUPPORT),
     ("expired", RENEW),
     ("freezing", TOP_UP),
-    ("error", ASK_SUPPORT),
+    ("error", CONTACT_SUPPORT),
 ];
 const RENEW: FixedText = FixedText::new(
     "renew it, or delete it in the CTyun console",
     "续订，或在天翼云控制台中删除",
 );
 const TOP_UP: FixedText = FixedText::new("top up the account", "为账号充值");
-const ASK_SUPPORT: FixedText = FixedText::new("contact CTyun support", "联系天翼云技术支持");
+const CONTACT_SUPPORT: FixedText = FixedText::new("contact CTyun support", "联系天翼云技术支持");
 
 /// Returns whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size and is
 /// not paid for by itself, so that neither is compared.
@@ -37,8 +37,8 @@ pub(crate) fn is_of_bandwidth(change: &AttributeChange) -> bool {
         && change.path.0.len() == 1
 }
 
-/// Returns a warning about an EIP that leaves its shared bandwidth, if the manifest says something
-/// that does not hold from then on.
+/// Returns a warning about an EIP that leaves its shared bandwidth, if the manifest sets an
+/// attribute that does not apply from then on.
 pub(crate) fn bandwidth_billing_warning(
     step: &crate::Step,
     resource: &eci_config::Resource,
@@ -48,11 +48,11 @@ pub(crate) fn bandwidth_billing_warning(
     };
     let desired = step.desired.as_deref()?;
     let by = desired.get("demand_billing_type").and_then(Value::as_str);
-    let is_told = step.address.kind().properties().is_public_address
+    let reads_address = step.address.kind().properties().is_public_address
         && step.action == crate::Action::Update
         && step.changes.iter().any(leaves)
         && by == Some("bandwidth");
-    is_told.then(|| {
+    reads_address.then(|| {
         let message = text!(
             en: "{address} leaves its shared bandwidth and is billed by traffic from then on",
             zh: "{address} 将移出共享带宽，此后按流量计费",
@@ -74,14 +74,14 @@ pub(crate) fn is_shrinkage(change: &AttributeChange) -> bool {
 
 /// Returns the two sizes, if this step would make a disk smaller than it is desired to be or was
 /// observed.
-pub(crate) fn disk_shrinkage(step: &crate::Step, seen: Option<&Map>) -> Option<(i64, i64)> {
+pub(crate) fn disk_shrinkage(step: &crate::Step, reported: Option<&Map>) -> Option<(i64, i64)> {
     let size = |map: Option<&Map>| map?.get("disk")?.get("size")?.as_number()?.as_i64();
-    let of_seen = || {
+    let of_reported = || {
         let changes = step.changes.iter().any(is_size);
-        let (before, after) = (size(seen)?, size(step.desired.as_deref())?);
+        let (before, after) = (size(reported)?, size(step.desired.as_deref())?);
         (changes && after < before).then_some((before, after))
     };
-    step.changes.iter().find_map(shrinkage).or_else(of_seen)
+    step.changes.iter().find_map(shrinkage).or_else(of_reported)
 }
 
 fn is_size(change: &AttributeChange) -> bool {
@@ -95,9 +95,9 @@ fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
     (is_size(change) && after < before).then_some((before, after))
 }
 
-/// Returns whether the new one is made before the old one goes, whatever the manifest says: a group that
-/// has an EIP can let go of it only once it has another one, and so it is with a disk that is no
-/// longer managed.
+/// Returns whether the new object is created before the old one is deleted, whatever the manifest
+/// says: a group that has an EIP can release it only once it has another one, and so it is with a
+/// disk that is no longer managed.
 pub(crate) fn requires_create_first(kind: Kind, before: &Map, after: &Map) -> bool {
     use eci_core::kinds::is_standalone;
     let leaves = is_standalone(kind, before) && !is_standalone(kind, after);
@@ -111,12 +111,12 @@ pub(crate) fn requires_create_first(kind: Kind, before: &Map, after: &Map) -> bo
 pub(crate) fn status_warning(
     kind: Kind,
     resource: &eci_config::Resource,
-    seen: &Map,
+    reported: &Map,
 ) -> Option<Diagnostic> {
     if kind.properties().is_replaced_on_failure {
         return None;
     }
-    let status = seen.get("status")?.as_str()?;
+    let status = reported.get("status")?.as_str()?;
     let (_, help) = TROUBLED.iter().find(|(word, _)| *word == status)?;
     let message = text!(
         en: "{address} has status {status}; eci leaves it unchanged",

@@ -24,7 +24,7 @@ pub struct Step {
     pub reason: Option<Reason>,
     /// Its place in the manifests; none if it is in none.
     pub place: Option<Span>,
-    /// The cloud's id, if it was made.
+    /// The ID that the cloud assigned, if it was created.
     pub id: Option<String>,
     /// Its recorded state, secrets as digests.
     pub state: Option<Arc<ResourceState>>,
@@ -36,12 +36,12 @@ pub struct Step {
     pub changes: Vec<AttributeChange>,
     /// The dependencies.
     pub dependencies: Vec<Address>,
-    /// For a replacement: whether the new one is made before the old one is deleted.
+    /// For a replacement: whether the new object is created before the old one is deleted.
     pub create_before_destroy: bool,
-    /// Then, whether both need one EIP, which changes hands in between.
+    /// Then, whether both require the same EIP, which changes hands in between.
     pub transfers_eip: bool,
-    /// The EIPs and disks that are detached from it ahead of all else, because a task that must
-    /// come before its own needs them.
+    /// The EIPs and disks that are detached from it first, because a task that must precede its own
+    /// requires them.
     pub detaches: Vec<Detachment>,
     /// The address that the state has it under, if it moves.
     pub moved_from: Option<Address>,
@@ -56,8 +56,8 @@ pub struct Step {
     pub resource: Option<Arc<Resource>>,
 }
 
-/// An EIP or a disk that a container group gives up ahead of its own change: until that, it is
-/// without it.
+/// An EIP or a disk that is detached from a container group ahead of its own change: until that
+/// change, the group is without it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detachment {
     /// The EIP or the disk.
@@ -73,8 +73,8 @@ pub struct Detachment {
 }
 
 impl Step {
-    /// Returns whether it deletes or lets go of what was replaced, and another step of the same address is
-    /// about what has taken its place.
+    /// Returns whether it deletes a replaced object or removes it from the state, and another step
+    /// of the same address is about its successor.
     pub fn is_of_predecessor(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Forget)
             && self.reason == Some(Reason::Replaced)
@@ -86,7 +86,7 @@ impl Step {
         state.taken_over.as_deref().map(OwnerMark::new)
     }
 
-    /// Returns the public address of an existing EIP, where it was asked for it.
+    /// Returns the public address of an existing EIP, where it was read.
     pub fn public_address(&self) -> Option<Value> {
         let desired = self.desired.as_deref()?;
         let is_existing =

@@ -5,10 +5,10 @@ use std::fmt;
 /// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskKind {
-    /// No work: the task stands for a resource that stays as it is.
+    /// No work: the task represents a resource that stays as it is.
     NoOp,
-    /// Waits until a resource that stays as it is, is ready: the run that made or changed it
-    /// ended before it saw that.
+    /// Waits until an unchanged resource is ready: the run that created or changed it ended before
+    /// it observed that.
     Wait,
     /// Makes the resource.
     Create,

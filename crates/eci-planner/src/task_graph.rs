@@ -11,16 +11,16 @@ use crate::options::Mode;
 use crate::step::Step;
 use crate::task::{Task, TaskKind};
 
-/// A task that lets go of a resource before another one deletes that.
+/// A task that detaches a resource before another task deletes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Release {
     pub(crate) delete: usize,
-    pub(crate) lets_go: usize,
+    pub(crate) detach: usize,
 }
 
 /// The tasks of each step.
 struct TaskIndex {
-    /// The first task that leaves something of the resource as planned.
+    /// The first task that leaves a part of the resource as planned.
     first: Vec<Option<usize>>,
     /// The task after which the resource is as planned.
     main: Vec<Option<usize>>,
@@ -28,8 +28,8 @@ struct TaskIndex {
     delete: Vec<Option<usize>>,
 }
 
-/// Returns the tasks of these steps, and what has to let go of a resource before it is deleted.
-/// `dependencies` gives what the state says each resource needs.
+/// Returns the tasks of these steps, and what has to be detached from a resource before it is
+/// deleted. `dependencies` contains the recorded dependencies of each resource.
 pub(crate) fn tasks(
     steps: &[Step],
     mode: Mode,
@@ -47,16 +47,20 @@ pub(crate) fn tasks(
         let Some(first) = numbers.first[at] else {
             continue;
         };
-        let before = step.dependencies.iter().filter_map(|need| index.get(need));
-        let mut needs: BTreeSet<usize> = before.filter_map(|other| numbers.main[*other]).collect();
+        let before = step
+            .dependencies
+            .iter()
+            .filter_map(|dependency| index.get(dependency));
+        let mut waits_for: BTreeSet<usize> =
+            before.filter_map(|other| numbers.main[*other]).collect();
         match (numbers.delete[at], step.create_before_destroy) {
             (Some(delete), true) => tasks[delete].depends_on.extend(numbers.main[at]),
             (Some(delete), false) => {
-                needs.insert(delete);
+                waits_for.insert(delete);
             }
             (None, _) => {}
         }
-        tasks[first].depends_on.extend(needs);
+        tasks[first].depends_on.extend(waits_for);
     }
     let mut releases = Vec::new();
     for (at, step) in steps.iter().enumerate() {
@@ -64,18 +68,19 @@ pub(crate) fn tasks(
         if step.is_of_predecessor() && stays(steps, &index, &step.address) {
             continue;
         }
-        let needed = dependencies.get(&step.address).into_iter().flatten();
-        for other in needed.filter_map(|needed| index.get(*needed).copied()) {
+        let dependencies_in_state = dependencies.get(&step.address).into_iter().flatten();
+        for other in dependencies_in_state.filter_map(|dependency| index.get(*dependency).copied())
+        {
             let Some(delete) = numbers.delete[other] else {
                 continue;
             };
-            let lets_go = match steps[other].action {
+            let detach = match steps[other].action {
                 // A replacement that deletes first cannot wait for those that wait for it.
                 Action::Replace if !steps[other].create_before_destroy => numbers.delete[at],
                 _ => numbers.delete[at].or(numbers.main[at]),
             };
-            let lets_go = lets_go.filter(|lets_go| *lets_go != delete);
-            releases.extend(lets_go.map(|lets_go| Release { delete, lets_go }));
+            let detach = detach.filter(|detach| *detach != delete);
+            releases.extend(detach.map(|detach| Release { delete, detach }));
         }
     }
     for (at, step) in steps.iter().enumerate() {
@@ -103,15 +108,15 @@ pub(crate) fn tasks(
     (tasks, releases)
 }
 
-/// Lets what a change triggers be deleted only once that change is made: one that fails, or whose
-/// outcome is unknown, triggers nothing. Where the change itself waits for the delete, such as for
-/// an EIP, it goes first all the same.
+/// Delays the delete of a triggered replacement until the change that triggers it is complete: one
+/// that fails, or whose outcome is unknown, triggers nothing. Where the change itself waits for the
+/// delete, for example for an EIP, the delete is first all the same.
 pub(crate) fn after_triggers(steps: &[Step], tasks: &mut [Task]) {
-    let of = |wanted: &Address, deeds: &[TaskKind]| {
+    let of = |changed: &Address, kinds: &[TaskKind]| {
         let mut tasks = tasks.iter();
         tasks.position(|task| {
             let step = &steps[task.step];
-            step.address == *wanted && !step.is_of_predecessor() && deeds.contains(&task.kind)
+            step.address == *changed && !step.is_of_predecessor() && kinds.contains(&task.kind)
         })
     };
     let triggered = steps.iter().filter_map(|step| {
@@ -134,9 +139,9 @@ pub(crate) fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
     let mut before = HashSet::new();
     let mut next = vec![task];
     while let Some(task) = next.pop() {
-        for need in &tasks[task].depends_on {
-            if before.insert(*need) {
-                next.push(*need);
+        for dependency in &tasks[task].depends_on {
+            if before.insert(*dependency) {
+                next.push(*dependency);
             }
         }
     }
@@ -151,17 +156,19 @@ fn takes_over(step: &Step) -> bool {
     step.action == Action::Update && changes.any(|change| attaches(change.path.attribute()))
 }
 
-/// Returns whether a container group is made that is to have an EIP which one that it replaces may still
-/// have. Then it is made without the EIP, and gets it once that one is deleted.
+/// Returns whether a container group is created whose EIP the replaced group may still have. Then
+/// it is created without the EIP, and gets it once the old group is deleted.
 fn binds(step: &Step) -> bool {
-    let is_made = matches!(step.action, Action::Create | Action::Replace);
+    let is_created = matches!(step.action, Action::Create | Action::Replace);
     let eip = || {
         step.desired
             .as_deref()
             .and_then(|desired| desired.get("eip"))
     };
     let is_existing = |eip: &Value| *eip == Value::Unknown || eip.get("id").is_some();
-    is_made && step.address.kind().properties().holds_attachments && eip().is_some_and(is_existing)
+    is_created
+        && step.address.kind().properties().holds_attachments
+        && eip().is_some_and(is_existing)
 }
 
 /// Returns whether the plan leaves a resource at an address.
@@ -170,8 +177,8 @@ fn stays(steps: &[Step], index: &HashMap<&Address, usize>, address: &Address) ->
     step.is_some_and(|step| !matches!(step.action, Action::Delete | Action::Forget))
 }
 
-/// Returns the steps that are done before what was replaced is deleted: that of what has taken its place,
-/// and those of what refers to it or, for an EIP or a disk, of the groups that let go of it.
+/// Returns the steps that precede the delete of a replaced object: that of its successor, and those
+/// of its dependents or, for an EIP or a disk, of the groups that detach it.
 fn before_predecessor<'a>(
     steps: &'a [Step],
     index: &HashMap<&Address, usize>,
@@ -211,11 +218,11 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> TaskIndex {
         .map(|step| &step.address)
         .collect();
     for (step, planned) in steps.iter().enumerate() {
-        let mut add = |deed, needs: Option<usize>| {
+        let mut add = |kind, waits_for: Option<usize>| {
             tasks.push(Task {
                 step,
-                kind: deed,
-                depends_on: needs.into_iter().collect(),
+                kind,
+                depends_on: waits_for.into_iter().collect(),
             });
             Some(tasks.len() - 1)
         };
@@ -251,7 +258,7 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> TaskIndex {
             }
             Action::Update => one(add(TaskKind::Update, None)),
             Action::Import => one(add(TaskKind::Import, None)),
-            // What was ordered is not let go before its id is known.
+            // An ordered resource is not removed from the state before its ID is known.
             Action::Forget if planned.pending.is_some() && !planned.is_of_predecessor() => {
                 let resume = add(TaskKind::Resume, None);
                 (resume, add(TaskKind::Forget, resume), None)

@@ -10,11 +10,11 @@ use eci_state::ResourceState;
 
 use crate::diff::{AttributeChange, Scope, Sides, diff};
 
-/// Returns the units that differ in something which the cloud does not report, so that nobody can
-/// see what became of a change of them.
+/// Returns the units with a difference that the cloud does not report, so that the outcome of a
+/// change of them cannot be observed.
 pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTreeSet<String> {
     let object = kind.schema();
-    let reported = diff(object, key, Sides { before, after }, Scope::seen(kind));
+    let reported = diff(object, key, Sides { before, after }, Scope::of_kind(kind));
     let is_reported = |path: &Path| reported.iter().any(|change| change.path == *path);
     let changes = diff(object, key, Sides { before, after }, Scope::Given);
     let hidden = changes.iter().map(|change| &change.path);
@@ -26,22 +26,21 @@ pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTr
         .collect()
 }
 
-/// Returns the attributes of which the cloud reports something else than it did when the state was
-/// recorded.
+/// Returns the attributes whose reported values differ from those in the state.
 pub fn changed_since(
     kind: Kind,
     key: &DigestKey,
     state: &ResourceState,
-    seen: &Map,
+    now: &Map,
 ) -> BTreeSet<String> {
     let changes = diff(
         kind.schema(),
         key,
         Sides {
             before: &state.observed,
-            after: seen,
+            after: now,
         },
-        Scope::seen(kind),
+        Scope::of_kind(kind),
     );
     let attributes = changes.iter().filter_map(|change| change.path.attribute());
     attributes.map(str::to_owned).collect()
@@ -59,10 +58,9 @@ pub fn sent_units<'a>(
     changed.map(|unit| unit.path.to_string()).collect()
 }
 
-/// Returns the units that are sent again because the outcome of an earlier change of them is unknown,
-/// unless they change anyway.
-///
-/// **Invariant:** each of them changes in place: what was sent once to something that exists never
+/// Returns the units that are sent again because the outcome of an earlier change of them is
+/// unknown, unless they change anyway.
+/// **Invariant:** each of them changes in place: sending a value again to an existing object never
 /// replaces it.
 pub(crate) fn repeated(
     kind: Kind,

@@ -24,7 +24,7 @@ fn groups(web: &str, other: &str) -> String {
 }
 
 /// The group `web` has an automatic EIP.
-fn made() -> Snapshot {
+fn created() -> Snapshot {
     let manifest = groups("eip = \"front\"", "") + "[eip.front]\nauto = true\n";
     let first = plan(
         &configuration(&manifest),
@@ -41,8 +41,8 @@ fn made() -> Snapshot {
     state
 }
 
-/// The EIP `eip-1` is read, and `web` seen with this public address.
-fn seen(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
+/// Returns an observation in which the EIP `eip-1` was read, and `web` has this public address.
+fn observation(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
     let mut observed = Observed::empty();
     for (address, state) in &state.resources {
         if state.id.is_none() {
@@ -60,8 +60,8 @@ fn seen(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
 }
 
 fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
-    let state = made();
-    let observed = seen(&state, PUBLIC, Some("container_group-web"));
+    let state = created();
+    let observed = observation(&state, PUBLIC, Some("container_group-web"));
     plan(&configuration(manifest), &state, &observed, options)
 }
 
@@ -75,14 +75,14 @@ fn no_group_keeps_an_automatic_eip_by_its_id() {
         ("", "", "remove eip.front"),
     ] {
         let manifest = groups(web, other) + EXISTING;
-        let told = planned(&manifest, &PlanOptions::default()).unwrap_err();
-        let told = told.to_string();
-        assert!(told.contains("cannot keep EIP eip-1"), "{told}");
+        let message = planned(&manifest, &PlanOptions::default()).unwrap_err();
+        let message = message.to_string();
+        assert!(message.contains("cannot keep EIP eip-1"), "{message}");
         assert!(
-            told.contains("automatic EIP of container_group.web"),
-            "{told}"
+            message.contains("automatic EIP of container_group.web"),
+            "{message}"
         );
-        assert!(told.contains(help), "{told}");
+        assert!(message.contains(help), "{message}");
     }
 }
 
@@ -104,8 +104,8 @@ fn a_destroy_releases_nothing_that_is_declared_as_existing() {
             .with_mode(Mode::Destroy)
             .with_exclude(exclude.iter().map(|it| it.parse().unwrap()).collect())
     };
-    let told = planned(&manifest, &destroy(&[])).unwrap_err().to_string();
-    assert!(told.contains("would be released"), "{told}");
+    let message = planned(&manifest, &destroy(&[])).unwrap_err().to_string();
+    assert!(message.contains("would be released"), "{message}");
     let rest = planned(&manifest, &destroy(&["container_group.web"]));
     assert_eq!(rest.unwrap().released_with_groups().count(), 0);
     let all = planned(&groups("", ""), &destroy(&[])).unwrap();
@@ -118,9 +118,9 @@ fn a_destroy_releases_nothing_that_is_declared_as_existing() {
 
 #[test]
 fn an_eip_that_the_group_no_longer_has_can_be_given_to_another_one() {
-    let state = made();
+    let state = created();
     let manifest = groups("", "eip = \"front\"") + EXISTING;
-    let observed = seen(&state, "203.0.113.9", None);
+    let observed = observation(&state, "203.0.113.9", None);
     assert!(
         plan(
             &configuration(&manifest),
@@ -134,9 +134,9 @@ fn an_eip_that_the_group_no_longer_has_can_be_given_to_another_one() {
 
 #[test]
 fn an_automatic_eip_that_is_read_is_no_drift() {
-    let state = made();
+    let state = created();
     let manifest = groups("eip = \"front\"", "") + "[eip.front]\nauto = true\n";
-    let observed = seen(&state, PUBLIC, Some("container_group-web"));
+    let observed = observation(&state, PUBLIC, Some("container_group-web"));
     let plan = plan(
         &configuration(&manifest),
         &state,

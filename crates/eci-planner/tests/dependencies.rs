@@ -1,4 +1,4 @@
-//! Dependencies on record, and what a destroy goes by.
+//! Recorded dependencies, and the order of a destroy.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -52,12 +52,12 @@ fn destroy(targets: &[&str]) -> PlanOptions {
 
 /// What is deleted, in an order in which the tasks may run.
 fn deletes(plan: &Plan) -> Vec<String> {
-    let needs: Vec<Vec<usize>> = plan
+    let dependencies: Vec<Vec<usize>> = plan
         .tasks()
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    let order = Graph::new(&needs).order().unwrap();
+    let order = Graph::new(&dependencies).order().unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
     let deletes = tasks.filter(|task| task.kind == TaskKind::Delete);
     deletes

@@ -36,7 +36,7 @@ id = "eci-3rr2p3bikgw7phf1lm0cn39y0y"
 "#;
 
 /// The group as the cloud reports it: without modes, credentials and the like.
-fn seen(content: &str) -> Map {
+fn reported(content: &str) -> Map {
     let file = Value::from([("path", "a.conf"), ("content", content)]);
     let conf = Value::from([
         ("name", Value::from("conf")),
@@ -78,14 +78,14 @@ fn web() -> Address {
     "container_group.web".parse().unwrap()
 }
 
-fn planned(manifest: &str, seen: Option<Map>, options: &PlanOptions) -> (Plan, Snapshot) {
+fn planned(manifest: &str, reported: Option<Map>, options: &PlanOptions) -> (Plan, Snapshot) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let mut observed = Observed::empty();
-    let observation = seen.map_or(Observation::Missing, |seen| {
-        Observation::Present(seen.into())
+    let observation = reported.map_or(Observation::Missing, |reported| {
+        Observation::Present(reported.into())
     });
     observed.insert(web(), observation);
     let plan = plan(&configuration, &snapshot, &observed, options).unwrap();
@@ -101,10 +101,10 @@ fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let planned = |status: &str| {
-        let mut seen = seen("one");
-        seen.insert("status".into(), Value::from(status));
+        let mut reported = reported("one");
+        reported.insert("status".into(), Value::from(status));
         let mut observed = Observed::empty();
-        observed.insert(web(), Observation::Present(seen.into()));
+        observed.insert(web(), Observation::Present(reported.into()));
         plan(
             &configuration,
             &snapshot,
@@ -137,7 +137,7 @@ fn actions(plan: &Plan) -> Vec<(String, Action)> {
 
 #[test]
 fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
-    let (first, mut snapshot) = planned(MANIFEST, Some(seen("one")), &PlanOptions::default());
+    let (first, mut snapshot) = planned(MANIFEST, Some(reported("one")), &PlanOptions::default());
     let import = |address: &str| (address.to_owned(), Action::Import);
     assert_eq!(
         actions(&first),
@@ -167,7 +167,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let mut observed = Observed::empty();
-    observed.insert(web(), Observation::Present(seen("one").into()));
+    observed.insert(web(), Observation::Present(reported("one").into()));
     let second = plan(
         &configuration,
         &snapshot,
@@ -181,7 +181,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
 
 #[test]
 fn what_differs_from_the_manifest_is_changed_once_it_is_adopted() {
-    let (plan, _) = planned(MANIFEST, Some(seen("two")), &PlanOptions::default());
+    let (plan, _) = planned(MANIFEST, Some(reported("two")), &PlanOptions::default());
     let group = plan
         .steps()
         .iter()
@@ -194,12 +194,12 @@ fn what_differs_from_the_manifest_is_changed_once_it_is_adopted() {
 }
 
 #[test]
-fn what_lives_in_other_groups_too_is_made_with_these() {
+fn resources_used_by_other_groups_are_created_with_them() {
     let other = MANIFEST.split("[container_group.web]").nth(1).unwrap();
     let other = other.split("[[import]]").next().unwrap();
     let other = other.replace("container_group.web", "container_group.other");
     let both = format!("{MANIFEST}\n[container_group.other]{other}");
-    let (plan, _) = planned(&both, Some(seen("one")), &PlanOptions::default());
+    let (plan, _) = planned(&both, Some(reported("one")), &PlanOptions::default());
     let actions = actions(&plan);
     assert!(actions.contains(&("volume.conf".to_owned(), Action::Create)));
     assert!(actions.contains(&("container_group.web".to_owned(), Action::Update)));
@@ -213,14 +213,14 @@ fn only_groups_can_be_replaced_on_request() {
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let options = PlanOptions::default().with_replace(vec!["volume.conf".parse().unwrap()]);
     let mut observed = Observed::empty();
-    observed.insert(web(), Observation::Present(seen("one").into()));
+    observed.insert(web(), Observation::Present(reported("one").into()));
     let problems = plan(&configuration, &snapshot, &observed, &options).unwrap_err();
     assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
 }
 
-/// What is planned with beside an order of unknown outcome says of the rest what was observed.
+/// A plan next to an order of unknown outcome records of other resources what was observed.
 #[test]
-fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
+fn resources_of_another_state_are_refused_next_to_an_order_of_unknown_outcome() {
     let manifest = format!("{MANIFEST}\n[eip.front]\n");
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
@@ -228,11 +228,11 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let front: Address = "eip.front".parse().unwrap();
     let mut observed = Observed::empty();
-    observed.insert(web(), Observation::Present(seen("one").into()));
+    observed.insert(web(), Observation::Present(reported("one").into()));
     let options = PlanOptions::default();
     let first = plan(&configuration, &snapshot, &observed, &options).unwrap();
     let ordered = first.steps().iter().find(|step| step.address == front);
-    let asked = ResourceState {
+    let requested = ResourceState {
         applied: ordered.unwrap().desired.clone().unwrap(),
         ..ResourceState::default()
     };
@@ -241,7 +241,7 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
         address: front,
         kind: IntentKind::Create {
             operation: OperationTag::from_recorded("l.1"),
-            planned: Box::new(asked),
+            planned: Box::new(requested),
             listed: Vec::new(),
         },
         time: "2026-01-01T00:00:00Z".to_owned(),
@@ -258,8 +258,7 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     );
 }
 
-/// Which EIP a group has, the EIP reports and not the group: it is not taken for what the manifest
-/// declares.
+/// The EIP of a group is reported by the EIP and not by the group: the declared one is not assumed.
 #[test]
 fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
     let with = |eip: &str| {
@@ -273,7 +272,7 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         (&existing, Some("eip-1"), Some("198.18.0.1"), false),
         (&existing, Some("eip-2"), Some("198.18.0.2"), true),
         (&existing, None, None, true),
-        // It has one, and nobody can tell which.
+        // It has one, and it is unknown which.
         (&existing, None, Some("198.18.0.1"), false),
         (&automatic, None, None, true),
         (&automatic, None, Some("198.18.0.1"), false),
@@ -286,11 +285,11 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
         let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
         let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-        let mut seen = seen("one");
-        seen.extend(address.map(|address| ("internet_ip".into(), Value::from(address))));
-        let group = seen[&"id".into()].as_str().map(str::to_owned);
+        let mut reported = reported("one");
+        reported.extend(address.map(|address| ("internet_ip".into(), Value::from(address))));
+        let group = reported[&"id".into()].as_str().map(str::to_owned);
         let mut observed = Observed::empty();
-        observed.insert(web(), Observation::Present(seen.into()));
+        observed.insert(web(), Observation::Present(reported.into()));
         if let Some(has) = has {
             observed.hold(Attachable::Eip(has.to_owned()), group);
         }
@@ -308,10 +307,10 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
     }
 }
 
-/// Of what the cloud does not report nobody knows whether it is as declared.
+/// It is unknown whether an attribute that the cloud does not report is as declared.
 #[test]
 fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent() {
-    let (plan, _) = planned(MANIFEST, Some(seen("one")), &PlanOptions::default());
+    let (plan, _) = planned(MANIFEST, Some(reported("one")), &PlanOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert_eq!(
@@ -334,7 +333,7 @@ fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent(
          for container_group.web"
     );
     let without = MANIFEST.replace("host_aliases", "dns_config = { searches = [\"a\"] }\n#");
-    let (plan, _) = planned(&without, Some(seen("one")), &PlanOptions::default());
+    let (plan, _) = planned(&without, Some(reported("one")), &PlanOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert!(changes.any(|path| path == "dns_config"));
@@ -347,7 +346,7 @@ fn an_import_leaves_alone_what_is_ignored_and_not_reported() {
         "host_aliases",
         "dns_config = { searches = [\"a\"] }\nlifecycle = { ignore_changes = [\"dns_config\"] }\n#",
     );
-    let (plan, _) = planned(&ignoring, Some(seen("one")), &PlanOptions::default());
+    let (plan, _) = planned(&ignoring, Some(reported("one")), &PlanOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert!(!changes.any(|path| path.starts_with("dns_config")));
@@ -380,7 +379,7 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
         let manifest =
             MANIFEST.replacen("az_name = \"zone-1\"", uses, usize::from(!uses.is_empty()));
         let manifest = format!("{declared}{manifest}");
-        let mut group = seen("one");
+        let mut group = reported("one");
         let mut observed = Observed::empty();
         if let Some((id, bandwidth)) = has {
             group.insert("internet_ip".into(), Value::from("198.18.0.7"));

@@ -1,4 +1,4 @@
-//! EIPs and disks that are declared as existing while something else would delete them.
+//! EIPs and disks that are declared as existing while another change would delete them.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -25,8 +25,8 @@ fn group(keys: &str) -> String {
     )
 }
 
-/// The state in which all of a manifest was made, each resource with an id of its own.
-fn made(manifest: &str) -> Snapshot {
+/// Returns the state in which all of a manifest was created, each resource with its own ID.
+fn created(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
@@ -45,7 +45,7 @@ fn made(manifest: &str) -> Snapshot {
 fn planned(before: &str, now: &str) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(now),
-        &made(before),
+        &created(before),
         &Observed::empty(),
         &PlanOptions::default(),
     )
@@ -60,7 +60,7 @@ fn deletes(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
-fn managed_eips_and_disks_that_exchange_their_ids_are_let_go() {
+fn managed_eips_and_disks_that_exchange_their_ids_are_removed_from_the_state() {
     let before = eip("aa", "") + &eip("bb", "") + &disk("cc", DISK) + &disk("dd", DISK);
     let now = eip("aa", "id = \"eip-bb\"")
         + &eip("bb", "id = \"eip-aa\"")
@@ -80,7 +80,7 @@ fn managed_eips_and_disks_that_exchange_their_ids_are_let_go() {
 }
 
 #[test]
-fn what_becomes_another_existing_or_automatic_one_is_let_go_where_it_is_declared() {
+fn a_change_to_another_existing_or_automatic_object_keeps_declared_objects() {
     let before = eip("aa", "");
     let declared = eip("zz", "id = \"eip-aa\"");
     for keys in ["id = \"eip-other\"", "auto = true"] {
@@ -91,15 +91,14 @@ fn what_becomes_another_existing_or_automatic_one_is_let_go_where_it_is_declared
     }
 }
 
-/// The id of an existing EIP or disk may be that of a managed one beside it, such as of another
-/// module.
+/// The ID of an existing EIP or disk may be that of a managed one, for example of another module.
 #[test]
 fn what_only_refers_to_a_managed_one_does_not_keep_it() {
     let managed = eip("aa", "") + &disk("cc", DISK);
     let unprotected = "lifecycle = { prevent_destroy = false }\n";
     let managed = managed + unprotected;
     let uses = eip("bb", "id = '${eip.aa.id}'") + &disk("dd", "volume_handle = '${volume.cc.id}'");
-    let mut state = made(&managed);
+    let mut state = created(&managed);
     let both = plan(
         &configuration(&(managed.clone() + &uses)),
         &state,
@@ -125,8 +124,8 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
     let managed = eip("aa", "") + &disk("cc", DISK);
     let managed = managed + "lifecycle = { prevent_destroy = false }\n";
     let declared = eip("bb", "id = \"eip-aa\"") + &disk("dd", "volume_handle = \"volume-cc\"");
-    let mut state = made(&managed);
-    state.resources.extend(made(&declared).resources);
+    let mut state = created(&managed);
+    state.resources.extend(created(&declared).resources);
     let plan = plan(
         &configuration(""),
         &state,
@@ -142,7 +141,7 @@ fn the_help_of_a_refused_replacement_leads_to_one() {
     let declared = eip("zz", "id = \"eip-aa\"");
     let now = eip("aa", "name = \"new\"") + &declared;
     let replace = PlanOptions::default().with_replace(vec![address("eip.aa")]);
-    let state = made(&eip("aa", ""));
+    let state = created(&eip("aa", ""));
     let refused = plan(&configuration(&now), &state, &Observed::empty(), &replace);
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("`id = \"eip-aa\"`"), "{refused}");
@@ -175,11 +174,11 @@ fn what_may_be_declared_as_existing_is_deleted_last() {
     let plan = planned(&before, &now).unwrap();
     let undetermined: Vec<_> = plan.undetermined().map(ToString::to_string).collect();
     assert_eq!(undetermined, ["eip.zz"]);
-    let task = |deed: TaskKind, label: &str| {
+    let task = |kind: TaskKind, label: &str| {
         let label = address(label);
         let mut tasks = plan.tasks().iter();
         let is_it = |task: &eci_planner::Task| {
-            task.kind == deed && plan.steps()[task.step].address == label
+            task.kind == kind && plan.steps()[task.step].address == label
         };
         tasks.position(is_it).unwrap()
     };
@@ -219,9 +218,9 @@ fn what_must_go_before_an_id_is_known_is_not_deleted() {
         "volume_handle = '${container_group.web.id == \"x\" ? \"x\" : \"volume-mm\"}'",
     );
     let before = before + &mounted("s1", "");
-    let told = planned(&before, &now).unwrap_err().to_string();
+    let message = planned(&before, &now).unwrap_err().to_string();
     assert!(
-        told.contains("volume.zz may declare it as existing"),
-        "{told}"
+        message.contains("volume.zz may declare it as existing"),
+        "{message}"
     );
 }

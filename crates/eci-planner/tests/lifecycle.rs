@@ -72,7 +72,7 @@ fn what_was_protected_stays_so_without_its_table() {
     assert!(planned(&moved, &state).is_err());
 }
 
-/// Whoever writes what the message says, letter for letter, has a manifest that can be read.
+/// A manifest changed as the message says, letter for letter, can be read.
 #[test]
 fn what_a_refusal_suggests_to_write_is_toml_also_for_an_instance() {
     let of = |keys: &str| {
@@ -91,13 +91,16 @@ fn what_a_refusal_suggests_to_write_is_toml_also_for_an_instance() {
         let (from, _) = from.split_once("` and `").unwrap();
         let removed = format!("[[removed]]\nfrom = {from}\ndestroy = true\n");
         let plan = planned(&(of(r#"["a"]"#) + &removed), &before).unwrap();
-        let gone = format!(r#"container_group.web["{key}"]"#);
-        assert!(actions(&plan).contains(&(gone, Action::Delete)), "{from}");
+        let deleted = format!(r#"container_group.web["{key}"]"#);
+        assert!(
+            actions(&plan).contains(&(deleted, Action::Delete)),
+            "{from}"
+        );
     }
 }
 
 #[test]
-fn a_protection_that_comes_or_goes_is_recorded_and_no_change() {
+fn an_added_or_removed_protection_is_recorded_and_is_not_a_change() {
     let both = |more: &str| group("web", "") + &group("db", more);
     let lifted = both("lifecycle = { prevent_destroy = false }\n");
     let plan = planned(&lifted, &protected_state()).unwrap();
@@ -190,7 +193,7 @@ fn a_trigger_that_is_moved_imported_or_created_replaces_nothing() {
     let db = address("container_group.db");
     let mut moved = whole.clone();
     let recorded = moved.resources.remove(&db).unwrap();
-    let seen = recorded.observed.clone();
+    let reported = recorded.observed.clone();
     let old = address("container_group.old");
     moved.resources.insert(old, recorded);
     let with_moved = triggered("db:1")
@@ -204,14 +207,14 @@ fn a_trigger_that_is_moved_imported_or_created_replaces_nothing() {
     let plan = planned(&triggered("db:1"), &without).unwrap();
     assert_eq!(actions(&plan), [(db.to_string(), Action::Create)]);
 
-    let mut gone = Observed::empty();
-    gone.insert(db.clone(), Observation::Missing);
-    let plan = scene_plan(&triggered("db:1"), &whole, &gone);
+    let mut missing = Observed::empty();
+    missing.insert(db.clone(), Observation::Missing);
+    let plan = scene_plan(&triggered("db:1"), &whole, &missing);
     assert_eq!(actions(&plan), [(db.to_string(), Action::Create)]);
 
     let import = "[[import]]\nto = \"container_group.db\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
     let mut there = Observed::empty();
-    there.insert(db.clone(), Observation::Present(seen));
+    there.insert(db.clone(), Observation::Present(reported));
     let plan = scene_plan(&(triggered("db:1") + import), &without, &there);
     let of_app = actions(&plan)
         .into_iter()

@@ -1,5 +1,5 @@
-//! Plan files that nobody wrote: whatever is in one, reading it gives a plan or an error, soon
-//! and without a panic. Checksums are put right, so that more than they is tested.
+//! Arbitrary plan files: whatever is in one, reading it gives a plan or an error, soon and without
+//! a panic. Checksums are corrected, so that more than they is tested.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -39,7 +39,7 @@ containers = [{ name = "db", image = "db:1" }]
 value = '${container_group.web.internet_ip}'
 "#;
 
-/// What may stand where something else is expected.
+/// Values in place of expected ones.
 const STRANGE: [&str; 13] = [
     "null",
     "true",
@@ -101,7 +101,7 @@ fn take(text: &str) -> Result<(), SavedError> {
     let _ = saved.check_state(&snapshot());
     let _ = saved.check_cloud("region r-1");
     let _ = saved.observed();
-    // What is shown of it is made from this.
+    // Its display is created from this.
     let plan = saved.plan();
     let _ = format!("{plan:?}");
     let _ = saved.check_plan(&plan, &snapshot());
@@ -187,13 +187,13 @@ fn deep_nesting_is_an_error_and_no_overflow() {
 }
 
 #[test]
-fn what_stands_in_a_file_is_not_told_to_its_end() {
+fn messages_truncate_contents_of_files() {
     let long = "长".repeat(1 << 20);
     let text = format!("\"{long}\"");
     let of_state = kept().replacen(r#""lineage":"l""#, &format!(r#""lineage":{text}"#), 1);
     let of_state = SavedPlan::from_document(document(&of_state).as_bytes()).unwrap();
     let format = eci_planner::saved::FORMAT;
-    let mut told: Vec<String> = [
+    let mut message: Vec<String> = [
         text.clone(),
         format!(r#"{{"format":{text}}}"#),
         format!(r#"{{"format":{format},"plan":{{}},"checksum":{text}}}"#),
@@ -208,9 +208,12 @@ fn what_stands_in_a_file_is_not_told_to_its_end() {
             .to_string()
     })
     .collect();
-    told.push(of_state.check_state(&snapshot()).unwrap_err().to_string());
-    for told in told {
-        assert!(told.contains('…') && told.contains("plan"), "{told:.2000}");
-        assert!(told.chars().count() < 1200, "{told:.2000}");
+    message.push(of_state.check_state(&snapshot()).unwrap_err().to_string());
+    for message in message {
+        assert!(
+            message.contains('…') && message.contains("plan"),
+            "{message:.2000}"
+        );
+        assert!(message.chars().count() < 1200, "{message:.2000}");
     }
 }

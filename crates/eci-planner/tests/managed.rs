@@ -1,4 +1,4 @@
-//! Plans of EIPs and disks that have a life of their own.
+//! Plans of managed EIPs and disks.
 
 #![allow(clippy::unwrap_used)]
 
@@ -36,8 +36,8 @@ fn manifest(eip: &str, disk: &str) -> String {
 
 const DISK: &str = r#"disk = { size = 40, kind = "SATA" }"#;
 
-/// The state in which all of a manifest was made.
-fn made(manifest: &str) -> Snapshot {
+/// Returns the state in which all of a manifest was created.
+fn created(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
@@ -51,7 +51,7 @@ fn made(manifest: &str) -> Snapshot {
 fn after(before: &str, manifest: &str) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
-        &made(before),
+        &created(before),
         &Observed::empty(),
         &PlanOptions::default(),
     )
@@ -63,7 +63,7 @@ fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Dia
         .with_exclude(exclude.iter().map(|text| text.parse().unwrap()).collect());
     plan(
         &configuration(manifest),
-        &made(before),
+        &created(before),
         &Observed::empty(),
         &options,
     )
@@ -71,12 +71,14 @@ fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Dia
 
 /// Which address each task is about, in an order in which they may run.
 fn order(plan: &Plan) -> Vec<String> {
-    let needs: Vec<Vec<usize>> = plan
+    let dependencies: Vec<Vec<usize>> = plan
         .tasks()
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    let order = eci_planner::graph::Graph::new(&needs).order().unwrap();
+    let order = eci_planner::graph::Graph::new(&dependencies)
+        .order()
+        .unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
     let tasks = tasks.filter(|task| task.kind != TaskKind::NoOp);
     tasks
@@ -85,7 +87,7 @@ fn order(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
-fn both_are_made_before_the_group_that_uses_them() {
+fn both_are_created_before_the_group_that_uses_them() {
     let first = plan(
         &configuration(&manifest("bandwidth = 5", DISK)),
         &empty(),
@@ -106,15 +108,18 @@ fn both_are_made_before_the_group_that_uses_them() {
         .iter()
         .find(|step| &**step.address.label() == "web")
         .unwrap();
-    let wanted = group.desired.as_ref().unwrap();
-    assert_eq!(wanted[&"eip".into()], Value::from([("id", Value::Unknown)]));
-    let volume = &wanted[&"volumes".into()].as_list().unwrap()[0];
+    let desired = group.desired.as_ref().unwrap();
+    assert_eq!(
+        desired[&"eip".into()],
+        Value::from([("id", Value::Unknown)])
+    );
+    let volume = &desired[&"volumes".into()].as_list().unwrap()[0];
     assert_eq!(volume.get("volume_handle"), Some(&Value::Unknown));
     assert_eq!(volume.get("disk"), None);
 }
 
 #[test]
-fn a_plan_after_they_are_made_is_empty() {
+fn a_plan_after_they_are_created_is_empty() {
     let manifest = manifest("bandwidth = 5", DISK);
     assert_eq!(actions(&after(&manifest, &manifest).unwrap()), []);
 }
@@ -136,22 +141,22 @@ fn a_name_a_bandwidth_and_a_size_change_in_place() {
 fn a_disk_never_shrinks() {
     let before = manifest("", DISK);
     let now = manifest("", r#"disk = { size = 20, kind = "SATA" }"#);
-    let told = after(&before, &now).unwrap_err().to_string();
-    assert!(told.contains("from 40 GB to 20 GB"), "{told}");
-    assert!(told.contains("--replace volume.data"), "{told}");
+    let message = after(&before, &now).unwrap_err().to_string();
+    assert!(message.contains("from 40 GB to 20 GB"), "{message}");
+    assert!(message.contains("--replace volume.data"), "{message}");
 }
 
 #[test]
 fn a_disk_that_others_grew_stays_so() {
     let manifest = manifest("", DISK);
-    let state = made(&manifest);
+    let state = created(&manifest);
     let data = address("volume.data");
-    let mut seen = Map::clone(&state.resources[&data].observed);
-    let mut disk = seen[&"disk".into()].as_map().unwrap().clone();
+    let mut reported = Map::clone(&state.resources[&data].observed);
+    let mut disk = reported[&"disk".into()].as_map().unwrap().clone();
     disk.insert("size".into(), Value::from(80));
-    seen.insert("disk".into(), Value::map(disk));
+    reported.insert("disk".into(), Value::map(disk));
     let mut observed = Observed::empty();
-    observed.insert(data, Observation::Present(seen.into()));
+    observed.insert(data, Observation::Present(reported.into()));
     let plan = plan(
         &configuration(&manifest),
         &state,
@@ -162,32 +167,38 @@ fn a_disk_that_others_grew_stays_so() {
     assert_eq!(actions(&plan), []);
     assert_eq!(plan.drift()[0].changes[0].path.to_string(), "disk.size");
     let smaller = manifest.replace("size = 40", "size = 50");
-    let told = eci_planner::plan(
+    let message = eci_planner::plan(
         &configuration(&smaller),
         &state,
         &observed,
         &PlanOptions::default(),
     )
     .unwrap_err();
-    assert!(told.to_string().contains("from 80 GB to 50 GB"), "{told}");
+    assert!(
+        message.to_string().contains("from 80 GB to 50 GB"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_disk_is_protected_unless_its_manifest_says_otherwise() {
     let before = manifest("", DISK);
     let other = manifest("", r#"disk = { size = 40, kind = "SSD" }"#);
-    let told = after(&before, &other).unwrap_err().to_string();
-    assert!(told.contains("it holds data and is protected"), "{told}");
+    let message = after(&before, &other).unwrap_err().to_string();
+    assert!(
+        message.contains("it holds data and is protected"),
+        "{message}"
+    );
     let lifted = |manifest: &str| format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
     // What lifts it is applied first, and only then is anything deleted.
-    let told = after(&before, &lifted(&other)).unwrap_err().to_string();
-    assert!(told.contains("apply that first"), "{told}");
+    let message = after(&before, &lifted(&other)).unwrap_err().to_string();
+    assert!(message.contains("apply that first"), "{message}");
     assert!(after(&lifted(&before), &lifted(&other)).is_ok());
-    let told = destroyed(&before, &before, &[]).unwrap_err().to_string();
+    let message = destroyed(&before, &before, &[]).unwrap_err().to_string();
     assert!(
-        told.contains("cannot delete the disk of volume.data")
-            && told.contains("--exclude volume.data"),
-        "{told}"
+        message.contains("cannot delete the disk of volume.data")
+            && message.contains("--exclude volume.data"),
+        "{message}"
     );
     let rest = destroyed(&before, &before, &["volume.data"]).unwrap();
     assert_eq!(
@@ -197,15 +208,15 @@ fn a_disk_is_protected_unless_its_manifest_says_otherwise() {
 }
 
 #[test]
-fn a_disk_that_is_in_no_manifest_any_more_goes_only_by_a_removed() {
+fn a_disk_removed_from_all_manifests_is_deleted_only_by_a_removed_block() {
     let before = manifest("", DISK);
     let without = GROUP.replace(
         "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]\n",
         "",
     );
     let without = format!("{without}[eip.front]\n");
-    let told = after(&before, &without).unwrap_err().to_string();
-    assert!(told.contains("[[removed]]"), "{told}");
+    let message = after(&before, &without).unwrap_err().to_string();
+    assert!(message.contains("[[removed]]"), "{message}");
     let removed =
         |destroy| format!("{without}[[removed]]\nfrom = \"volume.data\"\ndestroy = {destroy}\n");
     let action = |plan: &Plan| {
@@ -226,7 +237,7 @@ fn a_disk_that_is_in_no_manifest_any_more_goes_only_by_a_removed() {
 }
 
 #[test]
-fn a_group_goes_before_the_disk_that_is_replaced_and_comes_after_it() {
+fn a_group_is_deleted_before_a_replaced_disk_and_created_after_it() {
     let lifted = |disk: &str| format!("{disk}\nlifecycle = {{ prevent_destroy = false }}");
     let before = manifest("", &lifted(DISK));
     let other = &lifted(r#"disk = { size = 40, kind = "SSD" }"#);
@@ -248,7 +259,7 @@ fn a_group_goes_before_the_disk_that_is_replaced_and_comes_after_it() {
 }
 
 #[test]
-fn a_new_eip_is_there_before_the_group_lets_go_of_the_old_one() {
+fn a_new_eip_exists_before_the_old_one_is_unbound() {
     let before = manifest("line_type = \"163\"", DISK);
     let plan = after(&before, &manifest("line_type = \"bgp\"", DISK)).unwrap();
     assert_eq!(
@@ -262,7 +273,7 @@ fn a_new_eip_is_there_before_the_group_lets_go_of_the_old_one() {
 }
 
 #[test]
-fn one_that_takes_another_form_is_made_or_removed() {
+fn a_resource_that_changes_its_form_is_created_or_removed() {
     // The address of neither of the others is known before the group has it.
     let unread = |manifest: String| manifest.replace(ADDRESS, "");
     let managed = manifest("bandwidth = 5", DISK);
@@ -287,8 +298,8 @@ fn one_that_takes_another_form_is_made_or_removed() {
 }
 
 /// The state in which a managed EIP and a disk of these ids serve a group.
-fn made_with_ids(manifest: &str) -> Snapshot {
-    let mut state = made(manifest);
+fn created_with_ids(manifest: &str) -> Snapshot {
+    let mut state = created(manifest);
     for (of, id) in [("eip.front", "eip-1"), ("volume.data", "disk-1")] {
         let resource = state.resources.get_mut(&address(of)).unwrap();
         resource.id = Some(id.to_owned());
@@ -297,8 +308,8 @@ fn made_with_ids(manifest: &str) -> Snapshot {
 }
 
 #[test]
-fn what_is_declared_existing_by_its_own_id_is_let_go_and_not_deleted() {
-    let state = made_with_ids(&manifest("bandwidth = 5", DISK));
+fn a_resource_declared_existing_by_its_id_is_removed_from_the_state_and_not_deleted() {
+    let state = created_with_ids(&manifest("bandwidth = 5", DISK));
     let existing = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#).replace(ADDRESS, "");
     let moved = |of: &str, to: &str| format!("[[moved]]\nfrom = \"{of}\"\nto = \"{to}\"\n");
     let moves = moved("eip.front", "eip.edge") + &moved("volume.data", "volume.rest");
@@ -338,11 +349,11 @@ fn what_is_declared_existing_by_its_own_id_is_let_go_and_not_deleted() {
 }
 
 #[test]
-fn a_destroy_lets_go_what_the_manifests_or_the_state_declare_existing() {
-    let created = made_with_ids(&manifest("bandwidth = 5", DISK));
+fn a_destroy_does_not_delete_what_the_manifests_or_the_state_declare_existing() {
+    let managed = created_with_ids(&manifest("bandwidth = 5", DISK));
     let existing = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#).replace(ADDRESS, "");
-    let mut both = created.clone();
-    for (address, existing) in made(&existing).resources {
+    let mut both = managed.clone();
+    for (address, existing) in created(&existing).resources {
         let label = address
             .to_string()
             .replace("front", "edge")
@@ -350,7 +361,7 @@ fn a_destroy_lets_go_what_the_manifests_or_the_state_declare_existing() {
         both.resources.insert(scene::address(&label), existing);
     }
     let options = PlanOptions::default().with_mode(Mode::Destroy);
-    for (manifest, state) in [(existing.as_str(), &created), ("", &both)] {
+    for (manifest, state) in [(existing.as_str(), &managed), ("", &both)] {
         let configuration = configuration(manifest);
         let plan = plan(&configuration, state, &Observed::empty(), &options).unwrap();
         let deleted: Vec<_> = actions(&plan).into_iter().collect();
@@ -362,8 +373,8 @@ fn a_destroy_lets_go_what_the_manifests_or_the_state_declare_existing() {
 }
 
 #[test]
-fn what_another_resource_declares_existing_is_let_go_and_not_deleted() {
-    let state = made_with_ids(&manifest("bandwidth = 5", DISK));
+fn what_another_resource_declares_existing_is_removed_from_the_state_and_not_deleted() {
+    let state = created_with_ids(&manifest("bandwidth = 5", DISK));
     let other = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#)
         .replace(ADDRESS, "")
         .replace("\"front\"", "\"edge\"")
@@ -404,7 +415,7 @@ fn what_another_resource_declares_existing_is_let_go_and_not_deleted() {
 #[test]
 fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
     let before = manifest("bandwidth = 5", DISK);
-    let state = made_with_ids(&before);
+    let state = created_with_ids(&before);
     let now = format!("{before}[eip.edge]\nid = \"eip-1\"\n");
     let options = PlanOptions::default().with_replace(vec![address("eip.front")]);
     let observed = Observed::empty();
@@ -417,9 +428,9 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
 }
 
 #[test]
-fn what_was_replaced_and_is_declared_existing_since_is_let_go() {
+fn a_replaced_object_declared_existing_since_is_not_deleted() {
     let manifest = manifest("bandwidth = 5", DISK);
-    let mut state = made_with_ids(&manifest);
+    let mut state = created_with_ids(&manifest);
     state.open_intents.push(eci_state::OpenIntent {
         intent: eci_state::IntentId::new(1),
         address: address("eip.front"),
@@ -466,10 +477,10 @@ fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
 }
 
 #[test]
-fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
+fn an_attachment_to_a_foreign_object_is_drift_and_prevents_a_delete() {
     let manifest = manifest("bandwidth = 5", DISK).replace("volume_mounts", "# volume_mounts");
     let manifest = format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
-    let state = made(&manifest);
+    let state = created(&manifest);
     let id = |of: &str| state.resources[&address(of)].id.clone().unwrap();
     let mut observed = Observed::empty();
     observed.hold(
@@ -507,12 +518,12 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
 #[test]
 fn the_bandwidth_within_a_shared_one_is_not_compared() {
     let manifest = manifest("bandwidth = 5\nbandwidth_id = \"bw-1\"", DISK);
-    let state = made(&manifest);
+    let state = created(&manifest);
     let front = address("eip.front");
-    let mut seen: Map = Map::clone(&state.resources[&front].observed);
-    seen.insert("bandwidth".into(), Value::from(100));
+    let mut reported: Map = Map::clone(&state.resources[&front].observed);
+    reported.insert("bandwidth".into(), Value::from(100));
     let mut observed = Observed::empty();
-    observed.insert(front, Observation::Present(seen.into()));
+    observed.insert(front, Observation::Present(reported.into()));
     assert_eq!(
         actions(
             &plan(
@@ -528,14 +539,14 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
 }
 
 #[test]
-fn an_expired_eip_is_told_and_left_alone() {
+fn an_expired_eip_is_reported_and_left_alone() {
     let manifest = manifest("bandwidth = 5", DISK);
-    let state = made(&manifest);
+    let state = created(&manifest);
     let front = address("eip.front");
-    let mut seen: Map = Map::clone(&state.resources[&front].observed);
-    seen.insert("status".into(), Value::from("EXPIRED"));
+    let mut reported: Map = Map::clone(&state.resources[&front].observed);
+    reported.insert("status".into(), Value::from("EXPIRED"));
     let mut observed = Observed::empty();
-    observed.insert(front, Observation::Present(seen.into()));
+    observed.insert(front, Observation::Present(reported.into()));
     let plan = plan(
         &configuration(&manifest),
         &state,
@@ -571,7 +582,7 @@ fn pair(disk: &str, holder: &str) -> String {
 }
 
 #[test]
-fn a_disk_that_is_replaced_and_passed_on_is_let_go_of_first_and_no_group_is_replaced() {
+fn a_disk_that_is_replaced_and_passed_on_is_detached_first_and_no_group_is_replaced() {
     let plan = after(&pair("SATA", "one"), &pair("SSD", "other")).unwrap();
     assert_eq!(
         order(&plan),
@@ -582,34 +593,34 @@ fn a_disk_that_is_replaced_and_passed_on_is_let_go_of_first_and_no_group_is_repl
             "Update container_group.other"
         ]
     );
-    let task = |deed, label: &str| {
+    let task = |kind, label: &str| {
         let mut tasks = plan.tasks().iter();
         let is_it = |task: &eci_planner::Task| {
-            task.kind == deed && &**plan.steps()[task.step].address.label() == label
+            task.kind == kind && &**plan.steps()[task.step].address.label() == label
         };
         tasks.position(is_it).unwrap()
     };
-    let lets_go = task(TaskKind::Update, "one");
+    let detach = task(TaskKind::Update, "one");
     assert!(
         plan.tasks()[task(TaskKind::Delete, "data")]
             .depends_on
-            .contains(&lets_go)
+            .contains(&detach)
     );
 }
 
 #[test]
-fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() {
-    let state = made(&pair("SATA", "none"));
+fn a_replaced_disk_is_detached_from_a_group_that_was_given_it_unnoticed() {
+    let state = created(&pair("SATA", "none"));
     let id = state.resources[&address("volume.data")].id.clone().unwrap();
     let one = address("container_group.one");
-    let mut seen = Map::clone(&state.resources[&one].applied);
+    let mut reported = Map::clone(&state.resources[&one].applied);
     let volume = Value::from([
         ("name", Value::from("data")),
         ("volume_handle", Value::from(id.as_str())),
     ]);
-    seen.insert("volumes".into(), Value::list(vec![volume]));
+    reported.insert("volumes".into(), Value::list(vec![volume]));
     let mut observed = Observed::empty();
-    observed.insert(one, Observation::Present(seen.into()));
+    observed.insert(one, Observation::Present(reported.into()));
     let plan = plan(
         &configuration(&pair("SSD", "one")),
         &state,
@@ -625,9 +636,9 @@ fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() 
 }
 
 #[test]
-fn an_eip_that_leaves_its_shared_bandwidth_is_told_to_be_paid_for_by_traffic() {
+fn an_eip_that_leaves_its_shared_bandwidth_is_reported_as_billed_by_traffic() {
     let within = manifest("bandwidth = 5\nbandwidth_id = \"bandwidth-1\"", DISK);
-    let state = made(&within);
+    let state = created(&within);
     let left = |eip: &str| {
         let configuration = configuration(&manifest(eip, DISK));
         let plan = plan(
@@ -641,8 +652,8 @@ fn an_eip_that_leaves_its_shared_bandwidth_is_told_to_be_paid_for_by_traffic() {
         assert_eq!(actions(&plan), updated);
         plan.warnings().to_string()
     };
-    let told = left("bandwidth = 5");
-    assert!(told.contains("by traffic"), "{told}");
-    // What says so itself is neither told nor made anew for it.
+    let message = left("bandwidth = 5");
+    assert!(message.contains("by traffic"), "{message}");
+    // A manifest that sets it itself is neither reported nor replaced for it.
     assert_eq!(left("bandwidth = 5\ndemand_billing_type = \"upflowc\""), "");
 }

@@ -162,8 +162,8 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
     let mut observed = Observed::empty();
-    let seen = Observation::Present(web.observed.clone());
-    observed.insert(address("container_group.web"), seen);
+    let reported = Observation::Present(web.observed.clone());
+    observed.insert(address("container_group.web"), reported);
     observed.hold(Attachable::Eip("eip-1".to_owned()), web.id.clone());
     let manifest = in_another_subnet(&manifest);
     let plan = plan(
@@ -173,10 +173,10 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
         &PlanOptions::default(),
     )
     .unwrap();
-    let deeds: Vec<TaskKind> = plan.tasks().iter().map(|task| task.kind).collect();
+    let kinds: Vec<TaskKind> = plan.tasks().iter().map(|task| task.kind).collect();
     assert!(
-        deeds.contains(&TaskKind::Unbind) && deeds.contains(&TaskKind::Bind),
-        "{deeds:?}"
+        kinds.contains(&TaskKind::Unbind) && kinds.contains(&TaskKind::Bind),
+        "{kinds:?}"
     );
 }
 
@@ -193,7 +193,7 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
     .unwrap();
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
-    let mut seen = Map::clone(&web.observed);
+    let mut reported = Map::clone(&web.observed);
     let text = |name: &'static str, value: &'static str| (name, Value::from(value));
     let disk = Value::from([
         text("name", "theirs"),
@@ -201,11 +201,11 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
         text("fs_type", "ext4"),
         text("volume_handle", "disk-1"),
     ]);
-    seen.insert("volumes".into(), Value::list(vec![disk]));
+    reported.insert("volumes".into(), Value::list(vec![disk]));
     let mut observed = Observed::empty();
     observed.insert(
         address("container_group.web"),
-        Observation::Present(Arc::new(seen)),
+        Observation::Present(Arc::new(reported)),
     );
     let manifest = in_another_subnet(&manifest);
     let refused = plan(
@@ -219,7 +219,7 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
 }
 
 #[test]
-fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
+fn an_ignored_bucket_whose_secret_is_unknown_stops_what_would_send_it() {
     let rest = CONF.replace("conf", "rest");
     let manifest = |ignored: &str, mount: &str| group("web", ignored, &container(mount));
     let ignored = r#"['volumes["zz"]', 'containers[*].volume_mounts["/zz"]']"#;
@@ -233,7 +233,7 @@ fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
     .unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
-    let mut seen = Map::clone(&state.resources[&web].observed);
+    let mut reported = Map::clone(&state.resources[&web].observed);
     let text = |name: &'static str, value: &'static str| (name, Value::from(value));
     let bucket = Value::from([
         text("name", "zz"),
@@ -241,9 +241,9 @@ fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
         text("bucket", "b"),
         text("url", "http://zos.example"),
     ]);
-    seen.insert("volumes".into(), Value::list(vec![bucket]));
+    reported.insert("volumes".into(), Value::list(vec![bucket]));
     let mut observed = Observed::empty();
-    observed.insert(web, Observation::Present(Arc::new(seen)));
+    observed.insert(web, Observation::Present(Arc::new(reported)));
     let planned = |after: &str| {
         plan(
             &configuration(after),

@@ -1,4 +1,4 @@
-//! Resources that move to other addresses, alone, in chains, and beside imports.
+//! Resources that move to other addresses, alone, in chains, and together with imports.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -80,10 +80,10 @@ fn a_chain_moves_as_a_whole_or_is_refused() {
 fn a_destroy_sees_each_resource_of_a_chain_under_its_old_address() {
     let state = state(&["a", "b"]);
     let mut observed = Observed::empty();
-    let seen = Map::clone(&state.resources[&address("container_group.a")].observed);
+    let reported = Map::clone(&state.resources[&address("container_group.a")].observed);
     observed.insert(
         address("container_group.a"),
-        Observation::Present(seen.into()),
+        Observation::Present(reported.into()),
     );
     observed.insert(address("container_group.b"), Observation::Missing);
     let options = options(Mode::Destroy, &[], &[]);
@@ -131,9 +131,9 @@ fn an_import_of_what_moves_to_its_address_is_satisfied() {
     let a = address("container_group.a");
     with_id.resources.get_mut(&a).unwrap().id = Some(id.to_owned());
     let mut observed = Observed::empty();
-    let seen = Observation::Present(with_id.resources[&a].observed.clone());
-    observed.insert(a, seen.clone());
-    observed.insert(address("container_group.b"), seen);
+    let reported = Observation::Present(with_id.resources[&a].observed.clone());
+    observed.insert(a, reported.clone());
+    observed.insert(address("container_group.b"), reported);
     let plan = plan(
         &configuration(&manifest),
         &with_id,
@@ -166,7 +166,7 @@ fn a_pending_operation_moves_with_its_address() {
         group("b").replace("fixed-b", "fixed-a") + &moved("a", "b") + &moved("gone", "new");
     let plan = planned(&manifest, &state, &PlanOptions::default()).unwrap();
     assert_eq!(moves(&plan), ["a > b", "gone > new"]);
-    // An address with a pending operation is no free one.
+    // An address with a pending operation is not free.
     let onto = group("gone").replace("fixed-gone", "fixed-a") + &moved("a", "gone");
     let refused = planned(&onto, &state, &PlanOptions::default()).unwrap_err();
     let expected = "cannot move container_group.a to container_group.gone: an operation";

@@ -1,4 +1,4 @@
-//! Default names: distinct, and kept once they are made.
+//! Default names: distinct, and kept once they are created.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -95,7 +95,7 @@ fn keys_that_differ_give_names_that_differ() {
 }
 
 #[test]
-fn names_that_were_made_alike_before_are_kept() {
+fn equal_names_of_earlier_versions_are_kept() {
     let manifest = group("web", "for_each = [\"a.b\", \"a-b\"]\n");
     let mut state = state(&manifest);
     for key in ["a.b", "a-b"] {
@@ -145,10 +145,10 @@ fn two_resources_of_one_default_name_are_refused_with_both_places() {
 fn what_is_imported_keeps_the_name_that_it_has() {
     let first = state(&group("web", ""));
     let web = address("container_group.web");
-    let mut seen = eci_core::Map::clone(&first.resources[&web].observed);
-    seen.insert("name".into(), Value::from("legacy"));
+    let mut reported = eci_core::Map::clone(&first.resources[&web].observed);
+    reported.insert("name".into(), Value::from("legacy"));
     let mut observed = Observed::empty();
-    observed.insert(web, Observation::Present(seen.into()));
+    observed.insert(web, Observation::Present(reported.into()));
     let manifest = group("web", "")
         + "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
     let plan = plan(

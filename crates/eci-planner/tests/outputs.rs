@@ -1,4 +1,4 @@
-//! Outputs in plans: what they are computed from, and what is told of one that fails.
+//! Outputs in plans: what they are computed from, and how a failed one is reported.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -35,9 +35,9 @@ fn refreshed(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
     plan(&configuration(manifest), state, observed, &options).unwrap()
 }
 
-fn told(plan: &Plan) -> Vec<(&str, &Value)> {
-    let told = plan.outputs().iter().filter(|it| it.is_told());
-    told.map(|it| (it.name.as_str(), &it.after)).collect()
+fn displayed(plan: &Plan) -> Vec<(&str, &Value)> {
+    let displayed = plan.outputs().iter().filter(|it| it.is_displayed());
+    displayed.map(|it| (it.name.as_str(), &it.after)).collect()
 }
 
 #[test]
@@ -45,12 +45,12 @@ fn a_refresh_computes_outputs_from_what_it_records() {
     let manifest = WEB.to_owned() + IP;
     let state = applied(&manifest, "10.0.0.2");
     let web = address("container_group.web");
-    let mut seen = Map::clone(&state.resources[&web].observed);
-    seen.insert("intranet_ip".into(), Value::from("10.0.0.9"));
+    let mut reported = Map::clone(&state.resources[&web].observed);
+    reported.insert("intranet_ip".into(), Value::from("10.0.0.9"));
     let mut observed = Observed::empty();
-    observed.insert(web, Observation::Present(seen.into()));
+    observed.insert(web, Observation::Present(reported.into()));
     let plan = refreshed(&manifest, &state, &observed);
-    assert_eq!(told(&plan), [("ip", &Value::from("10.0.0.9"))]);
+    assert_eq!(displayed(&plan), [("ip", &Value::from("10.0.0.9"))]);
 }
 
 /// A refresh creates nothing: whatever is missing remains so, night after night.
@@ -61,7 +61,7 @@ fn a_refresh_leaves_the_output_of_what_is_missing_alone() {
     let web = address("container_group.web");
     let mut observed = Observed::empty();
     observed.insert(web.clone(), Observation::Missing);
-    assert_eq!(told(&refreshed(&manifest, &state, &observed)), []);
+    assert_eq!(displayed(&refreshed(&manifest, &state, &observed)), []);
     state.resources.remove(&web);
     let plan = refreshed(&manifest, &state, &Observed::empty());
     assert!(plan.is_empty() && plan.is_idle());

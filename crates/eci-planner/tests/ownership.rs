@@ -33,11 +33,11 @@ fn state() -> Snapshot {
 }
 
 /// The group as it was applied, with this operation tag.
-fn seen(state: &Snapshot, mark: &str) -> Observed {
+fn observation(state: &Snapshot, mark: &str) -> Observed {
     let mut observed = Observed::empty();
     for (address, resource) in &state.resources {
-        let seen = Observation::Present(Arc::clone(&resource.applied));
-        observed.insert(address.clone(), seen);
+        let observation = Observation::Present(Arc::clone(&resource.applied));
+        observed.insert(address.clone(), observation);
         observed.insert_mark(address.clone(), OwnerMark::new(mark));
     }
     observed
@@ -49,7 +49,7 @@ fn planned(manifest: &str, mark: &str, mode: Mode) -> Result<Plan, Diagnostics> 
     plan(
         &configuration(manifest),
         &state,
-        &seen(&state, mark),
+        &observation(&state, mark),
         &options,
     )
 }
@@ -113,7 +113,7 @@ fn what_lost_its_tag_or_is_not_selected_is_no_reason_to_stop() {
     let updated = plan(&changed, &state, &observed, &PlanOptions::default()).unwrap();
     assert_eq!(actions(&updated), [(web().to_string(), Action::Update)]);
     let excluded = PlanOptions::default().with_exclude(vec![web().into()]);
-    let others = seen(&state, "other.op1");
+    let others = observation(&state, "other.op1");
     assert!(
         plan(&changed, &state, &others, &excluded)
             .unwrap()
@@ -131,7 +131,7 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
     let claims = plan(
         &configuration,
         &state,
-        &seen(&state, "other.op1"),
+        &observation(&state, "other.op1"),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -140,7 +140,7 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
         plan(
             &configuration,
             &state,
-            &seen(&state, "other.op2"),
+            &observation(&state, "other.op2"),
             &PlanOptions::default()
         )
         .is_err()
@@ -151,7 +151,7 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
         plan(
             &configuration,
             &state,
-            &seen(&state, "other.op1"),
+            &observation(&state, "other.op1"),
             &PlanOptions::default()
         )
         .is_err()
@@ -165,12 +165,12 @@ fn a_plan_is_refused_once_another_state_has_taken_over_what_it_changes() {
     let plan = plan(
         &changed,
         &state,
-        &seen(&state, "l.op1"),
+        &observation(&state, "l.op1"),
         &PlanOptions::default(),
     )
     .unwrap();
-    assert!(check_owners(&plan, &seen(&state, "l.op2")).is_ok());
+    assert!(check_owners(&plan, &observation(&state, "l.op2")).is_ok());
     assert!(check_owners(&plan, &Observed::empty()).is_ok());
-    let refused = check_owners(&plan, &seen(&state, "other.op1")).unwrap_err();
+    let refused = check_owners(&plan, &observation(&state, "other.op1")).unwrap_err();
     assert_eq!(refused.0[0].code, codes::OTHER_OWNER);
 }

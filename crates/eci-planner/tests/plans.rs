@@ -1,4 +1,4 @@
-//! Plans made from real manifests, states and observations.
+//! Plans created from real manifests, states and observations.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -14,7 +14,7 @@ use scene::{
 };
 
 #[test]
-fn everything_is_created_after_what_it_needs() {
+fn everything_is_created_after_its_dependencies() {
     let plan = plan(
         &configuration(&format!("{OTHER}{GROUP}")),
         &empty(),
@@ -95,7 +95,7 @@ fn what_cannot_change_in_place_is_replaced_and_names_the_attribute() {
 }
 
 #[test]
-fn who_needs_what_is_replaced_waits_for_the_new_one() {
+fn dependents_of_a_replaced_resource_wait_for_the_new_one() {
     let both = format!("{GROUP}{OTHER}");
     let plan = change(&both, &both.replacen("vpc-1", "vpc-2", 1));
     assert_eq!(
@@ -105,11 +105,11 @@ fn who_needs_what_is_replaced_waits_for_the_new_one() {
             ("container_group.other".to_owned(), Action::Update)
         ]
     );
-    let number = |of: &str, deed| {
+    let number = |of: &str, kind| {
         let found = plan
             .tasks()
             .iter()
-            .position(|task| plan.steps()[task.step].address == address(of) && task.kind == deed);
+            .position(|task| plan.steps()[task.step].address == address(of) && task.kind == kind);
         found.unwrap()
     };
     let create = number("container_group.web", TaskKind::Create);
@@ -120,7 +120,7 @@ fn who_needs_what_is_replaced_waits_for_the_new_one() {
 }
 
 #[test]
-fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
+fn what_is_in_no_manifest_is_deleted_after_its_dependents() {
     let both = format!("{GROUP}{OTHER}");
     let first = plan(
         &configuration(&both),
@@ -160,9 +160,9 @@ fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
 }
 
 #[test]
-fn drift_is_told_apart_from_change_and_undone() {
-    let plan = observed_after(GROUP, |seen| {
-        seen.insert("tags".into(), Value::from([("stranger", "here")]));
+fn drift_is_distinguished_from_change_and_undone() {
+    let plan = observed_after(GROUP, |reported| {
+        reported.insert("tags".into(), Value::from([("stranger", "here")]));
     });
     assert_eq!(plan.drift().len(), 1);
     assert_eq!(plan.drift()[0].changes[0].path.to_string(), "tags.stranger");
@@ -178,10 +178,10 @@ fn drift_is_told_apart_from_change_and_undone() {
 
 #[test]
 fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
-    let plan = observed_after(GROUP, |seen| {
-        seen.remove("az_name");
-        seen.remove("eip");
-        seen.insert("cpu".into(), Value::from(2));
+    let plan = observed_after(GROUP, |reported| {
+        reported.remove("az_name");
+        reported.remove("eip");
+        reported.insert("cpu".into(), Value::from(2));
     });
     assert_eq!(plan.drift(), []);
     assert!(plan.is_empty());
@@ -189,9 +189,9 @@ fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
 }
 
 #[test]
-fn a_group_that_ended_or_is_gone_is_made_again() {
-    let failed = observed_after(GROUP, |seen| {
-        seen.insert("status".into(), Value::from("Failed"));
+fn a_group_that_ended_or_is_missing_is_created_again() {
+    let failed = observed_after(GROUP, |reported| {
+        reported.insert("status".into(), Value::from("Failed"));
     });
     assert_eq!(
         actions(&failed),
@@ -214,13 +214,16 @@ fn a_group_that_ended_or_is_gone_is_made_again() {
     let state = done(&first, &empty());
     let mut observed = Observed::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
-    let gone = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
+    let deleted = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
     assert_eq!(
-        actions(&gone),
+        actions(&deleted),
         [("container_group.web".to_owned(), Action::Create)]
     );
-    assert_eq!(reason(&gone, "container_group.web"), Some(&Reason::Missing));
-    assert!(gone.drift()[0].gone);
+    assert_eq!(
+        reason(&deleted, "container_group.web"),
+        Some(&Reason::Missing)
+    );
+    assert!(deleted.drift()[0].is_missing);
 }
 
 #[test]
@@ -305,7 +308,7 @@ fn a_secret_is_compared_by_its_digest_and_never_shown() {
 }
 
 #[test]
-fn what_is_gone_is_told_once_and_a_refresh_forgets_it() {
+fn a_missing_resource_is_reported_once_and_a_refresh_removes_it_from_the_state() {
     let configuration = configuration(GROUP);
     let first = plan(
         &configuration,
@@ -358,8 +361,8 @@ fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
     .unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
-    let seen = state.resources[&web].observed.clone();
-    let mut changed_outside = eci_core::Map::clone(&seen);
+    let reported = state.resources[&web].observed.clone();
+    let mut changed_outside = eci_core::Map::clone(&reported);
     changed_outside.insert("restart_policy".into(), Value::from("Never"));
     let trusting = PlanOptions::default().with_trusts_state(true);
     let planned = |observed: &eci_core::Map, waits: bool| {
@@ -378,11 +381,11 @@ fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
         reason(&repaired, "container_group.web"),
         Some(&Reason::Drifted)
     );
-    assert!(planned(&seen, false).is_empty());
+    assert!(planned(&reported, false).is_empty());
     // Nor does the answer to a create say what the group is like.
     let answered = eci_core::Map::from_iter([("id".into(), Value::from("container_group-web"))]);
     assert!(planned(&answered, false).is_empty());
-    // What was seen before a change that is still waited for says nothing about it.
+    // An observation before a change that is still waited for says nothing about it.
     assert!(planned(&changed_outside, true).is_empty());
 }
 

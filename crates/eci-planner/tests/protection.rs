@@ -10,7 +10,7 @@ use scene::{actions, address, configuration, done, empty};
 const DISK: &str = "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                     disk = { size = 40, kind = \"SATA\" }\n";
 
-fn made(manifest: &str) -> Snapshot {
+fn created(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
@@ -28,7 +28,7 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
     let data = address("volume.data");
     let without = "";
     let state = |recorded: Option<bool>| {
-        let mut state = made(&disk(""));
+        let mut state = created(&disk(""));
         state.resources.get_mut(&data).unwrap().prevent_destroy = recorded;
         state
     };
@@ -59,7 +59,7 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
     for recorded in [None, Some(true)] {
         assert!(planned(without, recorded).is_err());
     }
-    // A disk that a manifest declares without a word is protected, whatever is on record.
+    // A disk whose manifest does not set it is protected, whatever is recorded.
     let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     let declared = configuration(&disk(""));
     let refused = plan(&declared, &state(Some(false)), &Observed::empty(), &destroy);

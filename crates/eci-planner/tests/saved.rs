@@ -1,4 +1,4 @@
-//! Plans that are kept and carried out later.
+//! Plans that are saved and applied later.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -37,7 +37,7 @@ env = { TOKEN = '${var.token}', MOTD = '${file("motd.txt")}' }
 value = '${container_group.web.intranet_ip}'
 "#;
 
-/// All that a plan is made from.
+/// All inputs of a plan.
 struct Setting {
     directory: tempfile::TempDir,
     variables: Variables,
@@ -46,7 +46,7 @@ struct Setting {
 }
 
 impl Setting {
-    /// Nothing is made yet.
+    /// Nothing is created yet.
     fn new() -> Setting {
         let directory = tempfile::tempdir().unwrap();
         let mut variables = Variables::default();
@@ -64,7 +64,7 @@ impl Setting {
         setting
     }
 
-    /// The group was made, and somebody has changed its tags in the cloud.
+    /// The group was created, and its tags were changed in the cloud.
     fn drifted() -> Setting {
         let mut setting = Setting::new();
         let (plan, configuration) = setting.plan();
@@ -131,7 +131,7 @@ impl Setting {
         )
     }
 
-    /// What becomes of a plan that is carried out in this setting.
+    /// Returns the result of applying a plan in this setting.
     fn carry_out(&self, text: &str) -> Result<Plan, SavedError> {
         let saved = SavedPlan::from_document(text.as_bytes())?;
         let mut variables = self.variables.clone();
@@ -168,20 +168,20 @@ fn refused(setting: &Setting, text: &str) -> String {
 }
 
 #[test]
-fn a_plan_that_was_kept_is_made_again_as_it_was() {
+fn a_saved_plan_is_created_again_unchanged() {
     for setting in [Setting::new(), Setting::drifted()] {
         let text = setting.saved().to_document().unwrap();
         let (before, _) = setting.plan();
         let after = setting.carry_out(&text).unwrap();
-        let told = |plan: &Plan| {
+        let displayed = |plan: &Plan| {
             let steps = plan.steps().iter();
             let steps = steps.map(|step| (step.address.clone(), step.action, step.changes.clone()));
             steps.collect::<Vec<_>>()
         };
-        assert_eq!(told(&after), told(&before));
+        assert_eq!(displayed(&after), displayed(&before));
         assert!(!after.tasks().is_empty());
         let shown = SavedPlan::from_document(text.as_bytes()).unwrap().plan();
-        assert_eq!(told(&shown), told(&before));
+        assert_eq!(displayed(&shown), displayed(&before));
         let place = |plan: &Plan| plan.steps()[0].place.as_ref().map(ToString::to_string);
         assert_eq!(place(&shown), place(&before));
     }
@@ -263,7 +263,7 @@ fn what_moved_since_is_named() {
 }
 
 #[test]
-fn a_plan_that_would_do_something_else_is_refused() {
+fn a_plan_with_another_effect_is_refused() {
     let setting = Setting::new();
     let drifted = Setting::drifted();
     let problem = drifted

@@ -1,4 +1,4 @@
-//! Plans of a part, plans that only refresh, and resources that move or are let go.
+//! Partial plans, refresh-only plans, and resources that are moved or removed from the state.
 #![allow(clippy::unwrap_used)]
 
 mod scene;
@@ -43,7 +43,7 @@ fn names(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
-fn a_target_comes_with_all_that_it_needs_and_nothing_else() {
+fn a_target_selects_its_dependencies_and_nothing_else() {
     let plan = planned(
         &both(),
         &options(Mode::Apply, &["container_group.web"], &[]),
@@ -56,7 +56,7 @@ fn a_target_comes_with_all_that_it_needs_and_nothing_else() {
 }
 
 #[test]
-fn what_needs_an_excluded_resource_is_left_out_with_it() {
+fn dependents_of_an_excluded_resource_are_left_out_with_it() {
     let plan = planned(
         &both(),
         &options(Mode::Apply, &[], &["container_group.web"]),
@@ -66,7 +66,7 @@ fn what_needs_an_excluded_resource_is_left_out_with_it() {
 }
 
 #[test]
-fn with_a_target_to_be_destroyed_goes_what_needs_it() {
+fn a_destroyed_target_takes_its_dependents_along() {
     let web = options(Mode::Destroy, &["container_group.web"], &[]);
     let plan = then(&both(), &both(), &web).unwrap();
     assert_eq!(
@@ -121,7 +121,7 @@ fn a_replacement_that_is_left_out_is_an_error() {
 }
 
 #[test]
-fn a_replacement_can_be_asked_for() {
+fn a_replacement_can_be_requested() {
     let replace = PlanOptions::default().with_replace(vec![address("container_group.web")]);
     let plan = then(&both(), &both(), &replace).unwrap();
     let replaced = ("container_group.web".to_owned(), Action::Replace);
@@ -137,10 +137,10 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
     let first = planned(&both(), &PlanOptions::default()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
-    let mut seen: Map = Map::clone(&state.resources[&web].observed);
-    seen.insert("tags".into(), Value::from([("stranger", "here")]));
+    let mut reported: Map = Map::clone(&state.resources[&web].observed);
+    reported.insert("tags".into(), Value::from([("stranger", "here")]));
     let mut observed = Observed::empty();
-    observed.insert(web, Observation::Present(seen.into()));
+    observed.insert(web, Observation::Present(reported.into()));
     observed.insert(address("container_group.other"), Observation::Missing);
     let changed = configuration(&both().replace("nginx:1", "nginx:2"));
     let options = options(Mode::RefreshOnly, &[], &[]);
@@ -184,11 +184,11 @@ fn all_instances_move_with_their_resource() {
 }
 
 #[test]
-fn what_is_removed_is_let_go_or_deleted_as_the_manifest_says() {
+fn a_removed_resource_is_kept_or_deleted_as_the_manifest_says() {
     let removed =
         |destroy: &str| format!("{GROUP}[[removed]]\nfrom = \"container_group.other\"\n{destroy}");
     let kept = then(&both(), &removed(""), &PlanOptions::default()).unwrap();
-    let gone = then(
+    let deleted = then(
         &both(),
         &removed("destroy = true\n"),
         &PlanOptions::default(),
@@ -203,7 +203,7 @@ fn what_is_removed_is_let_go_or_deleted_as_the_manifest_says() {
         Some(&Reason::Removed)
     );
     assert_eq!(
-        actions(&gone),
+        actions(&deleted),
         [("container_group.other".to_owned(), Action::Delete)]
     );
 }
@@ -249,17 +249,21 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
     let (app, web) = (task("container_group.app"), task("container_group.web"));
     assert!(app.0.depends_on.contains(&web.1), "{:?}", plan.tasks());
     assert!(!web.0.depends_on.contains(&app.1));
-    // Two that swap cannot wait for one another.
+    // Two that swap cannot wait for each other.
     let swap = then(&two(one, two_), &two(two_, one), &PlanOptions::default()).unwrap();
-    let needs: Vec<Vec<usize>> = swap
+    let dependencies: Vec<Vec<usize>> = swap
         .tasks()
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    assert!(eci_planner::graph::Graph::new(&needs).order().is_ok());
+    assert!(
+        eci_planner::graph::Graph::new(&dependencies)
+            .order()
+            .is_ok()
+    );
 }
 
-/// `db`, `app` that needs it, and whatever else.
+/// Returns `db`, `app` that depends on it, and other resources.
 fn with_database(rest: &str) -> String {
     let group = |name: &str, env: &str| {
         format!(
@@ -268,11 +272,11 @@ fn with_database(rest: &str) -> String {
              containers = [{{ name = \"a\", image = \"{name}:1\"{env} }}]\n"
         )
     };
-    let needs =
+    let dependencies =
         |name: &str| format!(", env = {{ ADDRESS = '${{container_group.{name}.intranet_ip}}' }}");
-    let mut text = group("db", "") + &group("app", &needs("db"));
-    for (name, needed) in rest.split_whitespace().filter_map(|it| it.split_once('>')) {
-        text += &group(name, &needs(needed));
+    let mut text = group("db", "") + &group("app", &dependencies("db"));
+    for (name, dependency) in rest.split_whitespace().filter_map(|it| it.split_once('>')) {
+        text += &group(name, &dependencies(dependency));
     }
     text
 }
@@ -298,7 +302,7 @@ fn a_target_that_stays_takes_no_deleted_dependent_along() {
 }
 
 #[test]
-fn an_exclusion_keeps_what_a_delete_needs_and_leaves_the_rest_in() {
+fn an_exclusion_keeps_dependencies_of_a_delete_and_leaves_the_rest_in() {
     let before = with_database("old>db older>old");
     let after = with_database("")
         .replace("db:1", "db:2")

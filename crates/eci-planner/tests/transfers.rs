@@ -100,7 +100,7 @@ fn between(before: &World, after: &World) -> Plan {
     .unwrap()
 }
 
-fn needs(plan: &Plan) -> Vec<Vec<usize>> {
+fn dependencies(plan: &Plan) -> Vec<Vec<usize>> {
     plan.tasks()
         .iter()
         .map(|task| task.depends_on.clone())
@@ -109,14 +109,14 @@ fn needs(plan: &Plan) -> Vec<Vec<usize>> {
 
 /// All that comes before each task.
 fn before(plan: &Plan) -> Vec<BTreeSet<usize>> {
-    let needs = needs(plan);
-    let order = Graph::new(&needs).order().unwrap();
-    let mut all: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); needs.len()];
+    let dependencies = dependencies(plan);
+    let order = Graph::new(&dependencies).order().unwrap();
+    let mut all: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); dependencies.len()];
     for task in order {
         let mut before = BTreeSet::new();
-        for need in &needs[task] {
-            before.insert(*need);
-            before.extend(all[*need].iter().copied());
+        for dependency in &dependencies[task] {
+            before.insert(*dependency);
+            before.extend(all[*dependency].iter().copied());
         }
         all[task] = before;
     }
@@ -187,34 +187,39 @@ fn check_free(plan: &Plan, state: &Snapshot) {
 /// referred to it.
 fn check_dependencies(plan: &Plan, state: &Snapshot) {
     let before = before(plan);
-    let of = |address: &Address, deeds: &[TaskKind]| {
+    let of = |address: &Address, kinds: &[TaskKind]| {
         let is_it = |task: &&Task| {
-            plan.steps()[task.step].address == *address && deeds.contains(&task.kind)
+            plan.steps()[task.step].address == *address && kinds.contains(&task.kind)
         };
         plan.tasks().iter().position(|task| is_it(&task))
     };
     const MAIN: [TaskKind; 3] = [TaskKind::Create, TaskKind::Update, TaskKind::NoOp];
     for step in plan.steps() {
-        for need in &step.dependencies {
-            let (Some(task), Some(needed)) = (of(&step.address, &MAIN), of(need, &MAIN)) else {
+        for dependency in &step.dependencies {
+            let (Some(task), Some(required)) = (of(&step.address, &MAIN), of(dependency, &MAIN))
+            else {
                 continue;
             };
-            assert!(before[task].contains(&needed), "{} {need}", step.address);
+            assert!(
+                before[task].contains(&required),
+                "{} {dependency}",
+                step.address
+            );
         }
     }
     for (address, resource) in &state.resources {
-        for need in &resource.dependencies {
-            let Some(deleted) = of(need, &[TaskKind::Delete]) else {
+        for dependency in &resource.dependencies {
+            let Some(deleted) = of(dependency, &[TaskKind::Delete]) else {
                 continue;
             };
             if let Some(first) = of(address, &[TaskKind::Delete]) {
-                assert!(before[deleted].contains(&first), "{address} {need}");
+                assert!(before[deleted].contains(&first), "{address} {dependency}");
             } else if let Some(update) = of(address, &[TaskKind::Update]) {
                 // Unless it waits for the delete itself.
                 let waits = before[update].contains(&deleted);
                 let is_first = before[deleted].contains(&update);
-                let replaced = of(need, &MAIN).is_some();
-                assert!(waits || is_first || replaced, "{address} {need}");
+                let replaced = of(dependency, &MAIN).is_some();
+                assert!(waits || is_first || replaced, "{address} {dependency}");
             }
         }
     }
@@ -237,11 +242,11 @@ fn check_exclusive(plan: &Plan) {
 /// Which step detaches what, and for whom.
 fn detached(plan: &Plan) -> Vec<String> {
     let steps = plan.steps().iter();
-    let told = steps.flat_map(|step| {
+    let lines = steps.flat_map(|step| {
         let all = step.detaches.iter();
         all.map(|it| format!("{} from {} for {}", it.object, step.address, it.taker))
     });
-    told.collect()
+    lines.collect()
 }
 
 fn group(eip: Option<u8>, reads: &[u8]) -> Group {
@@ -332,7 +337,7 @@ fn what_a_group_loses_is_detached_by_one_task() {
     let before = world(&[(1, with(1, 1)), (2, with(2, 2))]);
     let after = world(&[(1, with(2, 2)), (2, with(1, 1))]);
     let plan = checked(&before, &after);
-    let of = |deed| plan.tasks().iter().filter(|it| it.kind == deed).count();
+    let of = |kind| plan.tasks().iter().filter(|it| it.kind == kind).count();
     assert_eq!(detached(&plan).len(), 2);
     assert_eq!(of(TaskKind::Detach), 1);
 }
@@ -401,9 +406,9 @@ fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
 
 /// The tasks of groups in an order in which they can run, but those without a call.
 fn in_order(plan: &Plan) -> Vec<String> {
-    let order = Graph::new(&needs(plan)).order().unwrap();
+    let order = Graph::new(&dependencies(plan)).order().unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
-    let told = tasks.filter_map(|task| {
+    let lines = tasks.filter_map(|task| {
         let step = &plan.steps()[task.step];
         let is_call = task.kind != TaskKind::NoOp && step.address.kind() == Kind::ContainerGroup;
         let which = match step.is_of_predecessor() {
@@ -412,11 +417,11 @@ fn in_order(plan: &Plan) -> Vec<String> {
         };
         is_call.then(|| format!("{:?} {which}", task.kind))
     });
-    told.collect()
+    lines.collect()
 }
 
 #[test]
-fn what_is_made_gets_the_eip_of_what_was_replaced_before() {
+fn a_created_group_gets_the_eip_of_a_group_replaced_before() {
     let after = world(&[(1, group(Some(1), &[]))]);
     assert_eq!(
         in_order(&while_replaced(&world(&[]), &after)),
@@ -459,23 +464,23 @@ fn dependencies_that_close_a_cycle_give_way_at_an_update() {
 }
 
 #[test]
-fn who_is_left_out_is_named_with_who_needs_what_it_has() {
+fn an_omitted_holder_is_named_with_the_group_that_requires_its_object() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[]))]);
     let after = world(&[(1, group(Some(2), &[])), (2, group(Some(1), &[]))]);
     let configuration = configuration(&manifest(&after));
-    let told = |options: PlanOptions| {
+    let message = |options: PlanOptions| {
         let state = state_of(&before);
         let planned = plan(&configuration, &state, &Observed::empty(), &options);
         planned.unwrap_err().to_string()
     };
     let subject = |text: &str| vec![text.parse().unwrap()];
-    for told in [
-        told(PlanOptions::default().with_targets(subject("container_group.g1"))),
-        told(PlanOptions::default().with_exclude(subject("container_group.g2"))),
+    for message in [
+        message(PlanOptions::default().with_targets(subject("container_group.g1"))),
+        message(PlanOptions::default().with_exclude(subject("container_group.g2"))),
     ] {
         let expected = "cannot attach EIP eip-2 to container_group.g1: container_group.g2 uses it";
-        assert!(told.contains(expected), "{told}");
-        assert!(told.contains("--target container_group.g2"), "{told}");
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains("--target container_group.g2"), "{message}");
     }
 }
 
@@ -484,14 +489,14 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
     let after = world(&[(2, group(Some(1), &[]))]);
     let removed = manifest(&after) + "[[removed]]\nfrom = \"container_group.g1\"\n";
-    let told = plan(
+    let message = plan(
         &configuration(&removed),
         &state_of(&before),
         &Observed::empty(),
         &PlanOptions::default(),
     );
-    let told = told.unwrap_err().to_string();
-    assert!(told.contains("only removed from the state"), "{told}");
+    let message = message.unwrap_err().to_string();
+    assert!(message.contains("only removed from the state"), "{message}");
 }
 
 /// What somebody has passed on since, the plan takes from where it is now.
@@ -502,8 +507,8 @@ fn an_eip_is_taken_from_the_group_that_has_it_now() {
     let mut observed = Observed::empty();
     for (address, resource) in &state.resources {
         if resource.id.is_some() {
-            let seen = Observation::Present(resource.observed.clone());
-            observed.insert(address.clone(), seen);
+            let reported = Observation::Present(resource.observed.clone());
+            observed.insert(address.clone(), reported);
         }
     }
     let other = state.resources[&address("container_group.g2")].id.clone();
@@ -534,15 +539,15 @@ fn an_eip_is_taken_from_the_group_that_has_it_now() {
 
 /// Somebody passed an EIP on, and the manifests follow.
 #[test]
-fn a_binding_that_the_manifest_follows_needs_no_call() {
+fn a_binding_that_the_manifest_follows_requires_no_call() {
     let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
     let follows = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
     let state = state_of(&there);
     let mut observed = Observed::empty();
     for (address, resource) in &state.resources {
         if resource.id.is_some() {
-            let seen = Observation::Present(resource.observed.clone());
-            observed.insert(address.clone(), seen);
+            let reported = Observation::Present(resource.observed.clone());
+            observed.insert(address.clone(), reported);
         }
     }
     let other = state.resources[&address("container_group.g2")].id.clone();
@@ -557,16 +562,17 @@ fn a_binding_that_the_manifest_follows_needs_no_call() {
     assert!(plan.is_empty(), "{:?}", scene::actions(&plan));
 }
 
-/// An earlier run may have created the group, which no read shows yet: what has the EIP is taken for it.
+/// An earlier run may have created the group, which no read shows yet: what has the EIP is assumed
+/// to be that group.
 #[test]
-fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
+fn the_eip_of_a_pending_create_is_not_held_by_another_group() {
     let there = world(&[(1, group(Some(1), &[]))]);
     let mut state = state_of(&there);
     let g1 = address("container_group.g1");
-    let asked = state.resources.remove(&g1).unwrap();
+    let requested = state.resources.remove(&g1).unwrap();
     let mut observed = Observed::empty();
-    let unseen = Some("eci-unseen".to_owned());
-    observed.hold(Attachable::Eip("eip-1".to_owned()), unseen);
+    let unobserved = Some("eci-unseen".to_owned());
+    observed.hold(Attachable::Eip("eip-1".to_owned()), unobserved);
     let configuration = configuration(&manifest(&there));
     let refused = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("is not in this state"));
@@ -575,7 +581,7 @@ fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
         address: g1,
         kind: Intended::Create {
             operation: OperationTag::from_recorded("l.1"),
-            planned: Box::new(asked),
+            planned: Box::new(requested),
             listed: Vec::new(),
         },
         id: None,
@@ -593,8 +599,8 @@ fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
     let mut observed = Observed::empty();
     let state = state_of(&before);
     let g1 = address("container_group.g1");
-    let seen = Observation::Present(state.resources[&g1].observed.clone());
-    observed.insert(g1, seen);
+    let reported = Observation::Present(state.resources[&g1].observed.clone());
+    observed.insert(g1, reported);
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, holder.map(str::to_owned));
     let manifest = manifest(&before).replace("vpc_id", &format!("{more}vpc_id"));
@@ -604,7 +610,7 @@ fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
         &observed,
         &PlanOptions::default(),
     )
-    .map_err(|told| told.to_string())
+    .map_err(|message| message.to_string())
 }
 
 #[test]
@@ -622,9 +628,9 @@ fn an_eip_that_somebody_unbinds_is_bound_again() {
 }
 
 #[test]
-fn what_something_foreign_has_is_not_taken_from_it() {
-    let told = unbound(Some("ins-7"), "").unwrap_err();
-    assert!(told.contains("ins-7 uses it"), "{told}");
+fn an_attached_object_is_not_taken_from_a_foreign_object() {
+    let message = unbound(Some("ins-7"), "").unwrap_err();
+    assert!(message.contains("ins-7 uses it"), "{message}");
 }
 
 #[test]
@@ -636,7 +642,7 @@ fn a_binding_that_is_ignored_stays_where_it_is() {
     }
 }
 
-/// The group does not let go of it, so the call would fail in every run.
+/// The group does not release it, so the call would fail in every run.
 #[test]
 fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
     let state = r#"
@@ -656,7 +662,7 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
         &PlanOptions::default(),
     );
     let before = done(&first.unwrap(), &empty());
-    let told = |web: &str| {
+    let message = |web: &str| {
         let manifest = state.replace("[eip.front]", "");
         let manifest = manifest.replace("eip = \"front\"", web);
         let planned = plan(
@@ -665,12 +671,12 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
             &Observed::empty(),
             &PlanOptions::default(),
         );
-        planned.map_err(|told| told.to_string())
+        planned.map_err(|message| message.to_string())
     };
-    told("").unwrap();
-    let told = told("lifecycle = { ignore_changes = [\"eip\"] }").unwrap_err();
+    message("").unwrap();
+    let message = message("lifecycle = { ignore_changes = [\"eip\"] }").unwrap_err();
     let expected = "cannot delete eip.front (EIP http://10.0.0.2/): container_group.web uses it";
-    assert!(told.contains(expected), "{told}");
+    assert!(message.contains(expected), "{message}");
 }
 
 /// It is sent what it had when it is created again, so that its delete frees none of that.
@@ -695,18 +701,18 @@ fn what_a_replaced_group_ignores_is_not_taken_from_it() {
             &Observed::empty(),
             &PlanOptions::default(),
         );
-        planned.map(drop).map_err(|told| told.to_string())
+        planned.map(drop).map_err(|message| message.to_string())
     };
     for (given, create_first, object) in [
         (group(Some(1), &[]), false, "EIP eip-1"),
         (group(Some(1), &[]), true, "EIP eip-1"),
         (with_disk(&[1]), false, "disk disk-1"),
     ] {
-        let told = taken(&given, create_first).unwrap_err();
+        let message = taken(&given, create_first).unwrap_err();
         let expected = format!(
             "cannot attach {object} to container_group.g2: container_group.g1 uses it and keeps it"
         );
-        assert!(told.contains(&expected), "{told}");
+        assert!(message.contains(&expected), "{message}");
     }
 }
 
@@ -752,9 +758,9 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         &Observed::empty(),
         &PlanOptions::default(),
     );
-    let told = planned.unwrap_err().to_string();
+    let message = planned.unwrap_err().to_string();
     for object in ["cannot delete eip.front", "cannot delete volume.data"] {
-        assert!(told.contains(object), "{told}");
+        assert!(message.contains(object), "{message}");
     }
 }
 
@@ -815,12 +821,12 @@ fn is_refused(before: &World, after: &World) -> bool {
     );
     match planned {
         Ok(_) => false,
-        Err(told) => {
-            let told = told.to_string();
-            let is_kept = told.contains("keeps it") && after.values().any(|it| it.ignores);
+        Err(message) => {
+            let message = message.to_string();
+            let is_kept = message.contains("keeps it") && after.values().any(|it| it.ignores);
             assert!(
-                is_kept || told.contains("only one container group at a time can mount"),
-                "{told}"
+                is_kept || message.contains("only one container group at a time can mount"),
+                "{message}"
             );
             true
         }

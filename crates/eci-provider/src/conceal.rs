@@ -1,4 +1,4 @@
-//! Secrets in attributes that the cloud reports: it may put what it was asked for in any place.
+//! Secrets in attributes that the cloud reports: it may echo a requested value in any attribute.
 
 use std::net::IpAddr;
 

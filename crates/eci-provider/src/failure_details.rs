@@ -1,4 +1,4 @@
-//! What the cloud tells about a group that does not become ready.
+//! Reports of the cloud about a group that does not become ready.
 
 use eci_api::Api;
 use eci_api::types::{DescribedGroup, Event, LogExcerpt};
@@ -13,7 +13,7 @@ const MOST_LINES: usize = 10;
 /// The cloud's report of why a group does not become ready.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FailureDetails {
-    /// The last events, the oldest first: such as `Warning BackOff (×3): Back-off pulling …`.
+    /// The last events, the oldest first, for example `Warning BackOff (×3): Back-off pulling …`.
     pub events: Vec<String>,
     /// The container that failed, as far as one did.
     pub container: Option<String>,
@@ -24,8 +24,8 @@ pub struct FailureDetails {
 }
 
 impl<A: Api> Provider<A> {
-    /// Asks for the events of a group and the log of its container that failed. What cannot
-    /// be had is left out: this explains an error and must not become another one.
+    /// Requests the events of a group and the log of its container that failed. What cannot
+    /// be read is left out: this explains an error and must not become another one.
     pub async fn explain(&self, group: &DescribedGroup) -> FailureDetails {
         let id = &group.container_group_id;
         let events = match self.events(id).await {
@@ -36,7 +36,7 @@ impl<A: Api> Provider<A> {
             }
         };
         let mut explanation = FailureDetails {
-            events: told(&events, |text| self.api().redacted(text)),
+            events: event_lines(&events, |text| self.api().redacted(text)),
             ..FailureDetails::default()
         };
         let all = group.init_containers.iter().chain(&group.containers);
@@ -69,7 +69,7 @@ impl<A: Api> Provider<A> {
 }
 
 /// Returns the last events, each in one line, without secrets.
-fn told(events: &[Event], covered: impl Fn(&str) -> String) -> Vec<String> {
+fn event_lines(events: &[Event], covered: impl Fn(&str) -> String) -> Vec<String> {
     let first = events.len().saturating_sub(MOST_EVENTS);
     events[first..]
         .iter()
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_is_told_than_can_be_read() {
+    fn events_are_limited_to_a_readable_number() {
         let long = "长".repeat(1 << 18);
         let log = format!("{}{long}\nend\n", "x\n".repeat(1 << 18));
         let lines = last_lines(&log);
@@ -117,7 +117,7 @@ mod tests {
             message: Some(long),
             ..Event::default()
         };
-        let events = told(&vec![event; 20], str::to_owned);
+        let events = event_lines(&vec![event; 20], str::to_owned);
         assert_eq!(events.len(), MOST_EVENTS);
         assert!(events.iter().all(|event| event.chars().count() < 1300));
     }

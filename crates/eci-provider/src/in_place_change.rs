@@ -36,7 +36,7 @@ pub struct Mount {
     pub volume: String,
 }
 
-/// The object that a change in place is made of.
+/// The object that an in-place change applies to.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangeTarget<'a, I = RemoteId> {
     /// The client token of the call.
@@ -79,7 +79,7 @@ impl InPlaceChange {
     /// nothing about snapshots where the region has none.
     pub fn is_reported(&self, look: &RemoteObject) -> bool {
         match (self, &look.report) {
-            (InPlaceChange::Attributes(wanted), _) => wanted.volume_description.is_none(),
+            (InPlaceChange::Attributes(desired), _) => desired.volume_description.is_none(),
             (InPlaceChange::DeleteSnapshotsWithDisk(_), RemoteReport::Disk(disk)) => {
                 !is_silent(&disk.raw, "deleteSnapWithEbs")
             }
@@ -90,28 +90,28 @@ impl InPlaceChange {
     /// Returns whether the change is already in effect, as far as the cloud reports it.
     pub fn is_applied(&self, look: &RemoteObject) -> bool {
         let disk = look.attributes.get("disk");
-        let told = |name: &str| disk.and_then(|disk| disk.get(name));
+        let observed = |name: &str| disk.and_then(|disk| disk.get(name));
         match self {
             InPlaceChange::Name(name) => {
-                let told = look.attributes.get("name").and_then(Value::as_str);
-                told == Some(name)
+                let observed = look.attributes.get("name").and_then(Value::as_str);
+                observed == Some(name)
             }
-            InPlaceChange::Shared(wanted) => look.shared_bandwidth() == wanted.as_deref(),
+            InPlaceChange::Shared(desired) => look.shared_bandwidth() == desired.as_deref(),
             InPlaceChange::Bandwidth(mbps) => look.bandwidth() == Some(*mbps),
-            InPlaceChange::Attributes(wanted) => {
-                let name = told("name").and_then(Value::as_str);
-                wanted.volume_description.is_none() && name == wanted.disk_name.as_deref()
+            InPlaceChange::Attributes(desired) => {
+                let name = observed("name").and_then(Value::as_str);
+                desired.volume_description.is_none() && name == desired.disk_name.as_deref()
             }
-            InPlaceChange::Iops(wanted) => {
-                let told = told("provisioned_iops").and_then(|it| it.as_number()?.as_i64());
-                told.unwrap_or(0) == *wanted
+            InPlaceChange::Iops(desired) => {
+                let iops = observed("provisioned_iops").and_then(|it| it.as_number()?.as_i64());
+                iops.unwrap_or(0) == *desired
             }
-            InPlaceChange::DeleteSnapshotsWithDisk(wanted) => {
+            InPlaceChange::DeleteSnapshotsWithDisk(desired) => {
                 // What is implied is not among the attributes.
-                let told = told("delete_snap_with_ebs").and_then(Value::as_bool);
-                told.unwrap_or(false) == *wanted
+                let delete = observed("delete_snap_with_ebs").and_then(Value::as_bool);
+                delete.unwrap_or(false) == *desired
             }
-            InPlaceChange::Size(wanted) => look.disk_size().is_some_and(|size| size >= *wanted),
+            InPlaceChange::Size(desired) => look.disk_size().is_some_and(|size| size >= *desired),
         }
     }
 

@@ -13,14 +13,14 @@ impl<A: Api> Provider<A> {
     /// Returns the events of a group, in the order of the cloud.
     ///
     /// # Errors
-    /// The call's, or that there is no end of them.
+    /// The call's, or that the list of events does not end.
     pub async fn events(&self, id: &ContainerGroupId) -> Result<Vec<Event>, CallError> {
-        let mut asked = GroupIds::new([id.clone()]);
+        let mut query = GroupIds::new([id.clone()]);
         let mut events = Vec::new();
         let mut pages = Pages::of(Operation::DescribeContainerGroupEvent);
         loop {
             let page = self
-                .call_idempotent(|| self.api().describe_container_group_event(&asked))
+                .call_idempotent(|| self.api().describe_container_group_event(&query))
                 .await?;
             let groups = page.data.into_iter();
             let before = events.len();
@@ -36,7 +36,7 @@ impl<A: Api> Provider<A> {
                 })
                 .map_err(about)?;
             match page.next_token {
-                Some(token) => asked.next_token = Some(pages.after(token).map_err(about)?),
+                Some(token) => query.next_token = Some(pages.after(token).map_err(about)?),
                 None => return Ok(events),
             }
         }

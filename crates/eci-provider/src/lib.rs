@@ -3,13 +3,13 @@
 //! * [`Provider`]: creates, reads, changes and deletes resources, in terms of their
 //!   attributes;
 //! * [`Cloud`]: all services of the cloud; [`RemoteId`], [`RemoteObject`]: what is a separate object in the cloud,
-//!   of whatever kind; [`Order`], [`InPlaceChange`]: how EIPs and disks are made and changed;
+//!   of whatever kind; [`Order`], [`InPlaceChange`]: how EIPs and disks are created and changed;
 //! * [`wire`]: values to what is sent and back, by the description of their fields;
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
-//! * [`failure_details`]: what the cloud tells about a group that does not become ready;
+//! * [`failure_details`]: what the cloud reports about a group that does not become ready;
 //! * `running`: what is done with a group that runs: events, logs, restarts, commands;
 //! * [`Redactor`]: what the cloud says of a resource, without its secrets;
-//! * [`price`]: what things cost by the month;
+//! * [`price`]: the monthly prices of objects;
 //! * [`throttle`]: how fast calls follow one another and when one is tried again.
 
 mod adapters;
@@ -23,6 +23,7 @@ mod in_place_change;
 mod inspect;
 mod many;
 mod named;
+mod observed_group;
 mod order;
 pub mod price;
 mod provider;
@@ -30,18 +31,18 @@ pub mod readiness;
 mod redactor;
 mod remote;
 mod request;
-mod seen;
 mod services;
 pub mod throttle;
 mod verify;
 pub mod wire;
 
 pub use adapters::{
-    amendments, disk_request, eip_request, is_made_by, is_priced_by, price_request,
+    amendments, disk_request, eip_request, is_created_by, is_priced_by, price_request,
 };
 pub use failure_details::FailureDetails;
 pub use in_place_change::{ChangeTarget, InPlaceChange, Mount};
 pub use named::attribute_named;
+pub use observed_group::ObservedGroup;
 pub use order::{DiskOrder, EipOrder, Order, token_of};
 pub use price::{Price, PriceError, PriceRequest};
 pub use provider::{Created, Provider};
@@ -49,7 +50,6 @@ pub use readiness::{Readiness, Wait, readiness};
 pub use redactor::Redactor;
 pub use remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 pub use request::{RequestError, create_request, group_id, update_request};
-pub use seen::Seen;
 pub use services::Cloud;
 pub use throttle::{Idempotency, RetryConfig, RetryEvent, Throttle};
 pub use wire::EncodeError;

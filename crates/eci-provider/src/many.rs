@@ -3,7 +3,7 @@
 //! A list may lack a row, be capped, be out of date, or be none at all, and says nothing of it.
 //!
 //! **Invariant:** a resource is missing from what is returned here only where the call that
-//! describes it alone says that it is gone. Every other answer to that call is an error.
+//! describes it alone says that it no longer exists. Every other answer to that call is an error.
 
 use std::collections::HashSet;
 
@@ -35,22 +35,22 @@ where
             Some(Ok(read)) => take(read?),
             Some(Err(ended)) => match ended.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // Nobody cancels these reads.
+                // These reads are never canceled.
                 Err(_) => continue,
             },
         }
     }
 }
 
-/// Returns the listed objects that were asked for, each once, and the IDs that were not listed.
-pub(crate) fn asked_for<I: PartialEq, T>(
+/// Splits the requested IDs: returns their listed objects, each once, and the IDs that were not listed.
+pub(crate) fn split_requested<I: PartialEq, T>(
     mut ids: Vec<I>,
     listed: Vec<T>,
     id: impl Fn(&T) -> Option<I>,
 ) -> (Vec<T>, Vec<I>) {
     let mut found = Vec::with_capacity(listed.len());
     for item in listed {
-        let at = id(&item).and_then(|id| ids.iter().position(|asked| *asked == id));
+        let at = id(&item).and_then(|id| ids.iter().position(|requested| *requested == id));
         if let Some(at) = at {
             ids.swap_remove(at);
             found.push(item);

@@ -3,11 +3,11 @@
 use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::{Kind, Path};
 
-/// Returns the attribute that the message of a refusal names by its field on the wire, such as
+/// Returns the attribute that the message of a refusal names by its field on the wire, for example
 /// `containers[0].image must not be empty` or `cpu is out of range`.
 ///
 /// Which words a message uses is not documented; that it names the field is (API reference). Of
-/// several the longest is meant. A word that is no name of a field, or as well a word of the
+/// several the longest is meant. A word that is not the name of a field, or is also a word of the
 /// language, names nothing.
 pub fn attribute_named(kind: Kind, message: &str) -> Option<Path> {
     let part = |letter: char| letter.is_ascii_alphanumeric() || "._[]".contains(letter);
@@ -53,7 +53,7 @@ fn within(object: &'static Object, steps: &[&str], path: Path) -> Option<Path> {
         }
     }
     let Some((length, field)) = best else {
-        // What is the whole of a request is no step of its own on the wire.
+        // An object that is the whole request is not a step on the wire.
         return object.fields.iter().find_map(|field| match &field.ty {
             Type::Object(whole) if field.service_request_path == Some("") => {
                 within(whole, steps, path.name(field.name))

@@ -42,8 +42,8 @@ pub enum DiskOrder {
 }
 
 impl Order {
-    /// Returns whether it creates something that then has an id.
-    pub fn makes(&self) -> bool {
+    /// Returns whether it creates an object that then has an ID.
+    pub fn creates(&self) -> bool {
         matches!(
             self,
             Order::Eip(EipOrder::Create(_)) | Order::Disk(DiskOrder::Create(_))
@@ -58,12 +58,9 @@ pub(crate) fn with_id<T>(
 ) -> OrderOutcome<Option<String>> {
     match placed {
         OrderOutcome::InProgress { order } => OrderOutcome::InProgress { order },
-        OrderOutcome::Done {
+        OrderOutcome::Done { order, created } => OrderOutcome::Done {
             order,
-            created: made,
-        } => OrderOutcome::Done {
-            order,
-            created: id(made),
+            created: id(created),
         },
         OrderOutcome::Failed { order, word } => OrderOutcome::Failed { order, word },
     }

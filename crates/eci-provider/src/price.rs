@@ -1,4 +1,4 @@
-//! What things cost by the month.
+//! Monthly prices of objects.
 //!
 //! The vendor does not say which time the price of a call is for. What is paid as it is used is
 //! assumed to be priced by the hour (not confirmed), and a month to have [`HOURS_A_MONTH`] of
@@ -22,7 +22,7 @@ pub const HOURS_A_MONTH: u32 = 730;
 /// for nothing else on the pages that the call is known from.
 const CURRENCY_OF_EIPS: &str = "CNY";
 
-/// Something that the cloud can be asked the price of.
+/// A request for a price.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PriceRequest {
     /// A container group.
@@ -32,7 +32,7 @@ pub enum PriceRequest {
         /// Whether the cloud rounds that size up to one that it sells.
         rounded: bool,
     },
-    /// An EIP of its own.
+    /// A standalone EIP.
     Eip(Box<CreateEip>),
 }
 
@@ -47,23 +47,23 @@ pub struct Price {
     pub at_least: bool,
 }
 
-/// Why it is not known what something costs.
+/// The reason why a price is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
-    /// A disk, for which there is no call.
+    /// A disk: the cloud has no call for its price.
     Disk,
-    /// An automatic EIP, for which there is no call.
+    /// An automatic EIP: the cloud has no call for its price.
     AutomaticEip,
     /// Traffic, whose price depends on its use.
     Traffic,
     /// The cloud chooses a size from nothing that is given.
     ChosenSize,
-    /// A part of the size waits for something that was not applied.
+    /// A part of the size depends on a value that was not applied.
     Unknown {
         /// The attribute.
         path: Path,
     },
-    /// The price would tell a secret.
+    /// The price would reveal a secret.
     Secret {
         /// The attribute.
         path: Path,
@@ -102,7 +102,7 @@ messages! { PriceError:
         en("the cloud returned no valid price"), zh("云端未返回有效的价格");
 }
 
-/// One sentence without the id of the request: several calls that fail alike are told once.
+/// One sentence without the ID of the request, so that several calls that fail alike are reported once.
 impl From<CallError> for PriceError {
     fn from(error: CallError) -> PriceError {
         PriceError::Call(error.problem())
@@ -131,7 +131,7 @@ impl PriceRequest {
                 ..CreateEip::clone(request)
             }),
         };
-        // Neither holds what has no form in JSON; if one ever did, it is asked for by itself.
+        // Neither holds a value without a form in JSON; if one ever did, it is requested separately.
         json.map_or_else(|_| format!("{self:?}"), |json| json.to_string())
     }
 
@@ -192,23 +192,23 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 }
 
 impl<A: Cloud> Provider<A> {
-    /// Asks what something costs.
+    /// Requests a price.
     ///
     /// # Errors
-    /// If the cloud does not tell.
+    /// If the cloud does not report it.
     pub async fn price(&self, of: &PriceRequest) -> Result<Price, PriceError> {
         match of {
             PriceRequest::Group { query, .. } => {
                 let call = || self.api().describe_container_group_price(query);
-                let told = self.call_idempotent(call).await?;
-                let amounts = [&told.trade_price, &told.original_price];
-                of.price(amounts.map(Option::as_deref), told.currency.as_deref())
+                let answer = self.call_idempotent(call).await?;
+                let amounts = [&answer.trade_price, &answer.original_price];
+                of.price(amounts.map(Option::as_deref), answer.currency.as_deref())
             }
             PriceRequest::Eip(request) => {
                 let token = ClientToken::random();
                 let call = || self.api().eip_create_price(&token, request);
-                let told = self.call_idempotent(call).await?;
-                let amounts = [&told.final_price, &told.total_price];
+                let answer = self.call_idempotent(call).await?;
+                let amounts = [&answer.final_price, &answer.total_price];
                 of.price(amounts.map(Option::as_deref), None)
             }
         }

@@ -19,7 +19,7 @@ use crate::throttle::{
 pub struct Provider<A> {
     api: Arc<A>,
     pace: Arc<Throttle>,
-    tell: Option<Arc<RetryListener<'static>>>,
+    on_retry: Option<Arc<RetryListener<'static>>>,
     hurry: Arc<Hurry>,
     guard: Option<Arc<Guard<'static>>>,
 }
@@ -29,12 +29,13 @@ impl<A: fmt::Debug> fmt::Debug for Provider<A> {
         let Provider {
             api,
             pace,
-            tell: _,
+            on_retry: _,
             hurry: _,
             guard: _,
         } = self;
-        let mut told = f.debug_struct("Provider");
-        told.field("api", api)
+        let mut output = f.debug_struct("Provider");
+        output
+            .field("api", api)
             .field("pace", pace)
             .finish_non_exhaustive()
     }
@@ -45,7 +46,7 @@ impl<A> Clone for Provider<A> {
         Provider {
             api: Arc::clone(&self.api),
             pace: Arc::clone(&self.pace),
-            tell: self.tell.clone(),
+            on_retry: self.on_retry.clone(),
             hurry: Arc::clone(&self.hurry),
             guard: self.guard.clone(),
         }
@@ -67,13 +68,13 @@ impl<A: Api> Provider<A> {
         Provider {
             api: Arc::new(api),
             pace: Arc::new(pace),
-            tell: None,
+            on_retry: None,
             hurry: Arc::default(),
             guard: None,
         }
     }
 
-    /// Returns this provider with a guard that is asked before each call that changes something.
+    /// Returns this provider with a guard that is called before each call that changes something.
     /// Where the guard refuses, the call fails with its reason, and nothing is changed.
     #[must_use]
     pub fn guarded(
@@ -90,10 +91,10 @@ impl<A: Api> Provider<A> {
     #[must_use]
     pub fn with_retry_listener(
         &self,
-        tell: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static,
+        on_retry: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static,
     ) -> Provider<A> {
         Provider {
-            tell: Some(Arc::new(tell)),
+            on_retry: Some(Arc::new(on_retry)),
             ..self.clone()
         }
     }
@@ -115,7 +116,7 @@ impl<A: Api> Provider<A> {
         self.hurry.begin();
     }
 
-    /// Keeps what is sensitive in these attributes out of all that is told of calls from now on.
+    /// Keeps the sensitive values among these attributes out of all reports of calls from now on.
     pub fn hide(&self, attributes: &Map) {
         let secrets = hidden(attributes);
         if !secrets.is_empty() {
@@ -123,8 +124,8 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// Keeps secrets of which only digests are on record out of the errors of calls from now on, where
-    /// they stand as words.
+    /// Hides secrets of which only digests are recorded in the errors of calls from now on, where
+    /// they appear as words.
     pub fn hide_recorded(&self, digests: KnownDigests) {
         if !digests.is_empty() {
             let covered = move |text: &str| digests.cover(text, COVER).into_owned();
@@ -160,7 +161,7 @@ impl<A: Api> Provider<A> {
         self.call(Idempotency::NotIdempotent, None, call).await
     }
 
-    /// Makes a call; one that changes something and is named can be left out once there is
+    /// Sends a call; one that changes something and is named can be left out once there is
     /// [hurry](Provider::hurry).
     pub(crate) async fn call<T, F>(
         &self,
@@ -171,18 +172,17 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let asked = CallOptions {
+        let options = CallOptions {
             repeat,
             change,
-            tell: self.tell.as_deref(),
+            on_retry: self.on_retry.as_deref(),
             hurry: Some(&self.hurry),
             guard: change.and_then(|change| Some((change, self.guard.as_deref()?))),
         };
-        self.pace.call(asked, call).await
+        self.pace.call(options, call).await
     }
 
-    /// Makes a call with a token, which changes something once and can be made again whenever that
-    /// may help.
+    /// Sends a call with a token, which takes effect only once and can therefore always be retried.
     pub(crate) async fn call_with_token<T, F>(
         &self,
         operation: Operation,
@@ -191,12 +191,12 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let asked = CallOptions {
-            tell: self.tell.as_deref(),
+        let options = CallOptions {
+            on_retry: self.on_retry.as_deref(),
             hurry: Some(&self.hurry),
             guard: self.guard.as_deref().map(|guard| (operation, guard)),
             ..Idempotency::Idempotent.into()
         };
-        self.pace.call(asked, call).await
+        self.pace.call(options, call).await
     }
 }

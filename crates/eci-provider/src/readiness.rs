@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_and_unknown_statuses_are_told_apart() {
+    fn ends_and_unknown_statuses_are_distinguished() {
         let ended = json!([]);
         for status in ["ScheduleFailed", "Failed", "Expired"] {
             let group = group(status, ended.clone());

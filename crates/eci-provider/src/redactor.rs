@@ -54,7 +54,7 @@ impl Redactor {
         self.clear.is_quoted_in(text)
     }
 
-    /// Covers them in what is told of a group and its containers.
+    /// Redacts them in the report of a group and its containers.
     pub fn cover_group(&self, group: &mut DescribedGroup) {
         if let Status::Other(status) = &mut group.status {
             *status = self.cover(status);
@@ -126,7 +126,7 @@ mod tests {
         let secret = |text: &str| attributes(Value::from(text).into_sensitive());
         let recorded = attributes(key.redact(&Value::from("hush-1:1").into_sensitive()));
         let redactor = Redactor::new(&key, [&secret("hush-2:1"), &recorded]);
-        let told = redactor.cover("Pulling image \"hush-1:1\", then hush-2:1 and nginx:1");
-        assert_eq!(told, "Pulling image \"***\", then *** and nginx:1");
+        let redacted = redactor.cover("Pulling image \"hush-1:1\", then hush-2:1 and nginx:1");
+        assert_eq!(redacted, "Pulling image \"***\", then *** and nginx:1");
     }
 }

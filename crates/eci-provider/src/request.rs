@@ -108,7 +108,7 @@ fn collect(value: &Value, sensitive: bool, secrets: &mut Vec<Secret>) {
 }
 
 /// Returns the request that changes these top-level attributes to their present values; an
-/// attribute that is no longer there is emptied. `None` if none of them is ever sent.
+/// attribute that is no longer set is emptied. `None` if none of them is ever sent.
 ///
 /// # Errors
 /// As [`create_request`].
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sensitive_is_hidden_in_what_is_told_of_the_answer() {
+    fn sensitive_values_are_hidden_in_reports_of_the_answer() {
         let secret = Value::from([("a", Value::from("hunter2").into_sensitive())]);
         let tags = Map::from_iter([("tags".into(), secret), ("name".into(), Value::from("web"))]);
         let changed = BTreeSet::from(["tags"]);
@@ -220,11 +220,11 @@ mod tests {
 
     #[test]
     fn what_is_no_longer_there_is_emptied() {
-        let gone = ["volumes", "eip", "dns_config", "image_registry_credentials"];
+        let removed = ["volumes", "eip", "dns_config", "image_registry_credentials"];
         let expected = json!({
             "volumes": [], "eip": {}, "dnsConfig": {}, "imageRegistryCredentials": [],
         });
-        assert_eq!(update(Map::new(), &gone), expected);
+        assert_eq!(update(Map::new(), &removed), expected);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How fast calls follow one another and when one is tried again.
 //!
 //! * when: by what went wrong, and by whether the call does harm twice ([`Idempotency`]);
-//! * how long after: exponential backoff with full jitter, or what the cloud asks for;
+//! * how long after: exponential backoff with full jitter, or the pause that the cloud requests;
 //! * how often: a number of attempts for each call, and a budget for the whole run, so that a
 //!   cloud that is down is not stormed;
 //! * how fast: the rate that the user set, and less of it while the cloud says that there are
@@ -33,13 +33,13 @@ use retry_rule::{applies_to_all_calls, is_throttled};
 
 pub use retry_rule::Idempotency;
 
-/// A longer pause that the cloud asks for is not waited for: the call fails instead.
+/// The longest pause requested by the cloud that is waited for; after a longer one the call fails.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
 
-/// A shorter pause before another attempt is not told of.
+/// The shortest pause before another attempt that is reported.
 const MIN_REPORTED_DELAY: Duration = Duration::from_secs(1);
 
-/// A call that failed and is made again.
+/// A call that failed and is retried.
 #[derive(Debug)]
 pub struct RetryEvent<'a> {
     /// The error of the last attempt.
@@ -72,10 +72,10 @@ impl fmt::Display for RetryEvent<'_> {
     }
 }
 
-/// Hears of a call that is made again.
+/// A listener for calls that are retried.
 pub(crate) type RetryListener<'t> = dyn Fn(&RetryEvent<'_>) + Send + Sync + 't;
 
-/// Says whether a call may still be made, or why not.
+/// A check whether a call may still be sent; returns the reason if not.
 pub(crate) type Guard<'t> = dyn Fn() -> Result<(), Text> + Send + Sync + 't;
 
 /// Options of a single API call.
@@ -85,10 +85,10 @@ pub struct CallOptions<'a> {
     /// The operation, if it can be left out during shutdown.
     pub(crate) change: Option<Operation>,
     /// The listener that is called before each retry.
-    pub(crate) tell: Option<&'a RetryListener<'a>>,
+    pub(crate) on_retry: Option<&'a RetryListener<'a>>,
     /// The hurry of the run that makes it.
     pub(crate) hurry: Option<&'a Hurry>,
-    /// The operation, if it changes something, and the guard that is asked right before the call.
+    /// The operation, if it changes something, and the guard that is called right before it is sent.
     pub(crate) guard: Option<(Operation, &'a Guard<'a>)>,
 }
 
@@ -97,7 +97,7 @@ impl From<Idempotency> for CallOptions<'_> {
         CallOptions {
             repeat,
             change: None,
-            tell: None,
+            on_retry: None,
             hurry: None,
             guard: None,
         }
@@ -111,9 +111,9 @@ pub struct RetryConfig {
     pub max_attempts: u32,
     /// The longest pause before the second attempt; before each further one it may be twice as
     /// long. The pause itself is any part of that, so that calls which failed together are not
-    /// made again together.
+    /// retried together.
     pub init_backoff: Duration,
-    /// The longest of these pauses. One that the cloud asks for may be longer.
+    /// The longest of these pauses. One that the cloud requests may be longer.
     pub max_backoff: Duration,
 }
 
@@ -167,7 +167,7 @@ impl Throttle {
     /// The error of the last attempt; its outcome is unknown where that of any attempt is.
     pub async fn call<T, F>(
         &self,
-        asked: CallOptions<'_>,
+        options: CallOptions<'_>,
         call: impl Fn() -> F,
     ) -> Result<T, CallError>
     where
@@ -179,20 +179,19 @@ impl Throttle {
         let (mut attempt, mut crowded) = (1, false);
         let mut in_doubt = false;
         loop {
-            let error = match self.attempt(asked, &call).await {
+            let error = match self.attempt(options, &call).await {
                 Ok(answer) => return Ok(answer),
                 // What is not there is not changed any more.
                 Err(error) if in_doubt && !error.is_not_found() => error.in_doubt(),
                 Err(error) => error,
             };
             in_doubt |= error.outcome() == Outcome::Unknown;
-            let longest = if asked.repeat.allows(&error) {
+            let longest = if options.repeat.allows(&error) {
                 pauses.next()
             } else {
                 None
             };
-            // The first time that there are too many calls is no reason to give up: what helps is
-            // to make fewer of them.
+            // The first refusal because of too many calls does not end the attempts: fewer calls help.
             let free = is_throttled(&error) && !std::mem::replace(&mut crowded, true);
             let pause = longest.and_then(|longest| self.pause(&error, longest, free));
             let Some(pause) = pause else {
@@ -200,8 +199,8 @@ impl Throttle {
             };
             attempt += 1;
             tracing::debug!(%error, ?pause, "trying again");
-            if let Some(tell) = asked.tell.filter(|_| pause >= MIN_REPORTED_DELAY) {
-                tell(&RetryEvent {
+            if let Some(on_retry) = options.on_retry.filter(|_| pause >= MIN_REPORTED_DELAY) {
+                on_retry(&RetryEvent {
                     error: &error,
                     pause,
                     attempt,
@@ -211,7 +210,7 @@ impl Throttle {
             let undone = error.operation().changes() && error.outcome() == Outcome::NotDone;
             tokio::select! {
                 biased;
-                () = hurried(asked.hurry), if undone => {
+                () = hurried(options.hurry), if undone => {
                     return Err(error.after(attempt - 1, began.elapsed()));
                 }
                 () = tokio::time::sleep(pause) => {}
@@ -221,18 +220,18 @@ impl Throttle {
 
     async fn attempt<T, F>(
         &self,
-        asked: CallOptions<'_>,
+        options: CallOptions<'_>,
         call: &impl Fn() -> F,
     ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let pass = match asked.change {
+        let pass = match options.change {
             None => self.gate.enter().await,
             Some(operation) => tokio::select! {
                 biased;
                 pass = self.gate.enter() => pass,
-                () = hurried(asked.hurry) => {
+                () = hurried(options.hurry) => {
                     let detail = text!(
                         en: "the run was interrupted before the call was made",
                         zh: "运行在调用发出前已中断",
@@ -241,35 +240,35 @@ impl Throttle {
                 }
             },
         };
-        if let Some((operation, guard)) = asked.guard
+        if let Some((operation, guard)) = options.guard
             && let Err(detail) = guard()
         {
             return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
         }
         let answer = call().await;
-        self.learn(pass.made, answer.as_ref().err());
+        self.learn(pass.sent_at, answer.as_ref().err());
         answer
     }
 
     /// Learns from an answer how many calls the cloud bears.
-    fn learn(&self, made: Instant, error: Option<&CallError>) {
+    fn learn(&self, sent_at: Instant, error: Option<&CallError>) {
         let now = Instant::now();
         let mut flow = self.gate.flow();
         let Some(error) = error else {
             return flow.taken(now);
         };
         if is_throttled(error) {
-            if let Some((rate, places)) = flow.too_many(made, now) {
-                tracing::debug!(rate, places, "the cloud asks for fewer calls");
+            if let Some((rate, places)) = flow.too_many(sent_at, now) {
+                tracing::debug!(rate, places, "the cloud requests fewer calls");
             }
         } else if error.refusal().is_some() {
             flow.taken(now);
         }
-        if let Some(asked) = error.retry_after()
-            && asked <= MAX_RETRY_AFTER
+        if let Some(requested) = error.retry_after()
+            && requested <= MAX_RETRY_AFTER
             && applies_to_all_calls(error)
         {
-            flow.hold(now + asked);
+            flow.hold(now + requested);
         }
     }
 
@@ -286,7 +285,7 @@ impl Throttle {
     fn pause(&self, error: &CallError, longest: Duration, free: bool) -> Option<Duration> {
         if error
             .retry_after()
-            .is_some_and(|asked| asked > MAX_RETRY_AFTER)
+            .is_some_and(|requested| requested > MAX_RETRY_AFTER)
         {
             return None;
         }
@@ -304,7 +303,7 @@ impl Throttle {
     }
 }
 
-/// Returns once there is hurry; never if there is no run that could be in one.
+/// Returns once there is hurry; never if the call does not belong to a run.
 async fn hurried(hurry: Option<&Hurry>) {
     match hurry {
         Some(hurry) => hurry.begun().await,

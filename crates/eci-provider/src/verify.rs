@@ -1,5 +1,5 @@
 //! The first call to the service of regions: wrong credentials, an unknown region and a network that
-//! is down show before anything is begun that needs them.
+//! is down are reported before any work that depends on them begins.
 
 use eci_api::types::Region;
 use eci_api::{CallError, RegionApi};

@@ -14,7 +14,7 @@ fn steps(place: &str) -> impl Iterator<Item = &str> {
     place.split('.').filter(|step| !step.is_empty())
 }
 
-/// Returns whether an answer says nothing about a place; `--` stands for what the region does not
+/// Returns whether an answer says nothing about a place; `--` means a value that the region does not
 /// have.
 pub(crate) fn is_silent(json: &Json, place: &str) -> bool {
     at(json, place).is_none_or(|found| found == "--")

@@ -32,7 +32,7 @@ const GROUP: &str = r#"{"containerGroupId":"eci-1","containerGroupName":"web","r
 "message":"m","firstTimestamp":"t","lastTimestamp":"t"}],"hostAliases":[{"ip":"1.1.1.1",
 "hostnames":["h"]}],"securityContext":{"sysctl":[{"name":"net.a","value":"1"}]}}"#;
 
-/// What may stand where something else is expected.
+/// Values of unexpected types.
 const STRANGE: [&str; 16] = [
     "null",
     "true",
@@ -67,23 +67,23 @@ fn provider(server: &Server) -> Provider<Client> {
 
 /// Reads a group of a cloud that answers so, in every way in which groups are read; whether
 /// that went well.
-fn look(deed: ServerAction) -> bool {
+fn look(action: ServerAction) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let server = Server::that([deed]);
+        let server = Server::that([action]);
         let provider = provider(&server);
         let id = group_id("eci-1").unwrap();
-        let seen = provider.describe_group(&id).await;
+        let observed = provider.describe_group(&id).await;
         let listed = provider.describe_groups(std::slice::from_ref(&id)).await;
-        if let Ok(Some(seen)) = &seen {
-            let _ = readiness(&seen.group, Wait::Ready);
-            let _ = seen.attributes_after(&seen.attributes);
-            let _ = provider.explain(&seen.group).await;
+        if let Ok(Some(observed)) = &observed {
+            let _ = readiness(&observed.group, Wait::Ready);
+            let _ = observed.attributes_after(&observed.attributes);
+            let _ = provider.explain(&observed.group).await;
         }
-        seen.is_ok() && listed.is_ok()
+        observed.is_ok() && listed.is_ok()
     })
 }
 
@@ -180,15 +180,15 @@ fn an_answer_without_an_end_is_not_read_for_ever() {
     assert!(!look(ServerAction::Cut(header)));
 }
 
-/// The error of reading the events of a group from a cloud that answers so, and how many pages
-/// were asked for.
-fn events(deeds: impl IntoIterator<Item = ServerAction>) -> (eci_api::CallError, usize) {
+/// Reads the events of a group from a cloud that sends these answers; returns the error and the number
+/// of requested pages.
+fn events(actions: impl IntoIterator<Item = ServerAction>) -> (eci_api::CallError, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let server = Server::that(deeds);
+        let server = Server::that(actions);
         let id = group_id("eci-1").unwrap();
         let error = provider(&server).events(&id).await.unwrap_err();
         (error, server.requests().len())
@@ -201,17 +201,20 @@ fn pages_of_events_without_an_end_are_an_error() {
         let page = format!(r#"{{"data":[],"nextToken":"{token}"}}"#);
         ServerAction::ok(&format!(r#"{{"statusCode":200,"returnObj":{page}}}"#))
     };
-    let (circle, asked) = events([page("a")]);
-    assert_eq!(asked, 2);
-    let (endless, asked) = events((0..200).map(|number| page(&format!("t{number}"))));
-    assert!(asked <= MOST_STALE_PAGES + 2, "{asked}");
+    let (circle, pages) = events([page("a")]);
+    assert_eq!(pages, 2);
+    let (endless, pages) = events((0..200).map(|number| page(&format!("t{number}"))));
+    assert!(pages <= MOST_STALE_PAGES + 2, "{pages}");
     for (error, why) in [
         (circle, "`nextToken` leads back"),
         (endless, "had no new elements"),
     ] {
-        let told = error.to_string();
+        let message = error.to_string();
         let begin = "describeContainerGroupEvent of `eci-1` returned a list that does not end";
-        assert!(told.starts_with(begin) && told.contains(why), "{told}");
+        assert!(
+            message.starts_with(begin) && message.contains(why),
+            "{message}"
+        );
         assert!(matches!(error.kind(), CallErrorKind::Endless { .. }));
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn columns<const N: usize>(
     let fits = style.fits(before + last.min(LEAST));
     if fits {
         let layout = Layout { widths, before };
-        beside(heads, rows, &layout, style)
+        side_by_side(heads, rows, &layout, style)
     } else {
         blocks(heads, rows, style)
     }
@@ -74,7 +74,7 @@ struct Layout<const N: usize> {
     before: usize,
 }
 
-fn beside<const N: usize>(
+fn side_by_side<const N: usize>(
     heads: [&str; N],
     rows: &[[Cell; N]],
     layout: &Layout<N>,
@@ -124,7 +124,7 @@ mod tests {
         vec![
             [
                 "名".into(),
-                Cell::painted(Part::Error, "gone"),
+                Cell::painted(Part::Error, "lost"),
                 "0 s".into(),
             ],
             [
@@ -136,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_below_one_another_also_beside_wide_characters() {
-        let text = columns(["NAME", "STATUS", "TOLD"], &rows(), Style::plain());
+    fn columns_are_aligned_with_wide_characters_too() {
+        let text = columns(["NAME", "STATUS", "NOTE"], &rows(), Style::plain());
         insta::assert_snapshot!(text);
     }
 
     #[test]
     fn sentences_are_broken_and_where_nothing_fits_rows_are_blocks() {
-        let heads = ["NAME", "STATUS", "TOLD"];
+        let heads = ["NAME", "STATUS", "NOTE"];
         insta::assert_snapshot!(
             "broken",
             columns(heads, &rows(), Style::plain().with_width(48))

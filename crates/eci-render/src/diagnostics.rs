@@ -11,7 +11,7 @@ use eci_text::{In, Lang, Text, say};
 use super::nouns::{ERROR, WARNING};
 use super::style::{Part, Style};
 
-/// The maximum number of diagnostics that are drawn: nobody reads more before the first are fixed.
+/// The maximum number of diagnostics that are drawn: more are of no use before the first are fixed.
 pub(crate) const MOST_DRAWN: usize = 1000;
 
 /// The most text of manifests, in bytes, that is looked at to draw them. A diagnostic takes all the
@@ -136,7 +136,7 @@ fn changed<'a>(help: &Text, edit: &'a Edit, lang: Lang) -> Group<'a> {
     let lines = edited_lines(edit);
     let range = range.start - lines.start..range.end - lines.start;
     let snippet = Snippet::source(source.shown(lines.clone()))
-        .path(eci_text::line(&source.name))
+        .path(eci_text::line(source.title(lang)))
         .line_start(source.position(lines.start).0)
         .fold(true)
         .patch(Patch::new(range, &*edit.replacement));
@@ -231,7 +231,7 @@ fn snippet<'a>(
         kind.span(from..to).label(said)
     });
     Snippet::source(source.shown(start..end))
-        .path(eci_text::line(&source.name))
+        .path(eci_text::line(source.title(lang)))
         .line_start(source.position(start).0)
         .fold(true)
         .annotations(annotations)
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_stand_below_what_they_mark_after_tabs_wide_characters_and_emoji() {
+    fn marks_are_aligned_after_tabs_wide_characters_and_emoji() {
         let text = diagnostics(&wide(), Style::plain());
         let (marks, shown) = columns(&text, "var.imgae");
         assert!(marks > 0 && marks == shown, "{marks} {shown}\n{text}");

@@ -1,6 +1,6 @@
 //! Values and resources in the form in which Terraform's documents have them.
 //!
-//! No secret and no digest of one is ever in such a document: a placeholder stands in its place, and
+//! No secret and no digest of one is ever in such a document: a placeholder replaces it, and
 //! a document of the same shape says with `true` where that is.
 
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ pub(crate) const PROVIDER: &str = "eci/ctyun";
 pub(crate) const TERRAFORM: &str = "1.11.4";
 
 /// Writes the values of one document. Secrets get numbers in the order in which they come, the
-/// same secret always the same: so a document tells whether one changes, and nothing else of it.
+/// same secret always the same: so a document shows whether one changes, and nothing else of it.
 #[derive(Default)]
 pub(crate) struct Writer<'a> {
     key: Option<&'a DigestKey>,
@@ -28,7 +28,7 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Creates a writer for values among which are secrets in clear, beside digests with this key.
+    /// Creates a writer for values that contain secrets in clear and digests with this key.
     pub(crate) fn new(key: &'a DigestKey) -> Writer<'a> {
         Writer {
             key: Some(key),
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
         };
         let mut secrets = self.secrets.borrow_mut();
         let next = secrets.len() + 1;
-        // One of which nothing tells whether it is another one is another one.
+        // A secret that cannot be compared counts as a different one.
         let digest = digest.unwrap_or_else(|| Arc::from(next.to_string()));
         let number = *secrets.entry(digest).or_insert(next);
         json!(format!("(sensitive {number})"))
@@ -124,7 +124,7 @@ impl<'a> Writer<'a> {
 
 /// Returns the attributes with blocks in place of links.
 ///
-/// Where a label stands for one table, Terraform's documents have a list of tables; readers also
+/// Where a label represents one table, Terraform's documents have a list of tables; readers also
 /// expect references to each other there.
 pub(crate) fn with_blocks(kind: Kind, attributes: Arc<Map>) -> Arc<Map> {
     let fields = kind.schema().fields.iter();
@@ -144,11 +144,11 @@ pub(crate) fn is_block(ty: &Type) -> bool {
     matches!(ty, Type::Ref(_, Link::Attributes))
 }
 
-/// Adds what a state says of a resource beside its attributes.
+/// Adds the metadata of a resource in the state, other than its attributes.
 pub(crate) fn record(resource: &mut Object<String, Json>, state: &ResourceState) {
     if !state.dependencies.is_empty() {
-        let needs = state.dependencies.iter().map(ToString::to_string);
-        resource.insert("depends_on".into(), needs.collect());
+        let dependencies = state.dependencies.iter().map(ToString::to_string);
+        resource.insert("depends_on".into(), dependencies.collect());
     }
     if state.tainted {
         resource.insert("tainted".into(), json!(true));

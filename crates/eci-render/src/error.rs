@@ -75,12 +75,12 @@ mod tests {
     }
 
     #[test]
-    fn what_an_error_quotes_is_not_told_without_an_end() {
+    fn long_quotes_in_an_error_are_truncated() {
         let long = "长".repeat(1 << 20);
-        let cause = anyhow!("{long}").context(format!("`{long}` is no address"));
+        let cause = anyhow!("{long}").context(format!("`{long}` is not an address"));
         let text = error(&chain(&cause), Some(&Text::verbatim(long)), Style::plain());
         assert!(
-            text.contains("长` is no address\n  because: 长"),
+            text.contains("长` is not an address\n  because: 长"),
             "{text:.200}"
         );
         assert!(text.chars().count() < 3 * LONGEST + 100);
@@ -90,7 +90,7 @@ mod tests {
     fn a_cause_that_was_said_is_not_said_again() {
         let failed: anyhow::Result<()> = Err(anyhow!("no such file"));
         let Err(repeated) = failed.context("cannot read a: no such file") else {
-            unreachable!("it was made as an error");
+            unreachable!("it was created as an error");
         };
         assert_eq!(
             error(&chain(&repeated), None, Style::plain()),

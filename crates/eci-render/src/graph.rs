@@ -10,12 +10,12 @@ use serde_json::{Value as Json, json};
 
 use super::document;
 
-/// The resources of a configuration and which of them needs which.
+/// The resources of a configuration and their dependencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
     /// Each resource with the place of its table.
     pub nodes: Vec<(Address, String)>,
-    /// From what needs something to what it needs.
+    /// From a dependent resource to its dependency.
     pub edges: Vec<(Address, Address)>,
 }
 

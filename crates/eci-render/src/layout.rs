@@ -8,7 +8,7 @@ pub(crate) struct Entry {
     pub(super) shown: LayoutView,
 }
 
-/// The layout of a value beside or below its name.
+/// The layout of a value next to or below its name.
 pub(super) enum LayoutView {
     /// `name = value`
     Line(String),

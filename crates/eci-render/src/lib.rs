@@ -68,8 +68,8 @@ pub use error_chain::{ErrorChain, text_of};
 pub use file_diff::file_diff;
 pub use nouns::{DISK, ORPHAN};
 pub use outcome::{
-    NOT_READY_AFTER_RESTART, Trouble, failed_output, failure, gone, not_created_again, outcome,
-    trouble, unverified, unverified_warning,
+    NOT_READY_AFTER_RESTART, Trouble, failed_output, failure, not_created_again,
+    not_created_again_warnings, outcome, trouble, unverified, unverified_warning,
 };
 pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
 pub use style::{ColorChoice, Style};

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_differ_stand_between_those_around_them() {
+    fn differing_lines_are_shown_with_their_context() {
         let old = "a\nb\nc\nd\ne\nf\ng\nh\n";
         let new = "a\nB\nc\nd\ne\nf\nG\nh\n";
         assert_eq!(shown(old, new), "@\n a\n-b\n+B\n c\n@\n f\n-g\n+G\n h\n");

@@ -86,7 +86,7 @@ pub fn log(text: impl Into<String>) -> Message {
 
 /// Creates the message of a diagnostic.
 pub fn diagnostic(diagnostic: &Diagnostic) -> Message {
-    told(report::published(diagnostic))
+    diagnostic_message(report::published(diagnostic))
 }
 
 /// Creates the messages of diagnostics, as far as they are written, and one about those left out.
@@ -98,10 +98,10 @@ pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = Message> {
 
 /// Creates the message of an error without a diagnostic, with its remedy.
 pub fn error(summary: &str, detail: Option<&str>) -> Message {
-    told(report::problem(summary, detail))
+    diagnostic_message(report::problem(summary, detail))
 }
 
-fn told(diagnostic: Object<String, Json>) -> Message {
+fn diagnostic_message(diagnostic: Object<String, Json>) -> Message {
     let summary = diagnostic["summary"].as_str().unwrap_or_default();
     let (level, word) = match diagnostic["severity"] == "warning" {
         true => (Level::Warn, "Warning"),
@@ -135,17 +135,17 @@ pub fn plan(plan: &Plan, outline: &Outline) -> Vec<Message> {
     }));
     let outputs = plan.outputs();
     if !outputs.is_empty() {
-        let told = outputs
+        let planned = outputs
             .iter()
             .map(|change| (change.name.clone(), planned_output(change)));
-        let told: Object<String, Json> = told.collect();
-        messages.push(outputs_message(told));
+        let planned: Object<String, Json> = planned.collect();
+        messages.push(outputs_message(planned));
     }
     messages
 }
 
 fn drift(drift: &Drift) -> Message {
-    let action = if drift.gone { "delete" } else { "update" };
+    let action = if drift.is_missing { "delete" } else { "update" };
     let text = format!("{}: Drift detected ({action})", drift.address);
     let change = json!({ "resource": resource(&drift.address), "action": action });
     Message::new("resource_drift", text).with("change", change)
@@ -216,7 +216,7 @@ pub struct Work<'a> {
     /// The resource.
     pub address: &'a Address,
     /// The kind of the operation.
-    pub deed: TaskKind,
+    pub kind: TaskKind,
     /// The cloud's id, where it has one.
     pub id: Option<&'a str>,
 }
@@ -234,7 +234,7 @@ impl Work<'_> {
     }
 
     fn action(self) -> &'static str {
-        match self.deed {
+        match self.kind {
             TaskKind::Create | TaskKind::Resume => "create",
             TaskKind::Update | TaskKind::Detach | TaskKind::Unbind | TaskKind::Bind => "update",
             TaskKind::Delete => "delete",
@@ -246,7 +246,7 @@ impl Work<'_> {
 
     /// Returns the name of the operation as a verb, and as a noun.
     fn words(self) -> [&'static str; 2] {
-        match self.deed {
+        match self.kind {
             TaskKind::Create | TaskKind::Resume => ["Creating", "Creation"],
             TaskKind::Update => ["Modifying", "Modifications"],
             TaskKind::Detach => ["Detaching", "Detachment"],
@@ -332,10 +332,10 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
 fn failure(failure: &Failure) -> Message {
     let Failure {
         address,
-        deed,
+        action,
         problem,
     } = failure;
-    let summary = format!("{address} {}", what_failed(*deed, problem).en());
+    let summary = format!("{address} {}", what_failed(*action, problem).en());
     let mut detail = vec![problem.to_string()];
     if let TaskError::NotReady(not_ready) = problem {
         detail.push(explanation(not_ready, Style::plain()));
@@ -347,7 +347,7 @@ fn failure(failure: &Failure) -> Message {
     detail.extend(problem.help().map(|help| help.en().to_owned()));
     let mut diagnostic = report::problem(&summary, Some(&detail.join("\n")));
     diagnostic.insert("address".into(), json!(address.to_string()));
-    told(diagnostic)
+    diagnostic_message(diagnostic)
 }
 
 fn failed_output(failed: &FailedOutput) -> Message {
@@ -438,7 +438,7 @@ mod tests {
     #[test]
     fn a_message_says_when_and_how_bad() {
         let now = Timestamp::from_second(1_700_000_000).unwrap_or_default();
-        let line = error("it broke", Some("mend it")).line(now);
+        let line = error("it broke", Some("fix it")).line(now);
         let message: Json = serde_json::from_str(&line).unwrap_or_default();
         assert_eq!(
             message,
@@ -448,17 +448,17 @@ mod tests {
                 "@module": "terraform.ui",
                 "@timestamp": "2023-11-14T22:13:20.000000Z",
                 "type": "diagnostic",
-                "diagnostic": { "severity": "error", "summary": "it broke", "detail": "mend it" },
+                "diagnostic": { "severity": "error", "summary": "it broke", "detail": "fix it" },
             })
         );
     }
 
     #[test]
-    fn work_is_told_with_its_resource_and_how_long_it_took() {
+    fn operations_are_reported_with_their_resource_and_duration() {
         let address = Address::new(Kind::Volume, "data").instance("a");
         let work = Work {
             address: &address,
-            deed: TaskKind::Create,
+            kind: TaskKind::Create,
             id: Some("d-1"),
         };
         let message = work.complete(Duration::from_millis(1500));

@@ -41,7 +41,7 @@ pub fn text(orphans: &[Orphan], now: Timestamp, style: Style) -> String {
 }
 
 fn row(orphan: &Orphan, now: Timestamp, lang: Lang) -> [Cell; 7] {
-    let age = |made: Timestamp| span((now.as_second() - made.as_second()).max(0));
+    let age = |created: Timestamp| span((now.as_second() - created.as_second()).max(0));
     let age = orphan.created().map_or_else(|| NOTHING.to_owned(), age);
     [
         orphan.id.as_str().into(),
@@ -176,8 +176,8 @@ pub fn json(orphans: &[Orphan]) -> Json {
 }
 
 /// Returns the outcome of their deletion for programs.
-pub fn deleted_json(gone: &[Orphan], left: &[Orphan]) -> Json {
-    json!({ "deleted": json(gone), "still_there": json(left) })
+pub fn deleted_json(deleted: &[Orphan], left: &[Orphan]) -> Json {
+    json!({ "deleted": json(deleted), "still_there": json(left) })
 }
 
 fn one(orphan: &Orphan) -> Json {
@@ -186,7 +186,7 @@ fn one(orphan: &Orphan) -> Json {
         "kind": orphan.id.kind().name(),
         "name": orphan.name(),
         "status": orphan.look.status,
-        "created": orphan.created().map(|made| made.to_string()),
+        "created": orphan.created().map(|time| time.to_string()),
         "attachments": attachments(orphan),
         "operation": orphan.operation,
     })

@@ -31,11 +31,11 @@ pub const NOT_READY_AFTER_RESTART: Text =
 pub fn failure(failure: &Failure, style: Style) -> String {
     let Failure {
         address,
-        deed,
+        action,
         problem,
     } = failure;
     let found = Trouble {
-        what: what_failed(*deed, problem),
+        what: what_failed(*action, problem),
         problem,
         help: problem.help(),
     };
@@ -43,8 +43,8 @@ pub fn failure(failure: &Failure, style: Style) -> String {
 }
 
 /// Returns the predicate of the sentence about a resource after a failure.
-pub(super) fn what_failed(deed: TaskKind, problem: &TaskError) -> Text {
-    match (problem, deed) {
+pub(super) fn what_failed(kind: TaskKind, problem: &TaskError) -> Text {
+    match (problem, kind) {
         (TaskError::NotReady(_), _) => text!(en: "did not become ready", zh: "未就绪"),
         (TaskError::DeleteTimedOut { .. }, _) => {
             text!(en: "is not deleted yet", zh: "尚未删除")
@@ -213,7 +213,7 @@ fn warning(message: &Text, style: Style) -> String {
     format!("{head}{space}{}\n", visible(message.get(lang)))
 }
 
-/// Returns the statement that the old resource of a replacement is deleted while there is no new one.
+/// Returns the statement that the old object of a replacement is deleted and the new one not created yet.
 pub fn not_created_again(address: &Address) -> Text {
     text!(
         en: "{address} was deleted and is not re-created yet; run `eci apply` to re-create it",
@@ -223,7 +223,7 @@ pub fn not_created_again(address: &Address) -> Text {
 }
 
 /// Returns the same statement about several resources, as warnings.
-pub fn gone(addresses: &[Address], style: Style) -> String {
+pub fn not_created_again_warnings(addresses: &[Address], style: Style) -> String {
     let named = addresses.iter().take(MOST_NAMED);
     let lines = named.map(|address| warning(&not_created_again(address), style));
     let mut text: String = lines.collect();
@@ -358,7 +358,7 @@ mod tests {
         };
         Failure {
             address: group("web"),
-            deed: TaskKind::Create,
+            action: TaskKind::Create,
             problem: TaskError::NotReady(Box::new(NotReady {
                 noun: "group",
                 id: "eci-1".into(),
@@ -380,28 +380,28 @@ mod tests {
 
     #[test]
     fn the_last_line_counts_what_was_done_and_what_was_not() {
-        let mut told = Outcome::default();
+        let mut result = Outcome::default();
         assert_eq!(
-            outcome(&told, Style::plain()),
+            outcome(&result, Style::plain()),
             "Apply complete: no changes.\n"
         );
-        told.changed.extend([("create", 3), ("delete", 1)]);
-        told.failed.push(not_ready());
-        told.skipped.extend(["a", "b"].map(|name| Skipped {
+        result.changed.extend([("create", 3), ("delete", 1)]);
+        result.failed.push(not_ready());
+        result.skipped.extend(["a", "b"].map(|name| Skipped {
             address: group(name),
             cause: group("web"),
         }));
         assert_eq!(
-            outcome(&told, Style::plain()),
+            outcome(&result, Style::plain()),
             "Apply incomplete: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
         );
-        let chinese = outcome(&told, Style::plain().with_lang(Lang::Zh));
+        let chinese = outcome(&result, Style::plain().with_lang(Lang::Zh));
         typography::check(&chinese);
         assert_eq!(
             chinese,
             "应用未完成：创建 3 个，删除 1 个，失败 1 个，跳过 2 个。\n"
         );
-        let messages = messages::ending(&told, Mode::Apply);
+        let messages = messages::ending(&result, Mode::Apply);
         let lines = messages
             .into_iter()
             .map(|it| it.line(jiff::Timestamp::UNIX_EPOCH));
@@ -426,12 +426,12 @@ mod tests {
 
     #[test]
     fn an_interrupted_run_says_what_was_not_begun() {
-        let told = Outcome {
+        let result = Outcome {
             stopped: Urgency::Soon,
             not_started: 4,
             ..Outcome::default()
         };
-        let text = outcome(&told, Style::plain());
+        let text = outcome(&result, Style::plain());
         assert!(
             text.starts_with("Apply incomplete: 4 not started.\nInterrupted. "),
             "{text}"

@@ -147,8 +147,8 @@ fn suggestion(edit: &Edit) -> Json {
 /// The location of manifests in a repository, for readers who know them by their paths there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repository {
-    /// The way from the root of the repository to the directory of the manifests, in which `/`
-    /// stands between names; empty where there is no repository.
+    /// The path from the root of the repository to the directory of the manifests, with `/`
+    /// between names; empty without a repository.
     pub within: String,
     /// The directory itself, from the root of the file system.
     pub directory: String,
@@ -199,7 +199,7 @@ fn plain(parts: &[&str]) -> Option<String> {
     Some(names.join("/"))
 }
 
-/// Returns a log in SARIF 2.1.0, which code hosts show beside the lines of a change.
+/// Returns a log in SARIF 2.1.0, which code hosts show next to the lines of a change.
 pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Json {
     let used: BTreeSet<&str> = written(diagnostics).map(|it| it.code.number).collect();
     let rules: Vec<&Code> = eci_core::codes::all()
@@ -348,6 +348,7 @@ mod tests {
 
     use eci_core::codes;
     use eci_core::diagnostic::Source;
+    use eci_text::Text;
 
     use super::*;
 
@@ -359,11 +360,14 @@ mod tests {
             Span::new(&source, at..at + part.len())
         };
         Diagnostics(vec![
-            Diagnostic::new(codes::UNKNOWN_KEY, "an eip has no key `bandwith`")
-                .primary(place("bandwith"), "here")
-                .secondary(place("[eip.web]"), "in this table")
-                .did_you_mean("bandwith", "bandwidth"),
-            Diagnostic::new(codes::CLOSED_PORT, "port 80 is closed"),
+            Diagnostic::new(
+                codes::UNKNOWN_KEY,
+                Text::verbatim("an eip has no key `bandwith`"),
+            )
+            .primary(place("bandwith"), Text::verbatim("here"))
+            .secondary(place("[eip.web]"), Text::verbatim("in this table"))
+            .did_you_mean("bandwith", "bandwidth"),
+            Diagnostic::new(codes::CLOSED_PORT, Text::verbatim("port 80 is closed")),
         ])
     }
 
@@ -404,7 +408,7 @@ mod tests {
         assert_eq!(repository.path(outside), "/home/me/other/web.eci.toml");
         let uri = repository.uri("../../../other/a b.eci.toml");
         assert_eq!(uri, "file:///home/me/other/a%20b.eci.toml");
-        // Where there is no repository, the directory is where paths begin.
+        // Without a repository, paths begin at the directory.
         let alone = Repository {
             within: String::new(),
             ..within("envs/dev")
@@ -414,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_places_and_the_change_that_mends() {
+    fn programs_get_places_and_fixes() {
         insta::assert_snapshot!(format!("{:#}", findings_json(&found())));
     }
 

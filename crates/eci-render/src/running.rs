@@ -137,8 +137,8 @@ fn addresses(group: &DescribedGroup) -> Vec<&str> {
 
 /// Returns the age of a group in seconds.
 pub(super) fn age(group: &DescribedGroup, now: Timestamp) -> Option<i64> {
-    let made: Timestamp = group.creation_time.as_deref()?.parse().ok()?;
-    Some((now.as_second() - made.as_second()).max(0))
+    let created: Timestamp = group.creation_time.as_deref()?.parse().ok()?;
+    Some((now.as_second() - created.as_second()).max(0))
 }
 
 /// Formats a duration in its two largest units: `45s`, `12m`, `3h12m`, `5d4h`.
@@ -299,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn groups_stand_in_columns_however_wide_their_names_are() {
+    fn groups_are_shown_in_columns_however_wide_their_names_are() {
         insta::assert_snapshot!("status", status_text(&groups(), now(), Style::plain()));
     }
 
     #[test]
-    fn groups_stand_in_blocks_on_a_narrow_terminal() {
+    fn groups_are_shown_in_blocks_on_a_narrow_terminal() {
         let narrow = Style::plain().with_width(60);
         insta::assert_snapshot!("status_narrow", status_text(&groups(), now(), narrow));
     }

@@ -77,8 +77,8 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     fields.insert("id".into(), json!(state.id));
     fields.insert("values".into(), Writer::default().value(&attributes));
     fields.insert("sensitive_values".into(), document::sensitive(&attributes));
-    let needs: Vec<String> = state.dependencies.iter().map(ToString::to_string).collect();
-    fields.insert("depends_on".into(), json!(needs));
+    let dependencies: Vec<String> = state.dependencies.iter().map(ToString::to_string).collect();
+    fields.insert("depends_on".into(), json!(dependencies));
     fields.insert("tainted".into(), json!(state.tainted));
     fields.insert("ready_by".into(), json!(state.ready_by));
     Json::Object(fields)
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn one_resource_for_programs_names_what_it_needs() {
+    fn one_resource_for_programs_names_its_dependencies() {
         let snapshot = snapshot();
         let shown: Vec<Json> = snapshot
             .resources

@@ -64,7 +64,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them; of those with one colour, the first stands for both.
+    /// All of them; of those with one color, the first represents both.
     const ALL: [Part; 10] = [
         Part::Create,
         Part::Update,

@@ -230,7 +230,7 @@ impl Named<'_> {
 }
 
 /// Returns the entries of values on consecutive lines. The `=` of neighbors are aligned: what fits
-/// beside its own name may not fit beside the widest one.
+/// next to its own name may not fit next to the widest one.
 fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
     let mut all: Vec<Entry> = Vec::with_capacity(values.len());
     let mut sources = Vec::with_capacity(values.len());
@@ -360,7 +360,7 @@ pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: Roo
     layout(&aligned(&all, room))
 }
 
-/// Returns all lines of a value that the user asked for by its name.
+/// Returns all lines of a value that the user requested by its name.
 pub(crate) fn alone(value: &Value, columns: usize, lang: Lang) -> String {
     match value {
         Value::String(text) => text.lines().map(visible).collect::<Vec<_>>().join("\n"),
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_was_asked_for_is_shown_to_its_end() {
+    fn a_requested_value_is_shown_completely() {
         let (long, text) = ("配".repeat(500), "line\n".repeat(40));
         let shown = |value: Value| lines(&value, None, Room::for_all(60, Lang::En));
         assert_eq!(shown(long.as_str().into()), [format!("\"{long}\"")]);
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_do_not_fit_stand_below_their_name_in_the_order_of_their_fields() {
+    fn tables_that_do_not_fit_are_below_their_name_in_the_order_of_their_fields() {
         let container = Value::from([
             ("name", Value::from("nginx")),
             ("image", Value::from("nginx:1.27")),

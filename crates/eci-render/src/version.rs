@@ -24,7 +24,7 @@ pub fn json() -> Value {
     })
 }
 
-/// Returns the platform by the names that Terraform uses, such as `linux_amd64`.
+/// Returns the platform by the names that Terraform uses, for example `linux_amd64`.
 fn platform() -> String {
     let system = match OS {
         "macos" => "darwin",

@@ -1,8 +1,8 @@
 //! Lines that are broken to fit a width.
 //!
 //! A line is broken at spaces, and next to Han characters where the Unicode line breaking algorithm
-//! allows it: never before a closing punctuation mark such as `，`, never after an opening one such
-//! as `（`. Paths, options and addresses have no space in them and are not broken.
+//! allows it: never before a closing punctuation mark like `，`, never after an opening one
+//! like `（`. Paths, options and addresses have no space in them and are not broken.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::width::{width, without_color};
 /// Signs between which and what follows them no line is broken.
 const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
 
-/// The width of the longest placeholder of a value, such as `（应用后可知）`, which is not broken.
+/// The width of the longest placeholder of a value, for example `（应用后可知）`, which is not broken.
 const LONGEST_PLACEHOLDER: usize = 16;
 
 /// Returns the text in lines of at most that many columns, as far as words allow.

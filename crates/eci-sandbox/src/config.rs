@@ -13,19 +13,19 @@ use crate::model::clock::Speed;
 /// The options of a sandbox. The default stores nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]
 pub struct Config {
-    /// The directory that the world is kept in; made if it is not there. `None`: in memory.
+    /// The directory in which the world is stored; created if it is missing. `None`: in memory.
     pub data: Option<PathBuf>,
     /// The speed at which groups live.
     pub speed: Speed,
-    /// Access keys with their secret keys. Each is an account of its own, whose groups the
-    /// others do not see. By default `sandbox` with `sandbox`.
+    /// Access keys with their secret keys. Each is a separate account, whose groups are not visible
+    /// to the others. By default `sandbox` with `sandbox`.
     pub accounts: Vec<(String, String)>,
-    /// The ids of the regions that there are. By default the one of the vendor's page for
-    /// createContainerGroup, and two more.
+    /// The IDs of the regions. By default the one of the API reference of createContainerGroup, and
+    /// two more.
     pub regions: Vec<String>,
-    /// The zones that every region is told to have; none: they are left out of the answer. A group
-    /// is taken in any zone. By default the one of the vendor's page for createContainerGroup, and
-    /// two more (names assumed).
+    /// The zones that are reported for every region; if empty, they are left out of the answer. A
+    /// group is accepted in any zone. By default the one of the API reference of
+    /// createContainerGroup, and two more (names assumed).
     pub zones: Vec<String>,
     /// Which calls fail.
     pub faults: Faults,

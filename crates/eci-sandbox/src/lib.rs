@@ -1,9 +1,9 @@
 //! A local simulator of the container instance cloud, with its elastic IPs and disks.
 //!
-//! The sandbox answers the vendor's API over HTTP as the vendor's page says: it verifies
-//! signatures, checks requests, moves groups through their statuses on a clock of its own and
-//! keeps its world on disk. It is where a newcomer's first run goes and what tests run
-//! against, so it is strict where the cloud may be, and fails on demand.
+//! The sandbox answers the vendor's API over HTTP as the API reference describes: it verifies
+//! signatures, checks requests, moves groups through their statuses on its own clock and stores its
+//! world on disk. First runs and tests use it, so it is strict where the cloud may be, and fails on
+//! demand.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -25,13 +25,13 @@
 //! # }
 //! ```
 //!
-//! What a container does is told by its image and command: an image whose name ends in
-//! `:missing` is never pulled, one that ends in `:crash` restarts without end, and a command
-//! of `["exit", "N"]` ends with that code.
+//! The image and command of a container determine its behavior: an image whose name ends in
+//! `:missing` is never pulled, one that ends in `:crash` restarts without end, and a command of
+//! `["exit", "N"]` ends with that code.
 //!
 //! [`ApiBehavior::TABLE`] lists what the cloud does that one would not expect; each row can be switched.
 //!
-//! # Where things are
+//! # Modules
 //!
 //! A module imports only from those below it:
 //!

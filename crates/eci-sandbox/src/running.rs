@@ -15,7 +15,7 @@ use crate::sandbox::Sandbox;
 pub enum StartError {
     /// The sandbox cannot be opened.
     Open(OpenError),
-    /// There is no port to listen at.
+    /// The port cannot be opened.
     NotListening {
         /// The operating system's reason.
         cause: std::io::Error,
@@ -55,11 +55,11 @@ pub struct Running {
 }
 
 impl Sandbox {
-    /// Opens a sandbox and serves it at a free port of 127.0.0.1, in a task of its own.
+    /// Opens a sandbox and serves it at a free port of 127.0.0.1, in a separate task.
     ///
     /// # Errors
     ///
-    /// If it cannot be opened, or there is no port.
+    /// If the sandbox or the port cannot be opened.
     pub async fn start(config: Config) -> Result<Running, StartError> {
         let sandbox = Sandbox::open(config)?;
         Running::of(sandbox).await
@@ -71,7 +71,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// If there is no port.
+    /// If the port cannot be opened.
     pub async fn of(sandbox: Sandbox) -> Result<Running, StartError> {
         let not_listening = |cause| StartError::NotListening { cause };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -84,7 +84,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// If the address of the listener cannot be told.
+    /// If the address of the listener cannot be determined.
     pub fn at(sandbox: Sandbox, listener: TcpListener) -> Result<Running, StartError> {
         let not_listening = |cause| StartError::NotListening { cause };
         let address = listener.local_addr().map_err(not_listening)?;

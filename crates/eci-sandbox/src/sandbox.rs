@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use eci_text::{In, Lang, messages};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -29,23 +30,30 @@ pub struct Sandbox {
     shared: Arc<Shared>,
 }
 
-/// Why nobody can do something to a thing from outside.
+/// The reason why an out-of-band change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutOfBandError {
-    /// There is no such thing in any region.
-    #[error("the sandbox has no group, EIP or disk {id}; it may be gone already")]
+    /// No region has this object.
     NotThere {
-        /// The id that was asked for.
+        /// The requested ID.
         id: String,
     },
     /// The change does not exist for the kind of the object.
-    #[error("that cannot be done to {id}, which is of the kind {kind:?}")]
     NotForKind {
         /// Its id.
         id: String,
         /// Its kind.
         kind: Kind,
     },
+}
+
+messages! { OutOfBandError:
+    OutOfBandError::NotThere { id } =>
+        en("the sandbox has no container group, EIP, or disk {id}"),
+        zh("沙箱中没有 ID 为 {id} 的容器组、弹性 IP 或云硬盘");
+    OutOfBandError::NotForKind { id, kind } =>
+        en("the change is not supported for {} {id}", kind.noun()),
+        zh("{} {id} 不支持该变更", In(&kind.noun(), Lang::Zh));
 }
 
 impl Sandbox {
@@ -116,11 +124,11 @@ impl Sandbox {
         self.shared.cloud.advance(time);
     }
 
-    /// Does something to a group, an EIP or a disk that no client of the API has asked for.
+    /// Applies an out-of-band change to a group, an EIP or a disk.
     ///
     /// # Errors
     ///
-    /// If there is no such thing, or that cannot be done to things of its kind.
+    /// If the object does not exist, or its kind does not allow the change.
     pub fn apply_out_of_band(
         &self,
         id: &str,
@@ -134,23 +142,25 @@ impl Sandbox {
             let id = id.to_owned();
             return Err(OutOfBandError::NotForKind { id, kind });
         }
-        let (deed, by) = (change.deed(), Actor::OutOfBand);
-        // It may have gone since it was looked at.
+        let (change_kind, by) = (change.change_kind(), Actor::OutOfBand);
+        // It may have been deleted since it was read.
         match kind {
             Kind::ContainerGroup => cloud
-                .change((deed, by), |world, at| world.outside_group(id, change, at))
+                .change((change_kind, by), |world, at| {
+                    world.outside_group(id, change, at)
+                })
                 .map(|_| ())
                 .map_err(|_| not_there()),
             Kind::Eip => cloud
                 .alter(|world, (now, _)| {
                     let eip = world.outside_eip(id, change, now).ok_or_else(not_there)?;
-                    Ok(((), Some(AuditEntry::of_eip(&eip, deed, by, now))))
+                    Ok(((), Some(AuditEntry::of_eip(&eip, change_kind, by, now))))
                 })
                 .map(|_| ()),
             Kind::Disk => cloud
                 .alter(|world, (now, _)| {
                     let disk = world.outside_disk(id, change, now).ok_or_else(not_there)?;
-                    Ok(((), Some(AuditEntry::of_disk(&disk, deed, by, now))))
+                    Ok(((), Some(AuditEntry::of_disk(&disk, change_kind, by, now))))
                 })
                 .map(|_| ()),
         }
@@ -173,8 +183,7 @@ impl Sandbox {
         held(&self.shared.calls).counts()
     }
 
-    /// Makes calls fail from now on as `faults` says, and no longer as was said before.
-    /// Calls are counted anew.
+    /// Replaces the faults of calls from now on. Calls are counted from the start.
     ///
     /// # Errors
     ///

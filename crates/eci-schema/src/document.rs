@@ -116,14 +116,14 @@ fn top_level(top: &'static TopLevel, lang: Lang) -> Json {
     schema
 }
 
-/// Where a described table stands.
+/// The place of a described table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TablePosition {
     /// At the top, as a resource.
     Resource,
     /// At the top.
     Top,
-    /// In another table: an expression may stand there instead.
+    /// In another table: an expression is allowed there instead.
     Within,
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn field(field: &Field, lang: Lang) -> Json {
         entries.insert("minLength".to_owned(), json!(1));
     }
     if let Some(entries) = schema.as_object_mut() {
-        // Beside a reference nothing else is read.
+        // Siblings of a reference are ignored.
         if let Some(target) = entries.remove("$ref") {
             entries.insert("allOf".to_owned(), json!([{ "$ref": target }]));
         }
@@ -52,8 +52,8 @@ fn value(ty: &Type) -> Json {
     }
 }
 
-/// The same, or an expression in its place. What is no string is not asked whether it matches
-/// a pattern, so that both fit into one schema, whose complaints are about what is wrong, and
+/// The same, or an expression in its place. Only strings are checked against
+/// a pattern, so that both fit into one schema, whose errors are about the mistake, and
 /// not about an alternative that was not meant.
 pub(crate) fn or_expression(mut schema: Json) -> Json {
     let pattern = schema["pattern"].as_str().map(str::to_owned);
@@ -72,7 +72,7 @@ pub(crate) fn or_expression(mut schema: Json) -> Json {
     schema
 }
 
-/// What may stand in a list or under a free key.
+/// Returns what is allowed in a list or under a free key.
 fn item(ty: &Type) -> Json {
     match ty {
         // What is text to the cloud may be written as it is: `PORT = 8080`.
@@ -139,7 +139,7 @@ fn narrow(schema: &mut Json, check: Check) {
     };
     let is_table = entries.contains_key("additionalProperties");
     let (key, rule) = match check {
-        // Addresses have no short pattern: those that are none are told by `eci validate`.
+        // Addresses have no short pattern: `eci validate` reports invalid ones.
         Check::DnsLabel
         | Check::EnvNames
         | Check::ImageName

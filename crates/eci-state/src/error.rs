@@ -64,8 +64,8 @@ pub enum StateError {
         /// The resources that it names, as far as that can be read.
         about: Vec<Address>,
     },
-    /// The journal that a run had flushed is gone, or its beginning is.
-    JournalGone {
+    /// The journal that a run had flushed is missing, or its beginning is.
+    JournalMissing {
         /// The journal.
         path: PathBuf,
         /// The least number of lines that were written; 0 where it is unknown.
@@ -85,7 +85,7 @@ pub enum StateError {
         /// The snapshot's lineage.
         expected: Lineage,
     },
-    /// The journal extends a later snapshot than the one beside it.
+    /// The journal extends a later snapshot than the one next to it.
     JournalAhead {
         /// The journal.
         path: PathBuf,
@@ -103,9 +103,9 @@ pub enum StateError {
         /// The directory of earlier snapshots.
         backups: PathBuf,
     },
-    /// There are earlier snapshots, and neither the last one nor a journal: to begin anew would be
-    /// to make everything a second time.
-    SnapshotGone {
+    /// There are earlier snapshots, and neither the last one nor a journal: an empty state would
+    /// create every object a second time.
+    SnapshotMissing {
         /// The path at which the snapshot should be.
         snapshot: PathBuf,
         /// The directory of earlier snapshots.
@@ -136,7 +136,7 @@ pub enum StateError {
         /// The operating system's reason.
         cause: io::Error,
     },
-    /// Something cannot be stored: most of all a value that is sensitive or unknown.
+    /// A value cannot be stored: most of all one that is sensitive or unknown.
     NotSerializable {
         /// The subject of the sentence, for example the state snapshot.
         what: Text,
@@ -171,12 +171,12 @@ impl StateError {
             self,
             StateError::Damaged { .. }
                 | StateError::JournalDamaged { .. }
-                | StateError::JournalGone { .. }
+                | StateError::JournalMissing { .. }
                 | StateError::JournalReplaced { .. }
                 | StateError::JournalOfAnotherState { .. }
                 | StateError::JournalAhead { .. }
                 | StateError::JournalWithoutSnapshot { .. }
-                | StateError::SnapshotGone { .. }
+                | StateError::SnapshotMissing { .. }
         )
     }
 }
@@ -211,7 +211,7 @@ pub enum CorruptionKind {
         /// The number of lines that were found.
         found: u64,
     },
-    /// Nothing tells how many lines there were.
+    /// The number of lines is unknown.
     EndUnknown,
     /// A contradiction to the records before it.
     Integrity(#[from] IntegrityError),
@@ -223,8 +223,8 @@ impl From<serde_json::Error> for CorruptionKind {
     }
 }
 
-/// Why a text cannot be read as what it should be. A parser quotes what it finds in the place of
-/// something else, however long that is: of this, an excerpt is kept.
+/// Why a text cannot be read as what it should be. A parser quotes what it finds instead, however
+/// long that is: of this, an excerpt is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct ParseError(String);

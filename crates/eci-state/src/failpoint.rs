@@ -1,6 +1,6 @@
 //! Points at which a rehearsal makes the process die.
 //!
-//! Whether a run loses something when it dies is decided by a few instants: between a call and
+//! Whether a run loses data when it dies is decided by a few instants: between a call and
 //! its record, between a snapshot and the journal that follows it. A random kill seldom hits
 //! them; a process that passes a point by name does so each time. The feature `failpoints`
 //! compiles the points in; without it they are nothing, and the programs that are delivered
@@ -18,7 +18,7 @@
 #[cfg(feature = "failpoints")]
 pub(crate) mod files;
 
-/// Passes a point: here the process dies if it was asked to.
+/// Passes a point: here the process dies if the environment says so.
 #[cfg(feature = "failpoints")]
 pub fn point(name: &'static str) {
     if reached(name) {
@@ -26,7 +26,7 @@ pub fn point(name: &'static str) {
     }
 }
 
-/// Passes a point: here the process dies if it was asked to.
+/// Passes a point: here the process dies if the environment says so.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub fn point(_name: &'static str) {}
@@ -49,7 +49,7 @@ pub fn reached(_name: &'static str) -> bool {
     false
 }
 
-/// Ends the process where it stands: nothing is dropped, flushed or told.
+/// Ends the process immediately: nothing is dropped, flushed or reported.
 pub fn die() -> ! {
     std::process::abort()
 }
@@ -75,7 +75,7 @@ mod passes {
             return;
         };
         let file = OpenOptions::new().append(true).create(true).open(path);
-        // A trace that cannot be written is missed by whoever reads it.
+        // A missing trace is noticed by its reader.
         let _ = file.and_then(|mut file| file.write_all(format!("{pass}\n").as_bytes()));
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// A run that holds a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Tells this hold from every other.
+    /// Identifies this hold.
     pub id: String,
     /// The machine.
     pub host: String,
@@ -37,7 +37,7 @@ impl Holder {
     }
 }
 
-/// The most bytes of a command line that a lock tells. It may be written as up to six times as many.
+/// The most bytes of a command line in a lock. Escaped, it may take up to six times as many.
 const LONGEST_COMMAND: usize = 8 << 10;
 
 fn shortened(mut command: String) -> String {
@@ -51,7 +51,7 @@ fn shortened(mut command: String) -> String {
 pub enum HolderStatus {
     /// A process of its number runs on this machine.
     Runs,
-    /// There is no such process on this machine any more.
+    /// The process no longer exists on this machine.
     Ended,
     /// The process is on another machine, or its state cannot be determined.
     Unknown,
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_holder_that_ended_on_this_machine_is_told_from_one_that_runs() {
+    fn ended_holders_are_distinguished_from_running_ones() {
         let mut holder = Holder::current_process("eci apply");
         assert_eq!(holder.status(), HolderStatus::Runs);
         // No process has this number: the highest that there can be is 2^22.

@@ -59,7 +59,7 @@ pub enum IntegrityError {
         /// The address.
         address: Address,
     },
-    /// Two resources claim one thing in the cloud.
+    /// Two resources have the same object in the cloud.
     IdTwice {
         /// The id.
         id: String,

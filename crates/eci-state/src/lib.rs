@@ -1,8 +1,8 @@
-//! The state of a configuration: what was made, what was last seen of it, and which calls
-//! are under way.
+//! The state of a configuration: the created resources, their last observed state, and the calls
+//! in progress.
 //!
 //! * [`snapshot`]: the state as one document, and how a record changes it;
-//! * [`record`]: what the journal says: intents, their ends, what was seen;
+//! * [`record`]: the records of the journal: intents, their outcomes, observed states;
 //! * [`resource`]: what is known of a resource and of an output;
 //! * [`state_view`]: a snapshot with the records since: what every store keeps in memory;
 //! * [`remote_error`]: what can go wrong with a state in a shared store;
@@ -11,16 +11,16 @@
 //! * [`durability`]: waiting until records are durable;
 //! * [`holder`]: who holds a state;
 //! * [`cloud`]: which cloud a state belongs to;
-//! * [`workspaces`]: several states under one configuration;
-//! * [`error`]: what can go wrong, and the way out of it;
+//! * [`error`]: what can go wrong, and the help for it;
+//! * [`failpoint`]: points at which a crash test makes the process die.
 //! * [`failpoint`]: points at which a rehearsal makes the process die.
 //!
 //! A run opens a store, which locks it, and appends records: an intent, flushed, before each
 //! call that changes the cloud, and the outcome after it. An append costs the same however
 //! large the state is. At its end the run compacts: the snapshot is written with the next
-//! serial and the journal begins anew. A run that dies in between leaves its journal behind,
-//! and whoever opens the state next replays it; intents whose outcome nobody knows stand in
-//! [`Snapshot::open_intents`] until a run settles them.
+//! serial and a new journal begins. A run that dies in between leaves its journal behind,
+//! and the next run that opens the state replays it; intents of unknown outcome stay in
+//! [`Snapshot::open_intents`] until a run recovers them.
 //!
 //! ```
 //! use eci_core::{Address, Kind};

@@ -63,7 +63,7 @@ const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 pub struct LocalStore {
     places: StatePaths,
     ledger: StateView,
-    /// The journal, once there is something to say: before that, a run has written nothing.
+    /// The journal, once there is a record: before that, a run has written nothing.
     journal: Option<Journal>,
     /// Whether the snapshot of the ledger's serial is on disk.
     written: bool,
@@ -75,7 +75,7 @@ pub struct LocalStore {
 
 impl LocalStore {
     /// Locks the state and reads it. What a run that died left in the journal goes into the
-    /// snapshot. A directory without a state gets one when there is something to record.
+    /// snapshot. A directory without a state gets one when the first record is written.
     pub fn open(directory: &Path, holder: Holder) -> Result<LocalStore, StateError> {
         let places = StatePaths::new(directory);
         files::make_directory(directory)?;
@@ -141,7 +141,7 @@ impl LocalStore {
 
     /// Reads the present state without locking it and without writing anything.
     ///
-    /// Beside a run it returns what was done so far. Where there is no state it returns an empty
+    /// During a run it returns what was done so far. Where there is no state it returns an empty
     /// one, of a new lineage each time.
     ///
     /// Records that are not part of the written snapshot yet count as the next serial: the
@@ -204,14 +204,14 @@ impl LocalStore {
         !self.written
     }
 
-    /// Puts another snapshot in the place of the state, which is kept as a backup. It gets the
-    /// next serial unless it has a later one, or is of another lineage: whoever has seen the
-    /// state as it was, sees that it has moved on.
+    /// Replaces the state by another snapshot; the state is kept as a backup. The snapshot gets the
+    /// next serial unless it has a later one, or is of another lineage, so that readers of the
+    /// earlier state notice the change.
     ///
     /// The snapshot must agree with itself, see [`Snapshot::check`].
     pub fn replace(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
         snapshot.check()?;
-        // It may be a copy of one beside which a run was under way.
+        // It may be a copy of a state with a run in progress.
         snapshot.journal = OpenJournal::default();
         if self.written {
             // What the journal holds belongs to the backup.
@@ -221,7 +221,7 @@ impl LocalStore {
                 snapshot.serial = snapshot.serial.max(current.serial.next());
             }
         }
-        // A journal beside a snapshot that it does not extend would be an error. Without one,
+        // A journal next to a snapshot that it does not extend would be an error. Without one,
         // a crash from here on leaves the old state or the new one.
         self.hold.check()?;
         self.journal = None;
@@ -266,7 +266,7 @@ impl LocalStore {
         let is_another = self.ledger.changed();
         let before = self.ledger.bump_serial();
         let snapshot = self.ledger.snapshot();
-        // Backups beside no snapshot are those of a state that is gone: the first one, which is empty,
+        // Backups without a snapshot are those of a deleted state: the first one, which is empty,
         // is copied when the second one is written.
         if self.written
             && is_another

@@ -68,8 +68,8 @@ impl Snapshot {
         for open in &mut self.open_intents {
             follow(&mut open.address);
             open.triggers.iter_mut().for_each(&mut follow);
-            if let IntentKind::Create { planned: asked, .. } = &mut open.kind {
-                asked.dependencies.iter_mut().for_each(&mut follow);
+            if let IntentKind::Create { planned, .. } = &mut open.kind {
+                planned.dependencies.iter_mut().for_each(&mut follow);
             }
         }
         changed
@@ -91,10 +91,10 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
-        for (label, needs) in [("a", vec![]), ("b", vec![]), ("c", vec!["a", "b"])] {
+        for (label, dependencies) in [("a", vec![]), ("b", vec![]), ("c", vec!["a", "b"])] {
             let state = ResourceState {
                 id: Some(format!("id-{label}")),
-                dependencies: needs.into_iter().map(eip).collect(),
+                dependencies: dependencies.into_iter().map(eip).collect(),
                 ..ResourceState::default()
             };
             snapshot.resources.insert(eip(label), state);
@@ -113,14 +113,14 @@ mod tests {
         snapshot
     }
 
-    fn create(number: u64, address: &str, needs: &str) -> Record {
+    fn create(number: u64, address: &str, dependencies: &str) -> Record {
         Record::Intent {
             intent: IntentId::new(number),
             address: eip(address),
             kind: IntentKind::Create {
                 operation: OperationTag::new(&Lineage::new("l"), "one"),
                 planned: Box::new(ResourceState {
-                    dependencies: vec![eip(needs)],
+                    dependencies: vec![eip(dependencies)],
                     ..ResourceState::default()
                 }),
                 listed: Vec::new(),
@@ -135,8 +135,8 @@ mod tests {
         let moved = after(&[("a", "front")]);
         assert!(!moved.resources.contains_key(&eip("a")));
         assert_eq!(moved.resources[&eip("front")].id.as_deref(), Some("id-a"));
-        let needs = &moved.resources[&eip("c")].dependencies;
-        assert_eq!(*needs, [eip("front"), eip("b")]);
+        let dependencies = &moved.resources[&eip("c")].dependencies;
+        assert_eq!(*dependencies, [eip("front"), eip("b")]);
     }
 
     #[test]
@@ -144,8 +144,8 @@ mod tests {
         let moved = after(&[("a", "b"), ("b", "a")]);
         assert_eq!(moved.resources[&eip("a")].id.as_deref(), Some("id-b"));
         assert_eq!(moved.resources[&eip("b")].id.as_deref(), Some("id-a"));
-        let needs = &moved.resources[&eip("c")].dependencies;
-        assert_eq!(*needs, [eip("b"), eip("a")]);
+        let dependencies = &moved.resources[&eip("c")].dependencies;
+        assert_eq!(*dependencies, [eip("b"), eip("a")]);
     }
 
     #[test]
@@ -169,20 +169,20 @@ mod tests {
             .map(|open| &open.address)
             .collect();
         assert_eq!(open, [&eip("front"), &eip("newer")]);
-        let IntentKind::Create { planned: asked, .. } = &snapshot.open_intents[1].kind else {
+        let IntentKind::Create { planned, .. } = &snapshot.open_intents[1].kind else {
             panic!("{:?}", snapshot.open_intents[1]);
         };
-        assert_eq!(asked.dependencies, [eip("front")]);
+        assert_eq!(planned.dependencies, [eip("front")]);
         // Its end is recorded under the new address, also in the same line of the journal.
-        let settled = |address: &str| Record::IntentFinished {
+        let finished = |address: &str| Record::IntentFinished {
             intent: IntentId::new(2),
             address: eip(address),
             outcome: IntentOutcome::Done { state: None },
         };
-        assert!(snapshot.apply(&settled("new")).is_err());
+        assert!(snapshot.apply(&finished("new")).is_err());
         let again = moves(&[("newer", "newest")]);
-        snapshot.validate(&[again, settled("newest")]).unwrap();
-        snapshot.apply(&settled("newer")).unwrap();
+        snapshot.validate(&[again, finished("newest")]).unwrap();
+        snapshot.apply(&finished("newer")).unwrap();
     }
 
     #[test]

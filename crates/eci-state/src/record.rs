@@ -36,12 +36,12 @@ impl fmt::Display for IntentId {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentKind {
-    /// Make the resource.
+    /// Create the resource.
     Create {
-        /// The tag that what is made will carry.
+        /// The tag that the created object will carry.
         operation: OperationTag,
         /// The state that the resource will have; its id and what the cloud says of it are
-        /// still missing. Whoever finds what was made, records it with this.
+        /// still missing. It is recorded with this once the created object is found.
         #[serde(alias = "asked")]
         planned: Box<ResourceState>,
         /// For an EIP: the ids of those that the cloud listed before it was ordered and that look
@@ -56,7 +56,7 @@ pub enum IntentKind {
         /// Until when it is waited for to be ready after that, in RFC 3339; none where it is not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ready_by: Option<String>,
-        /// Which attributes are sensitive in what is asked for.
+        /// The sensitive ones among the sent attributes.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         sensitive: BTreeSet<Path>,
         /// Those of the attributes of which the cloud does not report all that changes, in the form
@@ -74,7 +74,7 @@ pub enum IntentKind {
     },
 }
 
-/// One thing that the journal says.
+/// One record of the journal.
 ///
 /// None of them may hold a value that is unknown or sensitive: what goes into a record went
 /// through [`DigestKey::redact`](eci_core::DigestKey::redact) first.
@@ -95,7 +95,7 @@ pub enum Record {
         /// The lineage of that snapshot.
         lineage: Lineage,
     },
-    /// A call is about to be made; flushed before it is.
+    /// A call is about to be sent; flushed before it is.
     Intent {
         /// The number under which its end is recorded.
         intent: IntentId,
@@ -132,7 +132,7 @@ pub enum Record {
         /// The resources to be replaced.
         dependents: Vec<Address>,
     },
-    /// An intent came to this end. An end that nobody knows has no record: the intent stays
+    /// An intent came to this end. An unknown outcome has no record: the intent stays
     /// open.
     #[serde(alias = "settled")]
     IntentFinished {
@@ -158,9 +158,8 @@ pub enum Record {
         /// The new addresses, by the old ones.
         to: BTreeMap<Address, Address>,
     },
-    /// A resource is no longer part of the state, whatever became of it in the cloud. Only read:
-    /// what it says is said by [`Record::Moved`], [`Record::Removed`] and [`Record::Gone`] since
-    /// format 2.
+    /// A resource is no longer part of the state, whether or not it was deleted. Only read:
+    /// since format 2 it is written as [`Record::Moved`], [`Record::Removed`] or [`Record::Gone`].
     #[serde(alias = "forgotten")]
     ResourceRemoved {
         /// The resource.
@@ -270,7 +269,7 @@ impl Record {
 pub enum IntentOutcome {
     /// The call did what it was to do.
     Done {
-        /// The state of the resource from now on. `None`: it is gone; the end of a
+        /// The state of the resource from now on. `None`: it was deleted; the end of a
         /// [`IntentKind::Delete`] whose id is not the one the address holds leaves the address alone.
         state: Option<Box<ResourceState>>,
     },

@@ -17,12 +17,12 @@ pub struct ResourceState {
     pub observed: Arc<Map>,
     /// The resources that it refers to; it is deleted before them.
     pub dependencies: Vec<Address>,
-    /// The tag of the create that made it; `None` if we did not.
+    /// The tag of the create that created it; `None` if another program did.
     pub operation: Option<OperationTag>,
     /// Whether it was created and never became ready, or the user requests another one: the next
     /// plan replaces it.
     pub tainted: bool,
-    /// Nobody has seen yet that it is ready since it was made or changed: it is waited for until
+    /// Its readiness was not observed since it was created or changed: it is waited for until
     /// this time, in RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<String>,
@@ -35,8 +35,8 @@ pub struct ResourceState {
     /// again. Each is what a call changes as a whole: an attribute, or a part of a disk.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub uncertain: BTreeSet<String>,
-    /// The attributes that a change of unknown outcome was to change. Where the cloud has something
-    /// else of them since, nobody else has done that.
+    /// The attributes that a change of unknown outcome was to change. If the cloud has another
+    /// value of them since, the change did it, and no one else.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unconfirmed: BTreeSet<String>,
     /// Whether it was imported and does not carry the operation tag of this state yet: the next
@@ -59,7 +59,7 @@ pub struct ResourceState {
     /// plan replaces this one, unless a run has done so since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement_pending: Option<Address>,
-    /// Attributes that were sensitive in what was asked for before, also of the resources that this
+    /// Attributes that were sensitive in earlier requests, also of the resources that this
     /// one replaced, or would be after a change whose outcome is unknown. The cloud may report them
     /// in clear at any time: after a lost answer, from a read that is out of date, or because
     /// somebody set them again.

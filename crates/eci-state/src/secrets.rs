@@ -50,9 +50,9 @@ impl Snapshot {
 
     /// Remembers what a change is about to make sensitive: whatever its outcome, the cloud may
     /// report it from now on. Returns whether that was news.
-    pub(crate) fn expect_secrets(&mut self, address: &Address, deed: &IntentKind) -> bool {
+    pub(crate) fn expect_secrets(&mut self, address: &Address, kind: &IntentKind) -> bool {
         let (IntentKind::Update { sensitive, .. }, Some(state)) =
-            (deed, self.resources.get_mut(address))
+            (kind, self.resources.get_mut(address))
         else {
             return false;
         };
@@ -65,7 +65,7 @@ impl Snapshot {
 }
 
 impl ResourceState {
-    /// Returns the state once something else is asked for, which remembers what was sensitive
+    /// Returns the state once other attributes are requested; it keeps the record of what was sensitive
     /// until then.
     #[must_use]
     pub fn with_applied(&self, kind: Kind, applied: Arc<Map>) -> ResourceState {
@@ -78,7 +78,7 @@ impl ResourceState {
         state
     }
 
-    /// Remembers what was sensitive before, beside what is now.
+    /// Remembers what was sensitive before, in addition to what is now.
     pub fn remember(&mut self, paths: BTreeSet<Path>, kind: Kind) {
         let now = secret_paths(kind.schema(), &self.applied);
         let paths = paths.into_iter().filter(|path| !now.contains(path));

@@ -14,9 +14,9 @@ use crate::error::StateError;
 use crate::record::{IntentId, IntentKind};
 use crate::resource::{Names, OutputState, ResourceState};
 
-/// The format of snapshots that this version writes, and the newest that it reads. Whatever a
-/// version adds to the format, an older version would drop when it writes the state: so each
-/// addition has a format of its own.
+/// The format of snapshots that this version writes, and the newest that it reads. An older
+/// version would drop an addition to the format when it writes the state: so each
+/// addition has a new format.
 pub const FORMAT: u32 = 4;
 
 /// The oldest format that this version reads. What later formats added is absent in it.
@@ -45,11 +45,11 @@ impl Revision {
     }
 }
 
-/// The journal of the run that is under way, by the id in its heading; none at rest.
+/// The journal of the run that is in progress, by the id in its heading; none at rest.
 ///
-/// All of them are equal: snapshots are compared by what they say, and this is about the files beside
+/// All of them are equal: snapshots are compared by what they say, and this is about the files next to
 /// them. An earlier version that drops it loses nothing but a means to notice that a file is missing,
-/// so that it has no format of its own.
+/// so that it has no separate format.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OpenJournal(pub(crate) Option<String>);
@@ -99,7 +99,7 @@ pub struct Snapshot {
     pub resources: BTreeMap<Address, ResourceState>,
     /// The outputs of the last run that reached them.
     pub outputs: BTreeMap<String, OutputState>,
-    /// The calls of which nobody knows whether they did what they were to do, in the order in
+    /// The calls of unknown outcome, in the order in
     /// which they were begun.
     #[serde(alias = "open")]
     pub open_intents: Vec<OpenIntent>,
@@ -127,7 +127,7 @@ pub struct LostRecords {
     /// The start of the run whose records were lost, in RFC 3339; `None` if that was lost, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// The resources that they were about, as far as that can be told.
+    /// The resources that they were about, as far as that is known.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub about: BTreeSet<Address>,
 }
@@ -135,7 +135,7 @@ pub struct LostRecords {
 /// A resource that was deliberately removed from a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemovedResource {
-    /// The address that it had; it tells the kind.
+    /// The address that it had; it determines the kind.
     pub address: Address,
     /// The time of its removal, in RFC 3339, if it is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -161,7 +161,7 @@ pub struct OpenIntent {
     /// The start of the call, in RFC 3339.
     #[serde(alias = "at")]
     pub started_at: String,
-    /// The client token of the call, where it has one and is no create.
+    /// The client token of the call, where it has one and is not a create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// The order that the call placed, as far as that was answered.

@@ -10,7 +10,7 @@ use crate::record::{IntentId, Record};
 use crate::snapshot::Snapshot;
 use crate::state_view::StateView;
 
-/// Tells whether a state is still held by the run that opened it.
+/// A check whether a state is still held by the run that opened it.
 pub type Guard = Arc<dyn Fn() -> Result<(), StateError> + Send + Sync>;
 
 /// A state that is open for one run, and for no other.
@@ -37,7 +37,7 @@ pub trait Store: Send {
     /// Returns the guard that is called before each call that changes the cloud: it fails if
     /// another run has taken over the state.
     ///
-    /// A store that no other run can reach needs none.
+    /// A store that no other run can reach has none.
     fn guard(&self) -> Guard {
         Arc::new(|| Ok(()))
     }

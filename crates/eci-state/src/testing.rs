@@ -43,11 +43,11 @@ pub(crate) fn create(intent: IntentId, label: &str) -> Record {
     )
 }
 
-pub(crate) fn intention(intent: IntentId, label: &str, deed: IntentKind) -> Record {
+pub(crate) fn intention(intent: IntentId, label: &str, kind: IntentKind) -> Record {
     Record::Intent {
         intent,
         address: eip(label),
-        kind: deed,
+        kind,
         time: "2025-01-02T03:04:05Z".to_owned(),
         token: None,
     }
@@ -77,7 +77,7 @@ pub(crate) fn failed(intent: IntentId, label: &str) -> Record {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Intend(usize, Intention),
-    Settle(usize, Option<Option<ResourceState>>),
+    Finish(usize, Option<Option<ResourceState>>),
     Record(usize, ResourceState),
     Forget(usize),
     Outputs(BTreeMap<String, OutputState>),
@@ -106,7 +106,7 @@ impl Step {
             Step::Flush => return store.flush().wait().expect("flushes"),
             Step::Compact => return store.compact().expect("compacts"),
             Step::Intend(n, intention) => vec![intend(store, nth(*n), intention)],
-            Step::Settle(n, end) => settle(store, *n, end).into_iter().collect(),
+            Step::Finish(n, end) => finish(store, *n, end).into_iter().collect(),
             Step::Record(n, state) => vec![Record::ResourceUpdated {
                 address: nth(*n),
                 state: Box::new(state.clone()),
@@ -133,7 +133,7 @@ impl Step {
 
 fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Record {
     let intent = store.next_intent();
-    let deed = match intention {
+    let kind = match intention {
         Intention::Create => IntentKind::Create {
             operation: OperationTag::new(&Lineage::new("l"), &intent.to_string()),
             planned: Box::default(),
@@ -157,13 +157,13 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
     Record::Intent {
         intent,
         address,
-        kind: deed,
+        kind,
         time: "now".to_owned(),
         token: None,
     }
 }
 
-fn settle(store: &dyn Store, n: usize, end: &Option<Option<ResourceState>>) -> Option<Record> {
+fn finish(store: &dyn Store, n: usize, end: &Option<Option<ResourceState>>) -> Option<Record> {
     let open = &store.snapshot().open_intents;
     let open = open.get(n.checked_rem(open.len())?)?;
     Some(Record::IntentFinished {
@@ -192,7 +192,7 @@ pub(crate) fn run() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (0..RESOURCES, intention).prop_map(|(n, intention)| Step::Intend(n, intention)),
         4 => (0..RESOURCES, option::of(option::of(state())))
-            .prop_map(|(n, end)| Step::Settle(n, end)),
+            .prop_map(|(n, end)| Step::Finish(n, end)),
         2 => (0..RESOURCES, state()).prop_map(|(n, state)| Step::Record(n, state)),
         1 => (0..RESOURCES).prop_map(Step::Forget),
         1 => btree_map("[a-z]{1,5}", output, 0..3).prop_map(Step::Outputs),

@@ -70,7 +70,7 @@ impl FromStr for WorkspaceName {
     }
 }
 
-/// Why a workspace cannot be used, made or deleted.
+/// Why a workspace cannot be used, created or deleted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkspaceError {
@@ -100,7 +100,7 @@ pub enum WorkspaceError {
     },
     /// The one that is always there.
     Default,
-    /// The state has something.
+    /// The state has resources.
     NotEmpty {
         /// The workspace.
         name: WorkspaceName,
@@ -109,7 +109,7 @@ pub enum WorkspaceError {
         /// The number of operations with an unknown outcome.
         open: usize,
     },
-    /// Something is wrong with the state itself.
+    /// The state itself has an error.
     ///
     /// Not a source: the message is that of the state.
     State(StateError),
@@ -186,7 +186,7 @@ impl Workspaces {
     /// Returns the workspace that was selected last; the default one if none was.
     ///
     /// # Errors
-    /// If that cannot be read, or is no name.
+    /// If that cannot be read, or is not a name.
     pub fn selected(&self) -> Result<WorkspaceName, WorkspaceError> {
         let path = self.selection();
         let text = match regular::read(&path, LARGEST_SELECTION) {
@@ -216,7 +216,7 @@ impl Workspaces {
         Ok(flush_directory(&self.base)?)
     }
 
-    /// Makes one, with an empty state of its own.
+    /// Creates one, with an empty state.
     ///
     /// # Errors
     /// If there is one of that name, or its state cannot be written.
@@ -255,11 +255,11 @@ impl Workspaces {
                 open,
             });
         }
-        // Out of sight at once: what is removed in part is no workspace any more.
-        let gone = self.all().join(format!(".{name}.{}", std::process::id()));
-        fs::rename(&directory, &gone).map_err(|cause| not_writable(&directory, cause))?;
+        // Hidden at once: a partly removed workspace is not a workspace any more.
+        let removed = self.all().join(format!(".{name}.{}", std::process::id()));
+        fs::rename(&directory, &removed).map_err(|cause| not_writable(&directory, cause))?;
         drop(store);
-        fs::remove_dir_all(&gone).map_err(|cause| not_writable(&gone, cause))?;
+        fs::remove_dir_all(&removed).map_err(|cause| not_writable(&removed, cause))?;
         flush_directory(&self.all())?;
         Ok(snapshot)
     }
@@ -282,7 +282,7 @@ impl Workspaces {
     }
 }
 
-/// Returns whether there is no such file, including that a file is where its directory should be:
+/// Returns whether a file is missing, including that a file is where its directory should be:
 /// the error of opening the state explains that better.
 fn is_missing(cause: &io::Error) -> bool {
     matches!(
@@ -357,10 +357,10 @@ mod tests {
     }
 
     #[test]
-    fn each_has_a_state_of_its_own() {
+    fn each_has_a_separate_state() {
         let (_directory, workspaces) = workspaces();
-        for made in ["staging", "dev"] {
-            workspaces.create(&name(made), holder()).unwrap();
+        for created in ["staging", "dev"] {
+            workspaces.create(&name(created), holder()).unwrap();
         }
         let names = [name("default"), name("dev"), name("staging")];
         assert_eq!(workspaces.list().unwrap(), names);
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_empty_one_that_nobody_holds_is_deleted_unless_by_force() {
+    fn only_an_empty_unlocked_workspace_is_deleted_unless_by_force() {
         let (_directory, workspaces) = workspaces();
         let dev = name("dev");
         workspaces.create(&dev, holder()).unwrap();

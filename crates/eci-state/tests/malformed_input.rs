@@ -1,4 +1,4 @@
-//! States that nobody wrote: whatever is in the files, reading them gives a state or an error,
+//! Malformed states: whatever is in the files, reading them gives a state or an error,
 //! soon and without a panic. Checksums are put right, so that more than they is tested.
 #![allow(clippy::unwrap_used)]
 
@@ -13,7 +13,7 @@ use eci_state::{
 };
 use proptest::prelude::*;
 
-/// What may stand where something else is expected.
+/// Values of unexpected types.
 const STRANGE: [&str; 16] = [
     "null",
     "true",
@@ -51,7 +51,7 @@ fn resource(id: &str) -> Box<ResourceState> {
     })
 }
 
-/// A state with something of everything.
+/// A state with all kinds of records.
 fn written() -> Written {
     let directory = tempfile::tempdir().unwrap();
     let address = |label: &str| Address::new(Kind::ContainerGroup, label);
@@ -82,14 +82,14 @@ fn written() -> Written {
     store.append(&[recorded, outputs, create(first)]).unwrap();
     store.compact().unwrap();
     store.append(&[create(second)]).unwrap();
-    let settled = Record::IntentFinished {
+    let finished = Record::IntentFinished {
         intent: second,
         address: address("db"),
         outcome: IntentOutcome::Done {
             state: Some(resource("eci-2")),
         },
     };
-    store.append(&[settled]).unwrap();
+    store.append(&[finished]).unwrap();
     drop(store);
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
     let (snapshot, journal) = (read("state.json"), read("journal.jsonl"));
@@ -291,7 +291,7 @@ fn links_in_a_circle_are_an_error() {
     assert!(take_over(directory.path()).is_err());
 }
 
-/// What is told of a state of these files.
+/// Returns the error and the help for a state of these files.
 fn refusal(snapshot: &str, journal: &[String]) -> String {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("state.json"), snapshot).unwrap();
@@ -307,7 +307,7 @@ fn refusal(snapshot: &str, journal: &[String]) -> String {
 }
 
 #[test]
-fn what_stands_in_a_file_is_not_told_to_its_end() {
+fn long_content_of_a_file_is_truncated_in_messages() {
     let long = "长".repeat(1 << 20);
     let text = format!("\"{long}\"");
     let document = |state: &str| {
@@ -346,9 +346,9 @@ fn what_stands_in_a_file_is_not_told_to_its_end() {
         (&sound, vec![heading.clone(), line(&begin)]),
         (&sound, vec![foreign]),
     ] {
-        let told = refusal(snapshot, &journal);
-        assert!(told.contains('…'), "{told:.2000}");
-        assert!(told.chars().count() < 1500, "{told:.2000}");
-        assert!(told.contains("eci state recover"), "{told}");
+        let message = refusal(snapshot, &journal);
+        assert!(message.contains('…'), "{message:.2000}");
+        assert!(message.chars().count() < 1500, "{message:.2000}");
+        assert!(message.contains("eci state recover"), "{message}");
     }
 }

@@ -1,8 +1,10 @@
 //! The languages of messages.
 
+use std::ffi::OsString;
+
 /// A language that people read.
 ///
-/// It is chosen by whoever shows a message, never by whoever creates it: two users of one process can
+/// It is chosen where a message is shown, never where it is created: two users of one process can
 /// have two languages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -39,6 +41,27 @@ impl Lang {
         } else {
             Lang::En
         }
+    }
+
+    /// Returns the language of an environment: that of `ECI_LANG`, else that of the locale, which is the
+    /// first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
+    ///
+    /// `variable` returns the value of an environment variable.
+    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Lang {
+        let names = ["ECI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+        let mut values = names.into_iter().filter_map(variable);
+        let locale = values.find(|value| !value.is_empty());
+        Lang::of_locale(&locale.unwrap_or_default())
+    }
+
+    /// Returns the value of `--lang` on a command line, also on one that cannot be parsed.
+    pub fn of_command_line(arguments: &[OsString]) -> Option<Lang> {
+        let words = arguments.iter().map(|word| word.to_string_lossy());
+        let words: Vec<_> = words.take_while(|word| word != "--").collect();
+        let mut together = words.iter().filter_map(|word| word.strip_prefix("--lang="));
+        let mut pairs = words.windows(2);
+        let apart = pairs.find(|pair| pair[0] == "--lang").map(|pair| &*pair[1]);
+        together.next_back().or(apart).and_then(Lang::named)
     }
 
     /// Returns the value for this language.

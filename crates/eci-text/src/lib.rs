@@ -7,7 +7,7 @@
 //! | format | function |
 //! |---|---|
 //! | one line of a terminal, of a log | [`line()`] |
-//! | text of several lines, such as a log | [`lines()`] |
+//! | text of several lines, for example a log | [`lines()`] |
 //! | text that has colors of ours | [`painted()`] |
 //! | Markdown | [`markdown()`], [`markdown_code()`] |
 //! | HTML | [`html()`] |
@@ -77,7 +77,7 @@ fn keeping_lines(text: &str) -> Cow<'_, str> {
 
 /// Text of several lines whose colors (SGR sequences) stay, and nothing else that a terminal obeys.
 ///
-/// The last thing that is done with whatever is written for people, so that what is forgotten
+/// The last step before text for people is written, so that what is forgotten
 /// elsewhere still cannot move the cursor.
 pub fn painted(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {

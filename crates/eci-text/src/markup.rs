@@ -33,7 +33,7 @@ pub fn markdown_code(text: &str) -> String {
     while text.contains(&fence) {
         fence.push('`');
     }
-    // Beside a backtick a space is needed, which is not shown.
+    // Next to a backtick a space is required, which is not shown.
     let gap = if fence.len() > 1 { " " } else { "" };
     format!("{fence}{gap}{text}{gap}{fence}")
 }
@@ -65,7 +65,7 @@ pub fn workflow(text: &str) -> String {
     lines.join("%0A")
 }
 
-/// A property of a command of a GitHub workflow, such as a file.
+/// A property of a command of a GitHub workflow, for example a file.
 pub fn workflow_property(text: &str) -> String {
     let text = line(text).replace('%', "%25");
     text.replace(',', "%2C").replace(':', "%3A")

@@ -1,8 +1,8 @@
 //! Messages in all languages, as values that are rendered late.
 //!
 //! A message has both languages where it is created, in one [`text!`](crate::text!): a site with one
-//! language does not compile, and neither does one whose languages use different arguments. Whoever
-//! shows it picks the language; `Display` is English, for programs, logs and records.
+//! language does not compile, and neither does one whose languages use different arguments. The
+//! language is picked where it is shown; `Display` is English, for programs, logs and records.
 //!
 //! ```
 //! use eci_text::{Lang, text};
@@ -147,20 +147,6 @@ impl Localize for FixedText {
     }
 }
 
-/// For messages that have no Chinese text yet.
-impl From<String> for Text {
-    fn from(text: String) -> Text {
-        Text::verbatim(text)
-    }
-}
-
-/// For messages that have no Chinese text yet.
-impl From<&str> for Text {
-    fn from(text: &str) -> Text {
-        Text::verbatim(text.to_owned())
-    }
-}
-
 /// English.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -301,7 +287,7 @@ impl Localize for io::Error {
     }
 }
 
-/// Formats a message in one language only, as a `String`: for whoever shows it at once.
+/// Formats a message in one language only, as a `String`, where it is shown at once.
 ///
 /// ```
 /// use eci_text::{Lang, say};

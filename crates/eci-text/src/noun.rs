@@ -13,7 +13,7 @@ pub struct Noun {
     pub many: &'static str,
     /// The Chinese noun.
     pub zh: &'static str,
-    /// The Chinese measure word; empty where the noun needs none.
+    /// The Chinese measure word; empty where the noun has none.
     pub measure: &'static str,
 }
 
@@ -37,7 +37,7 @@ pub const SECOND: Noun = Noun {
     measure: "",
 };
 
-/// A number of things.
+/// A number of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
     noun: Noun,

@@ -1,5 +1,4 @@
-//! `cargo run --release -p eci-tests -- kill --rounds 1000`: rehearsals of what must not go
-//! wrong, for as long as one likes.
+//! `cargo run --release -p eci-tests -- kill --rounds 1000`: crash tests with any number of rounds.
 
 #![allow(clippy::print_stdout)] // It is a program.
 
@@ -20,7 +19,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Kills runs at random moments.
+    /// Kills runs at random times.
     Kill(Rounds),
     /// Lets one call in five fail, and kills some runs besides.
     Faults(Rounds),
@@ -57,7 +56,7 @@ enum Command {
 /// Which part of a matrix, and how.
 #[derive(Args, Debug)]
 struct Part {
-    /// Only so many cases, chosen at random.
+    /// The number of cases, chosen at random.
     #[arg(long)]
     cases: Option<usize>,
     /// How many worlds at a time.
@@ -78,7 +77,7 @@ impl Part {
 
 #[derive(Args, Debug)]
 struct Rounds {
-    /// How many rounds, each with a change of what is wanted and a run that goes wrong.
+    /// The number of rounds, each with a change of the desired state and a failing run.
     #[arg(long, default_value_t = 50)]
     rounds: usize,
     /// How many worlds at a time.
@@ -90,7 +89,7 @@ struct Rounds {
     /// Let the cloud lie where calls fail: in lists, and about what it has done.
     #[arg(long)]
     lying: bool,
-    /// Run the program as it is delivered, with all its patience, not the one for rehearsals.
+    /// Run the released program with its full timeouts, not the one for crash tests.
     #[arg(long, conflicts_with_all = ["careless", "forgetful", "unflushed", "unordered"])]
     delivered: bool,
     #[command(flatten)]

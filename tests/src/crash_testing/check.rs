@@ -9,9 +9,9 @@ use eci_state::{IntentKind as Intended, LocalStore, Snapshot, StateError};
 use serde_json::Value;
 
 use super::desired_state::{Expected, Found};
-use super::world::{World, things};
+use super::world::{World, attachments};
 
-/// Something that is there and that nobody knows.
+/// An object that neither the state nor an intent records.
 #[derive(Debug)]
 pub struct Lost {
     /// What it is.
@@ -22,22 +22,22 @@ pub struct Lost {
     pub name: String,
 }
 
-/// Something that must not be.
+/// A violated invariant.
 #[derive(Debug, thiserror::Error)]
 pub enum Violation {
-    /// Things are there that neither the state nor an open intent knows.
+    /// Objects exist that neither the state nor a pending intent records.
     #[error("there are {0:?}, and neither the state nor an open intent knows them")]
     Lost(Vec<Lost>),
-    /// Things were made too often, or not.
-    #[error("made were {made:?}, wanted were {wanted:?}")]
-    Made {
-        /// How often which was made.
-        made: BTreeMap<(Kind, String), usize>,
-        /// How often which was to be made.
-        wanted: BTreeMap<(Kind, String), usize>,
+    /// Objects were created too often, or not at all.
+    #[error("created {created:?}, expected {desired:?}")]
+    Created {
+        /// How often each was created.
+        created: BTreeMap<(Kind, String), usize>,
+        /// How often each was to be created.
+        desired: BTreeMap<(Kind, String), usize>,
     },
-    /// Two things carry the tag of one create.
-    #[error("two of {kind:?} were made with the operation tag {tag}")]
+    /// Two objects carry the operation tag of one create.
+    #[error("two of {kind:?} were created with the operation tag {tag}")]
     Twice {
         /// What they are.
         kind: Kind,
@@ -48,34 +48,34 @@ pub enum Violation {
     #[error("others had {0:?}")]
     Touched(Vec<String>),
     /// Orders were placed too often, or not.
-    #[error("{deed:?}: ordered were {ordered:?}, wanted were {wanted:?}")]
+    #[error("{change:?}: ordered {ordered:?}, expected {desired:?}")]
     Ordered {
         /// What was ordered.
-        deed: ChangeKind,
+        change: ChangeKind,
         /// How often, of which kind.
         ordered: BTreeMap<Kind, usize>,
         /// How often it was to be ordered.
-        wanted: BTreeMap<Kind, usize>,
+        desired: BTreeMap<Kind, usize>,
     },
-    /// What is there is not what is wanted.
-    #[error("there are {there:?}, wanted are {wanted:?}")]
+    /// The groups in the cloud are not the desired ones.
+    #[error("found {there:?}, expected {desired:?}")]
     There {
         /// Names and images.
         there: Vec<(String, String)>,
         /// Names and images.
-        wanted: Vec<(String, String)>,
+        desired: Vec<(String, String)>,
     },
-    /// The EIPs or disks that are there are not those that are wanted.
-    #[error("of {kind:?} there are {there:?}, wanted are {wanted:?}")]
-    Things {
+    /// The EIPs or disks in the cloud are not the desired ones.
+    #[error("{kind:?}: found {there:?}, expected {desired:?}")]
+    Attachments {
         /// What they are.
         kind: Kind,
         /// What is there.
         there: Vec<Found>,
-        /// What is wanted.
-        wanted: Vec<Found>,
+        /// The desired ones.
+        desired: Vec<Found>,
     },
-    /// What was to stay was made anew.
+    /// An object that was to stay was replaced.
     #[error("{address} was to stay {before}, and is {now}")]
     NotKept {
         /// The resource.
@@ -85,7 +85,7 @@ pub enum Violation {
         /// Its id now.
         now: String,
     },
-    /// The state knows something that is not there, or does not know something that is.
+    /// The state records an object that does not exist, or lacks one that does.
     #[error("the state knows {known:?}, there are {there:?}")]
     State {
         /// The ids in the state.
@@ -94,12 +94,12 @@ pub enum Violation {
         there: BTreeSet<String>,
     },
     /// What is there, and was done, is not what it is where nothing is interrupted.
-    #[error("only here: {there:#?}; only without an interruption: {wanted:#?}")]
+    #[error("only here: {there:#?}; only without an interruption: {desired:#?}")]
     Differs {
         /// What is here, and nowhere else.
         there: Vec<String>,
         /// What is missing here.
-        wanted: Vec<String>,
+        desired: Vec<String>,
     },
     /// An intent is open though a run came to its end.
     #[error("{0} intents are open after a run came to its end")]
@@ -117,13 +117,13 @@ pub enum Violation {
     Unreadable(#[from] StateError),
 }
 
-/// Whether everything that is there, or ordered, is known, at whatever moment a run died.
+/// Checks that every object and order is recorded, at whatever point a run died.
 ///
 /// # Errors
 ///
-/// If something is not.
+/// If one is not.
 pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
-    // First what is there: a call under way may still be done while this looks at the state.
+    // The cloud is read first: a call in progress may take effect while this reads the state.
     let groups = world.groups();
     let ledger = world.ledger();
     let lost = unknown(&groups, &ledger, &state(world)?);
@@ -143,13 +143,16 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
         match &open.kind {
             Intended::Create {
                 operation,
-                planned: asked,
+                planned: configured,
                 ..
             } => {
                 operations.insert(operation.to_string());
                 labels.insert(operation.short());
                 if open.address.kind() == eci_core::Kind::Eip {
-                    let name = asked.applied.get("name").and_then(|name| name.as_str());
+                    let name = configured
+                        .applied
+                        .get("name")
+                        .and_then(|name| name.as_str());
                     let name = (Kind::Eip, name.unwrap_or_default().to_owned());
                     *names.entry(name).or_default() += 1;
                 }
@@ -173,7 +176,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
         let is_known = known.contains(&entry.id)
             || match entry.kind {
                 Kind::Disk => labels.contains(&tag(entry)),
-                // An EIP carries nothing: each create that is open stands for one of its name.
+                // An EIP has no tags: each pending create accounts for one of its name.
                 _ => match names.get_mut(&(entry.kind, entry.name.clone())) {
                     Some(left) if *left > 0 => {
                         *left -= 1;
@@ -193,7 +196,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
     lost
 }
 
-/// The entries of EIPs and disks that were ordered and not given back.
+/// Returns the entries of EIPs and disks that were ordered and not released.
 fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
     let given_back: BTreeSet<&str> = ledger
         .iter()
@@ -207,9 +210,9 @@ fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
     })
 }
 
-/// Whether all is there that is wanted, each once, and was made and ordered no more often than
-/// it had to be since the ledger had so many entries; whether what was to stay is still the
-/// same; and whether the state knows that, and plans nothing.
+/// Checks that every desired object exists once, and was created and ordered no more often than
+/// required since the audit log had `since` entries; that unchanged objects are still the same; and
+/// that the state agrees and a plan has no changes.
 ///
 /// # Errors
 ///
@@ -220,7 +223,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
         return Err(Violation::Touched(touched));
     }
     let ledger = world.ledger();
-    made(&ledger[since..], expected)?;
+    created(&ledger[since..], expected)?;
     orders(&ledger[since..], (ChangeKind::Resize, &expected.resized))?;
     orders(&ledger[since..], (ChangeKind::Delete, &expected.given_back))?;
     let ids_there = there(world, expected)?;
@@ -230,7 +233,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
         let there = ids_there;
         return Err(Violation::State { known, there });
     }
-    let now = things(&state);
+    let now = attachments(&state);
     for address in &expected.kept {
         let id = |ids: &BTreeMap<String, String>| ids.get(address).cloned().unwrap_or_default();
         let (before, now) = (id(world.held()), id(&now));
@@ -256,7 +259,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
     }
 }
 
-/// Whether the cloud has what is wanted; the ids of all of it.
+/// Checks that the cloud has the desired objects and returns their IDs.
 fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violation> {
     let groups = world.groups();
     let there: Vec<(String, String)> = groups
@@ -267,9 +270,9 @@ fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violati
             (name.to_owned(), image.to_owned())
         })
         .collect();
-    let wanted: Vec<(String, String)> = expected.groups.clone().into_iter().collect();
-    if there != wanted {
-        return Err(Violation::There { there, wanted });
+    let desired: Vec<(String, String)> = expected.groups.clone().into_iter().collect();
+    if there != desired {
+        return Err(Violation::There { there, desired });
     }
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for group in &groups {
@@ -301,40 +304,44 @@ fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violati
     Ok(ids)
 }
 
-fn same(kind: Kind, there: impl Iterator<Item = Found>, wanted: &[Found]) -> Result<(), Violation> {
-    let (mut there, mut wanted): (Vec<Found>, Vec<Found>) = (there.collect(), wanted.to_vec());
+fn same(
+    kind: Kind,
+    there: impl Iterator<Item = Found>,
+    desired: &[Found],
+) -> Result<(), Violation> {
+    let (mut there, mut desired): (Vec<Found>, Vec<Found>) = (there.collect(), desired.to_vec());
     there.sort();
-    wanted.sort();
-    match there == wanted {
+    desired.sort();
+    match there == desired {
         true => Ok(()),
-        false => Err(Violation::Things {
+        false => Err(Violation::Attachments {
             kind,
             there,
-            wanted,
+            desired,
         }),
     }
 }
 
-fn made(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
-    let mut made: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
+    let mut created: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     let mut tags = BTreeSet::new();
     for entry in ledger
         .iter()
         .filter(|entry| entry.change == ChangeKind::Create)
     {
         let kind = entry.kind;
-        *made.entry((kind, entry.name.clone())).or_default() += 1;
+        *created.entry((kind, entry.name.clone())).or_default() += 1;
         // An EIP carries no tag.
         let tag = tag(entry);
         if kind != Kind::Eip && !tags.insert(tag.clone()) {
             return Err(Violation::Twice { kind, tag });
         }
     }
-    match made == expected.made {
+    match created == expected.created {
         true => Ok(()),
-        false => Err(Violation::Made {
-            made,
-            wanted: expected.made.clone(),
+        false => Err(Violation::Created {
+            created,
+            desired: expected.created.clone(),
         }),
     }
 }
@@ -342,11 +349,11 @@ fn made(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
 /// Whether no order for an EIP or a disk was placed twice, and none was forgotten.
 fn orders(
     ledger: &[AuditEntry],
-    (deed, wanted): (ChangeKind, &BTreeMap<Kind, usize>),
+    (change, desired): (ChangeKind, &BTreeMap<Kind, usize>),
 ) -> Result<(), Violation> {
     let mut ordered: BTreeMap<Kind, usize> = BTreeMap::new();
-    for entry in ledger.iter().filter(|entry| entry.change == deed) {
-        let kind = match (entry.kind, deed) {
+    for entry in ledger.iter().filter(|entry| entry.change == change) {
+        let kind = match (entry.kind, change) {
             // What a group grows is a disk.
             (Kind::ContainerGroup, ChangeKind::Resize) => Kind::Disk,
             (Kind::ContainerGroup, _) => continue,
@@ -354,12 +361,12 @@ fn orders(
         };
         *ordered.entry(kind).or_default() += 1;
     }
-    match ordered == *wanted {
+    match ordered == *desired {
         true => Ok(()),
         false => Err(Violation::Ordered {
-            deed,
+            change,
             ordered,
-            wanted: wanted.clone(),
+            desired: desired.clone(),
         }),
     }
 }

@@ -60,8 +60,8 @@ const FATES: [Fault; 5] = [
 /// For how many calls of each operation it is known whether they fail.
 const CALLS: u64 = 200;
 
-/// How long a slow order takes, and how long what was made is not seen: much less than is
-/// waited for.
+/// How long a slow order takes, and how long a created object is not visible: much less than the
+/// timeouts.
 const LATE: Duration = Duration::from_millis(200);
 
 /// Latencies that add up to anything between nothing and 50 ms.
@@ -75,8 +75,8 @@ pub(super) fn latencies() -> [Rule; 3] {
     })
 }
 
-/// One list in five lacks a row or is out of date, and one call in five that changes something is
-/// refused after it was done. One order in five is sent twice.
+/// One list in five lacks a row or is out of date, and one changing call in five is refused after
+/// it took effect. One order in five is sent twice.
 pub(super) fn lies(random: &mut Rng, pace: f64) -> Vec<Rule> {
     let mut rules = Vec::new();
     let mut for_one_in_five = |operation: &'static str, rule: &mut dyn FnMut(&mut Rng) -> Rule| {

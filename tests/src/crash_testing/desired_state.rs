@@ -1,4 +1,4 @@
-//! What is wanted of a cloud, how that changes at random, and what each change must lead to.
+//! The desired state of a cloud, its random changes, and the expected result of each change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,11 +8,10 @@ use fastrand::Rng;
 
 use crate::REGION;
 
-/// The groups that there may be. The third needs the first, and the last has an EIP that was
-/// there before.
+/// The possible groups. The third depends on the first, and the last has an existing EIP.
 const GROUPS: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
 
-/// The EIPs that there may be, each of its own.
+/// The possible managed EIPs.
 const EIPS: [&str; 2] = ["east", "west"];
 
 /// The disks that there may be.
@@ -21,21 +20,21 @@ const DISKS: [&str; 2] = ["data", "logs"];
 /// The groups that can have such an EIP, and mount such a disk.
 const HOLDERS: [&str; 4] = ["bee", "cat", "dog", "eel"];
 
-/// A group that is wanted.
+/// A desired group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Group {
     /// A change in place.
     image: u8,
     /// A change that only another group can have.
     subnet: u8,
-    /// Whether that is made before this goes, unless it has a disk, which only one of the two
-    /// could have.
+    /// Whether the replacement is created before the old one is deleted, unless it has a disk,
+    /// which only one of the two could have.
     create_first: bool,
 }
 
-/// An EIP or a disk that is wanted.
+/// A desired EIP or disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Thing {
+struct Attachment {
     /// A change in place, at once.
     name: u8,
     /// A change in place that is ordered: of the bandwidth, or of the size.
@@ -46,12 +45,12 @@ struct Thing {
     holder: Option<&'static str>,
 }
 
-/// All that is wanted.
+/// The whole desired state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct DesiredState {
     groups: BTreeMap<&'static str, Group>,
-    eips: BTreeMap<&'static str, Thing>,
-    disks: BTreeMap<&'static str, Thing>,
+    eips: BTreeMap<&'static str, Attachment>,
+    disks: BTreeMap<&'static str, Attachment>,
 }
 
 /// An EIP or a disk as it is to be, or as it is.
@@ -67,7 +66,7 @@ pub struct Found {
     pub holder: String,
 }
 
-/// What a change of what is wanted must lead to, and no more.
+/// The exact expected result of a change of the desired state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expected {
     /// The groups that there are then, with their images.
@@ -76,24 +75,24 @@ pub struct Expected {
     pub eips: Vec<Found>,
     /// The disks that there are then, in order.
     pub disks: Vec<Found>,
-    /// How often one of each kind and name is made on the way there.
-    pub made: BTreeMap<(Kind, String), usize>,
+    /// How many objects of each kind and name are created by the change.
+    pub created: BTreeMap<(Kind, String), usize>,
     /// The addresses of EIPs and disks that stay the ones that they are.
     pub kept: BTreeSet<String>,
     /// How often one of each kind is ordered to be of another size: those that stay, and change.
     pub resized: BTreeMap<Kind, usize>,
-    /// How many of each kind are given back.
+    /// How many of each kind are released.
     pub given_back: BTreeMap<Kind, usize>,
 }
 
-impl Wanted {
-    /// Something else, at random: all sorts of things come, change in place or not, pass from
-    /// one group to another, and go, and now and then all of them go.
-    pub fn other(&self, random: &mut Rng) -> Wanted {
+impl DesiredState {
+    /// Returns another desired state at random: objects are added, updated in place or replaced,
+    /// passed from one group to another and removed, and now and then all of them are removed.
+    pub fn other(&self, random: &mut Rng) -> DesiredState {
         loop {
             let mut other = self.clone();
             match random.u8(..8) {
-                0 => other = Wanted::default(),
+                0 => other = DesiredState::default(),
                 _ => other.change(random),
             }
             if other != *self && !other.goes_round_after(self) {
@@ -102,22 +101,22 @@ impl Wanted {
         }
     }
 
-    /// The first of three steps that have all of it: some are made, others are made, changed,
-    /// passed on and replaced in either order, and all go.
-    pub fn at_step(step: usize) -> Wanted {
+    /// Returns one of three steps that cover every kind of change: some objects are created; others
+    /// are created, changed, passed on and replaced in either order; all are deleted.
+    pub fn at_step(step: usize) -> DesiredState {
         let group = |image, subnet, create_first| Group {
             image,
             subnet,
             create_first,
         };
-        let thing = |name, size, sort, holder| Thing {
+        let attachment = |name, size, sort, holder| Attachment {
             name,
             size,
             sort,
             holder,
         };
         match step {
-            0 => Wanted {
+            0 => DesiredState {
                 groups: BTreeMap::from([
                     ("ant", group(1, 1, false)),
                     ("bee", group(1, 1, true)),
@@ -126,15 +125,15 @@ impl Wanted {
                     ("fox", group(1, 1, true)),
                 ]),
                 eips: BTreeMap::from([
-                    ("east", thing(1, 5, 0, Some("bee"))),
-                    ("west", thing(1, 5, 0, Some("dog"))),
+                    ("east", attachment(1, 5, 0, Some("bee"))),
+                    ("west", attachment(1, 5, 0, Some("dog"))),
                 ]),
                 disks: BTreeMap::from([
-                    ("data", thing(1, 20, 0, Some("cat"))),
-                    ("logs", thing(1, 20, 0, None)),
+                    ("data", attachment(1, 20, 0, Some("cat"))),
+                    ("logs", attachment(1, 20, 0, None)),
                 ]),
             },
-            1 => Wanted {
+            1 => DesiredState {
                 groups: BTreeMap::from([
                     ("ant", group(2, 1, false)),
                     ("bee", group(1, 2, true)),
@@ -143,15 +142,15 @@ impl Wanted {
                     ("fox", group(1, 2, true)),
                 ]),
                 eips: BTreeMap::from([
-                    ("east", thing(2, 8, 0, Some("bee"))),
-                    ("west", thing(1, 5, 1, Some("eel"))),
+                    ("east", attachment(2, 8, 0, Some("bee"))),
+                    ("west", attachment(1, 5, 1, Some("eel"))),
                 ]),
                 disks: BTreeMap::from([
-                    ("data", thing(2, 30, 0, Some("cat"))),
-                    ("logs", thing(1, 20, 1, None)),
+                    ("data", attachment(2, 30, 0, Some("cat"))),
+                    ("logs", attachment(1, 20, 1, None)),
                 ]),
             },
-            _ => Wanted::default(),
+            _ => DesiredState::default(),
         }
     }
 
@@ -181,8 +180,8 @@ impl Wanted {
         let groups = &self.groups;
         let there = |holder: &&&str| groups.contains_key(**holder);
         let holders: Vec<&'static str> = HOLDERS.iter().filter(there).copied().collect();
-        change_things((&mut self.eips, &EIPS), &holders, 3, random);
-        change_things((&mut self.disks, &DISKS), &holders, 10, random);
+        change_attachments((&mut self.eips, &EIPS), &holders, 3, random);
+        change_attachments((&mut self.disks, &DISKS), &holders, 10, random);
     }
 
     fn holds(&self, group: &str) -> bool {
@@ -190,17 +189,18 @@ impl Wanted {
         disks.any(|disk| disk.holder == Some(group))
     }
 
-    /// Whether groups would have to pass things on in a circle, which the cloud does not allow:
-    /// each would have to let go first. One group also waits for another that it needs.
-    fn goes_round_after(&self, before: &Wanted) -> bool {
+    /// Returns whether groups would have to pass attachments on in a cycle, which the cloud does
+    /// not allow: each would have to release its own first. One group also waits for another that
+    /// it depends on.
+    fn goes_round_after(&self, before: &DesiredState) -> bool {
         let mut waits: Vec<(&str, &str)> = Vec::new();
         if self.groups.contains_key("cat") {
             waits.push(("cat", "ant"));
         }
         for (now, then) in [(&self.eips, &before.eips), (&self.disks, &before.disks)] {
-            for (label, thing) in now {
-                let giver = then.get(label).and_then(|thing| thing.holder);
-                if let (Some(giver), Some(taker)) = (giver, thing.holder)
+            for (label, attachment) in now {
+                let giver = then.get(label).and_then(|attachment| attachment.holder);
+                if let (Some(giver), Some(taker)) = (giver, attachment.holder)
                     && giver != taker
                 {
                     waits.push((taker, giver));
@@ -262,12 +262,12 @@ impl Wanted {
     fn table(&self, name: &str, group: &Group) -> String {
         let Group { image, subnet, .. } = group;
         let create_first = group.create_first && !self.holds(name);
-        let needs = match name {
+        let dependencies = match name {
             "cat" if self.groups.contains_key("ant") => "[\"container_group.ant\"]",
             _ => "[]",
         };
-        let held = |things: &BTreeMap<&'static str, Thing>| -> Vec<&'static str> {
-            let held = things.iter().filter(|(_, it)| it.holder == Some(name));
+        let held = |attachments: &BTreeMap<&'static str, Attachment>| -> Vec<&'static str> {
+            let held = attachments.iter().filter(|(_, it)| it.holder == Some(name));
             held.map(|(label, _)| *label).collect()
         };
         let eip = match (name, held(&self.eips).first()) {
@@ -275,7 +275,7 @@ impl Wanted {
             (_, Some(label)) => format!("eip = \"{label}\""),
             _ => String::new(),
         };
-        // Who has an EIP tells its address to its container.
+        // A group with an EIP passes the address to its container.
         let env = match held(&self.eips).first() {
             Some(label) => format!(", env = {{ ADDRESS = '${{eip.{label}.address}}' }}"),
             None => String::new(),
@@ -295,7 +295,7 @@ vpc_id = "vpc-1"
 vswitch_id = "subnet-{subnet}"
 security_group_id = "sg-1"
 az_name = "az1"
-depends_on = {needs}
+depends_on = {dependencies}
 {eip}
 lifecycle = {{ create_before_destroy = {create_first} }}
 containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
@@ -303,15 +303,15 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
         )
     }
 
-    /// What the way from what was wanted before must lead to.
-    pub fn expected(&self, before: &Wanted) -> Expected {
+    /// Returns the expected result of the change from the desired state before.
+    pub fn expected(&self, before: &DesiredState) -> Expected {
         let mut expected = Expected::default();
         for (&name, group) in &self.groups {
             let image = format!("nginx:1.{}", group.image);
             expected.groups.insert(name.to_owned(), image);
-            if self.is_made(before, name, group) {
+            if self.is_created(before, name, group) {
                 let group = (Kind::ContainerGroup, name.to_owned());
-                expected.made.insert(group, 1);
+                expected.created.insert(group, 1);
             }
         }
         let kinds = [
@@ -319,15 +319,15 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
             (Kind::Disk, "volume", &self.disks, &before.disks),
         ];
         for (sort, word, now, then) in kinds {
-            for (&label, thing) in now {
+            for (&label, attachment) in now {
                 let old = then.get(label);
-                let found = found(sort, label, thing);
-                let stays = old.filter(|old| old.sort == thing.sort);
+                let found = found(sort, label, attachment);
+                let stays = old.filter(|old| old.sort == attachment.sort);
                 match stays {
-                    None => drop(expected.made.insert((sort, found.name.clone()), 1)),
+                    None => drop(expected.created.insert((sort, found.name.clone()), 1)),
                     Some(old) => {
                         expected.kept.insert(format!("{word}.{label}"));
-                        let changes = usize::from(old.size != thing.size);
+                        let changes = usize::from(old.size != attachment.size);
                         *expected.resized.entry(sort).or_default() += changes;
                     }
                 }
@@ -336,26 +336,26 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
                     _ => expected.disks.push(found),
                 }
             }
-            let gone = then.iter().filter(|(label, old)| {
+            let deleted = then.iter().filter(|(label, old)| {
                 let now = now.get(*label);
                 now.is_none_or(|now| now.sort != old.sort)
             });
-            *expected.given_back.entry(sort).or_default() += gone.count();
+            *expected.given_back.entry(sort).or_default() += deleted.count();
         }
         expected.resized.retain(|_, times| *times > 0);
         expected.given_back.retain(|_, times| *times > 0);
         expected
     }
 
-    /// Whether a group is made on the way: it was not there, it gets what only another group
-    /// can have, or a disk that it has and keeps is replaced.
-    fn is_made(&self, before: &Wanted, name: &str, group: &Group) -> bool {
+    /// Returns whether a group is created by the change: it did not exist, it gets an attachment
+    /// that another group holds, or a disk that it keeps is replaced.
+    fn is_created(&self, before: &DesiredState, name: &str, group: &Group) -> bool {
         let Some(old) = before.groups.get(name) else {
             return true;
         };
-        let loses = |(label, disk): (&&'static str, &Thing)| {
+        let loses = |(label, disk): (&&'static str, &Attachment)| {
             let old = before.disks.get(label);
-            let has = |disk: &Thing| disk.holder == Some(name);
+            let has = |disk: &Attachment| disk.holder == Some(name);
             old.is_some_and(|old| has(old) && has(disk) && old.sort != disk.sort)
         };
         old.subnet != group.subnet || self.disks.iter().any(loses)
@@ -363,76 +363,76 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
 }
 
 /// EIPs or disks come, change, pass from group to group, and go; a group has one of a kind.
-fn change_things(
-    (things, labels): (&mut BTreeMap<&'static str, Thing>, &[&'static str]),
+fn change_attachments(
+    (attachments, labels): (&mut BTreeMap<&'static str, Attachment>, &[&'static str]),
     holders: &[&'static str],
     more: u16,
     random: &mut Rng,
 ) {
-    for thing in things.values_mut() {
-        thing.holder = thing.holder.filter(|holder| holders.contains(holder));
+    for attachment in attachments.values_mut() {
+        attachment.holder = attachment.holder.filter(|holder| holders.contains(holder));
     }
     for label in labels {
-        let taken: Vec<_> = things.values().filter_map(|it| it.holder).collect();
+        let taken: Vec<_> = attachments.values().filter_map(|it| it.holder).collect();
         let free: Vec<_> = holders.iter().filter(|it| !taken.contains(it)).collect();
         let someone = match random.usize(..=free.len()) {
             at if at < free.len() => Some(*free[at]),
             _ => None,
         };
         let roll = random.u8(..10);
-        let Some(thing) = things.get_mut(label) else {
+        let Some(attachment) = attachments.get_mut(label) else {
             if roll < 6 {
-                let thing = Thing {
+                let attachment = Attachment {
                     name: 1,
                     size: 20,
                     sort: 0,
                     holder: someone,
                 };
-                things.insert(label, thing);
+                attachments.insert(label, attachment);
             }
             continue;
         };
         match roll {
-            0 => drop(things.remove(label)),
-            1..3 => thing.name += 1,
-            3..6 => thing.size += more,
+            0 => drop(attachments.remove(label)),
+            1..3 => attachment.name += 1,
+            3..6 => attachment.size += more,
             6 => {
-                thing.sort = 1 - thing.sort;
+                attachment.sort = 1 - attachment.sort;
                 if random.bool() {
-                    thing.holder = someone;
+                    attachment.holder = someone;
                 }
             }
-            7..9 => thing.holder = someone,
+            7..9 => attachment.holder = someone,
             _ => {
-                thing.size += more;
-                thing.holder = someone;
+                attachment.size += more;
+                attachment.holder = someone;
             }
         }
     }
 }
 
-fn name(label: &str, thing: &Thing) -> String {
-    format!("{label}-{}", thing.name)
+fn name(label: &str, attachment: &Attachment) -> String {
+    format!("{label}-{}", attachment.name)
 }
 
-fn line(eip: &Thing) -> &'static str {
+fn line(eip: &Attachment) -> &'static str {
     ["163", "bgp"][usize::from(eip.sort)]
 }
 
-fn kind(disk: &Thing) -> &'static str {
+fn kind(disk: &Attachment) -> &'static str {
     ["SATA", "SSD"][usize::from(disk.sort)]
 }
 
-fn found(sort: Kind, label: &str, thing: &Thing) -> Found {
+fn found(sort: Kind, label: &str, attachment: &Attachment) -> Found {
     let word = match sort {
-        Kind::Eip => line(thing),
-        _ => kind(thing),
+        Kind::Eip => line(attachment),
+        _ => kind(attachment),
     };
     Found {
-        name: name(label, thing),
-        size: i64::from(thing.size),
+        name: name(label, attachment),
+        size: i64::from(attachment.size),
         sort: word.to_owned(),
-        holder: thing.holder.unwrap_or_default().to_owned(),
+        holder: attachment.holder.unwrap_or_default().to_owned(),
     }
 }
 
@@ -441,40 +441,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_passes_on_in_a_circle_is_not_wanted() {
+    fn attachments_are_not_passed_on_in_a_cycle() {
         let mut random = Rng::with_seed(1);
-        let mut wanted = Wanted::default();
+        let mut desired = DesiredState::default();
         let mut passed_on = 0;
         for _ in 0..300 {
-            let other = wanted.other(&mut random);
-            assert!(!other.goes_round_after(&wanted));
-            let held = |wanted: &Wanted, label| wanted.eips.get(label).and_then(|it| it.holder);
+            let other = desired.other(&mut random);
+            assert!(!other.goes_round_after(&desired));
+            let held =
+                |desired: &DesiredState, label| desired.eips.get(label).and_then(|it| it.holder);
             for label in EIPS {
-                let (then, now) = (held(&wanted, label), held(&other, label));
+                let (then, now) = (held(&desired, label), held(&other, label));
                 passed_on += usize::from(then.is_some() && now.is_some() && then != now);
             }
-            wanted = other;
+            desired = other;
         }
         assert!(passed_on > 5, "{passed_on} passed on");
     }
 
     #[test]
     fn a_disk_of_another_kind_takes_its_group_with_it_and_an_eip_does_not() {
-        let mut before = Wanted::at_step(0);
+        let mut before = DesiredState::at_step(0);
         before
             .groups
             .retain(|name, _| *name == "cat" || *name == "bee");
         let mut after = before.clone();
-        for things in [&mut after.eips, &mut after.disks] {
-            things.values_mut().for_each(|thing| thing.sort = 1);
+        for attachments in [&mut after.eips, &mut after.disks] {
+            attachments
+                .values_mut()
+                .for_each(|attachment| attachment.sort = 1);
         }
         let expected = after.expected(&before);
-        let made: Vec<&str> = expected
-            .made
+        let created: Vec<&str> = expected
+            .created
             .keys()
             .map(|(_, name)| name.as_str())
             .collect();
-        assert_eq!(made, ["cat", "east-1", "west-1", "data-1", "logs-1"]);
+        assert_eq!(created, ["cat", "east-1", "west-1", "data-1", "logs-1"]);
         assert_eq!(
             expected.given_back,
             BTreeMap::from([(Kind::Eip, 2), (Kind::Disk, 2)])

@@ -6,11 +6,11 @@ use std::fs;
 use super::check::{self, Violation};
 use super::world::{Program, World};
 
-/// The steps of a drill at the points of the program: some things are made; others are made,
-/// changed, passed on and replaced, and some go; all go.
+/// The steps of a drill at the points of the program: some objects are created; others are created,
+/// changed, passed on and replaced, and some deleted; all are deleted.
 pub const STEPS: usize = 3;
 
-/// A pass of a point in one of the steps, such as `record-written:3`.
+/// A pass of a point in one of the steps, for example `record-written:3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pass {
     /// The step.
@@ -50,32 +50,34 @@ pub fn passes() -> Vec<Pass> {
 
 /// Of each point in each step the first pass and the last: what a drill has time for that must
 /// be short.
-pub fn telling(passes: &[Pass]) -> Vec<Pass> {
+pub fn informative(passes: &[Pass]) -> Vec<Pass> {
     let mut last: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for pass in passes {
         let most = last.entry((pass.step, &pass.point)).or_default();
         *most = pass.nth.max(*most);
     }
-    let is_telling = |pass: &&Pass| {
+    let is_informative = |pass: &&Pass| {
         let most = last[&(pass.step, pass.point.as_str())];
         pass.nth == 1 || pass.nth == most
     };
-    passes.iter().filter(is_telling).cloned().collect()
+    passes.iter().filter(is_informative).cloned().collect()
 }
 
 /// Where a run has found out what became of a call of an earlier run, and not yet recorded it.
 const FOUND_OUT: &str = "found-out";
 
-/// Where a run has given back what an earlier run replaced, and not yet recorded it.
+/// The point at which a run has released an object that an earlier run replaced, and not yet
+/// recorded it.
 const GIVEN_BACK: &str = "left-over-gone";
 
-/// Dies at a pass; then, if a call of that run is still open, while the next run finds out about
-/// it; then once more at the same point, and when it has given back what was left over. The run after those finishes the work. Gives how often
-/// it died: not every run passes a point as often as another one.
+/// Dies at a pass; then, if a call of that run is still pending, while the next run recovers it;
+/// then once more at the same point, and after it has released the deposed objects. The run after
+/// those finishes the work. Returns how often it died: not every run passes a point as often as
+/// another one.
 ///
 /// # Errors
 ///
-/// If something is there twice or lost.
+/// If an object is duplicated or lost.
 pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
     for step in 0..pass.step {
         world.step(step);

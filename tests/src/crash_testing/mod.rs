@@ -1,5 +1,5 @@
-//! Rehearsals of what must not go wrong: runs that are killed, cut off and raced, again and
-//! again, on work of every sort, and afterwards nothing is there twice and nothing is lost.
+//! Crash tests: runs that are killed, interrupted and raced, again and again, on work of every
+//! sort; afterwards no object is duplicated or lost.
 //!
 //! * [`desired_state`]: the desired state, and random changes of it;
 //! * [`world`]: a project and its cloud, and the runs between them;
@@ -9,8 +9,8 @@
 //! * [`check`]: what must hold, checked from what the cloud itself has written down;
 //! * [`runner`]: many rounds, in several worlds at a time.
 //!
-//! Everything random follows from a seed, except what the machine's clock decides: the same
-//! seed is the same work and nearly the same moments.
+//! Everything random follows from a seed, except what the machine's clock decides: the same seed is
+//! the same work at nearly the same times.
 
 pub mod check;
 mod cloud_faults;

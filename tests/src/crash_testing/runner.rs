@@ -12,7 +12,7 @@ use super::world::{Program, World};
 /// What happens to the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// They are killed at random moments.
+    /// They are killed at random times.
     Kill,
     /// One call in five fails, and some runs are killed besides.
     Faults,
@@ -20,7 +20,7 @@ pub enum Sort {
     Race,
 }
 
-/// A drill: so many rounds of a sort.
+/// A drill: a number of rounds of one sort.
 #[derive(Clone, Debug)]
 pub struct Drill {
     /// What happens to the runs.
@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// Whether something has gone wrong in this way.
+    /// Whether a round has failed in this way.
     pub fn has(&self, is_it: impl Fn(&Violation) -> bool) -> bool {
         self.failures
             .iter()
@@ -86,7 +86,7 @@ impl Tally {
     }
 }
 
-/// Runs a drill; a world in which something fails has no further rounds.
+/// Runs a drill; a world with a failure has no further rounds.
 ///
 /// # Panics
 ///
@@ -152,7 +152,7 @@ pub fn run_points(
     tally.into_inner().unwrap()
 }
 
-/// One change of what is wanted, carried out under difficulties.
+/// Applies one change of the desired state under faults.
 fn one_round(world: &mut World, sort: Sort) -> Result<usize, Violation> {
     let since = world.ledger().len();
     let expected = world.change();
@@ -182,7 +182,7 @@ fn killed(world: &mut World) -> Result<usize, Violation> {
 
 fn kill_one(world: &mut World, codes: &[i32]) -> Result<usize, Violation> {
     let mut run = world.apply().start();
-    world.until_a_random_moment(&mut run);
+    world.wait_random_time(&mut run);
     let run = run.cut();
     world.hear(&run);
     // The check asks the cloud, too.
@@ -220,7 +220,7 @@ fn raced(world: &mut World) -> Result<usize, Violation> {
     let third = world.apply().start();
     let one = match world.random.bool() {
         true => {
-            world.until_a_random_moment(&mut one);
+            world.wait_random_time(&mut one);
             one.cut()
         }
         false => one.wait(),

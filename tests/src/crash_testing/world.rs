@@ -1,4 +1,4 @@
-//! A project and its cloud, and what is wanted of them.
+//! A project, its cloud and the desired state.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,14 +11,14 @@ use fastrand::Rng;
 use serde_json::Value;
 
 use super::cloud_faults;
-use super::desired_state::{Expected, Wanted};
-use crate::project::SETTLE_WINDOW;
+use super::desired_state::{DesiredState, Expected};
+use crate::project::CONSISTENCY_WINDOW;
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
-/// How much faster than the clock virtual time goes in clouds where things take time.
+/// How much faster than the clock virtual time passes in clouds where changes take time.
 const PACE: f64 = 30.0;
 
-/// The calls that change something.
+/// The calls that change objects.
 const CHANGES: [&str; 12] = [
     "createContainerGroup",
     "updateContainerGroup",
@@ -34,7 +34,7 @@ const CHANGES: [&str; 12] = [
     "ebs/refund-ebs",
 ];
 
-/// How many calls a history tells of.
+/// The number of calls in a history.
 const LAST_CALLS: usize = 12;
 
 /// What is run.
@@ -42,11 +42,11 @@ const LAST_CALLS: usize = 12;
 pub enum Program {
     /// The program as it is delivered.
     Delivered,
-    /// The same, with points at which it can be made to die, and with less patience for a
-    /// create without an answer.
+    /// A program with failpoints at which it can be killed, and with a shorter wait for the outcome
+    /// of an unanswered create.
     Crashing,
-    /// One that records what it is about to do only after it has done it. Whoever does not
-    /// notice that, checks nothing.
+    /// A program that records each intent only after the call. A check that accepts it checks
+    /// nothing.
     Careless,
     /// One that places an order of an earlier run again under another token. Likewise.
     Forgetful,
@@ -69,7 +69,7 @@ impl Program {
     }
 }
 
-/// A project, its cloud, and what is wanted.
+/// A project, its cloud and the desired state.
 #[derive(Debug)]
 pub struct World {
     /// The project.
@@ -81,15 +81,15 @@ pub struct World {
     program: Program,
     /// Whether the cloud also lies where calls fail.
     lies: bool,
-    wanted: Wanted,
+    desired: DesiredState,
     /// How much faster virtual time goes than the clock.
     pace: f64,
-    /// The ids of the EIPs and disks in the state when what is wanted was changed last.
+    /// The IDs of the EIPs and disks in the state at the last change of the desired state.
     held: BTreeMap<String, String>,
-    /// How long a run takes that nobody kills.
+    /// How long an uninterrupted run takes.
     usual: Duration,
-    /// What the runs said since what is wanted was changed last.
-    told: Vec<String>,
+    /// The output of the runs since the last change of the desired state.
+    history: Vec<String>,
     /// What others have, by ID.
     strangers: BTreeMap<String, Value>,
 }
@@ -121,10 +121,10 @@ containers = [
 "#;
 
 impl World {
-    /// A world in which nothing is wanted yet.
+    /// Creates a world with an empty desired state.
     pub fn new(program: Program, seed: u64) -> World {
         let mut random = Rng::with_seed(seed);
-        // In some, groups take a moment to become ready, and to go.
+        // In some, groups take a short time to become ready and to be deleted.
         let (cloud, pace) = match random.u8(..3) {
             0 => (Cloud::at_speed(Speed::Times(PACE)), PACE),
             _ => (Cloud::in_memory(), 1.0),
@@ -135,11 +135,11 @@ impl World {
             random,
             program,
             lies: false,
-            wanted: Wanted::default(),
+            desired: DesiredState::default(),
             pace,
             held: BTreeMap::new(),
             usual: Duration::from_millis(400),
-            told: Vec::new(),
+            history: Vec::new(),
             strangers: BTreeMap::new(),
         }
     }
@@ -236,26 +236,29 @@ impl World {
         self.cloud.fail(rules);
     }
 
-    /// Wants something else, at random.
+    /// Changes the desired state at random.
     pub fn change(&mut self) -> Expected {
-        let other = self.wanted.other(&mut self.random);
+        let other = self.desired.other(&mut self.random);
         self.want(other)
     }
 
-    /// Wants what is wanted at one of the steps, from 0, that have all of it.
+    /// Sets the desired state of one of the fixed steps, which cover every kind of change, counted
+    /// from 0.
     pub fn step(&mut self, step: usize) -> Expected {
-        self.want(Wanted::at_step(step))
+        self.want(DesiredState::at_step(step))
     }
 
-    fn want(&mut self, wanted: Wanted) -> Expected {
-        let before = std::mem::replace(&mut self.wanted, wanted);
-        self.project.write("main.eci.toml", &self.wanted.manifest());
-        self.told.clear();
-        self.held = things(&self.project.state());
-        self.wanted.expected(&before)
+    fn want(&mut self, desired: DesiredState) -> Expected {
+        let before = std::mem::replace(&mut self.desired, desired);
+        self.project
+            .write("main.eci.toml", &self.desired.manifest());
+        self.history.clear();
+        self.held = attachments(&self.project.state());
+        self.desired.expected(&before)
     }
 
-    /// The ids that EIPs and disks had when what is wanted was changed last, by their addresses.
+    /// Returns the IDs that EIPs and disks had at the last change of the desired state, by their
+    /// addresses.
     pub fn held(&self) -> &BTreeMap<String, String> {
         &self.held
     }
@@ -275,7 +278,7 @@ impl World {
             Program::Delivered => "eci",
             _ => binaries::FAILPOINTS,
         };
-        let window = SETTLE_WINDOW.as_millis().to_string();
+        let window = CONSISTENCY_WINDOW.as_millis().to_string();
         let eci = Eci::new(name, self.project.path())
             .args(arguments)
             .args(self.cloud.flags())
@@ -295,13 +298,13 @@ impl World {
         run
     }
 
-    /// Keeps what a run said, for whoever must understand what went wrong.
+    /// Keeps the output of a run for the report of a failure.
     pub fn hear(&mut self, run: &Run) {
-        self.told.push(run.to_string());
+        self.history.push(run.to_string());
     }
 
-    /// What happened since what is wanted was changed last: what the runs said, and the last
-    /// calls that changed the cloud.
+    /// Returns the history since the last change of the desired state: the output of the runs and
+    /// the last calls that changed the cloud.
     pub fn history(&self) -> String {
         let calls = self.cloud.sandbox().requests(None);
         let calls = &calls[calls.len().saturating_sub(LAST_CALLS)..];
@@ -309,23 +312,23 @@ impl World {
             .iter()
             .map(|call| format!("{} {}", call.operation, call.body))
             .collect();
-        format!("{}\n{}", self.told.join("\n"), calls.join("\n"))
+        format!("{}\n{}", self.history.join("\n"), calls.join("\n"))
     }
 
-    /// Lets a run go on until a random moment: after a time, or shortly after it has changed
-    /// the cloud for the first, second or third time.
-    pub fn until_a_random_moment(&mut self, run: &mut Started) {
+    /// Waits until a random time in a run: after a delay, or shortly after it has changed the cloud
+    /// for the first, second or third time.
+    pub fn wait_random_time(&mut self, run: &mut Started) {
         let began = Instant::now();
         let usual = u64::try_from(self.usual.as_millis()).unwrap_or(u64::MAX);
-        let mut moment = Duration::from_millis(self.random.u64(..=usual));
+        let mut deadline = Duration::from_millis(self.random.u64(..=usual));
         if self.random.bool() {
             let changes = self.changes() + self.random.u64(1..=3);
             while self.changes() < changes && !run.has_ended() {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            moment = began.elapsed() + Duration::from_millis(self.random.u64(..40));
+            deadline = began.elapsed() + Duration::from_millis(self.random.u64(..40));
         }
-        while began.elapsed() < moment && !run.has_ended() {
+        while began.elapsed() < deadline && !run.has_ended() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -343,10 +346,10 @@ fn id_of(group: &Value) -> String {
 }
 
 /// The ids of EIPs and disks, by their addresses.
-pub(super) fn things(state: &Snapshot) -> BTreeMap<String, String> {
+pub(super) fn attachments(state: &Snapshot) -> BTreeMap<String, String> {
     let resources = state.resources.iter();
-    let things = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);
-    things
+    let attachments = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);
+    attachments
         .filter_map(|(address, state)| Some((address.to_string(), state.id.clone()?)))
         .collect()
 }

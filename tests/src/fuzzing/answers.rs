@@ -48,7 +48,7 @@ impl Answering {
 ///
 /// # Panics
 ///
-/// If that panics, or a resource counts as gone.
+/// If that panics, or a resource counts as missing.
 pub fn answers(bytes: &[u8]) {
     ANSWERING.with_borrow(|answering| {
         let Answering {
@@ -61,8 +61,8 @@ pub fn answers(bytes: &[u8]) {
             return;
         };
         for (address, observation) in observed.iter() {
-            let is_gone = matches!(observation, Observation::Missing);
-            assert!(!is_gone, "{address} counts as gone");
+            let is_missing = matches!(observation, Observation::Missing);
+            assert!(!is_missing, "{address} counts as missing");
         }
         let _ = lab.plan_with(configuration, &observed, Mode::Apply);
     });

@@ -66,7 +66,7 @@ pub fn plan(bytes: &[u8]) {
     let _ = saved.plan();
 }
 
-/// Any manifest, with a file beside it that expressions can read.
+/// Any manifest, with a file next to it that expressions can read.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Any bytes as what the programs read: what a fuzzer runs for hours, and tests for a moment.
+//! Any bytes as input of the programs: a fuzzer runs this for hours, and tests for a second.
 //!
 //! No input may make a program panic, or take it longer than [`MOST_TIME`].
 
@@ -24,7 +24,7 @@ pub const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions)
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    /// Reads any bytes as that, and panics where something is wrong.
+    /// Reads any bytes as that, and panics on an error.
     pub run: fn(&[u8]),
 }
 

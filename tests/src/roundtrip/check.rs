@@ -10,7 +10,7 @@ use eci_sandbox::{AuditEntry, ChangeKind};
 use serde_json::Value;
 
 use super::Violation;
-use super::manifest::{ExpectedGroup, ExpectedThing, Text};
+use super::manifest::{ExpectedAttachment, ExpectedGroup, Text};
 use super::world::{There, World};
 use crate::crash_testing::check::unknown;
 
@@ -31,26 +31,26 @@ pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> 
     }
 }
 
-/// The operation by which two things were created.
+/// The operation by which two objects were created.
 fn twice(ledger: &[AuditEntry]) -> Option<String> {
-    let mut seen = BTreeSet::new();
+    let mut unique = BTreeSet::new();
     let created = ledger
         .iter()
         .filter(|entry| entry.change == ChangeKind::Create);
     let mut tags = created.filter_map(|entry| entry.tags.get(OperationTag::KEY));
-    tags.find(|tag| !seen.insert(tag.as_str())).cloned()
+    tags.find(|tag| !unique.insert(tag.as_str())).cloned()
 }
 
 /// Whether no secret is in what was shown since the last time, nor in any file of the state.
 pub(super) fn nothing_is_disclosed(world: &mut World) -> Result<(), Violation> {
-    let told = std::mem::take(&mut world.told);
+    let output = std::mem::take(&mut world.output);
     for secret in &world.desired.secrets {
         let text = secret.text();
         let was_plain = world.desired.published.contains(&text);
         if !secret.is_sensitive || was_plain && !world.hidden.contains(&text) {
             continue;
         }
-        if let Some(line) = told.iter().find(|line| discloses(line.as_bytes(), &text)) {
+        if let Some(line) = output.iter().find(|line| discloses(line.as_bytes(), &text)) {
             let what = format!("the secret {text} was shown: {}", around(line, &text));
             return Err(world.violation(what));
         }
@@ -78,8 +78,8 @@ pub(crate) fn discloses(text: &[u8], secret: &str) -> bool {
     text.contains(secret) || encodings(secret).iter().any(|it| text.contains(it))
 }
 
-/// What stands for a secret within base64, by where it begins: without the first and the last
-/// digits, in which its neighbors have a part.
+/// The forms of a secret within base64, by its offset: without the first and the last digits, in
+/// which its neighbors have a part.
 fn encodings(secret: &str) -> [String; 3] {
     [0, 1, 2].map(|offset| {
         let mut bytes = vec![0; offset];
@@ -91,7 +91,7 @@ fn encodings(secret: &str) -> [String; 3] {
     })
 }
 
-/// What stands around a secret, in clear at least.
+/// The text around a secret, at least in clear.
 fn around(text: &str, secret: &str) -> String {
     let at = text.find(secret).unwrap_or_default();
     let begin = text.floor_char_boundary(at.saturating_sub(800));
@@ -144,10 +144,10 @@ pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation
         let id = id.as_str().unwrap_or_default();
         names.get(id).copied().unwrap_or(id).to_owned()
     };
-    let mut eips: Vec<ExpectedThing> = there
+    let mut eips: Vec<ExpectedAttachment> = there
         .eips
         .iter()
-        .map(|eip| ExpectedThing {
+        .map(|eip| ExpectedAttachment {
             name: text(&eip.raw, "name").to_owned(),
             size: eip.raw["bandwidth"].as_i64().unwrap_or_default(),
             sort: text(&eip.raw, "lineType").to_owned(),
@@ -156,10 +156,10 @@ pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation
         .collect();
     eips.sort();
     same(world, "EIPs", &eips, &world.desired.expected_eips())?;
-    let mut disks: Vec<ExpectedThing> = there
+    let mut disks: Vec<ExpectedAttachment> = there
         .disks
         .iter()
-        .map(|disk| ExpectedThing {
+        .map(|disk| ExpectedAttachment {
             name: text(&disk.raw, "diskName").to_owned(),
             size: disk.raw["diskSize"].as_i64().unwrap_or_default(),
             sort: text(&disk.raw, "diskType").to_owned(),
@@ -171,8 +171,8 @@ pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation
     let expected = world.desired.expected_groups();
     let mut found: Vec<&str> = names.values().copied().collect();
     found.sort_unstable();
-    let wanted: Vec<&str> = expected.keys().map(String::as_str).collect();
-    same(world, "groups", &found, &wanted)?;
+    let desired: Vec<&str> = expected.keys().map(String::as_str).collect();
+    same(world, "groups", &found, &desired)?;
     for (name, group) in &expected {
         let mut groups = there.groups.iter();
         let report = groups.find(|it| text(it, "containerGroupName") == name);
@@ -203,19 +203,19 @@ fn group_is(
     let subnet = text(report, "vSwitchId");
     same(world, &about("the subnet"), &subnet, &&*expected.subnet)?;
     let args: Vec<&str> = list(&container["args"]).filter_map(Value::as_str).collect();
-    let wanted: Vec<&str> = expected.args.iter().map(String::as_str).collect();
-    same(world, &about("the arguments"), &args, &wanted)?;
+    let desired: Vec<&str> = expected.args.iter().map(String::as_str).collect();
+    same(world, &about("the arguments"), &args, &desired)?;
     let env = pairs(&container["environmentVar"]);
-    let wanted: BTreeMap<String, String> = expected
+    let desired: BTreeMap<String, String> = expected
         .env
         .iter()
         .map(|(key, text)| (key.clone(), meant(text, there)))
         .collect();
-    same(world, &about("the environment"), &env, &wanted)?;
-    if let Some(wanted) = &expected.tags {
+    same(world, &about("the environment"), &env, &desired)?;
+    if let Some(desired) = &expected.tags {
         let mut tags = pairs(&report["tags"]);
         tags.retain(|key, _| key != OperationTag::KEY);
-        same(world, &about("the tags"), &tags, wanted)?;
+        same(world, &about("the tags"), &tags, desired)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draws::Draws;
 
-/// The labels of groups, each of which may need the address of one before it.
+/// The labels of groups, each of which may depend on the address of one before it.
 pub(super) const GROUPS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 /// The labels that groups are moved to, each once.
@@ -36,7 +36,7 @@ pub struct Features {
     pub marks: bool,
     /// `ignore_changes`, also of what is secret.
     pub ignores: bool,
-    /// `wait = "none"`, also on groups whose address others need.
+    /// `wait = "none"`, also on groups whose address others refer to.
     pub unready: bool,
     /// Runs with `--target`, `--exclude` and `--replace`.
     pub selections: bool,
@@ -64,11 +64,11 @@ impl Features {
         }
     }
 
-    /// Those of a list, such as `moves,marks`, or `all` of them.
+    /// Parses a list, for example `moves,marks`, or `all`.
     ///
     /// # Panics
     ///
-    /// If there is no feature of a name.
+    /// If a name is not a feature.
     pub fn named(list: &str) -> Features {
         let mut features = Features::NONE;
         for name in list.split(',').filter(|name| !name.is_empty()) {
@@ -125,10 +125,10 @@ pub(super) struct Group {
     pub(super) subnet: usize,
     pub(super) create_first: bool,
     /// The group whose address it is given.
-    pub(super) needs: Option<&'static str>,
+    pub(super) dependency: Option<&'static str>,
     /// The number of the secret in each place.
     pub(super) secrets: BTreeMap<Place, usize>,
-    /// A tag that is no secret.
+    /// A tag that is not a secret.
     pub(super) owner: usize,
     /// Whether changes of its tags are ignored.
     pub(super) ignores_tags: bool,
@@ -146,7 +146,7 @@ pub(super) enum Sort {
 
 /// An EIP, or the disk of a volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Thing {
+pub(super) struct Attachment {
     pub(super) name: String,
     /// Mbps or GB; a disk never shrinks.
     pub(super) size: usize,
@@ -156,7 +156,7 @@ pub(super) struct Thing {
     pub(super) holder: Option<&'static str>,
 }
 
-/// A variable with a text that nobody may see while it is sensitive.
+/// A variable with a text that must not be shown while it is sensitive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Secret {
     number: usize,
@@ -175,8 +175,8 @@ impl Secret {
 pub struct Desired {
     pub(super) secrets: Vec<Secret>,
     pub(super) groups: BTreeMap<&'static str, Group>,
-    pub(super) eips: BTreeMap<&'static str, Thing>,
-    pub(super) disks: BTreeMap<&'static str, Thing>,
+    pub(super) eips: BTreeMap<&'static str, Attachment>,
+    pub(super) disks: BTreeMap<&'static str, Attachment>,
     /// The keys of a group with `for_each`.
     pub(super) keys: BTreeSet<&'static str>,
     /// The keys of a module, and the image of the group in it.
@@ -220,7 +220,7 @@ impl Desired {
     pub fn edited(&self, draws: &mut Draws, features: Features) -> Desired {
         let mut next = self.clone();
         if features.marks && draws.percent(20) {
-            // On its own, so that what was plain and what is a secret now stand in one place.
+            // Separate, so that a plain value and a later secret are in one place.
             next.edit_marks(draws);
             return next;
         }
@@ -236,21 +236,21 @@ impl Desired {
         }
         let mut holders = BTreeSet::new();
         for (label, usual) in EIPS {
-            let edited = next.edited_thing(self.eips.get(label), true, draws, features);
-            let thing = edited.map(|mut thing| {
-                thing.holder = next.holder(thing.holder, usual, draws, features);
-                thing.holder = thing.holder.filter(|holder| holders.insert(*holder));
-                thing
+            let edited = next.edited_attachment(self.eips.get(label), true, draws, features);
+            let attachment = edited.map(|mut attachment| {
+                attachment.holder = next.holder(attachment.holder, usual, draws, features);
+                attachment.holder = attachment.holder.filter(|holder| holders.insert(*holder));
+                attachment
             });
-            set(&mut next.eips, label, thing);
+            set(&mut next.eips, label, attachment);
         }
         for (label, usual) in DISKS {
-            let edited = next.edited_thing(self.disks.get(label), false, draws, features);
-            let thing = edited.map(|mut thing| {
-                thing.holder = next.holder(thing.holder, usual, draws, features);
-                thing
+            let edited = next.edited_attachment(self.disks.get(label), false, draws, features);
+            let attachment = edited.map(|mut attachment| {
+                attachment.holder = next.holder(attachment.holder, usual, draws, features);
+                attachment
             });
-            set(&mut next.disks, label, thing);
+            set(&mut next.disks, label, attachment);
         }
         next.forbid_two_holders();
         for key in KEYS {
@@ -296,7 +296,7 @@ impl Desired {
     /// Gives a group another address.
     fn move_a_group(&mut self, draws: &mut Draws) {
         let from: Vec<&'static str> = self.groups.keys().copied().collect();
-        // Something may still be at an address that was used before.
+        // An object may still exist at an address that was used before.
         let to = DESTINATIONS.get(self.moves).copied();
         let Some(to) = to.filter(|_| !from.is_empty()) else {
             return;
@@ -308,13 +308,13 @@ impl Desired {
         };
         self.groups.insert(to, group);
         for other in self.groups.values_mut() {
-            if other.needs == Some(from) {
-                other.needs = Some(to);
+            if other.dependency == Some(from) {
+                other.dependency = Some(to);
             }
         }
-        for thing in self.eips.values_mut().chain(self.disks.values_mut()) {
-            if thing.holder == Some(from) {
-                thing.holder = Some(to);
+        for attachment in self.eips.values_mut().chain(self.disks.values_mut()) {
+            if attachment.holder == Some(from) {
+                attachment.holder = Some(to);
             }
         }
         self.moved.push((from, to));
@@ -343,7 +343,7 @@ impl Desired {
                 image: 0,
                 subnet: 0,
                 create_first: false,
-                needs: None,
+                dependency: None,
                 secrets: BTreeMap::new(),
                 owner: 0,
                 ignores_tags: false,
@@ -354,14 +354,16 @@ impl Desired {
             // What is declared here now was not moved away.
             self.moved.retain(|(from, _)| *from != label);
         }
-        // Its own group may have gone, or come behind it.
-        let may_need: Vec<&'static str> = self
+        // Its own group may be deleted, or come after it.
+        let earlier: Vec<&'static str> = self
             .groups
             .keys()
             .copied()
             .filter(|other| *other < label)
             .collect();
-        group.needs = group.needs.filter(|needs| may_need.contains(needs));
+        group.dependency = group
+            .dependency
+            .filter(|dependency| earlier.contains(dependency));
         if draws.percent(if is_new { 100 } else { 50 }) {
             if draws.percent(40) {
                 group.image = draws.below(3);
@@ -372,8 +374,8 @@ impl Desired {
             if draws.percent(30) {
                 group.create_first = draws.percent(50);
             }
-            if draws.percent(30) && !may_need.is_empty() {
-                group.needs = draws.percent(60).then(|| draws.one(&may_need));
+            if draws.percent(30) && !earlier.is_empty() {
+                group.dependency = draws.percent(60).then(|| draws.one(&earlier));
             }
             if draws.percent(30) {
                 group.owner = draws.below(3);
@@ -397,39 +399,39 @@ impl Desired {
         self.groups.insert(label, group);
     }
 
-    /// Of the two groups of a replacement only one can have a disk, so that the new one cannot come
-    /// first, nor that of a group that needs it: a plan of that is refused.
+    /// Only one of the two groups of a replacement can have a disk, so that neither the new one nor
+    /// that of a dependent group can be created first: such a plan is refused.
     fn forbid_two_holders(&mut self) {
         let disks = self.disks.values();
         let holders: BTreeSet<&str> = disks.filter_map(|disk| disk.holder).collect();
-        let needs: BTreeMap<&str, &str> = self
+        let dependencies: BTreeMap<&str, &str> = self
             .groups
             .iter()
-            .filter_map(|(label, group)| Some((*label, group.needs?)))
+            .filter_map(|(label, group)| Some((*label, group.dependency?)))
             .collect();
         for (label, group) in &mut self.groups {
             let mut needed = Some(*label);
             while let Some(label) = needed {
                 group.create_first &= !holders.contains(label);
-                needed = needs.get(label).copied();
+                needed = dependencies.get(label).copied();
             }
         }
     }
 
-    fn edited_thing(
+    fn edited_attachment(
         &mut self,
-        old: Option<&Thing>,
+        old: Option<&Attachment>,
         is_eip: bool,
         draws: &mut Draws,
         features: Features,
-    ) -> Option<Thing> {
+    ) -> Option<Attachment> {
         let stays = if old.is_some() { 85 } else { 40 };
         if !draws.percent(stays) {
             return None;
         }
-        let mut thing = old.cloned().unwrap_or_else(|| {
+        let mut attachment = old.cloned().unwrap_or_else(|| {
             self.names += 1;
-            Thing {
+            Attachment {
                 name: format!("t{}", self.names),
                 size: if is_eip { 5 } else { self.largest },
                 fixed: 0,
@@ -439,23 +441,23 @@ impl Desired {
         });
         if draws.percent(20) {
             self.names += 1;
-            thing.name = format!("t{}", self.names);
+            attachment.name = format!("t{}", self.names);
         }
         if draws.percent(25) {
             self.largest += 10;
-            thing.size = if is_eip {
+            attachment.size = if is_eip {
                 5 + draws.below(3)
             } else {
                 self.largest
             };
         }
         if draws.percent(15) {
-            thing.fixed = draws.below(2);
+            attachment.fixed = draws.below(2);
         }
         if is_eip && features.eip_kinds && draws.percent(20) {
-            thing.sort = draws.one(&[Sort::Managed, Sort::Automatic, Sort::Existing]);
+            attachment.sort = draws.one(&[Sort::Managed, Sort::Automatic, Sort::Existing]);
         }
-        Some(thing)
+        Some(attachment)
     }
 
     fn holder(
@@ -486,9 +488,13 @@ fn toggle(keys: &mut BTreeSet<&'static str>, key: &'static str, draws: &mut Draw
     }
 }
 
-fn set(things: &mut BTreeMap<&'static str, Thing>, label: &'static str, thing: Option<Thing>) {
-    match thing {
-        Some(thing) => drop(things.insert(label, thing)),
-        None => drop(things.remove(label)),
+fn set(
+    attachments: &mut BTreeMap<&'static str, Attachment>,
+    label: &'static str,
+    attachment: Option<Attachment>,
+) {
+    match attachment {
+        Some(attachment) => drop(attachments.insert(label, attachment)),
+        None => drop(attachments.remove(label)),
     }
 }

@@ -20,8 +20,8 @@ impl Draws {
         Draws(Source::Random(Box::new(Rng::with_seed(seed))))
     }
 
-    /// Choices that follow from bytes: a byte or two for each. Where there are no more of them, the
-    /// first of all possibilities is chosen, and what may happen does not.
+    /// Choices that follow from bytes: a byte or two for each. After the last byte the first of all
+    /// possibilities is chosen, and optional events do not happen.
     pub fn from_bytes(bytes: &[u8]) -> Draws {
         Draws(Source::Bytes {
             bytes: bytes.to_vec(),
@@ -47,7 +47,7 @@ impl Draws {
         }
     }
 
-    /// Decides whether something happens that does so many times in a hundred.
+    /// Decides whether an event of this probability in percent happens.
     pub fn percent(&mut self, chance: usize) -> bool {
         self.below(100) + chance >= 100
     }

@@ -17,7 +17,7 @@ use eci_api::types::{
 use eci_api::{Api, CallError, Client, DiskApi, EipApi, OrderApi};
 use tokio::sync::Notify;
 
-/// The moment at which a process dies.
+/// The call at which a process dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Death {
     /// Before it sends the call of this number, from 1.
@@ -42,27 +42,27 @@ struct Life {
     over: Notify,
 }
 
-/// The calls that are under way, over all processes.
+/// The calls in progress, over all processes.
 ///
-/// While a call is under way, the runtime waits for the network and for nothing else, and a
-/// paused clock would jump to the next timer, which may be the timeout of that very call. So
-/// time passes in small steps as long as there are calls.
+/// While a call is in progress, the runtime waits for the network and for nothing else, and a
+/// paused clock would jump to the next timer, which may be the timeout of that very call. So time
+/// passes in small steps as long as there are calls.
 #[derive(Debug, Default)]
 pub struct Traffic {
-    under_way: AtomicUsize,
+    in_progress: AtomicUsize,
     begun: Notify,
 }
 
 impl Traffic {
-    /// Lets time pass in small steps while calls are under way; never returns.
+    /// Lets time pass in small steps while calls are in progress; never returns.
     pub async fn slow_time_down(&self) {
         loop {
             let begun = self.begun.notified();
-            if self.under_way.load(Ordering::Relaxed) == 0 {
+            if self.in_progress.load(Ordering::Relaxed) == 0 {
                 begun.await;
             }
             let mut steps = 0;
-            while self.under_way.load(Ordering::Relaxed) > 0 {
+            while self.in_progress.load(Ordering::Relaxed) > 0 {
                 // A call that is not answered after so long hangs.
                 let step = if steps < 500 { 1 } else { 500 };
                 tokio::time::sleep(Duration::from_millis(step)).await;
@@ -72,20 +72,20 @@ impl Traffic {
     }
 }
 
-/// A call under way, until it is dropped.
-struct UnderWay<'a>(&'a Traffic);
+/// A call in progress, until it is dropped.
+struct InProgress<'a>(&'a Traffic);
 
-impl<'a> UnderWay<'a> {
-    fn new(traffic: &'a Traffic) -> UnderWay<'a> {
-        traffic.under_way.fetch_add(1, Ordering::Relaxed);
+impl<'a> InProgress<'a> {
+    fn new(traffic: &'a Traffic) -> InProgress<'a> {
+        traffic.in_progress.fetch_add(1, Ordering::Relaxed);
         traffic.begun.notify_one();
-        UnderWay(traffic)
+        InProgress(traffic)
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.0.in_progress.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -116,9 +116,9 @@ impl Gate {
         if self.death == Some(Death::Before(number)) || self.life.is_over.load(Ordering::Relaxed) {
             self.die().await;
         }
-        let under_way = UnderWay::new(&self.traffic);
+        let in_progress = InProgress::new(&self.traffic);
         let answer = call.await;
-        drop(under_way);
+        drop(in_progress);
         if self.death == Some(Death::After(number)) || self.life.is_over.load(Ordering::Relaxed) {
             self.die().await;
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use eci_config::{ValueSource, Variables};
 
-use super::desired::{DISKS, Desired, EIPS, Group, Place, SECRETS, Sort, Thing};
+use super::desired::{Attachment, DISKS, Desired, EIPS, Group, Place, SECRETS, Sort};
 use crate::REGION;
 
 /// A container group as the cloud has to have it.
@@ -31,7 +31,7 @@ pub(super) enum Text {
 
 /// An EIP or a disk as the cloud has to have it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ExpectedThing {
+pub(super) struct ExpectedAttachment {
     pub(super) name: String,
     pub(super) size: i64,
     pub(super) sort: String,
@@ -129,9 +129,9 @@ impl Desired {
         };
         let mut env = vec![format!("OWNER = \"{}\"", group.owner)];
         env.extend(secret(Place::Env).map(|word| format!("WORD = {word}")));
-        if let Some(needs) = group.needs {
+        if let Some(dependency) = group.dependency {
             env.push(format!(
-                "NEEDS = '${{container_group.{needs}.intranet_ip}}'"
+                "NEEDS = '${{container_group.{dependency}.intranet_ip}}'"
             ));
         }
         let mut mounts = Vec::new();
@@ -201,16 +201,16 @@ impl Desired {
         );
     }
 
-    /// The things that a group has.
+    /// Returns the attachments of a group.
     fn held<'a>(
         &'a self,
-        things: &'a BTreeMap<&'static str, Thing>,
+        attachments: &'a BTreeMap<&'static str, Attachment>,
         holder: &'a str,
-    ) -> impl Iterator<Item = (&'static str, &'a Thing)> {
-        let held = things
+    ) -> impl Iterator<Item = (&'static str, &'a Attachment)> {
+        let held = attachments
             .iter()
             .filter(move |(_, it)| it.holder == Some(holder));
-        held.map(|(label, thing)| (*label, thing))
+        held.map(|(label, attachment)| (*label, attachment))
     }
 
     /// The groups as the cloud has to have them, by their names.
@@ -224,8 +224,8 @@ impl Desired {
             };
             let mut env = BTreeMap::from([("OWNER".to_owned(), is(&group.owner.to_string()))]);
             env.extend(secret(Place::Env).map(|word| ("WORD".to_owned(), Text::Is(word))));
-            if let Some(needs) = group.needs {
-                let name = self.groups[needs].name.clone();
+            if let Some(dependency) = group.dependency {
+                let name = self.groups[dependency].name.clone();
                 env.insert("NEEDS".to_owned(), Text::AddressOfGroup(name));
             }
             for (_, eip) in self.held(&self.eips, label) {
@@ -266,7 +266,7 @@ impl Desired {
     }
 
     /// The managed EIPs as the cloud has to have them, in order.
-    pub(super) fn expected_eips(&self) -> Vec<ExpectedThing> {
+    pub(super) fn expected_eips(&self) -> Vec<ExpectedAttachment> {
         let managed = self.eips.values().filter(|eip| eip.sort == Sort::Managed);
         let mut expected: Vec<_> = managed.map(|eip| self.expected(eip, line(eip))).collect();
         expected.sort();
@@ -274,18 +274,18 @@ impl Desired {
     }
 
     /// The disks as the cloud has to have them, in order.
-    pub(super) fn expected_disks(&self) -> Vec<ExpectedThing> {
+    pub(super) fn expected_disks(&self) -> Vec<ExpectedAttachment> {
         let disks = self.disks.values();
         let mut expected: Vec<_> = disks.map(|disk| self.expected(disk, kind(disk))).collect();
         expected.sort();
         expected
     }
 
-    fn expected(&self, thing: &Thing, sort: &str) -> ExpectedThing {
-        let holder = thing.holder.and_then(|holder| self.groups.get(holder));
-        ExpectedThing {
-            name: thing.name.clone(),
-            size: i64::try_from(thing.size).unwrap_or(i64::MAX),
+    fn expected(&self, attachment: &Attachment, sort: &str) -> ExpectedAttachment {
+        let holder = attachment.holder.and_then(|holder| self.groups.get(holder));
+        ExpectedAttachment {
+            name: attachment.name.clone(),
+            size: i64::try_from(attachment.size).unwrap_or(i64::MAX),
             sort: sort.to_owned(),
             holder: holder.map_or(String::new(), |group| group.name.clone()),
         }
@@ -300,7 +300,7 @@ fn place(subnet: usize) -> String {
     )
 }
 
-fn eip_table(label: &str, eip: &Thing) -> String {
+fn eip_table(label: &str, eip: &Attachment) -> String {
     let (name, size, line) = (&eip.name, eip.size, line(eip));
     match eip.sort {
         Sort::Managed => format!(
@@ -311,7 +311,7 @@ fn eip_table(label: &str, eip: &Thing) -> String {
     }
 }
 
-fn disk_table(label: &str, disk: Option<&Thing>) -> String {
+fn disk_table(label: &str, disk: Option<&Attachment>) -> String {
     let Some(disk) = disk else {
         // What has data on it goes only where that is said.
         return format!("\n[[removed]]\nfrom = \"volume.{label}\"\ndestroy = true\n");
@@ -324,11 +324,11 @@ fn disk_table(label: &str, disk: Option<&Thing>) -> String {
     )
 }
 
-fn line(eip: &Thing) -> &'static str {
+fn line(eip: &Attachment) -> &'static str {
     ["163", "bgp"][eip.fixed]
 }
 
-fn kind(disk: &Thing) -> &'static str {
+fn kind(disk: &Attachment) -> &'static str {
     ["SATA", "SSD"][disk.fixed]
 }
 

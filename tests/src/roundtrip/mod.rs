@@ -87,7 +87,7 @@ impl Trip<'_> {
                 self.troubled_run().await?;
             }
             if self.draws.percent(50) {
-                self.settle(Mode::Apply).await?;
+                self.converge(Mode::Apply).await?;
             }
             let edited = self.world.desired.edited(self.draws, self.features);
             self.world.desire(edited);
@@ -96,19 +96,19 @@ impl Trip<'_> {
         for _ in 0..self.draws.below(3) {
             self.troubled_run().await?;
         }
-        self.settle(Mode::Apply).await?;
+        self.converge(Mode::Apply).await?;
         if self.draws.percent(30) {
             let trouble = self.trouble();
             self.run(&everything(Mode::Destroy), trouble).await?;
         }
-        self.settle(Mode::Destroy).await
+        self.converge(Mode::Destroy).await
     }
 
-    /// One run in which something goes wrong, or only some of the work is done.
+    /// One run with faults, or with only a part of the work.
     async fn troubled_run(&mut self) -> Result<(), Violation> {
         let options = self.options();
         let trouble = self.trouble();
-        self.world.is_settled = false;
+        self.world.is_converged = false;
         self.run(&options, trouble).await?;
         let pause = self.draws.time(60_000);
         sleep(pause).await;
@@ -125,10 +125,10 @@ impl Trip<'_> {
     }
 
     /// Runs without any trouble, until there is nothing left to do.
-    async fn settle(&mut self, mode: Mode) -> Result<(), Violation> {
+    async fn converge(&mut self, mode: Mode) -> Result<(), Violation> {
         let mut ends = Vec::new();
         for _ in 0..5 {
-            // What is still under way comes to its end.
+            // Operations still in progress finish.
             sleep(Duration::from_secs(60)).await;
             let end = self.run(&everything(mode), Trouble::default()).await?;
             let after_complete = ends.last() == Some(&End::Complete);
@@ -142,7 +142,7 @@ impl Trip<'_> {
                     return check::nothing_is_left(self.world).await;
                 }
                 check::all_is_as_desired(self.world).await?;
-                self.world.is_settled = true;
+                self.world.is_converged = true;
                 return Ok(());
             }
         }

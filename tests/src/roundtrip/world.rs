@@ -11,7 +11,7 @@ use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi 
 use eci_config::Variables;
 use eci_core::Diagnostics;
 use eci_executor::{
-    ApplyOptions, Asked, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
+    AdditionalReads, ApplyOptions, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
 };
 use eci_planner::saved::Origin;
 use eci_planner::{Mode, PlanInputs, PlanOptions, SavedPlan, plan};
@@ -49,7 +49,7 @@ pub(super) enum End {
     Recorded,
     /// All is done.
     Complete,
-    /// Something failed, or the run was stopped.
+    /// An action failed, or the run was stopped.
     Incomplete,
     /// The cloud did not let it begin.
     Refused,
@@ -57,7 +57,7 @@ pub(super) enum End {
     Died,
 }
 
-/// What is there at a moment.
+/// The content of the cloud at one time.
 #[derive(Debug)]
 pub(super) struct There {
     pub(super) groups: Vec<Value>,
@@ -65,7 +65,7 @@ pub(super) struct There {
     pub(super) disks: Vec<DescribedDisk>,
 }
 
-/// A project, its cloud, and what was seen of the work between them.
+/// A project, its cloud, and the records of the runs.
 pub(super) struct World {
     directory: TempDir,
     running: Running,
@@ -74,14 +74,14 @@ pub(super) struct World {
     effects: Effects,
     pub(super) desired: Desired,
     /// Whether the cloud and the state have it.
-    pub(super) is_settled: bool,
+    pub(super) is_converged: bool,
     /// What was plain and must not be shown any more.
     pub(super) hidden: BTreeSet<String>,
     variables: Variables,
-    /// What happened, for whoever must understand what went wrong.
+    /// The events, for the report of a failure.
     pub(super) history: Vec<String>,
     /// All that was shown or kept since it was looked at last.
-    pub(super) told: Vec<String>,
+    pub(super) output: Vec<String>,
 }
 
 impl World {
@@ -110,25 +110,25 @@ impl World {
             },
             variables: desired.variables(),
             desired,
-            is_settled: false,
+            is_converged: false,
             hidden: BTreeSet::new(),
             history: Vec::new(),
-            told: Vec::new(),
+            output: Vec::new(),
         };
         std::fs::create_dir(world.directory.path().join("side")).unwrap();
         world.write();
         world
     }
 
-    /// Desires something else from now on.
+    /// Sets another desired state.
     pub(super) fn desire(&mut self, desired: Desired) {
-        if !self.is_settled {
-            // What was plain may still be on record in other places than it is desired in.
+        if !self.is_converged {
+            // A value that was plain may still be recorded in other places than it is desired in.
             self.hidden.clear();
         } else if desired.is_marked_otherwise(&self.desired) {
             self.hidden = desired.published.clone();
         }
-        self.is_settled = false;
+        self.is_converged = false;
         self.variables = desired.variables();
         self.desired = desired;
         self.write();
@@ -248,7 +248,7 @@ impl World {
             ended = process.run(&gate, &mut store, stopped) => ended,
         };
         drop(store);
-        // Those who were working on something learn that nobody needs it any more.
+        // Running work is canceled.
         for _ in 0..3 {
             tokio::task::yield_now().await;
         }
@@ -257,7 +257,7 @@ impl World {
             if !line.starts_with('{') {
                 self.note_at(at, &line);
             }
-            self.told.push(line);
+            self.output.push(line);
         }
         let end = ended.map_err(|what| self.violation(what))?;
         self.note(format!("--- it ended: {end:?}"));
@@ -294,7 +294,7 @@ struct Process<'a> {
 }
 
 impl Process<'_> {
-    /// Does what the command does: settles, looks, plans and applies.
+    /// Does what the command does: recovers, refreshes, plans and applies.
     async fn run(
         &self,
         gate: &Gate,
@@ -311,19 +311,19 @@ impl Process<'_> {
         let loaded = eci_config::load(&self.directory, self.variables);
         let configuration = loaded.map_err(|problems| self.listed("not valid", &problems))?;
         for warning in &configuration.warnings.0 {
-            listener.tell(format!("warning: {warning}"));
+            listener.record(format!("warning: {warning}"));
         }
         if let Err(error) = eci_executor::recover(self.context(&provider, store), &settings).await {
-            listener.tell(format!("not recovered: {error}"));
+            listener.record(format!("not recovered: {error}"));
             return Ok(End::Refused);
         }
         let snapshot = store.snapshot();
-        let asked = Asked::by(&configuration);
-        let observed = eci_executor::observe(snapshot, &asked, &provider).await;
+        let reads = AdditionalReads::by(&configuration);
+        let observed = eci_executor::observe(snapshot, &reads, &provider).await;
         let observed = match observed {
             Ok(observed) => observed,
             Err(error) => {
-                listener.tell(format!("not observed: {error}"));
+                listener.record(format!("not observed: {error}"));
                 return Ok(End::Refused);
             }
         };
@@ -331,7 +331,7 @@ impl Process<'_> {
             Ok(plan) => plan,
             Err(problems) => {
                 let refused = self.listed("it cannot be planned", &problems);
-                // A part of it may need what the rest has to do first.
+                // A part of it may depend on the rest.
                 let is_partial =
                     !(self.options.targets.is_empty() && self.options.exclude.is_empty());
                 return if is_partial {
@@ -352,10 +352,10 @@ impl Process<'_> {
             created: Timestamp::UNIX_EPOCH,
         };
         let saved = SavedPlan::new(&plan, inputs, origin);
-        listener.tell(saved.to_document().map_err(|error| error.to_string())?);
+        listener.record(saved.to_document().map_err(|error| error.to_string())?);
         for step in plan.steps() {
             if step.action.is_change() {
-                listener.tell(format!("planned: {} {:?}", step.address, step.action));
+                listener.record(format!("planned: {} {:?}", step.address, step.action));
             }
         }
         if plan.is_idle() {
@@ -366,7 +366,7 @@ impl Process<'_> {
         let outcome = eci_executor::apply(plan, context, &settings, &stopped).await;
         let outcome = outcome.into_result();
         let outcome = outcome.map_err(|error| format!("the run could not go on: {error}"))?;
-        listener.tell(format!("{outcome:?}"));
+        listener.record(format!("{outcome:?}"));
         Ok(match (outcome.is_complete(), is_empty) {
             (true, true) => End::Recorded,
             (true, false) => End::Complete,
@@ -389,10 +389,10 @@ impl Process<'_> {
 
     fn listed(&self, what: &str, problems: &Diagnostics) -> String {
         // What a diagnostic says, and besides all that is in it.
-        self.listener.tell(format!("{{{problems:?}"));
+        self.listener.record(format!("{{{problems:?}"));
         let said: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
         let text = format!("{what}: {}", said.join("; "));
-        self.listener.tell(text.clone());
+        self.listener.record(text.clone());
         text
     }
 }
@@ -407,12 +407,12 @@ fn settings() -> ApplyOptions {
         .with_timeout(Duration::from_secs(120))
 }
 
-/// Keeps what a run tells, and when.
+/// Keeps the events of a run with their times.
 #[derive(Default)]
 struct Listener(std::sync::Mutex<Vec<(Instant, String)>>);
 
 impl Listener {
-    fn tell(&self, text: impl Into<String>) {
+    fn record(&self, text: impl Into<String>) {
         self.0.lock().unwrap().push((Instant::now(), text.into()));
     }
 
@@ -431,7 +431,7 @@ impl Reporter for Listener {
             } => format!("failed: {address}: {problem}"),
             other => format!("{other:?}"),
         };
-        self.tell(line);
+        self.record(line);
     }
 }
 

@@ -13,7 +13,7 @@ pub type Texts = BTreeMap<String, String>;
 ///
 /// # Errors
 ///
-/// If something differs.
+/// If a file differs.
 ///
 /// # Panics
 ///
@@ -26,7 +26,7 @@ pub fn compare(folder: &Path, actual: &Texts) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// If something differs.
+/// If a file differs.
 ///
 /// # Panics
 ///

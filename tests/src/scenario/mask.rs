@@ -1,8 +1,8 @@
-//! What differs from run to run, and the names that stand for it.
+//! Values that differ from run to run, and the names that replace them.
 //!
 //! | in the text | for |
 //! |---|---|
-//! | `<web#1>` | the id of the first group of the name `web` that was made |
+//! | `<web#1>` | the ID of the first created group of the name `web` |
 //! | `<web#1.eip>` | the id of its automatic EIP |
 //! | `<address>` | an address that the cloud gave |
 //! | `<operation>`, `<digest>`, `<uuid>`, `<time>`, `<n> s` | what they say |
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use eci_sandbox::{ChangeKind, Sandbox};
 use regex::Regex;
 
-/// The names of the groups that were ever made.
+/// The names of all groups that were ever created.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     /// By id.
@@ -62,7 +62,7 @@ impl Names {
         Names { names }
     }
 
-    /// The name that stands for an id.
+    /// Returns the name that replaces an ID.
     pub fn name(&self, id: &str) -> Option<&str> {
         self.names.get(id).map(String::as_str)
     }
@@ -99,8 +99,8 @@ mod tests {
             names: HashMap::from([("eci-x".to_owned(), "<web#1>".to_owned())]),
         };
         assert_eq!(
-            names.mask("made eci-x at 10.0.0.2"),
-            "made <web#1> at <address>"
+            names.mask("created eci-x at 10.0.0.2"),
+            "created <web#1> at <address>"
         );
         assert_eq!(names.unmask("import a <web#1>"), "import a eci-x");
     }

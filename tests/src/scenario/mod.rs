@@ -11,8 +11,8 @@
 //! | `expected/N.apply.txt` | what `eci-apply` says, if it does not exit with 0 |
 //! | `expected/N.before.txt`, `expected/N.after.txt` | further commands of step N and what they say |
 //!
-//! Each scenario has a cloud of its own, in which everything happens at once. What differs
-//! from run to run is masked: see [`mask`].
+//! Each scenario has a separate cloud, in which every change is immediate. What differs from run to
+//! run is masked: see [`mask`].
 //!
 //! `UPDATE=1` writes what is expected instead of comparing it: read the difference before it
 //! is committed. `SCENARIO=tag` runs only those whose name has `tag` in it.
@@ -67,7 +67,7 @@ pub fn scenarios(part: &str) -> Vec<Scenario> {
     found
 }
 
-/// Runs scenarios, several at a time, and tells what went otherwise than expected.
+/// Runs scenarios, several at a time, and returns those with an unexpected result.
 ///
 /// # Panics
 ///

@@ -53,7 +53,7 @@ pub enum Playing {
 const SOME_FAILED: i32 = 3;
 
 /// Commands that talk to the cloud.
-const NEED_A_CLOUD: [&str; 10] = [
+const CALLING_COMMANDS: [&str; 10] = [
     "apply", "destroy", "events", "exec", "import", "logs", "orphans", "plan", "refresh", "restart",
 ];
 
@@ -112,7 +112,7 @@ struct Stage {
     cloud: Cloud,
     project: Project,
     texts: Texts,
-    /// How many calls that change something were made in earlier steps.
+    /// How many changing calls were sent in earlier steps.
     calls: usize,
 }
 
@@ -152,9 +152,9 @@ impl Stage {
             let said = said.cloned().unwrap_or_default();
             return Err(format!("it exits with {exit}, not {expected}\n{said}"));
         }
-        let settled = step.apply && expected == 0;
-        match step.then_empty.unwrap_or(settled) {
-            true => self.is_settled(step),
+        let is_complete = step.apply && expected == 0;
+        match step.then_empty.unwrap_or(is_complete) {
+            true => self.check_no_changes(step),
             false => Ok(()),
         }
     }
@@ -168,7 +168,7 @@ impl Stage {
         let flags = [step.flags.as_str(), &step.plan_flags].join(" ");
         let shown = format!("eci-plan {}", flags.trim());
         let run = self.with_variables(command, step).run();
-        let text = self.told(&shown, &run);
+        let text = self.transcript(&shown, &run);
         self.texts.insert(format!("{number}.plan.txt"), text);
         run.code()
     }
@@ -178,7 +178,7 @@ impl Stage {
         let command = self.project.apply(&self.cloud).args(self.words(flags));
         let run = self.with_variables(command.arg(IN_ORDER), step).run();
         if run.code() != 0 {
-            let mut text = self.told(&format!("eci-apply {flags}"), &run);
+            let mut text = self.transcript(&format!("eci-apply {flags}"), &run);
             // It begins with the plan, which is there already.
             if let Some(plan) = self.texts.get(&format!("{number}.plan.txt")) {
                 let said = plan
@@ -194,7 +194,7 @@ impl Stage {
         run.code()
     }
 
-    fn is_settled(&self, step: &Step) -> Result<(), String> {
+    fn check_no_changes(&self, step: &Step) -> Result<(), String> {
         let run = self
             .with_variables(self.project.plan(&self.cloud), step)
             .run();
@@ -202,7 +202,7 @@ impl Stage {
             0 => Ok(()),
             _ => Err(format!(
                 "the next plan is not empty:\n{}",
-                self.told("eci-plan", &run)
+                self.transcript("eci-plan", &run)
             )),
         }
     }
@@ -217,15 +217,18 @@ impl Stage {
             };
             let mut eci = self.in_region(Eci::new("eci", self.project.path()));
             eci = eci.args(self.words(command));
-            if NEED_A_CLOUD.iter().any(|name| command.starts_with(name)) {
+            if CALLING_COMMANDS
+                .iter()
+                .any(|name| command.starts_with(name))
+            {
                 eci = eci.args(self.cloud.flags());
             }
             let run = eci.run();
-            let told = self.told(&format!("eci {command}"), &run);
+            let transcript = self.transcript(&format!("eci {command}"), &run);
             if (run.code() != 0) != fails {
-                wrong += &told;
+                wrong += &transcript;
             }
-            text += &told;
+            text += &transcript;
         }
         if !text.is_empty() {
             self.texts.insert(format!("{number}.{when}.txt"), text);
@@ -247,8 +250,8 @@ impl Stage {
         self.texts.insert(format!("{number}.calls.txt"), text);
     }
 
-    /// A command, all that it said, and its exit code.
-    fn told(&self, command: &str, run: &Run) -> String {
+    /// Returns the command line, its whole output and its exit code.
+    fn transcript(&self, command: &str, run: &Run) -> String {
         let command = command.trim_end();
         let mut text = format!("$ {command}\n");
         for said in [&run.stdout, &run.stderr] {
@@ -273,7 +276,7 @@ impl Stage {
         self.in_region(command).args(values.collect::<Vec<_>>())
     }
 
-    /// The manifests need not say it each time.
+    /// Saves the manifests from repeating it.
     fn in_region(&self, command: Eci) -> Eci {
         command.env("CTYUN_REGION_ID", REGION)
     }
@@ -288,7 +291,7 @@ impl Stage {
             let group = self.group(name);
             group["containerGroupId"].as_str().unwrap().to_owned()
         };
-        let thing = |id: &str| Names::of(self.cloud.sandbox()).unmask(id);
+        let real_id = |id: &str| Names::of(self.cloud.sandbox()).unmask(id);
         let (id, change) = match outside {
             Outside::Delete { group: name } => (group(name), Change::Delete),
             Outside::Tag {
@@ -312,17 +315,17 @@ impl Stage {
             }
             Outside::Restart { group: name } => (group(name), Change::Restart),
             Outside::Update { group: name, with } => {
-                let body = serde_json::from_str(&thing(with)).unwrap();
+                let body = serde_json::from_str(&real_id(with)).unwrap();
                 (group(name), Change::Update(body))
             }
-            Outside::Bind { id, to } => (thing(id), Change::Bind(to.clone())),
-            Outside::Take { id } => (thing(id), Change::Delete),
-            Outside::Rename { id, to } => (thing(id), Change::Rename(to.clone())),
-            Outside::SetBandwidth { id, to } => (thing(id), Change::SetBandwidth(*to)),
-            Outside::SetSize { id, to } => (thing(id), Change::SetSize(*to)),
-            Outside::Freeze { id } => (thing(id), Change::Freeze(true)),
-            Outside::Break { id } => (thing(id), Change::Break),
-            Outside::Expire { id } => (thing(id), Change::Expire),
+            Outside::Bind { id, to } => (real_id(id), Change::Bind(to.clone())),
+            Outside::Take { id } => (real_id(id), Change::Delete),
+            Outside::Rename { id, to } => (real_id(id), Change::Rename(to.clone())),
+            Outside::SetBandwidth { id, to } => (real_id(id), Change::SetBandwidth(*to)),
+            Outside::SetSize { id, to } => (real_id(id), Change::SetSize(*to)),
+            Outside::Freeze { id } => (real_id(id), Change::Freeze(true)),
+            Outside::Break { id } => (real_id(id), Change::Break),
+            Outside::Expire { id } => (real_id(id), Change::Expire),
         };
         self.cloud.sandbox().apply_out_of_band(&id, change).unwrap();
     }

@@ -9,8 +9,8 @@
 //! flags = "--target container_group.web"
 //! ```
 //!
-//! In command lines and in the values of variables `<web#1>` stands for the id of the first
-//! group of the name `web` that was made, `<web#2>` for that of the second one.
+//! In command lines and in the values of variables `<web#1>` is replaced by the ID of the first
+//! group of the name `web` that was created, `<web#2>` by that of the second one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,11 +48,11 @@ pub struct Step {
     pub flags: String,
     /// Whether it is planned.
     pub plan: bool,
-    /// Flags of the plan alone, such as `--out`.
+    /// Flags of the plan alone, for example `--out`.
     pub plan_flags: String,
     /// Whether the plan is applied.
     pub apply: bool,
-    /// What `eci-apply` is called with in place of `flags`, such as the file of a plan.
+    /// The arguments of `eci-apply` in place of `flags`, for example a plan file.
     pub apply_flags: Option<String>,
     /// Commands after the apply.
     pub after: Vec<String>,
@@ -82,7 +82,7 @@ impl Default for Step {
     }
 }
 
-/// Something that is done to the cloud by others.
+/// A change of the cloud outside of eci.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, tag = "do", rename_all = "snake_case")]
 pub enum Outside {
@@ -125,10 +125,10 @@ pub enum Outside {
     Update {
         /// Its name in the cloud.
         group: String,
-        /// The body of `updateContainerGroup`, in JSON; `<front#1>` stands for an id.
+        /// The body of `updateContainerGroup`, in JSON; `<front#1>` is replaced by an ID.
         with: String,
     },
-    /// An EIP is bound to something that is no container group.
+    /// An EIP is bound to an object that is not a container group.
     Bind {
         /// Its id.
         id: String,
@@ -137,7 +137,7 @@ pub enum Outside {
     },
     /// An EIP or a disk is taken away, whatever has it.
     Take {
-        /// Its id, such as `<front#1>`.
+        /// Its ID, for example `<front#1>`.
         id: String,
     },
     /// An EIP or a disk gets another name.
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_plans_and_applies_unless_it_is_told_otherwise() {
+    fn a_step_plans_and_applies_by_default() {
         let script: Script = toml::from_str(
             r#"
             [[step]]

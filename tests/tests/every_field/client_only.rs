@@ -1,4 +1,4 @@
-//! The fields of the API model that are not on the vendor's page and that no manifest has.
+//! The fields of the API model that are neither in the API reference nor in manifests.
 //!
 //! They are known from the vendor's published client only. The model has them so that a body
 //! of that client is read whole; nothing that a manifest says leads to them.

@@ -1,9 +1,9 @@
-//! Every field of the vendor's page, from a manifest to an empty plan.
+//! Every field of the API reference, from a manifest to an empty plan.
 //!
-//! Each row of the table becomes a group of its own in one configuration. What a row says is
-//! compared with the request that the sandbox recorded and with what the sandbox reports, and
-//! the plan afterwards has to be empty. That no field is left out is compared as well, with
-//! the page, with the types that are sent, and with the descriptions of the manifests' fields.
+//! Each row of the table becomes a separate group in one configuration. The expected value of a row
+//! is compared with the request that the sandbox recorded and with the sandbox's report, and the
+//! plan afterwards has to be empty. The set of fields is compared as well, with the API reference,
+//! with the types that are sent, and with the descriptions of the manifests' fields.
 
 #![allow(clippy::unwrap_used)]
 
@@ -128,7 +128,7 @@ fn each_field_is_sent_accepted_reported_and_planned_to_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    project.settled(&cloud);
+    project.assert_no_changes(&cloud);
 }
 
 /// Groups or bodies by the name of their group, without our own tag.
@@ -191,7 +191,7 @@ fn resources(row: &Row) -> BTreeMap<&'static str, Table> {
     let mut resources = BTreeMap::new();
     for (kind, given) in given {
         let Value::Table(given) = given else {
-            panic!("{}: {kind} is no table", row.place);
+            panic!("{}: {kind} is not a table", row.place);
         };
         match kind.as_str() {
             "group" => lay_over(&mut group, given),
@@ -200,13 +200,13 @@ fn resources(row: &Row) -> BTreeMap<&'static str, Table> {
                 resources.insert("eip", given);
             }
             "volume" => {
-                // A volume that a container mounts need not be listed.
+                // A mounted volume may be left out of the list.
                 if row.place.starts_with("volumes") {
                     group.insert("volumes".to_owned(), vec![label.clone()].into());
                 }
                 resources.insert("volume", given);
             }
-            other => panic!("{}: there is no {other}", row.place),
+            other => panic!("{}: {other} not found", row.place),
         }
     }
     resources.insert("container_group", group);

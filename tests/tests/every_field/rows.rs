@@ -1,4 +1,4 @@
-//! The table: one row for each field of the vendor's page.
+//! The table: one row for each field of the API reference.
 
 mod volumes;
 
@@ -10,13 +10,13 @@ pub(crate) struct Row {
     pub(crate) place: &'static str,
     /// What a manifest says: keys of `group`, `volume` and `eip` over those of the least group.
     pub(crate) manifest: &'static str,
-    /// What stands at the place then.
+    /// The value at the place.
     pub(crate) sent: Value,
-    /// Where the cloud reports it, and as what; `None` where it keeps silent about it.
+    /// Where the cloud reports it, and as what; `None` where it does not report it.
     pub(crate) reported: Option<(&'static str, Value)>,
 }
 
-/// A field that the cloud keeps silent about.
+/// A field that the cloud does not report.
 fn silent(place: &'static str, manifest: &'static str, sent: Value) -> Row {
     Row {
         place,
@@ -27,7 +27,7 @@ fn silent(place: &'static str, manifest: &'static str, sent: Value) -> Row {
 }
 
 /// A field that the cloud reports as it was sent.
-fn told(place: &'static str, manifest: &'static str, sent: Value) -> Row {
+fn reported(place: &'static str, manifest: &'static str, sent: Value) -> Row {
     Row {
         reported: Some((place, sent.clone())),
         ..silent(place, manifest, sent)
@@ -35,7 +35,7 @@ fn told(place: &'static str, manifest: &'static str, sent: Value) -> Row {
 }
 
 /// A field that the cloud reports elsewhere.
-fn told_at(
+fn reported_at(
     place: &'static str,
     manifest: &'static str,
     sent: Value,
@@ -65,14 +65,14 @@ pub(crate) fn rows() -> Vec<Row> {
 
 fn group() -> Vec<Row> {
     vec![
-        told(
+        reported(
             "containerGroupName",
             r#"group.name = "by-name""#,
             json!("by-name"),
         ),
-        told("cpu", "group.cpu = 0.5\ngroup.memory = 1", json!(0.5)),
-        told("memory", "group.cpu = 2\ngroup.memory = 8", json!(8)),
-        told(
+        reported("cpu", "group.cpu = 0.5\ngroup.memory = 1", json!(0.5)),
+        reported("memory", "group.cpu = 2\ngroup.memory = 8", json!(8)),
+        reported(
             "gpu",
             "group.gpu = 1\ngroup.flavor_name = \"pi7.4xlarge.4\"",
             json!(1),
@@ -82,7 +82,7 @@ fn group() -> Vec<Row> {
             r#"group.als_instance_id = "ALS-1""#,
             json!("ALS-1"),
         ),
-        told(
+        reported(
             "restartPolicy",
             r#"group.restart_policy = "OnFailure""#,
             json!("OnFailure"),
@@ -114,7 +114,7 @@ fn group() -> Vec<Row> {
             r#"group.data_cache_bucket = "cache""#,
             json!("cache"),
         ),
-        told("epId", r#"group.ep_id = "ep-1""#, json!("ep-1")),
+        reported("epId", r#"group.ep_id = "ep-1""#, json!("ep-1")),
         silent(
             "cpuArchitecture",
             r#"group.cpu_architecture = "arm64""#,
@@ -125,13 +125,13 @@ fn group() -> Vec<Row> {
 
 fn network() -> Vec<Row> {
     vec![
-        told("vpcId", r#"group.vpc_id = "vpc-2""#, json!("vpc-2")),
-        told(
+        reported("vpcId", r#"group.vpc_id = "vpc-2""#, json!("vpc-2")),
+        reported(
             "vSwitchId",
             r#"group.vswitch_id = "subnet-2""#,
             json!("subnet-2"),
         ),
-        told(
+        reported(
             "securityGroupId",
             r#"group.security_group_id = "sg-2""#,
             json!("sg-2"),
@@ -183,8 +183,8 @@ fn tables() -> Vec<Row> {
         { server = "registry.test", user_name = "robot", password = "hush" }]"#;
     const SYSCTL: &str = r#"group.security_context.sysctl."kernel.msgmax" = "65536""#;
     vec![
-        told("tags[].key", r#"group.tags.owner = "shop""#, json!("owner")),
-        told(
+        reported("tags[].key", r#"group.tags.owner = "shop""#, json!("owner")),
+        reported(
             "tags[].value",
             r#"group.tags.owner = "shop""#,
             json!("shop"),
@@ -238,51 +238,51 @@ macro_rules! in_a_container {
         const PORT: &str = one!(r#"ports = [{ port = 8000, protocol = "UDP", name = "dns" }]"#);
         const ENV: &str = one!(r#"env = { LEVEL = "info" }"#);
         vec![
-            told(place!("name"), one!(r#"name = "other""#), json!("other")),
-            told(
+            reported(place!("name"), one!(r#"name = "other""#), json!("other")),
+            reported(
                 place!("image"),
                 one!(r#"image = "nginx:1.28""#),
                 json!("nginx:1.28"),
             ),
-            told(
+            reported(
                 place!("imagePullPolicy"),
                 one!(r#"image_pull_policy = "Never""#),
                 json!("Never"),
             ),
-            told(place!("cpu"), one!("cpu = 0.25"), json!(0.25)),
-            told(place!("memory"), one!("memory = 0.5"), json!(0.5)),
-            told(place!("gpu"), one!("gpu = 1"), json!(1)),
-            told(
+            reported(place!("cpu"), one!("cpu = 0.25"), json!(0.25)),
+            reported(place!("memory"), one!("memory = 0.5"), json!(0.5)),
+            reported(place!("gpu"), one!("gpu = 1"), json!(1)),
+            reported(
                 place!("command"),
                 one!(r#"command = ["serve", "-a"]"#),
                 json!(["serve", "-a"]),
             ),
-            told(
+            reported(
                 place!("args"),
                 one!(r#"args = ["-v", ""]"#),
                 json!(["-v", ""]),
             ),
-            told(place!("ports[].port"), PORT, json!(8000)),
-            told(place!("ports[].protocol"), PORT, json!("UDP")),
-            told(place!("ports[].name"), PORT, json!("dns")),
-            told(place!("environmentVar[].key"), ENV, json!("LEVEL")),
-            told(place!("environmentVar[].value"), ENV, json!("info")),
-            told(
+            reported(place!("ports[].port"), PORT, json!(8000)),
+            reported(place!("ports[].protocol"), PORT, json!("UDP")),
+            reported(place!("ports[].name"), PORT, json!("dns")),
+            reported(place!("environmentVar[].key"), ENV, json!("LEVEL")),
+            reported(place!("environmentVar[].value"), ENV, json!("info")),
+            reported(
                 place!("workingDir"),
                 one!(r#"working_dir = "/app""#),
                 json!("/app"),
             ),
-            told(
+            reported(
                 place!("volumeMount[].name"),
                 mounting!(r#"volume_mounts = [{ volume = "LABEL", mount_path = "/data" }]"#),
                 json!("scratch"),
             ),
-            told(
+            reported(
                 place!("volumeMount[].mountPath"),
                 mounting!(r#"volume_mounts = [{ volume = "LABEL", mount_path = "/data" }]"#),
                 json!("/data"),
             ),
-            told(
+            reported(
                 place!("volumeMount[].readOnly"),
                 mounting!(
                     r#"volume_mounts = [{ volume = "LABEL", mount_path = "/d", read_only = true }]"#
@@ -295,12 +295,12 @@ macro_rules! in_a_container {
 
 fn containers() -> Vec<Row> {
     let mut rows = in_a_container!("containers", "containers");
-    rows.push(told(
+    rows.push(reported(
         "containers[].lifecyclePostStartHandlerExec",
         r#"group.containers = [{ post_start = ["warm", "up"] }]"#,
         json!(["warm", "up"]),
     ));
-    rows.push(told(
+    rows.push(reported(
         "containers[].lifecyclePreStopHandlerExec",
         r#"group.containers = [{ pre_stop = ["wind", "down"] }]"#,
         json!(["wind", "down"]),
@@ -328,35 +328,35 @@ macro_rules! of_a_probe {
         const REQUEST: &str =
             probe!(r#"http_get = { scheme = "HTTPS", port = 8443, path = "/live" }"#);
         vec![
-            told(
+            reported(
                 place!("exec.command"),
                 probe!(r#"exec = ["test", "-e"]"#),
                 json!(["test", "-e"]),
             ),
-            told(place!("httpGet.scheme"), REQUEST, json!("HTTPS")),
-            told(place!("httpGet.port"), REQUEST, json!(8443)),
-            told(place!("httpGet.path"), REQUEST, json!("/live")),
-            told(
+            reported(place!("httpGet.scheme"), REQUEST, json!("HTTPS")),
+            reported(place!("httpGet.port"), REQUEST, json!(8443)),
+            reported(place!("httpGet.path"), REQUEST, json!("/live")),
+            reported(
                 place!("tcpSocket.port"),
                 probe!("tcp_socket = { port = 9000 }"),
                 json!(9000),
             ),
-            told(
+            reported(
                 place!("initialDelaySeconds"),
                 probe!(r#"exec = ["true"], initial_delay_seconds = 7"#),
                 json!(7),
             ),
-            told(
+            reported(
                 place!("timeoutSeconds"),
                 probe!(r#"exec = ["true"], timeout_seconds = 7"#),
                 json!(7),
             ),
-            told(
+            reported(
                 place!("periodSeconds"),
                 probe!(r#"exec = ["true"], period_seconds = 7"#),
                 json!(7),
             ),
-            told(
+            reported(
                 place!("failureThreshold"),
                 probe!(r#"exec = ["true"], failure_threshold = 7"#),
                 json!(7),
@@ -368,7 +368,7 @@ macro_rules! of_a_probe {
 fn liveness_probe() -> Vec<Row> {
     let mut rows = of_a_probe!("livenessProbe", "liveness_probe");
     // Nothing but 1 is allowed.
-    rows.push(told(
+    rows.push(reported(
         "containers[].livenessProbe.successThreshold",
         r#"group.containers = [{ liveness_probe = { exec = ["true"], success_threshold = 1 } }]"#,
         json!(1),
@@ -378,7 +378,7 @@ fn liveness_probe() -> Vec<Row> {
 
 fn readiness_probe() -> Vec<Row> {
     let mut rows = of_a_probe!("readinessProbe", "readiness_probe");
-    rows.push(told(
+    rows.push(reported(
         "containers[].readinessProbe.successThreshold",
         r#"group.containers = [{ readiness_probe = { exec = ["true"], success_threshold = 2 } }]"#,
         json!(2),

@@ -1,5 +1,5 @@
-//! For random valid configurations: a plan right after an apply is empty, also after an edit
-//! and after what others did; and what is destroyed is gone.
+//! For random valid configurations: a plan right after an apply is empty, also after an edit and
+//! after out-of-band changes; and a destroy deletes everything.
 //!
 //! `PROPTEST_CASES=1000` draws more of them than an ordinary run.
 
@@ -21,9 +21,9 @@ use model::{World, mixed, world};
 const CASES: u32 = 64;
 
 fn config() -> Config {
-    let asked = env::var("PROPTEST_CASES").ok();
+    let cases = env::var("PROPTEST_CASES").ok();
     Config {
-        cases: asked.and_then(|cases| cases.parse().ok()).unwrap_or(CASES),
+        cases: cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES),
         // Each step makes calls.
         max_shrink_iters: 500,
         ..Config::default()
@@ -44,28 +44,30 @@ fn changing(plan: &Plan) -> String {
 }
 
 /// Applies a manifest, and finds the next plan empty.
-fn settles(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseError> {
+fn converges(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseError> {
     let fail = |what: String| TestCaseError::fail(format!("{what}\n{manifest}"));
     let plan = lab.plan(manifest, mode).map_err(fail)?;
-    let mut expected = lab.made();
+    let mut expected = lab.created();
     for step in plan.steps() {
-        let is_made = matches!(step.action, Action::Create | Action::Replace);
+        let is_created = matches!(step.action, Action::Create | Action::Replace);
         let name = step
             .desired
             .as_ref()
             .and_then(|desired| desired.get("name"));
         let name = name.and_then(|name| name.as_str());
-        if let (true, "container_group", Some(name)) = (is_made, step.address.kind().name(), name) {
+        if let (true, "container_group", Some(name)) =
+            (is_created, step.address.kind().name(), name)
+        {
             *expected.entry(name.to_owned()).or_default() += 1;
         }
     }
     let changes = changing(&plan);
     lab.apply(plan)
-        .map_err(|told| fail(format!("{told}{changes}")))?;
+        .map_err(|failure| fail(format!("{failure}{changes}")))?;
     prop_assert_eq!(
-        lab.made(),
+        lab.created(),
         expected,
-        "each is made once as planned: {}",
+        "each is created once as planned: {}",
         manifest
     );
     let next = lab.plan(manifest, mode).map_err(fail)?;
@@ -116,11 +118,11 @@ fn meddling() -> impl Strategy<Value = Vec<(usize, Meddling)>> {
 fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
     for (at, meddling) in what {
         let ledger = lab.cloud.sandbox().audit_log();
-        let made: Vec<_> = ledger
+        let created: Vec<_> = ledger
             .iter()
             .filter(|entry| entry.change == ChangeKind::Create)
             .collect();
-        let Some(group) = made.get(at % made.len().max(1)) else {
+        let Some(group) = created.get(at % created.len().max(1)) else {
             continue;
         };
         let change = match meddling {
@@ -138,7 +140,7 @@ fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
                 memory: 16.0,
             },
         };
-        // It may be gone already, which is meddling enough.
+        // It may be deleted already, which is an out-of-band change as well.
         let _ = lab.cloud.sandbox().apply_out_of_band(&group.id, change);
     }
 }
@@ -147,16 +149,16 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn an_edited_configuration_settles_each_time_and_leaves_nothing(
+    fn an_edited_configuration_converges_each_time_and_leaves_nothing(
         one in world(),
         other in world(),
         dice in proptest::collection::vec(proptest::bool::weighted(0.25), 101),
     ) {
         let mut lab = Lab::new();
-        settles(&mut lab, &one.manifest(), Mode::Apply)?;
+        converges(&mut lab, &one.manifest(), Mode::Apply)?;
         let edited = mixed(&one, &other, &dice);
-        settles(&mut lab, &edited.manifest(), Mode::Apply)?;
-        settles(&mut lab, &other.manifest(), Mode::Apply)?;
+        converges(&mut lab, &edited.manifest(), Mode::Apply)?;
+        converges(&mut lab, &other.manifest(), Mode::Apply)?;
         leaves_nothing(&mut lab, &other.manifest())?;
     }
 
@@ -168,7 +170,7 @@ proptest! {
         what in meddling(),
     ) {
         let mut lab = Lab::new();
-        settles(&mut lab, &one.manifest(), Mode::Apply)?;
+        converges(&mut lab, &one.manifest(), Mode::Apply)?;
         meddle(&lab, &what);
         let edited = mixed(&one, &other, &dice);
         undone(&mut lab, &edited)?;
@@ -176,5 +178,5 @@ proptest! {
 }
 
 fn undone(lab: &mut Lab, edited: &World) -> Result<(), TestCaseError> {
-    settles(lab, &edited.manifest(), Mode::Apply)
+    converges(lab, &edited.manifest(), Mode::Apply)
 }

@@ -1,5 +1,5 @@
-//! Configurations as data: what may stand in them, how one is drawn, how two are mixed, and
-//! how one is written down.
+//! Configurations as data: their possible contents, how one is drawn, how two are mixed, and how
+//! one is written.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-/// At most so many groups and volumes; labels tell them apart, so that two configurations
-/// have most of them in common.
+/// The most groups and volumes; labels identify them, so that two configurations have most of them
+/// in common.
 pub const GROUPS: usize = 4;
 const VOLUMES: usize = 4;
 
@@ -52,7 +52,7 @@ pub struct Volume {
     is_disk: bool,
 }
 
-/// The parts of a group that say nothing of others, and what may stand there.
+/// The parts of a group without references, and their possible values.
 const PARTS: &[(&str, &[&str])] = &[
     ("vswitch_id", &[r#""subnet-1""#, r#""subnet-2""#]),
     ("cpu = 4\nmemory", &["8", "16", "8.0"]),
@@ -239,7 +239,7 @@ fn volume(at: usize) -> impl Strategy<Value = Volume> {
     ]
 }
 
-/// An edit: this configuration with some things of another one.
+/// An edit: this configuration with some parts of another one.
 pub fn mixed(one: &World, other: &World, dice: &[bool]) -> World {
     let mut dice = dice.iter().copied().cycle();
     let mut roll = || dice.next() == Some(true);
@@ -299,11 +299,11 @@ impl World {
         text
     }
 
-    /// A disk stays with one group: one that needs the group that it takes a disk from would
-    /// wait for it in vain.
+    /// A disk stays with one group: a group that depends on the one it takes a disk from would wait
+    /// for it forever.
     fn write_group(&self, text: &mut String, at: usize, group: &Group) {
         let is_single = group.instances.is_none();
-        // Where the new one is made first, that holds for what it needs as well.
+        // Where the replacement is created first, that holds for its dependencies as well.
         let overlaps = self.groups[at..]
             .iter()
             .flatten()

@@ -16,11 +16,11 @@ use crate::types::{
 
 /// The calls of cloud disks, one method each.
 ///
-/// A call that orders takes a client token, made by its caller and kept on record. The others
-/// have none: those that change something do no harm twice.
+/// An ordering call takes a client token, which the caller generates and records. The others have
+/// none: the changing ones are harmless when repeated.
 pub trait DiskApi: Send + Sync {
-    /// Orders a disk. Repeated with its token it orders nothing more and answers how the order
-    /// stands.
+    /// Orders a disk. Repeated with its token it orders nothing more and returns the status of the
+    /// order.
     fn create_disk(
         &self,
         token: &ClientToken,
@@ -52,7 +52,7 @@ pub trait DiskApi: Send + Sync {
         attributes: &DiskAttributes,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Orders it to be grown to so many GB. One that a group has mounted is grown by the
+    /// Orders its expansion to a size in GB. One that a group has mounted is expanded by the
     /// group's own call.
     fn resize_disk(
         &self,
@@ -115,7 +115,7 @@ pub trait DiskApi: Send + Sync {
 ///
 /// # Errors
 /// The first error of a page, or that they have no end, or that the list is incomplete by its own
-/// total. All of them are read or none: a part would look like disks that are gone.
+/// total. All of them are read or none: with a part of them, the other disks would look deleted.
 pub async fn every_disk<F>(
     mut filter: DiskFilter,
     page: impl Fn(DiskFilter) -> F,

@@ -16,12 +16,12 @@ use crate::types::{
 
 /// The calls of elastic IPs, one method each.
 ///
-/// Each call that takes a client token is given one by its caller: where it changes something,
-/// the one that is on record for it, so that it can be repeated. Whether the calls that place
-/// no order know their token again is not confirmed; those do no harm twice.
+/// Each call that takes a client token is given one by its caller: a changing call gets the
+/// recorded one, so that it can be repeated. Whether the calls that place no order recognize their
+/// token is not confirmed; those are harmless when repeated.
 pub trait EipApi: Send + Sync {
-    /// Orders an elastic IP: the address that the cloud chooses, or the one that the request
-    /// names. Repeated with its token it orders nothing more and answers how the order stands.
+    /// Orders an elastic IP: the address that the cloud chooses, or the one that the request names.
+    /// Repeated with its token it orders nothing more and returns the status of the order.
     fn create_eip(
         &self,
         token: &ClientToken,
@@ -116,13 +116,13 @@ pub trait EipApi: Send + Sync {
     }
 }
 
-/// Reads all elastic IPs that the filter lets through by a call that reads one page, in the
-/// order of their ids: the cloud promises none. More than [`MOST_IDS`] ids are asked for by several
-/// queries.
+/// Reads all elastic IPs that match the filter by a call that reads one page, in the order of their
+/// IDs: the cloud promises none. More than [`MOST_IDS`] IDs are requested by several queries.
 ///
 /// # Errors
 /// The first error of a page, or that they have no end, or that the list is incomplete by its own
-/// total. All of them are read or none: a part would look like elastic IPs that are gone.
+/// total. All of them are read or none: with a part of them, the other elastic IPs would look
+/// deleted.
 pub async fn every_eip<F>(
     mut filter: EipFilter,
     page: impl Fn(EipFilter) -> F,

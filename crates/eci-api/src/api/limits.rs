@@ -1,4 +1,4 @@
-//! How much one call asks for, with the source of each limit.
+//! The limits of one call, with the source of each.
 
 use eci_text::text;
 

@@ -7,7 +7,7 @@ use crate::types::{JobId, JobProgress, OrderId, OrderProgress, OrderQuery, Order
 
 /// The calls for orders and jobs, one method each.
 pub trait OrderApi: Send + Sync {
-    /// Reads an order by one of the two calls that tell about it.
+    /// Reads an order by one of the two calls that return it.
     fn query_order(
         &self,
         query: OrderQuery,
@@ -20,8 +20,8 @@ pub trait OrderApi: Send + Sync {
         id: &JobId,
     ) -> impl Future<Output = Result<JobProgress, CallError>> + Send;
 
-    /// Asks once how an order stands, for a caller that waits for it: by the call that the vendor's
-    /// client makes, and where a gateway does not know that, by the other.
+    /// Reads the status of an order once, for a caller that waits for it: by the call that the
+    /// vendor's client uses, and where a gateway does not know that, by the other.
     fn order_state(
         &self,
         id: &OrderId,
@@ -38,7 +38,7 @@ pub trait OrderApi: Send + Sync {
     }
 }
 
-/// Returns whether a gateway says that there is no such call.
+/// Returns whether a gateway says that the call does not exist.
 fn is_unknown_path(error: &CallError) -> bool {
     let gateway = !error.is_not_found();
     gateway && error.http_status() == Some(404)

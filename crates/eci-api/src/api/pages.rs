@@ -20,12 +20,12 @@ pub const MOST_PAGES: usize = 10_000;
 /// The most items of one list.
 pub const MOST_ITEMS: usize = 200_000;
 
-/// The most memory that the items of one list may take, in bytes, as far as that can be told:
+/// The most memory that the items of one list may take, in bytes, as far as that can be determined:
 /// 512 MiB, which is some ten thousands of large groups.
 pub const MOST_BYTES: usize = 512 << 20;
 
-/// The most pages in a row that bring nothing new. Some are to be expected: what a filter keeps
-/// back may leave a page empty, and what is made meanwhile shifts the pages.
+/// The most pages in a row that bring nothing new. Some are to be expected: a filter may leave a
+/// page empty, and objects created meanwhile shift the pages.
 pub const MOST_STALE_PAGES: usize = 100;
 
 /// The longest time for one list: an hour, which is enough for thousands of slow pages. A page
@@ -33,7 +33,7 @@ pub const MOST_STALE_PAGES: usize = 100;
 pub const LONGEST_LIST: Duration = Duration::from_secs(60 * 60);
 
 /// The number of items that there may be beyond those that are counted: objects are created while a
-/// list is read, and a count may be of something less than all.
+/// list is read, and a count may cover only a part.
 const COUNTED: usize = 10;
 const UNCOUNTED: usize = 10_000;
 
@@ -145,13 +145,13 @@ impl Pages {
         let by_pages = total_pages.map(|pages| number >= pages);
         let by_items = self.last_total().map(|total| self.distinct >= total);
         let stale = by_pages == Some(true) && self.last.new == 0;
-        let told = by_pages.is_some() || by_items.is_some();
-        let over = told && by_pages != Some(false) && by_items != Some(false);
+        let is_counted = by_pages.is_some() || by_items.is_some();
+        let over = is_counted && by_pages != Some(false) && by_items != Some(false);
         self.last.items == 0 || stale || over
     }
 
-    /// Judges a list that has come to its end by its own total. The last page's counts: what is
-    /// made or deleted meanwhile changes it. `limit` is the size of a page of a list that goes on
+    /// Checks a complete list against its own total. The total of the last page counts: objects
+    /// created or deleted meanwhile change it. `limit` is the size of a page of a list that goes on
     /// by tokens.
     ///
     /// # Errors
@@ -188,10 +188,10 @@ impl Pages {
         usize::try_from(total).ok()
     }
 
-    /// Takes the token at the end of a page, with which the next one is asked for.
+    /// Takes the token at the end of a page, with which the next one is requested.
     ///
     /// # Errors
-    /// If an earlier page gave the same one, so that it leads in a circle.
+    /// If an earlier page returned the same token, which would loop.
     pub fn after(&mut self, token: String) -> Result<String, CallError> {
         // All are kept, and may be as long as an answer.
         self.bytes = self.bytes.saturating_add(token.len());
@@ -410,7 +410,7 @@ mod tests {
                 ..SMALL
             },
         );
-        for (limits, page, most, told) in [
+        for (limits, page, most, is_counted) in [
             (SMALL, FULL, 5, "more than 5 pages"),
             (few, FULL, 3, "more than 10 elements"),
             (thin, FULL, 3, " MiB"),
@@ -424,12 +424,15 @@ mod tests {
                 "{} returned a list that does not end: ",
                 Operation::ListEips
             );
-            assert!(error.starts_with(&begin) && error.contains(told), "{error}");
+            assert!(
+                error.starts_with(&begin) && error.contains(is_counted),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn a_count_is_believed_with_room_for_what_is_made_meanwhile() {
+    fn a_count_allows_for_objects_created_meanwhile() {
         let page = Page {
             items: 1000,
             new: 1000,
@@ -442,7 +445,7 @@ mod tests {
             error.contains("`totalCount` is 50, but 11000 elements were returned"),
             "{error}"
         );
-        // What is no count says nothing.
+        // An invalid count is ignored.
         let odd = Page {
             total: Some(-1),
             ..page
@@ -451,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_with_something_new_begins_the_count_anew() {
+    fn a_page_with_a_new_object_restarts_the_count() {
         let mut pages = Pages::within(
             Operation::ListEips,
             Limits {

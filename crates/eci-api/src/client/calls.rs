@@ -20,7 +20,7 @@ use crate::types::{
 };
 
 impl Client {
-    /// Sends a call whose answer holds something that the caller requires.
+    /// Sends a call whose answer contains an object that the caller requires.
     pub(super) async fn call_for_object<T: FromJson>(
         &self,
         call: Call<'_>,
@@ -197,7 +197,7 @@ impl Api for Client {
 impl RegionApi for Client {
     async fn describe_region(&self) -> Result<Region, CallError> {
         let region = self.0.config.region_id.clone();
-        // Beside the header, since 2025-08 (published client).
+        // In addition to the header, since 2025-08 (published client).
         let query = vec![("regionId".to_owned(), region.clone())];
         let call = Call {
             operation: Operation::DescribeRegion,
@@ -207,8 +207,8 @@ impl RegionApi for Client {
             body: None,
             hidden: RequestSecrets::default(),
         };
-        let told: Region = self.call_for_object(call).await?;
-        match &told.region_id {
+        let described: Region = self.call_for_object(call).await?;
+        match &described.region_id {
             Some(other) if *other != region => {
                 let detail = text!(
                     en: "expected region {expected}, found {found}",
@@ -220,7 +220,7 @@ impl RegionApi for Client {
                 let kind = kind.without(&self.0.hidden());
                 Err(CallError::new(Operation::DescribeRegion, kind).about(region))
             }
-            _ => Ok(told),
+            _ => Ok(described),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The cloud's clock, as its answers tell it.
+//! The cloud's clock, according to its answers.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -11,12 +11,12 @@ const SECONDS_ONLY: SignedDuration = SignedDuration::from_secs(2);
 const ACCEPTED: SignedDuration = SignedDuration::from_mins(15);
 
 /// Clocks that differ by more than that are worth a word.
-pub(super) const WORTH_TELLING: SignedDuration = SignedDuration::from_mins(2);
+pub(super) const WORTH_REPORTING: SignedDuration = SignedDuration::from_mins(2);
 
 /// By how much the cloud's clock is ahead of this machine's, by the header `Date` of the latest
 /// answer; nothing before the first one.
 ///
-/// A proxy may set that header by a clock of its own. So a signature has a date that the cloud has
+/// A proxy may set that header by its own clock. So a signature has a date that the cloud has
 /// accepted, unless it is a read that can be repeated; and once the cloud accepted this machine's
 /// time in the place of the header's, the header is ignored for good.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(super) struct CloudClock {
     milliseconds: AtomicI64,
     accepted: AtomicI64,
     known: AtomicBool,
-    told: AtomicBool,
+    is_reported: AtomicBool,
     wrong: AtomicBool,
 }
 
@@ -67,10 +67,10 @@ impl CloudClock {
     /// Returns the cloud's time at a time of this machine. A header that is further from the time
     /// that the cloud accepted last than it accepts at all says nothing.
     pub(super) fn at(&self, local: Timestamp) -> Timestamp {
-        let (told, accepted) = (self.ahead(), self.accepted());
-        let ahead = match (told - accepted).abs() > ACCEPTED {
+        let (is_reported, accepted) = (self.ahead(), self.accepted());
+        let ahead = match (is_reported - accepted).abs() > ACCEPTED {
             true => accepted,
-            false => told,
+            false => is_reported,
         };
         // Saturates at the ends of time.
         local.saturating_add(ahead).unwrap_or(local)
@@ -91,7 +91,10 @@ impl CloudClock {
         self.known.store(true, Ordering::Relaxed);
         // What is that far from the time that the cloud accepted is not its clock.
         let is_plausible = (ahead - self.accepted()).abs() <= ACCEPTED;
-        if is_plausible && ahead.abs() > WORTH_TELLING && !self.told.swap(true, Ordering::Relaxed) {
+        if is_plausible
+            && ahead.abs() > WORTH_REPORTING
+            && !self.is_reported.swap(true, Ordering::Relaxed)
+        {
             tracing::warn!(
                 "this machine's clock is {} s {} the cloud's: correct it (NTP); until then, times are \
                  judged by the cloud's clock",
@@ -116,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_follows_the_latest_date_and_tells_once() {
+    fn the_clock_follows_the_latest_date_and_is_reported_once() {
         let clock = CloudClock::default();
         let local: Timestamp = "2026-02-28T16:00:00.7Z".parse().unwrap();
         let date = |text: &str| Some(text.parse().unwrap());
@@ -125,16 +128,16 @@ mod tests {
         clock.learn(date("2026-02-28T16:00:00Z"), local);
         assert_eq!(clock.at(local), local);
         clock.learn(date("2026-02-28T16:01:00Z"), local);
-        assert!(!clock.told.load(Ordering::Relaxed));
+        assert!(!clock.is_reported.load(Ordering::Relaxed));
         clock.learn(date("2026-02-28T15:40:00.7Z"), local);
         assert_eq!(clock.ahead(), SignedDuration::from_mins(-20));
         assert!(
-            !clock.told.load(Ordering::Relaxed),
+            !clock.is_reported.load(Ordering::Relaxed),
             "this machine's time was accepted"
         );
         clock.accept(SignedDuration::from_mins(-20));
         clock.learn(date("2026-02-28T15:40:00.7Z"), local);
-        assert!(clock.told.load(Ordering::Relaxed));
+        assert!(clock.is_reported.load(Ordering::Relaxed));
         // An answer without a date changes nothing.
         clock.learn(None, local);
         assert_eq!(clock.ahead(), SignedDuration::from_mins(-20));

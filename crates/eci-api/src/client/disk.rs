@@ -16,19 +16,19 @@ use crate::types::{
 const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &[],
-    made: Some("/resources/0/diskID"),
+    created: Some("/resources/0/diskID"),
 };
 
 const RESIZE: OrderKeywords = OrderKeywords {
     done: &["started", "changed"],
     failed: &[],
-    made: None,
+    created: None,
 };
 
 const REFUND: OrderKeywords = OrderKeywords {
     done: &["refunded", "destroyed"],
     failed: &[],
-    made: None,
+    created: None,
 };
 
 impl Client {

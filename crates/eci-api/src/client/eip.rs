@@ -17,21 +17,21 @@ use crate::types::{
 const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &["refunded", "destroyed", "expired"],
-    made: Some("/eipID"),
+    created: Some("/eipID"),
 };
 
-/// For a change and a delete, only the order itself has been seen to tell its end (vendor's
-/// client); these words are the ones that the list of words offers for it.
+/// For a change and a delete, only the order itself is known to report its end (vendor's client);
+/// these words are the matching ones of the vendor's list.
 const CHANGE: OrderKeywords = OrderKeywords {
     done: &["changed"],
     failed: &["refunded", "destroyed", "expired"],
-    made: None,
+    created: None,
 };
 
 const DELETE: OrderKeywords = OrderKeywords {
     done: &["refunded", "destroyed"],
     failed: &[],
-    made: None,
+    created: None,
 };
 
 impl Client {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tracing::debug;
 use uuid::Uuid;
 
-use super::clock::WORTH_TELLING;
+use super::clock::WORTH_REPORTING;
 use super::{Client, Inner, ServiceClient};
 use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
 use crate::error::{CallError, CallErrorKind, Reason, seconds};
@@ -93,7 +93,7 @@ impl Client {
         let (operation, resource) = (call.operation, call.resource.clone());
         let inner = Arc::clone(&self.0);
         inner.hidden().extend(&call.hidden);
-        // What is asked for may go by a secret name.
+        // The requested object may have a secret name.
         let about = |resource: Option<&String>| resource.map(|name| inner.hidden().redact(name));
         let mut trace = Trace {
             request_id: Uuid::new_v4().to_string(),
@@ -140,7 +140,7 @@ impl Inner {
         trace: &mut Trace,
     ) -> Result<ParsedEnvelope, CallErrorKind> {
         let clock = &self.cloud_clock;
-        // What changes something may have been done in spite of its refusal: it is not sent again.
+        // A changing call may have taken effect in spite of its refusal: it is not sent again.
         if call.operation.changes() {
             return self.attempt(call, trace, clock.accepted()).await;
         }
@@ -153,14 +153,14 @@ impl Inner {
         // accepted before and this machine's clock decide.
         let mut refused = vec![before];
         for ahead in [clock.ahead(), clock.accepted(), SignedDuration::ZERO] {
-            let is_near = |other: &SignedDuration| (ahead - *other).abs() <= WORTH_TELLING;
+            let is_near = |other: &SignedDuration| (ahead - *other).abs() <= WORTH_REPORTING;
             if refused.iter().any(is_near) {
                 continue;
             }
             trace.request_id = Uuid::new_v4().to_string();
             result = self.attempt(call, trace, ahead).await;
             if !is_unauthorized(&result) {
-                if is_of_cloud(&result) && ahead.abs() <= WORTH_TELLING {
+                if is_of_cloud(&result) && ahead.abs() <= WORTH_REPORTING {
                     clock.distrust();
                 }
                 return result;
@@ -194,7 +194,7 @@ impl Inner {
         let access_key = &self.config.credentials.access_key;
         let dialect = Dialect::of(operation);
         let opened = envelope::parse_envelope(&trace.head, &body, access_key, dialect);
-        // What is not the cloud's answer tells nothing of its clock.
+        // An answer that is not the cloud's does not show the cloud's clock.
         if is_of_cloud(&opened) {
             if !is_unauthorized(&opened) {
                 self.cloud_clock.accept(ahead);
@@ -383,11 +383,11 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 /// Returns the last of an error's causes, which describes what happened.
 pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     // A certificate or a header of the other side may be quoted.
-    let told = match causes(error).last() {
+    let cause = match causes(error).last() {
         Some(cause) => cause.to_string(),
         None => error.to_string(),
     };
-    beginning(&told, SENTENCE)
+    beginning(&cause, SENTENCE)
 }
 
 /// Returns the words of the operating system or of TLS, which are not translated.
@@ -398,7 +398,7 @@ fn system_words(error: &reqwest::Error) -> Text {
 /// Returns whether TLS is among an error's causes.
 ///
 /// TLS errors are wrapped by I/O errors, which leave what they wrap out of their own causes, and
-/// may wrap one another.
+/// may wrap each other.
 fn is_tls(error: &reqwest::Error) -> bool {
     causes(error).any(|mut cause| {
         while let Some(wrapped) = cause

@@ -1,4 +1,4 @@
-//! The calls that orders need: placing them, and asking for them and for jobs.
+//! The calls for orders: placing them, and querying orders and jobs.
 
 use serde_json::{Value, json};
 
@@ -78,11 +78,11 @@ impl Client {
             }),
             Ok(OrderOutcome::Done {
                 order,
-                created: made,
-            }) => match id(made.unwrap_or_default()) {
-                Ok(made) => Ok(OrderOutcome::Done {
+                created: id_text,
+            }) => match id(id_text.unwrap_or_default()) {
+                Ok(id_text) => Ok(OrderOutcome::Done {
                     order,
-                    created: made,
+                    created: id_text,
                 }),
                 Err(invalid) => Err(error(CallErrorKind::Unreadable {
                     detail: invalid.text(),

@@ -39,9 +39,9 @@ fn what_cannot_be_used_in_a_request_is_refused_before_one_is_sent() {
     ] {
         let error = Client::new(config(endpoint)).unwrap_err();
         assert!(matches!(error, ClientError::Endpoint { .. }), "{endpoint}");
-        let (told, help) = (error.to_string(), error.help().unwrap());
+        let (message, help) = (error.to_string(), error.help().unwrap());
         assert!(help.en().contains(DEFAULT_ECI_ENDPOINT), "{help}");
-        assert!(!told.contains("hunter2"), "{told}");
+        assert!(!message.contains("hunter2"), "{message}");
     }
     for region_id in ["", "a b", "a\n", "华东"] {
         let config = ClientConfig {

@@ -1,4 +1,4 @@
-//! The TLS of the client, with a cryptography provider of its own.
+//! The TLS of the client, with its own cryptography provider.
 //!
 //! A library must not choose the provider of the whole process, so the configuration is built here
 //! instead of by reqwest, which would take the provider that the process has installed.

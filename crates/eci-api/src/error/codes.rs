@@ -7,14 +7,14 @@ use super::reason::Reason;
 /// Two spellings of each are in use, so that case does not matter.
 ///
 /// Sources are the vendor's published clients and pages. Codes for quotas and balances are not
-/// published: those that end in the words of the reasons for container groups are taken for them
-/// (assumed). Codes for wrong states and names stay unknown, and whoever reads one stops.
+/// published: those that end in the words of the reasons for container groups are treated as them
+/// (assumed). Codes for wrong states and names stay unknown, and a run that receives one stops.
 pub(crate) fn known(error: &str) -> Option<Reason> {
     let code = error.to_ascii_lowercase();
     let reason = match code.as_str() {
         "openapi.eip.notfound"
         | "ebs.ebsinfo.notexists"
-        // So named, and yet what a read of a disk that is gone answers (vendor's client).
+        // Despite its name, the answer to a read of a deleted disk (vendor's client).
         | "ebs.ebsinfo.datadamaged"
         | "ebs.ebsinfo.get volume resourceid failed" => Reason::NotFound,
         "ctiam_0005" | "ctiam_1044" => Reason::Forbidden,
@@ -36,7 +36,7 @@ pub(crate) fn known(error: &str) -> Option<Reason> {
     Some(reason)
 }
 
-/// Returns whether the order system says that an order failed (vendor's page).
+/// Returns whether the order system says that an order failed (API reference).
 pub(crate) fn is_failed_order(error: &str) -> bool {
     error.eq_ignore_ascii_case("ebs.order.procFailed")
 }
@@ -58,7 +58,7 @@ pub(crate) fn is_in_progress(error: &str) -> bool {
         .any(|code| error.eq_ignore_ascii_case(code))
 }
 
-/// Returns whether the code is one of a service and not of something before it.
+/// Returns whether the code is one of a service and not of a gateway.
 ///
 /// A service that refuses a call has not performed it (assumed for the codes that are not
 /// published).
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_only_what_was_asked_for() {
+    fn only_the_requested_object_counts_as_missing() {
         for other in [
             "Openapi.Sharedbandwidth.NotFound",
             "Ecs.Instance.NotFound",

@@ -64,7 +64,7 @@ impl CallError {
 }
 
 impl Refusal {
-    /// Returns the remedy; `retry_after` is the pause that the cloud asks for.
+    /// Returns the remedy; `retry_after` is the pause that the cloud requests.
     fn help(&self, retry_after: Option<Duration>) -> Text {
         match self.reason {
             Reason::Unauthorized => text!(

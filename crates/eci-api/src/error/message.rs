@@ -152,7 +152,7 @@ impl CallError {
         if let Some(id) = &self.request_id {
             parts.push(text!(en: "request ID {id}", zh: "请求 ID 为 {id}", id = id));
         }
-        let (attempts, waited) = self.made;
+        let (attempts, waited) = self.effort;
         let count = ATTEMPT.count(usize::try_from(attempts).unwrap_or(usize::MAX));
         if attempts > 1 && waited.as_secs() > 0 {
             parts.push(text!(

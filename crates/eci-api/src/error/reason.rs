@@ -15,11 +15,11 @@ pub enum Reason {
     PaymentRequired,
     /// 403: the credentials do not suffice.
     Forbidden,
-    /// 404: there is no such resource.
+    /// 404: the resource does not exist.
     NotFound,
     /// 405: the path does not take this method.
     MethodNotAllowed,
-    /// 406: the cloud cannot answer in the form asked for.
+    /// 406: the cloud cannot answer in the requested form.
     NotAcceptable,
     /// 415: the cloud does not read this form.
     UnsupportedMediaType,
@@ -58,7 +58,7 @@ pub enum Reason {
 
 /// Every known reason, its name and its code (API reference; `Expired`, `OutOfRange`,
 /// `PaymentRequired`, `QuotaExceed`, `RequestTimeout` and `ServiceUnavailable`: published client).
-/// Where a code stands for several, the first one is meant by a bare code.
+/// Where several have the same code, a bare code means the first one.
 const DOCUMENTED: [(Reason, &str, i64); 23] = [
     (Reason::BadRequest, "BadRequest", 400),
     (Reason::OutOfRange, "OutOfRange", 400),
@@ -89,8 +89,8 @@ impl Reason {
     /// Returns the reason for an error code like `ECI.Openapi.StatusReasonInternalError`, or else
     /// for a status code.
     ///
-    /// A bare 404, 409 or 410 tells too little to act on: a gateway that does not know a path
-    /// answers 404 too, and taking that for a resource that is gone would lose it.
+    /// A bare 404, 409 or 410 is not sufficient to act on: a gateway that does not know a path
+    /// answers 404 too, and treating that as a deleted resource would lose it.
     pub fn of(error: &str, status_code: i64) -> Reason {
         let last = error.rsplit('.').next().unwrap_or(error);
         let by_name = last
@@ -139,7 +139,7 @@ impl Reason {
     }
 
     /// Returns whether the cloud says that the resource does not exist, or no longer.
-    pub fn is_gone(&self) -> bool {
+    pub fn means_missing(&self) -> bool {
         matches!(self, Reason::NotFound | Reason::Gone | Reason::Expired)
     }
 

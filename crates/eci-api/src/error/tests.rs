@@ -42,7 +42,7 @@ fn a_refusal_reads_as_a_sentence() {
 #[test]
 fn wrong_credentials_say_which_were_tried_and_where_they_come_from() {
     let error = refused(Operation::DescribeContainerGroups, "Unauthorized", 401);
-    // The key is told once.
+    // The key is shown once.
     assert!(!error.to_string().contains("AKEXAMPLE"), "{error}");
     let help = error.help().unwrap();
     for word in ["CTYUN_AK", "CTYUN_SK", "AKEXAMPLE", "clock"] {
@@ -118,18 +118,18 @@ fn each_documented_reason_is_read_with_what_follows_from_it() {
 }
 
 #[test]
-fn only_404_and_410_say_that_something_is_gone() {
-    let gone = |status_code, http_status| {
+fn only_404_and_410_mean_that_a_resource_is_missing() {
+    let is_missing = |status_code, http_status| {
         let error = refused(Operation::DescribeContainerGroup, "NotFound", status_code);
         error.with_http_status(http_status).is_not_found()
     };
-    // The services with orders have codes of their own, such as 900.
+    // The services with orders have their own codes, for example 900.
     for (status_code, http_status) in [(404, 404), (404, 200), (410, 410), (900, 200)] {
-        assert!(gone(status_code, http_status), "{status_code}");
+        assert!(is_missing(status_code, http_status), "{status_code}");
     }
     let others = [(403, 403), (500, 500), (404, 403), (404, 502), (403, 404)];
     for (status_code, http_status) in others.into_iter().chain([(600, 200), (-1, 200)]) {
-        assert!(!gone(status_code, http_status), "{status_code}");
+        assert!(!is_missing(status_code, http_status), "{status_code}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Containers, init containers and what stands in them.
+//! Containers, init containers and their parts.
 
 use serde::{Deserialize, Serialize};
 
@@ -118,8 +118,8 @@ pub enum Protocol {
 pub struct EnvironmentVar {
     /// Its name.
     pub key: String,
-    /// Its value; may be a secret. The vendor's page requires it; it is empty where the value
-    /// comes from one of the two references.
+    /// Its value; may be a secret. The API reference requires it; it is empty where the value comes
+    /// from one of the two references.
     pub value: Secret,
     /// The field of the group that the value comes from (client only).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ pub struct EnvironmentVar {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObjectFieldRef {
-    /// Its path, such as `metadata.name`.
+    /// Its path, for example `metadata.name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field_path: Option<String>,
     /// The version of the API that the path is of.
@@ -148,10 +148,10 @@ pub struct ResourceFieldRef {
     /// The container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_name: Option<String>,
-    /// The resource, such as `limits.cpu`.
+    /// The resource, for example `limits.cpu`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
-    /// The unit it is told in.
+    /// The unit of the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub divisor: Option<String>,
 }

@@ -10,9 +10,9 @@ use super::{
     Secret, Volume,
 };
 
-/// The body of `createContainerGroup`: every field of the vendor's page, by its name there.
-/// Where the client spells a name differently, that spelling is understood too, and
-/// [`FieldNames`] chooses which is sent.
+/// The body of `createContainerGroup`: every field of the API reference, by its name there. Where
+/// the client spells a name differently, that spelling is understood too, and [`FieldNames`]
+/// chooses which is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateContainerGroup {
@@ -64,7 +64,7 @@ pub struct CreateContainerGroup {
     /// The host name inside.
     #[serde(alias = "hostname", skip_serializing_if = "Option::is_none")]
     pub host_name: Option<String>,
-    /// Whether an image cache is found or made by itself.
+    /// Whether an image cache is selected or created automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_match_image_cache: Option<bool>,
     /// The image cache.
@@ -147,7 +147,7 @@ pub enum RestartPolicy {
     Never,
 }
 
-/// A tag. The vendor's page requires neither of its parts.
+/// A tag. The API reference requires neither of its parts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tag {
@@ -193,7 +193,7 @@ pub struct SecurityContext {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Sysctl {
-    /// Its name, such as `kernel.msgmax`.
+    /// Its name, for example `kernel.msgmax`.
     pub name: String,
     /// Its value.
     pub value: String,

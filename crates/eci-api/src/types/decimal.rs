@@ -1,4 +1,4 @@
-//! Numbers such as cores and GiB.
+//! Decimal numbers, for example vCPUs and GiB.
 
 use std::fmt;
 

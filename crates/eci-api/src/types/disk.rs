@@ -1,4 +1,4 @@
-//! Cloud disks: what is asked for and what is told about them.
+//! Cloud disks: requests and reports.
 //!
 //! Fields are those of the vendor's published clients.
 
@@ -11,7 +11,7 @@ use super::lenient::{FromJson, ParseError, answer, at, object};
 use super::wire_enum::word;
 use super::{DiskId, JobId};
 
-/// A key and a value, each of at most 32 characters, given to a disk when it is made.
+/// A key and a value, each of at most 32 characters, given to a disk when it is created.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Label {
     /// The key.
@@ -67,7 +67,7 @@ pub struct CreateDisk {
     /// The enterprise project; `0` where not given.
     #[serde(rename = "projectID", skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
-    /// Labels; only the call for one disk tells them.
+    /// Labels; only the call for one disk returns them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
     /// A private image of a data disk to make it from.
@@ -88,7 +88,7 @@ pub struct CreateDisk {
 }
 
 impl CreateDisk {
-    /// Creates a request for a plain pay-as-you-go disk of so many GB.
+    /// Creates a request for a plain pay-as-you-go disk of a size in GB.
     pub fn new(name: impl Into<String>, disk_type: impl Into<String>, size: i64) -> CreateDisk {
         CreateDisk {
             disk_name: name.into(),
@@ -178,7 +178,7 @@ word! {
     DiskStatus {
         /// Not attached.
         Available = "available" | "detached" | "unattached",
-        /// Something has it.
+        /// The disk has a holder.
         InUse = "in-use" | "attached",
         /// Being created.
         Creating = "creating",
@@ -194,7 +194,7 @@ word! {
         Restoring = "backupRestoring",
         /// Being deleted.
         Deleting = "deleting",
-        /// Something is wrong with it.
+        /// The disk is in error.
         Error = "error",
         /// Its term is over.
         Expired = "expired",
@@ -238,7 +238,7 @@ impl DiskStatus {
 }
 
 answer! {
-    /// Something that has a disk.
+    /// A holder of a disk.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     DiskAttachment {
         /// The object that the disk is attached to.
@@ -251,7 +251,7 @@ answer! {
 }
 
 answer! {
-    /// A disk as the cloud tells about it. Lists tell neither labels nor cycles.
+    /// A disk as the cloud reports it. Lists contain neither labels nor cycles.
     #[derive(Clone, Debug, PartialEq)]
     DescribedDisk {
         /// Its id.
@@ -305,7 +305,7 @@ impl DescribedDisk {
     /// Parses a disk from a report of the cloud.
     ///
     /// # Errors
-    /// If it has no id, or if something else stands where an object or a list belongs.
+    /// If it has no id, or if another type is in the place of an object or a list.
     pub fn from_report(mut report: Value) -> Result<DescribedDisk, String> {
         DescribedDisk::from_json(&mut report).map_err(|misread| misread.to_string())
     }
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_read_as_the_call_for_one_tells_it() {
+    fn a_disk_is_read_as_the_call_for_one_disk_returns_it() {
         let mut json = json!({
             "diskID": "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15", "diskName": "data",
             "diskSize": 40, "diskType": "SATA", "diskMode": "VBD", "diskStatus": "in-use",

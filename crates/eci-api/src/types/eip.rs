@@ -1,4 +1,4 @@
-//! Elastic IPs: what is asked for and what is told about them.
+//! Elastic IPs: requests and reports.
 //!
 //! Fields are those of the vendor's published clients.
 
@@ -64,7 +64,7 @@ pub struct CreateEip {
     /// The name of that pool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive_name: Option<String>,
-    /// The address that it is to have. With one, it is made by another call.
+    /// The requested address. With one, another call creates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
     /// The enterprise project; `0` where not given.
@@ -121,7 +121,7 @@ impl AssociationType {
     }
 }
 
-/// Which elastic IPs to read. What is not given lets all through. There is no filter by name.
+/// Which elastic IPs to read. A missing filter matches all. The API has no filter by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EipFilter {
@@ -160,7 +160,7 @@ word! {
         Deleting = "DELETING",
         /// Deleted.
         Deleted = "DELETED",
-        /// Something is wrong with it.
+        /// The EIP is in error.
         Error = "ERROR",
         /// Its term is over.
         Expired = "EXPIRED",
@@ -201,8 +201,8 @@ impl EipStatus {
 }
 
 answer! {
-    /// An elastic IP as the cloud tells about it. How it is paid for is told in part only:
-    /// neither its cycle nor what is paid for on demand.
+    /// An elastic IP as the cloud reports it. Its billing is reported in part only: neither its
+    /// cycle nor pay-as-you-go.
     #[derive(Clone, Debug, PartialEq)]
     DescribedEip {
         /// Its id.
@@ -220,7 +220,7 @@ answer! {
         /// The type of that object: `INSTANCE`, `VIP`, `LOADBALANCER`, `PORTFORWARDING`,
         /// `PHYSICALINSTANCE`, `MEMBER_ENI`; of a container group it is not confirmed.
         association_type: Option<String> = "/associationType",
-        /// The inner address that it stands for.
+        /// The private address that it maps to.
         private_address: Option<String> = "/privateIpAddress",
         /// The network interface that it is bound to.
         port_id: Option<String> = "/portID",
@@ -251,7 +251,7 @@ impl DescribedEip {
     /// Parses an EIP from a report of the cloud.
     ///
     /// # Errors
-    /// If it has no id, or if something else stands where an object or a list belongs.
+    /// If it has no id, or if another type is in the place of an object or a list.
     pub fn from_report(mut report: Value) -> Result<DescribedEip, String> {
         DescribedEip::from_json(&mut report).map_err(|misread| misread.to_string())
     }

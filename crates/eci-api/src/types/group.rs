@@ -77,7 +77,7 @@ impl DescribedGroup {
     /// Parses a group from a report of the cloud; the error says why it cannot be one.
     ///
     /// # Errors
-    /// If it has no id, or if something else stands where an object or a list belongs.
+    /// If it has no id, or if another type is in the place of an object or a list.
     pub fn from_report(mut report: Value) -> Result<DescribedGroup, String> {
         DescribedGroup::read(&mut report).map_err(|misread| misread.to_string())
     }
@@ -106,7 +106,7 @@ impl DescribedGroup {
     }
 }
 
-/// Only what tells which group it is and how it stands: the rest may hold secrets.
+/// Only the identity and the status of the group: the rest may hold secrets.
 impl fmt::Debug for DescribedGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DescribedGroup")
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_without_an_id_is_no_group() {
+    fn a_report_without_an_id_is_an_error() {
         let misread = DescribedGroup::from_report(json!({ "status": "Running" })).unwrap_err();
         assert_eq!(misread, "containerGroupId: missing container group ID");
     }

@@ -1,4 +1,4 @@
-//! What stands in a group as the cloud reports it.
+//! The parts of a group as the cloud reports it.
 
 use super::lenient::answer;
 use super::{Decimal, Secret};
@@ -15,7 +15,7 @@ answer! {
 }
 
 answer! {
-    /// A container: what it is, and how it stands.
+    /// A container with its status.
     #[derive(Clone, Debug, Default, PartialEq)]
     DescribedContainer {
         /// Its id.
@@ -178,7 +178,7 @@ answer! {
         zos_url: Option<String> = "/zosUrl",
         /// Whether a bucket cannot be written.
         zos_read_only: Option<bool> = "/zosReadOnly",
-        /// The files that tell about the group.
+        /// The files with metadata of the group.
         downward_api_volume_items: Vec<DescribedItem> = "/downwardAPIVolumeItems",
     }
 }
@@ -195,7 +195,7 @@ answer! {
 }
 
 answer! {
-    /// A file that tells about the group.
+    /// A file with metadata of the group.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     DescribedItem {
         /// Its path in the volume.
@@ -206,7 +206,7 @@ answer! {
 }
 
 answer! {
-    /// Something that happened to a group, perhaps more than once.
+    /// An event of a group, possibly repeated.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     Event {
         /// Its name.
@@ -225,7 +225,7 @@ answer! {
         message: Option<String> = "/message",
         /// The reason, a word.
         reason: Option<String> = "/reason",
-        /// Which part of the cloud tells it.
+        /// The part of the cloud that reports it.
         reporting_component: Option<String> = "/reportingComponent",
         /// The source.
         source: Option<EventSource> = "/source",

@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_lead_a_call_elsewhere_is_no_id() {
+    fn an_id_with_path_characters_is_refused() {
         assert!(ContainerGroupId::new("eci-3rr2p3bikgw7phf1lm0cn39y0y").is_ok());
         for other in ["", "..", "a/b", "a,b", "a?force=true", "a b", "组"] {
             assert!(ContainerGroupId::new(other).is_err(), "{other}");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_id_is_told_with_what_it_should_be() {
+    fn an_invalid_id_is_reported_with_the_expected_form() {
         let invalid = EipId::new("1.2.3.4").unwrap_err();
         assert_eq!(invalid.to_string(), "invalid EIP ID `1.2.3.4`");
         assert!(invalid.help().en().contains("eip-5sdasd2gfh"));

@@ -1,9 +1,9 @@
 //! Reading what the cloud answers, tolerantly.
 //!
-//! A field that is missing or null is as good as empty: the cloud omits every empty field, lists
-//! and counts included (raw responses that the vendor published). Numbers may come as text and
-//! text as numbers, and fields that are not known are passed over. What stays an error is what would
-//! be misleading if it were passed over: something else in place of a list or an object.
+//! A field that is missing or null counts as empty: the cloud omits every empty field, lists and
+//! counts included (raw responses that the vendor published). Numbers may come as text and text as
+//! numbers, and unknown fields are ignored. Another type in place of a list or an object remains an
+//! error, because ignoring it would be misleading.
 //!
 //! No error shows a value: it may be secret.
 
@@ -52,13 +52,13 @@ impl ParseError {
     }
 }
 
-/// A type that can be parsed from an answer; null stands for a missing value.
+/// A type that can be parsed from an answer; null means a missing value.
 pub(crate) trait FromJson: Sized {
     /// Reads it. Only a [`Value`] takes what it is given out of its place.
     fn from_json(json: &mut Value) -> Result<Self, ParseError>;
 }
 
-/// Reads what stands at a JSON pointer, in which nothing is escaped.
+/// Reads the value at a JSON pointer, in which nothing is escaped.
 pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, ParseError> {
     // Of an empty pointer nothing is left: it means the whole.
     let mut steps = pointer.split('/').skip(1);
@@ -83,8 +83,8 @@ pub(crate) fn object(json: &Value) -> Result<(), ParseError> {
     }
 }
 
-/// Declares a struct and how it is read: each field with its place, a JSON pointer. Fields
-/// are read in order; one with the pointer `""` takes the whole and therefore stands last.
+/// Declares a struct and how it is read: each field with its place, a JSON pointer. Fields are read
+/// in order; one with the pointer `""` takes the whole and is therefore last.
 macro_rules! answer {
     (
         $(#[$meta:meta])*

@@ -1,16 +1,15 @@
 //! What is sent and what is answered.
 //!
-//! What is sent names every field of the vendor's page of `createContainerGroup`, and those
-//! that only the vendor's published client has, marked so. A field that is not known is
-//! refused when a request is read from JSON, and one that is not given is not sent.
+//! Request types have every field of the API reference of `createContainerGroup`, and those that
+//! only the vendor's published client has, marked so. An unknown field is refused when a request is
+//! read from JSON, and a missing one is not sent.
 //!
-//! What is answered tolerates fields that are not known, fields that are missing, and numbers
-//! that come as text or the other way round; only what a caller cannot do without, such as
-//! the id of a new group, must be there.
+//! Answer types tolerate unknown fields, missing fields, and numbers as text or the other way
+//! round; only required fields, for example the ID of a new group, must be present.
 //!
 //! * [`create`], [`update`]: the two bodies that shape a group;
-//! * [`container`], [`probe`], [`volume`], [`network`]: what stands in them;
-//! * [`query`]: what is asked for in reads, and commands;
+//! * [`container`], [`probe`], [`volume`], [`network`]: their parts;
+//! * [`query`]: the requests of reads and commands;
 //! * [`group`], [`group_parts`]: a container group as the cloud reports it, and its parts;
 //! * [`response`]: the other answers;
 //! * [`eip`], [`disk`]: elastic IPs and disks, [`order`]: how they are ordered;

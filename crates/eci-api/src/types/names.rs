@@ -1,4 +1,4 @@
-//! The three names that the vendor's page and the vendor's client spell differently.
+//! The three names that the API reference and the vendor's client spell differently.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

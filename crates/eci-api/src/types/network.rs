@@ -9,7 +9,7 @@ pub struct Eip {
     /// The id of an existing one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eip_instance_id: Option<String>,
-    /// Whether one is made, and goes, with the group.
+    /// Whether one is created and deleted with the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_create_eip: Option<bool>,
     /// The bandwidth of the automatic one in Mbps; 5 by default.
@@ -47,7 +47,7 @@ pub struct DnsConfig {
     pub options: Option<Vec<DnsOption>>,
 }
 
-/// An option of the resolver, such as `ndots`.
+/// An option of the resolver, for example `ndots`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DnsOption {

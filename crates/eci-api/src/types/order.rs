@@ -1,8 +1,8 @@
-//! Orders: how elastic IPs and disks are made, changed and given back.
+//! Orders: how elastic IPs and disks are created, changed and released.
 //!
-//! A call that orders is answered at once, and what it ordered comes about later. Until then
-//! the same call with the same [`ClientToken`] answers how the order stands and orders nothing
-//! again, for 24 hours; after that, and from elsewhere, the order's own id finds it.
+//! An ordering call is answered at once, and the order completes later. Until then the same call
+//! with the same [`ClientToken`] returns the status of the order and orders nothing again, for 24
+//! hours; after that, and from elsewhere, the order's own ID finds it.
 
 use std::fmt;
 
@@ -15,14 +15,14 @@ use super::lenient::{FromJson, ParseError, answer, at, object};
 use super::wire_enum::word;
 use super::{JobId, OrderId};
 
-/// Longest token (vendor's page of the EIP calls; assumed for disks).
+/// Longest token (API reference of the EIP calls; assumed for disks).
 const LONGEST_TOKEN: usize = 64;
 
 /// The token that makes a repeated call the same call. The caller creates it: a fresh one for each
 /// operation that is meant, the same one each time that operation is sent.
 ///
-/// The cloud remembers it for 24 hours (vendor's page). What it does with the same token and
-/// other parameters is not confirmed: never do that.
+/// The cloud remembers it for 24 hours (API reference). What it does with the same token and other
+/// parameters is not confirmed: never do that.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClientToken(String);
@@ -55,8 +55,8 @@ impl ClientToken {
     /// Creates a token, if the text can be one.
     ///
     /// # Errors
-    /// If it is empty, longer than 64 characters, or has others than letters, digits, `-` and
-    /// `_`, which no page excludes but nobody needs.
+    /// If it is empty, longer than 64 characters, or has characters other than letters, digits, `-`
+    /// and `_`, which the API reference allows but are not required.
     pub fn new(token: impl Into<String>) -> Result<ClientToken, InvalidToken> {
         let given = token.into();
         let fits = (1..=LONGEST_TOKEN).contains(&given.len())
@@ -151,10 +151,10 @@ answer! {
 pub(crate) struct OrderKeywords {
     /// Those that say that it is complete.
     pub(crate) done: &'static [&'static str],
-    /// Those that say that it came to nothing, besides `failed`.
+    /// Those that say that it failed, besides `failed`.
     pub(crate) failed: &'static [&'static str],
     /// The place of the ID of the created object, if there is one.
-    pub(crate) made: Option<&'static str>,
+    pub(crate) created: Option<&'static str>,
 }
 
 /// The facts in an answer about an order besides its object.
@@ -166,21 +166,21 @@ pub(crate) struct OrderContext<'a> {
     pub(crate) description: &'a str,
 }
 
-/// The cloud's words for an order that was cancelled, under the code of a success (seen with
+/// The cloud's words for an order that was cancelled, under the code of a success (observed with
 /// sibling products; for EIPs not confirmed).
 const CANCELLED: &str = "订单已取消或撤单";
 
-/// Reads the answer of an ordering call; with what it made, as text, where it makes something.
+/// Reads the answer of an ordering call; with the ID of the created object, where it creates one.
 pub(crate) fn placed(
     json: &mut Value,
     circumstances: OrderContext<'_>,
     meaning: &OrderKeywords,
 ) -> Result<OrderOutcome<Option<String>>, ParseError> {
-    let made: Option<String> = match meaning.made {
+    let created: Option<String> = match meaning.created {
         Some(place) if json.is_object() => at(json, place)?,
         _ => None,
     };
-    let made = made.filter(|id| !id.is_empty());
+    let created = created.filter(|id| !id.is_empty());
     let OrderObject {
         order,
         word,
@@ -209,11 +209,8 @@ pub(crate) fn placed(
     }
     // Disks' answers list what is complete, whatever the word.
     let complete = meaning.done.contains(&word.as_str()) || !resources.is_empty();
-    match complete && (meaning.made.is_none() || made.is_some()) {
-        true => Ok(OrderOutcome::Done {
-            order,
-            created: made,
-        }),
+    match complete && (meaning.created.is_none() || created.is_some()) {
+        true => Ok(OrderOutcome::Done { order, created }),
         // Complete without an id happens (vendor's example): the order itself has it.
         false => waiting(order),
     }
@@ -329,7 +326,7 @@ impl OrderStatus {
 pub struct OrderProgress {
     /// The status.
     pub status: OrderStatus,
-    /// The ids of what it made; may be empty for a while although it is complete.
+    /// The IDs of the created objects; may be empty for a while although it is complete.
     pub ids: Vec<String>,
     /// The type of its object, where the answer has it.
     pub resource_type: Option<String>,
@@ -385,7 +382,7 @@ impl OrderProgress {
     }
 }
 
-/// Which of the two calls for an order is made. They tell the same.
+/// Which of the two calls for an order is sent. Both return the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OrderQuery {
     /// `/v4/ecs/order/query-uuid`, which answers `instanceIDList`.

@@ -1,4 +1,4 @@
-//! How the cloud tells whether a container lives or is ready.
+//! Liveness and readiness probes of a container.
 
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +74,7 @@ pub enum Scheme {
 pub struct HttpHeader {
     /// Its name.
     pub name: String,
-    /// Its value; may be a secret, such as in `Authorization`.
+    /// Its value; may be a secret, for example in `Authorization`.
     pub value: super::Secret,
 }
 

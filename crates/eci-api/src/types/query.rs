@@ -1,4 +1,4 @@
-//! What is asked for in reads, and commands.
+//! The requests of reads and commands.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -79,7 +79,7 @@ pub struct LogExcerpt {
     pub previous: Option<bool>,
     /// Lines that are at most so old.
     pub since_seconds: Option<i64>,
-    /// At most so many bytes.
+    /// The most bytes.
     pub limit_bytes: Option<i64>,
     /// With the time before each line.
     pub timestamps: Option<bool>,

@@ -15,12 +15,12 @@ use super::unescaped::Plain;
 /// The text that replaces a secret.
 pub const COVER: &str = "***";
 
-/// A shorter secret is only covered where it stands by itself: otherwise half of the words of a
-/// message could go.
+/// A shorter secret is only covered where it is a separate word: otherwise half of the words of a
+/// message could be covered.
 const SHORT: usize = 8;
 
-/// The secrets of a request. A cloud, or a gateway before it, may quote the request where it
-/// refuses it; what is told of its answer does not show them.
+/// The secrets of a request. A cloud, or a gateway before it, may quote the request in a refusal;
+/// messages about the answer do not show them.
 #[derive(Default)]
 pub struct RequestSecrets {
     secrets: Vec<Secret>,
@@ -29,7 +29,7 @@ pub struct RequestSecrets {
     recognizer: Option<Recognizer>,
 }
 
-/// Covers secrets in a text that only whoever has their digests recognizes.
+/// Covers secrets in a text that are recognized only by their digests.
 type Recognizer = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// The most bytes of a message that are searched for secrets by their digests, which takes work for
@@ -81,7 +81,7 @@ impl RequestSecrets {
     }
 
     /// Covers every secret in a text: as it is, line by line, in base64, and however it is escaped
-    /// for JSON, HTML and URLs; and also where it is cut off after some characters.
+    /// for JSON, HTML and URLs; and also where it is truncated after some characters.
     pub fn redact(&self, text: &str) -> String {
         let plain = Plain::of(text);
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -127,7 +127,7 @@ impl RequestSecrets {
                 .flat_map(|form| [Plain::of(&form).text.into_owned(), form]);
             let beginnings = forms.map(|form| beginning_of(&form).to_owned());
             let beginnings: BTreeSet<String> = beginnings.filter(|it| !it.is_empty()).collect();
-            // Without a finder, because of its size, all is taken for quoted.
+            // Without a finder, because of its size, the whole text counts as quoted.
             AhoCorasick::new(beginnings).ok()
         });
         let Some(finder) = finder.as_ref().filter(|_| !self.is_empty()) else {
@@ -136,7 +136,8 @@ impl RequestSecrets {
         let is_in = |text: &str| {
             finder.find_overlapping_iter(text).any(|found| {
                 let (head, tail) = (&text[..found.start()], &text[found.end()..]);
-                found.len() >= SHORT || stands_alone(head.chars().next_back(), tail.chars().next())
+                found.len() >= SHORT
+                    || is_separate_word(head.chars().next_back(), tail.chars().next())
             })
         };
         is_in(text) || is_in(&Plain::of(text).text)
@@ -173,7 +174,7 @@ impl fmt::Debug for RequestSecrets {
 }
 
 /// Returns whether a short form is a separate word, by the characters before and after it.
-fn stands_alone(before: Option<char>, after: Option<char>) -> bool {
+fn is_separate_word(before: Option<char>, after: Option<char>) -> bool {
     let borders = [before, after];
     !borders.into_iter().flatten().any(char::is_alphanumeric)
 }
@@ -206,7 +207,7 @@ fn quotes_of(plain: &Plain<'_>, form: &str, found: &mut Vec<Range<usize>>) {
         let same = quoted.take_while(|(one, other)| one == other);
         let length: usize = same.map(|(one, _)| one.len_utf8()).sum();
         let (last, next) = (head.chars().next_back(), rest[length..].chars().next());
-        if form.len() >= SHORT || stands_alone(last, next) {
+        if form.len() >= SHORT || is_separate_word(last, next) {
             found.push(plain.origin(start..start + length));
         }
     }
@@ -272,7 +273,7 @@ mod tests {
     fn a_secret_that_is_cut_off_is_covered_from_eight_characters_on() {
         let mut hidden = RequestSecrets::new([Secret::new("PLANTED-s3cr3t-value")]);
         hidden.extend(&RequestSecrets::new([Secret::new("机密信息机密信息机密")]));
-        for (text, told) in [
+        for (text, expected) in [
             ("name PLANTED-s3cr3… is too long", "name ***… is too long"),
             ("'PLANTED-' is not", "'***' is not"),
             ("PLANTED stays", "PLANTED stays"),
@@ -284,7 +285,7 @@ mod tests {
             ("机密信息机密信", "机密信息机密信"),
             ("UExBTlRFRC1zM2Ny", "***"),
         ] {
-            assert_eq!(hidden.redact(text), told);
+            assert_eq!(hidden.redact(text), expected);
         }
     }
 }

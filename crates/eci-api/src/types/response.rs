@@ -18,7 +18,7 @@ answer! {
     }
 }
 
-/// The answer to a call that has nothing to tell but that it was taken.
+/// The answer to a call that only confirms it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Acknowledged {
     /// The id that the cloud gave the request.

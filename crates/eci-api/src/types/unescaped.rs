@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_tells_where_it_comes_from() {
+    fn every_part_has_its_source_position() {
         for text in [
             "a%C3%A4b&quot;c\\\\\"d\\u00e4e",
             "%%4&;&#;\\u12\\",

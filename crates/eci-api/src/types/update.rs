@@ -11,8 +11,8 @@ use super::{
 /// The body of `updateContainerGroup`. A field that is absent is left as it is; one that is
 /// present replaces the whole old value, so that an empty list empties it.
 ///
-/// Init containers are not here, although the vendor's client has them: the vendor's page
-/// says that they cannot be updated.
+/// Init containers are not here, although the vendor's client has them: the API reference says that
+/// they cannot be updated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateContainerGroup {

@@ -31,7 +31,7 @@ pub struct Volume {
     /// A bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zos_volume: Option<ZosVolume>,
-    /// Files that tell about the group.
+    /// Files with metadata of the group.
     #[serde(rename = "downwardAPIVolume", skip_serializing_if = "Option::is_none")]
     pub downward_api_volume: Option<DownwardApiVolume>,
 }
@@ -49,7 +49,7 @@ pub enum VolumeType {
     NasVolume,
     /// A bucket.
     ZosVolume,
-    /// Files that tell about the group.
+    /// Files with metadata of the group.
     #[serde(rename = "DownwardAPIVolume")]
     DownwardApiVolume,
 }
@@ -133,7 +133,7 @@ pub struct ZosVolume {
     pub read_only: Option<bool>,
 }
 
-/// Files that tell about the group.
+/// Files with metadata of the group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DownwardApiVolume {
@@ -144,7 +144,7 @@ pub struct DownwardApiVolume {
     pub items: Vec<DownwardApiItem>,
 }
 
-/// A file that tells about the group.
+/// A file with metadata of the group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DownwardApiItem {

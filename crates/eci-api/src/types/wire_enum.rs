@@ -1,4 +1,4 @@
-//! Words with which the cloud tells how something stands.
+//! Words with which the cloud reports a status.
 
 /// Declares an enum of words, each with the spellings that it comes in, the first of which is
 /// written. The lists of the cloud's pages are not complete: a word that is not known is kept

@@ -25,25 +25,14 @@ impl From<LangArg> for Lang {
 
 /// Returns the language of a command line: that of `--lang`, else that of the environment.
 ///
-/// `variable` returns the value of an environment variable. `ECI_LANG` comes before the locale, which
-/// is the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
+/// `variable` returns the value of an environment variable.
 pub(crate) fn chosen(lang: Option<LangArg>, variable: impl Fn(&str) -> Option<String>) -> Lang {
-    let names = ["ECI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
-    let locale = || {
-        let mut values = names.into_iter().filter_map(variable);
-        values.find(|value| !value.is_empty()).unwrap_or_default()
-    };
-    lang.map_or_else(|| Lang::of_locale(&locale()), Lang::from)
+    lang.map_or_else(|| Lang::of_environment(variable), Lang::from)
 }
 
 /// Returns the value of `--lang` on a command line that could not be parsed.
 pub(crate) fn given(arguments: &[OsString]) -> Option<LangArg> {
-    let words = arguments.iter().map(|word| word.to_string_lossy());
-    let words: Vec<_> = words.take_while(|word| word != "--").collect();
-    let mut together = words.iter().filter_map(|word| word.strip_prefix("--lang="));
-    let mut pairs = words.windows(2);
-    let apart = pairs.find(|pair| pair[0] == "--lang").map(|pair| &*pair[1]);
-    match together.next_back().or(apart).and_then(Lang::named)? {
+    match Lang::of_command_line(arguments)? {
         Lang::En => Some(LangArg::En),
         Lang::Zh => Some(LangArg::Zh),
     }

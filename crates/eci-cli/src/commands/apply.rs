@@ -317,7 +317,7 @@ impl Ending {
             if let Some(error) = &outcome.unverified {
                 context.note_rendered(&eci_render::unverified_warning(error, context.err));
             }
-            let gone = eci_render::gone(&self.gone, context.err);
+            let gone = eci_render::not_created_again_warnings(&self.gone, context.err);
             let last = context.hint(&(gone + &eci_render::outcome(outcome, context.err)));
             match exit {
                 ExitStatus::Done => context.note_rendered(&last),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::MANIFEST_ENDING;
-use eci_text::{say, text};
+use eci_text::{Lang, Text, say, text};
 
 use crate::arguments::InitArgs;
 use crate::context::{Context, in_shell};
@@ -18,36 +18,53 @@ use crate::{atomic_file, examples};
 /// Where the schema stands, seen from the directory of manifests.
 const SCHEMA: &str = ".eci/schema.json";
 
-const GITIGNORE: &str = "\
-# The state and its backups. Do not lose them, and keep them private.
-state/
+fn gitignore() -> Text {
+    let comments = [
+        text!(
+            en: "The state and its backups. Do not lose them, and keep them private.",
+            zh: "状态及其备份。不要丢失，也不要公开。",
+        ),
+        text!(
+            en: "Plans saved by `eci plan --out`.",
+            zh: "`eci plan --out` 保存的计划。",
+        ),
+        text!(
+            en: "Variable files with secrets, for example secrets.auto.vars.toml.",
+            zh: "含有机密信息的变量值文件，例如 secrets.auto.vars.toml。",
+        ),
+        text!(
+            en: "A file that `credentials_file` of [provider] refers to.",
+            zh: "[provider] 的 `credentials_file` 引用的文件。",
+        ),
+    ];
+    let [state, plans, secrets, credentials] = &comments;
+    let file = |lang| {
+        format!(
+            "# {}\nstate/\n\n# {}\n*.eciplan\n\n# {}\n*secret*.vars.toml\n\n\
+             # {}\ncredentials.toml\n*.credentials.toml\n",
+            state.get(lang),
+            plans.get(lang),
+            secrets.get(lang),
+            credentials.get(lang)
+        )
+    };
+    Text::new(file(Lang::En), file(Lang::Zh))
+}
 
-# Plans saved by `eci plan --out`.
-*.eciplan
-
-# Variable files with secrets, for example secrets.auto.vars.toml.
-*secret*.vars.toml
-
-# A file that `credentials_file` of [provider] refers to.
-credentials.toml
-*.credentials.toml
-";
-
-const TAPLO: &str = "\
-# Settings for Taplo and Even Better TOML (VS Code). `eci init` regenerates the schema.
-[[rule]]
-include = [\"**/*.eci.toml\"]
-
-[rule.schema]
-path = \".eci/schema.json\"
-
-# The canonical format of `eci fmt`.
-[formatting]
-column_width = 100
-align_comments = false
-array_auto_collapse = false
-allowed_blank_lines = 1
-";
+fn taplo() -> Text {
+    text!(
+        en: "# {settings}\n{rule}\n# {format}\n{formatting}",
+        zh: "# {settings}\n{rule}\n# {format}\n{formatting}",
+        settings = text!(
+            en: "Settings for Taplo and Even Better TOML (VS Code). `eci init` regenerates the schema.",
+            zh: "Taplo 和 Even Better TOML（VS Code）的设置。`eci init` 会重新生成 Schema。",
+        ),
+        rule = "[[rule]]\ninclude = [\"**/*.eci.toml\"]\n\n[rule.schema]\npath = \".eci/schema.json\"\n",
+        format = text!(en: "The canonical format of `eci fmt`.", zh: "`eci fmt` 的规范格式。"),
+        formatting = "[formatting]\ncolumn_width = 100\nalign_comments = false\n\
+                      array_auto_collapse = false\nallowed_blank_lines = 1\n",
+    )
+}
 
 /// Writes what a newcomer begins with. What is there already stays.
 pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, CommandError> {
@@ -66,19 +83,25 @@ pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, Co
             ),
         ));
     }
-    let mut writing = Writing::default();
+    let mut writing = Writing {
+        lang: context.lang(),
+        ..Writing::default()
+    };
     if there.is_empty() {
-        for (name, text) in examples::files(asked.from.unwrap_or_default()) {
-            let text = match name.ends_with(MANIFEST_ENDING) {
-                true => format!("#:schema {SCHEMA}\n\n{text}"),
-                false => (*text).to_owned(),
+        for file in examples::localized(asked.from.unwrap_or_default()) {
+            let text = match file.name.ends_with(MANIFEST_ENDING) {
+                true => {
+                    let with_schema = |text| format!("#:schema {SCHEMA}\n\n{text}").into();
+                    file.text.map(with_schema)
+                }
+                false => file.text,
             };
-            writing.create(&directory.join(name), &text)?;
+            writing.create(&directory.join(file.name), &text)?;
         }
     }
-    writing.schema(&directory)?;
-    writing.create(&directory.join(".taplo.toml"), TAPLO)?;
-    writing.create(&directory.join(".gitignore"), GITIGNORE)?;
+    writing.schema(&directory, context.document_lang())?;
+    writing.create(&directory.join(".taplo.toml"), &taplo())?;
+    writing.create(&directory.join(".gitignore"), &gitignore())?;
     print_stdout(&writing.written.concat())?;
     context.note_rendered(&writing.told(context, &there));
     Ok(ExitStatus::Done)
@@ -122,16 +145,17 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
 /// What was written, one line a file, and what was there already.
 #[derive(Debug, Default)]
 struct Writing {
+    lang: Lang,
     written: Vec<String>,
     kept: Vec<PathBuf>,
     /// Lines that a .gitignore of someone else should have too.
-    ignore: Vec<&'static str>,
+    ignore: Vec<String>,
 }
 
 impl Writing {
-    fn create(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+    fn create(&mut self, path: &Path, text: &Text) -> Result<(), CommandError> {
         let path = eci_engine::strip_current_dir(path);
-        match atomic_file::create(&path, text) {
+        match atomic_file::create(&path, text.get(self.lang)) {
             Ok(()) => self.written.push(format!("{}\n", path.display())),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.keep(path, text),
             Err(error) => return Err(unwritable(&path, &error)),
@@ -140,23 +164,24 @@ impl Writing {
     }
 
     /// Takes note of a file that is there already.
-    fn keep(&mut self, path: PathBuf, wanted: &str) {
+    fn keep(&mut self, path: PathBuf, text: &Text) {
         let there = regular::read_to_string(&path, LARGEST_TEXT).unwrap_or_default();
         if path.ends_with(".gitignore") {
             let lines: Vec<&str> = there.lines().map(str::trim).collect();
-            let missing = GITIGNORE
+            let missing = text
+                .en()
                 .lines()
                 .filter(|line| !(line.is_empty() || line.starts_with('#') || lines.contains(line)));
-            self.ignore.extend(missing);
-        } else if there != wanted {
+            self.ignore.extend(missing.map(str::to_owned));
+        } else if Lang::ALL.iter().all(|lang| there != text.get(*lang)) {
             self.kept.push(path);
         }
     }
 
     /// Writes the schema of this very version.
-    fn schema(&mut self, directory: &Path) -> Result<(), CommandError> {
+    fn schema(&mut self, directory: &Path, lang: Lang) -> Result<(), CommandError> {
         let path = eci_engine::strip_current_dir(&directory.join(SCHEMA));
-        let text = format!("{:#}\n", eci_schema::manifest(eci_text::Lang::En));
+        let text = format!("{:#}\n", eci_schema::manifest(lang));
         let above = path.parent().unwrap_or(directory);
         fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;
         match regular::read_to_string(&path, LARGEST_TEXT) {
@@ -164,7 +189,7 @@ impl Writing {
             Ok(_) => {
                 atomic_file::replace(&path, &text).map_err(|error| unwritable(&path, &error))?
             }
-            Err(_) => return self.create(&path, &text),
+            Err(_) => return self.create(&path, &Text::verbatim(text)),
         }
         self.written.push(format!("{}\n", path.display()));
         Ok(())

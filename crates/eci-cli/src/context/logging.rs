@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 
 use eci_render::Style;
 use eci_render::style::Part;
-use eci_text::{Message, Verbatim, text};
+use eci_text::{Lang, Message, Verbatim, text};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::FmtContext;
@@ -21,7 +21,7 @@ use crate::error::CommandError;
 const VARIABLE: &str = "ECI_LOG";
 
 /// Listens to what the libraries tell.
-pub(crate) fn listen(globals: &Globals) -> Result<(), CommandError> {
+pub(crate) fn listen(globals: &Globals, lang: Lang) -> Result<(), CommandError> {
     let told = std::env::var(VARIABLE)
         .ok()
         .filter(|text| !text.trim().is_empty());
@@ -43,7 +43,7 @@ pub(crate) fn listen(globals: &Globals) -> Result<(), CommandError> {
             ),
         )
     })?;
-    let style = Style::for_stderr(globals.color.into());
+    let style = Style::for_stderr(globals.color.into()).with_lang(lang);
     // Whoever asked for no log gets warnings like all others.
     let is_log = told.is_some() || globals.verbose > 0;
     let builder = tracing_subscriber::fmt()
@@ -97,13 +97,18 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let lang = self.style.lang();
         let head = match *event.metadata().level() {
-            Level::ERROR => self.style.paint(Part::Error, "error:"),
-            _ => self.style.paint(Part::Warning, "warning:"),
+            Level::ERROR => self
+                .style
+                .paint(Part::Error, lang.pick("error: ", "错误：")),
+            _ => self
+                .style
+                .paint(Part::Warning, lang.pick("warning: ", "警告：")),
         };
         let mut fields = String::new();
         context.format_fields(Writer::new(&mut fields), event)?;
-        writeln!(writer, "{head} {}", eci_text::line(&fields))
+        writeln!(writer, "{head}{}", eci_text::line(&fields))
     }
 }
 
@@ -132,19 +137,24 @@ mod tests {
 
     #[test]
     fn a_warning_of_a_library_is_a_line_like_others() {
-        let written = Written::default();
-        let to = written.clone();
-        let lines = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .event_format(Lines {
-                style: Style::for_stderr(ColorChoice::Never),
-            })
-            .with_writer(move || to.clone())
-            .finish();
-        tracing::subscriber::with_default(lines, || {
-            tracing::warn!(path = "a\nb", "the clock is wrong");
-        });
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(text, "warning: the clock is wrong path=\"a\\nb\"\n");
+        for (lang, expected) in [
+            (Lang::En, "warning: the clock is wrong path=\"a\\nb\"\n"),
+            (Lang::Zh, "警告：the clock is wrong path=\"a\\nb\"\n"),
+        ] {
+            let written = Written::default();
+            let to = written.clone();
+            let lines = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .event_format(Lines {
+                    style: Style::for_stderr(ColorChoice::Never).with_lang(lang),
+                })
+                .with_writer(move || to.clone())
+                .finish();
+            tracing::subscriber::with_default(lines, || {
+                tracing::warn!(path = "a\nb", "the clock is wrong");
+            });
+            let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+            assert_eq!(text, expected);
+        }
     }
 }

@@ -39,7 +39,13 @@ impl<'a> Writer<'a> {
             }
         }
         let any = !tables.eips.is_empty();
-        any.then(|| manifest(EIPS, &comments::about_eips(), tables.document()))
+        any.then(|| {
+            manifest(
+                EIPS,
+                &comments::about_eips(self.surroundings.lang),
+                tables.document(),
+            )
+        })
     }
 
     /// The disks that no group mounts.
@@ -62,7 +68,13 @@ impl<'a> Writer<'a> {
             tables.volumes.insert(&label, Item::Table(table));
         }
         let any = !tables.volumes.is_empty();
-        any.then(|| manifest(DISKS, &comments::about_disks(), tables.document()))
+        any.then(|| {
+            manifest(
+                DISKS,
+                &comments::about_disks(self.surroundings.lang),
+                tables.document(),
+            )
+        })
     }
 
     fn eip(&mut self, eip: &'a RemoteItem, tables: &mut Table) -> String {

@@ -2,8 +2,8 @@
 //!
 //! * `labels`: what tables are called;
 //! * `layout`: how attributes stand in a table;
-//! * `notes`: what is to be said about what the cloud keeps silent about;
-//! * `things`: EIPs and disks of their own.
+//! * `comments`: what the cloud does not report;
+//! * `eips_and_disks`: EIPs and disks of their own.
 //!
 //! What is written and adopted plans empty: it gives what the cloud reports, and nothing else
 //! but what a manifest must give.
@@ -20,6 +20,7 @@ use eci_core::diagnostic::Source;
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::{Kind, Map, Value};
 use eci_format::FileKind;
+use eci_text::Lang;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use labels::Labels;
@@ -70,6 +71,8 @@ pub(crate) struct GenerateInput<'a> {
     pub(crate) region: Option<&'a str>,
     /// The zone of the groups.
     pub(crate) az_name: Option<&'a str>,
+    /// The language of the comments.
+    pub(crate) lang: Lang,
 }
 
 /// A manifest.
@@ -96,13 +99,10 @@ pub(crate) fn manifests(account: &Account, surroundings: GenerateInput<'_>) -> V
     all.extend(writer.free_eips());
     all.extend(writer.free_disks());
     all.extend(surroundings.region.map(provider));
-    all.push(manifest(IMPORTS, IMPORTS_NOTE, writer.imports()));
+    let comment = comments::about_imports(surroundings.lang);
+    all.push(manifest(IMPORTS, &comment, writer.imports()));
     all
 }
-
-const IMPORTS_NOTE: &str = "\
-# `eci plan` shows what is adopted, `eci apply` adopts it; then this file has done its work.
-";
 
 struct Writer<'a> {
     account: &'a Account,
@@ -187,7 +187,8 @@ impl<'a> Writer<'a> {
         );
         tables.groups.insert(&label, Item::Table(table));
         self.import(Kind::ContainerGroup, &label, &group.id);
-        let note = comments::about(&group.id, &group.attributes, eip.as_deref());
+        let lang = self.surroundings.lang;
+        let note = comments::about(&group.id, &group.attributes, eip.as_deref(), lang);
         manifest(&label, &note, tables.document())
     }
 

@@ -89,11 +89,50 @@ fn written(groups: &[Group]) -> Vec<Manifest> {
 }
 
 fn written_of(account: &Account) -> Vec<Manifest> {
+    written_in(Lang::En, account)
+}
+
+fn written_in(lang: Lang, account: &Account) -> Vec<Manifest> {
     let surroundings = GenerateInput {
         region: Some("r-1"),
         az_name: Some("zone-1"),
+        lang,
     };
     manifests(account, surroundings)
+}
+
+#[test]
+fn comments_are_in_the_language_of_the_user() {
+    let with_files = Account {
+        groups: groups(),
+        ..Account::default()
+    };
+    for account in [account(), with_files] {
+        let english = written_of(&account);
+        let chinese = written_in(Lang::Zh, &account);
+        for (english, chinese) in english.iter().zip(&chinese) {
+            let comments = |text: &str| -> String {
+                let lines = text.lines().filter_map(|line| line.strip_prefix("# "));
+                lines.collect()
+            };
+            let rest = |text: &str| -> Vec<String> {
+                let lines = text.lines().filter(|line| !line.starts_with('#'));
+                lines.map(str::to_owned).collect()
+            };
+            assert_eq!(rest(&english.text), rest(&chinese.text));
+            let comments = comments(&chinese.text);
+            for sentence in comments.split_inclusive('。').filter(|it| !it.is_empty()) {
+                let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+                assert!(sentence.contains(is_han), "{sentence}");
+                assert_eq!(
+                    eci_text::typography::chinese(sentence),
+                    [""; 0],
+                    "{sentence}"
+                );
+            }
+            assert_eq!(comments.is_empty(), english.name.starts_with("provider"));
+        }
+    }
 }
 
 fn thing(id: &str, user: Option<&str>, attributes: Map) -> RemoteItem {

@@ -141,13 +141,10 @@ impl Reporter for Bars {
         let state = &mut *state;
         match event {
             Event::RunStarted { changes } => self.begin(state, *changes),
-            Event::TaskStarted {
-                address,
-                action: deed,
-            } => {
+            Event::TaskStarted { address, action } => {
                 state.over.remove(address);
                 state.count();
-                let doing = task_words(*deed).doing.get(self.style.lang());
+                let doing = task_words(*action).doing.get(self.style.lang());
                 self.start(state, address, doing);
             }
             Event::Progress { address, phase } => {
@@ -296,7 +293,7 @@ mod tests {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
         bars.report(&Event::RunStarted { changes: 1 });
-        for deed in [
+        for action in [
             TaskKind::Create,
             TaskKind::Unbind,
             TaskKind::Bind,
@@ -304,11 +301,11 @@ mod tests {
         ] {
             bars.report(&Event::TaskStarted {
                 address: address(),
-                action: deed,
+                action,
             });
             bars.report(&Event::TaskFinished {
                 address: address(),
-                action: deed,
+                action,
                 id: None,
                 elapsed: Duration::ZERO,
             });

@@ -35,9 +35,9 @@ impl<W: Write> Events<W> {
             .under_way
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let work = |address, deed| Work {
+        let work = |address, kind| Work {
             address,
-            deed,
+            kind,
             id: None,
         };
         Some(match event {
@@ -45,19 +45,19 @@ impl<W: Write> Events<W> {
             Event::RunStarted { .. } => return None,
             Event::TaskStarted {
                 address,
-                action: deed,
+                action: kind,
             } => {
-                under_way.insert(address.clone(), (*deed, Instant::now()));
-                work(address, *deed).start()
+                under_way.insert(address.clone(), (*kind, Instant::now()));
+                work(address, *kind).start()
             }
             Event::Progress { address, phase } => {
-                let (deed, since) = under_way.get(address)?;
-                work(address, *deed).progress(since.elapsed(), phase.en())
+                let (kind, since) = under_way.get(address)?;
+                work(address, *kind).progress(since.elapsed(), phase.en())
             }
             Event::ResourceCreated { address, id } => log(format!("{address}: created {id}")),
             Event::TaskFinished {
                 address,
-                action: deed,
+                action: kind,
                 id,
                 elapsed: took,
             } => {
@@ -65,18 +65,18 @@ impl<W: Write> Events<W> {
                 let id = id.as_deref();
                 Work {
                     id,
-                    ..work(address, *deed)
+                    ..work(address, *kind)
                 }
                 .complete(*took)
             }
             Event::TaskFailed {
                 address,
-                action: deed,
+                action: kind,
                 ..
             } => {
                 let since = under_way.remove(address);
                 let elapsed = since.map_or(Duration::ZERO, |(_, since)| since.elapsed());
-                work(address, *deed).errored(elapsed)
+                work(address, *kind).errored(elapsed)
             }
             Event::TaskSkipped {
                 address,

@@ -111,7 +111,8 @@ fn invalid_value(error: &Error) -> String {
         message.push('：');
         let text = eci_render::localized!(cause; eci_engine::ServiceEndpointError);
         let text = text.unwrap_or_else(|| text_of(cause));
-        message.push_str(text.get(Lang::Zh));
+        let text = text.get(Lang::Zh);
+        message.push_str(&translated(text, &CAUSES).unwrap_or_else(|| text.to_owned()));
     }
     let possible = strings(error, ContextKind::ValidValue);
     if !possible.is_empty() {
@@ -157,61 +158,104 @@ fn tips(error: &Error) -> Vec<String> {
     all
 }
 
-/// An English tip in its literal parts, and the Chinese one with `{0}` and `{1}` for what is between.
-struct Tip {
+/// An English sentence of the parser or of the standard library in its literal parts, and the
+/// Chinese one with `{0}` and `{1}` for the text between them.
+struct Sentence {
     en: &'static [&'static str],
     zh: &'static str,
 }
 
-const TIPS: [Tip; 6] = [
-    Tip {
+const TIPS: [Sentence; 6] = [
+    Sentence {
         en: &["to pass '", "' as a value, use '", "'"],
         zh: "如需将 `{0}` 作为值传递，使用 `{1}`",
     },
-    Tip {
+    Sentence {
         en: &[
             "subcommand '",
             "' exists; to use it, remove the '--' before it",
         ],
         zh: "命令 `{0}` 存在，如需使用，删除其前面的 `--`",
     },
-    Tip {
+    Sentence {
         en: &["a similar argument exists: '", "'"],
         zh: "是否应为 `{0}`？",
     },
-    Tip {
+    Sentence {
         en: &["write '", "' after '", "'"],
         zh: "`{0}` 应写在 `{1}` 之后",
     },
-    Tip {
+    Sentence {
         en: &["write '", "'"],
         zh: "使用 `{0}`",
     },
-    Tip {
+    Sentence {
         en: &["'", "' exists"],
         zh: "是否应为 `{0}`？",
     },
 ];
 
+/// The reasons why a value is invalid, other than those that eci finds itself.
+const CAUSES: [Sentence; 9] = [
+    Sentence {
+        en: &["", " is not in ", "..=", ""],
+        zh: "应为 {1} 到 {2} 之间的整数",
+    },
+    Sentence {
+        en: &["value was not a boolean"],
+        zh: "应为布尔值，例如 `true` 或 `false`",
+    },
+    Sentence {
+        en: &["invalid socket address syntax"],
+        zh: "应为 IP 地址和端口，例如 `127.0.0.1:9040`",
+    },
+    Sentence {
+        en: &["invalid float literal"],
+        zh: "应为数值",
+    },
+    Sentence {
+        en: &["cannot parse float from empty string"],
+        zh: "应为数值，实际为空字符串",
+    },
+    Sentence {
+        en: &["invalid digit found in string"],
+        zh: "应为整数",
+    },
+    Sentence {
+        en: &["cannot parse integer from empty string"],
+        zh: "应为整数，实际为空字符串",
+    },
+    Sentence {
+        en: &["number too large to fit in target type"],
+        zh: "整数过大",
+    },
+    Sentence {
+        en: &["number too small to fit in target type"],
+        zh: "整数过小",
+    },
+];
+
 /// Returns a tip in Chinese; an unknown one stays in English.
 fn translated_tip(text: &str) -> String {
-    let found = TIPS
-        .iter()
-        .find_map(|tip| Some((tip.zh, between(text, tip.en)?)));
-    let Some((zh, words)) = found else {
-        return text.to_owned();
-    };
-    let mut tip = zh.to_owned();
+    translated(text, &TIPS).unwrap_or_else(|| text.to_owned())
+}
+
+/// Returns the Chinese form of a sentence, if it is a known one.
+fn translated(text: &str, known: &[Sentence]) -> Option<String> {
+    let mut known = known.iter();
+    let (zh, words) =
+        known.find_map(|sentence| Some((sentence.zh, between(text, sentence.en)?)))?;
+    let mut translated = zh.to_owned();
     for (at, word) in words.into_iter().enumerate() {
-        tip = tip.replace(&format!("{{{at}}}"), word);
+        translated = translated.replace(&format!("{{{at}}}"), word);
     }
-    tip
+    Some(translated)
 }
 
 /// Returns what is between the literal parts of a text.
 fn between<'t>(text: &'t str, literals: &[&str]) -> Option<Vec<&'t str>> {
     let [first, middle @ .., last] = literals else {
-        return None;
+        return (literals == [text]).then(Vec::new);
     };
     let mut rest = text.strip_prefix(first)?.strip_suffix(last)?;
     let mut words = Vec::new();
@@ -304,10 +348,39 @@ mod tests {
             ),
             (
                 "eci apply --parallelism 0",
-                "`--parallelism <N>` 的值 `0` 无效：",
+                "`--parallelism <N>` 的值 `0` 无效：应为 1 到 1000 之间的整数",
                 "",
             ),
-            ("eci plan --input=nope", "`ECI_INPUT` 的值 `nope` 无效", ""),
+            (
+                "eci apply --parallelism many",
+                "`--parallelism <N>` 的值 `many` 无效：应为整数",
+                "",
+            ),
+            (
+                "eci apply --parallelism 99999999999999999999",
+                "`--parallelism <N>` 的值 `99999999999999999999` 无效：整数过大",
+                "",
+            ),
+            (
+                "eci logs container_group.web --tail=-99999999999",
+                "`--tail <N>` 的值 `-99999999999` 无效：应为 0 到 4294967295 之间的整数",
+                "",
+            ),
+            (
+                "eci sandbox serve --listen here",
+                "`--listen <ADDR>` 的值 `here` 无效：应为 IP 地址和端口，例如 `127.0.0.1:9040`",
+                "",
+            ),
+            (
+                "eci sandbox serve --rate-limit fast",
+                "`--rate-limit <N>` 的值 `fast` 无效：应为数值",
+                "",
+            ),
+            (
+                "eci plan --input=nope",
+                "`ECI_INPUT` 的值 `nope` 无效：应为布尔值",
+                "",
+            ),
         ] {
             // As if the value came from the environment.
             let told = if message.starts_with("`ECI_") {
@@ -342,8 +415,8 @@ mod tests {
                 assert_eq!(typography::chinese(line.trim()), [""; 0]);
             }
         }
-        for tip in TIPS {
-            assert_eq!(typography::chinese(tip.zh), [""; 0]);
+        for sentence in TIPS.iter().chain(&CAUSES) {
+            assert_eq!(typography::chinese(sentence.zh), [""; 0]);
         }
     }
 }

@@ -35,7 +35,7 @@ impl Localize for ConversionError {
 /// The work of each part of a value that is converted.
 const WORK_FOR_PART: usize = 2;
 
-/// The work of each attribute of an object that is made.
+/// The work of each attribute of a created object.
 const WORK_FOR_ENTRY: usize = 8;
 
 type Converted = Result<Value, ConversionError>;
@@ -48,7 +48,7 @@ impl VariableType {
     }
 
     fn at(&self, value: &Value, path: &Path) -> Converted {
-        // Whoever converts looks at the budget: what is too much is not told as a misfit.
+        // The caller looks at the budget: excess is not reported as a misfit.
         if !spend(WORK_FOR_PART + path.0.len() / 4) {
             return Ok(Value::Unknown);
         }
@@ -162,13 +162,13 @@ fn truth(value: &Value) -> Option<bool> {
 fn distinct(items: Vec<Value>) -> Value {
     let mut sensitive = false;
     let mut kept: Vec<Value> = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut elements = BTreeSet::new();
     for item in &items {
         let (item, secret) = without_marks(item);
         let item = item.into_owned();
         sensitive |= secret;
         // What is unknown may become anything.
-        if item.has_unknown() || seen.insert(Ordered::of(&item)) {
+        if item.has_unknown() || elements.insert(Ordered::of(&item)) {
             kept.push(item);
         }
     }

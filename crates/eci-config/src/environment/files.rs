@@ -1,4 +1,4 @@
-//! Files beside the manifests, read while loading and remembered after.
+//! Files next to the manifests, read while loading and remembered after.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -30,7 +30,7 @@ type Listing = Result<Arc<[Arc<str>]>, FileError>;
 /// A directory whose files may be read.
 #[derive(Debug)]
 struct Directory {
-    /// Its parts as seen from the directory of the manifests; none for that itself.
+    /// Its parts relative to the directory of the manifests; none for that itself.
     parts: Vec<String>,
     /// The canonical path.
     place: PathBuf,
@@ -42,16 +42,16 @@ impl Files {
         Files::with_modules(directory, [])
     }
 
-    /// The files of a directory and of the directories of its modules, each given as it is
-    /// seen from the first.
+    /// The files of a directory and of the directories of its modules, each given
+    /// relative to the first.
     pub(crate) fn with_modules<'a>(
         directory: &Path,
         modules: impl IntoIterator<Item = &'a str>,
     ) -> Files {
-        let resolved = |seen: &str| Directory {
-            parts: parts(seen).unwrap_or_default(),
+        let resolved = |relative: &str| Directory {
+            parts: parts(relative).unwrap_or_default(),
             place: {
-                let place = directory.join(seen);
+                let place = directory.join(relative);
                 // A directory that cannot be resolved has no readable file either.
                 place.canonicalize().unwrap_or(place)
             },
@@ -107,7 +107,7 @@ impl Files {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         // One directory has many names: `.`, `./.` and so on.
         let key = match self.parts(path) {
-            // Behind a link, what `..` means is not told by the path.
+            // Behind a link, the path does not show where `..` leads.
             Ok(parts) if !path.contains("..") => parts.join("/"),
             _ => path.to_owned(),
         };
@@ -192,7 +192,7 @@ impl Files {
     }
 }
 
-/// Reads a file, unless it is none or too large. What is no file, such as a pipe, may never
+/// Reads a file, unless it is not a regular file or too large. A read of a pipe, for example, may never
 /// end.
 pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     regular::read(path, LARGEST_TEXT)
@@ -218,9 +218,9 @@ fn parts(path: &str) -> Option<Vec<String>> {
     Some(parts)
 }
 
-/// A path as seen from the directory of the manifests, in its shortest form: `path`, which is
+/// Returns a path relative to the directory of the manifests, in its shortest form: `path`, which is
 /// relative to `directory`. `None` if it is absolute.
-pub(crate) fn seen_from_root(directory: &str, path: &str) -> Option<String> {
+pub(crate) fn relative_to_root(directory: &str, path: &str) -> Option<String> {
     Path::new(path).is_relative().then_some(())?;
     let parts = parts(&format!("{directory}/{path}"))?;
     Some(if parts.is_empty() {
@@ -284,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_told_as_the_root_sees_it() {
-        let seen = |directory, path| seen_from_root(directory, path).unwrap_or_default();
-        assert_eq!(seen(".", "./modules/web"), "modules/web");
-        assert_eq!(seen("modules/web", "../db"), "modules/db");
-        assert_eq!(seen("../../modules/web", "../db/"), "../../modules/db");
-        assert_eq!(seen("../m", "../../x"), "../../x");
-        assert_eq!(seen("modules/web", "../.."), ".");
-        assert_eq!(seen_from_root(".", "/etc"), None);
+    fn paths_are_relative_to_the_root() {
+        let relative = |directory, path| relative_to_root(directory, path).unwrap_or_default();
+        assert_eq!(relative(".", "./modules/web"), "modules/web");
+        assert_eq!(relative("modules/web", "../db"), "modules/db");
+        assert_eq!(relative("../../modules/web", "../db/"), "../../modules/db");
+        assert_eq!(relative("../m", "../../x"), "../../x");
+        assert_eq!(relative("modules/web", "../.."), ".");
+        assert_eq!(relative_to_root(".", "/etc"), None);
     }
 
     #[cfg(unix)]
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_is_told_apart_from_what_is_not_there() {
+    fn files_that_are_not_text_are_distinguished_from_missing_files() {
         let directory = directory();
         let files = Files::new(&directory.path().join("in"));
         assert!(matches!(

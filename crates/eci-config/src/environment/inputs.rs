@@ -17,7 +17,7 @@ use crate::evaluate::evaluate_node;
 use crate::modules::{EvalFrame, EvalTarget, Modules};
 use crate::parse::{Block, Node};
 
-/// A variable of a module whose value depends on resources: evaluated for each scope anew.
+/// A variable of a module whose value depends on resources: evaluated again for each scope.
 #[derive(Debug)]
 pub(crate) struct Input {
     rules: Rules,
@@ -125,8 +125,8 @@ pub(crate) fn missing_and_unknown(
 }
 
 impl Environment {
-    /// Gives the variables of a module their values: those that depend on no resource at once,
-    /// the others whenever they are asked for.
+    /// Sets the values of the variables of a module: those that depend on no resource at once,
+    /// the others whenever they are requested.
     pub(crate) fn set_inputs(
         &mut self,
         variables: &[Arc<Block>],
@@ -172,7 +172,7 @@ impl Environment {
                 }
                 None => rules.fit(self, Value::Unknown),
             };
-            // An unknown value stands for one that was reported.
+            // An unknown value replaces one that was reported.
             let value = value.unwrap_or_else(|error| {
                 diagnostics.push(*error);
                 Value::Unknown
@@ -413,7 +413,7 @@ impl Rules {
             Ok(value) if self.sensitive => Ok(value.into_sensitive()),
             Ok(value) => Ok(value),
             Err(misfit) => {
-                // Names and types of parts say something about a secret.
+                // Names and types of parts reveal a part of a secret.
                 let (why, path) = if self.sensitive {
                     let why = text!(en: "expected {ty}", zh: "应为{ty}", ty = self.ty);
                     (why, &eci_core::Path::root())

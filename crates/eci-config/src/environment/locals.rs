@@ -104,7 +104,7 @@ impl Environment {
                 continue;
             };
             if let Err(found) = self.local(name, context) {
-                // What stands on it takes as long, and says the same.
+                // Locals that depend on it take as long, and fail the same way.
                 let is_last = found.code == codes::TOO_MUCH;
                 diagnostics.push(*found);
                 if is_last {

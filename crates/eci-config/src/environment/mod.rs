@@ -24,7 +24,7 @@ use eci_lang::{Instances, ModuleId, Namespace};
 
 pub(crate) use calls::{Call, Called, ModuleOutput};
 pub(crate) use each_source::EachSource;
-pub(crate) use files::{Files, read_whole, seen_from_root};
+pub(crate) use files::{Files, read_whole, relative_to_root};
 pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
 pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
@@ -39,7 +39,7 @@ pub(crate) struct Environment {
     pub(crate) id: ModuleId,
     /// The modules around what is in it, itself the last; empty for the root.
     pub(crate) path: Arc<[ModuleStep]>,
-    /// Its directory as seen from the root's.
+    /// Its directory relative to the root's.
     pub(crate) directory: Arc<str>,
     /// The value of `eci.workspace`.
     pub(crate) workspace: Arc<str>,
@@ -48,15 +48,15 @@ pub(crate) struct Environment {
     pub(crate) variables: BTreeMap<Arc<str>, Value>,
     pub(crate) locals: Locals,
     pub(crate) files: Arc<Files>,
-    /// Tags that every container group gets beside its own.
+    /// Tags that every container group gets in addition to its own.
     pub(crate) default_tags: Arc<Map>,
-    /// Whether an error was found on the way here, or a value is given elsewhere: what is unknown
-    /// then may be so only because of it, which is no further error.
+    /// Whether an error was found on the way here, or a value is given elsewhere: an unknown value
+    /// may be a consequence of that, which is not a further error.
     pub(crate) is_incomplete: bool,
     resources: [HashMap<Arc<str>, Instances<Address>>; Kind::ALL.len()],
     /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
-    /// The variables that depend on resources of other modules: evaluated for each scope anew.
+    /// The variables that depend on resources of other modules: evaluated again for each scope.
     inputs: BTreeMap<Arc<str>, Input>,
     calls: BTreeMap<Arc<str>, Call>,
     outputs: BTreeMap<Arc<str>, ModuleOutput>,

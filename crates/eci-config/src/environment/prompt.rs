@@ -67,7 +67,7 @@ impl DeclaredVariables {
             .collect()
     }
 
-    /// Whether a text is a value of a variable, as far as that can be told without the values
+    /// Returns whether a text is a value of a variable, as far as that is known without the values
     /// of others.
     ///
     /// # Errors

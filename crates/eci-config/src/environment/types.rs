@@ -210,7 +210,7 @@ impl VariableType {
         Ok(VariableType::Object(attributes))
     }
 
-    /// Whether a text from outside is a value of it as it stands.
+    /// Returns whether a text from outside is a value of it without conversion.
     pub(super) fn is_scalar(&self) -> bool {
         matches!(
             self,

@@ -76,11 +76,11 @@ messages! { ValueOrigin:
 
 impl ValueOrigin {
     /// Returns the name of the text that a value was given as, for places in it.
-    pub(super) fn source_name(&self) -> &str {
+    pub(super) fn source_name(&self) -> Text {
         match self {
-            ValueOrigin::Named(name) => name,
-            ValueOrigin::Prompt => "prompt",
-            ValueOrigin::Plan => "plan",
+            ValueOrigin::Named(name) => Text::verbatim(name.clone()),
+            ValueOrigin::Prompt => text!(en: "prompt", zh: "输入"),
+            ValueOrigin::Plan => text!(en: "plan", zh: "计划"),
         }
     }
 }
@@ -88,7 +88,7 @@ impl ValueOrigin {
 /// A value as it was given.
 #[derive(Clone, PartialEq)]
 pub enum RawValue {
-    /// A text: the value itself where a string is wanted, a literal such as `["a", "b"]` for
+    /// A text: the value itself where a string is expected, a literal like `["a", "b"]` for
     /// other types.
     Text(String),
     /// A value that has a type already, as files have.
@@ -219,7 +219,7 @@ impl Variables {
         Ok(found)
     }
 
-    /// Gives a variable its value as text: the text itself for a string, a literal such as
+    /// Sets the value of a variable as text: the text itself for a string, a literal like
     /// `["a", "b"]` for other types. It replaces a value of the same or an earlier rank.
     pub fn set(&mut self, name: impl Into<String>, text: &str, rank: ValueSource) {
         let name = name.into();
@@ -248,7 +248,7 @@ impl Variables {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is no TOML.
+    /// The file cannot be read, or is not TOML.
     pub fn read_file(&mut self, path: &Path, rank: ValueSource) -> Result<(), ValuesFileError> {
         let unreadable = |cause| ValuesFileError::Unreadable {
             path: path.to_owned(),
@@ -266,7 +266,7 @@ impl Variables {
     ///
     /// # Errors
     ///
-    /// The text is no TOML.
+    /// The text is not TOML.
     pub fn read_text(
         &mut self,
         path: &Path,
@@ -322,11 +322,11 @@ impl Variables {
         self.workspace.as_deref().unwrap_or("default")
     }
 
-    /// Splits `NAME=VALUE` as it stands on a command line.
+    /// Splits `NAME=VALUE` as it appears on a command line.
     ///
     /// # Errors
     ///
-    /// There is no `=`, or nothing that can be a name before it.
+    /// The `=` is missing, or the part before it is not a name.
     pub fn parse_flag(text: &str) -> Result<(String, String), VariableError> {
         let (name, value) = text.split_once('=').ok_or_else(|| VariableError::NoValue {
             text: text.to_owned(),

@@ -54,7 +54,7 @@ impl Environment {
         }
     }
 
-    /// Gives one variable its value, and tells where that comes from.
+    /// Sets the value of one variable, and returns its origin.
     pub(super) fn set_variable(
         &mut self,
         block: &Block,
@@ -68,7 +68,7 @@ impl Environment {
             written.node.hide_in(&written.source);
         }
         let valued = declaration.value(self, given, diagnostics);
-        // An unknown value stands for one that was reported, or is given elsewhere.
+        // An unknown value replaces one that was reported, or is given elsewhere.
         let (value, place) = valued.unwrap_or_else(|| {
             if declaration.sensitive {
                 (Value::Unknown.into_sensitive(), None)
@@ -86,7 +86,7 @@ impl Environment {
     /// A value for a variable that is not declared. In the environment it may be meant for
     /// another configuration.
     fn undeclared(&self, name: &str, given: &InputValue) -> Option<Diagnostic> {
-        // Its line is not shown: nothing says that it is no secret.
+        // Its line is not shown: it may be a secret.
         let origin = match &given.written {
             Some(block) => {
                 let (line, column) = block.place().position();
@@ -169,15 +169,15 @@ impl<'a> Declaration<'a> {
         }
     }
 
-    /// Whether it needs no value from outside.
+    /// Returns whether it requires no value from outside.
     pub(super) fn has_default(&self) -> bool {
         self.default
             .as_ref()
             .is_some_and(|default| self.nullable || !default.is_null())
     }
 
-    /// The value it has, and where that is written unless it is sensitive; `None` if something
-    /// is wrong, which is then reported.
+    /// Returns its value, and where that is written unless it is sensitive; `None` after an error,
+    /// which is then reported.
     fn value(
         &self,
         environment: &Environment,
@@ -227,7 +227,7 @@ impl<'a> Declaration<'a> {
         }
         match converted {
             Ok(converted) => {
-                self.tell_misspelt(value, given, diagnostics);
+                self.warn_of_misspelt_names(value, given, diagnostics);
                 let place = match given {
                     Some(given) => self.shown_place(given, &root),
                     None => Some(self.default_place(&root)),
@@ -273,7 +273,7 @@ impl<'a> Declaration<'a> {
     /// A value does not fit the type.
     fn misfit(&self, misfit: &ConversionError, given: Option<&InputValue>) -> Diagnostic {
         let name = &self.block.name;
-        // Names and types of parts say something about a secret.
+        // Names and types of parts reveal a part of a secret.
         let why = match &self.ty {
             Some(ty) if self.sensitive => text!(en: "expected {ty}", zh: "应为{ty}", ty = ty),
             None if self.sensitive => text!(en: "type mismatch", zh: "类型不匹配"),
@@ -310,7 +310,7 @@ impl<'a> Declaration<'a> {
     }
 
     /// Warns of names that the type does not have and that look like one that it has.
-    fn tell_misspelt(
+    fn warn_of_misspelt_names(
         &self,
         value: &Value,
         given: Option<&InputValue>,
@@ -365,10 +365,10 @@ impl<'a> Declaration<'a> {
         let name = &self.block.name;
         let origin = given.origin.source_name();
         let source = match given.rank {
-            ValueSource::Environment => origin.to_owned(),
-            _ => format!("{origin} {name}"),
+            ValueSource::Environment => origin,
+            _ => text!(en: "{origin} {name}", zh: "{origin} {name}", origin = origin, name = name),
         };
-        Origin::outside(&source, text)
+        Origin::outside(source, text)
     }
 
     /// The value that was given: of a text, what it writes.
@@ -393,7 +393,7 @@ impl<'a> Declaration<'a> {
         let origin = self.outside(given, text);
         match literal(environment, text, &origin) {
             Ok(value) => Some(value),
-            // What an expression cannot be, such as `10.0.0.1`, may still be meant as text.
+            // An invalid expression, for example `10.0.0.1`, may still be meant as text.
             Err(_) if self.ty.is_none() => Some(Value::from(text.as_str())),
             Err(diagnostic) => {
                 diagnostics.push(self.no_literal(*diagnostic, given));
@@ -402,7 +402,7 @@ impl<'a> Declaration<'a> {
         }
     }
 
-    /// A text is no literal.
+    /// Explains that a text is not a literal.
     fn no_literal(&self, mut diagnostic: Diagnostic, given: &InputValue) -> Diagnostic {
         let name = &self.block.name;
         if self.sensitive {

@@ -28,13 +28,13 @@ pub(super) fn below(
         return Err(FileError::Outside { path: path.into() });
     }
     let mut found = Vec::new();
-    let mut seen = 0;
+    let mut count = 0;
     let mut open = vec![(directory, String::new(), 0)];
     while let Some((directory, prefix, depth)) = open.pop() {
         for entry in std::fs::read_dir(&directory).map_err(|error| unreadable(path, &error))? {
             let entry = entry.map_err(|error| unreadable(path, &error))?;
-            seen += 1;
-            if seen > MOST_FILES {
+            count += 1;
+            if count > MOST_FILES {
                 return Err(FileError::TooMany {
                     path: path.into(),
                     most: MOST_FILES,

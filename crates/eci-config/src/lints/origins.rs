@@ -12,7 +12,7 @@ use crate::parse::{Block, Data, Node};
 /// The maximum depth of locals and inputs that refer to others; nothing deeper is hidden.
 const DEEPEST: usize = 10;
 
-/// Keeps literals from being shown from which something secret is computed.
+/// Keeps literals from being shown from which a secret is computed.
 pub(super) struct Origins<'a> {
     modules: &'a Modules,
     depth: usize,

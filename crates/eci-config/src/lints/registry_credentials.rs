@@ -74,7 +74,7 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
     }
 }
 
-/// The registry that an image comes from: what stands before its first `/`, if it is a host.
+/// Returns the registry of an image: the part before its first `/`, if it is a host.
 fn registry_of(image: &str) -> &str {
     match image.split_once('/') {
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,

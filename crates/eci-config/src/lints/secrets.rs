@@ -1,4 +1,4 @@
-//! Secrets that are written out in manifests. Whatever tells of one keeps it from being shown.
+//! Hard-coded secrets in manifests. Each one that is reported is kept from being shown.
 
 use std::ops::Range;
 
@@ -178,7 +178,7 @@ impl Search<'_> {
         };
         hide(self.block, &entry.node);
         let variable = name.to_lowercase();
-        let mut told = Diagnostic::new(
+        let mut diagnostic = Diagnostic::new(
             codes::LITERAL_SECRET,
             text!(
                 en: "hard-coded secret in `{name}`",
@@ -189,9 +189,11 @@ impl Search<'_> {
         .at(self.block.at(&entry.key_range));
         for local in &written.locals {
             hide(local, &local.node);
-            told = told.secondary(local.place(), text!(en: "set here", zh: "在此处设置"));
+            diagnostic =
+                diagnostic.secondary(local.place(), text!(en: "set here", zh: "在此处设置"));
         }
-        self.diagnostics.push(told.help(use_variable(&variable)));
+        self.diagnostics
+            .push(diagnostic.help(use_variable(&variable)));
     }
 
     /// A variable of a program.
@@ -206,11 +208,11 @@ impl Search<'_> {
                 zh: "`{name}` 中硬编码了密码",
                 name = entry.key,
             );
-            self.tell_part(message, entry.key_range.clone());
+            self.report_part(message, entry.key_range.clone());
         }
     }
 
-    /// A flag such as `--password=…`, or with its value behind it.
+    /// Checks flags: `--password=…`, or a flag followed by its value.
     fn command_line(&mut self, items: &[Node]) {
         for secret in secrets_in_command(items.iter().map(Node::literal_text)) {
             let message = match secret.option {
@@ -223,11 +225,11 @@ impl Search<'_> {
             };
             let item = &items[secret.index];
             hide(self.block, item);
-            self.tell_part(message, item.range.clone());
+            self.report_part(message, item.range.clone());
         }
     }
 
-    fn tell_part(&mut self, message: Text, range: Range<usize>) {
+    fn report_part(&mut self, message: Text, range: Range<usize>) {
         let help = use_variable("password");
         self.diagnostics.push(
             Diagnostic::new(codes::LITERAL_SECRET, message)

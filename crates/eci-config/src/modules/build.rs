@@ -1,8 +1,8 @@
 //! Builds an environment for every instance of every module.
 //!
 //! Which instances there are may depend on anything that is known before apply, outputs of
-//! other modules included. So what cannot be told yet is looked at again in the next round, as
-//! long as the rounds tell anything new.
+//! other modules included. So what is unknown now is looked at again in the next round, as
+//! long as the rounds find anything new.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -71,7 +71,7 @@ struct Building<'a> {
     definitions: Vec<Arc<Definition>>,
     /// The tables whose instances are not known yet.
     open: Vec<Open>,
-    /// Whether variables of the root are unknown: what depends on them cannot be told.
+    /// Whether variables of the root are unknown: what depends on them is unknown too.
     lacks_values: bool,
     diagnostics: &'a mut Diagnostics,
 }
@@ -138,10 +138,10 @@ impl Building<'_> {
             }
             if count == 0 {
                 // What they depend on may have been reported.
-                let told = &self.diagnostics.0;
+                let reported = &self.diagnostics.0;
                 let is_cause =
                     |it: &Diagnostic| it.severity == Severity::Error && it.code != codes::FOR_EACH;
-                if !told.iter().any(is_cause) {
+                if !reported.iter().any(is_cause) {
                     let errors = waiting.into_iter().map(|(_, error)| error);
                     self.diagnostics.0.extend(errors);
                 }
@@ -372,18 +372,18 @@ impl Building<'_> {
 
     /// Sets the resources on which everything in a module depends.
     fn finish_dependencies(&mut self) {
-        let mut told: HashMap<(ModuleId, Arc<str>), Arc<[Address]>> = HashMap::new();
+        let mut known: HashMap<(ModuleId, Arc<str>), Arc<[Address]>> = HashMap::new();
         // A module comes after the one that calls it.
         for module in 1..self.modules.environments.len() {
             let Some(called) = &self.modules.get(module).called else {
                 continue;
             };
             let key = (called.by, called.block.name.clone());
-            let depends_on = match told.get(&key) {
-                Some(told) => told.clone(),
+            let depends_on = match known.get(&key) {
+                Some(known) => known.clone(),
                 None => {
                     let found = self.dependencies(called.by, &called.block.clone());
-                    told.insert(key, found.clone());
+                    known.insert(key, found.clone());
                     found
                 }
             };

@@ -84,7 +84,7 @@ text!(
     None
 }
 
-/// Whether a source names something to fetch, as in other tools.
+/// Returns whether a source is to be downloaded, as in other tools.
 fn is_remote(source: &str) -> bool {
     let host = source.split('/').next().unwrap_or_default();
     source.contains("://")

@@ -16,7 +16,7 @@ pub(super) const DEEPEST: usize = 20;
 /// The declarations of one directory.
 #[derive(Debug)]
 pub(crate) struct Definition {
-    /// The directory as seen from the root's.
+    /// The directory relative to the root's.
     pub(crate) directory: Arc<str>,
     pub(crate) declarations: Declarations,
     /// Its calls, in the order of files and tables.
@@ -83,7 +83,7 @@ impl Definition {
 #[derive(Debug)]
 pub(crate) struct Definitions {
     pub(crate) root: Arc<Definition>,
-    /// The directories of all modules, as seen from the root's.
+    /// The directories of all modules, relative to the root's.
     pub(crate) directories: Vec<Arc<str>>,
     /// Every manifest, those of the root first.
     pub(crate) sources: Vec<Arc<Source>>,

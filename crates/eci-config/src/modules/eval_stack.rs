@@ -75,7 +75,7 @@ impl<'a> EvalFrame<'a> {
         Ok(link)
     }
 
-    /// The way from where the evaluation came back to, told from the same place wherever it
+    /// Returns the cycle of the evaluation, described from the same place wherever it
     /// was entered.
     fn cycle(&self, modules: &Modules) -> Box<Diagnostic> {
         let mut passed = Vec::new();

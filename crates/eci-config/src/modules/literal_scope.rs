@@ -34,13 +34,13 @@ impl Scope for LiteralScope<'_> {
             each: each.as_ref(),
             ..context
         };
-        // What is wrong with it is told when it is evaluated.
-        let mut told = Diagnostics::default();
+        // Errors in it are reported when it is evaluated.
+        let mut discarded = Diagnostics::default();
         let entries = block.node.entries().unwrap_or_default().iter();
         let given: Map = entries
             .filter(|entry| !META.knows(&entry.key))
             .map(|entry| {
-                let value = evaluate_node(&context, &entry.node, &mut told);
+                let value = evaluate_node(&context, &entry.node, &mut discarded);
                 (entry.key.clone(), value)
             })
             .collect();

@@ -1,17 +1,17 @@
 //! Modules: directories of manifests that others call.
 //!
 //! * [`definition`]: the contents of each directory; [`mod@read_definitions`]: each is read once,
-//!   whoever calls it;
+//!   for all calls;
 //! * [`call`]: what a `[module.NAME]` table says;
-//! * [`mod@build`]: every instance of every call gets an environment of its own;
+//! * [`mod@build`]: every instance of every call gets a separate environment;
 //! * [`literal_scope`]: what tables say before any is evaluated;
 //! * [`outputs`]: the values of outputs; [`eval_stack`]: what an evaluation went through, to find
 //!   those that lead to themselves;
 //! * [`reachability`]: which resources a reference leads to, through modules too.
 //!
 //! An input is evaluated in the module that calls, an output in the module that is called,
-//! each time with the scope of whoever asks. So there is no barrier around a module: who reads
-//! an output needs what that output needs, and nothing else.
+//! each time with the scope of the reader. So modules are not a barrier: a reader of an output
+//! depends on the dependencies of that output, and on nothing else.
 
 mod build;
 mod call;
@@ -50,7 +50,7 @@ pub struct Module {
     pub path: Vec<ModuleStep>,
     /// The header of the table that calls it.
     pub place: Span,
-    /// The directory of its manifests, as seen from the directory of the configuration.
+    /// The directory of its manifests, relative to the directory of the configuration.
     pub directory: String,
 }
 

@@ -9,8 +9,8 @@ use eci_lang::{Instances, ModuleId, Reference};
 use super::Modules;
 use crate::environment::Environment;
 
-/// The work of an address behind a reference: it is put in order, kept, and compared by whoever
-/// looks for what depends on what.
+/// The work of an address behind a reference: it is sorted, kept, and compared while
+/// dependencies are searched.
 pub(crate) const WORK_FOR_ADDRESS: usize = 4;
 
 impl Modules {
@@ -82,7 +82,7 @@ impl Modules {
         references: impl IntoIterator<Item = (ModuleId, Reference)>,
         mut visit: impl FnMut(&Environment, &Reference) -> bool,
     ) {
-        let mut seen: HashSet<(ModuleId, Reference)> = HashSet::new();
+        let mut visited: HashSet<(ModuleId, Reference)> = HashSet::new();
         let mut open: Vec<(ModuleId, Reference)> = references.into_iter().collect();
         while let Some((module, reference)) = open.pop() {
             let environment = self.get(module);
@@ -92,7 +92,7 @@ impl Modules {
             if matches!(reference, Reference::Resource(..)) {
                 continue;
             }
-            if !seen.insert((module, reference.clone())) {
+            if !visited.insert((module, reference.clone())) {
                 continue;
             }
             match &reference {

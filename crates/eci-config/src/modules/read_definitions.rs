@@ -12,7 +12,7 @@ use eci_text::{Text, text};
 
 use super::call;
 use super::definition::{CallDefinition, DEEPEST, Definition, Definitions};
-use crate::environment::seen_from_root;
+use crate::environment::relative_to_root;
 use crate::lints::secrets::default_written_out;
 use crate::parse::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
@@ -158,7 +158,7 @@ impl Reading<'_> {
 
     fn follow(&mut self, from: &str, block: &Arc<Block>) -> Option<Arc<Definition>> {
         let (source, place) = call::source(block, self.diagnostics)?;
-        let Some(directory) = seen_from_root(from, &source) else {
+        let Some(directory) = relative_to_root(from, &source) else {
             self.error(
 text!(
  en: "`source` must be a relative path, found {found}",

@@ -1,7 +1,7 @@
 //! The outline of a configuration: its tables and the references of their keys, before anything
 //! is evaluated.
 //!
-//! In the form that Terraform's documents have for a configuration, so that it can stand in one.
+//! In the form that Terraform's documents have for a configuration, so that one can contain it.
 
 mod written;
 
@@ -261,7 +261,7 @@ fn variable(block: &Block) -> VariableOutline {
     }
 }
 
-/// Whether a key says `true`, or what nobody knows before it is evaluated.
+/// Returns whether a key is `true`, or unknown before it is evaluated.
 fn truth(block: &Block, key: &str) -> bool {
     let node = block.node.get(key);
     node.is_some_and(|node| node.literal() != Value::Bool(false))

@@ -55,7 +55,7 @@ pub(crate) struct Declarations {
     pub(crate) changes: ChangeBlocks,
 }
 
-/// The tables that may stand any number of times and have no names of their own.
+/// The tables that may be repeated and have no names.
 #[derive(Debug, Default)]
 pub(crate) struct ChangeBlocks {
     pub(crate) moved: Vec<Block>,
@@ -67,7 +67,7 @@ pub(crate) struct ChangeBlocks {
 pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) -> Declarations {
     let mut gathering = Gathering {
         declarations: Declarations::default(),
-        seen: HashMap::new(),
+        first_places: HashMap::new(),
         diagnostics,
     };
     for manifest in manifests {
@@ -83,7 +83,7 @@ pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) ->
 struct Gathering<'a> {
     declarations: Declarations,
     /// The place of the first declaration of each name, by its table and name.
-    seen: HashMap<(Arc<str>, Arc<str>), Span>,
+    first_places: HashMap<(Arc<str>, Arc<str>), Span>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -217,7 +217,7 @@ impl Gathering<'_> {
         blocks
     }
 
-    /// `[[TABLE]]`, as often as it stands.
+    /// Reads all `[[TABLE]]` of one name.
     fn repeated(&mut self, source: &Arc<Source>, entry: Entry) -> Vec<Block> {
         let name = entry.key;
         let mut report = |range: Range<usize>, found: Text| {
@@ -328,9 +328,9 @@ impl Gathering<'_> {
     fn is_first(&mut self, table: &Arc<str>, block: &Block) -> bool {
         let place = block.place();
         let key = (table.clone(), block.name.clone());
-        match self.seen.get(&key) {
+        match self.first_places.get(&key) {
             None => {
-                self.seen.insert(key, place);
+                self.first_places.insert(key, place);
                 true
             }
             Some(first) => {

@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 /// A value of a manifest that is not evaluated.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// The bytes it is written in; for a table of its own, its header.
+    /// The bytes it is written in; for a separate table, its header.
     pub(crate) range: Range<usize>,
     pub(crate) data: Data,
     /// The places of the entries by their keys, in a table with many of them.

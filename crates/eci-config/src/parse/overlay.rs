@@ -1,10 +1,10 @@
-//! Texts that stand in the place of files, such as documents that an editor has not saved.
+//! Texts that replace files, for example documents that an editor has not saved.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// Texts that stand in the place of files. A manifest that is here and not on the disk is
+/// Texts that replace files. A manifest that is here and not on the disk is
 /// read as well.
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
@@ -17,7 +17,7 @@ impl Overlay {
         self.texts.insert(plain_path(path), text.into());
     }
 
-    /// The text that stands in the place of a file.
+    /// Returns the text that replaces a file.
     pub fn text(&self, path: &Path) -> Option<&str> {
         if self.texts.is_empty() {
             return None;
@@ -35,7 +35,7 @@ impl Overlay {
     }
 }
 
-/// A path without `.`, and without `..` where what it leaves is there to be seen: one place
+/// Returns a path without `.`, and without `..` where the preceding step is in the path: one place
 /// has one such path, unless links lead to it.
 pub fn plain_path(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();

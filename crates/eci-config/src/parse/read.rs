@@ -29,7 +29,7 @@ pub(crate) struct Manifest {
     pub(crate) source: Arc<Source>,
     /// The table of the whole file.
     pub(crate) root: Node,
-    /// Whether it is no valid TOML: then only a part of it was understood.
+    /// Whether it is invalid TOML: then only a part of it was understood.
     pub(crate) broken: bool,
 }
 
@@ -65,8 +65,8 @@ impl DirectoryError {
     }
 }
 
-/// Reads every manifest directly in a directory, in name order. `prefix` stands before the
-/// names of the files where they are shown. Of those that an overlay has, its text is read.
+/// Reads every manifest directly in a directory, in name order. `prefix` is prepended to the
+/// names of the files where they are shown. The text of an overlay replaces that of its file.
 pub(crate) fn read_directory(
     directory: &Path,
     prefix: &str,
@@ -133,7 +133,7 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        // A link that leads nowhere is told where it is read: what it held is not to be deleted.
+        // A broken link is reported where it is read: what it held is not to be deleted.
         if is_manifest(&path) && !path.is_dir() {
             paths.push(path);
         }
@@ -184,7 +184,9 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     for error in &errors {
         let end = source.text.len();
         let range = error.span().unwrap_or(end..end);
-        diagnostics.0.extend(mistakes.tell(range, error.message()));
+        diagnostics
+            .0
+            .extend(mistakes.diagnostic(range, error.message()));
     }
     let data = Builder::new(&source, diagnostics).table(table.get_ref());
     let root = Node::new(0..0, data);
@@ -195,8 +197,8 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     }
 }
 
-/// Keeps from being shown what looks like a secret in a file that is no TOML, so that nothing
-/// else can tell where its values are.
+/// Keeps text that looks like a secret in an invalid TOML file from being shown, since
+/// the places of its values are unknown.
 fn hide_secrets(source: &Source) {
     let mut start = 0;
     for line in source.text.split_inclusive('\n') {

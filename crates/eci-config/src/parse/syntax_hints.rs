@@ -18,16 +18,16 @@ const BOOLEAN: Text = Text::fixed(
     "布尔值必须是 `true` 或 `false`",
 );
 
-/// The lines of a file in which something was not understood.
+/// The lines of a file with syntax errors.
 pub(super) struct SyntaxHints<'a> {
     source: &'a Arc<Source>,
-    /// The end of the last line that was told of.
-    told_to: usize,
+    /// The end of the last line that was reported.
+    reported_to: usize,
     /// The line that was looked at last, and may be as long as the file.
     line: Option<Range<usize>>,
     /// The headers and keys of all lines; computed for the first duplicate.
     lines: OnceLock<Lines<'a>>,
-    /// Whether the table at hand is one that stands twice: all its keys do too.
+    /// Whether the current table is a duplicate: then all its keys are duplicates too.
     in_second_table: bool,
     /// Whether the file is written in HCL: then every closing brace is wrong.
     is_hcl: bool,
@@ -54,7 +54,7 @@ impl<'a> SyntaxHints<'a> {
     pub(super) fn new(source: &'a Arc<Source>) -> SyntaxHints<'a> {
         SyntaxHints {
             source,
-            told_to: 0,
+            reported_to: 0,
             line: None,
             lines: OnceLock::new(),
             in_second_table: false,
@@ -63,7 +63,7 @@ impl<'a> SyntaxHints<'a> {
     }
 
     /// Returns the error at a place; `None` if an earlier one has caused it.
-    pub(super) fn tell(&mut self, at: Range<usize>, parser: &str) -> Option<Diagnostic> {
+    pub(super) fn diagnostic(&mut self, at: Range<usize>, parser: &str) -> Option<Diagnostic> {
         let text = &*self.source.text;
         let from = text.floor_char_boundary(at.start.min(text.len()));
         let known = self.line.take();
@@ -74,8 +74,8 @@ impl<'a> SyntaxHints<'a> {
             start..end
         });
         self.line = Some(start..end);
-        // One mistake makes several errors of the parser: the first of a line tells it.
-        if self.told_to > start {
+        // One mistake makes several errors of the parser: only the first of a line is reported.
+        if self.reported_to > start {
             return None;
         }
         let line = Line {
@@ -83,15 +83,15 @@ impl<'a> SyntaxHints<'a> {
             start,
             at: from..at.end.clamp(from, text.len()),
         };
-        let told = if parser == "duplicate key" {
+        let found = if parser == "duplicate key" {
             self.twice(&line)?
         } else if self.is_hcl && line.text.trim() == "}" {
             return None;
         } else {
             self.misread(&line, parser)
         };
-        self.told_to = end.max(start + 1);
-        Some(told)
+        self.reported_to = end.max(start + 1);
+        Some(found)
     }
 
     fn error(&self, range: Range<usize>, message: Text) -> Diagnostic {
@@ -140,7 +140,7 @@ impl<'a> SyntaxHints<'a> {
 
     fn misread(&mut self, line: &Line<'_>, parser: &str) -> Diagnostic {
         self.in_second_table &= !line.text.starts_with('[');
-        let told = if parser.contains("array") {
+        let found = if parser.contains("array") {
             let error = self.error(
                 line.at.clone(),
                 text!(en: "unclosed list, or missing comma", zh: "列表未闭合，或缺少逗号"),
@@ -158,8 +158,8 @@ impl<'a> SyntaxHints<'a> {
                 en: "close the table with `}`, and separate its keys with `,`",
                 zh: "用 `}` 闭合表，并用 `,` 分隔各个键",
             )))
-        } else if let (Some(told), true) = (self.bare(line), parser.contains("unquoted key")) {
-            Some(told)
+        } else if let (Some(found), true) = (self.bare(line), parser.contains("unquoted key")) {
+            Some(found)
         } else {
             self.block_of_hcl(line)
                 .or_else(|| match line.text.split_once('=') {
@@ -175,7 +175,7 @@ impl<'a> SyntaxHints<'a> {
                     _ => self.key(line),
                 })
         };
-        told.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             let error = self.error(
                 line.at.clone(),
                 text!(
@@ -234,20 +234,20 @@ impl<'a> SyntaxHints<'a> {
         parser: &str,
     ) -> Option<Diagnostic> {
         let Assignment { key, value, .. } = assignment;
-        let told = self.any_value(line, assignment, parser)?;
+        let found = self.any_value(line, assignment, parser)?;
         let shows_it =
-            told.edit.is_some() || told.help.iter().any(|it| it.en().contains(value.trim()));
+            found.edit.is_some() || found.help.iter().any(|it| it.en().contains(value.trim()));
         Some(if names_secret(key) && shows_it {
             Diagnostic {
                 edit: None,
-                ..told.help(text!(
+                ..found.help(text!(
                     en: "quote the value, or pass it in a variable: see `eci explain {number}`",
                     zh: "为值加引号，或通过变量传入：参见 `eci explain {number}`",
                     number = codes::LITERAL_SECRET.number,
                 ))
             }
         } else {
-            told
+            found
         })
     }
 

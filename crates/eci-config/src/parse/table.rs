@@ -54,7 +54,7 @@ impl<'a> TableReader<'a> {
         self
     }
 
-    /// Reports a node that is no table, and every key that is neither known nor reported
+    /// Reports a node that is not a table, and every key that is neither known nor reported
     /// already.
     pub(crate) fn check_keys(&mut self, object: &Object, reported: &[&str]) {
         let title = title_of(object);
@@ -163,7 +163,7 @@ impl<'a> TableReader<'a> {
         self.or_expected(as_truth(&value), KeyNode { key, node }, &BOOLEAN, &value)
     }
 
-    /// A truth value that may come from something sensitive, of which no more than this is told.
+    /// Reads a boolean that may come from a sensitive value, of which nothing more is revealed.
     pub(crate) fn condition(&mut self, key: &str) -> Option<bool> {
         let node = self.node.get(key)?;
         let value = evaluate_node(&self.context, node, self.diagnostics);
@@ -185,14 +185,14 @@ impl<'a> TableReader<'a> {
         self.or_expected(number, KeyNode { key, node }, what, &value)
     }
 
-    /// A duration such as `"1h30m"`.
+    /// Reads a duration, for example `"1h30m"`.
     pub(crate) fn duration(&mut self, key: &str) -> Option<Duration> {
         let (value, node) = self.value(key)?;
         let duration = value.as_str().and_then(duration::in_manifest);
         self.or_expected(duration, KeyNode { key, node }, &DURATION, &value)
     }
 
-    /// A list of texts, each with the node it stands in.
+    /// Reads a list of strings, each with its node.
     pub(crate) fn texts(&mut self, key: &str) -> Vec<(Arc<str>, &'a Node)> {
         let Some((value, node)) = self.value(key) else {
             return Vec::new();

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The lines of a text by what they begin with, so that a file in which very many of them stand
-/// twice is looked through once.
+/// The lines of a text by their beginnings, so that a file with very many duplicates
+/// is searched once.
 #[derive(Debug, Default)]
 pub(super) struct Lines<'a> {
     /// The headers of tables by their text, in the order of the file.

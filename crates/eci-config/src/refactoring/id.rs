@@ -57,7 +57,7 @@ impl WrongId {
     }
 }
 
-/// Checks the id of something with a life of its own in the cloud: a container group, a managed
+/// Checks the ID of an independent object of the cloud: a container group, a managed
 /// EIP, the managed disk of a volume.
 ///
 /// # Errors
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_another_kind_is_told_as_what_it_is() {
+    fn the_kind_of_a_wrong_id_is_reported() {
         let wrong = check_id(Kind::Volume, "eip-5sdasd2gfh").unwrap_err();
         assert_eq!(
             wrong.to_string(),

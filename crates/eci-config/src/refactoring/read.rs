@@ -383,16 +383,16 @@ impl<'a> Reading<'a> {
         node
     }
 
-    /// Whether something is told for the first time; otherwise shows both places.
+    /// Returns whether a key is declared for the first time; otherwise reports both places.
     fn is_first<K: Clone + Eq + Hash>(
         &mut self,
-        seen: &mut HashMap<K, Span>,
+        first_places: &mut HashMap<K, Span>,
         key: &K,
         place: Span,
         message: impl FnOnce() -> Text,
     ) -> bool {
-        let Some(first) = seen.get(key) else {
-            seen.insert(key.clone(), place);
+        let Some(first) = first_places.get(key) else {
+            first_places.insert(key.clone(), place);
             return true;
         };
         self.diagnostics.push(

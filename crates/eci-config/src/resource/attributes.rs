@@ -64,10 +64,10 @@ impl<'a> Evaluation<'a> {
         attributes
     }
 
-    /// The attributes in normal form, not linked. What is the same in every scope, and about
-    /// which there is nothing to tell, is remembered.
+    /// Returns the attributes in normal form, not linked. A result that is the same in every scope, and
+    /// without diagnostics, is cached.
     fn computed(&mut self) -> Computed {
-        let told = self.diagnostics.0.len();
+        let reported = self.diagnostics.0.len();
         // What is written is evaluated and compared with its description for each instance.
         let budget = self.context.environment.files.budget();
         let work = WORK_FOR_VALUE * self.resource.block.node.weight();
@@ -107,9 +107,9 @@ impl<'a> Evaluation<'a> {
             Value::Map(entries) => entries,
             _ => Arc::default(),
         };
-        let is_whole = self.diagnostics.0.len() == told && !budget.is_exhausted();
+        let is_whole = self.diagnostics.0.len() == reported && !budget.is_exhausted();
         if self.resource.looks_at.is_empty() && is_whole {
-            // Whoever was faster has computed the same.
+            // Another thread may have stored the same value first.
             let _ = self.resource.computed.set(Computed {
                 attributes: attributes.clone(),
                 defaults: self.defaults,

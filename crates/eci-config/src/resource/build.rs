@@ -19,7 +19,7 @@ use crate::lints::secrets::written_out;
 use crate::modules::{Modules, WORK_FOR_ADDRESS};
 use crate::parse::{Block, ResourceBlock};
 
-/// The tables of the resources of a module, each with its instances once they are told.
+/// The tables of the resources of a module, each with its instances once they are known.
 #[derive(Debug)]
 pub(crate) struct Tables(Vec<Table>);
 
@@ -268,11 +268,11 @@ fn way_back(context: &Context<'_>, block: &Block, address: &Address) -> Span {
     let Some(modules) = context.modules else {
         return block.place();
     };
-    let mut told = Diagnostics::default();
+    let mut discarded = Diagnostics::default();
     let mut place = None;
     block.node.templates(&mut |template| {
         let mut found = Vec::new();
-        references_of(template, context, &mut found, &mut told);
+        references_of(template, context, &mut found, &mut discarded);
         let behind = modules.resources_behind(context.environment.id, found);
         if place.is_none() && behind.contains(address) {
             place = Some(template.origin.place(None));

@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::evaluate::evaluate_node;
 use crate::parse::{Data, Node};
 
-/// Gathers the resources that the labels in a table name, as far as they do; what is wrong with
-/// them is told when they are evaluated.
+/// Gathers the resources that the labels in a table name, as far as they do; errors in
+/// them are reported when they are evaluated.
 pub(super) fn links_of(context: &Context<'_>, node: &Node, object: &Object) -> Vec<Address> {
     let mut links = Vec::new();
     for entry in node.entries().unwrap_or_default() {
@@ -102,7 +102,7 @@ fn links_in_entries(
     }
 }
 
-/// Whether a label can stand in a value of this type.
+/// Returns whether a label is allowed in a value of this type.
 pub(super) fn holds_labels(ty: &Type) -> bool {
     match ty {
         Type::Ref(..) => true,

@@ -194,7 +194,7 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, ForEachError> {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect()),
         Value::List(items) => {
-            let mut seen = BTreeSet::new();
+            let mut keys = BTreeSet::new();
             let mut pairs = Vec::with_capacity(items.len());
             for item in items.iter() {
                 let key = match item {
@@ -210,7 +210,7 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, ForEachError> {
                         return Err(ForEachError::new(message, help));
                     }
                 };
-                if !seen.insert(key.clone()) {
+                if !keys.insert(key.clone()) {
                     return Err(ForEachError::new(
                         text!(
                          en: "duplicate `for_each` key {key}",

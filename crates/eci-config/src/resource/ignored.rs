@@ -1,4 +1,4 @@
-//! The paths of `ignore_changes`: each has to match something.
+//! The paths of `ignore_changes`: each has to match an attribute.
 
 use eci_core::path::{PathPattern, PatternStep};
 use eci_core::schema::{Link, Object, Type};
@@ -279,7 +279,7 @@ impl<'a> Walk<'a> {
         };
         match ty {
             Type::Object(object) => self.object(object, at, node),
-            // What stands in its place is not written here.
+            // The attributes of the linked resource are not written here.
             Type::Ref(kind, Link::Attributes) => self.object(kind.schema(), at, Written::Open),
             Type::Objects(object, keys) => {
                 self.element(object, at)?;
@@ -368,7 +368,7 @@ impl<'a> Walk<'a> {
         Err(Wrong::new(message, steps))
     }
 
-    /// Refuses what tells the elements of a list apart: with another one it is another element.
+    /// Refuses keys that identify the elements of a list: with another value it is another element.
     fn identity(&self, list: ListElements, at: usize) -> Result<(), Wrong> {
         let ListElements { object, keys } = list;
         let name = self.steps.get(at + 1).and_then(PatternStep::name);

@@ -60,8 +60,8 @@ impl Resource {
         self.modules.budget()
     }
 
-    /// The resources whose attributes it needs: of the others among its references it needs
-    /// only that they are there.
+    /// The resources on whose attributes it depends: on the others among its references it depends
+    /// only for their existence.
     pub fn value_dependencies(&self) -> impl Iterator<Item = &Address> {
         self.looks_at.iter().chain(&self.links)
     }

@@ -18,7 +18,7 @@ struct Addresses;
 impl Scope for Addresses {
     fn resource(&self, address: &Address) -> Option<Value> {
         let text = Value::from(format!("{FROM_ROOT}{address}"));
-        // No label can be made of the other attributes.
+        // A label cannot be derived from the other attributes.
         let fields = address.kind().schema().fields.iter();
         let mut table: Map = fields
             .map(|field| (field.name.into(), Value::Unknown))
@@ -78,7 +78,7 @@ impl BadLabel {
 pub(crate) enum LabelFault {
     /// Its value cannot be computed; the reason may have been reported before.
     Value(Diagnostics),
-    /// Its value is no label.
+    /// Its value is not a label.
     Label(BadLabel),
 }
 
@@ -198,7 +198,7 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
     let (environment, text) = match text.strip_prefix(FROM_ROOT) {
         Some(whole) => match resolve_whole(context, whole) {
             Some(address) if address.kind() == kind => return Ok(address),
-            // As if it were written here: that tells what is wrong with it.
+            // As if it were written here: the error explains the mistake.
             _ => (context.environment, whole),
         },
         None => (context.environment, text),

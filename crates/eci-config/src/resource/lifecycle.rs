@@ -11,7 +11,7 @@ use eci_core::path::PathPattern;
 pub struct Lifecycle {
     /// Whether a plan that deletes it is refused.
     pub prevent_destroy: Option<bool>,
-    /// Whether a replacement is made before the old one is deleted.
+    /// Whether a replacement is created before the old object is deleted.
     pub create_before_destroy: bool,
     /// Changes that are ignored.
     pub ignore_changes: IgnoreChanges,
@@ -22,7 +22,7 @@ pub struct Lifecycle {
 /// Changes that are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IgnoreChanges {
-    /// Changes at or below these paths, such as `tags.owner`.
+    /// Changes at or below these paths, for example `tags.owner`.
     Paths(Vec<PathPattern>),
     /// All changes.
     All,
@@ -42,6 +42,6 @@ pub struct Timeouts {
     pub create: Option<Duration>,
     /// Until the change is done.
     pub update: Option<Duration>,
-    /// Until it is gone.
+    /// Until it is deleted.
     pub delete: Option<Duration>,
 }

@@ -19,7 +19,7 @@ struct Volumes {
     known: HashSet<Address>,
     /// By name, to find two of the same.
     names: BTreeMap<Arc<str>, Address>,
-    /// Whether some could not be told.
+    /// Whether some are unknown.
     unknown: bool,
 }
 

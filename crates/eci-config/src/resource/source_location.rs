@@ -10,12 +10,12 @@ use eci_lang::spend;
 
 use crate::parse::{Block, Data, Node};
 
-/// The place of the value of an attribute, or of the nearest thing around it that is written.
+/// The place of the value of an attribute, or of the nearest enclosing value that is written.
 pub(super) fn of_value(block: &Block, object: &'static Object, path: &Path) -> Span {
     block.at(&locate(block, object, path).0)
 }
 
-/// The place of the key of an attribute, or of the nearest thing around it that is written.
+/// The place of the key of an attribute, or of the nearest enclosing key that is written.
 pub(super) fn of_key(block: &Block, object: &'static Object, path: &Path) -> Span {
     block.at(&locate(block, object, path).1)
 }
@@ -42,7 +42,7 @@ fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>,
                 None => break,
             },
             (Step::Key(identity), Data::List(items)) => {
-                // Whoever has spent too much learns it at the next step.
+                // An exhausted budget is noticed at the next step.
                 spend(items.len() / 4);
                 match items.iter().find(|item| described.is(item, identity)) {
                     Some(item) => {

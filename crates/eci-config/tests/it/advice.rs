@@ -14,7 +14,7 @@ fn warnings(manifest: &str) -> Vec<String> {
 }
 
 #[test]
-fn ports_that_are_closed_on_public_addresses_are_told() {
+fn closed_ports_of_public_addresses_are_reported() {
     let eip = "[eip.a]\nauto = true\n";
     let ports = "ports = [{ port = 8000 }, { port = 80 }, { port = 443, protocol = \"UDP\" }]\n";
     let found = warnings(&(eip.to_owned() + &group("web", "eip = \"a\"\n") + ports));
@@ -93,7 +93,7 @@ fn volumes_that_are_only_mounted_count_too() {
 }
 
 #[test]
-fn too_many_listed_volumes_are_told_once() {
+fn too_many_listed_volumes_are_reported_once() {
     assert_eq!(
         warnings(&many_volumes(21, 22)),
         [
@@ -103,7 +103,7 @@ fn too_many_listed_volumes_are_told_once() {
 }
 
 #[test]
-fn containers_that_need_more_than_their_group_has_are_told() {
+fn containers_that_request_more_than_their_group_has_are_reported() {
     let manifest = group("web", "cpu = 0.3\nmemory = 2\n")
         + "cpu = 0.1\nmemory = 1\n\
            [[container_group.web.containers]]\nname = \"b\"\nimage = \"b\"\ncpu = 0.2\nmemory = 1.5\n";
@@ -133,7 +133,7 @@ fn what_is_secret_or_unknown_is_not_weighed() {
 }
 
 #[test]
-fn a_file_beyond_what_the_cloud_probably_takes_is_told() {
+fn a_file_that_is_probably_too_large_is_reported() {
     let manifest = "[volume.c]\ntype = \"ConfigFileVolume\"\nfiles = [\n\
         { path = \"a\", source = \"a.txt\" },\n{ path = \"b\", content = '${file(\"b.txt\")}' },\n\
         { path = \"c\", source = \"c.bin\" },\n]\n";
@@ -163,7 +163,7 @@ fn a_file_beyond_what_the_cloud_probably_takes_is_told() {
 #[test]
 fn the_examples_are_free_of_warnings() {
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-    let mut seen = 0;
+    let mut count = 0;
     for entry in std::fs::read_dir(examples).unwrap() {
         let directory = entry.unwrap().path();
         // Values of variables are what the command reads, and programs have no manifests.
@@ -176,7 +176,7 @@ fn the_examples_are_free_of_warnings() {
             .unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
         let found = lines(&configuration.warnings);
         assert!(found.is_empty(), "{}: {found:#?}", directory.display());
-        seen += 1;
+        count += 1;
     }
-    assert!(seen > 0);
+    assert!(count > 0);
 }

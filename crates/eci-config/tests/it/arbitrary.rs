@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::directory::load;
 
-/// Pieces that manifests and expressions are made of, in any order.
+/// Fragments of manifests and expressions, in any order.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "[eip.a]\n",

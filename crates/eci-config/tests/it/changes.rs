@@ -1,11 +1,11 @@
-//! `[[moved]]`, `[[removed]]`, `[[import]]`: what is told of them, and what is wrong with them.
+//! `[[moved]]`, `[[removed]]`, `[[import]]`: what is read from them, and errors in them.
 
 use crate::directory::{Directory, errors, load};
 
 const ID: &str = "eci-3rr2p3bikgw7phf1lm0cn39y0y";
 
 #[test]
-fn every_change_of_an_address_is_told_in_order() {
+fn changes_of_addresses_are_listed_in_order() {
     let directory = Directory::with(&[
         (
             "a.eci.toml",
@@ -167,7 +167,7 @@ later = '${eip.x.id}'
 );
 
 #[test]
-fn a_missing_variable_is_not_told_again_where_it_is_imported() {
+fn a_missing_variable_is_not_reported_again_by_an_import() {
     let manifest =
         "[variable.id]\n[[import]]\nto = \"container_group.a\"\nid = '${var.id}'\n".to_owned();
     let errors = errors(&manifest);

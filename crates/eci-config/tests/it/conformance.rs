@@ -1,14 +1,14 @@
-//! Expressions and what they give, beside what Terraform gives: the tables in
+//! Expressions and their values, compared with those of Terraform: the tables in
 //! `tests/conformance`.
 //!
 //! In a table, a line that begins with none of the signs below is an expression, in which `⏎`
-//! stands for the end of a line:
+//! marks the end of a line:
 //!
 //! * `# abs`: what the following expressions are about: a function, or a part of the grammar;
 //! * `= …`: the value of the expression, as JSON;
 //! * `! …`: the expression is an error, and its message has this in it;
-//! * `~ …`: Terraform gives this instead: JSON, `!` for an error, `?` where it cannot be asked;
-//! * `; …`: a remark, such as why.
+//! * `~ …`: Terraform gives this instead: JSON, `!` for an error, `?` where it cannot be run;
+//! * `; …`: a remark, for example a reason.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,12 +31,12 @@ pub(crate) enum Expected {
 /// One expression of a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
-    /// Where it stands, for the message.
+    /// Its place, for the message.
     place: String,
     pub(crate) topic: String,
     pub(crate) expression: String,
     pub(crate) expected: Expected,
-    /// What Terraform gives; `None` where it cannot be asked.
+    /// The value that Terraform gives; `None` where it cannot be run.
     terraform: Option<Expected>,
 }
 
@@ -223,17 +223,17 @@ fn terraform_gives_the_same() {
         // A test has no other way to say so.
         #[allow(clippy::print_stderr)]
         {
-            eprintln!("skipped: there is no terraform to compare with");
+            eprintln!("skipped: terraform not found");
         }
         return;
     }
     let directory = directory();
-    let asked: Vec<Case> = cases()
+    let compared: Vec<Case> = cases()
         .into_iter()
         .filter(|it| it.terraform.is_some())
         .collect();
     let mut wrong = Vec::new();
-    let mut rest = asked.as_slice();
+    let mut rest = compared.as_slice();
     while !rest.is_empty() {
         let mut length = 0;
         let fits = rest
@@ -271,7 +271,7 @@ fn is_same(expected: &str, found: &str) -> bool {
 }
 
 /// What Terraform gives for each expression, as JSON, or `error`. Its console answers only the
-/// last of several lines, so that all are asked for in one list.
+/// last of several lines, so that all are evaluated in one list.
 fn ask_terraform(directory: &Path, cases: &[Case]) -> Vec<String> {
     // It takes lines, so what has several is named.
     let (mut each, mut named) = (Vec::new(), String::new());

@@ -1,5 +1,5 @@
 //! Broken manifests and all that is said about each of them. The snapshots are reviewed text:
-//! `INSTA_UPDATE=always cargo test -p eci-config` writes them anew.
+//! `INSTA_UPDATE=always cargo test -p eci-config` writes them again.
 
 use eci_text::Lang;
 
@@ -20,12 +20,12 @@ macro_rules! reviewed {
 }
 
 reviewed!(
-    every_syntax_error_is_told,
+    every_syntax_error_is_reported,
     "[eip.web\nauto = true\n[eip.b]\nx = = 1\n"
 );
 
 reviewed!(
-    unknown_tables_are_told,
+    unknown_tables_are_reported,
     "[provder]\nregion_id = \"a\"\n[container-group.x]\n[backend.s3]\n[backend.locla]\n[nothing]\n"
 );
 
@@ -216,7 +216,7 @@ reviewed!(
 );
 
 reviewed!(
-    what_is_missing_is_told_once_and_not_where_it_is_used,
+    a_missing_name_is_reported_once_and_not_where_it_is_used,
     "[variable.label]\n[variable.keys]\n[eip.a]\nfor_each = '${var.keys}'\nauto = true\n"
         .to_owned()
         + &group(
@@ -249,12 +249,12 @@ bucket = "x"
 );
 
 reviewed!(
-    values_beyond_the_language_are_told,
+    values_beyond_the_language_are_reported,
     "x = 1979-05-27\n[locals]\nn = 99999999999999999999\nf = inf\n"
 );
 
 reviewed!(
-    a_mistake_in_every_instance_is_told_once,
+    a_mistake_in_every_instance_is_reported_once,
     "[eip.x]\nfor_each = [\"a\", \"b\", \"c\"]\nauto = true\nbandwith = 3\nbandwidth = '${[][0]}'\n"
 );
 
@@ -309,7 +309,7 @@ fn a_directory_without_manifests_says_where_it_looked() {
 }
 
 #[test]
-fn a_manifest_that_is_not_utf_8_is_told() {
+fn a_manifest_that_is_not_utf_8_is_reported() {
     let directory = Directory::with(&[]);
     std::fs::write(directory.path().join("a.eci.toml"), [b'x', 0xff]).unwrap();
     let error = directory.load().unwrap_err().to_string();

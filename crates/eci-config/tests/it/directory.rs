@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eci_config::{Configuration, Scope, Variables};
 use eci_core::{Address, Diagnostics, Map, Value};
 
-/// A directory that is gone at the end of the test.
+/// A directory that is deleted at the end of the test.
 pub(crate) struct Directory(tempfile::TempDir);
 
 impl Directory {
@@ -94,7 +94,7 @@ pub(crate) fn value(expression: &str) -> Value {
     value.reveal().0.clone()
 }
 
-/// What a container group needs beside what a test is about.
+/// The required attributes of a container group that a test is not about.
 pub(crate) const NETWORK: &str = r#"
 vpc_id = "vpc-1"
 vswitch_id = "subnet-1"

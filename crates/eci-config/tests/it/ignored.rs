@@ -7,15 +7,15 @@ use eci_core::schema::{Link, Object, Type};
 
 use crate::directory::load;
 
-/// A list of tables: where it stands, with the path of one of the parts of its elements.
+/// A list of tables: its path, with the path of one of the parts of its elements.
 struct List {
     /// The keys that lead there, from list to list.
     within: Vec<&'static str>,
     name: &'static str,
     part: &'static str,
-    /// What tells elements apart.
+    /// The key that identifies elements.
     key: &'static str,
-    /// What stands for an element in a manifest.
+    /// An element as it is written in a manifest.
     element: &'static str,
 }
 
@@ -69,7 +69,7 @@ fn said(list: &List, count: Option<usize>, step: &str) -> Vec<String> {
     mismatches(&manifest)
 }
 
-/// The paths of a manifest, which lacks other things, that match nothing.
+/// The paths of a manifest, otherwise incomplete, that match nothing.
 fn mismatches(manifest: &str) -> Vec<String> {
     let errors = load(manifest).expect_err("the manifest lacks required keys");
     let mut errors = errors.0;
@@ -112,7 +112,7 @@ fn what_is_computed_may_have_any_element() {
 }
 
 #[test]
-fn what_tells_elements_apart_cannot_be_ignored() {
+fn identifying_keys_of_elements_cannot_be_ignored() {
     for list in lists(&CONTAINER_GROUP, &[]) {
         let List { name, key, .. } = list;
         let of_elements = said(&list, Some(1), &format!("[0].{key}"));
@@ -120,7 +120,7 @@ fn what_tells_elements_apart_cannot_be_ignored() {
     }
 }
 
-/// A key that is no part of the normal form under its name would be ignored without effect.
+/// A key outside the normal form would be ignored without effect.
 #[test]
 fn every_key_that_becomes_another_can_be_ignored_or_is_an_error() {
     for object in [&CONTAINER_GROUP, &EIP, &VOLUME] {
@@ -155,7 +155,7 @@ fn check_keys(object: &'static Object) {
 }
 
 #[test]
-fn a_way_to_write_content_stands_for_what_it_becomes() {
+fn a_shorthand_for_content_covers_its_normal_form() {
     for way in ["content", "content_base64", "source"] {
         let manifest = format!(
             "[volume.conf]\ntype = \"ConfigFileVolume\"\nfiles = [{{ path = \"a\", content = \"b\" }}]\n\

@@ -215,7 +215,7 @@ fn a_single_expression_keeps_its_type_in_any_kind_of_string() {
 }
 
 #[test]
-fn locals_stand_on_each_other_in_any_order() {
+fn locals_depend_on_each_other_in_any_order() {
     let all = outputs(
         "[locals]\na = '${local.b + 1}'\nb = '${local.c[1]}'\nc = [1, '${var.n}']\n\
          [variable.n]\ntype = \"number\"\ndefault = 41\n[output.it]\nvalue = '${local.a}'\n",

@@ -1,4 +1,4 @@
-//! Manifests that want to take all time, all memory or the stack: each is an error, soon.
+//! Manifests that try to take all time, all memory or the stack: each is an error, soon.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -162,7 +162,7 @@ fn functions_over_what_doubles_again_and_again_end() {
         "formatlist(\"%v\", local.l59)",
         "true ? local.l59 : [local.l59]",
     ] {
-        // Of lists of nothing but lists there is no end, though nothing in them has a size.
+        // Lists of nothing but lists grow without end, though nothing in them has a size.
         let doubled = doubling("[]", |l| format!("'${{[local.l{l}, local.l{l}]}}'"));
         let error = refused(&doubled.replace("local.l59", function));
         assert!(
@@ -314,7 +314,7 @@ fn what_many_settings_hold_together_is_paid_for() {
 }
 
 #[test]
-fn a_hundred_thousand_mistakes_are_told_soon() {
+fn a_hundred_thousand_mistakes_are_reported_soon() {
     let names: String = (0..16_000)
         .map(|at| format!("l{at} = '${{local.u{at}}}'\n"))
         .collect();
@@ -448,10 +448,10 @@ fn links_that_lead_in_a_circle_or_out_are_refused() {
 fn a_pipe_is_not_waited_for() {
     let directory =
         Directory::with(&[("main.eci.toml", "[output.o]\nvalue = '${file(\"pipe\")}'\n")]);
-    let made = std::process::Command::new("mkfifo")
+    let created = std::process::Command::new("mkfifo")
         .arg(directory.path().join("pipe"))
         .status();
-    assert!(made.unwrap().success());
+    assert!(created.unwrap().success());
     let errors = lines(&directory.load().unwrap_err()).join("\n");
     assert!(errors.contains("it is not a file"), "{errors}");
 }
@@ -462,13 +462,13 @@ fn a_manifest_that_cannot_be_read_is_not_passed_over() {
     let directory = Directory::with(&[("a.eci.toml", "[eip.web]\nauto = true\n")]);
     let (link, pipe) = ("b.eci.toml", "c.eci.toml");
     std::os::unix::fs::symlink("nowhere", directory.path().join(link)).unwrap();
-    let made = std::process::Command::new("mkfifo")
+    let created = std::process::Command::new("mkfifo")
         .arg(directory.path().join(pipe))
         .status();
-    assert!(made.unwrap().success());
-    let told = lines(&directory.load().unwrap_err());
-    assert_eq!(told.len(), 2, "{told:?}");
-    for (line, name) in told.iter().zip([link, pipe]) {
+    assert!(created.unwrap().success());
+    let reported = lines(&directory.load().unwrap_err());
+    assert_eq!(reported.len(), 2, "{reported:?}");
+    for (line, name) in reported.iter().zip([link, pipe]) {
         assert!(
             line.contains("failed to read") && line.contains(name),
             "{line}"

@@ -1,5 +1,5 @@
 //! Unknown and sensitive values through every function: each call of the tables that has a value
-//! is made again with an argument, or a part of one, that is unknown or sensitive.
+//! is repeated with an argument, or a part of one, that is unknown or sensitive.
 
 use eci_core::Value;
 use hcl_edit::Span;
@@ -36,7 +36,7 @@ fn calls(
         if !is_about || !functions.contains(&&*case.topic) || call.args.expand_final() {
             continue;
         }
-        // Of a tree that is parsed by itself, spans are gone.
+        // A tree that is parsed separately has no spans.
         let tree = hcl_edit::parser::parse_expr(&case.expression).unwrap();
         let Expression::FuncCall(call) = &tree else {
             continue;
@@ -168,7 +168,7 @@ fn a_sensitive_part_is_never_shown() {
     });
     let shown = values(&plain);
     let hidden_values = values(&hidden);
-    let mut seen = 0;
+    let mut count = 0;
     for ((call, shown), hidden) in hidden.iter().zip(shown).zip(hidden_values) {
         if !marked(call) || shown == Value::from("it fails") {
             continue;
@@ -181,9 +181,9 @@ fn a_sensitive_part_is_never_shown() {
             call.expression
         );
         // Not in another form either: what comes of it is sensitive wherever it differs.
-        seen += usize::from(format!("{shown:?}").contains("hunter2"));
+        count += usize::from(format!("{shown:?}").contains("hunter2"));
     }
-    assert!(seen > 30, "{seen}");
+    assert!(count > 30, "{count}");
 }
 
 /// What an output is, with a sensitive `var.pin` of "4711".
@@ -198,7 +198,7 @@ fn output(expression: &str) -> Value {
 }
 
 #[test]
-fn whether_something_sensitive_fails_is_sensitive() {
+fn the_failure_of_a_sensitive_value_is_sensitive() {
     for sensitive in [
         r#"can(regex("^47", var.pin))"#,
         r#"can(regex("^48", var.pin))"#,

@@ -222,7 +222,7 @@ fn paths_begin_at_the_root_and_a_module_reads_its_own_files() {
     let value = configuration.outputs[0].evaluate(&EmptyScope).unwrap();
     assert_eq!(value, Value::from("of the module ../../modules/m ."));
     assert!(configuration.files.contains_key("../../modules/m/a.txt"));
-    // A file of a module is a part of what a plan is made from.
+    // A file of a module is a part of what a plan is created from.
     let before = configuration.digest.clone();
     std::fs::write(directory.path().join("modules/m/a.txt"), "other").unwrap();
     assert_ne!(load().unwrap().digest, before);
@@ -282,7 +282,7 @@ fn secrets_stay_secrets_on_their_way_through_modules() {
 }
 
 #[test]
-fn a_thousand_instances_are_made_without_reading_anything_again() {
+fn a_thousand_instances_are_created_without_reading_files_again() {
     let main = "[locals]\nkeys = '${{for n in range(1000) : format(\"k%04d\", n) => { site = \"s${n}\" }}}'\n\
          [module.edge]\nsource = \"web\"\nfor_each = '${local.keys}'\n\
          inputs = { site = '${each.value.site}' }\n\
@@ -306,15 +306,15 @@ macro_rules! reviewed {
             for (name, text) in files {
                 shown.push_str(&format!("# {name}\n{text}"));
             }
-            let mut told = String::new();
+            let mut output = String::new();
             for found in &found.0 {
-                told.push_str(&format!("{found}\n"));
+                output.push_str(&format!("{found}\n"));
                 for label in &found.secondary {
-                    told.push_str(&format!("    {}: {}\n", label.place, label.text));
+                    output.push_str(&format!("    {}: {}\n", label.place, label.text));
                 }
             }
             insta::with_settings!({ description => shown, omit_expression => true }, {
-                insta::assert_snapshot!(stringify!($name), told);
+                insta::assert_snapshot!(stringify!($name), output);
             });
         }
     };
@@ -433,7 +433,7 @@ value = '${module.m.address.zone}'
 );
 
 reviewed!(
-    modules_that_call_each_other_in_a_circle_are_told,
+    cycles_of_module_calls_are_reported,
     &[
         ("main.eci.toml", "[module.a]\nsource = \"a\"\n"),
         ("a/a.eci.toml", "[module.b]\nsource = \"../b\"\n"),
@@ -445,7 +445,7 @@ reviewed!(
 );
 
 reviewed!(
-    values_that_lead_to_themselves_through_modules_are_told,
+    cycles_of_values_through_modules_are_reported,
     &[
         (
             "main.eci.toml",
@@ -479,7 +479,7 @@ reviewed!(
 );
 
 reviewed!(
-    a_syntax_error_of_a_module_is_told_at_its_file,
+    a_syntax_error_of_a_module_is_reported_at_its_file,
     &[
         (
             "main.eci.toml",
@@ -505,7 +505,7 @@ fn an_error_names_the_instance_in_which_it_is() {
         ),
     ]);
     let errors = directory.load().unwrap_err();
-    let told: Vec<_> = errors
+    let messages: Vec<_> = errors
         .0
         .iter()
         .map(|it| (it.message.en(), it.instances().map(|text| text.to_string())))
@@ -514,7 +514,7 @@ fn an_error_names_the_instance_in_which_it_is() {
     let name = format!("invalid EIP name \"long-{key}\" (default name \"long-{key}\")");
     let not_a_number = "invalid argument for `tonumber`: expected a number, found \"x\"";
     assert_eq!(
-        told,
+        messages,
         [
             (not_a_number, Some("in module.m[\"x\"]".to_owned())),
             (

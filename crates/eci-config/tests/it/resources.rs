@@ -1,4 +1,4 @@
-//! What is told of resources beside their attributes, and instances of `for_each`.
+//! Settings of resources other than their attributes, and instances of `for_each`.
 
 use std::time::Duration;
 
@@ -116,7 +116,7 @@ fn values_of_for_each_may_come_from_resources() {
 }
 
 #[test]
-fn order_lifecycle_and_timeouts_are_told() {
+fn order_lifecycle_and_timeouts_are_read() {
     let manifest = "[eip.a]\nfor_each = [\"x\", \"y\"]\nauto = true\n".to_owned()
         + &group("base", "")
         + &group(
@@ -209,7 +209,7 @@ fn every_way_to_write_a_label_links() {
 }
 
 #[test]
-fn mounts_made_by_an_expression_link_their_volumes() {
+fn mounts_computed_by_an_expression_link_their_volumes() {
     let manifest = r#"
 [volume.a]
 type = "EmptyDirVolume"
@@ -287,7 +287,7 @@ secret_key = '${var.password}'
 }
 
 #[test]
-fn defaults_of_the_schema_stand_where_a_reference_finds_nothing() {
+fn references_to_unset_attributes_get_the_defaults_of_the_schema() {
     let manifest = "[volume.nas]\ntype = \"NasVolume\"\nsource_path = \"h:/p\"\n[output.a]\nvalue = '${volume.nas.read_only}'\n\
                     [output.b]\nvalue = '${container_group.web.flavor_name == null}'\n"
         .to_owned()
@@ -393,7 +393,7 @@ fn warnings_do_not_stop() {
 }
 
 #[test]
-fn an_instance_that_may_not_be_there_is_asked_for_in_a_condition() {
+fn a_condition_can_test_for_a_missing_instance() {
     let manifest = |public: bool| {
         let keys = "for_each = [\"a\"]\neip = '${var.public ? eip.front[each.key].id : null}'\n\
                     host_name = '${try(eip.front[\"z\"].id, \"none\")}'\n";
@@ -450,14 +450,14 @@ files = [{ path = "id", content = '${each.value}' }]
             "volume.each[\"x-2\"]",
         ]
     );
-    // What may stay as it is in the cloud, and what only the cloud tells, give none.
+    // Attributes that may stay as they are in the cloud, and those that only the cloud sets, have none.
     let kept = "bandwidth = 5\nlifecycle = { ignore_changes = [\"name\"] }";
     for wrong in [
         manifest.replace("bandwidth = 5", kept),
         manifest.replace("eip.one.name", "eip.one.address"),
         manifest.replace("eip.one.name", "eip.one.name, eip.each[\"a\"].id"),
     ] {
-        let told = errors(&wrong).join("\n");
-        assert!(told.contains("known only after apply"), "{told}");
+        let message = errors(&wrong).join("\n");
+        assert!(message.contains("known only after apply"), "{message}");
     }
 }

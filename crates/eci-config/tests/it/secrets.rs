@@ -13,12 +13,12 @@ const NUMBER: &str = "54321";
 /// What refers to them.
 const PLANTED: [&str; 2] = ["'${var.pw}'", "'${var.no}'"];
 
-/// A resource that can be told to be replaced by nothing.
+/// A resource that can have a `replace_triggered_by` of nothing.
 const VOLUME: &str = "\n[volume.logs]\ntype = \"EmptyDirVolume\"\n";
 
-/// All that is told of a manifest that has the secret in it, and what its outputs say of
-/// themselves.
-fn told(manifest: &str) -> (Vec<Diagnostic>, String) {
+/// Returns all diagnostics of a manifest that contains the secret, and the descriptions of its
+/// outputs.
+fn findings(manifest: &str) -> (Vec<Diagnostic>, String) {
     let module = "[variable.x]\n\n[output.y]\nvalue = '${var.x}'\nsensitive = true\n";
     let manifest = format!(
         "[variable.pw]\nsensitive = true\n[variable.no]\nsensitive = true\ntype = \"number\"\n\
@@ -63,16 +63,20 @@ fn told(manifest: &str) -> (Vec<Diagnostic>, String) {
 }
 
 /// What of that shows the secret.
-fn shown((told, descriptions): &(Vec<Diagnostic>, String)) -> Vec<String> {
+fn shown((diagnostics, descriptions): &(Vec<Diagnostic>, String)) -> Vec<String> {
     let has_secret = |text: &str| text.contains(SECRET) || text.contains(NUMBER);
-    // All of a diagnostic: message, labels, help, and what would mend it.
+    // All of a diagnostic: message, labels, help, and fix.
     let shows = |it: &&Diagnostic| has_secret(&format!("{it}\n{it:?}"));
-    let mut shown: Vec<String> = told.iter().filter(shows).map(ToString::to_string).collect();
+    let mut shown: Vec<String> = diagnostics
+        .iter()
+        .filter(shows)
+        .map(ToString::to_string)
+        .collect();
     shown.extend(Some(descriptions.clone()).filter(|it| has_secret(it)));
     shown
 }
 
-/// Manifests with the secret where eci is told what to do.
+/// Manifests with the secret as the value of a setting.
 fn settings() -> Vec<String> {
     let mut manifests = Vec::new();
     for line in [
@@ -127,11 +131,11 @@ fn planted(manifest: &str) -> [String; 2] {
 #[test]
 fn a_secret_that_is_a_setting_is_refused_once_and_not_shown() {
     for manifest in settings() {
-        let told = told(&manifest);
-        assert_eq!(shown(&told), [""; 0], "{manifest}");
-        let codes: Vec<&str> = told.0.iter().map(|it| it.code.name).collect();
+        let found = findings(&manifest);
+        assert_eq!(shown(&found), [""; 0], "{manifest}");
+        let codes: Vec<&str> = found.0.iter().map(|it| it.code.name).collect();
         assert_eq!(codes, [codes::SENSITIVE_SETTING.name], "{manifest}");
-        let label = told.0[0].primary.as_ref().unwrap();
+        let label = found.0[0].primary.as_ref().unwrap();
         let marked = &label.place.source.text[label.place.range.clone()];
         assert!(marked.contains("var."), "{manifest} marks {marked}");
     }
@@ -169,9 +173,9 @@ fn a_validation_may_look_at_a_secret_and_shows_nothing_of_it() {
             Some("`condition` must be a boolean, found a list"),
         ),
     ] {
-        let told = told(&rule(condition));
-        assert_eq!(shown(&told), [""; 0], "{condition}");
-        let first = told.0.first().map(|it| it.message.en());
+        let found = findings(&rule(condition));
+        assert_eq!(shown(&found), [""; 0], "{condition}");
+        let first = found.0.first().map(|it| it.message.en());
         match (first, expected) {
             (None, None) => {}
             (Some(first), Some(expected)) => assert!(first.starts_with(expected), "{first}"),
@@ -290,12 +294,12 @@ fn a_secret_that_is_an_attribute_or_a_reference_is_not_shown() {
     }
     let (mut count, mut all) = (0, Vec::new());
     for manifest in manifests.iter().flat_map(|it| planted(it)) {
-        let told = told(&manifest);
-        all.append(&mut shown(&told));
-        count += usize::from(!told.0.is_empty());
+        let found = findings(&manifest);
+        all.append(&mut shown(&found));
+        count += usize::from(!found.0.is_empty());
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
-    // Most of them are wrong, so that something is told of them.
+    // Most of them are wrong, so that they have diagnostics.
     assert!(count > 100, "{count}");
 }
 

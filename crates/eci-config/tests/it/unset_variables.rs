@@ -143,8 +143,8 @@ fn what_is_right_with_some_values_is_right_without_any() {
 }
 
 #[test]
-fn what_is_wrong_whatever_the_values_is_told() {
-    for (is, becomes, told) in [
+fn errors_with_all_values_are_reported() {
+    for (is, becomes, expected) in [
         ("'${var.count}'", "'${var.coutn}'", "`var.coutn`"),
         ("each.value.ports", "each.valu.ports", "`each.valu`"),
         ("eip = \"each\"", "eip = \"eech\"", "`eip.eech`"),
@@ -153,7 +153,10 @@ fn what_is_wrong_whatever_the_values_is_told() {
     ] {
         let manifest = MANIFEST.replace(is, becomes);
         let lines = lines(&checked(&manifest, MODULE).unwrap_err());
-        assert!(lines.iter().all(|line| line.contains(told)), "{lines:#?}");
+        assert!(
+            lines.iter().all(|line| line.contains(expected)),
+            "{lines:#?}"
+        );
     }
     let module = MODULE.replace("image = '", "imagge = '");
     let found = checked(MANIFEST, &module).unwrap_err();
@@ -172,7 +175,7 @@ fn without_leave_every_value_that_is_missing_is_an_error() {
 }
 
 #[test]
-fn what_is_declared_can_be_looked_into_while_something_else_is_wrong() {
+fn declarations_can_be_read_while_other_parts_are_wrong() {
     let wrong = r#"
 [variable.size]
 default = 3
@@ -193,14 +196,14 @@ name = "?"
     let directory = Directory::with(&[("main.eci.toml", wrong)]);
     let read = eci_config::load_lenient(directory.path(), &Variables::default());
     let read = read.unwrap();
-    let told = lines(&read.warnings);
-    assert_eq!(told.len(), 4, "{told:?}");
+    let warnings = lines(&read.warnings);
+    assert_eq!(warnings.len(), 4, "{warnings:?}");
     let console = Console::new(&read);
     let value = |text: &str| console.evaluate(text, &EmptyScope);
     assert_eq!(value("local.double").unwrap(), Value::from(6));
     assert_eq!(value("var.given").unwrap(), Value::Unknown);
     assert_eq!(value("var.list").unwrap(), Value::Unknown);
-    // It was told already.
+    // It was reported already.
     assert_eq!(value("local.wrong").unwrap(), Value::Unknown);
     assert!(value("local.none").is_err());
 }

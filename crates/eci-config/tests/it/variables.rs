@@ -28,11 +28,11 @@ fn with_file(manifest: &str, values: &str) -> Vec<String> {
     let path = directory.path().join("eci.vars.toml");
     variables.read_file(&path, ValueSource::File).unwrap();
     let shown = directory.path().display().to_string() + "/";
-    let told = match eci_config::load(directory.path(), &variables) {
+    let diagnostics = match eci_config::load(directory.path(), &variables) {
         Ok(configuration) => configuration.warnings.clone(),
         Err(diagnostics) => diagnostics,
     };
-    let lines = lines(&told).into_iter();
+    let lines = lines(&diagnostics).into_iter();
     lines.map(|line| line.replace(&shown, "")).collect()
 }
 
@@ -142,7 +142,7 @@ type = 'optional(string)'
 }
 
 #[test]
-fn a_value_in_a_file_that_does_not_fit_is_told_with_its_place() {
+fn a_value_in_a_file_that_does_not_fit_is_reported_with_its_place() {
     let manifest = "[variable.ports]\ntype = \"map(list(number))\"\n[variable.token]\n\
                     type = \"number\"\nsensitive = true\n";
     let values = "token = \"hunter2\"\n[ports]\nweb = [80, \"many\"]\n";
@@ -169,8 +169,8 @@ fn a_value_for_what_is_not_declared_is_an_error_on_the_command_line_alone() {
             .0
             .is_empty()
     );
-    let told = loaded(ValueSource::CliArg).unwrap_err();
-    assert_eq!(told.0[0].severity, Severity::Error);
+    let diagnostics = loaded(ValueSource::CliArg).unwrap_err();
+    assert_eq!(diagnostics.0[0].severity, Severity::Error);
 }
 
 #[test]
@@ -208,16 +208,19 @@ value = 1
     let mut variables = Variables::default();
     variables.set("max", "1", ValueSource::CliArg);
     variables.set("password", "short", ValueSource::Environment);
-    let told = eci_config::load(directory.path(), &variables).unwrap_err();
-    insta::assert_snapshot!(lines(&told).join("\n"));
-    let second = &told.0[0].secondary[0];
+    let diagnostics = eci_config::load(directory.path(), &variables).unwrap_err();
+    insta::assert_snapshot!(lines(&diagnostics).join("\n"));
+    let second = &diagnostics.0[0].secondary[0];
     assert_eq!(second.place.position(), (3, 11));
-    assert!(told.0[1].secondary.is_empty());
-    assert!(!format!("{told:?}").contains("short\""), "{told:?}");
+    assert!(diagnostics.0[1].secondary.is_empty());
+    assert!(
+        !format!("{diagnostics:?}").contains("short\""),
+        "{diagnostics:?}"
+    );
 }
 
 #[test]
-fn what_a_person_is_to_be_asked_is_told_and_the_answer_is_checked() {
+fn prompts_are_listed_and_answers_are_checked() {
     let manifest = "\
 [variable.region]
 type = \"string\"
@@ -241,12 +244,12 @@ default = 1
 
     assert!(declared.check("region", "cn-huadong1").is_ok());
     assert!(declared.check("token", "7").is_ok());
-    let told = declared
+    let message = declared
         .check("region", "huadong1")
         .unwrap_err()
         .to_string();
-    assert!(told.contains("it begins with cn-"), "{told}");
-    let told = declared.check("token", "hunter2").unwrap_err();
-    assert!(told.to_string().contains("expected a number"), "{told}");
-    assert!(!format!("{told:?}").contains("hunter2"));
+    assert!(message.contains("it begins with cn-"), "{message}");
+    let error = declared.check("token", "hunter2").unwrap_err();
+    assert!(error.to_string().contains("expected a number"), "{error}");
+    assert!(!format!("{error:?}").contains("hunter2"));
 }

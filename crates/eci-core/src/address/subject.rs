@@ -1,4 +1,4 @@
-//! What one name can stand for: a resource with its instances, or a module with all in it.
+//! The subject of a name: a resource with its instances, or a module with its contents.
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Whether this names a resource, or something that the resource is a part of. A step
-    /// without a key stands for all keys.
+    /// Returns whether this names the resource, or a module that contains it. A step
+    /// without a key covers all keys.
     pub fn covers(&self, address: &Address) -> bool {
         let along = |steps: &[ModuleStep]| {
             let around = address.modules();
@@ -59,7 +59,7 @@ impl Subject {
         }
     }
 
-    /// The same as seen from outside of a module.
+    /// Returns this subject relative to the outside of a module.
     #[must_use]
     pub fn within(&self, modules: &[ModuleStep]) -> Subject {
         match self {
@@ -68,7 +68,7 @@ impl Subject {
         }
     }
 
-    /// The same as seen from within the outermost of the modules around it, so many of them.
+    /// Returns this subject relative to the outermost `depth` of the modules around it.
     #[must_use]
     pub fn inside(&self, depth: usize) -> Subject {
         match self {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_covers_all_in_it_and_nothing_beside() {
+    fn a_module_covers_its_contents_only() {
         let covers = |a: &str, b: &str| subject(a).covers(&address(b));
         assert!(covers("module.a", "module.a.eip.web"));
         assert!(covers(

@@ -2,8 +2,8 @@
 //!
 //! A row has a number (`E0202`, or `W0701` for a warning), a short name (`unknown-key`), and
 //! what `eci explain` says about it, in English and in Chinese. Scripts, suppressions and search engines know numbers and
-//! names, so both never change: a row may be reworded, a number is never reused, and one that is no
-//! longer reported stays reserved.
+//! names, so both never change: a row may be reworded, a number is never reused, and one that is
+//! not reported any more stays reserved.
 //!
 //! Rows are grouped by the hundred, one file a group:
 //!
@@ -125,7 +125,7 @@ impl Code {
 }
 
 /// Returns an English sentence that begins in lower case, unless its first word is an abbreviation or
-/// a name such as `EIP` or `CTyun`.
+/// a name, for example `EIP` or `CTyun`.
 fn uncapitalized(sentence: &str) -> String {
     let mut rest = sentence.chars();
     let first = rest.next();
@@ -182,18 +182,18 @@ mod tests {
 
     #[test]
     fn every_number_and_every_name_is_given_once() {
-        let mut seen = BTreeSet::new();
+        let mut known = BTreeSet::new();
         for code in all() {
             assert!(
-                seen.insert(code.number),
+                known.insert(code.number),
                 "{code:?} has the number of another"
             );
-            assert!(seen.insert(code.name), "{code:?} has the name of another");
+            assert!(known.insert(code.name), "{code:?} has the name of another");
         }
     }
 
     #[test]
-    fn a_number_says_the_group_and_rows_stand_in_their_order() {
+    fn numbers_begin_with_the_group_and_rows_are_sorted() {
         let hundreds = [
             "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11",
         ];

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::DigestKey;
 use crate::value::{Map, Value};
 
-/// How many parts, each a word or what stands between two words, are taken together at most.
+/// How many parts, each a word or the characters between two words, are taken together at most.
 const MOST_PARTS: usize = 32;
 
-/// Digests of secrets, by which these are found in texts where they stand as words.
+/// Digests of secrets, by which these are found as words in texts.
 #[derive(Clone, Debug)]
 pub struct KnownDigests {
     key: DigestKey,

@@ -1,4 +1,4 @@
-//! Containers, init containers and what stands in them.
+//! Containers, init containers and their contents.
 
 use eci_text::text;
 

@@ -73,7 +73,7 @@ static FIELDS: &[Field] = &[
         ),
     )
     .required()
-    .or_made_of(&[])
+    .or_derived_from(&[])
     .checked(&[DnsLabel])
     .reported(),
     Field::new("vpc_id", "vpcId", Type::String, doc("the ID of the VPC", "VPC 的 ID"))

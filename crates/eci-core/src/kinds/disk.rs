@@ -1,4 +1,4 @@
-//! `disk` of a volume: a cloud disk of its own, made, changed and given back with its table.
+//! `disk` of a volume: a managed cloud disk, created, changed and deleted with its table.
 //!
 //! The places on the wire are those of the disk service, and the fields those of the vendor's
 //! published clients.
@@ -37,7 +37,7 @@ static FIELDS: &[Field] = &[
         ),
     )
     .required()
-    .or_made_of(&[])
+    .or_derived_from(&[])
     .checked(&[DiskName])
     .in_place()
     .reported()
@@ -431,7 +431,7 @@ mod tests {
     use super::*;
     use crate::schema::normalize_config;
 
-    fn told(given: &[(&str, Value)]) -> Vec<String> {
+    fn violations_of(given: &[(&str, Value)]) -> Vec<String> {
         let mut entries = Map::from_iter([
             ("name".into(), Value::from("data")),
             ("kind".into(), Value::from("SATA")),
@@ -446,12 +446,13 @@ mod tests {
 
     #[test]
     fn a_plain_disk_is_right() {
-        assert_eq!(told(&[]), [""; 0]);
+        assert_eq!(violations_of(&[]), [""; 0]);
     }
 
     #[test]
     fn the_size_depends_on_the_kind() {
-        let of = |kind: &str, size: i64| told(&[("kind", kind.into()), ("size", size.into())]);
+        let of =
+            |kind: &str, size: i64| violations_of(&[("kind", kind.into()), ("size", size.into())]);
         assert_eq!(of("SATA", 9), ["size"]);
         assert_eq!(of("XSSD-1", 20), [""; 0]);
         assert_eq!(of("XSSD-2", 511), ["size"]);
@@ -459,32 +460,38 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_go_together_is_told_at_one_of_them() {
+    fn a_conflict_is_reported_at_one_of_the_attributes() {
         let yes = || Value::from(true);
-        assert_eq!(told(&[("mode", "FCSAN".into())]), ["mode"]);
+        assert_eq!(violations_of(&[("mode", "FCSAN".into())]), ["mode"]);
         assert_eq!(
-            told(&[("kind", "SAS".into()), ("mode", "FCSAN".into())]),
+            violations_of(&[("kind", "SAS".into()), ("mode", "FCSAN".into())]),
             [""; 0]
         );
         let xssd = || ("kind", Value::from("XSSD-0"));
-        assert_eq!(told(&[xssd(), ("multi_attach", yes())]), ["multi_attach"]);
-        assert_eq!(told(&[xssd(), ("is_encrypt", yes())]), ["is_encrypt"]);
-        assert_eq!(told(&[("kms_uuid", "k".into())]), ["kms_uuid"]);
         assert_eq!(
-            told(&[("provisioned_iops", 10.into())]),
+            violations_of(&[xssd(), ("multi_attach", yes())]),
+            ["multi_attach"]
+        );
+        assert_eq!(
+            violations_of(&[xssd(), ("is_encrypt", yes())]),
+            ["is_encrypt"]
+        );
+        assert_eq!(violations_of(&[("kms_uuid", "k".into())]), ["kms_uuid"]);
+        assert_eq!(
+            violations_of(&[("provisioned_iops", 10.into())]),
             ["provisioned_iops"]
         );
         assert_eq!(
-            told(&[xssd(), ("provisioned_iops", 20_001.into())]),
+            violations_of(&[xssd(), ("provisioned_iops", 20_001.into())]),
             ["provisioned_iops"]
         );
-        assert_eq!(told(&[("cycle_count", 1.into())]), ["cycle_count"]);
+        assert_eq!(violations_of(&[("cycle_count", 1.into())]), ["cycle_count"]);
         let ahead = [
             ("on_demand", Value::from(false)),
             ("cycle_type", "year".into()),
             ("cycle_count", 6.into()),
         ];
-        assert_eq!(told(&ahead), ["cycle_count"]);
-        assert_eq!(told(&ahead[..1]), ["on_demand", "on_demand"]);
+        assert_eq!(violations_of(&ahead), ["cycle_count"]);
+        assert_eq!(violations_of(&ahead[..1]), ["on_demand", "on_demand"]);
     }
 }

@@ -37,7 +37,7 @@ const LEAST_BANDWIDTH: i64 = 1;
 
 const ON_DEMAND: &str = "on_demand";
 
-/// What is given for an EIP that is made; but for the first two, for a managed one alone.
+/// The attributes of an EIP that eci creates; all but the first two of a managed one only.
 const OF_NONE_THAT_EXISTS: [&str; 13] = [
     "auto",
     "bandwidth",
@@ -247,8 +247,8 @@ fn is_managed(entries: &Map) -> bool {
     given("id").is_none() && !auto
 }
 
-/// Returns whether these are the attributes of an EIP that is a resource of its own. Every such one
-/// has a name, and no other has.
+/// Returns whether these are the attributes of a standalone EIP. Every standalone EIP
+/// has a name, and no other EIP has.
 fn is_standalone(attributes: &Map) -> bool {
     attributes.contains_key("name")
 }

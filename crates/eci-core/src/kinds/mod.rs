@@ -63,7 +63,7 @@ mod tests {
     use crate::schema::Change;
 
     #[test]
-    fn what_stands_only_in_the_body_of_groups_makes_no_eip_and_no_volume_anew() {
+    fn attributes_in_the_body_of_groups_only_never_replace_an_eip_or_a_volume() {
         for kind in [Kind::Eip, Kind::Volume] {
             let attributes = kind.schema().fields.iter();
             let writable = attributes

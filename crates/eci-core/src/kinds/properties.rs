@@ -43,7 +43,7 @@ pub struct Properties {
     /// The place of the operation tag in the cloud.
     pub mark: Mark,
     /// Whether a separate service has its fields, at the `service_*_path` of each; otherwise
-    /// they stand at the `request_path` and `response_path`.
+    /// the `request_path` and `response_path` apply.
     pub uses_service_paths: bool,
     /// Whether EIPs and volumes are attached to its resources, which come after those that they
     /// use and are deleted before them.
@@ -110,7 +110,7 @@ pub enum Standalone {
     If(fn(&Map) -> bool),
 }
 
-/// The place of the operation tag, which tells what created an object.
+/// The place of the operation tag, which identifies the create of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// A tag, in full, which calls can add and change.
@@ -158,7 +158,7 @@ impl Properties {
         self.mark == Mark::Tag
     }
 
-    /// Returns whether an object in the cloud carries nothing that tells what created it.
+    /// Returns whether an object in the cloud carries no mark of its create.
     pub fn is_unmarked(&self) -> bool {
         self.mark == Mark::None
     }

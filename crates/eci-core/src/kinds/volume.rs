@@ -92,7 +92,7 @@ static FIELDS: &[Field] = &[
         ),
     )
     .required()
-    .or_made_of(&[])
+    .or_derived_from(&[])
     .checked(&[DnsLabel])
     .reported(),
     of_groups(
@@ -234,7 +234,7 @@ static FIELDS: &[Field] = &[
     )
     .only_for(ZOS)
     .required()
-    .or_made_of(&["access_key", "secret_key"])
+    .or_derived_from(&["access_key", "secret_key"])
     .secret(),
     of_groups(
         "read_only",

@@ -1,4 +1,4 @@
-//! Patterns of attribute paths, such as `containers[*].image`.
+//! Patterns of attribute paths, for example `containers[*].image`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -110,7 +110,7 @@ fn name<'a>(text: &'a str, steps: &mut Vec<PatternStep>) -> Result<&'a str, Patt
     Ok(rest)
 }
 
-/// Reads what stands in brackets, and gives what follows them.
+/// Reads the content of brackets, and returns the text that follows them.
 fn bracket<'a>(text: &'a str, steps: &mut Vec<PatternStep>) -> Result<&'a str, PatternError> {
     let quote = text.chars().next().filter(|it| ['"', '\''].contains(it));
     let (step, rest) = match quote {

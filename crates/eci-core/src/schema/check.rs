@@ -36,11 +36,11 @@ pub enum Check {
     AtLeastOne,
     /// At most so many items; the limit is documented.
     AtMost(usize),
-    /// At most so many tags, beside the one that eci adds; the limit is documented.
+    /// At most this number of tags, not counting the one that eci adds; the limit is documented.
     AtMostTags(usize),
     /// At most so many items; the limit is assumed, so that a breach is a warning.
     ProbablyAtMost(usize),
-    /// A kernel parameter that has a namespace of its own (seed page): `kernel.shm*`,
+    /// A namespaced kernel parameter (seed page): `kernel.shm*`,
     /// `kernel.msg*`, `kernel.sem`, `fs.mqueue.*`, `net.*` but `net.core.rmem_max`.
     NamespacedSysctlKeys,
     /// 2–32 letters, digits, `_`, `-` and Chinese characters, the first a letter or Chinese

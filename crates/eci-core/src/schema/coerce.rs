@@ -1,4 +1,4 @@
-//! Converts single values into the type that their description says, and tells why one does not
+//! Converts single values into the type that their description says, and explains why one does not
 //! fit.
 
 use std::sync::Arc;

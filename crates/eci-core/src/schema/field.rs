@@ -53,8 +53,8 @@ pub struct Field {
     pub request_path: Option<&'static str>,
     /// The place in what the cloud reports; `None` for what it keeps silent about.
     pub response_path: Option<&'static str>,
-    /// The place in the requests of the resource's own service, where it has a life of its own
-    /// beside the groups that use it; empty where it is the request as a whole.
+    /// The place in the requests of the resource's own service, where it exists independently
+    /// of the groups that use it; empty where it is the request as a whole.
     pub service_request_path: Option<&'static str>,
     /// The place in what that service reports.
     pub service_response_path: Option<&'static str>,
@@ -258,10 +258,10 @@ impl Field {
         self
     }
 
-    /// Made of these other fields where the manifest gives none; of the table's label where
-    /// none is named.
+    /// Derived from these other fields where the manifest gives none; from the resource name where
+    /// none is given.
     #[must_use]
-    pub const fn or_made_of(mut self, others: &'static [&'static str]) -> Field {
+    pub const fn or_derived_from(mut self, others: &'static [&'static str]) -> Field {
         self.default_from = Some(others);
         self
     }
@@ -303,7 +303,7 @@ impl Field {
 
     /// Whether it belongs to a table with these entries.
     pub fn applies_to(&self, entries: &Map) -> bool {
-        // Most belong to any, and this is asked very often.
+        // Most belong to any, and this is called very often.
         let Some(variant) = self.variant else {
             return true;
         };
@@ -317,7 +317,7 @@ impl Field {
         entries.iter().find(|(name, _)| ***name == *self.name)
     }
 
-    /// Whether it is a text that must not be empty: the cloud needs it, or takes no empty one.
+    /// Returns whether it is a text that must not be empty: the cloud requires it, or takes no empty one.
     pub fn must_be_filled(&self) -> bool {
         let is_text = matches!(self.ty, Type::String);
         (is_text && self.presence == Availability::Required)

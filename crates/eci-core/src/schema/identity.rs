@@ -1,4 +1,4 @@
-//! What tells an element of a list from the others.
+//! Identities of the elements of lists.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use crate::path::Step;
 use crate::value::{SENSITIVE, Value};
 
-/// What tells an element of a list from the others: the values of its identifying fields. It knows
+/// The identity of an element of a list: the values of its identifying fields. It knows
 /// whether one of them is sensitive, and is never shown then.
 ///
 /// Two are equal if their values are, whatever is marked in them.
@@ -17,7 +17,7 @@ pub struct Identity {
     is_secret: bool,
 }
 
-/// Returns what tells an element from the others; `None` while one of its identifying fields is
+/// Returns the identity of an element; `None` while one of its identifying fields is
 /// not known.
 pub fn identity_of(item: &Value, keys: &[&str]) -> Option<Identity> {
     let entries = item.as_map()?;

@@ -42,14 +42,14 @@ pub struct Object {
     pub fields: &'static [Field],
     /// Keys of which a table that can have them has exactly one; no such rule if empty.
     pub exactly_one: &'static [&'static str],
-    /// Keys, each with those beside which it cannot stand.
+    /// Keys, each with those that conflict with it.
     pub apart: &'static [(&'static str, &'static [&'static str])],
-    /// Brings the entries into their one form, where a field alone cannot tell it: two ways
-    /// to write one thing become one. Runs before the fields are checked, on entries that are
-    /// as the manifest gave them; must leave alone what it does not understand.
+    /// Normalizes the entries, where this involves several fields: two ways
+    /// to write one value become one. Runs before the fields are checked, on entries that are
+    /// as the manifest gave them; must not change what it does not understand.
     pub normalize: Option<fn(&mut Map)>,
-    /// Checks what no field alone can tell, on entries in their normal form. Gives the field
-    /// at fault, what is wrong and the way out.
+    /// Checks rules that involve several fields, on entries in their normal form. Returns the field
+    /// at fault, the problem and a fix.
     pub validate: Option<fn(&Map) -> Vec<RuleViolation>>,
 }
 
@@ -113,7 +113,7 @@ impl Object {
         self
     }
 
-    /// With keys that cannot stand beside others. The message is for [`Object::validated_by`].
+    /// Adds keys that conflict with each other. The message is for [`Object::validated_by`].
     #[must_use]
     pub const fn apart(
         mut self,
@@ -137,8 +137,8 @@ impl Object {
         self
     }
 
-    /// The field of that name that applies to a table with these entries. A name may stand
-    /// for several fields, of which [`Field::only_for`] tells the one that is meant.
+    /// Returns the field of that name that applies to a table with these entries. Several fields can have
+    /// one name; [`Field::only_for`] determines which applies.
     pub fn field(&self, name: &str, entries: &Map) -> Option<&'static Field> {
         self.fields
             .iter()
@@ -164,7 +164,7 @@ pub enum Type {
     Number(f64, Precision),
     /// One of these words.
     Enum(&'static [&'static str]),
-    /// Permissions: four octal digits such as `"0644"`; on the wire the number 644.
+    /// Permissions: four octal digits, for example `"0644"`; on the wire the number 644.
     Mode,
     /// Text in the manifest, its base64 on the wire.
     Text64,
@@ -172,21 +172,21 @@ pub enum Type {
     Bytes64,
     /// A list whose order counts.
     List(&'static Type),
-    /// A list of tables, told apart by the values of these fields; their order does not count
+    /// A list of tables, distinguished by the values of these fields; their order does not count
     /// in a comparison.
     Objects(&'static Object, &'static [&'static str]),
     /// A table with described fields.
     Object(&'static Object),
     /// A table with free keys; on the wire a list of pairs with these two names.
     Table(&'static Type, [&'static str; 2]),
-    /// The label of a resource of that kind, and what stands in its place once the
+    /// The label of a resource of that kind, and what replaces it once the
     /// configuration is linked.
     Ref(Kind, Link),
     /// Any value.
     Any,
-    /// A time span such as `"1h30m"`.
+    /// A time span, for example `"1h30m"`.
     Duration,
-    /// The address of a resource, such as `"container_group.web"`.
+    /// The address of a resource, for example `"container_group.web"`.
     Address,
     /// The first of these that fits.
     Either(&'static [Type]),
@@ -201,7 +201,7 @@ pub enum Precision {
     Single,
 }
 
-/// What stands in the place of a label once the configuration is linked.
+/// The value that replaces a label once the configuration is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     /// The resource's name in the cloud.
@@ -343,6 +343,6 @@ pub enum Source {
 pub enum Change {
     /// The cloud changes it in place.
     InPlace,
-    /// The resource is deleted and created anew.
+    /// The resource is replaced.
     Replace,
 }

@@ -59,7 +59,7 @@ const MOST_LISTED: usize = 40;
 
 struct Normalizer {
     violations: Vec<Violation>,
-    /// Whether attributes stand where manifests have labels.
+    /// Whether attributes replace the labels of manifests.
     linked: bool,
 }
 
@@ -139,7 +139,7 @@ impl Normalizer {
                 normal.insert(name, value);
             }
         }
-        // What did not fit was left out: that it is missing now is no further fault.
+        // A violation removed the value: that it is missing now is not a further error.
         let misfit = self.violations[before..].iter().any(|violation| {
             [codes::BAD_VALUE, codes::TYPE_MISMATCH].contains(&violation.code)
                 && violation.path.0.len() == path.steps() + 1
@@ -157,7 +157,7 @@ impl Normalizer {
     }
 
     /// Whether one of the violations from this one on is a misspelt key that means this field:
-    /// that it is missing is no further fault.
+    /// that it is missing is not a further error.
     fn is_meant(&self, field: &Field, from: usize) -> bool {
         let meant = self.violations[from..]
             .iter()
@@ -493,7 +493,7 @@ impl Normalizer {
     }
 }
 
-/// Whether elements are told from one another by a path, which can be written in several ways.
+/// Returns whether elements are distinguished by a path, which can be written in several ways.
 fn is_path(object: &Object, keys: &[&str]) -> bool {
     let mut fields = object.fields.iter();
     fields.any(|field| keys == [field.name] && field.checks.contains(&Check::AbsolutePath))
@@ -524,7 +524,7 @@ fn duplicate(object: &Object, key: &str, identity: &Identity) -> Text {
     }
 }
 
-/// Whether a message has the text of something sensitive in it.
+/// Returns whether a message contains the text of a sensitive value.
 fn quotes_secret(message: &str, entries: &Map) -> bool {
     entries.values().any(|value| match value.reveal() {
         (Value::String(text), true) => !text.is_empty() && message.contains(&**text),

@@ -1,4 +1,4 @@
-//! Where secrets stand in a described table.
+//! Places of secrets in a described table.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ fn missing(object: &'static Object, entries: &Map, path: &Path, paths: &mut BTre
 /// A list of tables.
 struct List {
     object: &'static Object,
-    /// What tells its elements apart.
+    /// The keys that identify its elements.
     keys: &'static [&'static str],
 }
 

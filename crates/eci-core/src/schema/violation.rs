@@ -16,7 +16,7 @@ pub struct Violation {
     pub message: Text,
     /// The fix.
     pub help: Option<Text>,
-    /// Another attribute that explains it, such as the first of two that are the same.
+    /// Another attribute that explains it, for example the first of two equal ones.
     pub other: Option<Path>,
     /// What is written and what was probably meant.
     pub meant: Option<(String, String)>,

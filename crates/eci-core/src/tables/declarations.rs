@@ -1,4 +1,4 @@
-//! What stands around resources: variables, outputs, modules, changes of addresses.
+//! Tables other than resources: variables, outputs, modules, changes of addresses.
 
 use super::meta::FOR_EACH;
 use crate::schema::{Field, Literal, Object, Type, doc};

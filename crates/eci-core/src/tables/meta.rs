@@ -1,8 +1,8 @@
-//! The keys that every resource can have beside its attributes.
+//! The meta-arguments of resources.
 
 use crate::schema::{Field, Literal, Object, Type, doc};
 
-/// The keys that every resource can have beside its attributes. The first of them stands
+/// The keys that every resource can have in addition to its attributes. The first of them comes
 /// before the attributes, the others after them.
 pub static META: Object = Object::new(
     "resource",

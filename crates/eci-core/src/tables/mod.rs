@@ -1,8 +1,8 @@
 //! The tables of a manifest and the keys in them, described once.
 //!
-//! The attributes of resources are described in [`crate::kinds`]; here is what stands around
-//! them: settings, variables, outputs, modules, changes of addresses, and the keys that every
-//! resource can have. Together they say of any place in a manifest what may stand there:
+//! The attributes of resources are described in [`crate::kinds`]; here are the other tables:
+//! settings, variables, outputs, modules, changes of addresses, and the keys that every
+//! resource can have. Together they describe what is allowed at any place in a manifest:
 //! [`Shape::root`] is the file, and [`Shape::child`] goes one key down. The reader, the layout,
 //! the JSON Schema, the reference page and editors all walk these descriptions.
 
@@ -37,7 +37,7 @@ pub enum Form {
     Single(&'static Object),
     /// `[NAME.LABEL]`, each label once.
     Labelled(&'static Object),
-    /// `[NAME.LABEL]`, each label once, with the keys of [`META`] beside its own.
+    /// `[NAME.LABEL]`, each label once, with the keys of [`META`] in addition to its own.
     Resource(Kind),
     /// `[NAME]` with names and any values, each name once.
     Values,
@@ -67,7 +67,7 @@ impl TopLevel {
         )
     }
 
-    /// The keys that it has of its own; none where any name may stand.
+    /// The keys that it declares; none where any name is allowed.
     pub fn object(&self) -> Option<&'static Object> {
         match self.form {
             Form::Single(object) | Form::Labelled(object) | Form::Repeated(object) => Some(object),
@@ -77,7 +77,7 @@ impl TopLevel {
     }
 }
 
-/// Every table that a manifest may have at its top, in the order in which they are told.
+/// Every table that a manifest may have at its top, in the order of the documentation.
 pub static TABLES: [TopLevel; 12] = [
     top("provider", Form::Single(&PROVIDER)),
     top("backend", Form::Single(&BACKEND)),
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_its_table_and_is_told_in_its_own_words() {
+    fn every_kind_has_a_table_with_its_own_description() {
         for kind in Kind::ALL {
             let described = table(kind.name()).and_then(TopLevel::object);
             assert_eq!(described.map(|object| object.name), Some(kind.name()));

@@ -1,9 +1,9 @@
-//! What may stand at a place of a manifest.
+//! The values allowed at a place of a manifest.
 
 use super::{Form, META, TABLES, TopLevel, table};
 use crate::schema::{Change, Field, Object, Type};
 
-/// What may stand at a place of a manifest.
+/// The values allowed at a place of a manifest.
 ///
 /// ```
 /// use eci_core::tables::Shape;
@@ -16,7 +16,7 @@ use crate::schema::{Change, Field, Object, Type};
 pub enum Shape {
     /// The whole file: the tables of [`TABLES`].
     Root,
-    /// A table of labels: what stands below any of them.
+    /// A table of labels: the tables below them.
     Labels(&'static TopLevel),
     /// A table with described keys, with those of [`META`] too if it is a resource.
     Table {
@@ -32,9 +32,9 @@ pub enum Shape {
         /// What a change of it means, if it is an attribute of a resource or a part of one.
         change: Option<Change>,
     },
-    /// A value under a free key, such as one of `tags`.
+    /// A value under a free key, for example one of `tags`.
     Free(&'static Type),
-    /// Anything, or what nobody described.
+    /// Any value, or a place without a description.
     Anything,
 }
 
@@ -44,7 +44,7 @@ impl Shape {
         Shape::Root
     }
 
-    /// What may stand below a key. `variant` is the table's own `type`, if it is known: a
+    /// Returns what is allowed below a key. `variant` is the table's own `type`, if it is known: a
     /// volume's type decides which keys it has.
     #[must_use]
     pub fn child(self, key: &str, variant: Option<&str>) -> Shape {
@@ -98,8 +98,8 @@ impl Shape {
         }
     }
 
-    /// What a change of a key that may stand here means for the resource; `None` where that is
-    /// no attribute of one, nor a part of one.
+    /// Returns how a change of a key that is allowed here changes the resource; `None` where the key is
+    /// neither an attribute nor a part of one.
     pub fn change_of(self, key: &Field) -> Option<Change> {
         match self {
             Shape::Table { object, resource } => {
@@ -122,7 +122,7 @@ impl Shape {
         }
     }
 
-    /// The tables that may stand here.
+    /// Returns the tables that are allowed here.
     pub fn tables(self) -> &'static [TopLevel] {
         match self {
             Shape::Root => &TABLES,
@@ -130,7 +130,7 @@ impl Shape {
         }
     }
 
-    /// The keys that may stand here, in the order in which they are laid out.
+    /// Returns the keys that are allowed here, in canonical order.
     pub fn keys(self, variant: Option<&str>) -> impl Iterator<Item = &'static Field> {
         let (object, resource) = match (self, self.ty()) {
             (Shape::Table { object, resource }, _) => (Some(object), resource),
@@ -144,7 +144,7 @@ impl Shape {
         before.iter().chain(own).chain(after)
     }
 
-    /// The key of that name that may stand here.
+    /// Returns the key of that name that is allowed here.
     pub fn key(self, name: &str, variant: Option<&str>) -> Option<&'static Field> {
         self.keys(variant).find(|field| field.name == name)
     }
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_of_a_volume_tells_which_of_two_keys_is_meant() {
+    fn the_type_of_a_volume_selects_between_two_keys() {
         let volume = at("volume/data");
         for variant in ["NasVolume", "ZosVolume"] {
             let field = volume.key("read_only", Some(variant)).unwrap();

@@ -61,11 +61,11 @@ impl Number {
 
     /// Reads a decimal number as the manifest language writes it.
     ///
-    /// It is never rounded: the number of an account is another account's then, and whoever writes a
-    /// digit behind the point means it.
+    /// It is never rounded: the number of an account is another account's then, and a digit
+    /// behind the point is intended.
     ///
     /// # Errors
-    /// If the text is no number, or one with more digits than can be kept.
+    /// If the text is not a number, or one with more digits than can be kept.
     pub fn read(text: &str) -> Result<Number, NumberError> {
         let number = Number::rounded(text)?;
         match decimal(text) == decimal(&number.to_string()) {
@@ -78,7 +78,7 @@ impl Number {
     /// count, and none in front of the point is lost.
     ///
     /// # Errors
-    /// If the text is no number, or one with more digits in front of the point than can be kept.
+    /// If the text is not a number, or one with more digits in front of the point than can be kept.
     pub fn rounded(text: &str) -> Result<Number, NumberError> {
         if let Ok(whole) = text.parse::<i64>() {
             return Ok(Number::Int(whole));

@@ -1,4 +1,4 @@
-//! What is sensitive, in a box that shows it only when asked.
+//! A box for a sensitive value, which shows it only on request.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl PartialEq for Secret {
     }
 }
 
-/// Wipes what nobody else holds: text that is shared with a value outside of the box stays
+/// Wipes text with a single owner: text that is shared with a value outside of the box stays
 /// readable there, and that value answers for it.
 impl Zeroize for Value {
     fn zeroize(&mut self) {
@@ -48,7 +48,7 @@ impl Zeroize for Value {
                     entries.iter_mut().for_each(|(_, value)| value.zeroize());
                 }
             }
-            // A box of its own, which wipes itself.
+            // A separate box, which wipes itself.
             Value::Sensitive(_) => {}
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown => {}
         }

@@ -1,6 +1,6 @@
 //! The form in which values are stored: JSON, with digests in place of what is sensitive.
 //!
-//! A table with the single key `$digest` stands for a digest, one with the single key
+//! A table with the single key `$digest` represents a digest, one with the single key
 //! `$unknown` for what is not known yet; a key of the user's that begins with `$` gets a
 //! second one, so that no manifest can forge these forms.
 
@@ -15,7 +15,7 @@ use super::{Map, Number, Value, shared_name};
 
 const DIGEST: &str = "$digest";
 const UNKNOWN: &str = "$unknown";
-/// What stands behind that of a secret.
+/// The key next to it for a secret.
 const SECRET: &str = "sensitive";
 
 impl Serialize for Value {

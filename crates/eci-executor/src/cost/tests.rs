@@ -256,7 +256,7 @@ async fn what_is_not_known_leaves_the_sum_open_to_one_side() {
 }
 
 #[tokio::test]
-async fn what_costs_alike_is_asked_once_and_few_questions_go_at_a_time() {
+async fn equal_prices_are_requested_once_and_few_calls_are_made_at_a_time() {
     let many = |label: &str, bandwidth| {
         let label = format!("{label}{bandwidth}");
         step(
@@ -267,24 +267,21 @@ async fn what_costs_alike_is_asked_once_and_few_questions_go_at_a_time() {
         )
     };
     let steps = (1..=20).flat_map(|bandwidth| [many("a", bandwidth), many("b", bandwidth)]);
-    let (asked, under_way, most) =
+    let (calls, running, most) =
         <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
     let ask = |priced: PriceRequest| {
-        asked.fetch_add(1, Ordering::SeqCst);
-        let (under_way, most) = (under_way.clone(), most.clone());
+        calls.fetch_add(1, Ordering::SeqCst);
+        let (running, most) = (running.clone(), most.clone());
         async move {
-            most.fetch_max(
-                under_way.fetch_add(1, Ordering::SeqCst) + 1,
-                Ordering::SeqCst,
-            );
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             tokio::task::yield_now().await;
-            under_way.fetch_sub(1, Ordering::SeqCst);
+            running.fetch_sub(1, Ordering::SeqCst);
             tariff(priced).await
         }
     };
     let cost = CostQuery::new(&plan(steps.collect())).ask_by(ask).await;
     assert_eq!(cost.resources.len(), 40);
-    assert_eq!(asked.load(Ordering::SeqCst), 20);
+    assert_eq!(calls.load(Ordering::SeqCst), 20);
     assert_eq!(most.load(Ordering::SeqCst), MOST_CALLS);
 }
 
@@ -339,7 +336,7 @@ async fn currencies_are_not_added_up() {
 }
 
 #[test]
-fn a_cloud_that_cannot_be_asked_leaves_everything_unknown() {
+fn without_a_connection_all_costs_are_unknown() {
     let plan = plan(vec![
         step(Kind::Eip, "web", Action::Create, (None, Some(eip(1)))),
         step(Kind::Volume, "data", Action::Create, (None, Some(disk(10)))),

@@ -9,7 +9,7 @@ use eci_planner::{Attachable, Observed, changed_address, has_automatic_eip};
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
 use eci_state::Snapshot;
 
-use super::{Asked, Reads};
+use super::{AdditionalReads, Reads};
 
 /// Returns what has an EIP or a disk; the outer `None` while that is changing, and for a group.
 pub(super) fn holder(look: &RemoteObject) -> Option<Option<String>> {
@@ -25,23 +25,23 @@ impl Reads<'_> {
     /// Notes which group has which EIP and disk.
     ///
     /// Existing EIPs that groups use are read too, all in one call, and the EIPs of addresses that
-    /// groups have got by nothing that is known here. Existing disks are not: of those that it has
-    /// mounted each group reports the ids. The EIPs of `asked` are read for their addresses, too.
+    /// groups have from an unknown source. Existing disks are not: each group reports the IDs of
+    /// those that it has mounted. The EIPs in `additional` are read for their addresses, too.
     pub(super) async fn bind<A: Cloud + 'static>(
         &self,
         provider: &Provider<A>,
         snapshot: &Snapshot,
-        asked: &[EipId],
+        additional: &[EipId],
         observed: &mut Observed,
     ) {
-        let existing = self.existing_eips(snapshot, asked);
+        let existing = self.existing_eips(snapshot, additional);
         let unexplained = self.unexplained();
-        let held = self.seen.values().any(|sight| sight.holder.is_some());
+        let held = self.results.values().any(|sight| sight.holder.is_some());
         if existing.is_empty() && unexplained.is_empty() && !held {
             return;
         }
         let groups = Groups::new(self);
-        for (id, sight) in &self.seen {
+        for (id, sight) in &self.results {
             let object = match id {
                 RemoteId::Group(_) => continue,
                 RemoteId::Eip(id) => Attachable::Eip(id.to_string()),
@@ -52,21 +52,21 @@ impl Reads<'_> {
                 observed.hold(object, holder);
             }
         }
-        // Whoever uses an existing EIP needs no right to read it: then nothing is known of it.
+        // Using an existing EIP does not require the right to read it: then nothing is known of it.
         let looks = provider.eips(&existing).await;
         let mut looks = looks.unwrap_or_else(|error| {
-            tracing::warn!(%error, "cannot tell what has the existing EIPs");
+            tracing::warn!(%error, "cannot find the groups of the existing EIPs");
             Vec::new()
         });
         for address in unexplained {
             match provider.eips_at(address).await {
                 Ok(found) => looks.extend(found),
-                Err(error) => tracing::warn!(%error, address, "cannot tell which EIP this is"),
+                Err(error) => tracing::warn!(%error, address, "cannot find the EIP of an address"),
             }
         }
         for look in looks {
             if let Some(address) = text(&look.attributes, "address")
-                && asked.iter().any(|id| id.as_str() == look.id)
+                && additional.iter().any(|id| id.as_str() == look.id)
             {
                 observed.insert_eip_address(&look.id, address);
             }
@@ -84,12 +84,12 @@ impl Reads<'_> {
     /// Returns the public addresses that groups have got since the last run, or have when they are
     /// imported, and that no EIP of this state has.
     fn unexplained(&self) -> Vec<&str> {
-        let eips = self.seen.iter();
+        let eips = self.results.iter();
         let eips = eips.filter(|(id, _)| id.kind().properties().is_public_address);
         let known: HashSet<&str> = eips
             .filter_map(|(_, sight)| text(&sight.attributes, "address"))
             .collect();
-        let groups = self.seen.iter();
+        let groups = self.results.iter();
         let groups = groups.filter(|(id, _)| id.kind().properties().holds_attachments);
         let changed =
             groups.filter_map(|(id, sight)| match self.known.get(id).copied().flatten() {
@@ -99,27 +99,31 @@ impl Reads<'_> {
         changed.filter(|address| !known.contains(address)).collect()
     }
 
-    /// Returns the EIPs whose addresses the plan needs: those that their own groups read, and all
-    /// existing ones where a group has an automatic EIP, which might be one of them and which only
-    /// its address tells.
-    pub(super) fn eips_to_read(&self, snapshot: &Snapshot, asked: &Asked<'_>) -> Vec<EipId> {
-        let mut read = asked.own_eips.clone();
+    /// Returns the EIPs whose addresses the plan requires: those that their own groups refer to,
+    /// and all existing ones where a group has an automatic EIP, which might be one of them and
+    /// which only its address identifies.
+    pub(super) fn eips_to_read(
+        &self,
+        snapshot: &Snapshot,
+        additional: &AdditionalReads<'_>,
+    ) -> Vec<EipId> {
+        let mut read = additional.own_eips.clone();
         let mut states = snapshot.resources.values();
         if states.any(|state| has_automatic_eip(&state.applied)) {
             let is_new = |id: &&EipId| !self.known.contains_key(&RemoteId::Eip((*id).clone()));
-            let existing = asked.existing_eips.iter().filter(is_new);
+            let existing = additional.existing_eips.iter().filter(is_new);
             let unread: Vec<EipId> = existing.filter(|id| !read.contains(id)).cloned().collect();
             read.extend(unread);
         }
         read
     }
 
-    /// Returns the EIPs that groups use and that are no resources of their own, and those `asked`.
-    fn existing_eips(&self, snapshot: &Snapshot, asked: &[EipId]) -> Vec<EipId> {
+    /// Returns the EIPs that groups use and that are not managed, and the `additional` ones.
+    fn existing_eips(&self, snapshot: &Snapshot, additional: &[EipId]) -> Vec<EipId> {
         let resources = snapshot.resources.iter();
         let groups = resources.filter(|(address, _)| address.kind().properties().holds_attachments);
-        let mut existing = asked.to_vec();
-        let mut known: HashSet<EipId> = asked.iter().cloned().collect();
+        let mut existing = additional.to_vec();
+        let mut known: HashSet<EipId> = additional.iter().cloned().collect();
         for object in groups.flat_map(|(_, state)| attached(&state.applied)) {
             let Attachable::Eip(id) = object else {
                 continue;
@@ -135,7 +139,7 @@ impl Reads<'_> {
     }
 }
 
-/// The groups that were seen, by what tells them.
+/// The observed groups, by what identifies them.
 struct Groups<'a> {
     /// By their ids, and those of their network interfaces.
     by_id: HashMap<&'a str, &'a str>,
@@ -150,7 +154,7 @@ impl<'a> Groups<'a> {
             by_address: HashMap::new(),
             by_disk: HashMap::new(),
         };
-        for (id, sight) in &sights.seen {
+        for (id, sight) in &sights.results {
             let RemoteId::Group(group) = id else {
                 continue;
             };
@@ -167,9 +171,9 @@ impl<'a> Groups<'a> {
         groups
     }
 
-    /// Returns the id of the group that has an object, if it is one of these, or the id that the
-    /// object reports. By which id an EIP or a disk reports a group is not confirmed: so the
-    /// group's own address and volumes tell as well.
+    /// Returns the ID of the group that has an object, if it is one of these, or the ID that the
+    /// object reports. By which ID an EIP or a disk reports a group is not confirmed: so the
+    /// address and the volumes of the group count as well.
     fn holder(
         &self,
         object: &Attachable,

@@ -7,14 +7,14 @@ use eci_planner::redact_observed;
 use eci_provider::{Cloud, Provider, RemoteObject};
 use eci_state::{IntentOutcome, ResourceState, Snapshot, Store};
 
-use super::settlement::Settlement;
+use super::resolution::Resolution;
 use crate::event::RecoveryOutcome;
 
 /// A resource that turned out to have been created.
 pub(crate) struct Adopt<'a> {
     pub(crate) kind: Kind,
-    /// The state that was asked for.
-    pub(crate) asked: &'a ResourceState,
+    /// The state that was requested.
+    pub(crate) requested: &'a ResourceState,
     pub(crate) id: &'a str,
     /// The report of the cloud; none if it is not visible yet.
     pub(crate) look: Option<&'a RemoteObject>,
@@ -25,28 +25,28 @@ pub(crate) fn adopted<A: Cloud>(
     store: &dyn Store,
     provider: &Provider<A>,
     adopt: &Adopt<'_>,
-) -> Settlement {
+) -> Resolution {
     let Adopt {
         kind,
-        asked,
+        requested,
         id,
         look,
     } = *adopt;
     let key = &store.snapshot().digest_key;
     let attributes = match look {
-        Some(look) => provider.attributes_after(look, &asked.applied, &asked.observed),
+        Some(look) => provider.attributes_after(look, &requested.applied, &requested.observed),
         None => Map::from_iter([("id".into(), Value::from(id))]),
     };
     let attributes = Arc::new(attributes);
     let state = ResourceState {
         id: Some(id.to_owned()),
-        observed: redact_observed(kind, asked, &attributes, key),
-        ..asked.clone()
+        observed: redact_observed(kind, requested, &attributes, key),
+        ..requested.clone()
     };
     let outcome = IntentOutcome::Done {
         state: Some(Box::new(state)),
     };
-    Settlement::new(outcome, RecoveryOutcome::Adopted { id: id.to_owned() })
+    Resolution::new(outcome, RecoveryOutcome::Adopted { id: id.to_owned() })
 }
 
 /// Returns the ID of the resource that an adopted one replaces: the new one was to be created before

@@ -38,10 +38,10 @@ pub(super) fn changed(
     let attribute = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();
     let sent: BTreeSet<String> = attributes.iter().map(attribute).collect();
     let (kind, key) = (intent.address.kind(), &snapshot.digest_key);
-    let seen = look.attributes_with_prior(&recorded.applied, &recorded.observed);
-    let seen = redact_observed(kind, recorded, &Arc::new(seen), key);
+    let reported = look.attributes_with_prior(&recorded.applied, &recorded.observed);
+    let reported = redact_observed(kind, recorded, &Arc::new(reported), key);
     let took_effect =
-        corrected.is_some() || !changed_since(kind, key, recorded, &seen).is_disjoint(&sent);
+        corrected.is_some() || !changed_since(kind, key, recorded, &reported).is_disjoint(&sent);
     let mut state = corrected.unwrap_or_else(|| recorded.clone());
     // The cloud may have the new values of what it does not report, or the old ones.
     match unreported {
@@ -49,7 +49,7 @@ pub(super) fn changed(
         None => state.uncertain.extend(attributes.iter().cloned()),
     }
     if ready_by.is_some() {
-        // It may have been changed, and nobody has seen whether it is ready after that.
+        // It may have been changed, and no run has observed whether it is ready after that.
         state.was_ready = recorded.has_been_ready();
         state.ready_by.clone_from(ready_by);
     }

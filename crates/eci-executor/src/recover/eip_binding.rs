@@ -1,5 +1,5 @@
-//! Which EIP a group has after a change whose end was not seen. A group does not tell; its public
-//! address does.
+//! The EIP of a group after a change whose end was not observed. A group does not report it, except
+//! for its public address.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use eci_core::{Address, Map, Value};
 use eci_provider::RemoteObject;
 use eci_state::{OpenIntent, ResourceState, Snapshot};
 
-/// Returns the state of a group with the EIP that it has, where a change of that was cut off and the
-/// state has another one. Otherwise whoever takes the change back would never take the EIP.
+/// Returns the state of a group with the EIP that it has, where a change of that was interrupted
+/// and the state has another one. Otherwise reverting the change would never take the EIP.
 pub(super) fn corrected(
     snapshot: &Snapshot,
     intent: &OpenIntent,
@@ -23,7 +23,7 @@ pub(super) fn corrected(
         return None;
     }
     let known = state.applied.get(GROUP_EIP);
-    // One that is made with its group goes with it.
+    // An EIP that is created with its group is deleted with it.
     if known.is_some_and(|eip| eip.get("id").is_none()) {
         return None;
     }

@@ -11,13 +11,14 @@ use super::reads::RecoveryReads;
 use crate::failpoints;
 use crate::open_order::{OpenOrder, is_young};
 
-/// The outcome of an order, as far as reads tell.
+/// The outcome of an order, as far as reads show.
 pub(super) enum OrderFinding {
     /// The order created this.
     Created(RemoteId),
     /// The order created nothing.
-    Nothing,
-    /// The order is not complete, or, as far as reads tell, was never placed: the plan goes on with it.
+    NotFound,
+    /// The order is not complete, or, as far as reads show, was never placed: the plan continues
+    /// it.
     Pending,
 }
 
@@ -28,8 +29,8 @@ enum Ending {
 }
 
 impl<A: Cloud> RecoveryReads<'_, A> {
-    /// Finds what an order created: by the order, or by the label, or by the name, bandwidth and time
-    /// of what it created. Where nothing is found in time, it was not carried out.
+    /// Finds what an order created: by the order, or by the label, or by the name, bandwidth and
+    /// time of what it created. Where nothing is found in time, it had no effect.
     pub(super) async fn find_order(
         &self,
         open: &OpenOrder<'_>,
@@ -43,17 +44,18 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         if let Some(Ok(order)) = open.intent.order.as_deref().map(OrderId::new) {
             match self.ending(&order, patience).await {
                 Some(Ending::Created(id)) => {
-                    // What an order names may be something else; its label or its name may tell.
+                    // The object that an order names may be another one; its label or its name may
+                    // show that.
                     if let Ok(id) = RemoteId::new(open.intent.address.kind(), &id) {
                         let look = self.visible(&id).await?;
-                        if look.is_some_and(|look| open.create().made(&look)) {
+                        if look.is_some_and(|look| open.create().is_result(&look)) {
                             return Ok(OrderFinding::Created(id));
                         }
                     }
                 }
-                Some(Ending::Failed) => return Ok(OrderFinding::Nothing),
+                Some(Ending::Failed) => return Ok(OrderFinding::NotFound),
                 Some(Ending::InProgress) if is_young => return Ok(OrderFinding::Pending),
-                // Its label or its name may tell.
+                // Its label or its name may show it.
                 Some(Ending::InProgress) | None => {}
             }
         }
@@ -71,11 +73,11 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         Ok(match found {
             Some(id) => OrderFinding::Created(id),
             None if is_young => OrderFinding::Pending,
-            None => OrderFinding::Nothing,
+            None => OrderFinding::NotFound,
         })
     }
 
-    /// Follows an order to its end. Returns none if the cloud does not tell.
+    /// Follows an order to its end. Returns none if the cloud does not report it.
     async fn ending(&self, order: &OrderId, patience: Duration) -> Option<Ending> {
         let start = Instant::now();
         let poll = self.options.poll;

@@ -3,7 +3,7 @@
 use eci_api::CallError;
 use eci_core::OperationTag;
 use eci_planner::attachment::Attachable;
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Seen, group_id};
+use eci_provider::{Cloud, ObservedGroup, Provider, RemoteId, RemoteObject, group_id};
 use tokio::time::Instant;
 
 use crate::effects::Effects;
@@ -17,7 +17,7 @@ pub(super) struct RecoveryReads<'a, A> {
     pub(super) options: &'a ApplyOptions,
     pub(super) effects: &'a Effects,
     /// The time from which no call of the earlier run can take effect any more.
-    pub(super) settled_by: Instant,
+    pub(super) effective_by: Instant,
     /// The time by which everything that the earlier run created is visible.
     pub(super) visible_by: Instant,
 }
@@ -25,7 +25,7 @@ pub(super) struct RecoveryReads<'a, A> {
 impl<A: Cloud> RecoveryReads<'_, A> {
     /// Waits until a resource does not change by itself any more, or the time for that is up. Returns
     /// its last report; none if it no longer exists.
-    pub(super) async fn settled(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
+    pub(super) async fn at_rest(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
         let start = Instant::now();
         let poll = self.options.poll;
         let mut pause = poll.initial;
@@ -45,9 +45,9 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         let (poll, until) = (self.options.poll, self.visible_by);
         let mut pause = poll.initial;
         loop {
-            let asked = Instant::now();
+            let requested = Instant::now();
             let look = self.provider.describe(id).await?;
-            if look.is_some() || asked >= until {
+            if look.is_some() || requested >= until {
                 return Ok(look);
             }
             tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
@@ -55,13 +55,13 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         }
     }
 
-    /// Finds the container group with a tag by an EIP or a disk that its create asked for: a list may
-    /// not show the group yet, while what it has is no longer free.
+    /// Finds the container group with a tag by an EIP or a disk that its create requested: a list
+    /// may not show the group yet, while what it has is no longer free.
     pub(super) async fn group_by_attachment(
         &self,
         operation: &OperationTag,
         attached: &[Attachable],
-    ) -> Result<Option<Seen>, CallError> {
+    ) -> Result<Option<ObservedGroup>, CallError> {
         for object in attached {
             let Ok(id) = RemoteId::new(object.kind(), object.id()) else {
                 continue;
@@ -74,9 +74,9 @@ impl<A: Cloud> RecoveryReads<'_, A> {
             let Some(Ok(group)) = user.map(|user| group_id(&user)) else {
                 continue;
             };
-            let seen = self.provider.describe_group(&group).await?;
-            if let Some(seen) = seen.filter(|seen| seen.operation.as_ref() == Some(operation)) {
-                return Ok(Some(seen));
+            let found = self.provider.describe_group(&group).await?;
+            if let Some(found) = found.filter(|found| found.operation.as_ref() == Some(operation)) {
+                return Ok(Some(found));
             }
         }
         Ok(None)

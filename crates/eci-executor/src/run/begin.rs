@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::records::resource_updated;
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Records the beginning of the run, and all that needs no call.
+    /// Records the beginning of the run, and all that requires no call.
     pub(super) fn begin(&mut self) -> Result<(), ApplyError> {
         let snapshot = self.store.snapshot();
         self.records.push(Record::RunStarted {

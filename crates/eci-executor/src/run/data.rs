@@ -43,13 +43,13 @@ pub(super) struct Run<'a, A> {
     pub(super) known: KnownValues,
     /// The steps of the plan.
     pub(super) steps: HashMap<&'a Address, &'a Step>,
-    /// The steps that give a new group its EIP in a task of its own.
+    /// The steps that give a new group its EIP in a separate task.
     pub(super) binds: HashSet<usize>,
     /// The waits of tasks for attributes that they read.
     pub(super) reading: HashMap<usize, AttributeWait>,
     /// The EIPs that existed before this run ordered one.
     pub(super) listing: Listing,
-    /// The tasks whose work is under way.
+    /// The tasks whose work is in flight.
     pub(super) in_flight: HashMap<usize, InFlight>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     pub(super) predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
@@ -68,9 +68,9 @@ pub(super) struct Run<'a, A> {
     pub(super) tasks: HashMap<Id, usize>,
     /// The time from which no call of an earlier run can take effect any more: all had ended before this one
     /// began.
-    pub(super) settled_by: Instant,
+    pub(super) effective_by: Instant,
     /// The creates of earlier runs whose outcome this run has found out.
-    pub(super) settled: HashSet<IntentId>,
+    pub(super) resolved: HashSet<IntentId>,
     /// The container groups that were created.
     pub(super) created: Vec<Address>,
     /// The records that are to be appended to the journal next.
@@ -80,7 +80,7 @@ pub(super) struct Run<'a, A> {
     pub(super) outcome: Outcome,
 }
 
-/// The work of a task that is under way.
+/// The work of a task in flight.
 pub(super) struct InFlight {
     /// The open intent; none where there is none, or where it is recovered already: the group was created.
     pub(super) intent: Option<IntentId>,
@@ -92,7 +92,7 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// Returns work that records nothing of its own, under an intent of an earlier run if there is one.
+    /// Returns work that records no state, under an intent of an earlier run if there is one.
     pub(super) fn without_state(intent: Option<IntentId>) -> InFlight {
         InFlight {
             intent,
@@ -142,7 +142,7 @@ pub(super) enum TaskCall {
 /// The progress of a run with the list of EIPs, which it reads once, before its first order.
 #[derive(Default)]
 pub(super) enum Listing {
-    /// The list was not needed yet, or could not be read.
+    /// The list was not required yet, or could not be read.
     #[default]
     Unread,
     /// The list is being read for the first of these tasks; the others wait as well.

@@ -1,19 +1,19 @@
-//! Container groups that carry the operation tag of one create: a proxy sent it twice, or a call that
-//! was taken for lost arrived late.
+//! Container groups that carry the operation tag of one create: a proxy sent it twice, or a call
+//! that was considered lost arrived late.
 
 use std::collections::{BTreeMap, HashSet};
 
 use eci_api::{CallError, Status};
 use eci_core::{Address, OperationTag};
 use eci_planner::TaskKind;
-use eci_provider::{Cloud, Seen};
+use eci_provider::{Cloud, ObservedGroup};
 
 use super::data::Run;
 use crate::apply_error::ApplyError;
 use crate::error::TaskError;
 use crate::stop::Urgency;
 
-/// Up to so many tags are looked up one by one; more of them with one list of all groups.
+/// The most tags that are looked up one by one; more of them with one list of all groups.
 const FEW: usize = 20;
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -39,12 +39,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let known = resources.values().filter_map(|state| state.id.as_deref());
         let known: HashSet<&str> = known.collect();
         let mut duplicates: BTreeMap<Address, Vec<String>> = BTreeMap::new();
-        for seen in found {
-            let address = seen.operation.as_ref().and_then(|tag| created.get(tag));
-            let is_other = !known.contains(&*seen.id) && seen.status != Status::Terminating;
+        for group in found {
+            let address = group.operation.as_ref().and_then(|tag| created.get(tag));
+            let is_other = !known.contains(&*group.id) && group.status != Status::Terminating;
             if let (Some(address), true) = (address, is_other) {
                 let ids = duplicates.entry(address.clone()).or_default();
-                ids.push(seen.id);
+                ids.push(group.id);
             }
         }
         for (address, ids) in duplicates {
@@ -57,7 +57,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     async fn carrying(
         &self,
         created: &BTreeMap<OperationTag, Address>,
-    ) -> Result<Vec<Seen>, CallError> {
+    ) -> Result<Vec<ObservedGroup>, CallError> {
         if created.len() > FEW {
             return self.provider.all_tags().await;
         }

@@ -28,8 +28,8 @@ const PHASE: Text = Text::fixed(
 );
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
-    /// Creates something where an earlier create may still take effect: if it asked for the same, the
-    /// same is created under its tag. Otherwise its outcome comes first.
+    /// Creates an object where an earlier create may still take effect: if it requested the same,
+    /// the same is created under its tag. Otherwise its outcome is awaited first.
     pub(super) fn create_after(
         &mut self,
         task: usize,
@@ -38,7 +38,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     ) -> Result<(), TaskError> {
         let Intended::Create {
             operation,
-            planned: asked,
+            planned: requested,
             ..
         } = &open.kind
         else {
@@ -50,21 +50,21 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         if !kind.properties().is_ordered {
             let desired = self.to_create(task, step)?;
             let (_, state) = self.create_intent(step, &desired, operation);
-            if state.applied == asked.applied {
+            if state.applied == requested.applied {
                 let request = create_request(&desired, operation).map_err(TaskError::from)?;
                 let repeat = RepeatedCreate {
                     request,
                     operation: operation.clone(),
                     wait: Wait::of(&desired),
-                    until: self.settled_by,
+                    until: self.effective_by,
                 };
-                let under_way = InFlight {
+                let work = InFlight {
                     intent: Some(open.intent),
                     since: Instant::now(),
                     desired,
                     state: Some(state),
                 };
-                self.in_flight.insert(task, under_way);
+                self.in_flight.insert(task, work);
                 self.to_spawn.push(ReadyTask {
                     task,
                     kind: TaskCall::Repeat(Box::new(repeat)),
@@ -73,8 +73,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 return Ok(());
             }
         }
-        let under_way = InFlight::without_state(None);
-        self.in_flight.insert(task, under_way);
+        let work = InFlight::without_state(None);
+        self.in_flight.insert(task, work);
         let earlier = self.earlier(open);
         self.to_spawn.push(ReadyTask {
             task,
@@ -105,7 +105,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Looks for what the creates of earlier runs brought about at addresses at which this run creates
     /// nothing.
-    pub(super) async fn settle_earlier(&mut self) -> Result<(), ApplyError> {
+    pub(super) async fn resolve_earlier(&mut self) -> Result<(), ApplyError> {
         let open = self.store.snapshot().open_intents.iter();
         let awaited: Vec<OpenIntent> = open.filter(|open| self.is_awaited(open)).cloned().collect();
         for open in awaited {
@@ -147,20 +147,20 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     fn is_awaited(&self, open: &OpenIntent) -> bool {
-        self.plan.awaited().contains(&open.intent) && !self.settled.contains(&open.intent)
+        self.plan.awaited().contains(&open.intent) && !self.resolved.contains(&open.intent)
     }
 
     fn earlier(&self, open: OpenIntent) -> EarlierCreate {
         EarlierCreate {
             open,
             snapshot: self.store.snapshot().clone(),
-            until: self.settled_by,
+            until: self.effective_by,
             poll: self.options.poll,
         }
     }
 
     fn not_created(&mut self, open: &OpenIntent) {
-        self.settled.insert(open.intent);
+        self.resolved.insert(open.intent);
         self.records.push(Record::IntentFinished {
             intent: open.intent,
             address: open.address.clone(),
@@ -173,14 +173,17 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Records what an earlier create turned out to have created, and intents to delete what takes its
     /// place or carries its tag as well.
     fn adopt(&mut self, open: &OpenIntent, found: FoundCreate) {
-        self.settled.insert(open.intent);
-        let Intended::Create { planned: asked, .. } = &open.kind else {
+        self.resolved.insert(open.intent);
+        let Intended::Create {
+            planned: requested, ..
+        } = &open.kind
+        else {
             return;
         };
         let id = found.id.to_string();
         let adopt = Adopt {
             kind: open.address.kind(),
-            asked,
+            requested,
             id: &id,
             look: found.look.as_ref(),
         };
@@ -225,7 +228,7 @@ impl<A: Cloud> TaskRunner<A> {
             Ok(None) => self.create(request, operation, wait).await,
             Ok(Some(found)) => match found.id() {
                 Ok(id) => {
-                    self.made(found.made());
+                    self.report_created(found.created());
                     self.ready(&id, wait).await
                 }
                 Err(problem) => TaskOutcome::Unknown(problem),

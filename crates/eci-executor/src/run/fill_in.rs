@@ -1,7 +1,7 @@
 //! Attributes that the cloud has not filled in yet, and those that wait for them.
 //!
-//! A group that is not waited for counts as created before it has an address. Whoever reads the
-//! address waits for it: as null, it would be deployed as a wrong value.
+//! A group that is not waited for counts as created before it has an address. A dependent that
+//! refers to the address waits for it: as null, it would be deployed as a wrong value.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::error::TaskError;
 use crate::outcome::FailedOutput;
 use crate::stop::Urgency;
 
-/// Something that lacks attributes which are read.
+/// A resource that lacks attributes to which others refer.
 struct Unfilled<'a> {
     id: RemoteId,
     step: &'a Step,
@@ -61,13 +61,13 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             self.reading.remove(&task);
             return Err(not_filled_in(&unfilled, waited));
         }
-        let under_way = InFlight {
+        let work = InFlight {
             intent: None,
             since,
             desired: Default::default(),
             state: None,
         };
-        self.in_flight.insert(task, under_way);
+        self.in_flight.insert(task, work);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Watch(unfilled.into_iter().map(|it| it.id).collect(), pause),
@@ -132,7 +132,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    /// Returns the outputs that are unknown because the cloud has not filled something in, with that.
+    /// Returns the outputs that are unknown because the cloud has not filled in attributes, with
+    /// those.
     fn unfilled_outputs(&self) -> Vec<(String, Vec<Unfilled<'a>>)> {
         let outputs = self.plan.outputs().iter().filter_map(|change| {
             let output = change.output.as_ref()?;
@@ -175,7 +176,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         lacks.collect()
     }
 
-    /// Records what was seen of groups that lacked something.
+    /// Records the observations of groups that lacked attributes.
     fn filled_in(&mut self, looks: &[RemoteObject]) {
         for look in looks {
             let resources = self.store.snapshot().resources.iter();
@@ -185,7 +186,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             });
             let address = found.next().map(|(address, _)| address);
             if let Some(step) = address.and_then(|address| self.steps.get(address).copied()) {
-                self.seen_again(step, look);
+                self.record_again(step, look);
             }
         }
     }

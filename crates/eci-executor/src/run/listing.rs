@@ -1,7 +1,7 @@
 //! The EIPs that existed before this run ordered one.
 //!
-//! An EIP can carry nothing of ours, and clocks need not agree. What the cloud listed before an order
-//! is certainly not what that order created, whatever an answer names and however young it looks.
+//! An EIP can carry no mark, and clocks may differ. What the cloud listed before an order is
+//! certainly not what that order created, whatever an answer names and however young it looks.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         true
     }
 
-    /// Returns whether a task is about to place an order of its own that makes an EIP.
+    /// Returns whether a task is about to place its own order for an EIP.
     fn orders_eip(&self, task: usize, step: &Step) -> bool {
         let kind = step.address.kind();
         let is_standalone_eip = || {
@@ -95,12 +95,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Returns the ids of the listed EIPs that look like one that is about to be ordered.
-    pub(super) fn listed_alike(&self, asked: &Map) -> Vec<String> {
+    pub(super) fn listed_alike(&self, requested: &Map) -> Vec<String> {
         let Listing::Read(looks) = &self.listing else {
             return Vec::new();
         };
         let key = &self.store.snapshot().digest_key;
-        let alike = looks.iter().filter(|look| is_alike(look, asked, Some(key)));
+        let alike = looks
+            .iter()
+            .filter(|look| is_alike(look, requested, Some(key)));
         alike.map(|look| look.id.clone()).collect()
     }
 }

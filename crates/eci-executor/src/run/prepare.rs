@@ -1,4 +1,4 @@
-//! What comes before a call: its request, and the intent that is on disk before it is made.
+//! The preparation of a call: its request, and the intent that is on disk before the call.
 
 mod create;
 mod delete;
@@ -23,11 +23,11 @@ use crate::event::Event;
 use crate::records::resource_updated;
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Begins a task: prepares its call, or does at once what needs none.
+    /// Begins a task: prepares its call, or completes it at once without one.
     pub(super) fn prepare(&mut self, task: usize) {
         let step = self.step(task);
-        let deed = self.plan.tasks()[task].kind;
-        if deed == TaskKind::NoOp {
+        let action = self.plan.tasks()[task].kind;
+        if action == TaskKind::NoOp {
             if let Some(planned) = &step.planned {
                 self.known.set(step.address.clone(), planned.clone());
             }
@@ -37,12 +37,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
             return self.schedule.over(task, None);
         }
-        if let Some(problem) = self.not_attempted(deed, step) {
+        if let Some(problem) = self.not_attempted(action, step) {
             return self.fail(task, problem);
         }
         self.reporter.report(&Event::TaskStarted {
             address: step.address.clone(),
-            action: deed,
+            action,
         });
         self.begin_task(task);
     }
@@ -50,7 +50,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Prepares the call of a task once all that it reads is there.
     pub(super) fn begin_task(&mut self, task: usize) {
         let step = self.step(task);
-        let deed = self.plan.tasks()[task].kind;
+        let action = self.plan.tasks()[task].kind;
         match self.waits_for_attributes(task, step) {
             Ok(false) => {}
             Ok(true) => return,
@@ -59,17 +59,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if self.waits_for_list(task, step) {
             return;
         }
-        self.record_import(step, deed);
-        let is_new = deed == TaskKind::Create && !step.resends;
+        self.record_import(step, action);
+        let is_new = action == TaskKind::Create && !step.resends;
         if let Some(open) = self.earlier_at(step).filter(|_| is_new) {
             if let Err(problem) = self.create_after(task, step, open) {
                 self.fail(task, problem);
             }
             return;
         }
-        let prepared = match (deed, step.address.kind().properties().is_ordered) {
+        let prepared = match (action, step.address.kind().properties().is_ordered) {
             (TaskKind::Create, false) => self.create(task, step),
-            (TaskKind::Update | TaskKind::Bind, false) => self.update(task, step, deed),
+            (TaskKind::Update | TaskKind::Bind, false) => self.update(task, step, action),
             (TaskKind::Unbind, _) => self.unbind(task, step),
             (TaskKind::Detach, _) => self.detach(task, step),
             (TaskKind::Delete, _) => self.delete(task, step),
@@ -78,13 +78,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (TaskKind::Wait, _) => self.wait(task, step),
             (TaskKind::Resume, _) if self.resumes(step) => self.resume(task, step),
             (TaskKind::Resume, _) => self.order(task, step),
-            (deed, _) => {
+            (action, _) => {
                 let kind = step.address.kind();
                 let managed = step
                     .desired
                     .as_deref()
                     .is_some_and(|it| is_standalone(kind, it));
-                match (managed, deed) {
+                match (managed, action) {
                     (true, TaskKind::Create) if step.resends && self.resumes(step) => {
                         self.resume(task, step)
                     }
@@ -99,15 +99,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Records what is imported before anything else is done with it than its import: what it is about
-    /// to lose, or what takes its place, is on record with it.
-    fn record_import(&mut self, step: &Step, deed: TaskKind) {
+    /// Records an import before anything else happens to the resource: what it is about to lose, or
+    /// what replaces it, is recorded with it.
+    fn record_import(&mut self, step: &Step, action: TaskKind) {
         let resources = &self.store.snapshot().resources;
         let is_known = resources.contains_key(&step.address);
         // By then it has been deleted.
-        let follows_delete = deed == TaskKind::Create && !step.create_before_destroy;
+        let follows_delete = action == TaskKind::Create && !step.create_before_destroy;
         let imports =
-            step.import.is_some() && deed != TaskKind::Import && !follows_delete && !is_known;
+            step.import.is_some() && action != TaskKind::Import && !follows_delete && !is_known;
         if let Some(state) = step.state.as_deref().filter(|_| imports) {
             self.records
                 .push(resource_updated(&step.address, state.clone()));
@@ -168,7 +168,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         OperationTag::new(&self.store.snapshot().lineage, &self.effects.unique())
     }
 
-    /// Goes on waiting for what another run has made or changed.
+    /// Continues waiting for what another run has created or changed.
     fn wait(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let recorded = self.store.snapshot().resources.get(&step.address);
@@ -179,7 +179,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.wait_for(task, step, desired, state)
     }
 
-    /// Records what a resource depends on that stays as it is, where the state has something else.
+    /// Records the dependencies of an unchanged resource, where those in the state differ.
     fn record_dependencies(&mut self, step: &Step) {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let dependencies = self.plan.dependencies().get(&step.address);
@@ -192,7 +192,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Waits for what needs no call to become as it is asked for.
+    /// Waits until a resource that requires no call is as requested.
     fn wait_for(
         &mut self,
         task: usize,
@@ -202,7 +202,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     ) -> Result<(), TaskError> {
         let id = state.id.as_deref().unwrap_or_default();
         let kind = step.address.kind();
-        let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
+        let remote_id = RemoteId::new(kind, id).map_err(TaskError::from)?;
         let deadline = state.ready_by.as_deref().unwrap_or_default();
         let (wait, limit) = if kind.properties().is_replaced_on_failure {
             let left = self.effects.until(deadline);
@@ -218,22 +218,22 @@ impl<A: Cloud + 'static> Run<'_, A> {
             // It is not replaced when the time is up, and so gets all of it again.
             (Wait::Ready, limit(step, TaskKind::Create, self.options))
         };
-        let under_way = InFlight {
+        let work = InFlight {
             intent: None,
             since: Instant::now(),
             desired,
             state: Some(state),
         };
-        self.in_flight.insert(task, under_way);
+        self.in_flight.insert(task, work);
         self.to_spawn.push(ReadyTask {
             task,
-            kind: TaskCall::Wait(thing, wait),
+            kind: TaskCall::Wait(remote_id, wait),
             limit,
         });
         Ok(())
     }
 
-    /// Returns a client token for a call about what has a life of its own beside groups.
+    /// Returns a client token for a call about a managed EIP or disk.
     pub(super) fn token_for(&self, kind: Kind) -> Option<ClientToken> {
         if !kind.properties().is_ordered {
             return None;
@@ -245,7 +245,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Takes over what is there, as it is.
     fn import(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let known = self.store.snapshot().resources.get(&step.address);
-        // What was detached from it ahead is on record with it.
+        // What was detached from it ahead is recorded with it.
         let is_detached = !step.detaches.is_empty() && known.is_some();
         if let Some(state) = step.state.as_deref().filter(|_| !is_detached) {
             self.records
@@ -262,10 +262,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// are those of the groups.
     fn record_embedded(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
-        let is_let_go = matches!(step.reason, Some(Reason::DeclaredExisting { .. }));
+        let is_declared_existing = matches!(step.reason, Some(Reason::DeclaredExisting { .. }));
         let is_another = existing_id(step.address.kind(), &desired) != step.id.as_deref();
         let mut observed = self.observed_of(step);
-        if is_let_go && is_another {
+        if is_declared_existing && is_another {
             // What it was until now stays in the cloud.
             observed = Arc::default();
             self.records.push(Record::Removed {
@@ -291,7 +291,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .unwrap_or_default()
     }
 
-    /// Records a change that needs no call.
+    /// Records a change that requires no call.
     fn record_without_call(
         &mut self,
         task: usize,
@@ -335,14 +335,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
             time: self.effects.now(),
             token: None,
         };
-        let settled = Record::IntentFinished {
+        let resolved = Record::IntentFinished {
             intent,
             address: step.address.clone(),
             outcome: IntentOutcome::Done {
                 state: Some(Box::new(state)),
             },
         };
-        self.records.extend([intended, triggers, settled]);
+        self.records.extend([intended, triggers, resolved]);
     }
 
     /// Returns the record of the replacements that are pending once an intent is done.
@@ -355,8 +355,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         })
     }
 
-    /// Returns whether a task changes something of which an earlier change may still take effect: the
-    /// new one has to come after that.
+    /// Returns whether a task changes an object of which an earlier change may still take effect:
+    /// the new one has to come after that.
     pub(super) fn is_uncertain(&self, task: usize) -> bool {
         let changes = matches!(
             self.plan.tasks()[task].kind,
@@ -386,13 +386,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             token: token.map(String::from),
         });
         self.records.extend(self.triggers(intent, step));
-        let under_way = InFlight {
+        let work = InFlight {
             intent: Some(intent),
             since: Instant::now(),
             desired,
             state,
         };
-        self.in_flight.insert(task, under_way);
+        self.in_flight.insert(task, work);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What comes after a call: its end, on record.
+//! The record of the end of a call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 let address = self.step(task).address.clone();
                 self.reporter.report(&Event::Progress { address, phase });
             }
-            TaskEvent::Made { task, made } => self.made(task, made),
+            TaskEvent::Created { task, created } => self.record_created(task, created),
             TaskEvent::Ordered { task, order } => self.ordered(task, order),
         }
     }
@@ -57,24 +57,24 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Records a created object: from now on the state has it, ready or not.
-    fn made(&mut self, task: usize, made: Created) {
+    fn record_created(&mut self, task: usize, created: Created) {
         let step = self.step(task);
         let address = step.address.clone();
-        // It was refused and made all the same: then that refusal says nothing of others.
+        // It was refused and created all the same: then that refusal does not apply to others.
         self.exhausted.retain(|_, (refused, _)| *refused != task);
-        let Some(under_way) = self.in_flight.get_mut(&task) else {
+        let Some(work) = self.in_flight.get_mut(&task) else {
             return;
         };
-        let (Some(state), Some(intent)) = (&mut under_way.state, under_way.intent.take()) else {
+        let (Some(state), Some(intent)) = (&mut work.state, work.intent.take()) else {
             return;
         };
-        state.id = Some(made.id.clone());
+        state.id = Some(created.id.clone());
         state.ready_by = Some(
             self.effects
                 .deadline(limit(step, TaskKind::Create, self.options)),
         );
         let key = &self.store.snapshot().digest_key;
-        state.observed = redact_observed(address.kind(), state, &made.attributes, key);
+        state.observed = redact_observed(address.kind(), state, &created.attributes, key);
         self.records.push(Record::IntentFinished {
             intent,
             address: address.clone(),
@@ -88,7 +88,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
         self.reporter.report(&Event::ResourceCreated {
             address,
-            id: made.id,
+            id: created.id,
         });
     }
 
@@ -119,21 +119,21 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return;
         };
         match finish {
-            TaskOutcome::Ready(seen) => {
-                let id = seen.id.clone();
-                self.record_observed(task, &seen, true);
+            TaskOutcome::Ready(object) => {
+                let id = object.id.clone();
+                self.record_observed(task, &object, true);
                 self.done(task, Some(id));
             }
-            TaskOutcome::NotReady(mut not_ready, seen) => {
+            TaskOutcome::NotReady(mut not_ready, object) => {
                 let redactor = self.redactor(task);
-                match seen {
-                    Some(seen) => not_ready.tainted = self.record_observed(task, &seen, false),
+                match object {
+                    Some(object) => not_ready.tainted = self.record_observed(task, &object, false),
                     None => self.record_unverified(task),
                 }
                 let not_ready = not_ready.redacted(&redactor);
                 self.fail(task, TaskError::NotReady(not_ready));
             }
-            TaskOutcome::Gone => {
+            TaskOutcome::Deleted => {
                 let step = self.step(task);
                 self.finish_intent(task, IntentOutcome::Done { state: None });
                 if !step.create_before_destroy && !step.is_of_predecessor() {
@@ -148,8 +148,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
             TaskOutcome::Watched(looks) => self.watched(task, looks),
             // Only a listing ends like that.
             TaskOutcome::Listed(_) => {}
-            TaskOutcome::Detached(seen) => {
-                self.observe_detached(task, &seen);
+            TaskOutcome::Detached(object) => {
+                self.observe_detached(task, &object);
                 self.record_unverified(task);
                 self.done(task, None);
             }
@@ -158,7 +158,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 let (open, found) = *outcome;
                 self.awaited(task, &open, found);
             }
-            TaskOutcome::NotApplied(problem) if self.orders_anew(task, &problem) => {}
+            TaskOutcome::NotApplied(problem) if self.orders_again(task, &problem) => {}
             TaskOutcome::NotApplied(problem) => {
                 let problem = self.located(task, problem);
                 // What was replaced must go all the same: the next run tries again.
@@ -169,7 +169,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.fail(task, problem);
             }
             TaskOutcome::Unverified(problem) => {
-                // A create is on record already; a change was accepted.
+                // A create is recorded already; a change was accepted.
                 self.record_unverified(task);
                 self.fail(task, problem);
             }
@@ -196,20 +196,20 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Records what was seen of what a create or change left. A group whose create never became
-    /// ready is replaced. A change that did not become ready stays a change, which another one can
-    /// correct; and an EIP or a disk is never replaced for its status. Both are waited for again.
-    /// Returns whether it is tainted.
-    fn record_observed(&mut self, task: usize, seen: &RemoteObject, ready: bool) -> bool {
+    /// Records the observation after a create or change. A group whose create never became ready is
+    /// replaced. A change that did not become ready stays a change, which another one can correct;
+    /// and an EIP or a disk is never replaced for its status. Both are waited for again. Returns
+    /// whether it is tainted.
+    fn record_observed(&mut self, task: usize, object: &RemoteObject, ready: bool) -> bool {
         let step = self.step(task);
-        let Some(under_way) = self.in_flight.get_mut(&task) else {
+        let Some(work) = self.in_flight.get_mut(&task) else {
             return false;
         };
-        let Some(mut state) = under_way.state.take() else {
+        let Some(mut state) = work.state.take() else {
             return false;
         };
         let (applied, observed) = (&state.applied, &state.observed);
-        let attributes = Arc::new(self.provider.attributes_after(seen, applied, observed));
+        let attributes = Arc::new(self.provider.attributes_after(object, applied, observed));
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
         state.observed = redact_observed(kind, &state, &attributes, key);
@@ -220,8 +220,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
             state.unconfirmed.clear();
         }
         let tainted = state.tainted;
-        let desired = std::mem::take(&mut under_way.desired);
-        let intent = under_way.intent.take();
+        let desired = std::mem::take(&mut work.desired);
+        let intent = work.intent.take();
         let values = completed(kind, &desired, &attributes);
         if !tainted {
             self.known.set(step.address.clone(), values);
@@ -260,7 +260,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn with_address(&self, eip: &Address, public: &Value) -> Option<Record> {
         let mut state = self.store.snapshot().resources.get(eip)?.clone();
         if is_standalone(eip.kind(), &state.applied) {
-            // It has its own address, whoever holds it.
+            // It reports its address itself, whichever group holds it.
             return None;
         }
         let known = state.observed.get("address").cloned().unwrap_or_default();
@@ -275,13 +275,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Some(resource_updated(eip, state))
     }
 
-    /// Takes what was seen of a group after a detachment into the state that is recorded.
-    fn observe_detached(&mut self, task: usize, seen: &RemoteObject) {
+    /// Merges the observation of a group after a detachment into the state that is recorded.
+    fn observe_detached(&mut self, task: usize, object: &RemoteObject) {
         let key = &self.store.snapshot().digest_key;
-        let under_way = self.in_flight.get_mut(&task);
-        if let Some(state) = under_way.and_then(|it| it.state.as_mut()) {
+        let work = self.in_flight.get_mut(&task);
+        if let Some(state) = work.and_then(|it| it.state.as_mut()) {
             let (applied, observed) = (&state.applied, &state.observed);
-            let attributes = Arc::new(self.provider.attributes_after(seen, applied, observed));
+            let attributes = Arc::new(self.provider.attributes_after(object, applied, observed));
             state.observed = redact_observed(Kind::ContainerGroup, state, &attributes, key);
         }
     }
@@ -289,10 +289,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Records a call that was answered although its effect was not observed: the answer is
     /// trusted.
     fn record_unverified(&mut self, task: usize) {
-        let Some(under_way) = self.in_flight.get(&task) else {
+        let Some(work) = self.in_flight.get(&task) else {
             return;
         };
-        if let (Some(_), Some(state)) = (under_way.intent, &under_way.state) {
+        if let (Some(_), Some(state)) = (work.intent, &work.state) {
             let state = Some(Box::new(ResourceState::clone(state)));
             self.finish_intent(task, IntentOutcome::Done { state });
         }
@@ -313,30 +313,30 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Marks a task as done, so that its dependents can start.
     pub(super) fn done(&mut self, task: usize, id: Option<String>) {
         let step = self.step(task);
-        let deed = self.plan.tasks()[task].kind;
+        let action = self.plan.tasks()[task].kind;
         let took = match self.in_flight.remove(&task) {
-            Some(under_way) => under_way.since.elapsed(),
+            Some(work) => work.since.elapsed(),
             None => Duration::ZERO,
         };
         let binds = self.binds.contains(&self.plan.tasks()[task].step);
-        if deed == TaskKind::Import && step.action != Action::Import {
-            // Its change is counted beside it once that is done.
+        if action == TaskKind::Import && step.action != Action::Import {
+            // Its change is counted separately once that is done.
             *self
                 .outcome
                 .changed
                 .entry(Action::Import.name())
                 .or_default() += 1;
         }
-        if completes(step, deed, binds) {
+        if completes(step, action, binds) {
             self.completed += 1;
         }
-        // All moves are on record since the beginning.
-        if completes(step, deed, binds) && step.action != Action::Move {
+        // All moves have been recorded since the beginning.
+        if completes(step, action, binds) && step.action != Action::Move {
             *self.outcome.changed.entry(step.action.name()).or_default() += 1;
         }
         self.reporter.report(&Event::TaskFinished {
             address: step.address.clone(),
-            action: deed,
+            action,
             id,
             elapsed: took,
         });
@@ -346,28 +346,33 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Marks a task as failed, so that its dependents are skipped.
     pub(super) fn fail(&mut self, task: usize, problem: TaskError) {
         let address = self.step(task).address.clone();
-        let deed = self.plan.tasks()[task].kind;
+        let action = self.plan.tasks()[task].kind;
         self.in_flight.remove(&task);
         self.failed_steps.insert(self.plan.tasks()[task].step);
-        self.report_failure(address.clone(), deed, problem);
+        self.report_failure(address.clone(), action, problem);
         self.schedule.over(task, Some(&address));
     }
 
     /// Reports a failure, and counts it among those of the run.
-    pub(super) fn report_failure(&mut self, address: Address, deed: TaskKind, problem: TaskError) {
+    pub(super) fn report_failure(
+        &mut self,
+        address: Address,
+        action: TaskKind,
+        problem: TaskError,
+    ) {
         self.reporter.report(&Event::TaskFailed {
             address: address.clone(),
-            action: deed,
+            action,
             error: problem.clone(),
         });
         self.outcome.failed.push(Failure {
             address,
-            deed,
+            action,
             problem,
         });
     }
 
-    /// Records an intent to delete something, which the next plan shows and carries out.
+    /// Records an intent to delete an object, which the next plan shows and performs.
     pub(super) fn leave_to_delete(&mut self, address: &Address, id: String) {
         let intent = self.store.next_intent();
         self.records.push(Record::Intent {
@@ -387,15 +392,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
 }
 
 /// Returns whether a step is done with this part of it; `binds` says whether a group gets its EIP in one.
-fn completes(step: &Step, deed: TaskKind, binds: bool) -> bool {
+fn completes(step: &Step, action: TaskKind, binds: bool) -> bool {
     match step.action {
-        _ if deed == TaskKind::Detach => false,
-        Action::Replace if step.create_before_destroy => deed == TaskKind::Delete,
-        Action::Create | Action::Replace if binds => deed == TaskKind::Bind,
-        Action::Replace => deed == TaskKind::Create,
-        Action::Update => deed == TaskKind::Update,
-        Action::Delete => deed == TaskKind::Delete,
-        Action::Forget => deed == TaskKind::Forget,
+        _ if action == TaskKind::Detach => false,
+        Action::Replace if step.create_before_destroy => action == TaskKind::Delete,
+        Action::Create | Action::Replace if binds => action == TaskKind::Bind,
+        Action::Replace => action == TaskKind::Create,
+        Action::Update => action == TaskKind::Update,
+        Action::Delete => action == TaskKind::Delete,
+        Action::Forget => action == TaskKind::Forget,
         Action::NoOp => false,
         Action::Create | Action::Import | Action::Move => true,
     }

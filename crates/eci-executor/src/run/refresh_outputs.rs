@@ -1,4 +1,4 @@
-//! What outputs tell of EIPs and disks at the end of a run.
+//! The values of EIPs and disks in outputs at the end of a run.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use crate::records::resource_updated;
 use crate::stop::Urgency;
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
-    /// Looks again at the EIPs and disks that outputs refer to, where groups have changed: they
-    /// were seen before a group took them or let go of them, and their status is another one
-    /// since. Otherwise the next plan would have another value for the output.
+    /// Reads again the EIPs and disks that outputs refer to, where groups have changed: they were
+    /// observed before a group attached or detached them, and their status has changed since.
+    /// Otherwise the next plan would have another value for the output.
     pub(super) async fn refresh_outputs(&mut self) -> Result<(), ApplyError> {
         let mut steps = self.plan.steps().iter();
         let is_group = |step: &Step| step.address.kind().properties().holds_attachments;
         if !steps.any(|step| is_group(step) && step.action.is_change()) {
             return Ok(());
         }
-        let told = self.told_by_outputs();
+        let referenced = self.referenced_by_outputs();
         let until = Instant::now() + self.options.visible_within;
         let mut pause = self.options.poll.initial;
-        let mut left: Vec<RemoteId> = told.keys().cloned().collect();
+        let mut left: Vec<RemoteId> = referenced.keys().cloned().collect();
         while !left.is_empty() && self.stopped.urgency() == Urgency::None {
             let looks = match self.provider.describe_many(&left).await {
                 Ok(looks) => looks,
                 Err(error) => {
-                    // All is done: the next plan tells what has changed.
+                    // All is done: the next plan shows what has changed.
                     tracing::debug!(%error, "cannot look at what outputs refer to");
                     break;
                 }
@@ -41,9 +41,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let last = Instant::now() >= until;
             for (id, look) in &looks {
                 if (last || !look.is_transitional())
-                    && let Some(step) = told.get(id)
+                    && let Some(step) = referenced.get(id)
                 {
-                    self.seen_again(step, look);
+                    self.record_again(step, look);
                 }
             }
             left.retain(|id| !last && looks.get(id).is_some_and(RemoteObject::is_transitional));
@@ -56,15 +56,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Returns the EIPs and disks of the state that outputs refer to, with their steps.
-    fn told_by_outputs(&self) -> HashMap<RemoteId, &'a Step> {
+    fn referenced_by_outputs(&self) -> HashMap<RemoteId, &'a Step> {
         let outputs = self.plan.outputs().iter();
         let outputs = outputs.filter_map(|change| change.output.as_ref());
-        let told: Vec<&Address> = outputs.flat_map(|output| &output.references).collect();
+        let referenced: Vec<&Address> = outputs.flat_map(|output| &output.references).collect();
         let resources = &self.store.snapshot().resources;
         let steps = self.plan.steps().iter().filter(|step| {
-            !step.address.kind().properties().holds_attachments && told.contains(&&step.address)
+            !step.address.kind().properties().holds_attachments
+                && referenced.contains(&&step.address)
         });
-        let thing = |step: &Step| {
+        let remote_id = |step: &Step| {
             let state = resources.get(&step.address)?;
             let kind = step.address.kind();
             let id = state
@@ -74,11 +75,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             RemoteId::new(kind, id).ok()
         };
         steps
-            .filter_map(|step| Some((thing(step)?, step)))
+            .filter_map(|step| Some((remote_id(step)?, step)))
             .collect()
     }
 
-    pub(super) fn seen_again(&mut self, step: &Step, look: &RemoteObject) {
+    pub(super) fn record_again(&mut self, step: &Step, look: &RemoteObject) {
         let snapshot = self.store.snapshot();
         let (Some(state), Ok(desired)) =
             (snapshot.resources.get(&step.address), self.desired(step))

@@ -1,14 +1,14 @@
-//! Creates that were refused: looked for once, at the end of the run, before it is said that
-//! nothing was created.
+//! Refused creates: their results are looked for once, at the end of the run, before it reports
+//! that nothing was created.
 //!
-//! An error can be returned after the commit, whatever its code. Whoever believes it creates the
-//! same again, which for an EIP is a second one to pay for.
+//! An error can be returned after the commit, whatever its code. Believing it would create the same
+//! again, which for an EIP is a second one to pay for.
 
 use eci_api::{CallError, Reason};
 use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
-use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_made_by};
+use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_created_by};
 use eci_text::text;
 use tokio::time::Instant;
 
@@ -50,7 +50,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.refused.push((task, refused));
     }
 
-    /// Looks up what was refused, as much of it at once as may be under way; whether there is any.
+    /// Looks up what was refused, as much of it at once as may be in flight. Returns whether there
+    /// is any.
     pub(super) fn look_up_refused(&mut self) -> bool {
         let any = !self.refused.is_empty();
         let most = self.options.parallelism.max(1).min(self.refused.len());
@@ -72,15 +73,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Returns why a task is not started: a create of the same kind was refused for a reason that
     /// would refuse this one as well. A replaced object is not deleted for it either.
-    pub(super) fn not_attempted(&self, deed: TaskKind, step: &Step) -> Option<TaskError> {
+    pub(super) fn not_attempted(&self, action: TaskKind, step: &Step) -> Option<TaskError> {
         let kind = step.address.kind();
         let (_, error) = self.exhausted.get(&kind)?;
-        let is_made = kind.properties().is_always_standalone()
+        let creates = kind.properties().is_always_standalone()
             || step
                 .desired
                 .as_deref()
                 .is_some_and(|it| is_standalone(kind, it));
-        let is_for_it = match deed {
+        let is_for_it = match action {
             TaskKind::Create => true,
             TaskKind::Delete => {
                 step.action == Action::Replace
@@ -89,14 +90,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
             _ => false,
         };
-        (is_made && is_for_it).then(|| TaskError::NotAttempted {
+        (creates && is_for_it).then(|| TaskError::NotAttempted {
             error: error.clone(),
         })
     }
 }
 
 impl<A: Cloud> TaskRunner<A> {
-    /// Looks for what a refused create made, and goes on with that as if it had not been refused.
+    /// Looks for the result of a refused create, and continues with it as if it had not been
+    /// refused.
     pub(crate) async fn look_up(self, refused: Refused) -> TaskOutcome {
         let Refused {
             problem,
@@ -107,7 +109,7 @@ impl<A: Cloud> TaskRunner<A> {
             LookUp::Tag(operation, wait) => match self.find_refused(&operation).await {
                 Ok(Some(found)) => match found.id() {
                     Ok(id) => {
-                        self.made(found.made());
+                        self.report_created(found.created());
                         self.ready(&id, wait).await
                     }
                     Err(problem) => TaskOutcome::Unknown(problem),
@@ -141,21 +143,21 @@ impl<A: Cloud> TaskRunner<A> {
                         let RemoteReport::Disk(disk) = &look.report else {
                             return None;
                         };
-                        Some((is_made_by(disk, &ordering.operation)?, look.id.clone()))
+                        Some((is_created_by(disk, &ordering.operation)?, look.id.clone()))
                     }),
                     Err(error) => return not_looked_up(problem, &error),
                 }
             }
             _ => None,
         };
-        let made = match labelled {
+        let created = match labelled {
             Some((true, id)) => Ok(Some(id)),
             // Somebody else's disk of that name.
             Some((false, _)) => return TaskOutcome::NotApplied(problem),
             // What was ordered may be on its way.
             None => self.placed(token, order, "create-answered").await,
         };
-        let id = match made {
+        let id = match created {
             Ok(Some(id)) => id,
             Ok(None) => return TaskOutcome::Unknown(problem),
             Err(finish) => match *finish {
@@ -169,7 +171,7 @@ impl<A: Cloud> TaskRunner<A> {
                     // Reported as not created, and looked for by the next run.
                     Ok(None) => return TaskOutcome::Unknown(problem),
                     Err(error) => {
-                        tracing::debug!(%error, "cannot look for what a refused order made");
+                        tracing::debug!(%error, "cannot look for the result of a refused order");
                         return TaskOutcome::Unknown(unknown(problem));
                     }
                 },
@@ -195,7 +197,7 @@ impl<A: Cloud> TaskRunner<A> {
             snapshot: &snapshot,
             intent: &open,
             operation: &ordering.operation,
-            asked: &ordering.asked,
+            requested: &ordering.requested,
         };
         let found = order
             .find(&self.provider, Instant::now(), self.poll)
@@ -206,11 +208,11 @@ impl<A: Cloud> TaskRunner<A> {
 
 /// Returns the look-up failed: the intent stays open, and the next run looks again.
 fn not_looked_up(problem: TaskError, error: &CallError) -> TaskOutcome {
-    tracing::debug!(%error, "cannot look for what a refused create made");
+    tracing::debug!(%error, "cannot look for the result of a refused create");
     TaskOutcome::Unknown(unknown(problem))
 }
 
-/// Returns whether the order system itself refused, and not something before it.
+/// Returns whether the order system itself refused, and not a component before it.
 fn is_believed(problem: &TaskError) -> bool {
     let TaskError::Call(error) = problem else {
         return true;

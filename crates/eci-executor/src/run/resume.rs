@@ -30,7 +30,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let Intended::Create {
             operation,
-            planned: asked,
+            planned: requested,
             listed,
         } = &open.kind
         else {
@@ -46,8 +46,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         // The record has digests of secrets; the manifest may still have the values.
         let key = self.store.snapshot().digest_key.clone();
         let attributes = match &step.desired {
-            Some(desired) => recalled(&key, &asked.applied, desired),
-            None => Arc::clone(&asked.applied),
+            Some(desired) => recalled(&key, &requested.applied, desired),
+            None => Arc::clone(&requested.applied),
         };
         let order = Order::of(kind, &attributes, operation).map_err(TaskError::from)?;
         let token = if failpoints::tokens_are_others() {
@@ -57,21 +57,21 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let known = open.order.as_deref().map(OrderId::new);
         let mut state = if step.resends {
-            // The same is asked for, and maybe for another reason or with other protection.
-            self.create_intent(step, &asked.applied, operation).1
+            // The same is requested, maybe for another reason or with other protection.
+            self.create_intent(step, &requested.applied, operation).1
         } else {
-            ResourceState::clone(asked)
+            ResourceState::clone(requested)
         };
         if let Some(dependencies) = self.plan.dependencies().get(&step.address) {
             state.dependencies.clone_from(dependencies);
         }
-        let under_way = InFlight {
+        let work = InFlight {
             intent: Some(open.intent),
             since: Instant::now(),
-            desired: Arc::clone(&asked.applied),
+            desired: Arc::clone(&requested.applied),
             state: Some(state),
         };
-        self.in_flight.insert(task, under_way);
+        self.in_flight.insert(task, work);
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Order(Box::new(OrderRequest {
@@ -82,7 +82,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                     order: known.and_then(Result::ok),
                 }),
                 operation: operation.clone(),
-                asked: Arc::clone(&asked.applied),
+                requested: Arc::clone(&requested.applied),
                 key,
                 since: open.started_at.clone(),
                 clocks: CLOCKS,
@@ -95,7 +95,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Places another order where that of an earlier run turns out to have failed: under its token
     /// it remains failed. Returns whether the task continues with it.
-    pub(super) fn orders_anew(&mut self, task: usize, problem: &TaskError) -> bool {
+    pub(super) fn orders_again(&mut self, task: usize, problem: &TaskError) -> bool {
         let is_failed = match problem {
             TaskError::OrderFailed { .. } => true,
             TaskError::Call(error) => error.is_failed_order(),
@@ -112,7 +112,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         else {
             return false;
         };
-        if !self.settled.insert(intent) {
+        if !self.resolved.insert(intent) {
             return false;
         }
         let message = problem.to_string();
@@ -125,7 +125,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Returns whether a step goes on with an order of an earlier run.
     pub(super) fn resumes(&self, step: &Step) -> bool {
         let pending = step.pending.as_ref();
-        pending.is_some_and(|intent| !self.settled.contains(intent))
+        pending.is_some_and(|intent| !self.resolved.contains(intent))
     }
 
     /// Deletes what an earlier run has replaced, under the intent of that run.
@@ -142,14 +142,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.check_existing(step.address.kind(), id)?;
         let calls = match RemoteId::new(step.address.kind(), id).map_err(TaskError::from)? {
             RemoteId::Group(group) => TaskCall::Delete(group),
-            thing => {
+            other => {
                 let recorded = open.token.clone().map(ClientToken::new);
                 let token = recorded.and_then(Result::ok);
-                TaskCall::ReleaseAgain(thing, token.unwrap_or_else(ClientToken::random))
+                TaskCall::ReleaseAgain(other, token.unwrap_or_else(ClientToken::random))
             }
         };
-        let under_way = InFlight::without_state(Some(intent));
-        self.in_flight.insert(task, under_way);
+        let work = InFlight::without_state(Some(intent));
+        self.in_flight.insert(task, work);
         self.to_spawn.push(ReadyTask {
             task,
             kind: calls,

@@ -4,8 +4,8 @@
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
 use eci_executor::{
-    ApplyError, Asked, Effects, Outcome, RecoverError, RunContext, StopHandle, apply, observe,
-    recover,
+    AdditionalReads, ApplyError, Effects, Outcome, RecoverError, RunContext, StopHandle, apply,
+    observe, recover,
 };
 use eci_planner::{Plan, PlanOptions, Summary, plan};
 use eci_provider::{Provider, Throttle};
@@ -122,7 +122,7 @@ impl Scene {
     ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
-        let asked = Asked::by(&configuration);
+        let asked = AdditionalReads::by(&configuration);
         let observed = observe(self.disk.snapshot(), &asked, &provider)
             .await
             .unwrap();
@@ -148,7 +148,7 @@ impl Scene {
     pub async fn plan_with(&self, manifest: &str, options: &PlanOptions) -> Plan {
         let configuration = configuration(manifest);
         let snapshot = self.disk.snapshot();
-        let asked = Asked::by(&configuration);
+        let asked = AdditionalReads::by(&configuration);
         let observed = observe(snapshot, &asked, &self.provider);
         plan(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use eci_config::{Configuration, Import, Variables};
 use eci_core::Diagnostics;
 use eci_executor::{
-    ApplyError, ApplyOptions, Asked, Effects, NullReporter, Outcome, RunContext, StopHandle, apply,
-    observe, recover,
+    AdditionalReads, ApplyError, ApplyOptions, Effects, NullReporter, Outcome, RunContext,
+    StopHandle, apply, observe, recover,
 };
 use eci_planner::saved::Origin;
 use eci_planner::{Action, Mode, Plan, PlanInputs, PlanOptions, SavedPlan, mostly_missing, plan};
@@ -160,7 +160,7 @@ pub(crate) async fn run(
         adopt(&mut configuration, order, &mut options)?;
     }
     let snapshot = store.snapshot();
-    let asked = Asked::by(&configuration);
+    let asked = AdditionalReads::by(&configuration);
     let observed = match observe(snapshot, &asked, &provider).await {
         Ok(observed) => observed,
         Err(error) => {
@@ -192,7 +192,7 @@ pub(crate) async fn run(
             format!(
                 "  drift: {} gone {} {:?}",
                 drift.address,
-                drift.gone,
+                drift.is_missing,
                 drift
                     .changes
                     .iter()

@@ -104,8 +104,8 @@ impl Meter {
     }
 }
 
-/// Pays for the time that has passed, every so many calls of functions: what a function does may
-/// take long without being large. Whether there was enough.
+/// Pays for the time that has passed, once per a number of function calls: a function may take long
+/// without a large result. Returns whether it was left.
 pub(crate) fn tick() -> bool {
     METER.with(|meter| match &mut *meter.borrow_mut() {
         None => true,
@@ -121,7 +121,8 @@ pub(crate) fn tick() -> bool {
     })
 }
 
-/// Does what no size tells the cost of, and pays for its time; whether that was left.
+/// Does work whose cost does not follow from a size, and pays for its time; returns whether that
+/// was left.
 pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, bool) {
     let begin = processor_time();
     let done = work();
@@ -137,7 +138,7 @@ fn processor_time() -> Duration {
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// The time that has passed, where the system does not tell how much of it was this thread's.
+/// The time that has passed, where the system does not report the thread's share.
 #[cfg(not(unix))]
 fn processor_time() -> Duration {
     static BEGIN: std::sync::LazyLock<std::time::Instant> =

@@ -74,7 +74,7 @@ impl Evaluator<'_> {
             // Answered before their arguments are evaluated.
             Run::Try | Run::Can => Ok(Value::Null),
         }?;
-        // What is made takes memory, whether anything holds it or not.
+        // A created value takes memory, whether it is kept or not.
         spend(size_of_top(&value) / 16)?;
         Ok(value)
     }
@@ -185,7 +185,7 @@ impl Evaluator<'_> {
         for argument in call.args.iter() {
             let attempt = self.attempt(argument, frame);
             match attempt.outcome {
-                // That those before it failed tells something of what they used.
+                // The failure of the earlier ones discloses information about their values.
                 Ok(value) => return Ok(mark(value, sensitive)),
                 // No other argument can be evaluated either.
                 Err(diagnostic) if diagnostic.code == codes::TOO_MUCH => return Err(diagnostic),

@@ -263,9 +263,9 @@ fn contains(arguments: &[Value]) -> Answer {
 }
 
 fn distinct(arguments: &[Value]) -> Answer {
-    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
     let mut items = of_one_type(0, list(arguments, 0)?)?;
-    items.retain(|item| seen.insert(Ordered::of(item)));
+    items.retain(|item| known.insert(Ordered::of(item)));
     Ok(Value::list(items))
 }
 
@@ -374,15 +374,15 @@ fn matchkeys(arguments: &[Value]) -> Answer {
         );
         return Err(CallError::at(1, message));
     }
-    let wanted = list(arguments, 2)?;
-    // Keys and what is wanted are of one type.
-    let alike = of_one_type(1, &[keys, wanted].concat())?;
-    let (keys, wanted) = alike.split_at(keys.len());
-    let wanted: BTreeSet<Ordered> = wanted.iter().map(Ordered::of).collect();
+    let searched = list(arguments, 2)?;
+    // Keys and searched values are of one type.
+    let alike = of_one_type(1, &[keys, searched].concat())?;
+    let (keys, searched) = alike.split_at(keys.len());
+    let searched: BTreeSet<Ordered> = searched.iter().map(Ordered::of).collect();
     let matching = of_one_type(0, values)?
         .into_iter()
         .zip(keys)
-        .filter(|(_, key)| wanted.contains(&Ordered::of(key)));
+        .filter(|(_, key)| searched.contains(&Ordered::of(key)));
     Ok(Value::list(matching.map(|(value, _)| value).collect()))
 }
 

@@ -167,7 +167,7 @@ impl Lines<'_> {
     }
 }
 
-/// What stands behind the end of a line, if this is one.
+/// Returns the rest after the end of a line, if this is one.
 fn end_of_line(text: &str) -> Option<&str> {
     text.strip_prefix('\n')
         .or_else(|| text.strip_prefix("\r\n"))

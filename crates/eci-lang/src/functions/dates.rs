@@ -103,7 +103,7 @@ fn small(number: i32) -> Option<i8> {
     i8::try_from(number).ok()
 }
 
-/// Numbers of so many digits each.
+/// Numbers of given digit counts.
 fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i32; N]> {
     let mut found = [0; N];
     let mut parts = text.split(between);
@@ -243,7 +243,7 @@ fn formatdate(arguments: &[Value]) -> Answer {
     Ok(Value::from(written))
 }
 
-/// Text in single quotes, `''` being one of them; gives what stands behind.
+/// Text in single quotes, `''` being one of them; returns the rest after it.
 fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, CallError> {
     loop {
         let Some((text, after)) = rest.split_once('\'') else {
@@ -266,7 +266,7 @@ fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, CallEr
     }
 }
 
-/// What a run of one letter stands for.
+/// Returns the meaning of a run of one letter.
 fn part(run: &str, clock: Clock) -> Option<String> {
     let (date, time) = (clock.time.date(), clock.time.time());
     let month = usize::try_from(date.month() - 1)

@@ -1,7 +1,7 @@
 //! The decimal digits of a number as it is written, for verbs that write them in another form.
 //!
-//! A number is the decimal that it is written as: what is written of it has no digit that it does
-//! not have, and loses none that is asked for.
+//! A number is the decimal that it is written as: its output has no invented digit, and loses none
+//! that is requested.
 
 use std::cmp::Ordering;
 
@@ -49,7 +49,7 @@ impl Digits {
         with_point(&digits, point)
     }
 
-    /// `1.234e1`: with so many digits behind the point, or with all that it has.
+    /// `1.234e1`: with a number of digits after the point, or with all of them.
     pub(super) fn scientific(&self, places: Option<usize>) -> String {
         let count = places.map_or(self.digits.len(), |places| places + 1);
         let mut digits = self.rounded(count);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exponent_is_written_out() {
+    fn an_exponent_is_expanded() {
         assert_eq!(plain("9.007199254740993", 15), "9007199254740993");
         assert_eq!(plain("1.5", 0), "1.5");
         assert_eq!(plain("1", 3), "1000");

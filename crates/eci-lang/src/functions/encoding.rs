@@ -96,7 +96,7 @@ fn base64encode(arguments: &[Value]) -> Answer {
 }
 
 fn decoded(arguments: &[Value]) -> Result<Vec<u8>, CallError> {
-    // Line ends may stand anywhere in it.
+    // Line ends may be anywhere in it.
     let text = text(arguments, 0)?.replace(['\r', '\n'], "");
     BASE64.decode(text).map_err(|error| {
         let message = match error {
@@ -247,7 +247,7 @@ fn textdecodebase64(arguments: &[Value]) -> Answer {
 
 fn rsadecrypt(arguments: &[Value]) -> Answer {
     let (encrypted, pem) = (decoded(arguments)?, text(arguments, 1)?);
-    // What is wrong with a key is not told: it is a secret.
+    // The error of a key has no details: the key is a secret.
     let no_key = || {
         let message = text!(en: "invalid RSA private key", zh: "RSA 私钥无效");
         CallError::at(1, message).help(text!(
@@ -258,7 +258,7 @@ fn rsadecrypt(arguments: &[Value]) -> Answer {
     let key = PrivateKey::from_pkcs8_pem(&pem)
         .or_else(|_| PrivateKey::from_pkcs1_pem(&pem).map_err(drop))
         .map_err(|()| no_key())?;
-    // A wrong key gives other bytes, not an error, so that trying tells nothing.
+    // A wrong key gives other bytes, not an error, so that trying discloses nothing.
     let foreign = || {
         CallError::at(
             0,

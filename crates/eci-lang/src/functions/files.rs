@@ -1,4 +1,4 @@
-//! Functions over files beside the manifests, and over paths.
+//! Functions over files next to the manifests, and over paths.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

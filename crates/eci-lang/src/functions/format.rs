@@ -15,7 +15,7 @@ use super::json;
 use crate::budget::LARGEST_VALUE;
 use crate::operators::as_truth;
 
-/// What stands between `%` and its verb.
+/// The flags, width and precision between `%` and its verb.
 #[derive(Default)]
 struct Spec {
     left: bool,
@@ -29,7 +29,7 @@ struct Spec {
     argument: Option<usize>,
 }
 
-/// Wider than any text that a manifest needs.
+/// Wider than any text in practice.
 const WIDEST: usize = 1024;
 
 /// `format(pattern, values…)`
@@ -39,8 +39,8 @@ pub(super) fn format(arguments: &[Value]) -> Answer {
     Ok(Value::from(formatted))
 }
 
-/// `formatlist(pattern, values…)`: a list among the values gives one item at a time, what is no
-/// list is the same each time.
+/// `formatlist(pattern, values…)`: a list among the values contributes one element at a time, other
+/// values are the same each time.
 pub(super) fn formatlist(arguments: &[Value]) -> Answer {
     let pattern = text(arguments, 0)?;
     let mut length = None;
@@ -292,7 +292,7 @@ fn exponent(written: &str, letter: char) -> String {
 
 /// A number with an exponent if it is very large or very small, and without otherwise.
 fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
-    // So many digits, or all that it has.
+    // A number of digits, or all of them.
     let written = number.scientific(precision.map(|digits| digits.max(1) - 1));
     let (mantissa, power) = written.split_once('e').unwrap_or((&written, "0"));
     let mantissa = if mantissa.contains('.') {

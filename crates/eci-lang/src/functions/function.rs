@@ -36,7 +36,7 @@ pub(super) enum Run {
     Parts(fn(&[Value]) -> Answer),
     /// From its arguments with all their marks.
     Marks(fn(&[Value]) -> Answer),
-    /// From files beside the manifests, and its arguments as wholes.
+    /// From files next to the manifests, and its arguments as a whole.
     File(fn(&dyn Resolver, &[Value]) -> Answer),
     /// From a text with `${…}` in it, and the values that it is given.
     Template(fn(&Evaluator<'_>, &[Value]) -> Answer),
@@ -65,9 +65,9 @@ pub(super) const fn row(
 #[derive(Clone, Copy)]
 pub(crate) struct Function {
     pub(super) name: &'static str,
-    /// At least so many arguments.
+    /// The least number of arguments.
     pub(super) least: usize,
-    /// At most so many; any number if `None`.
+    /// The largest number of arguments; any number if `None`.
     pub(super) most: Option<usize>,
     pub(super) row: &'static Row,
 }
@@ -92,7 +92,7 @@ impl Function {
         }
     }
 
-    /// Whether it takes so many arguments.
+    /// Returns whether it takes this number of arguments.
     pub(super) fn takes(&self, given: usize) -> bool {
         given >= self.least && self.most.is_none_or(|most| given <= most)
     }
@@ -143,7 +143,7 @@ pub(super) enum CallError {
     TooLarge,
     /// It would take too many steps.
     TooMuch,
-    /// An error at a place of its own.
+    /// An error at a separate place.
     Inner(Box<Diagnostic>),
 }
 
@@ -258,7 +258,7 @@ pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> 
     })
 }
 
-/// A number of things.
+/// A count.
 pub(super) fn amount(count: usize) -> Value {
     Value::from(i64::try_from(count).unwrap_or(i64::MAX))
 }
@@ -272,7 +272,7 @@ pub(super) fn spend(steps: usize) -> Result<(), CallError> {
     }
 }
 
-/// Does what no size tells the cost of, and pays for its time.
+/// Does work whose cost does not follow from a size, and pays for its time.
 pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Result<T, CallError> {
     match budget::timed(work) {
         (done, true) => Ok(done),
@@ -280,7 +280,7 @@ pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Result<T, CallError> {
     }
 }
 
-/// Whether a list may have so many items.
+/// Returns whether a list may have this number of elements.
 pub(super) fn fits(items: usize) -> Result<(), CallError> {
     // Each has a size, even if it is only named.
     if items > LARGEST_VALUE / size_of::<Value>() {

@@ -56,7 +56,7 @@ fn write(value: &Value, written: &mut String) {
     }
 }
 
-/// A text in quotes, so that it may also stand in HTML and JavaScript.
+/// A text in quotes, safe to embed in HTML and JavaScript.
 fn quote(text: &str, written: &mut String) {
     written.push('"');
     for c in text.chars() {
@@ -148,7 +148,7 @@ fn after_string(mut rest: &str) -> &str {
 
 /// Decodes JSON with each number as it is written: a float has not all of its digits.
 ///
-/// The numbers are given in the order in which they stand in the text, and so is what is decoded.
+/// The numbers are in the order of the text, and so is the decoded value.
 struct Decoder<'a, I>(&'a RefCell<I>);
 
 impl<'a, I: Iterator<Item = &'a str>> Decoder<'_, I> {

@@ -129,7 +129,7 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
     functions
 });
 
-/// The function that a call names, if there is one that takes so many arguments.
+/// Returns the function that a call names, if it takes this number of arguments.
 pub(crate) fn find(
     evaluator: &Evaluator<'_>,
     call: &FuncCall,

@@ -76,7 +76,7 @@ impl Network {
         })
     }
 
-    /// The bits that tell addresses in it apart, all set: also how many follow the first.
+    /// The host bits, all set: also the number of addresses after the first.
     fn hosts(self) -> u128 {
         match self.width - self.bits {
             0 => 0,
@@ -88,7 +88,7 @@ impl Network {
         self.first | self.hosts()
     }
 
-    /// As many addresses, with so many bits fixed.
+    /// As many addresses, with a longer prefix.
     fn with_bits(self, first: u128, bits: u32) -> Network {
         let network = Network { bits, ..self };
         Network {

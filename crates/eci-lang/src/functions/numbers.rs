@@ -154,11 +154,11 @@ fn min(arguments: &[Value]) -> Answer {
     extreme(arguments, Ordering::Less)
 }
 
-fn extreme(arguments: &[Value], wanted: Ordering) -> Answer {
+fn extreme(arguments: &[Value], order: Ordering) -> Answer {
     let mut best = number(arguments, 0)?;
     for at in 1..arguments.len() {
         let next = number(arguments, at)?;
-        if next.partial_cmp(&best) == Some(wanted) {
+        if next.partial_cmp(&best) == Some(order) {
             best = next;
         }
     }
@@ -184,7 +184,7 @@ fn sum(arguments: &[Value]) -> Answer {
 }
 
 fn parseint(arguments: &[Value]) -> Answer {
-    // A number is no text in a base of its own.
+    // A number is not a string in another base.
     let Value::String(_) = &arguments[0] else {
         return Err(expected(0, &STRING, &arguments[0]));
     };

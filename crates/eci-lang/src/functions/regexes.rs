@@ -85,13 +85,13 @@ fn translated(pattern: &str) -> String {
                 if rest.next_if_eq(&'^').is_some() {
                     written.push('^');
                 }
-                // In front it stands for itself.
+                // At the start it is literal.
                 if rest.next_if_eq(&']').is_some() {
                     written.push_str("\\]");
                 }
             }
             '[' if rest.peek() == Some(&':') => {
-                // A class by name, such as [:alpha:].
+                // A class by name, for example [:alpha:].
                 written.push('[');
                 for c in rest.by_ref() {
                     written.push(c);
@@ -118,7 +118,7 @@ fn translated(pattern: &str) -> String {
     written
 }
 
-/// Translates what stands behind a backslash.
+/// Translates the text after a backslash.
 fn escape(
     rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
     in_class: bool,
@@ -139,7 +139,7 @@ fn escape(
         'b' if !in_class => "(?-u:\\b)",
         'B' if !in_class => "(?-u:\\B)",
         'Q' => {
-            // Everything up to \E is meant as it stands.
+            // Everything up to \E is literal.
             let mut quoted = String::new();
             while let Some(c) = rest.next() {
                 if c == '\\' && rest.next_if_eq(&'E').is_some() {
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signs_that_mean_something_else_are_translated() {
+    fn signs_with_another_meaning_are_translated() {
         for (pattern, expected) in [
             (r"\d+\.", r"[0-9]+\."),
             (r"[\w-]", r"[[0-9A-Za-z_]-]"),

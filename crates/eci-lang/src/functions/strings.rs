@@ -128,13 +128,13 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// What people see as one character each. To tell them apart takes far longer than to copy them.
+/// What people see as one character each. Splitting into them takes far longer than copying them.
 pub(super) fn graphemes(text: &str) -> Result<impl DoubleEndedIterator<Item = &str>, CallError> {
     spend(text.len() / 4)?;
     Ok(text.graphemes(true))
 }
 
-/// Pays for texts, each of which has a place of its own in memory.
+/// Pays for texts, each of which has a separate allocation.
 fn pieces(count: usize) -> Result<(), CallError> {
     spend(4 * count)
 }

@@ -96,7 +96,7 @@ fn filled_in(evaluator: &Evaluator<'_>, template: Source<'_>, values: &Value) ->
         )),
         false => CallError::Inner(diagnostic),
     };
-    let origin = Origin::outside(name, text);
+    let origin = Origin::outside(Text::verbatim(name.to_owned()), text);
     let template = Template::parse_outside(text, origin).map_err(hushed)?;
     let inner = Evaluator::bound(evaluator.resolver, &template.origin);
     let frame = Frame {

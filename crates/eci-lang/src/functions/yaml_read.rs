@@ -49,7 +49,7 @@ pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
 
 struct Reader<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
-    /// What stands at anchors, once it is complete.
+    /// The values at anchors, once they are complete.
     anchors: BTreeMap<usize, Value>,
     count: usize,
 }
@@ -72,7 +72,7 @@ fn unsupported_tag(tag: &Tag) -> CallError {
 }
 
 impl<'t> Reader<'t> {
-    /// The next event that means something.
+    /// The next relevant event.
     fn next(&mut self) -> Result<Option<Event<'t>>, CallError> {
         loop {
             match self.parser.next() {
@@ -122,7 +122,7 @@ impl<'t> Reader<'t> {
                 )));
             }
         };
-        // 0 is no anchor.
+        // 0 means that no anchor is set.
         if anchor != 0 {
             self.anchors.insert(anchor, value.clone());
         }

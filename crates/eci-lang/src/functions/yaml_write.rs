@@ -23,7 +23,7 @@ pub(super) fn yamlencode(arguments: &[Value]) -> Answer {
     Ok(Value::from(written))
 }
 
-/// The items of a list; the cursor stands at `indent`, where the first dash goes.
+/// The items of a list; the cursor is at `indent`, where the first dash goes.
 fn list(items: &[Value], indent: usize, written: &mut String) {
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
@@ -34,7 +34,7 @@ fn list(items: &[Value], indent: usize, written: &mut String) {
     }
 }
 
-/// The entries of a table; the cursor stands at `indent`, where the first key goes.
+/// The entries of a table; the cursor is at `indent`, where the first key goes.
 fn table(entries: &Map, indent: usize, written: &mut String) {
     for (at, (key, value)) in entries.iter().enumerate() {
         if at > 0 {
@@ -43,7 +43,7 @@ fn table(entries: &Map, indent: usize, written: &mut String) {
         quoted(key, None, written);
         written.push(':');
         match value {
-            // Its dashes stand below the key.
+            // Its dashes are below the key.
             Value::List(items) if !items.is_empty() => {
                 written.push('\n');
                 written.push_str(&" ".repeat(indent));
@@ -186,7 +186,7 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// What stands for itself: not beyond the first 65536 characters, as in Terraform.
+/// Returns whether a character is written unescaped: not beyond the first 65536, as in Terraform.
 fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }

@@ -132,7 +132,7 @@ fn attributes(path: &[&str], lang: Lang) -> Vec<Choice<'static>> {
         false => Shape::Anything,
     };
     let own = match owner {
-        // What stands around attributes cannot be read.
+        // Meta-arguments cannot be read.
         Shape::Table { object, .. } => Shape::Table {
             object,
             resource: false,

@@ -1,7 +1,7 @@
 //! What can be written at a place.
 //!
-//! What fits is found from the text before the place, which is rarely valid TOML while somebody
-//! writes: [`open_end`] tells what is being written there.
+//! Candidates are found from the text before the place, which is rarely valid TOML during editing:
+//! [`open_end`] determines what is being written there.
 
 mod expressions;
 mod headers;
@@ -69,8 +69,8 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
     }
 }
 
-/// The part of the text that begins with the header above the place: what stands before it
-/// cannot matter, but for a string of several lines, which the outline has seen.
+/// The part of the text that begins with the header above the place: the text before it does not
+/// matter, except for a string of several lines, which the outline has read.
 fn last_part<'t>(file: &File, before: &'t str) -> &'t str {
     let starts = file
         .outline
@@ -120,7 +120,7 @@ struct Builder<'a> {
     abilities: ClientCapabilities,
 }
 
-/// One thing that can be written.
+/// One completion candidate.
 struct Choice<'t> {
     label: &'t str,
     kind: CompletionItemKind,

@@ -77,7 +77,7 @@ pub(super) fn table(top: &TopLevel) -> String {
     }
 }
 
-/// What stands for a default where one is to be seen.
+/// Returns the text of a default value in a snippet.
 pub(super) fn literal(literal: Literal) -> String {
     match literal {
         Literal::Text(text) => format!("{text:?}"),

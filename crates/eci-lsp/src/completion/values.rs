@@ -23,7 +23,7 @@ const TYPES: [&str; 7] = [
     "map(string)",
 ];
 
-/// What can stand between quotes.
+/// Returns the possible values between quotes.
 pub(super) fn in_quotes(
     builder: &Builder<'_>,
     keys: &[Key],
@@ -37,7 +37,7 @@ pub(super) fn in_quotes(
     items.collect()
 }
 
-/// What can stand where nothing does yet: truth values, and the rest with its quotes.
+/// Returns the possible values at an empty place: booleans, and the rest with its quotes.
 pub(super) fn bare(
     builder: &Builder<'_>,
     keys: &[Key],

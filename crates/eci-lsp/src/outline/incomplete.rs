@@ -14,7 +14,7 @@ use super::reader::Reader;
 pub(crate) enum Open {
     /// The last of these keys of a header is being written.
     Header { keys: Vec<Key>, is_repeated: bool },
-    /// The last of these keys is being written; in a table that stands in one line or more.
+    /// The last of these keys is being written; in an inline table of one or more lines.
     Key { keys: Vec<Key>, is_inline: bool },
     /// The value below these keys is being written: its string, its word, or nothing yet.
     Value { keys: Vec<Key>, written: Written },

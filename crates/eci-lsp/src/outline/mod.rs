@@ -1,8 +1,8 @@
-//! What a file of TOML consists of, also where it is no valid TOML: the usual state of a file
-//! that somebody writes in.
+//! The parts of a TOML file, also where it is not valid TOML: the usual state of a file during
+//! editing.
 //!
 //! The file is taken apart at its headers, so that what is wrong with one table hides nothing of
-//! the next, and each part is read by the parser of TOML that tells what it meets.
+//! the next, and each part is read by an event-based TOML parser.
 
 mod incomplete;
 mod model;

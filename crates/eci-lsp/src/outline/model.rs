@@ -40,7 +40,7 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) keys: Vec<Key>,
-    /// None where nobody wrote it yet.
+    /// `None` where it is not written yet.
     pub(crate) item: Option<Item>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) enum Data {
 /// A string as it is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Quoted {
-    /// What stands between the quotes.
+    /// The text between the quotes.
     pub(crate) inner: Range<usize>,
     /// Whether a backslash escapes.
     pub(crate) is_basic: bool,

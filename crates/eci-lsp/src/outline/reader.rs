@@ -1,4 +1,4 @@
-//! Builds tables of what the parser of TOML tells.
+//! Builds tables from the events of the TOML parser.
 
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ impl Quoted {
     }
 }
 
-/// Builds sections of what the parser tells.
+/// Builds sections from the events of the parser.
 #[derive(Debug)]
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
             ..Section::default()
         });
         let mut events: Vec<Event> = Vec::new();
-        // What is wrong is told by the check of the whole configuration.
+        // Errors are reported by the check of the whole configuration.
         let mut ignored = |_: ParseError| {};
         let mut guard = RecursionGuard::new(&mut events, DEEPEST);
         parse_document(tokens, &mut guard, &mut ignored);
@@ -108,7 +108,7 @@ impl<'t> Reader<'t> {
     fn event(&mut self, event: &Event) {
         let range = event.span().start()..event.span().end();
         // What the parser puts in the place of what is missing is left out, but for keys.
-        let is_made_up = range.is_empty();
+        let is_inserted = range.is_empty();
         match event.kind() {
             EventKind::StdTableOpen => self.header(&range, false),
             EventKind::ArrayTableOpen => self.header(&range, true),
@@ -120,14 +120,14 @@ impl<'t> Reader<'t> {
                 }
             }
             EventKind::SimpleKey => self.key(range.clone(), event.encoding()),
-            EventKind::KeyValSep if !is_made_up => self.frame().has_sign = true,
-            EventKind::Scalar if !is_made_up => self.scalar(range.clone(), event.encoding()),
+            EventKind::KeyValSep if !is_inserted => self.frame().has_sign = true,
+            EventKind::Scalar if !is_inserted => self.scalar(range.clone(), event.encoding()),
             EventKind::ArrayOpen | EventKind::InlineTableOpen => self.frames.push(Frame {
                 start: range.start,
                 is_list: event.kind() == EventKind::ArrayOpen,
                 ..Frame::default()
             }),
-            EventKind::ArrayClose | EventKind::InlineTableClose if !is_made_up => {
+            EventKind::ArrayClose | EventKind::InlineTableClose if !is_inserted => {
                 self.close(range.end);
             }
             EventKind::ValueSep if self.frames.len() > 1 => self.frame().finish_entry(None),
@@ -139,7 +139,7 @@ impl<'t> Reader<'t> {
             }
             _ => {}
         }
-        if !is_made_up {
+        if !is_inserted {
             match event.kind() {
                 EventKind::Newline => self.begins_line = true,
                 EventKind::Whitespace => {}

@@ -51,8 +51,8 @@ async fn hovers_are_in_the_language_of_the_editor() {
             )
             .await
             .unwrap();
-        let told = hover["contents"]["value"].as_str().unwrap();
-        assert!(told.contains(part), "{part} is missing in {told}");
+        let reported = hover["contents"]["value"].as_str().unwrap();
+        assert!(reported.contains(part), "{part} is missing in {reported}");
     }
 }
 
@@ -61,18 +61,18 @@ async fn diagnostics_and_their_fixes_are_in_the_language_of_the_editor() {
     let mut editor = chinese().await;
     let text = "[eip.a]\nauto = true\nbandwith = 5\n";
     editor.open("web.eci.toml", text).await;
-    let told = editor.diagnostics("web.eci.toml").await;
-    assert_eq!(told[0]["code"], "E0202", "{told:?}");
+    let reported = editor.diagnostics("web.eci.toml").await;
+    assert_eq!(reported[0]["code"], "E0202", "{reported:?}");
     let params = json!({
         "textDocument": { "uri": editor.url("web.eci.toml") },
-        "range": told[0]["range"],
-        "context": { "diagnostics": told },
+        "range": reported[0]["range"],
+        "context": { "diagnostics": reported },
     });
     let actions = editor.ask("textDocument/codeAction", params).await.unwrap();
     assert_eq!(actions[0]["title"], "替换为 `bandwidth`");
     editor.open("web.eci.toml", "[eip.a\n").await;
-    let told = editor.diagnostics("web.eci.toml").await;
-    assert_eq!(told[0]["code"], "E0104", "{told:?}");
+    let reported = editor.diagnostics("web.eci.toml").await;
+    assert_eq!(reported[0]["code"], "E0104", "{reported:?}");
 }
 
 #[tokio::test]

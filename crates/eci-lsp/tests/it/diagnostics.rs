@@ -1,4 +1,4 @@
-//! Diagnostics, the actions that mend them, and formatting.
+//! Diagnostics, the actions that fix them, and formatting.
 
 use serde_json::{Value, json};
 
@@ -14,20 +14,25 @@ fn codes(diagnostics: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_while_one_writes_and_taken_back_when_it_is_mended() {
+async fn diagnostics_are_published_while_typing_and_withdrawn_after_a_fix() {
     let mut editor = Editor::with(&[("web.eci.toml", GOOD)]).await;
     editor
         .open("web.eci.toml", "[eip.web]\nauto = true\nbandwith = 7\n")
         .await;
-    let told = editor.diagnostics("web.eci.toml").await;
-    assert_eq!(codes(&told), ["E0202"], "{told:?}");
+    let reported = editor.diagnostics("web.eci.toml").await;
+    assert_eq!(codes(&reported), ["E0202"], "{reported:?}");
     let range = json!({
         "start": { "line": 2, "character": 0 }, "end": { "line": 2, "character": 8 },
     });
-    assert_eq!(told[0]["range"], range);
-    assert_eq!(told[0]["severity"], 1);
-    assert!(told[0]["message"].as_str().unwrap().contains("bandwidth"));
-    let page = told[0]["codeDescription"]["href"].as_str().unwrap();
+    assert_eq!(reported[0]["range"], range);
+    assert_eq!(reported[0]["severity"], 1);
+    assert!(
+        reported[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("bandwidth")
+    );
+    let page = reported[0]["codeDescription"]["href"].as_str().unwrap();
     assert!(page.contains("docs/codes.md#e0202-unknown-key-"), "{page}");
     editor.change("web.eci.toml", GOOD).await;
     assert!(editor.diagnostics("web.eci.toml").await.is_empty());
@@ -39,13 +44,13 @@ async fn a_suggestion_can_be_applied() {
     let mut editor = Editor::with(&[]).await;
     let text = "[eip.web]\nauto = true\nbandwith = 7\n";
     editor.open("web.eci.toml", text).await;
-    let told = editor.diagnostics("web.eci.toml").await;
-    let asked = json!({
+    let reported = editor.diagnostics("web.eci.toml").await;
+    let params = json!({
         "textDocument": { "uri": editor.url("web.eci.toml") },
-        "range": told[0]["range"],
-        "context": { "diagnostics": told },
+        "range": reported[0]["range"],
+        "context": { "diagnostics": reported },
     });
-    let actions = editor.ask("textDocument/codeAction", asked).await.unwrap();
+    let actions = editor.ask("textDocument/codeAction", params).await.unwrap();
     assert_eq!(actions[0]["title"], "Replace with `bandwidth`");
     let edits = &actions[0]["edit"]["changes"][editor.url("web.eci.toml")];
     assert_eq!(applied(text, edits), text.replace("bandwith", "bandwidth"));
@@ -56,17 +61,17 @@ async fn columns_are_right_behind_chinese_text_and_emoji() {
     let mut editor = Editor::with(&[]).await;
     let text = "[output.a]\nvalue = '网络😀${var.nothing}'\n";
     editor.open("a.eci.toml", text).await;
-    let told = editor.diagnostics("a.eci.toml").await;
+    let reported = editor.diagnostics("a.eci.toml").await;
     // Behind `value = '`, two characters of one unit, one of two, and `${`.
     assert_eq!(
-        told[0]["range"]["start"],
+        reported[0]["range"]["start"],
         json!({ "line": 1, "character": 15 }),
-        "{told:?}"
+        "{reported:?}"
     );
 }
 
 #[tokio::test]
-async fn the_whole_directory_counts_and_other_files_are_told_of_too() {
+async fn the_whole_directory_is_checked_and_other_files_are_reported_too() {
     let other = "[container_group.web]\nvpc_id = \"v\"\nsecurity_group_id = \"s\"\n\
         vswitch_id = \"w\"\naz_name = \"z\"\neip = \"front\"\n\
         [[container_group.web.containers]]\nname = \"a\"\nimage = \"nginx:1\"\ncpu = 1\nmemory = 1\n";
@@ -78,72 +83,72 @@ async fn the_whole_directory_counts_and_other_files_are_told_of_too() {
     editor
         .change("eip.eci.toml", "[eip.back]\nauto = true\n")
         .await;
-    let told = editor.diagnostics("web.eci.toml").await;
-    assert!(codes(&told).contains(&"E0306"), "{told:?}");
+    let reported = editor.diagnostics("web.eci.toml").await;
+    assert!(codes(&reported).contains(&"E0306"), "{reported:?}");
     editor
         .change("eip.eci.toml", "[eip.front]\nauto = true\n")
         .await;
-    let told = editor.diagnostics("web.eci.toml").await;
-    assert!(told.is_empty(), "{told:?}");
+    let reported = editor.diagnostics("web.eci.toml").await;
+    assert!(reported.is_empty(), "{reported:?}");
 }
 
 #[tokio::test]
 async fn a_name_that_is_given_twice_leads_to_the_first() {
     let mut editor = Editor::with(&[("a.eci.toml", GOOD)]).await;
     editor.open("b.eci.toml", GOOD).await;
-    let told = editor.diagnostics("b.eci.toml").await;
-    let related = &told[0]["relatedInformation"][0]["location"];
-    assert_eq!(related["uri"], editor.url("a.eci.toml"), "{told:?}");
+    let reported = editor.diagnostics("b.eci.toml").await;
+    let related = &reported[0]["relatedInformation"][0]["location"];
+    assert_eq!(related["uri"], editor.url("a.eci.toml"), "{reported:?}");
 }
 
 #[tokio::test]
-async fn a_value_that_is_given_elsewhere_is_no_error() {
+async fn a_value_given_elsewhere_causes_no_error() {
     let mut editor = Editor::with(&[]).await;
     let text = "[variable.eips]\ntype = \"map(number)\"\n\n[eip.web]\nfor_each = '${var.eips}'\n\
                 bandwith = '${each.value}'\n";
     editor.open("a.eci.toml", text).await;
-    let told = editor.diagnostics("a.eci.toml").await;
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0]["code"], "E0202");
+    let reported = editor.diagnostics("a.eci.toml").await;
+    assert_eq!(reported.len(), 1, "{reported:?}");
+    assert_eq!(reported[0]["code"], "E0202");
 }
 
 #[tokio::test]
-async fn a_document_is_laid_out_and_one_that_is_no_toml_is_left() {
+async fn a_document_is_formatted_unless_it_is_invalid_toml() {
     let mut editor = Editor::with(&[]).await;
     let text = "[eip.web]\nbandwidth=5 # 兆\nauto=true\n";
     editor.open("a.eci.toml", text).await;
-    let asked = json!({
+    let params = json!({
         "textDocument": { "uri": editor.url("a.eci.toml") },
         "options": { "tabSize": 4, "insertSpaces": true },
     });
     let edits = editor
-        .ask("textDocument/formatting", asked.clone())
+        .ask("textDocument/formatting", params.clone())
         .await
         .unwrap();
     let laid_out = "[eip.web]\nauto = true\nbandwidth = 5 # 兆\n";
     assert_eq!(applied(text, &edits), laid_out);
     editor.change("a.eci.toml", laid_out).await;
     let edits = editor
-        .ask("textDocument/formatting", asked.clone())
+        .ask("textDocument/formatting", params.clone())
         .await
         .unwrap();
     assert_eq!(edits, json!([]));
     editor.change("a.eci.toml", "[eip.web\n").await;
     let refused = editor
-        .ask("textDocument/formatting", asked)
+        .ask("textDocument/formatting", params)
         .await
         .unwrap_err();
     assert!(refused.contains("invalid TOML"), "{refused}");
 }
 
 #[tokio::test]
-async fn what_is_no_manifest_is_left_alone() {
+async fn a_file_that_is_not_a_manifest_is_ignored() {
     let mut editor = Editor::with(&[("notes.txt", "x")]).await;
     let other = json!({
         "uri": "untitled:Untitled-1", "languageId": "toml", "version": 1, "text": "[eip.web]\n",
     });
     editor
-        .tell("textDocument/didOpen", json!({ "textDocument": other }))
+        .notify("textDocument/didOpen", json!({ "textDocument": other }))
         .await;
     editor.open("Cargo.toml", "[package]\n").await;
     let answer = editor
@@ -151,7 +156,7 @@ async fn what_is_no_manifest_is_left_alone() {
         .await;
     assert_eq!(answer, Ok(Value::Null));
     editor
-        .tell(
+        .notify(
             "workspace/didChangeConfiguration",
             json!({ "settings": {} }),
         )
@@ -167,14 +172,14 @@ async fn values_of_variables_are_known_from_their_files_also_unsaved() {
     let mut editor = Editor::with(&[("eci.vars.toml", "size = 3\n")]).await;
     editor.open("main.eci.toml", main).await;
     editor.open("eci.vars.toml", "size = \"large\"\n").await;
-    let told = editor.diagnostics("eci.vars.toml").await;
-    assert!(codes(&told)[0].starts_with("E0"), "{told:?}");
+    let reported = editor.diagnostics("eci.vars.toml").await;
+    assert!(codes(&reported)[0].starts_with("E0"), "{reported:?}");
     editor.change("eci.vars.toml", "size = 7\n").await;
     assert!(editor.diagnostics("eci.vars.toml").await.is_empty());
     editor
         .change("eci.vars.toml", "size = 7\nname = \"\n")
         .await;
-    let told = editor.diagnostics("eci.vars.toml").await;
-    assert_eq!(codes(&told), ["E0104"]);
-    assert_eq!(told[0]["range"]["start"]["line"], 1, "{told:?}");
+    let reported = editor.diagnostics("eci.vars.toml").await;
+    assert_eq!(codes(&reported), ["E0104"]);
+    assert_eq!(reported[0]["range"]["start"]["line"], 1, "{reported:?}");
 }

@@ -60,9 +60,9 @@ pub(crate) struct Editor {
     input: DuplexStream,
     output: BufReader<DuplexStream>,
     server: JoinHandle<()>,
-    asked: i64,
-    /// What the server told and nobody looked at yet.
-    told: Vec<Value>,
+    requests: i64,
+    /// Unread messages of the server.
+    notifications: Vec<Value>,
 }
 
 /// Takes the place marked by `|` out of a text.
@@ -110,18 +110,18 @@ impl Editor {
             input,
             output: BufReader::new(output),
             server,
-            asked: 0,
-            told: Vec::new(),
+            requests: 0,
+            notifications: Vec::new(),
         };
         let root = editor.url("");
         let snippets = json!({ "completionItem": { "snippetSupport": true } });
-        let asked = json!({
+        let requests = json!({
             "rootUri": root,
             "locale": locale,
             "capabilities": { "textDocument": { "completion": snippets } },
         });
-        editor.ask("initialize", asked).await.unwrap();
-        editor.tell("initialized", json!({})).await;
+        editor.ask("initialize", requests).await.unwrap();
+        editor.notify("initialized", json!({})).await;
         editor
     }
 
@@ -138,7 +138,7 @@ impl Editor {
         self.say(&(header + &message)).await;
     }
 
-    /// Writes what need not be a message.
+    /// Writes bytes that may not be a message.
     pub(crate) async fn say(&mut self, text: &str) {
         self.input.write_all(text.as_bytes()).await.unwrap();
     }
@@ -149,7 +149,7 @@ impl Editor {
             loop {
                 let mut line = String::new();
                 self.output.read_line(&mut line).await.unwrap();
-                assert!(!line.is_empty(), "the server has gone");
+                assert!(!line.is_empty(), "the server has ended");
                 match line.trim().strip_prefix("Content-Length: ") {
                     Some(given) => length = given.parse().unwrap(),
                     None if line.trim().is_empty() => break,
@@ -165,21 +165,21 @@ impl Editor {
             .expect("the server says nothing")
     }
 
-    pub(crate) async fn tell(&mut self, method: &str, params: Value) {
+    pub(crate) async fn notify(&mut self, method: &str, params: Value) {
         let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         self.send(&message).await;
     }
 
     /// The answer to a question, or the message of the error.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
-        self.asked += 1;
-        let id = self.asked;
+        self.requests += 1;
+        let id = self.requests;
         let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         self.send(&message).await;
         loop {
             let message = self.receive().await;
             if message["id"] != json!(id) {
-                self.told.push(message);
+                self.notifications.push(message);
                 continue;
             }
             return match &message["error"]["message"] {
@@ -196,16 +196,16 @@ impl Editor {
             if fits(&message) {
                 return message;
             }
-            self.told.push(message);
+            self.notifications.push(message);
         }
     }
 
-    /// Shows a document as it stands on the disk, or with another text.
+    /// Opens a document with its text on disk, or with another text.
     pub(crate) async fn open(&mut self, name: &str, text: &str) {
         let document = json!({
             "uri": self.url(name), "languageId": "toml", "version": 1, "text": text,
         });
-        self.tell("textDocument/didOpen", json!({ "textDocument": document }))
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }))
             .await;
     }
 
@@ -214,16 +214,16 @@ impl Editor {
         let document = json!({ "uri": self.url(name), "version": 2 });
         let changes = json!([{ "text": text }]);
         let params = json!({ "textDocument": document, "contentChanges": changes });
-        self.tell("textDocument/didChange", params).await;
+        self.notify("textDocument/didChange", params).await;
     }
 
     /// The next diagnostics of a document.
     pub(crate) async fn diagnostics(&mut self, name: &str) -> Vec<Value> {
         let url = self.url(name);
         loop {
-            let message = match self.told.is_empty() {
+            let message = match self.notifications.is_empty() {
                 true => self.receive().await,
-                false => self.told.remove(0),
+                false => self.notifications.remove(0),
             };
             let params = &message["params"];
             if params["uri"] == json!(url) {
@@ -249,7 +249,7 @@ impl Editor {
     /// Ends the conversation in good order.
     pub(crate) async fn leave(mut self) {
         self.ask("shutdown", Value::Null).await.unwrap();
-        self.tell("exit", Value::Null).await;
+        self.notify("exit", Value::Null).await;
         self.server.await.unwrap();
     }
 }

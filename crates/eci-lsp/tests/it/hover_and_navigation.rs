@@ -30,7 +30,7 @@ async fn hover(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_key_tells_what_it_is() {
+async fn hovering_a_key_describes_it() {
     let text = hover("[container_group.web]\nrestart_|policy = \"Never\"\n").await;
     for part in [
         "when to restart containers that have exited",
@@ -55,7 +55,7 @@ async fn a_key_tells_what_it_is() {
 #[tokio::test]
 async fn a_key_in_a_list_of_tables_changes_as_the_list_does() {
     let replaces = "a change replaces the resource";
-    for (text, told) in [
+    for (text, expected) in [
         (
             "[[container_group.web.containers]]\nima|ge = \"a\"\n",
             "a change updates the resource in place",
@@ -79,14 +79,14 @@ async fn a_key_in_a_list_of_tables_changes_as_the_list_does() {
         ),
     ] {
         let shown = hover(text).await;
-        assert!(shown.contains(told), "{told} is missing in {shown}");
+        assert!(shown.contains(expected), "{expected} is missing in {shown}");
     }
     let setting = hover("[container_group.web]\nfor_|each = [\"a\"]\n").await;
     assert!(!setting.contains("change"), "{setting}");
 }
 
 #[tokio::test]
-async fn a_name_tells_where_it_is_declared_and_what_it_has() {
+async fn hovering_a_name_shows_its_declaration_and_attributes() {
     let text = hover("[output.a]\nvalue = '${var.im|age}'\n").await;
     assert!(
         text.contains("type `string`") && text.contains("\"nginx:1\""),
@@ -112,7 +112,7 @@ async fn a_secret_is_not_shown() {
 }
 
 #[tokio::test]
-async fn functions_and_attributes_tell_what_they_give() {
+async fn hovering_functions_and_attributes_shows_their_types() {
     let text = hover("[locals]\na = '${loo|kup({}, \"a\", 1)}'\n").await;
     assert!(text.contains("lookup("), "{text}");
     let text = hover("[locals]\na = '${eip.front.addr|ess}'\n").await;
@@ -235,9 +235,9 @@ async fn a_document_has_an_outline_and_everything_can_be_found_by_name() {
     let text = "[container_group.web]\nvpc_id = \"v\"\n\n[[container_group.web.containers]]\n\
         name = \"nginx\"\n\n[output.a]\nvalue = 1\n";
     editor.open("web.eci.toml", text).await;
-    let asked = json!({ "textDocument": { "uri": editor.url("web.eci.toml") } });
+    let params = json!({ "textDocument": { "uri": editor.url("web.eci.toml") } });
     let symbols = editor
-        .ask("textDocument/documentSymbol", asked)
+        .ask("textDocument/documentSymbol", params)
         .await
         .unwrap();
     assert_eq!(symbols[0]["name"], "container_group.web");
@@ -250,14 +250,14 @@ async fn a_document_has_an_outline_and_everything_can_be_found_by_name() {
         .unwrap();
     assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
     assert_eq!(found[0]["name"], "front");
-    let asked = json!({});
+    let params = json!({});
     let marks = editor
         .at(
             "textDocument/documentHighlight",
             "web.eci.toml",
             0,
             18,
-            asked,
+            params,
         )
         .await;
     assert_eq!(marks.unwrap().as_array().unwrap().len(), 2);

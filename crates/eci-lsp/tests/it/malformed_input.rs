@@ -1,4 +1,4 @@
-//! Texts that are no manifests, and places anywhere in them.
+//! Invalid manifests, with positions anywhere in them.
 
 use std::time::Duration;
 
@@ -19,14 +19,14 @@ async fn a_large_file_is_answered_about_at_once() {
     let line = u32::try_from(text.lines().count()).unwrap() - 1;
     let mut editor = Editor::with(&[]).await;
     editor.open("big.eci.toml", &text).await;
-    let asked = editor.at(
+    let request = editor.at(
         "textDocument/completion",
         "big.eci.toml",
         line,
         2,
         json!({}),
     );
-    let found = tokio::time::timeout(Duration::from_secs(20), asked)
+    let found = tokio::time::timeout(Duration::from_secs(20), request)
         .await
         .unwrap()
         .unwrap();
@@ -44,7 +44,7 @@ async fn positions_outside_the_text_are_no_end() {
     for (line, column) in [(0, 99), (99, 0), (u32::MAX, u32::MAX)] {
         for method in ["hover", "completion", "definition", "prepareRename"] {
             let method = format!("textDocument/{method}");
-            // That there is no answer is an answer.
+            // An empty result is a valid answer.
             let _ = editor
                 .at(&method, "a.eci.toml", line, column, json!({}))
                 .await;
@@ -57,7 +57,7 @@ async fn positions_outside_the_text_are_no_end() {
         "textDocument": { "uri": editor.url("a.eci.toml"), "version": 2 },
         "contentChanges": [{ "range": range, "text": "x" }],
     });
-    editor.tell("textDocument/didChange", changes).await;
+    editor.notify("textDocument/didChange", changes).await;
     let answer = editor
         .at("textDocument/hover", "a.eci.toml", 0, 2, json!({}))
         .await;
@@ -71,22 +71,22 @@ async fn a_position_before_the_text_is_an_error_and_no_end() {
     editor.open("a.eci.toml", "[eip.web]").await;
     let document = json!({ "uri": editor.url("a.eci.toml"), "version": 2 });
     let before = json!({ "line": -1, "character": -1 });
-    let asked = json!({ "textDocument": document, "position": before });
-    let error = editor.ask("textDocument/hover", asked).await.unwrap_err();
+    let request = json!({ "textDocument": document, "position": before });
+    let error = editor.ask("textDocument/hover", request).await.unwrap_err();
     assert!(error.contains("invalid value"), "{error}");
     let changes = json!([{ "range": { "start": before, "end": before }, "text": "x" }]);
     let change = json!({ "textDocument": document, "contentChanges": changes });
-    editor.tell("textDocument/didChange", change).await;
-    let told = editor.until(|it| it["method"] == "window/logMessage").await;
-    let message = told["params"]["message"].as_str().unwrap();
-    assert!(message.contains("`textDocument/didChange`"), "{told}");
+    editor.notify("textDocument/didChange", change).await;
+    let logged = editor.until(|it| it["method"] == "window/logMessage").await;
+    let message = logged["params"]["message"].as_str().unwrap();
+    assert!(message.contains("`textDocument/didChange`"), "{logged}");
     let answer = editor.at("textDocument/hover", "a.eci.toml", 0, 2, json!({}));
     assert!(answer.await.is_ok());
     editor.leave().await;
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_answered_and_the_next_one_is_read() {
+async fn an_invalid_message_is_answered_and_the_next_one_is_read() {
     let mut editor = Editor::with(&[]).await;
     editor.open("a.eci.toml", "[eip.web]").await;
     for (said, code) in [

@@ -1,4 +1,4 @@
-//! Whatever stands in a file and wherever the cursor is, there is an answer.
+//! Every file and every cursor position gets an answer.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ fn examples() -> Vec<String> {
     texts
 }
 
-/// A part of an example, with something in it that is not meant to be there.
+/// A part of an example with an unexpected insertion.
 fn torn() -> impl Strategy<Value = String> {
     let examples = examples();
     let piece = prop::sample::select(vec![
@@ -148,7 +148,7 @@ proptest! {
 
 /// Lists and tables within each other, deeper than anyone writes.
 #[tokio::test]
-async fn depth_is_no_end() {
+async fn deep_nesting_does_not_overflow() {
     let deep = format!("a = {}", "[".repeat(50_000));
     ask(&deep, &[(0, 40_000), (0, 3)]).await;
     let deep = format!("a = '${{{}'", "{".repeat(50_000));

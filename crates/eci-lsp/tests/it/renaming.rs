@@ -12,7 +12,7 @@ const REST: &str = "[variable.image]\ndefault = \"nginx:1\"\n\n[eip.front]\nauto
     depends_on = [\"volume.conf\"]\n\n[volume.conf]\ntype = \"EmptyDirVolume\"\n\n\
     [[moved]]\nfrom = \"eip.old\"\nto = \"eip.front\"\n";
 
-/// Renames what stands at a mark in a file; gives what becomes of both files.
+/// Renames the item at a mark in a file; returns both files afterwards.
 async fn renamed(files: [(&str, &str); 2], to: &str) -> Result<[String; 2], String> {
     let texts = files.map(|(name, text)| (name, text.replace('|', "")));
     let disk: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
@@ -39,8 +39,7 @@ async fn renamed(files: [(&str, &str); 2], to: &str) -> Result<[String; 2], Stri
     )
 }
 
-/// A plan for what was applied before finds nothing to do but the move: `validate` is what can
-/// be asked here.
+/// A plan for the applied state has only the move: here only `validate` can be run.
 fn check(files: &[String; 2]) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("web.eci.toml"), &files[0]).unwrap();
@@ -50,7 +49,7 @@ fn check(files: &[String; 2]) {
 }
 
 #[tokio::test]
-async fn a_group_is_renamed_with_its_tables_and_uses_and_its_move_is_told() {
+async fn a_group_is_renamed_with_its_tables_and_references_and_a_move() {
     let web = WEB.replacen("container_group.web]", "container_group.w|eb]", 1);
     let files = renamed(
         [("web.eci.toml", &web), ("rest.eci.toml", REST)],

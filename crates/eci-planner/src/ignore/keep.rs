@@ -15,14 +15,14 @@ pub(super) struct Keep<'a> {
     pub(super) digests: Digests,
 }
 
-/// The elements of a list, which are told apart by these keys.
+/// The elements of a list, identified by these keys.
 struct Elements<'a> {
     object: &'static Object,
     keys: &'a [&'a str],
 }
 
 impl Keep<'_> {
-    /// Returns whether a value can stand in the place of another one.
+    /// Returns whether a value can replace another one.
     fn can_keep(&self, value: Option<&Value>) -> bool {
         let has_digest = |value: &Value| self.digests == Digests::Replaced && value.has_digest();
         !value.is_some_and(|value| value.has_unknown() || has_digest(value))

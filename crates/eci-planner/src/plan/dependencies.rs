@@ -1,4 +1,4 @@
-//! What resources of the state depend on: as the state has it on record, and as the manifests say.
+//! The dependencies of resources in the state: the recorded and the declared ones.
 
 use std::collections::BTreeSet;
 
@@ -17,19 +17,19 @@ use crate::step::Step;
 /// which may be newer than the state, and the EIPs and disks that it has.
 pub(super) fn declared(
     configuration: &Configuration,
-    needs: &[Vec<Address>],
+    dependencies: &[Vec<Address>],
     moves: &Moves<'_>,
     options: &PlanOptions,
 ) -> Declared {
     if options.mode != Mode::Destroy {
         return Declared::new();
     }
-    let resources = configuration.resources.iter().zip(needs);
+    let resources = configuration.resources.iter().zip(dependencies);
     resources
-        .map(|(resource, needs)| {
+        .map(|(resource, dependencies)| {
             let state = moves.state(&resource.address);
             let held = state.into_iter().flat_map(|state| held(moves, state));
-            let dependencies = needs.iter().chain(held).cloned().collect();
+            let dependencies = dependencies.iter().chain(held).cloned().collect();
             (resource.address.clone(), dependencies)
         })
         .collect()
@@ -68,8 +68,8 @@ impl Planning<'_> {
         };
         let recorded: BTreeSet<&Address> = now(&self.moves, state).into_iter().collect();
         if recorded != step.dependencies.iter().collect() {
-            let needs = step.dependencies.clone();
-            self.dependencies.insert(step.address.clone(), needs);
+            let dependencies = step.dependencies.clone();
+            self.dependencies.insert(step.address.clone(), dependencies);
         }
     }
 }
@@ -79,6 +79,6 @@ fn now<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> Vec<&'a Address> {
     state
         .dependencies
         .iter()
-        .map(|needed| moves.now(needed))
+        .map(|dependency| moves.now(dependency))
         .collect()
 }

@@ -56,7 +56,9 @@ impl Planning<'_> {
         let mut holders = Holders::new(groups, &self.moves, self.observed, &replaced);
         let open = self.snapshot.open_intents.iter();
         holders.expect(open.flat_map(|open| match &open.kind {
-            Intended::Create { planned: asked, .. } => attached(&asked.applied),
+            Intended::Create {
+                planned: requested, ..
+            } => attached(&requested.applied),
             Intended::Update { .. } | Intended::Delete { .. } => Vec::new(),
         }));
         holders
@@ -110,7 +112,7 @@ impl Planning<'_> {
         if self.options.mode == Mode::RefreshOnly {
             outputs::keep_unknown(&mut outputs);
         }
-        // Some evaluations above tell only whether there is a value.
+        // Some evaluations above only determine whether there is a value.
         if let Err(found) = self.configuration.check_budget() {
             self.problems.0.extend(found.0);
         }

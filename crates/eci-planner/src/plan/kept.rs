@@ -25,14 +25,15 @@ impl Planning<'_> {
             }
         }
         let destroys = self.options.mode == Mode::Destroy;
-        // What the state has as existing is let go by the same plan, and not deleted either.
+        // A resource that the configuration declares as existing is only removed from the state by
+        // the same plan.
         for (address, state) in self.moves.resources() {
-            let goes = destroys || self.configuration.resource(address).is_none();
-            if !goes || address.kind().properties().existing_by.is_none() {
+            let is_deleted = destroys || self.configuration.resource(address).is_none();
+            if !is_deleted || address.kind().properties().existing_by.is_none() {
                 continue;
             }
-            let needs = self.before_delete(address, state);
-            if !self.is_use(address, &state.applied, needs) {
+            let dependencies = self.before_delete(address, state);
+            if !self.is_use(address, &state.applied, dependencies) {
                 existing.add(address, &state.applied);
             }
         }
@@ -49,8 +50,8 @@ impl Planning<'_> {
                 let recorded = self.moves.state(address).map(|state| &state.applied);
                 let recorded = recorded.filter(|_| is_undetermined(address.kind(), &desired));
                 let attributes = recorded.unwrap_or(&desired);
-                let needs = self.declared.get(address).into_iter().flatten();
-                if !self.is_use(address, attributes, needs) {
+                let dependencies = self.declared.get(address).into_iter().flatten();
+                if !self.is_use(address, attributes, dependencies) {
                     existing.add(address, attributes);
                 }
             }
@@ -58,29 +59,32 @@ impl Planning<'_> {
         self.existing = existing;
     }
 
-    /// Returns whether the id of an existing EIP or disk is that of a managed one that the resource refers
-    /// to: it is used, and not declared as something of somebody else.
+    /// Returns whether the ID of an existing EIP or disk is that of a managed one that the resource
+    /// refers to: it is used, and not declared as another owner's object.
     fn is_use<'b>(
         &self,
         address: &Address,
         attributes: &Map,
-        needs: impl IntoIterator<Item = &'b Address>,
+        dependencies: impl IntoIterator<Item = &'b Address>,
     ) -> bool {
         let kind = address.kind();
         let Some(id) = existing_id(kind, attributes) else {
             return false;
         };
-        needs.into_iter().any(|needed| {
-            let state = self.moves.state(needed).filter(|_| needed.kind() == kind);
+        dependencies.into_iter().any(|dependency| {
+            let state = self
+                .moves
+                .state(dependency)
+                .filter(|_| dependency.kind() == kind);
             state.is_some_and(|state| {
                 state.id.as_deref() == Some(id) && is_standalone(kind, &state.applied)
             })
         })
     }
 
-    /// Lets go of what a replacement would delete and is declared as existing, where nothing is
-    /// created in its place. Refuses all other replacements that would delete what is declared as
-    /// existing, or what is protected.
+    /// Removes the old object of a replacement from the state without deleting it where it is
+    /// declared as existing and nothing is created in its place. Refuses all other replacements
+    /// that would delete what is declared as existing, or what is protected.
     pub(super) fn check_replacements(&mut self) {
         for at in 0..self.steps.len() {
             let step = &self.steps[at];
@@ -92,7 +96,7 @@ impl Planning<'_> {
             let creates = step.desired.as_deref();
             let creates = creates.is_none_or(|desired| is_standalone(kind, desired));
             match (by.cloned(), creates) {
-                (Some(by), false) => existing::let_go(&mut self.steps[at], by),
+                (Some(by), false) => existing::without_delete(&mut self.steps[at], by),
                 (by, _) => {
                     let refused = by.map(|by| existing::not_replaceable(step, &by));
                     self.problems.0.extend(refused);

@@ -22,7 +22,7 @@ use crate::{assumed, attachment, own_eip};
 
 impl Planning<'_> {
     /// Adds the step of a resource of the configuration.
-    pub(super) fn step(&mut self, resource: &Arc<Resource>, needs: Vec<Address>) {
+    pub(super) fn step(&mut self, resource: &Arc<Resource>, dependencies: Vec<Address>) {
         self.keep_imported_names(&resource.address);
         self.check_owner(&resource.address);
         let desired = match resource.evaluate(&self.known) {
@@ -69,7 +69,7 @@ impl Planning<'_> {
             imported_eip,
             mark: self.observed.mark(moved_from.unwrap_or(address)),
             lineage: &self.snapshot.lineage,
-            needs,
+            dependencies,
         });
         self.note_assumed(&decision.step, is_eip_assumed);
         self.decided(resource, decision);
@@ -95,9 +95,9 @@ impl Planning<'_> {
     fn keep_imported_names(&mut self, address: &Address) {
         if self.imports.names(address)
             && self.moves.state(address).is_none()
-            && let Some(Observation::Present(seen)) = self.observed.get(address)
+            && let Some(Observation::Present(reported)) = self.observed.get(address)
         {
-            self.known.keep_names(address, seen);
+            self.known.keep_names(address, reported);
         }
     }
 
@@ -112,7 +112,7 @@ impl Planning<'_> {
         named.iter().find(triggers).cloned()
     }
 
-    /// Returns the EIP that a group has, where that is another one than it was asked to have.
+    /// Returns the EIP that a group has, where it differs from the last-applied one.
     fn bound(&self, address: &Address) -> Option<Bound> {
         let state = self.moves.state(address);
         let id = state.and_then(|state| Some((state, state.id.as_deref()?)));
@@ -130,11 +130,11 @@ impl Planning<'_> {
     /// Returns the EIP that a group has that is to be imported.
     fn imported_eip(&self, address: &Address, id: Option<&str>, desired: &Map) -> ImportedEip {
         match (id, self.observed.get(address)) {
-            (Some(id), Some(Observation::Present(seen)))
+            (Some(id), Some(Observation::Present(reported)))
                 if address.kind().properties().holds_attachments =>
             {
                 let bindings = &self.bindings;
-                bindings.eip_of_imported(id, seen, desired, self.observed)
+                bindings.eip_of_imported(id, reported, desired, self.observed)
             }
             _ => ImportedEip::default(),
         }
@@ -143,14 +143,14 @@ impl Planning<'_> {
     /// Notes what an import assumes of a resource that it leaves as it is.
     fn note_assumed(&mut self, step: &Step, is_eip_assumed: bool) {
         let kept = matches!(step.action, Action::Import | Action::Update);
-        let (true, Some(desired), Some(Observation::Present(seen))) = (
+        let (true, Some(desired), Some(Observation::Present(reported))) = (
             step.import.is_some() && kept && self.options.mode == Mode::Apply,
             &step.desired,
             self.observed.get(&step.address),
         ) else {
             return;
         };
-        let mut paths = assumed::assumed(step.address.kind(), desired, seen);
+        let mut paths = assumed::assumed(step.address.kind(), desired, reported);
         let touches_eip = |change: &AttributeChange| change.path.attribute() == Some("eip");
         if is_eip_assumed && !step.changes.iter().any(touches_eip) {
             paths.push(Path::root().name("eip"));
@@ -158,8 +158,8 @@ impl Planning<'_> {
         self.assumptions.add(&step.address, &paths);
     }
 
-    /// Returns the volume whose disk this group has mounted, and must let go of because it is replaced.
-    /// Who gets it only now waits for the new one, and nothing else.
+    /// Returns the volume whose disk this group has mounted, and must detach because it is
+    /// replaced. A group that gets it only now waits for the new one, and nothing else.
     fn loses(&self, resource: &Resource) -> Option<Address> {
         if self.freed.is_empty() {
             return None;
@@ -167,12 +167,12 @@ impl Planning<'_> {
         let address = &resource.address;
         let applied = self.moves.state(address).map(|state| &*state.applied);
         let known = self.moves.origin(address).unwrap_or(address);
-        // A run that was cut off may have given it to the group without telling.
-        let seen = match self.observed.get(known) {
-            Some(Observation::Present(seen)) => Some(&**seen),
+        // An interrupted run may have given it to the group without recording that.
+        let reported = match self.observed.get(known) {
+            Some(Observation::Present(reported)) => Some(&**reported),
             _ => None,
         };
-        let attributes = [applied, seen].into_iter().flatten();
+        let attributes = [applied, reported].into_iter().flatten();
         let mounted: Vec<&str> = attributes.flat_map(attachment::disks).collect();
         let mut links = resource.links.iter();
         let is_freed = |link: &&Address| {

@@ -41,13 +41,13 @@ impl<'a> Planning<'a> {
             let Removal {
                 address, resource, ..
             } = &removal;
-            let gone = self.is_gone(address);
-            // A refresh has looked at what is declared, and told of it.
-            let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
-            if gone && !told {
+            let is_missing = self.is_missing(address);
+            // A refresh has read what is declared, and reported it.
+            let is_reported = self.options.mode == Mode::RefreshOnly && resource.is_some();
+            if is_missing && !is_reported {
                 self.drift.push(Drift {
                     address: address.clone(),
-                    gone: true,
+                    is_missing: true,
                     changes: Vec::new(),
                     ignored: Vec::new(),
                 });
@@ -56,7 +56,7 @@ impl<'a> Planning<'a> {
             if step.action == Action::Delete {
                 self.protect(&step, Loss::Delete);
             }
-            // What is removed from the state is left to whoever has it.
+            // A resource that is removed from the state is left to its owner.
             if step.action != Action::Forget {
                 self.check_owner(address);
             }
@@ -75,7 +75,7 @@ impl<'a> Planning<'a> {
         let state = step.state.as_deref();
         let bears_data = state.is_some_and(|state| holds_data(address.kind(), &state.applied));
         let applied = state.and_then(|state| state.prevent_destroy);
-        // What the manifest says of something that is being imported is applied with the import.
+        // The declared protection of a resource that is being imported is applied with the import.
         let applied = applied.filter(|protects| *protects || step.import.is_none());
         let may_go = || {
             self.removed_block(address)
@@ -106,18 +106,18 @@ impl<'a> Planning<'a> {
             .enumerate()
             .map(|(at, removal)| (&removal.address, at))
             .collect();
-        let needs: Vec<Vec<usize>> = leaving
+        let dependencies: Vec<Vec<usize>> = leaving
             .iter()
             .map(|removal| {
-                let needed = self.before_delete(&removal.address, removal.state);
-                let needed = needed.into_iter();
-                needed
-                    .filter_map(|needed| index.get(needed).copied())
+                let dependencies = self.before_delete(&removal.address, removal.state);
+                let dependencies = dependencies.into_iter();
+                dependencies
+                    .filter_map(|dependency| index.get(dependency).copied())
                     .collect()
             })
             .collect();
-        // A state that was damaged by hand may need itself in a circle: any order will do.
-        let order = Graph::new(&needs)
+        // A state that was edited by hand may contain a cycle: any order will do.
+        let order = Graph::new(&dependencies)
             .order()
             .unwrap_or_else(|_| (0..leaving.len()).collect());
         let mut leaving: Vec<Option<Removal<'b>>> = leaving.into_iter().map(Some).collect();
@@ -125,18 +125,18 @@ impl<'a> Planning<'a> {
         reversed.filter_map(|at| leaving[at].take()).collect()
     }
 
-    /// Returns the action on a resource of the state; none if it stays. What is gone already, and
-    /// what was there before, is let go without a call.
+    /// Returns the action on a resource of the state; none if it stays. A missing object, or one
+    /// that existed before, is removed from the state without a call.
     fn removal_action(
         &self,
         address: &Address,
         state: &ResourceState,
         resource: Option<&Arc<Resource>>,
     ) -> Option<(Action, Reason)> {
-        let gone = self.is_gone(address);
+        let is_missing = self.is_missing(address);
         let moves = self.moves.origin(address).is_some();
-        let goes = match (self.options.mode, resource) {
-            (Mode::RefreshOnly, _) if gone => Some((Action::Forget, Reason::Missing)),
+        let removal = match (self.options.mode, resource) {
+            (Mode::RefreshOnly, _) if is_missing => Some((Action::Forget, Reason::Missing)),
             // What is declared has a step already.
             (Mode::RefreshOnly, None) if moves => Some((Action::Move, Reason::Moved)),
             (Mode::RefreshOnly, _) => None,
@@ -147,8 +147,8 @@ impl<'a> Planning<'a> {
         let declared = self
             .existing
             .declared_by(address.kind(), state.id.as_deref());
-        goes.map(|(action, reason)| match action {
-            Action::Delete if gone => (Action::Forget, Reason::Missing),
+        removal.map(|(action, reason)| match action {
+            Action::Delete if is_missing => (Action::Forget, Reason::Missing),
             Action::Delete if plan_resource::is_existing(address.kind(), &state.applied) => {
                 (Action::Forget, reason)
             }
@@ -160,9 +160,9 @@ impl<'a> Planning<'a> {
         })
     }
 
-    /// Returns whether a resource is gone. It was observed under the address that it moves from: under the
-    /// new one, another resource may have been.
-    fn is_gone(&self, address: &Address) -> bool {
+    /// Returns whether a resource is missing. It was observed under the address that it moves from:
+    /// under the new one, another resource may have been.
+    fn is_missing(&self, address: &Address) -> bool {
         let observed = self.moves.origin(address).unwrap_or(address);
         self.observed.get(observed) == Some(&Observation::Missing)
     }

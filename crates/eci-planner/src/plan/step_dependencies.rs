@@ -1,4 +1,4 @@
-//! What needs what, and what of it is selected.
+//! The dependencies of steps, and the selected part of them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use crate::graph::Graph;
 use crate::known_values::KnownValues;
 use crate::moves::Moves;
 use crate::options::{Mode, PlanOptions};
-use crate::selection::{Choice, Needs, Selection};
+use crate::selection::{Choice, DependencyMap, Selection};
 
-/// Returns the dependencies of each resource. The address of an EIP comes with the group that holds it,
-/// so who reads an EIP needs that group too.
-pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec<Address>> {
+/// Returns the dependencies of each resource. The address of an EIP is reported by the group that
+/// holds it, so a resource that refers to an EIP depends on that group too.
+pub(super) fn dependencies(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec<Address>> {
     let eips = resources.iter().enumerate();
     let eips = eips.filter(|(_, resource)| resource.address.kind().properties().is_public_address);
     let index: HashMap<&Address, usize> =
@@ -25,7 +25,7 @@ pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec
     resources
         .iter()
         .map(|resource| {
-            let mut needs = resource.references.clone();
+            let mut dependencies = resource.references.clone();
             for eip in &resource.references {
                 if !eip.kind().properties().is_public_address || resource.links.contains(eip) {
                     continue;
@@ -35,29 +35,29 @@ pub(super) fn needs(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec
                 if table.is_some_and(|table| !table.has_key("id") && !table.has_key("auto")) {
                     continue;
                 }
-                needs.extend(known.holder(eip).cloned());
+                dependencies.extend(known.holder(eip).cloned());
             }
-            needs
+            dependencies
         })
         .collect()
 }
 
-/// Returns the resources, each after what it needs.
+/// Returns the resources, each after its dependencies.
 pub(super) fn ordered(
     resources: &[Arc<Resource>],
-    needs: &[Vec<Address>],
+    dependencies: &[Vec<Address>],
 ) -> Result<Vec<usize>, Diagnostics> {
     let index: HashMap<&Address, usize> = resources
         .iter()
         .enumerate()
         .map(|(at, resource)| (&resource.address, at))
         .collect();
-    let numbered: Vec<Vec<usize>> = needs
+    let numbered: Vec<Vec<usize>> = dependencies
         .iter()
-        .map(|needs| {
-            needs
+        .map(|dependencies| {
+            dependencies
                 .iter()
-                .filter_map(|need| index.get(need).copied())
+                .filter_map(|dependency| index.get(dependency).copied())
                 .collect()
         })
         .collect();
@@ -70,7 +70,7 @@ pub(super) fn ordered(
 pub(super) struct SelectionSources<'a> {
     pub(super) configuration: &'a Configuration,
     /// The dependencies of each resource of the configuration.
-    pub(super) needs: &'a [Vec<Address>],
+    pub(super) dependencies: &'a [Vec<Address>],
     pub(super) moves: &'a Moves<'a>,
     pub(super) declared: &'a Declared,
 }
@@ -80,22 +80,22 @@ impl SelectionSources<'_> {
     pub(super) fn select(&self, options: &PlanOptions, problems: &mut Diagnostics) -> Selection {
         let SelectionSources {
             configuration,
-            needs,
+            dependencies,
             moves,
             declared,
         } = *self;
         let destroy = options.mode == Mode::Destroy;
-        let mut wanted = Needs::new();
-        let mut deleting = Needs::new();
+        let mut desired = DependencyMap::new();
+        let mut deleting = DependencyMap::new();
         if options.targets.is_empty() && options.exclude.is_empty() && options.replace.is_empty() {
             return Selection::default();
         }
-        for (resource, needs) in configuration.resources.iter().zip(needs) {
-            let needs = needs.iter().collect();
+        for (resource, dependencies) in configuration.resources.iter().zip(dependencies) {
+            let dependencies = dependencies.iter().collect();
             if destroy {
-                deleting.insert(&resource.address, needs);
+                deleting.insert(&resource.address, dependencies);
             } else {
-                wanted.insert(&resource.address, needs);
+                desired.insert(&resource.address, dependencies);
             }
         }
         for (address, state) in moves.resources() {
@@ -104,7 +104,7 @@ impl SelectionSources<'_> {
             }
         }
         for address in moves.awaited() {
-            if !wanted.contains_key(address) {
+            if !desired.contains_key(address) {
                 deleting.entry(address).or_default();
             }
         }
@@ -112,23 +112,23 @@ impl SelectionSources<'_> {
             // A target that does not exist takes nothing along.
             let resources = moves.resources().map(|(address, _)| address);
             let existing: HashSet<&Address> = resources.chain(moves.awaited()).collect();
-            for needs in deleting.values_mut() {
-                needs.retain(|need| existing.contains(need));
+            for dependencies in deleting.values_mut() {
+                dependencies.retain(|dependency| existing.contains(dependency));
             }
         }
         let replaced = options.replace.iter();
         problems
             .0
-            .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
+            .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &desired)));
         let choice = Choice {
             targets: &options.targets,
             exclude: &options.exclude,
-            needs: &wanted,
+            dependencies: &desired,
             deleting: &deleting,
         };
         let selection = Selection::new(choice, problems);
         let omitted = options.replace.iter();
-        let omitted = omitted.filter(|it| wanted.contains_key(*it) && !selection.has(it));
+        let omitted = omitted.filter(|it| desired.contains_key(*it) && !selection.has(it));
         problems.0.extend(omitted.map(replacement_omitted));
         selection
     }

@@ -1,4 +1,4 @@
-//! What is compared: what was asked for, what the cloud has, and what is wanted.
+//! The comparison of last-applied, actual and desired attributes.
 
 use std::cell::LazyCell;
 use std::sync::Arc;
@@ -43,9 +43,10 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns whether a difference says nothing: the attribute is compared as a whole, because what
-    /// tells its elements apart is known by digests of values that the manifest no longer has. Then it is as
-    /// it was if the report is, and what the manifest has now is sent as a whole.
+    /// Returns whether a difference does not count: the attribute is compared as a whole, because
+    /// the identity of its elements is known only by digests of values that the manifest no longer
+    /// has. Then it is unchanged if the report is, and what the manifest has now is sent as a
+    /// whole.
     pub(super) fn is_incomparable(&self, change: &AttributeChange, observed: &Map) -> bool {
         let Marks { object, key, .. } = self.marks;
         let [PathStep::Name(attribute)] = &change.path.0[..] else {
@@ -53,7 +54,7 @@ impl<'a> Shown<'a> {
         };
         let has_digest = self.applied.get(attribute).is_some_and(Value::has_digest);
         let is_changed = || {
-            let asked = diff(
+            let requested = diff(
                 object,
                 key,
                 Sides {
@@ -62,17 +63,17 @@ impl<'a> Shown<'a> {
                 },
                 Scope::Given,
             );
-            asked
+            requested
                 .iter()
-                .any(|asked| overlaps(&asked.path, &change.path))
+                .any(|requested| overlaps(&requested.path, &change.path))
         };
         has_digest && observed.get(attribute) == self.state.observed.get(attribute) && is_changed()
     }
 
     /// Returns the form in which an observation is recorded.
-    pub(super) fn seal(&self, seen: &Arc<Map>) -> Arc<Map> {
+    pub(super) fn seal(&self, reported: &Arc<Map>) -> Arc<Map> {
         let Marks { object, key, .. } = self.marks;
-        Marks::to_record(object, key, self.desired, self.state).seal(seen)
+        Marks::to_record(object, key, self.desired, self.state).seal(reported)
     }
 
     /// Returns the applied attributes, without what is sensitive by now.
@@ -104,11 +105,11 @@ pub(super) struct Comparison<'a, F> {
 }
 
 impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
-    /// Returns the differences to the cloud, and whether the manifest asks for any of them: the
+    /// Returns the differences to the actual state, and whether the manifest requests any of them: the
     /// others undo changes made elsewhere.
     pub(super) fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
         let Comparison { object, key, .. } = *self;
-        let asked = diff(
+        let requested = diff(
             object,
             key,
             Sides {
@@ -119,21 +120,21 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
         );
         // Nearly all resources are as they are to be, and finding out what the cloud has of one
         // is the greater part of the work.
-        if self.is_as_applied && asked.is_empty() {
-            debug_assert_eq!(self.changes_since(&asked, desired).0, []);
+        if self.is_as_applied && requested.is_empty() {
+            debug_assert_eq!(self.changes_since(&requested, desired).0, []);
             return (Vec::new(), false);
         }
-        self.changes_since(&asked, desired)
+        self.changes_since(&requested, desired)
     }
 
     fn changes_since(
         &self,
-        asked: &[AttributeChange],
+        requested: &[AttributeChange],
         desired: &Arc<Map>,
     ) -> (Vec<AttributeChange>, bool) {
         let Comparison { object, key, .. } = *self;
         let nothing = Map::new();
-        // What is no longer sensitive is shown once it is on record.
+        // A value that is no longer sensitive is displayed once it is recorded.
         let shown = Marks::of_one(object, key, self.applied, &nothing).mark(desired);
         let mut changes = diff(
             object,
@@ -144,40 +145,40 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
             },
             Scope::Given,
         );
-        let is_asked = |change: &AttributeChange| {
-            let mut asked = asked.iter();
-            asked.any(|asked| overlaps(&asked.path, &change.path))
+        let is_requested = |change: &AttributeChange| {
+            let mut requested = requested.iter();
+            requested.any(|requested| overlaps(&requested.path, &change.path))
         };
         changes.retain(|change| {
             // The cloud omits what is empty.
             let is_omitted = is_empty(key, &change.before) && is_empty(key, &change.after);
-            let stays = (standalone::is_shrinkage(change) || is_omitted) && !is_asked(change)
+            let stays = (standalone::is_shrinkage(change) || is_omitted) && !is_requested(change)
                 || self.shared && standalone::is_of_bandwidth(change);
             !stays
         });
-        let asked_for_change = changes.iter().any(is_asked);
-        (changes, asked_for_change)
+        let is_change_requested = changes.iter().any(is_requested);
+        (changes, is_change_requested)
     }
 
     /// Returns the attributes to record as applied while these changes are not made: the desired
     /// ones that the cloud already has, under their present marks.
-    pub(super) fn settled(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
-        let mut settled = Arc::clone(desired);
+    pub(super) fn accepted(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
+        let mut accepted = Arc::clone(desired);
         let undone = Ignored::of_changes(changes);
         let values = KeptValues {
             values: self.applied,
             digests: Digests::Kept,
         };
-        undone.keep(self.object, self.key, &mut settled, values);
-        if settled.values().any(Value::has_unknown) {
+        undone.keep(self.object, self.key, &mut accepted, values);
+        if accepted.values().any(Value::has_unknown) {
             return Arc::clone(self.applied);
         }
-        self.key.redact_all(&settled)
+        self.key.redact_all(&accepted)
     }
 }
 
-/// Returns whether what settled says anything that is not on record: another value, or another mark.
-pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> bool {
+/// Returns whether the accepted attributes differ from the recorded ones: in a value, or in a mark.
+pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, accepted: &Map) -> bool {
     let Comparison {
         object,
         key,
@@ -190,12 +191,12 @@ pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> 
         key,
         Sides {
             before: applied,
-            after: settled,
+            after: accepted,
         },
         Scope::Given,
     )
     .is_empty()
-        || marks(applied) != marks(settled)
+        || marks(applied) != marks(accepted)
 }
 
 fn overlaps(one: &Path, other: &Path) -> bool {

@@ -20,11 +20,11 @@ pub(crate) struct ResourceInput<'a> {
     pub(crate) key: &'a DigestKey,
     /// A changing resource that its `replace_triggered_by` names.
     pub(crate) trigger: Option<Address>,
-    /// The EIP that it has, where that is another one than was asked for.
+    /// The EIP that it has, where it differs from the last-applied one.
     pub(crate) bound: Option<Bound>,
     /// A volume that it mounts and whose disk has to be free, because it is replaced.
     pub(crate) loses: Option<Address>,
-    /// Whether the command line asks for its replacement.
+    /// Whether the command line requests its replacement.
     pub(crate) requested: bool,
     /// The address that the state has it under, if it moves.
     pub(crate) moved_from: Option<Address>,
@@ -35,11 +35,11 @@ pub(crate) struct ResourceInput<'a> {
     pub(crate) formerly_sensitive: BTreeSet<Path>,
     /// The EIP of a group that is imported.
     pub(crate) imported_eip: ImportedEip,
-    /// The state that it says it belongs to, as far as that was asked.
+    /// The state to which it belongs by its own report, if that was read.
     pub(crate) mark: Option<&'a OwnerMark>,
     /// The lineage of this state.
     pub(crate) lineage: &'a Lineage,
-    pub(crate) needs: Vec<Address>,
+    pub(crate) dependencies: Vec<Address>,
 }
 
 /// A resource of the state that is to go, and the reason.

@@ -1,4 +1,4 @@
-//! What a resource will be: what is wanted, and what the cloud adds to it.
+//! The planned attributes of a resource: the desired ones, and what the cloud adds to them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,15 +17,15 @@ use crate::observed::{is_filled_in, is_up_to_date};
 const STATUS: &str = "status";
 
 /// Returns the desired attributes with those that the cloud added: what references see.
-pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
-    let filled_in = is_filled_in(kind, seen);
+pub fn completed(kind: Kind, desired: &Arc<Map>, reported: &Map) -> Arc<Map> {
+    let filled_in = is_filled_in(kind, reported);
     planned(
         kind,
         desired,
         ComputedValues::Kept {
-            current: seen,
+            current: reported,
             filled_in,
-            settles: false,
+            awaits_status: false,
         },
     )
 }
@@ -35,7 +35,7 @@ pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
     if !is_up_to_date(kind, state) {
         return completed(kind, &state.applied, &state.observed);
     }
-    let scope = Scope::seen(kind);
+    let scope = Scope::of_kind(kind);
     let object = kind.schema();
     let now = Merge {
         scope,
@@ -54,10 +54,10 @@ pub(super) fn is_waited_for(kind: Kind, state: &ResourceState, current: &Map) ->
 /// Returns what is observed of a resource, with those attributes unknown that the cloud has not
 /// filled in yet.
 pub(crate) fn observed_so_far(kind: Kind, state: &ResourceState) -> Map {
-    let mut seen = Map::clone(&state.applied);
-    seen.extend(Map::clone(&state.observed));
-    leave_open(kind, state, &mut seen);
-    seen
+    let mut reported = Map::clone(&state.applied);
+    reported.extend(Map::clone(&state.observed));
+    leave_open(kind, state, &mut reported);
+    reported
 }
 
 /// Makes those attributes of a resource of the state unknown that the cloud has not filled in yet.
@@ -88,14 +88,14 @@ pub(super) enum ComputedValues<'a> {
         current: &'a Map,
         touched: BTreeSet<&'a str>,
         filled_in: bool,
-        settles: bool,
+        awaits_status: bool,
     },
     Kept {
         current: &'a Map,
         /// Whether the cloud has filled in all that it adds.
         filled_in: bool,
         /// Whether the run waits for another status.
-        settles: bool,
+        awaits_status: bool,
     },
 }
 
@@ -123,12 +123,14 @@ pub(super) fn planned(kind: Kind, desired: &Arc<Map>, fate: ComputedValues<'_>) 
             {
                 Some(Value::Unknown)
             }
-            ComputedValues::Changed { settles: true, .. }
-            | ComputedValues::Kept { settles: true, .. }
-                if field.name == STATUS =>
-            {
-                Some(Value::Unknown)
+            ComputedValues::Changed {
+                awaits_status: true,
+                ..
             }
+            | ComputedValues::Kept {
+                awaits_status: true,
+                ..
+            } if field.name == STATUS => Some(Value::Unknown),
             ComputedValues::Changed {
                 current, filled_in, ..
             }

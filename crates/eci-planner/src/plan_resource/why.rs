@@ -1,4 +1,4 @@
-//! Why something is done with a resource.
+//! The reason for the action on a resource.
 
 use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
@@ -43,15 +43,15 @@ pub(super) fn reason(
     if state.tainted {
         return Some(Reason::Tainted);
     }
-    // An EIP or a disk is not made anew for its status: that would cost its address or its data.
+    // An EIP or a disk is not replaced for its status: that would cost its address or its data.
     let status = current.get("status").and_then(Value::as_str);
     let status = status.filter(|_| kind.properties().is_replaced_on_failure);
-    let runs_anew = |change: &AttributeChange| {
+    let runs_again = |change: &AttributeChange| {
         let attribute = change.path.attribute();
         attribute.is_some_and(|attribute| RUNNING.contains(&attribute))
     };
     let ended = |status: &&str| {
-        ENDED.contains(status) || (*status == DONE && changes.iter().any(runs_anew))
+        ENDED.contains(status) || (*status == DONE && changes.iter().any(runs_again))
     };
     if let Some(status) = status.filter(ended) {
         return Some(Reason::TerminalStatus {
@@ -87,7 +87,7 @@ pub(super) fn reason(
 }
 
 /// Adds the operation tag of this state to the changes of a group that was imported without it. It
-/// goes with every other change in place, and is a reason for one where there is no other.
+/// is sent with every other change in place, and is a reason for an update where there is no other.
 pub(super) fn claimed(
     question: &ResourceInput<'_>,
     state: &ResourceState,

@@ -45,7 +45,7 @@ impl SavedPlan {
         Ok(text + "\n")
     }
 
-    /// The number of bytes of a file that [`SavedPlan::begins`] needs.
+    /// The number of bytes of a file that [`SavedPlan::begins`] requires.
     pub const BEGINNING: u64 = 32;
 
     /// Returns whether a file that begins like this is a saved plan, of whatever format.
@@ -71,8 +71,8 @@ impl SavedPlan {
         serde_json::from_str(document.plan.get()).map_err(not_a_plan)
     }
 
-    /// Reads the plan in a file: a large one as a stream, so that it is not in memory beside what is
-    /// read from it.
+    /// Reads the plan in a file: a large one as a stream, so that the file and its content are not
+    /// in memory at once.
     ///
     /// # Errors
     /// As [`SavedPlan::from_document`], and if the file cannot be read.
@@ -152,8 +152,8 @@ mod tests {
     use super::*;
     use crate::observed::Observed;
 
-    /// Text that a parser would hold in memory, and quote, where it finds it in the place of
-    /// something else. None of it is read: the file has a hole larger than any memory.
+    /// Text that a parser would hold in memory, and quote, where it finds it in an unexpected
+    /// place. None of it is read: the file has a hole larger than any memory.
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_large_and_has_another_form_is_refused_unread() {
@@ -185,7 +185,7 @@ mod tests {
     /// The result of reading a stream equals that of reading a whole document, and damage is
     /// refused either way.
     #[test]
-    fn a_document_says_the_same_as_a_stream() {
+    fn document_and_stream_contain_the_same_plan() {
         let directory = tempfile::tempdir().unwrap();
         let manifest = directory.path().join("main.eci.toml");
         std::fs::write(manifest, "[eip.front]\nname = \"front\"\n").unwrap();

@@ -19,7 +19,7 @@ pub enum Difference {
     /// The input did not exist.
     New,
     /// The input no longer exists.
-    Gone,
+    Deleted,
 }
 
 /// The reason why a saved plan cannot be read, written or applied.
@@ -91,9 +91,9 @@ pub enum SavedError {
         /// Their names.
         names: Vec<String>,
     },
-    /// A secret that is sent along with a change is another one, or is no longer reported.
+    /// The value of a secret that is sent along with a change differs, or is no longer reported.
     Secret,
-    /// Something else in the configuration differs.
+    /// Another part of the configuration differs.
     Configuration,
     /// A step differs.
     Step {
@@ -145,7 +145,7 @@ messages! { SavedError:
     SavedError::Manifest { name, difference: Difference::New } =>
         en("the saved plan is stale: manifest {} was added after the plan was created", truncate(name)),
         zh("已保存的计划已过期：生成计划后，新增了清单 {}", truncate(name));
-    SavedError::Manifest { name, difference: Difference::Gone } =>
+    SavedError::Manifest { name, difference: Difference::Deleted } =>
         en("the saved plan is stale: manifest {} was removed after the plan was created", truncate(name)),
         zh("已保存的计划已过期：生成计划后，清单 {} 已移除", truncate(name));
     SavedError::File { name, difference: Difference::Changed } =>
@@ -154,7 +154,7 @@ messages! { SavedError:
     SavedError::File { name, difference: Difference::New } =>
         en("the saved plan is stale: file {}, which a manifest reads, was added after the plan was created", truncate(name)),
         zh("已保存的计划已过期：生成计划后，新增了清单读取的文件 {}", truncate(name));
-    SavedError::File { name, difference: Difference::Gone } =>
+    SavedError::File { name, difference: Difference::Deleted } =>
         en("the saved plan is stale: file {}, which a manifest reads, was removed after the plan was created", truncate(name)),
         zh("已保存的计划已过期：生成计划后，清单读取的文件 {} 已移除", truncate(name));
     SavedError::Variable { name } =>

@@ -1,4 +1,4 @@
-//! What a plan was made from, beside the state.
+//! The inputs of a plan other than the state.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl Inputs {
         }
     }
 
-    /// Returns the values of all variables, as far as they are no secrets.
+    /// Returns the values of all variables that are not secrets.
     pub(super) fn variables(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
         self.variables.iter().map(|(name, value)| (name, &value.0))
     }
@@ -117,7 +117,7 @@ fn difference<N: Ord + Clone, T: PartialEq>(
     names.find_map(|name| {
         let difference = match (then.get(name), now.get(name)) {
             (Some(then), Some(now)) if then == now => return None,
-            (Some(_), None) => Difference::Gone,
+            (Some(_), None) => Difference::Deleted,
             (None, Some(_)) => Difference::New,
             _ => Difference::Changed,
         };

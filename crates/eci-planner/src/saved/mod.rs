@@ -1,8 +1,8 @@
-//! A plan that is kept, to be carried out later exactly as it was shown.
+//! A saved plan, applied later exactly as it was displayed.
 //!
-//! It is bound to what it was made from: the state with its version, and the manifests, files
-//! and variables. Whoever carries it out loads the manifests, checks all of that, makes the
-//! plan again from the observation that is kept with it, and compares:
+//! It is bound to its inputs: the state with its version, and the manifests, files and variables.
+//! To apply it, load the manifests, check all of that, create the plan again from the observation
+//! in the saved plan, and compare:
 //!
 //! ```no_run
 //! # use eci_planner::{plan, saved::{SavedError, SavedPlan}};
@@ -21,9 +21,9 @@
 //! # }
 //! ```
 //!
-//! No secret is in it, neither in clear nor as a digest that could be guessed at without the
-//! key of the state: values that are sensitive, and all that manifests and files say, stand in
-//! it as digests with that key.
+//! It contains no secret, neither in clear nor as a digest that could be guessed at without the key
+//! of the state: sensitive values, and the contents of manifests and files, are digests with that
+//! key.
 
 mod document;
 mod error;
@@ -52,12 +52,12 @@ use crate::outline::outline;
 pub use error::{Difference, SavedError};
 pub use format::FORMAT;
 use inputs::Inputs;
-use serialize::{Parts, Seen, Shown, StoredPart};
+use serialize::{Parts, Shown, StoredObservation, StoredPart};
 
 /// A plan that is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedPlan {
-    /// The state that it was made from.
+    /// The state from which it was created.
     pub lineage: Lineage,
     /// The version of that state.
     pub serial: Serial,
@@ -67,7 +67,7 @@ pub struct SavedPlan {
     #[serde(flatten)]
     pub origin: Origin,
     inputs: Inputs,
-    observed: BTreeMap<Address, Seen>,
+    observed: BTreeMap<Address, StoredObservation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     partial: Option<PartialScope>,
     /// The users of EIPs and disks.
@@ -76,7 +76,7 @@ pub struct SavedPlan {
     /// The addresses of existing EIPs, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     eip_addresses: BTreeMap<String, String>,
-    /// The bandwidths of EIPs that are no resources of their own, by id.
+    /// The bandwidths of EIPs that are not managed, by ID.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     eip_bandwidths: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -91,7 +91,7 @@ pub struct SavedPlan {
 /// The place and the time of the creation of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The caller's name for the cloud that it is for, such as its region.
+    /// The caller's name for the cloud to which it applies, for example its region.
     pub cloud: String,
     /// The time of its creation, by the clock of the machine.
     pub created: Timestamp,
@@ -111,7 +111,7 @@ pub struct PlanInputs<'a> {
 }
 
 impl SavedPlan {
-    /// Keeps a plan with all that it was made from.
+    /// Saves a plan with all its inputs.
     pub fn new(plan: &Plan, inputs: PlanInputs<'_>, origin: Origin) -> SavedPlan {
         let PlanInputs {
             configuration,
@@ -124,24 +124,24 @@ impl SavedPlan {
         let steps: HashMap<&Address, &Step> = steps
             .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
             .collect();
-        let seen = observed.iter().map(|(address, observation)| {
+        let stored = observed.iter().map(|(address, observation)| {
             let step = steps.get(address).copied();
             let imported = step.filter(|step| step.import.is_some());
             let imported = imported.and_then(|step| step.state.as_deref());
             let known = snapshot.resources.get(address).or(imported);
             let desired = step.and_then(|step| step.desired.as_deref());
-            let seen = match observation {
-                Observation::Missing => Seen::Gone,
-                Observation::Present(seen) => {
+            let stored = match observation {
+                Observation::Missing => StoredObservation::Gone,
+                Observation::Present(stored) => {
                     let known = KnownResource {
                         kind: address.kind(),
                         state: known,
                         desired,
                     };
-                    Seen::There(StoredPart::map(known.seal(seen, key)))
+                    StoredObservation::There(StoredPart::map(known.seal(stored, key)))
                 }
             };
-            (address.clone(), seen)
+            (address.clone(), stored)
         });
         SavedPlan {
             lineage: plan.lineage().clone(),
@@ -149,7 +149,7 @@ impl SavedPlan {
             options: plan.options().clone(),
             origin,
             inputs: Inputs::new(configuration, variables, key),
-            observed: seen.collect(),
+            observed: stored.collect(),
             partial: plan.partial().cloned(),
             holders: observed
                 .holders()
@@ -166,20 +166,19 @@ impl SavedPlan {
         }
     }
 
-    /// Gives variables the values that the plan was made with, unless they are given one now
-    /// that would replace it.
+    /// Sets variables to the values with which the plan was created, unless a value that would
+    /// replace them is given now.
     ///
     /// # Errors
-    /// Sensitive variables are not given now, and no plan keeps their values; all others have
-    /// theirs.
+    /// If sensitive variables are not given now: their values are not saved.
     pub fn give_variables(&self, variables: &mut Variables) -> Result<(), SavedError> {
         self.inputs.give(variables)
     }
 
-    /// Returns whether this is the state that the plan was made from, and nothing moved in it.
+    /// Checks that this is the state from which the plan was created, unchanged.
     ///
     /// # Errors
-    /// What moved.
+    /// The difference.
     pub fn check_state(&self, snapshot: &Snapshot) -> Result<(), SavedError> {
         if self.lineage != snapshot.lineage {
             return Err(SavedError::AnotherLineage {
@@ -210,10 +209,10 @@ impl SavedPlan {
         })
     }
 
-    /// Returns whether manifests, files and variables are those that the plan was made from.
+    /// Checks that manifests, files and variables are those from which the plan was created.
     ///
     /// # Errors
-    /// What moved.
+    /// The difference.
     pub fn check_inputs(
         &self,
         configuration: &Configuration,
@@ -224,10 +223,10 @@ impl SavedPlan {
         self.inputs.compare(&now)
     }
 
-    /// Returns whether a plan does what this one says.
+    /// Checks that a plan has the same effect as this one.
     ///
     /// # Errors
-    /// The first resource or output with which it does something else.
+    /// The first resource or output whose change differs.
     pub fn check_plan(&self, plan: &Plan, snapshot: &Snapshot) -> Result<(), SavedError> {
         let now = Parts::new(plan, &snapshot.digest_key);
         self.parts.compare(&now)
@@ -236,10 +235,10 @@ impl SavedPlan {
     /// Returns the observation from which the plan was created: enough to create it again.
     pub fn observed(&self) -> Observed {
         let mut observed = Observed::empty();
-        for (address, seen) in &self.observed {
-            let observation = match seen {
-                Seen::Gone => Observation::Missing,
-                Seen::There(map) => Observation::Present(Arc::new(map.to_map())),
+        for (address, stored) in &self.observed {
+            let observation = match stored {
+                StoredObservation::Gone => Observation::Missing,
+                StoredObservation::There(map) => Observation::Present(Arc::new(map.to_map())),
             };
             observed.insert(address.clone(), observation);
         }
@@ -263,8 +262,8 @@ impl SavedPlan {
         &self.outline
     }
 
-    /// Returns the plan to be looked at. Of its tasks it has only those that wait: to carry it out, make it
-    /// again.
+    /// Returns the plan for display. Of its tasks it has only those that wait: to apply it, create
+    /// it again.
     pub fn plan(&self) -> Plan {
         let Shown {
             steps,
@@ -309,14 +308,16 @@ struct KnownResource<'a> {
 }
 
 impl KnownResource<'_> {
-    /// Returns what was seen of the resource, with a digest wherever the state, or what is desired, has
-    /// something sensitive.
-    fn seal(&self, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+    /// Returns the observation of the resource, with a digest for each value that is sensitive in
+    /// the state or in the desired attributes.
+    fn seal(&self, stored: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
         let object = self.kind.schema();
         match (self.state, self.desired) {
-            (Some(known), Some(desired)) => Marks::to_show(object, key, desired, known).seal(seen),
-            (Some(known), None) => Marks::of_record(object, key, known).seal(seen),
-            // The plan has no use for it, and nothing tells what in it is secret.
+            (Some(known), Some(desired)) => {
+                Marks::to_show(object, key, desired, known).seal(stored)
+            }
+            (Some(known), None) => Marks::of_record(object, key, known).seal(stored),
+            // The plan does not use it, and its secrets are unknown.
             (None, _) => Arc::default(),
         }
     }

@@ -1,7 +1,8 @@
 //! Secrets that a saved plan sends along, and of which it has only digests.
 //!
-//! What `ignore_changes` keeps is sent with the rest of its attribute. Where that is a secret which
-//! the cloud reports, it is read once more, and taken if it is what the plan was made with.
+//! A value that `ignore_changes` keeps is sent with the rest of its attribute. Where it is a secret
+//! which the cloud reports, it is read once more, and accepted if it is the one with which the plan
+//! was created.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,15 +10,15 @@ use std::sync::Arc;
 use eci_config::{Configuration, IgnoreChanges};
 use eci_core::{Address, Diagnostics, DigestKey, Map, Value, codes};
 
-use super::serialize::{SavedStep, Seen};
+use super::serialize::{SavedStep, StoredObservation};
 use super::{SavedError, SavedPlan};
 use crate::action::Action;
 use crate::observed::{Observation, Observed};
 
 impl SavedPlan {
-    /// Returns the resources to observe once more before the plan is made again, under their
+    /// Returns the resources to observe once more before the plan is created again, under their
     /// addresses in the state: those of which it may send along a secret.
-    pub fn needs_secrets(&self, configuration: &Configuration) -> BTreeSet<Address> {
+    pub fn addresses_with_secrets(&self, configuration: &Configuration) -> BTreeSet<Address> {
         let ignores = |ignored: &IgnoreChanges| match ignored {
             IgnoreChanges::All => true,
             IgnoreChanges::Paths(paths) => !paths.is_empty(),
@@ -32,18 +33,19 @@ impl SavedPlan {
             .filter(|step| step.action == Action::Update && ignoring.contains(&step.address));
         let origins = updates.map(SavedStep::origin);
         let has_digest = |address: &&Address| match self.observed.get(address) {
-            Some(Seen::There(seen)) => seen.0.has_digest(),
-            Some(Seen::Gone) | None => false,
+            Some(StoredObservation::There(stored)) => stored.0.has_digest(),
+            Some(StoredObservation::Gone) | None => false,
         };
         origins.filter(has_digest).cloned().collect()
     }
 
-    /// Returns what was observed when the plan was made, with the secrets that the cloud reports
-    /// now in the place of their digests. Those that have changed since stay digests.
+    /// Returns the observation in the plan, with the secrets that the cloud reports now in place of
+    /// their digests. Those that have changed since stay digests.
     pub fn observed_with(&self, now: &Observed, key: &DigestKey) -> Observed {
         let mut observed = self.observed();
-        for (address, seen) in &self.observed {
-            let (Seen::There(saved), Some(Observation::Present(now))) = (seen, now.get(address))
+        for (address, stored) in &self.observed {
+            let (StoredObservation::There(saved), Some(Observation::Present(now))) =
+                (stored, now.get(address))
             else {
                 continue;
             };
@@ -55,11 +57,11 @@ impl SavedPlan {
         observed
     }
 
-    /// Says why the plan cannot be made again: a secret that it sends along has changed since, or
-    /// what the diagnostics say.
+    /// Returns why the plan cannot be created again: a secret that it sends along has changed
+    /// since.
     ///
     /// # Errors
-    /// The diagnostics, where they are about something else.
+    /// The diagnostics, where they have another cause.
     pub fn secret_moved(&self, problems: Diagnostics) -> Result<SavedError, Diagnostics> {
         let mut found = problems.0.iter();
         if found.any(|problem| problem.code.number == codes::IGNORED_SECRET.number) {

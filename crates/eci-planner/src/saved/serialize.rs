@@ -63,7 +63,7 @@ fn redact(key: &DigestKey, value: &Value) -> Value {
 /// The cloud's report of a resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Seen {
+pub(super) enum StoredObservation {
     There(StoredPart),
     Gone,
 }
@@ -158,17 +158,20 @@ impl Parts {
             drift: drift
                 .map(|drift| SavedDrift {
                     address: drift.address.clone(),
-                    gone: drift.gone,
+                    gone: drift.is_missing,
                     changes: saved_changes(&drift.changes, key),
                     ignored: saved_changes(&drift.ignored, key),
                 })
                 .collect(),
             refreshed: refreshed
-                .map(|seen| {
-                    let step = by_address.get(&seen.address).copied();
-                    let observed = step.map(|step| marked(step, &seen.observed, key));
-                    let observed = observed.as_ref().unwrap_or(&seen.observed);
-                    (seen.address.clone(), StoredPart::redacted(key, observed))
+                .map(|refreshed_resource| {
+                    let step = by_address.get(&refreshed_resource.address).copied();
+                    let observed = step.map(|step| marked(step, &refreshed_resource.observed, key));
+                    let observed = observed.as_ref().unwrap_or(&refreshed_resource.observed);
+                    (
+                        refreshed_resource.address.clone(),
+                        StoredPart::redacted(key, observed),
+                    )
                 })
                 .collect(),
             outputs: outputs
@@ -201,14 +204,14 @@ impl Parts {
             let Some(address) = step.map(|step| &step.address) else {
                 return Ok(());
             };
-            let told = |steps: &[SavedStep]| {
+            let displayed = |steps: &[SavedStep]| {
                 let step = steps.iter().find(|step| step.address == *address);
                 step.map_or_else(|| Action::NoOp.noun().into(), SavedStep::summary)
             };
             return Err(SavedError::Step {
                 address: address.clone(),
-                planned: told(&self.steps),
-                found: told(&now.steps),
+                planned: displayed(&self.steps),
+                found: displayed(&now.steps),
             });
         }
         let at = first_difference(&self.outputs, &now.outputs);
@@ -227,15 +230,18 @@ impl Parts {
         let steps = self.steps.iter().map(|step| step.to_step(&files));
         let drift = self.drift.iter().map(|drift| Drift {
             address: drift.address.clone(),
-            gone: drift.gone,
+            is_missing: drift.gone,
             changes: changes(&drift.changes),
             ignored: changes(&drift.ignored),
         });
-        let refreshed = self.refreshed.iter().map(|(address, seen)| Refreshed {
-            address: address.clone(),
-            observed: Arc::new(seen.to_map()),
-            applied: None,
-        });
+        let refreshed = self
+            .refreshed
+            .iter()
+            .map(|(address, refreshed_resource)| Refreshed {
+                address: address.clone(),
+                observed: Arc::new(refreshed_resource.to_map()),
+                applied: None,
+            });
         let outputs = self.outputs.iter().map(|output| OutputChange {
             name: output.name.clone(),
             before: output.before.0.clone(),

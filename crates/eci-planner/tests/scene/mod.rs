@@ -91,7 +91,7 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
         let Some(desired) = &step.desired else {
             continue;
         };
-        let known = settle(desired);
+        let known = resolve(desired);
         let applied: Map = known
             .iter()
             .map(|(name, value)| (name.clone(), after.digest_key.redact(value)))
@@ -106,9 +106,9 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
             observed.insert(name.into(), Value::from(value));
         }
         let kind = step.address.kind();
-        let made = eci_core::kinds::is_standalone(kind, desired);
+        let is_managed = eci_core::kinds::is_standalone(kind, desired);
         let group = kind == eci_core::Kind::ContainerGroup;
-        if made && !group {
+        if is_managed && !group {
             // What groups have in place of what was not known.
             observed.insert("id".into(), Value::from("http://10.0.0.2/"));
             observed.insert("status".into(), Value::from("free"));
@@ -117,9 +117,9 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
         let state = ResourceState {
             id: match group {
                 true => Some(id),
-                false => made.then(|| "http://10.0.0.2/".to_owned()),
+                false => is_managed.then(|| "http://10.0.0.2/".to_owned()),
             },
-            observed: Arc::new(if made { observed } else { Map::new() }),
+            observed: Arc::new(if is_managed { observed } else { Map::new() }),
             applied: Arc::new(applied),
             dependencies: step.dependencies.clone(),
             prevent_destroy: step.protection_after(),
@@ -131,18 +131,18 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
 }
 
 /// What was not known becomes an address.
-pub fn settle(map: &Map) -> Map {
-    let settled = map
+pub fn resolve(map: &Map) -> Map {
+    let resolved = map
         .iter()
-        .map(|(name, value)| (name.clone(), settled(value)));
-    settled.collect()
+        .map(|(name, value)| (name.clone(), resolved(value)));
+    resolved.collect()
 }
 
-fn settled(value: &Value) -> Value {
+fn resolved(value: &Value) -> Value {
     match value {
         Value::Unknown => Value::from("http://10.0.0.2/"),
-        Value::List(items) => Value::list(items.iter().map(settled).collect()),
-        Value::Map(entries) => Value::map(settle(entries)),
+        Value::List(items) => Value::list(items.iter().map(resolved).collect()),
+        Value::Map(entries) => Value::map(resolve(entries)),
         other => other.clone(),
     }
 }
@@ -169,7 +169,8 @@ pub fn changed(plan: &Plan, of: &str) -> Vec<String> {
         .collect()
 }
 
-/// The plan from `before` to `after`, where the cloud has what was asked for.
+/// Returns the plan from `before` to `after`, where the actual state is the desired one of
+/// `before`.
 pub fn change(before: &str, after: &str) -> Plan {
     let first = plan(
         &configuration(before),

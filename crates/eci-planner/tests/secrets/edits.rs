@@ -1,4 +1,4 @@
-//! What others do in the console beside secrets: each list and table of a group gets an element,
+//! Changes made in the console next to secrets: each list and table of a group gets an element,
 //! loses one, and has one renamed.
 
 use std::sync::Arc;
@@ -102,7 +102,7 @@ fn planned(world: &World, text: &str, what: &str) -> Plan {
 
 impl World {
     /// Whether the next plans have nothing to do, and the second of them nothing to record.
-    fn assert_settled(&mut self, text: &str, what: &str) {
+    fn assert_no_changes(&mut self, text: &str, what: &str) {
         for round in 0..2 {
             let plan = planned(self, text, what);
             let changed = || scene::changed(&plan, "container_group.web");
@@ -114,15 +114,18 @@ impl World {
 }
 
 #[test]
-fn what_others_did_beside_a_secret_is_undone_once_and_shows_nothing() {
+fn changes_next_to_a_secret_are_undone_once_and_do_not_reveal_it() {
     let web = address("container_group.web");
     for place in places() {
         let marked = manifest(place, OLD, true);
         let plain = manifest(place, "plain", false);
-        let made = World::new(&marked);
-        let at = made.cloud.iter().position(|(address, _)| *address == web);
+        let world_before = World::new(&marked);
+        let at = world_before
+            .cloud
+            .iter()
+            .position(|(address, _)| *address == web);
         let at = at.unwrap();
-        let edits = edits(web.kind().schema(), &made.cloud[at].1);
+        let edits = edits(web.kind().schema(), &world_before.cloud[at].1);
         for (number, (edit, edited)) in edits.into_iter().enumerate() {
             // Each place meets some edits, and each edit some places.
             if (place + number) % 11 != 0 {
@@ -131,8 +134,8 @@ fn what_others_did_beside_a_secret_is_undone_once_and_shows_nothing() {
             for refreshes in [false, true] {
                 let what = format!("place {place}, {edit}, refreshes: {refreshes}");
                 let mut world = World {
-                    snapshot: made.snapshot.clone(),
-                    cloud: made.cloud.clone(),
+                    snapshot: world_before.snapshot.clone(),
+                    cloud: world_before.cloud.clone(),
                 };
                 world.cloud[at].1 = edited.clone();
                 let mut update = planned(&world, &marked, &what);
@@ -140,7 +143,7 @@ fn what_others_did_beside_a_secret_is_undone_once_and_shows_nothing() {
                 if refreshes {
                     update = planned(&world, &marked, &what);
                 }
-                // What is replaced is made anew: nothing of the old one is left to compare.
+                // A replacement is created again: nothing of the old one is left to compare.
                 if update
                     .steps()
                     .iter()
@@ -148,17 +151,17 @@ fn what_others_did_beside_a_secret_is_undone_once_and_shows_nothing() {
                 {
                     continue;
                 }
-                world.made(&update);
-                world.assert_settled(&marked, &what);
+                world.apply_plan(&update);
+                world.assert_no_changes(&marked, &what);
                 let update = planned(&world, &plain, &what);
-                world.made(&update);
-                world.assert_settled(&plain, &format!("{what}, then in clear"));
+                world.apply_plan(&update);
+                world.assert_no_changes(&plain, &format!("{what}, then in clear"));
             }
         }
     }
 }
 
-/// Secrets that take what tells elements apart with them.
+/// Secrets that contain the identities of elements.
 const WHOLE: [&str; 7] = [
     "containers = '${var.containers}'",
     "containers = [{ name = '${var.word}', image = \"a:1\", ports = [{ port = 80 }] }]",
@@ -211,25 +214,28 @@ fn what_is_sensitive_as_a_whole_is_no_endless_change() {
     let web = address("container_group.web");
     for secret in WHOLE {
         let (marked, plain) = (whole(secret, true), whole(secret, false));
-        let made = World::new(&marked);
-        let at = made.cloud.iter().position(|(address, _)| *address == web);
+        let world_before = World::new(&marked);
+        let at = world_before
+            .cloud
+            .iter()
+            .position(|(address, _)| *address == web);
         let at = at.unwrap();
-        let mut edits = edits(web.kind().schema(), &made.cloud[at].1);
-        edits.push(("untouched".to_owned(), made.cloud[at].1.clone()));
+        let mut edits = edits(web.kind().schema(), &world_before.cloud[at].1);
+        edits.push(("untouched".to_owned(), world_before.cloud[at].1.clone()));
         for (edit, edited) in edits {
             let what = format!("{secret}, {edit}");
             let mut world = World {
-                snapshot: made.snapshot.clone(),
-                cloud: made.cloud.clone(),
+                snapshot: world_before.snapshot.clone(),
+                cloud: world_before.cloud.clone(),
             };
-            world.assert_settled(&marked, &format!("{what}, before"));
+            world.assert_no_changes(&marked, &format!("{what}, before"));
             world.cloud[at].1 = edited;
             let update = planned(&world, &marked, &what);
             record(&mut world.snapshot, &update);
-            world.made(&update);
-            world.assert_settled(&marked, &what);
+            world.apply_plan(&update);
+            world.assert_no_changes(&marked, &what);
             let update = world.plan(&plain).0;
-            world.made(&update);
+            world.apply_plan(&update);
             for _ in 0..2 {
                 let plan = world.plan(&plain).0;
                 let changed = || scene::changed(&plan, "container_group.web");

@@ -1,4 +1,4 @@
-//! Secrets in what tells the elements of a list apart: names, servers and ports, elements that are
+//! Secrets in the identities of list elements: names, servers and ports, elements that are
 //! sensitive as a whole, and lists that are.
 
 use eci_planner::Action;
@@ -88,7 +88,7 @@ fn a_secret_that_identifies_an_element_is_no_change_and_no_drift() {
 }
 
 #[test]
-fn a_change_beside_a_secret_that_identifies_an_element_is_no_drift() {
+fn a_change_next_to_a_secret_that_identifies_an_element_is_not_drift() {
     for form in forms() {
         let mut world = World::new(&manifest(&form, OLD));
         let tagged = manifest(&format!("tags = {{ a = \"b\" }}\n{form}"), OLD);
@@ -112,7 +112,7 @@ fn a_change_beside_a_secret_that_identifies_an_element_is_no_drift() {
             matches!(action[..], [(_, Action::Update | Action::Replace)]),
             "{form}: {action:?}"
         );
-        world.made(&update);
+        world.apply_plan(&update);
         let (next, _) = world.plan(&changed);
         assert_eq!(scene::actions(&next), [], "{form}");
     }
@@ -150,7 +150,7 @@ fn what_others_do_to_an_element_that_a_secret_identifies_is_drift_once() {
 }
 
 #[test]
-fn an_element_that_a_secret_identifies_may_stand_elsewhere() {
+fn an_element_identified_by_a_secret_may_move() {
     let named = r#"{ name = '${var.v}', image = "r.example/side", env = { A = "b" } }"#;
     for element in [named, "'${var.container}'"] {
         let before = manifest(&format!("containers = [{element}, {MAIN}]"), OLD);

@@ -1,5 +1,5 @@
-//! Secrets that stand as literals in manifests: where something was sensitive before, and in the
-//! inputs of modules, which only what becomes of them tells to be secrets.
+//! Secrets that are literals in manifests: where a value was sensitive before, and in the inputs of
+//! modules, which only their use shows to be secrets.
 
 use eci_config::Configuration;
 use eci_planner::{Observed, PlanOptions, outline, plan};
@@ -80,7 +80,7 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
             .unwrap();
             let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
             assert_hidden(&shown, OLD, &format!("{given:?}, place {place}"));
-            // What is no secret is shown.
+            // A value that is not a secret is displayed.
             assert!(shown.contains("ConfigFileVolume"), "{shown}");
         }
     }

@@ -1,5 +1,5 @@
-//! No secret is shown or stored, wherever in a resource it stands: every attribute of every
-//! kind is taken in turn, by the descriptions of the fields.
+//! No secret is displayed or stored, wherever in a resource it is: every attribute of every kind is
+//! tested in turn, by the descriptions of the fields.
 #![allow(clippy::unwrap_used)]
 
 mod edits;
@@ -36,7 +36,7 @@ fn marking_a_value_as_sensitive_is_no_change_and_hides_it_from_then_on() {
             second.refreshed()
         );
 
-        // No longer sensitive: shown once that is on record. A password always is.
+        // No longer sensitive: displayed once that is recorded. A password stays sensitive.
         let plain = manifest(place, OLD, false);
         if !format!("{:?}", World::new(&plain).snapshot.resources).contains(OLD) {
             continue;
@@ -102,12 +102,12 @@ fn a_secret_that_an_update_of_unknown_outcome_added_stays_hidden() {
         let plain = manifest(place, "plain", false);
         let mut world = World::new(&plain);
         let (update, _) = world.plan(&manifest(place, OLD, true));
-        // Only what the journal says before the calls is on record.
+        // Only what the journal records before the calls is recorded.
         let mut after = World {
             snapshot: world.snapshot.clone(),
             cloud: Vec::new(),
         };
-        after.made(&update);
+        after.apply_plan(&update);
         world.cloud = after.cloud;
         for step in update
             .steps()
@@ -153,7 +153,7 @@ fn a_secret_that_was_removed_stays_hidden_in_a_stale_read() {
             continue;
         }
         let stale = world.cloud.clone();
-        world.made(&update);
+        world.apply_plan(&update);
         let fresh = world.cloud.clone();
         let (_, shown) = world.plan(&plain);
         assert_hidden(&shown, OLD, &format!("place {place}"));
@@ -170,7 +170,7 @@ fn a_secret_that_was_removed_stays_hidden_in_a_stale_read() {
 }
 
 #[test]
-fn what_is_imported_where_something_was_sensitive_stays_hidden() {
+fn an_import_where_a_value_was_sensitive_stays_hidden() {
     for place in places() {
         let mut world = World::new(&manifest(place, OLD, true));
         let observed = world.observed();
@@ -238,7 +238,7 @@ env = {{ TOKEN = '${{var.v}}' }}
     let owner = desired[&"tags".into()].get("owner").unwrap();
     // What the cloud has is sent along, as the secret that it is.
     assert_eq!(*owner, Value::from(OLD).into_sensitive());
-    world.made(&update);
+    world.apply_plan(&update);
     let stored = format!("{:?}", world.snapshot.resources);
     assert_hidden(&stored, OLD, "stored");
     let (next, _) = world.plan(&group(NEW, "a:2"));
@@ -275,17 +275,17 @@ image = "r.example/app:1"
     let (update, _) = world.plan(&group(OLD, "other", "2"));
     assert_eq!(update.steps()[0].action, Action::Update);
     let configuration = scene::configuration(&group(NEW, "other", "2"));
-    let told = plan(
+    let message = plan(
         &configuration,
         &world.snapshot,
         &world.observed(),
         &PlanOptions::default(),
     )
     .unwrap_err();
-    let told = told.to_string();
+    let message = message.to_string();
     assert!(
-        told.contains("E1103") || told.contains("only its digest"),
-        "{told}"
+        message.contains("E1103") || message.contains("only its digest"),
+        "{message}"
     );
     // A replacement sends everything: the manifest's value, and the plan says so.
     let (replacement, _) = world.plan(&group(NEW, "u", "4"));
@@ -298,7 +298,7 @@ image = "r.example/app:1"
 }
 
 #[test]
-fn what_a_digest_stands_for_is_known_only_with_the_key() {
+fn the_value_of_a_digest_is_known_only_with_the_key() {
     let other = DigestKey::new([9; 32]);
     let world = World::new(&manifest(0, OLD, true));
     let web = &world.snapshot.resources[&address("container_group.web")];

@@ -1,5 +1,5 @@
-//! A manifest with a value in each place that may be sensitive, and a cloud that has what was
-//! asked for.
+//! A manifest with a value in each place that may be sensitive, and a cloud that has the requested
+//! attributes.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -87,7 +87,7 @@ name = "@"
 bandwidth = 5
 "#;
 
-/// The numbers of the places where something may be sensitive.
+/// Returns the numbers of the places where a value may be sensitive.
 pub(crate) fn places() -> impl Iterator<Item = usize> {
     0..MANIFEST.matches('@').count()
 }
@@ -95,7 +95,7 @@ pub(crate) fn places() -> impl Iterator<Item = usize> {
 /// The manifest with a value in one place, taken from a variable that is sensitive or not.
 pub(crate) fn manifest(place: usize, secret: &str, sensitive: bool) -> String {
     let text = with(place, "${var.v}");
-    // Quotes of its own would end the string.
+    // Quotes inside would end the string.
     format!("[variable.v]\ndefault = \"{secret}\"\nsensitive = {sensitive}\n{text}")
 }
 
@@ -130,19 +130,19 @@ impl World {
             &PlanOptions::default(),
         )
         .unwrap();
-        world.made(&first);
+        world.apply_plan(&first);
         world
     }
 
-    /// The cloud has what a plan asks for, and the state records it.
-    pub(crate) fn made(&mut self, plan: &Plan) {
+    /// Gives the cloud what a plan requests, and records it in the state.
+    pub(crate) fn apply_plan(&mut self, plan: &Plan) {
         for step in plan.steps() {
             let Some(desired) = &step.desired else {
                 continue;
             };
             let key = self.snapshot.digest_key.clone();
             let kind = step.address.kind();
-            let known = scene::settle(desired);
+            let known = scene::resolve(desired);
             let managed = eci_core::kinds::is_standalone(kind, &known);
             let id = managed.then(|| format!("{}-1", step.address.label()));
             let mut clear = revealed(&known);
@@ -175,8 +175,8 @@ impl World {
         let mut observed = Observed::empty();
         for (address, clear) in &self.cloud {
             if self.snapshot.resources[address].id.is_some() {
-                let seen = reported(address.kind(), clear);
-                observed.insert(address.clone(), Observation::Present(seen.into()));
+                let observation = reported(address.kind(), clear);
+                observed.insert(address.clone(), Observation::Present(observation.into()));
             }
         }
         observed
@@ -245,7 +245,7 @@ fn loaded(text: &str) -> Rc<Configuration> {
     })
 }
 
-/// The cloud chooses where nothing was asked for.
+/// Adds what the cloud chooses where nothing was requested.
 fn choose(clear: &mut Map) {
     for name in ["containers", "init_containers"] {
         let Some(Value::List(items)) = clear.get_mut(name) else {
@@ -285,7 +285,7 @@ fn reported(kind: Kind, clear: &Map) -> Map {
 }
 
 fn table(object: &'static Object, clear: &Map, own: bool) -> Map {
-    let mut told = Map::new();
+    let mut result = Map::new();
     for (name, value) in clear {
         let Some(field) = object.field(name, clear) else {
             continue;
@@ -298,23 +298,23 @@ fn table(object: &'static Object, clear: &Map, own: bool) -> Map {
         if place.is_none() {
             continue;
         }
-        told.insert(name.clone(), told_value(&field.ty, value));
+        result.insert(name.clone(), reported_value(&field.ty, value));
     }
-    told
+    result
 }
 
-fn told_value(ty: &'static Type, value: &Value) -> Value {
+fn reported_value(ty: &'static Type, value: &Value) -> Value {
     match (ty, value) {
         (Type::Object(object), Value::Map(entries)) => Value::map(table(object, entries, false)),
-        (Type::Objects(object, _), Value::List(items)) => told_items(object, items),
+        (Type::Objects(object, _), Value::List(items)) => reported_items(object, items),
         (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => {
-            told_items(kind.schema(), items)
+            reported_items(kind.schema(), items)
         }
         (_, value) => value.clone(),
     }
 }
 
-fn told_items(object: &'static Object, items: &[Value]) -> Value {
+fn reported_items(object: &'static Object, items: &[Value]) -> Value {
     let items = items.iter().map(|item| match item {
         Value::Map(entries) => Value::map(table(object, entries, false)),
         other => other.clone(),

@@ -102,7 +102,7 @@ pub(crate) trait Adapter {
     /// Returns the operation that created the object or took it over, if it carries one.
     fn operation_mark(report: &Self::Report) -> Option<&str>;
 
-    /// Returns what has the object, if something does.
+    /// Returns the name of the object that it is attached to, if any.
     fn attached_to(report: &Self::Report) -> Option<String>;
 
     /// Completes attributes with those that this report does not repeat: what was applied, or
@@ -116,7 +116,7 @@ pub(crate) trait Adapter {
     /// costs nothing by itself.
     ///
     /// # Errors
-    /// If no question can be asked.
+    /// If the price cannot be requested.
     fn price_request(attributes: &Map) -> Result<Option<PriceRequest>, PriceError>;
 }
 

@@ -119,7 +119,7 @@ impl<A: Cloud + 'static> Provider<A> {
             }
         }
         let mut see = |look: RemoteObject| {
-            // An id that the cloud can have given to nothing was not asked for.
+            // An invalid ID was not requested.
             if let Ok(id) = RemoteId::new(look.kind(), &look.id) {
                 see(id, look);
             }

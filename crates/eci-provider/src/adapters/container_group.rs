@@ -19,14 +19,14 @@ use jiff::Timestamp;
 use super::adapter::{Adapter, Prior};
 use crate::complete_list::whole;
 use crate::in_place_change::{ChangeTarget, InPlaceChange};
-use crate::many::{absent_if_unknown, asked_for, concurrently, distinct};
+use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
+use crate::observed_group::{ObservedGroup, initial_attributes};
 use crate::order::Order;
 use crate::price::{PriceError, PriceRequest};
 use crate::provider::{Created, Provider};
 use crate::readiness::{Readiness, Wait, readiness};
 use crate::remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 use crate::request::RequestError;
-use crate::seen::{Seen, made};
 use crate::services::Cloud;
 use crate::throttle::Idempotency;
 
@@ -58,7 +58,7 @@ impl Adapter for ContainerGroupAdapter {
         ids: &[ContainerGroupId],
         mut see: impl FnMut(RemoteObject),
     ) -> Result<(), CallError> {
-        let see = |seen| see(RemoteObject::from(seen));
+        let see = |group| see(RemoteObject::from(group));
         provider.describe_each_group(ids, see).await
     }
 
@@ -137,7 +137,7 @@ impl Adapter for ContainerGroupAdapter {
     }
 
     fn complete(_: &GroupReport, attributes: &mut Map, prior: Prior<'_>) {
-        Seen::add_order(attributes, prior.observed);
+        ObservedGroup::add_order(attributes, prior.observed);
     }
 
     fn add_billing(_: &GroupReport, _: &mut Map) {}
@@ -147,15 +147,15 @@ impl Adapter for ContainerGroupAdapter {
     }
 }
 
-impl From<Seen> for RemoteObject {
-    fn from(seen: Seen) -> RemoteObject {
+impl From<ObservedGroup> for RemoteObject {
+    fn from(group: ObservedGroup) -> RemoteObject {
         RemoteObject {
-            id: seen.id,
-            status: seen.status.to_string(),
-            attributes: seen.attributes,
+            id: group.id,
+            status: group.status.to_string(),
+            attributes: group.attributes,
             report: RemoteReport::Group(Box::new(GroupReport {
-                group: seen.group,
-                operation: seen.operation,
+                group: group.group,
+                operation: group.operation,
             })),
         }
     }
@@ -195,7 +195,7 @@ impl<A: Api> Provider<A> {
             })
             .await?;
         let id = answer.container_group_id.to_string();
-        let attributes = made(&id, answer.master_order_id.as_deref());
+        let attributes = initial_attributes(&id, answer.master_order_id.as_deref());
         let attributes = Arc::new(self.concealed(Kind::ContainerGroup, attributes));
         Ok(Created { id, attributes })
     }
@@ -225,7 +225,7 @@ impl<A: Api> Provider<A> {
                     master_order_id: None,
                 })),
             Err(error) => {
-                tracing::debug!(%error, "cannot look for what a refused create made");
+                tracing::debug!(%error, "cannot look for the object of a refused create");
                 Err(refusal.in_doubt())
             }
         }
@@ -235,7 +235,7 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn find(&self, operation: &OperationTag) -> Result<Vec<Seen>, CallError> {
+    pub async fn find(&self, operation: &OperationTag) -> Result<Vec<ObservedGroup>, CallError> {
         self.tagged([(OperationTag::KEY, operation.as_str())]).await
     }
 
@@ -246,14 +246,14 @@ impl<A: Api> Provider<A> {
     pub async fn tagged<'a>(
         &self,
         tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Vec<Seen>, CallError> {
+    ) -> Result<Vec<ObservedGroup>, CallError> {
         let tags = tags.into_iter().map(|(key, value)| tag(key, value));
         let filter = ContainerGroupFilter {
             tags: tags.collect(),
             ..ContainerGroupFilter::default()
         };
         let groups = self.listed(filter, |_| {}).await?;
-        Ok(groups.into_iter().map(Seen::new).collect())
+        Ok(groups.into_iter().map(ObservedGroup::new).collect())
     }
 
     /// Returns all groups of the region with no attributes but the operation tag: the reports of
@@ -261,10 +261,10 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn all_tags(&self) -> Result<Vec<Seen>, CallError> {
+    pub async fn all_tags(&self) -> Result<Vec<ObservedGroup>, CallError> {
         let filter = ContainerGroupFilter::default();
         let groups = self.listed(filter, keep_tags).await?;
-        Ok(groups.into_iter().map(Seen::new).collect())
+        Ok(groups.into_iter().map(ObservedGroup::new).collect())
     }
 
     /// Returns the groups that match a filter; each page is a separate call.
@@ -290,12 +290,15 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn describe_group(&self, id: &ContainerGroupId) -> Result<Option<Seen>, CallError> {
+    pub async fn describe_group(
+        &self,
+        id: &ContainerGroupId,
+    ) -> Result<Option<ObservedGroup>, CallError> {
         match self
             .call_idempotent(|| self.api().describe_container_group(id))
             .await
         {
-            Ok(group) => Ok(Some(Seen::new(group))),
+            Ok(group) => Ok(Some(ObservedGroup::new(group))),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -317,7 +320,7 @@ impl<A: Api> Provider<A> {
             .map(drop)
     }
 
-    /// Begins the end of a group. One that is gone already is no error.
+    /// Begins the deletion of a group. One that no longer exists is not an error.
     ///
     /// # Errors
     /// The call's.
@@ -339,13 +342,13 @@ impl<A: Api + 'static> Provider<A> {
     pub async fn describe_groups(
         &self,
         ids: &[ContainerGroupId],
-    ) -> Result<HashMap<String, Seen>, CallError> {
-        let mut seen = HashMap::with_capacity(ids.len());
+    ) -> Result<HashMap<String, ObservedGroup>, CallError> {
+        let mut observed = HashMap::with_capacity(ids.len());
         self.describe_each_group(ids, |group| {
-            seen.insert(group.id.clone(), group);
+            observed.insert(group.id.clone(), group);
         })
         .await?;
-        Ok(seen)
+        Ok(observed)
     }
 
     /// Reads the present state of many groups and passes each on as it arrives; those that no
@@ -355,7 +358,7 @@ impl<A: Api + 'static> Provider<A> {
     async fn describe_each_group(
         &self,
         ids: &[ContainerGroupId],
-        mut see: impl FnMut(Seen),
+        mut see: impl FnMut(ObservedGroup),
     ) -> Result<(), CallError> {
         let ids = distinct(ids);
         let pages = ids.chunks(MOST_IDS).map(|page| {
@@ -365,7 +368,7 @@ impl<A: Api + 'static> Provider<A> {
         concurrently(pages, |groups| groups.into_iter().for_each(&mut see)).await
     }
 
-    async fn page(&self, ids: Vec<ContainerGroupId>) -> Result<Vec<Seen>, CallError> {
+    async fn page(&self, ids: Vec<ContainerGroupId>) -> Result<Vec<ObservedGroup>, CallError> {
         let filter = ContainerGroupFilter {
             limit: i64::try_from(ids.len()).ok(),
             container_group_ids: ids.clone(),
@@ -375,12 +378,12 @@ impl<A: Api + 'static> Provider<A> {
         let listed = listed.await.map(|page| page.container_groups);
         let listed = absent_if_unknown(listed)?;
         let id = |group: &eci_api::types::DescribedGroup| Some(group.container_group_id.clone());
-        let (groups, missing) = asked_for(ids, listed, id);
-        let mut seen: Vec<Seen> = groups.into_iter().map(Seen::new).collect();
+        let (groups, missing) = split_requested(ids, listed, id);
+        let mut observed: Vec<ObservedGroup> = groups.into_iter().map(ObservedGroup::new).collect();
         for id in missing {
-            seen.extend(self.describe_group(&id).await?);
+            observed.extend(self.describe_group(&id).await?);
         }
-        Ok(seen)
+        Ok(observed)
     }
 }
 
@@ -391,7 +394,7 @@ fn tag(key: &str, value: &str) -> Tag {
     }
 }
 
-/// Keeps nothing of the report of a group but its tags, beside its id and status.
+/// Removes all but the tags from the report of a group; its ID and status are kept elsewhere.
 fn keep_tags(group: &mut DescribedGroup) {
     let tags = group.raw.get_mut("tags").map(serde_json::Value::take);
     group.raw = serde_json::json!({ "tags": tags });

@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use super::adapter::{Adapter, Prior};
 use crate::complete_list::{is_incomplete, whole};
 use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
-use crate::many::{asked_for, concurrently, distinct};
+use crate::many::{concurrently, distinct, split_requested};
 use crate::order::{DiskOrder, Order, with_id};
 use crate::price::{PriceError, PriceRequest};
 use crate::provider::Provider;
@@ -161,7 +161,7 @@ impl Adapter for DiskAdapter {
                     .await
                     .map(drop)
             }
-            // No other change is made of the description of volumes.
+            // Volumes have no other changes.
             _ => Ok(()),
         }
     }
@@ -287,8 +287,10 @@ fn updates(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
         ));
     }
     if parts.contains("delete_snap_with_ebs") {
-        let go = disk.get("delete_snap_with_ebs").and_then(Value::as_bool);
-        all.push(InPlaceChange::DeleteSnapshotsWithDisk(go.unwrap_or(false)));
+        let value = disk.get("delete_snap_with_ebs").and_then(Value::as_bool);
+        all.push(InPlaceChange::DeleteSnapshotsWithDisk(
+            value.unwrap_or(false),
+        ));
     }
     if let (true, Some(size)) = (parts.contains("size"), integer(disk, "size")) {
         all.push(InPlaceChange::Size(size));
@@ -345,7 +347,7 @@ impl<A: Cloud + 'static> Provider<A> {
                 Err(error) if is_incomplete(&error) => Vec::new(),
                 listed => listed?,
             };
-            asked_for(ids, listed, |look| DiskId::new(look.id.clone()).ok())
+            split_requested(ids, listed, |look| DiskId::new(look.id.clone()).ok())
         } else {
             (Vec::new(), ids)
         };
@@ -398,7 +400,7 @@ fn without_ours(parts: &mut Map) {
 /// The operation tag among the labels of a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OperationLabel<'a> {
-    /// The region has no labels, so that nothing tells who created the disk.
+    /// The region has no labels, so it is unknown who created the disk.
     Unknown,
     /// No operation tag among the labels: eci did not create the disk.
     Absent,
@@ -419,8 +421,8 @@ impl OperationLabel<'_> {
     }
 }
 
-/// Returns whether the create of this operation made the disk; `None` where the region has no labels.
-pub fn is_made_by(disk: &DescribedDisk, operation: &OperationTag) -> Option<bool> {
+/// Returns whether the create of this operation created the disk; `None` where the region has no labels.
+pub fn is_created_by(disk: &DescribedDisk, operation: &OperationTag) -> Option<bool> {
     match OperationLabel::of(disk) {
         OperationLabel::Unknown => None,
         OperationLabel::Absent => Some(false),
@@ -441,7 +443,7 @@ fn attached_to(disk: &DescribedDisk) -> Option<String> {
     Some(named.or(attached).unwrap_or_else(|| "something".to_owned()))
 }
 
-/// Returns how it is paid for, as far as an answer about it alone tells. A list tells less.
+/// Returns the billing terms that a report of this disk alone contains. A list contains fewer.
 fn terms(raw: &Json) -> Map {
     let mut terms = Map::new();
     if raw.get("onDemand").and_then(Json::as_bool) == Some(true) {

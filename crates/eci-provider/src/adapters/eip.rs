@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use super::adapter::{Adapter, Prior};
 use crate::complete_list::whole;
 use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
-use crate::many::{absent_if_unknown, asked_for, concurrently, distinct};
+use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
 use crate::order::{EipOrder, Order, with_id};
 use crate::price::{PriceError, PriceRequest};
 use crate::provider::Provider;
@@ -124,8 +124,8 @@ impl Adapter for EipAdapter {
                 let call = || provider.api().rename_eip(token, id, name);
                 provider.call_with_token(Operation::RenameEip, call).await
             }
-            InPlaceChange::Shared(wanted) => provider.share(token, id, wanted.as_deref()).await,
-            // No other change is made of the description of EIPs.
+            InPlaceChange::Shared(desired) => provider.share(token, id, desired.as_deref()).await,
+            // EIPs have no other changes.
             _ => Ok(()),
         }
     }
@@ -166,7 +166,7 @@ impl Adapter for EipAdapter {
     }
 
     fn complete(report: &DescribedEip, attributes: &mut Map, prior: Prior<'_>) {
-        let raw = told(&report.raw);
+        let raw = without_zero_bandwidth(&report.raw);
         for field in EIP.fields {
             let silent = field.service_request_path.is_some()
                 && field
@@ -198,7 +198,7 @@ impl From<DescribedEip> for RemoteObject {
         RemoteObject {
             id: eip.id.to_string(),
             status: eip.status.to_string(),
-            attributes: decode_own(&EIP, &told(&eip.raw)),
+            attributes: decode_own(&EIP, &without_zero_bandwidth(&eip.raw)),
             report: RemoteReport::Eip(Box::new(eip)),
         }
     }
@@ -222,8 +222,8 @@ fn updates(desired: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
     if moves {
         all.push(InPlaceChange::Shared(shared.clone()));
     }
-    // Within a shared bandwidth there is none of its own; whoever leaves it has as much as was
-    // shared.
+    // An EIP in a shared bandwidth has no own bandwidth; one that leaves it gets as much as the shared
+    // one had.
     let own = differs("bandwidth") || moves;
     if let (true, None, Some(mbps)) = (own, shared, integer(desired, "bandwidth")) {
         all.push(InPlaceChange::Bandwidth(mbps));
@@ -296,13 +296,13 @@ impl<A: Cloud> Provider<A> {
         &self,
         token: &ClientToken,
         id: &EipId,
-        wanted: Option<&str>,
+        desired: Option<&str>,
     ) -> Result<(), CallError> {
         let Some(look) = self.eip(id).await? else {
             return Ok(());
         };
         let (is, only) = (look.shared_bandwidth(), std::slice::from_ref(id));
-        if is == wanted {
+        if is == desired {
             return Ok(());
         }
         let api = self.api();
@@ -315,7 +315,7 @@ impl<A: Cloud> Provider<A> {
             })
             .await?;
         }
-        match wanted {
+        match desired {
             Some(joined) => {
                 self.call_with_token(Operation::JoinBandwidth, || {
                     api.join_bandwidth(token, joined, only)
@@ -377,7 +377,8 @@ impl<A: Cloud + 'static> Provider<A> {
             ..EipFilter::default()
         };
         let listed = absent_if_unknown(self.page_of_listed_eips(&filter).await)?;
-        let (mut looks, missing) = asked_for(ids, listed, |look| EipId::new(look.id.clone()).ok());
+        let (mut looks, missing) =
+            split_requested(ids, listed, |look| EipId::new(look.id.clone()).ok());
         for id in missing {
             looks.extend(self.eip(&id).await?);
         }
@@ -394,16 +395,16 @@ fn there(eips: Vec<DescribedEip>) -> Vec<RemoteObject> {
         .collect()
 }
 
-/// Removes a bandwidth of 0 from a report: old lists tell it of an EIP that is paid on demand, and it
-/// says nothing.
-fn told(raw: &Json) -> Json {
-    let mut told = raw.clone();
-    if let Some(entries) = told.as_object_mut()
+/// Removes a bandwidth of 0 from a report: old lists report it for an EIP that is billed on demand,
+/// and it has no meaning.
+fn without_zero_bandwidth(raw: &Json) -> Json {
+    let mut report = raw.clone();
+    if let Some(entries) = report.as_object_mut()
         && entries.get("bandwidth").and_then(Json::as_i64) == Some(0)
     {
         entries.remove("bandwidth");
     }
-    told
+    report
 }
 
 /// The most that can be paid ahead in one order: months, and years.
@@ -447,8 +448,8 @@ fn terms(raw: &Json) -> Map {
 
 fn months_between(from: Option<&str>, to: Option<&str>) -> Option<i64> {
     let day = |text: Option<&str>| {
-        let moment: Timestamp = text?.parse().ok()?;
-        Some(moment.to_zoned(TimeZone::UTC).date())
+        let time: Timestamp = text?.parse().ok()?;
+        Some(time.to_zoned(TimeZone::UTC).date())
     };
     let span = day(from)?.until((Unit::Month, day(to)?)).ok()?;
     Some(i64::from(span.get_months()))

@@ -98,14 +98,14 @@ impl RemoteObject {
     }
 
     /// Returns the operation that a group's tag or a disk's label names, in full or in its short
-    /// form: it tells which state created it or took it over. An EIP carries nothing.
+    /// form: it identifies the state that created or imported it. An EIP carries no mark.
     pub fn operation_mark(&self) -> Option<&str> {
         for_object!(RemoteReport, &self.report, (Adapted, report) => {
             Adapted::operation_mark(report)
         })
     }
 
-    /// Returns what has it: an EIP is bound to one thing, a disk attached to one.
+    /// Returns the object that it is attached to: an EIP is bound to one object, a disk attached to one.
     pub fn attached_to(&self) -> Option<String> {
         for_object!(RemoteReport, &self.report, (Adapted, report) => Adapted::attached_to(report))
     }

@@ -33,7 +33,7 @@ pub fn amendments(kind: Kind, desired: &Map, changed: &[Path]) -> Vec<InPlaceCha
 /// nothing by itself.
 ///
 /// # Errors
-/// If no question can be asked.
+/// If the price cannot be requested.
 pub fn price_request(kind: Kind, attributes: &Map) -> Result<Option<PriceRequest>, PriceError> {
     for_kind!(kind, Adapted => Adapted::price_request(attributes))
 }

@@ -26,12 +26,12 @@ fn query(manifest: Json) -> (Json, bool) {
     }
 }
 
-fn told(kind: Kind, map: &Map) -> String {
+fn message_of(kind: Kind, map: &Map) -> String {
     priced(kind, map).unwrap_err().to_string()
 }
 
 #[test]
-fn a_group_is_asked_for_by_its_size_or_by_its_flavor() {
+fn the_price_of_a_group_is_requested_by_its_size_or_its_flavor() {
     assert_eq!(
         query(json!({ "cpu": 0.5, "memory": 1, "az_name": "z", "ephemeral_volume": 60 })),
         (
@@ -61,8 +61,8 @@ fn without_a_size_of_its_own_a_group_is_at_least_as_large_as_its_containers() {
 }
 
 #[test]
-fn what_cannot_be_asked_for_says_why() {
-    let group = |manifest| told(Kind::ContainerGroup, &attributes(manifest));
+fn a_price_that_cannot_be_requested_has_a_reason() {
+    let group = |manifest| message_of(Kind::ContainerGroup, &attributes(manifest));
     for unsized_group in [
         json!({ "cpu": 1 }),
         json!({ "containers": [{ "cpu": 1 }] }),
@@ -75,15 +75,18 @@ fn what_cannot_be_asked_for_says_why() {
         "`cpu` is out of range"
     );
     let traffic = eip_of(json!({ "name": "front", "demand_billing_type": "upflowc" }));
-    assert_eq!(told(Kind::Eip, &traffic), "the EIP is billed by traffic");
+    assert_eq!(
+        message_of(Kind::Eip, &traffic),
+        "the EIP is billed by traffic"
+    );
     let automatic = eip_of(json!({ "auto": true }));
-    assert!(told(Kind::Eip, &automatic).contains("created with a container group"));
+    assert!(message_of(Kind::Eip, &automatic).contains("created with a container group"));
     let disk = attributes(json!({ "disk": { "size": 10 } }));
-    assert!(told(Kind::Volume, &disk).contains("price of a disk"));
+    assert!(message_of(Kind::Volume, &disk).contains("price of a disk"));
 }
 
 #[test]
-fn what_costs_nothing_by_itself_is_not_asked_for() {
+fn no_price_is_requested_for_objects_that_cost_nothing() {
     let existing = eip_of(json!({ "id": "eip-1" }));
     assert_eq!(priced(Kind::Eip, &existing), Ok(None));
     let volume = attributes(json!({ "type": "EmptyDirVolume" }));
@@ -91,23 +94,23 @@ fn what_costs_nothing_by_itself_is_not_asked_for() {
 }
 
 #[test]
-fn a_size_that_is_unknown_or_secret_is_not_asked_for() {
+fn no_price_is_requested_for_an_unknown_or_secret_size() {
     let container = Value::map(Map::from_iter([
         ("cpu".into(), Value::from(1)),
         ("memory".into(), Value::Unknown),
     ]));
     let group = Map::from_iter([("containers".into(), Value::list(vec![container]))]);
     assert_eq!(
-        told(Kind::ContainerGroup, &group),
+        message_of(Kind::ContainerGroup, &group),
         "`containers[0].memory` is known after apply"
     );
     for secret in [Value::from(4).into_sensitive(), Value::Digest("k".into())] {
         let mut eip = eip_of(json!({ "name": "front" }));
         eip.insert("bandwidth".into(), secret.clone());
         let message = "`bandwidth` is sensitive, and the price would reveal it";
-        assert_eq!(told(Kind::Eip, &eip), message);
+        assert_eq!(message_of(Kind::Eip, &eip), message);
         let group = Map::from_iter([("cpu".into(), secret), ("memory".into(), 1.into())]);
-        assert!(told(Kind::ContainerGroup, &group).starts_with("`cpu` is sensitive"));
+        assert!(message_of(Kind::ContainerGroup, &group).starts_with("`cpu` is sensitive"));
     }
 }
 
@@ -150,7 +153,7 @@ fn an_answer_without_a_price_is_none() {
     ] {
         assert_eq!(price(amount), Err(PriceError::Unreadable), "{amount:?}");
     }
-    // What is too much to be multiplied is no price either.
+    // An amount that overflows when multiplied is not a price either.
     let most = Decimal::MAX.to_string();
     assert_eq!(price(Some(&most)), Err(PriceError::Unreadable));
     assert_eq!(price(Some("1e-4")).unwrap().monthly.to_string(), "0.0730");
@@ -161,7 +164,7 @@ fn an_answer_without_a_price_is_none() {
 }
 
 #[test]
-fn what_is_asked_for_alike_costs_alike() {
+fn equal_requests_have_equal_prices() {
     let of = |name: &str, bandwidth: i64| {
         let eip = eip_of(json!({
             "name": name, "bandwidth": bandwidth, "cycle_type": "month", "cycle_count": 1,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use eci_api::types::{ContainerGroupId, DiskId, EipId};
 
-/// The cloud's id of something, with what kind of thing it is.
+/// The cloud's ID of an object, with the kind of the object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RemoteId {
     /// A container group.

@@ -12,7 +12,7 @@ pub struct RemoteObject {
     pub status: String,
     /// Its attributes in normal form, read-only ones included, without what eci added to them.
     pub attributes: Map,
-    /// All that the cloud tells.
+    /// The complete report of the cloud.
     pub report: RemoteReport,
 }
 
@@ -30,9 +30,8 @@ pub enum RemoteReport {
 /// A report about a container group.
 #[derive(Clone, Debug)]
 pub struct GroupReport {
-    /// The report, but for what stands in the attributes.
+    /// The report, without the parts that are in the attributes.
     pub group: DescribedGroup,
-    /// The tag of the create that made the group or of the import that took it over, if it carries
-    /// one.
+    /// The tag of the create or the import of the group, if it carries one.
     pub operation: Option<OperationTag>,
 }

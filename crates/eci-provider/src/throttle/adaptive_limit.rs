@@ -1,9 +1,9 @@
 //! How many calls go out: the bookkeeping, without any waiting.
 //!
-//! A run starts without a limit of its own. When the cloud says that there are too many calls,
+//! A run starts without a limit other than the user's. When the cloud says that there are too many calls,
 //! the run goes on at half of what the cloud took in the second before, with half as many calls
-//! at a time, and from there a tenth faster each second; once that has held nobody back for a
-//! while, the limit is gone. So a run finds the rate that the cloud bears and stays near it,
+//! at a time, and from there a tenth faster each second; once that has not delayed a call for a
+//! while, the limit is dropped. So a run finds the rate that the cloud bears and stays near it,
 //! and one refusal among many calls costs seconds, not the rest of the run.
 
 use std::time::Duration;
@@ -22,13 +22,13 @@ const GROWTH: f64 = 0.1;
 const LEAST_GROWTH: f64 = 0.5;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A limit that has held nobody back for so long is dropped.
+/// The time without a delayed call after which a limit is dropped.
 const FORGET: Duration = Duration::from_secs(5);
 
 /// The reason why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// A moment.
+    /// A point in time.
     Until(Instant),
     /// The end of another call.
     Slot,
@@ -41,9 +41,9 @@ pub(super) struct AdaptiveLimiter {
     set: Option<(f64, Option<Rate>)>,
     /// The limit that the cloud's refusals led to.
     slow: Option<ReducedLimit>,
-    /// The end of a pause for all calls that the cloud asked for.
+    /// The end of a pause for all calls that the cloud requested.
     held: Option<Instant>,
-    under_way: usize,
+    in_flight: usize,
     taken: ThroughputMeter,
 }
 
@@ -53,7 +53,7 @@ struct ReducedLimit {
     rate: f64,
     limiter: Option<Rate>,
     max_in_flight: f64,
-    /// Refusals of calls that were made before do not count again.
+    /// Refusals of calls that were sent before do not count again.
     since: Instant,
     /// Up to when it has grown.
     grown: Instant,
@@ -70,7 +70,7 @@ impl AdaptiveLimiter {
         }
     }
 
-    /// Lets a call go, or tells what it has to wait for first.
+    /// Admits a call, or returns what it has to wait for first.
     pub(super) fn admit(&mut self, now: Instant) -> Result<(), Wait> {
         if let Some(until) = self.held {
             if now < until {
@@ -79,18 +79,18 @@ impl AdaptiveLimiter {
             self.held = None;
         }
         match (&mut self.slow, &self.set) {
-            (Some(slow), _) => slow.admit(self.under_way, now)?,
+            (Some(slow), _) => slow.admit(self.in_flight, now)?,
             (None, Some((_, Some(set)))) => set.take().map_err(Wait::Until)?,
             (None, _) => {}
         }
-        self.under_way += 1;
+        self.in_flight += 1;
         self.recover(now);
         Ok(())
     }
 
     /// Records the end of a call, whatever its outcome.
     pub(super) fn leave(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
+        self.in_flight = self.in_flight.saturating_sub(1);
     }
 
     /// Records that the cloud accepted a call, even if it answered with an error.
@@ -101,26 +101,26 @@ impl AdaptiveLimiter {
     /// Records that the cloud refused a call because there were too many. Returns the new rate and
     /// number of calls at a time, if they change: refusals of calls that were all sent before the
     /// last change count once.
-    pub(super) fn too_many(&mut self, made: Instant, now: Instant) -> Option<(f64, f64)> {
+    pub(super) fn too_many(&mut self, sent_at: Instant, now: Instant) -> Option<(f64, f64)> {
         let slow = self.slow.as_ref();
-        if slow.is_some_and(|slow| made <= slow.since) {
+        if slow.is_some_and(|slow| sent_at <= slow.since) {
             return None;
         }
         let unlimited = (f64::INFINITY, f64::INFINITY);
         let (rate, places) = slow.map_or(unlimited, |slow| (slow.rate, slow.max_in_flight));
         let rate = self.taken.rate(now).min(rate) / 2.0;
-        let places = (self.under_way as f64).min(places) / 2.0;
+        let places = (self.in_flight as f64).min(places) / 2.0;
         let slow = ReducedLimit::new(rate.max(LEAST_RATE), places.max(LEAST_PLACES), now);
         let limits = (slow.rate, slow.max_in_flight);
         self.slow = Some(slow);
         Some(limits)
     }
 
-    /// Delays all calls until this moment.
+    /// Delays all calls until this time.
     pub(super) fn hold(&mut self, until: Instant) {
         self.held = Some(self.held.map_or(until, |held| held.max(until)));
         if let Some(slow) = &mut self.slow {
-            // While nobody calls, nothing shows that the cloud would bear more.
+            // Without calls, nothing shows that the cloud would bear more.
             slow.grown = slow.grown.max(until);
             slow.bound = slow.bound.max(until);
         }
@@ -134,7 +134,7 @@ impl AdaptiveLimiter {
             slow.rate >= set || now.saturating_duration_since(slow.bound) >= FORGET
         });
         if over {
-            tracing::debug!("calls are made as fast as before again");
+            tracing::debug!("the limit on calls is dropped");
             self.slow = None;
         }
     }
@@ -152,9 +152,9 @@ impl ReducedLimit {
         }
     }
 
-    fn admit(&mut self, under_way: usize, now: Instant) -> Result<(), Wait> {
+    fn admit(&mut self, in_flight: usize, now: Instant) -> Result<(), Wait> {
         let wait = match &self.limiter {
-            _ if under_way as f64 >= self.max_in_flight.floor() => Err(Wait::Slot),
+            _ if in_flight as f64 >= self.max_in_flight.floor() => Err(Wait::Slot),
             Some(limiter) => limiter.take().map_err(Wait::Until),
             None => Ok(()),
         };
@@ -173,7 +173,7 @@ impl ReducedLimit {
             return;
         }
         self.grown += Duration::from_secs(seconds);
-        // More often makes no difference: whoever waited for so long was held back by nothing.
+        // More iterations make no difference: after so long, no limit delays a call.
         for _ in 0..seconds.min(1000) {
             self.rate += (self.rate * GROWTH).max(LEAST_GROWTH);
             self.max_in_flight += (self.max_in_flight * GROWTH).max(LEAST_GROWTH);

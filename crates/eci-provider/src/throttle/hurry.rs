@@ -1,4 +1,4 @@
-//! The end of a run that is asked for before its time.
+//! The early end of a run that the user requested.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

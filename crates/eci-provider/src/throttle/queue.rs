@@ -10,7 +10,7 @@ use super::adaptive_limit::{AdaptiveLimiter, Wait};
 /// Lets calls through when it is their turn, those that have waited longest first.
 #[derive(Debug)]
 pub(super) struct CallQueue {
-    /// Whoever has it is next.
+    /// The holder is next.
     next: tokio::sync::Mutex<()>,
     flow: Mutex<AdaptiveLimiter>,
     /// Wakes the next one when a call is over.
@@ -36,7 +36,7 @@ impl CallQueue {
                 Ok(()) => {
                     return CallPermit {
                         gate: self,
-                        made: now,
+                        sent_at: now,
                     };
                 }
                 Err(Wait::Until(at)) => tokio::time::sleep_until(at).await,
@@ -57,7 +57,7 @@ impl CallQueue {
 pub(super) struct CallPermit<'a> {
     gate: &'a CallQueue,
     /// The time at which the call was sent.
-    pub(super) made: Instant,
+    pub(super) sent_at: Instant,
 }
 
 impl Drop for CallPermit<'_> {

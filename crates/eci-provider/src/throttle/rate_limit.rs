@@ -1,4 +1,4 @@
-//! A limit on how many calls a second are made.
+//! A limit on the number of calls per second.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-/// A timer is no finer than this: that much may be made up for at once, no more.
+/// The resolution of timers: that much may be caught up at once, no more.
 const TIMER_RESOLUTION: f64 = 0.01;
 
 /// The lowest rate, of one call a day; a lower one would block all calls.
@@ -41,7 +41,7 @@ impl Rate {
         })
     }
 
-    /// Takes one call, or tells when there will be one.
+    /// Takes one call, or returns the time at which there will be one.
     pub(super) fn take(&self) -> Result<(), Instant> {
         self.limiter.check().map_err(|refused| {
             let wait = refused.wait_time_from(self.clock.now());
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_not_used_is_not_made_up_for() {
+    async fn unused_calls_are_not_caught_up() {
         let rate = Rate::new(10.0, Instant::now()).unwrap();
         tokio::time::sleep(Duration::from_secs(60)).await;
         assert_eq!(rate.take(), Ok(()));

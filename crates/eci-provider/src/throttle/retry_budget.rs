@@ -1,4 +1,4 @@
-//! How many calls of a run may be made again.
+//! A budget for the retries of a run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,7 +17,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Counts a call, however often it will be made.
+    /// Counts a call once, however often it will be sent.
     pub(super) fn call(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }

@@ -30,7 +30,7 @@ pub(super) fn is_throttled(error: &CallError) -> bool {
     }
 }
 
-/// Returns whether the pause that the cloud asks for applies to all calls. One that is about a
+/// Returns whether the pause that the cloud requests applies to all calls. One that is about a
 /// single resource does not.
 pub(super) fn applies_to_all_calls(error: &CallError) -> bool {
     error.reason() != Some(&Reason::Conflict)
@@ -58,8 +58,7 @@ mod tests {
         CallError::new(operation, refusal.into())
     }
 
-    /// The reason and its code; whether a read, a create, and a change that does no harm
-    /// twice are made again.
+    /// The reason and its code; whether a read, a create, and an idempotent change are retried.
     const REASONS: [(&str, i64, [bool; 3]); 23] = [
         ("BadRequest", 400, [false; 3]),
         ("OutOfRange", 400, [false; 3]),
@@ -89,13 +88,13 @@ mod tests {
     #[test]
     fn each_reason_is_answered_as_it_is_meant() {
         for (reason, code, expected) in REASONS {
-            let asked = [
+            let calls = [
                 (Operation::DescribeContainerGroup, Idempotency::Idempotent),
                 (Operation::CreateContainerGroup, Idempotency::NotIdempotent),
                 (Operation::UpdateContainerGroup, Idempotency::Idempotent),
             ];
             let again =
-                asked.map(|(operation, repeat)| repeat.allows(&refused(operation, reason, code)));
+                calls.map(|(operation, repeat)| repeat.allows(&refused(operation, reason, code)));
             assert_eq!(again, expected, "{reason}");
             let error = refused(Operation::CreateContainerGroup, reason, code);
             assert_eq!(

@@ -101,13 +101,13 @@ async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing
         )
     };
     let invalid = refused(Reason::Invalid, 422);
-    let gone = refused(Reason::NotFound, 404);
+    let missing = refused(Reason::NotFound, 404);
     let cases = [
         (vec![lost(), crowded(), invalid.clone()], Outcome::Unknown),
         (vec![crowded(), lost(), invalid.clone()], Outcome::Unknown),
         (vec![crowded(), invalid], Outcome::NotDone),
         // What is not there was not changed, or is deleted.
-        (vec![lost(), gone], Outcome::NotDone),
+        (vec![lost(), missing], Outcome::NotDone),
     ];
     for (errors, outcome) in cases {
         let errors = RefCell::new(errors.into_iter());
@@ -202,7 +202,7 @@ async fn a_pause_about_one_resource_holds_only_its_own_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_asked_to_wait_for_too_long_gives_up() {
+async fn a_requested_pause_that_is_too_long_ends_the_attempts() {
     let pace = Throttle::default();
     let start = Instant::now();
     let hours = crowded().with_retry_after(Duration::from_secs(3 * 3600));
@@ -214,11 +214,11 @@ async fn who_is_asked_to_wait_for_too_long_gives_up() {
 #[tokio::test(start_paused = true)]
 async fn a_cloud_that_stays_down_is_not_stormed() {
     let pace = Throttle::default();
-    let mut made = 0;
+    let mut sent = 0;
     for _ in 0..1000 {
-        made += attempts(&pace, Idempotency::Idempotent, timed_out()).await;
+        sent += attempts(&pace, Idempotency::Idempotent, timed_out()).await;
     }
-    assert!((1240..=1250).contains(&made), "{made}");
+    assert!((1240..=1250).contains(&sent), "{sent}");
     for _ in 0..1000 {
         succeed(&pace).await;
     }
@@ -300,7 +300,7 @@ async fn a_run_finds_the_rate_that_the_cloud_bears() {
         let case = format!("{bears}/s by {workers}: {took:?}, {refused} of {calls} refused");
         assert_eq!(failed, 0, "{case}");
         assert_eq!(cloud.taken.get(), calls, "{case}");
-        // Half a minute is what the cloud needs at least.
+        // The cloud requires at least half a minute.
         assert!(took < Duration::from_secs(75), "{case}");
         assert!(refused < calls / 5 + workers, "{case}");
     }
@@ -350,30 +350,36 @@ async fn a_call_that_is_given_up_leaves_its_place() {
 }
 
 /// Returns the options of a create.
-fn changing<'a>(tell: Option<&'a RetryListener<'a>>) -> CallOptions<'a> {
+fn changing<'a>(listener: Option<&'a RetryListener<'a>>) -> CallOptions<'a> {
     CallOptions {
         hurry: None,
         guard: None,
         repeat: Idempotency::NotIdempotent,
         change: Some(Operation::CreateContainerGroup),
-        tell,
+        on_retry: listener,
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() {
-    let told = std::sync::Mutex::new(Vec::new());
-    let tell = |again: &RetryEvent<'_>| told.lock().unwrap().push(again.to_string());
+async fn retries_are_reported_and_the_last_error_counts_the_attempts() {
+    let reports = std::sync::Mutex::new(Vec::new());
+    let listener = |again: &RetryEvent<'_>| reports.lock().unwrap().push(again.to_string());
     let pace = Throttle::default();
     let refuse = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(8))) };
-    let error = pace.call(changing(Some(&tell)), refuse).await.unwrap_err();
-    let told = told.into_inner().unwrap();
-    assert_eq!(told.len(), 5);
+    let error = pace
+        .call(changing(Some(&listener)), refuse)
+        .await
+        .unwrap_err();
+    let reports = reports.into_inner().unwrap();
+    assert_eq!(reports.len(), 5);
     assert!(
-        told[0].starts_with("createContainerGroup failed: "),
-        "{told:?}"
+        reports[0].starts_with("createContainerGroup failed: "),
+        "{reports:?}"
     );
-    assert!(told[0].ends_with("; attempt 2 of 6 in 8s"), "{told:?}");
+    assert!(
+        reports[0].ends_with("; attempt 2 of 6 in 8s"),
+        "{reports:?}"
+    );
     assert!(
         error.to_string().contains("6 attempts in 40 seconds"),
         "{error}"
@@ -381,11 +387,11 @@ async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
+async fn in_a_hurry_no_create_is_sent_and_reads_continue() {
     let (pace, hurry) = (Throttle::default(), Hurry::default());
-    let in_run = |asked: CallOptions<'static>| CallOptions {
+    let in_run = |options: CallOptions<'static>| CallOptions {
         hurry: Some(&hurry),
-        ..asked
+        ..options
     };
     let start = Instant::now();
     let held = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(70))) };
@@ -394,9 +400,9 @@ async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
         untried.set(false);
         Ok(())
     };
-    let asked = Cell::new(0);
+    let reads = Cell::new(0);
     let ask = || async {
-        match asked.replace(asked.get() + 1) {
+        match reads.replace(reads.get() + 1) {
             0 => Err(timed_out().with_retry_after(Duration::from_secs(70))),
             _ => Ok(start.elapsed()),
         }
@@ -429,9 +435,9 @@ async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_may_not_be_made_any_more_is_not_made_and_not_tried_again() {
+async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
     let pace = Throttle::default();
-    let made = Cell::new(0);
+    let sent = Cell::new(0);
     let guard = std::sync::Mutex::new(vec![Err("no more".to_owned()), Ok(())]);
     let guard = || {
         guard
@@ -442,7 +448,7 @@ async fn a_change_that_may_not_be_made_any_more_is_not_made_and_not_tried_again(
             .map_err(|words: String| Text::verbatim(words))
     };
     let refuse = || {
-        made.set(made.get() + 1);
+        sent.set(sent.get() + 1);
         async { Err::<(), _>(crowded()) }
     };
     let change = CallOptions {
@@ -450,6 +456,6 @@ async fn a_change_that_may_not_be_made_any_more_is_not_made_and_not_tried_again(
         ..changing(None)
     };
     let error = pace.call(change, refuse).await.unwrap_err();
-    assert_eq!((made.get(), error.outcome()), (1, Outcome::NotDone));
+    assert_eq!((sent.get(), error.outcome()), (1, Outcome::NotDone));
     assert!(error.to_string().contains("no more"), "{error}");
 }

@@ -21,8 +21,8 @@ pub fn decode(object: &'static Object, json: &Json) -> Value {
 ///
 /// An empty value or `--` counts as absent.
 pub fn decode_own(object: &'static Object, json: &Json) -> Map {
-    let mut told = json.clone();
-    if let Some(entries) = told.as_object_mut() {
+    let mut report = json.clone();
+    if let Some(entries) = report.as_object_mut() {
         entries.retain(|_, value| !matches!(value.as_str(), Some("" | "--")));
     }
     let part = |field: &Field| {
@@ -30,15 +30,15 @@ pub fn decode_own(object: &'static Object, json: &Json) -> Map {
             .service_response_path
             .filter(|place| !place.is_empty())
     };
-    let mut entries = match normal(object, table_of(object, &told, part), part) {
+    let mut entries = match normal(object, table_of(object, &report, part), part) {
         Value::Map(entries) => Arc::unwrap_or_clone(entries),
         _ => Map::new(),
     };
-    // What is all of the answer is in a form of its own already.
+    // A field that is the whole answer has its final form already.
     let whole = |field: &&Field| field.service_response_path == Some("");
     for field in object.fields.iter().filter(whole) {
         if let Type::Object(object) = &field.ty {
-            entries.insert(field.name.into(), decode(object, &told));
+            entries.insert(field.name.into(), decode(object, &report));
         }
     }
     entries
@@ -82,7 +82,7 @@ fn table_of(
     place: impl Fn(&Field) -> Option<&'static str>,
 ) -> Value {
     let mut entries = Map::new();
-    // The type first: it tells which other fields apply.
+    // The type first: it determines which other fields apply.
     let variant = object.fields.iter().filter(|field| field.name == "type");
     let others = object.fields.iter().filter(|field| field.name != "type");
     for field in variant.chain(others) {

@@ -13,7 +13,7 @@ use super::steps;
 /// Why a value cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// The value is unknown until something else is applied.
+    /// The value is unknown until another resource is applied.
     Unknown {
         /// The attribute.
         path: Path,
@@ -102,7 +102,7 @@ fn put(json: &mut Json, place: &str, new: Json) {
                 if !target.is_array() {
                     *target = Json::Array(Vec::new());
                 }
-                let items = target.as_array_mut().expect("made an array above");
+                let items = target.as_array_mut().expect("converted to an array above");
                 while items.len() <= index {
                     items.push(Json::Null);
                 }
@@ -112,7 +112,9 @@ fn put(json: &mut Json, place: &str, new: Json) {
                 if !target.is_object() {
                     *target = Json::Object(JsonMap::new());
                 }
-                let entries = target.as_object_mut().expect("made an object above");
+                let entries = target
+                    .as_object_mut()
+                    .expect("converted to an object above");
                 entries.entry(step).or_insert(Json::Null)
             }
         };

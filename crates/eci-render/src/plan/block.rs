@@ -18,7 +18,7 @@ use crate::value::{Room, table};
 
 /// The indent of attributes.
 const INDENT: &str = "      ";
-/// Places in manifests stand no further to the right than this.
+/// The largest column of places in manifests.
 const WIDEST: usize = 100;
 
 /// Returns the sign of a step, and its color.
@@ -40,7 +40,7 @@ pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part
     }
 }
 
-/// Returns the block of a step that changes something.
+/// Returns the block of a step that is not a no-op.
 pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     let room = style.width().saturating_sub(INDENT.len());
     let room_of_values = Room::new(room, style.lang());
@@ -152,7 +152,7 @@ fn head(step: &Step, style: Style) -> String {
     let first = format!("{sign:>3} {address}");
     let sentence = style.wrapped(&sentence(step, style.lang()), 6);
     let fits = sentence.len() == 1 && width(&sentence[0]) + 4 + 2 + width(&place) <= columns;
-    let beside = |taken: usize| {
+    let place_after = |taken: usize| {
         let gap = columns.saturating_sub(taken + width(&place)).max(2);
         if place.is_empty() {
             String::new()
@@ -165,7 +165,7 @@ fn head(step: &Step, style: Style) -> String {
         let indent = if at == 0 { "  # " } else { "  #   " };
         text.push_str(&style.paint(Part::Strong, &format!("{indent}{line}")));
         if fits {
-            text.push_str(&beside(4 + width(line)));
+            text.push_str(&place_after(4 + width(line)));
         }
         text.push('\n');
     }
@@ -173,7 +173,7 @@ fn head(step: &Step, style: Style) -> String {
     let pad = " ".repeat(width(&first) - width(first.trim_start()));
     text.push_str(&format!("{pad}{sign} {address}"));
     if !fits {
-        text.push_str(&beside(width(&first)));
+        text.push_str(&place_after(width(&first)));
     }
     text.push('\n');
     text
@@ -181,10 +181,10 @@ fn head(step: &Step, style: Style) -> String {
 
 /// Returns the lines of the desired attributes, and of the ID.
 fn created(step: &Step, links: &Links<'_>, room: Room) -> Vec<String> {
-    let Some(wanted) = &step.desired else {
+    let Some(desired) = &step.desired else {
         return Vec::new();
     };
-    let mut shown = links.with_labels(step, wanted);
+    let mut shown = links.with_labels(step, desired);
     let planned = step
         .planned
         .as_deref()

@@ -67,9 +67,9 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
         return vec![format!("{head} {name} = {old} → {new}{note}")];
     }
     if simple && old != new && is_leaf(before) && is_leaf(after) {
-        let beside = width(name) + 3;
-        let indent = if beside + 2 + width(&new) <= room {
-            " ".repeat(beside)
+        let aligned = width(name) + 3;
+        let indent = if aligned + 2 + width(&new) <= room {
+            " ".repeat(aligned)
         } else {
             " ".repeat(4)
         };
@@ -103,7 +103,7 @@ fn sign(before: &Value, after: &Value) -> (&'static str, Part) {
 fn signed(lines: &[String], head: &str, note: &str) -> Vec<String> {
     let lines = lines.iter().enumerate().map(|(at, line)| match at {
         0 => format!("{head} {line}{note}"),
-        // Further elements of a list stand by themselves.
+        // Further elements of a list are on separate lines.
         _ if !line.starts_with([' ', ']', '"']) => format!("{head} {line}"),
         _ => format!("  {line}"),
     });

@@ -30,7 +30,7 @@ fn unknown(lang: Lang) -> &'static str {
     lang.pick("unknown", "未知")
 }
 
-/// Returns the rows, the sum, and why something is unknown.
+/// Returns the rows, the sum, and the reasons for unknown amounts.
 pub(super) fn text(cost: &Cost, style: Style) -> String {
     let lang = style.lang();
     let head = style.paint(Part::Strong, heading(lang));
@@ -67,18 +67,18 @@ fn row(resource: &ResourceCost, lang: Lang) -> Row {
     }
 }
 
-/// Returns names and amounts in columns, or on separate lines where there is no room.
+/// Returns names and amounts in columns, or on separate lines where the columns do not fit.
 fn table(rows: &[Row], style: Style) -> String {
     let widest = |of: fn(&Row) -> &str| rows.iter().map(|row| width(of(row))).max().unwrap_or(0);
     let names = widest(|row| &row.name);
     let amounts = widest(|row| &row.amount);
-    let beside = style.fits(6 + names + 2 + amounts);
+    let in_columns = style.fits(6 + names + 2 + amounts);
     let mut text = String::new();
     for row in rows {
         let (sign, part) = row.sign;
         let sign = style.paint(part, &format!("{sign:>3}"));
         let amount = &row.amount;
-        text.push_str(&if beside {
+        text.push_str(&if in_columns {
             let gap = " ".repeat(amounts - width(amount) + 2);
             format!("  {sign} {}{gap}{amount}\n", pad(&row.name, names))
         } else {
@@ -170,7 +170,7 @@ fn bound_name(bound: Precision) -> &'static str {
     }
 }
 
-/// Returns one sentence for each reason why something is unknown or not exact.
+/// Returns one sentence for each reason of an unknown or inexact amount.
 fn remarks(cost: &Cost, lang: Lang) -> Vec<String> {
     let mut reasons: BTreeMap<Text, Vec<String>> = BTreeMap::new();
     for resource in &cost.resources {

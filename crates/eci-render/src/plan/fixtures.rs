@@ -327,13 +327,13 @@ pub(crate) fn changes() -> Plan {
     parts.drift = vec![
         Drift {
             address: Address::new(Kind::ContainerGroup, "api"),
-            gone: false,
+            is_missing: false,
             changes: vec![change(root.name("tags").name("owner"), "a", "b")],
             ignored: Vec::new(),
         },
         Drift {
             address: Address::new(Kind::ContainerGroup, "lost"),
-            gone: true,
+            is_missing: true,
             changes: Vec::new(),
             ignored: Vec::new(),
         },

@@ -1,4 +1,4 @@
-//! Which resource stands behind the attributes of a group that are those of another one.
+//! The resources whose attributes appear among those of a group.
 
 use std::collections::HashMap;
 
@@ -19,10 +19,10 @@ impl<'a> Links<'a> {
             if step.address.kind().properties().attached_as != Some("volumes") {
                 continue;
             }
-            let wanted = step.desired.as_deref();
+            let desired = step.desired.as_deref();
             let had = step.state.as_deref().map(|state| &*state.applied);
             let name = |map: &'a Map| map.get("name").and_then(Value::as_str);
-            for name in wanted.into_iter().chain(had).filter_map(name) {
+            for name in desired.into_iter().chain(had).filter_map(name) {
                 volumes.entry(name).or_default().push(step);
             }
         }
@@ -49,7 +49,7 @@ impl<'a> Links<'a> {
 
     fn volume(&self, group: &Step, name: &str) -> Option<&'a Step> {
         let named = self.volumes.get(name)?;
-        let linked = named.iter().find(|step| needs(group, &step.address));
+        let linked = named.iter().find(|step| depends_on(group, &step.address));
         linked.copied()
     }
 
@@ -66,19 +66,19 @@ impl<'a> Links<'a> {
 
     /// Returns the desired attributes of a group, with labels in place of the attributes of other
     /// resources, as in its manifest.
-    pub(crate) fn with_labels(&self, group: &Step, wanted: &Map) -> Map {
-        let mut shown = wanted.clone();
+    pub(crate) fn with_labels(&self, group: &Step, desired: &Map) -> Map {
+        let mut shown = desired.clone();
         if !group.address.kind().properties().holds_attachments {
             return shown;
         }
-        if let Some(volumes) = wanted.get("volumes").and_then(Value::as_list) {
+        if let Some(volumes) = desired.get("volumes").and_then(Value::as_list) {
             let names = volumes.iter().map(|volume| {
                 let name = volume.get("name").cloned();
                 name.unwrap_or_else(|| volume.clone())
             });
             shown.insert("volumes".into(), Value::list(names.collect()));
         }
-        if let (Some(_), Some(eip)) = (wanted.get("eip"), self.eip(group)) {
+        if let (Some(_), Some(eip)) = (desired.get("eip"), self.eip(group)) {
             let label = match eip.address.key() {
                 // That of another module came in by its id.
                 _ if eip.address.modules() != group.address.modules() => eip.address.to_string(),
@@ -91,7 +91,7 @@ impl<'a> Links<'a> {
     }
 }
 
-fn needs(group: &Step, address: &Address) -> bool {
+fn depends_on(group: &Step, address: &Address) -> bool {
     let had = group.state.as_deref().map(|state| &state.dependencies[..]);
     group.dependencies.contains(address) || had.unwrap_or_default().contains(address)
 }

@@ -7,7 +7,7 @@ use crate::Style;
 use crate::nouns::{OUTPUT, RESOURCE};
 use crate::style::Part;
 
-/// Returns the summary of a plan: its counts, or that there are no changes.
+/// Returns the summary of a plan: its counts, or that it has no changes.
 pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
     let lang = style.lang();
     let summary = plan.summary();

@@ -1,5 +1,5 @@
 //! The form of Terraform's plan document, as its consumers read it: the structures of
-//! HashiCorp's `terraform-json`, in which nothing else may stand but what is marked as ours.
+//! HashiCorp's `terraform-json`, with no other keys than those marked as ours.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +26,10 @@ pub(super) struct Plan {
     errored: bool,
     timestamp: jiff::Timestamp,
     terraform_version: String,
-    /// Ours, beside it.
+    /// An addition of eci.
     #[serde(rename = "eci_version")]
     _eci_version: String,
-    /// Ours as well, where it was asked for.
+    /// An addition of eci, where it was requested.
     #[serde(default, rename = "cost")]
     _cost: Json,
 }
@@ -274,7 +274,7 @@ impl Change {
             [NoOp | Update] | [Delete, Create] | [Create, Delete] => {}
             [Create] => assert!(!there.0, "{self:?}"),
             [Delete | Forget] => assert!(!there.1, "{self:?}"),
-            other => panic!("{other:?} is no action"),
+            other => panic!("{other:?} is not an action"),
         }
         let replaces = self.actions.len() == 2;
         assert!(replaces || self.replace_paths.is_none(), "{self:?}");

@@ -83,7 +83,7 @@ fn a_plan_is_a_document_of_terraforms_form() {
 }
 
 #[test]
-fn what_changes_only_in_the_state_is_told_apart() {
+fn changes_of_the_state_only_are_separated() {
     insta::assert_snapshot!(text(&adoptions(), None, Style::plain()));
     insta::assert_snapshot!(
         "the_same_as_a_comment",
@@ -94,7 +94,7 @@ fn what_changes_only_in_the_state_is_told_apart() {
 #[test]
 fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
     let document = json(&adoptions());
-    let told: Vec<String> = document["resource_changes"]
+    let actions: Vec<String> = document["resource_changes"]
         .as_array()
         .unwrap()
         .iter()
@@ -108,7 +108,7 @@ fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(actions.join("\n"));
 }
 
 #[test]
@@ -137,9 +137,12 @@ fn failing() -> Plan {
 
 #[test]
 fn an_output_that_fails_remains_planned_in_every_format() {
-    let told = "! number   (cannot be evaluated; keeps its value)";
+    let expected = "! number   (cannot be evaluated; keeps its value)";
     let shown = text(&failing(), None, Style::plain());
-    assert!(shown.contains(told) && shown.contains("Plan:"), "{shown}");
+    assert!(
+        shown.contains(expected) && shown.contains("Plan:"),
+        "{shown}"
+    );
     for shown in [
         markdown(&failing(), None, Lang::En),
         html(&failing(), None, None, Lang::En),
@@ -203,7 +206,7 @@ fn an_empty_plan_says_so() {
 }
 
 #[test]
-fn what_is_waited_for_is_told_in_every_form() {
+fn pending_readiness_is_reported_in_every_format() {
     let plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
     let before = json(&plan);
     assert_eq!(
@@ -223,8 +226,8 @@ fn what_is_waited_for_is_told_in_every_form() {
         markdown(&plan, None, Lang::En),
         html(&plan, None, None, Lang::En),
     ] {
-        let told = text.contains(head) && text.contains("  container_group.web\n");
-        assert!(told, "{text}");
+        let is_reported = text.contains(head) && text.contains("  container_group.web\n");
+        assert!(is_reported, "{text}");
     }
     let document = json(&plan);
     assert_eq!(document["waiting"][0], "container_group.web");
@@ -257,12 +260,12 @@ fn a_field_that_is_always_secret_is_hidden_even_without_its_mark() {
         ("user_name", "u".into()),
         ("password", "hunter2".into()),
     ]);
-    let wanted = map([(
+    let desired = map([(
         "image_registry_credentials",
         eci_core::Value::list(vec![credential.into()]),
     )]);
     let mut created = step(Kind::ContainerGroup, "web", Action::Create, None);
-    created.desired = Some(wanted.into());
+    created.desired = Some(desired.into());
     let created = plan(vec![created]);
     for width in [60, 200] {
         let shown = text(&created, None, Style::plain().with_width(width));
@@ -287,8 +290,9 @@ fn a_partial_plan_says_so_and_lists_the_dependents_left_out() {
         markdown(&plan, None, Lang::En),
         html(&plan, None, None, Lang::En),
     ] {
-        let told = text.contains("This plan is partial") && text.contains("container_group.front");
-        assert!(told, "{text}");
+        let is_reported =
+            text.contains("This plan is partial") && text.contains("container_group.front");
+        assert!(is_reported, "{text}");
     }
     let document = json(&plan);
     assert_eq!(document["complete"], false);

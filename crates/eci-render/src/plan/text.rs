@@ -161,13 +161,13 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let outputs: Vec<&OutputChange> = plan
         .outputs()
         .iter()
-        .filter(|output| output.is_told())
+        .filter(|output| output.is_displayed())
         .collect();
     if !outputs.is_empty() {
         text.push_str(&style.paint(Part::Strong, lang.pick("Changes to outputs:", "输出变更：")));
         text.push('\n');
         for output in outputs {
-            text.push_str(&told_output(output, style));
+            text.push_str(&output_block(output, style));
         }
         text.push('\n');
     }
@@ -352,17 +352,17 @@ fn drifts<'a>(
     drift: impl Iterator<Item = (&'a Drift, &'a Vec<AttributeChange>)>,
     style: Style,
 ) -> String {
-    let told: String = drift
+    let blocks: String = drift
         .map(|(drift, changes)| drifted(drift, changes, style))
         .collect();
-    if told.is_empty() {
-        return told;
+    if blocks.is_empty() {
+        return blocks;
     }
-    format!("{}\n\n{told}\n", style.paint(Part::Strong, head))
+    format!("{}\n\n{blocks}\n", style.paint(Part::Strong, head))
 }
 
 fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
-    if drift.gone {
+    if drift.is_missing {
         let sign = style.paint(Part::Delete, "-");
         let note = style
             .lang()
@@ -387,7 +387,7 @@ fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     text
 }
 
-fn told_output(output: &OutputChange, style: Style) -> String {
+fn output_block(output: &OutputChange, style: Style) -> String {
     if output.failed {
         let sign = style.paint(Part::Error, "!");
         let note = style.lang().pick(

@@ -1,9 +1,9 @@
 //! The world in time and on disk.
 //!
-//! Whoever looks at the world or changes it does so at the moment that the clock shows, and
-//! what has left until then is let go first. A change is sent to be kept while the world is
-//! still held, so that the disk sees changes in the order in which they were made; it is
-//! waited for without holding anything, so that readers never wait for the disk.
+//! Every read and change of the world happens at the current time of the clock, after the groups
+//! that are deleted by then are removed. A change is sent to be stored while the world is still
+//! locked, so that the disk receives changes in their order; the caller waits for it without a
+//! lock, so that readers never wait for the disk.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::model::{Group, World};
 use crate::storage::audit_log::AuditEntry;
 use crate::storage::store::{PendingWrite, StorageError, Store, StoredWorld, Write};
 
-/// The moment of a look or a change, and how long things take.
+/// The time of a read or a change, and the pace of changes.
 pub(crate) type At = (SimTime, TimeScale);
 
 pub(crate) struct Engine {
@@ -58,11 +58,11 @@ impl Past {
         }
     }
 
-    /// Returns the world at that moment; the oldest remembered one if that is younger.
-    fn at(&self, moment: SimTime) -> Option<(&World, SimTime)> {
-        let before = self.worlds.iter().rev().find(|(since, _)| *since <= moment);
+    /// Returns the world at a time; the oldest remembered one if that is younger.
+    fn at(&self, time: SimTime) -> Option<(&World, SimTime)> {
+        let before = self.worlds.iter().rev().find(|(since, _)| *since <= time);
         let (since, world) = before.or(self.worlds.front())?;
-        Some((world, moment.max(*since)))
+        Some((world, time.max(*since)))
     }
 }
 
@@ -81,7 +81,7 @@ impl Engine {
         let mut world = World::of(kept.groups);
         world.stock(kept.eips, kept.disks, kept.orders, kept.jobs);
         world.number_from(kept.next_number);
-        // Sent ahead of every change: whoever waits for a change has waited for this.
+        // Sent ahead of every change: a caller that waits for a change has waited for this.
         drop(store.keep(vec![Write::Clock(clock.reference())]));
         Ok(Engine {
             pace: speed.pace(),
@@ -115,7 +115,7 @@ impl Engine {
         }
     }
 
-    /// Remembers from now on what the world was like, for so long; nothing if nobody asks for it.
+    /// Keeps past worlds from now on, for this duration; `None` keeps none.
     pub(crate) fn remember(&self, span: Option<Duration>) {
         let (mut state, at) = self.now();
         state.past = span.map(|span| Past {
@@ -128,12 +128,12 @@ impl Engine {
     /// part of what it returns says so.
     pub(crate) fn change(
         &self,
-        (deed, by): (ChangeKind, Actor),
+        (kind, by): (ChangeKind, Actor),
         make: impl FnOnce(&mut World, At) -> Result<Arc<Group>, GroupApiError>,
     ) -> Result<(Arc<Group>, PendingWrite), GroupApiError> {
         let (mut state, at) = self.now();
         let group = make(&mut state.world, at)?;
-        let entry = AuditEntry::of(&group, deed, by, at.0);
+        let entry = AuditEntry::of(&group, kind, by, at.0);
         let pending = self.keep(
             &mut state,
             vec![Write::Group(Arc::clone(&group))],
@@ -142,16 +142,16 @@ impl Engine {
         Ok((group, pending))
     }
 
-    /// Changes something else than a group now, or finds that nothing is to be changed. The
-    /// ledger gets the entry, if there is one.
+    /// Changes an object other than a group now, or finds that no change is required. The entry, if
+    /// any, is added to the audit log.
     pub(crate) fn alter<T, E>(
         &self,
         make: impl FnOnce(&mut World, At) -> Result<(T, Option<AuditEntry>), E>,
     ) -> Result<(T, PendingWrite), E> {
         let (mut state, at) = self.now();
-        let (made, entry) = make(&mut state.world, at)?;
+        let (created, entry) = make(&mut state.world, at)?;
         let pending = self.keep(&mut state, Vec::new(), entry);
-        Ok((made, pending))
+        Ok((created, pending))
     }
 
     /// Sends to disk what a change has touched.
@@ -190,16 +190,16 @@ impl Engine {
     }
 
     fn held(&self) -> MutexGuard<'_, State> {
-        // No change leaves the world half made where it can panic.
+        // No change leaves the world incomplete where it can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> (MutexGuard<'_, State>, At) {
         let mut state = self.held();
         let now = state.clock.now();
-        let gone = state.world.reap_deleted((now, self.pace));
-        if !gone.is_empty() {
-            let mut writes: Vec<Write> = gone.into_iter().map(Write::Gone).collect();
+        let deleted = state.world.reap_deleted((now, self.pace));
+        if !deleted.is_empty() {
+            let mut writes: Vec<Write> = deleted.into_iter().map(Write::Deleted).collect();
             writes.push(Write::NextNumber(state.world.next_number()));
             drop(self.keep(&mut state, writes, None));
         }

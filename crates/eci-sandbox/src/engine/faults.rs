@@ -68,7 +68,7 @@ pub struct Rule {
     pub every: Option<u64>,
     /// All calls; the default, spelt out.
     pub always: Option<bool>,
-    /// At most so many calls.
+    /// The most calls.
     pub times: Option<u64>,
     /// The fault; without one, only the latency.
     pub fault: Option<Fault>,
@@ -120,12 +120,12 @@ pub enum Fault {
     Stale,
     /// The order is accepted and takes so much longer.
     SlowOrder,
-    /// The order is accepted and comes to nothing.
+    /// The order is accepted and fails.
     FailedOrder,
-    /// The order is accepted, and the first query that finds it complete does not learn what it
-    /// made.
+    /// The order is accepted, and the first query that finds it complete does not return its
+    /// object.
     EmptyOrder,
-    /// The order is accepted, and what it made is not seen at once when it is complete.
+    /// The order is accepted, and its object is not visible at once when it is complete.
     UnseenOrder,
     /// The order is accepted, and the answer is that it is in progress, where the call would
     /// answer otherwise.
@@ -308,7 +308,7 @@ impl Rule {
         self
     }
 
-    /// Limits the rule to at most so many calls.
+    /// Limits the number of calls of the rule.
     #[must_use]
     pub fn times(mut self, times: u64) -> Rule {
         self.times = Some(times);
@@ -361,7 +361,7 @@ pub(crate) struct FaultDecision {
     pub(crate) retry_after: Option<Duration>,
     /// The status of a refusal.
     pub(crate) code: u16,
-    /// The lie that a list tells.
+    /// The distortion of a list.
     pub(crate) lie: ListLie,
     pub(crate) latency: Duration,
     /// The outcome of the order, if the call places one.
@@ -379,7 +379,7 @@ pub(crate) struct ListLie {
 
 impl ListLie {
     /// Removes the row that is to be missing.
-    pub(crate) fn tell<T>(self, rows: &mut Vec<T>) {
+    pub(crate) fn distort<T>(self, rows: &mut Vec<T>) {
         let missing = self.missing.and_then(|number| usize::try_from(number).ok());
         if let (Some(number), false) = (missing, rows.is_empty()) {
             rows.remove(number % rows.len());
@@ -387,7 +387,7 @@ impl ListLie {
     }
 }
 
-/// The rules at work, with how often each was asked and used.
+/// The active rules, with the number of matching calls and uses of each.
 #[derive(Debug, Default)]
 pub(crate) struct FaultPlan {
     rules: Vec<(Rule, Counts)>,
@@ -395,7 +395,7 @@ pub(crate) struct FaultPlan {
 
 #[derive(Debug, Default)]
 struct Counts {
-    asked: u64,
+    calls: u64,
     used: u64,
 }
 
@@ -417,11 +417,11 @@ impl FaultPlan {
             if !rule.fits(operation) {
                 continue;
             }
-            counts.asked += 1;
+            counts.calls += 1;
             let used_up = rule.times.is_some_and(|times| counts.used >= times);
             let of_order = rule.fault.is_some_and(Fault::is_of_order);
             let overruled = rule.fault.is_some() && verdict.fault.is_some() && !of_order;
-            if used_up || overruled || !rule.chooses(counts.asked) {
+            if used_up || overruled || !rule.chooses(counts.calls) {
                 continue;
             }
             counts.used += 1;
@@ -434,7 +434,7 @@ impl FaultPlan {
                 verdict.lie = ListLie {
                     age: (rule.fault == Some(Fault::StaleList))
                         .then(|| rule.takes.unwrap_or(USUAL_TIME)),
-                    missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.asked),
+                    missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.calls),
                 };
                 verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
             }

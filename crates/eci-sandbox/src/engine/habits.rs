@@ -1,5 +1,5 @@
-//! Habits of the cloud: where its services differ from what one would expect of them, from one
-//! another, or from their documentation. [`ApiBehavior::TABLE`] lists them.
+//! Habits of the cloud: where its services differ from expectations, from each other, or from their
+//! documentation. [`ApiBehavior::TABLE`] lists them.
 
 use eci_text::{FixedText, In, Lang, List, Spaced, Text, messages, text};
 
@@ -145,7 +145,7 @@ impl ApiBehavior {
     ///
     /// # Errors
     ///
-    /// If there is no such habit, or the value is not of its type.
+    /// If the habit is unknown, or the value is not of its type.
     pub fn set<'a>(
         &mut self,
         assignments: impl IntoIterator<Item = &'a str>,
@@ -219,7 +219,7 @@ impl std::fmt::Debug for Habit {
 /// Why a habit cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HabitError {
-    /// There is no habit of this name.
+    /// No habit has this name.
     Unknown {
         /// The name.
         name: String,
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_row_sets_a_field_of_its_own() {
+    fn each_row_sets_a_different_field() {
         let mut changed = Vec::new();
         for habit in ApiBehavior::TABLE {
             let mut habits = ApiBehavior::default();
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_habit_is_refused() {
+    fn an_unknown_habit_is_refused() {
         let set = |assignment| ApiBehavior::default().set([assignment]).unwrap_err();
         let unknown = set("polite=true");
         assert_eq!(

@@ -19,7 +19,7 @@ impl Limit {
         }
     }
 
-    /// Takes one call out, or tells after which time there will be one.
+    /// Takes one call, or returns the time until one is available.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let passed = now.saturating_duration_since(self.since).as_secs_f64();
         self.left = (self.left + passed * self.rate).min(self.rate.max(1.0));

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Requests beyond are forgotten, the oldest first.
 const MOST_REQUESTS: usize = 1000;
 
-/// A call that would change something, as it came in; kept in memory only.
+/// A changing call as it was received; kept in memory only.
 ///
 /// The body may hold secrets, so it is not shown by `Debug`.
 #[derive(Clone, PartialEq, Serialize)]
@@ -65,7 +65,7 @@ impl Calls {
     pub(crate) fn requests(&self, operation: Option<&str>) -> Vec<RecordedRequest> {
         self.requests
             .iter()
-            .filter(|request| operation.is_none_or(|wanted| wanted == request.operation))
+            .filter(|request| operation.is_none_or(|name| name == request.operation))
             .cloned()
             .collect()
     }

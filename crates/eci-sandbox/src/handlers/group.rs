@@ -37,7 +37,7 @@ pub(crate) struct Call<'a> {
     pub(crate) zones: &'a [String],
     /// Whether groups are described as they were before their latest changes.
     pub(crate) stale: bool,
-    /// The lie that it tells, if it is a list.
+    /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) request_id: &'a str,
     pub(crate) habits: &'a ApiBehavior,
@@ -165,7 +165,7 @@ fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiErr
     let (mut page, (now, pace)) = cloud.look_back(call.lie.age, |world, at| {
         (world.page(&call.realm, &filter, at.0, at.1), at)
     });
-    call.lie.tell(&mut page.groups);
+    call.lie.distort(&mut page.groups);
     let groups = page.groups.iter();
     let groups = groups.map(|group| {
         let group = version(cloud, group, call.stale);
@@ -183,27 +183,27 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
         ));
     }
     let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
-    let told = page.groups.iter().map(|group| {
+    let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
             "name": group.name(),
             "status": group.phase(now, pace).status,
         })
     });
-    Ok(paged(&page, "data", told.collect()))
+    Ok(paged(&page, "data", reports.collect()))
 }
 
 fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
     let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
-    let told = page.groups.iter().map(|group| {
+    let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
             "name": group.name(),
             "events": report::events(group, now, pace),
         })
     });
-    Ok(paged(&page, "data", told.collect()))
+    Ok(paged(&page, "data", reports.collect()))
 }
 
 fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
@@ -242,12 +242,12 @@ fn region(call: &Call<'_>) -> Result<Returned, GroupApiError> {
             "regionId is {region:?} in the header and {other:?} in the query"
         )));
     }
-    let mut told = fields([("regionId", json!(region))]);
+    let mut region_fields = fields([("regionId", json!(region))]);
     if let Some(first) = call.zones.first() {
-        told.insert("zones".to_owned(), json!(call.zones));
-        told.insert("recommendZones".to_owned(), json!([first]));
+        region_fields.insert("zones".to_owned(), json!(call.zones));
+        region_fields.insert("recommendZones".to_owned(), json!([first]));
     }
-    Ok(fields([("region", Value::Object(told))]))
+    Ok(fields([("region", Value::Object(region_fields))]))
 }
 
 fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
@@ -304,12 +304,12 @@ fn filter(body: &Map<String, Value>, habits: &ApiBehavior) -> Result<Filter, Gro
     })
 }
 
-fn paged(page: &Page, name: &'static str, told: Vec<Value>) -> Returned {
+fn paged(page: &Page, name: &'static str, reports: Vec<Value>) -> Returned {
     let mut returned = fields([
         ("totalCount", json!(page.total)),
-        (name, Value::Array(told)),
+        (name, Value::Array(reports)),
     ]);
-    // There is no token on the last page.
+    // The last page has no token.
     if let Some(last) = page.next {
         returned.insert("nextToken".to_owned(), json!(pagination::token(last)));
     }

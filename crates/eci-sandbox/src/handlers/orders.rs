@@ -1,8 +1,8 @@
 //! What each call of elastic IPs, disks, orders and jobs does.
 //!
-//! The vendor has these services at addresses of their own; here they share one, and are told
-//! apart by their paths. Unlike the calls of groups they take a region as a field, answer in
-//! another form and ignore fields that they do not know.
+//! The vendor has these services at separate addresses; here they share one and are distinguished
+//! by their paths. Unlike the calls of groups they take a region as a field, answer in another form
+//! and ignore fields that they do not know.
 
 mod bandwidth;
 mod disk;
@@ -11,7 +11,7 @@ mod fields;
 mod limits;
 mod order;
 mod price;
-mod told;
+mod report;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Map<String, Value>,
     /// The outcome of its order.
     pub(crate) fate: OrderBehavior,
-    /// The lie that it tells, if it is a list.
+    /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) regions: &'a [String],
     pub(crate) habits: &'a ApiBehavior,
@@ -45,7 +45,7 @@ pub(crate) struct Call<'a> {
 pub(crate) enum Reply {
     /// A success with a `returnObj`.
     Object(Value),
-    /// A success with nothing more to tell.
+    /// A success without further data.
     Nothing,
     /// A success with these fields in the envelope itself.
     Fields(Map<String, Value>),
@@ -74,37 +74,37 @@ pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Reply, Grou
             }
             Ok(reply)
         }
-        Err(denial) => Ok(Reply::Denied(call.told(denial))),
+        Err(denial) => Ok(Reply::Denied(call.in_configured_words(denial))),
     }
 }
 
 fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
-    let asked = (call, realm, fields);
+    let request = (call, realm, fields);
     match call.operation {
-        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, asked),
-        Operation::ShowEip => eip::show(cloud, asked),
-        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, asked),
-        Operation::RenameEip => eip::rename(cloud, asked),
-        Operation::ModifyEip => eip::modify(cloud, asked),
-        Operation::BindEip => eip::bind(cloud, asked),
-        Operation::UnbindEip => eip::unbind(cloud, asked),
-        Operation::JoinBandwidth => bandwidth::join(cloud, asked),
-        Operation::LeaveBandwidth => bandwidth::leave(cloud, asked),
-        Operation::DeleteEip => eip::delete(cloud, asked),
-        Operation::EipCreatePrice => eip::price(asked),
-        Operation::CreateDisk => disk::create(cloud, asked),
-        Operation::ShowDisk => disk::show(cloud, asked),
-        Operation::ShowDiskByName => disk::show_by_name(cloud, asked),
-        Operation::ListDisks => disk::list(cloud, asked),
-        Operation::UpdateDisk => disk::update(cloud, asked),
-        Operation::ResizeDisk => disk::resize(cloud, asked),
-        Operation::SetDiskIops => disk::set_iops(cloud, asked),
-        Operation::SetDiskPolicy => disk::set_policy(cloud, asked),
-        Operation::AttachDisk => disk::attach(cloud, asked),
-        Operation::DetachDisk => disk::detach(cloud, asked),
-        Operation::RefundDisk => disk::refund(cloud, asked),
-        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, asked),
-        Operation::ShowJob => order::job(cloud, asked),
+        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, request),
+        Operation::ShowEip => eip::show(cloud, request),
+        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, request),
+        Operation::RenameEip => eip::rename(cloud, request),
+        Operation::ModifyEip => eip::modify(cloud, request),
+        Operation::BindEip => eip::bind(cloud, request),
+        Operation::UnbindEip => eip::unbind(cloud, request),
+        Operation::JoinBandwidth => bandwidth::join(cloud, request),
+        Operation::LeaveBandwidth => bandwidth::leave(cloud, request),
+        Operation::DeleteEip => eip::delete(cloud, request),
+        Operation::EipCreatePrice => eip::price(request),
+        Operation::CreateDisk => disk::create(cloud, request),
+        Operation::ShowDisk => disk::show(cloud, request),
+        Operation::ShowDiskByName => disk::show_by_name(cloud, request),
+        Operation::ListDisks => disk::list(cloud, request),
+        Operation::UpdateDisk => disk::update(cloud, request),
+        Operation::ResizeDisk => disk::resize(cloud, request),
+        Operation::SetDiskIops => disk::set_iops(cloud, request),
+        Operation::SetDiskPolicy => disk::set_policy(cloud, request),
+        Operation::AttachDisk => disk::attach(cloud, request),
+        Operation::DetachDisk => disk::detach(cloud, request),
+        Operation::RefundDisk => disk::refund(cloud, request),
+        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, request),
+        Operation::ShowJob => order::job(cloud, request),
         // The server hands calls of groups to others.
         groups => Err(OrderApiError::new(
             Code::invalid(groups.family()),
@@ -114,23 +114,23 @@ fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> 
 }
 
 /// A call with where it goes and what it says.
-type Asked<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
+type Request<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
 
 impl Call<'_> {
     /// Returns the realm and the fields of the call.
     fn realm(&self) -> Result<(Realm, Fields), OrderApiError> {
         let fields = Fields::of(self.operation.family(), self.query, &self.body);
         // An order is found in whatever region it is.
-        let asks_for_order = matches!(
+        let queries_order = matches!(
             self.operation,
             Operation::QueryOrder | Operation::QueryOrderResources
         );
-        let region = if asks_for_order {
+        let region = if queries_order {
             String::new()
         } else {
             fields.required("regionID")?.to_owned()
         };
-        if !asks_for_order && !self.regions.contains(&region) {
+        if !queries_order && !self.regions.contains(&region) {
             return Err(fields.invalid(format!(
                 "regionID {region:?} is not known; known are {}",
                 self.regions.join(", ")
@@ -152,7 +152,7 @@ impl Call<'_> {
     }
 
     /// Rewrites a refusal in the words that this sandbox is set up to use.
-    fn told(&self, mut denial: OrderApiError) -> OrderApiError {
+    fn in_configured_words(&self, mut denial: OrderApiError) -> OrderApiError {
         if denial.code == Code::DiskNotThere && self.habits.gone_disks_are_damaged {
             denial.code = Code::DiskDamaged;
         }
@@ -160,9 +160,9 @@ impl Call<'_> {
     }
 }
 
-/// Returns the size of a page for which so many elements are requested.
-fn page_size(call: &Call<'_>, asked: i64) -> i64 {
-    asked.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
+/// Returns the size of a page for a requested number of elements.
+fn page_size(call: &Call<'_>, requested: i64) -> i64 {
+    requested.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
 }
 
 /// Creates the order system's refusal for an order that failed.

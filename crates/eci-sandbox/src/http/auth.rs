@@ -26,7 +26,7 @@ pub(crate) struct Signed<'a> {
     pub(crate) date: Option<&'a str>,
     /// `ctyun-eop-request-id`.
     pub(crate) request_id: Option<&'a str>,
-    /// As it stands in the URL, without the question mark.
+    /// As in the URL, without the question mark.
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
 }
@@ -149,8 +149,8 @@ mod tests {
         vector[name].as_str().unwrap()
     }
 
-    /// Returns the moment of the vector's date, read as Beijing time.
-    fn moment(vector: &Value) -> Timestamp {
+    /// Returns the timestamp of the vector's date, read as Beijing time.
+    fn date(vector: &Value) -> Timestamp {
         let date = DateTime::strptime("%Y%m%dT%H%M%SZ", field(vector, "eop_date")).unwrap();
         let beijing = TimeZone::fixed(jiff::tz::offset(8));
         date.to_zoned(beijing).unwrap().timestamp()
@@ -183,7 +183,7 @@ mod tests {
         let vectors = vectors();
         assert_eq!(vectors.len(), 6);
         for vector in &vectors {
-            let account = checked(vector, moment(vector), |_| {});
+            let account = checked(vector, date(vector), |_| {});
             assert_eq!(
                 account.as_deref(),
                 Ok(field(vector, "ak")),
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn the_order_of_a_query_does_not_matter() {
         let vector = &vectors()[2];
-        let turned = checked(vector, moment(vector), |signed| {
+        let turned = checked(vector, date(vector), |signed| {
             signed.query = "pageSize=20&pageNow=1&epId=0";
         });
         assert!(turned.is_ok(), "{turned:?}");
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_change_of_anything_signed_is_noticed() {
         let vector = &vectors()[2];
-        let now = moment(vector);
+        let now = date(vector);
         for broken in [
             checked(vector, now, |signed| signed.body = b"x"),
             checked(vector, now, |signed| {
@@ -237,7 +237,7 @@ mod tests {
             query: "",
             body: field(vector, "body").as_bytes(),
         };
-        assert!(verify(&signed, &accounts, moment(vector)).is_ok());
+        assert!(verify(&signed, &accounts, date(vector)).is_ok());
     }
 
     #[test]
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn a_date_may_be_a_quarter_of_an_hour_off_in_either_zone() {
         let vector = &vectors()[1];
-        let beijing = moment(vector);
+        let beijing = date(vector);
         let utc = beijing + jiff::SignedDuration::from_hours(8);
         for (base, seconds, taken) in [
             (beijing, 900, true),
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn what_is_missing_or_misshapen_is_named() {
         let vector = &vectors()[0];
-        let now = moment(vector);
+        let now = date(vector);
         for (answer, words) in [
             (
                 checked(vector, now, |signed| signed.authorization = None),
@@ -322,9 +322,9 @@ mod tests {
                 "\"other\" is not known",
             ),
         ] {
-            let told = answer.unwrap_err();
-            assert!(told.contains(words), "{told}");
-            assert!(!told.contains("SKEXAMPLE"), "{told}");
+            let message = answer.unwrap_err();
+            assert!(message.contains(words), "{message}");
+            assert!(!message.contains("SKEXAMPLE"), "{message}");
         }
     }
 }

@@ -164,8 +164,8 @@ fn service_denied(denial: &OrderApiError, object: Value) -> Response {
             fields.insert("errorDetail".to_owned(), detail.clone());
         }
         if !spelling.published {
-            let told = "the vendor has not published a code for this; the sandbox assumes one";
-            fields.insert("details".to_owned(), json!(told));
+            let details = "the vendor has not published a code for this; the sandbox assumes one";
+            fields.insert("details".to_owned(), json!(details));
         }
     }
     enveloped(StatusCode::OK, &envelope)
@@ -182,7 +182,7 @@ pub(crate) fn identify(response: &mut Response, request: Option<&HeaderValue>) {
     }
 }
 
-/// Dates an answer by the clock of the simulated cloud, which need not be that of the machine.
+/// Dates an answer by the clock of the simulated cloud, which may differ from that of the machine.
 pub(crate) fn date(response: &mut Response, now: Timestamp) {
     let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
     if let Some(date) = text.ok().and_then(|text| HeaderValue::try_from(text).ok()) {

@@ -89,12 +89,12 @@ mod tests {
             beijing_times: false,
             ..ApiBehavior::default()
         };
-        let told = json!({
+        let natural = json!({
             "message": "", "total": 0, "gpu": 0.0, "ready": false, "tags": [], "network": {},
             "list": [{"key": "a", "value": ""}, ""],
         });
         let expected = json!({"network": {}, "list": [{"key": "a"}, ""]});
-        assert_eq!(form(told, &habits), expected);
+        assert_eq!(form(natural, &habits), expected);
     }
 
     #[test]
@@ -104,8 +104,8 @@ mod tests {
             beijing_times: true,
             ..ApiBehavior::default()
         };
-        let told = json!({"a": [{"creationTime": "2025-01-16T20:26:44Z", "name": "2025-01-16T20:26:44Z"}]});
+        let natural = json!({"a": [{"creationTime": "2025-01-16T20:26:44Z", "name": "2025-01-16T20:26:44Z"}]});
         let expected = json!({"a": [{"creationTime": "2025-01-17T04:26:44+08:00", "name": "2025-01-16T20:26:44Z"}]});
-        assert_eq!(form(told, &habits), expected);
+        assert_eq!(form(natural, &habits), expected);
     }
 }

@@ -11,7 +11,7 @@ pub(crate) enum Route<'a> {
     Call(Operation, &'a str),
     /// There is such a path, but not with this method.
     WrongMethod(Operation),
-    /// There is no such path.
+    /// The path is unknown.
     Unknown,
 }
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_call_is_not_found() {
+    fn an_unknown_path_is_not_found() {
         for path in ["/", "/eci/api/v1/regions", "/v4/eip", "/v4/ebs/refund"] {
             assert_eq!(route(&Method::POST, path), Route::Unknown, "{path}");
         }

@@ -38,7 +38,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
 ) -> std::io::Result<()> {
     // Closed when this future ends, however it ends.
-    let (_wanted, unwanted) = watch::channel(());
+    let (_subscription_sender, unwanted) = watch::channel(());
     let ending = Ending { shutdown, unwanted };
     let service = Router::new()
         .fallback(handle)
@@ -50,7 +50,7 @@ pub(crate) async fn serve(
     let serving = axum::serve(ConnectionListener(listener), service)
         .with_graceful_shutdown(ending.comes())
         .into_future();
-    // In a task of its own, which outlives this future for as long as answers take.
+    // In a separate task, which outlives this future until all answers are sent.
     tokio::spawn(serving)
         .await
         .unwrap_or_else(|cause| Err(std::io::Error::other(cause)))
@@ -66,9 +66,9 @@ struct Ending {
 impl Ending {
     async fn comes(mut self) {
         tokio::select! {
-            // An error means that the last handle is gone, which ends it too.
+            // An error means that the last handle was dropped, which ends it too.
             _ = self.shutdown.wait_for(|set| *set) => {}
-            // Nothing is ever sent: this is an error, once the sender is gone.
+            // Nothing is ever sent: this is an error once the sender is dropped.
             _ = self.unwanted.changed() => {}
         }
     }
@@ -129,9 +129,9 @@ impl Server {
         let body = match axum::body::to_bytes(body, LONGEST_BODY).await {
             Ok(body) => body,
             Err(_) => {
-                let told =
+                let message =
                     format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole");
-                let refusal = GroupApiError::new(Reason::RequestEntityTooLarge, told);
+                let refusal = GroupApiError::new(Reason::RequestEntityTooLarge, message);
                 return Outcome::Answer(refused_by(operation.family(), &refusal));
             }
         };

@@ -1,8 +1,7 @@
 //! What groups have of the realm's elastic IPs and disks.
 //!
-//! An id that was never made here stands for something that is there already and belongs to
-//! nobody in particular: any group may have it, one at a time. An id that was made here is the
-//! thing itself.
+//! An ID that was not created here identifies an existing object without an owner: any group may
+//! have it, one at a time. An ID that was created here identifies that object.
 
 use super::eip::{self, Eip, Holder};
 use super::group::{Claim, Group};
@@ -16,7 +15,7 @@ use crate::model::request::{is_set, objects, text, whole};
 
 /// The type under which a group is reported as the holder of an elastic IP (assumed).
 const REPORTED_AS: &str = "INSTANCE";
-/// Mbps of an elastic IP that is made with its group (seed page).
+/// Mbps of an automatic elastic IP (seed page).
 const USUAL_BANDWIDTH: i64 = 5;
 
 impl World {
@@ -36,7 +35,7 @@ impl World {
     }
 
     /// Checks whether a group in this realm and zone may have an object that was created here.
-    pub(super) fn check_made(
+    pub(super) fn check_created(
         &self,
         claim: &Claim,
         (realm, zone): (&Realm, &str),
@@ -52,12 +51,12 @@ impl World {
         match claim {
             Claim::Address(id) if self.eips.get(id, now).is_some() => self
                 .eips
-                .seen(realm, id, now)
+                .visible(realm, id, now)
                 .ok_or_else(not_there)?
                 .is_free(now)
                 .map_err(busy),
             Claim::Disk(id) if self.disks.get(id, now).is_some() => {
-                let disk = self.disks.seen(realm, id, now).ok_or_else(not_there)?;
+                let disk = self.disks.visible(realm, id, now).ok_or_else(not_there)?;
                 let elsewhere = [disk.zone(), zone].iter().all(|it| !it.is_empty());
                 if elsewhere && disk.zone() != zone {
                     return Err(GroupApiError::invalid(format!(
@@ -86,7 +85,7 @@ impl World {
         let claims = |group: Option<&Group>| group.map(Group::claims).unwrap_or_default();
         let (had, has) = (claims(before), claims(after));
         for claim in had.iter().filter(|claim| !has.contains(claim)) {
-            self.let_go_of(claim, (now, pace));
+            self.release_claim(claim, (now, pace));
         }
         if let Some(group) = after {
             for claim in has.iter().filter(|claim| !had.contains(claim)) {
@@ -96,7 +95,7 @@ impl World {
         self.automatic(before, after, (now, pace));
     }
 
-    /// Ends what is under way with these.
+    /// Completes the work in progress on these.
     pub(super) fn rest<'a>(&mut self, claims: impl Iterator<Item = &'a Claim>, now: SimTime) {
         for claim in claims {
             match claim {
@@ -138,7 +137,7 @@ impl World {
         }
     }
 
-    fn let_go_of(&mut self, claim: &Claim, (now, pace): (SimTime, TimeScale)) {
+    fn release_claim(&mut self, claim: &Claim, (now, pace): (SimTime, TimeScale)) {
         match claim {
             Claim::Address(id) => {
                 if let Some(mut eip) = self.eips.get(id, now) {
@@ -176,22 +175,22 @@ impl World {
         after: Option<&Group>,
         (now, _): (SimTime, TimeScale),
     ) {
-        let wants = |group: Option<&Group>| group.and_then(wanted);
+        let wants = |group: Option<&Group>| group.and_then(bandwidth_requested);
         match (wants(before), wants(after), before.or(after)) {
             (None, Some(bandwidth), Some(group)) => {
-                let eip = made_with(group, self.eips.next(), bandwidth, now);
+                let eip = automatic_eip(group, self.eips.next(), bandwidth, now);
                 self.put_eip(eip);
             }
-            (Some(_), wanted, Some(group)) => {
+            (Some(_), bandwidth_requested, Some(group)) => {
                 let id = automatic_id(&group.id);
                 let Some(mut eip) = self.eips.get(&id, now) else {
                     return;
                 };
-                match wanted {
+                match bandwidth_requested {
                     Some(bandwidth) => eip.bandwidth = bandwidth,
                     None => {
                         eip.holder = None;
-                        eip.gone = Some(now);
+                        eip.deleted_at = Some(now);
                     }
                 }
                 self.put_eip(eip);
@@ -200,7 +199,7 @@ impl World {
         }
     }
 
-    /// Grows a disk that a group has mounted, if it was made here.
+    /// Expands a disk that a group has mounted, if it was created here.
     pub(super) fn grow_mounted(
         &mut self,
         (id, size): (&str, i64),
@@ -224,11 +223,11 @@ impl World {
     }
 }
 
-/// Returns the bandwidth of the automatic elastic IP that a group asks for, if it does.
-fn wanted(group: &Group) -> Option<i64> {
+/// Returns the bandwidth of the automatic elastic IP that a group requests, if it does.
+fn bandwidth_requested(group: &Group) -> Option<i64> {
     let eip = group.spec.get("eip")?.as_object()?;
-    let asks = text(eip, "eipInstanceId").is_empty() && is_set(eip, "autoCreateEip");
-    asks.then(|| whole(eip, "eipBandwidth").unwrap_or(USUAL_BANDWIDTH))
+    let is_requested = text(eip, "eipInstanceId").is_empty() && is_set(eip, "autoCreateEip");
+    is_requested.then(|| whole(eip, "eipBandwidth").unwrap_or(USUAL_BANDWIDTH))
 }
 
 /// Returns the ID of the automatic elastic IP of a group.
@@ -237,7 +236,7 @@ fn automatic_id(group: &str) -> String {
     format!("eip-{}", letters.get(..10).unwrap_or(letters))
 }
 
-fn made_with(group: &Group, number: u64, bandwidth: i64, now: SimTime) -> Eip {
+fn automatic_eip(group: &Group, number: u64, bandwidth: i64, now: SimTime) -> Eip {
     Eip {
         number,
         id: automatic_id(&group.id),
@@ -247,7 +246,7 @@ fn made_with(group: &Group, number: u64, bandwidth: i64, now: SimTime) -> Eip {
         bandwidth,
         terms: eip::Terms::default(),
         created: now,
-        seen: now,
+        visible_from: now,
         updated: now,
         expires: None,
         frozen: false,
@@ -257,7 +256,7 @@ fn made_with(group: &Group, number: u64, bandwidth: i64, now: SimTime) -> Eip {
             kind: REPORTED_AS.to_owned(),
         }),
         work: None,
-        gone: None,
+        deleted_at: None,
         with_group: true,
     }
 }

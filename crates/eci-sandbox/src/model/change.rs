@@ -1,8 +1,9 @@
-//! The words for a change: what was done, to what kind of thing, and by whom.
+//! The words for a change: its kind, the kind of the object, and the actor.
 
+use eci_text::FixedText;
 use serde::{Deserialize, Serialize};
 
-/// A kind of thing that the cloud has.
+/// A kind of object in the cloud.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -17,14 +18,24 @@ pub enum Kind {
     Disk,
 }
 
+impl Kind {
+    /// Returns the kind as messages name it.
+    pub(crate) fn noun(self) -> FixedText {
+        match self {
+            Kind::ContainerGroup => FixedText::new("container group", "容器组"),
+            Kind::Eip => FixedText::new("EIP", "弹性 IP"),
+            Kind::Disk => FixedText::new("disk", "云硬盘"),
+        }
+    }
+}
+
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeKind {
     /// A creation, or, of an EIP or a disk, an order; orders that fail create nothing.
     Create,
-    /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
-    /// own.
+    /// Some of it was changed, or it was bound, unbound, attached or detached by a separate call.
     Update,
     /// A restart.
     Restart,

@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 /// The speed at which groups start, become ready and disappear.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Speed {
-    /// So many times as fast as a wall clock. At 1 an image is pulled in two seconds; at 0
-    /// time stands still and moves only by [`Sandbox::advance`](crate::Sandbox::advance).
+    /// A multiple of the speed of a wall clock. At 1 an image is pulled in two seconds; at 0 time
+    /// does not pass except by [`Sandbox::advance`](crate::Sandbox::advance).
     Times(f64),
-    /// Nothing takes time: every change is settled when it is answered. Time itself goes on
-    /// as on a wall clock.
+    /// Nothing takes time: every change is complete when it is answered. Time itself passes as on a
+    /// wall clock.
     Instant,
 }
 
@@ -47,7 +47,7 @@ impl Default for Speed {
     }
 }
 
-/// Why a text is no speed.
+/// The reason why a text is not a valid speed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct SpeedError {
     given: String,
@@ -114,7 +114,7 @@ impl SimTime {
         self.0
     }
 
-    /// Adds so many months by the calendar.
+    /// Adds calendar months.
     pub(crate) fn plus_months(self, months: i32) -> Self {
         let later = Timestamp::from_millisecond(self.0).and_then(|time| {
             let zoned = time.to_zoned(jiff::tz::TimeZone::UTC);
@@ -123,7 +123,7 @@ impl SimTime {
         later.map_or(self, |later| SimTime(later.timestamp().as_millisecond()))
     }
 
-    /// Returns the time from `earlier` until this moment; zero if it is not earlier.
+    /// Returns the duration since `earlier`; zero if it is not earlier.
     pub(crate) fn since(self, earlier: SimTime) -> Duration {
         let span = self.0.saturating_sub(earlier.0);
         Duration::from_millis(u64::try_from(span).unwrap_or(0))

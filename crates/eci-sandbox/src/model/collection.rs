@@ -1,6 +1,6 @@
-//! Things of one kind, found by their ids and by where they are.
+//! Objects of one kind, found by their IDs and realms.
 //!
-//! What is gone stays on its shelf, so that its id is known not to be anybody else's.
+//! Deleted objects are kept, so that their IDs are known to be used.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,18 +13,18 @@ pub(crate) trait Entity: Clone {
     fn number(&self) -> u64;
     fn id(&self) -> &str;
     fn realm(&self) -> &Realm;
-    /// Carries out what has come to its end until `now`.
+    /// Applies the work that is complete at `now`.
     fn advance_to(&mut self, now: SimTime);
-    fn is_gone(&self) -> bool;
+    fn is_deleted(&self) -> bool;
     /// Returns whether the item is visible to its realm yet.
-    fn is_seen(&self, now: SimTime) -> bool;
+    fn is_visible(&self, now: SimTime) -> bool;
 }
 
 #[derive(Clone)]
 pub(crate) struct Collection<T> {
     items: BTreeMap<u64, T>,
     ids: HashMap<String, u64>,
-    /// Without what is gone.
+    /// Without deleted objects.
     realms: HashMap<Realm, BTreeSet<u64>>,
 }
 
@@ -54,7 +54,7 @@ impl<T: Entity> Collection<T> {
 
     pub(super) fn put(&mut self, item: T) {
         let (number, realm) = (item.number(), item.realm());
-        match (item.is_gone(), self.realms.get_mut(realm)) {
+        match (item.is_deleted(), self.realms.get_mut(realm)) {
             (true, Some(present)) => {
                 present.remove(&number);
             }
@@ -70,7 +70,7 @@ impl<T: Entity> Collection<T> {
         self.items.insert(number, item);
     }
 
-    /// Returns the present item with this ID, gone or not, wherever it is.
+    /// Returns the item with this ID, deleted or not, wherever it is.
     pub(super) fn get(&self, id: &str, now: SimTime) -> Option<T> {
         let mut item = self.items.get(self.ids.get(id)?)?.clone();
         item.advance_to(now);
@@ -78,9 +78,9 @@ impl<T: Entity> Collection<T> {
     }
 
     /// Returns the item with this ID as its realm sees it now.
-    pub(super) fn seen(&self, realm: &Realm, id: &str, now: SimTime) -> Option<T> {
+    pub(super) fn visible(&self, realm: &Realm, id: &str, now: SimTime) -> Option<T> {
         self.get(id, now)
-            .filter(|item| item.realm() == realm && !item.is_gone() && item.is_seen(now))
+            .filter(|item| item.realm() == realm && !item.is_deleted() && item.is_visible(now))
     }
 
     /// Returns all items of this realm, visible or not, the oldest first.
@@ -91,7 +91,7 @@ impl<T: Entity> Collection<T> {
             .filter_map(move |item| {
                 let mut item = item.clone();
                 item.advance_to(now);
-                (!item.is_gone()).then_some(item)
+                (!item.is_deleted()).then_some(item)
             })
     }
 

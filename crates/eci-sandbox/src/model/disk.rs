@@ -30,8 +30,9 @@ pub(crate) struct Disk {
     pub(crate) created: SimTime,
     /// The time at which its order is complete.
     pub(crate) ready: SimTime,
-    /// From when on it is told about.
-    pub(crate) seen: SimTime,
+    /// The time from which it is visible.
+    #[serde(rename = "seen")]
+    pub(crate) visible_from: SimTime,
     pub(crate) updated: SimTime,
     /// The end of its term, if it has one.
     pub(crate) expires: Option<SimTime>,
@@ -44,7 +45,8 @@ pub(crate) struct Disk {
     pub(crate) holders: Vec<String>,
     /// The work in progress, and its end.
     pub(crate) work: Option<(Work, SimTime)>,
-    pub(crate) gone: Option<SimTime>,
+    #[serde(rename = "gone")]
+    pub(crate) deleted_at: Option<SimTime>,
 }
 
 /// Work on a disk.
@@ -97,17 +99,17 @@ impl Entity for Disk {
             Work::Grow { fails: true, .. } | Work::Delete { fails: true } => return,
             Work::Grow { size, .. } => self.size = size,
             Work::Attach | Work::Detach => {}
-            Work::Delete { .. } => self.gone = Some(until),
+            Work::Delete { .. } => self.deleted_at = Some(until),
         }
         self.updated = until;
     }
 
-    fn is_gone(&self) -> bool {
-        self.gone.is_some()
+    fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
     }
 
-    fn is_seen(&self, now: SimTime) -> bool {
-        self.seen <= now
+    fn is_visible(&self, now: SimTime) -> bool {
+        self.visible_from <= now
     }
 }
 
@@ -143,8 +145,8 @@ impl Disk {
 
     fn busy(&self, now: SimTime, done: &str) -> OrderApiError {
         let status = self.status(now);
-        let told = format!("disk {} is {status} and cannot be {done}", self.id);
-        OrderApiError::new(Code::DiskBusy, told)
+        let message = format!("disk {} is {status} and cannot be {done}", self.id);
+        OrderApiError::new(Code::DiskBusy, message)
     }
 
     /// Refuses to attach what is not free.
@@ -163,7 +165,8 @@ impl Disk {
 }
 
 impl Disk {
-    /// Refuses a size that is no more than it has, and to grow what is not at rest.
+    /// Refuses a size that is not larger than the current one, and any growth while the disk is
+    /// busy.
     pub(super) fn can_grow(&self, size: i64, now: SimTime) -> Result<(), OrderApiError> {
         self.at_rest(now, "grown")?;
         if !matches!(self.status(now), "available" | "in-use") {

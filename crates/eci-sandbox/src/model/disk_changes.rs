@@ -1,4 +1,4 @@
-//! The disks of the world: how they are ordered, attached, grown and given back.
+//! The disks of the world: how they are ordered, attached, expanded and released.
 
 use super::World;
 use super::collection::Entity;
@@ -17,12 +17,12 @@ impl World {
         id: &str,
         now: SimTime,
     ) -> Result<Disk, OrderApiError> {
-        self.disks.seen(realm, id, now).ok_or_else(|| {
+        self.disks.visible(realm, id, now).ok_or_else(|| {
             OrderApiError::new(Code::DiskNotThere, format!("disk {id} does not exist"))
         })
     }
 
-    /// Returns the disk with this ID, wherever it is, gone or not.
+    /// Returns the disk with this ID, wherever it is, deleted or not.
     pub(crate) fn any_disk(&self, id: &str, now: SimTime) -> Option<Disk> {
         self.disks.get(id, now)
     }
@@ -30,9 +30,9 @@ impl World {
     /// Returns all disks that are visible to this realm, the newest first.
     pub(crate) fn disks(&self, realm: &Realm, now: SimTime) -> Vec<Disk> {
         let present = self.disks.present(realm, now);
-        let mut seen: Vec<Disk> = present.filter(|disk| disk.is_seen(now)).collect();
-        seen.reverse();
-        seen
+        let mut visible: Vec<Disk> = present.filter(|disk| disk.is_visible(now)).collect();
+        visible.reverse();
+        visible
     }
 
     pub(super) fn put_disk(&mut self, disk: Disk) -> Disk {
@@ -60,7 +60,7 @@ impl World {
         }
     }
 
-    /// Orders a disk. Nothing is made by an order that fails.
+    /// Orders a disk. A failed order creates nothing.
     pub(crate) fn create_disk(
         &mut self,
         realm: &Realm,
@@ -93,7 +93,7 @@ impl World {
             delete_snapshots: draft.delete_snapshots,
             created: now,
             ready,
-            seen: match fate.unseen.is_zero() {
+            visible_from: match fate.unseen.is_zero() {
                 true => now,
                 false => ready.plus(fate.unseen),
             },
@@ -103,12 +103,12 @@ impl World {
             broken: false,
             holders: Vec::new(),
             work: None,
-            gone: None,
+            deleted_at: None,
         };
         Ok((order, Some(self.put_disk(disk))))
     }
 
-    /// Changes something at once.
+    /// Applies a change that takes no time.
     pub(crate) fn alter_disk(
         &mut self,
         realm: &Realm,
@@ -182,11 +182,11 @@ impl World {
             (named, holders) => holders.iter().find(|holder| *holder == named).cloned(),
         };
         let found = found.ok_or_else(|| {
-            let told = match machine {
+            let message = match machine {
                 "" => format!("disk {id} is not attached to one machine: name which"),
                 named => format!("disk {id} is not attached to {named}"),
             };
-            OrderApiError::new(Code::DiskNotAttached, told)
+            OrderApiError::new(Code::DiskNotAttached, message)
         })?;
         if group.as_deref() == Some(&*found) {
             return Err(OrderApiError::new(
@@ -213,7 +213,7 @@ impl World {
         self.begin(job)
     }
 
-    /// Gives it back. One that something has is not taken back.
+    /// Releases it. One that has a holder cannot be released.
     pub(crate) fn refund_disk(
         &mut self,
         realm: &Realm,

@@ -25,8 +25,9 @@ pub(crate) struct Eip {
     pub(crate) bandwidth: i64,
     pub(crate) terms: Terms,
     pub(crate) created: SimTime,
-    /// From when on it is told about.
-    pub(crate) seen: SimTime,
+    /// The time from which it is visible.
+    #[serde(rename = "seen")]
+    pub(crate) visible_from: SimTime,
     pub(crate) updated: SimTime,
     /// The end of its term, if it has one.
     pub(crate) expires: Option<SimTime>,
@@ -38,8 +39,9 @@ pub(crate) struct Eip {
     pub(crate) holder: Option<Holder>,
     /// The work in progress, and its end.
     pub(crate) work: Option<(Work, SimTime)>,
-    pub(crate) gone: Option<SimTime>,
-    /// Whether it was made with its group and goes with it.
+    #[serde(rename = "gone")]
+    pub(crate) deleted_at: Option<SimTime>,
+    /// Whether it was created with its group and is deleted with it.
     pub(crate) with_group: bool,
 }
 
@@ -107,17 +109,17 @@ impl Entity for Eip {
             Work::Change { fails: true, .. } | Work::Delete { fails: true } => return,
             Work::Change { bandwidth, .. } => self.bandwidth = bandwidth,
             Work::Bind => {}
-            Work::Delete { .. } => self.gone = Some(until),
+            Work::Delete { .. } => self.deleted_at = Some(until),
         }
         self.updated = until;
     }
 
-    fn is_gone(&self) -> bool {
-        self.gone.is_some()
+    fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
     }
 
-    fn is_seen(&self, now: SimTime) -> bool {
-        self.seen <= now
+    fn is_visible(&self, now: SimTime) -> bool {
+        self.visible_from <= now
     }
 }
 
@@ -157,8 +159,8 @@ impl Eip {
 
     fn busy(&self, now: SimTime, done: &str) -> OrderApiError {
         let status = self.status(now);
-        let told = format!("eip {} is {status} and cannot be {done}", self.id);
-        OrderApiError::new(Code::EipBusy, told)
+        let message = format!("eip {} is {status} and cannot be {done}", self.id);
+        OrderApiError::new(Code::EipBusy, message)
     }
 
     /// Refuses to bind what is not free.

@@ -1,4 +1,4 @@
-//! The elastic IPs of the world: how they are ordered, bound, changed and given back.
+//! The elastic IPs of the world: how they are ordered, bound, changed and released.
 
 use std::net::Ipv4Addr;
 
@@ -15,7 +15,7 @@ use crate::model::order_error::{Code, OrderApiError};
 impl World {
     /// Returns the elastic IP with this ID in this realm.
     pub(crate) fn eip(&self, realm: &Realm, id: &str, now: SimTime) -> Result<Eip, OrderApiError> {
-        self.eips.seen(realm, id, now).ok_or_else(|| {
+        self.eips.visible(realm, id, now).ok_or_else(|| {
             OrderApiError::new(Code::EipNotFound, format!("eip {id} does not exist"))
         })
     }
@@ -23,7 +23,7 @@ impl World {
     /// Returns all EIPs that are visible to this realm, the oldest first.
     pub(crate) fn eips(&self, realm: &Realm, now: SimTime) -> Vec<Eip> {
         let present = self.eips.present(realm, now);
-        present.filter(|eip| eip.is_seen(now)).collect()
+        present.filter(|eip| eip.is_visible(now)).collect()
     }
 
     pub(super) fn put_eip(&mut self, eip: Eip) -> Eip {
@@ -32,7 +32,7 @@ impl World {
         eip
     }
 
-    /// Orders an elastic IP. Nothing is made by an order that fails.
+    /// Orders an elastic IP. A failed order creates nothing.
     pub(crate) fn create_eip(
         &mut self,
         realm: &Realm,
@@ -63,20 +63,20 @@ impl World {
             bandwidth: draft.bandwidth,
             terms: draft.terms,
             created: complete,
-            seen: complete.plus(fate.unseen),
+            visible_from: complete.plus(fate.unseen),
             updated: complete,
             expires: months.map(|months| complete.plus_months(months)),
             frozen: false,
             broken: false,
             holder: None,
             work: None,
-            gone: None,
+            deleted_at: None,
             with_group: false,
         };
         Ok((order, Some(self.put_eip(eip))))
     }
 
-    /// Returns the address that is asked for, or a different one for each ID.
+    /// Returns the requested address, or a different one for each ID.
     fn free_address(&self, draft: &NewEip, now: SimTime) -> Result<Ipv4Addr, OrderApiError> {
         let taken = |address| self.eips.all(now).any(|eip| eip.address == address);
         if let Some(address) = draft.address {
@@ -144,7 +144,7 @@ impl World {
         let eip = self.eip(realm, id, now)?;
         eip.at_rest(now, "changed")?;
         let shared = &eip.terms.shared;
-        let denied = |code, told: String| Err(OrderApiError::new(code, told));
+        let denied = |code, message: String| Err(OrderApiError::new(code, message));
         match joins {
             true if eip.terms.months.is_some() => denied(
                 Code::EipNotOnDemand,

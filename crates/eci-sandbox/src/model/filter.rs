@@ -10,14 +10,14 @@ use super::index::Term;
 use super::realm::Realm;
 use crate::model::clock::{SimTime, TimeScale};
 
-/// Which groups are asked for; everything named must hold.
+/// Which groups are requested; all given conditions must hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     /// Empty: any.
     pub(crate) ids: Vec<String>,
     pub(crate) terms: Vec<Term>,
     pub(crate) status: Option<String>,
-    /// At most so many.
+    /// The most groups.
     pub(crate) limit: usize,
     /// Only those created after this one.
     pub(crate) after: Option<u64>,

@@ -27,17 +27,17 @@ pub(crate) struct Size {
     pub(crate) memory: f64,
 }
 
-/// Returns the smallest size sold that holds `wanted`; `None` if none is large enough. Without a
+/// Returns the smallest size sold that holds `requested`; `None` if none is large enough. Without a
 /// size it returns the default.
-pub(crate) fn round_up(wanted: Size) -> Option<Size> {
-    if wanted.cpu <= 0.0 && wanted.memory <= 0.0 {
+pub(crate) fn round_up(requested: Size) -> Option<Size> {
+    if requested.cpu <= 0.0 && requested.memory <= 0.0 {
         return Some(DEFAULT);
     }
     SOLD.iter()
-        .filter(|(cpu, _, most)| *cpu >= wanted.cpu && *most >= wanted.memory)
+        .filter(|(cpu, _, most)| *cpu >= requested.cpu && *most >= requested.memory)
         .map(|&(cpu, least, _)| {
             let mut memory = least;
-            while memory < wanted.memory {
+            while memory < requested.memory {
                 memory *= 2.0;
             }
             Size { cpu, memory }
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn sizes_are_rounded_up_to_what_is_sold() {
-        for (wanted, sold) in [
+        for (requested, sold) in [
             (size(0.0, 0.0), size(2.0, 4.0)),
             (size(0.1, 0.0), size(0.25, 0.5)),
             (size(0.25, 0.6), size(0.25, 1.0)),
@@ -88,7 +88,7 @@ mod tests {
             (size(3.0, 33.0), size(8.0, 64.0)),
             (size(64.0, 512.0), size(64.0, 512.0)),
         ] {
-            assert_eq!(round_up(wanted), Some(sold), "{wanted:?}");
+            assert_eq!(round_up(requested), Some(sold), "{requested:?}");
         }
     }
 

@@ -20,7 +20,7 @@ use crate::model::request::{decimal, is_set, objects, text, whole};
 const KILLED: i32 = 137;
 /// Notes beyond are forgotten, the oldest first.
 const MOST_NOTES: usize = 50;
-/// GB of a disk whose size nobody said (assumed).
+/// GB of a disk without a given size (assumed).
 const UNTOLD_DISK_SIZE: i64 = 40;
 
 /// A container group.
@@ -37,13 +37,13 @@ pub(crate) struct Group {
     pub(crate) created: SimTime,
     pub(crate) courses: GroupTimeline,
     pub(crate) leaving: Option<Leaving>,
-    /// Since when something from outside has failed it.
+    /// The time of an out-of-band failure.
     pub(crate) failed: Option<SimTime>,
     /// GB of the disks, by their id, where known.
     pub(crate) disk_sizes: BTreeMap<String, i64>,
     /// Events that do not follow from the courses.
     pub(crate) notes: Vec<Event>,
-    /// The address of its elastic IP, where that was made here.
+    /// The address of its elastic IP, where that was created here.
     #[serde(default)]
     pub(crate) address: Option<Ipv4Addr>,
 }
@@ -59,7 +59,8 @@ pub(crate) struct Given {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Leaving {
     pub(crate) since: SimTime,
-    pub(crate) gone: SimTime,
+    #[serde(rename = "gone")]
+    pub(crate) deleted_at: SimTime,
 }
 
 /// An object that only one group can have at a time.
@@ -151,10 +152,12 @@ impl Group {
             true => Duration::ZERO,
             false => pace.takes(lifecycle::TERMINATING),
         };
-        let gone = now.plus(takes);
-        let gone = self.leaving.map_or(gone, |before| before.gone.min(gone));
+        let deleted_at = now.plus(takes);
+        let deleted_at = self
+            .leaving
+            .map_or(deleted_at, |before| before.deleted_at.min(deleted_at));
         let since = self.leaving.map_or(now, |before| before.since);
-        self.leaving = Some(Leaving { since, gone });
+        self.leaving = Some(Leaving { since, deleted_at });
     }
 
     pub(crate) fn claims(&self) -> Vec<Claim> {
@@ -163,14 +166,14 @@ impl Group {
 
     /// Returns the GB of one of its disks.
     pub(crate) fn disk_size(&self, disk: &str) -> i64 {
-        let told = objects(&self.spec, "volumes")
+        let described = objects(&self.spec, "volumes")
             .filter_map(|volume| volume.get("diskVolume")?.as_object())
             .find(|settings| text(settings, "volumeHandle") == disk)
             .and_then(|settings| whole(settings, "volumeSize"));
         self.disk_sizes
             .get(disk)
             .copied()
-            .or(told)
+            .or(described)
             .unwrap_or(UNTOLD_DISK_SIZE)
     }
 }
@@ -202,10 +205,10 @@ pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
     if let (Some(cpu), Some(memory)) = said {
         return Some(Given { cpu, memory });
     }
-    let wanted = needed(sizes("containers"), sizes("initContainers"));
+    let least = needed(sizes("containers"), sizes("initContainers"));
     let rounded = round_up(Size {
-        cpu: said.0.unwrap_or(wanted.cpu),
-        memory: said.1.unwrap_or(wanted.memory),
+        cpu: said.0.unwrap_or(least.cpu),
+        memory: said.1.unwrap_or(least.memory),
     })?;
     Some(Given {
         cpu: said.0.unwrap_or(rounded.cpu),

@@ -1,4 +1,4 @@
-//! Changes of the world, each with the moment and the pace at which it is made.
+//! Changes of the world, each with its time and pace.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl World {
         })?;
         let number = self.next;
         self.check_claims(&group::claims(&spec), number)?;
-        self.check_all_made((&spec, &[]), &realm, now)?;
+        self.check_all_created((&spec, &[]), &realm, now)?;
         self.next += 1;
         let group = Group {
             number,
@@ -46,7 +46,7 @@ impl World {
             notes: Vec::new(),
             address: None,
         };
-        Ok(self.settle_in(None, group, (now, pace)))
+        Ok(self.put_in_place(None, group, (now, pace)))
     }
 
     /// Replaces the fields that `body` has.
@@ -68,12 +68,12 @@ impl World {
         }
         let before = Arc::clone(current);
         self.check_claims(&group::claims(&spec), before.number)?;
-        self.check_all_made((&spec, &before.claims()), realm, now)?;
+        self.check_all_created((&spec, &before.claims()), realm, now)?;
         let mut group = Group::clone(&before);
         group.courses = group.courses.update(&group.spec, &spec, now, pace);
         group.spec = spec;
         group.note(Event::normal(now, "Updated", "Updated container group"));
-        Ok(self.settle_in(Some(&before), group, (now, pace)))
+        Ok(self.put_in_place(Some(&before), group, (now, pace)))
     }
 
     /// Runs all containers again.
@@ -145,7 +145,7 @@ impl World {
         Ok(self.replace(group))
     }
 
-    /// Applies a change of a group that was made outside of the API.
+    /// Applies an out-of-band change of a group.
     pub(crate) fn outside_group(
         &mut self,
         id: &str,
@@ -203,7 +203,7 @@ impl World {
     }
 
     /// Puts a group in its place, with what it has now.
-    fn settle_in(
+    fn put_in_place(
         &mut self,
         before: Option<&Group>,
         mut group: Group,
@@ -220,7 +220,7 @@ impl World {
 
     /// Checks whether a group of this description may have all objects that it would have and does
     /// not have yet, as far as they were created here.
-    fn check_all_made(
+    fn check_all_created(
         &self,
         (spec, before): (&Map<String, Value>, &[Claim]),
         realm: &Realm,
@@ -229,7 +229,7 @@ impl World {
         let zone = attachments::zone(spec);
         let claims = group::claims(spec);
         let mut new = claims.iter().filter(|claim| !before.contains(claim));
-        new.try_for_each(|claim| self.check_made(claim, (realm, zone), now))
+        new.try_for_each(|claim| self.check_created(claim, (realm, zone), now))
     }
 
     fn check_claims(&self, claims: &[Claim], number: u64) -> Result<(), GroupApiError> {

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use super::group::Group;
 use crate::model::request::text;
 
-/// Numbers of groups by what can be asked for, within one realm.
+/// Numbers of groups by filterable attributes, within one realm.
 #[derive(Clone, Default)]
 pub(super) struct Index {
     pub(super) all: BTreeSet<u64>,
     terms: HashMap<Term, BTreeSet<u64>>,
 }
 
-/// Something that a group has or has not.
+/// A filterable attribute of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Term {
     Name(String),

@@ -1,8 +1,8 @@
-//! How a group lives: a pure function of when things were asked for and what time it is.
+//! The life of a group: a pure function of the times of its requests and the current time.
 //!
-//! Nothing runs in the background. A change of a group lays out the [`GroupTimeline`] of its
-//! containers, which holds every future moment that matters; reading the group asks where
-//! on them the clock stands.
+//! Nothing runs in the background. A change of a group computes the [`GroupTimeline`] of its
+//! containers, which holds every relevant future time; reading the group looks up the current time
+//! on it.
 
 mod container;
 mod events;
@@ -23,11 +23,11 @@ const SCHEDULING: Duration = Duration::from_secs(1);
 const RESTARTING: Duration = Duration::from_secs(1);
 /// From an update until changed containers start again, without their pull.
 const UPDATING: Duration = Duration::from_secs(1);
-/// Pulling one image that is not there yet.
+/// The time to pull one image that is not present.
 const PULLING: Duration = Duration::from_secs(2);
 /// The running time of init containers, and of containers that end by themselves.
 const SHORT_RUN: Duration = Duration::from_secs(1);
-/// From a delete that is graceful until the group is gone.
+/// The time from a graceful delete until the group is deleted.
 pub(crate) const TERMINATING: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ impl Operation {
         self.form().family
     }
 
-    /// Returns whether the call can change something.
+    /// Returns whether the call can change an object.
     pub(crate) fn changes(self) -> bool {
         self.form().kind != Kind::Reads
     }

@@ -1,4 +1,4 @@
-//! Orders and jobs as they are kept: what was asked for and comes about later.
+//! Stored orders and jobs: requested changes that complete later.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub(crate) struct OrderBehavior {
     pub(crate) fails: bool,
     /// The first query that finds it complete learns nothing more.
     pub(crate) silent: bool,
-    /// For so long after it is complete, what it made is not seen.
+    /// How long after its completion the created object is not visible.
     pub(crate) unseen: Duration,
     /// Whether it is complete at once.
     pub(crate) at_once: bool,
@@ -58,10 +58,10 @@ pub(crate) struct OrderBehavior {
 pub(crate) struct OrderRequest {
     pub(crate) operation: Operation,
     pub(crate) token: Option<String>,
-    /// The call without its token, to tell a repeated one from another one.
+    /// The call without its token, to distinguish a repeated call from a different one.
     pub(crate) body: String,
     pub(crate) fate: OrderBehavior,
-    /// For what is new: its id and the order's, made outside of the world.
+    /// The IDs of a new object and its order, generated outside of the world.
     pub(crate) order: String,
 }
 

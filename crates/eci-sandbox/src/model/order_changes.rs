@@ -9,7 +9,7 @@ use crate::model::change::Kind;
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::order_error::{Code, OrderApiError};
 
-/// The time for which the same token is the same request (vendor's page).
+/// The time for which the same token is the same request (API reference).
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 impl World {
@@ -82,9 +82,9 @@ impl World {
         if order.realm.account != account {
             return None;
         }
-        let told = order.is_over(now) && !order.fails;
-        if !told || order.silent == 0 {
-            return Some((order.clone(), told));
+        let is_reported = order.is_over(now) && !order.fails;
+        if !is_reported || order.silent == 0 {
+            return Some((order.clone(), is_reported));
         }
         order.silent -= 1;
         let order = order.clone();

@@ -203,7 +203,7 @@ impl Code {
         }
     }
 
-    /// Returns the code for a client token that was used for something else.
+    /// Returns the code for a client token that was used for a different request.
     pub(crate) fn token_reused(family: Service) -> Code {
         match family {
             Service::Ebs => Code::DiskTokenReused,

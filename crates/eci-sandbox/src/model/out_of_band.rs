@@ -29,7 +29,7 @@ pub enum OutOfBandChange {
     Update(Map<String, Value>),
     /// Of an EIP or a disk: it gets another name.
     Rename(String),
-    /// Of an EIP: something of this id that is no container group has it now.
+    /// Binds an EIP to an object of this ID that is not a container group.
     Bind(String),
     /// Of an EIP: it gets another bandwidth, in Mbps.
     SetBandwidth(i64),
@@ -44,7 +44,7 @@ pub enum OutOfBandChange {
 }
 
 impl OutOfBandChange {
-    /// Returns whether the change can be made to objects of a kind.
+    /// Returns whether the change applies to objects of a kind.
     pub(crate) fn is_for(&self, kind: Kind) -> bool {
         match self {
             OutOfBandChange::Delete => true,
@@ -63,7 +63,7 @@ impl OutOfBandChange {
     }
 
     /// Returns the name of the change in the ledger.
-    pub(crate) fn deed(&self) -> ChangeKind {
+    pub(crate) fn change_kind(&self) -> ChangeKind {
         match self {
             OutOfBandChange::Delete => ChangeKind::Delete,
             OutOfBandChange::Restart => ChangeKind::Restart,
@@ -76,8 +76,16 @@ impl OutOfBandChange {
 impl World {
     /// Returns the kind of the object with this ID, anywhere.
     pub(crate) fn kind_of(&self, id: &str, now: SimTime) -> Option<Kind> {
-        let eip = || self.eips.get(id, now).filter(|eip| eip.gone.is_none());
-        let disk = || self.disks.get(id, now).filter(|disk| disk.gone.is_none());
+        let eip = || {
+            self.eips
+                .get(id, now)
+                .filter(|eip| eip.deleted_at.is_none())
+        };
+        let disk = || {
+            self.disks
+                .get(id, now)
+                .filter(|disk| disk.deleted_at.is_none())
+        };
         if self.find_anywhere(id).is_ok() {
             return Some(Kind::ContainerGroup);
         }
@@ -85,7 +93,7 @@ impl World {
         eip.or_else(|| disk().map(|_| Kind::Disk))
     }
 
-    /// Applies a change of an elastic IP that was made outside of the API.
+    /// Applies an out-of-band change of an elastic IP.
     pub(crate) fn outside_eip(
         &mut self,
         id: &str,
@@ -97,7 +105,7 @@ impl World {
             OutOfBandChange::Delete => {
                 eip.holder = None;
                 eip.work = None;
-                eip.gone = Some(now);
+                eip.deleted_at = Some(now);
             }
             OutOfBandChange::Rename(name) => eip.name = name,
             OutOfBandChange::Bind(id) => {
@@ -117,7 +125,7 @@ impl World {
         Some(self.put_eip(eip))
     }
 
-    /// Applies a change of a disk that was made outside of the API.
+    /// Applies an out-of-band change of a disk.
     pub(crate) fn outside_disk(
         &mut self,
         id: &str,
@@ -129,7 +137,7 @@ impl World {
             OutOfBandChange::Delete => {
                 disk.holders.clear();
                 disk.work = None;
-                disk.gone = Some(now);
+                disk.deleted_at = Some(now);
             }
             OutOfBandChange::Rename(name) => disk.name = name,
             OutOfBandChange::SetSize(size) => disk.size = size,

@@ -1,4 +1,4 @@
-//! The realm of a thing: its account and its region.
+//! The realm of an object: its account and its region.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Groups found, changed, claimed and let go.
+//! Groups found, changed, claimed and released.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +64,7 @@ fn by(terms: Vec<Term>) -> Filter {
 }
 
 #[test]
-fn groups_are_found_by_everything_that_can_be_asked_for() {
+fn groups_are_found_by_every_filter() {
     let mut world = World::default();
     let tags = |value| json!({"tags": [{"key": "app", "value": value}], "epId": "p1"});
     let one = create(&mut world, "one", tags("web")).unwrap();
@@ -108,20 +108,22 @@ fn an_account_does_not_see_what_another_has() {
 #[test]
 fn pages_follow_one_another_even_when_groups_go_in_between() {
     let mut world = World::default();
-    let made: Vec<Arc<Group>> = (0..5)
+    let created: Vec<Arc<Group>> = (0..5)
         .map(|number| create(&mut world, &format!("g{number}"), json!({})).unwrap())
         .collect();
     let mut filter = by(vec![]);
     filter.limit = 2;
     let (now, pace) = at(0);
     let first = world.page(&realm("a"), &filter, now, pace);
-    assert_eq!((first.total, first.next), (5, Some(made[1].number)));
-    world.delete(&realm("a"), &made[1].id, true, at(1)).unwrap();
-    assert_eq!(world.reap_deleted(at(1)), [made[1].number]);
+    assert_eq!((first.total, first.next), (5, Some(created[1].number)));
+    world
+        .delete(&realm("a"), &created[1].id, true, at(1))
+        .unwrap();
+    assert_eq!(world.reap_deleted(at(1)), [created[1].number]);
     filter.after = first.next;
     let second = world.page(&realm("a"), &filter, now, pace);
-    let told: Vec<&str> = second.groups.iter().map(|group| group.name()).collect();
-    assert_eq!(told, ["g2", "g3"]);
+    let listed: Vec<&str> = second.groups.iter().map(|group| group.name()).collect();
+    assert_eq!(listed, ["g2", "g3"]);
     filter.after = second.next;
     let last = world.page(&realm("a"), &filter, now, pace);
     assert_eq!((last.groups.len(), last.next), (1, None));
@@ -145,9 +147,9 @@ fn a_group_that_is_busy_is_not_changed() {
     let mut world = World::default();
     let group = create(&mut world, "web", json!({})).unwrap();
     let early = world.update(&realm("a"), &group.id, Default::default(), at(0));
-    let told = early.unwrap_err();
-    assert_eq!(told.reason, Reason::Conflict);
-    assert!(told.message.contains("Scheduling"), "{}", told.message);
+    let listed = early.unwrap_err();
+    assert_eq!(listed.reason, Reason::Conflict);
+    assert!(listed.message.contains("Scheduling"), "{}", listed.message);
     world.delete(&realm("a"), &group.id, false, at(10)).unwrap();
     let late = world.restart(&realm("a"), &group.id, at(10)).unwrap_err();
     assert!(late.message.contains("Terminating"), "{}", late.message);
@@ -198,7 +200,7 @@ fn a_disk_only_grows() {
 }
 
 #[test]
-fn what_others_do_is_seen() {
+fn out_of_band_changes_are_visible() {
     let mut world = World::default();
     let group = create(&mut world, "web", json!({})).unwrap();
     let status = |world: &World| {
@@ -223,9 +225,9 @@ fn what_others_do_is_seen() {
         cpu: 4.0,
         memory: 8.0,
     });
-    let seen = world.find_anywhere(&group.id).unwrap();
-    assert_eq!(seen.size.cpu, 4.0);
-    assert_eq!(seen.tags().collect::<Vec<_>>(), [("k", "v")]);
+    let found = world.find_anywhere(&group.id).unwrap();
+    assert_eq!(found.size.cpu, 4.0);
+    assert_eq!(found.tags().collect::<Vec<_>>(), [("k", "v")]);
     world
         .outside_group(&group.id, OutOfBandChange::Delete, at(20))
         .unwrap();
@@ -241,14 +243,14 @@ fn what_others_do_is_seen() {
 fn a_world_that_was_kept_finds_the_same_and_gives_no_number_twice() {
     let mut world = World::default();
     let kept = create(&mut world, "kept", disk("d-1")).unwrap();
-    let gone = create(&mut world, "gone", json!({})).unwrap();
+    let deleted = create(&mut world, "deleted", json!({})).unwrap();
     let next = world.next_number();
-    world.delete(&realm("a"), &gone.id, true, at(1)).unwrap();
+    world.delete(&realm("a"), &deleted.id, true, at(1)).unwrap();
     world.reap_deleted(at(1));
     let mut again = World::of([Group::clone(&kept)]);
     again.number_from(next);
     assert_eq!(names(&again, &by(vec![]), 0), ["kept"]);
     assert!(create(&mut again, "two", disk("d-1")).is_err());
     let new = create(&mut again, "new", json!({})).unwrap();
-    assert_eq!(new.number, gone.number + 1);
+    assert_eq!(new.number, deleted.number + 1);
 }

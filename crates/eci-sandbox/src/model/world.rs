@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(super) realms: HashMap<Realm, Index>,
     /// Disks and addresses, each with the number of the group that has it.
     pub(super) claims: HashMap<Claim, u64>,
-    /// Groups on their way out, by the moment that they are gone.
+    /// Groups in deletion, by the time at which they are deleted.
     pub(super) leaving: BTreeSet<(SimTime, u64)>,
     pub(super) next: u64,
     pub(super) eips: Collection<Eip>,
@@ -35,7 +35,7 @@ pub(crate) struct World {
     pub(super) touched: Vec<DirtyEntity>,
 }
 
-/// Something besides a group that is to be kept.
+/// An entity other than a group that is to be stored.
 #[derive(Clone, Debug)]
 pub(crate) enum DirtyEntity {
     Eip(Eip),
@@ -92,14 +92,14 @@ impl World {
         self.orders = Orders::of(orders, jobs);
     }
 
-    /// Takes out what was changed besides groups since this was last asked.
+    /// Takes out the entities other than groups that were changed since the last call.
     pub(crate) fn touched(&mut self) -> impl Iterator<Item = DirtyEntity> + use<> {
         std::mem::take(&mut self.touched).into_iter()
     }
 
     /// Returns the next number.
     ///
-    /// All numbers below are used; a number is not used again after its group is gone.
+    /// All numbers below are used; a number is not used again after its group is deleted.
     pub(crate) fn next_number(&self) -> u64 {
         self.next
     }
@@ -108,19 +108,19 @@ impl World {
         self.next = self.next.max(least);
     }
 
-    /// Lets go what has left until `now`, and tells their numbers.
+    /// Removes the groups that are deleted at `now`, and returns their numbers.
     pub(crate) fn reap_deleted(&mut self, (now, pace): (SimTime, TimeScale)) -> Vec<u64> {
-        let mut gone = Vec::new();
-        while let Some(&(moment, number)) = self.leaving.first()
-            && moment <= now
+        let mut deleted = Vec::new();
+        while let Some(&(due, number)) = self.leaving.first()
+            && due <= now
         {
             self.leaving.pop_first();
             let group = self.groups.get(&number).cloned();
             self.remove(number);
-            self.update_attachments((group.as_deref(), None), (moment, pace));
-            gone.push(number);
+            self.update_attachments((group.as_deref(), None), (due, pace));
+            deleted.push(number);
         }
-        gone
+        deleted
     }
 
     /// Returns the group with this ID, if there is one in this account and region.
@@ -159,7 +159,7 @@ impl World {
             self.claims.insert(claim, group.number);
         }
         if let Some(leaving) = &group.leaving {
-            self.leaving.insert((leaving.gone, group.number));
+            self.leaving.insert((leaving.deleted_at, group.number));
         }
         self.groups.insert(group.number, group);
     }
@@ -177,7 +177,7 @@ impl World {
             self.claims.remove(&claim);
         }
         if let Some(leaving) = &group.leaving {
-            self.leaving.remove(&(leaving.gone, number));
+            self.leaving.remove(&(leaving.deleted_at, number));
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct AuditEntry {
     pub change: ChangeKind,
     /// By whom.
     pub actor: Actor,
-    /// To what kind of thing.
+    /// The kind of the object.
     #[serde(default)]
     pub kind: Kind,
     /// The region of the object.
@@ -35,10 +35,10 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    pub(crate) fn of(group: &Group, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+    pub(crate) fn of(group: &Group, kind: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
         AuditEntry {
             time: now.to_string(),
-            change: deed,
+            change: kind,
             actor: by,
             kind: Kind::ContainerGroup,
             region_id: group.realm.region.clone(),
@@ -51,10 +51,10 @@ impl AuditEntry {
         }
     }
 
-    pub(crate) fn of_eip(eip: &Eip, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+    pub(crate) fn of_eip(eip: &Eip, kind: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
         AuditEntry {
             time: now.to_string(),
-            change: deed,
+            change: kind,
             actor: by,
             kind: Kind::Eip,
             region_id: eip.realm.region.clone(),
@@ -64,10 +64,10 @@ impl AuditEntry {
         }
     }
 
-    pub(crate) fn of_disk(disk: &Disk, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+    pub(crate) fn of_disk(disk: &Disk, kind: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
         AuditEntry {
             time: now.to_string(),
-            change: deed,
+            change: kind,
             actor: by,
             kind: Kind::Disk,
             region_id: disk.realm.region.clone(),

@@ -41,8 +41,8 @@ const MOST_AT_ONCE: usize = 1024;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
-    /// The directory is not there and cannot be made.
-    DirectoryNotMade {
+    /// The directory does not exist and cannot be created.
+    DirectoryNotCreated {
         /// The directory.
         path: PathBuf,
         /// The operating system's reason.
@@ -75,7 +75,7 @@ pub enum StorageError {
 }
 
 messages! { StorageError:
-    StorageError::DirectoryNotMade { path, cause } =>
+    StorageError::DirectoryNotCreated { path, cause } =>
         en("failed to create the sandbox directory `{}`: {cause}", path.display()),
         zh("创建沙箱目录 `{}` 失败：{cause}", path.display());
     StorageError::InUse { path } =>
@@ -96,7 +96,7 @@ impl StorageError {
     /// Returns the remedy, if there is one.
     pub fn help(&self) -> Option<Text> {
         Some(match self {
-            StorageError::DirectoryNotMade { .. } => text!(
+            StorageError::DirectoryNotCreated { .. } => text!(
                 en: "fix the permissions, or use another directory",
                 zh: "修复目录权限，或使用其他目录",
             ),
@@ -125,11 +125,11 @@ impl StorageError {
 #[error("the sandbox's database cannot be written: {0}")]
 pub(crate) struct NotWritten(Arc<str>);
 
-/// One thing to be kept.
+/// One item to be stored.
 pub(crate) enum Write {
     Group(Arc<Group>),
-    /// A group that is gone, by its number.
-    Gone(u64),
+    /// A deleted group, by its number.
+    Deleted(u64),
     Touched(DirtyEntity),
     Ledger(u64, AuditEntry),
     Clock(Reference),
@@ -175,7 +175,7 @@ impl Store {
 
     /// Opens or makes the database in `directory` and reads what it holds.
     pub(crate) fn open(directory: &Path) -> Result<(Store, StoredWorld), StorageError> {
-        make_directory(directory).map_err(|cause| StorageError::DirectoryNotMade {
+        make_directory(directory).map_err(|cause| StorageError::DirectoryNotCreated {
             path: directory.to_owned(),
             cause,
         })?;
@@ -215,8 +215,8 @@ impl Store {
         Ok((store, kept))
     }
 
-    /// Sends a change to be written after all that were sent before. It is written even if
-    /// nobody waits for it.
+    /// Sends a change to be written after all that were sent before. It is written even if no
+    /// caller waits for it.
     pub(crate) fn keep(&self, writes: Vec<Write>) -> PendingWrite {
         let Some(queue) = self
             .writer
@@ -226,7 +226,7 @@ impl Store {
             return PendingWrite(None);
         };
         let (done, answer) = oneshot::channel();
-        // If the writer is gone, so is the batch with its sender: the answer tells.
+        // If the writer has ended, the batch and its sender are dropped: the answer is an error.
         let _ = queue.send(Batch { writes, done });
         PendingWrite(Some(answer))
     }
@@ -266,8 +266,8 @@ fn make_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Opens or makes a file that only its owner may read: passwords that groups were given stand
-/// in it in clear. One that others could read is shut to them.
+/// Opens or creates a file that only its owner may read, because it contains passwords of groups in
+/// clear. The permissions of an existing file are restricted.
 fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -290,12 +290,12 @@ fn open_private(path: &Path) -> io::Result<File> {
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 fn read(database: &Database) -> Result<StoredWorld, AnyError> {
-    let made = database.begin_write()?;
+    let preparation = database.begin_write()?;
     for table in [GROUPS, EIPS, DISKS, ORDERS, JOBS, LEDGER] {
-        made.open_table(table)?;
+        preparation.open_table(table)?;
     }
-    made.open_table(FACTS)?;
-    made.commit()?;
+    preparation.open_table(FACTS)?;
+    preparation.commit()?;
     let reading = database.begin_read()?;
     let facts = reading.open_table(FACTS)?;
     let clock = match facts.get(CLOCK)? {
@@ -340,7 +340,7 @@ fn write_all(database: &Database, batches: &mpsc::Receiver<Batch>) {
             NotWritten(cause.to_string().into())
         });
         for batch in together {
-            // Nobody may be waiting any more.
+            // The caller may have stopped waiting.
             let _ = batch.done.send(outcome.clone());
         }
     }
@@ -359,7 +359,7 @@ fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
                 Write::Group(group) => {
                     groups.insert(group.number, json(&**group)?.as_slice())?;
                 }
-                Write::Gone(number) => {
+                Write::Deleted(number) => {
                     groups.remove(number)?;
                 }
                 Write::Touched(touched) => {
@@ -398,7 +398,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_written_is_there_again_and_the_directory_is_made() {
+    async fn written_data_is_read_again_and_the_directory_is_created() {
         let directory = tempfile::tempdir().unwrap();
         let inner = directory.path().join("a/b");
         let (store, kept) = Store::open(&inner).unwrap();
@@ -421,15 +421,15 @@ mod tests {
         let inner = directory.path().join("a/b");
         let file = inner.join(FILE);
         drop(Store::open(&inner).unwrap());
-        let made = [&inner, &directory.path().join("a"), &file].map(|path| mode(path));
-        assert_eq!(made, [0o700, 0o700, 0o600]);
+        let preparation = [&inner, &directory.path().join("a"), &file].map(|path| mode(path));
+        assert_eq!(preparation, [0o700, 0o700, 0o600]);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
         drop(Store::open(&inner).unwrap());
         assert_eq!(mode(&file), 0o600);
     }
 
     #[tokio::test]
-    async fn what_nobody_waited_for_is_written_on_drop() {
+    async fn unawaited_writes_are_written_on_drop() {
         let directory = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(directory.path()).unwrap();
         for number in 0..100 {
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_in_use_and_one_that_is_none_are_told_apart() {
+    fn a_database_in_use_and_an_invalid_one_are_distinguished() {
         let directory = tempfile::tempdir().unwrap();
         let first = Store::open(directory.path()).unwrap();
         assert!(matches!(

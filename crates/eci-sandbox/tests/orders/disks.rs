@@ -1,4 +1,4 @@
-//! Disks: ordered, read, changed, attached and given back.
+//! Disks: ordered, read, changed, attached and released.
 
 use eci_api::DiskApi as _;
 use eci_api::OrderApi as _;
@@ -69,7 +69,7 @@ async fn a_disk_is_in_progress_and_then_there_with_what_it_was_ordered_with() {
 }
 
 #[tokio::test]
-async fn a_disk_paid_ahead_tells_its_cycle_alone_and_expires() {
+async fn a_subscribed_disk_reports_only_its_cycle_and_expires() {
     let stage = Stage::still().await;
     let id = stage
         .disk_of(&CreateDisk {
@@ -107,7 +107,7 @@ async fn a_disk_paid_ahead_tells_its_cycle_alone_and_expires() {
 }
 
 #[tokio::test]
-async fn a_disk_only_grows_and_one_thing_at_a_time_is_done_to_it() {
+async fn a_disk_only_grows_and_has_one_operation_at_a_time() {
     let stage = Stage::still().await;
     let id = stage.disk("data").await;
     let client = &stage.client;
@@ -169,13 +169,13 @@ async fn a_disk_is_attached_by_a_job_and_not_given_back_while_it_is() {
     let id = stage.disk("data").await;
     let client = &stage.client;
     let job = client.attach_disk(&id, "ins-1").await.unwrap().id;
-    let told = client.describe_job(&job).await.unwrap();
-    assert_eq!(told.status, JobStatus::Executing);
+    let described = client.describe_job(&job).await.unwrap();
+    assert_eq!(described.status, JobStatus::Executing);
     assert_eq!(stage.see_disk(&id).await.status, DiskStatus::Attaching);
     stage.pass(LONG);
-    let told = client.describe_job(&job).await.unwrap();
+    let described = client.describe_job(&job).await.unwrap();
     assert_eq!(
-        (told.status, told.resource_id),
+        (described.status, described.resource_id),
         (JobStatus::Success, Some(id.to_string()))
     );
     let disk = stage.see_disk(&id).await;
@@ -221,7 +221,7 @@ async fn a_disk_is_attached_by_a_job_and_not_given_back_while_it_is() {
 }
 
 #[tokio::test]
-async fn both_vocabularies_and_both_ways_to_be_gone_are_understood() {
+async fn both_vocabularies_and_both_answers_for_a_missing_disk_are_understood() {
     let stage = Stage::new(Config {
         habits: ApiBehavior {
             older_disk_words: true,
@@ -251,9 +251,9 @@ async fn both_vocabularies_and_both_ways_to_be_gone_are_understood() {
         .refund_disk(&token("d"), &created, None)
         .await
         .unwrap();
-    let gone = stage.client.describe_disk(&created).await.unwrap_err();
-    assert!(gone.is_not_found(), "{gone}");
-    assert_eq!(code(&gone), "Ebs.EbsInfo.DataDamaged");
+    let error = stage.client.describe_disk(&created).await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(code(&error), "Ebs.EbsInfo.DataDamaged");
     stage.stop().await;
 }
 
@@ -315,7 +315,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         on_demand: Some(false),
         ..disk("SATA", "VBD", 40)
     };
-    for (request, told) in [
+    for (request, described) in [
         (disk("SATA", "VBD", 9), "diskSize must be 10 to 32768"),
         (disk("XSSD-2", "VBD", 511), "diskSize must be 512 to 65536"),
         (disk("TAPE", "VBD", 40), "diskType must be one of"),
@@ -335,7 +335,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
             .await
             .unwrap_err();
         assert_eq!(code(&error), "Ebs.Param.Invalid");
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(described), "{error}");
     }
     assert_eq!(stage.created(Kind::Disk), 0);
     stage.stop().await;

@@ -1,4 +1,4 @@
-//! Elastic IPs: ordered, read, changed, bound and given back.
+//! Elastic IPs: ordered, read, changed, bound and released.
 
 use eci_api::types::{
     AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus, OrderOutcome,
@@ -111,7 +111,7 @@ async fn a_change_of_bandwidth_is_an_order_and_a_new_name_is_not() {
 }
 
 #[tokio::test]
-async fn an_eip_is_bound_to_one_thing_and_not_given_back_while_it_is() {
+async fn a_bound_eip_has_one_holder_and_is_not_released() {
     let stage = Stage::still().await;
     let id = stage.eip("web").await;
     let client = &stage.client;
@@ -257,7 +257,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         change(&mut request);
         request
     };
-    for (request, told) in [
+    for (request, message) in [
         (changed(|it| it.name = "1web".to_owned()), "name must be"),
         (changed(|it| it.name = "w".to_owned()), "name must be"),
         (
@@ -284,7 +284,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         let token = ClientToken::random();
         let error = stage.client.create_eip(&token, &request).await.unwrap_err();
         assert_eq!(code(&error), "Openapi.Parameter.Error");
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
     }
     stage.client.create_eip(&token("t1"), &good).await.unwrap();
     let beyond = stage
@@ -298,7 +298,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
 }
 
 #[tokio::test]
-async fn a_term_ends_and_a_price_is_told() {
+async fn a_term_ends_and_a_price_is_returned() {
     let stage = Stage::still().await;
     let request = CreateEip {
         cycle_type: CycleType::Month,

@@ -182,7 +182,7 @@ async fn a_change_that_fails_leaves_all_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_complete_order_may_keep_silent_about_what_it_made_once() {
+async fn a_complete_order_may_omit_its_object_once() {
     let stage = Stage::still().await;
     stage.fault("ebs/new-ebs", Fault::EmptyOrder);
     let placed = stage
@@ -201,7 +201,7 @@ async fn a_complete_order_may_keep_silent_about_what_it_made_once() {
 }
 
 #[tokio::test]
-async fn what_an_order_made_may_not_be_seen_at_once() {
+async fn an_ordered_object_may_not_be_visible_at_once() {
     let stage = Stage::still().await;
     stage.fail([Rule::new("*", Fault::UnseenOrder).takes(LONG * 2)]);
     stage.client.create_eip(&token("e"), &eip()).await.unwrap();
@@ -246,7 +246,7 @@ async fn what_an_order_made_may_not_be_seen_at_once() {
 }
 
 #[tokio::test]
-async fn an_order_in_progress_is_no_failure() {
+async fn an_order_in_progress_is_not_a_failure() {
     let stage = Stage::still().await;
     stage.fault("eip/create", Fault::OrderInProgress);
     let placed = stage.client.create_eip(&token("e"), &eip()).await.unwrap();

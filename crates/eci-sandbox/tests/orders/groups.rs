@@ -22,8 +22,8 @@ async fn a_group_that_names_an_eip_binds_it_and_frees_it_when_it_goes() {
         (eip.bound_to(), &eip.status),
         (Some(web.as_str()), &EipStatus::Active)
     );
-    let told = stage.client.describe_container_group(&web).await.unwrap();
-    assert_eq!(told.raw["internetIp"].as_str(), eip.address.as_deref());
+    let described = stage.client.describe_container_group(&web).await.unwrap();
+    assert_eq!(described.raw["internetIp"].as_str(), eip.address.as_deref());
 
     let other = group("other", with_eip(&id));
     let refused = stage
@@ -119,8 +119,8 @@ async fn a_group_gets_no_eip_that_is_bound_elsewhere_or_not_there() {
     stage.pass(LONG);
     stage.client.delete_eip(&token("d"), &id).await.unwrap();
     stage.pass(LONG);
-    let gone = stage.client.create_container_group(&web).await.unwrap_err();
-    assert_eq!(gone.reason(), Some(&Reason::Invalid));
+    let error = stage.client.create_container_group(&web).await.unwrap_err();
+    assert_eq!(error.reason(), Some(&Reason::Invalid));
     // What was never created here is somebody else's, and as good as any.
     let known = with_eip(&"eip-1".parse().unwrap());
     stage.make("web", known.clone()).await;
@@ -134,7 +134,7 @@ async fn a_group_gets_no_eip_that_is_bound_elsewhere_or_not_there() {
 }
 
 #[tokio::test]
-async fn an_eip_that_is_made_with_its_group_goes_with_it() {
+async fn an_automatic_eip_is_deleted_with_its_group() {
     let stage = Stage::still().await;
     let eip = json!({ "eip": { "autoCreateEip": true, "eipBandwidth": 7 } });
     let web = stage.make("web", eip).await;
@@ -143,8 +143,11 @@ async fn an_eip_that_is_made_with_its_group_goes_with_it() {
     let eips = stage.client.list_all_eips(&filter).await.unwrap();
     assert_eq!((eips.len(), eips[0].bandwidth), (1, Some(7)));
     assert_eq!(eips[0].bound_to(), Some(web.as_str()));
-    let told = stage.client.describe_container_group(&web).await.unwrap();
-    assert_eq!(told.raw["internetIp"].as_str(), eips[0].address.as_deref());
+    let described = stage.client.describe_container_group(&web).await.unwrap();
+    assert_eq!(
+        described.raw["internetIp"].as_str(),
+        eips[0].address.as_deref()
+    );
     stage
         .client
         .delete_container_group(&web, true)
@@ -159,7 +162,7 @@ async fn an_eip_that_is_made_with_its_group_goes_with_it() {
             .unwrap()
             .is_empty()
     );
-    assert_eq!(stage.created(Kind::Eip), 0, "nobody ordered it");
+    assert_eq!(stage.created(Kind::Eip), 0, "it was not ordered");
     stage.stop().await;
 }
 
@@ -267,7 +270,7 @@ async fn a_mounted_disk_is_grown_through_its_group() {
 }
 
 #[tokio::test]
-async fn where_nothing_takes_time_all_is_settled_when_it_is_answered() {
+async fn at_instant_pace_orders_are_complete_in_the_answer() {
     let stage = Stage::new(Config {
         speed: Speed::Instant,
         ..Config::default()

@@ -21,16 +21,19 @@ async fn others_rename_change_freeze_and_delete() {
     ] {
         sandbox.apply_out_of_band(eip.as_str(), change).unwrap();
     }
-    let seen = stage.see_eip(&eip).await;
-    assert_eq!((&*seen.name, seen.bandwidth), ("other", Some(7)));
+    let observed = stage.see_eip(&eip).await;
+    assert_eq!((&*observed.name, observed.bandwidth), ("other", Some(7)));
     sandbox
         .apply_out_of_band(disk.as_str(), OutOfBandChange::SetSize(80))
         .unwrap();
     sandbox
         .apply_out_of_band(disk.as_str(), OutOfBandChange::Freeze(true))
         .unwrap();
-    let seen = stage.see_disk(&disk).await;
-    assert_eq!((seen.size, seen.status), (Some(80), DiskStatus::Freezing));
+    let observed = stage.see_disk(&disk).await;
+    assert_eq!(
+        (observed.size, observed.status),
+        (Some(80), DiskStatus::Freezing)
+    );
     sandbox
         .apply_out_of_band(eip.as_str(), OutOfBandChange::Freeze(true))
         .unwrap();
@@ -60,10 +63,10 @@ async fn others_rename_change_freeze_and_delete() {
     let since = &ledger[before..];
     assert_eq!(since.len(), 7);
     assert!(since.iter().all(|entry| entry.actor == Actor::OutOfBand));
-    let gone = sandbox
+    let error = sandbox
         .apply_out_of_band(eip.as_str(), OutOfBandChange::Delete)
         .unwrap_err();
-    assert!(matches!(gone, OutOfBandError::NotThere { .. }), "{gone}");
+    assert!(matches!(error, OutOfBandError::NotThere { .. }), "{error}");
     let group = sandbox
         .apply_out_of_band(web.as_str(), OutOfBandChange::SetSize(1))
         .unwrap_err();

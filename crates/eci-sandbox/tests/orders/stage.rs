@@ -81,7 +81,7 @@ impl Stage {
         Stage { running, client }
     }
 
-    /// Time stands still until it is turned.
+    /// Time does not pass until it is advanced.
     pub(crate) async fn still() -> Stage {
         Stage::new(still()).await
     }

@@ -96,8 +96,8 @@ fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-/// Makes the calls with these tokens, one for each turn, and tells how many of each kind there
-/// are in the end.
+/// Sends the calls with these tokens, one for each turn, and returns how many objects of each kind
+/// exist in the end.
 async fn repeated(turns: &[Turn], token_of: impl Fn(usize) -> ClientToken) -> (usize, usize) {
     let stage = Stage::still().await;
     let (eip, disk) = (

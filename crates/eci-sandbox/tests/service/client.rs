@@ -1,4 +1,4 @@
-//! A client that signs as the vendor's page says, and shows answers as they are.
+//! A client that signs as the API reference describes and returns answers unchanged.
 
 use std::sync::Once;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub(crate) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
 pub(crate) const CREATE: &str = "containers/createContainerGroup";
 pub(crate) const DESCRIBE_MANY: &str = "containers/describeContainerGroups";
 
-/// A sandbox whose time stands still, and a client of it.
+/// A sandbox whose time does not pass, and a client of it.
 pub(crate) async fn still() -> (Running, Client) {
     start(Config {
         speed: Speed::Times(0.0),
@@ -25,7 +25,7 @@ pub(crate) async fn still() -> (Running, Client) {
     .await
 }
 
-/// A sandbox that tells all fields, also empty ones, so that tests see them.
+/// A sandbox that reports all fields, also empty ones, so that tests can check them.
 pub(crate) async fn start(mut config: Config) -> (Running, Client) {
     config.habits.empty_fields_omitted = false;
     config.habits.largest_page = 100;
@@ -69,7 +69,7 @@ pub(crate) struct Client {
     pub(crate) region: Option<String>,
     /// Added to the date that is sent.
     pub(crate) off_by: SignedDuration,
-    /// What time it is, where the sandbox has a wall clock of its own.
+    /// The current time, where the sandbox has its own wall clock.
     pub(crate) wall: Option<Timestamp>,
 }
 
@@ -224,8 +224,8 @@ impl Client {
     }
 
     pub(crate) async fn status(&self, id: &str) -> String {
-        let told = self.describe(id).await.returned();
-        told["status"].as_str().unwrap().to_owned()
+        let described = self.describe(id).await.returned();
+        described["status"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn delete(&self, id: &str) -> Answer {

@@ -1,4 +1,4 @@
-//! What containers do, and what can be asked of them.
+//! The behavior of containers, and the calls about them.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ fn with(policy: &str, fields: Value) -> Value {
     body
 }
 
-fn reasons(told: &Value) -> Vec<&str> {
-    let events = told["events"].as_array().unwrap();
+fn reasons(described: &Value) -> Vec<&str> {
+    let events = described["events"].as_array().unwrap();
     events
         .iter()
         .map(|event| event["reason"].as_str().unwrap())
@@ -29,12 +29,12 @@ async fn a_missing_image_is_never_pulled() {
         .create(with("Always", json!({"image": "nginx:missing"})))
         .await;
     running.sandbox().advance(Duration::from_secs(60));
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["status"], "Pending");
-    assert_eq!(told["containers"][0]["ready"], false);
-    let told_reasons = reasons(&told);
+    let described = client.describe(&id).await.returned();
+    assert_eq!(described["status"], "Pending");
+    assert_eq!(described["containers"][0]["ready"], false);
+    let reported_reasons = reasons(&described);
     for reason in ["Failed", "ErrImagePull"] {
-        assert!(told_reasons.contains(&reason), "{told_reasons:?}");
+        assert!(reported_reasons.contains(&reason), "{reported_reasons:?}");
     }
     running.stop().await;
 }
@@ -48,10 +48,10 @@ async fn a_crashing_container_restarts_without_end() {
     let mut restarts = Vec::new();
     for _ in 0..3 {
         running.sandbox().advance(Duration::from_secs(600));
-        let told = client.describe(&id).await.returned();
-        assert!(reasons(&told).contains(&"BackOff"), "{told}");
-        assert_eq!(told["containers"][0]["ready"], false);
-        restarts.push(told["containers"][0]["restartCount"].as_u64().unwrap());
+        let described = client.describe(&id).await.returned();
+        assert!(reasons(&described).contains(&"BackOff"), "{described}");
+        assert_eq!(described["containers"][0]["ready"], false);
+        restarts.push(described["containers"][0]["restartCount"].as_u64().unwrap());
     }
     assert!(
         restarts.is_sorted_by(|one, next| one < next),
@@ -71,10 +71,10 @@ async fn a_command_of_exit_ends_with_its_code() {
             .create(with("Never", json!({"command": ["exit", code]})))
             .await;
         running.sandbox().advance(Duration::from_secs(60));
-        let told = client.describe(&id).await.returned();
-        assert_eq!(told["status"], status);
-        assert!(told[time].is_string(), "{told}");
-        let state = &told["containers"][0]["currentState"];
+        let described = client.describe(&id).await.returned();
+        assert_eq!(described["status"], status);
+        assert!(described[time].is_string(), "{described}");
+        let state = &described["containers"][0]["currentState"];
         assert_eq!(state["state"], "Terminated");
         assert_eq!(state["exitCode"].to_string(), code);
         // It can still be read much later.
@@ -90,7 +90,7 @@ async fn log(client: &Client, id: &str, query: &str) -> Value {
 }
 
 #[tokio::test]
-async fn logs_are_told_whole_or_in_part() {
+async fn logs_are_returned_in_full_or_in_part() {
     let (running, client) = still().await;
     let id = client
         .create(with(
@@ -196,7 +196,7 @@ async fn a_size_has_a_price() {
 }
 
 #[tokio::test]
-async fn ports_are_told_as_they_were_given() {
+async fn ports_are_reported_as_they_were_sent() {
     let (running, client) = still().await;
     let mut body = group("ports");
     let ports = json!([
@@ -205,7 +205,7 @@ async fn ports_are_told_as_they_were_given() {
     ]);
     body["containers"][0]["ports"] = ports.clone();
     let id = client.create(body).await;
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["containers"][0]["ports"], ports);
+    let described = client.describe(&id).await.returned();
+    assert_eq!(described["containers"][0]["ports"], ports);
     running.stop().await;
 }

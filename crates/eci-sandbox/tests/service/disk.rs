@@ -18,7 +18,7 @@ fn config(directory: &Path) -> Config {
     }
 }
 
-/// A wall clock that stands until it is moved.
+/// A wall clock that is stopped until it is advanced.
 #[derive(Clone)]
 struct Wall(Arc<AtomicI64>);
 
@@ -52,8 +52,8 @@ async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
     let (running, client) = wall.start(directory.path()).await;
     let tags = json!({"tags": [{"key": "app", "value": "web"}]});
     let id = client.create(group_with("kept", tags.clone())).await;
-    let gone = client.create(group("gone")).await;
-    client.delete(&gone).await.returned();
+    let deleted = client.create(group("deleted")).await;
+    client.delete(&deleted).await.returned();
     assert_eq!(client.status(&id).await, "Scheduling");
     let ledger = running.sandbox().audit_log();
     running.stop().await;
@@ -61,7 +61,7 @@ async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
     wall.pass(10);
     let (running, client) = wall.start(directory.path()).await;
     assert_eq!(client.status(&id).await, "Running");
-    assert_eq!(client.describe(&gone).await.refused().0, "NotFound");
+    assert_eq!(client.describe(&deleted).await.refused().0, "NotFound");
     let listed = client.post(DESCRIBE_MANY, tags).await.returned();
     assert_eq!(
         listed["containerGroups"][0]["containerGroupId"],
@@ -89,7 +89,7 @@ async fn time_that_was_turned_on_stays_so() {
 }
 
 #[tokio::test]
-async fn what_a_gone_group_was_given_is_not_given_again() {
+async fn identifiers_of_a_deleted_group_are_not_reused() {
     let directory = tempfile::tempdir().unwrap();
     let wall = Wall::new();
     let mut addresses = Vec::new();
@@ -97,8 +97,8 @@ async fn what_a_gone_group_was_given_is_not_given_again() {
         let (running, client) = wall.start(directory.path()).await;
         let id = client.create(group("web")).await;
         wall.pass(10);
-        let told = client.describe(&id).await.returned();
-        addresses.push(told["intranetIp"].as_str().unwrap().to_owned());
+        let described = client.describe(&id).await.returned();
+        addresses.push(described["intranetIp"].as_str().unwrap().to_owned());
         client.delete(&id).await.returned();
         wall.pass(10);
         assert_eq!(client.describe(&id).await.refused().0, "NotFound");

@@ -45,7 +45,7 @@ async fn too_many_requests_says_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn an_error_comes_before_or_after_the_deed() {
+async fn an_error_comes_before_or_after_the_change() {
     for (fault, done) in [(Fault::ErrorBefore, 0), (Fault::ErrorAfter, 1)] {
         let (running, client) = still().await;
         order(&running, on_create(fault));
@@ -58,7 +58,7 @@ async fn an_error_comes_before_or_after_the_deed() {
 }
 
 #[tokio::test]
-async fn the_connection_is_cut_before_or_after_the_deed() {
+async fn the_connection_is_cut_before_or_after_the_change() {
     for (fault, done) in [(Fault::CutBefore, 0), (Fault::CutAfter, 1)] {
         let (running, client) = still().await;
         order(&running, on_create(fault));
@@ -274,13 +274,13 @@ async fn a_duplicated_call_is_done_twice_and_answered_by_the_second() {
     running.stop().await;
 }
 
-/// The names that a list tells, and how many it says there are.
+/// Returns the names in a list, and the count that it reports.
 async fn listed(client: &Client) -> (Vec<String>, u64) {
-    let told = client.post(DESCRIBE_MANY, json!({})).await.returned();
-    let groups = told["containerGroups"].as_array();
+    let answered = client.post(DESCRIBE_MANY, json!({})).await.returned();
+    let groups = answered["containerGroups"].as_array();
     let name = |group: &Value| group["containerGroupName"].as_str().unwrap().to_owned();
     let names = groups.into_iter().flatten().map(name).collect();
-    (names, told["totalCount"].as_u64().unwrap_or_default())
+    (names, answered["totalCount"].as_u64().unwrap_or_default())
 }
 
 #[tokio::test]
@@ -290,14 +290,14 @@ async fn a_row_is_missing_in_a_list_and_not_in_its_count() {
         client.create(group(name)).await;
     }
     order(&running, vec![Rule::new("*", Fault::MissingRow).times(2)]);
-    let mut seen = Vec::new();
+    let mut all = Vec::new();
     for _ in 0..2 {
         let (names, count) = listed(&client).await;
         assert_eq!((names.len(), count), (1, 2));
-        seen.extend(names);
+        all.extend(names);
     }
-    seen.sort();
-    assert_eq!(seen, ["one", "two"], "another one is missing each time");
+    all.sort();
+    assert_eq!(all, ["one", "two"], "another one is missing each time");
     assert_eq!(listed(&client).await.0.len(), 2);
     running.stop().await;
 }
@@ -306,18 +306,18 @@ async fn a_row_is_missing_in_a_list_and_not_in_its_count() {
 async fn a_list_is_that_of_some_time_ago_and_a_read_of_one_is_not() {
     let (running, client) = still().await;
     let sandbox = running.sandbox();
-    let gone = client.create(group("gone")).await;
+    let deleted = client.create(group("deleted")).await;
     sandbox.advance(Duration::from_secs(60));
     let rule = Rule::new("describeContainerGroups", Fault::StaleList);
     order(&running, vec![rule.takes(Duration::from_secs(30))]);
     sandbox.advance(Duration::from_secs(60));
-    let made = client.create(group("made")).await;
-    client.delete(&gone).await;
+    let created = client.create(group("created")).await;
+    client.delete(&deleted).await;
     sandbox.advance(Duration::from_secs(20));
-    assert_eq!(listed(&client).await, (vec!["gone".to_owned()], 1));
-    assert_eq!(client.describe(&made).await.body["statusCode"], 200);
+    assert_eq!(listed(&client).await, (vec!["deleted".to_owned()], 1));
+    assert_eq!(client.describe(&created).await.body["statusCode"], 200);
     sandbox.advance(Duration::from_secs(60));
-    assert_eq!(listed(&client).await, (vec!["made".to_owned()], 1));
+    assert_eq!(listed(&client).await, (vec!["created".to_owned()], 1));
     running.stop().await;
 }
 
@@ -326,10 +326,10 @@ async fn lists_of_eips_lie_as_well() {
     let (running, client) = still().await;
     let region = json!({"regionID": crate::client::REGION, "clientToken": "list"});
     let eips = async || {
-        let told = client.post("/v4/eip/new-list", region.clone()).await.body;
-        let told = &told["returnObj"];
-        let count = told["totalCount"].as_u64().unwrap();
-        (told["eips"].as_array().unwrap().len(), count)
+        let answered = client.post("/v4/eip/new-list", region.clone()).await.body;
+        let answered = &answered["returnObj"];
+        let count = answered["totalCount"].as_u64().unwrap();
+        (answered["eips"].as_array().unwrap().len(), count)
     };
     let stale = Rule::new("eip/new-list", Fault::StaleList).nth(1);
     let missing = Rule::new("eip/new-list", Fault::MissingRow).nth(2);

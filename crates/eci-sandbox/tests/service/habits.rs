@@ -27,17 +27,17 @@ async fn listed(client: &Client, body: Value) -> Value {
 async fn empty_fields_are_omitted_and_lists_without_elements_too() {
     let (_running, client) = with(&["empty_fields_omitted=true"]).await;
     let answer = client.post(DESCRIBE_MANY, json!({})).await;
-    let told = json!({"statusCode": 200, "returnObj": {"requestId": answer.request()}});
-    assert_eq!(answer.body, told);
+    let answered = json!({"statusCode": 200, "returnObj": {"requestId": answer.request()}});
+    assert_eq!(answer.body, answered);
 
     let tags = json!({"tags": [{"key": "empty", "value": ""}]});
     let id = client.create(group_with("web", tags)).await;
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["tags"], json!([{"key": "empty"}]));
+    let answered = client.describe(&id).await.returned();
+    assert_eq!(answered["tags"], json!([{"key": "empty"}]));
     for absent in ["ipv6Address", "internetIp", "volumes"] {
-        assert_eq!(told.get(absent), None, "{told:#}");
+        assert_eq!(answered.get(absent), None, "{answered:#}");
     }
-    let container = &told["containers"][0];
+    let container = &answered["containers"][0];
     assert_eq!(container["ready"], true);
     assert_eq!(container.get("restartCount"), None, "{container:#}");
 
@@ -55,11 +55,11 @@ async fn times_are_in_beijing_time_or_in_utc() {
     ] {
         let (_running, client) = with(&[habit]).await;
         let id = client.create(group("web")).await;
-        let told = client.describe(&id).await.returned();
+        let answered = client.describe(&id).await.returned();
         let times = [
-            &told["creationTime"],
-            &told["events"][0]["firstTimestamp"],
-            &told["containers"][0]["currentState"]["startTime"],
+            &answered["creationTime"],
+            &answered["events"][0]["firstTimestamp"],
+            &answered["containers"][0]["currentState"]["startTime"],
         ];
         for time in times {
             let time = time.as_str().unwrap();
@@ -72,7 +72,7 @@ async fn times_are_in_beijing_time_or_in_utc() {
 }
 
 #[tokio::test]
-async fn pages_are_no_larger_than_the_largest_whatever_is_asked_for() {
+async fn pages_are_not_larger_than_the_limit_for_any_request() {
     let (_running, client) = with(&["largest_page=2"]).await;
     for number in 0..5 {
         client.create(group(&format!("web-{number}"))).await;
@@ -95,10 +95,14 @@ async fn pages_are_no_larger_than_the_largest_whatever_is_asked_for() {
     }
     let ask = |page| eip(json!({"clientToken": "list", "pageNo": page, "pageSize": 50}));
     for (page, size) in [(1, 2), (2, 1)] {
-        let told = client.post(LIST_EIPS, ask(page)).await.body["returnObj"].clone();
-        assert_eq!(told["eips"].as_array().unwrap().len(), size, "{told:#}");
+        let answered = client.post(LIST_EIPS, ask(page)).await.body["returnObj"].clone();
         assert_eq!(
-            (&told["totalCount"], &told["totalPage"]),
+            answered["eips"].as_array().unwrap().len(),
+            size,
+            "{answered:#}"
+        );
+        assert_eq!(
+            (&answered["totalCount"], &answered["totalPage"]),
             (&json!(3), &json!(2))
         );
     }

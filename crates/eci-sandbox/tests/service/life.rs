@@ -13,28 +13,28 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 #[tokio::test]
-async fn a_group_goes_its_way_from_create_to_gone() {
+async fn a_group_passes_all_statuses_from_create_to_delete() {
     let (running, client) = still().await;
     let sandbox = running.sandbox();
     let mut body = group("web");
     body["containers"][0]["readinessProbe"] =
         json!({"tcpSocket": {"port": 80}, "initialDelaySeconds": 10});
-    let made = client.post(CREATE, body).await.returned();
-    let id = made["containerGroupId"].as_str().unwrap();
+    let created = client.post(CREATE, body).await.returned();
+    let id = created["containerGroupId"].as_str().unwrap();
     assert!(id.starts_with("eci-") && id.len() == 30, "{id}");
-    assert_eq!(made["requestId"], "5f2a1c1e-0c53-4cc0-9a0e-4b0d2b7f6f01");
-    assert_eq!(made["masterOrderId"].as_str().unwrap().len(), 32);
+    assert_eq!(created["requestId"], "5f2a1c1e-0c53-4cc0-9a0e-4b0d2b7f6f01");
+    assert_eq!(created["masterOrderId"].as_str().unwrap().len(), 32);
 
     assert_eq!(client.status(id).await, "Scheduling");
     sandbox.advance(seconds(1));
     assert_eq!(client.status(id).await, "Pending");
     sandbox.advance(seconds(2));
-    let told = client.describe(id).await.returned();
-    assert_eq!(told["status"], "Running");
-    assert_eq!(told["containers"][0]["ready"], false);
+    let described = client.describe(id).await.returned();
+    assert_eq!(described["status"], "Running");
+    assert_eq!(described["containers"][0]["ready"], false);
     sandbox.advance(seconds(10));
-    let told = client.describe(id).await.returned();
-    assert_eq!(told["containers"][0]["ready"], true);
+    let described = client.describe(id).await.returned();
+    assert_eq!(described["containers"][0]["ready"], true);
 
     client.delete(id).await.returned();
     assert_eq!(client.status(id).await, "Terminating");
@@ -42,17 +42,17 @@ async fn a_group_goes_its_way_from_create_to_gone() {
     assert_eq!(client.describe(id).await.refused().0, "NotFound");
     assert_eq!(client.delete(id).await.refused().0, "NotFound");
 
-    let deeds: Vec<ChangeKind> = sandbox
+    let kinds: Vec<ChangeKind> = sandbox
         .audit_log()
         .iter()
         .map(|entry| entry.change)
         .collect();
-    assert_eq!(deeds, [ChangeKind::Create, ChangeKind::Delete]);
+    assert_eq!(kinds, [ChangeKind::Create, ChangeKind::Delete]);
     running.stop().await;
 }
 
 #[tokio::test]
-async fn at_instant_speed_everything_is_settled_when_it_is_answered() {
+async fn at_instant_speed_every_change_is_complete_in_the_answer() {
     let (running, client) = start(Config {
         speed: Speed::Instant,
         ..Config::default()
@@ -62,9 +62,9 @@ async fn at_instant_speed_everything_is_settled_when_it_is_answered() {
     body["containers"][0]["readinessProbe"] =
         json!({"tcpSocket": {"port": 80}, "initialDelaySeconds": 3600});
     let id = client.create(body).await;
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["status"], "Running");
-    assert_eq!(told["containers"][0]["ready"], true);
+    let described = client.describe(&id).await.returned();
+    assert_eq!(described["status"], "Running");
+    assert_eq!(described["containers"][0]["ready"], true);
     client
         .put(
             &format!("containers/updateContainerGroup/{id}"),
@@ -121,12 +121,12 @@ async fn an_update_replaces_what_it_names_and_restarts_what_changed() {
     let meanwhile = client.put(&path, json!({"tags": []})).await;
     assert_eq!(meanwhile.refused().0, "Conflict");
     running.sandbox().advance(seconds(5));
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["status"], "Running");
-    assert_eq!(told["tags"], json!([{"key": "app", "value": "new"}]));
-    assert_eq!(told["containers"][0]["image"], "nginx:1.28");
-    assert_eq!(told["containers"][0]["restartCount"], 1);
-    assert_eq!(told["containers"][1]["restartCount"], 0);
+    let described = client.describe(&id).await.returned();
+    assert_eq!(described["status"], "Running");
+    assert_eq!(described["tags"], json!([{"key": "app", "value": "new"}]));
+    assert_eq!(described["containers"][0]["image"], "nginx:1.28");
+    assert_eq!(described["containers"][0]["restartCount"], 1);
+    assert_eq!(described["containers"][1]["restartCount"], 0);
     let fixed = client.put(&path, json!({"vpcId": "vpc-2"})).await;
     assert_eq!(
         fixed.refused(),
@@ -144,14 +144,14 @@ async fn a_restarted_group_runs_again() {
     client.put(&path, Value::Null).await.returned();
     assert_eq!(client.status(&id).await, "Restarting");
     running.sandbox().advance(seconds(5));
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["status"], "Running");
-    assert_eq!(told["containers"][0]["restartCount"], 1);
+    let described = client.describe(&id).await.returned();
+    assert_eq!(described["status"], "Running");
+    assert_eq!(described["containers"][0]["restartCount"], 1);
     running.stop().await;
 }
 
 #[tokio::test]
-async fn sizes_that_nobody_gave_are_rounded_up_to_what_is_sold() {
+async fn omitted_sizes_are_rounded_up_to_a_sold_size() {
     let (running, client) = still().await;
     for (name, fields, cpu, memory) in [
         ("none", json!({}), 2.0, 4.0),
@@ -167,15 +167,15 @@ async fn sizes_that_nobody_gave_are_rounded_up_to_what_is_sold() {
         ("given", json!({"cpu": 0.75, "memory": 3.5}), 0.75, 3.5),
     ] {
         let id = client.create(group_with(name, fields)).await;
-        let told = client.describe(&id).await.returned();
-        assert_eq!(told["cpu"].as_f64(), Some(cpu), "{name}");
-        assert_eq!(told["memory"].as_f64(), Some(memory), "{name}");
+        let described = client.describe(&id).await.returned();
+        assert_eq!(described["cpu"].as_f64(), Some(cpu), "{name}");
+        assert_eq!(described["memory"].as_f64(), Some(memory), "{name}");
     }
     running.stop().await;
 }
 
 #[tokio::test]
-async fn what_others_do_is_told_apart_in_the_ledger() {
+async fn out_of_band_changes_are_marked_in_the_audit_log() {
     let (running, client) = still().await;
     let sandbox = running.sandbox();
     let id = client.create(group("web")).await;
@@ -187,9 +187,9 @@ async fn what_others_do_is_told_apart_in_the_ledger() {
     sandbox
         .apply_out_of_band(&id, OutOfBandChange::Fail)
         .unwrap();
-    let told = client.describe(&id).await.returned();
-    assert_eq!(told["status"], "Failed");
-    assert_eq!(told["tags"], json!([{"key": "owner", "value": "ops"}]));
+    let described = client.describe(&id).await.returned();
+    assert_eq!(described["status"], "Failed");
+    assert_eq!(described["tags"], json!([{"key": "owner", "value": "ops"}]));
     sandbox
         .apply_out_of_band(&id, OutOfBandChange::Delete)
         .unwrap();

@@ -87,7 +87,7 @@ async fn groups_are_found_by_every_filter() {
 }
 
 #[tokio::test]
-async fn a_listed_group_is_told_as_it_is_alone() {
+async fn a_listed_group_is_reported_as_a_described_one() {
     let (running, client) = still().await;
     let body: Value = serde_json::from_str(include_str!("../data/every-field.json")).unwrap();
     let id = client.create(body).await;
@@ -100,7 +100,7 @@ async fn a_listed_group_is_told_as_it_is_alone() {
 }
 
 #[tokio::test]
-async fn statuses_and_events_of_many_are_told() {
+async fn statuses_and_events_of_several_groups_are_returned() {
     let (running, client) = still().await;
     let one = client.create(group("one")).await;
     running.sandbox().advance(Duration::from_secs(10));

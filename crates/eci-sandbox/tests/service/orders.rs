@@ -34,12 +34,12 @@ fn denied(answer: &Answer) -> (&str, &str, &str) {
 #[tokio::test]
 async fn an_order_of_an_eip_is_a_success_and_one_of_a_disk_is_in_progress() {
     let (running, client) = still().await;
-    let told = client.post(NEW_EIP, eip("t1")).await.body;
+    let answered = client.post(NEW_EIP, eip("t1")).await.body;
     assert_eq!(
-        (&told["statusCode"], &told["errorCode"]),
+        (&answered["statusCode"], &answered["errorCode"]),
         (&json!(800), &json!("SUCCESS"))
     );
-    let order = &told["returnObj"];
+    let order = &answered["returnObj"];
     assert_eq!(order["masterResourceStatus"], "starting");
     assert_eq!(
         (&order["eipID"], &order["regionID"]),
@@ -58,10 +58,10 @@ async fn an_order_of_an_eip_is_a_success_and_one_of_a_disk_is_in_progress() {
 }
 
 #[tokio::test]
-async fn both_queries_for_an_order_tell_the_same_by_their_own_names() {
+async fn both_queries_for_an_order_return_the_same_under_their_own_names() {
     let (running, client) = still().await;
-    let told = client.post(NEW_EIP, eip("t1")).await.body;
-    let order = told["returnObj"]["masterOrderID"]
+    let answered = client.post(NEW_EIP, eip("t1")).await.body;
+    let order = answered["returnObj"]["masterOrderID"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -92,7 +92,7 @@ async fn both_queries_for_an_order_tell_the_same_by_their_own_names() {
 }
 
 #[tokio::test]
-async fn counts_of_the_old_list_stand_beside_the_object() {
+async fn counts_of_the_old_list_are_next_to_the_object() {
     let (running, client) = still().await;
     client.post(NEW_EIP, eip("t1")).await;
     running.sandbox().advance(std::time::Duration::from_secs(5));
@@ -127,7 +127,7 @@ async fn a_token_is_demanded_for_eips_and_may_be_left_out_for_disks() {
     assert_eq!(
         running.sandbox().audit_log().len(),
         2,
-        "each is an order of its own"
+        "each is a separate order"
     );
     running.stop().await;
 }
@@ -139,11 +139,11 @@ async fn the_region_is_a_field_and_fields_that_are_not_known_are_ignored() {
     let mut body = eip("t1");
     body["colour"] = json!("red");
     assert_eq!(client.post(NEW_EIP, body).await.body["statusCode"], 800);
-    for (region, told) in [(Value::Null, "required"), (json!("nowhere"), "known are")] {
+    for (region, answered) in [(Value::Null, "required"), (json!("nowhere"), "known are")] {
         let mut body = eip("t2");
         body["regionID"] = region;
         let answer = client.post(NEW_EIP, body).await;
-        assert!(denied(&answer).2.contains(told));
+        assert!(denied(&answer).2.contains(answered));
     }
     let wrong = client.get("/v4/ebs/info-ebs?diskID=d").await;
     assert!(denied(&wrong).2.contains("regionID is required"));

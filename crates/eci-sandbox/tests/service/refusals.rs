@@ -32,9 +32,9 @@ async fn who_cannot_prove_who_they_are_is_not_served() {
         let answer = client.post(CREATE, group("web")).await;
         assert_eq!(answer.http_status, 401);
         assert_eq!(answer.body["statusCode"], 401);
-        let (reason, told) = answer.refused();
+        let (reason, text) = answer.refused();
         assert_eq!(reason, "Unauthorized");
-        assert!(told.contains(message), "{told}");
+        assert!(text.contains(message), "{text}");
     }
     let utc = change(|client| client.off_by = SignedDuration::from_hours(-8));
     utc.create(group("web")).await;
@@ -53,11 +53,11 @@ async fn a_region_must_be_named_and_known() {
     );
     client.region = Some("atlantis".to_owned());
     let answer = client.post(DESCRIBE_MANY, json!({})).await;
-    let (reason, told) = answer.refused();
+    let (reason, text) = answer.refused();
     assert_eq!(reason, "Invalid");
     assert!(
-        told.contains("\"atlantis\"") && told.contains(REGION),
-        "{told}"
+        text.contains("\"atlantis\"") && text.contains(REGION),
+        "{text}"
     );
     running.stop().await;
 }
@@ -106,16 +106,16 @@ async fn bodies_that_are_wrong_are_refused_with_the_field() {
         assert_eq!(answer.http_status, 200, "the envelope decides");
         assert!(answer.body["returnObj"].is_null());
         assert_eq!(answer.body["errorCode"], answer.body["error"]);
-        let told = answer.refused();
-        assert_eq!(told.0, reason);
-        assert!(told.1.contains(message), "{}", told.1);
+        let text = answer.refused();
+        assert_eq!(text.0, reason);
+        assert!(text.1.contains(message), "{}", text.1);
     }
     assert!(running.sandbox().audit_log().is_empty());
     running.stop().await;
 }
 
 #[tokio::test]
-async fn calls_that_there_are_not_are_told_apart() {
+async fn unknown_calls_are_distinguished() {
     let (running, client) = still().await;
     let nowhere = client.get("containers/makeContainerGroup").await;
     assert_eq!(nowhere.refused().0, "NotFound");

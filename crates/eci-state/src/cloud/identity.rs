@@ -138,7 +138,7 @@ impl fmt::Display for CloudIdentity {
 }
 
 impl CloudIdentity {
-    /// Returns the endpoints that tell the cloud from another. That of container groups stands for
+    /// Returns the endpoints that distinguish the cloud from another. That of container groups represents
     /// those of its family.
     fn endpoint_list(&self) -> String {
         if let Some(eci) = self.endpoints.get("eci") {

@@ -32,7 +32,7 @@ impl StateError {
                 en: "run `eci state recover` to rebuild the state from the other lines and the cloud",
                 zh: "执行 `eci state recover`，根据其余行和云端重建状态",
             ),
-            StateError::JournalGone { .. } => text!(
+            StateError::JournalMissing { .. } => text!(
                 en: "run `eci state recover` to rebuild the state from the remaining files and the cloud",
                 zh: "执行 `eci state recover`，根据现有文件和云端重建状态",
             ),
@@ -57,7 +57,7 @@ impl StateError {
                 zh: "还原状态快照，或执行 `eci state recover`，根据 `{backups}`、预写日志和云端重建",
                 backups = backups.display(),
             ),
-            StateError::SnapshotGone { .. } => text!(
+            StateError::SnapshotMissing { .. } => text!(
                 en: "restore the state snapshot, or run `eci state recover` to rebuild it from the newest \
                      backup and the cloud",
                 zh: "还原状态快照，或执行 `eci state recover`，根据最新的备份和云端重建",

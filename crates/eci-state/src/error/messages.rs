@@ -32,10 +32,10 @@ messages! { StateError:
             path.display(), affected(about, Lang::En)),
         zh("预写日志 `{}` 的第 {line} 行已损坏{}：{}",
             path.display(), affected(about, Lang::Zh), In(damage, Lang::Zh));
-    StateError::JournalGone { path, lines: 0 } =>
+    StateError::JournalMissing { path, lines: 0 } =>
         en("the journal `{}` is damaged: an unfinished run recorded in it, and its header is missing", path.display()),
         zh("预写日志 `{}` 已损坏：有未结束的运行写入过记录，而文件头已丢失", path.display());
-    StateError::JournalGone { path, lines } =>
+    StateError::JournalMissing { path, lines } =>
         en("the journal `{}` is damaged: {} had been written, and its header is missing",
             path.display(), LINE.count(*lines as usize)),
         zh("预写日志 `{}` 已损坏：曾写入 {}，而文件头已丢失",
@@ -55,7 +55,7 @@ messages! { StateError:
     StateError::JournalWithoutSnapshot { path, snapshot, .. } =>
         en("the journal `{}` exists, but the state snapshot `{}` is missing", path.display(), snapshot.display()),
         zh("存在预写日志 `{}`，但缺少状态快照 `{}`", path.display(), snapshot.display());
-    StateError::SnapshotGone { snapshot, backups } =>
+    StateError::SnapshotMissing { snapshot, backups } =>
         en("the state snapshot `{}` is missing, but there are backups in `{}`", snapshot.display(), backups.display()),
         zh("缺少状态快照 `{}`，但 `{}` 中有备份", snapshot.display(), backups.display());
     StateError::NothingLeft { directory } =>
@@ -127,7 +127,7 @@ messages! { CorruptionKind:
         zh("{}", truncate(In(error, Lang::Zh)));
 }
 
-/// Returns the resources that something damaged is about, in parentheses; nothing where none can be read.
+/// Returns the resources that damage is about, in parentheses; empty where none can be read.
 pub(crate) fn affected(about: &[Address], lang: Lang) -> String {
     if about.is_empty() {
         return String::new();

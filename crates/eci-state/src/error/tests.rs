@@ -85,7 +85,7 @@ fn state() -> Vec<StateError> {
         path: path("lock"),
         holder,
     };
-    let gone = |lines| StateError::JournalGone {
+    let missing = |lines| StateError::JournalMissing {
         path: path("journal.jsonl"),
         lines,
     };
@@ -111,8 +111,8 @@ fn state() -> Vec<StateError> {
         },
         damaged(Vec::new()),
         damaged(vec![web(), web()]),
-        gone(0),
-        gone(4),
+        missing(0),
+        missing(4),
         StateError::JournalReplaced {
             path: path("journal.jsonl"),
         },
@@ -131,7 +131,7 @@ fn state() -> Vec<StateError> {
             snapshot: path("state.json"),
             backups: path("backups"),
         },
-        StateError::SnapshotGone {
+        StateError::SnapshotMissing {
             snapshot: path("state.json"),
             backups: path("backups"),
         },

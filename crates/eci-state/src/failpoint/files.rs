@@ -1,8 +1,8 @@
 //! Operations on the files of a state that fail, are torn, or are the last that a process does.
 //!
-//! What a machine keeps when its power fails is not what the processes on it saw last: content
-//! that was not synced may be gone, and so may names in a directory that was not. This keeps book
-//! of both, and takes both back where power is to fail.
+//! After a power failure, a machine has not all that its processes saw last: content
+//! that was not synced may be lost, and so may names in a directory that was not. This records
+//! both, and reverts both where power is to fail.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -89,11 +89,11 @@ fn fate(operation: Operation, path: &Path) -> Fate {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let line = format!("{number} {} {name}\n", operation.name());
         let file = OpenOptions::new().append(true).create(true).open(trace);
-        // A trace that cannot be written is missed by whoever reads it.
+        // A missing trace is noticed by its reader.
         let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
     }
-    let asked = std::env::var("ECI_FAILPOINT_FILES").unwrap_or_default();
-    match asked.split_once(':') {
+    let requested = std::env::var("ECI_FAILPOINT_FILES").unwrap_or_default();
+    match requested.split_once(':') {
         Some((at, fate)) if at == number.to_string() => match fate {
             "fails" => Fate::Fails,
             "torn" => Fate::Torn,
@@ -167,7 +167,7 @@ pub(crate) fn is_unordered() -> bool {
 }
 
 impl Book {
-    /// Returns the content that has a name before an operation gives the name to something else.
+    /// Returns the content that has a name before an operation assigns the name to another file.
     fn before(&self, operation: Operation, path: &Path) -> Option<Vec<u8>> {
         match operation {
             Operation::Rename | Operation::Remove | Operation::Link => fs::read(path).ok(),

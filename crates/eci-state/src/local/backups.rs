@@ -37,7 +37,7 @@ fn is_kept(snapshot: &Path, backups: &Path) -> bool {
 }
 
 /// Keeps a second copy of a snapshot that is about to be written: rebuilt from the one before, a
-/// state would lack what was made since, and would take in again what was deliberately removed.
+/// state would lack what was created since, and would include what was deliberately removed.
 pub(crate) fn copy(snapshot: &Snapshot, backups: &Path) -> Result<(), StateError> {
     files::make_directory(backups)?;
     let backup = unused_name(backups);

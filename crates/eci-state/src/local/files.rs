@@ -47,7 +47,7 @@ pub(crate) fn replace_if(
     Ok(file)
 }
 
-/// Refuses what is there under a name and is no file to be written: opening a pipe may wait for ever.
+/// Refuses a path that is not a regular file: opening a pipe may wait forever.
 pub(crate) fn may_be_opened(path: &Path, most: u64) -> io::Result<()> {
     match std::fs::metadata(path) {
         Ok(about) => regular::check(&about, most),

@@ -1,6 +1,6 @@
 //! Whether a state is still this run's.
 //!
-//! A lock is a name of a file: whoever removes or moves that name, or the directory around it, lets
+//! A lock is a name of a file: a process that removes or moves that name, or the directory around it, lets
 //! another run in. So before each write, and before each call that changes the cloud, the names are
 //! looked up again: they must lead to the files that this run has locked, read or written.
 
@@ -24,12 +24,12 @@ struct Held {
     snapshot: PathBuf,
     journal: PathBuf,
     locked: FileId,
-    seen: Mutex<Seen>,
+    files: Mutex<KnownFiles>,
 }
 
 /// The files as this run has read or written them last.
 #[derive(Debug)]
-struct Seen {
+struct KnownFiles {
     /// None: there is none.
     snapshot: Option<Version>,
     /// None: it is not open.
@@ -43,43 +43,43 @@ impl Hold {
             snapshot: places.snapshot.clone(),
             journal: places.journal.clone(),
             locked,
-            seen: Mutex::new(Seen {
+            files: Mutex::new(KnownFiles {
                 snapshot,
                 journal: None,
             }),
         }))
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn files(&self) -> MutexGuard<'_, KnownFiles> {
+        self.0.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records that this run has written the snapshot, or has removed it.
     pub(crate) fn wrote_snapshot(&self, version: Option<Version>) {
-        self.seen().snapshot = version;
+        self.files().snapshot = version;
     }
 
     /// Records that this run has begun a journal, or writes to none.
     pub(crate) fn has_journal(&self, journal: Option<FileId>) {
-        self.seen().journal = journal;
+        self.files().journal = journal;
     }
 
     /// Checks whether the lock, the snapshot and the journal are those of this run.
     ///
     /// # Errors
-    /// If they are not, or that cannot be told.
+    /// If they are not, or that cannot be determined.
     pub(crate) fn check(&self) -> Result<(), StateError> {
         let held = &*self.0;
         if FileId::at(&held.lock)? != Some(held.locked) {
             return Err(taken_over(&held.lock));
         }
-        let mut seen = self.seen();
-        if let Some(journal) = seen.journal
+        let mut files = self.files();
+        if let Some(journal) = files.journal
             && FileId::at(&held.journal)? != Some(journal)
         {
             return Err(taken_over(&held.journal));
         }
-        let is_ours = match (&mut seen.snapshot, about(&held.snapshot)?) {
+        let is_ours = match (&mut files.snapshot, about(&held.snapshot)?) {
             (None, None) => true,
             (Some(version), Some(about)) => {
                 version.is(&about) || is_written_again(version, &held.snapshot)

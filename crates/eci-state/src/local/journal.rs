@@ -2,7 +2,7 @@
 //!
 //! A line is its checksum, that of the line before it, and JSON, with spaces between: the lines form
 //! a chain, so that one that is missing or out of place is noticed. The heading has none before it,
-//! nor have the lines of formats before [`CHAINED`]. The records of one append stand in one line, so
+//! nor have the lines of formats before [`CHAINED`]. The records of one append are in one line, so
 //! that a crash leaves all of them or none.
 
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ const CHAINED: u32 = 3;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct JournalHeader {
     format: u32,
-    /// Tells this journal from every other. Those before [`CHAINED`] have none.
+    /// Identifies this journal. Those before [`CHAINED`] have none.
     #[serde(default)]
     pub(crate) id: String,
     pub(crate) lineage: Lineage,
@@ -75,7 +75,7 @@ pub(crate) struct Journal {
 /// Why the journal does not do any more what it promises.
 #[derive(Clone, Copy, Debug)]
 enum WriteFault {
-    /// A line stands in it half: nothing may come behind it.
+    /// It ends with half a line: nothing may follow.
     HalfLine,
     /// The disk lost what it was given: no later flush can be believed.
     LostOnFlush,
@@ -125,7 +125,7 @@ impl Journal {
             lines: 0,
             last: checksum_of(&heading),
         };
-        let mut mark = Mark::open(&mark_beside(path))?;
+        let mut mark = Mark::open(&mark_path(path))?;
         // In both places: what they said of the journal before says nothing any more.
         mark.write(&end)?;
         mark.write(&end)?;
@@ -228,7 +228,7 @@ pub(crate) fn checksum_of(line: &[u8]) -> String {
 }
 
 /// Returns the path of the file that records up to where a journal was flushed.
-pub(crate) fn mark_beside(journal: &Path) -> PathBuf {
+pub(crate) fn mark_path(journal: &Path) -> PathBuf {
     journal.with_file_name("flushed")
 }
 
@@ -296,7 +296,7 @@ impl Reader {
 
     /// Reads what the journal extends; `None` if a crash left not even that.
     ///
-    /// `marks` were read before it was opened: a run beside this reader may have flushed more since.
+    /// `marks` were read before it was opened: a run in progress may have flushed more since.
     /// `open` is the journal that the snapshot names: none where there is no snapshot, which may have
     /// named any.
     pub(crate) fn heading(
@@ -392,7 +392,7 @@ impl Reader {
         let whole = self.buffer.pop_if(|last| *last == b'\n').is_some();
         self.before = checksum_of(&self.buffer);
         if !whole && content(&self.buffer).is_err() {
-            // The end, or a last line that a crash tore: what it told never counted as told.
+            // The end, or a last line that a crash tore: its records never counted as written.
             if !self.buffer.is_empty() {
                 tracing::info!(path = %self.path.display(), line = self.number, "torn line dropped");
             }
@@ -426,7 +426,7 @@ fn addresses_in(line: &[u8]) -> Vec<Address> {
     const NAME: &str = "\"address\":\"";
     let text = String::from_utf8_lossy(line);
     let named = text.split(NAME).skip(1);
-    // Instance keys stand in quotes, which are escaped in a string.
+    // Instance keys are quoted, and the quotes are escaped in a string.
     let strings = named.filter_map(|rest| {
         let mut ends = rest.match_indices('"').map(|(at, _)| at);
         let end = ends.find(|at| !rest[..*at].ends_with('\\'))?;

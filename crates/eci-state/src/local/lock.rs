@@ -1,7 +1,7 @@
 //! The lock of a state in a directory.
 //!
 //! The lock is the operating system's, so that it ends with the process that holds it, however
-//! that ends. The file's content only names the holder for whoever finds it locked.
+//! that ends. The file's content only names the holder for those that find it locked.
 
 use std::fs::TryLockError;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -42,7 +42,7 @@ impl Lock {
             files::may_be_opened(path, LARGEST).map_err(failed)?;
             let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
             lock(path, &mut file)?;
-            // Whoever gives a lock back takes its name off.
+            // A holder that releases the lock removes its name.
             let predecessor = read_holder(&mut file);
             let mut lock = Lock { file, predecessor };
             // What was opened may have lost its name before it was locked.
@@ -97,8 +97,8 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Empties the file and leaves it: whoever unlinked it could unlink one that another run
-    /// has just made and locked.
+    /// Empties the file and leaves it: unlinking it could unlink one that another run
+    /// has just created and locked.
     fn drop(&mut self) {
         if let Err(cause) = self.file.set_len(0) {
             tracing::debug!(%cause, "the lock still names this run");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_takes_over_a_lock_that_was_not_given_back_learns_whose_it_was() {
+    fn a_lock_that_was_not_released_reports_its_previous_holder() {
         let directory = tempfile::tempdir().unwrap();
         let dead = Holder::current_process("eci apply");
         let text = serde_json::to_string(&dead).unwrap();
@@ -224,15 +224,16 @@ mod tests {
         let path = directory.path();
         let held = LocalStore::open(path, Holder::current_process("eci apply")).unwrap();
         thread::scope(|scope| {
-            let (tell, told) = std::sync::mpsc::channel();
+            let (sender, receiver) = std::sync::mpsc::channel();
             let waiting = scope.spawn(move || {
                 let holder = Holder::current_process("eci destroy");
                 LocalStore::open_waiting(path, holder, Duration::from_secs(60), |holder| {
-                    tell.send(holder.map(|holder| holder.command.clone()))
+                    sender
+                        .send(holder.map(|holder| holder.command.clone()))
                         .unwrap();
                 })
             });
-            assert_eq!(told.recv().unwrap().as_deref(), Some("eci apply"));
+            assert_eq!(receiver.recv().unwrap().as_deref(), Some("eci apply"));
             drop(held);
             waiting.join().unwrap().unwrap();
         });

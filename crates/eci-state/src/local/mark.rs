@@ -1,4 +1,4 @@
-//! Up to where the journal was flushed, in a file of its own: a journal that ends before that was
+//! The flushed length of the journal, in a separate file: a journal that ends before that was
 //! damaged, and is not merely torn by the end of its run.
 //!
 //! Two places in the file are written in turn, each once the journal is on disk, so that one of

@@ -32,7 +32,7 @@ pub(super) struct Loaded {
     pub(super) version: Version,
     /// The journal in which the run that did not end recorded.
     pub(super) open: OpenJournal,
-    /// The journal holds something, be it of use or not.
+    /// Whether the journal has content, useful or not.
     pub(super) leftovers: bool,
 }
 
@@ -68,12 +68,12 @@ impl StatePaths {
         let mut tries = 1;
         loop {
             match self.load_once() {
-                // A run beside this reader has replaced the snapshot, and then the journal,
+                // A run in progress has replaced the snapshot, and then the journal,
                 // since the reader opened the snapshot.
                 Err(
                     StateError::JournalAhead { .. }
                     | StateError::JournalWithoutSnapshot { .. }
-                    | StateError::JournalGone { .. }
+                    | StateError::JournalMissing { .. }
                     | StateError::JournalReplaced { .. }
                     | StateError::JournalDamaged {
                         damage: CorruptionKind::EndUnknown,
@@ -96,7 +96,7 @@ impl StatePaths {
         let mut snapshot = read.map(|(snapshot, _)| snapshot);
         let open = snapshot.as_mut().map(|it| std::mem::take(&mut it.journal));
         let open = open.unwrap_or_default();
-        let marks = mark::read(&journal::mark_beside(&self.journal))?;
+        let marks = mark::read(&journal::mark_path(&self.journal))?;
         let mut reader = journal::Reader::open(&self.journal)?;
         let heading = match &mut reader {
             Some(reader) => reader.heading(&marks, Some(&open))?,
@@ -108,13 +108,13 @@ impl StatePaths {
                 snapshot: self.snapshot.clone(),
                 backups: self.backups.clone(),
             }),
-            (None, None, _) if self.has_backups() => Err(StateError::SnapshotGone {
+            (None, None, _) if self.has_backups() => Err(StateError::SnapshotMissing {
                 snapshot: self.snapshot.clone(),
                 backups: self.backups.clone(),
             }),
-            // A run had recorded something, and nothing of it is left.
+            // A run had written records, and none of them is left.
             (None, None, _) if let Some(lines) = mark::most_lines(&marks) => {
-                Err(StateError::JournalGone {
+                Err(StateError::JournalMissing {
                     path: self.journal.clone(),
                     lines,
                 })
@@ -142,7 +142,7 @@ impl StatePaths {
             (Some((snapshot, _)), None, _)
                 if let Some(lines) = flushed_of(&marks, &snapshot, &open) =>
             {
-                Err(StateError::JournalGone {
+                Err(StateError::JournalMissing {
                     path: self.journal.clone(),
                     lines,
                 })

@@ -3,8 +3,8 @@
 //! The snapshot is taken as it is if it can be read, and else the newest backup that can. Every
 //! line of the journal that can be read is applied to it, also those behind one that cannot:
 //! a record holds all that it says of a resource, so that a line that is missing costs only
-//! what it said itself. What ended in such a line stays open, and is settled by asking the cloud
-//! like any call whose end nobody saw.
+//! what it said itself. An operation whose outcome was in such a line stays pending, and is recovered
+//! from the cloud like any call of unknown outcome.
 //!
 //! Nothing is removed: what was there is copied aside before it is replaced.
 
@@ -29,10 +29,10 @@ use crate::snapshot::{OpenJournal, Snapshot};
 use crate::state_view::StateView;
 use crate::store::Store as _;
 
-mod mending;
+mod lenient_replay;
 mod messages;
 
-use mending::LenientReplay;
+use lenient_replay::LenientReplay;
 
 /// The damage of a state and the parts from which it was rebuilt.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub struct RepairReport {
     pub base: RepairBase,
     /// The number of lines of the journal that were applied to that.
     pub lines: usize,
-    /// The resources of which something is lost, as far as that can be told.
+    /// The resources of which records are lost, as far as that is known.
     pub about: BTreeSet<Address>,
     /// The directory that keeps what was there before.
     pub kept: Option<PathBuf>,
@@ -62,7 +62,7 @@ pub enum RepairBase {
     Nothing,
 }
 
-/// One thing that is wrong with a state.
+/// One defect of a state.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corruption {
@@ -73,7 +73,7 @@ pub enum Corruption {
         /// The kind of the damage.
         damage: CorruptionKind,
     },
-    /// There is no snapshot.
+    /// The snapshot is missing.
     NoSnapshot {
         /// The path at which it should be.
         path: PathBuf,
@@ -89,7 +89,7 @@ pub enum Corruption {
         /// The resources that it names, as far as that can be read.
         about: Vec<Address>,
     },
-    /// The journal is gone, or its beginning is.
+    /// The journal is missing, or its beginning is.
     NoJournal {
         /// The path at which it should be.
         path: PathBuf,
@@ -123,8 +123,8 @@ pub enum Corruption {
 
 impl LocalStore {
     /// Locks a state and opens it; one that is damaged is rebuilt first, from what can be read
-    /// of its snapshot, its backups and its journal. What cannot be known from them, the cloud
-    /// must be asked: calls whose end is not known are open in the snapshot.
+    /// of its snapshot, its backups and its journal. The rest must be requested from the
+    /// cloud: calls of unknown outcome are open in the snapshot.
     ///
     /// # Errors
     /// As [`LocalStore::open`]; and if there is nothing that can be read.
@@ -151,7 +151,7 @@ impl LocalStore {
         let is_newest = findings.is_newest(&base, snapshot.serial);
         let since = findings.since();
         let (mut snapshot, lines) = findings.replayed(&places, snapshot);
-        findings.tell(refusal);
+        findings.add_refusal(refusal);
         if !is_newest || findings.defects.iter().any(Corruption::loses_records) {
             let mut lost = snapshot.lost.take().unwrap_or_default();
             lost.since = since;
@@ -225,7 +225,7 @@ struct RepairInput {
     /// Up to where the journals were flushed.
     marks: Vec<Position>,
     defects: Vec<Corruption>,
-    /// The resources of which something is lost.
+    /// The resources of which records are lost.
     about: BTreeSet<Address>,
 }
 
@@ -248,7 +248,7 @@ impl RepairInput {
         let mut defects = Vec::new();
         let mut snapshot = snapshot_in(&places.snapshot, &mut defects)?;
         let open = snapshot.as_mut().map(|it| std::mem::take(&mut it.journal));
-        let marks = mark::read(&journal::mark_beside(&places.journal))?;
+        let marks = mark::read(&journal::mark_path(&places.journal))?;
         let journal = journal::scraps(&places.journal, &marks, open.as_ref())?;
         Ok(RepairInput {
             snapshot,
@@ -284,9 +284,9 @@ impl RepairInput {
         })
     }
 
-    /// Tells why the state could not be opened, where nothing else says so: each line may be
+    /// Adds the error of opening the state where no other defect was found: each line may be
     /// what was written, and one contradict another.
-    fn tell(&mut self, refusal: Option<StateError>) {
+    fn add_refusal(&mut self, refusal: Option<StateError>) {
         if let (
             true,
             Some(StateError::JournalDamaged {
@@ -313,7 +313,7 @@ impl RepairInput {
         if let Some(heading) = &journal.heading {
             return Some((heading.lineage.clone(), heading.serial));
         }
-        // A journal is begun anew with each serial, so that every run in it says the same.
+        // A new journal begins with each serial, so that every run in it says the same.
         journal.records().find_map(|record| match record {
             Record::RunStarted {
                 lineage, serial, ..
@@ -412,10 +412,10 @@ impl RepairInput {
                 expected,
             });
         }
-        let mut mending = LenientReplay::new(snapshot, &journal);
-        journal.records().for_each(|record| mending.take(record));
-        self.about.append(&mut mending.left_out);
-        (later(mending.done(), newest), journal.lines.len())
+        let mut replay = LenientReplay::new(snapshot, &journal);
+        journal.records().for_each(|record| replay.take(record));
+        self.about.append(&mut replay.left_out);
+        (later(replay.done(), newest), journal.lines.len())
     }
 }
 
@@ -426,7 +426,7 @@ fn later(mut snapshot: Snapshot, newest: Serial) -> Snapshot {
     snapshot
 }
 
-/// Reads a snapshot; one that is damaged is told and left out.
+/// Reads a snapshot; a damaged one is reported and left out.
 fn snapshot_in(path: &Path, defects: &mut Vec<Corruption>) -> Result<Option<Snapshot>, StateError> {
     let Some(opened) = files::open(path)? else {
         return Ok(None);
@@ -438,7 +438,7 @@ fn snapshot_in(path: &Path, defects: &mut Vec<Corruption>) -> Result<Option<Snap
             defects.push(Corruption::Snapshot { path, damage });
             Ok(None)
         }
-        // Whoever wrote a newer format can also mend it.
+        // The version that wrote a newer format can also repair it.
         Err(error) => Err(error),
     }
 }
@@ -449,7 +449,7 @@ impl StatePaths {
         let now = format!("{:.3}", Timestamp::now()).replace(':', "");
         let aside = self.directory.join("damaged").join(now);
         files::make_directory(&aside)?;
-        let mark = journal::mark_beside(&self.journal);
+        let mark = journal::mark_path(&self.journal);
         for file in [&self.snapshot, &self.journal, &mark] {
             let Some(name) = file.file_name() else {
                 continue;

@@ -1,6 +1,6 @@
 //! A snapshot as text: readable JSON with its format in front and a checksum behind.
 //!
-//! The format comes first and is read first, so that a newer one is told from a damaged one.
+//! The format comes first and is read first, so that a newer one is distinguished from a damaged one.
 //! The checksum comes last, so that a large snapshot is written as it is formed.
 
 use std::fs::{File, Metadata};
@@ -47,8 +47,8 @@ impl Snapshot {
             .map_err(|damage| damaged(damage, path))
     }
 
-    /// Reads the document in a file: a large one as a stream, so that it is not in memory beside what
-    /// is read from it.
+    /// Reads the document in a file: a large one as a stream, so that it is not in memory in addition to
+    /// the values read from it.
     ///
     /// # Errors
     /// As [`Snapshot::from_document`], and if the file cannot be read.
@@ -259,8 +259,8 @@ mod tests {
         assert!(refused > document.len(), "{refused}");
     }
 
-    /// Text that a parser would hold in memory, and quote, where it finds it in the place of
-    /// something else. None of it is read: the file has a hole larger than any memory.
+    /// Text that a parser would hold in memory, and quote, where it expects another value.
+    /// None of it is read: the file has a hole larger than any memory.
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_large_and_has_another_form_is_refused_unread() {

@@ -184,7 +184,7 @@ fn a_damaged_snapshot_says_where_the_earlier_ones_are() {
 }
 
 #[test]
-fn a_newer_format_is_told_from_damage() {
+fn a_newer_format_is_distinguished_from_damage() {
     let (directory, _) = killed_run();
     let path = directory.path().join("state.json");
     fs::write(&path, r#"{"format": 7, "contents": "of another shape"}"#).unwrap();
@@ -281,7 +281,7 @@ fn a_record_that_contradicts_the_journal_before_it_is_found() {
 }
 
 #[test]
-fn a_state_that_is_not_there_is_empty_and_is_not_made_by_looking() {
+fn a_missing_state_is_empty_and_is_not_created_by_reading() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("deep/state");
     assert!(LocalStore::read(&state).unwrap().resources.is_empty());
@@ -302,7 +302,7 @@ fn an_empty_state_is_written_on_demand_and_keeps_its_identity() {
 }
 
 #[test]
-fn the_state_is_read_beside_a_run() {
+fn the_state_can_be_read_during_a_run() {
     let directory = tempfile::tempdir().unwrap();
     let mut store = open(directory.path());
     for n in 0..40 {
@@ -325,13 +325,13 @@ fn a_reader_never_meets_a_state_that_is_half_replaced() {
     store.append(&[recorded("n0", "eip-0")]).unwrap();
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            let mut seen = BTreeSet::new();
+            let mut counts = BTreeSet::new();
             loop {
                 let count = LocalStore::read(directory.path()).unwrap().resources.len();
-                assert!(seen.last().is_none_or(|before| *before <= count));
-                seen.insert(count);
+                assert!(counts.last().is_none_or(|before| *before <= count));
+                counts.insert(count);
                 if count == 60 {
-                    return seen.len();
+                    return counts.len();
                 }
             }
         });

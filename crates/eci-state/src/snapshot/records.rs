@@ -17,7 +17,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Makes the change of a record that was admitted; tells whether resources or outputs
+    /// Applies the change of a record that was admitted; returns whether resources or outputs
     /// changed by it.
     pub(crate) fn apply_validated(&mut self, record: &Record) -> bool {
         match record {
@@ -33,28 +33,28 @@ impl Snapshot {
             Record::Intent {
                 intent,
                 address,
-                kind: deed,
+                kind,
                 time: at,
                 token,
             } => {
                 self.open_intents.push(OpenIntent {
                     intent: *intent,
                     address: address.clone(),
-                    id: self.subject(address, deed),
-                    kind: deed.clone(),
+                    id: self.subject(address, kind),
+                    kind: kind.clone(),
                     started_at: at.clone(),
                     token: token.clone(),
                     order: None,
                     triggers: Vec::new(),
                 });
-                self.expect_secrets(address, deed)
+                self.expect_secrets(address, kind)
             }
             Record::OrderPlaced { intent, order, .. } => {
                 let mut open = self.open_intents.iter_mut();
                 if let Some(open) = open.find(|open| open.intent == *intent) {
                     open.order = Some(order.clone());
                 }
-                // It must not get lost when the journal begins anew.
+                // It must not get lost when a new journal begins.
                 true
             }
             Record::Triggers {
@@ -70,7 +70,7 @@ impl Snapshot {
                 intent,
                 address,
                 outcome,
-            } => self.settle(*intent, address, outcome),
+            } => self.finish(*intent, address, outcome),
             Record::ResourceUpdated { address, state } => self.upsert(address, state),
             Record::Moved { to } => self.follow_moves(to),
             Record::Cloud { cloud } => {
@@ -100,15 +100,15 @@ impl Snapshot {
     }
 
     /// Returns the cloud's ID of the object of an operation.
-    fn subject(&self, address: &Address, deed: &IntentKind) -> Option<String> {
-        match deed {
+    fn subject(&self, address: &Address, kind: &IntentKind) -> Option<String> {
+        match kind {
             IntentKind::Create { .. } => None,
             IntentKind::Update { .. } => self.resources.get(address)?.id.clone(),
             IntentKind::Delete { id } => Some(id.clone()),
         }
     }
 
-    fn settle(&mut self, intent: IntentId, address: &Address, outcome: &IntentOutcome) -> bool {
+    fn finish(&mut self, intent: IntentId, address: &Address, outcome: &IntentOutcome) -> bool {
         let at = self
             .open_intents
             .iter()
@@ -163,7 +163,7 @@ impl Snapshot {
 
     fn upsert(&mut self, address: &Address, state: &ResourceState) -> bool {
         self.names.remove(address);
-        // What comes back is no longer removed.
+        // A resource that returns is not removed any more.
         if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
             self.removed.remove(id);
         }

@@ -23,14 +23,14 @@ const FIRST: IntentId = IntentId(1);
 const SECOND: IntentId = IntentId(2);
 
 #[test]
-fn an_intent_is_open_until_it_is_settled() {
+fn an_intent_is_open_until_it_is_finished() {
     let open = after(&[create(FIRST, "web")]);
     assert_eq!(open.open_intents[0].intent, FIRST);
     assert!(open.resources.is_empty());
 
-    let settled = after(&[create(FIRST, "web"), done(FIRST, "web", Some("eip-1"))]);
-    assert!(settled.open_intents.is_empty());
-    assert_eq!(settled.resources[&eip("web")], resource("eip-1"));
+    let finished = after(&[create(FIRST, "web"), done(FIRST, "web", Some("eip-1"))]);
+    assert!(finished.open_intents.is_empty());
+    assert_eq!(finished.resources[&eip("web")], resource("eip-1"));
 
     let failed = after(&[create(FIRST, "web"), failed(FIRST, "web")]);
     assert_eq!(failed, snapshot());
@@ -53,16 +53,16 @@ fn an_open_intent_remembers_what_it_was_about() {
 }
 
 #[test]
-fn a_deleted_resource_is_gone() {
+fn a_deleted_resource_is_removed() {
     let delete = IntentKind::Delete {
         id: "eip-1".to_owned(),
     };
-    let gone = after(&[
+    let deleted = after(&[
         recorded("web", "eip-1"),
         intention(FIRST, "web", delete),
         done(FIRST, "web", None),
     ]);
-    assert_eq!(gone, snapshot());
+    assert_eq!(deleted, snapshot());
 }
 
 #[test]
@@ -103,12 +103,12 @@ fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
 }
 
 #[test]
-fn a_resource_that_is_gone_leaves_nothing_and_one_that_never_was_is_no_error() {
-    let gone = Record::Gone {
+fn the_deletion_of_a_resource_leaves_nothing_and_may_be_recorded_twice() {
+    let missing = Record::Gone {
         address: eip("web"),
     };
-    let gone = after(&[recorded("web", "eip-1"), gone.clone(), gone]);
-    assert_eq!(gone, snapshot());
+    let deleted = after(&[recorded("web", "eip-1"), missing.clone(), missing]);
+    assert_eq!(deleted, snapshot());
 }
 
 #[test]
@@ -160,8 +160,8 @@ fn an_address_that_could_not_be_read_again_is_not_recorded() {
 
 #[test]
 fn an_intent_cannot_end_twice() {
-    let mut settled = after(&[create(FIRST, "web"), failed(FIRST, "web")]);
-    assert!(settled.apply(&failed(FIRST, "web")).is_err());
+    let mut finished = after(&[create(FIRST, "web"), failed(FIRST, "web")]);
+    assert!(finished.apply(&failed(FIRST, "web")).is_err());
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn what_is_removed_and_kept_by_the_cloud_is_remembered_until_it_comes_back() {
 }
 
 #[test]
-fn a_record_of_an_earlier_version_that_something_left_remembers_it_and_a_move_does_not() {
+fn records_of_an_earlier_version_remember_removed_resources_but_not_moved_ones() {
     let forgotten = Record::ResourceRemoved {
         address: eip("web"),
     };
@@ -283,7 +283,7 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
     let plain = with_name("front".into());
     let mut other = plain.clone();
     other.id = Some("eip-2".to_owned());
-    let gone = Record::Gone {
+    let missing = Record::Gone {
         address: eip("web"),
     };
     let deleted = [
@@ -308,14 +308,14 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
     for between in [
         &[][..],
         &[record(plain.clone())],
-        std::slice::from_ref(&gone),
+        std::slice::from_ref(&missing),
         &deleted,
     ] {
         let snapshot = again(between);
         assert_eq!(sensitive(&snapshot), ["name"], "{between:?}");
         assert!(snapshot.formerly_sensitive.is_empty());
     }
-    let empty = after(&[before.clone(), gone.clone()]);
+    let empty = after(&[before.clone(), missing.clone()]);
     assert_eq!(empty.sensitive_at(&eip("web")).len(), 1);
     let document = empty.to_document().unwrap();
     let read = Snapshot::from_document(document.as_bytes(), std::path::Path::new("state.json"));

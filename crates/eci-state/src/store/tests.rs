@@ -1,4 +1,4 @@
-//! What every store does, asked of each.
+//! Behavior common to all stores.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn for_every_store(check: impl Fn(&mut dyn Store)) {
 }
 
 #[test]
-fn records_of_one_append_stand_or_fall_together() {
+fn records_of_one_append_are_kept_or_lost_together() {
     for_every_store(|store| {
         let intent = store.next_intent();
         store
@@ -106,7 +106,7 @@ fn an_open_intent_outlives_compaction_and_its_number_is_not_given_again() {
 }
 
 #[test]
-fn memory_tells_what_a_crash_would_leave() {
+fn memory_reports_what_a_crash_would_leave() {
     let mut store = MemoryStore::new(Snapshot::new_random().unwrap());
     store.append(&[recorded("a", "eip-1")]).unwrap();
     store.flush().wait().unwrap();

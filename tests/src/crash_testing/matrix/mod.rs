@@ -30,7 +30,7 @@ use picture::Picture;
 use scenarios::{Scenario, Step};
 
 /// How long the program looks for a create without an answer. Here everything happens at once.
-const SETTLE_WINDOW: &str = "150";
+const CONSISTENCY_WINDOW: &str = "150";
 
 /// How long a call takes at most, once it has come in.
 const CALL: Duration = Duration::from_millis(15);
@@ -46,14 +46,14 @@ pub const FATES: [&str; 4] = ["fails", "torn", "last", "power"];
 pub enum Interruption {
     /// Each of these runs is killed at a request of this number, from 1: before it is sent, or
     /// after it was answered.
-    Killed(Vec<(u64, Moment)>),
+    Killed(Vec<(u64, Timing)>),
     /// An operation on the files of the state, from 1, comes to one of the [`FATES`].
     File(u64, &'static str),
 }
 
-/// When a run is killed, seen from a request.
+/// When a run is killed, relative to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum Timing {
     /// Before it is sent.
     Before,
     /// After it was answered, and before the run learns that.
@@ -74,7 +74,7 @@ pub struct Case {
 pub struct Measured {
     scenario: Scenario,
     requests: u64,
-    /// Such as `12 rename state.json`.
+    /// For example `12 rename state.json`.
     operations: Vec<String>,
     picture: Picture,
 }
@@ -120,8 +120,8 @@ pub fn measured() -> Vec<Measured> {
     measured
 }
 
-/// Every request of every scenario: killed before and after; and so many random sequences of
-/// two to four kills in a row for each scenario.
+/// Every request of every scenario: killed before and after; and for each scenario a number of
+/// random sequences of two to four kills in a row.
 pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
     let mut random = Rng::with_seed(seed);
     let mut cases = Vec::new();
@@ -133,14 +133,14 @@ pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
             });
         };
         for request in 1..=measured.requests {
-            add(vec![(request, Moment::Before)]);
-            add(vec![(request, Moment::After)]);
+            add(vec![(request, Timing::Before)]);
+            add(vec![(request, Timing::After)]);
         }
         for _ in 0..sequences {
             let runs = 2 + random.usize(..3);
             let kill = |_| {
-                let moment = [Moment::Before, Moment::After][random.usize(..2)];
-                (random.u64(1..=measured.requests.max(1)), moment)
+                let timing = [Timing::Before, Timing::After][random.usize(..2)];
+                (random.u64(1..=measured.requests.max(1)), timing)
             };
             add((0..runs).map(kill).collect());
         }
@@ -162,7 +162,7 @@ pub fn file_operations(measured: &[Measured]) -> Vec<Case> {
     cases
 }
 
-/// So many of the cases, spread over all of them.
+/// Returns a number of the cases, spread evenly over all of them.
 pub fn sample(cases: Vec<Case>, number: usize, seed: u64) -> Vec<Case> {
     let mut cases = cases;
     Rng::with_seed(seed).shuffle(&mut cases);
@@ -200,9 +200,9 @@ pub fn run_until(
                     match played {
                         Ok(died) => tally.died += died,
                         Err(violation) => tally.failures.push(Failure {
-                            place: told(case, measured),
+                            place: describe(case, measured),
                             violation,
-                            history: stage.told.join("\n"),
+                            history: stage.history.join("\n"),
                         }),
                     }
                 }
@@ -212,7 +212,7 @@ pub fn run_until(
     tally.into_inner().unwrap()
 }
 
-fn told(case: &Case, measured: &Measured) -> String {
+fn describe(case: &Case, measured: &Measured) -> String {
     let name = measured.scenario.name;
     match &case.interruption {
         Interruption::Killed(kills) => format!("{name}, killed {kills:?}"),
@@ -229,7 +229,7 @@ struct Stage {
     project: Project,
     cloud: Cloud,
     program: Program,
-    told: Vec<String>,
+    history: Vec<String>,
 }
 
 impl Stage {
@@ -238,7 +238,7 @@ impl Stage {
             project: Project::empty(),
             cloud: Cloud::in_memory(),
             program,
-            told: Vec::new(),
+            history: Vec::new(),
         }
     }
 
@@ -264,7 +264,7 @@ impl Stage {
         }
         let eci = Eci::new(binaries::FAILPOINTS, self.project.path())
             .args(step.command.iter().copied())
-            .env("ECI_CONSISTENCY_MS", SETTLE_WINDOW);
+            .env("ECI_CONSISTENCY_MS", CONSISTENCY_WINDOW);
         match step.command.first() {
             Some(&"state") => eci,
             _ => eci.args(self.cloud.flags()),
@@ -319,10 +319,10 @@ impl Stage {
             Interruption::Killed(kills) => kills.clone(),
             Interruption::File(..) => Vec::new(),
         };
-        for (request, moment) in kills {
-            let run = self.killed(change, request, moment);
+        for (request, timing) in kills {
+            let run = self.killed(change, request, timing);
             died += usize::from(run.died());
-            self.told.push(run.to_string());
+            self.history.push(run.to_string());
             self.nothing_is_lost(&before)?;
             ended("it is killed, or done before that", &run, &[0, -1])?;
         }
@@ -332,19 +332,19 @@ impl Stage {
                 .env("ECI_FAILPOINT_FILES", format!("{number}:{fate}"))
                 .run();
             died += usize::from(run.died());
-            self.told.push(run.to_string());
+            self.history.push(run.to_string());
             self.nothing_is_lost(&before)?;
             ended("it dies, or says what is wrong", &run, &CODES)?;
         }
         let finish = finish.as_ref().unwrap_or(change);
         let run = self.command(finish).run();
-        self.told.push(run.to_string());
+        self.history.push(run.to_string());
         ended("the next run finishes the work", &run, &[0])?;
-        let (there, wanted) = (self.picture(since)?, &measured.picture);
-        if there != *wanted {
+        let (there, desired) = (self.picture(since)?, &measured.picture);
+        if there != *desired {
             return Err(Violation::Differs {
-                there: there.without(wanted),
-                wanted: wanted.without(&there),
+                there: there.without(desired),
+                desired: desired.without(&there),
             });
         }
         if finish.command.first() != Some(&"destroy") {
@@ -359,7 +359,7 @@ impl Stage {
     }
 
     fn lost(&self) -> Result<Vec<check::Lost>, Violation> {
-        // First what is there: a call under way may still be done.
+        // The cloud is read first: a call in progress may still take effect.
         let groups = self.cloud.groups();
         let ledger = self.cloud.sandbox().audit_log();
         let state = eci_state::LocalStore::read(&self.project.path().join("state"))?;
@@ -376,10 +376,10 @@ impl Stage {
     }
 
     /// A run that is killed at a request.
-    fn killed(&self, change: &Step, request: u64, moment: Moment) -> Run {
-        let at = match moment {
-            Moment::Before => Fault::Hang,
-            Moment::After => Fault::HangAfter,
+    fn killed(&self, change: &Step, request: u64, timing: Timing) -> Run {
+        let at = match timing {
+            Timing::Before => Fault::Hang,
+            Timing::After => Fault::HangAfter,
         };
         // Nothing that comes later is answered, or done.
         let later = (request + 1..request + 100).map(|nth| Rule::new("*", Fault::Hang).nth(nth));

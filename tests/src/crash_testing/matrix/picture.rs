@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use crate::Cloud;
 use crate::crash_testing::Violation;
 
-/// What the cloud has and what the state knows: one line for each thing. Ids and addresses, which
-/// are others each time, stand in it as the names of what they belong to.
+/// The objects in the cloud and in the state: one line for each. IDs and addresses, which vary, are
+/// replaced by the names of their owners.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Picture(BTreeSet<String>);
 
 /// What a report says of a group that is desired, and not chosen by the cloud.
-const TOLD: [&str; 5] = [
+const GROUP_FIELDS: [&str; 5] = [
     "containerGroupName",
     "vSwitchId",
     "restartPolicy",
@@ -26,11 +26,11 @@ const TOLD: [&str; 5] = [
 ];
 
 /// The same of a container.
-const TOLD_INSIDE: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
+const CONTAINER_FIELDS: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
 
 impl Picture {
-    /// The picture of a cloud and of the state in a project; of what was done, all since the
-    /// ledger had so many entries.
+    /// The picture of a cloud and of the state in a project; of the changes, all since the audit
+    /// log had `since` entries.
     pub(super) fn taken(cloud: &Cloud, project: &Path, since: usize) -> Result<Picture, Violation> {
         let (groups, eips, disks) = (cloud.groups(), cloud.eips(), cloud.disks());
         let state = LocalStore::read(&project.join("state"))?;
@@ -59,22 +59,22 @@ impl Picture {
             lines.insert(line);
         };
         for group in &groups {
-            let mut told = picked(group, &TOLD);
+            let mut fields = picked(group, &GROUP_FIELDS);
             let containers = group["containers"].as_array().into_iter().flatten();
-            let containers = containers.map(|it| picked(it, &TOLD_INSIDE));
-            told["containers"] = containers.collect();
+            let containers = containers.map(|it| picked(it, &CONTAINER_FIELDS));
+            fields["containers"] = containers.collect();
             let tags = group["tags"].as_array().into_iter().flatten();
             let tags = tags.filter(|tag| tag["key"] != OperationTag::KEY);
-            told["tags"] = tags.cloned().collect();
-            add("group", told);
+            fields["tags"] = tags.cloned().collect();
+            add("group", fields);
         }
         for eip in &eips {
-            let told = ["name", "bandwidth", "lineType", "associationID"];
-            add("EIP", picked(&eip.raw, &told));
+            let fields = ["name", "bandwidth", "lineType", "associationID"];
+            add("EIP", picked(&eip.raw, &fields));
         }
         for disk in &disks {
-            let told = ["diskName", "diskSize", "diskType", "instanceID"];
-            add("disk", picked(&disk.raw, &told));
+            let fields = ["diskName", "diskSize", "diskType", "instanceID"];
+            add("disk", picked(&disk.raw, &fields));
         }
         for (address, resource) in &state.resources {
             add("known", json!([address.to_string(), resource.id]));

@@ -2,10 +2,10 @@
 
 use crate::REGION;
 
-/// Something to be done: the manifests, and the command that carries them out.
+/// One step: the manifests, and the command that applies them.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Paths and texts. `<id:NAME>` in a text stands for the id of the group of that name.
+    /// Paths and texts. `<id:NAME>` in a text is replaced by the ID of the group of that name.
     pub(super) files: Vec<(&'static str, String)>,
     /// The command and its arguments.
     pub(super) command: Vec<&'static str>,
@@ -51,7 +51,7 @@ fn scenario(name: &'static str, setup: Vec<Step>, change: Step) -> Scenario {
     }
 }
 
-/// A group of its own; `more` is further keys of it.
+/// A group without dependencies; `more` is further keys of it.
 fn group(label: &str, image: u8, subnet: u8, more: &str) -> String {
     container(label, (image, subnet), more, "")
 }
@@ -92,7 +92,7 @@ const SECRET: &str = "\n[variable.word]\ntype = \"string\"\nsensitive = true\nde
 
 const MOUNTS_DATA: &str = ", volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]";
 
-const NEEDS_DB: &str = ", env = { DB = '${container_group.db.intranet_ip}' }";
+const DEPENDS_ON_DB: &str = ", env = { DB = '${container_group.db.intranet_ip}' }";
 
 const CREATE_FIRST: &str = "lifecycle = { create_before_destroy = true }";
 
@@ -103,7 +103,7 @@ fn everything() -> String {
         eip("front", "front-1", 5, "163"),
         disk("data", "data-1", 20, "SATA"),
         group("db", 1, 1, "tags = { owner = \"a\" }"),
-        container("web", (1, 1), "eip = \"front\"", NEEDS_DB),
+        container("web", (1, 1), "eip = \"front\"", DEPENDS_ON_DB),
         container("store", (1, 1), "", MOUNTS_DATA),
         container("job", (1, 1), "", ", env = { WORD = '${var.word}' }"),
         "\n[output.db]\nvalue = '${container_group.db.intranet_ip}'\n\
@@ -153,8 +153,8 @@ fn replaced_before_the_new() -> Scenario {
     let main = |subnet| {
         [
             group("db", 1, subnet, ""),
-            container("web", (1, 1), triggered, NEEDS_DB),
-            container("api", (1, 1), "", NEEDS_DB),
+            container("web", (1, 1), triggered, DEPENDS_ON_DB),
+            container("api", (1, 1), "", DEPENDS_ON_DB),
         ]
         .concat()
     };
@@ -168,7 +168,7 @@ fn replaced_after_the_new() -> Scenario {
         [
             eip("front", "front-1", 5, "163"),
             group("db", 1, subnet, CREATE_FIRST),
-            container("web", (1, subnet), &keys, NEEDS_DB),
+            container("web", (1, subnet), &keys, DEPENDS_ON_DB),
         ]
         .concat()
     };

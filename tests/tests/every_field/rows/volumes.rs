@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Row, silent, told, told_at};
+use super::{Row, reported, reported_at, silent};
 
 pub(super) fn rows() -> Vec<Row> {
     const EMPTY: &str =
@@ -21,15 +21,15 @@ pub(super) fn rows() -> Vec<Row> {
     const DOWNWARD: &str = r#"volume = { type = "DownwardAPIVolume", default_mode = "0600",
         items = [{ path = "name", field_path = "metadata.name", mode = "0755" }] }"#;
     let at = |place, manifest, sent: Value, reported| {
-        told_at(place, manifest, sent.clone(), (reported, sent))
+        reported_at(place, manifest, sent.clone(), (reported, sent))
     };
     vec![
-        told(
+        reported(
             "volumes[].type",
             r#"volume = { type = "EmptyDirVolume" }"#,
             json!("EmptyDirVolume"),
         ),
-        told(
+        reported(
             "volumes[].name",
             r#"volume = { type = "EmptyDirVolume", name = "scratch" }"#,
             json!("scratch"),
@@ -40,7 +40,7 @@ pub(super) fn rows() -> Vec<Row> {
             json!("Memory"),
             "volumes[].emptyDirVolumeMedium",
         ),
-        told_at(
+        reported_at(
             "volumes[].emptyDirVolume.sizeLimit",
             EMPTY,
             json!(64),

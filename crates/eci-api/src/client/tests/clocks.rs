@@ -31,12 +31,12 @@ async fn signatures_and_windows_go_by_the_clouds_clock() {
 }
 
 #[tokio::test]
-async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() {
-    let deeds = [
+async fn a_read_refused_for_its_date_is_retried_with_the_right_one() {
+    let actions = [
         ServerAction::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
         ServerAction::status("200 OK", &[LATER], REGION_ANSWER),
     ];
-    let server = Server::that(deeds.clone());
+    let server = Server::that(actions.clone());
     let client = Client::new(config(&server.endpoint)).unwrap();
     client.describe_region().await.unwrap();
     let requests = server.requests();
@@ -52,7 +52,7 @@ async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() 
     assert_eq!(server.requests().len(), 1);
 
     // A create may have been done all the same.
-    let server = Server::that(deeds);
+    let server = Server::that(actions);
     let client = Client::new(config(&server.endpoint)).unwrap();
     let body = include_str!("../../../tests/data/create-request.json");
     let request: CreateContainerGroup = serde_json::from_str(body).unwrap();
@@ -63,7 +63,7 @@ async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() 
 #[tokio::test]
 async fn a_date_that_the_cloud_refuses_is_a_proxys_and_ignored() {
     let read = || ServerAction::status("200 OK", &[LATER], REGION_ANSWER);
-    let deeds = [
+    let actions = [
         read(),
         // A create has the time that was accepted.
         ServerAction::status("500 Internal Server Error", &[LATER], "{}"),
@@ -71,7 +71,7 @@ async fn a_date_that_the_cloud_refuses_is_a_proxys_and_ignored() {
         read(),
         read(),
     ];
-    let server = Server::that(deeds);
+    let server = Server::that(actions);
     let client = Client::new(config(&server.endpoint)).unwrap();
     client.describe_region().await.unwrap();
     let body = include_str!("../../../tests/data/create-request.json");
@@ -97,14 +97,14 @@ async fn dates_that_run_away_end_with_this_machines_clock() {
         "Date: Sat, 28 Feb 2026 15:00:00 GMT",
         "Date: Sat, 28 Feb 2026 17:00:00 GMT",
     );
-    let deeds = [
+    let actions = [
         read(later),
         unauthorized(earlier),
         unauthorized(later),
         read(later),
         read(earlier),
     ];
-    let server = Server::that(deeds);
+    let server = Server::that(actions);
     let client = Client::new(config(&server.endpoint)).unwrap();
     for _ in 0..3 {
         client.describe_region().await.unwrap();
@@ -118,15 +118,15 @@ async fn dates_that_run_away_end_with_this_machines_clock() {
     assert_eq!(dates, ["0000", "0100", "2300", "0000", "0000"]);
 
     // With a wrong key, each of them is tried once.
-    let deeds = [unauthorized(later), unauthorized(earlier)];
-    let server = Server::that(deeds.clone().into_iter().chain(deeds));
+    let actions = [unauthorized(later), unauthorized(earlier)];
+    let server = Server::that(actions.clone().into_iter().chain(actions));
     let client = Client::new(config(&server.endpoint)).unwrap();
     client.describe_region().await.unwrap_err();
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_stranger_tells_nothing_of_the_clouds_clock() {
+async fn a_foreign_response_does_not_set_the_clock() {
     let page = ServerAction::status("502 Bad Gateway", &[LATER], "<html></html>");
     let server = Server::that([page]);
     let client = Client::new(config(&server.endpoint)).unwrap();

@@ -11,11 +11,11 @@ use crate::types::{
 use crate::{CallError, CallErrorKind, Outcome};
 
 fn answering(status: i64, objects: impl IntoIterator<Item = Value>) -> (Server, Client) {
-    let deeds = objects.into_iter().map(|object| {
+    let actions = objects.into_iter().map(|object| {
         let body = json!({ "statusCode": status, "returnObj": object });
         ServerAction::ok(&body.to_string())
     });
-    let server = Server::that(deeds);
+    let server = Server::that(actions);
     let client = Client::new(ClientConfig {
         body_limit: 100_000,
         ..config(&server.endpoint)
@@ -84,7 +84,7 @@ async fn numbered_pages_that_are_capped_are_followed_to_the_end() {
             .collect();
         json!({ "diskList": disks, "totalCount": 25, "totalPage": pages })
     };
-    // The number of pages is that of the size which was asked for.
+    // The number of pages follows from the requested size.
     let (server, client) = answering(800, [disks(0..20, 1), disks(20..25, 1)]);
     let read = client.list_all_disks(&DiskFilter::default()).await.unwrap();
     assert_eq!((read.len(), server.requests().len()), (25, 2));
@@ -107,7 +107,7 @@ async fn no_query_names_more_ids_than_the_cloud_is_known_to_take() {
         ..ContainerGroupFilter::default()
     };
     client.list_container_groups(&filter).await.unwrap();
-    let asked = server.requests().into_iter().map(|request| {
+    let counts = server.requests().into_iter().map(|request| {
         let body: Value = serde_json::from_str(&request.body).unwrap();
         body["containerGroupIds"]
             .as_str()
@@ -115,7 +115,7 @@ async fn no_query_names_more_ids_than_the_cloud_is_known_to_take() {
             .split(',')
             .count()
     });
-    assert_eq!(asked.collect::<Vec<_>>(), [MOST_IDS, MOST_IDS, 5]);
+    assert_eq!(counts.collect::<Vec<_>>(), [MOST_IDS, MOST_IDS, 5]);
     let eips: Vec<EipId> = (0..45)
         .map(|id| EipId::new(format!("eip-{id}")).unwrap())
         .collect();

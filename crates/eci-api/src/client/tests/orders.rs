@@ -38,8 +38,8 @@ fn failure(code: &str, object: Value) -> ServerAction {
     ServerAction::ok(&body.to_string())
 }
 
-fn answering(deeds: impl IntoIterator<Item = ServerAction>) -> (Server, Client) {
-    let server = Server::that(deeds);
+fn answering(actions: impl IntoIterator<Item = ServerAction>) -> (Server, Client) {
+    let server = Server::that(actions);
     let client = Client::new(config(&server.endpoint)).unwrap();
     (server, client)
 }
@@ -61,8 +61,8 @@ fn sent(server: &Server) -> Vec<(String, String, Value)> {
 fn compare(server: &Server, expected: &[(&str, &str, Value)]) {
     let sent = sent(server);
     assert_eq!(sent.len(), expected.len());
-    for ((method, target, body), (wanted, path, fields)) in sent.iter().zip(expected) {
-        assert_eq!((&**method, &**target), (*wanted, *path));
+    for ((method, target, body), (verb, path, fields)) in sent.iter().zip(expected) {
+        assert_eq!((&**method, &**target), (*verb, *path));
         assert_eq!(body, fields, "{path}");
     }
 }
@@ -320,7 +320,7 @@ async fn a_disks_order_is_in_progress_with_nine_hundred_and_done_with_a_list() {
 }
 
 #[tokio::test]
-async fn an_order_is_asked_for_at_the_other_path_where_a_gateway_does_not_know_the_first() {
+async fn an_order_is_queried_at_the_second_path_where_a_gateway_does_not_know_the_first() {
     let missing = ServerAction::status(
         "404 Not Found",
         &[],
@@ -345,7 +345,7 @@ async fn an_order_is_asked_for_at_the_other_path_where_a_gateway_does_not_know_t
 }
 
 #[tokio::test]
-async fn a_failed_order_and_a_job_are_told() {
+async fn a_failed_order_and_a_job_are_reported() {
     let (_, client) = answering([
         success(json!({ "orderStatus": "5", "instanceIDList": [] })),
         success(json!({ "jobID": "j1", "status": 0, "jobStatus": "executing" })),
@@ -363,7 +363,7 @@ async fn a_failed_order_and_a_job_are_told() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_told_apart_from_what_cannot_be_asked_for() {
+async fn a_missing_object_is_distinguished_from_a_refused_query() {
     let gateway = ServerAction::status(
         "401 Unauthorized",
         &["x-trace-id: t-1"],
@@ -413,7 +413,7 @@ async fn a_service_that_decides_against_an_order_has_not_placed_it() {
 }
 
 #[tokio::test]
-async fn all_pages_are_read_each_with_a_token_of_its_own() {
+async fn all_pages_are_read_each_with_its_own_token() {
     let page = |ids: &[&str]| {
         let eips: Vec<Value> = ids.iter().map(|id| json!({ "ID": id })).collect();
         success(json!({ "eips": eips, "totalPage": 2, "totalCount": 3 }))
@@ -454,7 +454,7 @@ async fn pages_end_where_they_are_empty() {
 
 #[tokio::test]
 async fn pages_that_never_end_are_not_followed_for_ever() {
-    // Whatever the number of the page: always the same one, which tells of more to come.
+    // Every page is the same one, which announces more pages.
     let eips = json!({ "eips": [{ "ID": "eip-1" }], "totalPage": i64::MAX });
     let disks = json!({ "diskList": [{ "diskID": "d1" }] });
     let (_, client) = answering([success(eips)]);

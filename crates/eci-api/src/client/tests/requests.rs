@@ -143,7 +143,7 @@ async fn every_call_is_signed_dated_and_for_the_region() {
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), 3, "each call has an id of its own");
+    assert_eq!(ids.len(), 3, "each call has a different ID");
     assert!(
         requests[0]
             .target
@@ -252,7 +252,7 @@ async fn each_call_has_the_vendors_method_path_and_body() {
 }
 
 #[tokio::test]
-async fn an_endpoint_may_have_a_path_of_its_own() {
+async fn an_endpoint_may_have_a_path() {
     let server = Server::that([ServerAction::ok(r#"{"statusCode":200}"#)]);
     let client = Client::new(config(format!("{}/behind/", server.endpoint))).unwrap();
     client.restart_container_group(&id("eci-1")).await.unwrap();

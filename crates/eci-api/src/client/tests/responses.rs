@@ -19,8 +19,8 @@ async fn create_at(config: ClientConfig) -> Result<ContainerGroupCreated, CallEr
 }
 
 /// Sends a create to a server with this behaviour.
-async fn create(deed: ServerAction) -> Result<ContainerGroupCreated, CallError> {
-    let server = Server::that([deed]);
+async fn create(action: ServerAction) -> Result<ContainerGroupCreated, CallError> {
+    let server = Server::that([action]);
     let result = create_at(config(&server.endpoint)).await;
     assert_eq!(
         server.requests().len(),
@@ -31,8 +31,8 @@ async fn create(deed: ServerAction) -> Result<ContainerGroupCreated, CallError> 
 }
 
 /// Sends a create that fails, and checks the parts that all its errors have.
-async fn failed(deed: ServerAction) -> CallError {
-    let error = create(deed).await.unwrap_err();
+async fn failed(action: ServerAction) -> CallError {
+    let error = create(action).await.unwrap_err();
     let message = error.to_string();
     assert!(
         message.starts_with("createContainerGroup of `cg-test` "),
@@ -94,8 +94,8 @@ async fn a_breakdown_of_the_cloud_leaves_a_create_in_doubt() {
 #[tokio::test]
 async fn too_many_requests_say_when_to_come_back() {
     let body = r#"{"statusCode":429,"error":"ECI.Openapi.StatusReasonTooManyRequests"}"#;
-    let deed = ServerAction::status("429 Too Many Requests", &["Retry-After: 7"], body);
-    let error = failed(deed).await;
+    let action = ServerAction::status("429 Too Many Requests", &["Retry-After: 7"], body);
+    let error = failed(action).await;
     assert_eq!(error.reason(), Some(&Reason::TooManyRequests));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(error.is_retryable(), "nothing was done");
@@ -168,8 +168,8 @@ async fn an_object_without_the_new_groups_id_is_unreadable() {
 #[tokio::test]
 async fn a_gateways_page_is_not_an_answer() {
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
-    let deed = ServerAction::status("502 Bad Gateway", &["Content-Type: text/html"], page);
-    let error = failed(deed).await;
+    let action = ServerAction::status("502 Bad Gateway", &["Content-Type: text/html"], page);
+    let error = failed(action).await;
     assert_eq!(error.http_status(), Some(502));
     assert_eq!(error.outcome(), Outcome::Unknown);
     let message = error.to_string();
@@ -209,7 +209,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_connection_cut_before_or_within_the_answer_leaves_a_doubt() {
     let half = &CREATED[..30];
-    for deed in [
+    for action in [
         ServerAction::Cut(String::new()),
         ServerAction::Cut("HTTP/1.1 200".to_owned()),
         cut("", 100),
@@ -217,20 +217,20 @@ async fn a_connection_cut_before_or_within_the_answer_leaves_a_doubt() {
         // An answer that was cut by someone in between, who then put the length right.
         ServerAction::ok(half),
     ] {
-        let error = failed(deed.clone()).await;
+        let error = failed(action.clone()).await;
         assert!(
             matches!(error.kind(), CallErrorKind::ConnectionClosed { .. }),
-            "{deed:?}: {error}"
+            "{action:?}: {error}"
         );
-        assert_eq!(error.outcome(), Outcome::Unknown, "{deed:?}");
+        assert_eq!(error.outcome(), Outcome::Unknown, "{action:?}");
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_does_not_come_in_time_leaves_a_doubt() {
     let late = ServerAction::Answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_owned());
-    for deed in [ServerAction::Hang, late] {
-        let server = Server::that([deed]);
+    for action in [ServerAction::Hang, late] {
+        let server = Server::that([action]);
         let limit = Duration::from_millis(300);
         let begin = Instant::now();
         let config = ClientConfig {
@@ -246,8 +246,8 @@ async fn an_answer_that_does_not_come_in_time_leaves_a_doubt() {
 
 #[tokio::test]
 async fn an_answer_that_comes_in_crumbs_has_one_deadline_as_a_whole() {
-    // Something comes all the time: in the headers, in a body of any length, and in one of a
-    // announced length.
+    // Data arrives without end: in the headers, in a body of any length, and in one of an announced
+    // length.
     let head = "HTTP/1.1 200 OK\r\n";
     let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
     let whole = format!("{head}Content-Length: 1900\r\n\r\n");
@@ -271,7 +271,7 @@ async fn an_answer_that_comes_in_crumbs_has_one_deadline_as_a_whole() {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_nothing_is_done() {
+async fn a_call_without_a_server_has_no_effect() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -309,8 +309,8 @@ async fn where_tls_is_not_spoken_nothing_is_done() {
 async fn an_answer_larger_than_allowed_is_not_read() {
     // Announced, and found out while reading.
     let large = format!(r#"{{"statusCode":200,"returnObj":"{}"}}"#, "x".repeat(2000));
-    for deed in [ServerAction::ok(&large), chunked(&large)] {
-        let error = failed(deed).await;
+    for action in [ServerAction::ok(&large), chunked(&large)] {
+        let error = failed(action).await;
         assert_eq!(error.kind(), &CallErrorKind::TooLarge { limit: 2000 });
         assert_eq!(error.outcome(), Outcome::Unknown);
     }
@@ -323,7 +323,7 @@ async fn an_answer_larger_than_allowed_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_connection_that_the_cloud_closed_meanwhile_is_made_anew() {
+async fn a_connection_that_the_cloud_closed_is_opened_again() {
     let server = Server::that([cut(CREATED, CREATED.len()), ServerAction::ok(CREATED)]);
     let client = Client::new(config(&server.endpoint)).unwrap();
     let id = ContainerGroupId::new("eci-1").unwrap();

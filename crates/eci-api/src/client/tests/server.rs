@@ -1,4 +1,4 @@
-//! A server that answers each request as it was told to, byte by byte.
+//! A server that answers each request with a scripted action, byte by byte.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -58,16 +58,16 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts a server that performs these actions in turn, and repeats the last of them.
-    pub(super) fn that(deeds: impl IntoIterator<Item = ServerAction>) -> Server {
-        let deeds: Vec<ServerAction> = deeds.into_iter().collect();
+    pub(super) fn that(actions: impl IntoIterator<Item = ServerAction>) -> Server {
+        let actions: Vec<ServerAction> = actions.into_iter().collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
+        let received = Arc::clone(&requests);
         thread::spawn(move || {
             for (connection, stream) in listener.incoming().enumerate() {
-                let (deeds, seen) = (deeds.clone(), Arc::clone(&seen));
-                thread::spawn(move || serve(&stream.unwrap(), connection, &deeds, &seen));
+                let (actions, received) = (actions.clone(), Arc::clone(&received));
+                thread::spawn(move || serve(&stream.unwrap(), connection, &actions, &received));
             }
         });
         Server { endpoint, requests }
@@ -81,18 +81,18 @@ impl Server {
 fn serve(
     stream: &TcpStream,
     connection: usize,
-    deeds: &[ServerAction],
-    seen: &Mutex<Vec<Request>>,
+    actions: &[ServerAction],
+    received: &Mutex<Vec<Request>>,
 ) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader, connection) {
         let turn = {
-            let mut seen = seen.lock().unwrap();
-            seen.push(request);
-            seen.len().min(deeds.len()) - 1
+            let mut received = received.lock().unwrap();
+            received.push(request);
+            received.len().min(actions.len()) - 1
         };
         let mut writer = stream;
-        match &deeds[turn] {
+        match &actions[turn] {
             ServerAction::Answer(bytes) => writer.write_all(bytes.as_bytes()).unwrap(),
             ServerAction::Cut(bytes) => {
                 writer.write_all(bytes.as_bytes()).unwrap();

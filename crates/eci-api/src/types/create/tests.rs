@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::types::UpdateContainerGroup;
 
-/// The example of the vendor's page, verbatim.
+/// The example of the API reference, verbatim.
 const EXAMPLE: &str = include_str!("../../../tests/data/create-request.json");
 
 /// Every field of the page's tables, once.
@@ -48,8 +48,8 @@ fn places(body: &Value) -> Vec<String> {
     places
 }
 
-/// Returns a body with the fields that only the vendor's client has, beside every field of the
-/// page.
+/// Returns a body with the fields that only the vendor's client has, in addition to every field of
+/// the API reference.
 fn with_the_clients_fields() -> Value {
     let mut body = json(EVERY_FIELD);
     let mut put = |pointer: &str, name: &str, value: Value| {
@@ -94,7 +94,7 @@ fn with_the_clients_fields() -> Value {
 }
 
 #[test]
-fn the_pages_example_is_sent_as_it_stands_there() {
+fn the_example_of_the_api_reference_is_sent_unchanged() {
     assert_eq!(sent(json(EXAMPLE), FieldNames::Documented), json(EXAMPLE));
 }
 
@@ -161,7 +161,7 @@ fn exactly_what_the_page_requires_is_required() {
 }
 
 #[test]
-fn a_field_that_is_not_known_is_refused_wherever_it_stands() {
+fn an_unknown_field_is_refused_at_every_level() {
     let whole = with_the_clients_fields();
     for place in places(&whole) {
         // These two are free maps of text.
@@ -256,7 +256,7 @@ fn an_update_has_the_clients_spelling_and_no_init_containers() {
 }
 
 #[test]
-fn an_update_tells_leaving_alone_from_emptying() {
+fn an_update_distinguishes_unchanged_from_empty() {
     let emptied: UpdateContainerGroup = serde_json::from_value(json!({ "tags": [] })).unwrap();
     assert_eq!(
         emptied.body(FieldNames::Documented).unwrap(),

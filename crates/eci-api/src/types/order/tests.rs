@@ -5,7 +5,7 @@ use super::*;
 const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &["refunded"],
-    made: Some("/eipID"),
+    created: Some("/eipID"),
 };
 
 fn read(mut json: Value) -> Result<OrderOutcome<Option<String>>, String> {
@@ -61,7 +61,7 @@ fn an_order_is_done_when_its_word_says_so_and_the_id_is_there() {
 }
 
 #[test]
-fn an_order_that_came_to_nothing_is_told_with_the_clouds_word() {
+fn a_failed_order_is_reported_with_the_clouds_word() {
     for word in ["failed", "refunded"] {
         let failed = read(json!({ "masterOrderID": "o1", "masterResourceStatus": word }));
         let (order, word) = (Some(order("o1")), word.to_owned());
@@ -97,7 +97,7 @@ fn the_list_of_a_disks_order_says_that_it_is_complete() {
     let meaning = OrderKeywords {
         done: &["started"],
         failed: &[],
-        made: Some("/resources/0/diskID"),
+        created: Some("/resources/0/diskID"),
     };
     let mut json = json!({ "masterOrderID": "o1", "resources": [{ "diskID": "d1" }] });
     let done = placed(&mut json, OrderContext::default(), &meaning);
@@ -147,7 +147,7 @@ fn only_an_order_that_may_still_end_well_is_waited_for() {
 }
 
 #[test]
-fn a_job_tells_how_it_stands_by_a_number() {
+fn a_job_reports_its_status_as_a_number() {
     let mut json = json!({
         "jobID": "j1", "status": 1, "resourceId": "d1", "fields": { "taskName": "EBS_ATTACH" },
     });

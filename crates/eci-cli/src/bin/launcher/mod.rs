@@ -2,27 +2,73 @@
 //!
 //! `eci` looks at the name that it is called by, so an installation can also have links to it in
 //! their place. Cargo cannot create links, so it builds these instead, which are small because
-//! they use nothing of the library.
+//! they use nothing of the library but its texts.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
+use eci_text::{Lang, Text, say, text};
+
 /// Runs `eci` under the name of this program, with the same arguments.
 ///
 /// On Unix the process becomes `eci`, so that signals, the terminal and the exit code are its own.
 pub(crate) fn launch(name: &str) -> ExitCode {
-    let error = match eci(name) {
+    let failure = match eci(name) {
         Ok(eci) => match replace(&eci, name) {
             Ok(code) => return code,
-            Err(error) => format!("cannot run {}: {error}", eci.display()),
+            Err(error) => not_runnable(&eci, &error),
         },
-        Err(error) => error,
+        Err(failure) => failure,
     };
     // If nobody can read it, the exit code is all there is.
-    let _ = writeln!(io::stderr(), "error: {error}");
+    let _ = io::stderr().write_all(failure.rendered(lang()).as_bytes());
     ExitCode::FAILURE
+}
+
+/// Returns the language of the user.
+fn lang() -> Lang {
+    let arguments: Vec<_> = env::args_os().collect();
+    Lang::of_command_line(&arguments)
+        .unwrap_or_else(|| Lang::of_environment(|name| env::var(name).ok()))
+}
+
+/// The reason why `eci` was not run.
+struct Failure {
+    message: Text,
+    help: Option<Text>,
+}
+
+impl Failure {
+    fn new(message: Text) -> Failure {
+        Failure {
+            message,
+            help: None,
+        }
+    }
+
+    fn rendered(&self, lang: Lang) -> String {
+        let mut lines = say!(
+            lang,
+            en: "error: {message}\n",
+            zh: "错误：{message}\n",
+            message = self.message,
+        );
+        if let Some(help) = &self.help {
+            lines += &say!(lang, en: "help: {help}\n", zh: "帮助：{help}\n", help = help);
+        }
+        lines
+    }
+}
+
+fn not_runnable(program: &Path, error: &io::Error) -> Failure {
+    Failure::new(text!(
+        en: "failed to run `{program}`: {cause}",
+        zh: "运行 `{program}` 失败：{cause}",
+        program = program.display(),
+        cause = error,
+    ))
 }
 
 /// Replaces this process; returns only if that fails.
@@ -49,8 +95,15 @@ fn replace(eci: &Path, name: &str) -> io::Result<ExitCode> {
 }
 
 /// Returns the path of `eci`.
-fn eci(name: &str) -> Result<PathBuf, String> {
-    let own = env::current_exe().map_err(|error| format!("cannot find {name} itself: {error}"))?;
+fn eci(name: &str) -> Result<PathBuf, Failure> {
+    let own = env::current_exe().map_err(|error| {
+        Failure::new(text!(
+            en: "failed to determine the path of `{name}`: {cause}",
+            zh: "确定 `{name}` 的路径失败：{cause}",
+            name = name,
+            cause = error,
+        ))
+    })?;
     let directory = own.parent().unwrap_or(Path::new("."));
     let eci = directory.join(format!("eci{}", env::consts::EXE_SUFFIX));
     if let Some(build) = Build::running_in(directory) {
@@ -59,12 +112,20 @@ fn eci(name: &str) -> Result<PathBuf, String> {
     if eci.is_file() {
         return Ok(eci);
     }
-    Err(format!(
-        "{name} runs the program eci, which is not in {}\n\
-         help: build both with `cargo build --package eci-cli --bins`, or install both with \
-         `cargo install --path crates/eci-cli`",
-        directory.display()
-    ))
+    Err(Failure {
+        message: text!(
+            en: "`{name}` runs the program `eci`, which was not found in `{directory}`",
+            zh: "`{name}` 需要运行程序 `eci`，但在 `{directory}` 中未找到该程序",
+            name = name,
+            directory = directory.display(),
+        ),
+        help: Some(text!(
+            en: "build both with `cargo build --package eci-cli --bins`, or install both with \
+                 `cargo install --path crates/eci-cli`",
+            zh: "使用 `cargo build --package eci-cli --bins` 同时构建，或使用 \
+                 `cargo install --path crates/eci-cli` 同时安装",
+        )),
+    })
 }
 
 /// The `cargo run` that has started this program.
@@ -107,7 +168,7 @@ impl Build {
         })
     }
 
-    fn bring_up_to_date(&self, own: &Path, eci: &Path) -> Result<(), String> {
+    fn bring_up_to_date(&self, own: &Path, eci: &Path) -> Result<(), Failure> {
         let mut cargo = Command::new(&self.cargo);
         cargo
             .args(["build", "--bin", "eci", "--profile", &self.profile])
@@ -133,8 +194,11 @@ impl Build {
         }
         match cargo.status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(_) => Err("cargo could not build the program eci".to_owned()),
-            Err(error) => Err(format!("cannot run {}: {error}", self.cargo.display())),
+            Ok(_) => Err(Failure::new(text!(
+                en: "cargo failed to build the program `eci`",
+                zh: "cargo 构建程序 `eci` 失败",
+            ))),
+            Err(error) => Err(not_runnable(&self.cargo, &error)),
         }
     }
 }

@@ -8,7 +8,7 @@ use eci_core::schema::normalize_config;
 use eci_core::{Map, OperationTag, Severity, Value};
 use eci_engine::Provider;
 use eci_planner::attachment::disks;
-use eci_provider::{RemoteObject, RemoteReport, Seen};
+use eci_provider::{ObservedGroup, RemoteObject, RemoteReport};
 use eci_text::{Text, Verbatim, text};
 
 use crate::arguments::ImportArgs;
@@ -18,7 +18,7 @@ use crate::generate::{Account, Group, RemoteItem};
 
 /// What the cloud has of what is asked for.
 pub(super) struct Found {
-    groups: Vec<Seen>,
+    groups: Vec<ObservedGroup>,
     eips: Vec<RemoteObject>,
     disks: Vec<RemoteObject>,
     /// Whether all of the region is asked for.
@@ -54,7 +54,7 @@ pub(super) async fn found(access: &Provider, asked: &ImportArgs) -> Result<Found
 }
 
 /// The disks that a group mounts.
-fn mounted(group: &Seen) -> Vec<String> {
+fn mounted(group: &ObservedGroup) -> Vec<String> {
     let disks = disks(&group.attributes).into_iter();
     disks
         .filter(|disk| !disk.is_empty())

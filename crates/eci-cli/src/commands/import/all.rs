@@ -71,6 +71,7 @@ pub(super) async fn write(
     let surroundings = GenerateInput {
         region: region.as_deref(),
         az_name: asked.az_name.as_deref(),
+        lang: context.lang(),
     };
     let written = manifests(&account, surroundings);
     keep(&path, &written)?;

@@ -17,7 +17,7 @@ use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::value::SENSITIVE;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
-use eci_provider::{Provider, Redactor, RemoteId, RemoteObject, Seen, group_id};
+use eci_provider::{ObservedGroup, Provider, Redactor, RemoteId, RemoteObject, group_id};
 use eci_state::{ResourceState, Snapshot};
 use eci_text::{List, Text, Verbatim, text};
 
@@ -121,7 +121,7 @@ struct Known<'a> {
 
 /// Covers what is sensitive in a group, or was, in what the cloud says of it. Of what is on record by
 /// its digest alone, the group's own report has the text.
-fn redactor(known: &Known<'_>, seen: Option<&Seen>) -> Redactor {
+fn redactor(known: &Known<'_>, seen: Option<&ObservedGroup>) -> Redactor {
     let Known {
         key,
         state,

@@ -2,7 +2,7 @@
 
 use eci_api::types::{ContainerGroupId, DescribedGroup};
 use eci_core::Address;
-use eci_provider::{Seen, group_id};
+use eci_provider::{ObservedGroup, group_id};
 use eci_render::running::{self, GroupStatus};
 use eci_text::text;
 use jiff::Timestamp;
@@ -55,7 +55,7 @@ pub(crate) async fn status(
 }
 
 /// A group as the cloud reports it, without its secrets.
-fn redacted(ground: &InspectContext, address: &Address, mut seen: Seen) -> DescribedGroup {
+fn redacted(ground: &InspectContext, address: &Address, mut seen: ObservedGroup) -> DescribedGroup {
     if let Some(state) = ground.snapshot.resources.get(address) {
         let known = Known {
             key: &ground.snapshot.digest_key,

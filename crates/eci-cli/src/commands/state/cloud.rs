@@ -1,7 +1,7 @@
 //! `eci state cloud`
 
 use eci_state::{Record, Store as _};
-use eci_text::{Verbatim, say, text};
+use eci_text::{Spaced, Text, text};
 
 use super::change::{open, record};
 use crate::arguments::CloudArgs;
@@ -10,6 +10,11 @@ use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
 
+const NOT_RECORDED: Text = Text::fixed(
+    "not recorded; the first run records it",
+    "未记录，首次运行时记录",
+);
+
 /// Shows the cloud that the state belongs to, or records the one that the manifests name.
 pub(super) async fn cloud(
     context: &Context,
@@ -17,14 +22,9 @@ pub(super) async fn cloud(
 ) -> Result<ExitStatus, CommandError> {
     if !asked.set {
         let snapshot = context.existing_state()?;
-        print_stdout(&match &snapshot.cloud {
-            Some(cloud) => format!("{cloud}\n"),
-            None => say!(
-                context.lang(),
-                en: "not recorded; the first run records it\n",
-                zh: "未记录，首次运行时记录\n",
-            ),
-        })?;
+        let text = snapshot.cloud.as_ref().map_or(NOT_RECORDED, Text::of);
+        let line = format!("{}\n", text.get(context.lang()));
+        print_stdout(&context.out.folded(&line))?;
         return Ok(ExitStatus::Done);
     }
     let settings = context.load_provider(&asked.variables)?;
@@ -58,23 +58,23 @@ pub(super) async fn cloud(
             ),
         ));
     }
-    let before = store.snapshot().cloud.as_ref().map(ToString::to_string);
+    let before = store.snapshot().cloud.clone();
     if let Some(cloud) = store.snapshot().cloud_to_record(&cloud) {
         record(&mut store, &[Record::Cloud { cloud }])?;
     }
     context.note(&match before {
-        Some(before) if before != cloud.to_string() => {
+        Some(before) if before.to_string() != cloud.to_string() => {
             text!(
                 en: "The state belonged to {before}. It now belongs to {cloud}.",
-                zh: "状态原属于 {before}，现属于 {cloud}。",
-                before = before,
-                cloud = Verbatim(&cloud),
+                zh: "状态原属于{before}，现属于{cloud}。",
+                before = Spaced(&before),
+                cloud = Spaced(&cloud),
             )
         }
         _ => text!(
             en: "The state belongs to {cloud}.",
-            zh: "状态属于 {cloud}。",
-            cloud = Verbatim(&cloud),
+            zh: "状态属于{cloud}。",
+            cloud = Spaced(&cloud),
         ),
     });
     Ok(ExitStatus::Done)

@@ -10,7 +10,7 @@ use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
 use eci_render::ORPHAN;
 use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _};
-use eci_text::{Noun, Text, Verbatim, say, text};
+use eci_text::{Noun, Spaced, Text, Verbatim, say, text};
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
@@ -132,7 +132,7 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Re
         path = directory.display(),
     ));
     for defect in salvage.defects.iter().take(MOST_TOLD) {
-        context.note_rendered(&format!("  - {defect}"));
+        context.note(&text!(en: "  - {defect}", zh: "  - {defect}", defect = defect));
     }
     let more = salvage.defects.len().saturating_sub(MOST_TOLD);
     if more > 0 {
@@ -140,19 +140,20 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Re
     }
     let snapshot = store.snapshot();
     let resources = RESOURCE.count(snapshot.resources.len());
+    let base = Spaced(&salvage.base);
     context.note(&if salvage.lines == 0 {
         text!(
             en: "Rebuilt the state from {base}, as serial {serial}, with {resources}.",
-            zh: "已根据 {base} 重建状态，序列号为 {serial}，共 {resources}。",
-            base = Verbatim(&salvage.base),
+            zh: "已根据{base}重建状态，序列号为 {serial}，共 {resources}。",
+            base = base,
             serial = Verbatim(snapshot.serial),
             resources = resources,
         )
     } else {
         text!(
             en: "Rebuilt the state from {base} and {lines} of the journal, as serial {serial}, with {resources}.",
-            zh: "已根据 {base} 和预写日志的 {lines}重建状态，序列号为 {serial}，共 {resources}。",
-            base = Verbatim(&salvage.base),
+            zh: "已根据{base}和预写日志的 {lines}重建状态，序列号为 {serial}，共 {resources}。",
+            base = base,
             lines = LINE.count(salvage.lines),
             serial = Verbatim(snapshot.serial),
             resources = resources,

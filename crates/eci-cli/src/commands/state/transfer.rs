@@ -52,18 +52,26 @@ pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStat
 }
 
 fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
-    let path = match file.as_os_str() == "-" {
-        true => "standard input".into(),
+    let is_input = file.as_os_str() == "-";
+    let path = match is_input {
+        true => file.to_owned(),
         false => context.path(file)?,
     };
     let unreadable = |error: std::io::Error| {
         CommandError::new(
-            text!(
-                en: "failed to read `{path}`: {cause}",
-                zh: "读取 `{path}` 失败：{cause}",
-                path = path.display(),
-                cause = error,
-            ),
+            match is_input {
+                true => text!(
+                    en: "failed to read standard input: {cause}",
+                    zh: "读取标准输入失败：{cause}",
+                    cause = error,
+                ),
+                false => text!(
+                    en: "failed to read `{path}`: {cause}",
+                    zh: "读取 `{path}` 失败：{cause}",
+                    path = path.display(),
+                    cause = error,
+                ),
+            },
             text!(
                 en: "specify a file written by `eci state pull`, or `-` for standard input",
                 zh: "指定由 `eci state pull` 输出的文件，或使用 `-` 表示标准输入",
@@ -72,19 +80,26 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     };
     let not_one = |problem: Text| {
         CommandError::new(
-            text!(
-                en: "`{path}` is not a valid state: {problem}",
-                zh: "`{path}` 不是有效的状态：{problem}",
-                path = path.display(),
-                problem = problem,
-            ),
+            match is_input {
+                true => text!(
+                    en: "standard input is not a valid state: {problem}",
+                    zh: "标准输入不是有效的状态：{problem}",
+                    problem = problem,
+                ),
+                false => text!(
+                    en: "`{path}` is not a valid state: {problem}",
+                    zh: "`{path}` 不是有效的状态：{problem}",
+                    path = path.display(),
+                    problem = problem,
+                ),
+            },
             text!(
                 en: "specify a document written by `eci state pull`",
                 zh: "指定由 `eci state pull` 输出的文档",
             ),
         )
     };
-    let snapshot = match file.as_os_str() == "-" {
+    let snapshot = match is_input {
         true => {
             let mut text = Vec::new();
             let mut input = std::io::stdin().lock().take(LARGEST_STATE);
@@ -97,12 +112,12 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
         }
     };
     let snapshot = snapshot.map_err(|error| match error {
-        StateError::Damaged { damage, .. } => not_one(Text::verbatim(damage.to_string())),
+        StateError::Damaged { damage, .. } => not_one(Text::of(&damage)),
         error => error.into(),
     })?;
     snapshot
         .check()
-        .map_err(|error| not_one(Text::verbatim(error.to_string())))?;
+        .map_err(|error| not_one(Text::of(&error)))?;
     Ok(snapshot)
 }
 

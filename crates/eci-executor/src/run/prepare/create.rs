@@ -33,7 +33,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             ready_by: Some(self.effects.deadline(limit)),
             ..ResourceState::default()
         };
-        // The manifest does not tell the next run what is ignored.
+        // The manifest does not show the next run what is ignored.
         if ignored(step).is_some() && !desired.contains_key(GROUP_EIP) {
             let planned = step.desired.as_ref();
             state.eip_pending = planned.and_then(|planned| planned.get(GROUP_EIP)).cloned();
@@ -113,8 +113,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Returns an EIP or a disk of its own: what is made carries no tag that could be looked up at any
-    /// time, so that the intent holds all that is needed to place the same order again.
+    /// Orders a managed EIP or disk: it carries no tag that could be looked up at any time, so that
+    /// the intent holds all that is required to place the same order again.
     pub(super) fn order(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let operation = self.operation();
@@ -139,7 +139,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             token,
             earlier: None,
             operation,
-            asked: Arc::clone(&state.applied),
+            requested: Arc::clone(&state.applied),
             key: self.store.snapshot().digest_key.clone(),
             since: self.effects.now(),
             clocks: if self.provider.api().knows_time() {

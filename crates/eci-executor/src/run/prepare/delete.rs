@@ -1,4 +1,4 @@
-//! Preparing deletes, and forgetting what is gone or removed.
+//! The preparation of deletes, and removal of missing or removed resources from the state.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let id = id.as_str();
         let kind = step.address.kind();
         self.check_existing(kind, id)?;
-        let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
+        let remote_id = RemoteId::new(kind, id).map_err(TaskError::from)?;
         // What took its place in the meantime has been checked before it was created.
         if !step.create_before_destroy {
             self.assume(task, step)?;
@@ -61,8 +61,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         match predecessor {
             // Its intent was recorded together with the one that takes its place.
             Some((intent, _)) => {
-                let under_way = InFlight::without_state(Some(intent));
-                self.in_flight.insert(task, under_way);
+                let work = InFlight::without_state(Some(intent));
+                self.in_flight.insert(task, work);
             }
             None => {
                 self.keep_names(step);
@@ -75,9 +75,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.record_intent(task, step, intent);
             }
         }
-        let calls = match (thing, token) {
+        let calls = match (remote_id, token) {
             (RemoteId::Group(group), _) => TaskCall::Delete(group),
-            (thing, Some(token)) => TaskCall::Release(thing, token),
+            (remote_id, Some(token)) => TaskCall::Release(remote_id, token),
             (_, None) => {
                 return Err(TaskError::Internal(
                     "the client token is missing".to_owned(),
@@ -96,7 +96,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// created, nothing else in the state has them.
     fn keep_names(&mut self, step: &Step) {
         let recorded = self.store.snapshot().resources.get(&step.address);
-        // What is imported may not be on record yet.
+        // An imported resource may not be recorded yet.
         let (Action::Replace, Some(state)) = (step.action, recorded.or(step.state.as_deref()))
         else {
             return;

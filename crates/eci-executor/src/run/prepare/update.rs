@@ -1,4 +1,4 @@
-//! Preparing changes in place, and what is taken from a group ahead of its own.
+//! The preparation of updates in place, and of detachments ahead of them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::update::{Kept, Update};
 const TAGS: &str = "tags";
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Returns the intent of a change, and what is on record once it is made.
+    /// Returns the intent of a change, and the record after it is made.
     fn update_intent(
         &self,
         step: &Step,
@@ -77,7 +77,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return self.record_without_call(task, step, desired, state);
         };
         let id = state.id.as_deref().unwrap_or_default();
-        let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
+        let remote_id = RemoteId::new(kind, id).map_err(TaskError::from)?;
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
         let limit = limit(step, TaskKind::Update, self.options);
@@ -92,7 +92,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.to_spawn.push(ReadyTask {
             task,
             kind: TaskCall::Amend(Box::new(InPlaceUpdate {
-                id: thing,
+                id: remote_id,
                 mount,
                 changes: calls,
                 token,
@@ -122,10 +122,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         &mut self,
         task: usize,
         step: &Step,
-        deed: TaskKind,
+        action: TaskKind,
     ) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
-        let mut changed: BTreeSet<&str> = match deed {
+        let mut changed: BTreeSet<&str> = match action {
             TaskKind::Bind => BTreeSet::from([GROUP_EIP]),
             _ => {
                 let changes = step.changes.iter();
@@ -139,7 +139,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut before = recorded.cloned().unwrap_or_default();
         if !step.detaches.is_empty() {
-            // What the detachment has brought about already needs no other call. It has sent secrets
+            // What the detachment has already caused requires no other call. It has sent secrets
             // only as the group has them.
             let sent = detached_attributes(&detached(step));
             let kind = step.address.kind();
@@ -175,7 +175,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             ..before.with_applied(step.address.kind(), self.redacted(&desired))
         };
         let Some(request) = request else {
-            // Nothing of it is ever sent: it only tells this program what to do.
+            // Nothing of it is ever sent: it only controls this program.
             return self.record_without_call(task, step, desired, state);
         };
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
@@ -249,7 +249,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let imported = step.state.as_deref().filter(|_| step.import.is_some());
         let mut state = recorded.or(imported).cloned().unwrap_or_default();
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
-        // What others are still to give it is not known yet, and is no secret.
+        // What others are still to give it is not known yet, and is not a secret.
         let desired = self.desired(step);
         let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());
         self.provider.hide(&desired);
@@ -261,7 +261,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let attributes = detached_attributes(&detach.objects);
         let attributes = attributes.into_iter().map(str::to_owned).collect();
-        // The state that it leaves: whoever plans next compares with that.
+        // The state that it leaves: the next plan compares with that.
         state.applied = Arc::new(without(&state.applied, &detach.objects));
         let kind = step.address.kind();
         let key = &self.store.snapshot().digest_key;
@@ -292,7 +292,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 }
 
-/// Returns whether a step changes something sensitive in an attribute.
+/// Returns whether a step changes a sensitive value in an attribute.
 fn changes_secret(step: &Step, attribute: &str) -> bool {
     let mut changes = step.changes.iter();
     changes.any(|change| {

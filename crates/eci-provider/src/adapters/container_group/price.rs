@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::price::{PriceError, PriceRequest, decimal};
 
-/// Returns the question for the price of a group. What a flavor is, is what it costs: sizes beside it say nothing more.
+/// Returns the request for the price of a group. A flavor alone determines the price: sizes given in addition are ignored.
 pub(super) fn request(attributes: &Map) -> Result<PriceRequest, PriceError> {
     let root = Path::root();
     let whole = |name| scalar(attributes, &root, name);

@@ -7,7 +7,7 @@ use crate::fixtures::volume;
 use crate::remote::RemoteObject;
 
 #[test]
-fn a_disk_is_told_in_the_form_of_its_manifest_and_without_our_label() {
+fn a_disk_is_decoded_into_the_form_of_its_manifest_without_the_operation_label() {
     let applied = volume(json!({
         "name": "data", "size": 40, "kind": "SATA", "delete_snap_with_ebs": true,
         "labels": { "a": "b" },
@@ -22,12 +22,12 @@ fn a_disk_is_told_in_the_form_of_its_manifest_and_without_our_label() {
         ],
     });
     let described = DescribedDisk::from_report(report.clone()).unwrap();
-    assert_eq!(is_made_by(&described, &operation), Some(true));
-    let seen = RemoteObject::from(described);
+    assert_eq!(is_created_by(&described, &operation), Some(true));
+    let object = RemoteObject::from(described);
     // The cloud's own word of two vocabularies.
-    assert_eq!(seen.status, "detached");
+    assert_eq!(object.status, "detached");
     assert_eq!(
-        seen.attributes_with_prior(&applied, &Map::new())[&"disk".into()],
+        object.attributes_with_prior(&applied, &Map::new())[&"disk".into()],
         applied[&"disk".into()]
     );
     report.as_object_mut().unwrap().remove("labels");
@@ -62,9 +62,13 @@ fn a_disk_with_foreign_labels_only_was_not_created_by_eci() {
             Some(&*operation.short()),
         ),
     ];
-    for (labels, is_made, mark) in cases {
+    for (labels, is_created, mark) in cases {
         let described = disk(labels.clone());
-        assert_eq!(is_made_by(&described, &operation), is_made, "{labels}");
+        assert_eq!(
+            is_created_by(&described, &operation),
+            is_created,
+            "{labels}"
+        );
         assert_eq!(
             RemoteObject::from(described).operation_mark(),
             mark,

@@ -7,7 +7,7 @@ use crate::fixtures::eip;
 use crate::remote::RemoteObject;
 
 #[test]
-fn what_an_answer_keeps_silent_about_is_as_it_was_asked_for() {
+fn attributes_missing_from_a_report_keep_their_last_applied_values() {
     let applied = eip(json!({
         "name": "front", "bandwidth": 5, "line_type": "163", "bandwidth_id": "bw-1",
     }));
@@ -15,8 +15,8 @@ fn what_an_answer_keeps_silent_about_is_as_it_was_asked_for() {
         "ID": "eip-1", "name": "front", "bandwidth": 0, "bandwidthID": "", "status": "DOWN",
         "eipAddress": "198.18.0.7",
     });
-    let seen = RemoteObject::from(DescribedEip::from_report(report).unwrap());
-    let whole = seen.attributes_with_prior(&applied, &Map::new());
+    let object = RemoteObject::from(DescribedEip::from_report(report).unwrap());
+    let whole = object.attributes_with_prior(&applied, &Map::new());
     assert_eq!(whole[&"line_type".into()], Value::from("163"));
     assert_eq!(whole[&"bandwidth".into()], Value::from(5));
     // It is said that it is in no shared bandwidth.
@@ -29,7 +29,7 @@ fn what_an_answer_keeps_silent_about_is_as_it_was_asked_for() {
 }
 
 #[test]
-fn how_it_is_paid_for_is_inferred_from_what_is_told() {
+fn billing_terms_are_inferred_from_the_report() {
     let terms = |report: Json| serde_json::to_value(Value::map(terms(&report))).unwrap();
     let on_demand =
         |kind: &str| terms(json!({ "billingMethod": "on_demand", "bandwidthType": kind }));

@@ -1,7 +1,7 @@
 use super::*;
 
-/// Lets as many calls go as may at a moment.
-fn let_go(flow: &mut AdaptiveLimiter, at_most: usize) -> usize {
+/// Admits as many calls as possible at the present time.
+fn admit_calls(flow: &mut AdaptiveLimiter, at_most: usize) -> usize {
     let now = Instant::now();
     (0..at_most).take_while(|_| flow.admit(now).is_ok()).count()
 }
@@ -13,26 +13,26 @@ async fn seconds(seconds: f64) {
 #[tokio::test(start_paused = true)]
 async fn without_a_refusal_nothing_waits() {
     let mut flow = AdaptiveLimiter::default();
-    assert_eq!(let_go(&mut flow, 100_000), 100_000);
+    assert_eq!(admit_calls(&mut flow, 100_000), 100_000);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_halves_what_the_cloud_took_and_what_was_under_way() {
+async fn a_refusal_halves_the_rate_and_the_calls_in_flight() {
     let mut flow = AdaptiveLimiter::default();
-    let made = Instant::now();
-    assert_eq!(let_go(&mut flow, 40), 40);
+    let sent_at = Instant::now();
+    assert_eq!(admit_calls(&mut flow, 40), 40);
     for _ in 0..30 {
-        flow.taken(made);
+        flow.taken(sent_at);
     }
-    assert_eq!(flow.too_many(made, made), Some((15.0, 20.0)));
-    // The others of the same moment count no more.
-    assert_eq!(flow.too_many(made, Instant::now()), None);
+    assert_eq!(flow.too_many(sent_at, sent_at), Some((15.0, 20.0)));
+    // The other refusals of the same time count no more.
+    assert_eq!(flow.too_many(sent_at, Instant::now()), None);
     assert_eq!(flow.admit(Instant::now()), Err(Wait::Slot));
     for _ in 0..40 {
         flow.leave();
     }
     seconds(0.1).await;
-    assert_eq!(let_go(&mut flow, 10), 1);
+    assert_eq!(admit_calls(&mut flow, 10), 1);
     let now = Instant::now();
     assert_eq!(flow.too_many(now, now), Some((7.5, 1.0)));
 }
@@ -40,50 +40,50 @@ async fn a_refusal_halves_what_the_cloud_took_and_what_was_under_way() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_always_refused_still_makes_one_call_a_second() {
     let mut flow = AdaptiveLimiter::default();
-    assert_eq!(let_go(&mut flow, 10), 10);
+    assert_eq!(admit_calls(&mut flow, 10), 10);
     for _ in 0..50 {
         let now = Instant::now();
         flow.too_many(now, now);
         (0..10).for_each(|_| flow.leave());
         seconds(1.0).await;
-        assert_eq!(let_go(&mut flow, 10), 1);
+        assert_eq!(admit_calls(&mut flow, 10), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_grows_by_a_tenth_each_second_and_goes_when_nobody_waits() {
+async fn the_limit_grows_by_a_tenth_each_second_and_is_dropped_when_no_call_waits() {
     let mut flow = AdaptiveLimiter::default();
-    let made = Instant::now();
+    let sent_at = Instant::now();
     for _ in 0..40 {
-        flow.taken(made);
+        flow.taken(sent_at);
     }
-    flow.too_many(made, made);
+    flow.too_many(sent_at, sent_at);
     let rate = |flow: &AdaptiveLimiter| flow.slow.as_ref().map(|slow| slow.rate);
     assert_eq!(rate(&flow), Some(20.0));
     seconds(1.0).await;
-    assert_eq!(let_go(&mut flow, 10), 1);
+    assert_eq!(admit_calls(&mut flow, 10), 1);
     assert_eq!(rate(&flow), Some(22.0));
     // Somebody had to wait.
     seconds(4.9).await;
     flow.leave();
-    assert_eq!(let_go(&mut flow, 1), 1);
+    assert_eq!(admit_calls(&mut flow, 1), 1);
     assert!(rate(&flow).is_some());
     seconds(0.2).await;
     flow.leave();
-    assert_eq!(let_go(&mut flow, 1), 1);
+    assert_eq!(admit_calls(&mut flow, 1), 1);
     assert_eq!(rate(&flow), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_that_was_asked_for_shows_nothing_of_what_the_cloud_bears() {
+async fn a_requested_pause_does_not_raise_the_limit() {
     let mut flow = AdaptiveLimiter::default();
-    let made = Instant::now();
-    flow.too_many(made, made);
-    flow.hold(made + Duration::from_secs(60));
-    let until = made + Duration::from_secs(60);
-    assert_eq!(flow.admit(made), Err(Wait::Until(until)));
+    let sent_at = Instant::now();
+    flow.too_many(sent_at, sent_at);
+    flow.hold(sent_at + Duration::from_secs(60));
+    let until = sent_at + Duration::from_secs(60);
+    assert_eq!(flow.admit(sent_at), Err(Wait::Until(until)));
     seconds(60.0).await;
-    assert_eq!(let_go(&mut flow, 10), 1);
+    assert_eq!(admit_calls(&mut flow, 10), 1);
     assert_eq!(flow.slow.as_ref().map(|slow| slow.rate), Some(1.0));
 }
 
@@ -97,8 +97,8 @@ async fn no_refusal_makes_a_run_faster_than_the_user_wants_it() {
     seconds(1.0).await;
     let mut calls = 0;
     for _ in 0..1000 {
-        calls += let_go(&mut flow, 10);
-        flow.under_way = 0;
+        calls += admit_calls(&mut flow, 10);
+        flow.in_flight = 0;
         seconds(0.01).await;
     }
     assert!((19..=22).contains(&calls), "{calls}");

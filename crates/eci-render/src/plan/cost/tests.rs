@@ -109,7 +109,7 @@ fn in_two_currencies() -> Cost {
 }
 
 #[test]
-fn amounts_stand_below_one_another_with_their_sum() {
+fn amounts_and_their_sum_are_aligned() {
     insta::assert_snapshot!(text(&many(), Style::plain()));
     let chinese = text(&many(), Style::plain().with_lang(Lang::Zh));
     typography::check(&chinese);
@@ -132,7 +132,7 @@ fn a_cost_is_a_document_of_decimal_texts() {
 }
 
 #[test]
-fn currencies_stand_apart() {
+fn currencies_are_separated() {
     insta::assert_snapshot!(text(&in_two_currencies(), Style::plain()));
     let document = json(&in_two_currencies());
     assert_eq!(document["currency"], Json::Null);
@@ -163,7 +163,7 @@ fn half_a_cent_is_one_and_nothing_has_no_sign() {
 
 /// Compares the shown sum with the exact one: they differ at most by the rounding of each row.
 #[test]
-fn sums_are_made_before_they_are_rounded() {
+fn sums_are_computed_before_they_are_rounded() {
     let third = |label| {
         resource(
             Kind::Eip,
@@ -179,14 +179,14 @@ fn sums_are_made_before_they_are_rounded() {
 }
 
 #[test]
-fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
+fn a_plan_shows_its_cost_only_on_request() {
     let plan = fixtures::changes();
     let nothing = Cost {
         resources: Vec::new(),
     };
     let style = Style::plain();
-    let asked = forms::text(&plan, Some(&nothing), style);
-    assert!(asked.contains("Estimated monthly cost: no priced resources change\n\nPlan:"));
+    let requested = forms::text(&plan, Some(&nothing), style);
+    assert!(requested.contains("Estimated monthly cost: no priced resources change\n\nPlan:"));
     assert!(!forms::text(&plan, None, style).contains("Cost"));
     assert!(
         forms::markdown(&plan, Some(&many()), Lang::En).contains("**Estimated monthly cost:** ")
@@ -195,7 +195,7 @@ fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
     let document = document_with(&plan, Some(&nothing));
     assert_eq!(document["cost"]["complete"], json!(true));
     assert_eq!(document_with(&plan, None).get("cost"), None);
-    // Whoever reads Terraform's document reads this one.
+    // A reader of Terraform's documents can read this one.
     let text = document_with(&plan, Some(&many())).to_string();
     let read: forms::terraform_json::Plan = serde_json::from_str(&text).unwrap();
     read.check();

@@ -1,8 +1,8 @@
-//! The two sides of a change, so that they differ where something changes and nowhere else.
+//! The two sides of a change, so that they differ only at the changes.
 //!
-//! What is planned has what was asked for, what is there also what the cloud chose; secrets are in
-//! clear on one side and digests on the other. Where a plan changes nothing, both sides get what is
-//! there now.
+//! The planned side has the configured attributes, the current one also those that the cloud chose; secrets are in
+//! clear on one side and digests on the other. Where a plan changes nothing, both sides get the
+//! current values.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) enum Chosen {
     /// They stay.
     Kept,
     /// The cloud chooses again.
-    Anew,
+    Again,
 }
 
 /// Makes both sides the same wherever no change lies, in the form that documents have.
@@ -134,7 +134,7 @@ impl Aligning {
                 }
             }
             _ if !changes.is_empty() => as_it_is,
-            (Some(_), None) if self.chosen == Chosen::Anew && field.is_some_and(is_chosen) => {
+            (Some(_), None) if self.chosen == Chosen::Again && field.is_some_and(is_chosen) => {
                 Pair {
                     after: Some(Value::Unknown),
                     ..as_it_is
@@ -194,7 +194,7 @@ impl Aligning {
         }
     }
 
-    /// Tables that are told apart by some of their fields; none where those do not tell.
+    /// Tables that are distinguished by some of their fields; none where those do not identify them.
     fn lists(
         self,
         of: Elements,
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_differ_where_something_changes_and_nowhere_else() {
+    fn both_sides_differ_at_changes_only() {
         let aligned = align(
             Kind::ContainerGroup,
             sides(),
@@ -407,9 +407,9 @@ mod tests {
     }
 
     #[test]
-    fn what_the_cloud_chooses_anew_is_not_known() {
+    fn attributes_that_the_cloud_chooses_again_are_unknown() {
         let changes = [changed(image_of("log"))];
-        let aligned = align(Kind::ContainerGroup, sides(), &changes, Chosen::Anew);
+        let aligned = align(Kind::ContainerGroup, sides(), &changes, Chosen::Again);
         let app = first(&aligned.after);
         assert_eq!(app.get("image_pull_policy"), Some(&Value::Unknown));
         assert_eq!(app.get("image"), Some(&Value::from("x:1")));
@@ -417,14 +417,14 @@ mod tests {
 
     #[test]
     fn a_path_has_the_place_of_an_element() {
-        let told = |path: &Path| indexed(Kind::ContainerGroup, path, &sides());
-        assert_eq!(told(&image_of("log")), json!(["containers", 0, "image"]));
-        let gone = Sides {
+        let index = |path: &Path| indexed(Kind::ContainerGroup, path, &sides());
+        assert_eq!(index(&image_of("log")), json!(["containers", 0, "image"]));
+        let removed = Sides {
             after: group(Vec::new()),
             ..sides()
         };
         let path = image_of("log");
-        let told = indexed(Kind::ContainerGroup, &path, &gone);
-        assert_eq!(told, json!(["containers", 1, "image"]));
+        let index = indexed(Kind::ContainerGroup, &path, &removed);
+        assert_eq!(index, json!(["containers", 1, "image"]));
     }
 }

@@ -1,4 +1,4 @@
-//! What each resource is now, beside the plan.
+//! The current state of each resource, in addition to the plan.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl<'a> Current<'a> {
                 .map(|step| (&step.address, step))
                 .collect(),
             observed: refreshed
-                .map(|seen| (&seen.address, &*seen.observed))
+                .map(|refreshed| (&refreshed.address, &*refreshed.observed))
                 .collect(),
             drift: plan
                 .drift()
@@ -59,7 +59,7 @@ impl<'a> Current<'a> {
         let Some(drift) = self.drift.get(&step.address) else {
             return Some(current);
         };
-        if drift.gone {
+        if drift.is_missing {
             return None;
         }
         let attributes = Arc::make_mut(&mut current);
@@ -96,7 +96,7 @@ impl<'a> Current<'a> {
             _ => step.planned.clone(),
         };
         let chosen = match step.action {
-            Action::Replace => Chosen::Anew,
+            Action::Replace => Chosen::Again,
             _ => Chosen::Kept,
         };
         let sides = Sides { before, after };
@@ -108,7 +108,7 @@ impl<'a> Current<'a> {
         let step = self.steps.get(&drift.address).copied();
         let sides = Sides {
             before: step.and_then(|step| self.recorded(step)),
-            after: match drift.gone {
+            after: match drift.is_missing {
                 true => None,
                 false => step.and_then(|step| self.current(step)),
             },

@@ -41,7 +41,7 @@ pub struct Source<'a> {
     pub cost: Option<&'a Cost>,
 }
 
-/// Returns the plan in the form of Terraform's `show -json`, with a `cost` beside it if that was
+/// Returns the plan in the form of Terraform's `show -json`, with a `cost` next to it if that was
 /// requested. No secret is in it, nor a digest of one.
 pub fn json(source: Source<'_>) -> Json {
     let plan = source.plan;
@@ -206,7 +206,11 @@ impl<'a> Document<'a> {
 
     fn drift(&self, drift: &Drift) -> Json {
         let mut fields = identity(&drift.address);
-        let actions: &[&str] = if drift.gone { &["delete"] } else { &["update"] };
+        let actions: &[&str] = if drift.is_missing {
+            &["delete"]
+        } else {
+            &["update"]
+        };
         let change = self.change(actions, &self.current.drifted(drift));
         fields.insert("change".into(), Json::Object(change));
         Json::Object(fields)
@@ -219,7 +223,7 @@ impl<'a> Document<'a> {
         fields.insert("actions".into(), json!(actions));
         fields.insert("before".into(), self.writer.value(&before));
         fields.insert("after".into(), self.writer.value(&after));
-        // Nothing is unknown of what is gone; that, too, is a table.
+        // Nothing is unknown of a deleted object; that, too, is a table.
         let unknown = match after {
             Value::Null => json!({}),
             after => unknown(&after),
@@ -233,7 +237,7 @@ impl<'a> Document<'a> {
 
     fn output_change(&self, change: &OutputChange) -> Json {
         let actions: &[&str] = match change {
-            change if !change.is_told() => &["no-op"],
+            change if !change.is_displayed() => &["no-op"],
             change if change.after.is_null() && !change.failed => &["delete"],
             change if change.before.is_null() => &["create"],
             _ => &["update"],
@@ -329,14 +333,16 @@ impl<'a> Document<'a> {
             let Some(step) = changing.get(&drift.address) else {
                 continue;
             };
-            let led = |seen: &&AttributeChange| {
-                step.changes.iter().any(|change| change.path == seen.path)
+            let led = |observed: &&AttributeChange| {
+                step.changes
+                    .iter()
+                    .any(|change| change.path == observed.path)
             };
             let sides = self.current.drifted(drift);
-            relevant.extend(drift.changes.iter().filter(led).map(|seen| {
+            relevant.extend(drift.changes.iter().filter(led).map(|observed| {
                 json!({
                     "resource": drift.address.to_string(),
-                    "attribute": indexed(drift.address.kind(), &seen.path, &sides),
+                    "attribute": indexed(drift.address.kind(), &observed.path, &sides),
                 })
             }));
         }

@@ -8,7 +8,7 @@ use super::{Fault, Rule};
 use crate::model::operation::Operation;
 
 impl Rule {
-    /// Checks that the rule can ever do something, and that its keys fit each other.
+    /// Checks that the rule can ever have an effect, and that its keys fit each other.
     pub(super) fn check(&self) -> Result<(), Text> {
         self.check_operation()?;
         self.check_details()?;

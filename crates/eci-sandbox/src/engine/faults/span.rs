@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::Deserialize as _;
 
-/// Reads a span of time such as `"50ms"`, `"2s"` or `"1m"`.
+/// Reads a span of time, for example `"50ms"`, `"2s"` or `"1m"`.
 pub(super) fn span<'de, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Duration>, D::Error> {

@@ -89,21 +89,21 @@ fn the_first_rule_that_chooses_decides_and_latencies_add_up() {
 }
 
 #[test]
-fn what_is_wrong_in_a_file_is_told_with_its_place() {
+fn an_error_in_a_file_is_reported_with_its_location() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("faults.toml");
     std::fs::write(&path, "[[rule]]\noperation = \"*\"\nfalt = \"hang\"\n").unwrap();
-    let told = Faults::read(&path).unwrap_err().to_string();
+    let message = Faults::read(&path).unwrap_err().to_string();
     assert!(
-        told.contains("faults.toml") && told.contains("falt"),
-        "{told}"
+        message.contains("faults.toml") && message.contains("falt"),
+        "{message}"
     );
-    assert!(told.contains("line 3"), "{told}");
+    assert!(message.contains("line 3"), "{message}");
     let missing = Faults::read(&directory.path().join("none")).unwrap_err();
     assert!(matches!(missing, FaultsError::Unreadable { .. }));
     let directory = Faults::read(directory.path()).unwrap_err();
-    let told = In(&directory, Lang::Zh).to_string();
-    assert!(told.ends_with("失败：不是文件"), "{told}");
+    let message = In(&directory, Lang::Zh).to_string();
+    assert!(message.ends_with("失败：不是文件"), "{message}");
 }
 
 #[test]
@@ -163,11 +163,11 @@ fn rules_that_make_no_sense_are_refused() {
         ("operation = \"*\"\nlatency = \"-1s\"", "invalid duration"),
         ("fault = \"hang\"", "operation"),
     ] {
-        let told = format!("[[rule]]\n{text}")
+        let error = format!("[[rule]]\n{text}")
             .parse::<Faults>()
             .unwrap_err()
             .to_string();
-        assert!(told.contains(message), "{text}: {told}");
+        assert!(error.contains(message), "{text}: {error}");
     }
 }
 

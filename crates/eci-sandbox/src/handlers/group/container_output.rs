@@ -10,7 +10,7 @@ use crate::model::group_error::GroupApiError;
 use crate::model::lifecycle::{ContainerState, FinishedRun, View};
 use crate::model::request::{objects, text};
 
-/// Which part of a log is asked for.
+/// The requested part of a log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Excerpt {
     /// The last lines only.
@@ -21,7 +21,7 @@ pub(crate) struct Excerpt {
     pub(crate) since_seconds: Option<u64>,
     /// Lines from this time on: RFC 3339.
     pub(crate) start_time: Option<jiff::Timestamp>,
-    /// At most so many bytes, from the beginning.
+    /// The most bytes, from the beginning.
     pub(crate) limit_bytes: Option<usize>,
     /// With the time before each line.
     pub(crate) timestamps: bool,

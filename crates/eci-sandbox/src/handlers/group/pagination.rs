@@ -8,11 +8,11 @@ use crate::engine::habits::ApiBehavior;
 use crate::model::group_error::GroupApiError;
 use crate::model::request::{text, whole};
 
-/// Groups of a page where nobody says (not confirmed).
+/// The default page size (not confirmed).
 const USUAL: i64 = 20;
 /// Most groups of a page (not confirmed).
 const MOST: i64 = 100;
-/// Before the number in a token, so that a token made elsewhere is noticed.
+/// The prefix of the number in a token, so that a foreign token is noticed.
 const MARK: &str = "after:";
 
 /// Returns the `limit` of a body.
@@ -33,7 +33,7 @@ pub(crate) fn limit(
     }
 }
 
-/// Returns the number that the `nextToken` of a body stands for; `None` asks for the first page.
+/// Returns the number encoded in the `nextToken` of a body; `None` for the first page.
 pub(crate) fn after(body: &Map<String, Value>) -> Result<Option<u64>, GroupApiError> {
     let token = text(body, "nextToken");
     if token.is_empty() {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_twenty_groups_unless_told_and_at_most_a_hundred() {
+    fn a_page_has_twenty_groups_by_default_and_at_most_a_hundred() {
         let habits = ApiBehavior {
             largest_page: 100,
             zero_limit_accepted: false,
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_be_smaller_than_asked_for_and_zero_the_usual_size() {
+    fn a_page_may_be_smaller_than_requested_and_zero_means_the_default() {
         let habits = ApiBehavior {
             largest_page: 15,
             zero_limit_accepted: true,
             ..ApiBehavior::default()
         };
-        for asked in [json!({}), json!({"limit": 0}), json!({"limit": 100})] {
-            assert_eq!(limit(&body(asked), &habits), Ok(15));
+        for requested in [json!({}), json!({"limit": 0}), json!({"limit": 100})] {
+            assert_eq!(limit(&body(requested), &habits), Ok(15));
         }
     }
 }

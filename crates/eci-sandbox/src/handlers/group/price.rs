@@ -1,4 +1,4 @@
-//! What a group would cost by the hour. The tariff is made up; its form is the cloud's.
+//! The hourly price of a group. The tariff is fictitious; its form is the cloud's.
 
 use serde_json::{Map, Value, json};
 
@@ -89,13 +89,13 @@ fn size_of(flavor: &str) -> Option<Size> {
 mod tests {
     use super::*;
 
-    fn asked(body: Value) -> Result<Value, GroupApiError> {
+    fn price_of(body: Value) -> Result<Value, GroupApiError> {
         price_info(body.as_object().unwrap())
     }
 
     #[test]
     fn prices_are_decimal_strings_that_add_up() {
-        let info = asked(json!({"cpu": 2, "memory": 4, "ephemeralStorage": 60})).unwrap();
+        let info = price_of(json!({"cpu": 2, "memory": 4, "ephemeralStorage": 60})).unwrap();
         assert_eq!(info["price"]["originalPrice"], "0.5300");
         let details = info["price"]["detailInfos"].as_array().unwrap();
         let sum: f64 = details
@@ -113,15 +113,15 @@ mod tests {
 
     #[test]
     fn a_flavor_has_the_price_of_its_size() {
-        let flavor = asked(json!({"flavorName": "s7.2xlarge.4"})).unwrap();
-        let size = asked(json!({"cpu": 8, "memory": 32})).unwrap();
+        let flavor = price_of(json!({"flavorName": "s7.2xlarge.4"})).unwrap();
+        let size = price_of(json!({"cpu": 8, "memory": 32})).unwrap();
         assert_eq!(flavor, size);
-        assert!(asked(json!({"flavorName": "tiny"})).is_err());
+        assert!(price_of(json!({"flavorName": "tiny"})).is_err());
     }
 
     #[test]
     fn half_a_size_has_no_price() {
-        assert!(asked(json!({"cpu": 1})).is_err());
-        assert!(asked(json!({"cpu": 0, "memory": 1})).is_err());
+        assert!(price_of(json!({"cpu": 1})).is_err());
+        assert!(price_of(json!({"cpu": 0, "memory": 1})).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What the cloud tells about a group, and nothing of what it keeps silent about.
+//! The report of a group, without the fields that the cloud does not report.
 //!
 //! Not reported back are the eip settings, dnsConfig, hostAliases, securityContext,
 //! registry credentials, the credential of a ZosVolume, flavorName, azInfo,
@@ -19,22 +19,22 @@ use crate::model::request::{objects, text};
 pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String, Value> {
     let spec = &group.spec;
     let phase = group.phase(now, pace);
-    let mut told = Map::new();
-    let mut tell = |name: &str, value: Value| {
-        told.insert(name.to_owned(), value);
+    let mut report = Map::new();
+    let mut set = |name: &str, value: Value| {
+        report.insert(name.to_owned(), value);
     };
-    tell("containerGroupId", json!(group.id));
-    tell("containerGroupName", json!(group.name()));
-    tell("status", json!(phase.status));
-    tell("cpu", number(group.size.cpu));
-    tell("memory", number(group.size.memory));
+    set("containerGroupId", json!(group.id));
+    set("containerGroupName", json!(group.name()));
+    set("status", json!(phase.status));
+    set("cpu", number(group.size.cpu));
+    set("memory", number(group.size.memory));
     for name in ["gpu", "epId"] {
         if let Some(value) = spec.get(name) {
-            tell(name, value.clone());
+            set(name, value.clone());
         }
     }
     for name in ["restartPolicy", "vpcId", "vSwitchId", "securityGroupId"] {
-        tell(name, json!(text(spec, name)));
+        set(name, json!(text(spec, name)));
     }
     // An address comes with the place that the group runs in.
     let placed = now >= group.courses.placed;
@@ -43,41 +43,41 @@ pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String,
     } else {
         String::new()
     };
-    tell("intranetIp", json!(intranet));
+    set("intranetIp", json!(intranet));
     let internet = group.internet_ip().filter(|_| placed);
-    tell(
+    set(
         "internetIp",
         json!(internet.map_or(String::new(), |ip| ip.to_string())),
     );
-    tell("ipv6Address", json!(""));
-    tell("tenantEniInstanceId", json!(group.identity.interface));
-    tell("vmId", json!(group.identity.machine));
-    tell("prodInstId", json!(group.identity.order));
-    tell("creationTime", json!(group.created.to_string()));
-    if let Some(moment) = phase.succeeded {
-        tell("succeededTime", json!(moment.to_string()));
+    set("ipv6Address", json!(""));
+    set("tenantEniInstanceId", json!(group.identity.interface));
+    set("vmId", json!(group.identity.machine));
+    set("prodInstId", json!(group.identity.order));
+    set("creationTime", json!(group.created.to_string()));
+    if let Some(time) = phase.succeeded {
+        set("succeededTime", json!(time.to_string()));
     }
-    if let Some(moment) = phase.failed {
-        tell("failedTime", json!(moment.to_string()));
+    if let Some(time) = phase.failed {
+        set("failedTime", json!(time.to_string()));
     }
     let tags: Vec<Value> = group
         .tags()
         .map(|(key, value)| json!({"key": key, "value": value}))
         .collect();
-    tell("tags", Value::Array(tags));
+    set("tags", Value::Array(tags));
     for (list, views) in [("containers", &phase.main), ("initContainers", &phase.init)] {
         let containers = objects(spec, list)
             .zip(views)
-            .map(|(one, view)| container::told(&group.id, one, view))
+            .map(|(one, view)| container::report(&group.id, one, view))
             .collect();
-        tell(list, Value::Array(containers));
+        set(list, Value::Array(containers));
     }
-    tell(
+    set(
         "volumes",
-        objects(spec, "volumes").map(volume::told).collect(),
+        objects(spec, "volumes").map(volume::report).collect(),
     );
-    tell("events", events(group, now, pace));
-    told
+    set("events", events(group, now, pace));
+    report
 }
 
 /// Returns the events of a group until `now`.
@@ -86,11 +86,11 @@ pub(crate) fn events(group: &Group, now: SimTime, pace: TimeScale) -> Value {
         .events(now, pace)
         .iter()
         .enumerate()
-        .map(|(at, event)| told_event(group, at, event))
+        .map(|(at, event)| event_report(group, at, event))
         .collect()
 }
 
-fn told_event(group: &Group, at: usize, event: &Event) -> Value {
+fn event_report(group: &Group, at: usize, event: &Event) -> Value {
     json!({
         "name": format!("{}.{at}", group.name()),
         "namespace": "default",

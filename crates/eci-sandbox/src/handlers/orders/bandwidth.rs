@@ -1,11 +1,11 @@
 //! Shared bandwidths: elastic IPs join and leave them.
 //!
-//! Nobody makes one here: each id of that form stands for one that is there already, of one size,
-//! and any other for one that is not.
+//! The sandbox cannot create one: each ID of that form identifies an existing one of a fixed size,
+//! and any other ID none.
 
 use super::eip::entry;
 use super::fields::Fields;
-use super::{Answered, Asked, Reply};
+use super::{Answered, Reply, Request};
 use crate::engine::cloud::Engine;
 use crate::model::change::ChangeKind;
 use crate::model::order_error::{Code, OrderApiError};
@@ -28,7 +28,7 @@ pub(super) fn check(id: &str) -> Result<(), OrderApiError> {
     }
 }
 
-fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
+fn ids(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
     fields.required_token()?;
     let bandwidth = fields.required("bandwidthID")?;
     let eips = fields.texts("eipIDs")?;
@@ -42,19 +42,19 @@ fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
     Ok((bandwidth, eips))
 }
 
-pub(super) fn join(cloud: &Engine, call: Asked<'_>) -> Answered {
+pub(super) fn join(cloud: &Engine, call: Request<'_>) -> Answered {
     change(cloud, call, true)
 }
 
-pub(super) fn leave(cloud: &Engine, call: Asked<'_>) -> Answered {
+pub(super) fn leave(cloud: &Engine, call: Request<'_>) -> Answered {
     change(cloud, call, false)
 }
 
 /// Adds EIPs to a shared bandwidth, or removes them.
 ///
 /// Nothing is changed if one of them cannot be. The ledger records the last of them.
-fn change(cloud: &Engine, (_, realm, fields): Asked<'_>, joins: bool) -> Answered {
-    let (bandwidth, eips) = asked(fields)?;
+fn change(cloud: &Engine, (_, realm, fields): Request<'_>, joins: bool) -> Answered {
+    let (bandwidth, eips) = ids(fields)?;
     let ((), pending) = cloud.alter(|world, (now, _)| {
         for id in &eips {
             world.may_share(realm, (id, bandwidth), joins, now)?;

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::eip::{paged, pages};
 use super::fields::Fields;
-use super::told::{Detail, disk_status};
-use super::{Answered, Asked, Call, Reply, limits, order_failed, page_size, told};
+use super::report::{Detail, disk_status};
+use super::{Answered, Call, Reply, Request, limits, order_failed, page_size, report};
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
 use crate::model::clock::SimTime;
@@ -16,15 +16,15 @@ use crate::model::request::{is_set, text};
 use crate::model::{Disk, Order, OrderRequest, Realm, World};
 use crate::storage::audit_log::AuditEntry;
 
-/// Items of a page, and how many where nobody says.
+/// The range of page sizes.
 const PAGE: (i64, i64) = (1, 300);
 const TOKEN_PAGE: (i64, i64) = (1, 1000);
 const USUAL_PAGE: i64 = 10;
 /// Longest key and value of a label.
 const LONGEST_LABEL: usize = 32;
 
-fn entry(disk: &Disk, deed: ChangeKind, now: SimTime) -> AuditEntry {
-    AuditEntry::of_disk(disk, deed, Actor::Client, now)
+fn entry(disk: &Disk, kind: ChangeKind, now: SimTime) -> AuditEntry {
+    AuditEntry::of_disk(disk, kind, Actor::Client, now)
 }
 
 /// Returns the order that a call places.
@@ -34,22 +34,22 @@ fn placing(call: &Call<'_>, fields: &Fields) -> Result<OrderRequest, OrderApiErr
     Ok(placing)
 }
 
-/// A placed order, with the disk as it is, gone or not, where the order is over and created one.
-type Stand = (Order, Option<Disk>, SimTime);
+/// A placed order, with the disk, deleted or not, where the order is over and created one.
+type OrderState = (Order, Option<Disk>, SimTime);
 
-fn stand(world: &World, order: Order, now: SimTime) -> Stand {
+fn order_state(world: &World, order: Order, now: SimTime) -> OrderState {
     let disk = world.any_disk(&order.subject, now);
     (order, disk, now)
 }
 
 /// Returns the answer of a call that orders.
-fn ordered((order, disk, now): Stand) -> Result<Reply, OrderApiError> {
+fn ordered((order, disk, now): OrderState) -> Result<Reply, OrderApiError> {
     match (order.is_over(now), order.fails, disk) {
         (false, _, _) => Ok(Reply::InProgress(
             Code::DiskInProgress,
-            told::disk_order(&order),
+            report::disk_order(&order),
         )),
-        (true, false, Some(disk)) => Ok(Reply::Object(told::disk_order_done(&order, &disk))),
+        (true, false, Some(disk)) => Ok(Reply::Object(report::disk_order_done(&order, &disk))),
         (true, _, _) => Err(order_failed(&order.id)),
     }
 }
@@ -86,7 +86,7 @@ fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, OrderApiErro
              characters"
         ))
     };
-    let mut told = Vec::new();
+    let mut listed = Vec::new();
     for (at, label) in labels.as_array().ok_or_else(wrong)?.iter().enumerate() {
         let part = |name: &str| {
             let text = label.get(name).and_then(Value::as_str);
@@ -94,9 +94,9 @@ fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, OrderApiErro
                 .ok_or_else(wrong)
         };
         let (key, value) = (part("key")?, part("value")?);
-        told.push(json!({ "key": key, "value": value, "labelId": format!("label-{at}") }));
+        listed.push(json!({ "key": key, "value": value, "labelId": format!("label-{at}") }));
     }
-    Ok(Value::Array(told))
+    Ok(Value::Array(listed))
 }
 
 /// Returns the months of the term; `None` for pay-as-you-go.
@@ -121,7 +121,7 @@ fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>,
     Ok(i32::try_from(months).ok())
 }
 
-pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let size = limits::disk(fields)?;
     let mut spec = spec(fields)?;
@@ -135,27 +135,27 @@ pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
         spec,
     };
     let most = call.habits.most_disks;
-    let (stand, pending) = cloud.alter(|world, at| {
+    let (state, pending) = cloud.alter(|world, at| {
         if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok((stand(world, order, at.0), None));
+            return Ok((order_state(world, order, at.0), None));
         }
-        let (order, made) = world.create_disk(realm, draft, placing, (most, at))?;
-        let entry = made.map(|disk| entry(&disk, ChangeKind::Create, at.0));
-        Ok((stand(world, order, at.0), entry))
+        let (order, created) = world.create_disk(realm, draft, placing, (most, at))?;
+        let entry = created.map(|disk| entry(&disk, ChangeKind::Create, at.0));
+        Ok((order_state(world, order, at.0), entry))
     })?;
-    Ok((ordered(stand)?, Some(pending)))
+    Ok((ordered(state)?, Some(pending)))
 }
 
-pub(super) fn show(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn show(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let id = fields.required("diskID")?;
-    let told = cloud.look(|world, (now, _)| {
+    let report = cloud.look(|world, (now, _)| {
         let disk = world.disk(realm, id, now)?;
-        Ok(told::disk(&disk, call.habits, Detail::One, now))
+        Ok(report::disk(&disk, call.habits, Detail::One, now))
     })?;
-    Ok((Reply::Object(told), None))
+    Ok((Reply::Object(report), None))
 }
 
-pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let name = fields.required("diskName")?;
     let age = call.lie.age;
     let (disks, now) = cloud.look_back(age, |world, (now, _)| (world.disks(realm, now), now));
@@ -165,8 +165,8 @@ pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Asked<'_>) -> 
             format!("there is no disk of the name {name:?}"),
         )
     })?;
-    let told = told::disk(disk, call.habits, Detail::One, now);
-    Ok((Reply::Object(told), None))
+    let report = report::disk(disk, call.habits, Detail::One, now);
+    Ok((Reply::Object(report), None))
 }
 
 /// Returns whether a disk matches the filters of a list.
@@ -178,13 +178,13 @@ fn holds(
 ) -> Result<bool, OrderApiError> {
     let spec = &disk.spec;
     let status = disk_status(disk.status(now), call.habits);
-    let wanted = [
+    let filters = [
         ("diskStatus", status.as_str()),
         ("diskType", text(spec, "diskType")),
         ("diskMode", text(spec, "diskMode")),
         ("azName", disk.zone()),
     ];
-    for (name, value) in wanted {
+    for (name, value) in filters {
         let given = fields.text(name)?;
         if !given.is_empty() && given != value {
             return Ok(false);
@@ -206,13 +206,13 @@ fn holds(
     Ok(content.is_empty() || places.into_iter().any(|place| place.contains(content)))
 }
 
-pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let (disks, now) = cloud.look(|world, (now, _)| (world.disks(realm, now), now));
     let mut holding = Vec::new();
     for disk in disks {
         if holds(call, fields, &disk, now)? {
-            let told = told::disk(&disk, call.habits, Detail::Many, now);
-            holding.push((disk.number, told));
+            let report = report::disk(&disk, call.habits, Detail::Many, now);
+            holding.push((disk.number, report));
         }
     }
     let total = holding.len();
@@ -243,7 +243,7 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered
             (paged(all, number, size), size, None)
         }
     };
-    call.lie.tell(&mut page);
+    call.lie.distort(&mut page);
     let mut object = json!({
         "diskTotal": total,
         "totalCount": total,
@@ -270,7 +270,7 @@ fn altered(
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn update(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn update(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let id = fields.required("diskID")?;
     let snapshots_go = fields.flag("deleteSnapWithEbs")?;
     fields.text("volumeDescription")?;
@@ -288,7 +288,7 @@ pub(super) fn update(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered 
     })
 }
 
-pub(super) fn set_iops(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn set_iops(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let id = fields.required("diskID")?;
     if fields.whole("provisionedIops")?.is_none() {
         return Err(fields.invalid("provisionedIops is required"));
@@ -299,7 +299,7 @@ pub(super) fn set_iops(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answere
     })
 }
 
-pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let id = fields.required("diskID")?;
     let go = fields.flag("deleteSnapWithEbs")?;
     let go = go.ok_or_else(|| fields.invalid("deleteSnapWithEbs is required"))?;
@@ -311,24 +311,24 @@ pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answe
     Ok((Reply::Object(object), pending))
 }
 
-pub(super) fn resize(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn resize(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let id = fields.required("diskID")?;
-    let (stand, pending) = cloud.alter(|world, at| {
+    let (state, pending) = cloud.alter(|world, at| {
         if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok((stand(world, order, at.0), None));
+            return Ok((order_state(world, order, at.0), None));
         }
         let kind = world.disk(realm, id, at.0)?;
         let size = limits::size_of(fields, text(&kind.spec, "diskType"), "diskSize")?;
         let fails = placing.fate.fails;
         let (order, disk) = world.resize_disk(realm, (id, size), placing, at)?;
         let entry = (!fails).then(|| entry(&disk, ChangeKind::Resize, at.0));
-        Ok((stand(world, order, at.0), entry))
+        Ok((order_state(world, order, at.0), entry))
     })?;
-    Ok((ordered(stand)?, Some(pending)))
+    Ok((ordered(state)?, Some(pending)))
 }
 
-pub(super) fn attach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn attach(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let (id, machine) = (fields.required("diskID")?, fields.required("instanceID")?);
     if machine.starts_with("eci-") {
         return Err(OrderApiError::new(
@@ -345,7 +345,7 @@ pub(super) fn attach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered 
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn detach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn detach(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let (id, machine) = (fields.required("diskID")?, fields.text("instanceID")?);
     let job = Uuid::new_v4().to_string();
     let (job, pending) = cloud.alter(|world, at| {
@@ -357,7 +357,7 @@ pub(super) fn detach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered 
 }
 
 /// Snapshots are not simulated, so that whether they go may be said or not.
-pub(super) fn refund(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn refund(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let id = fields.required("diskID")?;
     match fields.flag("deleteSnapWithEbs")? {
@@ -367,14 +367,14 @@ pub(super) fn refund(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
         }
         Some(true) | None => {}
     }
-    let (stand, pending) = cloud.alter(|world, at| {
+    let (state, pending) = cloud.alter(|world, at| {
         if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok((stand(world, order, at.0), None));
+            return Ok((order_state(world, order, at.0), None));
         }
         let fails = placing.fate.fails;
         let (order, disk) = world.refund_disk(realm, id, placing, at)?;
         let entry = (!fails).then(|| entry(&disk, ChangeKind::Delete, at.0));
-        Ok((stand(world, order, at.0), entry))
+        Ok((order_state(world, order, at.0), entry))
     })?;
-    Ok((ordered(stand)?, Some(pending)))
+    Ok((ordered(state)?, Some(pending)))
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::{Answered, Asked, Reply, limits, page_size, price as tariff, told};
+use super::{Answered, Reply, Request, limits, page_size, price as tariff, report};
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
 use crate::model::clock::SimTime;
@@ -17,12 +17,12 @@ use crate::storage::audit_log::AuditEntry;
 
 /// Mbps that a client may ask for (vendor's client).
 const BANDWIDTH: (i64, i64) = (1, 1024);
-/// Items of a page, and how many where nobody says (not confirmed).
+/// The range of page sizes (not confirmed).
 const PAGE: (i64, i64) = (1, 50);
 const USUAL_PAGE: i64 = 10;
 
-pub(super) fn entry(eip: &Eip, deed: ChangeKind, now: SimTime) -> AuditEntry {
-    AuditEntry::of_eip(eip, deed, Actor::Client, now)
+pub(super) fn entry(eip: &Eip, kind: ChangeKind, now: SimTime) -> AuditEntry {
+    AuditEntry::of_eip(eip, kind, Actor::Client, now)
 }
 
 /// Returns the billing of an EIP, and the other attributes that it keeps from its order.
@@ -56,7 +56,7 @@ fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
     })
 }
 
-pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let token = fields.required_token()?;
     let address = match call.operation {
         Operation::CreateEipAt => {
@@ -83,8 +83,8 @@ pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
         if let Some(order) = world.placed_before(realm, &placing, at.0)? {
             return Ok(((order, at.0), None));
         }
-        let (order, made) = world.create_eip(realm, draft, placing, (most, at))?;
-        let entry = made.map(|eip| entry(&eip, ChangeKind::Create, at.0));
+        let (order, created) = world.create_eip(realm, draft, placing, (most, at))?;
+        let entry = created.map(|eip| entry(&eip, ChangeKind::Create, at.0));
         Ok(((order, at.0), entry))
     })?;
     let reply = ordered(&order, "started", call.fate.in_progress, now);
@@ -95,18 +95,18 @@ pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
 fn ordered(order: &Order, over: &str, in_progress: bool, now: SimTime) -> Reply {
     match in_progress && !order.is_over(now) {
         true => Reply::InProgress(Code::EipInProgress, json!({ "masterOrderID": order.id })),
-        false => Reply::Object(told::eip_order(order, over, now)),
+        false => Reply::Object(report::eip_order(order, over, now)),
     }
 }
 
-pub(super) fn show(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn show(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let id = fields.required("eipID")?;
-    let told =
-        cloud.look(|world, (now, _)| world.eip(realm, id, now).map(|eip| told::eip(&eip, now)))?;
-    Ok((Reply::Object(told), None))
+    let report = cloud
+        .look(|world, (now, _)| world.eip(realm, id, now).map(|eip| report::eip(&eip, now)))?;
+    Ok((Reply::Object(report), None))
 }
 
-pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     fields.required_token()?;
     let number = match fields.whole("pageNo")? {
         Some(_) => fields.within("pageNo", (1, i64::MAX), None)?,
@@ -115,8 +115,8 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered
     let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
     let ids = fields.texts("ids")?;
     let named = |name: &str, value: &str| -> Result<bool, OrderApiError> {
-        let wanted = fields.text(name)?;
-        Ok(wanted.is_empty() || wanted == value)
+        let filter = fields.text(name)?;
+        Ok(filter.is_empty() || filter == value)
     };
     let (eips, now) = cloud.look_back(call.lie.age, |world, (now, _)| {
         (world.eips(realm, now), now)
@@ -130,12 +130,12 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered
             && named("associationID", holder)?
             && (fields.text("ipType")? != "ipv6");
         if holds {
-            holding.push(told::eip(&eip, now));
+            holding.push(report::eip(&eip, now));
         }
     }
     let total = holding.len();
     let mut page = paged(holding, number, size);
-    call.lie.tell(&mut page);
+    call.lie.distort(&mut page);
     let counts = [
         ("totalCount", json!(total)),
         ("currentCount", json!(page.len())),
@@ -143,7 +143,7 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered
     ];
     let mut object = Map::from_iter([("eips".to_owned(), Value::Array(page))]);
     let counts = counts.map(|(name, count)| (name.to_owned(), count));
-    // The old call has its counts beside the object and not in it.
+    // The old call has its counts next to the object and not in it.
     let reply = match call.operation {
         Operation::ListEipsOld => {
             let mut fields = Map::from_iter(counts);
@@ -170,7 +170,7 @@ pub(super) fn pages(total: usize, size: i64) -> usize {
     total.div_ceil(usize::try_from(size).unwrap_or(1).max(1))
 }
 
-pub(super) fn rename(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn rename(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     fields.required_token()?;
     let (id, name) = (fields.required("eipID")?, limits::eip_name(fields)?);
     let ((), pending) = cloud.alter(|world, (now, _)| {
@@ -180,7 +180,7 @@ pub(super) fn rename(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered 
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn modify(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn modify(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
     let bandwidth = fields.within("bandwidth", BANDWIDTH, None)?;
@@ -198,13 +198,13 @@ pub(super) fn modify(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn bind(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn bind(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     fields.required_token()?;
     let (id, to) = (fields.required("eipID")?, fields.required("associationID")?);
     let number = fields.within("associationType", (1, 4), None)?;
     if to.starts_with("eci-") {
-        let told = "a container group is bound by its own create or update, not by this call";
-        return Err(fields.invalid(told));
+        let message = "a container group is bound by its own create or update, not by this call";
+        return Err(fields.invalid(message));
     }
     let kind = match number {
         1 => "INSTANCE",
@@ -223,7 +223,7 @@ pub(super) fn bind(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn unbind(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn unbind(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     fields.required_token()?;
     let id = fields.required("eipID")?;
     let ((), pending) = cloud.alter(|world, at| {
@@ -233,7 +233,7 @@ pub(super) fn unbind(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered 
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn delete(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn delete(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
     let placing = call.placing(fields, Some(token));
@@ -250,7 +250,7 @@ pub(super) fn delete(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answer
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn price((_, _, fields): Asked<'_>) -> Answered {
+pub(super) fn price((_, _, fields): Request<'_>) -> Answered {
     fields.required_token()?;
     let terms = terms(fields)?;
     let bandwidth = fields.within("bandwidth", (1, 300), Some(1))?;

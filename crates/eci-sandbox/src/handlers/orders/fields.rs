@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use crate::handlers::query;
 use crate::model::order_error::{Code, OrderApiError, Service};
 
-/// Longest client token (vendor's page).
+/// Longest client token (API reference).
 const LONGEST_TOKEN: usize = 64;
 
-/// The fields of a call. Those that nobody asks for are ignored.
+/// The fields of a call. Unused ones are ignored.
 #[derive(Debug)]
 pub(super) struct Fields {
     family: Service,

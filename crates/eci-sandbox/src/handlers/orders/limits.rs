@@ -87,8 +87,8 @@ pub(super) fn disk(fields: &Fields) -> Result<i64, OrderApiError> {
             "isEncrypt does not go with multiAttach, ISCSI, FAST-SSD and XSSD",
         ),
     ];
-    if let Some((_, told)) = wrong.iter().find(|(wrong, _)| *wrong) {
-        return Err(fields.invalid(*told));
+    if let Some((_, message)) = wrong.iter().find(|(wrong, _)| *wrong) {
+        return Err(fields.invalid(*message));
     }
     Ok(size)
 }
@@ -106,7 +106,7 @@ pub(super) fn iops(
     spec: &Map<String, Value>,
     size: i64,
 ) -> Result<i64, OrderApiError> {
-    let Some(wanted) = fields.whole("provisionedIops")? else {
+    let Some(iops) = fields.whole("provisionedIops")? else {
         return Ok(0);
     };
     let kind = text(spec, "diskType");
@@ -116,14 +116,14 @@ pub(super) fn iops(
         "XSSD-1" => ((1800 + 50 * size).min(50_000), 100_000),
         "XSSD-2" => ((3000 + 50 * size).min(100_000), 1_000_000),
         "XSSD-3" => ((3000 + 50 * size).min(1_000_000), 1_000_000),
-        _ if wanted == 0 => return Ok(0),
+        _ if iops == 0 => return Ok(0),
         _ => return Err(fields.invalid("provisionedIops goes with diskType XSSD only")),
     };
     let most = (500 * size).min(cap) - base;
-    match (0..=most.max(0)).contains(&wanted) {
-        true => Ok(wanted),
+    match (0..=most.max(0)).contains(&iops) {
+        true => Ok(iops),
         false => Err(fields.invalid(format!(
-            "provisionedIops must be 0 to {}, found {wanted}",
+            "provisionedIops must be 0 to {}, found {iops}",
             most.max(0)
         ))),
     }

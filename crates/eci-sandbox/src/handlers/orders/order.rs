@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Answered, Asked, Reply};
+use super::{Answered, Reply, Request};
 use crate::engine::cloud::Engine;
 use crate::model::change::Kind;
 use crate::model::operation::Operation;
@@ -14,24 +14,24 @@ const FAILED: &str = "5";
 const PROVISIONING: &str = "14";
 
 /// Answers both spellings of the query for an order.
-pub(super) fn query(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn query(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
     let instances = call.operation == Operation::QueryOrder;
     let id = fields.required(match instances {
         true => "masterOrderID",
         false => "masterOrderId",
     })?;
-    let ((order, told, now), pending) = cloud.alter(|world, (now, _)| {
-        let (order, told) = world.query_order(&realm.account, id, now).ok_or_else(|| {
+    let ((order, is_reported, now), pending) = cloud.alter(|world, (now, _)| {
+        let (order, is_reported) = world.query_order(&realm.account, id, now).ok_or_else(|| {
             OrderApiError::new(Code::OrderNotThere, format!("there is no order {id}"))
         })?;
-        Ok::<_, OrderApiError>(((order, told, now), None))
+        Ok::<_, OrderApiError>(((order, is_reported, now), None))
     })?;
     let status = match (order.is_over(now), order.fails) {
         (false, _) => PROVISIONING,
         (true, true) => FAILED,
         (true, false) => COMPLETE,
     };
-    let ids = match told {
+    let ids = match is_reported {
         true => vec![order.subject],
         false => Vec::new(),
     };
@@ -47,7 +47,7 @@ pub(super) fn query(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answere
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn job(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn job(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
     let id = fields.required("jobID")?;
     let object = cloud.look(|world, (now, _)| {
         let job = world.job(realm, id).ok_or_else(|| {

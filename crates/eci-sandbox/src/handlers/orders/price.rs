@@ -1,4 +1,4 @@
-//! What an elastic IP would cost. The tariff is made up; its form is the cloud's.
+//! The price of an elastic IP. The tariff is fictitious; its form is the cloud's.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const PER_ADDRESS: i64 = 200;
 /// Hours that a month is paid for.
 const MONTH: i64 = 720;
 
-/// Returns the price of so many Mbps: by the hour, or for so many months.
+/// Returns the price of a bandwidth: by the hour, or for a number of months.
 pub(super) fn of_eip(bandwidth: i64, by_traffic: bool, months: Option<i32>) -> Value {
     let hourly = match by_traffic {
         true => PER_ADDRESS,
@@ -18,7 +18,7 @@ pub(super) fn of_eip(bandwidth: i64, by_traffic: bool, months: Option<i32>) -> V
     let hours = months.map_or(1, |months| MONTH * i64::from(months));
     let price = hourly.saturating_mul(hours);
     let text = format!("{}.{:04}", price / 10_000, price % 10_000);
-    // Exact to the fourth place for every price that can be asked for.
+    // Exact to the fourth decimal place for every possible price.
     let number = price as f64 / 10_000.0;
     json!({
         "totalPrice": number,

@@ -1,4 +1,4 @@
-//! The life of one container from the moment that it is wanted.
+//! The life of one container from the time at which it is requested.
 
 use std::time::Duration;
 
@@ -24,13 +24,13 @@ pub(crate) struct ContainerTimeline {
     pub(crate) image: String,
     /// The time at which it is pulled; `None` if it was there already or its turn never comes.
     pub(crate) pulls: Option<SimTime>,
-    /// Until when that takes; the end of the attempt where there is no such image.
+    /// Until when that takes; the end of the attempt where the image does not exist.
     pub(crate) pulled: Option<SimTime>,
     /// The time of its first run; `None`: never.
     pub(crate) starts: Option<SimTime>,
     /// The number of earlier restarts.
     pub(crate) restarts: u32,
-    /// The run before this course, if something stopped it.
+    /// The run before this course, if it was stopped.
     pub(crate) past: Option<FinishedRun>,
     nature: ContainerBehavior,
     /// Seconds from the start until it is ready.
@@ -56,7 +56,7 @@ pub(crate) struct FinishedRun {
 /// Whether a container that ended is run again.
 pub(crate) type RunsAgain = fn(i32) -> bool;
 
-/// The state of a container at a moment.
+/// The state of a container at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ContainerState {
     /// Not running, and why.
@@ -78,7 +78,7 @@ pub(crate) enum Wait {
     Pause,
 }
 
-/// A container at a moment.
+/// A container at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct View {
     pub(crate) standing: ContainerState,
@@ -125,8 +125,8 @@ impl ContainerTimeline {
         }
     }
 
-    /// Returns the status of the container at `now`. `again` tells whether an end is followed by
-    /// another run.
+    /// Returns the status of the container at `now`. `again`: whether an end is followed by another
+    /// run.
     pub(crate) fn view(&self, now: SimTime, again: RunsAgain, pace: TimeScale) -> View {
         let Some(starts) = self.starts.filter(|starts| *starts <= now) else {
             return View {
@@ -164,7 +164,7 @@ impl ContainerTimeline {
             };
         }
         let turn = turn(starts, run, now, pace);
-        // A container that ends at once is never ready: it would be gone before use.
+        // A container that ends at once is never ready: it would end before use.
         View {
             standing: match turn.pausing {
                 true => ContainerState::Waiting(Wait::Pause),

@@ -1,4 +1,4 @@
-//! What is told about a group's way so far.
+//! The events of a group so far.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use super::timeline::GroupTimeline;
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::request::{objects, text};
 
-/// Something that happened to a group, perhaps more than once.
+/// An event of a group, possibly repeated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) warning: bool,

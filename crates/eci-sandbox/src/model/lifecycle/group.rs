@@ -11,7 +11,7 @@ use super::{PULLING, RESTARTING, SCHEDULING, SHORT_RUN, UPDATING, status};
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::request::{objects, text};
 
-/// The code of a container that was told to stop (128 + SIGTERM).
+/// The exit code of a stopped container (128 + SIGTERM).
 const STOPPED: i32 = 143;
 
 impl GroupTimeline {
@@ -131,7 +131,7 @@ impl GroupTimeline {
     }
 }
 
-/// Gives a course its times from `free` on, and tells when it starts.
+/// Gives a course its times from `free` on, and returns when it starts.
 fn schedule(
     course: &mut ContainerTimeline,
     free: Option<SimTime>,
@@ -139,10 +139,10 @@ fn schedule(
     pace: TimeScale,
 ) -> Option<SimTime> {
     let free = free?;
-    let needs_pull = !present.contains(&course.image);
-    let pull = if needs_pull { PULLING } else { Duration::ZERO };
+    let is_pulled = !present.contains(&course.image);
+    let pull = if is_pulled { PULLING } else { Duration::ZERO };
     let pulled = free.plus(pace.takes(pull));
-    if needs_pull {
+    if is_pulled {
         course.pulls = Some(free);
         course.pulled = Some(pulled);
     }

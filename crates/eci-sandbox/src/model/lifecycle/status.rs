@@ -1,4 +1,4 @@
-//! Where a group is on its way at a moment.
+//! The status of a group at one time.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::timeline::GroupTimeline;
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::request::text;
 
-/// A group at a moment.
+/// A group at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Phase {
     /// As the cloud spells it.

@@ -151,9 +151,9 @@ fn a_missing_image_is_never_pulled_and_says_so() {
         ContainerState::Waiting(Wait::NoImagePause)
     );
     assert!(matches!(at(5).main[1].standing, ContainerState::Running(_)));
-    let told = reasons(&courses, &spec, 1000);
+    let reported = reasons(&courses, &spec, 1000);
     for reason in ["Failed", "ErrImagePull"] {
-        assert!(told.contains(&(reason.to_owned(), 4)), "{told:?}");
+        assert!(reported.contains(&(reason.to_owned(), 4)), "{reported:?}");
     }
 }
 
@@ -216,9 +216,12 @@ fn a_crashing_container_is_backed_off_without_end() {
     let late = phase(&courses, &spec, after(20_000), TimeScale::Natural);
     assert_eq!(early.main[0].restarts, 1);
     assert!(late.main[0].restarts > 60);
-    let told = reasons(&courses, &spec, 20_000);
+    let reported = reasons(&courses, &spec, 20_000);
     let count = late.main[0].restarts + 1;
-    assert!(told.contains(&("BackOff".to_owned(), count)), "{told:?}");
+    assert!(
+        reported.contains(&("BackOff".to_owned(), count)),
+        "{reported:?}"
+    );
 }
 
 #[test]
@@ -246,16 +249,19 @@ fn an_update_runs_changed_containers_again_and_leaves_the_others() {
 }
 
 #[test]
-fn an_update_can_mend_a_missing_image() {
+fn an_update_can_repair_a_missing_image() {
     let old = spec(
         "Always",
         json!([{"name": "a", "image": "a:missing"}]),
         json!([]),
     );
     let new = spec("Always", json!([{"name": "a", "image": "a:1"}]), json!([]));
-    let mended = created(&old).update(&old, &new, after(60), TimeScale::Natural);
-    assert_eq!(statuses(&mended, &new, &[62, 63]), ["Updating", "Running"]);
-    let broken = mended.update(&new, &old, after(100), TimeScale::Natural);
+    let repaired = created(&old).update(&old, &new, after(60), TimeScale::Natural);
+    assert_eq!(
+        statuses(&repaired, &new, &[62, 63]),
+        ["Updating", "Running"]
+    );
+    let broken = repaired.update(&new, &old, after(100), TimeScale::Natural);
     assert_eq!(
         statuses(&broken, &old, &[100, 101, 500]),
         ["Updating", "Pending", "Pending"]
@@ -279,7 +285,7 @@ fn a_restart_runs_everything_again_without_pulling() {
 }
 
 #[test]
-fn at_instant_pace_everything_is_settled_at_once() {
+fn at_instant_pace_every_change_completes_at_once() {
     let web = spec(
         "Always",
         json!([{"name": "a", "image": "one", "readinessProbe": {"initialDelaySeconds": 30}}]),
@@ -305,24 +311,24 @@ fn at_instant_pace_everything_is_settled_at_once() {
         json!([]),
     );
     let courses = GroupTimeline::create(&missing, START, TimeScale::Instant);
-    let told = events(&courses, &missing, START, TimeScale::Instant);
-    assert!(told.iter().any(|event| event.reason == "ErrImagePull"));
+    let reported = events(&courses, &missing, START, TimeScale::Instant);
+    assert!(reported.iter().any(|event| event.reason == "ErrImagePull"));
 }
 
 #[test]
-fn events_are_told_when_they_happen_and_not_before() {
+fn events_are_reported_when_they_happen_and_not_before() {
     let spec = spec("Always", json!([{"name": "a", "image": "one"}]), json!([]));
     let courses = created(&spec);
-    let told = |second| -> Vec<String> {
+    let reported = |second| -> Vec<String> {
         reasons(&courses, &spec, second)
             .into_iter()
             .map(|(reason, _)| reason)
             .collect()
     };
-    assert_eq!(told(0), [""; 0]);
-    assert_eq!(told(2), ["Scheduled", "Pulling"]);
+    assert_eq!(reported(0), [""; 0]);
+    assert_eq!(reported(2), ["Scheduled", "Pulling"]);
     assert_eq!(
-        told(3),
+        reported(3),
         ["Scheduled", "Pulling", "Pulled", "Created", "Started"]
     );
 }

@@ -15,7 +15,7 @@ const UNDOCUMENTED: [&str; 4] = [
     "terminationGracePeriodSeconds",
 ];
 
-/// Returns the group that a create asks for, or the reason of its refusal.
+/// Returns the group that a create requests, or the reason of its refusal.
 pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Value>, GroupApiError> {
     let mut spec = shape::conform(&CREATE, body)?;
     for name in UNDOCUMENTED {
@@ -50,7 +50,7 @@ fn is_fixed(name: &str) -> bool {
     CREATE.has(name) && !UPDATE.has(name)
 }
 
-/// Passwords are never reported back, so there is no reason to keep them.
+/// Passwords are never reported back, so they are not kept.
 fn forget_secrets(spec: &mut Map<String, Value>) {
     for (list, object, secret) in [
         ("imageRegistryCredential", None, "password"),

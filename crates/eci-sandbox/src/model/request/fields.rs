@@ -1,4 +1,4 @@
-//! The fields of every body, as the vendor's page and its published client have them.
+//! The fields of every body, as the API reference and the published client have them.
 //!
 //! `undocumented` fields are only in the client.
 

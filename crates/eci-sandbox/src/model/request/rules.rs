@@ -1,6 +1,6 @@
 //! The rules between the fields of a group and the ranges of their values.
 //!
-//! From the vendor's page, or from a cloud with the same product where the page is silent
+//! From the API reference, or from a cloud with the same product where the reference has no rule
 //! (counts and names); the sandbox is strict about both.
 
 mod containers;

@@ -42,7 +42,7 @@ pub(crate) enum Shape {
     Texts,
     Object(&'static Record),
     Objects(&'static Record),
-    /// An object of texts, such as labels.
+    /// An object of strings, for example labels.
     Labels,
     /// Only in the vendor's client, not on the page: taken as it is.
     Undocumented,
@@ -107,7 +107,7 @@ impl Field {
     }
 }
 
-/// Returns the body with each field under the name on the vendor's page and without nulls.
+/// Returns the body with each field under its name in the API reference and without nulls.
 ///
 /// The error names the first field that is wrong, with its path.
 pub(crate) fn conform(

@@ -150,7 +150,7 @@ fn a_run_whose_directory_was_removed_or_moved_leaves_the_new_one_alone() {
 fn a_snapshot_that_was_put_in_place_by_hand_is_not_written_over() {
     let (_directory, state, mut first) = first();
     let path = state.join("state.json");
-    // The same version once more is no other state.
+    // The same version written again is the same state.
     let text = fs::read(&path).unwrap();
     fs::write(state.join("copy"), &text).unwrap();
     fs::rename(state.join("copy"), &path).unwrap();
@@ -185,7 +185,7 @@ fn a_lock_that_is_replaced_while_it_is_taken_is_taken_again() {
             }
         });
         while !remover.is_finished() {
-            // Whoever has it, has what the name led to a moment ago; or somebody else does.
+            // The lock has the file of that name, or another process has it.
             if let Ok(lock) = lock::Lock::take(&path, &Holder::current_process("eci apply")) {
                 assert!(lock.id().is_ok());
             }

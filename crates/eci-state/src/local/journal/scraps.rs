@@ -12,7 +12,7 @@ use crate::error::{CorruptionKind, StateError};
 use crate::record::Record;
 use crate::snapshot::OpenJournal;
 
-/// The bytes of a line that tell whether it has two checksums in front.
+/// The bytes of a line that show whether it begins with two checksums.
 const BEGINNING: u64 = 18;
 
 /// The readable parts of a journal, damaged or not.

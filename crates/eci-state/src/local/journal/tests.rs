@@ -10,7 +10,7 @@ fn a_line_is_a_checksum_and_json() {
 }
 
 #[test]
-fn what_is_no_line_is_told() {
+fn invalid_lines_are_reported() {
     for text in ["", "abc", "78a7a40c", "78a7a40c_[\"a\"]"] {
         let damage = content(text.as_bytes()).unwrap_err();
         assert!(

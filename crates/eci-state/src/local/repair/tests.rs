@@ -98,7 +98,7 @@ fn a_line_that_is_damaged_costs_only_what_it_said() {
         let snapshot = store.snapshot();
         let expected = ALL.iter().filter(|held| **held != missing);
         assert_eq!(held(snapshot), expected.copied().collect::<Vec<_>>());
-        // Of the create whose end is in the damaged line, the cloud will tell.
+        // The outcome of the create in the damaged line is read from the cloud.
         let open = snapshot
             .open_intents
             .iter()
@@ -129,7 +129,7 @@ fn what_was_deliberately_removed_stays_removed_when_the_snapshot_that_says_so_is
     store.append(&[removed]).unwrap();
     store.compact().unwrap();
     drop(store);
-    // Its second copy is no other name of the same file.
+    // Its second copy is not another name of the same file.
     fs::write(directory.path().join("state.json"), "{ torn").unwrap();
     let (store, salvage) = rebuild(directory.path());
     assert!(matches!(salvage.base, RepairBase::Backup(_)), "{salvage:?}");
@@ -164,18 +164,18 @@ fn without_its_snapshot_a_state_is_its_newest_backup_and_the_journal() {
         let before = backups::list(&kept).unwrap();
         let (store, salvage) = rebuild(directory.path());
         assert!(matches!(salvage.base, RepairBase::Backup(_)), "{salvage:?}");
-        let told: Vec<String> = salvage.defects.iter().map(ToString::to_string).collect();
+        let defects: Vec<String> = salvage.defects.iter().map(ToString::to_string).collect();
         let lost = &store.snapshot().lost;
         if gap {
-            // What the second run recorded stood in the snapshots alone that are gone.
+            // The records of the second run were only in the deleted snapshots.
             let left = ["eip.a=eip-a", "eip.c=eip-c", "eip.e=eip-e"];
             assert_eq!(held(store.snapshot()), left);
-            assert!(told[1].contains("in between are unknown"), "{told:?}");
+            assert!(defects[1].contains("in between are unknown"), "{defects:?}");
             let since = lost.as_ref().and_then(|lost| lost.since.as_deref());
             assert_eq!(since, Some("2026-01-01T00:00:00Z"));
         } else {
             assert_eq!(held(store.snapshot()), ALL);
-            assert_eq!((told.len(), lost), (1, &None));
+            assert_eq!((defects.len(), lost), (1, &None));
         }
         drop(store);
         open(directory.path());
@@ -185,7 +185,7 @@ fn without_its_snapshot_a_state_is_its_newest_backup_and_the_journal() {
 }
 
 #[test]
-fn a_state_of_which_only_backups_are_left_is_not_begun_anew() {
+fn a_state_of_which_only_backups_are_left_is_not_replaced_by_an_empty_one() {
     let directory = state();
     for name in ["state.json", "journal.jsonl"] {
         fs::remove_file(directory.path().join(name)).unwrap();
@@ -193,7 +193,7 @@ fn a_state_of_which_only_backups_are_left_is_not_begun_anew() {
     let refused =
         LocalStore::open(directory.path(), Holder::current_process("eci apply")).unwrap_err();
     assert!(
-        matches!(refused, StateError::SnapshotGone { .. }),
+        matches!(refused, StateError::SnapshotMissing { .. }),
         "{refused}"
     );
     assert!(LocalStore::read(directory.path()).is_err());
@@ -231,7 +231,7 @@ fn without_any_snapshot_the_journal_says_which_state_it_is() {
 }
 
 #[test]
-fn where_nothing_is_left_nothing_is_made_up() {
+fn nothing_is_invented_where_nothing_is_left() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("state.json"), "{").unwrap();
     let holder = Holder::current_process("eci state recover");
@@ -261,37 +261,37 @@ fn the_journal_of_another_state_is_kept_aside() {
     assert_eq!(fs::read(kept).unwrap(), fs::read(journal).unwrap());
 }
 
-fn mended(snapshot: Snapshot, records: Vec<Record>) -> Snapshot {
+fn replayed(snapshot: Snapshot, records: Vec<Record>) -> Snapshot {
     let journal = journal::ReadableJournal {
         lines: vec![records],
         ..journal::ReadableJournal::default()
     };
-    let mut mending = LenientReplay::new(snapshot, &journal);
-    journal.records().for_each(|record| mending.take(record));
-    mending.done()
+    let mut replay = LenientReplay::new(snapshot, &journal);
+    journal.records().for_each(|record| replay.take(record));
+    replay.done()
 }
 
 #[test]
 fn a_number_that_was_given_twice_keeps_both_intents_open() {
     let mut snapshot = Snapshot::new_random().unwrap();
     snapshot.apply(&create(IntentId(1), "old")).unwrap();
-    let mended = mended(snapshot, vec![create(IntentId(1), "new")]);
-    let open: Vec<_> = mended
+    let replayed = replayed(snapshot, vec![create(IntentId(1), "new")]);
+    let open: Vec<_> = replayed
         .open_intents
         .iter()
         .map(|open| (open.intent.0, &**open.address.label()))
         .collect();
     assert_eq!(open, [(2, "old"), (1, "new")]);
-    mended.check().unwrap();
+    replayed.check().unwrap();
 }
 
 #[test]
 fn what_was_moved_in_a_line_that_is_missing_has_one_address() {
     let mut snapshot = Snapshot::new_random().unwrap();
     snapshot.apply(&recorded("before", "eip-1")).unwrap();
-    let mended = mended(snapshot, vec![recorded("after", "eip-1")]);
-    assert_eq!(held(&mended), ["eip.after=eip-1"]);
-    mended.check().unwrap();
+    let replayed = replayed(snapshot, vec![recorded("after", "eip-1")]);
+    assert_eq!(held(&replayed), ["eip.after=eip-1"]);
+    replayed.check().unwrap();
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_create_that_the_state_has_the_result_of_is_not_looked_for() {
         operation: Some(OperationTag::from_recorded("lineage.web")),
         ..resource("eip-1")
     };
-    let seen = Record::ResourceUpdated {
+    let updated = Record::ResourceUpdated {
         address: eip("web"),
         state: Box::new(state),
     };
@@ -313,8 +313,8 @@ fn a_create_that_the_state_has_the_result_of_is_not_looked_for() {
             id: "eip-0".to_owned(),
         },
     );
-    let mended = mended(snapshot, vec![seen, deleting]);
-    let open: Vec<_> = mended
+    let replayed = replayed(snapshot, vec![updated, deleting]);
+    let open: Vec<_> = replayed
         .open_intents
         .iter()
         .map(|open| open.intent.0)

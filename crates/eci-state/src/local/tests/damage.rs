@@ -194,8 +194,8 @@ fn what_is_no_file_or_too_large_is_an_error_at_once() {
             fs::remove_file(&path).unwrap();
             match what {
                 "pipe" => {
-                    let made = std::process::Command::new("mkfifo").arg(&path).status();
-                    assert!(made.unwrap().success());
+                    let created = std::process::Command::new("mkfifo").arg(&path).status();
+                    assert!(created.unwrap().success());
                 }
                 "device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
                 "directory" => fs::create_dir(&path).unwrap(),
@@ -203,13 +203,13 @@ fn what_is_no_file_or_too_large_is_an_error_at_once() {
                 _ => fs::File::create(&path).unwrap().set_len(3 << 30).unwrap(),
             }
             let opened = LocalStore::open(whole.path(), Holder::current_process("eci apply"));
-            let told = opened.unwrap_err().to_string();
+            let message = opened.unwrap_err().to_string();
             let expected = if what == "large" {
                 "it is larger than"
             } else {
                 "it is not a file"
             };
-            assert!(told.contains(expected), "{name}, {what}: {told}");
+            assert!(message.contains(expected), "{name}, {what}: {message}");
             let holder = Holder::current_process("eci state recover");
             assert!(
                 LocalStore::rebuild(whole.path(), holder).is_err(),

@@ -141,12 +141,12 @@ fn what_a_dead_run_flushed_is_there_or_its_state_is_damaged() {
             }
             Err(error) => {
                 assert!(error.is_damage(), "{case}: {error}");
-                let (told, help) = (error.to_string(), error.help().unwrap());
+                let (message, help) = (error.to_string(), error.help().unwrap());
                 assert!(help.en().contains("eci state recover"), "{case}: {help}");
-                // Whoever is refused, and ends, leaves the state as refusable as it was.
+                // A refused run leaves the state as it was.
                 for _ in 0..2 {
                     let opened = LocalStore::open(path, Holder::current_process("eci apply"));
-                    assert_eq!(opened.unwrap_err().to_string(), told, "{case}");
+                    assert_eq!(opened.unwrap_err().to_string(), message, "{case}");
                 }
             }
         }
@@ -173,7 +173,7 @@ fn a_state_that_was_rebuilt_knows_what_was_flushed_or_that_records_are_lost() {
 }
 
 #[test]
-fn a_state_at_rest_needs_neither_journal_nor_flushed() {
+fn a_state_at_rest_requires_neither_journal_nor_mark() {
     for journal in ["intact", "empty", "missing"] {
         for flushed in FLUSHED {
             let run = dead_run(1);

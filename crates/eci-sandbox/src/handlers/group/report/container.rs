@@ -15,10 +15,10 @@ const PROBE_DEFAULTS: [(&str, i64); 5] = [
     ("failureThreshold", 3),
 ];
 
-pub(super) fn told(group: &str, container: &Map<String, Value>, view: &View) -> Value {
+pub(super) fn report(group: &str, container: &Map<String, Value>, view: &View) -> Value {
     let name = text(container, "name");
-    let mut told = Map::new();
-    told.insert("containerId".to_owned(), json!(format!("{group}-{name}")));
+    let mut report = Map::new();
+    report.insert("containerId".to_owned(), json!(format!("{group}-{name}")));
     copy(
         container,
         &[
@@ -33,32 +33,32 @@ pub(super) fn told(group: &str, container: &Map<String, Value>, view: &View) -> 
             "lifecyclePostStartHandlerExec",
             "lifecyclePreStopHandlerExec",
         ],
-        &mut told,
+        &mut report,
     );
-    told.insert("imagePullPolicy".to_owned(), pull_policy(container));
+    report.insert("imagePullPolicy".to_owned(), pull_policy(container));
     for (list, names) in [
         ("ports", &["name", "port", "protocol"][..]),
         ("environmentVar", &["key", "value"]),
     ] {
         if container.contains_key(list) {
-            told.insert(list.to_owned(), listed(container, list, names));
+            report.insert(list.to_owned(), listed(container, list, names));
         }
     }
     if container.contains_key("volumeMount") {
-        told.insert("volumeMount".to_owned(), mounts(container));
+        report.insert("volumeMount".to_owned(), mounts(container));
     }
     for name in ["livenessProbe", "readinessProbe"] {
         if let Some(Value::Object(inner)) = container.get(name) {
-            told.insert(name.to_owned(), probe(inner));
+            report.insert(name.to_owned(), probe(inner));
         }
     }
-    told.insert("ready".to_owned(), json!(view.ready));
-    told.insert("restartCount".to_owned(), json!(view.restarts));
-    told.insert("currentState".to_owned(), state(container, &view.standing));
+    report.insert("ready".to_owned(), json!(view.ready));
+    report.insert("restartCount".to_owned(), json!(view.restarts));
+    report.insert("currentState".to_owned(), state(container, &view.standing));
     if let Some(past) = &view.previous {
-        told.insert("previousState".to_owned(), ended(past));
+        report.insert("previousState".to_owned(), ended(past));
     }
-    Value::Object(told)
+    Value::Object(report)
 }
 
 /// Returns the pull policy that Kubernetes would choose (assumed).
@@ -79,9 +79,9 @@ fn pull_policy(container: &Map<String, Value>) -> Value {
 fn listed(container: &Map<String, Value>, list: &str, names: &[&str]) -> Value {
     objects(container, list)
         .map(|item| {
-            let mut told = Map::new();
-            copy(item, names, &mut told);
-            Value::Object(told)
+            let mut report = Map::new();
+            copy(item, names, &mut report);
+            Value::Object(report)
         })
         .collect()
 }
@@ -89,27 +89,27 @@ fn listed(container: &Map<String, Value>, list: &str, names: &[&str]) -> Value {
 fn mounts(container: &Map<String, Value>) -> Value {
     objects(container, "volumeMount")
         .map(|mount| {
-            let mut told = Map::new();
-            told.insert("readOnly".to_owned(), json!(false));
-            copy(mount, &["name", "mountPath", "readOnly"], &mut told);
-            Value::Object(told)
+            let mut report = Map::new();
+            report.insert("readOnly".to_owned(), json!(false));
+            copy(mount, &["name", "mountPath", "readOnly"], &mut report);
+            Value::Object(report)
         })
         .collect()
 }
 
 fn probe(probe: &Map<String, Value>) -> Value {
-    let mut told = Map::new();
+    let mut report = Map::new();
     for (name, value) in PROBE_DEFAULTS {
-        told.insert(name.to_owned(), json!(value));
-        copy(probe, &[name], &mut told);
+        report.insert(name.to_owned(), json!(value));
+        copy(probe, &[name], &mut report);
     }
-    copy(probe, &["exec", "tcpSocket"], &mut told);
+    copy(probe, &["exec", "tcpSocket"], &mut report);
     if let Some(Value::Object(request)) = probe.get("httpGet") {
         let mut inner = Map::new();
         copy(request, &["scheme", "port", "path"], &mut inner);
-        told.insert("httpGet".to_owned(), Value::Object(inner));
+        report.insert("httpGet".to_owned(), Value::Object(inner));
     }
-    Value::Object(told)
+    Value::Object(report)
 }
 
 fn state(container: &Map<String, Value>, standing: &ContainerState) -> Value {
@@ -144,16 +144,16 @@ fn state(container: &Map<String, Value>, standing: &ContainerState) -> Value {
 }
 
 fn ended(past: &FinishedRun) -> Value {
-    let mut told = json!({
+    let mut report = json!({
         "state": "Terminated",
         "reason": if past.code == 0 { "Completed" } else { "Error" },
         "startTime": past.start.to_string(),
         "finishTime": past.finish.to_string(),
         "exitCode": past.code,
     });
-    // A code above 128 tells the signal that ended the process.
+    // A code above 128 encodes the signal that ended the process.
     if (129..=192).contains(&past.code) {
-        told["signal"] = json!(past.code - 128);
+        report["signal"] = json!(past.code - 128);
     }
-    told
+    report
 }

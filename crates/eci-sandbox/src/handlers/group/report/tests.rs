@@ -1,4 +1,4 @@
-//! What is told and what is not.
+//! Fields that are reported and fields that are not.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use crate::model::{Identity, Realm, World};
 
 const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 
-/// Returns a body with every field of the vendor's page.
+/// Returns a body with every field of the API reference.
 fn body() -> Value {
     serde_json::from_str(include_str!("../../../../tests/data/every-field.json")).unwrap()
 }
 
-fn told_after(seconds: u64) -> Value {
+fn report_after(seconds: u64) -> Value {
     let spec = accept_create(body().as_object().unwrap().clone()).unwrap();
     let realm = Realm {
         account: "a".to_owned(),
         region: "r".to_owned(),
     };
-    let made = World::default()
+    let created = World::default()
         .create(realm, Identity::random(), spec, (START, TimeScale::Natural))
         .unwrap();
     let now = START.plus(Duration::from_secs(seconds));
-    Value::Object(group(&made, now, TimeScale::Natural))
+    Value::Object(group(&created, now, TimeScale::Natural))
 }
 
 #[test]
-fn volumes_are_told_flat() {
+fn volumes_are_reported_flat() {
     assert_eq!(
-        told_after(60)["volumes"],
+        report_after(60)["volumes"],
         json!([
             {"type": "EmptyDirVolume", "name": "tmp", "emptyDirVolumeMedium": "Memory",
                 "emptyDirVolumeSizeLimit": "64"},
@@ -49,9 +49,9 @@ fn volumes_are_told_flat() {
 }
 
 #[test]
-fn containers_are_told_with_defaults_and_state() {
-    let told = told_after(60);
-    let mut web = told["containers"][0].clone();
+fn containers_are_reported_with_defaults_and_state() {
+    let reported = report_after(60);
+    let mut web = reported["containers"][0].clone();
     assert!(web["containerId"].as_str().unwrap().ends_with("-web"));
     web.as_object_mut().unwrap().remove("containerId");
     assert_eq!(
@@ -74,15 +74,15 @@ fn containers_are_told_with_defaults_and_state() {
             "currentState": {"state": "Running", "startTime": "2023-11-14T22:13:26Z"},
         })
     );
-    let init = &told["initContainers"][0];
+    let init = &reported["initContainers"][0];
     assert_eq!(init["imagePullPolicy"], "IfNotPresent");
     assert_eq!(init["currentState"]["state"], "Terminated");
     assert_eq!(init["currentState"]["exitCode"], 0);
 }
 
 #[test]
-fn a_group_is_told_with_what_the_cloud_gave_it() {
-    let told = told_after(60);
+fn a_group_is_reported_with_the_attributes_that_the_cloud_sets() {
+    let reported = report_after(60);
     for (name, value) in [
         ("containerGroupName", json!("cg-all")),
         ("status", json!("Running")),
@@ -97,16 +97,21 @@ fn a_group_is_told_with_what_the_cloud_gave_it() {
         ("creationTime", json!("2023-11-14T22:13:20Z")),
         ("intranetIp", json!("10.0.0.2")),
     ] {
-        assert_eq!(told[name], value, "{name}");
+        assert_eq!(reported[name], value, "{name}");
     }
-    assert!(told["internetIp"].as_str().unwrap().starts_with("198.1"));
-    assert_eq!(told_after(0)["intranetIp"], "");
+    assert!(
+        reported["internetIp"]
+            .as_str()
+            .unwrap()
+            .starts_with("198.1")
+    );
+    assert_eq!(report_after(0)["intranetIp"], "");
 }
 
 #[test]
-fn what_the_cloud_keeps_silent_about_is_not_told() {
-    let told = told_after(60).to_string();
-    assert!(!told.contains("silent"), "{told}");
+fn fields_that_the_cloud_omits_are_not_reported() {
+    let reported = report_after(60).to_string();
+    assert!(!reported.contains("silent"), "{reported}");
     for name in [
         "eipBandwidth",
         "azInfo",
@@ -115,9 +120,9 @@ fn what_the_cloud_keeps_silent_about_is_not_told() {
         "sysctl",
         "crendential",
     ] {
-        assert!(!told.contains(name), "{name} in {told}");
+        assert!(!reported.contains(name), "{name} in {reported}");
     }
-    let fields = told_after(60);
+    let fields = report_after(60);
     let known = [
         "containerGroupId",
         "containerGroupName",
@@ -151,9 +156,9 @@ fn what_the_cloud_keeps_silent_about_is_not_told() {
 }
 
 #[test]
-fn an_event_is_told_whole() {
-    let told = told_after(60);
-    let first = &told["events"][0];
+fn an_event_is_reported_in_full() {
+    let reported = report_after(60);
+    let first = &reported["events"][0];
     assert_eq!(first["reason"], "Scheduled");
     assert_eq!(first["type"], "Normal");
     assert_eq!(first["firstTimestamp"], "2023-11-14T22:13:21Z");

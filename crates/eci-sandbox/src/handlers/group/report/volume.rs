@@ -5,40 +5,40 @@ use serde_json::{Map, Value, json};
 use super::copy;
 use crate::model::request::{is_set, objects, text, whole};
 
-pub(super) fn told(volume: &Map<String, Value>) -> Value {
-    let mut told = Map::new();
-    copy(volume, &["type", "name"], &mut told);
-    let mut tell = |name: &str, value: Value| {
-        told.insert(name.to_owned(), value);
+pub(super) fn report(volume: &Map<String, Value>) -> Value {
+    let mut report = Map::new();
+    copy(volume, &["type", "name"], &mut report);
+    let mut set = |name: &str, value: Value| {
+        report.insert(name.to_owned(), value);
     };
     let settings = |object: &str| volume.get(object).and_then(Value::as_object);
     if let Some(settings) = settings("emptyDirVolume") {
-        tell("emptyDirVolumeMedium", json!(text(settings, "medium")));
+        set("emptyDirVolumeMedium", json!(text(settings, "medium")));
         if let Some(limit) = whole(settings, "sizeLimit") {
-            tell("emptyDirVolumeSizeLimit", json!(limit.to_string()));
+            set("emptyDirVolumeSizeLimit", json!(limit.to_string()));
         }
     }
     if let Some(settings) = settings("configFileVolume") {
-        tell("configFileVolumeConfigFileToPaths", files(settings));
+        set("configFileVolumeConfigFileToPaths", files(settings));
     }
     if let Some(settings) = settings("diskVolume") {
-        tell("diskVolumeId", json!(text(settings, "volumeHandle")));
-        tell("diskVolumeFsType", json!(text(settings, "fsType")));
-        tell("diskVolumeReadOnly", json!(is_set(settings, "readOnly")));
+        set("diskVolumeId", json!(text(settings, "volumeHandle")));
+        set("diskVolumeFsType", json!(text(settings, "fsType")));
+        set("diskVolumeReadOnly", json!(is_set(settings, "readOnly")));
     }
     if let Some(settings) = settings("nasVolume") {
-        tell("nasSourcePath", json!(text(settings, "sourcePath")));
-        tell("nasReadOnly", json!(is_set(settings, "readOnly")));
+        set("nasSourcePath", json!(text(settings, "sourcePath")));
+        set("nasReadOnly", json!(is_set(settings, "readOnly")));
     }
     if let Some(settings) = settings("zosVolume") {
-        tell("zosBucket", json!(text(settings, "bucket")));
-        tell("zosUrl", json!(text(settings, "url")));
-        tell("zosReadOnly", json!(is_set(settings, "readOnly")));
+        set("zosBucket", json!(text(settings, "bucket")));
+        set("zosUrl", json!(text(settings, "url")));
+        set("zosReadOnly", json!(is_set(settings, "readOnly")));
     }
     if let Some(settings) = settings("downwardAPIVolume") {
-        tell("downwardAPIVolumeItems", downward(settings));
+        set("downwardAPIVolumeItems", downward(settings));
     }
-    Value::Object(told)
+    Value::Object(report)
 }
 
 fn files(settings: &Map<String, Value>) -> Value {
@@ -50,9 +50,9 @@ fn files(settings: &Map<String, Value>) -> Value {
 fn downward(settings: &Map<String, Value>) -> Value {
     objects(settings, "items")
         .map(|item| {
-            let mut told = Map::new();
-            copy(item, &["path", "fieldRef"], &mut told);
-            Value::Object(told)
+            let mut report = Map::new();
+            copy(item, &["path", "fieldRef"], &mut report);
+            Value::Object(report)
         })
         .collect()
 }

@@ -41,8 +41,8 @@ impl LenientReplay {
                 address,
                 outcome,
             } if !self.is_open(*intent, address) => {
-                // It began in a line that is missing. An end that leaves nothing does not say
-                // of what: the cloud will say that it is gone.
+                // It began in a line that is missing. An outcome without an object does not say
+                // which: the cloud will report that it no longer exists.
                 if let IntentOutcome::Done { state: Some(state) } = outcome {
                     self.put(address, state);
                 }
@@ -105,18 +105,18 @@ impl LenientReplay {
 
     /// Creates of what the state has need not be looked for.
     pub(super) fn done(mut self) -> Snapshot {
-        let made: BTreeSet<_> = self
+        let created: BTreeSet<_> = self
             .snapshot
             .resources
             .values()
             .filter(|state| state.id.is_some())
             .filter_map(|state| state.operation.clone())
             .collect();
-        let is_made = |open: &OpenIntent| match &open.kind {
-            IntentKind::Create { operation, .. } => made.contains(operation),
+        let is_created = |open: &OpenIntent| match &open.kind {
+            IntentKind::Create { operation, .. } => created.contains(operation),
             IntentKind::Update { .. } | IntentKind::Delete { .. } => false,
         };
-        self.snapshot.open_intents.retain(|open| !is_made(open));
+        self.snapshot.open_intents.retain(|open| !is_created(open));
         self.snapshot
     }
 }

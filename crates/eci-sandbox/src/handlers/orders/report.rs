@@ -66,73 +66,73 @@ pub(super) enum Detail {
 pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTime) -> Value {
     let spec = &disk.spec;
     let on_demand = !is_periodic(disk);
-    let mut told = Map::new();
-    let mut tell = |name: &str, value: Value| {
-        told.insert(name.to_owned(), value);
+    let mut report = Map::new();
+    let mut set = |name: &str, value: Value| {
+        report.insert(name.to_owned(), value);
     };
-    tell("diskID", json!(disk.id));
-    tell("diskName", json!(disk.name));
-    tell("diskSize", json!(disk.size));
+    set("diskID", json!(disk.id));
+    set("diskName", json!(disk.name));
+    set("diskSize", json!(disk.size));
     for name in ["diskType", "diskMode"] {
-        tell(name, json!(text(spec, name)));
+        set(name, json!(text(spec, name)));
     }
-    tell("diskStatus", json!(disk_status(disk.status(now), habits)));
-    tell("diskFreeze", json!(disk.frozen));
-    tell("regionID", json!(disk.realm.region));
-    tell("projectID", json!(project(text(spec, "projectID"))));
+    set("diskStatus", json!(disk_status(disk.status(now), habits)));
+    set("diskFreeze", json!(disk.frozen));
+    set("regionID", json!(disk.realm.region));
+    set("projectID", json!(project(text(spec, "projectID"))));
     if !disk.zone().is_empty() {
-        tell("azName", json!(disk.zone()));
+        set("azName", json!(disk.zone()));
     }
-    tell("createTime", json!(disk.created.millis()));
-    tell("updateTime", json!(disk.updated.max(disk.created).millis()));
+    set("createTime", json!(disk.created.millis()));
+    set("updateTime", json!(disk.updated.max(disk.created).millis()));
     if let Some(end) = disk.expires {
-        tell("expireTime", json!(end.millis()));
+        set("expireTime", json!(end.millis()));
     }
     for name in ["multiAttach", "isEncrypt"] {
-        tell(name, json!(is_set(spec, name)));
+        set(name, json!(is_set(spec, name)));
     }
-    tell("isPackaged", json!(false));
+    set("isPackaged", json!(false));
     if is_set(spec, "isEncrypt") {
-        tell("kmsUUID", json!(text(spec, "kmsUUID")));
+        set("kmsUUID", json!(text(spec, "kmsUUID")));
     }
     if let Some(holder) = disk.holders.first() {
-        tell("instanceID", json!(holder));
-        tell("instanceName", json!(holder));
-        tell("instanceStatus", json!("running"));
+        set("instanceID", json!(holder));
+        set("instanceName", json!(holder));
+        set("instanceStatus", json!("running"));
         let attachments = disk.holders.iter().enumerate().map(|(at, holder)| {
             let device = format!("/dev/vd{}", char::from(b'b'.saturating_add(at as u8)));
             let id = format!("{}-{at}", disk.id);
             json!({ "instanceID": holder, "attachmentID": id, "device": device })
         });
-        tell("attachments", attachments.collect());
+        set("attachments", attachments.collect());
     }
     if text(spec, "diskType").starts_with("XSSD") {
-        tell("provisionedIops", json!(disk.iops));
+        set("provisionedIops", json!(disk.iops));
     }
     match detail {
-        Detail::Many => tell("onDemand", json!(on_demand)),
+        Detail::Many => set("onDemand", json!(on_demand)),
         Detail::One => {
             if on_demand {
-                tell("onDemand", json!(true));
+                set("onDemand", json!(true));
             } else {
                 for name in ["cycleType", "cycleCount"] {
-                    tell(name, spec.get(name).cloned().unwrap_or_default());
+                    set(name, spec.get(name).cloned().unwrap_or_default());
                 }
             }
             if let Some(labels) = spec.get("labels") {
-                tell("labels", labels.clone());
+                set("labels", labels.clone());
             }
             let snapshots_go = match habits.no_snapshots {
                 true => "--".to_owned(),
                 false => disk.delete_snapshots.to_string(),
             };
-            tell("deleteSnapWithEbs", json!(snapshots_go));
-            tell("deleteDiskWithInstance", json!(false));
-            tell("volumeSource", Value::Null);
-            tell("snapshotPolicyID", Value::Null);
+            set("deleteSnapWithEbs", json!(snapshots_go));
+            set("deleteDiskWithInstance", json!(false));
+            set("volumeSource", Value::Null);
+            set("snapshotPolicyID", Value::Null);
         }
     }
-    Value::Object(told)
+    Value::Object(report)
 }
 
 fn is_periodic(disk: &Disk) -> bool {
@@ -153,29 +153,29 @@ pub(super) fn disk_status(status: &str, habits: &ApiBehavior) -> String {
 
 /// Returns the members that every order object has.
 fn order(order: &Order) -> Map<String, Value> {
-    let Value::Object(told) = json!({
+    let Value::Object(report) = json!({
         "masterOrderID": order.id,
         "masterOrderNO": format!("2026{:016}", order.number),
         "regionID": order.realm.region,
     }) else {
         return Map::new();
     };
-    told
+    report
 }
 
 /// Returns the order of an elastic IP, with the word for its state where it is over.
 pub(super) fn eip_order(placed: &Order, over: &str, now: SimTime) -> Value {
-    let mut told = order(placed);
-    let (status, made) = match (placed.is_over(now), placed.fails) {
+    let mut report = order(placed);
+    let (status, created) = match (placed.is_over(now), placed.fails) {
         (false, _) => ("starting", false),
         (true, true) => ("failed", false),
         (true, false) => (over, true),
     };
-    told.insert("masterResourceID".to_owned(), json!(placed.id));
-    told.insert("masterResourceStatus".to_owned(), json!(status));
-    let id = made.then_some(&placed.subject);
-    told.insert("eipID".to_owned(), json!(id));
-    Value::Object(told)
+    report.insert("masterResourceID".to_owned(), json!(placed.id));
+    report.insert("masterResourceStatus".to_owned(), json!(status));
+    let id = created.then_some(&placed.subject);
+    report.insert("eipID".to_owned(), json!(id));
+    Value::Object(report)
 }
 
 /// Returns the order of a disk that is not over yet.
@@ -185,10 +185,10 @@ pub(super) fn disk_order(placed: &Order) -> Value {
 
 /// Returns the order of a disk that is over.
 pub(super) fn disk_order_done(placed: &Order, disk: &Disk) -> Value {
-    let mut told = order(placed);
-    told.insert("masterResourceID".to_owned(), json!(placed.id));
-    told.insert("masterResourceStatus".to_owned(), json!("started"));
-    told.insert(
+    let mut report = order(placed);
+    report.insert("masterResourceID".to_owned(), json!(placed.id));
+    report.insert("masterResourceStatus".to_owned(), json!("started"));
+    report.insert(
         "resources".to_owned(),
         json!([{
             "diskID": disk.id,
@@ -205,5 +205,5 @@ pub(super) fn disk_order_done(placed: &Order, disk: &Disk) -> Value {
             "updateTime": placed.complete.millis(),
         }]),
     );
-    Value::Object(told)
+    Value::Object(report)
 }

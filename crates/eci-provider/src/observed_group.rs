@@ -11,7 +11,7 @@ use crate::wire::decode;
 
 /// A group as the cloud reports it.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ObservedGroup {
     /// The cloud's id.
     pub id: String,
     /// Its status.
@@ -19,17 +19,17 @@ pub struct Seen {
     /// Its attributes in normal form, read-only ones included, without the operation tag.
     /// Secrets that the cloud reports are in clear.
     pub attributes: Map,
-    /// The tag of the create that made it, if it carries one.
+    /// The tag of the create that created it, if it carries one.
     pub operation: Option<OperationTag>,
     /// The cloud's description of the group without its report, which is in the attributes.
     pub group: DescribedGroup,
 }
 
-/// The attribute that only the answer to a create tells.
+/// The attribute that only the answer to a create contains.
 const ORDER_ID: &str = "order_id";
 
-impl Seen {
-    pub(crate) fn new(mut group: DescribedGroup) -> Seen {
+impl ObservedGroup {
+    pub(crate) fn new(mut group: DescribedGroup) -> ObservedGroup {
         // It is by far the largest part, and of no further use.
         let report = std::mem::take(&mut group.raw);
         let mut attributes = match decode(&CONTAINER_GROUP, &report) {
@@ -37,7 +37,7 @@ impl Seen {
             _ => Map::new(),
         };
         let operation = take_operation(&mut attributes);
-        Seen {
+        ObservedGroup {
             id: group.container_group_id.to_string(),
             status: group.status.clone(),
             attributes,
@@ -50,11 +50,11 @@ impl Seen {
     #[must_use]
     pub fn attributes_after(&self, before: &Map) -> Map {
         let mut attributes = self.attributes.clone();
-        Seen::add_order(&mut attributes, before);
+        ObservedGroup::add_order(&mut attributes, before);
         attributes
     }
 
-    /// Adds to attributes what only the answer to the create told.
+    /// Adds to attributes what only the answer to the create contained.
     pub(crate) fn add_order(attributes: &mut Map, before: &Map) {
         if let Some(order) = before.get(ORDER_ID) {
             attributes.entry(ORDER_ID.into()).or_insert(order.clone());
@@ -63,7 +63,7 @@ impl Seen {
 }
 
 /// Returns the known attributes of a group that was just created.
-pub(crate) fn made(id: &str, order: Option<&str>) -> Map {
+pub(crate) fn initial_attributes(id: &str, order: Option<&str>) -> Map {
     let mut attributes = Map::from_iter([("id".into(), Value::from(id))]);
     if let Some(order) = order.filter(|order| !order.is_empty()) {
         attributes.insert(ORDER_ID.into(), Value::from(order));
@@ -94,10 +94,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_tag_is_told_apart_from_the_users() {
+    fn the_operation_tag_is_separated_from_the_tags_of_the_user() {
         let report = |tags| {
             let report = json!({"containerGroupId": "eci-1", "status": "Running", "tags": tags});
-            Seen::new(DescribedGroup::from_report(report).unwrap())
+            ObservedGroup::new(DescribedGroup::from_report(report).unwrap())
         };
         let ours = json!({"key": "eci:operation", "value": "l.1"});
         let both = report(json!([{"key": "a", "value": "b"}, ours]));
@@ -108,12 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn the_order_that_only_the_create_told_is_remembered() {
+    fn the_order_id_of_the_create_is_kept() {
         let report = json!({"containerGroupId": "eci-1", "status": "Running"});
-        let seen = Seen::new(DescribedGroup::from_report(report).unwrap());
-        let before = made("eci-1", Some("order-1"));
+        let group = ObservedGroup::new(DescribedGroup::from_report(report).unwrap());
+        let before = initial_attributes("eci-1", Some("order-1"));
         assert_eq!(
-            seen.attributes_after(&before)[&"order_id".into()],
+            group.attributes_after(&before)[&"order_id".into()],
             Value::from("order-1")
         );
     }

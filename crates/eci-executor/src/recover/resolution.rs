@@ -5,7 +5,7 @@ use eci_state::{IntentOutcome, Record};
 use crate::event::RecoveryOutcome;
 
 /// The outcome of a call, as far as it could be determined.
-pub(crate) struct Settlement {
+pub(crate) struct Resolution {
     pub(crate) outcome: IntentOutcome,
     pub(crate) recovery: RecoveryOutcome,
     /// Further records that follow from it.
@@ -14,9 +14,9 @@ pub(crate) struct Settlement {
     pub(crate) leftovers: Vec<String>,
 }
 
-impl Settlement {
-    pub(crate) fn new(outcome: IntentOutcome, recovery: RecoveryOutcome) -> Settlement {
-        Settlement {
+impl Resolution {
+    pub(crate) fn new(outcome: IntentOutcome, recovery: RecoveryOutcome) -> Resolution {
+        Resolution {
             outcome,
             recovery,
             records: Vec::new(),
