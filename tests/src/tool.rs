@@ -48,6 +48,11 @@ impl Tool {
         None
     }
 
+    /// Returns a command that starts it.
+    pub fn command(&self) -> Command {
+        Command::new(&self.path)
+    }
+
     /// Runs it in a directory, with its own folder first in `PATH` and without colours.
     ///
     /// # Panics

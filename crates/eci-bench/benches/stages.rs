@@ -212,6 +212,6 @@ fn journal(bencher: Bencher<'_, '_>, size: usize) {
     let one = [record(0)];
     bencher.bench_local(|| {
         store.append(&one).unwrap();
-        store.flush().unwrap();
+        store.flush().wait().unwrap();
     });
 }

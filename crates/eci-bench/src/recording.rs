@@ -8,7 +8,7 @@ use eci_executor::{ApplyOptions, Effects, NullReporter, RunContext, StopHandle};
 use eci_planner::{Observed, PlanOptions};
 use eci_provider::{Provider, Throttle};
 use eci_sandbox::{Config, Sandbox, Speed};
-use eci_state::{Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
+use eci_state::{Durability, Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
 use serde::Serialize;
 
 use crate::shape;
@@ -60,7 +60,7 @@ impl Store for Counted {
         self.store.append(records)
     }
 
-    fn flush(&mut self) -> Result<(), StateError> {
+    fn flush(&mut self) -> Durability {
         self.counts.flushes += 1;
         self.store.flush()
     }

@@ -190,7 +190,7 @@ fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), CloudMismatc
 pub(crate) fn record(store: &mut LocalStore, cloud: &CloudIdentity) -> Result<(), StateError> {
     if let Some(cloud) = store.snapshot().cloud_to_record(cloud) {
         store.append(&[Record::Cloud { cloud }])?;
-        store.flush()?;
+        store.flush().wait()?;
     }
     Ok(())
 }

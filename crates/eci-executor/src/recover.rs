@@ -270,7 +270,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         }
         failpoint::point("found-out");
         self.store.append(&records)?;
-        self.store.flush()?;
+        self.store.flush().wait()?;
         self.reporter.report(&Event::Recovered {
             address: intent.address,
             recovery,

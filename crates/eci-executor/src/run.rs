@@ -21,6 +21,8 @@ use eci_planner::{KnownValues, Plan, Step, TaskKind};
 use eci_provider::Cloud;
 use eci_state::Snapshot;
 use eci_text::Text;
+use futures::StreamExt as _;
+use futures::stream::FuturesOrdered;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -118,6 +120,7 @@ pub async fn apply<A: Cloud + 'static>(
         created: Vec::new(),
         records: Vec::new(),
         to_spawn: Vec::new(),
+        writing: FuturesOrdered::new(),
         outcome: Outcome::default(),
     };
     run.outcome.error = run.perform().await.err();
@@ -166,13 +169,13 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         loop {
             // What arrived is recorded before anything else begins or is waited for.
             if self.may_record() {
-                self.commit()?;
+                self.append()?;
             }
             if self.stopped.urgency() == Urgency::None {
                 self.start()?;
             }
-            if self.work.is_empty() && !self.look_up_refused() {
-                return self.commit();
+            if self.work.is_empty() && self.writing.is_empty() && !self.look_up_refused() {
+                return self.append();
             }
             // In this order, so that a run depends on nothing but what comes in and when.
             tokio::select! {
@@ -185,17 +188,22 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                     self.outcome.stopped = self.stopped.urgency();
                     at_once = self.outcome.stopped == Urgency::AtOnce;
                 }
+                Some(durable) = self.writing.next() => {
+                    for ready in durable? {
+                        self.spawn(ready);
+                    }
+                }
                 Some(message) = self.messages.recv() => self.on_event(message),
                 Some(finished) = self.work.join_next_with_id() => self.on_task_joined(finished),
             }
             if at_once {
                 self.abandon().await;
-                return self.commit();
+                return self.append();
             }
         }
     }
 
-    /// Begins as many tasks as may be in flight, their intents on disk before their calls.
+    /// Begins as many tasks as may be in flight, their intents durable before their calls.
     fn start(&mut self) -> Result<(), ApplyError> {
         while self.in_flight.len() - self.refused.len() < self.options.parallelism.max(1) {
             match self.schedule.next() {
@@ -210,13 +218,31 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
             }
         }
-        if !failpoints::intents_are_late() {
-            self.commit()?;
+        if failpoints::intents_are_late() {
+            self.spawn_ready();
+            return Ok(());
         }
-        for prepared in std::mem::take(&mut self.to_spawn) {
-            self.spawn(prepared);
+        self.append()?;
+        if self.to_spawn.is_empty() {
+            return Ok(());
         }
+        let durability = self.store.flush();
+        if durability.is_done() {
+            durability.wait()?;
+            self.spawn_ready();
+            return Ok(());
+        }
+        // The run continues while the intents are being written.
+        let ready = std::mem::take(&mut self.to_spawn);
+        self.writing
+            .push_back(Box::pin(async move { durability.await.map(|()| ready) }));
         Ok(())
+    }
+
+    fn spawn_ready(&mut self) {
+        for ready in std::mem::take(&mut self.to_spawn) {
+            self.spawn(ready);
+        }
     }
 
     /// Returns whether what is to be recorded may be appended. A rehearsal of late intents keeps it
@@ -231,15 +257,6 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         if !self.records.is_empty() {
             self.store.append(&self.records)?;
             self.records.clear();
-        }
-        Ok(())
-    }
-
-    /// Appends what is to be recorded; flushes it if a call waits for that.
-    fn commit(&mut self) -> Result<(), ApplyError> {
-        self.append()?;
-        if !self.to_spawn.is_empty() {
-            self.store.flush()?;
         }
         Ok(())
     }

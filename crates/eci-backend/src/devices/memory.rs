@@ -31,6 +31,11 @@ impl MemoryDevice {
         self.objects().insert(id, Kept { bytes, since });
     }
 
+    /// Removes an object, as an intruder would.
+    pub fn remove(&self, id: ObjectId) {
+        self.objects().remove(&id);
+    }
+
     /// Returns all objects with their contents.
     pub fn contents(&self) -> BTreeMap<ObjectId, Bytes> {
         let objects = self.objects();

@@ -1,10 +1,9 @@
 //! Damage in a store: it is noticed and named, and never used.
 
 use bytes::Bytes;
-use eci_backend::{LogDevice, MemoryDevice, ObjectId, Series};
+use eci_backend::{MemoryDevice, ObjectId, Series};
 use eci_state::{RemoteError, StateError, Store};
 
-use crate::conformance::block_on;
 use crate::world::{backend, options, updated};
 
 /// Returns a device with a state of several entries after its last snapshot.
@@ -84,7 +83,7 @@ fn missing_truncated_and_swapped_objects_are_noticed() {
         .collect();
     for (id, bytes) in &needed {
         let device = written_again(&original);
-        block_on(device.delete(*id)).unwrap();
+        device.remove(*id);
         let is_last = logs.last().is_some_and(|(last, _)| last == id);
         // Without the last entry, a state is as it was before; without its last snapshot, it is rebuilt
         // from the one before.

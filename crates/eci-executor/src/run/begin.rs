@@ -26,9 +26,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records
             .extend(cloud.map(|cloud| Record::Cloud { cloud }));
         self.follow_moves();
-        self.commit()?;
+        self.append()?;
         self.record_protections();
-        self.commit()?;
+        self.append()?;
         let snapshot = self.store.snapshot();
         for refreshed in self.plan.refreshed() {
             if let Some(state) = snapshot.resources.get(&refreshed.address) {
@@ -51,7 +51,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.reporter.report(&Event::RunStarted {
             changes: changes.count(),
         });
-        self.commit()
+        self.append()
     }
 
     /// Records the new addresses of resources that moved before anything else: in the

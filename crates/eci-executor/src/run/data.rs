@@ -1,6 +1,7 @@
 //! What a run keeps track of.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, Update
 use eci_core::{Address, Kind, Map, OperationTag};
 use eci_planner::{KnownValues, Plan, Step};
 use eci_provider::{Provider, RemoteId, RemoteObject, Wait};
-use eci_state::{IntentId, Record, ResourceState, Store};
+use eci_state::{IntentId, Record, ResourceState, StateError, Store};
+use futures::stream::FuturesOrdered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
@@ -77,6 +79,8 @@ pub(super) struct Run<'a, A> {
     pub(super) records: Vec<Record>,
     /// Work whose intents are among those records.
     pub(super) to_spawn: Vec<ReadyTask>,
+    /// Work whose intents are being written.
+    pub(super) writing: FuturesOrdered<Pin<Box<dyn Future<Output = Written> + Send>>>,
     pub(super) outcome: Outcome,
 }
 
@@ -102,6 +106,9 @@ impl InFlight {
         }
     }
 }
+
+/// Work whose intents are durable.
+pub(super) type Written = Result<Vec<ReadyTask>, StateError>;
 
 /// Work that is ready to begin.
 pub(super) struct ReadyTask {

@@ -50,7 +50,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         for (address, ids) in duplicates {
             self.report_duplicates(address, ids);
         }
-        self.commit()
+        self.append()
     }
 
     /// Returns the groups that carry one of these tags, and maybe others.

@@ -134,7 +134,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
                 Err(problem) => self.report_failure(address, TaskKind::Create, problem),
             }
-            self.commit()?;
+            self.append()?;
         }
         Ok(())
     }

@@ -33,8 +33,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::RunFinished {
             time: self.effects.now(),
         });
-        self.commit()?;
-        self.store.flush()?;
+        self.append()?;
+        self.store.flush().wait()?;
         failpoint::point("run-over");
         self.store.compact()?;
         Ok(())

@@ -125,7 +125,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Ok(looks) => {
                     let looks: Vec<RemoteObject> = looks.into_values().collect();
                     self.filled_in(&looks);
-                    self.commit()?;
+                    self.append()?;
                 }
                 Err(error) => tracing::debug!(%error, "cannot look at what outputs read"),
             }

@@ -52,7 +52,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 pause = self.options.poll.after(pause);
             }
         }
-        self.commit()
+        self.append()
     }
 
     /// Returns the EIPs and disks of the state that outputs refer to, with their steps.

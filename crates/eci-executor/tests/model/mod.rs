@@ -16,7 +16,7 @@ use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refu
 use eci_core::Kind;
 use eci_executor::{ApplyOptions, Effects, Event, PollInterval, Reporter};
 use eci_provider::RemoteId;
-use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
+use eci_state::{Durability, IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -760,12 +760,12 @@ impl Store for Disk {
         self.store.append(records)
     }
 
-    fn flush(&mut self) -> Result<(), StateError> {
-        self.store.flush()?;
+    fn flush(&mut self) -> Durability {
+        let flushed = self.store.flush();
         let intents = self.store.flushed().iter();
         let intents = intents.filter(|record| matches!(record, Record::Intent { .. }));
         self.cloud.0.lock().unwrap().intents = self.before + intents.count();
-        Ok(())
+        flushed
     }
 
     fn compact(&mut self) -> Result<(), StateError> {

@@ -257,7 +257,7 @@ fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), St
     let cloud = store.snapshot().cloud_to_record(cloud);
     let cloud = cloud.map(|cloud| Record::Cloud { cloud });
     store.append(&cloud.into_iter().chain(records).collect::<Vec<_>>())?;
-    store.flush()?;
+    store.flush().wait()?;
     store.compact()
 }
 

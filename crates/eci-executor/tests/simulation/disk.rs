@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use eci_core::{Address, DigestKey, Lineage};
-use eci_state::{IntentId, IntentKind, MemoryStore, Record, Snapshot, StateError, Store};
+use eci_state::{
+    Durability, IntentId, IntentKind, MemoryStore, Record, Snapshot, StateError, Store,
+};
 
 use crate::crash_point::Fuse;
 use crate::rng::Draws;
@@ -180,14 +182,16 @@ impl Store for Open {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), StateError> {
-        self.alive()?;
-        self.store.flush()?;
+    fn flush(&mut self) -> Durability {
+        if let Err(error) = self.alive() {
+            return Durability::done(Err(error));
+        }
+        let flushed = self.store.flush();
         if !self.disk.lies {
             let mut platter = self.disk.platter.lock().unwrap();
             platter.flushed = platter.lines.len();
         }
-        Ok(())
+        flushed
     }
 
     fn compact(&mut self) -> Result<(), StateError> {

@@ -92,7 +92,7 @@ pub(in crate::commands) async fn adopt(
     let recorded = planned.and_then(|(records, plan)| {
         access.record(&mut store)?;
         store.append(&records)?;
-        store.flush()?;
+        store.flush().wait()?;
         store.compact()?;
         Ok((records, plan))
     });

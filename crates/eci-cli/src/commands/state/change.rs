@@ -209,7 +209,7 @@ pub(super) async fn open_in(
 /// Records all of it under the next serial, or nothing.
 pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), CommandError> {
     store.append(records)?;
-    store.flush()?;
+    store.flush().wait()?;
     Ok(store.compact()?)
 }
 

@@ -324,7 +324,7 @@ fn leave_to_others(
         });
     }
     store.append(&records)?;
-    Ok(store.flush()?)
+    Ok(store.flush().wait()?)
 }
 
 /// What the cloud has and the state does not.

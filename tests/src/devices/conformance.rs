@@ -1,22 +1,20 @@
-//! What every device must do. A device that does not is found by this suite: see the wrong ones below.
+//! The conformance suite: what every device of states must do.
+//!
+//! `tests/tests/devices.rs` runs it on every device, and shows that it finds wrong ones.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use bytes::Bytes;
-use eci_backend::{
-    Creation, DeviceFuture, DirectoryDevice, LogDevice, MemoryDevice, ObjectId, Series,
-    StoredObject,
-};
-use eci_state::{DeviceError, Store};
-use jiff::Timestamp;
+use eci_backend::{Creation, LogDevice, ObjectId, Series};
+use eci_state::Store;
 
-use crate::faulty::Faulty;
-use crate::world::{backend, eip, options, updated};
+use super::faulty::Faulty;
+use super::world::{backend, eip, options, updated};
 
 /// Runs the whole suite on new devices.
-pub(crate) fn conforms<D: LogDevice + Clone + 'static>(new: impl Fn() -> D) {
+pub fn conforms<D: LogDevice + Clone + 'static>(new: impl Fn() -> D) {
     block_on(objects_are_created_once(&new()));
     block_on(one_of_many_creates_succeeds(&new()));
     block_on(lists_are_complete_and_in_order(&new()));
@@ -26,7 +24,8 @@ pub(crate) fn conforms<D: LogDevice + Clone + 'static>(new: impl Fn() -> D) {
     }
 }
 
-pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+/// Runs work on a runtime of one thread.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().unwrap().block_on(work)
 }
@@ -143,100 +142,5 @@ fn the_records_of_many_runs_are_all_kept(device: &(impl LogDevice + Clone + 'sta
     assert_eq!(state.resources.len(), expected.len(), "seed {seed}");
     for (label, id) in &*expected {
         assert_eq!(state.resources[&eip(label)].id.as_ref(), Some(id));
-    }
-}
-
-#[test]
-fn memory_conforms() {
-    conforms(MemoryDevice::default);
-}
-
-#[test]
-fn a_directory_conforms() {
-    let parent = tempfile::tempdir().unwrap();
-    let count = std::cell::Cell::new(0);
-    conforms(|| {
-        count.set(count.get() + 1);
-        DirectoryDevice::new(parent.path().join(count.get().to_string()))
-    });
-}
-
-/// A mistake of a device.
-#[derive(Clone, Copy, Debug)]
-enum Mistake {
-    /// A create overwrites.
-    Overwrites,
-    /// A list lacks the newest object.
-    ListLags,
-    /// A lost answer is reported as if the object existed before.
-    LostAnswerIsFailure,
-}
-
-/// A device that makes a mistake.
-#[derive(Clone, Debug)]
-struct Wrong {
-    device: MemoryDevice,
-    mistake: Mistake,
-}
-
-impl LogDevice for Wrong {
-    fn location(&self) -> String {
-        self.device.location()
-    }
-
-    fn now(&self) -> DeviceFuture<'_, Timestamp> {
-        self.device.now()
-    }
-
-    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
-        Box::pin(async move {
-            match self.mistake {
-                Mistake::Overwrites => {
-                    self.device.overwrite(id, bytes);
-                    Ok(Creation::Created)
-                }
-                Mistake::LostAnswerIsFailure => {
-                    self.device.create(id, bytes).await?;
-                    let cause = "the answer was lost".to_owned();
-                    Err(DeviceError::Refused { cause })
-                }
-                Mistake::ListLags => self.device.create(id, bytes).await,
-            }
-        })
-    }
-
-    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
-        self.device.get(id)
-    }
-
-    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
-        Box::pin(async move {
-            let mut listed = self.device.list(series, from).await?;
-            if matches!(self.mistake, Mistake::ListLags) {
-                listed.pop();
-            }
-            Ok(listed)
-        })
-    }
-
-    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
-        self.device.delete(id)
-    }
-}
-
-#[test]
-fn wrong_devices_do_not_conform() {
-    for mistake in [
-        Mistake::Overwrites,
-        Mistake::ListLags,
-        Mistake::LostAnswerIsFailure,
-    ] {
-        let suite = thread::spawn(move || {
-            conforms(|| Wrong {
-                device: MemoryDevice::default(),
-                mistake,
-            });
-        });
-        assert!(suite.join().is_err(), "{mistake:?} was not noticed");
     }
 }

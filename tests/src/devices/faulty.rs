@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 /// A fault of one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The operation takes effect and its answer is lost.
     LostAnswer,
     /// The store refuses the operation for now: 409, 429, 503.
@@ -23,7 +23,7 @@ pub(crate) enum Fault {
 
 /// A device with faults, by a generator that is given the number of each operation.
 #[derive(Clone, Debug)]
-pub(crate) struct Faulty<D> {
+pub struct Faulty<D> {
     device: D,
     plan: Arc<Mutex<Plan>>,
 }
@@ -36,7 +36,8 @@ struct Plan {
 }
 
 impl<D> Faulty<D> {
-    pub(crate) fn new(device: D, seed: u64, every: u64) -> Faulty<D> {
+    /// Creates a device in which one operation out of `every` has a fault.
+    pub fn new(device: D, seed: u64, every: u64) -> Faulty<D> {
         let plan = Plan {
             state: seed.wrapping_mul(2).wrapping_add(1),
             every,

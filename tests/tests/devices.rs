@@ -1,0 +1,147 @@
+//! Every store behind states passes one conformance suite, and wrong ones do not.
+
+#![allow(clippy::unwrap_used)]
+
+use std::cell::Cell;
+use std::thread;
+
+use bytes::Bytes;
+use eci_backend::{
+    Creation, DeviceFuture, DirectoryDevice, LogDevice, MemoryDevice, ObjectId, Series,
+    StoredObject,
+};
+use eci_state::DeviceError;
+use eci_tests::devices::conforms;
+use eci_tests::servers::{Bucket, Moto, Postgres, SeaweedFs};
+use jiff::Timestamp;
+
+#[test]
+fn memory_conforms() {
+    conforms(MemoryDevice::default);
+}
+
+#[test]
+fn a_directory_conforms() {
+    let parent = tempfile::tempdir().unwrap();
+    let count = Cell::new(0);
+    conforms(|| {
+        count.set(count.get() + 1);
+        DirectoryDevice::new(parent.path().join(count.get().to_string()))
+    });
+}
+
+/// A mistake of a device.
+#[derive(Clone, Copy, Debug)]
+enum Mistake {
+    /// A create overwrites.
+    Overwrites,
+    /// A list lacks the newest object.
+    ListLags,
+    /// A lost answer is reported as if the object existed before.
+    LostAnswerIsFailure,
+}
+
+/// A device that makes a mistake.
+#[derive(Clone, Debug)]
+struct Wrong {
+    device: MemoryDevice,
+    mistake: Mistake,
+}
+
+impl LogDevice for Wrong {
+    fn location(&self) -> String {
+        self.device.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.device.now()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move {
+            match self.mistake {
+                Mistake::Overwrites => {
+                    self.device.overwrite(id, bytes);
+                    Ok(Creation::Created)
+                }
+                Mistake::LostAnswerIsFailure => {
+                    self.device.create(id, bytes).await?;
+                    let cause = "the answer was lost".to_owned();
+                    Err(DeviceError::Refused { cause })
+                }
+                Mistake::ListLags => self.device.create(id, bytes).await,
+            }
+        })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        self.device.get(id)
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        Box::pin(async move {
+            let mut listed = self.device.list(series, from).await?;
+            if matches!(self.mistake, Mistake::ListLags) {
+                listed.pop();
+            }
+            Ok(listed)
+        })
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        self.device.delete(id)
+    }
+}
+
+#[test]
+fn wrong_devices_do_not_conform() {
+    for mistake in [
+        Mistake::Overwrites,
+        Mistake::ListLags,
+        Mistake::LostAnswerIsFailure,
+    ] {
+        let suite = thread::spawn(move || {
+            conforms(|| Wrong {
+                device: MemoryDevice::default(),
+                mistake,
+            });
+        });
+        assert!(suite.join().is_err(), "{mistake:?} was not noticed");
+    }
+}
+
+#[test]
+fn a_database_of_postgresql_conforms() {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let count = Cell::new(0);
+    conforms(|| {
+        count.set(count.get() + 1);
+        server.device(&format!("state-{}", count.get()))
+    });
+}
+
+#[test]
+fn a_bucket_of_seaweedfs_conforms() {
+    let Some(server) = SeaweedFs::start() else {
+        return;
+    };
+    bucket_conforms(&server);
+}
+
+#[test]
+fn a_bucket_of_moto_conforms() {
+    let Some(server) = Moto::start() else {
+        return;
+    };
+    bucket_conforms(&server);
+}
+
+fn bucket_conforms(server: &impl Bucket) {
+    let count = Cell::new(0);
+    conforms(|| {
+        count.set(count.get() + 1);
+        server.device(&format!("state-{}", count.get()))
+    });
+}
