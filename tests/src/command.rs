@@ -38,7 +38,7 @@ pub struct Eci {
 }
 
 impl Eci {
-    /// A program, in a directory.
+    /// Creates a command line of a program in a directory.
     pub fn new(program: &'static str, directory: &Path) -> Eci {
         let directory = directory.to_owned();
         let environment = [
@@ -102,7 +102,7 @@ impl Eci {
         self
     }
 
-    /// The program, or a shell that bounds its files and becomes it.
+    /// Returns the program, or a shell that bounds its files and becomes it.
     fn command(&self) -> Command {
         let program = binaries::program(self.program);
         let Some(blocks) = self.largest_file else {
@@ -244,7 +244,7 @@ impl Started {
         assert!(sent.success(), "{kill}: {sent}");
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     ///
     /// # Panics
     ///
@@ -327,7 +327,8 @@ impl Started {
     }
 }
 
-/// The text without the endpoints of a cloud that hints repeat: they differ from run to run.
+/// Returns the text without the endpoints of a cloud that hints repeat: they differ from run to
+/// run.
 fn without_endpoints(text: &str) -> String {
     const FLAG: &str = " --endpoint ";
     let mut parts = text.split(FLAG);
@@ -369,7 +370,7 @@ impl Run {
         self.status.code().unwrap_or(-1)
     }
 
-    /// Whether a signal ended it.
+    /// Returns whether a signal ended it.
     pub fn died(&self) -> bool {
         self.status.code().is_none()
     }

@@ -95,7 +95,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// The configuration in a separate directory.
+    /// Creates the configuration in a separate directory.
     ///
     /// # Panics
     ///
@@ -140,7 +140,7 @@ impl Bench {
         timed(&|| self.template(text))
     }
 
-    /// The value of an expression as it is shown, or what is wrong with it.
+    /// Returns the value of an expression as it is shown, or what is wrong with it.
     fn value(&self, text: &str) -> Result<String, String> {
         let value = Console::new(&self.configuration).evaluate(text, &EmptyScope);
         value

@@ -33,7 +33,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// An empty cloud and a new state.
+    /// Creates an empty cloud and a new state.
     ///
     /// # Panics
     ///
@@ -71,7 +71,7 @@ impl Lab {
         }
     }
 
-    /// The plan for a manifest.
+    /// Returns the plan for a manifest.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Lab {
         self.runtime.block_on(observing)
     }
 
-    /// The plan after a reading of the cloud.
+    /// Returns the plan after a reading of the cloud.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Lab {
         }
     }
 
-    /// The state.
+    /// Returns the state.
     pub fn state(&self) -> &Snapshot {
         self.store.snapshot()
     }
@@ -160,7 +160,7 @@ impl Default for Lab {
     }
 }
 
-/// One manifest, read.
+/// Returns one manifest, read.
 ///
 /// # Errors
 ///

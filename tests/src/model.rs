@@ -28,7 +28,7 @@ pub struct Fields {
     first: BTreeSet<String>,
 }
 
-/// The fields of a type, and of the types in it.
+/// Returns the fields of a type, and of the types in it.
 ///
 /// # Panics
 ///
@@ -218,7 +218,7 @@ impl<'a> Object<'a> {
         object
     }
 
-    /// The place of the name that was given last.
+    /// Returns the place of the name that was given last.
     fn last(&self) -> String {
         self.place(self.names[self.at - 1])
     }

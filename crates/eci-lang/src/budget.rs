@@ -223,7 +223,7 @@ impl Budget {
     }
 }
 
-/// The error for a configuration that takes too much work.
+/// Returns the error for a configuration that takes too much work.
 pub(super) fn exhausted() -> Diagnostic {
     let message = text!(
         en: "the evaluation of the configuration exceeds its limit",
@@ -254,7 +254,7 @@ pub(super) fn look_through<'a>(values: impl IntoIterator<Item = &'a Value>) -> b
     spend(sizes.sum::<usize>() / (4 * ONE_VALUE))
 }
 
-/// Whether values hold more together than one may.
+/// Returns whether values hold more together than one may.
 pub(super) fn is_too_large<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
     let mut left = LARGEST_VALUE;
     let fits = values.into_iter().all(|value| weigh(value, &mut left));

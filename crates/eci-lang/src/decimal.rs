@@ -35,7 +35,7 @@ impl Decimal {
             .and_then(|factor| self.digits.checked_mul(factor))
     }
 
-    /// The number; none if it has more digits than can be kept.
+    /// Returns the number; none if it has more digits than can be kept.
     fn number(self) -> Option<Number> {
         Number::rounded(&format!("{}e-{}", self.digits, self.scale)).ok()
     }

@@ -38,7 +38,7 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame with one name.
+    /// Returns a frame with one name.
     pub(crate) fn of(name: &'a str, value: Value, outer: Option<&'a Frame<'a>>) -> Frame<'a> {
         Frame {
             bound: Bound::Name(name, value),
@@ -46,7 +46,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The innermost value bound to that name.
+    /// Returns the innermost value bound to that name.
     pub(crate) fn find(frame: Option<&'a Frame<'a>>, name: &str) -> Option<&'a Value> {
         let mut next = frame;
         while let Some(frame) = next {
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// An error at a part of the string.
+    /// Returns an error at a part of the string.
     pub(crate) fn error(
         &self,
         code: &'static Code,
@@ -200,7 +200,8 @@ impl Evaluator<'_> {
         Box::new(Diagnostic::new(code, message).at(self.origin.place(part)))
     }
 
-    /// A number as it is written: the parser's own value may be rounded, also to a whole number.
+    /// Returns a number as it is written: the parser's own value may be rounded, also to a whole
+    /// number.
     fn literal_number(&self, number: &Formatted<hcl_edit::Number>) -> Outcome {
         let written = match number.as_repr() {
             // A sign may be separate.
@@ -227,7 +228,7 @@ impl Evaluator<'_> {
         Box::new(error)
     }
 
-    /// The error for a value that is too large.
+    /// Returns the error for a value that is too large.
     pub(crate) fn too_large(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let message = text!(
             en: "value exceeds the limit of {limit} MiB",
@@ -241,7 +242,7 @@ impl Evaluator<'_> {
         )))
     }
 
-    /// The value of an expression.
+    /// Returns the value of an expression.
     pub(crate) fn expression(&self, expression: &Expression, frame: Option<&Frame>) -> Outcome {
         if !budget::spend(1) {
             return Err(self.too_much(expression.span()));
@@ -318,7 +319,7 @@ impl Evaluator<'_> {
         Ok(mark(value, sensitive))
     }
 
-    /// The text of a key of a table.
+    /// Returns the text of a key of a table.
     fn key_text(
         &self,
         key: &Value,
@@ -334,7 +335,8 @@ impl Evaluator<'_> {
         })
     }
 
-    /// A condition: true, false, or `None` while it is unknown; and whether it is sensitive.
+    /// Returns a condition: true, false, or `None` while it is unknown; and whether it is
+    /// sensitive.
     pub(crate) fn condition(
         &self,
         expression: &Expression,
@@ -377,7 +379,7 @@ impl Evaluator<'_> {
         Ok(mark(value, sensitive))
     }
 
-    /// The value of the branch that is taken, in the type that both have in common.
+    /// Returns the value of the branch that is taken, in the type that both have in common.
     fn branch(&self, taken: &Expression, other: &Expression, frame: Option<&Frame>) -> Outcome {
         let value = self.expression(taken, frame)?;
         // The other may be wrong in a way from which the condition guards it.

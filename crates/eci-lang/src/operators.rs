@@ -26,7 +26,7 @@ pub(crate) struct OperatorError {
     pub(crate) message: Text,
 }
 
-/// The text of a scalar, as templates write it.
+/// Returns the text of a scalar, as templates write it.
 pub fn as_text(value: &Value) -> Option<Arc<str>> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -36,7 +36,7 @@ pub fn as_text(value: &Value) -> Option<Arc<str>> {
     }
 }
 
-/// The truth value of a bare value.
+/// Returns the truth value of a bare value.
 pub fn as_truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -49,7 +49,7 @@ pub fn as_truth(value: &Value) -> Option<bool> {
     }
 }
 
-/// The number that a bare value is or writes.
+/// Returns the number that a bare value is or writes.
 pub fn as_number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(*number),
@@ -97,7 +97,7 @@ pub(crate) fn binary(
     Ok(mark(value, left_secret || right_secret))
 }
 
-/// Whether two values are equal; `None` while that is not known.
+/// Returns whether two values are equal; `None` while that is not known.
 pub(crate) fn equality(left: &Value, right: &Value) -> Option<bool> {
     if left.has_unknown() || right.has_unknown() {
         None

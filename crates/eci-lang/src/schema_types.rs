@@ -26,7 +26,7 @@ pub(crate) struct ShapeMismatch {
     help: Option<Text>,
 }
 
-/// The help where an attribute is taken of all instances at once.
+/// Returns the help where an attribute is taken of all instances at once.
 pub(crate) fn choose_instance(attribute: &str) -> Text {
     text!(
         en: "write an instance key before `.{attribute}`, for example `[each.key]` or `[\"a\"]`",
@@ -55,7 +55,7 @@ impl ShapeMismatch {
 }
 
 impl Shape {
-    /// The shape of an attribute, and its field if one is described.
+    /// Returns the shape of an attribute, and its field if one is described.
     pub(crate) fn attribute(
         self,
         name: &str,
@@ -100,7 +100,7 @@ impl Shape {
         }
     }
 
-    /// The shape of an element.
+    /// Returns the shape of an element.
     pub(crate) fn element(self) -> Shape {
         match self {
             Shape::Instances(kind) => Shape::Object(kind.schema()),
@@ -111,7 +111,7 @@ impl Shape {
         }
     }
 
-    /// The described table, if it is one.
+    /// Returns the described table, if it is one.
     pub(crate) fn object(self) -> Option<&'static Object> {
         match self {
             Shape::Object(object) => Some(object),

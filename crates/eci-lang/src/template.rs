@@ -38,7 +38,7 @@ pub struct Origin {
 }
 
 impl Template {
-    /// Whether a string is more than its text.
+    /// Returns whether a string is more than its text.
     pub fn is_needed(text: &str) -> bool {
         text.contains("${") || text.contains("%{")
     }
@@ -63,7 +63,7 @@ impl Template {
         }
     }
 
-    /// The text of the string in `range`, where the tree of that text is known.
+    /// Returns the text of the string in `range`, where the tree of that text is known.
     pub fn of(tree: Arc<Tree>, text: &str, source: &Arc<Source>, range: &Range<usize>) -> Template {
         Template {
             tree,
@@ -125,7 +125,7 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
 }
 
 impl Origin {
-    /// The range of a text that is written in `range`, quotes included.
+    /// Creates the origin of a text that is written in `range`, quotes included.
     pub fn new(text: &str, source: &Arc<Source>, range: &Range<usize>) -> Origin {
         let written = source.text.get(range.clone()).unwrap_or_default();
         let base = written.find(text).map(|at| range.start + at);
@@ -136,7 +136,7 @@ impl Origin {
         }
     }
 
-    /// A text from outside of the manifests: it is its own source.
+    /// Returns a text from outside of the manifests: it is its own source.
     pub fn outside(name: Text, text: &str) -> Origin {
         Origin {
             source: Arc::new(Source::titled(name, text)),
@@ -150,7 +150,7 @@ impl Origin {
         self.range.len()
     }
 
-    /// The place of a part of the text; of all of it, where its parts cannot be located.
+    /// Returns the place of a part of the text; of all of it, where its parts cannot be located.
     pub fn place(&self, part: Option<Range<usize>>) -> Span {
         let range = match (self.base, part) {
             (Some(base), Some(part)) => {

@@ -104,7 +104,7 @@ fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Varia
     variables
 }
 
-/// The byte at a line and a column, both counted from 1, the column in characters.
+/// Returns the byte at a line and a column, both counted from 1, the column in characters.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text
         .split_inclusive('\n')

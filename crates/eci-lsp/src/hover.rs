@@ -53,7 +53,7 @@ fn of_mention(place: Place<'_>) -> Option<About> {
     Some((mention.range.clone(), text))
 }
 
-/// An input of a module, or an output.
+/// Returns an input of a module, or an output.
 fn of_module_part(place: Place<'_>) -> Option<About> {
     let (module, name, range) = of_module(place)?;
     Some((range, declared(&module, &name, place.lang)?))
@@ -100,7 +100,7 @@ pub(crate) fn declared(directory: &Directory, name: &Name, lang: Lang) -> Option
     Some(text)
 }
 
-/// The description, the type, and the default unless it is sensitive.
+/// Returns the description, the type, and the default unless it is sensitive.
 fn variable(file: &File, name: &str, lang: Lang) -> String {
     let get = |key| entry(file, &["variable", name, key]).and_then(|item| source(file, item));
     let mut text = String::new();
@@ -183,7 +183,7 @@ fn function(name: &str) -> Option<eci_lang::FunctionDoc> {
     eci_lang::functions().find(|function| function.name == name)
 }
 
-/// An attribute of a resource, or what expressions begin with.
+/// Returns an attribute of a resource, or what expressions begin with.
 fn of_member(words: &[&str], lang: Lang) -> Option<String> {
     match words {
         [root] => Some(

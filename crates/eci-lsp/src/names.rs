@@ -29,7 +29,7 @@ pub(crate) enum Space {
 }
 
 impl Space {
-    /// The table that declares it.
+    /// Returns the table that declares it.
     pub(crate) fn table(self) -> &'static str {
         match self {
             Space::Resource(kind) => kind.name(),
@@ -94,7 +94,7 @@ pub(crate) enum Role {
     Recalls,
 }
 
-/// Every mention in a file, in its order.
+/// Returns every mention in a file, in its order.
 pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Reference> {
     let mut finder = Finder {
         text,
@@ -238,7 +238,7 @@ impl Finder<'_> {
     }
 }
 
-/// The types that one word of a value may have.
+/// Returns the types that one word of a value may have.
 pub(crate) fn scalars(ty: &'static Type) -> Vec<&'static Type> {
     match ty {
         Type::List(items) => scalars(items),
@@ -252,7 +252,7 @@ pub(crate) fn shape_of<'k>(keys: impl Iterator<Item = &'k str>, variant: Option<
     keys.fold(Shape::root(), |shape, key| shape.child(key, variant))
 }
 
-/// The `type` that a table gives itself.
+/// Returns the `type` that a table gives itself.
 pub(crate) fn variant_of<'t>(text: &'t str, entries: &[Entry]) -> Option<&'t str> {
     let given = entries.iter().find(|entry| match &*entry.keys {
         [key] => key.text == "type",

@@ -38,7 +38,7 @@ struct AnalysisDone(u64);
 /// A check is done.
 struct Checked(u64, Report);
 
-/// The server with every question that it answers.
+/// Returns the server with every question that it answers.
 ///
 /// `lang` applies until the editor sends its locale.
 pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
@@ -165,12 +165,12 @@ fn register_requests(router: &mut Router<Server>) {
         });
 }
 
-/// A request that failed, with the reason.
+/// Returns a request that failed, with the reason.
 fn refused(error: &impl Localize, lang: Lang) -> ResponseError {
     ResponseError::new(ErrorCode::REQUEST_FAILED, In(error, lang))
 }
 
-/// The file of an address; `None` for what is in no file.
+/// Returns the file of an address; `None` for what is in no file.
 fn path_of(url: &Url) -> Option<PathBuf> {
     (url.scheme() == "file").then(|| url.to_file_path().ok())?
 }

@@ -346,7 +346,7 @@ fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> 
     }
 }
 
-/// Whether no order for an EIP or a disk was placed twice, and none was forgotten.
+/// Checks that no order for an EIP or a disk was placed twice or omitted.
 fn orders(
     ledger: &[AuditEntry],
     (change, desired): (ChangeKind, &BTreeMap<Kind, usize>),

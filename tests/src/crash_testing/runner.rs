@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// Whether a round has failed in this way.
+    /// Returns whether a round has failed in this way.
     pub fn has(&self, is_it: impl Fn(&Violation) -> bool) -> bool {
         self.failures
             .iter()

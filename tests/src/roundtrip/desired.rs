@@ -263,7 +263,7 @@ impl Desired {
         next
     }
 
-    /// Whether only the marks of variables are others.
+    /// Returns whether only the marks of variables are others.
     pub(super) fn is_marked_otherwise(&self, before: &Desired) -> bool {
         let mut marked = before.clone();
         marked.secrets.clone_from(&self.secrets);

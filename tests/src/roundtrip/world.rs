@@ -85,7 +85,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A new project and an empty cloud. Must be called in a runtime whose clock is paused.
+    /// Creates a new project and an empty cloud. Must be called in a runtime whose clock is paused.
     pub(super) async fn new(desired: Desired) -> World {
         let began = Instant::now();
         let config = Config {
@@ -145,7 +145,7 @@ impl World {
         self.directory.path().join("state")
     }
 
-    /// The state as it is on disk.
+    /// Returns the state as it is on disk.
     pub(super) fn state(&self) -> Result<Snapshot, Violation> {
         LocalStore::read(&self.state_directory()).map_err(|error| self.violation(error))
     }
@@ -206,7 +206,7 @@ impl World {
         self.sandbox().set_faults(Faults { rules }).unwrap();
     }
 
-    /// One process, from the beginning to its end.
+    /// Returns one process, from the beginning to its end.
     pub(super) async fn run(
         &mut self,
         options: &PlanOptions,
@@ -265,13 +265,13 @@ impl World {
     }
 }
 
-/// A clock that goes with virtual time.
+/// Returns a clock that goes with virtual time.
 fn now(began: Instant) -> Timestamp {
     let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
     Timestamp::from_millisecond(BEGIN + passed).unwrap()
 }
 
-/// A directory in memory where the system has such, since nothing here has to outlive it.
+/// Returns a directory in memory where the system has such, since nothing here has to outlive it.
 fn directory() -> TempDir {
     let named = |builder: &mut tempfile::Builder<'_, '_>| {
         builder.prefix("eci-roundtrip-");
@@ -435,7 +435,7 @@ impl Reporter for Listener {
     }
 }
 
-/// The options of a run that does all that is desired.
+/// Returns the options of a run that does all that is desired.
 pub(super) fn everything(mode: Mode) -> PlanOptions {
     PlanOptions::default().with_mode(mode)
 }

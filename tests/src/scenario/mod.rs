@@ -46,7 +46,7 @@ pub struct Scenario {
 /// What went otherwise than expected, by scenario.
 pub type Failures = Vec<(String, String)>;
 
-/// All scenarios whose names have `part` in them, by name.
+/// Returns all scenarios whose names have `part` in them, by name.
 ///
 /// # Panics
 ///

@@ -179,7 +179,7 @@ pub enum Outside {
 }
 
 impl Script {
-    /// The script of a scenario.
+    /// Returns the script of a scenario.
     ///
     /// # Panics
     ///

@@ -131,14 +131,14 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, bool) {
     (done, spend(usize::try_from(units).unwrap_or(usize::MAX)))
 }
 
-/// The time that the processor has worked for this thread.
+/// Returns the time that the processor has worked for this thread.
 #[cfg(unix)]
 fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// The time that has passed, where the system does not report the thread's share.
+/// Returns the time that has passed, where the system does not report the thread's share.
 #[cfg(not(unix))]
 fn processor_time() -> Duration {
     static BEGIN: std::sync::LazyLock<std::time::Instant> =

@@ -21,7 +21,7 @@ enum Arguments {
 }
 
 impl Evaluator<'_> {
-    /// The value of a call.
+    /// Returns the value of a call.
     pub(crate) fn call(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
         let function = find(self, call)?;
         match function.row.run {

@@ -288,7 +288,7 @@ fn flatten(arguments: &[Value]) -> Answer {
     Ok(mark(value, sensitive))
 }
 
-/// Whether one of the lists was sensitive, and with it how many items there are.
+/// Returns whether one of the lists was sensitive, and with it how many items there are.
 fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, CallError> {
     let mut sensitive = false;
     // Lists of nothing but lists can be many without being large.

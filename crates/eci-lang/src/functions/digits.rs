@@ -59,8 +59,8 @@ impl Digits {
         format!("{}e{power}", with_point(&digits, 1))
     }
 
-    /// The first digits, with zeros where there are fewer; one more where the last one carries
-    /// over to a further place in front.
+    /// Returns the first digits, with zeros where there are fewer; one more where the last one
+    /// carries over to a further place in front.
     fn rounded(&self, count: usize) -> Vec<u8> {
         let mut kept: Vec<u8> = self.digits.iter().copied().take(count).collect();
         kept.resize(count, b'0');
@@ -86,7 +86,7 @@ impl Digits {
     }
 }
 
-/// A number in the form of [`Digits::scientific`] without an exponent.
+/// Returns a number in the form of [`Digits::scientific`] without an exponent.
 pub(super) fn plain(mantissa: &str, power: i32) -> String {
     let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
     match usize::try_from(power) {

@@ -313,7 +313,7 @@ fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
     plain(mantissa, power)
 }
 
-/// A sign in front, and zeros between it and the digits if it is to be wide.
+/// Returns a sign in front, and zeros between it and the digits if it is to be wide.
 fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec) -> String {
     let sign = match (negative, spec.plus, spec.space) {
         (true, _, _) => "-",

@@ -180,7 +180,7 @@ const ARGUMENT: Noun = Noun {
     measure: "个",
 };
 
-/// A string in a message, where its type matters.
+/// Returns a string in a message, where its type matters.
 pub(super) fn quoted(string: &str) -> String {
     format!("{string:?}")
 }
@@ -191,12 +191,12 @@ impl From<FileError> for CallError {
     }
 }
 
-/// The argument; null where there is none.
+/// Returns the argument; null where there is none.
 pub(super) fn given(arguments: &[Value], at: usize) -> &Value {
     arguments.get(at).unwrap_or(&Value::Null)
 }
 
-/// The text that an argument is or is written as.
+/// Returns the text that an argument is or is written as.
 pub(super) fn text(arguments: &[Value], at: usize) -> Result<Arc<str>, CallError> {
     let value = given(arguments, at);
     as_text(value).ok_or_else(|| expected(at, &STRING, value))
@@ -209,7 +209,7 @@ pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], CallError
     }
 }
 
-/// The texts of a list.
+/// Returns the texts of a list.
 pub(super) fn texts(arguments: &[Value], at: usize) -> Result<Vec<Arc<str>>, CallError> {
     list(arguments, at)?
         .iter()
@@ -243,7 +243,7 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
     })
 }
 
-/// The whole number from 0 that an argument is.
+/// Returns the whole number from 0 that an argument is.
 pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> {
     let given = whole(arguments, at)?;
     usize::try_from(given).map_err(|_| {
@@ -258,7 +258,7 @@ pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> 
     })
 }
 
-/// A count.
+/// Returns a count.
 pub(super) fn amount(count: usize) -> Value {
     Value::from(i64::try_from(count).unwrap_or(i64::MAX))
 }

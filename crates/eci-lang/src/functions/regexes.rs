@@ -71,7 +71,7 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, CallError> {
     })
 }
 
-/// A pattern of RE2 as one of the `regex` crate.
+/// Returns a pattern of RE2 as one of the `regex` crate.
 fn translated(pattern: &str) -> String {
     let mut written = String::with_capacity(pattern.len());
     let mut rest = pattern.chars().peekable();
@@ -223,7 +223,7 @@ fn groups(regex: &Regex, captures: &Captures<'_>) -> Value {
     Value::map(entries.collect::<Map>())
 }
 
-/// Every match replaced, with `$1` and `${name}` for its groups.
+/// Returns every match replaced, with `$1` and `${name}` for its groups.
 pub(super) fn replace(text: &str, pattern: &str, by: &str) -> Answer {
     let regex = compiled(pattern, text)?;
     let (mut replaced, mut end) = (String::new(), 0);

@@ -72,7 +72,7 @@ fn unsupported_tag(tag: &Tag) -> CallError {
 }
 
 impl<'t> Reader<'t> {
-    /// The next relevant event.
+    /// Returns the next relevant event.
     fn next(&mut self) -> Result<Option<Event<'t>>, CallError> {
         loop {
             match self.parser.next() {

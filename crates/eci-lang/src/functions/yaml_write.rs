@@ -91,7 +91,7 @@ fn scalar(value: &Value, indent: usize, written: &mut String) {
     }
 }
 
-/// Whether a text has lines, and nothing that a block cannot hold.
+/// Returns whether a text has lines, and nothing that a block cannot hold.
 fn is_block(text: &str) -> bool {
     text.contains('\n')
         && !text.contains(" \n")

@@ -94,7 +94,7 @@ fn choice(
     }
 }
 
-/// The variables of a module that it is not given yet.
+/// Returns the variables of a module that it is not given yet.
 fn inputs<'a>(module: &'a Directory, siblings: &Siblings<'_>, lang: Lang) -> Vec<Choice<'a>> {
     let mut variables = super::expressions::names(module, Space::Variable, lang);
     variables.retain(|variable| !siblings.given.contains(&variable.label));
@@ -163,7 +163,7 @@ fn siblings<'f>(builder: &'f Builder<'_>, path: &[&str]) -> Siblings<'f> {
     siblings
 }
 
-/// The entries of the table at a path, of several the one that is open at a place.
+/// Returns the entries of the table at a path, of several the one that is open at a place.
 fn table_at<'f>(entries: &'f [Entry], path: &[&str], offset: usize) -> Option<&'f [Entry]> {
     entries.iter().rev().find_map(|entry| {
         let keys: Vec<&str> = entry.keys.iter().map(|key| &*key.text).collect();

@@ -69,8 +69,8 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
     }
 }
 
-/// The part of the text that begins with the header above the place: the text before it does not
-/// matter, except for a string of several lines, which the outline has read.
+/// Returns the part of the text that begins with the header above the place: the text before it
+/// does not matter, except for a string of several lines, which the outline has read.
 fn last_part<'t>(file: &File, before: &'t str) -> &'t str {
     let starts = file
         .outline
@@ -139,7 +139,7 @@ impl Builder<'_> {
         self.place.file.text.rest_of_line(self.place.offset)
     }
 
-    /// The section that the place is in.
+    /// Returns the section that the place is in.
     fn section(&self) -> Option<&Section> {
         let sections = self.place.file.outline.sections.iter();
         // At the end of the file no section goes on.

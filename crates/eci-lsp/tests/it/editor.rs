@@ -170,7 +170,7 @@ impl Editor {
         self.send(&message).await;
     }
 
-    /// The answer to a question, or the message of the error.
+    /// Returns the answer to a question, or the message of the error.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
         self.requests += 1;
         let id = self.requests;
@@ -217,7 +217,7 @@ impl Editor {
         self.notify("textDocument/didChange", params).await;
     }
 
-    /// The next diagnostics of a document.
+    /// Returns the next diagnostics of a document.
     pub(crate) async fn diagnostics(&mut self, name: &str) -> Vec<Value> {
         let url = self.url(name);
         loop {
@@ -254,7 +254,7 @@ impl Editor {
     }
 }
 
-/// The text that edits make of another.
+/// Returns the text that edits make of another.
 pub(crate) fn applied(text: &str, edits: &Value) -> String {
     let offset = |place: &Value| {
         let line = usize::try_from(place["line"].as_u64().unwrap()).unwrap();

@@ -29,8 +29,8 @@ const GROUP_FIELDS: [&str; 5] = [
 const CONTAINER_FIELDS: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
 
 impl Picture {
-    /// The picture of a cloud and of the state in a project; of the changes, all since the audit
-    /// log had `since` entries.
+    /// Returns the picture of a cloud and of the state in a project; of the changes, all since the
+    /// audit log had `since` entries.
     pub(super) fn taken(cloud: &Cloud, project: &Path, since: usize) -> Result<Picture, Violation> {
         let (groups, eips, disks) = (cloud.groups(), cloud.eips(), cloud.disks());
         let state = LocalStore::read(&project.join("state"))?;
@@ -116,7 +116,7 @@ fn picked(value: &Value, names: &[&str]) -> Value {
     Value::Object(picked.collect())
 }
 
-/// A value with names in the place of ids and addresses.
+/// Returns a value with names in the place of ids and addresses.
 fn named(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
         Value::String(text) => json!(names.get(text).unwrap_or(text)),

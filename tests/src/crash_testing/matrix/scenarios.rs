@@ -51,7 +51,7 @@ fn scenario(name: &'static str, setup: Vec<Step>, change: Step) -> Scenario {
     }
 }
 
-/// A group without dependencies; `more` is further keys of it.
+/// Returns a group without dependencies; `more` is further keys of it.
 fn group(label: &str, image: u8, subnet: u8, more: &str) -> String {
     container(label, (image, subnet), more, "")
 }
@@ -113,7 +113,7 @@ fn everything() -> String {
     .concat()
 }
 
-/// The twelve.
+/// Returns the twelve scenarios.
 pub fn all() -> Vec<Scenario> {
     vec![
         creates(),
