@@ -172,7 +172,7 @@ impl fmt::Display for Eci {
     }
 }
 
-/// What a program says on one of its streams, while it says it.
+/// The output of a program on one of its streams, while it runs.
 #[derive(Debug)]
 struct Heard {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -212,7 +212,7 @@ pub struct Started {
 }
 
 impl Started {
-    /// What it has said so far: answers, then the rest.
+    /// Returns the output so far: standard output and standard error.
     pub fn so_far(&self) -> (String, String) {
         (self.stdout.so_far(), self.stderr.so_far())
     }
@@ -365,7 +365,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Its exit code; -1 if a signal ended it.
+    /// Returns its exit code; -1 if a signal ended it.
     pub fn code(&self) -> i32 {
         self.status.code().unwrap_or(-1)
     }
@@ -410,7 +410,7 @@ impl Run {
         self
     }
 
-    /// Its answer, read as JSON.
+    /// Returns its standard output, parsed as JSON.
     ///
     /// # Panics
     ///

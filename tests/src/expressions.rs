@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// How long a value may be as text: it holds 16 MiB, and an escape takes six bytes for one.
 const LARGEST: usize = 100 << 20;
 
-/// What expressions can refer to.
+/// The manifest that expressions can refer to.
 const MANIFEST: &str = r#"
 [variable.word]
 type = "string"
@@ -57,7 +57,7 @@ az_name = "az1"
 containers = [{ name = "main", image = "app:1", env = { WORD = '${var.secret}' } }]
 "#;
 
-/// What must not be.
+/// A violated guarantee.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
     /// It took too long.
@@ -120,7 +120,7 @@ impl Bench {
     ///
     /// # Errors
     ///
-    /// What must not be.
+    /// A violated guarantee.
     pub fn check(&self, text: &str) -> Result<(), Wrong> {
         // An expression that contains the secret or removes its mark may disclose it.
         if text.contains("zq") || text.contains("nonsensitive") {

@@ -86,11 +86,11 @@ impl Lab {
         self.plan_with(&configuration, &observed, mode)
     }
 
-    /// What the cloud has of a configuration and of the state.
+    /// Observes the resources of a configuration and of the state.
     ///
     /// # Errors
     ///
-    /// What the cloud answers instead.
+    /// If a call fails.
     pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
         let reads = AdditionalReads::by(configuration);
         let observing = eci_executor::observe(self.store.snapshot(), &reads, &self.provider);
@@ -101,7 +101,7 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// If it is invalid.
     pub fn plan_with(
         &self,
         configuration: &Configuration,
@@ -113,11 +113,11 @@ impl Lab {
             .map_err(|problems| format!("{problems:#?}"))
     }
 
-    /// Carries a plan out and lets the state grow old by one.
+    /// Applies a plan and compacts the state.
     ///
     /// # Errors
     ///
-    /// What was not done.
+    /// If an action fails.
     ///
     /// # Panics
     ///
@@ -164,7 +164,7 @@ impl Default for Lab {
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// If it is invalid.
 ///
 /// # Panics
 ///

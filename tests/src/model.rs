@@ -57,7 +57,7 @@ pub fn fields<T: for<'de> Deserialize<'de>>() -> Fields {
     }
 }
 
-/// Why a type does not take what it is given.
+/// The reason why a type does not take a value.
 #[derive(Debug, thiserror::Error)]
 enum Unplayable {
     /// Two names are spellings of one field.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{Cloud, Eci, Run, binaries};
 
-/// How long the impatient program looks for a create without an answer.
+/// How long the impatient program searches for a create without an answer.
 pub(crate) const CONSISTENCY_WINDOW: Duration = Duration::from_millis(600);
 
 /// A disk, and a container group that has it and the EIP `front`, which is declared separately.
@@ -251,7 +251,7 @@ impl Project {
         }
     }
 
-    /// What a run said on standard error, without what differs from run to run: see the
+    /// Returns the standard error of a run, without the parts that differ from run to run: see the
     /// filters of the snapshots for the rest.
     pub fn shown(&self, run: &Run) -> String {
         let directory = self.path().display().to_string();

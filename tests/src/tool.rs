@@ -15,7 +15,7 @@ pub struct Tool {
     path: PathBuf,
 }
 
-/// What a tool said and how it ended.
+/// The output of a tool and its exit status.
 #[derive(Debug)]
 pub struct Said {
     /// Its exit code.

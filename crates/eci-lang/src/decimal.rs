@@ -28,7 +28,7 @@ impl Decimal {
         Some(Decimal { digits, scale })
     }
 
-    /// Its digits at a larger scale.
+    /// Returns its digits at a larger scale.
     fn at(self, scale: u32) -> Option<i128> {
         10i128
             .checked_pow(scale.checked_sub(self.scale)?)
@@ -41,8 +41,8 @@ impl Decimal {
     }
 }
 
-/// What an operation gives: `None` where the digits are too many for decimals, and `Some(None)`
-/// where the result has more than can be kept. The right side is not 0.
+/// Returns the result of an operation: `None` where the digits are too many for decimals, and
+/// `Some(None)` where the result has more than can be kept. The right side is not 0.
 pub(super) fn calculate(
     operator: BinaryOperator,
     left: Number,

@@ -20,10 +20,10 @@ use super::resolver::{Resolver, Roots};
 use super::template::{Origin, Template};
 use super::unify;
 
-/// What an expression gives, or what is wrong with it.
+/// The value of an expression, or its error.
 pub(crate) type Outcome = Result<Value, Box<Diagnostic>>;
 
-/// What a frame binds.
+/// The bindings of a frame.
 pub(crate) enum Bound<'a> {
     /// One name, by a `for`.
     Name(&'a str, Value),
@@ -63,7 +63,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What came of an expression whose failure becomes a value.
+/// The result of an expression whose failure becomes a value.
 pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     /// Whether it used a sensitive value.
@@ -221,7 +221,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The error for what takes too long.
+    /// Returns the error for work that takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let error = budget::exhausted().at(self.origin.place(part));
         self.resolver.budget().record(&error);
@@ -497,7 +497,8 @@ impl Evaluator<'_> {
         Ok(mark(value, sensitive))
     }
 
-    /// What a `for` goes through: keys and values; nothing where the collection is unknown.
+    /// Returns the keys and values that a `for` iterates over; none where the collection is
+    /// unknown.
     pub(crate) fn pairs(
         &self,
         collection: &Value,
@@ -529,7 +530,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// What a `for` makes: a list, a table, or a table of lists.
+/// The result of a `for`: a list, a map, or a map of lists.
 struct Collected {
     items: Vec<Value>,
     entries: Option<BTreeMap<Arc<str>, Vec<Value>>>,

@@ -15,7 +15,7 @@ use super::operators::as_text;
 use super::resolver::{Instances, Namespace, Roots};
 use super::schema_types::Shape;
 
-/// What an expression can begin with, once it is found to exist.
+/// A known name at the start of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name<'a> {
     Variable(&'a str),
@@ -401,7 +401,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// No instance has that key.
+    /// Returns the error for a key that no instance has.
     pub(crate) fn no_instance<'k>(
         &self,
         what: &str,

@@ -19,7 +19,7 @@ pub(crate) enum Side {
     Right,
 }
 
-/// Why an operation has no result.
+/// The reason why an operation has no result.
 #[derive(Debug)]
 pub(crate) struct OperatorError {
     pub(crate) side: Side,
@@ -58,7 +58,7 @@ pub fn as_number(value: &Value) -> Option<Number> {
     }
 }
 
-/// `-x`, `!x`.
+/// Evaluates `-x` and `!x`.
 pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, Text> {
     let (bare, sensitive) = reveal(operand);
     let value = match (operator, bare) {
@@ -79,7 +79,7 @@ pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, T
     Ok(mark(value, sensitive))
 }
 
-/// `x + y`, `x == y` and so on.
+/// Evaluates `x + y`, `x == y` and so on.
 pub(crate) fn binary(
     operator: BinaryOperator,
     left: &Value,
@@ -151,7 +151,7 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
     })
 }
 
-/// `x + y` and so on, of numbers.
+/// Evaluates `x + y` and so on, of numbers.
 pub(super) fn arithmetic(
     operator: BinaryOperator,
     left: Number,

@@ -189,7 +189,7 @@ pub struct DeclaredOutputs<'a> {
 pub struct Each {
     /// The key of the instance.
     pub key: Value,
-    /// What `for_each` has under that key.
+    /// The value of `for_each` under that key.
     pub value: Value,
 }
 

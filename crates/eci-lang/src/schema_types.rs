@@ -5,7 +5,7 @@ use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Kind, Map, Value};
 use eci_text::{List, Text, text};
 
-/// What is known of the attributes of a value before it is known itself.
+/// The known attributes of a value that is itself unknown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// Nothing.
@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     Instances(Kind),
 }
 
-/// Why a value has no such attribute.
+/// The reason why a value does not have an attribute.
 pub(crate) struct ShapeMismatch {
     pub(crate) message: Text,
     /// The name that was probably meant.
@@ -168,8 +168,8 @@ fn field_of(
     }
 }
 
-/// What an attribute is that a table in normal form does not have: what the cloud takes where
-/// nothing is given, or null.
+/// Returns the value of an attribute that an object in normal form does not have: what the cloud
+/// takes where nothing is given, or null.
 pub(crate) fn absent(object: &Object, name: &str, entries: &Map) -> Value {
     object
         .field(name, entries)

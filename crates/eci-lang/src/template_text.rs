@@ -48,7 +48,7 @@ impl Style {
     }
 }
 
-/// How a part of a template is written.
+/// The written form of a part of a template.
 #[derive(Clone, Copy)]
 struct Layout {
     edges: Edges,

@@ -19,13 +19,13 @@ use serde_json::json;
 
 use crate::text;
 
-/// What editors show as the origin of a diagnostic.
+/// The origin of diagnostics that editors show.
 pub(crate) const ORIGIN: &str = "eci";
 
 /// Where every code is explained.
 const EXPLANATIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/codes.md");
 
-/// What is wrong, by file.
+/// The diagnostics by file.
 pub(crate) type Report = BTreeMap<PathBuf, Vec<LspDiagnostic>>;
 
 /// Checks every configuration that has an open document.
@@ -47,7 +47,7 @@ pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay, lang: Lang) -> R
     report
 }
 
-/// Everything that can be found without a cloud, as `eci validate` does.
+/// Returns all diagnostics that can be found without a cloud, as `eci validate` does.
 fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
     let mut found = Diagnostics::default();
     let variables = values(directory, overlay, &mut found);

@@ -22,7 +22,7 @@ pub(crate) struct Word {
     pub(crate) range: Range<usize>,
 }
 
-/// What was found in a string.
+/// The references in a string.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// Every path in an expression of it.

@@ -17,7 +17,7 @@ const LONGEST: u64 = 64 << 20;
 /// The longest line of a header.
 const LONGEST_LINE: u64 = 1 << 10;
 
-/// What a header says the length of its message with.
+/// The header with the length of a message.
 const LENGTH: &str = "Content-Length";
 
 /// Returns the messages that come in, each as it came and whole. What takes their place when they

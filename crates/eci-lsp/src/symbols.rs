@@ -62,7 +62,7 @@ fn symbol(file: &File, section: &Section) -> Option<DocumentSymbol> {
     })
 }
 
-/// What a table gives itself as `name`.
+/// Returns the `name` that a table sets.
 fn given_name<'f>(file: &'f File, section: &Section) -> Option<&'f str> {
     let is_name = |keys: &[Key]| matches!(keys, [key] if key.text == "name");
     let entry = section.entries.iter().find(|entry| is_name(&entry.keys))?;

@@ -66,7 +66,7 @@ impl Directory {
             .flat_map(move |file| of(file).zip(&file.mentions))
     }
 
-    /// Where a name is declared: its own table, or the first that is part of it.
+    /// Returns the declaration of a name: its own table, or the first that is part of it.
     pub(crate) fn declaration(&self, name: &Name) -> Option<(&Arc<File>, &Reference)> {
         let of_name = || self.mentions().filter(|(_, mention)| mention.name == *name);
         let mut own = of_name().filter(|(_, mention)| mention.role == Role::Declares);
@@ -93,14 +93,14 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// A document is shown, or was changed.
+    /// Adds an opened or changed document.
     pub(crate) fn open(&mut self, path: &Path, text: Text) {
         if let Some(file) = File::new(path, text) {
             self.open.insert(path.to_owned(), Arc::new(file));
         }
     }
 
-    /// A document is shown no more.
+    /// Removes a closed document.
     pub(crate) fn close(&mut self, path: &Path) {
         self.open.remove(path);
     }

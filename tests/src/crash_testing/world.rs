@@ -37,7 +37,7 @@ const CHANGES: [&str; 12] = [
 /// The number of calls in a history.
 const LAST_CALLS: usize = 12;
 
-/// What is run.
+/// The program that is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// The program as it is delivered.
@@ -76,7 +76,7 @@ pub struct World {
     pub project: Project,
     /// The cloud.
     pub cloud: Cloud,
-    /// What is random about it.
+    /// The source of randomness.
     pub random: Rng,
     program: Program,
     /// Whether the cloud also lies where calls fail.
@@ -90,11 +90,11 @@ pub struct World {
     usual: Duration,
     /// The output of the runs since the last change of the desired state.
     history: Vec<String>,
-    /// What others have, by ID.
+    /// The objects of other states, by ID.
     strangers: BTreeMap<String, Value>,
 }
 
-/// What another state has in the same cloud.
+/// The manifest of another state in the same cloud.
 const STRANGERS: &str = r#"
 [eip.theirs]
 name = "theirs"
@@ -169,7 +169,7 @@ impl World {
         groups.chain(eips).chain(disks).collect()
     }
 
-    /// What others had, and have no longer as it was.
+    /// Returns the objects of other states that were changed or deleted.
     pub fn touched(&self) -> Vec<String> {
         if self.strangers.is_empty() {
             return Vec::new();
@@ -207,7 +207,7 @@ impl World {
         disks
     }
 
-    /// What was ever created, changed and deleted that is not others'.
+    /// Returns the audit log without the objects of other states.
     pub fn ledger(&self) -> Vec<AuditEntry> {
         let mut ledger = self.cloud.sandbox().audit_log();
         ledger.retain(|entry| self.is_ours(&entry.id));

@@ -220,7 +220,7 @@ fn group_is(
     Ok(())
 }
 
-/// What a text is, with the addresses that there are.
+/// Returns a text with the actual addresses.
 fn meant(expected: &Text, there: &There) -> String {
     match expected {
         Text::Is(text) => text.clone(),

@@ -31,7 +31,7 @@ use crate::REGION;
 /// When time begins: 2026-01-01T00:00:00Z.
 const BEGIN: i64 = 1_767_225_600_000;
 
-/// What goes wrong in a run.
+/// The faults of a run.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     pub(super) death: Option<Death>,
@@ -40,7 +40,7 @@ pub(super) struct Trouble {
     pub(super) faults: Vec<Rule>,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// There was nothing to do, not even to record.
@@ -75,7 +75,7 @@ pub(super) struct World {
     pub(super) desired: Desired,
     /// Whether the cloud and the state have it.
     pub(super) is_converged: bool,
-    /// What was plain and must not be shown any more.
+    /// The values that were plain and must not be shown any more.
     pub(super) hidden: BTreeSet<String>,
     variables: Variables,
     /// The events, for the report of a failure.
@@ -140,7 +140,7 @@ impl World {
         }
     }
 
-    /// Where the state is.
+    /// Returns the directory of the state.
     pub(super) fn state_directory(&self) -> PathBuf {
         self.directory.path().join("state")
     }
@@ -183,7 +183,7 @@ impl World {
         Client::new(config).unwrap()
     }
 
-    /// What the cloud has.
+    /// Returns the content of the cloud.
     pub(super) async fn there(&self) -> There {
         self.fail(Vec::new());
         let gate = Gate::new(self.client(), None, &self.traffic);

@@ -37,13 +37,13 @@ use crate::binaries;
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
-    /// What it shows.
+    /// Its name.
     pub name: String,
     /// Where it is.
     pub directory: PathBuf,
 }
 
-/// What went otherwise than expected, by scenario.
+/// The unexpected results, by scenario.
 pub type Failures = Vec<(String, String)>;
 
 /// Returns all scenarios whose names have `part` in them, by name.

@@ -38,12 +38,12 @@ fn lies() -> Vec<Rule> {
     lies.collect()
 }
 
-/// How a scenario is played.
+/// The mode of playing a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Playing {
     /// As its folder says.
     Compare,
-    /// What comes out is written down as expected.
+    /// The result is recorded as expected.
     Update,
     /// In a cloud that lies: the plans and how runs end are the same.
     WithLies,

@@ -10,13 +10,13 @@ use super::{Budget, CALLS, CHUNK, TIME_OF_ONE};
 /// The work that goes on in a thread. Evaluations lead to others, of the locals that they name.
 struct Meter {
     budget: Arc<Budget>,
-    /// What was taken from the budget and not spent.
+    /// The work taken from the budget and not spent.
     left: usize,
     /// Up to when time was paid for; none before the first chunk is spent. Most evaluations take
     /// less, and to ask for the time would take longer than they do.
     paid: Option<Duration>,
     has_chunk: bool,
-    /// How many calls of functions there were since.
+    /// The number of function calls since then.
     calls: usize,
 }
 

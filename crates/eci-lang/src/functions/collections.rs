@@ -386,7 +386,7 @@ fn matchkeys(arguments: &[Value]) -> Answer {
     Ok(Value::list(matching.map(|(value, _)| value).collect()))
 }
 
-/// Later tables win; null is an empty table.
+/// Evaluates `merge(maps…)`: later maps win; null is an empty map.
 fn merge(arguments: &[Value]) -> Answer {
     let mut merged = Map::new();
     for at in 0..arguments.len() {
@@ -417,7 +417,7 @@ fn one(arguments: &[Value]) -> Answer {
 /// As in Terraform: a longer one is a mistake.
 const LONGEST_RANGE: usize = 1024;
 
-/// `range(limit)`, `range(start, limit)`, `range(start, limit, step)`
+/// Evaluates `range(limit)`, `range(start, limit)`, `range(start, limit, step)`.
 fn range(arguments: &[Value]) -> Answer {
     let zero = Number::from(0);
     let (start, limit) = match arguments.len() {

@@ -35,7 +35,7 @@ impl Digits {
         }
     }
 
-    /// `12.340` with three places behind the point.
+    /// Returns `12.340` with three places after the point.
     pub(super) fn fixed(&self, places: usize) -> String {
         let count = self.power + 1 + signed(places);
         let mut digits = match usize::try_from(count) {
@@ -49,7 +49,7 @@ impl Digits {
         with_point(&digits, point)
     }
 
-    /// `1.234e1`: with a number of digits after the point, or with all of them.
+    /// Returns `1.234e1`: with a number of digits after the point, or with all of them.
     pub(super) fn scientific(&self, places: Option<usize>) -> String {
         let count = places.map_or(self.digits.len(), |places| places + 1);
         let mut digits = self.rounded(count);
@@ -112,7 +112,7 @@ fn with_point(digits: &[u8], at: usize) -> String {
     }
 }
 
-/// No text has more characters than that.
+/// Converts a count to a signed number: no text has more characters than that.
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -12,20 +12,20 @@ pub(super) use crate::nouns::{BOOLEAN, ELEMENT, LIST, MAP, NUMBER, STRING, STRIN
 use crate::operators::{as_number, as_text};
 use crate::resolver::Resolver;
 
-/// What a function gives, or why it gives nothing.
+/// The result of a function, or its error.
 pub(super) type Answer = Result<Value, CallError>;
 
 /// One function.
 pub(super) struct Row {
-    /// How it is called: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there
-    /// may be any number.
+    /// Its signature: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there may
+    /// be any number.
     pub(super) signature: &'static str,
     /// One sentence on its result.
     pub(super) doc: Text,
     pub(super) run: Run,
 }
 
-/// How a function computes.
+/// The implementation of a function.
 #[derive(Clone, Copy)]
 pub(super) enum Run {
     /// From its arguments as wholes: a part that is unknown makes the result unknown, a part
@@ -127,10 +127,10 @@ impl Function {
     }
 }
 
-/// Why a function has no result.
+/// The reason why a function has no result.
 #[derive(Debug)]
 pub(super) enum CallError {
-    /// What is wrong with its arguments.
+    /// An error of its arguments.
     Argument {
         /// The argument at fault, counted from 0; the whole call if `None`.
         at: Option<usize>,
@@ -180,7 +180,7 @@ const ARGUMENT: Noun = Noun {
     measure: "个",
 };
 
-/// Returns a string in a message, where its type matters.
+/// Returns a quoted string for a message, where its type matters.
 pub(super) fn quoted(string: &str) -> String {
     format!("{string:?}")
 }
@@ -243,7 +243,7 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
     })
 }
 
-/// Returns the whole number from 0 that an argument is.
+/// Returns an argument that is an integer from 0.
 pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> {
     let given = whole(arguments, at)?;
     usize::try_from(given).map_err(|_| {
@@ -258,7 +258,7 @@ pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> 
     })
 }
 
-/// Returns a count.
+/// Returns a count as a value.
 pub(super) fn amount(count: usize) -> Value {
     Value::from(i64::try_from(count).unwrap_or(i64::MAX))
 }

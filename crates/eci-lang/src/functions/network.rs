@@ -88,7 +88,7 @@ impl Network {
         self.first | self.hosts()
     }
 
-    /// As many addresses, with a longer prefix.
+    /// Returns the network with another prefix length that contains `first`.
     fn with_bits(self, first: u128, bits: u32) -> Network {
         let network = Network { bits, ..self };
         Network {

@@ -25,7 +25,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// What a compiled expression may take at most, and at least, in bytes.
+/// The range of sizes of a compiled expression, in bytes.
 const REGEX_SIZES: std::ops::RangeInclusive<usize> = (64 << 10)..=(2 << 20);
 
 /// To go through a text may take its length times the size of the expression, so that the one
@@ -190,7 +190,7 @@ fn regexall(arguments: &[Value]) -> Answer {
     Ok(Value::list(all))
 }
 
-/// Either all groups have names, or none.
+/// Checks that either all groups have names, or none.
 fn are_alike(regex: &Regex) -> Result<(), CallError> {
     let named = regex.capture_names().skip(1).flatten().count();
     if named == 0 || named == regex.captures_len() - 1 {

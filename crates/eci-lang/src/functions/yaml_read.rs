@@ -222,7 +222,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Answer {
     }
 }
 
-/// What a text without quotes means.
+/// Returns the value of a text without quotes.
 fn plain(text: &str) -> Answer {
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,

@@ -12,7 +12,7 @@ use crate::hover::{MEMBERS, ROOTS, declared};
 use crate::names::{Name, Space, shape_of};
 use crate::workspace::Directory;
 
-/// What can follow this part of an expression.
+/// Returns the candidates after this part of an expression.
 pub(super) fn complete(builder: &Builder<'_>, before: &str) -> Vec<CompletionItem> {
     let (above, typed) = path_before(before);
     let offset = builder.place.offset;
@@ -86,7 +86,7 @@ fn roots(lang: Lang) -> Vec<Choice<'static>> {
     choices
 }
 
-/// What a directory declares of one sort.
+/// Returns the declarations of one kind in a directory.
 pub(super) fn names(directory: &Directory, space: Space, lang: Lang) -> Vec<Choice<'_>> {
     let of_space = directory
         .declared()

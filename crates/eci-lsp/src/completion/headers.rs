@@ -9,7 +9,7 @@ use crate::describe;
 use crate::names::{Role, Space, shape_of};
 use crate::outline::Key;
 
-/// What can be the last of these keys.
+/// Returns the candidates for the last of these keys.
 pub(super) fn complete(
     builder: &Builder<'_>,
     keys: &[Key],

@@ -14,7 +14,7 @@ use crate::names::{Role, Space, shape_of, variant_of};
 use crate::outline::{Data, Entry, Item, Key, Open};
 use crate::workspace::Directory;
 
-/// What can be the last of these keys.
+/// Returns the candidates for the last of these keys.
 pub(super) fn complete(
     builder: &Builder<'_>,
     keys: &[Key],
@@ -104,7 +104,7 @@ fn inputs<'a>(module: &'a Directory, siblings: &Siblings<'_>, lang: Lang) -> Vec
     variables
 }
 
-/// Whole tables.
+/// Returns the candidates that are whole tables.
 fn tables(builder: &Builder<'_>, from: usize) -> Vec<Choice<'static>> {
     let fits = TABLES.iter().filter(|top| match top.form {
         Form::Single(_) => !is_there(builder, top.name),
@@ -121,15 +121,15 @@ fn tables(builder: &Builder<'_>, from: usize) -> Vec<Choice<'static>> {
     choices.collect()
 }
 
-/// What a table has already.
+/// The keys that a table has already.
 #[derive(Default)]
 struct Siblings<'f> {
     variant: Option<&'f str>,
     given: Vec<&'f str>,
 }
 
-/// What the table at the place has already, before the place and behind it; and, where tables
-/// below it have headers of their own, those.
+/// Returns the keys that the table at the place has already, before and after the place; and, where
+/// tables below it have headers of their own, those.
 fn siblings<'f>(builder: &'f Builder<'_>, path: &[&str]) -> Siblings<'f> {
     let file = builder.place.file;
     let mut siblings = Siblings::default();
@@ -184,7 +184,7 @@ fn in_item<'f>(item: &'f Item, path: &[&str], offset: usize) -> Option<&'f [Entr
     }
 }
 
-/// In a file of values: the variables that it does not give yet.
+/// Returns, in a variable file, the variables that it does not set yet.
 pub(super) fn of_values(builder: &Builder<'_>, open: &Open) -> Vec<CompletionItem> {
     let Open::Key { keys, .. } = open else {
         return Vec::new();

@@ -49,7 +49,7 @@ pub(super) fn must_be_written(field: &Field) -> bool {
         && field.default.is_none()
 }
 
-/// A whole table with what it must have: its header, its keys, and the tables below it.
+/// Returns a whole table with its required parts: its header, its keys, and the tables below it.
 pub(super) fn table(top: &TopLevel) -> String {
     let name = top.name;
     let mut at = 2;

@@ -12,7 +12,7 @@ use tokio::io::{
 };
 use tokio::task::JoinHandle;
 
-/// How long an answer may take before a test fails.
+/// The longest time that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A pipe as the server wants it.
@@ -189,7 +189,7 @@ impl Editor {
         }
     }
 
-    /// What comes next that a test looks for.
+    /// Returns the next message that fits.
     pub(crate) async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = self.receive().await;

@@ -101,7 +101,7 @@ async fn ask(text: &str, places: &[(u32, u32)]) {
     editor.leave().await;
 }
 
-/// The check of the whole is awaited too.
+/// Replaces a document by the text, and awaits the diagnostics of the whole.
 async fn check(text: &str) {
     let mut editor = Editor::with(&[]).await;
     editor.open("a.eci.toml", "[eip.web]\nbandwith = 1\n").await;

@@ -38,7 +38,7 @@ const CALL: Duration = Duration::from_millis(15);
 /// How many scenarios are measured at a time.
 const AT_ONCE: usize = 4;
 
-/// What becomes of an operation on a file.
+/// The possible fates of an operation on a file.
 pub const FATES: [&str; 4] = ["fails", "torn", "last", "power"];
 
 /// How a run, or several in a row, are interrupted.
@@ -65,11 +65,11 @@ pub enum Timing {
 pub struct Case {
     /// Which scenario.
     pub scenario: usize,
-    /// What happens.
+    /// The interruption.
     pub interruption: Interruption,
 }
 
-/// What comes of a scenario that nothing happens to.
+/// The result of an uninterrupted scenario.
 #[derive(Debug)]
 pub struct Measured {
     scenario: Scenario,

@@ -16,7 +16,7 @@ use crate::crash_testing::Violation;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Picture(BTreeSet<String>);
 
-/// What a report says of a group that is desired, and not chosen by the cloud.
+/// The fields of a reported group that are desired, and not chosen by the cloud.
 const GROUP_FIELDS: [&str; 5] = [
     "containerGroupName",
     "vSwitchId",
@@ -25,7 +25,7 @@ const GROUP_FIELDS: [&str; 5] = [
     "volumes",
 ];
 
-/// The same of a container.
+/// The fields of a reported container that are desired.
 const CONTAINER_FIELDS: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
 
 impl Picture {
@@ -103,7 +103,7 @@ impl Picture {
         Ok(Picture(lines))
     }
 
-    /// What is in it and not in another one.
+    /// Returns the lines that are in it and not in another one.
     pub(super) fn without(&self, other: &Picture) -> Vec<String> {
         self.0.difference(&other.0).cloned().collect()
     }

@@ -14,13 +14,13 @@ pub struct Step {
 /// Work that is interrupted, and what comes before it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it is about.
+    /// Its name.
     pub name: &'static str,
-    /// What is done before, without interruption.
+    /// The steps before, without interruption.
     pub(super) setup: Vec<Step>,
-    /// What is interrupted.
+    /// The interrupted step.
     pub(super) change: Step,
-    /// What brings it to its end, where that is not the same.
+    /// The step that finishes it, where that is a different one.
     pub(super) finish: Option<Step>,
 }
 
