@@ -53,7 +53,7 @@ impl Classes {
         self.0.contains(&class)
     }
 
-    /// Those of a comma-separated list; `edits` stands for none.
+    /// The classes in a comma-separated list; `edits` is an empty one.
     pub(crate) fn named(names: &str) -> Classes {
         if names == "edits" {
             return Classes(BTreeSet::new());
