@@ -788,7 +788,7 @@ impl Reporter for Listener {
             Event::RunStarted { changes } => format!("began {changes}"),
             Event::TaskStarted { address, action } => format!("started {address} {action:?}"),
             Event::Progress { address, phase } => format!("progress {address} {phase}"),
-            Event::ResourceCreated { address, id } => format!("made {address} {id}"),
+            Event::ResourceCreated { address, id } => format!("created {address} {id}"),
             Event::TaskFinished {
                 address, action, ..
             } => format!("done {address} {action:?}"),
