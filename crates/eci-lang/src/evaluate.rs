@@ -15,7 +15,7 @@ use hcl_edit::{Formatted, Span};
 
 use super::budget;
 use super::marks::{mark, reveal};
-use super::operators;
+use super::operators::{self, OperandError};
 use super::resolver::{Resolver, Roots};
 use super::template::{Origin, Template};
 use super::unify;
@@ -355,9 +355,15 @@ impl Evaluator<'_> {
                     zh: "条件必须是布尔值，实际为{found}",
                     found = bare.type_name(),
                 );
-                Err(self.error(codes::TYPE_MISMATCH, message, expression.span()))
+                let error = self.error(codes::TYPE_MISMATCH, message, expression.span());
+                Err(Box::new(error.help(operators::COMPARE)))
             }
         }
+    }
+
+    fn operand(&self, problem: OperandError, span: Option<Range<usize>>) -> Box<Diagnostic> {
+        let error = self.error(codes::OPERAND, problem.message, span);
+        Box::new(error.help(problem.help))
     }
 
     fn conditional(&self, conditional: &Conditional, frame: Option<&Frame>) -> Outcome {
@@ -403,7 +409,7 @@ impl Evaluator<'_> {
     fn unary(&self, operation: &UnaryOp, frame: Option<&Frame>) -> Outcome {
         let value = self.expression(&operation.expr, frame)?;
         operators::unary(*operation.operator.value(), &value)
-            .map_err(|message| self.error(codes::OPERAND, message, operation.expr.span()))
+            .map_err(|problem| self.operand(problem, operation.expr.span()))
     }
 
     fn binary(&self, operation: &BinaryOp, frame: Option<&Frame>) -> Outcome {
@@ -425,7 +431,7 @@ impl Evaluator<'_> {
                 operators::Side::Left => operation.lhs_expr.span(),
                 operators::Side::Right => operation.rhs_expr.span(),
             };
-            self.error(codes::OPERAND, fault.message, span)
+            self.operand(fault.problem, span)
         })
     }
 
@@ -524,7 +530,23 @@ impl Evaluator<'_> {
                     zh: "`for` 需要列表或映射，实际为{found}",
                     found = other.type_name(),
                 );
-                Err(self.error(codes::TYPE_MISMATCH, message, span))
+                let help = match other {
+                    Value::Number(_) => text!(
+                        en: "use `range(…)` to count up to a number",
+                        zh: "使用 `range(…)` 从 0 开始计数",
+                    ),
+                    Value::String(_) => text!(
+                        en: "use `split(\",\", …)` to split a string",
+                        zh: "使用 `split(\",\", …)` 拆分字符串",
+                    ),
+                    Value::Null => text!(
+                        en: "provide a list for this case, for example with `coalesce(…, [])`",
+                        zh: "为这种情况提供列表，例如 `coalesce(…, [])`",
+                    ),
+                    _ => text!(en: "use a list or a map", zh: "使用列表或映射"),
+                };
+                let error = self.error(codes::TYPE_MISMATCH, message, span);
+                Err(Box::new(error.help(help)))
             }
         }
     }

@@ -159,7 +159,7 @@ fn field_of(
                 } else {
                     text!(
                         en: "see docs/reference.md for the attributes of `{ty}`",
-                        zh: "`{ty}` 的属性见 docs/reference.md",
+                        zh: "`{ty}` 的属性见 docs/zh/reference.md",
                         ty = object.name,
                     )
                 }),

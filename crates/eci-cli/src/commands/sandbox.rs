@@ -152,7 +152,7 @@ fn announce(
     if !address.ip().is_loopback() {
         context.say(&text!(
             en: "warning: everyone who can reach this machine can use the sandbox",
-            zh: "警告：能够访问本机的任何人都可以使用此沙箱",
+            zh: "警告: 能够访问本机的任何人都可以使用此沙箱",
         ));
     }
     Ok(print_stdout(&text)?)

@@ -58,7 +58,7 @@ fn tell_what_overrides(context: &Context, selected: &WorkspaceName) {
     {
         context.note(&text!(
             en: "note: `--workspace` or `ECI_WORKSPACE` still selects `{name}`",
-            zh: "说明：`--workspace` 或 `ECI_WORKSPACE` 仍指定 `{name}`",
+            zh: "说明: `--workspace` 或 `ECI_WORKSPACE` 仍指定 `{name}`",
             name = asked,
         ));
     }

@@ -124,7 +124,7 @@ fn with_options(command: &str, given: &[Given]) -> String {
     let options = given.iter().filter(|option| {
         let fits = match option.flag {
             "-C" => true,
-            flag if is_elsewhere => flag == "--endpoint",
+            flag if is_elsewhere => flag == "--endpoint" && first != "state",
             "--workspace" => !of_configuration && first != "workspace",
             _ => !of_configuration,
         };
@@ -176,6 +176,10 @@ mod tests {
             ("`eci explain E0202`", "`eci explain E0202`"),
             ("`eci init`", "`eci init -C web`"),
             ("`eci plan -C other`", "`eci plan -C other`"),
+            (
+                "`eci state rm -C DIR ADDRESS`",
+                "`eci state rm -C DIR ADDRESS`",
+            ),
             (
                 "`eci workspace new NAME`",
                 "`eci workspace new -C web --sandbox NAME`",

@@ -220,12 +220,12 @@ impl Context {
         match LocalStore::holder(directory) {
             Ok(Some(other)) => self.note(&text!(
                 en: "note: {run} is using this state; the information shown may be out of date",
-                zh: "说明：{run}正在使用此状态，显示的信息可能不是最新的",
+                zh: "说明: {run}正在使用此状态，显示的信息可能不是最新的",
                 run = run_of(&other),
             )),
             Ok(None) if !snapshot.open_intents.is_empty() => self.note(&text!(
                 en: "note: an earlier run left {operations}; run `eci apply` to recover",
-                zh: "说明：先前的运行有 {operations}，执行 `eci apply` 进行恢复",
+                zh: "说明: 先前的运行有 {operations}，执行 `eci apply` 进行恢复",
                 operations = open_operations(snapshot),
             )),
             Ok(None) => {}

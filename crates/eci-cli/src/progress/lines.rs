@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use eci_executor::{Event, RecoveryOutcome, Reporter};
+use eci_executor::{Event, RecoveryOutcome, Reporter, TaskError};
 use eci_render::Style;
 use eci_render::actions::task_words;
 use eci_render::style::{Part, visible};
@@ -74,6 +74,19 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
             let done = task_words(*action).done.get(lang);
             let text = finished(done, id.as_deref(), *elapsed, lang);
             (address, text, Part::Create)
+        }
+        Event::TaskFailed {
+            address,
+            error: error @ TaskError::Interrupted,
+            ..
+        } => {
+            let text = say!(
+                lang,
+                en: "outcome unknown: {error}",
+                zh: "结果未知：{error}",
+                error = eci_render::text_of(error),
+            );
+            (address, text, Part::Warning)
         }
         Event::TaskFailed {
             address,

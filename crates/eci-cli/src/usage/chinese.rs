@@ -14,13 +14,13 @@ use crate::help_zh::framed;
 
 /// Returns the message of wrong usage in Chinese.
 pub(crate) fn chinese(error: &Error, style: Style) -> String {
-    let mut all = format!("{}{}", style.paint(Part::Error, "错误："), message(error));
+    let mut all = format!("{} {}", style.paint(Part::Error, "错误:"), message(error));
     let tips = tips(error);
     if !tips.is_empty() {
         all.push('\n');
     }
     for tip in tips {
-        all.push_str(&format!("\n  {}{tip}", style.paint(Part::Help, "帮助：")));
+        all.push_str(&format!("\n  {} {tip}", style.paint(Part::Help, "帮助:")));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         all.push_str("\n\n");
@@ -394,7 +394,7 @@ mod tests {
                 of(line)
             };
             assert!(
-                told.starts_with(&format!("错误：{message}")),
+                told.starts_with(&format!("错误: {message}")),
                 "{line}\n{told}"
             );
             assert!(told.contains(tip), "{line}\n{told}");
@@ -410,8 +410,8 @@ mod tests {
             "eci plan --targt eip.a",
             "eci state rm",
         ] {
-            for line in of(line).lines().filter(|line| !line.starts_with("错误：")) {
-                let line = line.replace("帮助：", "");
+            for line in of(line).lines().filter(|line| !line.starts_with("错误: ")) {
+                let line = line.replace("帮助: ", "");
                 assert_eq!(typography::chinese(line.trim()), [""; 0]);
             }
         }

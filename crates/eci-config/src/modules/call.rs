@@ -33,7 +33,7 @@ pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(St
             )
             .at(block.place())
             .help(text!(
-                en: "`source` is the directory of the manifests of the module",
+                en: "add `source`: the directory of the manifests of the module",
                 zh: "`source` 是模块清单所在的目录",
             )),
         );

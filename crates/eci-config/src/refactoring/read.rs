@@ -373,8 +373,8 @@ impl<'a> Reading<'a> {
                 table = block.name,
             );
             let help = text!(
-                en: "`{key}` is {what}",
-                zh: "`{key}` 是{what}",
+                en: "add `{key}`: {what}",
+                zh: "添加 `{key}`：{what}",
                 key = key,
                 what = what,
             );

@@ -221,6 +221,8 @@ fn build(
     };
     let meta = meta::read(meta_context, block, kind, diagnostics);
     references.extend(links.iter().cloned());
+    let is_listed = [&meta.depends_on, &meta.lifecycle.replace_triggered_by];
+    let is_listed = is_listed.into_iter().any(|list| list.contains(&address));
     references.extend(meta.depends_on);
     references.extend(meta.lifecycle.replace_triggered_by.iter().cloned());
     let around = environment.called.as_ref().map(|it| &*it.depends_on);
@@ -241,10 +243,17 @@ fn build(
             )
             .at(way_back(&context, block, &address))
             .secondary(block.place(), text!(en: "declared here", zh: "在此处声明"))
-            .help(text!(
-                en: "write the value, or move it to a local that both places use",
-                zh: "写出该值，或将其移到两处共用的局部值中",
-            )),
+            .help(if is_listed {
+                text!(
+                    en: "remove it from the list",
+                    zh: "将其从列表中删除",
+                )
+            } else {
+                text!(
+                    en: "write the value, or move it to a local that both places use; attributes that the cloud sets can be used only in other tables",
+                    zh: "写出该值，或将其移到两处共用的局部值中；由云端设置的属性只能在其他表中使用",
+                )
+            }),
         );
     }
     Resource {

@@ -26,7 +26,7 @@ pub static VARIABLE: Object = Object::new(
                 "未设置值时使用的值；没有默认值的变量是必填变量",
             ),
         ),
-        Field::setting("description", Type::String, doc("a description", "描述")),
+        Field::setting("description", Type::String, doc("what it is for", "用途说明")),
         Field::setting("sensitive", Type::Bool, doc("whether the value is sensitive", "是否为敏感值"))
             .default(Literal::Bool(false)),
         Field::setting("nullable", Type::Bool, doc("whether null is a valid value; with `false`, null selects the default", "空值（null）是否有效；设置为 `false` 时，空值（null）表示使用默认值"))
@@ -34,7 +34,7 @@ pub static VARIABLE: Object = Object::new(
         Field::setting(
             "validation",
             Type::Objects(&VALIDATION, &[]),
-            doc("validation rules", "校验规则"),
+            doc("rules that a value must satisfy", "值必须满足的规则"),
         ),
     ],
 );
@@ -66,8 +66,20 @@ pub static OUTPUT: Object = Object::new(
     "output",
     doc("An output value.", "输出值。"),
     &[
-        Field::setting("value", Type::Any, doc("the value", "值")).required(),
-        Field::setting("description", Type::String, doc("a description", "描述")),
+        Field::setting(
+            "value",
+            Type::Any,
+            doc(
+                "the value to show and store, usually an expression",
+                "要显示和存储的值，通常是表达式",
+            ),
+        )
+        .required(),
+        Field::setting(
+            "description",
+            Type::String,
+            doc("what it is for", "用途说明"),
+        ),
         Field::setting(
             "sensitive",
             Type::Bool,
@@ -175,7 +187,12 @@ pub static IMPORT: Object = Object::new(
         )
         .required()
         .written_out(),
-        Field::setting("id", Type::String, doc("the ID in the cloud", "云端的 ID")).required(),
+        Field::setting(
+            "id",
+            Type::String,
+            doc("the ID that the object has in the cloud", "对象在云端的 ID"),
+        )
+        .required(),
         Field::setting(
             "take_over",
             Type::Bool,

@@ -133,7 +133,7 @@ fn left_out(context: &Context, id: &str, reason: &Text) {
     let reason = reason.map(|text| eci_text::line(&text).into_owned().into());
     context.note(&text!(
         en: "note: skipped {id}: {reason}",
-        zh: "说明：已跳过 {id}：{reason}",
+        zh: "说明: 已跳过 {id}：{reason}",
         id = id,
         reason = reason,
     ));
@@ -149,7 +149,7 @@ fn of_eci(context: &Context, id: &str, operation: Option<&str>) {
         context.note(&text!(
             en: "note: {id} was created by eci (tag {operation}): remove it from the state that records \
                  it before importing it to another one, and set `take_over = true` in `[[import]]`",
-            zh: "说明：{id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录它的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
+            zh: "说明: {id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录它的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
             id = id,
             operation = operation,
         ));
