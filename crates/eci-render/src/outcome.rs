@@ -437,7 +437,7 @@ mod tests {
     fn what_was_in_progress_when_a_run_was_stopped_at_once_has_not_failed() {
         let interrupted = Failure {
             address: group("web"),
-            deed: TaskKind::Create,
+            action: TaskKind::Create,
             problem: TaskError::Interrupted,
         };
         let style = Style::plain();
