@@ -1,6 +1,6 @@
 //! The help of the command line in Chinese.
 //!
-//! The parser describes itself in English. Only when it was asked for help, and the language is
+//! The parser describes itself in English. Only when help was requested, and the language is
 //! Chinese, each text of the description is replaced by that of a table; so no other command pays for
 //! it. Clap breaks lines at spaces only, so the texts are broken beforehand, and it has fixed words
 //! around them: those for default values and possible values are hidden and written into the text, and
@@ -21,7 +21,7 @@ use self::texts::ROWS;
 /// The columns that clap leaves before an option, its short form included, and after it.
 const AROUND_OPTION: usize = 8;
 
-/// The columns before the text of an option that has a line of its own.
+/// The columns before the text of an option on a separate line.
 const INDENT: usize = 10;
 
 /// The columns around the name in a list of commands.
@@ -39,7 +39,7 @@ const FRAME: [[&str; 2]; 5] = [
     ["Global options:", "全局选项："],
 ];
 
-/// Returns the help that a command line asks for.
+/// Returns the help that a command line requests.
 pub(crate) fn help(command: Command, arguments: &[OsString], style: Style) -> String {
     let root = command
         .get_name()
@@ -71,7 +71,7 @@ pub(crate) fn framed(text: &str) -> String {
             return line.to_owned();
         };
         let line = line.replacen(en, zh, 1);
-        // A full-width colon needs no space after it, which may come after an escape sequence.
+        // A full-width colon is not followed by a space, which may come after an escape sequence.
         match line.split_once('：') {
             Some((heading, rest)) => format!("{heading}：{}", rest.replacen(' ', "", 1)),
             None => line,

@@ -12,7 +12,7 @@ use eci_core::{Address, quote::shell_word};
 pub(crate) use chinese::chinese;
 
 /// Names the whole option where one with one dash is unknown, and what was meant where an address
-/// stands alone. Shows the usage of the command, and suggests only names that are near.
+/// is given alone. Shows the usage of the command, and suggests only names that are near.
 pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsString]) -> Error {
     command.build();
     if let Some(command) = failed_command(&error, &mut command) {
@@ -218,11 +218,11 @@ mod tests {
                 "write '--target container_group.web'",
             ),
         ] {
-            let told = explanation(line);
+            let message = explanation(line);
             let start = format!("error: unexpected argument {named} found");
-            assert!(told.starts_with(&start), "{line}\n{told}");
-            assert!(told.contains(tip), "{line}\n{told}");
-            assert!(!told.contains("as a value"), "{line}\n{told}");
+            assert!(message.starts_with(&start), "{line}\n{message}");
+            assert!(message.contains(tip), "{line}\n{message}");
+            assert!(!message.contains("as a value"), "{line}\n{message}");
         }
     }
 
@@ -235,15 +235,15 @@ mod tests {
             let words = ["eci", "plan", flag].map(OsString::from);
             let error = || Eci::try_parse_from(&words).unwrap_err();
             // Without the option, the same value has another origin.
-            let told = explained(error(), Eci::command(), &words[..2]).to_string();
-            assert!(told.contains(variable), "{told}");
-            let told = explained(error(), Eci::command(), &words).to_string();
-            assert!(!told.contains(variable), "{told}");
+            let message = explained(error(), Eci::command(), &words[..2]).to_string();
+            assert!(message.contains(variable), "{message}");
+            let message = explained(error(), Eci::command(), &words).to_string();
+            assert!(!message.contains(variable), "{message}");
         }
     }
 
     #[test]
-    fn other_mistakes_are_told_as_before() {
+    fn other_mistakes_are_reported_as_before() {
         for line in ["eci plan -x", "eci frobnicate", "eci plan --out"] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let error = Eci::try_parse_from(&words).unwrap_err();

@@ -48,7 +48,7 @@ pub struct ProviderSettings {
 /// Whose spelling of field names is sent, where two are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldNames {
-    /// The one of the vendor's page.
+    /// The one of the API reference.
     #[default]
     Documented,
     /// The one of the vendor's published client.

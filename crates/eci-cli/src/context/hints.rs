@@ -118,7 +118,7 @@ fn with_options(command: &str, given: &[Given]) -> String {
     if INDEPENDENT.contains(&first) {
         return command.to_owned();
     }
-    // With a directory of its own it is about another configuration in the same cloud.
+    // With `-C` it is about another configuration in the same cloud.
     let is_elsewhere = words.contains(&"-C");
     let of_configuration = OF_CONFIGURATION.contains(&first);
     let options = given.iter().filter(|option| {

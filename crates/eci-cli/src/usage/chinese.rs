@@ -1,4 +1,4 @@
-//! Wrong usage in Chinese. The parser says in English what is wrong, and tells the parts of it: here
+//! Wrong usage in Chinese. The parser reports mistakes in English, with their parts: here
 //! is one sentence for each kind of mistake.
 
 use std::error::Error as _;
@@ -383,7 +383,7 @@ mod tests {
             ),
         ] {
             // As if the value came from the environment.
-            let told = if message.starts_with("`ECI_") {
+            let shown = if message.starts_with("`ECI_") {
                 let words = ["eci", "plan", "--input=nope"].map(OsString::from);
                 let error = Eci::try_parse_from(&words).unwrap_err();
                 chinese(
@@ -394,11 +394,16 @@ mod tests {
                 of(line)
             };
             assert!(
+<<<<<<< HEAD
                 told.starts_with(&format!("错误: {message}")),
                 "{line}\n{told}"
+=======
+                shown.starts_with(&format!("错误：{message}")),
+                "{line}\n{shown}"
+>>>>>>> 4811e25d (Use standard terms in names and comments of the command line crate, and for literals, crash tests and defects elsewhere)
             );
-            assert!(told.contains(tip), "{line}\n{told}");
-            assert!(!told.contains("Usage"), "{told}");
+            assert!(shown.contains(tip), "{line}\n{shown}");
+            assert!(!shown.contains("Usage"), "{shown}");
         }
     }
 

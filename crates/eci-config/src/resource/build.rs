@@ -15,7 +15,7 @@ use super::instance::Resource;
 use super::meta;
 use crate::context::Context;
 use crate::environment::{EachSource, Environment};
-use crate::lints::secrets::written_out;
+use crate::lints::secrets;
 use crate::modules::{Modules, WORK_FOR_ADDRESS};
 use crate::parse::{Block, ResourceBlock};
 
@@ -127,7 +127,7 @@ pub(crate) fn build_resources(
         for table in part {
             let block = &table.resource.block;
             if !table.instances.is_empty() {
-                written_out(&table.resource, modules, module, &mut own);
+                secrets::in_resource(&table.resource, modules, module, &mut own);
             }
             let work = WORK_FOR_INSTANCE + WORK_FOR_VALUE * block.node.weight();
             for each in &table.instances {

@@ -19,8 +19,8 @@ use crate::path::PathCursor;
 use crate::suggest::{already_set, did_you_mean, nearest};
 use crate::value::{Map, Value, shared_name};
 
-/// A table in normal form, with what does not fit. Where something does not fit, the value
-/// has it left out.
+/// A table in normal form, with its violations. Invalid parts are left out
+/// of the value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalized {
     /// The table in normal form.

@@ -17,7 +17,7 @@ pub static VARIABLE: Object = Object::new(
             ),
         )
         .default(Literal::Text("any"))
-        .written_out(),
+        .literal(),
         Field::setting(
             "default",
             Type::Any,
@@ -109,7 +109,7 @@ pub static MODULE: Object = Object::new(
             ),
         )
         .required()
-        .written_out(),
+        .literal(),
         Field::setting("for_each", FOR_EACH, doc("one instance of the whole module per key", "每个键对应整个模块的一个实例")),
         Field::setting(
             "inputs",
@@ -137,10 +137,10 @@ pub static MOVED: Object = Object::new(
     &[
         Field::setting("from", Type::Address, doc("the old address", "旧地址"))
             .required()
-            .written_out(),
+            .literal(),
         Field::setting("to", Type::Address, doc("the new address", "新地址"))
             .required()
-            .written_out(),
+            .literal(),
     ],
 );
 
@@ -161,7 +161,7 @@ pub static REMOVED: Object = Object::new(
             ),
         )
         .required()
-        .written_out(),
+        .literal(),
         Field::setting(
             "destroy",
             Type::Bool,
@@ -171,7 +171,7 @@ pub static REMOVED: Object = Object::new(
             ),
         )
         .default(Literal::Bool(false))
-        .written_out(),
+        .literal(),
     ],
 );
 
@@ -186,6 +186,7 @@ pub static IMPORT: Object = Object::new(
             doc("the address to import it under", "导入后的资源地址"),
         )
         .required()
+<<<<<<< HEAD
         .written_out(),
         Field::setting(
             "id",
@@ -193,6 +194,10 @@ pub static IMPORT: Object = Object::new(
             doc("the ID that the object has in the cloud", "对象在云端的 ID"),
         )
         .required(),
+=======
+        .literal(),
+        Field::setting("id", Type::String, doc("the ID in the cloud", "云端的 ID")).required(),
+>>>>>>> 4811e25d (Use standard terms in names and comments of the command line crate, and for literals, crash tests and defects elsewhere)
         Field::setting(
             "take_over",
             Type::Bool,
@@ -202,6 +207,6 @@ pub static IMPORT: Object = Object::new(
             ),
         )
         .default(Literal::Bool(false))
-        .written_out(),
+        .literal(),
     ],
 );

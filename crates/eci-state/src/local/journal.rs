@@ -297,7 +297,7 @@ impl Reader {
     /// Reads what the journal extends; `None` if a crash left not even that.
     ///
     /// `marks` were read before it was opened: a run in progress may have flushed more since.
-    /// `open` is the journal that the snapshot names: none where there is no snapshot, which may have
+    /// `open` is the journal that the snapshot names: none without a snapshot, which may have
     /// named any.
     pub(crate) fn heading(
         &mut self,
