@@ -45,7 +45,7 @@ pub(crate) struct OrderBehavior {
     pub(crate) fails: bool,
     /// The first query that finds it complete learns nothing more.
     pub(crate) silent: bool,
-    /// How long after its completion the created object is not visible.
+    /// The time after its completion in which the created object is not visible.
     pub(crate) unseen: Duration,
     /// Whether it is complete at once.
     pub(crate) at_once: bool,

@@ -75,7 +75,7 @@ pub(crate) struct Journal {
 /// Why the journal does not do any more what it promises.
 #[derive(Clone, Copy, Debug)]
 enum WriteFault {
-    /// It ends with half a line: nothing may follow.
+    /// The journal ends with half a line: nothing may follow.
     HalfLine,
     /// The disk lost what it was given: no later flush can be believed.
     LostOnFlush,
