@@ -394,13 +394,8 @@ mod tests {
                 of(line)
             };
             assert!(
-<<<<<<< HEAD
-                told.starts_with(&format!("错误: {message}")),
-                "{line}\n{told}"
-=======
-                shown.starts_with(&format!("错误：{message}")),
+                shown.starts_with(&format!("错误: {message}")),
                 "{line}\n{shown}"
->>>>>>> 4811e25d (Use standard terms in names and comments of the command line crate, and for literals, crash tests and defects elsewhere)
             );
             assert!(shown.contains(tip), "{line}\n{shown}");
             assert!(!shown.contains("Usage"), "{shown}");

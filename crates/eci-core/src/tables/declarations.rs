@@ -186,18 +186,13 @@ pub static IMPORT: Object = Object::new(
             doc("the address to import it under", "导入后的资源地址"),
         )
         .required()
-<<<<<<< HEAD
-        .written_out(),
+        .literal(),
         Field::setting(
             "id",
             Type::String,
             doc("the ID that the object has in the cloud", "对象在云端的 ID"),
         )
         .required(),
-=======
-        .literal(),
-        Field::setting("id", Type::String, doc("the ID in the cloud", "云端的 ID")).required(),
->>>>>>> 4811e25d (Use standard terms in names and comments of the command line crate, and for literals, crash tests and defects elsewhere)
         Field::setting(
             "take_over",
             Type::Bool,
