@@ -86,7 +86,7 @@ impl History {
         match shown.news() {
             None => Ok(()),
             Some(drift) => Err(format!(
-                "7: after a refresh the next one tells of {} again",
+                "7: after a refresh the next one reports {} again",
                 drift.address
             )),
         }
@@ -105,7 +105,7 @@ impl History {
             return Ok(());
         }
         if self.elsewhere.calls() > 0 {
-            return Err("1: a run in another region made calls there".to_owned());
+            return Err("1: a run in another region sent calls there".to_owned());
         }
         match ids(before) == ids(&after) {
             true => Ok(()),

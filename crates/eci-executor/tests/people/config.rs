@@ -265,7 +265,7 @@ impl Config {
             let is_later = |it: &str| objects::trigger(it).starts_with("container") && it >= own;
             group.trigger.take_if(|it| is_later(it));
             group.after.retain(|it| *it < own);
-            // Without a dependency there is no literal in its place.
+            // A literal requires a dependency.
             group.literal.take_if(|_| group.dependency.is_none());
         }
         for group in self.groups.values_mut() {

@@ -99,7 +99,7 @@ pub(crate) fn are_on_record(shown: &Shown) -> Result<(), String> {
         let dependencies: BTreeSet<_> = step.dependencies.iter().collect();
         if recorded != dependencies {
             return Err(format!(
-                "5: the state says that {} needs {recorded:?}, and it needs {dependencies:?}",
+                "5: the state says that {} depends on {recorded:?}, and it depends on {dependencies:?}",
                 step.address
             ));
         }

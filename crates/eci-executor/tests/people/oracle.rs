@@ -160,7 +160,7 @@ fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
         return Ok(());
     }
     if let Some(call) = calls.first() {
-        return Err(format!("1: {} while something is adopted", call.operation));
+        return Err(format!("1: {} during an adoption", call.operation));
     }
     let snapshot = state.snapshot();
     let is_known = |(address, id): &&(String, String)| {
@@ -321,14 +321,14 @@ fn only_its_own(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), Stri
                 return Err(format!("4: {operation} of {id}, which {name} does not own"));
             }
             if owners.is_empty() && state.released.contains(id) {
-                return Err(format!("4: {operation} of {id}, which {name} let go"));
+                return Err(format!("4: {operation} of {id}, which {name} removed"));
             }
         }
     }
     Ok(())
 }
 
-/// No call is made without a reason.
+/// No call is sent without a reason.
 fn required_calls(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let before = &ran.report.before;
     if !ran.is_good || state.troubled || !before.open_intents.is_empty() {

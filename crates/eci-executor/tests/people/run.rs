@@ -172,7 +172,7 @@ pub(crate) async fn run(
     if let Some(missing) = mostly_missing(snapshot, &observed)
         && order.place != Region::Home
     {
-        cloud.note(|| format!("refused: {missing:?} are gone"));
+        cloud.note(|| format!("refused: {missing:?} are missing"));
         report.end = End::Refused;
         return Ok(());
     }
@@ -190,7 +190,7 @@ pub(crate) async fn run(
     for drift in &shown.drift {
         cloud.note(|| {
             format!(
-                "  drift: {} gone {} {:?}",
+                "  drift: {} missing {} {:?}",
                 drift.address,
                 drift.is_missing,
                 drift

@@ -90,7 +90,7 @@ impl History {
         let mut desired = DesiredState::first(&self.draws);
         for _ in 0..2 + self.draws.below(3) {
             self.cloud
-                .note(|| format!("wanted: {:?} {:?}", desired.groups, desired.objects));
+                .note(|| format!("desired: {:?} {:?}", desired.groups, desired.objects));
             for _ in 0..1 + self.draws.below(3) {
                 self.trouble(&desired).await?;
             }
@@ -99,8 +99,12 @@ impl History {
                 false => DesiredState::after(&desired, &self.draws),
             };
         }
-        self.cloud
-            .note(|| format!("at last wanted: {:?} {:?}", desired.groups, desired.objects));
+        self.cloud.note(|| {
+            format!(
+                "at last desired: {:?} {:?}",
+                desired.groups, desired.objects
+            )
+        });
         self.rest(&desired).await
     }
 
@@ -146,7 +150,7 @@ impl History {
                 return self.check_end(desired, store.snapshot());
             }
         }
-        Err("eight runs without any trouble, and there still is something to do".to_owned())
+        Err("eight runs without any trouble, and there still is work to do".to_owned())
     }
 
     /// When the user interrupts the run, and how often.
@@ -248,7 +252,7 @@ impl History {
         for tag in self.cloud.sent() {
             if !knows(snapshot, "", &tag) {
                 return Err(format!(
-                    "{tag} may still be made, and no intent tells of it"
+                    "{tag} may still be created, and no intent records it"
                 ));
             }
         }

@@ -12,7 +12,7 @@ mod desired_state;
 #[allow(dead_code)] // Other simulations ask it more.
 mod disk;
 mod history;
-#[allow(dead_code)] // Here nobody reads it.
+#[allow(dead_code)] // Not read here.
 mod log;
 mod rng;
 #[path = "../services/mod.rs"]
