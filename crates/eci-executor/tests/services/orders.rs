@@ -176,7 +176,7 @@ impl Services {
             },
             (true, false) => OrderOutcome::Done {
                 order: Some(named),
-                created: created,
+                created,
             },
         }
     }
