@@ -77,7 +77,8 @@ pub fn chinese(line: &str) -> Vec<String> {
             problems.push(format!("{name}: `{first}{second}` in {line}"));
         }
     }
-    if LEVELS.iter().any(|level| {
+    // `原因` and `说明` are titles of sections as well.
+    if ["错误", "警告", "帮助"].iter().any(|level| {
         let rest = line.trim_start().strip_prefix(level);
         rest.is_some_and(|rest| rest.starts_with('：'))
     }) {
