@@ -130,7 +130,7 @@ struct ParsedCall<'a> {
 /// An order as it is once a call has placed it, now or before.
 struct PlacedOrder {
     order: Order,
-    /// The disk of the order, gone or not.
+    /// The disk of the order, deleted or not.
     disk: Option<Disk>,
     now: SimTime,
 }
