@@ -15,7 +15,7 @@ const PROGRAMS: [&str; 3] = ["eci", "eci-plan", "eci-apply"];
 /// `eci` with failpoints at which it can be killed.
 pub const FAILPOINTS: &str = "eci-failpoints";
 
-/// The path of a program, up to date.
+/// Returns the path of a program, up to date.
 ///
 /// # Panics
 ///
@@ -46,7 +46,7 @@ pub fn command(name: &str) -> Command {
     command
 }
 
-/// The workspace that the programs are built from.
+/// Returns the workspace that the programs are built from.
 pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -90,7 +90,7 @@ fn is_stale(directory: &Path, program: &str) -> bool {
         .any(|source| modified(&source).is_none_or(|changed| changed > built))
 }
 
-/// The sources that cargo lists in the manner of make: `program: a b\ c`.
+/// Returns the sources that cargo lists in the manner of make: `program: a b\ c`.
 fn listed(sources: &str) -> impl Iterator<Item = PathBuf> {
     const SPACE: char = '\0';
     let line = sources.lines().next().unwrap_or_default();

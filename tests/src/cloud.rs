@@ -35,12 +35,12 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// A cloud in which everything happens at once.
+    /// Creates a cloud in which everything happens at once.
     pub fn start() -> Cloud {
         Cloud::at_speed(Speed::Instant)
     }
 
-    /// A cloud with a clock.
+    /// Creates a cloud with a clock.
     ///
     /// # Panics
     ///
@@ -50,7 +50,7 @@ impl Cloud {
         Cloud::new(Some(data), speed)
     }
 
-    /// A cloud in which everything happens at once, and that cannot be restarted.
+    /// Creates a cloud in which everything happens at once, and that cannot be restarted.
     pub fn in_memory() -> Cloud {
         Cloud::new(None, Speed::Instant)
     }
@@ -68,7 +68,7 @@ impl Cloud {
         )
     }
 
-    /// A cloud in which everything happens at once, with other habits than the usual.
+    /// Creates a cloud in which everything happens at once, with other habits than the usual.
     pub fn with_habits(habits: ApiBehavior) -> Cloud {
         Cloud::with(
             None,
@@ -138,14 +138,14 @@ impl Cloud {
         self.running().endpoint()
     }
 
-    /// The flags that make a command use it.
+    /// Returns the flags that make a command use it.
     pub fn flags(&self) -> Vec<String> {
         let services = Service::ALL.into_iter();
         let flag = |service| format!("--endpoint={service}={}", self.endpoint());
         services.map(flag).collect()
     }
 
-    /// The sandbox itself.
+    /// Returns the sandbox itself.
     pub fn sandbox(&self) -> &Sandbox {
         self.running().sandbox()
     }
@@ -200,7 +200,7 @@ impl Cloud {
         names
     }
 
-    /// The groups that are there, as the cloud reports them, in the order of their names.
+    /// Returns the groups that are there, as the cloud reports them, in the order of their names.
     ///
     /// # Panics
     ///
@@ -223,7 +223,7 @@ impl Cloud {
         Client::new(config).unwrap()
     }
 
-    /// The EIPs that are there.
+    /// Returns the EIPs that are there.
     ///
     /// # Panics
     ///
@@ -247,7 +247,7 @@ impl Cloud {
         self.runtime.block_on(binding).unwrap();
     }
 
-    /// The disks that are there.
+    /// Returns the disks that are there.
     ///
     /// # Panics
     ///
@@ -259,7 +259,7 @@ impl Cloud {
         listed.unwrap()
     }
 
-    /// The names of the groups that are there.
+    /// Returns the names of the groups that are there.
     ///
     /// # Panics
     ///

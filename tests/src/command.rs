@@ -38,7 +38,7 @@ pub struct Eci {
 }
 
 impl Eci {
-    /// A program, in a directory.
+    /// Creates a command line of a program in a directory.
     pub fn new(program: &'static str, directory: &Path) -> Eci {
         let directory = directory.to_owned();
         let environment = [
@@ -102,7 +102,7 @@ impl Eci {
         self
     }
 
-    /// The program, or a shell that bounds its files and becomes it.
+    /// Returns the program, or a shell that bounds its files and becomes it.
     fn command(&self) -> Command {
         let program = binaries::program(self.program);
         let Some(blocks) = self.largest_file else {
@@ -172,7 +172,7 @@ impl fmt::Display for Eci {
     }
 }
 
-/// What a program says on one of its streams, while it says it.
+/// The output of a program on one of its streams, while it runs.
 #[derive(Debug)]
 struct Heard {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -212,7 +212,7 @@ pub struct Started {
 }
 
 impl Started {
-    /// What it has said so far: answers, then the rest.
+    /// Returns the output so far: standard output and standard error.
     pub fn so_far(&self) -> (String, String) {
         (self.stdout.so_far(), self.stderr.so_far())
     }
@@ -244,7 +244,7 @@ impl Started {
         assert!(sent.success(), "{kill}: {sent}");
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     ///
     /// # Panics
     ///
@@ -327,7 +327,8 @@ impl Started {
     }
 }
 
-/// The text without the endpoints of a cloud that hints repeat: they differ from run to run.
+/// Returns the text without the endpoints of a cloud that hints repeat: they differ from run to
+/// run.
 fn without_endpoints(text: &str) -> String {
     const FLAG: &str = " --endpoint ";
     let mut parts = text.split(FLAG);
@@ -364,12 +365,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// Its exit code; -1 if a signal ended it.
+    /// Returns its exit code; -1 if a signal ended it.
     pub fn code(&self) -> i32 {
         self.status.code().unwrap_or(-1)
     }
 
-    /// Whether a signal ended it.
+    /// Returns whether a signal ended it.
     pub fn died(&self) -> bool {
         self.status.code().is_none()
     }
@@ -409,7 +410,7 @@ impl Run {
         self
     }
 
-    /// Its answer, read as JSON.
+    /// Returns its standard output, parsed as JSON.
     ///
     /// # Panics
     ///

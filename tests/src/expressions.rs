@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// How long a value may be as text: it holds 16 MiB, and an escape takes six bytes for one.
 const LARGEST: usize = 100 << 20;
 
-/// What expressions can refer to.
+/// The manifest that expressions can refer to.
 const MANIFEST: &str = r#"
 [variable.word]
 type = "string"
@@ -57,7 +57,7 @@ az_name = "az1"
 containers = [{ name = "main", image = "app:1", env = { WORD = '${var.secret}' } }]
 "#;
 
-/// What must not be.
+/// A violated guarantee.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
     /// It took too long.
@@ -95,7 +95,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// The configuration in a separate directory.
+    /// Creates the configuration in a separate directory.
     ///
     /// # Panics
     ///
@@ -120,7 +120,7 @@ impl Bench {
     ///
     /// # Errors
     ///
-    /// What must not be.
+    /// A violated guarantee.
     pub fn check(&self, text: &str) -> Result<(), Wrong> {
         // An expression that contains the secret or removes its mark may disclose it.
         if text.contains("zq") || text.contains("nonsensitive") {
@@ -140,7 +140,7 @@ impl Bench {
         timed(&|| self.template(text))
     }
 
-    /// The value of an expression as it is shown, or what is wrong with it.
+    /// Returns the value of an expression as it is shown, or what is wrong with it.
     fn value(&self, text: &str) -> Result<String, String> {
         let value = Console::new(&self.configuration).evaluate(text, &EmptyScope);
         value

@@ -33,7 +33,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// An empty cloud and a new state.
+    /// Creates an empty cloud and a new state.
     ///
     /// # Panics
     ///
@@ -71,7 +71,7 @@ impl Lab {
         }
     }
 
-    /// The plan for a manifest.
+    /// Returns the plan for a manifest.
     ///
     /// # Errors
     ///
@@ -86,22 +86,22 @@ impl Lab {
         self.plan_with(&configuration, &observed, mode)
     }
 
-    /// What the cloud has of a configuration and of the state.
+    /// Observes the resources of a configuration and of the state.
     ///
     /// # Errors
     ///
-    /// What the cloud answers instead.
+    /// If a call fails.
     pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
         let reads = AdditionalReads::by(configuration);
         let observing = eci_executor::observe(self.store.snapshot(), &reads, &self.provider);
         self.runtime.block_on(observing)
     }
 
-    /// The plan after a reading of the cloud.
+    /// Returns the plan after a reading of the cloud.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// If it is invalid.
     pub fn plan_with(
         &self,
         configuration: &Configuration,
@@ -113,11 +113,11 @@ impl Lab {
             .map_err(|problems| format!("{problems:#?}"))
     }
 
-    /// Carries a plan out and lets the state grow old by one.
+    /// Applies a plan and compacts the state.
     ///
     /// # Errors
     ///
-    /// What was not done.
+    /// If an action fails.
     ///
     /// # Panics
     ///
@@ -139,7 +139,7 @@ impl Lab {
         }
     }
 
-    /// The state.
+    /// Returns the state.
     pub fn state(&self) -> &Snapshot {
         self.store.snapshot()
     }
@@ -160,11 +160,11 @@ impl Default for Lab {
     }
 }
 
-/// One manifest, read.
+/// Returns one manifest, read.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// If it is invalid.
 ///
 /// # Panics
 ///

@@ -18,6 +18,7 @@
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`tool`]: programs of other projects;
+//! * [`untranslated`]: sentences in English in the output of a command in Chinese;
 //! * [`wire`]: values by their place in a body.
 //!
 //! A harness has no caller who could do better than to stop: it panics, with everything that
@@ -42,6 +43,7 @@ pub mod scenario;
 pub mod seeds;
 pub mod servers;
 pub mod tool;
+pub mod untranslated;
 pub mod vendor_page;
 pub mod wire;
 

@@ -28,7 +28,7 @@ pub struct Fields {
     first: BTreeSet<String>,
 }
 
-/// The fields of a type, and of the types in it.
+/// Returns the fields of a type, and of the types in it.
 ///
 /// # Panics
 ///
@@ -57,7 +57,7 @@ pub fn fields<T: for<'de> Deserialize<'de>>() -> Fields {
     }
 }
 
-/// Why a type does not take what it is given.
+/// The reason why a type does not take a value.
 #[derive(Debug, thiserror::Error)]
 enum Unplayable {
     /// Two names are spellings of one field.
@@ -218,7 +218,7 @@ impl<'a> Object<'a> {
         object
     }
 
-    /// The place of the name that was given last.
+    /// Returns the place of the name that was given last.
     fn last(&self) -> String {
         self.place(self.names[self.at - 1])
     }

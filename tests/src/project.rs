@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{Cloud, Eci, Run, binaries};
 
-/// How long the impatient program looks for a create without an answer.
+/// How long the impatient program searches for a create without an answer.
 pub(crate) const CONSISTENCY_WINDOW: Duration = Duration::from_millis(600);
 
 /// A disk, and a container group that has it and the EIP `front`, which is declared separately.
@@ -40,8 +40,8 @@ pub struct Project {
     within: PathBuf,
 }
 
-/// The names of all examples: folders that can be planned, and those in a folder of environments,
-/// for example `gitops/envs/dev`. The packages next to them show the library.
+/// Returns the names of all examples: folders that can be planned, and those in a folder of
+/// environments, for example `gitops/envs/dev`. The packages next to them show the library.
 ///
 /// # Panics
 ///
@@ -63,7 +63,7 @@ pub fn examples() -> Vec<String> {
     names
 }
 
-/// The names of the folders in a folder, in order; none if it is not there.
+/// Returns the names of the folders in a folder, in order; none if it is not there.
 fn folders(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten();
     let mut names: Vec<String> = entries
@@ -76,7 +76,7 @@ fn folders(directory: &Path) -> Vec<String> {
 }
 
 impl Project {
-    /// A project without manifests.
+    /// Creates a project without manifests.
     ///
     /// # Panics
     ///
@@ -88,14 +88,14 @@ impl Project {
         }
     }
 
-    /// A project with one manifest, `main.eci.toml`.
+    /// Creates a project with one manifest, `main.eci.toml`.
     pub fn new(manifest: &str) -> Project {
         let project = Project::empty();
         project.write("main.eci.toml", manifest);
         project
     }
 
-    /// A copy of an example, without its state.
+    /// Returns a copy of an example, without its state.
     ///
     /// # Panics
     ///
@@ -113,7 +113,7 @@ impl Project {
         }
     }
 
-    /// The directory that is planned.
+    /// Returns the directory that is planned.
     pub fn path(&self) -> &Path {
         match self.within.as_os_str().is_empty() {
             true => self.root(),
@@ -121,7 +121,7 @@ impl Project {
         }
     }
 
-    /// The directory with all that was copied.
+    /// Returns the directory with all that was copied.
     pub fn root(&self) -> &Path {
         self.directory.path()
     }
@@ -172,7 +172,7 @@ impl Project {
         self.write(file, &text.replace(from, to));
     }
 
-    /// Every file below a folder, with its content.
+    /// Returns every file below a folder, with its content.
     ///
     /// # Panics
     ///
@@ -183,7 +183,7 @@ impl Project {
         files
     }
 
-    /// Every file of the modules next to the environments.
+    /// Returns every file of the modules next to the environments.
     ///
     /// # Panics
     ///
@@ -197,7 +197,7 @@ impl Project {
         files
     }
 
-    /// The state.
+    /// Returns the state.
     ///
     /// # Panics
     ///
@@ -206,7 +206,7 @@ impl Project {
         LocalStore::read(&self.path().join("state")).unwrap()
     }
 
-    /// A command on the directory, without a cloud.
+    /// Returns a command on the directory, without a cloud.
     pub fn eci(&self, command: &str) -> Eci {
         Eci::new("eci", self.path()).args(command.split_whitespace())
     }
@@ -251,7 +251,7 @@ impl Project {
         }
     }
 
-    /// What a run said on standard error, without what differs from run to run: see the
+    /// Returns the standard error of a run, without the parts that differ from run to run: see the
     /// filters of the snapshots for the rest.
     pub fn shown(&self, run: &Run) -> String {
         let directory = self.path().display().to_string();

@@ -25,8 +25,8 @@ impl Published {
         }
     }
 
-    /// What is wrong with a document that is to have that form. A plan and a state may have more at
-    /// their top, which is named.
+    /// Returns the errors of a document that is to have that form. A plan and a state may have more
+    /// at their top, which is named.
     pub fn check(&self, document: &Json, form: &str, ours: &[&str]) -> Vec<String> {
         let mut document = document.clone();
         if let Some(fields) = document.as_object_mut() {
@@ -37,7 +37,7 @@ impl Published {
         found
     }
 
-    /// What is wrong with a line of the machine-readable output.
+    /// Returns the errors of a line of the machine-readable output.
     pub fn check_message(&self, message: &Json) -> Vec<String> {
         let mut found = Vec::new();
         let mut own = message.as_object().cloned().unwrap_or_default();

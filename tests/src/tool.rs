@@ -15,7 +15,7 @@ pub struct Tool {
     path: PathBuf,
 }
 
-/// What a tool said and how it ended.
+/// The output of a tool and its exit status.
 #[derive(Debug)]
 pub struct Said {
     /// Its exit code.
@@ -25,8 +25,8 @@ pub struct Said {
 }
 
 impl Tool {
-    /// The tool of that name, from where `.ci/run` installs it or from `PATH`. Where it is not
-    /// installed, a test has nothing to run: it says so, and fails where `CI` is set.
+    /// Returns the tool of that name, from where `.ci/run` installs it or from `PATH`. Where it is
+    /// not installed, a test has nothing to run: it says so, and fails where `CI` is set.
     ///
     /// # Panics
     ///

@@ -30,7 +30,7 @@ struct Field<'a> {
     table: Option<&'a str>,
 }
 
-/// The places of all fields of the body that hold no further fields.
+/// Returns the places of all fields of the body that hold no further fields.
 ///
 /// # Panics
 ///
@@ -47,7 +47,7 @@ pub fn places(page: &str) -> BTreeSet<String> {
     places
 }
 
-/// The example of the body, at the end of the page.
+/// Returns the example of the body, at the end of the page.
 ///
 /// # Panics
 ///

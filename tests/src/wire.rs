@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-/// The values at a place, in order.
+/// Returns the values at a place, in order.
 pub fn values<'a>(body: &'a Value, place: &str) -> Vec<&'a Value> {
     let mut found = vec![body];
     for step in place.split('.') {

@@ -195,7 +195,12 @@ fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
     apply.signal("INT");
     apply.until("stopping", || apply.so_far().1.contains("Stopping"));
     apply.signal("INT");
-    apply.wait().exits(130);
+    // Both may exist by now: nothing is known to have failed.
+    let ended = apply.wait().exits(130);
+    ended
+        .says("container_group.one: outcome unknown: interrupted; the next run recovers it")
+        .says("Apply incomplete: 2 with an unknown outcome.")
+        .keeps_silent_about("failed");
     cloud.heal();
 
     project.apply(&cloud).run().exits(0);

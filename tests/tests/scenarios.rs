@@ -16,6 +16,16 @@ fn every_scenario_goes_as_its_folder_says() {
     play(&scenario::scenarios(&filter), playing);
 }
 
+/// `CHINESE=all` plays all of them so.
+#[test]
+fn scenarios_have_no_sentence_in_english_in_chinese() {
+    let part = env::var("SCENARIO").unwrap_or_default();
+    let all = env::var("CHINESE").is_ok_and(|chinese| chinese == "all") || !part.is_empty();
+    let step = if all { 1 } else { 5 };
+    let scenarios = scenario::scenarios(&part).into_iter().step_by(step);
+    play(&scenarios.collect::<Vec<_>>(), Playing::InChinese);
+}
+
 /// `LIES=all` plays all of them so.
 #[test]
 fn scenarios_go_the_same_in_a_cloud_that_lies() {

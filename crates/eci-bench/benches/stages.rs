@@ -59,7 +59,8 @@ fn planned(configuration: &Configuration) -> Plan {
     .unwrap()
 }
 
-/// The state that an apply of the plan would leave, as far as it can be determined without a cloud.
+/// Returns the state that an apply of the plan would leave, as far as it can be determined without
+/// a cloud.
 fn applied(plan: &Plan) -> MemoryStore {
     let mut store = nothing();
     let key = store.snapshot().digest_key.clone();

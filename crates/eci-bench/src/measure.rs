@@ -85,7 +85,7 @@ fn has_ended(child: &Child) -> bool {
     stat(child).is_none_or(|fields| fields.first().is_none_or(|state| state == "Z"))
 }
 
-/// The fields of `/proc/PID/stat` after the name, which may hold spaces: the state first.
+/// Returns the fields of `/proc/PID/stat` after the name, which may hold spaces: the state first.
 fn stat(child: &Child) -> Option<Vec<String>> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
     let (_, fields) = stat.rsplit_once(')')?;

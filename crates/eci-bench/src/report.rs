@@ -11,7 +11,7 @@ pub const TOLERANCE: f64 = 1.1;
 /// Below this, the start of the program is most of the time: no growth is judged from it.
 const TOO_SHORT: f64 = 0.05;
 
-/// The rows as a table in markdown, one line for each size and kind of work.
+/// Returns the rows as a table in markdown, one line for each size and kind of work.
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from(
         "| resources | work | time | processors | memory | calls | written |\n\
@@ -35,7 +35,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// A time as people read it.
+/// Returns a time as people read it.
 pub fn seconds(seconds: f64) -> String {
     match seconds {
         short if short < 0.1 => format!("{:.1} ms", short * 1_000.0),
@@ -62,7 +62,7 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Whether it grows no faster than in proportion, within the tolerance.
+    /// Returns whether it grows no faster than in proportion, within the tolerance.
     pub fn is_linear(&self) -> bool {
         self.factor <= TOLERANCE
     }

@@ -91,7 +91,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// An empty directory, and a cloud set up in this way.
+    /// Creates an empty directory, and a cloud set up in this way.
     ///
     /// # Errors
     /// If the cloud cannot be started.

@@ -40,7 +40,7 @@ impl Target {
     }
 }
 
-/// The targets as a table in markdown.
+/// Returns the targets as a table in markdown.
 pub fn table(targets: &[Target]) -> String {
     let mut text = String::from("| work | target | measured | reached |\n|:---|:---|:---|:---|\n");
     for target in targets {
@@ -57,7 +57,7 @@ pub fn table(targets: &[Target]) -> String {
 
 const MIB: u64 = 1024 * 1024;
 
-/// The targets that follow from the rows.
+/// Returns the targets that follow from the rows.
 pub fn of_rows(rows: &[Row], growth: &[Growth], terraform: &[TerraformResult]) -> Vec<Target> {
     let mut targets = Vec::new();
     for row in rows {
@@ -89,7 +89,7 @@ pub fn of_rows(rows: &[Row], growth: &[Growth], terraform: &[TerraformResult]) -
     targets
 }
 
-/// The targets that compare a row with Terraform.
+/// Returns the targets that compare a row with Terraform.
 fn compared_with_terraform(row: &Row, terraform: &[TerraformResult]) -> Vec<Target> {
     let limits = [
         (Work::Plan, 60.0),
@@ -126,7 +126,7 @@ fn compared_with_terraform(row: &Row, terraform: &[TerraformResult]) -> Vec<Targ
     targets
 }
 
-/// The bounds of one kind of work that do not depend on Terraform.
+/// Returns the bounds of one kind of work that do not depend on Terraform.
 fn bounds(resources: usize, work: Work, ours: &Measured) -> Option<Target> {
     match work {
         Work::Plan => Some(Target::new(
@@ -149,7 +149,7 @@ fn bounds(resources: usize, work: Work, ours: &Measured) -> Option<Target> {
     }
 }
 
-/// A plan against the bare parse of the same files.
+/// Measures a plan against the bare parse of the same files.
 ///
 /// # Errors
 /// If the shape cannot be written or read.
@@ -188,8 +188,8 @@ fn parse(resources: usize) -> anyhow::Result<Duration> {
     Ok(best)
 }
 
-/// An apply with a latency of 50 ms a call, ten at once or twenty calls a second, against the
-/// least time that this can take.
+/// Measures an apply with a latency of 50 ms a call, ten at once or twenty calls a second, against
+/// the least time that this can take.
 ///
 /// # Errors
 /// If a run fails.

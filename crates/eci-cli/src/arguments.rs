@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_everywhere_may_stand_before_and_after_the_command() {
+    fn global_options_are_allowed_before_and_after_the_command() {
         for line in [
             "eci -C web --sandbox plan --refresh=false",
             "eci plan --refresh=false --sandbox -C web",
@@ -464,7 +464,7 @@ mod tests {
             assert!(eci.globals.sandbox, "{line}");
             assert_eq!(eci.globals.directory, Some(PathBuf::from("web")));
             assert!(
-                matches!(eci.command, Command::Plan(PlanArgs { refresh, .. }) if !refresh.wanted)
+                matches!(eci.command, Command::Plan(PlanArgs { refresh, .. }) if !refresh.refresh)
             );
         }
     }
@@ -476,7 +476,7 @@ mod tests {
             let eci = Eci::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(eci.globals.input, Some(false), "{line}");
             assert!(
-                matches!(eci.command, Command::Plan(PlanArgs { refresh, .. }) if !refresh.wanted)
+                matches!(eci.command, Command::Plan(PlanArgs { refresh, .. }) if !refresh.refresh)
             );
         }
     }

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Puts a text in the place of a file, which keeps its permissions. Whoever reads the file
-/// meanwhile, and whatever happens, finds the one or the other.
+/// Replaces the content of a file, which keeps its permissions. A reader of the file
+/// always finds the old or the new content.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let (path, there) = target(path)?;
     let permissions = there.ok_or(io::ErrorKind::NotFound)?.permissions();
     if permissions.readonly() {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));
     }
-    let new = create_beside(&path, text.as_bytes())?;
+    let new = create_temporary(&path, text.as_bytes())?;
     new.as_file().set_permissions(permissions)?;
     new.persist(&path)?;
     Ok(())
@@ -24,7 +24,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
 /// was there before does not lend it its permissions.
 pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     let (path, _) = target(path)?;
-    create_beside(&path, text)?.persist(&path)?;
+    create_temporary(&path, text)?.persist(&path)?;
     Ok(())
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn can_be_put(path: &Path) -> io::Result<()> {
 }
 
 /// What a path names behind all links, and what is there. A device, a pipe or a directory is
-/// refused: it would be gone if a file were put in its place.
+/// refused: a file in its place would delete it.
 fn target(path: &Path) -> io::Result<(PathBuf, Option<fs::Metadata>)> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(io::Error::other("it is there and is no file")),
@@ -55,9 +55,9 @@ pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes a new file in the same directory, which only its owner may read and which nothing that is
-/// looked for by its ending takes for a manifest. It is removed unless it is given its place.
-fn create_beside(path: &Path, text: &[u8]) -> io::Result<NamedTempFile> {
+/// Writes a new file in the same directory, which only its owner may read and whose extension is not
+/// that of a manifest. It is removed unless it is moved to its place.
+fn create_temporary(path: &Path, text: &[u8]) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let directory = path.parent().unwrap_or(Path::new(""));
     let mut file = tempfile::Builder::new()
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+    fn a_file_is_replaced_as_a_whole_and_no_temporary_file_is_left() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("web.eci.toml");
         fs::write(&path, "before").unwrap();
@@ -105,7 +105,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_private_file_is_for_nobody_else_to_read_also_over_an_older_one_and_behind_a_link() {
+    fn a_private_file_is_readable_by_its_owner_only_also_over_an_older_one_and_behind_a_link() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("web.eciplan");

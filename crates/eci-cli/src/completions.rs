@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a completion only reads local files. It takes no lock, so that it never delays a
 //! run, sends nothing, and prints nothing but candidates: everything else would end up in the
-//! middle of the line that is being typed. Where something cannot be read, there are fewer
+//! middle of the line that is being typed. If a file cannot be read, there are fewer
 //! candidates.
 
 mod bash;
@@ -20,12 +20,12 @@ use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 use crate::arguments::Program;
 use crate::terraform_style;
 
-/// The environment variable with which a shell asks for candidates.
+/// The environment variable with which a shell requests candidates.
 const VARIABLE: &str = "COMPLETE";
 
 const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Elvish, &Fish, &Powershell, &Zsh]);
 
-/// Returns the shell that asks for candidates or for its script, if one does.
+/// Returns the shell that requests candidates or its script, if one does.
 ///
 /// Any other value of the variable belongs to someone else.
 pub(crate) fn requesting_shell() -> Option<&'static dyn EnvCompleter> {
@@ -38,7 +38,7 @@ fn shell(path: &Path) -> Option<&'static dyn EnvCompleter> {
     SHELLS.0.iter().copied().find(|shell| shell.is(name))
 }
 
-/// Prints what a shell asks for.
+/// Prints what a shell requests.
 pub(crate) fn respond(shell: &dyn EnvCompleter, arguments: &[OsString]) -> ExitCode {
     // The terminal belongs to the shell, which shows the line that is being typed.
     std::panic::set_hook(Box::new(|_| {}));

@@ -18,19 +18,19 @@ use eci_text::{Text, text};
 pub(crate) enum CommandError {
     /// Manifests are wrong.
     Diagnostics(Diagnostics),
-    /// Something else is, with the way out where the message does not hold it.
+    /// Another error, with its help where the message does not contain it.
     Error {
         /// The error and its causes.
         error: ErrorChain,
         /// How to fix it.
         help: Option<Text>,
     },
-    /// The user asked for the end.
+    /// The user interrupted the command.
     Interrupted,
 }
 
 impl CommandError {
-    /// An error whose message says what is wrong, and the way out.
+    /// Creates an error with its help.
     pub(crate) fn new(message: impl Into<Text>, help: impl Into<Text>) -> CommandError {
         CommandError::Error {
             error: message.into().into(),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use eci_executor::{Outcome, Urgency};
 
-/// How a program ends, as its exit code tells.
+/// The outcome of a program, reported by its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     /// Everything is done.
@@ -15,7 +15,7 @@ pub(crate) enum ExitStatus {
     Changes,
     /// Some resources failed; the rest is done and recorded.
     Partly,
-    /// It was asked to end before its time.
+    /// It was interrupted.
     Interrupted,
 }
 
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_left_something_out_says_whether_it_was_interrupted() {
+    fn an_incomplete_run_reports_whether_it_was_interrupted() {
         let web = Address::new(Kind::ContainerGroup, "web");
         let conf = Address::new(Kind::Volume, "conf");
         let skipped = |stopped| Outcome {

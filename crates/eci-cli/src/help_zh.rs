@@ -1,6 +1,6 @@
 //! The help of the command line in Chinese.
 //!
-//! The parser describes itself in English. Only when it was asked for help, and the language is
+//! The parser describes itself in English. Only when help was requested, and the language is
 //! Chinese, each text of the description is replaced by that of a table; so no other command pays for
 //! it. Clap breaks lines at spaces only, so the texts are broken beforehand, and it has fixed words
 //! around them: those for default values and possible values are hidden and written into the text, and
@@ -21,7 +21,7 @@ use self::texts::ROWS;
 /// The columns that clap leaves before an option, its short form included, and after it.
 const AROUND_OPTION: usize = 8;
 
-/// The columns before the text of an option that has a line of its own.
+/// The columns before the text of an option on a separate line.
 const INDENT: usize = 10;
 
 /// The columns around the name in a list of commands.
@@ -39,7 +39,7 @@ const FRAME: [[&str; 2]; 5] = [
     ["Global options:", "全局选项："],
 ];
 
-/// Returns the help that a command line asks for.
+/// Returns the help that a command line requests.
 pub(crate) fn help(command: Command, arguments: &[OsString], style: Style) -> String {
     let root = command
         .get_name()
@@ -71,7 +71,7 @@ pub(crate) fn framed(text: &str) -> String {
             return line.to_owned();
         };
         let line = line.replacen(en, zh, 1);
-        // A full-width colon needs no space after it, which may come after an escape sequence.
+        // A full-width colon is not followed by a space, which may come after an escape sequence.
         match line.split_once('：') {
             Some((heading, rest)) => format!("{heading}：{}", rest.replacen(' ', "", 1)),
             None => line,
@@ -99,7 +99,14 @@ fn translated(mut command: Command, path: &str, columns: usize) -> Command {
     }
     let options = command.get_arguments().filter(|it| !it.is_positional());
     let longest = options.map(|it| width(&it.to_string())).max().unwrap_or(0);
-    let short = room(columns, longest + AROUND_OPTION);
+    // As clap does, texts have lines of their own where there is little room beside the options.
+    let is_narrow = columns < longest + AROUND_OPTION + NARROWEST;
+    let command = command.next_line_help(is_narrow);
+    let short = if is_narrow {
+        room(columns, INDENT)
+    } else {
+        room(columns, longest + AROUND_OPTION)
+    };
     let names = command.get_subcommands().map(|it| width(it.get_name()));
     let list = room(columns, names.max().unwrap_or(0) + AROUND_COMMAND);
     command
@@ -151,7 +158,8 @@ fn translated_argument(argument: Arg, short: usize, long: usize) -> Arg {
         (None, None) if values.is_empty() => broken(&details, long),
         _ => {
             let rest = in_short.strip_prefix(chinese(&help)).unwrap_or_default();
-            format!("{}\n\n{}", broken(&details, long), rest.trim_start())
+            let rest = broken(rest.trim_start(), long);
+            format!("{}\n\n{rest}", broken(&details, long))
         }
     };
     argument
@@ -198,15 +206,31 @@ fn listed(values: &[PossibleValue], columns: usize) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Returns a text in lines of at most that many columns; examples stay as they are.
+/// Returns a text in lines of at most that many columns; commands in examples are not broken.
 fn broken(text: &str, columns: usize) -> String {
     let lines = text.split('\n').map(|line| {
-        if line.starts_with(' ') {
-            line.to_owned()
-        } else {
-            wrap(line, columns).join("\n")
+        let content = line.trim_start();
+        let indent = line.len() - content.len();
+        if width(line) <= columns {
+            return line.to_owned();
+        }
+        match content.split_once("   ") {
+            Some((example, meaning)) if indent > 0 => format!(
+                "{}{example}\n{}",
+                " ".repeat(indent),
+                indented(meaning.trim_start(), indent + 4, columns)
+            ),
+            None if indent > 0 && content.starts_with("eci ") => line.to_owned(),
+            _ => indented(content, indent, columns),
         }
     });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a text in indented lines.
+fn indented(text: &str, indent: usize, columns: usize) -> String {
+    let lines = wrap(text, room(columns, indent)).into_iter();
+    let lines = lines.map(|line| format!("{}{line}", " ".repeat(indent)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -348,14 +372,19 @@ mod tests {
             let mut all = Vec::new();
             paths(&built(program), program.name(), &mut all);
             for path in all {
-                for flag in ["-h", "--help"] {
-                    let text = plain(&format!("{path} {flag}"), 100);
+                for (flag, columns) in ["-h", "--help"]
+                    .into_iter()
+                    .flat_map(|flag| [50, 100].map(|columns| (flag, columns)))
+                {
+                    let text = plain(&format!("{path} {flag}"), columns);
                     assert!(text.contains("用法："), "{text}");
                     for english in ["Usage:", "Options:", "default:", "ossible values", "Print "] {
                         assert!(!text.contains(english), "{path} {flag}: {english}\n{text}");
                     }
-                    for line in text.lines().filter(|line| !line.starts_with("  eci")) {
-                        assert!(width(line) <= 100, "{path} {flag}: {line}");
+                    // Commands in examples are not broken: they are copied.
+                    let is_command = |line: &&str| line.starts_with("  eci") && line.is_ascii();
+                    for line in text.lines().filter(|line| !is_command(line)) {
+                        assert!(width(line) <= columns, "{path} {flag} {columns}: {line}");
                     }
                 }
             }

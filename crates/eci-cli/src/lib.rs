@@ -6,10 +6,10 @@
 //!   `command_line`: what is recorded of it;
 //! * `completions`: what may come next on a command line, for shells;
 //! * `commands`: one module a command;
-//! * [`check()`]: everything that needs no cloud;
+//! * [`check()`]: checks without the cloud;
 //! * `context`: where a command works and with what: directories, variables, credentials,
 //!   endpoints, the state, the cloud or the sandbox;
-//! * [`progress`]: what a run tells while it works;
+//! * [`progress`]: progress reports of a run;
 //! * `examples`: the manifests that a newcomer begins with;
 //! * `help_zh`: the help of the command line in Chinese;
 //! * `generate`: manifests for what is in the cloud already;
@@ -18,7 +18,7 @@
 //! * `error`, `exit_status`: why a command could not do its work, and the exit code;
 //! * `signals`: Ctrl-C, and a terminal that goes.
 //!
-//! Everything that decides something is in the crates below this one; `eci-render` writes what
+//! All decisions are taken in the crates below this one; `eci-render` writes what
 //! the commands show.
 
 mod arguments;

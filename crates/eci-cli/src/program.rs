@@ -16,13 +16,13 @@ use crate::arguments::{
 };
 use crate::commands::{self, ApplySource};
 use crate::completions;
-use crate::context::{self, Context, Told};
+use crate::context::{self, Context, ProgramOutput};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{message, print_stderr, print_stdout};
 use crate::{help_zh, terraform_style, usage};
 
-/// A plan is made of very many small values. The system's allocator takes the longer to find
+/// A plan consists of very many small values. The system's allocator takes the longer to find
 /// a place for one, the more there are; with this one the cost grows in proportion.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,39 +42,39 @@ pub fn main() -> ExitCode {
     let arguments = terraform_style::normalized(&arguments, &command);
     let (globals, command) = program.parse(command, &arguments);
     let context = Context {
-        told: told(&command),
+        program_output: program_output(&command),
         ..Context::new(globals, &arguments)
     };
-    if context.told == Told::Everything {
+    if context.program_output == ProgramOutput::Everything {
         message(messages::version());
     }
     let exit = match run(&context, command) {
         Ok(exit) => exit,
-        Err(failure) => tell(&failure, &context),
+        Err(failure) => print_failure(&failure, &context),
     };
     exit.into()
 }
 
-/// What a command tells programs.
-fn told(command: &Command) -> Told {
+/// Returns the output of a command for programs.
+fn program_output(command: &Command) -> ProgramOutput {
     let run = match command {
         Command::Plan(plan) => {
             return match plan.format {
-                PlanFormat::Json => Told::Errors,
-                PlanFormat::Events => Told::Everything,
-                PlanFormat::Text => Told::Nothing,
-                PlanFormat::Markdown => Told::Markdown,
-                PlanFormat::Html => Told::Html,
+                PlanFormat::Json => ProgramOutput::Errors,
+                PlanFormat::Events => ProgramOutput::Everything,
+                PlanFormat::Text => ProgramOutput::Nothing,
+                PlanFormat::Markdown => ProgramOutput::Markdown,
+                PlanFormat::Html => ProgramOutput::Html,
             };
         }
-        Command::Apply(asked) => &asked.run,
-        Command::Destroy(asked) => &asked.run,
-        Command::Refresh(asked) => &asked.run,
-        _ => return Told::Nothing,
+        Command::Apply(args) => &args.run,
+        Command::Destroy(args) => &args.run,
+        Command::Refresh(args) => &args.run,
+        _ => return ProgramOutput::Nothing,
     };
     match run.format {
-        Format::Json => Told::Everything,
-        Format::Text => Told::Nothing,
+        Format::Json => ProgramOutput::Everything,
+        Format::Text => ProgramOutput::Nothing,
     }
 }
 
@@ -114,7 +114,7 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
             show_help_in_chinese(command, arguments, error.use_stderr());
         }
         let error = usage::explained(error, command, arguments);
-        let told = error.to_string();
+        let usage_error = error.to_string();
         if !error.use_stderr() {
             error.exit();
         }
@@ -122,17 +122,17 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
         if lang == Lang::Zh {
             let style = Style::for_stderr(ColorChoice::Auto);
             print_stderr(&within(usage::chinese(&error, style), LONGEST_USAGE));
-        } else if told.len() > LONGEST_USAGE {
-            print_stderr(&within(&told, LONGEST_USAGE));
+        } else if usage_error.len() > LONGEST_USAGE {
+            print_stderr(&within(&usage_error, LONGEST_USAGE));
         } else {
-            // If nobody can hear it, there is nobody to tell.
+            // If it cannot be written, it cannot be reported either.
             let _ = error.print();
         }
-        if asks_for_messages(arguments) {
+        if requests_messages(arguments) {
             message(messages::version());
             message(messages::error(
                 "wrong usage",
-                Some(&within(&told, LONGEST_USAGE)),
+                Some(&within(&usage_error, LONGEST_USAGE)),
             ));
         }
         // 2 says that there are changes.
@@ -140,7 +140,7 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
     })
 }
 
-/// Shows the help that a command line asks for, and ends the process.
+/// Shows the help that a command line requests, and ends the process.
 fn show_help_in_chinese(command: clap::Command, arguments: &[OsString], is_wrong_usage: bool) -> ! {
     let style = if is_wrong_usage {
         Style::for_stderr(ColorChoice::Auto)
@@ -148,7 +148,7 @@ fn show_help_in_chinese(command: clap::Command, arguments: &[OsString], is_wrong
         Style::for_stdout(ColorChoice::Auto)
     };
     let help = help_zh::help(command, arguments, style);
-    // If nobody reads it, there is nobody to tell.
+    // If it cannot be written, it cannot be reported either.
     let exit = if is_wrong_usage {
         print_stderr(&help);
         ExitStatus::Failed.code()
@@ -159,8 +159,8 @@ fn show_help_in_chinese(command: clap::Command, arguments: &[OsString], is_wrong
     std::process::exit(i32::from(exit))
 }
 
-/// Whether a command line that is wrong asks for messages all the same.
-fn asks_for_messages(arguments: &[OsString]) -> bool {
+/// Returns whether a wrong command line requests messages for programs.
+fn requests_messages(arguments: &[OsString]) -> bool {
     let forms = ["json", "events"];
     let mut pairs = arguments.windows(2);
     let apart =
@@ -174,49 +174,49 @@ fn asks_for_messages(arguments: &[OsString]) -> bool {
     apart || arguments.iter().any(together)
 }
 
-/// The most characters of what is told of a command line.
+/// The most characters of an error about a command line.
 const LONGEST_USAGE: usize = 4000;
 
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     context::listen(&context.globals, context.lang())?;
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
-        Command::Apply(asked) => {
-            let what = match asked.plan {
+        Command::Apply(args) => {
+            let what = match args.plan {
                 Some(file) => ApplySource::Kept(file),
                 None => {
-                    let options = asked.wanted.options(&asked.selection);
-                    let refresh = asked.refresh.options(asked.missing);
+                    let options = args.mode.options(&args.selection);
+                    let refresh = args.refresh.options(args.missing);
                     ApplySource::Fresh(options.refresh(refresh))
                 }
             };
-            apply(context, &asked.variables, what, &asked.run)
+            apply(context, &args.variables, what, &args.run)
         }
-        Command::Destroy(asked) => {
-            let options = asked.selection.options(Mode::Destroy);
-            let refresh = asked.refresh.options(asked.missing);
+        Command::Destroy(args) => {
+            let options = args.selection.options(Mode::Destroy);
+            let refresh = args.refresh.options(args.missing);
             let what = ApplySource::Fresh(options.refresh(refresh));
-            apply(context, &asked.variables, what, &asked.run)
+            apply(context, &args.variables, what, &args.run)
         }
-        Command::Refresh(asked) => {
-            let options = asked.selection.options(Mode::RefreshOnly);
-            let what = ApplySource::Fresh(options.refresh(asked.missing.options()));
-            apply(context, &asked.variables, what, &asked.run)
+        Command::Refresh(args) => {
+            let options = args.selection.options(Mode::RefreshOnly);
+            let what = ApplySource::Fresh(options.refresh(args.missing.options()));
+            apply(context, &args.variables, what, &args.run)
         }
         Command::Import(import) => on_runtime(commands::import(context, &import)),
-        Command::Orphans(asked) => on_runtime(commands::orphans(context, &asked)),
-        Command::Taint(asked) => on_runtime(commands::taint(context, &asked, true)),
-        Command::Untaint(asked) => on_runtime(commands::taint(context, &asked, false)),
-        Command::ForceUnlock(asked) => commands::force_unlock(context, &asked),
-        Command::Init(asked) => commands::init(context, &asked),
-        Command::Fmt(asked) => commands::fmt(context, &asked),
+        Command::Orphans(args) => on_runtime(commands::orphans(context, &args)),
+        Command::Taint(args) => on_runtime(commands::taint(context, &args, true)),
+        Command::Untaint(args) => on_runtime(commands::taint(context, &args, false)),
+        Command::ForceUnlock(args) => commands::force_unlock(context, &args),
+        Command::Init(args) => commands::init(context, &args),
+        Command::Fmt(args) => commands::fmt(context, &args),
         Command::Validate(validate) => commands::validate(context, &validate),
-        Command::Explain(asked) => commands::explain(context, &asked),
+        Command::Explain(args) => commands::explain(context, &args),
         Command::Show(show) => commands::show(context, &show),
         Command::Output(output) => commands::output(context, &output),
         Command::State(state) => on_runtime(commands::state(context, &state)),
-        Command::Workspace(asked) => commands::workspace(context, &asked),
-        Command::Console(asked) => on_runtime(commands::console(context, &asked)),
+        Command::Workspace(args) => commands::workspace(context, &args),
+        Command::Console(args) => on_runtime(commands::console(context, &args)),
         Command::Graph(graph) => commands::graph(context, &graph),
         Command::Status(status) => on_runtime(commands::status(context, &status)),
         Command::Events(events) => on_runtime(commands::events(context, &events)),
@@ -225,7 +225,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
         Command::Schema => commands::schema(context.document_lang()),
-        Command::Version(asked) => commands::version(&asked),
+        Command::Version(args) => commands::version(&args),
         Command::Lsp(_) => on_runtime(commands::lsp(context)),
         Command::Completions { shell } => commands::completions(shell),
     }
@@ -267,19 +267,21 @@ fn on_runtime(
 }
 
 /// Says why a command could not do its work.
-fn tell(failure: &CommandError, context: &Context) -> ExitStatus {
+fn print_failure(failure: &CommandError, context: &Context) -> ExitStatus {
     let page = |as_page: fn(&str, Lang) -> String| {
         let style = Style::plain()
             .with_width(PAGE_WIDTH)
             .with_lang(context.lang());
-        // If nobody reads it, standard error says the same.
+        // If it cannot be written, standard error has the same message.
         let _ = print_stdout(&as_page(&report(failure, context, style), context.lang()));
     };
-    match context.told {
-        Told::Nothing => {}
-        Told::Errors | Told::Everything => tell_programs(failure, context.told),
-        Told::Markdown => page(eci_render::plan::failed_markdown),
-        Told::Html => page(eci_render::plan::failed_html),
+    match context.program_output {
+        ProgramOutput::Nothing => {}
+        ProgramOutput::Errors | ProgramOutput::Everything => {
+            print_failure_messages(failure, context.program_output)
+        }
+        ProgramOutput::Markdown => page(eci_render::plan::failed_markdown),
+        ProgramOutput::Html => page(eci_render::plan::failed_html),
     }
     print_stderr(&report(failure, context, context.err));
     match failure {
@@ -305,9 +307,9 @@ fn report(failure: &CommandError, context: &Context, style: Style) -> String {
 }
 
 /// The same for programs.
-fn tell_programs(failure: &CommandError, told: Told) {
-    // Where everything is told, that was the first message.
-    if told == Told::Errors {
+fn print_failure_messages(failure: &CommandError, output: ProgramOutput) {
+    // With messages for programs, that was the first one.
+    if output == ProgramOutput::Errors {
         message(messages::version());
     }
     match failure {

@@ -1,6 +1,6 @@
 //! What is drawn at the end of the terminal while a run works.
 //!
-//! Whatever else is written to standard error has to stand above it: what is drawn is taken away,
+//! Whatever else is written to standard error has to be above it: what is drawn is taken away,
 //! and drawn again below. Otherwise the next frame overwrites the text.
 
 use std::io;
@@ -13,7 +13,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget, TermLike};
 /// what is drawn: there is room for two of them.
 pub(crate) const MARGIN: usize = 4;
 
-/// How often a second it is drawn anew at most.
+/// The largest number of frames per second.
 const FRAMES: u8 = 20;
 
 static DRAWN: Mutex<Option<MultiProgress>> = Mutex::new(None);
@@ -42,12 +42,12 @@ pub(crate) fn target(term: impl TermLike + 'static) -> ProgressDrawTarget {
 pub(crate) fn end() {
     let drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(drawn) = drawn {
-        // A terminal that is gone needs no clearing.
+        // A closed terminal is not an error.
         let _ = drawn.clear();
     }
 }
 
-/// Writes something to standard error, above what is drawn.
+/// Writes to standard error, above what is drawn.
 pub(crate) fn above(write: impl FnOnce()) {
     match drawn() {
         Some(drawn) => drawn.suspend(write),

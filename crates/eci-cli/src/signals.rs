@@ -11,17 +11,17 @@ use crate::exit_status::ExitStatus;
 use crate::screen;
 use crate::stdio::print_stderr;
 
-/// What asks a command to end.
+/// The reason why a command has to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum StopSignal {
     /// Someone at the keyboard, or a supervisor.
     Interrupt,
-    /// The terminal is gone. Its shell and the system both say so, so that twice means no more
+    /// The terminal was closed. Its shell and the system both report it, so that twice means no more
     /// than once.
     HangUp,
 }
 
-/// Listens for interrupts from its making on: one that comes between two waits is not lost.
+/// Listens for interrupts from its creation on: one that comes between two waits is not lost.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -64,7 +64,7 @@ impl Signals {
 
     /// Returns at the next interrupt.
     #[cfg(unix)]
-    pub(crate) async fn next(&mut self) -> Asked {
+    pub(crate) async fn next(&mut self) -> StopSignal {
         let hang_up = async {
             match &mut self.hang_up {
                 Some(signal) => signal.recv().await,
@@ -72,19 +72,19 @@ impl Signals {
             }
         };
         tokio::select! {
-            _ = self.interrupt.recv() => Asked::Interrupt,
-            _ = self.terminate.recv() => Asked::Interrupt,
-            _ = hang_up => Asked::HangUp,
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
+            _ = self.terminate.recv() => StopSignal::Interrupt,
+            _ = hang_up => StopSignal::HangUp,
         }
     }
 
     /// Returns at the next interrupt.
     #[cfg(not(unix))]
-    pub(crate) async fn next(&mut self) -> Asked {
+    pub(crate) async fn next(&mut self) -> StopSignal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-        Asked::Interrupt
+        StopSignal::Interrupt
     }
 
     /// Works until it is done or an interrupt comes.
@@ -109,16 +109,16 @@ impl Signals {
     async fn press(mut self, stop: StopHandle, lang: Lang) {
         let mut pressed = 0;
         loop {
-            if self.next().await == Asked::HangUp && pressed > 0 {
+            if self.next().await == StopSignal::HangUp && pressed > 0 {
                 continue;
             }
             pressed += 1;
             if pressed > 2 {
-                // The run was told twice and does not end. What it did is in its journal.
+                // The run was interrupted twice and does not end. What it did is in its journal.
                 screen::end();
                 std::process::exit(i32::from(ExitStatus::Interrupted.code()));
             }
-            // The run itself tells of the first.
+            // The run itself reports the first.
             if stop.press() == Urgency::AtOnce {
                 print_stderr(lang.pick(
                     "Stopping immediately. The next run recovers the operations in progress.",
@@ -129,8 +129,8 @@ impl Signals {
     }
 }
 
-/// Whether this process was started to ignore that its terminal goes: the system remembers, as
-/// long as nobody listens. Where it does not tell, it is not.
+/// Returns whether this process was started to ignore hang-ups: the system remembers, as
+/// long as no handler is set. Where that is unknown, it was not.
 #[cfg(unix)]
 fn hang_up_is_ignored() -> bool {
     static IGNORED: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {

@@ -38,7 +38,7 @@ pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
     exactly(&eci_text::json(&format!("{json}\n")))
 }
 
-/// Writes a message for programs, which carries the time. If nobody reads it, the work goes on.
+/// Writes a message for programs, which carries the time. If it cannot be written, the work goes on.
 pub(crate) fn message(message: Message) {
     let line = message.line(Timestamp::now()) + "\n";
     let _ = exactly(&eci_text::json(&line));
@@ -62,8 +62,8 @@ fn write_checked(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
     }
 }
 
-/// Says something on the side, in lines that fit the terminal. If nobody can hear it, there is
-/// nobody to tell.
+/// Writes a note to standard error, in lines that fit the terminal. If it cannot be written, that
+/// cannot be reported either.
 pub(crate) fn print_stderr(text: &str) {
     let text = eci_text::painted(text);
     let text = Style::for_stderr(ColorChoice::Never).folded(&text);

@@ -18,14 +18,14 @@ pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Whether what is typed can be seen.
+/// Whether the input is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EchoMode {
     Shown,
     Hidden,
 }
 
-/// Reads a line, without its end; `None` if there is no more.
+/// Reads a line, without its end; `None` at the end of input.
 pub(crate) async fn line(
     signals: &mut Signals,
     echo: EchoMode,
@@ -38,11 +38,11 @@ pub(crate) async fn line(
         EchoMode::Hidden => Some(Hidden::begin()?),
     };
     let (sender, receiver) = oneshot::channel();
-    // A thread of its own: nothing can end a read from a terminal, so nobody may wait for it.
+    // A separate thread: a read from a terminal cannot be canceled, so no task may wait for it.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line).map(|_| line);
-        // If nobody listens any more, the process is about to end.
+        // If the receiver is dropped, the process is about to end.
         let _ = sender.send(read);
     });
     let line = signals
@@ -50,7 +50,7 @@ pub(crate) async fn line(
             match receiver.await {
                 Ok(Ok(line)) => Ok(line),
                 Ok(Err(error)) => Err(CommandError::plain(error)),
-                Err(gone) => Err(CommandError::plain(gone)),
+                Err(closed) => Err(CommandError::plain(closed)),
             }
         })
         .await;
@@ -82,7 +82,7 @@ impl Before {
 impl Drop for Before {
     fn drop(&mut self) {
         use rustix::termios::{OptionalActions, tcsetattr};
-        // If the terminal is gone, there is nothing to put back.
+        // A closed terminal has no settings to restore.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }

@@ -99,7 +99,7 @@ impl<'w> Given<'w> {
         })
     }
 
-    /// Returns what `--json` and `--no-color` stand for.
+    /// Returns the long forms of `--json` and `--no-color`.
     fn spelled_out(&self, command: &Command) -> Option<&'static str> {
         match self.name {
             "json" => {

@@ -12,8 +12,16 @@ use eci_core::{Address, quote::shell_word};
 pub(crate) use chinese::chinese;
 
 /// Names the whole option where one with one dash is unknown, and what was meant where an address
-/// stands alone.
+/// is given alone. Shows the usage of the command, and suggests only names that are near.
 pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsString]) -> Error {
+    command.build();
+    if let Some(command) = failed_command(&error, &mut command) {
+        // The parser shows what is present, to which belongs what comes from the environment.
+        let usage = command.render_usage();
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+        with_near_option(&mut error, command);
+    }
+    without_distant_names(&mut error);
     if matches!(
         error.kind(),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation
@@ -23,7 +31,6 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
     }
-    command.build();
     let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
     let words: Vec<_> = words.take_while(|word| word != "--").collect();
     let chosen = chosen(&command, words.iter().map(AsRef::as_ref));
@@ -46,6 +53,73 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
     let tips = tip.into_iter().map(StyledStr::from).collect();
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     error
+}
+
+/// Returns the command whose usage an error shows.
+fn failed_command<'c>(error: &Error, command: &'c mut Command) -> Option<&'c mut Command> {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return None;
+    };
+    let usage = usage.to_string();
+    let names = usage.trim_start_matches("Usage:").split_whitespace();
+    let names = names.skip(1).take_while(|word| {
+        let first = word.chars().next();
+        first.is_some_and(char::is_alphanumeric)
+    });
+    let mut found = command;
+    for name in names {
+        found = found.find_subcommand_mut(name)?;
+    }
+    Some(found)
+}
+
+/// Suggests the option of the command that is nearest to an unknown one, or none.
+fn with_near_option(error: &mut Error, command: &Command) {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
+        return;
+    };
+    if error.get(ContextKind::SuggestedArg).is_none() {
+        return;
+    }
+    let options = command
+        .get_arguments()
+        .filter(|option| !option.is_hide_set());
+    let known = options.filter_map(clap::Arg::get_long);
+    let near = eci_core::suggest::nearest(unknown.trim_start_matches('-'), known);
+    let near = near.map(|near| ContextValue::String(format!("--{near}")));
+    error.remove(ContextKind::SuggestedArg);
+    if let Some(near) = near {
+        error.insert(ContextKind::SuggestedArg, near);
+    }
+}
+
+/// Removes suggested commands and values that are not near to what was written.
+fn without_distant_names(error: &mut Error) {
+    for (written, suggested) in [
+        (
+            ContextKind::InvalidSubcommand,
+            ContextKind::SuggestedSubcommand,
+        ),
+        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+    ] {
+        let Some(ContextValue::String(written)) = error.get(written) else {
+            continue;
+        };
+        let is_near = |name: &String| eci_core::suggest::nearest(written, [&**name]).is_some();
+        let near = match error.get(suggested) {
+            Some(ContextValue::String(name)) if !is_near(name) => None,
+            Some(ContextValue::Strings(names)) => {
+                let near: Vec<String> =
+                    names.iter().filter(|name| is_near(name)).cloned().collect();
+                (!near.is_empty()).then_some(ContextValue::Strings(near))
+            }
+            _ => continue,
+        };
+        error.remove(suggested);
+        if let Some(near) = near {
+            error.insert(suggested, near);
+        }
+    }
 }
 
 /// Names the environment variable that an invalid value came from: the command line has no such
@@ -118,7 +192,7 @@ mod tests {
     use super::*;
     use crate::arguments::Eci;
 
-    fn told(line: &str) -> String {
+    fn explanation(line: &str) -> String {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let error = Eci::try_parse_from(&words).unwrap_err();
         explained(error, Eci::command(), &words).to_string()
@@ -144,11 +218,11 @@ mod tests {
                 "write '--target container_group.web'",
             ),
         ] {
-            let told = told(line);
+            let message = explanation(line);
             let start = format!("error: unexpected argument {named} found");
-            assert!(told.starts_with(&start), "{line}\n{told}");
-            assert!(told.contains(tip), "{line}\n{told}");
-            assert!(!told.contains("as a value"), "{line}\n{told}");
+            assert!(message.starts_with(&start), "{line}\n{message}");
+            assert!(message.contains(tip), "{line}\n{message}");
+            assert!(!message.contains("as a value"), "{line}\n{message}");
         }
     }
 
@@ -161,19 +235,63 @@ mod tests {
             let words = ["eci", "plan", flag].map(OsString::from);
             let error = || Eci::try_parse_from(&words).unwrap_err();
             // Without the option, the same value has another origin.
-            let told = explained(error(), Eci::command(), &words[..2]).to_string();
-            assert!(told.contains(variable), "{told}");
-            let told = explained(error(), Eci::command(), &words).to_string();
-            assert!(!told.contains(variable), "{told}");
+            let message = explained(error(), Eci::command(), &words[..2]).to_string();
+            assert!(message.contains(variable), "{message}");
+            let message = explained(error(), Eci::command(), &words).to_string();
+            assert!(!message.contains(variable), "{message}");
         }
     }
 
     #[test]
-    fn other_mistakes_are_told_as_before() {
-        for line in ["eci plan -x", "eci plan --targt eip.a", "eci frobnicate"] {
+    fn other_mistakes_are_reported_as_before() {
+        for line in ["eci plan -x", "eci frobnicate", "eci plan --out"] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let error = Eci::try_parse_from(&words).unwrap_err();
-            assert_eq!(told(line), error.to_string());
+            assert_eq!(explanation(line), error.to_string());
+        }
+    }
+
+    #[test]
+    fn only_names_that_are_near_are_suggested() {
+        for (line, suggestion) in [
+            ("eci plan --targt eip.a", Some("'--target'")),
+            ("eci plan --port 1", None),
+            ("eci apply --frobnicate", None),
+            ("eci sandbox serve --port 1", None),
+            ("eci aply", Some("'apply'")),
+            ("eci prat", None),
+            ("eci plan --format mrkdown", Some("'markdown'")),
+            ("eci plan --format texture", None),
+        ] {
+            let message = explanation(line);
+            assert_eq!(
+                message.contains("similar"),
+                suggestion.is_some(),
+                "{message}"
+            );
+            assert!(
+                message.contains(suggestion.unwrap_or_default()),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_usage_is_that_of_the_command_whatever_is_set() {
+        for (line, usage) in [
+            (
+                "eci state rm --workspace x --sandbox-speed 1 --input=false",
+                "Usage: eci state rm [OPTIONS] <ADDR>...",
+            ),
+            ("eci plan --targt x", "Usage: eci plan [OPTIONS]"),
+            ("eci frobnicate", "Usage: eci [OPTIONS] <COMMAND>"),
+            (
+                "eci -C plan validate --frob",
+                "Usage: eci validate [OPTIONS]",
+            ),
+        ] {
+            let message = explanation(line);
+            assert!(message.lines().any(|line| line == usage), "{message}");
         }
     }
 }

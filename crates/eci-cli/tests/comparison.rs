@@ -1,4 +1,4 @@
-//! `docs/errors.md`: ten common mistakes, as `terraform validate` tells them and as `eci validate`
+//! `docs/errors.md`: ten common mistakes, as `terraform validate` reports them and as `eci validate`
 //! does. Our half comes from the gallery, the other one was written down from Terraform v1.11.4
 //! (`tests/comparison/`). `UPDATE=1 cargo test -p eci-cli --test comparison` writes the page.
 #![allow(clippy::unwrap_used)]
@@ -110,7 +110,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_of_mistakes_shows_what_is_told_now() {
+fn the_page_of_mistakes_shows_the_current_messages() {
     let path = tests().join("../docs/errors.md");
     if env::var_os("UPDATE").is_some() {
         fs::write(&path, page()).unwrap();

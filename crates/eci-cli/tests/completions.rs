@@ -66,14 +66,14 @@ fn eci(directory: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Completes the last word of a line, as fish does.
-fn asked(directory: &Path, line: &str) -> Output {
+fn complete(directory: &Path, line: &str) -> Output {
     let words: Vec<&str> = ["--"].into_iter().chain(line.split(' ')).collect();
     let output = eci(directory, &words).env("COMPLETE", "fish").output();
     output.unwrap()
 }
 
 fn candidates(directory: &Path, line: &str) -> Vec<String> {
-    let output = asked(directory, line);
+    let output = complete(directory, line);
     assert!(
         output.status.success() && output.stderr.is_empty(),
         "{line}: {output:?}"
@@ -161,8 +161,8 @@ fn what_cannot_be_read_is_passed_over_in_silence() {
     fs::write(at.join("state/state.json"), "{").unwrap();
     assert_eq!(candidates(at, "eci plan --target eip."), ["eip.front"]);
     assert_eq!(candidates(at, "eci state show eip."), Vec::<String>::new());
-    let gone = candidates(at, "eci -C no/such/directory plan --target eip.");
-    assert_eq!(gone, Vec::<String>::new());
+    let missing = candidates(at, "eci -C no/such/directory plan --target eip.");
+    assert_eq!(missing, Vec::<String>::new());
     // The variable of another program does not keep eci from working.
     let output = eci(at, &["version"]).env("COMPLETE", "1").output().unwrap();
     assert!(output.stdout.starts_with(b"eci "), "{output:?}");
@@ -174,7 +174,7 @@ fn bash_completes_all_programs_and_quotes_addresses() {
         return;
     };
     let project = project();
-    let asked = |function: &str, words: &str, current: &str| {
+    let complete_in_bash = |function: &str, words: &str, current: &str| {
         let script = format!(
             "source <('{ECI}' completions bash)\nCOMP_WORDS=({words})\n\
              COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\nCOMP_TYPE=9\n\
@@ -188,17 +188,17 @@ fn bash_completes_all_programs_and_quotes_addresses() {
         String::from_utf8(output.stdout).unwrap()
     };
     let words = "eci plan --target eip.each";
-    let found = asked("_clap_complete_eci", words, "eip.each");
+    let found = complete_in_bash("_clap_complete_eci", words, "eip.each");
     assert_eq!(
         found,
         "eip.each\neip.each\\[\\\"a\\\"\\]\neip.each\\[\\\"b\\\"\\]\n"
     );
-    let found = asked(
+    let found = complete_in_bash(
         "_clap_complete_eci_plan",
         "eci-plan --target = eip.f",
         "eip.f",
     );
     assert_eq!(found, "eip.front\n");
-    let found = asked("_clap_complete_eci_apply", "eci-apply --auto", "--auto");
+    let found = complete_in_bash("_clap_complete_eci_apply", "eci-apply --auto", "--auto");
     assert_eq!(found, "--auto-approve\n");
 }

@@ -2,8 +2,8 @@
 //!
 //! Each file `NAME.eci.toml`, or each directory of files, is one mistake that people make, and
 //! `NAME.txt` is what they read about it, `NAME.zh.txt` the same in Chinese: 80 columns, no colour.
-//! `UPDATE=1 cargo test -p eci-cli --test gallery` writes both; read them as somebody who has just
-//! made the mistake.
+//! `UPDATE=1 cargo test -p eci-cli --test gallery` writes both; read them as a user who has just
+//! run into it.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use eci_core::{Code, Diagnostic, Diagnostics, codes};
 use eci_render::{Style, diagnostics};
 use eci_text::{Lang, Text, typography};
 
-/// What every file is called when it is looked at: a manifest of its own.
+/// The name of every file when it is checked: a separate manifest.
 const SINGLE: &str = "web.eci.toml";
 
 /// `NAME=VALUE` lines, given from outside.
@@ -29,7 +29,7 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
 /// EIP that a group has which is left out
 /// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an
-/// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), zones that
+/// EIP or a disk in an error state in the cloud (`tests/tests/habits.rs`), zones that
 /// the region does not have (`tests/tests/clouds.rs`), what another state owns or has taken over
 /// (`tests/tests/ownership.rs`), and what was sent before (`eci-planner`).
 const ELSEWHERE: [&Code; 9] = [
@@ -115,7 +115,7 @@ fn found(path: &Path) -> Diagnostics {
     }
 }
 
-fn told(case: &Case, lang: Lang) -> String {
+fn report_of(case: &Case, lang: Lang) -> String {
     let text = diagnostics(&found(&case.path), Style::plain().with_lang(lang));
     let place = case.path.to_string_lossy();
     // A directory without manifests is named by its path.
@@ -124,7 +124,7 @@ fn told(case: &Case, lang: Lang) -> String {
 
 /// Both in one test, since the second reads what the first may write.
 #[test]
-fn every_mistake_is_told_as_it_was_reviewed_and_every_code_has_one() {
+fn every_mistake_is_reported_as_reviewed_and_every_code_has_one() {
     as_reviewed();
     every_code_is_shown();
 }
@@ -134,8 +134,8 @@ fn every_mistake_is_told_as_it_was_reviewed_and_every_code_has_one() {
 fn every_error_has_a_help_line() {
     let mut without = Vec::new();
     for case in cases() {
-        let told = told(&case, Lang::En);
-        let blocks = told.split("\n\n");
+        let report = report_of(&case, Lang::En);
+        let blocks = report.split("\n\n");
         let errors = blocks.filter(|block| block.starts_with("error["));
         for error in errors.filter(|error| !error.contains("help: ")) {
             without.push(format!("{}\n{error}", case.path.display()));
@@ -153,13 +153,13 @@ fn as_reviewed() {
     let mut wrong = Vec::new();
     for case in cases() {
         for lang in Lang::ALL {
-            let told = told(&case, lang);
+            let report = report_of(&case, lang);
             let expected = case.expected(lang);
-            assert!(!told.is_empty(), "{} is empty", expected.display());
+            assert!(!report.is_empty(), "{} is empty", expected.display());
             if update {
-                fs::write(&expected, &told).unwrap();
-            } else if fs::read_to_string(&expected).unwrap_or_default() != told {
-                wrong.push(format!("{}\n{told}", expected.display()));
+                fs::write(&expected, &report).unwrap();
+            } else if fs::read_to_string(&expected).unwrap_or_default() != report {
+                wrong.push(format!("{}\n{report}", expected.display()));
             }
         }
     }
@@ -259,7 +259,7 @@ fn every_code_is_shown() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_read_is_told() {
+fn an_unreadable_directory_is_reported() {
     let missing = found_error(&gallery().join("nowhere"));
     assert!(
         missing.0.iter().any(|it| it.code == codes::UNREADABLE),

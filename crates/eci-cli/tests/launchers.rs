@@ -76,7 +76,7 @@ fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(42));
     let text = String::from_utf8(output.stdout).unwrap();
-    // The same process, so that whoever sends a signal to the one reaches the other.
+    // The same process, so that a signal to the one reaches the other.
     assert!(text.starts_with(&format!("{id} ")), "{text}");
     assert!(text.ends_with(" -auto-approve a b -- \nyes\n"), "{text}");
 }
@@ -115,8 +115,8 @@ fn cargo_run_brings_eci_up_to_date_first() {
     executable(
         &cargo,
         &format!(
-            "#!/bin/sh\necho \"$*\" > '{0}/asked'\n\
-             env | grep -E '^CARGO_(PKG|MANIFEST)_' >> '{0}/asked'\nprintf '#!/bin/sh\\necho built' > '{1}'\n\
+            "#!/bin/sh\necho \"$*\" > '{0}/calls'\n\
+             env | grep -E '^CARGO_(PKG|MANIFEST)_' >> '{0}/calls'\nprintf '#!/bin/sh\\necho built' > '{1}'\n\
              chmod +x '{1}'\n",
             target.path().display(),
             eci.display()
@@ -136,10 +136,10 @@ fn cargo_run_brings_eci_up_to_date_first() {
     assert_eq!(run("another").status.code(), Some(1));
     let output = run("eci-cli");
     assert_eq!(output.stdout, b"built\n", "{output:?}");
-    let asked = fs::read_to_string(target.path().join("asked")).unwrap();
-    assert!(asked.contains("--bin eci --profile release"), "{asked}");
-    assert!(!asked.contains("--target "), "{asked}");
+    let calls = fs::read_to_string(target.path().join("calls")).unwrap();
+    assert!(calls.contains("--bin eci --profile release"), "{calls}");
+    assert!(!calls.contains("--target "), "{calls}");
     // Build scripts that read these variables would run again.
-    assert!(!asked.contains("CARGO_PKG_"), "{asked}");
-    assert!(!asked.contains("CARGO_MANIFEST_DIR="), "{asked}");
+    assert!(!calls.contains("CARGO_PKG_"), "{calls}");
+    assert!(!calls.contains("CARGO_MANIFEST_DIR="), "{calls}");
 }

@@ -26,7 +26,7 @@ fn answer(program: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn each_program_tells_its_version() {
+fn each_program_prints_its_version() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(answer(ECI, &["--version"]), format!("eci {version}\n"));
     assert_eq!(
@@ -70,12 +70,12 @@ fn a_script_for_terraform_plans_and_applies() {
         }
         let output = run(program, &arguments);
         let text = String::from_utf8(output.stdout).unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
-        (output.status.code(), text, told)
+        let message = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), text, message)
     };
     let plan = "plan -input=false -no-color -detailed-exitcode -lock-timeout=5m -parallelism=3";
-    let (code, text, told) = exits(ECI, &format!("{plan} -var size=5 -out=a.eciplan"));
-    assert_eq!(code, Some(2), "{told}");
+    let (code, text, message) = exits(ECI, &format!("{plan} -var size=5 -out=a.eciplan"));
+    assert_eq!(code, Some(2), "{message}");
     assert!(text.contains("eip.back"), "{text}");
     let (code, text, _) = exits(ECI, "show -json a.eciplan");
     let shown: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -90,8 +90,8 @@ fn a_script_for_terraform_plans_and_applies() {
             .iter()
             .any(|message| message["type"] == "planned_change")
     );
-    let (code, _, told) = exits(ECI, "apply -auto-approve a.eciplan");
-    assert_eq!(code, Some(0), "{told}");
+    let (code, _, message) = exits(ECI, "apply -auto-approve a.eciplan");
+    assert_eq!(code, Some(0), "{message}");
     let (code, text, _) = exits(ECI, "show -json");
     let state: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(code, Some(0));
@@ -169,7 +169,7 @@ fn refusal(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn what_is_refused_is_not_told_to_its_end() {
+fn long_arguments_are_truncated_in_errors() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).display().to_string();
     let at = directory.path().display().to_string();
@@ -181,9 +181,9 @@ fn what_is_refused_is_not_told_to_its_end() {
         &["plan", "-C", &at, "--var", &format!("{long}=1")],
         &["state", "show", "-C", &at, &long],
     ] {
-        let told = refusal(arguments);
-        assert!(told.contains('…'), "{told:.300}");
-        assert!(told.chars().count() < 10_000, "{told:.300}");
+        let message = refusal(arguments);
+        assert!(message.contains('…'), "{message:.300}");
+        assert!(message.chars().count() < 10_000, "{message:.300}");
     }
     // A file of a megabyte that is nothing but one text.
     let text = format!("\"{}\"", "x".repeat(1 << 20));
@@ -200,7 +200,10 @@ fn what_is_refused_is_not_told_to_its_end() {
         &["validate", "-C", &at],
         &["validate", "-C", &at, "--var-file", &path("values.toml")],
     ] {
-        let told = refusal(arguments);
-        assert!(told.chars().count() < 20_000, "{arguments:?} {told:.300}");
+        let message = refusal(arguments);
+        assert!(
+            message.chars().count() < 20_000,
+            "{arguments:?} {message:.300}"
+        );
     }
 }

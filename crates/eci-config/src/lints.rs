@@ -1,4 +1,4 @@
-//! Warnings: rules across several fields or resources that the vendor's page states (API
+//! Warnings: rules across several fields or resources that are documented (API
 //! reference), or that the cloud probably has (assumed).
 
 pub(crate) mod hidden;

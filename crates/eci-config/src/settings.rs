@@ -48,7 +48,7 @@ pub struct ProviderSettings {
 /// Whose spelling of field names is sent, where two are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldNames {
-    /// The one of the vendor's page.
+    /// The one of the API reference.
     #[default]
     Documented,
     /// The one of the vendor's published client.
@@ -217,8 +217,8 @@ fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
                     .at(place)
                     .near(&text, nearest(&text, known), || {
                         text!(
-                            en: "run `eci explain` to list all codes; those of warnings start with W",
-                            zh: "执行 `eci explain` 列出所有代码，警告的代码以 W 开头",
+                            en: "run `eci explain` to list all codes of errors and warnings; those of warnings start with W",
+                            zh: "执行 `eci explain` 列出所有错误码和警告码，警告码以 W 开头",
                         )
                     })
             }

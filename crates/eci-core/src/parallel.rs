@@ -8,7 +8,7 @@ use std::thread::{self, Builder};
 const STACK: usize = 8 * 1024 * 1024;
 
 /// Splits a list into one part a processor and works on all parts at once; the results are in
-/// the order of the parts. A part has at least so many items, so that starting a thread pays;
+/// the order of the parts. A part has at least `least` items, so that starting a thread pays;
 /// a list that is too short for two parts is worked on here.
 ///
 /// # Panics
@@ -55,7 +55,7 @@ pub fn in_parts<T: Sync, R: Send>(
 }
 
 /// Works on each item, the next one wherever a processor is free: for items that differ much in
-/// size. The results are in the order of the items. There are at least so many items for each
+/// size. The results are in the order of the items. There are at least `least` items for each
 /// processor; a list that is too short for two is worked on here.
 ///
 /// # Panics

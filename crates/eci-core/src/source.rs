@@ -19,12 +19,12 @@ pub struct Source {
     title: Option<Text>,
     /// The whole text.
     pub text: String,
-    /// The begin of each line; computed when the first position is requested.
+    /// The start of each line; computed when the first position is requested.
     lines: OnceLock<Vec<usize>>,
     /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
     /// long line.
     characters: OnceLock<Vec<usize>>,
-    /// What is never shown of it: secrets that are written out, as the end of each part by its
+    /// The parts that are never shown: hard-coded secrets, as the end of each part by its
     /// beginning. No two of them overlap.
     hidden: Mutex<BTreeMap<usize, usize>>,
 }

@@ -33,6 +33,11 @@ pub fn did_you_mean(near: &str) -> Text {
     text!(en: "did you mean `{near}`?", zh: "是否应为 `{near}`？", near = near)
 }
 
+/// Returns the help for a name where the one that was probably meant is there as well.
+pub fn already_set(near: &str) -> Text {
+    text!(en: "remove it: `{near}` is set as well", zh: "将其删除：`{near}` 也已设置", near = near)
+}
+
 /// The known name nearest to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if written.len() > LONGEST {

@@ -22,7 +22,7 @@ pub fn truncate(text: impl Display) -> String {
     }
 }
 
-/// As [`truncate()`], with at most so many characters.
+/// As [`truncate()`], with at most `most` characters.
 pub fn within(text: impl Display, most: usize) -> String {
     let last = most / 3;
     let mut parts = Parts {
@@ -37,7 +37,7 @@ pub fn within(text: impl Display, most: usize) -> String {
     parts.joined(last)
 }
 
-/// The text, without what is beyond so many characters: then it ends with `…`.
+/// Returns at most `most` characters of the text; a shortened text ends with `…`.
 pub fn beginning(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some(_) => {
@@ -48,7 +48,7 @@ pub fn beginning(text: &str, most: usize) -> String {
     }
 }
 
-/// Names one after another, without those beyond so many: these are counted.
+/// Lists at most `most` names; further ones are counted.
 pub fn names<T: Display>(names: impl IntoIterator<Item = T>, most: usize) -> String {
     let mut text = String::new();
     let mut count = 0;
@@ -109,7 +109,7 @@ impl Parts {
     }
 }
 
-/// The last so many characters.
+/// Returns the last `most` characters.
 fn end_of(text: &str, most: usize) -> &str {
     let mut starts = text.char_indices().rev().take(most);
     let start = starts.by_ref().last().map_or(text.len(), |(at, _)| at);

@@ -49,8 +49,8 @@ impl ConnectError {
                 variable = crate::REGION_VARIABLE,
             )),
             ConnectError::SandboxInUse { .. } => Some(text!(
-                en: "wait for that run to finish, or create a plan with `--refresh=false`",
-                zh: "等待该运行结束，或使用 `--refresh=false` 生成计划",
+                en: "wait for that run to finish",
+                zh: "等待该运行结束",
             )),
             ConnectError::Client(error) => error.help(),
             #[cfg(feature = "sandbox")]

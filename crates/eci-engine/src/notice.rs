@@ -61,12 +61,12 @@ impl Notice {
         match self {
             Notice::CredentialsReadable { path } => text!(
                 en: "warning: the credentials file `{path}` is readable by others; run `chmod 600 {path}`",
-                zh: "警告：其他用户可以读取凭证文件 `{path}`，执行 `chmod 600 {path}`",
+                zh: "警告: 其他用户可以读取凭证文件 `{path}`，执行 `chmod 600 {path}`",
                 path = path.display(),
             ),
             Notice::Retrying { message } => text!(
                 en: "note: {message}",
-                zh: "说明：{message}",
+                zh: "说明: {message}",
                 message = message,
             ),
             Notice::Reconnecting { message } => text!(
@@ -87,7 +87,7 @@ impl Notice {
             ),
             Notice::LockLeft { holder } => text!(
                 en: "note: an earlier run ended without releasing the state lock: {run}",
-                zh: "说明：先前的运行在释放状态锁之前结束：{run}",
+                zh: "说明: 先前的运行在释放状态锁之前结束：{run}",
                 run = holder,
             ),
             Notice::Recovering { operations } => text!(
@@ -103,7 +103,7 @@ impl Notice {
             Notice::AdoptsCloud { cloud } => text!(
                 en: "note: the state was written by an earlier version and does not record its cloud; it now \
                      belongs to {cloud}",
-                zh: "说明：状态由较早版本写入，未记录所属的云环境，现属于{cloud}",
+                zh: "说明: 状态由较早版本写入，未记录所属的云环境，现属于{cloud}",
                 cloud = cloud,
             ),
         }

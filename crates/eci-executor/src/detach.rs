@@ -1,4 +1,4 @@
-//! Detachment of EIPs and disks from a container group ahead of its own change.
+//! Detachment of EIPs and disks from a container group before its own change.
 
 use std::sync::Arc;
 

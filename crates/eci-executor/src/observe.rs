@@ -20,7 +20,7 @@ use crate::settings::ApplyOptions;
 /// The pause before looking again for a created resource that was never observed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a configuration requires to be read in addition to the resources of the state.
+/// The objects that a configuration requires to be read in addition to the resources of the state.
 #[derive(Clone, Debug, Default)]
 pub struct AdditionalReads<'a> {
     imports: &'a [Import],

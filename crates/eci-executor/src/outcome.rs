@@ -42,6 +42,14 @@ impl Outcome {
             && self.not_started == 0
     }
 
+    /// Returns the number of tasks that were in progress when the run was stopped at once. They are
+    /// among the failures, but their outcome is unknown until the next run recovers them.
+    pub fn interrupted(&self) -> usize {
+        let failed = self.failed.iter();
+        let is_interrupted = |failure: &&Failure| matches!(failure.problem, TaskError::Interrupted);
+        failed.filter(is_interrupted).count()
+    }
+
     /// Returns the outcome of a run that went on to its end.
     ///
     /// # Errors
@@ -65,11 +73,12 @@ impl fmt::Display for Outcome {
         for (action, count) in &self.changed {
             write!(f, "{action}: {count}, ")?;
         }
-        let failed = self.failed.len() + self.failed_outputs.len();
+        let interrupted = self.interrupted();
+        let failed = self.failed.len() - interrupted + self.failed_outputs.len();
         let (skipped, not_started) = (self.skipped.len(), self.not_started);
         write!(
             f,
-            "failed: {failed}, skipped: {skipped}, not started: {not_started}"
+            "failed: {failed}, unknown: {interrupted}, skipped: {skipped}, not started: {not_started}"
         )?;
         match &self.error {
             Some(error) => write!(f, "; {error}"),

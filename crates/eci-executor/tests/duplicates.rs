@@ -100,7 +100,7 @@ async fn where_no_answer_names_one_of_two_the_younger_is_deleted() {
 async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
     let mut scene = Scene::new();
     scene.cloud.fate("web", Fate::Doubled);
-    // The process ends before the answer is on record.
+    // The process ends before the answer is recorded.
     scene.disk.fill_after(3);
     let run = scene.run(WEB, PlanOptions::default(), StopHandle::new());
     assert!(run.await.is_err());

@@ -62,19 +62,19 @@ async fn an_eip_or_a_disk_of_others_is_not_recorded_whatever_an_order_names() {
         let mut scene = Scene::new();
         scene.cloud.add_eip("eip-theirs00001");
         scene.cloud.add_disk("disk-theirs");
-        let before = scene.cloud.things();
+        let before = scene.cloud.objects();
         scene.cloud.name_in_orders(Some(foreign));
         reports(&scene.apply(manifest).await, foreign);
         assert_eq!(known(&scene), [""; 0], "{foreign}");
 
-        // The order still names it: what was made is found by its label or its name.
+        // The order still names it: its result is found by its label or its name.
         scene.recover().await;
         let [ours] = &known(&scene)[..] else {
             panic!("{foreign}: {:?}", known(&scene));
         };
         assert_ne!(ours, foreign);
         assert!(scene.apply(manifest).await.changed.is_empty());
-        assert_eq!(scene.cloud.things().len(), before.len() + 1);
+        assert_eq!(scene.cloud.objects().len(), before.len() + 1);
 
         // What is deleted is ours.
         scene.cloud.name_in_orders(None);
@@ -82,7 +82,7 @@ async fn an_eip_or_a_disk_of_others_is_not_recorded_whatever_an_order_names() {
             "[provider]\nregion_id = \"r\"\n[[removed]]\nfrom = \"volume.data\"\ndestroy = true\n";
         let without = if manifest == DISK { provider } else { "" };
         scene.apply(without).await;
-        assert_eq!(scene.cloud.things(), before, "{foreign}");
+        assert_eq!(scene.cloud.objects(), before, "{foreign}");
     }
 }
 
@@ -110,7 +110,7 @@ async fn an_eip_that_was_listed_before_the_order_is_not_recorded() {
         };
         assert_ne!(ours, id, "{created}");
         assert!(scene.apply(EIP).await.changed.is_empty());
-        assert_eq!(scene.cloud.things().len(), 2);
+        assert_eq!(scene.cloud.objects().len(), 2);
     }
 }
 
@@ -131,11 +131,11 @@ async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_o
             panic!("{created} {at}: {:?}", known(&scene));
         };
         assert_ne!(ours, id, "{created} {at}");
-        assert_eq!(scene.cloud.things().len(), 2);
+        assert_eq!(scene.cloud.objects().len(), 2);
     }
 }
 
-/// A proxy dates the answers by a clock of its own, and the cloud still accepts that time.
+/// A proxy dates the answers by its own clock, and the cloud still accepts that time.
 #[tokio::test(start_paused = true)]
 async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
     let ahead = Effects {
@@ -153,7 +153,7 @@ async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
         scene.recover().await;
         assert!(scene.apply(EIP).await.is_complete(), "{at}");
         assert_eq!(known(&scene).len(), 1);
-        assert_eq!(scene.cloud.things().len(), 1);
+        assert_eq!(scene.cloud.objects().len(), 1);
     }
 }
 

@@ -32,7 +32,7 @@ fn changed() -> String {
     WEB.replace("app:1", "app:2")
 }
 
-/// A run is stopped at once after it sent its create, of which nothing is seen yet.
+/// A run is stopped at once after it sent its create, whose result is not visible yet.
 async fn stopped_early(fate: Fate) -> Scene {
     let mut scene = Scene::new();
     scene.cloud.fate("web", fate);
@@ -63,7 +63,7 @@ fn creates(scene: &Scene, name: &str) -> usize {
 }
 
 /// Nothing is left to do, and there is one resource of each of these names.
-async fn is_settled(scene: &Scene, manifest: &str, names: &[&str]) {
+async fn assert_no_changes(scene: &Scene, manifest: &str, names: &[&str]) {
     let mut found = scene.cloud.names();
     found.sort();
     assert_eq!(found, names);
@@ -73,7 +73,7 @@ async fn is_settled(scene: &Scene, manifest: &str, names: &[&str]) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_work_goes_on_while_a_create_may_still_take_effect() {
+async fn other_work_continues_while_a_create_may_still_take_effect() {
     let mut scene = stopped_early(Fate::Late).await;
     let both = format!("{WEB}{}", other());
     let outcome = scene.apply(&both).await;
@@ -82,7 +82,7 @@ async fn other_work_goes_on_while_a_create_may_still_take_effect() {
     let place = |name: &str| done.iter().position(|line| line.contains(name)).unwrap();
     assert!(place("other") < place("web"), "{done:?}");
     assert_eq!(creates(&scene, "web"), 1);
-    is_settled(&scene, &both, &["other", "web"]).await;
+    assert_no_changes(&scene, &both, &["other", "web"]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,19 +93,19 @@ async fn what_never_took_effect_is_created_under_the_same_tag() {
     let outcome = scene.apply_plan(plan).await.unwrap();
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(creates(&scene, "web"), 2);
-    is_settled(&scene, WEB, &["web"]).await;
+    assert_no_changes(&scene, WEB, &["web"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn something_else_is_created_once_the_earlier_create_can_no_longer_take_effect() {
+async fn another_object_is_created_once_the_earlier_create_can_no_longer_take_effect() {
     let mut scene = stopped_early(Fate::CutBefore).await;
     let outcome = scene.apply(&changed()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
-    is_settled(&scene, &changed(), &["web"]).await;
+    assert_no_changes(&scene, &changed(), &["web"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_takes_effect_where_something_else_is_planned_is_recorded_and_updated_next() {
+async fn a_late_create_where_another_object_is_planned_is_recorded_and_updated_next() {
     let mut scene = stopped_early(Fate::Late).await;
     let outcome = scene.apply(&changed()).await;
     let [failure] = &outcome.failed[..] else {
@@ -119,7 +119,7 @@ async fn what_takes_effect_where_something_else_is_planned_is_recorded_and_updat
     let outcome = scene.apply(&changed()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(creates(&scene, "web"), 1);
-    is_settled(&scene, &changed(), &["web"]).await;
+    assert_no_changes(&scene, &changed(), &["web"]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,16 +136,16 @@ async fn what_takes_effect_after_it_was_removed_is_recorded_and_deleted_next() {
     assert_eq!(scene.state().len(), 2);
     let outcome = scene.apply(&other()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
-    is_settled(&scene, &other(), &["other"]).await;
+    assert_no_changes(&scene, &other(), &["other"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_never_took_effect_and_was_removed_is_forgotten_by_a_run_that_changes_nothing() {
+async fn a_removed_create_without_effect_is_forgotten_by_a_run_that_changes_nothing() {
     let mut scene = stopped_early(Fate::CutBefore).await;
     let plan = scene.plan("").await;
     assert!(plan.is_empty() && !plan.is_idle());
     assert!(scene.apply_plan(plan).await.unwrap().is_complete());
-    is_settled(&scene, "", &[]).await;
+    assert_no_changes(&scene, "", &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -159,7 +159,7 @@ async fn a_run_that_is_stopped_while_it_looks_leaves_the_create_open() {
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
 }
 
-/// An order of which no read tells: the next one at its address comes after it.
+/// An order that no read shows: the next one at its address comes after it.
 #[tokio::test(start_paused = true)]
 async fn what_an_order_created_late_is_recorded_where_another_one_is_planned() {
     let disk = |size: u32| {

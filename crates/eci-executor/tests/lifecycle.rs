@@ -58,7 +58,7 @@ async fn a_trigger_that_alone_is_targeted_replaces_its_dependents_in_the_next_ru
 #[tokio::test(start_paused = true)]
 async fn a_replacement_that_fails_stays_pending() {
     let mut scene = Scene::new();
-    // The old one stays until there is a new one, so that there is something to remember it.
+    // The old one stays until there is a new one, so that the state still records it.
     let manifest = triggered().replace(
         "replace_triggered_by",
         "create_before_destroy = true, replace_triggered_by",
@@ -140,7 +140,7 @@ async fn a_run_that_dies_forgets_no_replacement() {
     }
 }
 
-/// Nobody sees the end of the change of a trigger, which took effect.
+/// No run observes the end of the change of a trigger, which took effect.
 #[tokio::test(start_paused = true)]
 async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run() {
     let triggers = |by: &str| group("app", &format!("replace_triggered_by = [\"{by}\"]"));
@@ -196,7 +196,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
     }
 }
 
-/// The change of a trigger is cut off, each time that it is sent.
+/// The change of a trigger is interrupted, each time that it is sent.
 async fn cut_off_change(scene: &mut Scene, manifest: &str) {
     (0..100).for_each(|_| scene.cloud.fate("eci-1", Fate::CutBefore));
     assert!(!scene.apply(manifest).await.is_complete());
@@ -288,7 +288,7 @@ async fn what_is_protected_is_on_record_with_and_without_a_change() {
     assert_eq!(scene.cloud.log().len(), 2, "{:?}", scene.cloud.log());
 }
 
-/// The run is stopped at once after so many seconds.
+/// The run is stopped at once after this many seconds.
 async fn stopped_after(scene: &mut Scene, manifest: &str, seconds: u64) {
     let stop = StopHandle::new();
     let stopped = stop.clone();
@@ -324,7 +324,7 @@ async fn new_dependencies_of_what_is_not_changed_are_recorded() {
     assert!(scene.apply(&after).await.is_complete());
     assert_eq!(recorded(&scene, "app").dependencies, db);
 
-    // Its order is under way.
+    // Its order is in progress.
     let order = group("db", "") + "[eip.front]\nbandwidth = 5\n";
     let after = order.clone() + "depends_on = [\"container_group.db\"]\n";
     for seconds in [4, 6, 8] {

@@ -1,4 +1,4 @@
-//! Lists that are not what they should be: nothing is taken for gone because of them.
+//! Wrong lists: no object counts as missing because of them.
 #![allow(clippy::unwrap_used)]
 
 mod harness;
@@ -19,7 +19,7 @@ static ALL: LazyLock<String> =
 const LIES: [Lie; 4] = [Lie::Dropped, Lie::Empty, Lie::Capped, Lie::Twice];
 
 #[tokio::test(start_paused = true)]
-async fn what_a_list_leaves_out_is_described_before_it_is_taken_for_gone() {
+async fn objects_that_a_list_omits_are_read_before_they_count_as_missing() {
     let cloud = Cloud::default();
     let mut ids = cloud.fill(60);
     let provider = Provider::new(cloud.clone(), Throttle::default());
@@ -30,18 +30,18 @@ async fn what_a_list_leaves_out_is_described_before_it_is_taken_for_gone() {
             180,
             "{lie:?}"
         );
-        // Asked for twice is asked for once.
+        // An ID that is requested twice is read once.
         ids.push(ids[0].clone());
     }
-    for gone in ["eci-007", "eip-007", "disk-007"] {
-        cloud.remove(gone);
+    for missing in ["eci-007", "eip-007", "disk-007"] {
+        cloud.remove(missing);
     }
     for lie in LIES {
         cloud.lie(Some(lie));
         let looks = provider.describe_many(&ids).await.unwrap();
-        let gone = ids.iter().filter(|id| !looks.contains_key(id));
-        let gone: Vec<&str> = gone.map(|id| id.as_str()).collect();
-        assert_eq!(gone, ["eci-007", "eip-007", "disk-007"], "{lie:?}");
+        let missing = ids.iter().filter(|id| !looks.contains_key(id));
+        let missing: Vec<&str> = missing.map(|id| id.as_str()).collect();
+        assert_eq!(missing, ["eci-007", "eip-007", "disk-007"], "{lie:?}");
     }
 }
 
@@ -50,7 +50,7 @@ async fn a_list_that_lies_changes_no_plan() {
     let mut scene = Scene::new();
     let outcome = scene.apply(&ALL).await;
     assert!(outcome.is_complete(), "{outcome:?}");
-    let made = scene.cloud.log();
+    let before = scene.cloud.log();
     for lie in LIES {
         scene.cloud.lie(Some(lie));
         let outcome = scene.apply(&ALL).await;
@@ -59,11 +59,11 @@ async fn a_list_that_lies_changes_no_plan() {
             "{lie:?} {outcome:?}"
         );
     }
-    assert_eq!(scene.cloud.log(), made);
+    assert_eq!(scene.cloud.log(), before);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_by_tag_that_counts_more_than_it_lists_tells_nothing() {
+async fn a_look_up_by_tag_that_counts_more_than_it_lists_is_inconclusive() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", model::Fate::CutAfter);
     let stop = eci_executor::StopHandle::new();

@@ -1,4 +1,4 @@
-//! EIPs and disks of their own: made, changed, replaced, given back, and found out about.
+//! Managed EIPs and disks: created, changed, replaced, released, and recognized.
 #![allow(clippy::unwrap_used)]
 
 mod harness;
@@ -65,11 +65,11 @@ fn open(snapshot: &Snapshot) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_are_made_once_and_given_to_their_group() {
+async fn both_are_created_once_and_attached_to_their_group() {
     let mut scene = Scene::new();
     let outcome = scene.apply(&plain()).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
     assert_eq!(
         scene.cloud.log(),
         ["ebs/new-ebs data", "eip/create front", "create web"]
@@ -83,28 +83,28 @@ async fn both_are_made_once_and_given_to_their_group() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_lost_makes_nothing_a_second_time() {
+async fn a_lost_answer_creates_nothing_a_second_time() {
     let mut scene = Scene::new();
     for fate in [Fate::CutAfter, Fate::CutBefore, Fate::CutAfter] {
         scene.cloud.fate("front", fate);
     }
     scene.cloud.fate("data", Fate::CutAfter);
     assert!(scene.apply(&plain()).await.is_complete());
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_comes_to_nothing_is_told_and_leaves_nothing_open() {
+async fn a_failed_order_is_reported_and_leaves_nothing_open() {
     let mut scene = Scene::new();
     scene.cloud.fail_order("front");
     let outcome = scene.apply(&plain()).await;
     assert!(!outcome.is_complete());
-    let told = scene.heard("failed eip.front");
-    assert!(told[0].contains("failed: "), "{told:?}");
+    let lines = scene.heard("failed eip.front");
+    assert!(lines[0].contains("failed: "), "{lines:?}");
     assert_eq!(scene.state(), ["volume.data"]);
     assert_eq!(open(scene.disk.snapshot()), 0);
     assert!(scene.apply(&plain()).await.is_complete());
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,7 +120,7 @@ async fn they_change_in_place_and_a_mounted_disk_grows_with_its_group() {
     );
     let outcome = scene.apply(&now).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
-    assert_eq!(scene.cloud.things(), ["eip other 8", "disk more 60"]);
+    assert_eq!(scene.cloud.objects(), ["eip other 8", "disk more 60"]);
     assert_eq!(
         scene.cloud.log()[3..],
         [
@@ -160,7 +160,7 @@ async fn a_new_eip_takes_the_place_of_the_old_one_without_a_gap() {
             format!("eip/delete {old}"),
         ]
     );
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
 }
 
 /// Nothing is called for an EIP that is only named, so that the next task begins at once.
@@ -168,7 +168,7 @@ async fn a_new_eip_takes_the_place_of_the_old_one_without_a_gap() {
 async fn an_eip_that_gives_way_to_one_that_is_there_is_given_back_in_the_same_run() {
     for was_used in [false, true] {
         let eip_is = |eip: &str| match was_used {
-            // The address of an EIP that is only named is told by the group that reads it.
+            // The address of an existing EIP is reported by the group that reads it.
             true => manifest("app:1", eip, DISK).replace("ADDRESS = '${eip.front.address}'", ""),
             false => format!("[eip.front]\n{eip}\n"),
         };
@@ -186,20 +186,20 @@ async fn an_eip_that_gives_way_to_one_that_is_there_is_given_back_in_the_same_ru
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_outlives_its_group_goes_after_it() {
+async fn what_outlives_its_group_is_deleted_after_it() {
     let mut scene = Scene::new();
-    let let_go = plain().replace(
+    let unmanaged = plain().replace(
         "fs_type",
         "lifecycle = { prevent_destroy = false }\nfs_type",
     );
-    scene.apply(&let_go).await;
+    scene.apply(&unmanaged).await;
     let options = PlanOptions::default().with_mode(Mode::Destroy);
     let outcome = scene
-        .run(&let_go, options, StopHandle::new())
+        .run(&unmanaged, options, StopHandle::new())
         .await
         .unwrap();
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
-    assert_eq!(scene.cloud.things(), [""; 0]);
+    assert_eq!(scene.cloud.objects(), [""; 0]);
     assert_eq!(scene.state(), [""; 0]);
 }
 
@@ -218,7 +218,7 @@ async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_was_cut_off_is_gone_on_with() {
+async fn an_interrupted_order_is_continued() {
     for after in [1, 3, 5, 8] {
         let mut scene = Scene::new();
         cut_off(&mut scene, only_eip(), after).await;
@@ -227,14 +227,14 @@ async fn an_order_that_was_cut_off_is_gone_on_with() {
         assert_eq!(scene.state(), ["eip.front"], "after {after} s");
         assert_eq!(open(scene.disk.snapshot()), 0, "after {after} s");
         assert!(scene.apply(only_eip()).await.changed.is_empty());
-        assert_eq!(scene.cloud.things(), ["eip front 5"], "after {after} s");
+        assert_eq!(scene.cloud.objects(), ["eip front 5"], "after {after} s");
         assert_eq!(scene.cloud.log(), ["eip/create front"], "after {after} s");
     }
 }
 
-/// The manifest changes before the order of unknown outcome is gone on with.
+/// The manifest changes before the order of unknown outcome is continued.
 #[tokio::test(start_paused = true)]
-async fn an_order_of_unknown_outcome_goes_on_and_is_changed_in_one_run() {
+async fn an_order_of_unknown_outcome_is_continued_and_changed_in_one_run() {
     let other_bandwidth = only_eip().replace("bandwidth = 5", "bandwidth = 7");
     let other_line = only_eip().replace("bandwidth = 5", "bandwidth = 5\nline_type = \"bgp\"");
     let cases = [
@@ -260,8 +260,8 @@ async fn an_order_of_unknown_outcome_goes_on_and_is_changed_in_one_run() {
                 outcome.is_complete(),
                 "{action:?} after {after} s: {outcome:?}"
             );
-            let things = scene.cloud.things().join(", ");
-            assert_eq!(things, left, "{action:?} after {after} s");
+            let objects = scene.cloud.objects().join(", ");
+            assert_eq!(objects, left, "{action:?} after {after} s");
             assert_eq!(open(scene.disk.snapshot()), 0, "{action:?} after {after} s");
             let plan = scene.plan(&manifest).await;
             assert!(plan.is_idle(), "{action:?} after {after} s: {plan:#?}");
@@ -283,7 +283,7 @@ async fn days_later_an_order_is_found_by_its_id_and_nothing_is_ordered() {
     assert!(scene.disk.snapshot().open_intents[0].order.is_some());
     scene.cloud.forget_tokens();
     scene.recover_with(&days_later(effects())).await;
-    assert_eq!(scene.cloud.things(), ["eip front 5"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5"]);
     assert_eq!(scene.state(), ["eip.front"]);
 }
 
@@ -306,12 +306,12 @@ async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
         scene.cloud.forget_tokens();
         scene.recover_with(&days_later(effects())).await;
         assert_eq!(scene.state(), [kind]);
-        assert_eq!(scene.cloud.things().len(), 1, "{kind}");
+        assert_eq!(scene.cloud.objects().len(), 1, "{kind}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_eip_that_is_still_bound_goes_when_its_group_has_the_new_one() {
+async fn an_old_eip_that_is_still_bound_is_deleted_when_its_group_has_the_new_one() {
     let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
     let mut left_over = 0;
     for after in 2..20 {
@@ -322,7 +322,7 @@ async fn an_old_eip_that_is_still_bound_goes_when_its_group_has_the_new_one() {
         left_over += open(scene.disk.snapshot());
         assert!(scene.apply(&now).await.is_complete(), "after {after} s");
         assert_eq!(
-            scene.cloud.things(),
+            scene.cloud.objects(),
             ["eip front 5", "disk data 40"],
             "after {after} s"
         );
@@ -340,17 +340,17 @@ async fn what_could_not_be_given_back_is_tried_again_under_another_token() {
     scene.cloud.fail_order(&old);
     assert!(!scene.apply(&now).await.is_complete());
     assert_eq!(open(scene.disk.snapshot()), 1);
-    // The token of before would tell the same failure for a day.
+    // The token of the failed order would return the same failure for a day.
     scene.recover().await;
-    assert_eq!(scene.cloud.things().len(), 3);
+    assert_eq!(scene.cloud.objects().len(), 3);
     let outcome = scene.apply(&now).await;
     assert_eq!(outcome.changed.get("delete"), Some(&1), "{outcome:?}");
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
     assert_eq!(open(scene.disk.snapshot()), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_given_back_stops_nothing_else() {
+async fn a_failed_release_stops_nothing_else() {
     let mut scene = Scene::new();
     scene.apply(&plain()).await;
     let old = id(&scene, "eip.front");
@@ -370,11 +370,11 @@ async fn what_cannot_be_given_back_stops_nothing_else() {
     assert_eq!(open(scene.disk.snapshot()), 1);
     let outcome = scene.apply(&now).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_disk_grows_while_the_group_that_has_it_goes() {
+async fn a_disk_grows_while_its_group_is_deleted() {
     let mut scene = Scene::new();
     let two = |holder: &str, size: u8| {
         let group = |label: &str| {
@@ -395,7 +395,7 @@ async fn a_disk_grows_while_the_group_that_has_it_goes() {
     scene.apply(&two("one", 40)).await;
     let outcome = scene.apply(&two("other", 60)).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
-    assert_eq!(scene.cloud.things(), ["disk data 60"]);
+    assert_eq!(scene.cloud.objects(), ["disk data 60"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -407,11 +407,11 @@ async fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_was_ordered() {
     }
     assert!(!scene.apply(only_eip()).await.is_complete());
     assert_eq!(open(scene.disk.snapshot()), 1);
-    assert_eq!(scene.cloud.things(), ["eip front 5"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5"]);
     scene.recover().await;
     assert!(scene.apply(only_eip()).await.is_complete());
     assert_eq!(scene.state(), ["eip.front"]);
-    assert_eq!(scene.cloud.things(), ["eip front 5"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -429,19 +429,19 @@ async fn an_eip_that_a_cut_off_change_gave_to_a_group_is_taken_from_it_again() {
         let with = format!("{}{}", group("eip = \"front\""), only_eip());
         cut_off(&mut scene, &with, after).await;
         scene.recover().await;
-        // Whoever wrote that takes it back.
+        // The change of the manifest is reverted.
         let outcome = scene.apply(&group("")).await;
         assert!(
             outcome.is_complete(),
             "after {after} s: {:?}",
             outcome.failed
         );
-        assert_eq!(scene.cloud.things(), [""; 0], "after {after} s");
+        assert_eq!(scene.cloud.objects(), [""; 0], "after {after} s");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_output_tells_the_status_that_an_eip_has_when_all_is_done() {
+async fn an_output_has_the_status_of_an_eip_at_the_end_of_the_run() {
     let mut scene = Scene::new();
     let manifest =
         plain() + "\n[output.status]\nvalue = '${eip.front.status} ${volume.data.status}'\n";
@@ -454,9 +454,9 @@ async fn an_output_tells_the_status_that_an_eip_has_when_all_is_done() {
     assert_eq!(status(&scene), Value::from("DOWN available"));
 }
 
-/// What is imported may have to give something up before anything else is done with it.
+/// An EIP may have to be detached from an imported group before any other change.
 #[tokio::test(start_paused = true)]
-async fn a_group_that_is_imported_gives_up_its_eip_first_where_another_needs_it() {
+async fn the_eip_of_an_imported_group_is_detached_first_where_another_group_requires_it() {
     let with = |name: &str, eip: &str| group(name) + &format!("eip = \"{eip}\"\n");
     let eips = "[eip.front]\n[eip.back]\n".to_owned();
     let mut scene = Scene::new();

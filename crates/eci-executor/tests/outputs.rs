@@ -77,7 +77,7 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_partial_destroy_takes_only_the_outputs_of_what_goes() {
+async fn a_partial_destroy_removes_only_the_outputs_of_deleted_resources() {
     let mut scene = Scene::new();
     scene.apply(&TWO).await;
     let options = only("container_group.a", Mode::Destroy);
@@ -105,7 +105,7 @@ async fn an_output_that_fails_discards_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_output_that_goes_on_failing_holds_up_no_later_run() {
+async fn an_output_that_keeps_failing_holds_up_no_later_run() {
     let mut scene = Scene::new();
     let number = |value: &str| format!("{}[output.number]\nvalue = '${{{value}}}'\n", *TWO);
     let failing = number("tonumber(container_group.a.id)");
@@ -125,8 +125,8 @@ async fn an_output_that_goes_on_failing_holds_up_no_later_run() {
     }
     let calls = ["create a", "create b", "update eci-1"];
     assert_eq!(scene.cloud.log(), calls);
-    let mended = number("length(container_group.a.id)");
-    assert!(scene.apply(&mended).await.is_complete());
+    let fixed = number("length(container_group.a.id)");
+    assert!(scene.apply(&fixed).await.is_complete());
     assert_eq!(outputs(&scene).len(), 5);
     // What it had stays as it is while it fails.
     assert!(!scene.apply(&failing).await.is_complete());

@@ -1,4 +1,5 @@
-//! Orders of unknown outcome: what reads tell of them, what the plan shows, and what a run then calls.
+//! Orders of unknown outcome: what reads show of them, what the plan shows, and what a run then
+//! calls.
 #![allow(clippy::unwrap_used)]
 
 mod harness;
@@ -16,7 +17,7 @@ use model::Fate;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Order {
     NeverSent,
-    /// It is carried out, and no answer ever comes.
+    /// It takes effect, and no answer ever comes.
     CarriedOut,
 }
 
@@ -149,7 +150,7 @@ fn destroy() -> PlanOptions {
 async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() {
     use Action::{Create, Delete, Forget, NoOp, Replace, Update};
     for kind in [EIP, DISK] {
-        // What is planned where it was never sent, and where it was carried out.
+        // The plan where it was never sent, and where it took effect.
         let cases = [
             (
                 kind.manifest,
@@ -187,7 +188,7 @@ async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() 
                     (Order::NeverSent, true) => 0,
                     _ => stays,
                 };
-                assert_eq!(scene.cloud.things().len(), exists, "{kind:?} {order:?}");
+                assert_eq!(scene.cloud.objects().len(), exists, "{kind:?} {order:?}");
             }
         }
     }
@@ -206,8 +207,8 @@ async fn what_is_still_desired_is_sent_again_under_its_token() {
         };
         finished(&mut scene, kind, kind.manifest, PlanOptions::default()).await;
         let resources = &scene.disk.snapshot().resources;
-        let made = resources.values().next().unwrap();
-        assert_eq!(made.operation.as_ref(), Some(&operation));
+        let created = resources.values().next().unwrap();
+        assert_eq!(created.operation.as_ref(), Some(&operation));
     }
 }
 
@@ -226,7 +227,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
             // What the cloud chooses is not given any more, and stays.
             Order::CarriedOut => assert_eq!(actions, [NoOp, Delete]),
         }
-        assert_eq!(scene.cloud.things(), ["eip front 5"]);
+        assert_eq!(scene.cloud.objects(), ["eip front 5"]);
         // The old disk is not.
         let mut scene = Scene::new();
         scene.apply(DISK.manifest).await;
@@ -236,27 +237,27 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
             Order::NeverSent => assert_eq!(actions, [Create]),
             Order::CarriedOut => assert_eq!(actions, [Replace]),
         }
-        assert_eq!(scene.cloud.things(), ["disk data 40"]);
+        assert_eq!(scene.cloud.objects(), ["disk data 40"]);
     }
 }
 
 /// A replacement goes on with its own order.
 #[tokio::test(start_paused = true)]
-async fn a_replacement_goes_on_whatever_became_of_its_order() {
+async fn a_replacement_continues_whatever_the_outcome_of_its_order() {
     for kind in [EIP, DISK] {
         for order in ORDERS {
             let mut scene = Scene::new();
             scene.apply(kind.manifest).await;
             killed(&mut scene, (kind, order), kind.replaced).await;
             finished(&mut scene, kind, kind.replaced, PlanOptions::default()).await;
-            assert_eq!(scene.cloud.things().len(), 1, "{kind:?} {order:?}");
+            assert_eq!(scene.cloud.objects().len(), 1, "{kind:?} {order:?}");
         }
     }
 }
 
-/// Reads cannot tell which of two equal creates made the only EIP there is.
+/// Reads cannot determine which of two equal creates created the only EIP.
 #[tokio::test(start_paused = true)]
-async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
+async fn an_eip_that_either_of_two_creates_may_have_created_is_named() {
     let two =
         "[eip.one]\nname = \"front\"\nbandwidth = 5\n[eip.two]\nname = \"front\"\nbandwidth = 5\n";
     let mut scene = Scene::new();

@@ -15,7 +15,7 @@ use eci_state::{ResourceState, Store as _};
 use harness::{Scene, group, group_with_env};
 use model::{Fate, effects};
 
-/// Two groups: b needs a.
+/// Two groups: b depends on a.
 static TWO: LazyLock<String> =
     LazyLock::new(|| group("a") + &group_with_env("b", "A = '${container_group.a.intranet_ip}'"));
 
@@ -54,7 +54,7 @@ fn not_ready(outcome: &Outcome) -> &TaskError {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_run_goes_on_waiting_before_it_makes_what_needs_the_group() {
+async fn the_next_run_continues_waiting_before_it_creates_dependents_of_the_group() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
     cut_off(&mut scene, &TWO).await;
@@ -94,7 +94,7 @@ async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_to_become_ready_does_not_begin_anew_with_each_run() {
+async fn the_time_to_become_ready_does_not_begin_again_with_each_run() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
     cut_off(&mut scene, &TWO).await;

@@ -65,7 +65,7 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
+async fn a_refused_create_without_effect_is_reported_after_a_look_up() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::RefusedFor("OutOfRange", 400));
     let outcome = scene.apply(&GROUPS).await;
@@ -127,7 +127,7 @@ async fn an_order_that_was_placed_and_refused_is_found_before_the_run_ends() {
         let outcome = scene.apply(EIP_AND_DISK).await;
         assert!(outcome.is_complete(), "{code}: {outcome:?}");
         assert_eq!(
-            scene.cloud.things(),
+            scene.cloud.objects(),
             ["eip front 5", "disk data 40"],
             "{code}"
         );
@@ -136,7 +136,7 @@ async fn an_order_that_was_placed_and_refused_is_found_before_the_run_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
+async fn a_refused_order_is_not_placed_by_its_look_up() {
     let mut scene = Scene::new();
     for name in ["front", "data"] {
         scene
@@ -148,11 +148,11 @@ async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
     }
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
-    assert_eq!(scene.cloud.things(), [""; 0]);
+    assert_eq!(scene.cloud.objects(), [""; 0]);
     assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
-/// The disk has no label of eci, which tells enough: nothing is ordered again.
+/// The disk has no label of eci, which is conclusive: nothing is ordered again.
 #[tokio::test(start_paused = true)]
 async fn a_disk_of_others_with_the_name_of_a_refused_one_ends_its_look_up() {
     let mut scene = Scene::new();
@@ -185,24 +185,24 @@ async fn what_is_exhausted_stops_further_creates_of_its_kind() {
             scene.cloud.fate(&name, Fate::RefusedFor(reason, code));
         }
         let outcome = scene.apply(&manifest).await;
-        let asked = scene
+        let requests = scene
             .cloud
             .log()
             .iter()
             .filter(|it| it.starts_with("create "))
             .count();
-        assert!((1..=10).contains(&asked), "{asked}");
+        assert!((1..=10).contains(&requests), "{requests}");
         let left = outcome
             .failed
             .iter()
             .filter(|it| matches!(it.problem, TaskError::NotAttempted { .. }));
-        assert_eq!(left.count(), 30 - asked);
+        assert_eq!(left.count(), 30 - requests);
         for failure in &outcome.failed {
             let help = failure.problem.help().unwrap();
             assert!(help.en().contains(words), "{help}");
         }
         // Other kinds go on.
-        assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+        assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
     }
 }
 
@@ -223,12 +223,12 @@ async fn an_order_whose_look_up_is_refused_as_well_is_not_forgotten() {
     scene.recover().await;
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert!(outcome.is_complete(), "{outcome:?}");
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
     assert!(scene.apply(EIP_AND_DISK).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_of_an_earlier_run_that_failed_is_placed_anew() {
+async fn a_failed_order_of_an_earlier_run_is_placed_again() {
     let mut scene = Scene::new();
     // The run ends without an answer, and the order fails meanwhile.
     for _ in 0..400 {
@@ -243,7 +243,7 @@ async fn an_order_of_an_earlier_run_that_failed_is_placed_anew() {
     scene.recover().await;
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert!(outcome.is_complete(), "{outcome:?}");
-    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
     assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 

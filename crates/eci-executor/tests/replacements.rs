@@ -14,7 +14,7 @@ use eci_state::{Record, Store as _};
 use harness::{Scene, group, group_with_env};
 use model::Fate;
 
-/// A group with an existing EIP, made anew before the old one goes; another one needs it.
+/// A group with an existing EIP, replaced before the old one is deleted; another one depends on it.
 const FRONT: &str = r#"
 [eip.front]
 id = "eip-1"
@@ -41,7 +41,7 @@ fn elsewhere() -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_new_one_is_made_first_and_the_eip_changes_hands_before_the_old_one_goes() {
+async fn the_new_group_is_created_first_and_the_eip_changes_hands_before_the_old_one_is_deleted() {
     let mut scene = Scene::new();
     assert!(scene.apply(FRONT).await.is_complete());
     assert_eq!(scene.cloud.log(), ["create web", "create other"]);
@@ -118,7 +118,7 @@ async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
 
 /// Whichever run deletes the old one, what reads its address has the new one's by then.
 #[tokio::test(start_paused = true)]
-async fn an_old_one_goes_after_what_reads_its_address_is_updated() {
+async fn an_old_object_is_deleted_after_the_update_of_what_reads_its_address() {
     let other = group_with_env("other", "WEB = '${container_group.web.intranet_ip}'");
     let first = group("web") + "lifecycle = { create_before_destroy = true }\n" + &other;
     let next = first.replacen("subnet-1", "subnet-2", 1);
@@ -133,10 +133,10 @@ async fn an_old_one_goes_after_what_reads_its_address_is_updated() {
         scene.disk.full_from = None;
         scene.recover().await;
         let plan = scene.plan(&next).await;
-        let task = |deed: TaskKind, id: &str| {
+        let task = |kind: TaskKind, id: &str| {
             let is_it = |task: &Task| {
                 let step = &plan.steps()[task.step];
-                task.kind == deed && step.id.as_deref() == Some(id)
+                task.kind == kind && step.id.as_deref() == Some(id)
             };
             plan.tasks().iter().position(is_it)
         };
@@ -146,8 +146,11 @@ async fn an_old_one_goes_after_what_reads_its_address_is_updated() {
         );
         if let (Some(updates), Some(deletes)) = (updates, deletes) {
             later += 1;
-            let needs = &plan.tasks()[deletes].depends_on;
-            assert!(needs.contains(&updates), "{full_from}: {needs:?}");
+            let dependencies = &plan.tasks()[deletes].depends_on;
+            assert!(
+                dependencies.contains(&updates),
+                "{full_from}: {dependencies:?}"
+            );
         }
         assert!(scene.apply(&next).await.is_complete(), "{full_from}");
         assert_eq!(scene.cloud.names().len(), 2);
@@ -184,7 +187,7 @@ async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_order_carries_over_to_what_is_needed() {
+async fn the_order_carries_over_to_dependencies() {
     let chain = FRONT
         .replace("eip = \"front\"\n", "")
         .replace("lifecycle = { create_before_destroy = true }", "")
@@ -223,7 +226,7 @@ async fn a_resource_that_moves_is_the_same_under_another_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
+async fn a_removed_group_is_forgotten_and_an_imported_one_recorded() {
     let mut scene = Scene::new();
     scene.apply(FRONT).await;
     let without = "[[removed]]\nfrom = \"container_group.other\"\n".to_owned()
@@ -261,11 +264,11 @@ async fn a_replacement_that_deletes_first_has_the_eip_at_once() {
     }
 }
 
-/// Two replacements that never became ready, and then one that does, or the end of all.
-/// The EIP is with what serves meanwhile: what takes its place is made without it and gets it in the
-/// same run, whether it is made before or after the one that failed is deleted.
+/// Two replacements that never became ready, and then one that does, or the end of all. The EIP is
+/// with the group that serves meanwhile: its replacement is created without it and gets it in the
+/// same run, whether it is created before or after the failed one is deleted.
 #[tokio::test(start_paused = true)]
-async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
+async fn a_temporary_group_is_deleted_in_the_run_that_makes_it_redundant() {
     let deletes_first = elsewhere().replace("create_before_destroy = true", "ignore_changes = []");
     for (mode, manifest) in [
         (Mode::Apply, elsewhere()),

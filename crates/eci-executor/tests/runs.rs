@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use harness::{Scene, group, group_with_env};
 use model::{Fate, effects, settings};
 
-/// Three groups: b needs a, c stands alone.
+/// Three groups: b depends on a, c is independent.
 static THREE: LazyLock<String> = LazyLock::new(|| {
     let b = group_with_env("b", "A = '${container_group.a.intranet_ip}'");
     let output = "[output.a]\nvalue = '${container_group.a.id}'\n";
@@ -25,7 +25,7 @@ static THREE: LazyLock<String> = LazyLock::new(|| {
 });
 
 #[tokio::test(start_paused = true)]
-async fn everything_is_made_in_order_and_recorded() {
+async fn everything_is_created_in_order_and_recorded() {
     let mut scene = Scene::new();
     let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete());
@@ -57,7 +57,7 @@ async fn every_intent_is_on_disk_before_its_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_stops_only_what_needs_it() {
+async fn a_failure_stops_only_dependents() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::Refused);
     let outcome = scene.apply(&THREE).await;
@@ -131,7 +131,7 @@ async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_agai
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
+async fn the_result_of_a_killed_run_is_adopted_with_the_requested_attributes() {
     let mut scene = Scene::new();
     // The disk is full once the first create was answered: as if the process ended there.
     scene.disk.full_from = Some(3);
@@ -199,7 +199,7 @@ async fn a_group_that_failed_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_stopped_finishes_what_is_under_way() {
+async fn a_run_that_is_stopped_finishes_what_is_in_progress() {
     let mut scene = Scene::new();
     let stop = StopHandle::new();
     let stopped = stop.clone();
@@ -327,7 +327,7 @@ async fn a_plan_is_refused_after_a_run_that_was_dropped() {
         matches!(refused, Err(ApplyError::Pending { .. })),
         "{refused:?}"
     );
-    // One that is made after it goes on with what it began.
+    // A later run continues what it began.
     assert!(scene.apply(&THREE).await.is_complete());
     let mut names = scene.cloud.names();
     names.sort();
@@ -366,14 +366,14 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     assert_eq!(scene.cloud.names(), [""; 0]);
     assert!(scene.disk.snapshot().resources.is_empty());
     assert!(scene.disk.snapshot().outputs.is_empty());
-    // b needs a, so b goes first.
+    // b depends on a, so b is deleted first.
     let log = scene.cloud.log();
     let at = |call: &str| log.iter().position(|other| other == call).unwrap();
     assert!(at("delete eci-3") < at("delete eci-1"), "{log:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_names_something_else_is_not_believed() {
+async fn an_answer_that_names_another_object_is_not_believed() {
     // Nothing has the one id, and another resource the other.
     for id in ["eci-nowhere", "eci-1"] {
         let mut scene = Scene::new();

@@ -72,7 +72,7 @@ async fn two_groups_swap_what_they_have() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_swap_goes_on_wherever_the_run_before_it_ended() {
+async fn a_swap_continues_wherever_the_run_before_it_ended() {
     for full_from in 1..12 {
         for then in [pair("2", "1"), pair("1", "2")] {
             let mut scene = swapped().await;
@@ -84,19 +84,19 @@ async fn a_swap_goes_on_wherever_the_run_before_it_ended() {
             scene.recover().await;
             let outcome = scene.apply(&then).await;
             assert!(outcome.is_complete(), "{full_from}: {:?}", outcome.failed);
-            let wanted = match then == there {
+            let bindings = match then == there {
                 true => expected("2", "1"),
                 false => expected("1", "2"),
             };
-            assert_eq!(bound(&scene), wanted, "{full_from}");
+            assert_eq!(bound(&scene), bindings, "{full_from}");
             assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");
             assert!(scene.apply(&then).await.changed.is_empty(), "{full_from}");
         }
     }
 }
 
-/// Nobody knows whether the call was done: it is neither done nor not done, and the next run
-/// finds out.
+/// It is unknown whether the call was done: it is neither done nor not done, and the next run
+/// determines it.
 #[tokio::test(start_paused = true)]
 async fn a_detachment_without_an_answer_stays_open() {
     for fate in [Fate::CutBefore, Fate::CutAfter] {
@@ -154,7 +154,7 @@ async fn an_eip_that_somebody_unbinds_or_passes_on_comes_back() {
     }
 }
 
-/// The group that was given it has to give it up before the one that it needs is changed.
+/// The group that was given it has to detach it before its dependency is changed.
 #[tokio::test(start_paused = true)]
 async fn what_else_somebody_changed_of_a_group_that_gives_up_an_eip_is_undone_as_well() {
     let mut scene = Scene::new();
@@ -191,7 +191,7 @@ async fn an_existing_eip_that_somebody_unbinds_is_bound_again() {
     assert!(scene.apply(&manifest).await.changed.is_empty());
 }
 
-/// Nobody declares the EIP: its id is found by the address that the group reports.
+/// No manifest declares the EIP: its ID is found by the address that the group reports.
 #[tokio::test(start_paused = true)]
 async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
     let mut scene = Scene::new();

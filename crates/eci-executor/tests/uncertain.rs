@@ -23,7 +23,7 @@ dns_config = { nameservers = ["10.0.0.53"] }
 containers = [{ name = "main", image = "app:1", env = { LEVEL = "info" } }]
 "#;
 
-/// The process ends once the change is made, and before that is on record.
+/// The process ends once the change is made, and before that is recorded.
 async fn lost(scene: &mut Scene, manifest: &str) {
     scene.disk.fill_after(3);
     let run = scene.run(manifest, PlanOptions::default(), StopHandle::new());
@@ -32,7 +32,7 @@ async fn lost(scene: &mut Scene, manifest: &str) {
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
 }
 
-/// What the cloud keeps silent about: it may be what it was, or not.
+/// What the cloud does not report: it may be what it was, or not.
 #[tokio::test(start_paused = true)]
 async fn a_change_of_unknown_outcome_is_taken_back_when_its_manifest_is_reverted() {
     let dns = |server: &str| WEB.replace("10.0.0.53", server);
@@ -86,7 +86,7 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
     ];
     // The process ends before the call, or after it.
     for (at, (before, changed, after)) in cases.iter().flat_map(|case| [(2, case), (3, case)]) {
-        let told = format!("{before:?} {changed:?} {after:?}, the record {at}");
+        let context = format!("{before:?} {changed:?} {after:?}, the record {at}");
         let mut scene = Scene::new();
         scene.apply(&disk(before.0, before.1)).await;
         scene.disk.fill_after(at);
@@ -97,13 +97,13 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
         scene.recover().await;
         let reverted = disk(after.0, after.1);
         let outcome = scene.apply(&reverted).await;
-        assert!(outcome.is_complete(), "{told}: {outcome:?}");
+        assert!(outcome.is_complete(), "{context}: {outcome:?}");
         let (name, description) = scene.cloud.disk();
-        assert_eq!((&*name, &*description), *after, "{told}");
+        assert_eq!((&*name, &*description), *after, "{context}");
         let calls = scene.cloud.log();
         let orders = calls.iter().filter(|call| !call.contains("update-attr"));
-        assert_eq!(orders.count(), 1, "{told}: {calls:?}");
-        assert!(scene.plan(&reverted).await.is_idle(), "{told}");
+        assert_eq!(orders.count(), 1, "{context}: {calls:?}");
+        assert!(scene.plan(&reverted).await.is_idle(), "{context}");
         assert!(scene.disk.snapshot().open_intents.is_empty());
     }
 }
@@ -117,7 +117,7 @@ fn retag(scene: &Scene, team: &str) {
     });
 }
 
-/// What the cloud reports is seen: nothing is sent where it is as it should be.
+/// What the cloud reports is observed: nothing is sent where it is as it should be.
 #[tokio::test(start_paused = true)]
 async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     let mut scene = Scene::new();
@@ -125,7 +125,7 @@ async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     let changed = WEB.replace("team = \"a\"", "team = \"b\"");
     lost(&mut scene, &changed).await;
     scene.recover().await;
-    // Nobody else has done it.
+    // Only this run has done it.
     for manifest in [WEB, &changed] {
         assert_eq!(scene.plan(manifest).await.drift(), []);
     }

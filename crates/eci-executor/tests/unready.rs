@@ -1,4 +1,4 @@
-//! Groups that the cloud reports without an address yet, whatever led there: nobody reads that as
+//! Groups that the cloud reports without an address yet, for whatever reason: it is never read as
 //! null.
 #![allow(clippy::unwrap_used)]
 

@@ -47,14 +47,14 @@ impl Trivia {
         }
     }
 
-    /// Whether there is a comment in it.
+    /// Returns whether there is a comment in it.
     pub(crate) fn has_comment(&self) -> bool {
         self.trailing.is_some() || self.lines.iter().any(|line| !line.is_blank())
     }
 }
 
-/// The lines of a text that begins with a line and ends with the beginning of one, in which another
-/// token follows. Blank lines in a row are one.
+/// Returns the lines of a text that begins with a line and ends with the beginning of one, in which
+/// another token follows. Blank lines in a row are one.
 pub(crate) fn lines(text: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let Some((whole, _)) = text.rsplit_once('\n') else {

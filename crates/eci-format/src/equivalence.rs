@@ -64,7 +64,8 @@ fn scalar(value: &Value) -> Content {
     }
 }
 
-/// Every comment, as the parser's first step finds them: it knows nothing of tables and keys.
+/// Returns every comment, as the parser's first step finds them: it knows nothing of tables and
+/// keys.
 fn comments(text: &str) -> Vec<&str> {
     let tokens = toml_parser::Source::new(text).lex();
     let mut comments: Vec<&str> = tokens

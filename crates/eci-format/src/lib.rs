@@ -103,7 +103,7 @@ messages! { FormatError:
         zh("内部错误：格式化会改变 {name} 的含义，因此未修改；这是 eci 的缺陷，请反馈并附上该文件");
 }
 
-/// The canonical layout of a file.
+/// Returns the canonical layout of a file.
 ///
 /// # Errors
 ///

@@ -23,7 +23,7 @@ impl Ending {
         }
     }
 
-    /// The text with line feeds alone, and without the mark that some editors write first.
+    /// Returns the text with line feeds alone, and without the mark that some editors write first.
     pub(crate) fn remove(self, text: &str) -> Cow<'_, str> {
         let text = text.strip_prefix(MARK).unwrap_or(text);
         match self {
@@ -40,7 +40,7 @@ impl Ending {
         }
     }
 
-    /// The bytes of the file that are those of the text without its line ends.
+    /// Returns the bytes of the file that are those of the text without its line ends.
     pub(crate) fn widen(self, file: &str, range: Range<usize>) -> Range<usize> {
         let mark = if file.starts_with(MARK) {
             MARK.len_utf8()

@@ -43,12 +43,12 @@ impl<'a> Ranks<'a> {
     }
 }
 
-/// The `type` that a table writes out.
+/// Returns the `type` that a table writes out.
 pub(crate) fn variant(table: &Table) -> Option<&str> {
     table.get("type").and_then(Item::as_str)
 }
 
-/// The `type` that an inline table writes out.
+/// Returns the `type` that an inline table writes out.
 pub(crate) fn variant_inline(table: &toml_edit::InlineTable) -> Option<&str> {
     table.get("type").and_then(Value::as_str)
 }

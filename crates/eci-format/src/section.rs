@@ -100,8 +100,8 @@ impl Section<'_> {
     }
 }
 
-/// The lines before a header, divided into those that still belong to the table before, since
-/// they follow it without a blank line and have one below them, and those of the header.
+/// Returns the lines before a header, divided into those that still belong to the table before,
+/// since they follow it without a blank line and have one below them, and those of the header.
 fn divide<'a>(lines: &'a [Line], out: &str) -> (&'a [Line], &'a [Line]) {
     let follows_keys = !out.is_empty() && !ends_in_header(out);
     let blank = lines.iter().position(Line::is_blank);

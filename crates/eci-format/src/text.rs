@@ -12,7 +12,7 @@ pub(crate) fn key(key: &Key) -> String {
     repr.as_raw().as_str().unwrap_or_default().to_owned()
 }
 
-/// A path of keys, joined by dots.
+/// Returns a path of keys, joined by dots.
 pub(crate) fn path(keys: &[&Key]) -> String {
     let parts: Vec<String> = keys.iter().copied().map(key).collect();
     parts.join(".")

@@ -37,7 +37,7 @@ pub(crate) fn write(out: &mut String, value: &Value, shape: Shape, room: LineWid
     }
 }
 
-/// A value in one line, without the comments in it.
+/// Returns a value in one line, without the comments in it.
 fn in_one_line(value: &Value, shape: Shape) -> String {
     match value {
         Value::Array(array) => {
@@ -77,7 +77,7 @@ fn is_broken(value: &Value) -> bool {
     }
 }
 
-/// Whether there are lines of text in a value.
+/// Returns whether there are lines of text in a value.
 fn text_lines(value: &Value) -> bool {
     match value {
         Value::InlineTable(table) => {
@@ -148,8 +148,8 @@ struct Entry<'a> {
     trailing: Option<String>,
 }
 
-/// The keys of an inline table in their order, with the comments and blank lines before the first
-/// and after the last.
+/// Returns the keys of an inline table in their order, with the comments and blank lines before the
+/// first and after the last.
 fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
     let variant = variant_inline(table);
     let mut found: Vec<Entry<'_>> = Vec::new();

@@ -17,7 +17,7 @@ fn format(name: &str, text: &str) -> Result<String, String> {
         .map_err(|diagnostic| format!("{diagnostic}\n{text}"))
 }
 
-/// Every comment, sorted.
+/// Returns every comment, sorted.
 fn comments(text: &str) -> Vec<&str> {
     let tokens = toml_parser::Source::new(text).lex();
     let comments = tokens.filter(|token| token.kind() == TokenKind::Comment);
@@ -28,7 +28,7 @@ fn comments(text: &str) -> Vec<&str> {
     comments
 }
 
-/// The values, in a form that knows no order of keys.
+/// Returns the values, in a form that knows no order of keys.
 fn values(text: &str) -> String {
     fn item(item: &toml_edit::Item) -> String {
         match item {
@@ -76,7 +76,7 @@ fn pick(texts: &'static [&'static str]) -> impl Strategy<Value = String> + Clone
     prop::sample::select(texts).prop_map(str::to_owned)
 }
 
-/// A comment with its end of line, or only the end of a line.
+/// Returns a comment with its end of line, or only the end of a line.
 fn line_end() -> impl Strategy<Value = String> + Clone {
     pick(&[
         "\n",
@@ -102,7 +102,7 @@ fn above() -> impl Strategy<Value = String> + Clone {
     prop::collection::vec(line, 0..3).prop_map(|lines| lines.concat())
 }
 
-/// The possible text between the elements of a list.
+/// Returns the possible text between the elements of a list.
 fn between() -> impl Strategy<Value = String> + Clone {
     pick(&[
         "",
@@ -269,7 +269,7 @@ const HEADERS: [&str; 16] = [
     "[nobody.knows.this]",
 ];
 
-/// A manifest: some keys at its top, and some tables in an allowed order.
+/// Returns a manifest: some keys at its top, and some tables in an allowed order.
 fn manifest() -> impl Strategy<Value = String> {
     let body = (
         entries(value()),
@@ -297,7 +297,7 @@ fn manifest() -> impl Strategy<Value = String> {
         .prop_map(|(root, tables, last)| format!("{root}{}{last}", tables.concat()))
 }
 
-/// Whether both parsers take a text; a generated one may give a key twice.
+/// Returns whether both parsers take a text; a generated one may give a key twice.
 fn is_toml(text: &str) -> bool {
     text.parse::<toml_edit::DocumentMut>().is_ok()
 }

@@ -16,7 +16,7 @@ use super::operators::{as_number, as_text};
 use super::schema_types::{Shape, absent};
 
 impl Evaluator<'_> {
-    /// `x.a[0][*].b`
+    /// Evaluates a traversal, for example `x.a[0][*].b`.
     pub(crate) fn traversal(&self, traversal: &Traversal, frame: Option<&Frame>) -> Outcome {
         let rooted = match &traversal.expr {
             Expression::Variable(name) if Frame::find(frame, name.value()).is_none() => {
@@ -168,7 +168,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is wrong with an index, which the error names: not where it is sensitive.
+    /// Returns the error of an index, which names the index unless it is sensitive.
     fn hushed(
         &self,
         secret: bool,

@@ -40,8 +40,8 @@ const WORK_FOR_BYTE: usize = 8;
 /// The manifests whose evaluation may take [`MOST_TIME`]; larger ones may take longer in proportion.
 const BYTES_FOR_TIME: usize = 1 << 20;
 
-/// How much more work may be done with what was checked, to plan it and while it is applied. The
-/// time is not multiplied: all of it takes five seconds at most.
+/// The factor of work that the plan and the apply of a checked configuration may take. The time is
+/// not multiplied: all of it takes five seconds at most.
 const TIMES_AFTER_LOADING: u32 = 3;
 
 /// The time of a processor that it may take. The work ends before, unless the processor is very
@@ -54,7 +54,7 @@ const TIME_OF_ONE: Duration = Duration::from_nanos(40);
 /// The work of a diagnostic, without its size.
 const WORK_FOR_DIAGNOSTIC: usize = 64;
 
-/// How much work a thread takes from the budget at once.
+/// The work that a thread takes from the budget at once.
 const CHUNK: usize = 4096;
 
 /// The number of function calls after which their time is paid for.
@@ -66,13 +66,13 @@ pub(crate) const LARGEST_VALUE: usize = 16 << 20;
 /// The size that counts for a value other than text.
 pub(super) const ONE_VALUE: usize = 16;
 
-/// What a list or a map takes without what is in it.
+/// The size of a list or a map without its elements.
 pub(super) const ONE_LIST: usize = 64;
 
-/// What an entry of a table takes, with its key.
+/// The size of an entry of a map, with its key.
 pub(super) const ONE_ENTRY: usize = 128;
 
-/// What is left to the evaluation of a configuration.
+/// The work that is left to the evaluation of a configuration.
 ///
 /// **Invariant:** once a request exceeds the rest, nothing is left until [`Budget::renew`],
 /// whatever other threads return. So no evaluation that discards its diagnostics, or whose error an
@@ -223,7 +223,7 @@ impl Budget {
     }
 }
 
-/// The error for a configuration that takes too much work.
+/// Returns the error for a configuration that takes too much work.
 pub(super) fn exhausted() -> Diagnostic {
     let message = text!(
         en: "the evaluation of the configuration exceeds its limit",
@@ -254,7 +254,7 @@ pub(super) fn look_through<'a>(values: impl IntoIterator<Item = &'a Value>) -> b
     spend(sizes.sum::<usize>() / (4 * ONE_VALUE))
 }
 
-/// Whether values hold more together than one may.
+/// Returns whether values hold more together than one may.
 pub(super) fn is_too_large<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
     let mut left = LARGEST_VALUE;
     let fits = values.into_iter().all(|value| weigh(value, &mut left));

@@ -28,21 +28,21 @@ impl Decimal {
         Some(Decimal { digits, scale })
     }
 
-    /// Its digits at a larger scale.
+    /// Returns its digits at a larger scale.
     fn at(self, scale: u32) -> Option<i128> {
         10i128
             .checked_pow(scale.checked_sub(self.scale)?)
             .and_then(|factor| self.digits.checked_mul(factor))
     }
 
-    /// The number; none if it has more digits than can be kept.
+    /// Returns the number; none if it has more digits than can be kept.
     fn number(self) -> Option<Number> {
         Number::rounded(&format!("{}e-{}", self.digits, self.scale)).ok()
     }
 }
 
-/// What an operation gives: `None` where the digits are too many for decimals, and `Some(None)`
-/// where the result has more than can be kept. The right side is not 0.
+/// Returns the result of an operation: `None` where the digits are too many for decimals, and
+/// `Some(None)` where the result has more than can be kept. The right side is not 0.
 pub(super) fn calculate(
     operator: BinaryOperator,
     left: Number,

@@ -15,15 +15,15 @@ use hcl_edit::{Formatted, Span};
 
 use super::budget;
 use super::marks::{mark, reveal};
-use super::operators;
+use super::operators::{self, OperandError};
 use super::resolver::{Resolver, Roots};
 use super::template::{Origin, Template};
 use super::unify;
 
-/// What an expression gives, or what is wrong with it.
+/// The value of an expression, or its error.
 pub(crate) type Outcome = Result<Value, Box<Diagnostic>>;
 
-/// What a frame binds.
+/// The bindings of a frame.
 pub(crate) enum Bound<'a> {
     /// One name, by a `for`.
     Name(&'a str, Value),
@@ -38,7 +38,7 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame with one name.
+    /// Returns a frame with one name.
     pub(crate) fn of(name: &'a str, value: Value, outer: Option<&'a Frame<'a>>) -> Frame<'a> {
         Frame {
             bound: Bound::Name(name, value),
@@ -46,7 +46,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The innermost value bound to that name.
+    /// Returns the innermost value bound to that name.
     pub(crate) fn find(frame: Option<&'a Frame<'a>>, name: &str) -> Option<&'a Value> {
         let mut next = frame;
         while let Some(frame) = next {
@@ -63,7 +63,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What came of an expression whose failure becomes a value.
+/// The result of an expression whose failure becomes a value.
 pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     /// Whether it used a sensitive value.
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// An error at a part of the string.
+    /// Returns an error at a part of the string.
     pub(crate) fn error(
         &self,
         code: &'static Code,
@@ -200,7 +200,8 @@ impl Evaluator<'_> {
         Box::new(Diagnostic::new(code, message).at(self.origin.place(part)))
     }
 
-    /// A number as it is written: the parser's own value may be rounded, also to a whole number.
+    /// Returns a number as it is written: the parser's own value may be rounded, also to a whole
+    /// number.
     fn literal_number(&self, number: &Formatted<hcl_edit::Number>) -> Outcome {
         let written = match number.as_repr() {
             // A sign may be separate.
@@ -220,14 +221,14 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The error for what takes too long.
+    /// Returns the error for work that takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let error = budget::exhausted().at(self.origin.place(part));
         self.resolver.budget().record(&error);
         Box::new(error)
     }
 
-    /// The error for a value that is too large.
+    /// Returns the error for a value that is too large.
     pub(crate) fn too_large(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let message = text!(
             en: "value exceeds the limit of {limit} MiB",
@@ -241,7 +242,7 @@ impl Evaluator<'_> {
         )))
     }
 
-    /// The value of an expression.
+    /// Returns the value of an expression.
     pub(crate) fn expression(&self, expression: &Expression, frame: Option<&Frame>) -> Outcome {
         if !budget::spend(1) {
             return Err(self.too_much(expression.span()));
@@ -318,7 +319,7 @@ impl Evaluator<'_> {
         Ok(mark(value, sensitive))
     }
 
-    /// The text of a key of a table.
+    /// Returns the text of a key of a table.
     fn key_text(
         &self,
         key: &Value,
@@ -334,7 +335,8 @@ impl Evaluator<'_> {
         })
     }
 
-    /// A condition: true, false, or `None` while it is unknown; and whether it is sensitive.
+    /// Returns a condition: true, false, or `None` while it is unknown; and whether it is
+    /// sensitive.
     pub(crate) fn condition(
         &self,
         expression: &Expression,
@@ -353,9 +355,15 @@ impl Evaluator<'_> {
                     zh: "条件必须是布尔值，实际为{found}",
                     found = bare.type_name(),
                 );
-                Err(self.error(codes::TYPE_MISMATCH, message, expression.span()))
+                let error = self.error(codes::TYPE_MISMATCH, message, expression.span());
+                Err(Box::new(error.help(operators::COMPARE)))
             }
         }
+    }
+
+    fn operand(&self, problem: OperandError, span: Option<Range<usize>>) -> Box<Diagnostic> {
+        let error = self.error(codes::OPERAND, problem.message, span);
+        Box::new(error.help(problem.help))
     }
 
     fn conditional(&self, conditional: &Conditional, frame: Option<&Frame>) -> Outcome {
@@ -377,7 +385,7 @@ impl Evaluator<'_> {
         Ok(mark(value, sensitive))
     }
 
-    /// The value of the branch that is taken, in the type that both have in common.
+    /// Returns the value of the branch that is taken, in the type that both have in common.
     fn branch(&self, taken: &Expression, other: &Expression, frame: Option<&Frame>) -> Outcome {
         let value = self.expression(taken, frame)?;
         // The other may be wrong in a way from which the condition guards it.
@@ -401,7 +409,7 @@ impl Evaluator<'_> {
     fn unary(&self, operation: &UnaryOp, frame: Option<&Frame>) -> Outcome {
         let value = self.expression(&operation.expr, frame)?;
         operators::unary(*operation.operator.value(), &value)
-            .map_err(|message| self.error(codes::OPERAND, message, operation.expr.span()))
+            .map_err(|problem| self.operand(problem, operation.expr.span()))
     }
 
     fn binary(&self, operation: &BinaryOp, frame: Option<&Frame>) -> Outcome {
@@ -423,7 +431,7 @@ impl Evaluator<'_> {
                 operators::Side::Left => operation.lhs_expr.span(),
                 operators::Side::Right => operation.rhs_expr.span(),
             };
-            self.error(codes::OPERAND, fault.message, span)
+            self.operand(fault.problem, span)
         })
     }
 
@@ -495,7 +503,8 @@ impl Evaluator<'_> {
         Ok(mark(value, sensitive))
     }
 
-    /// What a `for` goes through: keys and values; nothing where the collection is unknown.
+    /// Returns the keys and values that a `for` iterates over; none where the collection is
+    /// unknown.
     pub(crate) fn pairs(
         &self,
         collection: &Value,
@@ -521,13 +530,29 @@ impl Evaluator<'_> {
                     zh: "`for` 需要列表或映射，实际为{found}",
                     found = other.type_name(),
                 );
-                Err(self.error(codes::TYPE_MISMATCH, message, span))
+                let help = match other {
+                    Value::Number(_) => text!(
+                        en: "use `range(…)` to count up to a number",
+                        zh: "使用 `range(…)` 从 0 开始计数",
+                    ),
+                    Value::String(_) => text!(
+                        en: "use `split(\",\", …)` to split a string",
+                        zh: "使用 `split(\",\", …)` 拆分字符串",
+                    ),
+                    Value::Null => text!(
+                        en: "provide a list for this case, for example with `coalesce(…, [])`",
+                        zh: "为这种情况提供列表，例如 `coalesce(…, [])`",
+                    ),
+                    _ => text!(en: "use a list or a map", zh: "使用列表或映射"),
+                };
+                let error = self.error(codes::TYPE_MISMATCH, message, span);
+                Err(Box::new(error.help(help)))
             }
         }
     }
 }
 
-/// What a `for` makes: a list, a table, or a table of lists.
+/// The result of a `for`: a list, a map, or a map of lists.
 struct Collected {
     items: Vec<Value>,
     entries: Option<BTreeMap<Arc<str>, Vec<Value>>>,

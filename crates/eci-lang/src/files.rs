@@ -9,7 +9,7 @@ use eci_text::{Text, messages, text};
 pub enum Content {
     /// UTF-8 text.
     Text(Arc<str>),
-    /// What is not UTF-8.
+    /// Content that is not UTF-8.
     Bytes(Arc<[u8]>),
 }
 
@@ -27,7 +27,7 @@ impl Content {
     }
 }
 
-/// Why a file cannot be used.
+/// The reason why a file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {

@@ -68,7 +68,7 @@ fn starts(text: &str, visit: impl FnOnce(&mut Found<'_>)) -> Vec<usize> {
     found.starts
 }
 
-/// The text with a blank and `<<` for each `<<-`, so that offsets stay what they are.
+/// Returns the text with a blank and `<<` for each `<<-`, so that offsets stay what they are.
 fn plain(text: &str, starts: &[usize]) -> String {
     let mut plain = text.to_owned();
     for start in starts {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use eci_core::{Map, Value};
 
-/// The value without any mark of sensitivity, however deep, and whether there was one. What
+/// Returns the value without any mark of sensitivity, however deep, and whether there was one. What
 /// only a digest is left of is unknown.
 pub fn without_marks(value: &Value) -> (Cow<'_, Value>, bool) {
     if !value.has_sensitive() {
@@ -40,7 +40,7 @@ pub(crate) fn reveal(value: &Value) -> (&Value, bool) {
     }
 }
 
-/// The value, sensitive if `sensitive`.
+/// Returns the value, sensitive if `sensitive`.
 pub fn mark(value: Value, sensitive: bool) -> Value {
     if sensitive {
         value.into_sensitive()

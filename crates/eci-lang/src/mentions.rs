@@ -55,7 +55,7 @@ impl Visitor for Mentions<'_> {
     }
 }
 
-/// A part of a name that is known as it is written.
+/// Returns a part of a name that is known as it is written.
 fn part(operator: &TraversalOperator) -> Option<String> {
     match operator {
         TraversalOperator::GetAttr(name) => Some(format!(".{}", name.value().as_str())),

@@ -24,7 +24,7 @@ struct Member<'t> {
 }
 
 impl Evaluator<'_> {
-    /// The value at which `module.NAME` and the path after it begin.
+    /// Returns the value at which `module.NAME` and the path after it begin.
     pub(super) fn module(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The target of `module.NAME` and the path after it.
+    /// Returns the target of `module.NAME` and the path after it.
     pub(super) fn module_reference(
         &self,
         name: &str,
@@ -102,7 +102,8 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The key of the index after the name, as far as it can be determined without resources.
+    /// Returns the key of the index after the name, as far as it can be determined without
+    /// resources.
     fn key(&self, operators: &Operators) -> Option<(Arc<str>, Option<Range<usize>>)> {
         match operators.first()?.value() {
             TraversalOperator::Index(index) => Some((self.instance_key(index)?, index.span())),
@@ -169,7 +170,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// The attribute that the first operator takes.
+/// Returns the attribute that the first operator takes.
 fn member(operators: &Operators) -> Option<Member<'_>> {
     match operators.first()?.value() {
         TraversalOperator::GetAttr(name) => Some(Member {

@@ -15,7 +15,7 @@ use super::operators::as_text;
 use super::resolver::{Instances, Namespace, Roots};
 use super::schema_types::Shape;
 
-/// What an expression can begin with, once it is found to exist.
+/// A known name at the start of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name<'a> {
     Variable(&'a str),
@@ -280,7 +280,7 @@ impl Evaluator<'_> {
         Box::new(error.near(&written, meant.as_deref(), || help))
     }
 
-    /// The name nearest to `member` among those that `word.` can be followed by.
+    /// Returns the name nearest to `member` among those that `word.` can be followed by.
     fn near(&self, word: &str, member: &str) -> Option<&str> {
         let namespace = match word {
             "var" => Namespace::Variables,
@@ -293,7 +293,7 @@ impl Evaluator<'_> {
         self.resolver.nearest(namespace, member)
     }
 
-    /// The value that a name begins at.
+    /// Returns the value that a name begins at.
     pub(crate) fn root(
         &self,
         root: &Decorated<Ident>,
@@ -389,7 +389,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The key that an index gives without a look at resources or bound names.
+    /// Returns the key that an index gives without a look at resources or bound names.
     pub(crate) fn instance_key(&self, index: &Expression) -> Option<Arc<str>> {
         let bare = self.resolver.without_resources();
         let resolver = bare.as_deref().unwrap_or(self.resolver);
@@ -401,7 +401,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// No instance has that key.
+    /// Returns the error for a key that no instance has.
     pub(crate) fn no_instance<'k>(
         &self,
         what: &str,

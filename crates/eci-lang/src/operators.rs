@@ -19,14 +19,82 @@ pub(crate) enum Side {
     Right,
 }
 
-/// Why an operation has no result.
+/// The reason why an operation has no result.
 #[derive(Debug)]
 pub(crate) struct OperatorError {
     pub(crate) side: Side,
-    pub(crate) message: Text,
+    pub(crate) problem: OperandError,
 }
 
-/// The text of a scalar, as templates write it.
+/// A problem of an operand, with what to do about it.
+#[derive(Debug)]
+pub(crate) struct OperandError {
+    pub(crate) message: Text,
+    pub(crate) help: Text,
+}
+
+impl OperandError {
+    /// Returns the error about the type of an operand.
+    fn mismatch(operator: &str, what: &Text, found: &Value) -> OperandError {
+        OperandError {
+            message: text!(
+                en: "operand of `{operator}` must be {what}, found {found}",
+                zh: "`{operator}` 的操作数必须是{what}，实际为{found}",
+                operator = operator,
+                what = what,
+                found = found.type_name(),
+            ),
+            help: match (operator, found) {
+                ("&&" | "||" | "!", _) => COMPARE,
+                ("+", Value::String(_)) => text!(
+                    en: "write `\"${a}${b}\"` to concatenate strings, or convert the operand with `tonumber(…)`",
+                    zh: "拼接字符串写成 `\"${a}${b}\"`，或使用 `tonumber(…)` 转换操作数",
+                ),
+                ("+", Value::List(_)) => text!(
+                    en: "use `concat(a, b)` to concatenate lists",
+                    zh: "使用 `concat(a, b)` 拼接列表",
+                ),
+                ("+", Value::Map(_)) => text!(
+                    en: "use `merge(a, b)` to merge maps",
+                    zh: "使用 `merge(a, b)` 合并映射",
+                ),
+                (_, Value::String(_)) => text!(
+                    en: "use a number, or convert the operand with `tonumber(…)`",
+                    zh: "使用数值，或使用 `tonumber(…)` 转换操作数",
+                ),
+                (_, Value::List(_) | Value::Map(_)) => text!(
+                    en: "use a number, for example `length(…)` for the number of elements",
+                    zh: "使用数值，例如以 `length(…)` 表示元素个数",
+                ),
+                _ => text!(en: "use a number", zh: "使用数值"),
+            },
+        }
+    }
+
+    /// Returns the error about an operation without a result that can be stored.
+    fn no_result(message: Text, divides_by_zero: bool) -> OperandError {
+        let help = if divides_by_zero {
+            text!(
+                en: "check the divisor first, for example `n == 0 ? 0 : 1 / n`",
+                zh: "先检查除数，例如 `n == 0 ? 0 : 1 / n`",
+            )
+        } else {
+            text!(
+                en: "use smaller numbers, or numbers with fewer digits",
+                zh: "使用更小或位数更少的数值",
+            )
+        };
+        OperandError { message, help }
+    }
+}
+
+/// The help for a value that must be a boolean and is not.
+pub(crate) const COMPARE: Text = Text::fixed(
+    "compare it with a value, for example `var.env == \"prod\"`, or convert it with `tobool(…)`",
+    "将其与某个值比较，例如 `var.env == \"prod\"`，或使用 `tobool(…)` 转换",
+);
+
+/// Returns the text of a scalar, as templates write it.
 pub fn as_text(value: &Value) -> Option<Arc<str>> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -36,7 +104,7 @@ pub fn as_text(value: &Value) -> Option<Arc<str>> {
     }
 }
 
-/// The truth value of a bare value.
+/// Returns the truth value of a bare value.
 pub fn as_truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -49,7 +117,7 @@ pub fn as_truth(value: &Value) -> Option<bool> {
     }
 }
 
-/// The number that a bare value is or writes.
+/// Returns the number that a bare value is or writes.
 pub fn as_number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(*number),
@@ -58,28 +126,29 @@ pub fn as_number(value: &Value) -> Option<Number> {
     }
 }
 
-/// `-x`, `!x`.
-pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, Text> {
+/// Evaluates `-x` and `!x`.
+pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, OperandError> {
     let (bare, sensitive) = reveal(operand);
     let value = match (operator, bare) {
         (_, Value::Unknown) => Value::Unknown,
         (UnaryOperator::Not, bare) => {
             let truth = as_truth(bare);
-            Value::Bool(!truth.ok_or_else(|| requires("!", &BOOLEAN, bare))?)
+            Value::Bool(!truth.ok_or_else(|| OperandError::mismatch("!", &BOOLEAN, bare))?)
         }
         (UnaryOperator::Neg, bare) => {
-            let number = as_number(bare).ok_or_else(|| requires("-", &NUMBER, bare))?;
+            let number =
+                as_number(bare).ok_or_else(|| OperandError::mismatch("-", &NUMBER, bare))?;
             let negated = match number {
                 Number::Int(whole) => whole.checked_neg().map(Number::Int),
                 Number::Float(float) => Number::from_f64(-float),
             };
-            Value::Number(negated.ok_or(TOO_MANY_DIGITS)?)
+            Value::Number(negated.ok_or_else(|| OperandError::no_result(TOO_MANY_DIGITS, false))?)
         }
     };
     Ok(mark(value, sensitive))
 }
 
-/// `x + y`, `x == y` and so on.
+/// Evaluates `x + y`, `x == y` and so on.
 pub(crate) fn binary(
     operator: BinaryOperator,
     left: &Value,
@@ -97,7 +166,7 @@ pub(crate) fn binary(
     Ok(mark(value, left_secret || right_secret))
 }
 
-/// Whether two values are equal; `None` while that is not known.
+/// Returns whether two values are equal; `None` while that is not known.
 pub(crate) fn equality(left: &Value, right: &Value) -> Option<bool> {
     if left.has_unknown() || right.has_unknown() {
         None
@@ -111,7 +180,7 @@ fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value,
         Value::Unknown => Ok(None),
         bare => as_truth(bare).map(Some).ok_or_else(|| OperatorError {
             side,
-            message: requires(operator.as_str(), &BOOLEAN, bare),
+            problem: OperandError::mismatch(operator.as_str(), &BOOLEAN, bare),
         }),
     };
     let left = truth(&Cow::Borrowed(left), Side::Left)?;
@@ -129,7 +198,7 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
         Value::Unknown => Ok(None),
         bare => as_number(bare).map(Some).ok_or_else(|| OperatorError {
             side,
-            message: requires(operator.as_str(), &NUMBER, bare),
+            problem: OperandError::mismatch(operator.as_str(), &NUMBER, bare),
         }),
     };
     let (left, right) = (number(left, Side::Left)?, number(right, Side::Right)?);
@@ -145,19 +214,23 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
         _ => Value::Number(
             arithmetic(operator, left, right).map_err(|message| OperatorError {
                 side: Side::Right,
-                message,
+                problem: OperandError::no_result(message, is_division_by_zero(operator, right)),
             })?,
         ),
     })
 }
 
-/// `x + y` and so on, of numbers.
+fn is_division_by_zero(operator: BinaryOperator, right: Number) -> bool {
+    matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.as_f64() == 0.0
+}
+
+/// Evaluates `x + y` and so on, of numbers.
 pub(super) fn arithmetic(
     operator: BinaryOperator,
     left: Number,
     right: Number,
 ) -> Result<Number, Text> {
-    if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.as_f64() == 0.0 {
+    if is_division_by_zero(operator, right) {
         return Err(text!(en: "division by zero", zh: "除数为零"));
     }
     let exact = match (left.as_i64(), right.as_i64()) {
@@ -199,13 +272,3 @@ pub(super) const TOO_MANY_DIGITS: Text = Text::fixed(
     "the result has too many digits to be stored exactly",
     "结果的位数过多，无法精确保存",
 );
-
-fn requires(operator: &str, what: &Text, found: &Value) -> Text {
-    text!(
-        en: "operand of `{operator}` must be {what}, found {found}",
-        zh: "`{operator}` 的操作数必须是{what}，实际为{found}",
-        operator = operator,
-        what = what,
-        found = found.type_name(),
-    )
-}

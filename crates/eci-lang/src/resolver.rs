@@ -30,12 +30,12 @@ pub trait Resolver {
         None
     }
 
-    /// Whether `var.NAME` is declared.
+    /// Returns whether `var.NAME` is declared.
     fn declares_variable(&self, _name: &str) -> bool {
         false
     }
 
-    /// Whether the value of a variable depends on resources, so that what it refers to matters.
+    /// Returns whether the value of a variable depends on resources, so that its references matter.
     fn is_computed_variable(&self, _name: &str) -> bool {
         false
     }
@@ -49,7 +49,7 @@ pub trait Resolver {
         Ok(Value::Unknown)
     }
 
-    /// Whether `local.NAME` is declared.
+    /// Returns whether `local.NAME` is declared.
     fn declares_local(&self, _name: &str) -> bool {
         false
     }
@@ -189,7 +189,7 @@ pub struct DeclaredOutputs<'a> {
 pub struct Each {
     /// The key of the instance.
     pub key: Value,
-    /// What `for_each` has under that key.
+    /// The value of `for_each` under that key.
     pub value: Value,
 }
 

@@ -5,7 +5,7 @@ use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Kind, Map, Value};
 use eci_text::{List, Text, text};
 
-/// What is known of the attributes of a value before it is known itself.
+/// The known attributes of a value that is itself unknown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// Nothing.
@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     Instances(Kind),
 }
 
-/// Why a value has no such attribute.
+/// The reason why a value does not have an attribute.
 pub(crate) struct ShapeMismatch {
     pub(crate) message: Text,
     /// The name that was probably meant.
@@ -26,7 +26,7 @@ pub(crate) struct ShapeMismatch {
     help: Option<Text>,
 }
 
-/// The help where an attribute is taken of all instances at once.
+/// Returns the help where an attribute is taken of all instances at once.
 pub(crate) fn choose_instance(attribute: &str) -> Text {
     text!(
         en: "write an instance key before `.{attribute}`, for example `[each.key]` or `[\"a\"]`",
@@ -55,7 +55,7 @@ impl ShapeMismatch {
 }
 
 impl Shape {
-    /// The shape of an attribute, and its field if one is described.
+    /// Returns the shape of an attribute, and its field if one is described.
     pub(crate) fn attribute(
         self,
         name: &str,
@@ -100,7 +100,7 @@ impl Shape {
         }
     }
 
-    /// The shape of an element.
+    /// Returns the shape of an element.
     pub(crate) fn element(self) -> Shape {
         match self {
             Shape::Instances(kind) => Shape::Object(kind.schema()),
@@ -111,7 +111,7 @@ impl Shape {
         }
     }
 
-    /// The described table, if it is one.
+    /// Returns the described table, if it is one.
     pub(crate) fn object(self) -> Option<&'static Object> {
         match self {
             Shape::Object(object) => Some(object),
@@ -159,7 +159,7 @@ fn field_of(
                 } else {
                     text!(
                         en: "see docs/reference.md for the attributes of `{ty}`",
-                        zh: "`{ty}` 的属性见 docs/reference.md",
+                        zh: "`{ty}` 的属性见 docs/zh/reference.md",
                         ty = object.name,
                     )
                 }),
@@ -168,8 +168,8 @@ fn field_of(
     }
 }
 
-/// What an attribute is that a table in normal form does not have: what the cloud takes where
-/// nothing is given, or null.
+/// Returns the value of an attribute that an object in normal form does not have: what the cloud
+/// takes where nothing is given, or null.
 pub(crate) fn absent(object: &Object, name: &str, entries: &Map) -> Value {
     object
         .field(name, entries)

@@ -38,7 +38,7 @@ pub struct Origin {
 }
 
 impl Template {
-    /// Whether a string is more than its text.
+    /// Returns whether a string is more than its text.
     pub fn is_needed(text: &str) -> bool {
         text.contains("${") || text.contains("%{")
     }
@@ -56,14 +56,11 @@ impl Template {
                 tree: Arc::new(tree),
                 origin,
             }),
-            Err(error) => Err(Box::new(syntax(&error, &origin).help(text!(
-                en: "write `$${` for a literal `${`, and `%%{` for a literal `%{`",
-                zh: "字面量 `${` 写作 `$${`，字面量 `%{` 写作 `%%{`",
-            )))),
+            Err(error) => Err(Box::new(syntax_of_template(&error, text, &origin))),
         }
     }
 
-    /// The text of the string in `range`, where the tree of that text is known.
+    /// Returns the text of the string in `range`, where the tree of that text is known.
     pub fn of(tree: Arc<Tree>, text: &str, source: &Arc<Source>, range: &Range<usize>) -> Template {
         Template {
             tree,
@@ -107,6 +104,87 @@ fn refuse_wide(text: &str, is_template: bool, origin: &Origin) -> Result<(), Box
     ))))
 }
 
+/// Returns the error about the text of a string, in which `${` and `%{` may have been meant literally.
+fn syntax_of_template(error: &parser::Error, text: &str, origin: &Origin) -> Diagnostic {
+    let at = error.location().offset();
+    let diagnostic = syntax(error, origin);
+    if let Some(rest) = text.get(at..).and_then(|rest| rest.strip_prefix("%{")) {
+        return directive(diagnostic, rest, text);
+    }
+    diagnostic.help(match error.message() {
+        cause if cause.starts_with("invalid expression") => text!(
+            en: "add the missing operand or argument, or write `$${` for a literal `${` and `%%{` for a literal `%{`",
+            zh: "补全缺少的操作数或参数；字面量 `${` 写作 `$${`，字面量 `%{` 写作 `%%{`",
+        ),
+        cause => match missing_bracket(cause) {
+            Some(bracket) => text!(
+                en: "add the missing `{bracket}` or an operator, or write `$${{` for a literal `${{` and `%%{{` for a literal `%{{`",
+                zh: "补全缺少的 `{bracket}` 或运算符；字面量 `${{` 写作 `$${{`，字面量 `%{{` 写作 `%%{{`",
+                bracket = bracket,
+            ),
+            None => text!(
+                en: "write `$${` for a literal `${`, and `%%{` for a literal `%{`",
+                zh: "字面量 `${` 写作 `$${`，字面量 `%{` 写作 `%%{`",
+            ),
+        },
+    })
+}
+
+/// Returns the closing bracket that the parser expected.
+fn missing_bracket(cause: &str) -> Option<char> {
+    let expected = cause.split("expected ").nth(1)?;
+    ['}', ')', ']']
+        .into_iter()
+        .find(|bracket| expected.contains(*bracket))
+}
+
+/// Returns the error about a directive that belongs to nothing; `rest` is what follows its `%{`.
+fn directive(mut diagnostic: Diagnostic, rest: &str, text: &str) -> Diagnostic {
+    let keyword = keyword(rest);
+    let count = |name: &str| {
+        let directives = text.split("%{").skip(1);
+        directives
+            .filter(|rest| self::keyword(rest) == name)
+            .count()
+    };
+    let end = match keyword {
+        "if" => Some("endif"),
+        "for" => Some("endfor"),
+        _ => None,
+    };
+    let is_directive = ["if", "for", "else", "endif", "endfor"].contains(&keyword);
+    match end {
+        Some(end) if count(end) < count(keyword) => {
+            diagnostic.message = text!(
+                en: "unclosed directive `%{{ {keyword} … }}`",
+                zh: "指令 `%{{ {keyword} … }}` 未闭合",
+                keyword = keyword,
+            );
+            diagnostic.help(text!(
+                en: "close it with `%{{ {end} }}`, or write `%%{{` for a literal `%{{`",
+                zh: "使用 `%{{ {end} }}` 闭合；字面量 `%{{` 写作 `%%{{`",
+                end = end,
+            ))
+        }
+        None if is_directive => diagnostic.help(text!(
+            en: "remove `%{{ {keyword} }}`, or add the `%{{ if … }}` or `%{{ for … }}` before it that it belongs to",
+            zh: "删除 `%{{ {keyword} }}`，或在其前面添加对应的 `%{{ if … }}` 或 `%{{ for … }}`",
+            keyword = keyword,
+        )),
+        _ => diagnostic.help(text!(
+            en: "use a complete `%{ if … }…%{ endif }` or `%{ for … }…%{ endfor }`, or write `%%{` for a literal `%{`",
+            zh: "使用完整的 `%{ if … }…%{ endif }` 或 `%{ for … }…%{ endfor }`；字面量 `%{` 写作 `%%{`",
+        )),
+    }
+}
+
+/// Returns the word at the start of a directive.
+fn keyword(rest: &str) -> &str {
+    let rest = rest.trim_start_matches('~').trim_start();
+    let end = rest.find(|found: char| !found.is_ascii_alphabetic());
+    &rest[..end.unwrap_or(rest.len())]
+}
+
 fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
     let at = error.location().offset();
     let message = match error.message() {
@@ -125,7 +203,7 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
 }
 
 impl Origin {
-    /// The range of a text that is written in `range`, quotes included.
+    /// Creates the origin of a text that is written in `range`, quotes included.
     pub fn new(text: &str, source: &Arc<Source>, range: &Range<usize>) -> Origin {
         let written = source.text.get(range.clone()).unwrap_or_default();
         let base = written.find(text).map(|at| range.start + at);
@@ -136,7 +214,7 @@ impl Origin {
         }
     }
 
-    /// A text from outside of the manifests: it is its own source.
+    /// Returns a text from outside of the manifests: it is its own source.
     pub fn outside(name: Text, text: &str) -> Origin {
         Origin {
             source: Arc::new(Source::titled(name, text)),
@@ -150,7 +228,7 @@ impl Origin {
         self.range.len()
     }
 
-    /// The place of a part of the text; of all of it, where its parts cannot be located.
+    /// Returns the place of a part of the text; of all of it, where its parts cannot be located.
     pub fn place(&self, part: Option<Range<usize>>) -> Span {
         let range = match (self.base, part) {
             (Some(base), Some(part)) => {

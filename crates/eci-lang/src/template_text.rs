@@ -48,7 +48,7 @@ impl Style {
     }
 }
 
-/// How a part of a template is written.
+/// The written form of a part of a template.
 #[derive(Clone, Copy)]
 struct Layout {
     edges: Edges,
@@ -56,12 +56,12 @@ struct Layout {
 }
 
 impl Evaluator<'_> {
-    /// The text of a template. One that is a single `${…}` keeps the type of its value.
+    /// Returns the text of a template. One that is a single `${…}` keeps the type of its value.
     pub(crate) fn template(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
         self.text(template, Style::Lines, frame)
     }
 
-    /// The text of a template in quotes.
+    /// Returns the text of a template in quotes.
     pub(crate) fn quoted(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
         self.text(template, Style::Quoted, frame)
     }
@@ -259,7 +259,7 @@ fn strips_after(element: &Element) -> bool {
     strip_of(element).1.strip_end()
 }
 
-/// The text without white space where a marker strips it.
+/// Returns the text without white space where a marker strips it.
 fn stripped(text: &str, before: bool, after: bool, style: Style) -> &str {
     let (mut start, mut end) = (0, text.len());
     let is_lines = style == Style::Lines;
@@ -281,7 +281,7 @@ fn stripped(text: &str, before: bool, after: bool, style: Style) -> &str {
     text.get(start..end).unwrap_or_default()
 }
 
-/// The text behind its escapes, where the parser left them.
+/// Returns the text behind its escapes, where the parser left them.
 fn unescaped(text: &str, style: Style) -> Cow<'_, str> {
     if style != Style::Escaped || !text.contains('\\') {
         return Cow::Borrowed(text);

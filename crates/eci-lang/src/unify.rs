@@ -31,7 +31,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// The type that a value shows.
+    /// Returns the type that a value shows.
     pub(crate) fn of(value: &Value) -> Type {
         match reveal(value).0 {
             Value::Bool(_) => Type::Bool,
@@ -48,7 +48,7 @@ impl Type {
         }
     }
 
-    /// The type that values of all these types can be brought to; `None` if there is none.
+    /// Returns the type that values of all these types can be brought to; `None` if there is none.
     pub(crate) fn common<'t>(types: impl IntoIterator<Item = &'t Type>) -> Option<Type> {
         let types: Vec<&Type> = types.into_iter().filter(|ty| **ty != Type::Any).collect();
         let Some(first) = types.first() else {
@@ -88,7 +88,7 @@ impl Type {
         }
     }
 
-    /// The value in this type; of what does not fit, itself.
+    /// Returns the value in this type; of what does not fit, itself.
     pub(crate) fn convert(&self, value: &Value) -> Value {
         let (bare, sensitive) = reveal(value);
         let converted = match (self, bare) {
@@ -155,7 +155,7 @@ fn common_table(objects: &[&BTreeMap<Arc<str>, Type>]) -> Option<Type> {
     Some(Type::Table(Box::new(all)))
 }
 
-/// The items in one type, as those of Terraform's lists are; `None` if there is none.
+/// Returns the items in one type, as those of Terraform's lists are; `None` if there is none.
 pub(crate) fn unified(items: &[Value]) -> Option<Vec<Value>> {
     let kind = |value: &Value| std::mem::discriminant(reveal(value).0);
     let is_scalar = |value: &Value| {
@@ -177,8 +177,8 @@ pub(crate) fn unified(items: &[Value]) -> Option<Vec<Value>> {
     Some(items.iter().map(|item| ty.convert(item)).collect())
 }
 
-/// One of two branches in the type of both. `None` if there is none: one is a list, say, and
-/// the other a table. What two lists or two tables hold may differ; then each stays as it is.
+/// Returns one of two branches in the type of both. `None` if there is none: one is a list, say,
+/// and the other a table. What two lists or two tables hold may differ; then each stays as it is.
 pub(crate) fn chosen(value: &Value, other: &Value) -> Option<Value> {
     let (bare, other) = (reveal(value).0, reveal(other).0);
     match (bare, other) {

@@ -9,10 +9,10 @@ use super::template::Tree;
 
 /// The visitor of an expression.
 pub(super) trait Visitor {
-    /// A name that no `for` binds, with what follows it.
+    /// Visits a name that no `for` binds, with the operators after it.
     fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]);
 
-    /// A call of a function.
+    /// Visits a call of a function.
     fn call(&mut self, _call: &FuncCall) {}
 }
 
@@ -25,7 +25,7 @@ pub(super) fn walk(template: &Tree, visitor: &mut dyn Visitor) {
     walk.visit_template(template);
 }
 
-/// The same for the arguments of a call.
+/// Reports all references in the arguments of a call.
 pub(super) fn walk_arguments(call: &FuncCall, visitor: &mut dyn Visitor) {
     let mut walk = Walk {
         bound: Vec::new(),

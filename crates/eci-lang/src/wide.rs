@@ -4,7 +4,7 @@
 /// The most keys of an object in an expression.
 pub(super) const MOST_KEYS: usize = 1000;
 
-/// What a part of a text is within.
+/// The context of a part of a text.
 enum Around {
     /// `{…}`, or `${…}`, which has no keys: where it begins, and the keys so far.
     Braces { start: usize, keys: usize },

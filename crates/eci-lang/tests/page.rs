@@ -10,7 +10,7 @@ use eci_text::{Lang, say, typography};
 const BEGIN: &str = "<!-- functions: written by UPDATE=1 cargo test -p eci-lang page -->\n";
 const END: &str = "<!-- end -->\n";
 
-/// The functions, a table for each group.
+/// Returns the functions, a table for each group.
 fn functions(lang: Lang) -> String {
     let mut written = String::new();
     let mut group = "";

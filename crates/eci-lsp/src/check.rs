@@ -19,13 +19,13 @@ use serde_json::json;
 
 use crate::text;
 
-/// What editors show as the origin of a diagnostic.
+/// The origin of diagnostics that editors show.
 pub(crate) const ORIGIN: &str = "eci";
 
-/// Where every code is explained.
-const EXPLANATIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/codes.md");
+/// The directory of the pages in which every code is explained.
+const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs");
 
-/// What is wrong, by file.
+/// The diagnostics by file.
 pub(crate) type Report = BTreeMap<PathBuf, Vec<LspDiagnostic>>;
 
 /// Checks every configuration that has an open document.
@@ -47,7 +47,7 @@ pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay, lang: Lang) -> R
     report
 }
 
-/// Everything that can be found without a cloud, as `eci validate` does.
+/// Returns all diagnostics that can be found without a cloud, as `eci validate` does.
 fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
     let mut found = Diagnostics::default();
     let variables = values(directory, overlay, &mut found);
@@ -104,7 +104,7 @@ fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Varia
     variables
 }
 
-/// The byte at a line and a column, both counted from 1, the column in characters.
+/// Returns the byte at a line and a column, both counted from 1, the column in characters.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text
         .split_inclusive('\n')
@@ -162,7 +162,7 @@ impl<'a> DiagnosticsPublisher<'a> {
             range: self.range(place),
             severity: Some(severity(diagnostic)),
             code: Some(NumberOrString::String(diagnostic.code.number.to_owned())),
-            code_description: explained(diagnostic.code),
+            code_description: explained(diagnostic.code, self.lang),
             source: Some(ORIGIN.to_owned()),
             message,
             related_information: (!related.is_empty()).then_some(related),
@@ -194,12 +194,15 @@ impl<'a> DiagnosticsPublisher<'a> {
     }
 }
 
-fn explained(code: &Code) -> Option<CodeDescription> {
+fn explained(code: &Code, lang: Lang) -> Option<CodeDescription> {
     // The heading as code hosts make an anchor of it.
-    let heading = format!("{} {} {}", code.number, code.name, code.title).to_lowercase();
+    let colon = lang.pick(" ", "");
+    let title = code.title.get(lang);
+    let heading = format!("{} {}{colon}{title}", code.number, code.name).to_lowercase();
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
     let anchor: String = heading.chars().filter(kept).collect();
-    let href = Url::parse(&format!("{EXPLANATIONS}#{}", anchor.replace(' ', "-"))).ok()?;
+    let page = lang.pick("codes.md", "zh/codes.md");
+    let href = Url::parse(&format!("{PAGES}/{page}#{}", anchor.replace(' ', "-"))).ok()?;
     Some(CodeDescription { href })
 }
 
@@ -207,5 +210,30 @@ fn severity(diagnostic: &Diagnostic) -> DiagnosticSeverity {
     match diagnostic.severity {
         Severity::Error => DiagnosticSeverity::ERROR,
         Severity::Warning => DiagnosticSeverity::WARNING,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::codes;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_explained_on_the_page_in_the_language_of_the_editor() {
+        let link = |lang| explained(&codes::UNKNOWN_KEY, lang).map(|it| it.href.to_string());
+        let english = link(Lang::En).unwrap_or_default();
+        assert!(
+            english.ends_with("/docs/codes.md#e0202-unknown-key-unsupported-key"),
+            "{english}"
+        );
+        let chinese = link(Lang::Zh).unwrap_or_default();
+        let anchor = Url::parse("https://a/#e0202-unknown-key不支持的键")
+            .map(|url| url.fragment().unwrap_or_default().to_owned());
+        let anchor = anchor.unwrap_or_default();
+        assert!(
+            chinese.ends_with(&format!("/docs/zh/codes.md#{anchor}")),
+            "{chinese}"
+        );
     }
 }

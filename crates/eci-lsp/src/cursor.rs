@@ -100,7 +100,7 @@ fn in_item<'f>(
     }
 }
 
-/// The value at a path of a file.
+/// Returns the value at a path of a file.
 pub(crate) fn entry<'f>(file: &'f File, path: &[&str]) -> Option<&'f Item> {
     file.outline.sections.iter().find_map(|section| {
         let above: Vec<&str> = section.path().iter().map(|key| &*key.text).collect();
@@ -122,7 +122,7 @@ fn in_table<'f>(entries: &'f [Entry], path: &[&str]) -> Option<&'f Item> {
     })
 }
 
-/// The text of a string; `None` if it has expressions.
+/// Returns the text of a string; `None` if it has expressions.
 pub(crate) fn plain_text<'f>(file: &'f File, item: &Item) -> Option<&'f str> {
     match &item.data {
         Data::Text(quoted) => {
@@ -133,7 +133,7 @@ pub(crate) fn plain_text<'f>(file: &'f File, item: &Item) -> Option<&'f str> {
     }
 }
 
-/// The directory of a module that is called at a place.
+/// Returns the directory of a module that is called at a place.
 pub(crate) fn module(place: Place<'_>, label: &str) -> Option<Directory> {
     let files = place.directory.files.iter();
     let mut sources =

@@ -41,7 +41,7 @@ pub(crate) fn references(place: Place<'_>, declaration: bool) -> Vec<Location> {
     locations.collect()
 }
 
-/// The places in the same file, for an editor to mark.
+/// Returns the places in the same file, for an editor to mark.
 pub(crate) fn highlights(place: Place<'_>) -> Vec<Range> {
     let Some(mention) = place.file.mention_at(place.offset) else {
         return Vec::new();
@@ -55,7 +55,7 @@ pub(crate) fn location(file: &File, range: Range) -> Option<Location> {
     Some(Location::new(Url::from_file_path(&file.path).ok()?, range))
 }
 
-/// The file that a string at a place names: the source of a file or of a module.
+/// Returns the file that a string at a place names: the source of a file or of a module.
 fn file_at(place: Place<'_>) -> Option<PathBuf> {
     let Cursor::Text { keys, text, .. } = cursor(place.file, place.offset)? else {
         return None;

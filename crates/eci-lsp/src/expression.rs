@@ -22,7 +22,7 @@ pub(crate) struct Word {
     pub(crate) range: Range<usize>,
 }
 
-/// What was found in a string.
+/// The references in a string.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// Every path in an expression of it.
@@ -84,7 +84,7 @@ impl Scanner<'_> {
         self.rest().starts_with(what.as_bytes())
     }
 
-    /// The quotes of a string in an expression, as the file has them.
+    /// Returns the quotes of a string in an expression, as the file has them.
     fn quote(&self) -> &'static str {
         match self.is_basic && self.starts_with("\\\"") {
             true => "\\\"",

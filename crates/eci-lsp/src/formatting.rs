@@ -8,7 +8,7 @@ use eci_format::FormatError;
 
 use crate::workspace::File;
 
-/// The edit that brings a file into its canonical layout; none if it has that already.
+/// Returns the edit that brings a file into its canonical layout; none if it has that already.
 ///
 /// # Errors
 ///

@@ -17,11 +17,11 @@ const LONGEST: u64 = 64 << 20;
 /// The longest line of a header.
 const LONGEST_LINE: u64 = 1 << 10;
 
-/// What a header says the length of its message with.
+/// The header with the length of a message.
 const LENGTH: &str = "Content-Length";
 
-/// The messages that come in, each as it came and whole. What takes their place when they are none
-/// is sent to `errors`.
+/// Returns the messages that come in, each as it came and whole. What takes their place when they
+/// are none is sent to `errors`.
 pub(crate) fn messages(
     input: impl AsyncBufRead + Unpin,
     errors: UnboundedSender<Vec<u8>>,
@@ -45,7 +45,7 @@ struct Incoming<R> {
 }
 
 impl<R: AsyncBufRead + Unpin> Incoming<R> {
-    /// The next message; none at the end.
+    /// Returns the next message; none at the end.
     async fn message(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
             let Some(length) = self.header().await? else {
@@ -80,7 +80,7 @@ impl<R: AsyncBufRead + Unpin> Incoming<R> {
         }
     }
 
-    /// The length that the next header gives; none at the end.
+    /// Returns the length that the next header gives; none at the end.
     async fn header(&mut self) -> io::Result<Option<u64>> {
         let mut length = self.next.take();
         loop {
@@ -105,7 +105,7 @@ impl<R: AsyncBufRead + Unpin> Incoming<R> {
         }
     }
 
-    /// A line with its end; what is longer than any line of a header comes in pieces.
+    /// Returns a line with its end; what is longer than any line of a header comes in pieces.
     async fn line(&mut self) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
         let mut input = (&mut self.input).take(LONGEST_LINE);
@@ -142,7 +142,7 @@ impl<R: AsyncBufRead + Unpin> Incoming<R> {
     }
 }
 
-/// Whether it is a request, a notification or an answer of JSON-RPC.
+/// Returns whether it is a request, a notification or an answer of JSON-RPC.
 fn is_message(value: &Value) -> bool {
     let is_error = |error: &Value| error["code"].is_i64() && error["message"].is_string();
     let is_answer = match (&value["method"], &value["id"]) {
@@ -236,7 +236,8 @@ mod tests {
 
     const GOOD: &str = r#"{"jsonrpc":"2.0","method":"initialized"}"#;
 
-    /// The messages that a text is read as, and the codes of the errors that it is answered with.
+    /// Returns the messages that a text is read as, and the codes of the errors that it is answered
+    /// with.
     async fn read(text: &[u8]) -> (Vec<String>, Vec<i64>) {
         let (errors, answers) = futures::channel::mpsc::unbounded();
         let messages = messages(futures::io::Cursor::new(text), errors);

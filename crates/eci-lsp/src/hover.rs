@@ -53,7 +53,7 @@ fn of_mention(place: Place<'_>) -> Option<About> {
     Some((mention.range.clone(), text))
 }
 
-/// An input of a module, or an output.
+/// Describes an input or an output of a module.
 fn of_module_part(place: Place<'_>) -> Option<About> {
     let (module, name, range) = of_module(place)?;
     Some((range, declared(&module, &name, place.lang)?))
@@ -100,7 +100,7 @@ pub(crate) fn declared(directory: &Directory, name: &Name, lang: Lang) -> Option
     Some(text)
 }
 
-/// The description, the type, and the default unless it is sensitive.
+/// Returns the description, the type, and the default of a variable unless it is sensitive.
 fn variable(file: &File, name: &str, lang: Lang) -> String {
     let get = |key| entry(file, &["variable", name, key]).and_then(|item| source(file, item));
     let mut text = String::new();
@@ -148,7 +148,7 @@ fn source<'f>(file: &'f File, item: &Item) -> Option<&'f str> {
     file.text.as_str().get(item.range.clone())
 }
 
-/// Keys, tables, functions, attributes of resources.
+/// Describes keys, tables, functions and attributes of resources.
 fn of_text(place: Place<'_>) -> Option<About> {
     if place.file.kind != FileKind::Manifest {
         return None;
@@ -183,7 +183,7 @@ fn function(name: &str) -> Option<eci_lang::FunctionDoc> {
     eci_lang::functions().find(|function| function.name == name)
 }
 
-/// An attribute of a resource, or what expressions begin with.
+/// Describes an attribute of a resource, or the first word of a reference.
 fn of_member(words: &[&str], lang: Lang) -> Option<String> {
     match words {
         [root] => Some(

@@ -18,7 +18,7 @@ pub(crate) struct Name {
     pub(crate) text: String,
 }
 
-/// What it is that has a name.
+/// The kind of a named item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Space {
     Resource(Kind),
@@ -29,7 +29,7 @@ pub(crate) enum Space {
 }
 
 impl Space {
-    /// The table that declares it.
+    /// Returns the table that declares it.
     pub(crate) fn table(self) -> &'static str {
         match self {
             Space::Resource(kind) => kind.name(),
@@ -62,7 +62,7 @@ impl Space {
         })
     }
 
-    /// What expressions that begin with a word name.
+    /// Returns the kind of item that references with this first word name.
     pub(crate) fn of_root(word: &str) -> Option<Space> {
         match word {
             "var" => Some(Space::Variable),
@@ -81,7 +81,7 @@ pub(crate) struct Reference {
     pub(crate) role: Role,
 }
 
-/// What a name does at a place.
+/// The role of a name at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// `[eip.web]`
@@ -94,7 +94,7 @@ pub(crate) enum Role {
     Recalls,
 }
 
-/// Every mention in a file, in its order.
+/// Returns every mention in a file, in its order.
 pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Reference> {
     let mut finder = Finder {
         text,
@@ -121,7 +121,7 @@ struct Finder<'t> {
 }
 
 impl Finder<'_> {
-    /// The variables that a file of values gives.
+    /// Collects the variables of a variable file.
     fn values(&mut self, path: &[&Key], entries: &[Entry]) {
         let firsts = entries.iter().filter_map(|entry| entry.keys.first());
         let keys: Vec<&Key> = match path.first() {
@@ -195,7 +195,7 @@ impl Finder<'_> {
         }
     }
 
-    /// A string without expressions where a label or an address is expected.
+    /// Collects a label or an address in a string without expressions.
     fn plain(&mut self, path: &[&Key], inner: &str, start: usize, shape: Shape) {
         for ty in shape.ty().into_iter().flat_map(scalars) {
             match ty {
@@ -209,7 +209,8 @@ impl Finder<'_> {
         }
     }
 
-    /// An address: of a module, or of what is in one, only the first call is of this directory.
+    /// Collects an address: of a resource in a module, only the first module call is in this
+    /// directory.
     fn address(&mut self, path: &[&Key], inner: &str, start: usize) {
         let Some((first, rest)) = inner.split_once('.') else {
             return;
@@ -238,7 +239,7 @@ impl Finder<'_> {
     }
 }
 
-/// The types that one word of a value may have.
+/// Returns the types that one word of a value may have.
 pub(crate) fn scalars(ty: &'static Type) -> Vec<&'static Type> {
     match ty {
         Type::List(items) => scalars(items),
@@ -252,7 +253,7 @@ pub(crate) fn shape_of<'k>(keys: impl Iterator<Item = &'k str>, variant: Option<
     keys.fold(Shape::root(), |shape, key| shape.child(key, variant))
 }
 
-/// The `type` that a table gives itself.
+/// Returns the `type` that a table gives itself.
 pub(crate) fn variant_of<'t>(text: &'t str, entries: &[Entry]) -> Option<&'t str> {
     let given = entries.iter().find(|entry| match &*entry.keys {
         [key] => key.text == "type",

@@ -60,7 +60,7 @@ messages! { RenameError:
         zh("{} `{name}` 已存在，位于 {place}；使用其他名称", In(noun, Lang::Zh));
 }
 
-/// The name at a place, which can be changed.
+/// Returns the name at a place, which can be changed.
 pub(crate) fn prepare(place: Place<'_>) -> Result<(Range, String), RenameError> {
     let mention = renamed(place)?;
     let range = place.file.text.range(&mention.range);

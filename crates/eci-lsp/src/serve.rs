@@ -13,7 +13,7 @@ use crate::frames::{self, Outgoing};
 use crate::lenient::Lenient;
 use crate::server::router;
 
-/// Why the connection to an editor ended.
+/// The reason why the connection to an editor ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The peer is not an editor.

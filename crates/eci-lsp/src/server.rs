@@ -16,10 +16,10 @@ use crate::text::Text;
 use crate::workspace::{Directory, File, Place, Workspace};
 use crate::{code_actions, definition, formatting, hover, rename, symbols};
 
-/// How long nothing must change before everything is checked again.
+/// The pause without changes before everything is checked again.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// What the server knows.
+/// The state of the server.
 struct Server {
     client: ClientSocket,
     workspace: Workspace,
@@ -38,7 +38,7 @@ struct AnalysisDone(u64);
 /// A check is done.
 struct Checked(u64, Report);
 
-/// The server with every question that it answers.
+/// Returns the server with every question that it answers.
 ///
 /// `lang` applies until the editor sends its locale.
 pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
@@ -55,7 +55,7 @@ pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
     router
 }
 
-/// Handles the messages of the editor.
+/// Registers the handlers of the start and end, and of notifications.
 fn register_notifications(router: &mut Router<Server>) {
     router
         .request::<request::Initialize, _>(|server, params| {
@@ -85,7 +85,7 @@ fn register_notifications(router: &mut Router<Server>) {
         .event::<Checked>(Server::checked);
 }
 
-/// What the editor asks.
+/// Registers the handlers of requests.
 fn register_requests(router: &mut Router<Server>) {
     router
         .request::<request::Completion, _>(|server, params| {
@@ -165,12 +165,12 @@ fn register_requests(router: &mut Router<Server>) {
         });
 }
 
-/// A request that failed, with the reason.
+/// Returns a request that failed, with the reason.
 fn refused(error: &impl Localize, lang: Lang) -> ResponseError {
     ResponseError::new(ErrorCode::REQUEST_FAILED, In(error, lang))
 }
 
-/// The file of an address; `None` for what is in no file.
+/// Returns the file of an address; `None` for what is in no file.
 fn path_of(url: &Url) -> Option<PathBuf> {
     (url.scheme() == "file").then(|| url.to_file_path().ok())?
 }

@@ -10,7 +10,7 @@ use crate::names::{Role, Space};
 use crate::outline::{Key, Section};
 use crate::workspace::{Directory, File};
 
-/// The outline of a document: its tables, each within the one that it belongs to.
+/// Returns the outline of a document: its tables, each within the one that it belongs to.
 pub(crate) fn document_symbols(file: &File) -> Vec<DocumentSymbol> {
     let mut symbols: Vec<DocumentSymbol> = Vec::new();
     let mut path: Vec<String> = Vec::new();
@@ -62,7 +62,7 @@ fn symbol(file: &File, section: &Section) -> Option<DocumentSymbol> {
     })
 }
 
-/// What a table gives itself as `name`.
+/// Returns the `name` that a table sets.
 fn given_name<'f>(file: &'f File, section: &Section) -> Option<&'f str> {
     let is_name = |keys: &[Key]| matches!(keys, [key] if key.text == "name");
     let entry = section.entries.iter().find(|entry| is_name(&entry.keys))?;
@@ -71,7 +71,8 @@ fn given_name<'f>(file: &'f File, section: &Section) -> Option<&'f str> {
     Some(text.trim_matches(['"', '\'']))
 }
 
-/// Every declaration of a directory whose address has the letters of a query in their order.
+/// Returns every declaration of a directory whose address has the letters of a query in their
+/// order.
 pub(crate) fn workspace_symbols(
     directory: &Directory,
     query: &str,

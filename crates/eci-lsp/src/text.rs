@@ -24,7 +24,7 @@ impl Text {
         &self.text
     }
 
-    /// The byte at a position; one beyond its line or the text is taken back to their end.
+    /// Returns the byte at a position; one beyond its line or the text is taken back to their end.
     pub(crate) fn offset(&self, position: Position) -> usize {
         let Some(&start) = self.lines.get(position.line as usize) else {
             return self.text.len();
@@ -40,7 +40,7 @@ impl Text {
         end
     }
 
-    /// The position of a byte, its column in UTF-16 units.
+    /// Returns the position of a byte, its column in UTF-16 units.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let offset = self.text.floor_char_boundary(offset);
         // The first line begins at 0, so that at least one begins at or before the offset.
@@ -54,12 +54,12 @@ impl Text {
         Range::new(self.position(bytes.start), self.position(bytes.end))
     }
 
-    /// The range of the whole text.
+    /// Returns the range of the whole text.
     pub(crate) fn whole(&self) -> Range {
         self.range(&(0..self.text.len()))
     }
 
-    /// The rest of the line behind a byte, without its line end.
+    /// Returns the rest of the line behind a byte, without its line end.
     pub(crate) fn rest_of_line(&self, offset: usize) -> &str {
         let line = self.lines.partition_point(|start| *start <= offset);
         let end = self.line_end(line.saturating_sub(1));
@@ -78,7 +78,7 @@ impl Text {
         *self = Text::new(text);
     }
 
-    /// The end of a line, before the characters that end it.
+    /// Returns the end of a line, before the characters that end it.
     fn line_end(&self, line: usize) -> usize {
         let start = self.lines.get(line).copied().unwrap_or(self.text.len());
         let next = self.lines.get(line + 1).copied();

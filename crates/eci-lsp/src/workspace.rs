@@ -27,8 +27,8 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// A file of that path with that text; `None` if its name says that it is neither a manifest
-    /// nor holds values of variables.
+    /// Creates a file of that path with that text; `None` if its name says that it is neither a
+    /// manifest nor holds values of variables.
     pub(crate) fn new(path: &Path, text: Text) -> Option<File> {
         let kind = FileKind::of(&path.file_name()?.to_string_lossy())?;
         let outline = outline(text.as_str());
@@ -42,7 +42,7 @@ impl File {
         })
     }
 
-    /// The mention that a byte is in or just behind.
+    /// Returns the mention that a byte is in or just behind.
     pub(crate) fn mention_at(&self, offset: usize) -> Option<&Reference> {
         let touches =
             |mention: &&Reference| mention.range.start <= offset && offset <= mention.range.end;
@@ -58,7 +58,7 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Every mention of all files.
+    /// Returns every mention of all files.
     pub(crate) fn mentions(&self) -> impl Iterator<Item = (&Arc<File>, &Reference)> {
         let of = |file| std::iter::repeat(file);
         self.files
@@ -66,7 +66,7 @@ impl Directory {
             .flat_map(move |file| of(file).zip(&file.mentions))
     }
 
-    /// Where a name is declared: its own table, or the first that is part of it.
+    /// Returns the declaration of a name: its own table, or the first that is part of it.
     pub(crate) fn declaration(&self, name: &Name) -> Option<(&Arc<File>, &Reference)> {
         let of_name = || self.mentions().filter(|(_, mention)| mention.name == *name);
         let mut own = of_name().filter(|(_, mention)| mention.role == Role::Declares);
@@ -74,7 +74,7 @@ impl Directory {
         own.next().or_else(|| parts.next())
     }
 
-    /// Every name that is declared, each once.
+    /// Returns every name that is declared, each once.
     pub(crate) fn declared(&self) -> BTreeSet<&Name> {
         let declares = |role| matches!(role, Role::Declares | Role::Extends);
         let declaring = self
@@ -93,24 +93,24 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// A document is shown, or was changed.
+    /// Adds an opened or changed document.
     pub(crate) fn open(&mut self, path: &Path, text: Text) {
         if let Some(file) = File::new(path, text) {
             self.open.insert(path.to_owned(), Arc::new(file));
         }
     }
 
-    /// A document is shown no more.
+    /// Removes a closed document.
     pub(crate) fn close(&mut self, path: &Path) {
         self.open.remove(path);
     }
 
-    /// The document of that path, if it is shown.
+    /// Returns the document of that path, if it is shown.
     pub(crate) fn file(&self, path: &Path) -> Option<&Arc<File>> {
         self.open.get(path)
     }
 
-    /// The directories of all documents, in name order.
+    /// Returns the directories of all documents, in name order.
     pub(crate) fn directories(&self) -> Vec<PathBuf> {
         let parents = self.open.keys().filter_map(|path| path.parent());
         let mut directories: Vec<PathBuf> = parents.map(Path::to_owned).collect();
@@ -118,7 +118,7 @@ impl Workspace {
         directories
     }
 
-    /// The texts of all documents, in the place of their files.
+    /// Returns the texts of all documents, in the place of their files.
     pub(crate) fn overlay(&self) -> Overlay {
         let mut overlay = Overlay::default();
         for (path, file) in &self.open {
@@ -127,7 +127,7 @@ impl Workspace {
         overlay
     }
 
-    /// The files of a directory.
+    /// Returns the files of a directory.
     pub(crate) fn directory(&self, path: &Path) -> Directory {
         let mut files: BTreeMap<PathBuf, Arc<File>> = BTreeMap::new();
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
@@ -148,7 +148,7 @@ impl Workspace {
     }
 }
 
-/// A file from the disk, if it is one of a configuration and can be read.
+/// Returns a file from the disk, if it is one of a configuration and can be read.
 fn read(path: &Path) -> Option<File> {
     FileKind::of(&path.file_name()?.to_string_lossy())?;
     let text = regular::read_to_string(path, LARGEST).ok()?;

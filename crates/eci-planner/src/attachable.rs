@@ -1,7 +1,7 @@
 //! An EIP or a disk, which one container group at a time can have.
 
 use eci_core::Kind;
-use eci_text::messages;
+use eci_text::{Text, messages, text};
 use serde::{Deserialize, Serialize};
 
 /// An EIP or a disk, by the cloud's id: one container group at a time can have it.
@@ -36,6 +36,14 @@ impl Attachable {
     pub fn id(&self) -> &str {
         match self {
             Attachable::Eip(id) | Attachable::Disk(id) => id,
+        }
+    }
+
+    /// Returns the verb for taking it from its container group.
+    pub(crate) fn detach(&self) -> Text {
+        match self {
+            Attachable::Eip(_) => text!(en: "unbind", zh: "解绑"),
+            Attachable::Disk(_) => text!(en: "detach", zh: "卸载"),
         }
     }
 

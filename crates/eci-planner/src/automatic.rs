@@ -93,7 +93,7 @@ impl Plan {
 }
 
 /// Returns the public address of the automatic EIP that a step releases together with its container
-/// group, or because the group is no longer to have one; the inner `None` if it is not known.
+/// group, or because the group loses it; the inner `None` if it is not known.
 fn released(step: &Step) -> Option<Option<&str>> {
     let state = step.state.as_deref()?;
     let releases = match step.action {

@@ -287,8 +287,8 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
     Diagnostic::new(codes::IMPORT, message)
         .primary(import.place.clone(), Text::default())
         .help(text!(
-            en: "remove it from that state first, with a `[[removed]]` block or `eci state rm ADDRESS` there, or its next destroy deletes it; then set `take_over = true` in the `[[import]]` block, or run `eci import --take-over {to} {id}`",
-            zh: "先在该状态中通过 `[[removed]]` 或 `eci state rm ADDRESS` 将其移除，否则该状态下次销毁时会将其删除；然后在 `[[import]]` 中设置 `take_over = true`，或执行 `eci import --take-over {to} {id}`",
+            en: "remove it from that state first, with a `[[removed]]` block there or with `eci state rm -C DIR ADDRESS` and the directory of that state, or its next destroy deletes it; then set `take_over = true` in the `[[import]]` block, or run `eci import --take-over {to} {id}`",
+            zh: "先通过该状态所属配置中的 `[[removed]]`，或以该状态的目录执行 `eci state rm -C DIR ADDRESS` 将其移除，否则该状态下次销毁时会将其删除；然后在 `[[import]]` 中设置 `take_over = true`，或执行 `eci import --take-over {to} {id}`",
             to = to.in_shell(),
             id = id
         ))
@@ -298,8 +298,8 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
 pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = text!(
-        en: "{to} takes over {id} from the state with lineage {lineage}",
-        zh: "{to} 将从谱系 ID 为 {lineage} 的状态接管 {id}",
+        en: "{to} imports {id}, which has the tag of the state with lineage {lineage}",
+        zh: "{to} 将导入 {id}，其标签属于谱系 ID 为 {lineage} 的状态",
         to = to,
         id = id,
         lineage = mark.lineage()
@@ -307,8 +307,8 @@ pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
     Diagnostic::new(codes::TAKEN_OVER, message)
         .primary(import.place.clone(), Text::default())
         .help(text!(
-            en: "make sure that it was removed from that state with a `[[removed]]` block or `eci state rm`; otherwise the next destroy of that state deletes it",
-            zh: "确认已通过 `[[removed]]` 或 `eci state rm` 将其从该状态中移除，否则该状态下次销毁时会将其删除"
+            en: "make sure that it was removed from that state, with a `[[removed]]` block there or with `eci state rm -C DIR ADDRESS` and the directory of that state; otherwise the next destroy of that state deletes it",
+            zh: "确认已通过该状态所属配置中的 `[[removed]]`，或以该状态的目录执行 `eci state rm -C DIR ADDRESS` 将其移除，否则该状态下次销毁时会将其删除"
         ))
 }
 

@@ -352,8 +352,9 @@ impl Handover<'_> {
                     holder = holder
                 ),
                 text!(
-                    en: "detach {object} from {holder} before removing it from the state, or set `destroy = true` in its `[[removed]]` block",
-                    zh: "先从 {holder} 分离{object}，再将其从状态中移除，或在其 `[[removed]]` 中设置 `destroy = true`",
+                    en: "{detach} {object} from {holder} before removing it from the state, or set `destroy = true` in its `[[removed]]` block",
+                    zh: "先从 {holder} {detach}{object}，再将其从状态中移除，或在其 `[[removed]]` 中设置 `destroy = true`",
+                    detach = object.detach(),
                     object = object,
                     holder = holder
                 ),
@@ -403,7 +404,7 @@ impl Handover<'_> {
         names.dedup();
         let message = text!(
             en: "{resources} wait for each other: no EIP or disk can be detached first",
-            zh: "{resources} 相互等待：没有可先分离的弹性 IP 或云硬盘",
+            zh: "{resources} 相互等待：没有可先解绑的弹性 IP 或可先卸载的云硬盘",
             resources = List::and(names)
         );
         Diagnostic::new(codes::TRANSFER, message).help(text!(
@@ -456,8 +457,9 @@ fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnosti
         foreign = truncate(foreign)
     );
     let help = text!(
-        en: "detach {object} in the CTyun console, or remove it from {address}; set `ignore_changes = [\"{attribute}\"]` to leave it where it is",
-        zh: "在天翼云控制台中分离{object}，或将其从 {address} 中移除；如需保持现状，设置 `ignore_changes = [\"{attribute}\"]`",
+        en: "{detach} {object} in the CTyun console, or remove it from {address}; set `ignore_changes = [\"{attribute}\"]` to leave it where it is",
+        zh: "在天翼云控制台中{detach}{object}，或将其从 {address} 中移除；如需保持现状，设置 `ignore_changes = [\"{attribute}\"]`",
+        detach = object.detach(),
         object = object,
         address = address,
         attribute = attribute

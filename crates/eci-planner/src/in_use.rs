@@ -63,14 +63,16 @@ pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) 
 
 fn left_alone(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     let message = text!(
-        en: "{address} is in use by {foreign}, which is not in this state; eci does not detach it",
-        zh: "{address} 由 {foreign} 使用，而后者不在此状态中；eci 不会将其分离",
+        en: "{address} is in use by {foreign}, which is not in this state; eci does not {detach} it",
+        zh: "{address} 由 {foreign} 使用，而后者不在此状态中；eci 不会将其{detach}",
+        detach = object.detach(),
         address = step.address,
         foreign = truncate(foreign)
     );
     let help = text!(
-        en: "if this is not intended, detach {object} in the CTyun console",
-        zh: "如非预期，在天翼云控制台中分离{object}",
+        en: "if this is not intended, {detach} {object} in the CTyun console",
+        zh: "如非预期，在天翼云控制台中{detach}{object}",
+        detach = object.detach(),
         object = object
     );
     at_its_table(Diagnostic::new(codes::STATUS, message).help(help), step)
@@ -88,8 +90,9 @@ pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> 
         foreign = truncate(foreign)
     );
     let help = text!(
-        en: "detach {object} in the CTyun console, or add `--exclude {address}` to keep it",
-        zh: "在天翼云控制台中分离{object}；如需保留，添加 `--exclude {address}`",
+        en: "{detach} {object} in the CTyun console, or add `--exclude {address}` to keep it",
+        zh: "在天翼云控制台中{detach}{object}；如需保留，添加 `--exclude {address}`",
+        detach = object.detach(),
         object = object,
         address = address.in_shell()
     );

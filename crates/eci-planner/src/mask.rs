@@ -51,7 +51,7 @@ pub(crate) struct Marks<'a> {
     pub(crate) cautious: bool,
 }
 
-/// What the records have at one place.
+/// The recorded values at one place.
 #[derive(Default)]
 struct Known<'a, T: ?Sized> {
     current: Vec<&'a T>,
@@ -215,7 +215,8 @@ impl<'a> Marks<'a> {
         marked.collect()
     }
 
-    /// A value that was not requested in clear may be a secret that moved.
+    /// Masks the elements of a list: a value that was not requested in clear may be a secret that
+    /// moved.
     fn items(&self, known: &Known<'_, Value>, items: &[Value]) -> Value {
         let secrets = self.secrets(known);
         let lists: Vec<&[Value]> = known.all().filter_map(|value| value.as_list()).collect();
@@ -298,7 +299,7 @@ impl<'a, T> Known<'a, T> {
         self.current.iter().chain(&self.earlier).copied()
     }
 
-    /// What the records have at a place further down.
+    /// Returns the recorded values at a place further down.
     fn below<U: ?Sized>(
         &self,
         part: impl Fn(&'a T) -> Option<&'a U>,

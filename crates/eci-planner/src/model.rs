@@ -397,8 +397,8 @@ impl Plan {
         waits.map(|task| &self.parts.steps[task.step])
     }
 
-    /// Returns the steps of container groups that are without an EIP or a disk for a time: it is detached
-    /// ahead of their own change.
+    /// Returns the steps of container groups that are without an EIP or a disk for a time: it is
+    /// detached before their own change.
     pub fn interruptions(&self) -> impl Iterator<Item = &Step> {
         let steps = self.parts.steps.iter();
         steps.filter(|step| !step.detaches.is_empty())

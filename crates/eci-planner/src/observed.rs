@@ -91,7 +91,7 @@ pub struct Observed {
     resources: BTreeMap<Address, Observation>,
     /// The user of each EIP and disk, as these report it themselves.
     holders: BTreeMap<Attachable, Option<String>>,
-    /// The addresses of existing EIPs, by ID, where groups refer to the addresses of their own.
+    /// The addresses of existing EIPs, by ID, to which the groups that have them refer.
     eip_addresses: BTreeMap<String, String>,
     /// The bandwidths, in Mbps, of EIPs that are not managed, by ID.
     eip_bandwidths: BTreeMap<String, i64>,

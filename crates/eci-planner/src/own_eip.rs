@@ -75,7 +75,7 @@ impl OwnEip<'_> {
     }
 }
 
-/// Returns the problem where a group refers to the address of its own EIP, and that is not known
+/// Returns the problem where a group refers to the address of its EIP, and that is not known
 /// before the group exists. `desired` is the result so far.
 pub(crate) fn read_too_early(
     resource: &Arc<Resource>,

@@ -53,7 +53,7 @@ use crate::{diagnostics, partial, standalone};
 ///
 /// # Errors
 /// If the configuration contradicts itself or the state: cycles, expressions that fail, resources that
-/// may not be destroyed; also if an option names something that does not exist.
+/// may not be destroyed; also if an option names an unknown resource.
 pub fn plan(
     configuration: &Configuration,
     snapshot: &Snapshot,

@@ -76,12 +76,12 @@ fn marked_value(ty: &'static Type, public: &[&Value], value: &Value) -> Option<V
     }
 }
 
-/// What is known of the elements of a list of tables.
+/// The known elements of a list of tables.
 struct Elements<'a> {
     object: &'static Object,
     /// The fields that identify them.
     keys: &'static [&'static str],
-    /// The same list in public records.
+    /// The list in public records.
     public: &'a [&'a Value],
 }
 

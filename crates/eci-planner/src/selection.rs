@@ -113,8 +113,8 @@ pub(crate) fn nothing_matches(
     Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help)
 }
 
-/// Returns what is named, and all that its edges lead to. Edges to what is no node of the graph
-/// are not followed.
+/// Returns the named resources, and all to which their edges lead. Edges to addresses outside the
+/// graph are not followed.
 fn closure(start: &[Subject], edges: &DependencyMap<'_>) -> HashSet<Address> {
     let named = |address: &&&Address| start.iter().any(|given| given.covers(address));
     let mut open: Vec<&Address> = edges.keys().filter(named).copied().collect();

@@ -56,7 +56,7 @@ pub struct Step {
     pub resource: Option<Arc<Resource>>,
 }
 
-/// An EIP or a disk that is detached from a container group ahead of its own change: until that
+/// An EIP or a disk that is detached from a container group before its own change: until that
 /// change, the group is without it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detachment {

@@ -16,7 +16,7 @@ pub enum TaskKind {
     Resume,
     /// Changes it in place.
     Update,
-    /// Detaches EIPs and disks from a container group ahead of its own change, for a task that
+    /// Detaches EIPs and disks from a container group before its own change, for a task that
     /// comes before that.
     Detach,
     /// Takes what only one resource can have from the one that is replaced.

@@ -45,7 +45,7 @@ fn a_wrong_example_is_reported_with_its_own_code() {
     for code in codes::all().filter(|code| !is_session(code.bad_example)) {
         assert!(
             reports(code.bad_example, code),
-            "{code:?}: {}\nis not told about\n{}",
+            "{code:?}: {}\nis not reported for\n{}",
             diagnostics_of(code.bad_example),
             code.bad_example
         );

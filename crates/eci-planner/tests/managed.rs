@@ -458,7 +458,7 @@ fn a_replaced_object_declared_existing_since_is_not_deleted() {
 }
 
 #[test]
-fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
+fn a_group_reads_the_address_of_its_existing_eip_from_the_observation() {
     let existing = configuration(&manifest("id = \"eip-7\"", DISK));
     let mut observed = Observed::empty();
     let refused = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap_err();

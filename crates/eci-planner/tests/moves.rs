@@ -150,7 +150,7 @@ fn an_import_of_what_moves_to_its_address_is_satisfied() {
 #[test]
 fn a_pending_operation_moves_with_its_address() {
     let mut state = state(&["a"]);
-    for (number, of) in [(1, "a"), (2, "gone")] {
+    for (number, of) in [(1, "a"), (2, "lost")] {
         let pending = Record::Intent {
             intent: IntentId::new(number),
             address: address(&format!("container_group.{of}")),
@@ -163,13 +163,13 @@ fn a_pending_operation_moves_with_its_address() {
         state.apply(&pending).unwrap();
     }
     let manifest =
-        group("b").replace("fixed-b", "fixed-a") + &moved("a", "b") + &moved("gone", "new");
+        group("b").replace("fixed-b", "fixed-a") + &moved("a", "b") + &moved("lost", "new");
     let plan = planned(&manifest, &state, &PlanOptions::default()).unwrap();
-    assert_eq!(moves(&plan), ["a > b", "gone > new"]);
+    assert_eq!(moves(&plan), ["a > b", "lost > new"]);
     // An address with a pending operation is not free.
-    let onto = group("gone").replace("fixed-gone", "fixed-a") + &moved("a", "gone");
+    let onto = group("lost").replace("fixed-lost", "fixed-a") + &moved("a", "lost");
     let refused = planned(&onto, &state, &PlanOptions::default()).unwrap_err();
-    let expected = "cannot move container_group.a to container_group.gone: an operation";
+    let expected = "cannot move container_group.a to container_group.lost: an operation";
     assert!(refused.to_string().contains(expected), "{refused}");
 }
 

@@ -83,14 +83,14 @@ impl Setting {
             observed: Arc::new(redacted(&desired)),
             ..ResourceState::default()
         };
-        let mut seen = clear(&desired);
-        seen.insert("id".into(), Value::from("eci-1"));
-        seen.insert("status".into(), Value::from("Running"));
-        seen.insert("tags".into(), Value::from([("owner", "b")]));
+        let mut reported = clear(&desired);
+        reported.insert("id".into(), Value::from("eci-1"));
+        reported.insert("status".into(), Value::from("Running"));
+        reported.insert("tags".into(), Value::from([("owner", "b")]));
         setting.snapshot.resources.insert(group.clone(), state);
         setting
             .observed
-            .insert(group, Observation::Present(seen.into()));
+            .insert(group, Observation::Present(reported.into()));
         setting
     }
 

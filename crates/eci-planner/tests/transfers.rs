@@ -571,7 +571,7 @@ fn the_eip_of_a_pending_create_is_not_held_by_another_group() {
     let g1 = address("container_group.g1");
     let requested = state.resources.remove(&g1).unwrap();
     let mut observed = Observed::empty();
-    let unobserved = Some("eci-unseen".to_owned());
+    let unobserved = Some("eci-unobserved".to_owned());
     observed.hold(Attachable::Eip("eip-1".to_owned()), unobserved);
     let configuration = configuration(&manifest(&there));
     let refused = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap_err();

@@ -10,7 +10,7 @@
 //! * `running`: what is done with a group that runs: events, logs, restarts, commands;
 //! * [`Redactor`]: what the cloud says of a resource, without its secrets;
 //! * [`price`]: the monthly prices of objects;
-//! * [`throttle`]: how fast calls follow one another and when one is tried again.
+//! * [`throttle`]: the rate of calls and their retries.
 
 mod adapters;
 mod complete_list;

@@ -74,7 +74,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// Returns this provider with a guard that is called before each call that changes something.
+    /// Returns this provider with a guard that is called before each call with a side effect.
     /// Where the guard refuses, the call fails with its reason, and nothing is changed.
     #[must_use]
     pub fn guarded(
@@ -109,7 +109,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// Ends the retries of calls of this provider and its clones that would change something and
+    /// Ends the retries of calls of this provider and its clones that would change an object and
     /// have not changed anything, and prevents further such calls, so that the end of the run does
     /// not wait for a busy cloud.
     pub fn begin_shutdown(&self) {
@@ -161,7 +161,7 @@ impl<A: Api> Provider<A> {
         self.call(Idempotency::NotIdempotent, None, call).await
     }
 
-    /// Sends a call; one that changes something and is named can be left out once there is
+    /// Sends a call; one that changes an object and is named can be left out once there is
     /// [hurry](Provider::hurry).
     pub(crate) async fn call<T, F>(
         &self,

@@ -18,7 +18,7 @@ use crate::wire::{EncodeError, encode};
 pub enum RequestError {
     /// An attribute has no form on the wire.
     Attribute(EncodeError),
-    /// The descriptions of the fields and the API's types contradict one another: a defect of
+    /// The descriptions of the fields and the API's types contradict each other: a defect of
     /// this program.
     Form(String),
     /// The state has an invalid ID.
@@ -108,7 +108,7 @@ fn collect(value: &Value, sensitive: bool, secrets: &mut Vec<Secret>) {
 }
 
 /// Returns the request that changes these top-level attributes to their present values; an
-/// attribute that is no longer set is emptied. `None` if none of them is ever sent.
+/// attribute that is no longer set is emptied. `None` if they are all never sent.
 ///
 /// # Errors
 /// As [`create_request`].

@@ -1,4 +1,4 @@
-//! How fast calls follow one another and when one is tried again.
+//! The rate of calls and their retries.
 //!
 //! * when: by what went wrong, and by whether the call does harm twice ([`Idempotency`]);
 //! * how long after: exponential backoff with full jitter, or the pause that the cloud requests;
@@ -88,7 +88,7 @@ pub struct CallOptions<'a> {
     pub(crate) on_retry: Option<&'a RetryListener<'a>>,
     /// The hurry of the run that makes it.
     pub(crate) hurry: Option<&'a Hurry>,
-    /// The operation, if it changes something, and the guard that is called right before it is sent.
+    /// The operation, if it changes an object, and the guard that is called right before it is sent.
     pub(crate) guard: Option<(Operation, &'a Guard<'a>)>,
 }
 
@@ -146,7 +146,7 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// Creates a throttle with at most so many calls a second, if there is a limit, and this many
+    /// Creates a throttle with a limit of calls per second, if any, and this number of
     /// attempts.
     ///
     /// The length of the pauses is drawn from the seed, so that a run with the same seed can be

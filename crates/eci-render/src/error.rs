@@ -11,6 +11,8 @@ use super::style::{Part, Style, visible};
 const LONGEST: usize = 6000;
 
 /// Returns `error: …` with its causes and the help.
+///
+/// A level has an ASCII colon in every language, as diagnostics with excerpts have it.
 pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
     let lang = style.lang();
     let mut text = String::new();
@@ -22,12 +24,11 @@ pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
             continue;
         }
         let head = if at == 0 {
-            style.paint(Part::Error, lang.pick("error:", "错误："))
+            style.paint(Part::Error, lang.pick("error:", "错误:"))
         } else {
-            style.paint(Part::Faint, lang.pick("  because:", "  原因："))
+            style.paint(Part::Faint, lang.pick("  because:", "  原因:"))
         };
-        let space = lang.pick(" ", "");
-        text.push_str(&format!("{head}{space}{}\n", lines(&cause)));
+        text.push_str(&format!("{head} {}\n", lines(&cause)));
         shown.push_str(&cause);
     }
     if let Some(help) = help {
@@ -39,8 +40,8 @@ pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
 /// Returns `help: …`.
 pub(crate) fn help_line(help: &str, style: Style) -> String {
     let lang = style.lang();
-    let head = style.paint(Part::Help, lang.pick("help:", "帮助："));
-    format!("{head}{}{}\n", lang.pick(" ", ""), lines(help))
+    let head = style.paint(Part::Help, lang.pick("help:", "帮助:"));
+    format!("{head} {}\n", lines(help))
 }
 
 /// Returns text of several lines, each but the first indented.

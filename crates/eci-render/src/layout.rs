@@ -1,4 +1,4 @@
-//! Named values below one another.
+//! Named values on consecutive lines.
 
 use super::style::{pad, width};
 

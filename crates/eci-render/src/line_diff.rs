@@ -44,7 +44,7 @@ impl<'a> LineDiff<'a> {
         }
     }
 
-    /// Returns what differs, with so many lines around each difference.
+    /// Returns the differences, each with `context` lines around it.
     pub(crate) fn hunks(&self, context: usize) -> Vec<Hunk> {
         let mut hunks = group_diff_ops(self.operations.clone(), context);
         hunks.retain(|hunk| !hunk.is_empty());

@@ -49,9 +49,10 @@ pub(super) fn what_failed(kind: TaskKind, problem: &TaskError) -> Text {
         (TaskError::DeleteTimedOut { .. }, _) => {
             text!(en: "is not deleted yet", zh: "尚未删除")
         }
-        (TaskError::Unknown { .. } | TaskError::UnexpectedId { .. }, _) => {
-            text!(en: "has an unknown outcome", zh: "的操作结果未知")
-        }
+        (
+            TaskError::Unknown { .. } | TaskError::UnexpectedId { .. } | TaskError::Interrupted,
+            _,
+        ) => text!(en: "has an unknown outcome", zh: "的操作结果未知"),
         (TaskError::CreatedMeanwhile { .. }, _) => {
             text!(en: "was not created as planned", zh: "未按计划创建")
         }
@@ -62,9 +63,6 @@ pub(super) fn what_failed(kind: TaskKind, problem: &TaskError) -> Text {
             en: "was created, but its status could not be read",
             zh: "已创建，但无法读取其状态",
         ),
-        (TaskError::Interrupted, _) => {
-            text!(en: "was left in progress", zh: "的操作仍在进行中")
-        }
         (_, TaskKind::Create | TaskKind::Resume) => text!(en: "was not created", zh: "未创建"),
         (_, TaskKind::Update) => text!(en: "was not updated", zh: "未更新"),
         (_, TaskKind::Detach) => text!(
@@ -112,8 +110,12 @@ fn error_text(name: &str, trouble: &Trouble<'_>, style: Style) -> String {
     let mut text = say!(
         lang,
         en: "{head} {name} {what}",
-        zh: "{head}{name} {what}",
-        head = style.paint(Part::Error, lang.pick("error:", "错误：")),
+        zh: "{head} {name} {what}",
+        // A user who stops a run at once expects this.
+        head = match problem {
+            TaskError::Interrupted => style.paint(Part::Warning, lang.pick("warning:", "警告:")),
+            _ => style.paint(Part::Error, lang.pick("error:", "错误:")),
+        },
         name = style.paint(Part::Strong, name),
         what = what,
     );
@@ -208,9 +210,8 @@ pub fn unverified_warning(error: &CallError, style: Style) -> String {
 
 fn warning(message: &Text, style: Style) -> String {
     let lang = style.lang();
-    let head = style.paint(Part::Warning, lang.pick("warning:", "警告："));
-    let space = lang.pick(" ", "");
-    format!("{head}{space}{}\n", visible(message.get(lang)))
+    let head = style.paint(Part::Warning, lang.pick("warning:", "警告:"));
+    format!("{head} {}\n", visible(message.get(lang)))
 }
 
 /// Returns the statement that the old object of a replacement is deleted and the new one not created yet.
@@ -255,9 +256,17 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
             parts.push(style.paint(part, &text));
         }
     };
-    let failed = outcome.failed.len();
+    let interrupted = outcome.interrupted();
+    let failed = outcome.failed.len() - interrupted;
     let text = say!(lang, en: "{n} failed", zh: "失败 {n} 个", n = failed);
     left(failed, Part::Error, text);
+    let text = say!(
+        lang,
+        en: "{n} with an unknown outcome",
+        zh: "结果未知 {n} 个",
+        n = interrupted,
+    );
+    left(interrupted, Part::Warning, text);
     let outputs = outcome.failed_outputs.len();
     let text = say!(
         lang,
@@ -422,6 +431,44 @@ mod tests {
             "Apply incomplete! Resources: 3 added, 0 changed, 1 destroyed."
         );
         assert_eq!(last["changes"]["operation"], "apply");
+    }
+
+    #[test]
+    fn what_was_in_progress_when_a_run_was_stopped_at_once_has_not_failed() {
+        let interrupted = Failure {
+            address: group("web"),
+            action: TaskKind::Create,
+            problem: TaskError::Interrupted,
+        };
+        let style = Style::plain();
+        let chinese = style.with_lang(Lang::Zh);
+        assert_eq!(
+            failure(&interrupted, style),
+            "warning: container_group.web has an unknown outcome: interrupted; the next run recovers \
+             it\n  help: run the command again\n"
+        );
+        assert_eq!(
+            failure(&interrupted, chinese),
+            "警告: container_group.web 的操作结果未知：已中断，下次运行时将恢复\n  帮助: 再次执行该命令\n"
+        );
+        let stopped = Outcome {
+            failed: vec![interrupted],
+            stopped: Urgency::AtOnce,
+            not_started: 2,
+            ..Outcome::default()
+        };
+        let text = outcome(&stopped, style);
+        assert!(
+            text.starts_with("Apply incomplete: 1 with an unknown outcome, 2 not started.\n"),
+            "{text}"
+        );
+        assert!(!text.contains("failed"), "{text}");
+        let text = outcome(&stopped, chinese);
+        typography::check(&text);
+        assert!(
+            text.starts_with("应用未完成：结果未知 1 个，未开始 2 个。\n"),
+            "{text}"
+        );
     }
 
     #[test]

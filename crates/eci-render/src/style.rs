@@ -59,7 +59,7 @@ pub enum Part {
     Error,
     /// A warning.
     Warning,
-    /// The way out.
+    /// The help of an error.
     Help,
 }
 

@@ -33,11 +33,12 @@ pub(crate) use disk::Disk;
 pub(crate) use eip::Eip;
 pub(crate) use filter::{Filter, Page};
 pub(crate) use group::Group;
+pub(crate) use group_changes::DiskGrowth;
 pub(crate) use ids::{Identity, letters_and_digits};
 pub(crate) use index::Term;
 pub(crate) use order::{Job, Order, OrderBehavior, OrderRequest};
 pub use out_of_band::OutOfBandChange;
-pub(crate) use realm::Realm;
+pub(crate) use realm::{Realm, Subject};
 pub(crate) use world::{DirtyEntity, World};
 
 #[cfg(test)]

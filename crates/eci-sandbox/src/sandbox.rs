@@ -21,6 +21,7 @@ use crate::engine::shared::{Shared, held};
 use crate::http::server;
 use crate::model::OutOfBandChange;
 use crate::model::change::{Actor, Kind};
+use crate::model::clock::Timing;
 use crate::storage::audit_log::AuditEntry;
 
 /// A simulated cloud. Clones are handles of the same one; when the last is dropped and
@@ -47,14 +48,7 @@ pub enum OutOfBandError {
     },
 }
 
-messages! { OutOfBandError:
-    OutOfBandError::NotThere { id } =>
-        en("the sandbox has no container group, EIP, or disk {id}"),
-        zh("沙箱中没有 ID 为 {id} 的容器组、弹性 IP 或云硬盘");
-    OutOfBandError::NotForKind { id, kind } =>
-        en("the change is not supported for {} {id}", kind.noun()),
-        zh("{} {id} 不支持该变更", In(&kind.noun(), Lang::Zh));
-}
+messages! { OutOfBandError : OutOfBandError::NotThere { id } => en ( "the sandbox has no container group, EIP, or disk {id}" ) , zh ( "沙箱中没有 ID 为 {id} 的容器组、弹性 IP 或云硬盘" ) ; OutOfBandError::NotForKind { id , kind } => en ( "the change is not supported for {} {id}" , kind . noun ( ) ) , zh ( "{} {id} 不支持该变更" , In ( & kind . noun ( ) , Lang::Zh ) ) ; }
 
 impl Sandbox {
     /// Opens the world of `config`, which goes on where it was left.
@@ -136,7 +130,7 @@ impl Sandbox {
     ) -> Result<(), OutOfBandError> {
         let cloud = &self.shared.cloud;
         let not_there = || OutOfBandError::NotThere { id: id.to_owned() };
-        let kind = cloud.look(|world, (now, _)| world.kind_of(id, now));
+        let kind = cloud.look(|world, Timing { now, .. }| world.kind_of(id, now));
         let kind = kind.ok_or_else(not_there)?;
         if !change.is_for(kind) {
             let id = id.to_owned();
@@ -146,19 +140,19 @@ impl Sandbox {
         // It may have been deleted since it was read.
         match kind {
             Kind::ContainerGroup => cloud
-                .change((change_kind, by), |world, at| {
+                .change(change_kind, by, |world, at| {
                     world.outside_group(id, change, at)
                 })
                 .map(|_| ())
                 .map_err(|_| not_there()),
             Kind::Eip => cloud
-                .alter(|world, (now, _)| {
+                .alter(|world, Timing { now, .. }| {
                     let eip = world.outside_eip(id, change, now).ok_or_else(not_there)?;
                     Ok(((), Some(AuditEntry::of_eip(&eip, change_kind, by, now))))
                 })
                 .map(|_| ()),
             Kind::Disk => cloud
-                .alter(|world, (now, _)| {
+                .alter(|world, Timing { now, .. }| {
                     let disk = world.outside_disk(id, change, now).ok_or_else(not_there)?;
                     Ok(((), Some(AuditEntry::of_disk(&disk, change_kind, by, now))))
                 })

@@ -11,9 +11,9 @@
 //! * [`durability`]: waiting until records are durable;
 //! * [`holder`]: who holds a state;
 //! * [`cloud`]: which cloud a state belongs to;
+//! * [`workspaces`]: several states under one configuration;
 //! * [`error`]: what can go wrong, and the help for it;
 //! * [`failpoint`]: points at which a crash test makes the process die.
-//! * [`failpoint`]: points at which a rehearsal makes the process die.
 //!
 //! A run opens a store, which locks it, and appends records: an intent, flushed, before each
 //! call that changes the cloud, and the outcome after it. An append costs the same however

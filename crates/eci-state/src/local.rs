@@ -141,7 +141,7 @@ impl LocalStore {
 
     /// Reads the present state without locking it and without writing anything.
     ///
-    /// During a run it returns what was done so far. Where there is no state it returns an empty
+    /// During a run it returns what was done so far. Without a state it returns an empty
     /// one, of a new lineage each time.
     ///
     /// Records that are not part of the written snapshot yet count as the next serial: the

@@ -158,7 +158,7 @@ pub enum Record {
         /// The new addresses, by the old ones.
         to: BTreeMap<Address, Address>,
     },
-    /// A resource is no longer part of the state, whether or not it was deleted. Only read:
+    /// A resource was removed from the state, whether or not it was deleted. Only read:
     /// since format 2 it is written as [`Record::Moved`], [`Record::Removed`] or [`Record::Gone`].
     #[serde(alias = "forgotten")]
     ResourceRemoved {
@@ -174,7 +174,7 @@ pub enum Record {
         #[serde(alias = "at")]
         time: String,
     },
-    /// A resource is no longer part of the state, because it no longer exists in the cloud.
+    /// A resource was removed from the state, because it no longer exists in the cloud.
     Gone {
         /// The resource.
         address: Address,

@@ -17,7 +17,7 @@ pub struct ResourceState {
     pub observed: Arc<Map>,
     /// The resources that it refers to; it is deleted before them.
     pub dependencies: Vec<Address>,
-    /// The tag of the create that created it; `None` if another program did.
+    /// The tag of the create that created it; `None` if eci did not.
     pub operation: Option<OperationTag>,
     /// Whether it was created and never became ready, or the user requests another one: the next
     /// plan replaces it.
@@ -94,7 +94,7 @@ pub struct Names {
     /// The name of its managed disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<String>,
-    /// The id that it had, if it had one: an `[[import]]` of it has been carried out.
+    /// The id that it had, if it had one: an `[[import]]` of it has been applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<String>,
 }

@@ -114,7 +114,7 @@ fn line(json: &str) -> String {
     format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()))
 }
 
-/// A journal of a heading and lines that follow one another.
+/// A journal of a heading and chained lines.
 fn journal(lines: &[impl AsRef<str>]) -> String {
     let mut journal = String::new();
     let mut before = None;

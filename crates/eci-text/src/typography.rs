@@ -2,6 +2,9 @@
 //!
 //! Code within backticks is not checked: it counts as a Latin word.
 
+/// The words before a message.
+const LEVELS: [&str; 5] = ["错误", "警告", "说明", "帮助", "原因"];
+
 /// Words that must not be used in Chinese, each with the terms that contain it.
 const AVOIDED_CHINESE: [(&str, &[&str]); 14] = [
     ("请", &["请求", "申请", "请输入", "请反馈"]),
@@ -66,13 +69,20 @@ const AVOIDED_ENGLISH: [&str; 36] = [
 
 /// Returns the violations of the rules of Chinese in a line.
 pub fn chinese(line: &str) -> Vec<String> {
-    let line = &without_code(line);
+    let line = &without_code(without_level(line));
     let mut problems = Vec::new();
     for (name, is_violation) in PAIRS {
         let mut pairs = line.chars().zip(line.chars().skip(1));
         if let Some((first, second)) = pairs.find(|(first, second)| is_violation(*first, *second)) {
             problems.push(format!("{name}: `{first}{second}` in {line}"));
         }
+    }
+    // `原因` and `说明` are titles of sections as well.
+    if ["错误", "警告", "帮助"].iter().any(|level| {
+        let rest = line.trim_start().strip_prefix(level);
+        rest.is_some_and(|rest| rest.starts_with('：'))
+    }) {
+        problems.push(format!("a level with a full-width colon: {line}"));
     }
     for (name, characters) in [("dashes", "—–"), ("quotation marks", "“”‘’")] {
         if line.contains(|found| characters.contains(found)) {
@@ -141,6 +151,16 @@ fn is_full_width(found: char) -> bool {
     "，。、：；？！（）".contains(found)
 }
 
+/// Returns the line without the level at its start, which has the ASCII colon of diagnostics.
+fn without_level(line: &str) -> &str {
+    let mut levels = LEVELS.iter();
+    let message = levels.find_map(|level| {
+        let rest = line.trim_start().strip_prefix(level)?;
+        rest.strip_prefix(": ")
+    });
+    message.unwrap_or(line)
+}
+
 /// Returns the line with a Latin word in the place of each text within backticks.
 fn without_code(line: &str) -> String {
     let pieces: Vec<&str> = line.split('`').collect();
@@ -170,12 +190,17 @@ mod tests {
             ("名称为“web”", "quotation marks"),
             ("请检查文件", "`请`"),
             ("创建一个快照", "`快照`"),
+            ("错误：读取失败", "a level"),
         ] {
             let found = chinese(line);
             assert_eq!(found.len(), 1, "{line}: {found:?}");
             assert!(found[0].starts_with(expected), "{line}: {found:?}");
         }
-        for line in ["请求 ID 与 `a,b`（可选）：存储卷", "占 15%，共 3 个"] {
+        for line in [
+            "请求 ID 与 `a,b`（可选）：存储卷",
+            "占 15%，共 3 个",
+            "  帮助: 检查 `a,b`",
+        ] {
             assert_eq!(chinese(line), [""; 0]);
         }
     }

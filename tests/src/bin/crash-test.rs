@@ -39,7 +39,7 @@ enum Command {
         /// How many random sequences of two to four kills for each scenario.
         #[arg(long, default_value_t = 20)]
         sequences: usize,
-        /// What these follow from.
+        /// The seed of these.
         #[arg(long, default_value_t = 1)]
         seed: u64,
         #[command(flatten)]
@@ -83,7 +83,7 @@ struct Rounds {
     /// How many worlds at a time.
     #[arg(long, default_value_t = 4)]
     worlds: usize,
-    /// What everything random follows from; by default another one each time.
+    /// The seed of everything random; by default a different one each time.
     #[arg(long)]
     seed: Option<u64>,
     /// Let the cloud lie where calls fail: in lists, and about what it has done.

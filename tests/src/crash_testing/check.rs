@@ -14,7 +14,7 @@ use super::world::{World, attachments};
 /// An object that neither the state nor an intent records.
 #[derive(Debug)]
 pub struct Lost {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Its id.
     pub id: String,
@@ -39,18 +39,18 @@ pub enum Violation {
     /// Two objects carry the operation tag of one create.
     #[error("two of {kind:?} were created with the operation tag {tag}")]
     Twice {
-        /// What they are.
+        /// Their kind.
         kind: Kind,
         /// The tag.
         tag: String,
     },
-    /// What others have was changed or deleted.
+    /// An object of another state was changed or deleted.
     #[error("others had {0:?}")]
     Touched(Vec<String>),
     /// Orders were placed too often, or not.
     #[error("{change:?}: ordered {ordered:?}, expected {desired:?}")]
     Ordered {
-        /// What was ordered.
+        /// The kind of the order.
         change: ChangeKind,
         /// How often, of which kind.
         ordered: BTreeMap<Kind, usize>,
@@ -68,9 +68,9 @@ pub enum Violation {
     /// The EIPs or disks in the cloud are not the desired ones.
     #[error("{kind:?}: found {there:?}, expected {desired:?}")]
     Attachments {
-        /// What they are.
+        /// Their kind.
         kind: Kind,
-        /// What is there.
+        /// The objects in the cloud.
         there: Vec<Found>,
         /// The desired ones.
         desired: Vec<Found>,
@@ -93,12 +93,12 @@ pub enum Violation {
         /// The ids in the cloud.
         there: BTreeSet<String>,
     },
-    /// What is there, and was done, is not what it is where nothing is interrupted.
+    /// The result differs from that of an uninterrupted run.
     #[error("only here: {there:#?}; only without an interruption: {desired:#?}")]
     Differs {
-        /// What is here, and nowhere else.
+        /// Lines that only this result has.
         there: Vec<String>,
-        /// What is missing here.
+        /// Lines that this result lacks.
         desired: Vec<String>,
     },
     /// An intent is open though a run came to its end.
@@ -107,9 +107,9 @@ pub enum Violation {
     /// A run did not end as it must.
     #[error("{what}: {run}")]
     Ended {
-        /// What was expected.
+        /// The expected result.
         what: &'static str,
-        /// What it was.
+        /// The run.
         run: String,
     },
     /// A state that a dead run left cannot be read.
@@ -133,7 +133,8 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
     }
 }
 
-/// What is there, or ordered, and neither a resource of the state nor an open operation knows.
+/// Returns the objects and orders that neither a resource of the state nor a pending operation
+/// records.
 pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec<Lost> {
     let mut known = ids(state);
     let mut operations = BTreeSet::new();
@@ -346,7 +347,7 @@ fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> 
     }
 }
 
-/// Whether no order for an EIP or a disk was placed twice, and none was forgotten.
+/// Checks that no order for an EIP or a disk was placed twice or omitted.
 fn orders(
     ledger: &[AuditEntry],
     (change, desired): (ChangeKind, &BTreeMap<Kind, usize>),

@@ -48,7 +48,7 @@ const FAULTS: [Fault; 6] = [
     Fault::Html,
 ];
 
-/// What comes of orders at random.
+/// The random faults of orders.
 const FATES: [Fault; 5] = [
     Fault::FailedOrder,
     Fault::SlowOrder,

@@ -221,7 +221,7 @@ impl DesiredState {
         reached.iter().any(|(from, to)| from == to)
     }
 
-    /// The manifest.
+    /// Returns the manifest.
     pub fn manifest(&self) -> String {
         let mut manifest = format!("[provider]\nregion_id = \"{REGION}\"\n");
         // Writing to a string does not fail.

@@ -21,7 +21,7 @@ pub struct Pass {
     pub nth: u64,
 }
 
-/// Every pass of a run that nothing happens to, step by step.
+/// Returns every pass of a run that nothing happens to, step by step.
 ///
 /// # Panics
 ///
@@ -104,7 +104,7 @@ pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
     Ok(died)
 }
 
-/// Whether a run ended as it may.
+/// Checks whether a run ended as it may.
 pub(super) fn ended(what: &'static str, run: &crate::Run, codes: &[i32]) -> Result<(), Violation> {
     match codes.contains(&run.code()) {
         true => Ok(()),

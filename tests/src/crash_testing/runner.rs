@@ -9,7 +9,7 @@ use super::desired_state::Expected;
 use super::failpoints::{self, Pass, ended};
 use super::world::{Program, World};
 
-/// What happens to the runs.
+/// The kind of disturbance of the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// They are killed at random times.
@@ -23,9 +23,9 @@ pub enum Sort {
 /// A drill: a number of rounds of one sort.
 #[derive(Clone, Debug)]
 pub struct Drill {
-    /// What happens to the runs.
+    /// The kind of disturbance of the runs.
     pub sort: Sort,
-    /// What is run.
+    /// The program that is run.
     pub program: Program,
     /// Whether the cloud also lies where calls fail.
     pub lying: bool,
@@ -37,25 +37,25 @@ pub struct Drill {
     pub seed: u64,
 }
 
-/// What came of it.
+/// The result of a drill.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// The rounds that were done.
     pub rounds: usize,
     /// How many runs died before they had come to their end.
     pub died: usize,
-    /// What must not be, and is.
+    /// The violations.
     pub failures: Vec<Failure>,
 }
 
-/// What must not be, and how to see it again.
+/// A violation, and how to reproduce it.
 #[derive(Debug)]
 pub struct Failure {
     /// Where: the seed of the world and the round, or the point.
     pub place: String,
     /// What.
     pub violation: Violation,
-    /// What led to it.
+    /// The history before it.
     pub history: String,
 }
 
@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// Whether a round has failed in this way.
+    /// Returns whether a round has failed in this way.
     pub fn has(&self, is_it: impl Fn(&Violation) -> bool) -> bool {
         self.failures
             .iter()

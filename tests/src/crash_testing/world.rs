@@ -37,7 +37,7 @@ const CHANGES: [&str; 12] = [
 /// The number of calls in a history.
 const LAST_CALLS: usize = 12;
 
-/// What is run.
+/// The program that is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// The program as it is delivered.
@@ -57,7 +57,7 @@ pub enum Program {
 }
 
 impl Program {
-    /// The variable that plants its error.
+    /// Returns the variable that plants its error.
     pub(super) fn planted(self) -> Option<&'static str> {
         match self {
             Program::Delivered | Program::Crashing => None,
@@ -76,7 +76,7 @@ pub struct World {
     pub project: Project,
     /// The cloud.
     pub cloud: Cloud,
-    /// What is random about it.
+    /// The source of randomness.
     pub random: Rng,
     program: Program,
     /// Whether the cloud also lies where calls fail.
@@ -90,11 +90,11 @@ pub struct World {
     usual: Duration,
     /// The output of the runs since the last change of the desired state.
     history: Vec<String>,
-    /// What others have, by ID.
+    /// The objects of other states, by ID.
     strangers: BTreeMap<String, Value>,
 }
 
-/// What another state has in the same cloud.
+/// The manifest of another state in the same cloud.
 const STRANGERS: &str = r#"
 [eip.theirs]
 name = "theirs"
@@ -144,7 +144,7 @@ impl World {
         }
     }
 
-    /// The same, in which another state has a container group, EIPs and a disk.
+    /// Adds a second state, which has a container group, EIPs and a disk.
     ///
     /// # Panics
     ///
@@ -158,7 +158,7 @@ impl World {
         self
     }
 
-    /// All that is there, by ID.
+    /// Returns all that is there, by ID.
     fn all(&self) -> BTreeMap<String, Value> {
         let groups = self.cloud.groups().into_iter();
         let groups = groups.map(|group| (id_of(&group), group));
@@ -169,7 +169,7 @@ impl World {
         groups.chain(eips).chain(disks).collect()
     }
 
-    /// What others had, and have no longer as it was.
+    /// Returns the objects of other states that were changed or deleted.
     pub fn touched(&self) -> Vec<String> {
         if self.strangers.is_empty() {
             return Vec::new();
@@ -186,35 +186,36 @@ impl World {
         !self.strangers.contains_key(id)
     }
 
-    /// The groups that are not others'.
+    /// Returns the groups that are not others'.
     pub fn groups(&self) -> Vec<Value> {
         let mut groups = self.cloud.groups();
         groups.retain(|group| self.is_ours(&id_of(group)));
         groups
     }
 
-    /// The EIPs that are not others'.
+    /// Returns the EIPs that are not others'.
     pub fn eips(&self) -> Vec<DescribedEip> {
         let mut eips = self.cloud.eips();
         eips.retain(|eip| self.is_ours(eip.id.as_str()));
         eips
     }
 
-    /// The disks that are not others'.
+    /// Returns the disks that are not others'.
     pub fn disks(&self) -> Vec<DescribedDisk> {
         let mut disks = self.cloud.disks();
         disks.retain(|disk| self.is_ours(disk.id.as_str()));
         disks
     }
 
-    /// What was ever created, changed and deleted that is not others'.
+    /// Returns the audit log without the objects of other states.
     pub fn ledger(&self) -> Vec<AuditEntry> {
         let mut ledger = self.cloud.sandbox().audit_log();
         ledger.retain(|entry| self.is_ours(&entry.id));
         ledger
     }
 
-    /// The same, in which the cloud also lies where calls fail: in lists, and about what it has done.
+    /// Returns the world with a cloud that also lies where calls fail: in lists, and about what it
+    /// has done.
     #[must_use]
     pub fn lying(mut self) -> World {
         self.lies = true;
@@ -345,7 +346,7 @@ fn id_of(group: &Value) -> String {
         .to_owned()
 }
 
-/// The ids of EIPs and disks, by their addresses.
+/// Returns the ids of EIPs and disks, by their addresses.
 pub(super) fn attachments(state: &Snapshot) -> BTreeMap<String, String> {
     let resources = state.resources.iter();
     let attachments = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);

@@ -7,17 +7,16 @@ mod files;
 
 use std::time::{Duration, Instant};
 
+use eci_api::types::DescribedGroup;
+
 use crate::expressions::{Bench, written};
-use crate::roundtrip::Draws;
+use crate::roundtrip::{Draws, Features, play};
 
 pub use answers::answers;
 pub use files::{journal, manifest, plan, snapshot};
 
 /// The longest that one input may take.
-pub const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
-    true => 20,
-    false => 5,
-});
+pub const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
 
 /// A kind of input.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +27,8 @@ pub struct Target {
     pub run: fn(&[u8]),
 }
 
-/// All kinds of input but whole histories, see [`play`](crate::roundtrip::play).
-pub const TARGETS: [Target; 6] = [
+/// All kinds of input: each is a fuzz target of this name in `fuzz/`.
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "answers",
         run: answers,
@@ -53,6 +52,14 @@ pub const TARGETS: [Target; 6] = [
     Target {
         name: "expression",
         run: expression,
+    },
+    Target {
+        name: "report",
+        run: report,
+    },
+    Target {
+        name: "roundtrip",
+        run: roundtrip,
     },
 ];
 
@@ -84,5 +91,27 @@ pub fn expression(bytes: &[u8]) {
     };
     if let Err(wrong) = BENCH.with(|bench| bench.check(&text)) {
         panic!("{wrong}");
+    }
+}
+
+/// Reads any JSON as the report of a group.
+pub fn report(bytes: &[u8]) {
+    let Ok(report) = serde_json::from_slice(bytes) else {
+        return;
+    };
+    if let Ok(group) = DescribedGroup::from_report(report) {
+        let _ = (group.is_ready(), group.tag("eci:operation"));
+    }
+}
+
+/// Applies, edits and destroys a configuration with resources of all kinds, while calls fail and
+/// processes die: all of it follows from the bytes.
+///
+/// # Panics
+///
+/// If a guarantee is violated.
+pub fn roundtrip(bytes: &[u8]) {
+    if let Err(violation) = play(&mut Draws::from_bytes(bytes), Features::ALL) {
+        panic!("{violation}");
     }
 }

@@ -14,7 +14,7 @@ use super::manifest::{ExpectedAttachment, ExpectedGroup, Text};
 use super::world::{There, World};
 use crate::crash_testing::check::unknown;
 
-/// Whether everything that is there is known, and nothing was created twice.
+/// Checks whether everything that is there is known, and nothing was created twice.
 pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> {
     let there = world.there().await;
     let ledger = world.sandbox().audit_log();
@@ -31,7 +31,7 @@ pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> 
     }
 }
 
-/// The operation by which two objects were created.
+/// Returns the operation by which two objects were created.
 fn twice(ledger: &[AuditEntry]) -> Option<String> {
     let mut unique = BTreeSet::new();
     let created = ledger
@@ -41,7 +41,7 @@ fn twice(ledger: &[AuditEntry]) -> Option<String> {
     tags.find(|tag| !unique.insert(tag.as_str())).cloned()
 }
 
-/// Whether no secret is in what was shown since the last time, nor in any file of the state.
+/// Checks whether no secret is in what was shown since the last time, nor in any file of the state.
 pub(super) fn nothing_is_disclosed(world: &mut World) -> Result<(), Violation> {
     let output = std::mem::take(&mut world.output);
     for secret in &world.desired.secrets {
@@ -72,14 +72,14 @@ pub(super) fn nothing_is_disclosed(world: &mut World) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Whether a secret is in a text, in clear or in base64, which everybody can read.
+/// Returns whether a secret is in a text, in clear or in base64, which everybody can read.
 pub(crate) fn discloses(text: &[u8], secret: &str) -> bool {
     let text = String::from_utf8_lossy(text);
     text.contains(secret) || encodings(secret).iter().any(|it| text.contains(it))
 }
 
-/// The forms of a secret within base64, by its offset: without the first and the last digits, in
-/// which its neighbors have a part.
+/// Returns the forms of a secret within base64, by its offset: without the first and the last
+/// digits, in which its neighbors have a part.
 fn encodings(secret: &str) -> [String; 3] {
     [0, 1, 2].map(|offset| {
         let mut bytes = vec![0; offset];
@@ -91,7 +91,7 @@ fn encodings(secret: &str) -> [String; 3] {
     })
 }
 
-/// The text around a secret, at least in clear.
+/// Returns the text around a secret, at least in clear.
 fn around(text: &str, secret: &str) -> String {
     let at = text.find(secret).unwrap_or_default();
     let begin = text.floor_char_boundary(at.saturating_sub(800));
@@ -111,7 +111,7 @@ fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// Whether the cloud has exactly what is desired, and the state knows exactly that.
+/// Checks whether the cloud has exactly what is desired, and the state knows exactly that.
 pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation> {
     let there = world.there().await;
     let state = world.state()?;
@@ -220,7 +220,7 @@ fn group_is(
     Ok(())
 }
 
-/// What a text is, with the addresses that there are.
+/// Returns a text with the actual addresses.
 fn meant(expected: &Text, there: &There) -> String {
     match expected {
         Text::Is(text) => text.clone(),
@@ -236,7 +236,7 @@ fn meant(expected: &Text, there: &There) -> String {
     }
 }
 
-/// Whether nothing is left, neither in the cloud nor in the state.
+/// Checks whether nothing is left, neither in the cloud nor in the state.
 pub(super) async fn nothing_is_left(world: &mut World) -> Result<(), Violation> {
     let there = ids(&world.there().await);
     same(world, "what is left in the cloud", &there, &BTreeSet::new())?;

@@ -22,8 +22,8 @@ const KEYS: [&str; 3] = ["x", "y", "z-1"];
 /// How many secrets there are.
 pub(super) const SECRETS: usize = 3;
 
-/// What configurations and histories may have. The bounded test leaves out what is known not
-/// to work yet.
+/// The features that configurations and histories may have. The bounded test leaves out what is
+/// known not to work yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Features {
     /// EIPs and disks pass from one group to another.
@@ -136,7 +136,7 @@ pub(super) struct Group {
     pub(super) does_not_wait: bool,
 }
 
-/// What becomes of an EIP.
+/// The management of an EIP or a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sort {
     Managed,
@@ -193,7 +193,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// What is desired at first.
+    /// Draws the first desired state.
     pub fn first(draws: &mut Draws, features: Features) -> Desired {
         let secret = |number| Secret {
             number,
@@ -216,7 +216,7 @@ impl Desired {
         nothing.edited(draws, features)
     }
 
-    /// What is desired after an edit; most of it stays as it is.
+    /// Draws the desired state after an edit; most of it is unchanged.
     pub fn edited(&self, draws: &mut Draws, features: Features) -> Desired {
         let mut next = self.clone();
         if features.marks && draws.percent(20) {
@@ -263,7 +263,7 @@ impl Desired {
         next
     }
 
-    /// Whether only the marks of variables are others.
+    /// Returns whether only the marks of variables are others.
     pub(super) fn is_marked_otherwise(&self, before: &Desired) -> bool {
         let mut marked = before.clone();
         marked.secrets.clone_from(&self.secrets);

@@ -90,7 +90,7 @@ impl Drop for InProgress<'_> {
 }
 
 impl Gate {
-    /// The client of a new process.
+    /// Creates the client of a new process.
     pub fn new(client: Client, death: Option<Death>, traffic: &Arc<Traffic>) -> Gate {
         Gate {
             client,

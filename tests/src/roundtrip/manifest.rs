@@ -40,7 +40,7 @@ pub(super) struct ExpectedAttachment {
 }
 
 impl Desired {
-    /// The manifests, by their paths.
+    /// Returns the manifests, by their paths.
     pub(super) fn manifests(&self) -> [(&'static str, String); 2] {
         [
             ("main.eci.toml", self.main()),
@@ -48,7 +48,7 @@ impl Desired {
         ]
     }
 
-    /// The values of the variables.
+    /// Returns the values of the variables.
     pub(super) fn variables(&self) -> Variables {
         let mut variables = Variables::default();
         for (number, secret) in self.secrets.iter().enumerate() {
@@ -213,7 +213,7 @@ impl Desired {
         held.map(|(label, attachment)| (*label, attachment))
     }
 
-    /// The groups as the cloud has to have them, by their names.
+    /// Returns the groups as the cloud has to have them, by their names.
     pub(super) fn expected_groups(&self) -> BTreeMap<String, ExpectedGroup> {
         let mut expected = BTreeMap::new();
         let is = |text: &str| Text::Is(text.to_owned());
@@ -265,7 +265,7 @@ impl Desired {
         expected
     }
 
-    /// The managed EIPs as the cloud has to have them, in order.
+    /// Returns the managed EIPs as the cloud has to have them, in order.
     pub(super) fn expected_eips(&self) -> Vec<ExpectedAttachment> {
         let managed = self.eips.values().filter(|eip| eip.sort == Sort::Managed);
         let mut expected: Vec<_> = managed.map(|eip| self.expected(eip, line(eip))).collect();
@@ -273,7 +273,7 @@ impl Desired {
         expected
     }
 
-    /// The disks as the cloud has to have them, in order.
+    /// Returns the disks as the cloud has to have them, in order.
     pub(super) fn expected_disks(&self) -> Vec<ExpectedAttachment> {
         let disks = self.disks.values();
         let mut expected: Vec<_> = disks.map(|disk| self.expected(disk, kind(disk))).collect();
@@ -332,7 +332,7 @@ fn kind(disk: &Attachment) -> &'static str {
     ["SATA", "SSD"][disk.fixed]
 }
 
-/// The module.
+/// Returns the module.
 fn side() -> &'static str {
     r#"[variable.key]
 type = "string"

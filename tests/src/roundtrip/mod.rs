@@ -32,12 +32,12 @@ pub use gate::Death;
 
 use world::{End, Trouble, World, everything};
 
-/// What must not be, and what led to it.
+/// A violation, and the history before it.
 #[derive(Debug)]
 pub struct Violation {
     /// What.
     pub what: String,
-    /// What happened before.
+    /// The history before it.
     pub history: Vec<String>,
 }
 

@@ -31,7 +31,7 @@ use crate::REGION;
 /// When time begins: 2026-01-01T00:00:00Z.
 const BEGIN: i64 = 1_767_225_600_000;
 
-/// What goes wrong in a run.
+/// The faults of a run.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     pub(super) death: Option<Death>,
@@ -40,7 +40,7 @@ pub(super) struct Trouble {
     pub(super) faults: Vec<Rule>,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// There was nothing to do, not even to record.
@@ -75,7 +75,7 @@ pub(super) struct World {
     pub(super) desired: Desired,
     /// Whether the cloud and the state have it.
     pub(super) is_converged: bool,
-    /// What was plain and must not be shown any more.
+    /// The values that were plain and must not be shown any more.
     pub(super) hidden: BTreeSet<String>,
     variables: Variables,
     /// The events, for the report of a failure.
@@ -85,7 +85,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A new project and an empty cloud. Must be called in a runtime whose clock is paused.
+    /// Creates a new project and an empty cloud. Must be called in a runtime whose clock is paused.
     pub(super) async fn new(desired: Desired) -> World {
         let began = Instant::now();
         let config = Config {
@@ -140,12 +140,12 @@ impl World {
         }
     }
 
-    /// Where the state is.
+    /// Returns the directory of the state.
     pub(super) fn state_directory(&self) -> PathBuf {
         self.directory.path().join("state")
     }
 
-    /// The state as it is on disk.
+    /// Returns the state as it is on disk.
     pub(super) fn state(&self) -> Result<Snapshot, Violation> {
         LocalStore::read(&self.state_directory()).map_err(|error| self.violation(error))
     }
@@ -183,7 +183,7 @@ impl World {
         Client::new(config).unwrap()
     }
 
-    /// What the cloud has.
+    /// Returns the content of the cloud.
     pub(super) async fn there(&self) -> There {
         self.fail(Vec::new());
         let gate = Gate::new(self.client(), None, &self.traffic);
@@ -206,7 +206,7 @@ impl World {
         self.sandbox().set_faults(Faults { rules }).unwrap();
     }
 
-    /// One process, from the beginning to its end.
+    /// Returns one process, from the beginning to its end.
     pub(super) async fn run(
         &mut self,
         options: &PlanOptions,
@@ -265,13 +265,13 @@ impl World {
     }
 }
 
-/// A clock that goes with virtual time.
+/// Returns a clock that goes with virtual time.
 fn now(began: Instant) -> Timestamp {
     let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
     Timestamp::from_millisecond(BEGIN + passed).unwrap()
 }
 
-/// A directory in memory where the system has such, since nothing here has to outlive it.
+/// Returns a directory in memory where the system has such, since nothing here has to outlive it.
 fn directory() -> TempDir {
     let named = |builder: &mut tempfile::Builder<'_, '_>| {
         builder.prefix("eci-roundtrip-");
@@ -435,7 +435,7 @@ impl Reporter for Listener {
     }
 }
 
-/// The options of a run that does all that is desired.
+/// Returns the options of a run that does all that is desired.
 pub(super) fn everything(mode: Mode) -> PlanOptions {
     PlanOptions::default().with_mode(mode)
 }

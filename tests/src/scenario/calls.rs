@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use super::mask::Names;
 
-/// The calls as text.
+/// Returns the calls as text.
 pub fn shown(requests: &[RecordedRequest], names: &Names) -> String {
     if requests.is_empty() {
         return "(none)\n".to_owned();
@@ -55,7 +55,7 @@ fn call(request: &RecordedRequest, names: &Names) -> String {
     text
 }
 
-/// A value on one line, without quotes where none are needed.
+/// Returns a value on one line, without quotes where none are needed.
 fn short(value: &Value) -> String {
     match value {
         Value::Object(entries) => {

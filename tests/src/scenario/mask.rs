@@ -41,7 +41,7 @@ static FILTERS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
 });
 
 impl Names {
-    /// The names in a cloud.
+    /// Returns the names in a cloud.
     pub fn of(sandbox: &Sandbox) -> Names {
         let mut names = HashMap::new();
         let mut counts: HashMap<String, usize> = HashMap::new();
@@ -67,7 +67,7 @@ impl Names {
         self.names.get(id).map(String::as_str)
     }
 
-    /// A text with names in place of what differs from run to run.
+    /// Returns a text with names in place of what differs from run to run.
     pub fn mask(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (id, name) in &self.names {
@@ -79,7 +79,7 @@ impl Names {
         text
     }
 
-    /// The other way round: a text with ids in place of their names.
+    /// Returns the other way round: a text with ids in place of their names.
     pub fn unmask(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (id, name) in &self.names {

@@ -37,16 +37,16 @@ use crate::binaries;
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
-    /// What it shows.
+    /// Its name.
     pub name: String,
     /// Where it is.
     pub directory: PathBuf,
 }
 
-/// What went otherwise than expected, by scenario.
+/// The unexpected results, by scenario.
 pub type Failures = Vec<(String, String)>;
 
-/// All scenarios whose names have `part` in them, by name.
+/// Returns all scenarios whose names have `part` in them, by name.
 ///
 /// # Panics
 ///

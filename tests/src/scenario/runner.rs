@@ -10,6 +10,7 @@ use super::expected::{self, Texts};
 use super::mask::Names;
 use super::script::{Outside, Script, Step};
 use super::{Scenario, calls};
+use crate::untranslated::untranslated;
 use crate::{Cloud, Eci, Project, REGION, Run};
 
 /// One call after another, so that their order is always the same.
@@ -38,15 +39,17 @@ fn lies() -> Vec<Rule> {
     lies.collect()
 }
 
-/// How a scenario is played.
+/// The mode of playing a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Playing {
     /// As its folder says.
     Compare,
-    /// What comes out is written down as expected.
+    /// The result is recorded as expected.
     Update,
     /// In a cloud that lies: the plans and how runs end are the same.
     WithLies,
+    /// In Chinese: runs end in the same way, and no sentence is in English.
+    InChinese,
 }
 
 /// The exit code of an apply of which some failed.
@@ -70,6 +73,10 @@ pub fn play(scenario: &Scenario, playing: Playing) -> Result<(), String> {
     let script = Script::read(&scenario.directory);
     let mut stage = Stage {
         lies: playing == Playing::WithLies,
+        lang: match playing {
+            Playing::InChinese => "zh",
+            _ => "en",
+        },
         cloud: Cloud::in_memory(),
         project: Project::empty(),
         texts: Texts::new(),
@@ -96,6 +103,18 @@ pub fn play(scenario: &Scenario, playing: Playing) -> Result<(), String> {
             let is_plan = |name: &str| name.ends_with(".plan.txt");
             expected::compare_those(&folder, &stage.texts, is_plan)
         }
+        Playing::InChinese => {
+            let texts = stage.texts.iter();
+            let shown = texts.filter(|(name, _)| !name.ends_with(".calls.txt"));
+            let english: String = shown
+                .flat_map(|(name, text)| untranslated(text).map(move |line| (name, line)))
+                .map(|(name, line)| format!("{name} is in English: {line}\n"))
+                .collect();
+            match english.is_empty() {
+                true => Ok(()),
+                false => Err(english),
+            }
+        }
     };
     if let Err(differences) = compared {
         problems += &differences;
@@ -109,6 +128,7 @@ pub fn play(scenario: &Scenario, playing: Playing) -> Result<(), String> {
 struct Stage {
     /// Whether the cloud lies.
     lies: bool,
+    lang: &'static str,
     cloud: Cloud,
     project: Project,
     texts: Texts,
@@ -278,7 +298,8 @@ impl Stage {
 
     /// Saves the manifests from repeating it.
     fn in_region(&self, command: Eci) -> Eci {
-        command.env("CTYUN_REGION_ID", REGION)
+        let command = command.env("CTYUN_REGION_ID", REGION);
+        command.env("ECI_LANG", self.lang)
     }
 
     fn words(&self, line: &str) -> Vec<String> {

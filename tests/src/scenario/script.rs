@@ -35,7 +35,7 @@ pub struct Step {
     /// Whether it only leads to where the scenario begins: then it is applied, and neither
     /// planned before nor written down.
     pub setup: bool,
-    /// What is done to the cloud by others.
+    /// Out-of-band changes of the cloud.
     pub outside: Vec<Outside>,
     /// Calls that fail from here to the end of the apply.
     pub faults: Vec<Rule>,
@@ -179,7 +179,7 @@ pub enum Outside {
 }
 
 impl Script {
-    /// The script of a scenario.
+    /// Returns the script of a scenario.
     ///
     /// # Panics
     ///

@@ -36,7 +36,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) wanted: PlanModeArgs,
+    pub(crate) mode: PlanModeArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
@@ -74,7 +74,7 @@ struct UnusedArgs {
 impl PlanArgs {
     /// Returns the options of the plan.
     pub(crate) fn options(&self) -> PlanOptions {
-        let options = self.wanted.options(&self.selection);
+        let options = self.mode.options(&self.selection);
         options.refresh(self.refresh.options(self.missing))
     }
 }
@@ -125,7 +125,7 @@ impl SelectionArgs {
     }
 }
 
-/// Whether the cloud is asked first.
+/// Whether the cloud is read first.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct RefreshArgs {
     /// Read the actual state from the cloud; `--refresh=false` uses the state as is
@@ -141,19 +141,19 @@ pub(crate) struct RefreshArgs {
         hide_default_value = true,
         hide_possible_values = true
     )]
-    pub(crate) wanted: bool,
+    pub(crate) refresh: bool,
 }
 
 impl RefreshArgs {
     /// Returns the options of the refresh.
     pub(crate) fn options(self, missing: MissingArgs) -> RefreshOptions {
         let mut options = missing.options();
-        options.refresh = self.wanted;
+        options.refresh = self.refresh;
         options
     }
 }
 
-/// Whether the cloud is believed that most of a state is gone.
+/// Whether a run continues if most of a state is missing in the cloud.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct MissingArgs {
     /// Continue even if most resources in the state no longer exist in the cloud
@@ -177,7 +177,7 @@ pub(crate) struct ApplyArgs {
     #[arg(
         value_name = "PLANFILE",
         conflicts_with_all = [
-            "destroy", "refresh_only", "replace", "targets", "exclude", "wanted", "allowed"
+            "destroy", "refresh_only", "replace", "targets", "exclude", "refresh", "allowed"
         ],
         value_parser = plain_path(),
     )]
@@ -185,7 +185,7 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) wanted: PlanModeArgs,
+    pub(crate) mode: PlanModeArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
@@ -275,7 +275,7 @@ fn tag(text: &str) -> Result<(String, String), Message> {
     }
 }
 
-/// How a plan is carried out.
+/// The options of applying a plan.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// Apply without asking for approval

@@ -32,7 +32,7 @@ impl Program {
     }
 
     /// Returns the program that a command line calls, by the first of its words; `eci` under
-    /// every other name, such as that of a versioned copy.
+    /// every other name, for example that of a versioned copy.
     pub(crate) fn called(arguments: &[OsString]) -> Program {
         let name = arguments
             .first()
@@ -52,7 +52,7 @@ impl Program {
     }
 }
 
-/// Returns the description of a command line, with what stands for other options.
+/// Returns the description of a command line, with the aliases of other options.
 pub(crate) fn command_line<T: CommandFactory>() -> Command {
     with_short_forms(T::command())
 }

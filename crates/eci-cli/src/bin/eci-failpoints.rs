@@ -1,4 +1,4 @@
-//! `eci` with points at which it can be made to die, for rehearsals; see `eci_state::crash`.
+//! `eci` with points at which it can be killed, for crash tests; see `eci_state::failpoint`.
 //! It is built only with the feature `failpoints`, and is not delivered.
 
 use std::process::ExitCode;

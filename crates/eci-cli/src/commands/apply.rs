@@ -22,12 +22,12 @@ use crate::progress::{self, Kind};
 use crate::signals::Signals;
 use crate::stdio::{message, print_stderr, print_stdout};
 
-/// What is to be carried out.
+/// The plan to be applied.
 #[derive(Debug)]
 pub(crate) enum ApplySource {
-    /// A plan that is made now.
+    /// A new plan.
     Fresh(PlanOptions),
-    /// One that was kept in this file.
+    /// A saved plan in this file.
     Kept(PathBuf),
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn apply(
     context: &Context,
     variables: &VariableArguments,
     what: ApplySource,
-    asked: &RunArgs,
+    args: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(variables)?;
@@ -45,8 +45,8 @@ pub(crate) async fn apply(
     let state = context.state_of(configuration)?;
     let provider = context.cloud(&configuration.provider, &state);
     let engine = Engine::builder(provider.clone())
-        .options(options(context, asked))
-        .reporter(reporter(context, asked))
+        .options(options(context, args))
+        .reporter(reporter(context, args))
         .build();
     let mut run = signals.unless(engine.open(&state, configuration)).await?;
     context.warn(configuration);
@@ -55,14 +55,14 @@ pub(crate) async fn apply(
         state: &state,
         prepared: &prepared,
         signals,
-        asked,
+        args,
     };
     let ended = applying.run(&mut run).await;
     let store = run.into_store();
     // Bars are taken from the terminal before anything else is written.
     drop(engine);
     let exit = ended.and_then(|ended| match ended {
-        Some(ending) => ending.tell(context, asked.format),
+        Some(ending) => ending.report(context, args.format),
         None => Ok(ExitStatus::Failed),
     });
     provider.close().await;
@@ -71,19 +71,19 @@ pub(crate) async fn apply(
     exit
 }
 
-fn options(context: &Context, asked: &RunArgs) -> EngineOptions {
-    let parallelism = usize::from(asked.parallelism);
+fn options(context: &Context, args: &RunArgs) -> EngineOptions {
+    let parallelism = usize::from(args.parallelism);
     EngineOptions::default()
         .apply(context.settings().with_parallelism(parallelism))
-        .lock_timeout(asked.lock_timeout)
-        .apply_immediately(asked.auto_approve)
+        .lock_timeout(args.lock_timeout)
+        .apply_immediately(args.auto_approve)
 }
 
-fn reporter(context: &Context, asked: &RunArgs) -> Box<dyn Reporter> {
-    let kind = match (asked.format, &context.globals) {
+fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {
+    let kind = match (args.format, &context.globals) {
         (Format::Json, _) => Kind::Json,
         (Format::Text, globals) if globals.quiet => Kind::Silent,
-        // Bars and what is logged would write over one another.
+        // Bars and log messages would overwrite each other.
         (Format::Text, globals) if globals.verbose > 0 => Kind::Lines,
         (Format::Text, _) => Kind::for_people(),
     };
@@ -115,7 +115,7 @@ impl ApplyInput {
     ) -> Result<ApplyInput, CommandError> {
         match what {
             ApplySource::Fresh(options) => Ok(ApplyInput {
-                configuration: context.load_asking(&mut variables, signals).await?,
+                configuration: context.load_prompting(&mut variables, signals).await?,
                 variables,
                 origin: Origin::Fresh(options),
             }),
@@ -146,7 +146,7 @@ struct ApplyRun<'a> {
     state: &'a StateLocation,
     prepared: &'a ApplyInput,
     signals: Signals,
-    asked: &'a RunArgs,
+    args: &'a RunArgs,
 }
 
 impl ApplyRun<'_> {
@@ -154,7 +154,7 @@ impl ApplyRun<'_> {
     async fn run(mut self, run: &mut Run<'_>) -> Result<Option<Ending>, CommandError> {
         let plan = self.plan(run).await?;
         self.context.warn_of(&plan, &self.prepared.configuration);
-        // Whoever has no credentials, or wrong ones, learns it before the question.
+        // Missing or wrong credentials are reported before the question.
         self.signals.unless(run.prepare(&plan)).await?;
         self.show(&plan);
         let mode = self.prepared.mode();
@@ -163,7 +163,7 @@ impl ApplyRun<'_> {
                 mode,
                 outcome: None,
                 is_refreshed: false,
-                gone: Vec::new(),
+                deleted_only: Vec::new(),
                 outputs: run.snapshot().outputs.clone(),
             }));
         }
@@ -180,12 +180,12 @@ impl ApplyRun<'_> {
         let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
         // A refresh that changes no address has nothing to count.
         let is_uncounted = mode == Mode::RefreshOnly && outcome.changed.is_empty();
-        let is_told = !went_well || !is_empty && !is_uncounted;
+        let is_reported = !went_well || !is_empty && !is_uncounted;
         Ok(Some(Ending {
             mode,
-            gone: not_created_again(&replaced, &outcome, run.snapshot()),
-            outcome: Some(outcome).filter(|_| is_told),
-            is_refreshed: mode == Mode::RefreshOnly && !is_told,
+            deleted_only: not_created_again(&replaced, &outcome, run.snapshot()),
+            outcome: Some(outcome).filter(|_| is_reported),
+            is_refreshed: mode == Mode::RefreshOnly && !is_reported,
             outputs: run.snapshot().outputs.clone(),
         }))
     }
@@ -200,26 +200,26 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// Shows the plan beside the answer, which is what came of it.
+    /// Shows the plan apart from the answer, which is the outcome.
     fn show(&self, plan: &Plan) {
-        if self.asked.format == Format::Text {
+        if self.args.format == Format::Text {
             let text = eci_render::plan::text(plan, None, self.context.err);
             let text = self.state.headed(text, self.context.lang());
             self.context.note_rendered(&text);
             return;
         }
         let outline = eci_planner::outline(&self.prepared.configuration, plan);
-        let told = messages::plan(plan, &outline);
-        told.into_iter().for_each(message);
+        let planned = messages::plan(plan, &outline);
+        planned.into_iter().for_each(message);
     }
 
     async fn approved(&mut self) -> Result<bool, CommandError> {
-        if self.asked.auto_approve || matches!(self.prepared.origin, Origin::Kept(_)) {
+        if self.args.auto_approve || matches!(self.prepared.origin, Origin::Kept(_)) {
             return Ok(true);
         }
-        // Only now: where there are no changes, there is nothing to approve.
-        approve::possible(self.context, self.asked).inspect_err(|_| {
-            if self.asked.format == Format::Text {
+        // Only now: without changes, no approval is required.
+        approve::possible(self.context, self.args).inspect_err(|_| {
+            if self.args.format == Format::Text {
                 self.context.note_rendered("");
             }
         })?;
@@ -236,7 +236,7 @@ struct Ending {
     /// Whether the state was refreshed, and nothing else is to be reported.
     is_refreshed: bool,
     /// The resources that were deleted to be replaced and are not created again.
-    gone: Vec<Address>,
+    deleted_only: Vec<Address>,
     outputs: Outputs,
 }
 
@@ -249,16 +249,16 @@ fn replaced(plan: &Plan) -> Vec<Address> {
     replaced.map(|step| step.address.clone()).collect()
 }
 
-/// Those of which the old one is deleted and the new one was not even begun: an interrupt, or the
-/// failure of something else, came in between.
+/// Returns those whose old object is deleted and whose create did not begin: an interrupt, or the
+/// failure of another resource, came in between.
 fn not_created_again(replaced: &[Address], outcome: &Outcome, now: &Snapshot) -> Vec<Address> {
-    let is_gone = |address: &&Address| {
+    let is_deleted = |address: &&Address| {
         let state = now.resources.get(*address);
         let mut failed = outcome.failed.iter();
         state.is_none_or(|state| state.id.is_none())
             && !failed.any(|failure| failure.address == **address)
     };
-    replaced.iter().filter(is_gone).cloned().collect()
+    replaced.iter().filter(is_deleted).cloned().collect()
 }
 
 impl Ending {
@@ -266,7 +266,7 @@ impl Ending {
     ///
     /// # Errors
     /// If the run could not go on; what it did until then is printed.
-    fn tell(mut self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
+    fn report(mut self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
         if self.is_refreshed {
             context.note(&text!(en: "Refreshed the state.", zh: "状态已刷新。"));
         }
@@ -295,12 +295,12 @@ impl Ending {
         unverified.for_each(|error| {
             message(messages::log(eci_render::unverified(error).en()));
         });
-        for address in &self.gone {
+        for address in &self.deleted_only {
             message(messages::log(eci_render::not_created_again(address).en()));
         }
         let nothing = Outcome::default();
-        let told = messages::ending(self.outcome.as_ref().unwrap_or(&nothing), self.mode);
-        told.into_iter().for_each(message);
+        let ending = messages::ending(self.outcome.as_ref().unwrap_or(&nothing), self.mode);
+        ending.into_iter().for_each(message);
         if !self.is_cut_short() {
             message(messages::outputs(&self.outputs));
         }
@@ -317,8 +317,8 @@ impl Ending {
             if let Some(error) = &outcome.unverified {
                 context.note_rendered(&eci_render::unverified_warning(error, context.err));
             }
-            let gone = eci_render::not_created_again_warnings(&self.gone, context.err);
-            let last = context.hint(&(gone + &eci_render::outcome(outcome, context.err)));
+            let warnings = eci_render::not_created_again_warnings(&self.deleted_only, context.err);
+            let last = context.hint(&(warnings + &eci_render::outcome(outcome, context.err)));
             match exit {
                 ExitStatus::Done => context.note_rendered(&last),
                 _ => print_stderr(&last),

@@ -1,4 +1,4 @@
-//! The question before a plan is carried out.
+//! The approval before a plan is applied.
 
 use eci_planner::Mode;
 use eci_text::{Text, text};
@@ -19,9 +19,9 @@ pub(super) enum Approval {
     No,
 }
 
-/// Whether the user can be asked, or need not be.
-pub(super) fn possible(context: &Context, asked: &RunArgs) -> Result<(), CommandError> {
-    let message = match (asked.auto_approve, asked.format, context.may_ask()) {
+/// Checks that the user can be prompted, or that approval is given already.
+pub(super) fn possible(context: &Context, args: &RunArgs) -> Result<(), CommandError> {
+    let message = match (args.auto_approve, args.format, context.may_ask()) {
         (true, _, _) | (false, Format::Text, true) => return Ok(()),
         (false, Format::Json, _) => text!(
             en: "cannot ask for approval with `--format json`",
@@ -43,7 +43,7 @@ pub(super) fn possible(context: &Context, asked: &RunArgs) -> Result<(), Command
     Err(CommandError::new(message, help))
 }
 
-/// Asks whether a plan is to be carried out.
+/// Asks whether a plan is to be applied.
 pub(super) async fn ask(
     context: &Context,
     signals: &mut Signals,

@@ -20,14 +20,14 @@ use crate::terminal::{self, EchoMode, Editor, Typed};
 /// Evaluates expressions against the configuration and the state.
 pub(crate) async fn console(
     context: &Context,
-    asked: &arguments::ConsoleArgs,
+    args: &arguments::ConsoleArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let mut variables = context.variables(&asked.variables)?;
+    let mut variables = context.variables(&args.variables)?;
     let configuration = context
-        .look_into_asking(&mut variables, &mut signals)
+        .load_lenient_prompting(&mut variables, &mut signals)
         .await?;
-    tell_errors(context, &configuration);
+    print_errors(context, &configuration);
     let state = context.state_of(&configuration)?;
     let snapshot = LocalStore::read(&state)?;
     let session = Session {
@@ -35,9 +35,9 @@ pub(crate) async fn console(
         console: Console::new(&configuration),
         known: known(&configuration, &snapshot),
     };
-    if !asked.expressions.is_empty() {
-        for expression in &asked.expressions {
-            session.tell(expression)??;
+    if !args.expressions.is_empty() {
+        for expression in &args.expressions {
+            session.print_value(expression)??;
         }
         return Ok(ExitStatus::Done);
     }
@@ -48,7 +48,7 @@ pub(crate) async fn console(
 }
 
 /// What is wrong with the manifests is in the way of a plan, and not of looking into the rest.
-fn tell_errors(context: &Context, configuration: &Configuration) {
+fn print_errors(context: &Context, configuration: &Configuration) {
     let all = configuration.warnings.0.iter();
     let errors = all.filter(|it| it.severity == Severity::Error).cloned();
     let errors = Diagnostics(errors.collect());
@@ -71,7 +71,7 @@ fn known(configuration: &Configuration, snapshot: &Snapshot) -> KnownValues {
     known
 }
 
-/// What was asked for, and what the cloud added to it; what it has not filled in yet is not known.
+/// Returns the applied attributes, and those that the cloud added; what it has not filled in yet is unknown.
 fn attributes(kind: Kind, state: &ResourceState) -> Map {
     let mut attributes = Map::clone(&state.observed);
     let applied = state.applied.iter();
@@ -90,8 +90,8 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Answers with the value of an expression, or tells what is wrong with it.
-    fn tell(&self, text: &str) -> Result<Result<(), Diagnostics>, CommandError> {
+    /// Prints the value of an expression, or returns its errors.
+    fn print_value(&self, text: &str) -> Result<Result<(), Diagnostics>, CommandError> {
         Ok(match self.console.evaluate(text, &self.known) {
             Ok(value) => {
                 let room = Room::for_all(self.context.out.width(), self.context.lang());
@@ -103,7 +103,7 @@ impl Session<'_> {
         })
     }
 
-    /// Talks with a person until there is no more input.
+    /// Reads expressions from the terminal until the end of input.
     async fn talk(&self, signals: &mut Signals) -> Result<ExitStatus, CommandError> {
         self.context.say(&text!(
             en: "Enter an expression. Press Ctrl-D to exit.",
@@ -128,7 +128,7 @@ impl Session<'_> {
                 Typed::End => return Ok(ExitStatus::Done),
             };
             if let Some(expression) = complete(&mut open, &line)
-                && let Err(wrong) = self.tell(&expression)?
+                && let Err(wrong) = self.print_value(&expression)?
             {
                 print_stderr(&eci_render::diagnostics(&wrong, self.context.err));
             }
@@ -150,11 +150,11 @@ impl Session<'_> {
                 )
             })?;
             if let Some(expression) = complete(&mut open, &line) {
-                self.tell(&expression)??;
+                self.print_value(&expression)??;
             }
         }
         if !open.trim().is_empty() {
-            self.tell(&open)??;
+            self.print_value(&open)??;
         }
         Ok(ExitStatus::Done)
     }
@@ -173,7 +173,7 @@ fn complete(open: &mut String, line: &str) -> Option<String> {
     (!expression.trim().is_empty()).then_some(expression)
 }
 
-/// Whether a bracket is not closed yet. What stands in quotes counts only within `${…}`.
+/// Whether a bracket is not closed yet. Quoted text counts only within `${…}`.
 fn has_open_bracket(text: &str) -> bool {
     let mut open: Vec<char> = Vec::new();
     let mut rest = text.chars().peekable();
@@ -196,7 +196,7 @@ fn has_open_bracket(text: &str) -> bool {
             _ => {}
         }
     }
-    // A text ends on its line: an open quote is a mistake to be told.
+    // A text ends on its line: an open quote is a mistake to be reported.
     open.iter().any(|c| *c != '"') && open.last() != Some(&'"')
 }
 
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_comes_before_what_the_cloud_says() {
+    fn applied_attributes_precede_observed_ones() {
         let state = ResourceState {
             id: Some("eci-1".to_owned()),
             applied: Arc::new(Map::from_iter([("name".into(), Value::from("a"))])),

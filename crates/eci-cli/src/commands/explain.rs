@@ -12,8 +12,8 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
 
 /// Says more about a code, or lists all.
-pub(crate) fn explain(context: &Context, asked: &ExplainArgs) -> Result<ExitStatus, CommandError> {
-    let text = match &asked.code {
+pub(crate) fn explain(context: &Context, args: &ExplainArgs) -> Result<ExitStatus, CommandError> {
+    let text = match &args.code {
         None => code_list(context.out),
         Some(text) => match codes::find(text) {
             Some(code) => explanation(code, context.out),

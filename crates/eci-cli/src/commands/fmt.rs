@@ -20,12 +20,12 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::{exactly, print_stderr, print_stdout};
 
 /// Lays out files.
-pub(crate) fn fmt(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError> {
-    if asked.files.iter().any(|path| is_stdin(path)) {
-        return piped(context, asked);
+pub(crate) fn fmt(context: &Context, args: &FmtArgs) -> Result<ExitStatus, CommandError> {
+    if args.files.iter().any(|path| is_stdin(path)) {
+        return piped(context, args);
     }
-    let mut work = Work::new(context, asked);
-    for path in files(context, asked)? {
+    let mut work = Work::new(context, args);
+    for path in files(context, args)? {
         work.file(&path)?;
     }
     work.end()
@@ -36,8 +36,8 @@ fn is_stdin(path: &Path) -> bool {
 }
 
 /// Lays out standard input, which is a manifest.
-fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError> {
-    if asked.files.len() > 1 {
+fn piped(context: &Context, args: &FmtArgs) -> Result<ExitStatus, CommandError> {
+    if args.files.len() > 1 {
         return Err(CommandError::new(
             text!(
                 en: "`-` cannot be combined with other files",
@@ -82,7 +82,7 @@ fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError>
         Err(error) => return Err(CommandError::plain(error)),
     };
     let changes = laid_out != source.text;
-    match (asked.diff, asked.check) {
+    match (args.diff, args.check) {
         (true, _) => print_stdout(&eci_render::file_diff(
             "-",
             &source.text,
@@ -93,19 +93,19 @@ fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError>
         (false, true) => {}
         (false, false) => exactly(&laid_out)?,
     }
-    Ok(match asked.check && changes {
+    Ok(match args.check && changes {
         true => ExitStatus::Failed,
         false => ExitStatus::Done,
     })
 }
 
 /// The files that are meant, each once, in the order in which they are named.
-fn files(context: &Context, asked: &FmtArgs) -> Result<Vec<PathBuf>, CommandError> {
-    let named = match asked.files.is_empty() {
+fn files(context: &Context, args: &FmtArgs) -> Result<Vec<PathBuf>, CommandError> {
+    let named = match args.files.is_empty() {
         true => vec![PathBuf::new()],
-        false => asked.files.clone(),
+        false => args.files.clone(),
     };
-    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
     let mut files = Vec::new();
     for path in named {
         let path = context.path(&path)?;
@@ -113,7 +113,7 @@ fn files(context: &Context, asked: &FmtArgs) -> Result<Vec<PathBuf>, CommandErro
             true => files_in(&path)?,
             false => vec![path],
         };
-        files.extend(found.into_iter().filter(|path| seen.insert(path.clone())));
+        files.extend(found.into_iter().filter(|path| known.insert(path.clone())));
     }
     Ok(files)
 }
@@ -154,7 +154,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
 /// What was done so far.
 struct Work<'a> {
     context: &'a Context,
-    asked: &'a FmtArgs,
+    args: &'a FmtArgs,
     changed: usize,
     kept: usize,
     wrong: Diagnostics,
@@ -162,10 +162,10 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(context: &'a Context, asked: &'a FmtArgs) -> Work<'a> {
+    fn new(context: &'a Context, args: &'a FmtArgs) -> Work<'a> {
         Work {
             context,
-            asked,
+            args,
             changed: 0,
             kept: 0,
             wrong: Diagnostics::default(),
@@ -173,7 +173,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Lays out one file. What is wrong with it does not keep the others from being laid out.
+    /// Formats one file. Errors in it do not keep the others from being formatted.
     fn file(&mut self, path: &Path) -> Result<(), CommandError> {
         let Some(kind) = kind_of(path) else {
             let message = text!(
@@ -205,7 +205,7 @@ impl<'a> Work<'a> {
     }
 
     fn change(&mut self, path: &Path, source: &Source, laid_out: &str) -> Result<(), CommandError> {
-        if !self.asked.check
+        if !self.args.check
             && let Err(error) = atomic_file::replace(path, laid_out)
         {
             let message = text!(
@@ -218,7 +218,7 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         self.changed += 1;
-        match self.asked.diff {
+        match self.args.diff {
             true => {
                 let style = self.context.out;
                 print_stdout(&eci_render::file_diff(
@@ -244,7 +244,7 @@ impl<'a> Work<'a> {
             print_stderr(&eci_render::diagnostics(&self.wrong, self.context.err));
         }
         let untouched = self.failed + self.wrong.0.len();
-        let changed = if self.asked.check {
+        let changed = if self.args.check {
             TO_FORMAT
         } else {
             FORMATTED
@@ -264,7 +264,7 @@ impl<'a> Work<'a> {
         });
         self.context.note(&Text::new(en, zh));
         Ok(
-            match untouched > 0 || (self.asked.check && self.changed > 0) {
+            match untouched > 0 || (self.args.check && self.changed > 0) {
                 true => ExitStatus::Failed,
                 false => ExitStatus::Done,
             },

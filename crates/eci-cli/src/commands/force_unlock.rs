@@ -2,7 +2,7 @@
 //!
 //! The lock is the operating system's: it ends with the process that holds it, and nothing else
 //! can end it. So what a run that died leaves behind is only its name, and a lock that is held
-//! has somebody who can be asked to end.
+//! has a holder that can be ended.
 
 use eci_core::truncate;
 use std::path::Path;
@@ -18,16 +18,16 @@ use crate::exit_status::ExitStatus;
 /// Says whose a lock is, and takes off the name of a run that has ended.
 pub(crate) fn force_unlock(
     context: &Context,
-    asked: &ForceUnlockArgs,
+    args: &ForceUnlockArgs,
 ) -> Result<ExitStatus, CommandError> {
     let directory = context.state_directory()?;
     if let Some(holder) = LocalStore::holder(&directory)? {
-        return Err(held(&holder, &asked.id));
+        return Err(held(&holder, &args.id));
     }
     let Some(left) = LocalStore::stale_holder(&directory)? else {
         return Err(not_locked(&directory));
     };
-    if left.id != asked.id {
+    if left.id != args.id {
         return Err(another(&left));
     }
     LocalStore::break_lock(
@@ -119,21 +119,21 @@ mod tests {
     #[test]
     fn a_lock_that_is_held_names_who_must_end() {
         let mut holder = Holder::current_process("eci apply");
-        let told = message(held(&holder, &holder.id));
-        assert!(told.contains("`eci apply` (process "), "{told}");
+        let text = message(held(&holder, &holder.id));
+        assert!(text.contains("`eci apply` (process "), "{text}");
         holder.host = "build-7".to_owned();
-        let told = message(held(&holder, &holder.id));
+        let text = message(held(&holder, &holder.id));
         assert!(
-            told.contains("on build-7; this releases the lock"),
-            "{told}"
+            text.contains("on build-7; this releases the lock"),
+            "{text}"
         );
-        let told = message(held(&holder, "other"));
-        assert!(told.contains(&format!("`eci force-unlock {}`", holder.id)));
+        let text = message(held(&holder, "other"));
+        assert!(text.contains(&format!("`eci force-unlock {}`", holder.id)));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_holder_that_has_ended_is_told_from_one_that_runs() {
+    fn ended_holders_are_distinguished_from_running_ones() {
         let mut holder = Holder::current_process("eci apply");
         let running = message(held(&holder, &holder.id));
         assert!(running.contains(&format!("`kill {}`", holder.process)));

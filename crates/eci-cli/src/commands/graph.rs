@@ -8,15 +8,15 @@ use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{document, print_stdout};
 
-/// Shows which resource needs which.
+/// Shows the dependencies between resources.
 pub(crate) fn graph(
     context: &Context,
-    asked: &arguments::GraphArgs,
+    args: &arguments::GraphArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let configuration = context.load(&asked.variables)?;
+    let configuration = context.load(&args.variables)?;
     context.warn(&configuration);
     let graph = Graph::of(&configuration);
-    match asked.format {
+    match args.format {
         GraphFormat::Dot => print_stdout(&graph.dot())?,
         GraphFormat::Mermaid => print_stdout(&graph.mermaid())?,
         GraphFormat::Json => document(&graph.json())?,

@@ -15,7 +15,7 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
 use crate::{atomic_file, examples};
 
-/// Where the schema stands, seen from the directory of manifests.
+/// The path of the schema, relative to the directory of manifests.
 const SCHEMA: &str = ".eci/schema.json";
 
 fn gitignore() -> Text {
@@ -67,10 +67,10 @@ fn taplo() -> Text {
 }
 
 /// Writes what a newcomer begins with. What is there already stays.
-pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, CommandError> {
     let directory = directory(context)?;
     let there = manifests_in(&directory)?;
-    if let (Some(first), Some(_)) = (there.first(), asked.from) {
+    if let (Some(first), Some(_)) = (there.first(), args.from) {
         return Err(CommandError::new(
             text!(
                 en: "the directory already contains manifests, for example `{path}`",
@@ -88,7 +88,7 @@ pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, Co
         ..Writing::default()
     };
     if there.is_empty() {
-        for file in examples::localized(asked.from.unwrap_or_default()) {
+        for file in examples::localized(args.from.unwrap_or_default()) {
             let text = match file.name.ends_with(MANIFEST_ENDING) {
                 true => {
                     let with_schema = |text| format!("#:schema {SCHEMA}\n\n{text}").into();
@@ -103,7 +103,7 @@ pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, Co
     writing.create(&directory.join(".taplo.toml"), &taplo())?;
     writing.create(&directory.join(".gitignore"), &gitignore())?;
     print_stdout(&writing.written.concat())?;
-    context.note_rendered(&writing.told(context, &there));
+    context.note_rendered(&writing.summary(context, &there));
     Ok(ExitStatus::Done)
 }
 
@@ -195,8 +195,8 @@ impl Writing {
         Ok(())
     }
 
-    /// What there is to say: what stayed, and what comes next.
-    fn told(&self, context: &Context, there: &[PathBuf]) -> String {
+    /// Returns the summary for the user: kept files and next steps.
+    fn summary(&self, context: &Context, there: &[PathBuf]) -> String {
         let lang = context.lang();
         let mut text = String::new();
         if self.written.is_empty() {

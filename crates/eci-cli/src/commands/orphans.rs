@@ -28,35 +28,35 @@ const EIP_CAVEAT: Text = Text::fixed(
     "弹性 IP 没有标签，只能找到状态备份中有创建记录的弹性 IP。",
 );
 
-/// Shows what the state made and does not know, adopts it or deletes it.
+/// Shows orphaned resources, adopts them or deletes them.
 pub(crate) async fn orphans(
     context: &Context,
-    asked: &arguments::OrphansArgs,
+    args: &arguments::OrphansArgs,
 ) -> Result<ExitStatus, CommandError> {
-    are_given_once(&asked.adopt)?;
-    let settings = context.load_provider(&asked.variables)?;
-    if asked.delete {
-        return delete(context, asked, &settings).await;
+    are_given_once(&args.adopt)?;
+    let settings = context.load_provider(&args.variables)?;
+    if args.delete {
+        return delete(context, args, &settings).await;
     }
     let mut signals = Signals::listen()?;
     let snapshot = context.existing_state()?;
     let directory = context.state_directory()?;
     let access = context.cloud(&settings, &directory);
     access.check(&directory, &snapshot)?;
-    access.hide(context.declared(&asked.variables)?.into_values());
+    access.hide(context.declared(&args.variables)?.into_values());
     let past = LocalStore::backups(&directory)?;
     let found = signals.unless(found(&access, &snapshot, &past)).await;
     access.close().await;
-    // A run beside this one may have made some of them, which are on record since.
+    // A concurrent run may have created some of them and recorded them since.
     let orphans = not_in_state(&context.existing_state()?, found?);
-    if asked.adopt.is_empty() {
-        show(context, &snapshot, &orphans, asked.run.format)?;
-        context.tell_of_others(&directory, &snapshot)?;
+    if args.adopt.is_empty() {
+        show(context, &snapshot, &orphans, args.run.format)?;
+        context.note_other_runs(&directory, &snapshot)?;
         return Ok(ExitStatus::Done);
     }
-    let adopted = adoptions(&asked.adopt, &orphans)?;
+    let adopted = adoptions(&args.adopt, &orphans)?;
     drop(signals);
-    adopt(context, &asked.variables, &adopted, &asked.run).await
+    adopt(context, &args.variables, &adopted, &args.run).await
 }
 
 /// What the state does not know, in the order of its making.
@@ -108,7 +108,7 @@ fn show(
 }
 
 /// Each is adopted under one address, and one under each: of two, the second would be deleted as
-/// what nobody declares.
+/// undeclared.
 fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
     let mut addresses: HashMap<&str, &Address> = HashMap::new();
     let mut ids: HashMap<&Address, &str> = HashMap::new();
@@ -148,7 +148,7 @@ fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Only what this state made is adopted here.
+/// Returns the adoptions; only objects created by this state can be adopted here.
 fn adoptions(
     adopted: &[(Address, String)],
     orphans: &[Orphan],
@@ -184,17 +184,17 @@ fn adoptions(
 
 async fn delete(
     context: &Context,
-    asked: &arguments::OrphansArgs,
+    args: &arguments::OrphansArgs,
     settings: &ProviderSettings,
 ) -> Result<ExitStatus, CommandError> {
     // No run may record what is deleted here.
-    let store = open(context, asked.run.lock_timeout).await?;
+    let store = open(context, args.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
     let directory = context.state_directory()?;
     let past = LocalStore::backups(&directory)?;
     let access = context.cloud(settings, &directory);
     access.check(&directory, store.snapshot())?;
-    access.hide(context.declared(&asked.variables)?.into_values());
+    access.hide(context.declared(&args.variables)?.into_values());
     let deleting = async {
         let orphans = found(&access, store.snapshot(), &past).await?;
         Ok::<_, CommandError>((orphans, access.adapter().await?.clone()))
@@ -203,7 +203,7 @@ async fn delete(
     let exit = match found {
         Ok((orphans, provider)) => {
             let known = (orphans, store.snapshot());
-            let deleted = deleted(context, asked, known, &provider, &mut signals);
+            let deleted = deleted(context, args, known, &provider, &mut signals);
             deleted.await
         }
         Err(failure) => Err(failure),
@@ -213,8 +213,8 @@ async fn delete(
 }
 
 /// Whether there is someone to ask, or need not be.
-fn possible(context: &Context, asked: &arguments::OrphansArgs) -> Result<(), CommandError> {
-    approve::possible(context, &asked.run).map_err(|failure| match failure {
+fn possible(context: &Context, args: &arguments::OrphansArgs) -> Result<(), CommandError> {
+    approve::possible(context, &args.run).map_err(|failure| match failure {
         CommandError::Error { .. } => CommandError::new(
             text!(
                 en: "cannot ask for approval to delete the orphaned resources",
@@ -232,10 +232,10 @@ fn possible(context: &Context, asked: &arguments::OrphansArgs) -> Result<(), Com
 /// Takes the disks out of what is to be deleted: there is data on them.
 fn without_disks(
     context: &Context,
-    asked: &arguments::OrphansArgs,
+    args: &arguments::OrphansArgs,
     orphans: Vec<Orphan>,
 ) -> Vec<Orphan> {
-    if asked.include_disks {
+    if args.include_disks {
         return orphans;
     }
     let is_disk = |orphan: &Orphan| matches!(orphan.id, RemoteId::Disk(_));
@@ -254,16 +254,16 @@ fn without_disks(
 
 async fn deleted(
     context: &Context,
-    asked: &arguments::OrphansArgs,
+    args: &arguments::OrphansArgs,
     (orphans, snapshot): (Vec<Orphan>, &Snapshot),
     provider: &eci_provider::Provider<eci_api::Client>,
     signals: &mut Signals,
 ) -> Result<ExitStatus, CommandError> {
-    let json = asked.run.format == Format::Json;
+    let json = args.run.format == Format::Json;
     if orphans.is_empty() {
-        return show(context, snapshot, &orphans, asked.run.format).map(|()| ExitStatus::Done);
+        return show(context, snapshot, &orphans, args.run.format).map(|()| ExitStatus::Done);
     }
-    let orphans = without_disks(context, asked, orphans);
+    let orphans = without_disks(context, args, orphans);
     if orphans.is_empty() {
         if json {
             document(&eci_render::orphans::deleted_json(&[], &[]))?;
@@ -278,8 +278,8 @@ async fn deleted(
         }
     }
     // Only now: where there is nothing to delete, there is nothing to approve.
-    possible(context, asked)?;
-    if !asked.run.auto_approve {
+    possible(context, args)?;
+    if !args.run.auto_approve {
         let question = text!(
             en: "Do you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",
             zh: "确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
@@ -295,14 +295,14 @@ async fn deleted(
     let left: HashMap<RemoteId, DeleteFailure> =
         signals.unless(removing).await?.into_iter().collect();
     let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
-    let (still, gone): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
+    let (still, removed): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
     if json {
-        document(&eci_render::orphans::deleted_json(&gone, &still))?;
+        document(&eci_render::orphans::deleted_json(&removed, &still))?;
     } else {
         context.note(&text!(
             en: "Deleted {orphans}.",
             zh: "已删除 {orphans}。",
-            orphans = ORPHAN.count(gone.len()),
+            orphans = ORPHAN.count(removed.len()),
         ));
         for orphan in &still {
             let Some(why) = left.get(&orphan.id) else {

@@ -12,10 +12,10 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::{document, exactly, print_stdout};
 
 /// Shows the outputs of the last apply.
-pub(crate) fn output(context: &Context, asked: &OutputArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn output(context: &Context, args: &OutputArgs) -> Result<ExitStatus, CommandError> {
     let snapshot = context.existing_state()?;
-    let Some(name) = &asked.name else {
-        match asked.format {
+    let Some(name) = &args.name else {
+        match args.format {
             Format::Json => document(&outputs::json(&snapshot.outputs))?,
             Format::Text if snapshot.outputs.is_empty() => {
                 context.note(&text!(
@@ -43,7 +43,7 @@ pub(crate) fn output(context: &Context, asked: &OutputArgs) -> Result<ExitStatus
             ),
         ));
     }
-    match (asked.raw, asked.format) {
+    match (args.raw, args.format) {
         (true, _) => {
             let text = outputs::raw(output).map_err(|error| CommandError::Error {
                 error: text!(

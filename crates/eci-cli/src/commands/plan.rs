@@ -24,21 +24,21 @@ use crate::stdio::{line, message, print_stdout};
 /// Shows what `apply` would do.
 pub(crate) async fn plan(
     context: &Context,
-    asked: &arguments::PlanArgs,
+    args: &arguments::PlanArgs,
 ) -> Result<ExitStatus, CommandError> {
-    if let Some(file) = &asked.out {
+    if let Some(file) = &args.out {
         plan_file::can_be_kept(context, file)?;
     }
     let mut signals = Signals::listen()?;
-    let mut variables = context.variables(&asked.variables)?;
+    let mut variables = context.variables(&args.variables)?;
     let ahead = context.read_ahead();
-    let configuration = context.load_asking(&mut variables, &mut signals).await?;
+    let configuration = context.load_prompting(&mut variables, &mut signals).await?;
     let state = context.state_of(&configuration)?;
-    if asked.out.is_some() {
+    if args.out.is_some() {
         make_state(context, &state, &mut signals).await?;
     }
     let snapshot = match ahead {
-        Some(ahead) if asked.out.is_none() && ahead.directory == *state => ahead.snapshot().await?,
+        Some(ahead) if args.out.is_none() && ahead.directory == *state => ahead.snapshot().await?,
         _ => LocalStore::read(&state)?,
     };
     let provider = context.cloud(&configuration.provider, &state);
@@ -46,12 +46,12 @@ pub(crate) async fn plan(
     let engine = Engine::builder(provider.clone()).options(options).build();
     let mut preview = engine.preview_of(&state, &configuration, snapshot)?;
     context.warn(&configuration);
-    context.tell_of_others(&state, preview.snapshot())?;
+    context.note_other_runs(&state, preview.snapshot())?;
     let open = preview.snapshot().open_intents.len();
-    let options = asked.options();
+    let options = args.options();
     let planned = signals.unless(preview.plan(&options)).await;
     let cost = match &planned {
-        Ok(plan) if asked.cost => {
+        Ok(plan) if args.cost => {
             let costing = async { Ok::<_, CommandError>(preview.cost(plan).await) };
             signals.unless(costing).await.map(Some)
         }
@@ -61,7 +61,7 @@ pub(crate) async fn plan(
     let plan = planned?;
     let cost = cost?;
     context.warn_of(&plan, &configuration);
-    let outline = match asked.format {
+    let outline = match args.format {
         PlanFormat::Json | PlanFormat::Events => eci_planner::outline(&configuration, &plan),
         _ => Outline::default(),
     };
@@ -73,8 +73,8 @@ pub(crate) async fn plan(
         key: Some(&preview.snapshot().digest_key),
         cost: cost.as_ref(),
     };
-    show(context, &state, asked.format, (source, open))?;
-    if let Some(file) = &asked.out {
+    show(context, &state, args.format, (source, open))?;
+    if let Some(file) = &args.out {
         let kept = preview.save(&plan, &variables, created);
         let path = plan_file::write(context, file, &kept)?;
         context.note(&text!(
@@ -84,7 +84,7 @@ pub(crate) async fn plan(
             file = in_shell(file),
         ));
     }
-    let exit = match asked.detailed_exit_code && has_changes(&plan, open) {
+    let exit = match args.detailed_exit_code && has_changes(&plan, open) {
         true => ExitStatus::Changes,
         false => ExitStatus::Done,
     };
@@ -94,9 +94,10 @@ pub(crate) async fn plan(
     Ok(exit)
 }
 
-/// Whether there is anything to tell a script of: where only the state is to learn, that is
-/// also what differs in the cloud, is not ignored, and not on record yet. What an earlier run left open, and whether what is waited for
-/// becomes ready, only a run finds out.
+/// Returns whether a script has to know of changes: with refresh-only, these are
+/// differences in the cloud that are not ignored and not recorded yet. Pending operations, and whether a
+/// resource becomes ready,
+/// are resolved by a run only.
 fn has_changes(plan: &Plan, open: usize) -> bool {
     let is_new = |drift: &Drift| {
         let mut refreshed = plan.refreshed().iter();
@@ -107,7 +108,7 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
     plan.has_changes() || open > 0 || learns
 }
 
-/// A plan that is kept is bound to a state: it needs one that stays as it is from now on.
+/// A saved plan belongs to a state, which therefore has to exist from now on.
 async fn make_state(
     context: &Context,
     directory: &Path,
@@ -141,8 +142,8 @@ fn show(
             line(&json)?;
         }
         PlanFormat::Events => {
-            let told = messages::plan(plan, source.outline);
-            told.into_iter().for_each(message);
+            let planned = messages::plan(plan, source.outline);
+            planned.into_iter().for_each(message);
         }
         PlanFormat::Markdown => {
             let text = eci_render::plan::markdown(plan, cost, context.lang());

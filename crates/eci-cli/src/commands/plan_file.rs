@@ -43,8 +43,8 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandE
     })
 }
 
-/// Refuses a file that no plan can be kept in, before the plan is made: what is there and is no
-/// plan stays, and a plan that has the name of a manifest would be read as one.
+/// Refuses a file in which a plan cannot be saved, before the plan is created: another file of that
+/// name is kept, and a plan with the name of a manifest would be read as one.
 pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), CommandError> {
     let path = context.path(file)?;
     crate::atomic_file::can_be_put(&path).map_err(|error| unwritable(&path, &error))?;
@@ -80,7 +80,7 @@ fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     Ok(beginning)
 }
 
-/// Keeps a plan, for nobody else to read.
+/// Saves a plan in a file that only its owner can read.
 pub(super) fn write(
     context: &Context,
     file: &Path,
@@ -108,8 +108,8 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     )
 }
 
-/// The manifests as they are now, with the variables that a plan was made with. Those that are
-/// sensitive are asked for again.
+/// The manifests as they are now, with the variables that a plan was created with. Those that are
+/// sensitive are requested again.
 pub(super) async fn load(
     context: &Context,
     saved: &SavedPlan,

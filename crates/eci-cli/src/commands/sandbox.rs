@@ -18,48 +18,45 @@ use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
 /// The simulated cloud.
-pub(crate) async fn sandbox(
-    context: &Context,
-    asked: &Sandbox,
-) -> Result<ExitStatus, CommandError> {
-    match asked {
+pub(crate) async fn sandbox(context: &Context, args: &Sandbox) -> Result<ExitStatus, CommandError> {
+    match args {
         Sandbox::Serve(serve) => self::serve(context, serve).await,
     }
 }
 
-async fn serve(context: &Context, asked: &ServeArgs) -> Result<ExitStatus, CommandError> {
+async fn serve(context: &Context, args: &ServeArgs) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let mut config = Config {
-        data: asked
+        data: args
             .data
             .as_deref()
             .map(|data| context.path(data))
             .transpose()?,
-        speed: asked.speed,
-        rate_limit: asked.rate_limit,
-        faults: match &asked.faults {
+        speed: args.speed,
+        rate_limit: args.rate_limit,
+        faults: match &args.faults {
             Some(path) => Faults::read(&context.path(path)?)?,
             None => Faults::default(),
         },
         ..Config::default()
     };
-    let habits = asked.habits.iter().map(String::as_str);
+    let habits = args.habits.iter().map(String::as_str);
     config.habits.set(habits).map_err(CommandError::plain)?;
-    if !asked.accounts.is_empty() {
-        let accounts = asked.accounts.iter();
+    if !args.accounts.is_empty() {
+        let accounts = args.accounts.iter();
         let pair = |it: &AccountArgs| (it.access_key.clone(), it.secret_key.clone());
         config.accounts = accounts.map(pair).collect();
     }
     let served = Served {
         region: config.regions.first().cloned().unwrap_or_default(),
-        account: asked.accounts.first().map(|it| it.access_key.clone()),
+        account: args.accounts.first().map(|it| it.access_key.clone()),
     };
-    let listener = TcpListener::bind(asked.listen).await.map_err(|error| {
+    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         CommandError::new(
             text!(
                 en: "failed to listen on {address}: {cause}",
                 zh: "监听 {address} 失败：{cause}",
-                address = Verbatim(asked.listen),
+                address = Verbatim(args.listen),
                 cause = error,
             ),
             text!(
@@ -70,7 +67,7 @@ async fn serve(context: &Context, asked: &ServeArgs) -> Result<ExitStatus, Comma
     })?;
     let address = listener.local_addr().map_err(CommandError::plain)?;
     let sandbox = eci_sandbox::Sandbox::open(config)?;
-    announce(context, asked.format, address, &served)?;
+    announce(context, args.format, address, &served)?;
     let server = sandbox.clone();
     let mut serving = tokio::spawn(async move { server.serve(listener).await });
     tokio::select! {
@@ -78,7 +75,7 @@ async fn serve(context: &Context, asked: &ServeArgs) -> Result<ExitStatus, Comma
         _ = signals.next() => {
             context.note(&text!(en: "Stopping the sandbox.", zh: "正在停止沙箱。"));
             sandbox.shutdown();
-            // What is being answered is finished, unless the end is asked for again.
+            // What is being answered is finished, unless another interrupt comes.
             signals.unless(async { ended_well(serving.await) }).await?;
         }
     }
@@ -95,14 +92,14 @@ fn ended_well(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), Comma
         .map_err(CommandError::plain)
 }
 
-/// What a client needs to know besides the address.
+/// The settings of a client in addition to the address.
 struct Served {
     region: String,
     /// The access key of the first account that was given. Its secret key is not repeated.
     account: Option<String>,
 }
 
-/// Tells how to reach it, in a form that a shell can take over.
+/// Prints how to connect, in a form that a shell can evaluate.
 fn announce(
     context: &Context,
     format: Format,
@@ -152,7 +149,7 @@ fn announce(
     if !address.ip().is_loopback() {
         context.say(&text!(
             en: "warning: everyone who can reach this machine can use the sandbox",
-            zh: "警告：能够访问本机的任何人都可以使用此沙箱",
+            zh: "警告: 能够访问本机的任何人都可以使用此沙箱",
         ));
     }
     Ok(print_stdout(&text)?)

@@ -34,12 +34,12 @@ fn is_no_address(context: &Context, file: &Path) -> Result<(), CommandError> {
 }
 
 /// Shows the state, or a plan that was kept.
-pub(crate) fn show(context: &Context, asked: &ShowArgs) -> Result<ExitStatus, CommandError> {
-    if let Some(file) = &asked.plan {
+pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<ExitStatus, CommandError> {
+    if let Some(file) = &args.plan {
         is_no_address(context, file)?;
         let saved = plan_file::read(context, file)?;
         let plan = saved.plan();
-        match asked.format {
+        match args.format {
             Format::Text => print_stdout(&eci_render::plan::text(&plan, None, context.out))?,
             Format::Json => line(&eci_render::plan::json(Source {
                 plan: &plan,
@@ -52,8 +52,8 @@ pub(crate) fn show(context: &Context, asked: &ShowArgs) -> Result<ExitStatus, Co
         return Ok(ExitStatus::Done);
     }
     let snapshot = context.existing_state()?;
-    context.tell_of_others(&context.state_directory()?, &snapshot)?;
-    match asked.format {
+    context.note_other_runs(&context.state_directory()?, &snapshot)?;
+    match args.format {
         Format::Text => print_stdout(&eci_render::state::text(&snapshot, context.out))?,
         Format::Json => line(&eci_render::state::json(&snapshot))?,
     }

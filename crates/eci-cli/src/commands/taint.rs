@@ -4,7 +4,7 @@ use eci_core::Address;
 use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
-use super::state::{not_there, open, record, settled};
+use super::state::{check_no_pending, not_there, open, record};
 use crate::arguments::TaintArgs;
 use crate::context::Context;
 use crate::error::CommandError;
@@ -13,11 +13,11 @@ use crate::exit_status::ExitStatus;
 /// Lets the next run replace a container group, or keep one that it would replace.
 pub(crate) async fn taint(
     context: &Context,
-    asked: &TaintArgs,
+    args: &TaintArgs,
     tainted: bool,
 ) -> Result<ExitStatus, CommandError> {
-    let mut store = open(context, asked.lock.timeout).await?;
-    let address = &asked.address;
+    let mut store = open(context, args.lock.timeout).await?;
+    let address = &args.address;
     let next = match tainted {
         true => text!(
             en: "{address} is tainted. The next apply will replace it.",
@@ -51,7 +51,7 @@ fn changed(
     tainted: bool,
 ) -> Result<Option<Record>, CommandError> {
     let Some(state) = snapshot.resources.get(address) else {
-        settled(snapshot, |open| open == address)?;
+        check_no_pending(snapshot, |open| open == address)?;
         return Err(not_there(snapshot, &address.clone().into()));
     };
     if !address.kind().properties().is_replaced_on_failure {
@@ -67,7 +67,7 @@ fn changed(
             ),
         ));
     }
-    settled(snapshot, |open| open == address)?;
+    check_no_pending(snapshot, |open| open == address)?;
     if state.tainted == tainted {
         return Ok(None);
     }

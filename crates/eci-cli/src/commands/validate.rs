@@ -14,14 +14,11 @@ use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{document, print_stderr, print_stdout};
 
-/// Checks everything that needs no cloud, and no values of variables that are given elsewhere.
-pub(crate) fn validate(
-    context: &Context,
-    asked: &ValidateArgs,
-) -> Result<ExitStatus, CommandError> {
-    match checked(context, asked) {
-        // Programs are told what is wrong in the same document, whatever it is.
-        Err(CommandError::Error { error, help }) if asked.format == CheckFormat::Json => {
+/// Checks the configuration without the cloud, and without values of variables that are given elsewhere.
+pub(crate) fn validate(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, CommandError> {
+    match checked(context, args) {
+        // Programs get every error in the same document.
+        Err(CommandError::Error { error, help }) if args.format == CheckFormat::Json => {
             document(&eci_render::error_json(
                 &format!("{error:#}"),
                 help.as_ref().map(Text::en),
@@ -32,8 +29,8 @@ pub(crate) fn validate(
     }
 }
 
-fn checked(context: &Context, asked: &ValidateArgs) -> Result<ExitStatus, CommandError> {
-    let mut variables = context.variables(&asked.variables)?;
+fn checked(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, CommandError> {
+    let mut variables = context.variables(&args.variables)?;
     variables.leave_missing_unknown();
     let checked = match context.load_with(&variables) {
         Ok(configuration) => check(configuration)?,
@@ -48,7 +45,7 @@ fn checked(context: &Context, asked: &ValidateArgs) -> Result<ExitStatus, Comman
         Ok(configuration) => &configuration.warnings,
         Err(diagnostics) => diagnostics,
     };
-    match asked.format {
+    match args.format {
         CheckFormat::Text => as_text(context, &checked)?,
         CheckFormat::Json => document(&eci_render::findings_json(found))?,
         CheckFormat::Sarif => {

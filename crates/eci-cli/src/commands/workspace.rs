@@ -13,11 +13,11 @@ use crate::stdio::{document, print_stdout};
 /// Lists, makes, selects, shows and deletes workspaces.
 pub(crate) fn workspace(
     context: &Context,
-    asked: &arguments::Workspace,
+    args: &arguments::Workspace,
 ) -> Result<ExitStatus, CommandError> {
     use arguments::Workspace;
     let workspaces = context.workspaces()?;
-    match asked {
+    match args {
         Workspace::List { format } => list(context, &workspaces, *format)?,
         Workspace::Show => print_stdout(&format!("{}\n", context.workspace()?))?,
         Workspace::New { name } => {
@@ -29,7 +29,7 @@ pub(crate) fn workspace(
                 zh: "已创建并切换到工作区 `{name}`。",
                 name = Verbatim(&name),
             ));
-            tell_what_overrides(context, &name);
+            note_override(context, &name);
         }
         Workspace::Select { name } => {
             let name: WorkspaceName = name.parse()?;
@@ -39,7 +39,7 @@ pub(crate) fn workspace(
                 zh: "已切换到工作区 `{name}`。",
                 name = Verbatim(&name),
             ));
-            tell_what_overrides(context, &name);
+            note_override(context, &name);
         }
         Workspace::Delete { name, force } => delete(context, &workspaces, name, *force)?,
     }
@@ -50,22 +50,22 @@ fn holder(context: &Context) -> Holder {
     Holder::current_process(context.command_line.clone())
 }
 
-/// A selection has no effect while something else says which workspace it is.
-fn tell_what_overrides(context: &Context, selected: &WorkspaceName) {
-    if let Some(asked) = context.globals.workspace.as_deref()
-        && !asked.is_empty()
-        && asked != selected.as_str()
+/// Notes that a selection has no effect while an option or variable selects another workspace.
+fn note_override(context: &Context, selected: &WorkspaceName) {
+    if let Some(requested) = context.globals.workspace.as_deref()
+        && !requested.is_empty()
+        && requested != selected.as_str()
     {
         context.note(&text!(
             en: "note: `--workspace` or `ECI_WORKSPACE` still selects `{name}`",
-            zh: "说明：`--workspace` 或 `ECI_WORKSPACE` 仍指定 `{name}`",
-            name = asked,
+            zh: "说明: `--workspace` 或 `ECI_WORKSPACE` 仍指定 `{name}`",
+            name = requested,
         ));
     }
 }
 
 fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<(), CommandError> {
-    // One that is gone is no reason not to list the others.
+    // The others are listed even if the selected one no longer exists.
     let current = context.workspace().ok();
     let names = workspaces.list()?;
     let rows: Vec<(WorkspaceName, Option<Snapshot>)> = names

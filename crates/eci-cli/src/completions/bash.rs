@@ -10,7 +10,7 @@ use clap_complete::env::{Bash as Unquoted, EnvCompleter};
 
 /// The adapter for bash.
 ///
-/// That of `clap_complete` passes words and candidates on as they are, so that an address such as
+/// That of `clap_complete` passes words and candidates on as they are, so that an address like
 /// `container_group.web["a"]` would lose its quotes.
 pub(super) struct Bash;
 
@@ -72,7 +72,7 @@ impl EnvCompleter for Bash {
 /// The words up to the one that is being typed.
 struct Current {
     words: Vec<String>,
-    /// The part of the last word that bash takes for another word.
+    /// The part of the last word that bash treats as another word.
     prefix: String,
     /// Whether the last word begins with a quote, which bash keeps.
     is_quoted: bool,

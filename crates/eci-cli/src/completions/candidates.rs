@@ -11,7 +11,7 @@ use eci_core::{Address, Code, Subject, codes};
 
 use super::names::Names;
 
-/// The most candidates of one completion; more help nobody, and take long to show.
+/// The most candidates of one completion; more are of no use, and take long to show.
 const MOST: usize = 1000;
 
 /// A set of values.

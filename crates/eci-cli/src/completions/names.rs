@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 32 << 20;
 
 /// The names that a command line may mention, each with a description.
 ///
-/// Manifests and the state are read once something of them is needed.
+/// Manifests and the state are read when they are first used.
 pub(super) struct Names {
     context: Context,
     declared: OnceLock<Declared>,
@@ -108,7 +108,7 @@ fn described(name: String, help: Option<String>) -> Option<(String, Option<Strin
     is_plain(&name).then(|| (name, help.filter(is_plain)))
 }
 
-/// The names that manifests declare, also while something is wrong in them.
+/// The names that manifests declare, even if they have errors.
 #[derive(Default)]
 struct Declared {
     addresses: Vec<String>,

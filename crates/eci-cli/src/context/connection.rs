@@ -5,13 +5,13 @@ use eci_engine::{ConnectOptions, Notice, NoticeListener, Provider, SandboxOption
 use eci_render::style::visible;
 use eci_text::Lang;
 
-use super::{Context, StateLocation, Told, hints};
+use super::{Context, ProgramOutput, StateLocation, hints};
 use crate::arguments::Globals;
 use crate::stdio::print_stderr;
 
 impl Context {
     /// Returns the cloud of a command, which is connected when it is first needed: a plan of an
-    /// empty state needs no credentials.
+    /// empty state requires no credentials.
     pub(crate) fn cloud(&self, settings: &ProviderSettings, state: &StateLocation) -> Provider {
         let globals = &self.globals;
         let mut options = ConnectOptions::default();
@@ -33,20 +33,20 @@ impl Context {
 
     /// Returns the listener that prints notices.
     pub(crate) fn notices(&self) -> NoticeListener {
-        let (globals, told, lang) = (self.globals.clone(), self.told, self.lang());
-        std::sync::Arc::new(move |notice| print(notice, &globals, told, lang))
+        let (globals, output, lang) = (self.globals.clone(), self.program_output, self.lang());
+        std::sync::Arc::new(move |notice| print(notice, &globals, output, lang))
     }
 }
 
-fn print(notice: &Notice, globals: &Globals, told: Told, lang: Lang) {
+fn print(notice: &Notice, globals: &Globals, output: ProgramOutput, lang: Lang) {
     let text = notice.text();
     let text = text.get(lang);
     match notice {
         // A warning, also where only errors are of interest.
         Notice::CredentialsReadable { .. } => print_stderr(text),
         _ if globals.quiet => {}
-        // A run that tells everything to programs has a message for each operation.
-        Notice::Recovering { .. } if told == Told::Everything => {}
+        // A run with messages for programs has one for each operation.
+        Notice::Recovering { .. } if output == ProgramOutput::Everything => {}
         Notice::Retrying { .. } => print_stderr(&visible(text)),
         _ => print_stderr(&hints::repeated(globals, text)),
     }

@@ -118,13 +118,13 @@ fn with_options(command: &str, given: &[Given]) -> String {
     if INDEPENDENT.contains(&first) {
         return command.to_owned();
     }
-    // With a directory of its own it is about another configuration in the same cloud.
+    // With `-C` it is about another configuration in the same cloud.
     let is_elsewhere = words.contains(&"-C");
     let of_configuration = OF_CONFIGURATION.contains(&first);
     let options = given.iter().filter(|option| {
         let fits = match option.flag {
             "-C" => true,
-            flag if is_elsewhere => flag == "--endpoint",
+            flag if is_elsewhere => flag == "--endpoint" && first != "state",
             "--workspace" => !of_configuration && first != "workspace",
             _ => !of_configuration,
         };
@@ -176,6 +176,10 @@ mod tests {
             ("`eci explain E0202`", "`eci explain E0202`"),
             ("`eci init`", "`eci init -C web`"),
             ("`eci plan -C other`", "`eci plan -C other`"),
+            (
+                "`eci state rm -C DIR ADDRESS`",
+                "`eci state rm -C DIR ADDRESS`",
+            ),
             (
                 "`eci workspace new NAME`",
                 "`eci workspace new -C web --sandbox NAME`",

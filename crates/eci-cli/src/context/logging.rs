@@ -1,4 +1,4 @@
-//! What the libraries tell while they work: tracing, to standard error.
+//! Log messages of the libraries: tracing, to standard error.
 
 use std::fmt;
 use std::io::IsTerminal as _;
@@ -20,12 +20,12 @@ use crate::error::CommandError;
 /// The environment variable with the filter of log messages.
 const VARIABLE: &str = "ECI_LOG";
 
-/// Listens to what the libraries tell.
+/// Starts the logging of the libraries.
 pub(crate) fn listen(globals: &Globals, lang: Lang) -> Result<(), CommandError> {
-    let told = std::env::var(VARIABLE)
+    let filter_text = std::env::var(VARIABLE)
         .ok()
         .filter(|text| !text.trim().is_empty());
-    let text = told.as_deref().unwrap_or_else(|| level(globals));
+    let text = filter_text.as_deref().unwrap_or_else(|| level(globals));
     // `EnvFilter` would also filter spans by their fields, at the cost of a second regex engine.
     let filter: Targets = text.parse().map_err(|error: ParseError| {
         CommandError::new(
@@ -44,11 +44,11 @@ pub(crate) fn listen(globals: &Globals, lang: Lang) -> Result<(), CommandError> 
         )
     })?;
     let style = Style::for_stderr(globals.color.into()).with_lang(lang);
-    // Whoever asked for no log gets warnings like all others.
-    let is_log = told.is_some() || globals.verbose > 0;
+    // Without a requested log, warnings look like all others.
+    let is_log = filter_text.is_some() || globals.verbose > 0;
     let builder = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::TRACE)
-        // Where standard error is closed there is nobody to tell that, and trying would end the
+        // Where standard error is closed this cannot be reported, and trying would end the
         // program.
         .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal() && style.has_color())

@@ -29,7 +29,7 @@ use crate::stdio::{message, print_stderr};
 pub(crate) use logging::listen;
 pub(crate) use state::{StateLocation, no_state, open_operations, run_of};
 
-/// What every command needs.
+/// The common inputs of all commands.
 #[derive(Debug)]
 pub(crate) struct Context {
     /// What was said on the command line for every command.
@@ -40,23 +40,23 @@ pub(crate) struct Context {
     pub(crate) out: Style,
     /// How everything else is.
     pub(crate) err: Style,
-    /// What programs are told beside that.
-    pub(crate) told: Told,
+    /// The additional output for programs.
+    pub(crate) program_output: ProgramOutput,
 }
 
-/// What programs are told on standard output, as messages of one line each.
+/// The output for programs on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum ProgramOutput {
     /// Nothing: the answer is text, or one document.
     #[default]
     Nothing,
-    /// Why there is no document.
+    /// Errors, in place of a document.
     Errors,
     /// Everything.
     Everything,
-    /// Why there is no plan, as Markdown.
+    /// Errors, in place of a plan, as Markdown.
     Markdown,
-    /// Why there is no plan, as a page.
+    /// Errors, in place of a plan, as a page.
     Html,
 }
 
@@ -78,7 +78,7 @@ impl Context {
             command_line: command_line::recorded(arguments),
             out: style(Style::for_stdout(globals.color.into())),
             err: style(Style::for_stderr(globals.color.into())),
-            told: Told::default(),
+            program_output: ProgramOutput::default(),
             globals,
         }
     }
@@ -126,15 +126,15 @@ impl Context {
     }
 
     /// All values of variables that are given.
-    pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, CommandError> {
+    pub(crate) fn variables(&self, args: &VariableArguments) -> Result<Variables, CommandError> {
         let mut loader = Loader::new(self.directory()?).environment(std::env::vars_os());
-        for file in &asked.files {
+        for file in &args.files {
             loader = loader.var_file(file);
         }
-        for text in &asked.values {
+        for text in &args.values {
             loader = loader.assignment(text);
         }
-        // What stands in an assignment may be a secret, so the error does not repeat it.
+        // An assignment may contain a secret, so the error does not repeat it.
         let mut variables = loader.variables().map_err(|error| match error {
             EngineError::Variable(VariableError::NoValue { .. }) => CommandError::new(
                 text!(en: "missing value of `--var`", zh: "`--var` 缺少值"),
@@ -164,7 +164,7 @@ impl Context {
     }
 
     /// What the manifests say that their resources are to be, as far as it can be known while
-    /// something in them is wrong: enough to hide what is sensitive in it.
+    /// they have errors: enough to hide what is sensitive in it.
     pub(crate) fn declared(
         &self,
         variables: &VariableArguments,
@@ -223,8 +223,8 @@ impl Context {
     /// Shows what a plan warns of beyond its configuration: what comes of the state and of what
     /// the cloud says.
     pub(crate) fn warn_of(&self, plan: &Plan, configuration: &Configuration) {
-        let told = configuration.warnings.0.len();
-        let new: Vec<_> = plan.warnings().0.iter().skip(told).cloned().collect();
+        let known = configuration.warnings.0.len();
+        let new: Vec<_> = plan.warnings().0.iter().skip(known).cloned().collect();
         self.warn_all(new);
     }
 
@@ -233,7 +233,7 @@ impl Context {
             return;
         }
         let warnings = self.hinted(&Diagnostics(warnings)).0;
-        if self.told == Told::Everything {
+        if self.program_output == ProgramOutput::Everything {
             warnings
                 .iter()
                 .for_each(|warning| message(messages::diagnostic(warning)));

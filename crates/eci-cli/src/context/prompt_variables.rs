@@ -1,4 +1,4 @@
-//! Values of variables that nobody has given, asked for on the terminal.
+//! Values of missing variables, requested on the terminal.
 
 use eci_config::{Configuration, DeclaredVariable, DeclaredVariables, ValueSource, Variables};
 use eci_core::{Diagnostics, Severity, codes};
@@ -11,13 +11,13 @@ use crate::stdio::print_stderr;
 use crate::terminal::{self, EchoMode};
 
 impl Context {
-    /// Whether there is somebody to ask, who wants to be asked.
+    /// Returns whether values can be requested on a terminal, and the user has not disabled it.
     pub(crate) fn may_ask(&self) -> bool {
         self.globals.input.unwrap_or(true) && terminal::is_there()
     }
 
-    /// Reads the manifests, and asks for the values of variables if nothing else is wrong.
-    pub(crate) async fn load_asking(
+    /// Reads the manifests, and requests the values of variables unless the manifests have other errors.
+    pub(crate) async fn load_prompting(
         &self,
         variables: &mut Variables,
         signals: &mut Signals,
@@ -32,24 +32,24 @@ impl Context {
         }
     }
 
-    /// The same to look into what the manifests declare: what is wrong with them stands among
-    /// the warnings of what was read.
-    pub(crate) async fn look_into_asking(
+    /// Reads the manifests leniently: errors in them are among
+    /// the warnings of the configuration.
+    pub(crate) async fn load_lenient_prompting(
         &self,
         variables: &mut Variables,
         signals: &mut Signals,
     ) -> Result<Configuration, CommandError> {
         let directory = self.directory()?;
         let read = eci_config::load_lenient(directory, variables)?;
-        let told = &read.warnings;
-        if !(told.has_errors() && only_values_are_missing(told) && self.may_ask()) {
+        let warnings = &read.warnings;
+        if !(warnings.has_errors() && only_values_are_missing(warnings) && self.may_ask()) {
             return Ok(read);
         }
         self.ask_for_missing(variables, signals).await?;
         Ok(eci_config::load_lenient(directory, variables)?)
     }
 
-    /// Asks for the values of all variables that have none.
+    /// Requests the values of all variables that have none.
     async fn ask_for_missing(
         &self,
         variables: &mut Variables,
@@ -61,7 +61,7 @@ impl Context {
             .await
     }
 
-    /// Asks for the values of the variables of these names.
+    /// Requests the values of the variables of these names.
     pub(crate) async fn ask_for_names(
         &self,
         names: &[String],
@@ -74,7 +74,7 @@ impl Context {
             .await
     }
 
-    /// Asks for one value after the other; the end of input leaves out the rest.
+    /// Requests one value after the other; the end of input leaves out the rest.
     async fn ask_for(
         &self,
         declared: &DeclaredVariables,
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_says_what_is_asked_for() {
+    fn a_question_names_the_requested_value() {
         let mut variable = DeclaredVariable {
             name: "image".to_owned(),
             description: Some("what the web tier runs".to_owned()),

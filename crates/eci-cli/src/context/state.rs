@@ -17,7 +17,7 @@ use toml::{Table, Value};
 use super::Context;
 use crate::error::CommandError;
 
-/// Where the state is unless something else is said.
+/// The default directory of the state.
 const DEFAULT: &str = "state";
 
 /// The directory of a state.
@@ -31,7 +31,7 @@ pub(crate) struct StateLocation {
 }
 
 impl StateLocation {
-    /// What is told of a plan for this state, under the name of its workspace unless that is
+    /// Returns the text of a plan for this state, under the name of its workspace unless that is
     /// the default one.
     pub(crate) fn headed(&self, text: String, lang: Lang) -> String {
         match self.workspace.is_default() {
@@ -71,7 +71,7 @@ impl ReadAhead {
     pub(crate) async fn snapshot(self) -> Result<Snapshot, CommandError> {
         match self.reading.await {
             Ok(read) => Ok(read?),
-            // It was begun and nobody stops it: it has panicked.
+            // The task is never canceled: it has panicked.
             Err(_) => Ok(LocalStore::read(&self.directory)?),
         }
     }
@@ -100,20 +100,20 @@ impl Context {
         Ok(Workspaces::new(self.state_base()?))
     }
 
-    /// The workspace that is asked for, or was selected; it is there.
+    /// Returns the requested or selected workspace, which exists.
     pub(crate) fn workspace(&self) -> Result<WorkspaceName, CommandError> {
         self.workspace_among(&self.workspaces()?)
     }
 
     fn workspace_among(&self, workspaces: &Workspaces) -> Result<WorkspaceName, CommandError> {
-        let asked = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
-        let name = match asked {
+        let requested = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
+        let name = match requested {
             Some(name) => name.parse()?,
             None => workspaces.selected()?,
         };
         match workspaces.find(&name) {
             Ok(()) => Ok(name),
-            Err(WorkspaceError::Unknown { .. }) if asked.is_none() => Err(CommandError::new(
+            Err(WorkspaceError::Unknown { .. }) if requested.is_none() => Err(CommandError::new(
                 text!(
                     en: "the selected workspace `{name}` no longer exists",
                     zh: "所选工作区 `{name}` 已不存在",
@@ -165,7 +165,7 @@ impl Context {
         self.path(state).map(Some)
     }
 
-    /// Begins to read the state while the manifests are read, where it can be told without them
+    /// Begins to read the state while the manifests are read, where it is known without them
     /// which it is.
     pub(crate) fn read_ahead(&self) -> Option<ReadAhead> {
         let directory = self.state_directory().ok()?.directory;
@@ -178,7 +178,7 @@ impl Context {
 
     /// Reads the state of a directory, if there is one.
     pub(crate) fn state_in(&self, directory: &Path) -> Result<Option<Snapshot>, CommandError> {
-        // Where it cannot be told, reading says why.
+        // Where that is unknown, the error of reading explains it.
         let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
         match may_be("state.json") || may_be("journal.jsonl") {
             true => Ok(Some(LocalStore::read(directory)?)),
@@ -211,8 +211,8 @@ impl Context {
         Ok(opening.await?)
     }
 
-    /// Tells what may soon change what is shown of a state.
-    pub(crate) fn tell_of_others(
+    /// Notes that a run or pending operations may soon change the shown state.
+    pub(crate) fn note_other_runs(
         &self,
         directory: &Path,
         snapshot: &Snapshot,
@@ -220,16 +220,16 @@ impl Context {
         match LocalStore::holder(directory) {
             Ok(Some(other)) => self.note(&text!(
                 en: "note: {run} is using this state; the information shown may be out of date",
-                zh: "说明：{run}正在使用此状态，显示的信息可能不是最新的",
+                zh: "说明: {run}正在使用此状态，显示的信息可能不是最新的",
                 run = run_of(&other),
             )),
             Ok(None) if !snapshot.open_intents.is_empty() => self.note(&text!(
                 en: "note: an earlier run left {operations}; run `eci apply` to recover",
-                zh: "说明：先前的运行有 {operations}，执行 `eci apply` 进行恢复",
+                zh: "说明: 先前的运行有 {operations}，执行 `eci apply` 进行恢复",
                 operations = open_operations(snapshot),
             )),
             Ok(None) => {}
-            // Whoever may not look at the lock may still look at the state.
+            // The state may be readable even if the lock is not.
             Err(StateError::Unreadable { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -294,7 +294,7 @@ fn configured(directory: &Path) -> PathBuf {
     strip_current_dir(&path.unwrap_or_else(|| PathBuf::from(DEFAULT)))
 }
 
-/// Whether a manifest has to be parsed to tell; most are not about that, and there may be many.
+/// Whether a manifest has to be parsed to know; most are not about that, and there may be many.
 fn may_name_a_backend(text: &str) -> bool {
     // A quoted key may have any of its letters written as an escape.
     text.contains("backend") || text.contains("\\u") || text.contains("\\U") || text.contains("\\x")

@@ -86,7 +86,7 @@ impl<'a> Writer<'a> {
         if labels::default_name(&label) == name && !self.eip_names.is_shared(name) {
             attributes.remove("name");
         }
-        // In a shared bandwidth it has none of its own.
+        // In a shared bandwidth it has no own bandwidth.
         if attributes.contains_key("bandwidth_id") {
             attributes.remove("bandwidth");
         }
@@ -99,7 +99,7 @@ impl<'a> Writer<'a> {
         label
     }
 
-    /// A volume of a group, with its disk where that is one of its own from now on.
+    /// A volume of a group, with its disk where that is managed from now on.
     pub(super) fn with_disk(&mut self, volume: &Map, label: &str) -> Map {
         let handle = volume.get("volume_handle").and_then(Value::as_str);
         let mut disks = self.account.disks.iter();
@@ -127,7 +127,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// What a volume must give, and nobody knows of a disk that nothing mounts.
+/// A required value of a volume, which is unknown of a disk that is not mounted.
 const UNKNOWN_FILE_SYSTEM: &str = "ext4";
 
 fn without_taken(attributes: &mut Map) {

@@ -1,5 +1,5 @@
-//! How attributes stand in a table: in the order of their description, what is short in one
-//! line, what is long in tables of its own.
+//! The layout of attributes in a table: in the order of their description, short values in one
+//! line, long ones in separate tables.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::{Kind, Map, Number, Value};
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value as Toml};
 
-/// What is longer than this does not stand in one line.
+/// The longest value in one line.
 const LONGEST: usize = 84;
 
-/// What the layout needs to know beside the values.
+/// The parameters of the layout, other than the values.
 #[derive(Clone, Copy)]
 pub(super) struct Layout<'a> {
     /// The labels of the volumes, by their names in the cloud.

@@ -1,9 +1,9 @@
 //! Manifests for what is in the cloud already: attributes in, TOML out.
 //!
 //! * `labels`: what tables are called;
-//! * `layout`: how attributes stand in a table;
+//! * `layout`: the layout of attributes in a table;
 //! * `comments`: what the cloud does not report;
-//! * `eips_and_disks`: EIPs and disks of their own.
+//! * `eips_and_disks`: standalone EIPs and managed disks.
 //!
 //! What is written and adopted plans empty: it gives what the cloud reports, and nothing else
 //! but what a manifest must give.
@@ -35,14 +35,14 @@ pub(crate) struct Group {
     pub(crate) attributes: Map,
 }
 
-/// An EIP or a disk of its own as the cloud reports it.
+/// A standalone EIP or a managed disk as the cloud reports it.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoteItem {
     /// The cloud's id.
     pub(crate) id: String,
     /// Its attributes in normal form, and how it is paid for.
     pub(crate) attributes: Map,
-    /// What has it, if something has.
+    /// The object that it is attached to, if any.
     pub(crate) user: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Whether there is nothing to write.
+    /// Returns whether nothing is to be written.
     pub(crate) fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.eips.is_empty() && self.disks.is_empty()
     }
@@ -84,7 +84,7 @@ pub(crate) struct Manifest {
     pub(crate) text: String,
 }
 
-/// The files beside those of groups.
+/// The files in addition to those of groups.
 const PROVIDER: &str = "provider";
 const IMPORTS: &str = "imports";
 const EIPS: &str = "eips";
@@ -277,7 +277,7 @@ impl<'a> Names<'a> {
         Names(counts)
     }
 
-    /// Whether several have a name. Such a name is written out: a default one is distinct.
+    /// Returns whether several have a name. Such a name is written: a default one is distinct.
     fn is_shared(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|count| *count > 1)
     }
@@ -314,7 +314,7 @@ fn manifest(name: &str, note: &str, table: Table) -> Manifest {
     let name = format!("{name}{}", eci_format::MANIFEST_ENDING);
     let text = format!("{note}{gap}{}", text.trim_start());
     let source = Arc::new(Source::new(&*name, text));
-    // What is written is TOML; if it were not, reading it back would tell.
+    // The text is TOML; if it were not, reading it back would fail.
     let laid_out = eci_format::format(&source, FileKind::Manifest);
     Manifest {
         name,

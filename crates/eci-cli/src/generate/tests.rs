@@ -135,7 +135,7 @@ fn comments_are_in_the_language_of_the_user() {
     }
 }
 
-fn thing(id: &str, user: Option<&str>, attributes: Map) -> RemoteItem {
+fn item(id: &str, user: Option<&str>, attributes: Map) -> RemoteItem {
     RemoteItem {
         id: id.to_owned(),
         attributes,
@@ -154,7 +154,7 @@ fn eip(id: &str, name: &str, user: Option<&str>) -> RemoteItem {
         ("id", id.into()),
         ("status", "ACTIVE".into()),
     ]);
-    thing(id, user, attributes)
+    item(id, user, attributes)
 }
 
 fn disk(id: &str, name: &str) -> RemoteItem {
@@ -167,7 +167,7 @@ fn disk(id: &str, name: &str) -> RemoteItem {
         ("project_id", "0".into()),
     ]);
     let attributes = map([("disk", Value::map(disk)), ("id", id.into())]);
-    thing(id, None, attributes)
+    item(id, None, attributes)
 }
 
 fn mounted(name: &str, handle: &str) -> Map {
@@ -201,7 +201,7 @@ fn account() -> Account {
 }
 
 #[test]
-fn eips_and_disks_stand_with_their_groups_or_in_files_of_their_own() {
+fn eips_and_disks_are_written_with_their_groups_or_in_separate_files() {
     let all = written_of(&account());
     let names: Vec<&str> = all.iter().map(|manifest| manifest.name.as_str()).collect();
     assert_eq!(
@@ -275,7 +275,7 @@ fn what_is_written_is_read_again_as_it_is() {
     for (group, label) in groups().into_iter().zip(["web", "web_2", "_3d"]) {
         let address = format!("container_group.{label}").parse().unwrap();
         let read = configuration.resource(&address).unwrap();
-        // Volumes are resources of their own, and stand in their groups once those are known.
+        // Volumes are separate resources, and appear in their groups once those are known.
         let read = read.evaluate(&EmptyScope).unwrap();
         for name in ["name", "vpc_id", "restart_policy", "tags"] {
             assert_eq!(
@@ -285,9 +285,9 @@ fn what_is_written_is_read_again_as_it_is() {
             );
         }
         let container = |map: &Map| map[&"containers".into()].as_list().unwrap()[0].clone();
-        let (read, wanted) = (container(&read), container(&group.attributes));
+        let (read, expected) = (container(&read), container(&group.attributes));
         for name in ["image", "command", "env", "ports"] {
-            assert_eq!(read.get(name), wanted.get(name), "{name} of {label}");
+            assert_eq!(read.get(name), expected.get(name), "{name} of {label}");
         }
     }
     let volume = configuration

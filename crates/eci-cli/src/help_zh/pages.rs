@@ -100,7 +100,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         command: "fmt",
         text: "\
-键按 docs/reference.md 中的顺序排列，注释跟随其键。文件的含义不变。跨行且以逗号结尾的列表保持分行。
+键按 docs/zh/reference.md 中的顺序排列，注释跟随其键。文件的含义不变。跨行且以逗号结尾的列表保持分行。
 
 示例：
   eci fmt                           此处的所有 *.eci.toml 和 *.vars.toml

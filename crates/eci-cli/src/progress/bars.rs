@@ -1,4 +1,4 @@
-//! Progress on a terminal: one bar for the whole, a line for each resource under way.
+//! Progress on a terminal: one bar for the whole, a line for each resource in progress.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -15,9 +15,9 @@ use super::lines::line;
 use crate::screen::{self, MARGIN};
 use crate::stdio::print_stderr;
 
-/// How often the times are drawn anew.
+/// The interval at which the times are drawn again.
 const TICK: Duration = Duration::from_millis(120);
-/// At most so many resources are shown under way.
+/// The largest number of resources that are shown in progress.
 const MOST: usize = 12;
 
 /// Draws bars on standard error.
@@ -30,8 +30,8 @@ pub(crate) struct Bars {
 #[derive(Default)]
 struct State {
     whole: Option<ProgressBar>,
-    under_way: HashMap<Address, ProgressBar>,
-    /// What nothing is under way for any more: a change may have several parts, one after
+    in_progress: HashMap<Address, ProgressBar>,
+    /// The resources without an operation in progress: a change may have several parts, one after
     /// another.
     over: HashSet<Address>,
 }
@@ -66,7 +66,7 @@ impl Bars {
             // Nothing is drawn yet.
             return print_stderr(&line);
         }
-        // A terminal that is gone is told nothing.
+        // A closed terminal is not an error.
         let line = eci_text::painted(&line);
         let _ = self.drawn.println(self.style.folded(&line));
     }
@@ -91,11 +91,11 @@ impl Bars {
     }
 
     fn start(&self, state: &mut State, address: &Address, phase: &str) {
-        if state.under_way.len() >= MOST {
+        if state.in_progress.len() >= MOST {
             return;
         }
         let bar = ProgressBar::new_spinner();
-        // The lines stand above the bar for the whole.
+        // The lines are above the bar for the whole.
         let bar = match &state.whole {
             Some(whole) => self.drawn.insert_before(whole, bar),
             None => self.drawn.add(bar),
@@ -108,10 +108,10 @@ impl Bars {
         bar.set_prefix(self.name(address));
         bar.set_message(self.fitting(address, phase));
         bar.enable_steady_tick(TICK);
-        state.under_way.insert(address.clone(), bar);
+        state.in_progress.insert(address.clone(), bar);
     }
 
-    /// The address, cut so that something of the phase fits beside it.
+    /// The address, cut so that a part of the phase fits next to it.
     fn name(&self, address: &Address) -> String {
         cut(
             &address.to_string(),
@@ -126,7 +126,7 @@ impl Bars {
     }
 
     fn over(&self, state: &mut State, address: &Address) {
-        if let Some(bar) = state.under_way.remove(address) {
+        if let Some(bar) = state.in_progress.remove(address) {
             bar.finish_and_clear();
             self.drawn.remove(&bar);
         }
@@ -148,7 +148,7 @@ impl Reporter for Bars {
                 self.start(state, address, doing);
             }
             Event::Progress { address, phase } => {
-                if let Some(bar) = state.under_way.get(address) {
+                if let Some(bar) = state.in_progress.get(address) {
                     let phase = phase.get(self.style.lang());
                     bar.set_message(self.fitting(address, phase));
                 }
@@ -167,13 +167,13 @@ impl Reporter for Bars {
 }
 
 impl Drop for Bars {
-    /// Takes the bars from the terminal, so that what is written next stands below the lines.
+    /// Takes the bars from the terminal, so that the next output is below the lines.
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for bar in state.under_way.values().chain(&state.whole) {
+        for bar in state.in_progress.values().chain(&state.whole) {
             bar.finish_and_clear();
         }
-        // A terminal that is gone needs no clearing.
+        // A closed terminal is not an error.
         let _ = self.drawn.clear();
         screen::end();
     }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_under_way_is_shown_with_its_phase_and_gone_when_it_is_done() {
+    fn a_resource_in_progress_is_shown_with_its_phase_and_removed_when_done() {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
         bars.report(&Event::RunStarted { changes: 2 });
@@ -278,9 +278,9 @@ mod tests {
     }
 
     /// What the terminal shows once it shows that: bars are drawn at most so often a second.
-    fn eventually(term: &InMemoryTerm, wanted: &str) -> String {
+    fn eventually(term: &InMemoryTerm, expected: &str) -> String {
         for _ in 0..100 {
-            if term.contents().contains(wanted) {
+            if term.contents().contains(expected) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(20));

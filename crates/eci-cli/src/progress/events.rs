@@ -17,8 +17,8 @@ use super::{Out, Phases};
 pub(crate) struct Events<W> {
     out: Out<W>,
     phases: Phases,
-    /// What is under way, with the time at which it began.
-    under_way: Mutex<HashMap<Address, (TaskKind, Instant)>>,
+    /// The operations in progress, with their start times.
+    in_progress: Mutex<HashMap<Address, (TaskKind, Instant)>>,
 }
 
 impl<W: Write> Events<W> {
@@ -26,13 +26,13 @@ impl<W: Write> Events<W> {
         Events {
             out: Out::new(stream),
             phases: Phases::default(),
-            under_way: Mutex::default(),
+            in_progress: Mutex::default(),
         }
     }
 
     fn message(&self, event: &Event) -> Option<Message> {
-        let mut under_way = self
-            .under_way
+        let mut in_progress = self
+            .in_progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let work = |address, kind| Work {
@@ -41,17 +41,17 @@ impl<W: Write> Events<W> {
             id: None,
         };
         Some(match event {
-            // The plan was told.
+            // The plan was reported.
             Event::RunStarted { .. } => return None,
             Event::TaskStarted {
                 address,
                 action: kind,
             } => {
-                under_way.insert(address.clone(), (*kind, Instant::now()));
+                in_progress.insert(address.clone(), (*kind, Instant::now()));
                 work(address, *kind).start()
             }
             Event::Progress { address, phase } => {
-                let (kind, since) = under_way.get(address)?;
+                let (kind, since) = in_progress.get(address)?;
                 work(address, *kind).progress(since.elapsed(), phase.en())
             }
             Event::ResourceCreated { address, id } => log(format!("{address}: created {id}")),
@@ -61,7 +61,7 @@ impl<W: Write> Events<W> {
                 id,
                 elapsed: took,
             } => {
-                under_way.remove(address);
+                in_progress.remove(address);
                 let id = id.as_deref();
                 Work {
                     id,
@@ -74,7 +74,7 @@ impl<W: Write> Events<W> {
                 action: kind,
                 ..
             } => {
-                let since = under_way.remove(address);
+                let since = in_progress.remove(address);
                 let elapsed = since.map_or(Duration::ZERO, |(_, since)| since.elapsed());
                 work(address, *kind).errored(elapsed)
             }
@@ -83,7 +83,7 @@ impl<W: Write> Events<W> {
                 cause: because,
             } => log(format!("{address}: skipped, because {because} failed")),
             Event::Recovered { address, recovery } => {
-                let told = match recovery {
+                let outcome = match recovery {
                     RecoveryOutcome::Adopted { id } => format!("an earlier run created {id}"),
                     RecoveryOutcome::Recorded { id, address } => {
                         format!("an earlier run created {id}, which is recorded as {address}")
@@ -96,7 +96,7 @@ impl<W: Write> Events<W> {
                     }
                     other => other.to_string(),
                 };
-                log(format!("{address}: recovered: {told}"))
+                log(format!("{address}: recovered: {outcome}"))
             }
             Event::StopRequested => log("Stopping operation..."),
             _ => return None,
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     /// What is written of events that follow each other.
-    fn told(events: &[Event]) -> Vec<Json> {
+    fn messages_of(events: &[Event]) -> Vec<Json> {
         let stream = Events::new(Vec::new());
         events.iter().for_each(|event| stream.report(event));
         let written = stream.out.into_inner();
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn work_is_told_from_its_start_to_its_end() {
+    fn an_operation_is_reported_from_its_start_to_its_end() {
         let address = || Address::new(Kind::Volume, "data").instance("a");
-        let told = told(&[
+        let messages = messages_of(&[
             Event::RunStarted { changes: 1 },
             Event::TaskStarted {
                 address: address(),
@@ -156,9 +156,12 @@ mod tests {
                 error: TaskError::Interrupted,
             },
         ]);
-        let types: Vec<&str> = told.iter().filter_map(|it| it["type"].as_str()).collect();
+        let types: Vec<&str> = messages
+            .iter()
+            .filter_map(|it| it["type"].as_str())
+            .collect();
         assert_eq!(types, ["apply_start", "apply_progress", "apply_errored"]);
-        for message in &told {
+        for message in &messages {
             assert_eq!(message["hook"]["resource"]["addr"], "volume.data[\"a\"]");
             assert_eq!(message["hook"]["action"], "create");
             assert_eq!(message["@level"], "info");

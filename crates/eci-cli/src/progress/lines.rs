@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use eci_executor::{Event, RecoveryOutcome, Reporter};
+use eci_executor::{Event, RecoveryOutcome, Reporter, TaskError};
 use eci_render::Style;
 use eci_render::actions::task_words;
 use eci_render::style::{Part, visible};
@@ -74,6 +74,19 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
             let done = task_words(*action).done.get(lang);
             let text = finished(done, id.as_deref(), *elapsed, lang);
             (address, text, Part::Create)
+        }
+        Event::TaskFailed {
+            address,
+            error: error @ TaskError::Interrupted,
+            ..
+        } => {
+            let text = say!(
+                lang,
+                en: "outcome unknown: {error}",
+                zh: "结果未知：{error}",
+                error = eci_render::text_of(error),
+            );
+            (address, text, Part::Warning)
         }
         Event::TaskFailed {
             address,
@@ -185,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_create_is_told_from_its_beginning_to_its_end() {
+    fn a_create_is_reported_from_its_beginning_to_its_end() {
         let address = Address::new(Kind::ContainerGroup, "web");
         let events = [
             Event::RunStarted { changes: 1 },
@@ -208,12 +221,12 @@ mod tests {
                 elapsed: Duration::from_millis(12_345),
             },
         ];
-        let told: Vec<String> = events
+        let lines: Vec<String> = events
             .iter()
             .filter_map(|event| line(event, Style::plain()))
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "container_group.web: creating",
                 "container_group.web: created as eci-1, waiting until ready",
@@ -222,12 +235,12 @@ mod tests {
             ]
         );
         let chinese = Style::plain().with_lang(Lang::Zh);
-        let told: Vec<String> = events
+        let lines: Vec<String> = events
             .iter()
             .filter_map(|event| line(event, chinese))
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "container_group.web：正在创建",
                 "container_group.web：已创建为 eci-1，正在等待就绪",

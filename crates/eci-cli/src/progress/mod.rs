@@ -1,10 +1,10 @@
-//! Tells a run while it works: three subscribers of one stream of events.
+//! Progress reports of a run: three subscribers of one stream of events.
 //!
-//! * [`Kind::Bars`]: on a terminal, one bar for the whole and a line for each resource under way;
+//! * [`Kind::Bars`]: on a terminal, one bar for the whole and a line for each resource in progress;
 //! * [`Kind::Lines`]: one plain line an event, for logs and pipes;
 //! * [`Kind::Json`]: one object a line on standard output, for programs.
 //!
-//! A reporter never fails: a run goes on when nobody listens any more.
+//! A reporter never fails: a run continues when its output is closed.
 
 mod bars;
 mod events;
@@ -19,7 +19,7 @@ use eci_executor::{Event, Reporter};
 use eci_render::Style;
 use eci_text::Text;
 
-/// How progress is told.
+/// The form of progress reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Bars on standard error.
@@ -53,13 +53,13 @@ pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
     }
 }
 
-/// The last phase of each resource under way: the run tells it at every look, and a log wants to
-/// hear it once.
+/// The last phase of each resource in progress: the run reports it at every read, and a log shows
+/// it once.
 #[derive(Default)]
 struct Phases(Mutex<HashMap<Address, Text>>);
 
 impl Phases {
-    /// Whether the event says something that was not said before.
+    /// Returns whether the event differs from the last report.
     fn is_news(&self, event: &Event) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
@@ -92,7 +92,7 @@ impl<W: Write> Out<W> {
     fn line(&self, line: &str) {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = format!("{line}\n");
-        // Nobody is left to be told that nobody listens.
+        // A closed stream cannot be reported anywhere.
         let _ = stream
             .write_all(whole.as_bytes())
             .and_then(|()| stream.flush());
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phase_that_lasts_is_told_once() {
+    fn a_phase_that_lasts_is_reported_once() {
         let phases = Phases::default();
         let progress = |label: &str, phase: &str| Event::Progress {
             address: Address::new(eci_core::Kind::ContainerGroup, label),

@@ -10,7 +10,7 @@ pub(crate) enum Typed {
     Line(String),
     /// Ctrl-C: it is not meant.
     Abandoned,
-    /// Ctrl-D: there is no more.
+    /// Ctrl-D: the end of input.
     End,
 }
 
@@ -32,12 +32,12 @@ mod unix {
 
     type Answer = Result<Typed, CommandError>;
 
-    /// Edits lines, in a thread of its own: nothing can end a read from a terminal, so nobody may
+    /// Edits lines, in a separate thread: a read from a terminal cannot be canceled, so no task may
     /// wait for it.
     pub(crate) struct Editor(mpsc::Sender<oneshot::Sender<Answer>>);
 
     impl Editor {
-        /// An editor, where there is a terminal to show the line on. What was typed is gone with
+        /// An editor, where there is a terminal to show the line on. The input is dropped with
         /// it: no file remembers what may be a secret.
         pub(crate) fn open() -> Option<Editor> {
             if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
@@ -50,13 +50,13 @@ mod unix {
             let (sender, receiver) = mpsc::channel::<oneshot::Sender<Answer>>();
             std::thread::spawn(move || {
                 let mut editor = rustyline::Editor::<(), _>::with_history(config, history);
-                for asked in receiver {
+                for reply in receiver {
                     let typed = match &mut editor {
                         Ok(editor) => typed(editor.readline("> ")),
                         Err(error) => Err(CommandError::plain(anyhow::anyhow!("{error}"))),
                     };
-                    // If nobody listens any more, the process is about to end.
-                    let _ = asked.send(typed);
+                    // If the receiver is dropped, the process is about to end.
+                    let _ = reply.send(typed);
                 }
             });
             Some(Editor(sender))
@@ -64,14 +64,14 @@ mod unix {
 
         /// Reads a line, without its end.
         pub(crate) async fn line(&self, signals: &mut Signals) -> Answer {
-            // If the process is told to end meanwhile, the thread cannot put it back.
+            // If the process ends meanwhile, the thread cannot restore it.
             let _before = Before::of_now().map_err(CommandError::plain)?;
             let (sender, receiver) = oneshot::channel();
             self.0.send(sender).map_err(CommandError::plain)?;
             let typed = async {
                 receiver
                     .await
-                    .unwrap_or_else(|gone| Err(CommandError::plain(gone)))
+                    .unwrap_or_else(|closed| Err(CommandError::plain(closed)))
             };
             signals.unless(typed).await
         }

@@ -1,4 +1,4 @@
-//! Wrong usage in Chinese. The parser says in English what is wrong, and tells the parts of it: here
+//! Wrong usage in Chinese. The parser reports mistakes in English, with their parts: here
 //! is one sentence for each kind of mistake.
 
 use std::error::Error as _;
@@ -14,13 +14,13 @@ use crate::help_zh::framed;
 
 /// Returns the message of wrong usage in Chinese.
 pub(crate) fn chinese(error: &Error, style: Style) -> String {
-    let mut all = format!("{}{}", style.paint(Part::Error, "错误："), message(error));
+    let mut all = format!("{} {}", style.paint(Part::Error, "错误:"), message(error));
     let tips = tips(error);
     if !tips.is_empty() {
         all.push('\n');
     }
     for tip in tips {
-        all.push_str(&format!("\n  {}{tip}", style.paint(Part::Help, "帮助：")));
+        all.push_str(&format!("\n  {} {tip}", style.paint(Part::Help, "帮助:")));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         all.push_str("\n\n");
@@ -383,7 +383,7 @@ mod tests {
             ),
         ] {
             // As if the value came from the environment.
-            let told = if message.starts_with("`ECI_") {
+            let shown = if message.starts_with("`ECI_") {
                 let words = ["eci", "plan", "--input=nope"].map(OsString::from);
                 let error = Eci::try_parse_from(&words).unwrap_err();
                 chinese(
@@ -394,11 +394,11 @@ mod tests {
                 of(line)
             };
             assert!(
-                told.starts_with(&format!("错误：{message}")),
-                "{line}\n{told}"
+                shown.starts_with(&format!("错误: {message}")),
+                "{line}\n{shown}"
             );
-            assert!(told.contains(tip), "{line}\n{told}");
-            assert!(!told.contains("Usage"), "{told}");
+            assert!(shown.contains(tip), "{line}\n{shown}");
+            assert!(!shown.contains("Usage"), "{shown}");
         }
     }
 
@@ -410,8 +410,8 @@ mod tests {
             "eci plan --targt eip.a",
             "eci state rm",
         ] {
-            for line in of(line).lines().filter(|line| !line.starts_with("错误：")) {
-                let line = line.replace("帮助：", "");
+            for line in of(line).lines().filter(|line| !line.starts_with("错误: ")) {
+                let line = line.replace("帮助: ", "");
                 assert_eq!(typography::chinese(line.trim()), [""; 0]);
             }
         }

@@ -10,7 +10,7 @@ use super::each_source::EachSource;
 use crate::modules::Definition;
 use crate::parse::Block;
 
-/// `[module.NAME]` as the expressions of its own module see it.
+/// `[module.NAME]` as expressions of the calling module read it.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) block: Arc<Block>,

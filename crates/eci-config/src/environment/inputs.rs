@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Span;
-use eci_core::suggest::nearest;
+use eci_core::suggest::{already_set, nearest};
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Each, Reference, Roots, references_of};
 use eci_text::{List, Text, text};
@@ -68,7 +68,12 @@ pub(crate) fn missing_and_unknown(
             name = name,
         );
         let error = Diagnostic::new(codes::UNKNOWN_INPUT, message).at(call.at(&entry.key_range));
-        diagnostics.push(error.near(&entry.key, nearest(&entry.key, known), || {
+        let near = nearest(&entry.key, known);
+        if let Some(near) = near.filter(|near| inputs.is_some_and(|it| it.get(near).is_some())) {
+            diagnostics.push(error.help(already_set(near)));
+            continue;
+        }
+        diagnostics.push(error.near(&entry.key, near, || {
             text!(
              en: "declare `[variable.{key}]` in `{module}`",
              zh: "在 `{module}` 中声明 `[variable.{key}]`",

@@ -19,8 +19,8 @@ use crate::environment::Environment;
 use crate::modules::Modules;
 use crate::parse::{Block, Data, Entry, Node, ResourceBlock};
 
-/// Warns of every secret that the table of a resource has written out.
-pub(crate) fn written_out(
+/// Warns of every hard-coded secret in the table of a resource.
+pub(crate) fn in_resource(
     resource: &ResourceBlock,
     modules: &Modules,
     module: ModuleId,
@@ -38,8 +38,8 @@ pub(crate) fn written_out(
     search.table(&block.node, kind.schema());
 }
 
-/// Warns of a secret that is the default of a variable.
-pub(crate) fn default_written_out(variable: &Block, diagnostics: &mut Diagnostics) {
+/// Warns of a hard-coded secret as the default of a variable.
+pub(crate) fn in_default(variable: &Block, diagnostics: &mut Diagnostics) {
     let Some(default) = variable.node.entry("default") else {
         return;
     };
@@ -78,8 +78,8 @@ pub(crate) fn default_written_out(variable: &Block, diagnostics: &mut Diagnostic
     );
 }
 
-/// Warns of a secret that a module is given.
-pub(crate) fn input_written_out(
+/// Warns of a hard-coded secret as an input of a module.
+pub(crate) fn in_input(
     call: &Block,
     input: &Entry,
     variable: &Block,

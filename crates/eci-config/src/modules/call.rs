@@ -12,7 +12,7 @@ use eci_text::{List, Text, text};
 
 use super::definition::Definition;
 use crate::environment::missing_and_unknown;
-use crate::lints::secrets::input_written_out;
+use crate::lints::secrets;
 use crate::parse::{Block, Data, Node};
 
 /// The work of a call for each variable of its module.
@@ -33,7 +33,7 @@ pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(St
             )
             .at(block.place())
             .help(text!(
-                en: "`source` is the directory of the manifests of the module",
+                en: "add `source`: the directory of the manifests of the module",
                 zh: "`source` 是模块清单所在的目录",
             )),
         );
@@ -154,7 +154,7 @@ pub(super) fn check(
     }
     for input in inputs.and_then(Node::entries).unwrap_or_default() {
         if let Some(variable) = by_name.get(&*input.key) {
-            input_written_out(block, input, variable, diagnostics);
+            secrets::in_input(block, input, variable, diagnostics);
         }
     }
     missing_and_unknown(block, &called.directory, variables, diagnostics);

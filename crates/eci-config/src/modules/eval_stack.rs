@@ -42,7 +42,7 @@ impl<'a> EvalFrame<'a> {
     ///
     /// # Errors
     ///
-    /// The evaluation has come back to where it was, or has gone too far.
+    /// The evaluation has come back to where it was, or is nested too deeply.
     pub(crate) fn enter(
         modules: &Modules,
         module: ModuleId,

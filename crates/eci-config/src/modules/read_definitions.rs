@@ -13,7 +13,7 @@ use eci_text::{Text, text};
 use super::call;
 use super::definition::{CallDefinition, DEEPEST, Definition, Definitions};
 use crate::environment::relative_to_root;
-use crate::lints::secrets::default_written_out;
+use crate::lints::secrets;
 use crate::parse::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
 /// Reads the manifests of a directory and of all modules behind it, with texts in the place of
@@ -92,7 +92,7 @@ impl Reading<'_> {
         }
         let declarations = gather(manifests, self.diagnostics);
         let variables = declarations.variables.iter();
-        variables.for_each(|block| default_written_out(block, self.diagnostics));
+        variables.for_each(|block| secrets::in_default(block, self.diagnostics));
         if !is_root {
             self.directories.push(directory.clone());
             self.refuse_in_module(&declarations);

@@ -225,7 +225,7 @@ impl<'a> SyntaxHints<'a> {
         )))
     }
 
-    /// A line that has a key and `=`, whose value cannot be read. A secret is not written out
+    /// Returns the error of a line with a key and `=`, whose value cannot be read. A secret is not shown
     /// again.
     fn value(
         &self,

@@ -68,7 +68,7 @@ pub struct Removed {
 pub(crate) struct Within(pub(crate) Vec<Arc<str>>);
 
 impl Within {
-    /// The instance of the module that an address lies in, if it does.
+    /// Returns the instance of the module that contains an address, if any.
     pub(crate) fn around<'a>(&self, address: &'a Address) -> Option<&'a [ModuleStep]> {
         let around = address.modules().get(..self.0.len())?;
         self.is(around).then_some(around)

@@ -236,7 +236,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// An address with its place; it is written out, so that what happens to a state does not
+    /// Reads an address with its place; it must be a literal, so that changes of a state do not
     /// depend on variables.
     fn subject(&mut self, block: &Block, key: &str, what: &Text) -> Option<(Subject, Span)> {
         let node = self.needed(block, key, what)?;
@@ -270,7 +270,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A flag that is false where it is not given; it is written out, as addresses are.
+    /// Reads a flag that is false where it is not given; it must be a literal, as addresses are.
     fn flag(&mut self, block: &Block, key: &str, help: Text) -> bool {
         let Some(node) = block.node.get(key) else {
             return false;
@@ -373,8 +373,8 @@ impl<'a> Reading<'a> {
                 table = block.name,
             );
             let help = text!(
-                en: "`{key}` is {what}",
-                zh: "`{key}` 是{what}",
+                en: "add `{key}`: {what}",
+                zh: "添加 `{key}`：{what}",
                 key = key,
                 what = what,
             );

@@ -15,7 +15,7 @@ use super::instance::Resource;
 use super::meta;
 use crate::context::Context;
 use crate::environment::{EachSource, Environment};
-use crate::lints::secrets::written_out;
+use crate::lints::secrets;
 use crate::modules::{Modules, WORK_FOR_ADDRESS};
 use crate::parse::{Block, ResourceBlock};
 
@@ -127,7 +127,7 @@ pub(crate) fn build_resources(
         for table in part {
             let block = &table.resource.block;
             if !table.instances.is_empty() {
-                written_out(&table.resource, modules, module, &mut own);
+                secrets::in_resource(&table.resource, modules, module, &mut own);
             }
             let work = WORK_FOR_INSTANCE + WORK_FOR_VALUE * block.node.weight();
             for each in &table.instances {
@@ -221,6 +221,8 @@ fn build(
     };
     let meta = meta::read(meta_context, block, kind, diagnostics);
     references.extend(links.iter().cloned());
+    let is_listed = [&meta.depends_on, &meta.lifecycle.replace_triggered_by];
+    let is_listed = is_listed.into_iter().any(|list| list.contains(&address));
     references.extend(meta.depends_on);
     references.extend(meta.lifecycle.replace_triggered_by.iter().cloned());
     let around = environment.called.as_ref().map(|it| &*it.depends_on);
@@ -241,10 +243,17 @@ fn build(
             )
             .at(way_back(&context, block, &address))
             .secondary(block.place(), text!(en: "declared here", zh: "在此处声明"))
-            .help(text!(
-                en: "write the value, or move it to a local that both places use",
-                zh: "写出该值，或将其移到两处共用的局部值中",
-            )),
+            .help(if is_listed {
+                text!(
+                    en: "remove it from the list",
+                    zh: "将其从列表中删除",
+                )
+            } else {
+                text!(
+                    en: "write the value, or move it to a local that both places use; attributes that the cloud sets can be used only in other tables",
+                    zh: "写出该值，或将其移到两处共用的局部值中；由云端设置的属性只能在其他表中使用",
+                )
+            }),
         );
     }
     Resource {

@@ -13,7 +13,7 @@ use crate::parse::{Data, Node};
 pub(super) struct Mismatch {
     pub(super) message: Text,
     pub(super) meant: Option<String>,
-    /// The way out where nothing is near.
+    /// The help where no attribute has a similar name.
     pub(super) help: Text,
 }
 
@@ -174,7 +174,7 @@ impl<'a> Written<'a> {
         }
     }
 
-    /// The elements of a list, as far as it is written out.
+    /// The elements of a list, as far as it is a literal.
     fn items(self) -> Option<&'a [Node]> {
         match self {
             Written::Here(node) => match &node.data {

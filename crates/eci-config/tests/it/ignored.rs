@@ -47,7 +47,7 @@ fn lists(object: &'static Object, within: &[&'static str]) -> Vec<List> {
     lists
 }
 
-/// What is said about a path in a group whose list has so many elements.
+/// Returns the messages about a path in a group whose list has `count` elements.
 fn said(list: &List, count: Option<usize>, step: &str) -> Vec<String> {
     let mut written = match count {
         Some(count) => {

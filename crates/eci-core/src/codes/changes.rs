@@ -68,8 +68,8 @@ codes! {
         bad_example: "$ eci apply --target container_group.db",
         good_example: "$ eci apply --target container_group.db\n$ eci apply",
     }
-    "W0903" TAKEN_OVER "taken-over" "an import takes over a resource of another state"
-        zh "导入接管了另一个状态的资源" {
+    "W0903" TAKEN_OVER "taken-over" "an import of a resource of another state"
+        zh "导入了另一个状态的资源" {
         found: "The tag or label of an imported resource belongs to another state, and the import \
                has `take_over`."
             zh "所导入资源的标签属于另一个状态，且导入设置了 `take_over`。",
@@ -120,8 +120,8 @@ codes! {
         bad_example: "$ eci plan --replace volume.conf",
         good_example: "$ eci plan --replace container_group.web",
     }
-    "E0906" OTHER_OWNER "other-owner" "another state has taken over a resource"
-        zh "资源已由另一个状态接管" {
+    "E0906" OTHER_OWNER "other-owner" "a resource was imported into another state"
+        zh "资源已导入到另一个状态" {
         found: "A container group in the state has the operation tag of another state, which has \
                imported it."
             zh "状态中有容器组带有另一个状态的操作标签，该容器组已导入到另一个状态。",

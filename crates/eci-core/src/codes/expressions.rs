@@ -44,7 +44,7 @@ codes! {
             zh "函数无法由此得出结果，消息说明了原因。",
         fix: "Pass a value that the function accepts, as docs/expressions.md describes. If an error is expected, use `try(…, default)` or \
                `can(…)`."
-            zh "按 docs/expressions.md 的说明传入函数接受的值。如果错误在预期之内，使用 `try(…, default)` 或 `can(…)`。",
+            zh "按 docs/zh/expressions.md 的说明传入函数接受的值。如果错误在预期之内，使用 `try(…, default)` 或 `can(…)`。",
         bad_example: "[output.number]\nvalue = '${tonumber(\"many\")}'\n",
         good_example: "[output.number]\nvalue = '${tonumber(\"12\")}'\n",
     }
@@ -55,8 +55,8 @@ codes! {
         reason: "Arithmetic requires numbers, and `&&` and `||` require booleans. Strings are \
                concatenated by interpolation."
             zh "算术运算要求数值，`&&` 和 `||` 要求布尔值。字符串通过插值拼接。",
-        fix: "Change or convert the marked operand, or write \"${a}${b}\" to concatenate strings."
-            zh "修改或转换标记的操作数；如需拼接字符串，写成 `\"${a}${b}\"`。",
+        fix: "Change or convert the marked operand, as the message suggests. To concatenate strings, write \"${a}${b}\"."
+            zh "按消息中的建议修改或转换标记的操作数。如需拼接字符串，写成 `\"${a}${b}\"`。",
         bad_example: "[output.text]\nvalue = '${\"a\" + \"b\"}'\n",
         good_example: "[output.text]\nvalue = '${\"a\"}${\"b\"}'\n",
     }

@@ -1,4 +1,4 @@
-//! 08xx: what resources are to one another.
+//! 08xx: relations between resources.
 
 codes! {
     "E0801" CYCLE "cycle" "dependency cycle" zh "循环依赖" {

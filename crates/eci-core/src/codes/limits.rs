@@ -1,6 +1,6 @@
 //! 07xx: limits of the cloud that need no cloud to check.
 //!
-//! Errors are what the vendor's page states. What is known only from a cloud with the same
+//! Errors are documented limits. What is known only from a cloud with the same
 //! product is a warning, and its text says that it is assumed.
 
 codes! {

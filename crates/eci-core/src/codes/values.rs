@@ -21,7 +21,7 @@ codes! {
         reason: "The cloud would refuse the value, later and with a less specific message."
             zh "云端也会拒绝该值，但发现得更晚，错误消息也不够具体。",
         fix: "Use a value that the message or docs/reference.md allows."
-            zh "使用错误消息或 docs/reference.md 中列出的值。",
+            zh "使用错误消息或 docs/zh/reference.md 中列出的值。",
         bad_example: "[container_group.web]\nrestart_policy = \"Sometimes\"\n",
         good_example: "[container_group.web]\nrestart_policy = \"OnFailure\"\n",
     }

@@ -41,10 +41,18 @@ const COMMON: [Field; 12] = [
     .required()
     .checked(&[DnsLabel])
     .reported(),
-    Field::new("image", "image", Type::String, doc("the image", "镜像"))
-        .required()
-        .checked(&[ImageName])
-        .reported(),
+    Field::new(
+        "image",
+        "image",
+        Type::String,
+        doc(
+            "the image to run, for example `nginx:1.27`",
+            "要运行的镜像，例如 `nginx:1.27`",
+        ),
+    )
+    .required()
+    .checked(&[ImageName])
+    .reported(),
     Field::new(
         "image_pull_policy",
         "imagePullPolicy",
@@ -100,7 +108,10 @@ const COMMON: [Field; 12] = [
         "working_dir",
         "workingDir",
         Type::String,
-        doc("the working directory", "工作目录"),
+        doc(
+            "the directory that the command starts in; by default that of the image",
+            "启动命令时所在的目录，默认为镜像中的设置",
+        ),
     )
     .or_chosen()
     .reported(),
@@ -124,7 +135,10 @@ const COMMON: [Field; 12] = [
         "volume_mounts",
         "volumeMount",
         Type::Objects(&VOLUME_MOUNT, &["mount_path"]),
-        doc("volume mounts", "卷挂载"),
+        doc(
+            "the volumes that the container mounts, each with its path",
+            "容器挂载的存储卷及其路径",
+        ),
     )
     .reported(),
 ];
@@ -201,7 +215,7 @@ static PORT: Object = Object::new(
             "protocol",
             "protocol",
             Type::Enum(&["TCP", "UDP"]),
-            doc("the protocol", "协议"),
+            doc("the protocol of the traffic", "流量使用的协议"),
         )
         .default(Literal::Text("TCP"))
         .reported(),
@@ -209,7 +223,7 @@ static PORT: Object = Object::new(
             "name",
             "name",
             Type::String,
-            doc("the name of the port", "端口的名称"),
+            doc("a name for the port", "端口的名称"),
         )
         .reported(),
     ],
@@ -412,7 +426,7 @@ static HTTP_GET: Object = Object::new(
             "scheme",
             "scheme",
             Type::Enum(&["HTTP", "HTTPS"]),
-            doc("the scheme", "协议（scheme）"),
+            doc("HTTP or HTTPS", "使用 HTTP 或 HTTPS"),
         )
         .default(Literal::Text("HTTP"))
         .reported(),

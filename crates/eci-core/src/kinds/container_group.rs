@@ -188,7 +188,7 @@ static FIELDS: &[Field] = &[
         "dns_config",
         "dnsConfig",
         Type::Object(&DNS_CONFIG),
-        doc("DNS configuration", "DNS 配置"),
+        doc("name servers and search domains of the containers", "容器使用的 DNS 服务器和搜索域"),
     )
     .in_place(),
     Field::new(
@@ -207,7 +207,7 @@ static FIELDS: &[Field] = &[
         "image_registry_credentials",
         "imageRegistryCredential",
         Type::Objects(&REGISTRY_CREDENTIAL, &["server"]),
-        doc("credentials of image registries", "镜像仓库凭证"),
+        doc("credentials for pulling images from private registries", "从私有镜像仓库拉取镜像的凭证"),
     )
     .in_place(),
     Field::new(
@@ -271,7 +271,7 @@ static FIELDS: &[Field] = &[
         "containers",
         "containers",
         Type::Objects(&CONTAINER, &["name"]),
-        doc("the containers", "容器"),
+        doc("the containers that run together, each with `name` and `image`", "共同运行的容器，每个都有 `name` 和 `image`"),
     )
     .required()
     .in_place()
@@ -298,7 +298,7 @@ static FIELDS: &[Field] = &[
     )
     .default(Literal::Text("ready"))
     .in_place(),
-    Field::read_only("id", "containerGroupId", doc("the ID", "云端分配的 ID")),
+    Field::read_only("id", "containerGroupId", doc("the ID that the cloud assigned", "云端分配的 ID")),
     Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).follows("containers"),
     Field::read_only("intranet_ip", "intranetIp", doc("the IP address in the VPC", "VPC 内的 IP 地址")),
     Field::read_only(
@@ -317,14 +317,25 @@ static HOST_ALIAS: Object = Object::new(
     "host alias",
     doc("An IP address and its host names.", "IP 地址及其主机名。"),
     &[
-        Field::new("ip", "ip", Type::String, doc("the IP address", "IP 地址"))
-            .required()
-            .checked(&[IpAddress]),
+        Field::new(
+            "ip",
+            "ip",
+            Type::String,
+            doc(
+                "the IP address that the host names resolve to",
+                "主机名解析到的 IP 地址",
+            ),
+        )
+        .required()
+        .checked(&[IpAddress]),
         Field::new(
             "hostnames",
             "hostnames",
             Type::List(&Type::String),
-            doc("the host names", "主机名"),
+            doc(
+                "the host names that resolve to `ip`",
+                "解析到 `ip` 的主机名",
+            ),
         ),
     ],
 )
@@ -374,14 +385,14 @@ static REGISTRY_CREDENTIAL: Object = Object::new(
             "user_name",
             "userName",
             Type::String,
-            doc("the user name", "用户名"),
+            doc("the user name at the registry", "镜像仓库的用户名"),
         )
         .required(),
         Field::new(
             "password",
             "password",
             Type::String,
-            doc("the password", "密码"),
+            doc("the password at the registry", "镜像仓库的密码"),
         )
         .required()
         .secret(),

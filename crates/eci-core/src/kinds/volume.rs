@@ -135,7 +135,7 @@ static FIELDS: &[Field] = &[
         "files",
         "configFileVolume.configFileToPaths",
         Type::Objects(&FILE, &["path"]),
-        doc("the files", "文件"),
+        doc("the files in the volume, each with `path` and its content", "存储卷中的文件，每个都有 `path` 和内容"),
     )
     .only_for(CONFIG_FILE)
     .required()
@@ -192,7 +192,7 @@ static FIELDS: &[Field] = &[
     .only_for(NAS)
     .implied(Literal::Bool(false))
     .reported_as("nasReadOnly"),
-    of_groups("bucket", "zosVolume.bucket", Type::String, doc("the bucket", "存储桶"))
+    of_groups("bucket", "zosVolume.bucket", Type::String, doc("the bucket of the object storage to mount", "要挂载的对象存储桶"))
         .only_for(ZOS)
         .required()
         .reported_as("zosBucket"),
@@ -256,7 +256,7 @@ static FIELDS: &[Field] = &[
         "items",
         "downwardAPIVolume.items",
         Type::Objects(&ITEM, &["path"]),
-        doc("the files", "文件"),
+        doc("the files in the volume, each with `path` and `field_path`", "存储卷中的文件，每个都有 `path` 和 `field_path`"),
     )
     .only_for(DOWNWARD)
     .required()

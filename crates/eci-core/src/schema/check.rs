@@ -34,11 +34,11 @@ pub enum Check {
     EnvNames,
     /// At least one item.
     AtLeastOne,
-    /// At most so many items; the limit is documented.
+    /// At most this number of items; the limit is documented.
     AtMost(usize),
     /// At most this number of tags, not counting the one that eci adds; the limit is documented.
     AtMostTags(usize),
-    /// At most so many items; the limit is assumed, so that a breach is a warning.
+    /// At most this number of items; the limit is assumed, so that a breach is a warning.
     ProbablyAtMost(usize),
     /// A namespaced kernel parameter (seed page): `kernel.shm*`,
     /// `kernel.msg*`, `kernel.sem`, `fs.mqueue.*`, `net.*` but `net.core.rmem_max`.

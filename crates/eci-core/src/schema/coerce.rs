@@ -180,7 +180,7 @@ fn as_number(given: &Value) -> Result<Number, TypeMismatch> {
             TypeMismatch::Value(has_unit.then(|| {
                 text!(
                     en: "write only the number; docs/reference.md has its unit",
-                    zh: "只写数值，单位见 docs/reference.md",
+                    zh: "只写数值，单位见 docs/zh/reference.md",
                 )
             }))
         }),

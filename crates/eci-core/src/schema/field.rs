@@ -51,7 +51,7 @@ pub struct Field {
     /// The place in requests, steps joined by dots, digits for places in lists
     /// (`azInfo.0.azName`). `None` for what is never sent.
     pub request_path: Option<&'static str>,
-    /// The place in what the cloud reports; `None` for what it keeps silent about.
+    /// The place in the report of the cloud; `None` for a field that it does not report.
     pub response_path: Option<&'static str>,
     /// The place in the requests of the resource's own service, where it exists independently
     /// of the groups that use it; empty where it is the request as a whole.
@@ -85,7 +85,7 @@ pub struct Field {
     pub joined_into: Option<&'static str>,
     /// The fields of which one has its value in the normal form; none if only it can have it.
     pub forms: &'static [&'static str],
-    /// Whether it must be written out: an expression cannot compute it.
+    /// Whether it must be a literal: an expression cannot compute it.
     pub literal_only: bool,
     /// For a read-only field: the field whose change makes it unknown until apply.
     pub recomputed_with: Option<&'static str>,
@@ -96,7 +96,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// An optional field of the vendor's page whose change forces replacement, neither
+    /// An optional field of the API reference whose change forces replacement, neither
     /// reported nor sensitive. The other methods say what differs from that.
     pub const fn new(name: &'static str, wire: &'static str, ty: Type, doc: FixedText) -> Field {
         Field {
@@ -280,9 +280,9 @@ impl Field {
         self
     }
 
-    /// Must be written out: an expression cannot compute it.
+    /// Must be a literal: an expression cannot compute it.
     #[must_use]
-    pub const fn written_out(mut self) -> Field {
+    pub const fn literal(mut self) -> Field {
         self.literal_only = true;
         self
     }

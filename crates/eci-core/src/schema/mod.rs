@@ -329,7 +329,7 @@ pub(crate) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<
 /// Where a fact comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The vendor's page of `createContainerGroup`.
+    /// The API reference of `createContainerGroup`.
     Page,
     /// The vendor's published client.
     Client,

@@ -12,15 +12,15 @@ use super::coerce::{TypeMismatch, coerce, conversion_help, show};
 use super::grammar::plain_path;
 use super::identity::{Identity, identity_of};
 use super::{Availability, Check, Field, Link, Object, Type, Violation, in_backticks};
-use eci_text::{List, Spaced, Text, text};
+use eci_text::{List, Text, text};
 
 use crate::codes::{self, Code};
 use crate::path::PathCursor;
-use crate::suggest::{did_you_mean, nearest};
+use crate::suggest::{already_set, did_you_mean, nearest};
 use crate::value::{Map, Value, shared_name};
 
-/// A table in normal form, with what does not fit. Where something does not fit, the value
-/// has it left out.
+/// A table in normal form, with its violations. Invalid parts are left out
+/// of the value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalized {
     /// The table in normal form.
@@ -110,7 +110,7 @@ impl Normalizer {
             None => entries,
         };
         let before = self.violations.len();
-        self.unknown_keys(object, given, path);
+        self.unknown_keys(object, entries, path);
         // What the manifest does not give is seldom filled in.
         let mut normal = Map::with_capacity(given.len() + 1);
         // Which keys are needed follows from a type that is known.
@@ -232,6 +232,9 @@ impl Normalizer {
             table = object.phrase(),
         );
         if let Some(near) = nearest(key, names.iter().copied()) {
+            if given.get(near).is_some() {
+                return self.report(&at, codes::UNKNOWN_KEY, message, Some(already_set(near)));
+            }
             return self.report_near(&at, codes::UNKNOWN_KEY, message, (key, near));
         }
         let help = (names.len() <= MOST_LISTED).then(|| {
@@ -260,10 +263,10 @@ impl Normalizer {
                     table = object.phrase(),
                 );
                 let help = text!(
-                    en: "`{name}` is {doc}",
-                    zh: "`{name}` 是{doc}",
+                    en: "add `{name}`: {doc}",
+                    zh: "添加 `{name}`：{doc}",
                     name = field.name,
-                    doc = Spaced(field.doc),
+                    doc = field.doc,
                 );
                 self.report(path, codes::MISSING_KEY, message, Some(help));
             }

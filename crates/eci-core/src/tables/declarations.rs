@@ -17,7 +17,7 @@ pub static VARIABLE: Object = Object::new(
             ),
         )
         .default(Literal::Text("any"))
-        .written_out(),
+        .literal(),
         Field::setting(
             "default",
             Type::Any,
@@ -26,7 +26,7 @@ pub static VARIABLE: Object = Object::new(
                 "未设置值时使用的值；没有默认值的变量是必填变量",
             ),
         ),
-        Field::setting("description", Type::String, doc("a description", "描述")),
+        Field::setting("description", Type::String, doc("what it is for", "用途说明")),
         Field::setting("sensitive", Type::Bool, doc("whether the value is sensitive", "是否为敏感值"))
             .default(Literal::Bool(false)),
         Field::setting("nullable", Type::Bool, doc("whether null is a valid value; with `false`, null selects the default", "空值（null）是否有效；设置为 `false` 时，空值（null）表示使用默认值"))
@@ -34,7 +34,7 @@ pub static VARIABLE: Object = Object::new(
         Field::setting(
             "validation",
             Type::Objects(&VALIDATION, &[]),
-            doc("validation rules", "校验规则"),
+            doc("rules that a value must satisfy", "值必须满足的规则"),
         ),
     ],
 );
@@ -66,8 +66,20 @@ pub static OUTPUT: Object = Object::new(
     "output",
     doc("An output value.", "输出值。"),
     &[
-        Field::setting("value", Type::Any, doc("the value", "值")).required(),
-        Field::setting("description", Type::String, doc("a description", "描述")),
+        Field::setting(
+            "value",
+            Type::Any,
+            doc(
+                "the value to show and store, usually an expression",
+                "要显示和存储的值，通常是表达式",
+            ),
+        )
+        .required(),
+        Field::setting(
+            "description",
+            Type::String,
+            doc("what it is for", "用途说明"),
+        ),
         Field::setting(
             "sensitive",
             Type::Bool,
@@ -97,7 +109,7 @@ pub static MODULE: Object = Object::new(
             ),
         )
         .required()
-        .written_out(),
+        .literal(),
         Field::setting("for_each", FOR_EACH, doc("one instance of the whole module per key", "每个键对应整个模块的一个实例")),
         Field::setting(
             "inputs",
@@ -125,10 +137,10 @@ pub static MOVED: Object = Object::new(
     &[
         Field::setting("from", Type::Address, doc("the old address", "旧地址"))
             .required()
-            .written_out(),
+            .literal(),
         Field::setting("to", Type::Address, doc("the new address", "新地址"))
             .required()
-            .written_out(),
+            .literal(),
     ],
 );
 
@@ -149,7 +161,7 @@ pub static REMOVED: Object = Object::new(
             ),
         )
         .required()
-        .written_out(),
+        .literal(),
         Field::setting(
             "destroy",
             Type::Bool,
@@ -159,7 +171,7 @@ pub static REMOVED: Object = Object::new(
             ),
         )
         .default(Literal::Bool(false))
-        .written_out(),
+        .literal(),
     ],
 );
 
@@ -174,8 +186,13 @@ pub static IMPORT: Object = Object::new(
             doc("the address to import it under", "导入后的资源地址"),
         )
         .required()
-        .written_out(),
-        Field::setting("id", Type::String, doc("the ID in the cloud", "云端的 ID")).required(),
+        .literal(),
+        Field::setting(
+            "id",
+            Type::String,
+            doc("the ID that the object has in the cloud", "对象在云端的 ID"),
+        )
+        .required(),
         Field::setting(
             "take_over",
             Type::Bool,
@@ -185,6 +202,6 @@ pub static IMPORT: Object = Object::new(
             ),
         )
         .default(Literal::Bool(false))
-        .written_out(),
+        .literal(),
     ],
 );

@@ -10,7 +10,7 @@ use crate::schema::{Change, Field, Object, Type};
 ///
 /// let place = ["container_group", "web", "containers", "image"];
 /// let shape = place.iter().fold(Shape::Root, |shape, key| shape.child(key, None));
-/// assert_eq!(shape.field().map(|field| field.doc.en()), Some("the image"));
+/// assert_eq!(shape.field().map(|field| field.doc.en()), Some("the image to run, for example `nginx:1.27`"));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -188,7 +188,7 @@ mod tests {
             ),
             (
                 "container_group/web/containers/ports/protocol",
-                "the protocol",
+                "the protocol of the traffic",
             ),
             (
                 "variable/image/validation/error_message",

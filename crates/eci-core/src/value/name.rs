@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// So many names are kept, and none that is longer: the names of attributes are far fewer, and
+/// The largest number of names that are kept, and the longest one: the names of attributes are far fewer, and
 /// what users call theirs may be without end.
 const MOST: usize = 4096;
 const LONGEST: usize = 64;

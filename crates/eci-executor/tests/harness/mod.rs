@@ -74,7 +74,7 @@ fn check_counts(applied: &Result<Outcome, ApplyError>, summary: &Summary) {
     }
 }
 
-/// A cloud, the disk of one configuration, and what the runs on it tell.
+/// A cloud, the disk of one configuration, and the events of the runs on it.
 pub struct Scene {
     pub cloud: Cloud,
     pub disk: Disk,
@@ -113,7 +113,7 @@ impl Scene {
         self.run_at(&effects(), (manifest, options), stopped).await
     }
 
-    /// A run with a clock of its own.
+    /// A run with its own clock.
     pub async fn run_at(
         &mut self,
         effects: &Effects,
@@ -122,8 +122,8 @@ impl Scene {
     ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
-        let asked = AdditionalReads::by(&configuration);
-        let observed = observe(self.disk.snapshot(), &asked, &provider)
+        let additional = AdditionalReads::by(&configuration);
+        let observed = observe(self.disk.snapshot(), &additional, &provider)
             .await
             .unwrap();
         let plan = plan(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
@@ -148,8 +148,8 @@ impl Scene {
     pub async fn plan_with(&self, manifest: &str, options: &PlanOptions) -> Plan {
         let configuration = configuration(manifest);
         let snapshot = self.disk.snapshot();
-        let asked = AdditionalReads::by(&configuration);
-        let observed = observe(snapshot, &asked, &self.provider);
+        let additional = AdditionalReads::by(&configuration);
+        let observed = observe(snapshot, &additional, &self.provider);
         plan(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
     }
 
@@ -178,7 +178,7 @@ impl Scene {
         self.recover_with(&effects()).await;
     }
 
-    /// The next process, with a clock of its own.
+    /// The next process, with its own clock.
     pub async fn recover_with(&mut self, effects: &Effects) {
         self.try_recover_with(effects).await.unwrap();
     }

@@ -37,7 +37,7 @@ pub enum Fate {
     RefusedFor(&'static str, i64),
     /// It is done, and the answer is a refusal for this reason, with this code.
     DoneAndRefused(&'static str, i64),
-    /// It is done, and something on the way sends it once more: there is one already.
+    /// It is done, and a proxy sends it once more: there is one already.
     SentTwice,
     /// It is done twice, under one tag, and the answer names the second.
     Doubled,
@@ -47,7 +47,7 @@ pub enum Fate {
     Taken,
     /// There are too many calls, whatever was done before.
     Busy,
-    /// It is done, and the answer names something else.
+    /// It is done, and the answer names another object.
     Named(&'static str),
     /// It is done, and the group never becomes ready.
     NeverReady,
@@ -69,15 +69,15 @@ struct World {
     log: Vec<String>,
     /// How many intents are on disk.
     intents: usize,
-    /// Calls that were made before their intents were on disk.
+    /// Calls before their intents were on disk.
     early: Vec<String>,
     /// Whether nothing can be looked up by its tag.
     blind: bool,
-    /// Whether a call that changes something is a mistake: nothing is approved yet.
+    /// Whether a writing call is a mistake: nothing is approved yet.
     only_read: bool,
 }
 
-/// As long as it lives, a call that changes something is a mistake.
+/// A guard during whose life a writing call is a mistake.
 pub struct OnlyRead(Cloud);
 
 impl Drop for OnlyRead {
@@ -99,12 +99,12 @@ fn claims(group: &Value) -> impl Iterator<Item = &str> {
 /// Refuses what another group has.
 fn check_free(
     world: &World,
-    wanted: &Value,
+    desired: &Value,
     own: Option<&str>,
     operation: Operation,
 ) -> Result<(), CallError> {
     let bound = world.bound();
-    let mut taken = claims(wanted).filter_map(|id| bound.get(id));
+    let mut taken = claims(desired).filter_map(|id| bound.get(id));
     match taken.any(|holder| Some(holder.as_str()) != own) {
         true => Err(refused(operation, "ECI.Openapi.StatusReasonConflict", 409)),
         false => Ok(()),
@@ -112,7 +112,7 @@ fn check_free(
 }
 
 impl World {
-    /// The code with which a call that has been carried out is refused, if that is its fate.
+    /// The code with which a completed call is refused, if that is its fate.
     fn lie_again(&mut self, what: &str) -> Option<&'static str> {
         let fates = self.fates.get_mut(what)?;
         let Some(Fate::DoneAndRefused(code, _)) = fates.front().copied() else {
@@ -205,12 +205,12 @@ impl Cloud {
         OnlyRead(self.clone())
     }
 
-    /// The calls that change something, in order: `create web`.
+    /// The writing calls, in order: `create web`.
     pub fn log(&self) -> Vec<String> {
         self.0.lock().unwrap().log.clone()
     }
 
-    /// The calls that were made before their intents were on disk.
+    /// The calls before their intents were on disk.
     pub fn early(&self) -> Vec<String> {
         self.0.lock().unwrap().early.clone()
     }
@@ -231,7 +231,7 @@ impl Cloud {
         let mut groups = groups.values_mut();
         let group = groups.find(|it| it["containerGroupName"] == group).unwrap();
         group["eip"] = eip.map_or(json!({}), |id| json!({ "eipInstanceId": id }));
-        tell_things(services, group);
+        report_attachments(services, group);
     }
 
     /// Somebody edits a group.
@@ -241,7 +241,7 @@ impl Cloud {
         edit(groups.find(|it| it["containerGroupName"] == group).unwrap());
     }
 
-    /// Another state gives a group an operation tag of its own.
+    /// Another state gives a group its own operation tag.
     pub fn take_over(&self, id: &str, tag: &str) {
         let mut world = self.0.lock().unwrap();
         let group = world.groups.get_mut(id).unwrap();
@@ -293,8 +293,8 @@ impl Cloud {
             .collect()
     }
 
-    /// The EIPs and disks that there are, such as `eip front 5` and `disk data 40`.
-    pub fn things(&self) -> Vec<String> {
+    /// The existing EIPs and disks, for example `eip front 5` and `disk data 40`.
+    pub fn objects(&self) -> Vec<String> {
         self.0.lock().unwrap().services.standing()
     }
 
@@ -306,7 +306,7 @@ impl Cloud {
         (text("diskName"), text("volumeDescription"))
     }
 
-    /// The next order for something of that name comes to nothing.
+    /// The next order for an object of that name fails.
     pub fn fail_order(&self, name: &str) {
         let mut world = self.0.lock().unwrap();
         world.services.failing.push(name.to_owned());
@@ -355,8 +355,8 @@ impl Cloud {
         self.0.lock().unwrap().services.forgetful = true;
     }
 
-    /// A call of the other services. What changes something is noted once, however often it is
-    /// sent with its token.
+    /// A call of the other services. A writing call is noted once, however often it is sent with
+    /// its token.
     async fn serve<T>(
         &self,
         operation: Operation,
@@ -469,7 +469,7 @@ fn create(
         group["intranetIp"] = Value::Null;
     }
     get_ready(&mut group, fate);
-    tell_things(&world.services, &mut group);
+    report_attachments(&world.services, &mut group);
     if fate == Some(Fate::Late) {
         let then = Instant::now() + Duration::from_secs(60);
         world.late.push((then, id, group));
@@ -502,8 +502,8 @@ fn create(
     }
 }
 
-/// Disks are told of in other words than they are asked for, and of an EIP its address.
-fn tell_things(services: &Services, group: &mut Value) {
+/// Disks are reported with other keys than they are requested, and an EIP with its address.
+fn report_attachments(services: &Services, group: &mut Value) {
     let eip = group["eip"]["eipInstanceId"].as_str();
     let eip = eip.and_then(|eip| services.eips.get(eip));
     group["internetIp"] = eip.map_or(Value::Null, |eip| eip["eipAddress"].clone());
@@ -625,7 +625,7 @@ impl Api for Cloud {
                 false => fate,
             };
             get_ready(group, fate);
-            tell_things(&world.services, group);
+            report_attachments(&world.services, group);
             match fate {
                 Some(Fate::CutAfter) => Err(cut(operation)),
                 _ => Ok(Acknowledged::default()),
@@ -708,7 +708,7 @@ impl Api for Cloud {
     }
 }
 
-/// A store that tells the cloud how many intents are on disk.
+/// A store that reports to the cloud how many intents are on disk.
 pub struct Disk {
     store: MemoryStore,
     cloud: Cloud,
@@ -735,7 +735,7 @@ impl Disk {
 }
 
 impl Disk {
-    /// After so many more appends the disk is full.
+    /// The disk is full after this many more appends.
     pub fn fill_after(&mut self, appends: usize) {
         self.full_from = Some(self.appends + appends);
     }
@@ -778,7 +778,7 @@ impl Store for Disk {
     }
 }
 
-/// Keeps what a run tells, one line an event.
+/// Keeps the events of a run, one line each.
 #[derive(Default)]
 pub struct Listener(pub Mutex<Vec<String>>);
 
@@ -786,17 +786,12 @@ impl Reporter for Listener {
     fn report(&self, event: &Event) {
         let line = match event {
             Event::RunStarted { changes } => format!("began {changes}"),
-            Event::TaskStarted {
-                address,
-                action: deed,
-            } => format!("started {address} {deed:?}"),
+            Event::TaskStarted { address, action } => format!("started {address} {action:?}"),
             Event::Progress { address, phase } => format!("progress {address} {phase}"),
-            Event::ResourceCreated { address, id } => format!("made {address} {id}"),
+            Event::ResourceCreated { address, id } => format!("created {address} {id}"),
             Event::TaskFinished {
-                address,
-                action: deed,
-                ..
-            } => format!("done {address} {deed:?}"),
+                address, action, ..
+            } => format!("done {address} {action:?}"),
             Event::TaskFailed {
                 address,
                 error: problem,
@@ -821,7 +816,7 @@ pub fn settings() -> ApplyOptions {
     })
 }
 
-/// A clock that stands still and names that count up, over all runs.
+/// A clock that does not advance and names that count up, over all runs.
 pub fn effects() -> Effects {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     Effects {

@@ -10,8 +10,8 @@ mod values;
 use crate::classes::Class;
 use crate::config::{Config, Group, PLACES, Place};
 use crate::history::History;
+use crate::objects::{self, DISKS, Disk, EIPS, Eip};
 use crate::run::Order;
-use crate::things::{self, DISKS, Disk, EIPS, Eip};
 
 /// What somebody did, and the runs that follow.
 #[derive(Clone, Debug, Default)]
@@ -47,20 +47,20 @@ impl Act {
 /// What is there at first.
 pub(crate) fn first(history: &mut History) {
     for _ in 0..2 + history.draws.below(4) {
-        history.add_something(0);
+        history.add_resource(0);
     }
     if history.classes.has(Class::Transfers) {
         history.add_holders(0);
     }
     if history.classes.has(Class::States) {
-        history.add_something(1);
+        history.add_resource(1);
     }
 }
 
 impl History {
-    /// Somebody does something.
+    /// One user action.
     pub(crate) fn act(&mut self, at: usize) -> Act {
-        // An output that cannot be computed is seen to at once.
+        // An output that cannot be computed is fixed at once.
         self.config(at).outputs.remove("bad");
         let classes = self.classes.0.iter().copied();
         let classes: Vec<Class> = classes.filter(|class| *class != Class::Kills).collect();
@@ -70,37 +70,38 @@ impl History {
         };
         let act = match class {
             None => self.edit(at),
-            Some(Class::Moves) => self.move_something(at),
-            Some(Class::Imports) => self.import_something(at),
-            Some(Class::Targets) => self.target_something(at),
+            Some(Class::Moves) => self.move_resource(at),
+            Some(Class::Imports) => self.import_resource(at),
+            Some(Class::Targets) => self.target_resource(at),
             Some(Class::Clouds) => self.go_elsewhere(at),
             Some(Class::States) => self.take_from_the_other(at),
-            Some(Class::Orphans) => self.lose_something(at),
+            Some(Class::Orphans) => self.lose_resource(at),
             Some(Class::Console) => self.edit_in_the_console(at),
             Some(Class::Reverts) => self.change_and_revert(at),
             Some(Class::Secrets) => self.change_secrets(at),
             Some(Class::Ignores) => self.change_what_is_ignored(at),
             Some(Class::Transfers) => self.transfer(at),
-            Some(Class::Failures) => self.let_something_fail(at),
+            Some(Class::Failures) => self.make_resource_fail(at),
             Some(Class::Triggers) => self.change_triggers(at),
             Some(Class::Protection) => self.change_protection(at),
             Some(Class::Dependencies) => self.change_dependencies(at),
             Some(Class::Names | Class::Kills) => self.change_names(at),
         };
         let mut act = act.unwrap_or_else(|| Act::plain("nothing"));
-        // What is protected may stand in the way of anything.
+        // A protected resource may prevent any action.
         act.may_be_refused |= self.classes.has(Class::Protection);
         // What is orphaned may have what another one is to get.
         act.may_be_refused |= !self.states[at].orphaned.is_empty();
         // And a group whose EIP is ignored keeps an EIP that is to be deleted.
         let mut groups = self.states[at].config.groups.values();
         act.may_be_refused |= groups.any(Group::ignores_eip);
-        // What is to be handed over may not have been let go yet.
+        // What is to be handed over may not be removed from its state yet.
         let mut imports = self.states[at].config.imports.values();
         act.may_be_refused |= imports.any(|import| import.take_over);
         // Whether what is starting has an automatic EIP shows only later.
         act.may_be_refused |= self.states[at].imports_automatic();
-        // What the other state has taken over stands in the way until it is removed from this one.
+        // A resource that the other state has taken over prevents actions until it is removed from
+        // this one.
         act.may_be_refused |= !self.lost(at).is_empty();
         self.states[at].tidy();
         act.may_be_refused |= self.states[at].has_blocked_move();
@@ -126,7 +127,7 @@ impl History {
         (!places.is_empty()).then(|| self.draws.one(&places))
     }
 
-    /// A group of its own.
+    /// A separate group.
     pub(crate) fn new_group(&mut self) -> Group {
         let number = self.number();
         let named = !self.classes.has(Class::Names) || self.draws.percent(40);
@@ -140,8 +141,8 @@ impl History {
         }
     }
 
-    /// Declares something new.
-    pub(crate) fn add_something(&mut self, at: usize) -> Option<String> {
+    /// Declares a new resource.
+    pub(crate) fn add_resource(&mut self, at: usize) -> Option<String> {
         let what = self.draws.below(10);
         let number = self.number();
         let draws = self.draws.clone();
@@ -153,7 +154,7 @@ impl History {
         let config = &self.states[at].config;
         if what < 2 {
             let has = |label: &str| {
-                config.eips.contains_key(label) || is_named(config, &things::eip(label))
+                config.eips.contains_key(label) || is_named(config, &objects::eip(label))
             };
             let label = taken(&EIPS, &has)?;
             let eip = Eip {
@@ -167,7 +168,7 @@ impl History {
         }
         if what < 4 {
             let has = |label: &str| {
-                config.disks.contains_key(label) || is_named(config, &things::volume(label))
+                config.disks.contains_key(label) || is_named(config, &objects::volume(label))
             };
             let label = taken(&DISKS, &has)?;
             let disk = Disk {
@@ -205,7 +206,7 @@ impl History {
                         .contains_key(&Place::Root(label))
                 })
                 .collect();
-            group.needs = (!others.is_empty()).then(|| self.draws.one(&others));
+            group.dependency = (!others.is_empty()).then(|| self.draws.one(&others));
         }
         if !matches!(place, Place::Key(..)) && self.draws.percent(40) {
             group.tags.insert("team", self.draws.below(3));
@@ -256,19 +257,19 @@ impl History {
     }
 
     /// Gives an EIP or a disk to some group, which may have had another one.
-    pub(crate) fn give_away(&mut self, at: usize, thing: &'static str) -> Option<Place> {
+    pub(crate) fn give_away(&mut self, at: usize, object: &'static str) -> Option<Place> {
         let place = self.some_root(at)?;
         let config = self.config(at);
-        let is_eip = config.eips.contains_key(thing);
+        let is_eip = config.eips.contains_key(object);
         for group in config.groups.values_mut() {
-            group.eip.take_if(|it| *it == thing);
-            group.disks.remove(thing);
+            group.eip.take_if(|it| *it == object);
+            group.disks.remove(object);
         }
         let group = config.groups.get_mut(&place)?;
         if is_eip {
-            group.eip = Some(thing);
+            group.eip = Some(object);
         } else {
-            group.disks.insert(thing);
+            group.disks.insert(object);
         }
         config.tidy();
         Some(place)

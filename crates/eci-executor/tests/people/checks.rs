@@ -17,14 +17,14 @@ impl History {
     pub(crate) async fn check_complete(
         &mut self,
         at: usize,
-        under_way: &[usize],
+        in_progress: &[usize],
         was_idle: bool,
     ) -> Result<(), String> {
         let state = &self.states[at];
         let (truth, snapshot) = (self.cloud.truth(), state.snapshot());
         let addresses = self.cloud.public_addresses();
         let found = differences(&state.config, &snapshot, &truth, &addresses);
-        let late = self.cloud.changed_by(under_way);
+        let late = self.cloud.changed_by(in_progress);
         let is_late = |difference: &&Difference| {
             let address = difference.address.parse().ok();
             let id = address.and_then(|it| snapshot.resources.get(&it)?.id.as_ref());
@@ -51,7 +51,7 @@ impl History {
         let shown = report.shown.unwrap_or_default();
         let mut changes = shown.steps.iter().filter(|step| step.action.is_change());
         are_on_record(&shown)?;
-        if overtaken.is_empty() && self.cloud.changed_by(under_way) == late {
+        if overtaken.is_empty() && self.cloud.changed_by(in_progress) == late {
             return match changes.next() {
                 None => Ok(()),
                 Some(step) => Err(format!(
@@ -74,7 +74,7 @@ impl History {
         }
     }
 
-    /// After a refresh there is nothing that would have to be told again.
+    /// After a refresh there is nothing to report again.
     pub(crate) async fn check_refreshed(&mut self, at: usize) -> Result<(), String> {
         let order = Order {
             options: PlanOptions::default().with_mode(Mode::RefreshOnly),
@@ -86,7 +86,7 @@ impl History {
         match shown.news() {
             None => Ok(()),
             Some(drift) => Err(format!(
-                "7: after a refresh the next one tells of {} again",
+                "7: after a refresh the next one reports {} again",
                 drift.address
             )),
         }
@@ -105,7 +105,7 @@ impl History {
             return Ok(());
         }
         if self.elsewhere.calls() > 0 {
-            return Err("1: a run in another region made calls there".to_owned());
+            return Err("1: a run in another region sent calls there".to_owned());
         }
         match ids(before) == ids(&after) {
             true => Ok(()),

@@ -26,7 +26,7 @@ macro_rules! classes {
 
 classes! {
     Moves "moves": "Resources get other addresses, with and without `[[moved]]`.",
-    Imports "imports": "Resources that are there already are taken over, and others let go.",
+    Imports "imports": "Existing resources are imported, and others are removed from the state.",
     Targets "targets": "Runs have `--target`, `--exclude`, `--replace`, or destroy a part.",
     Clouds "clouds": "A run goes to another region.",
     States "states": "A second state takes over what the first one has.",
@@ -53,7 +53,7 @@ impl Classes {
         self.0.contains(&class)
     }
 
-    /// Those of a comma-separated list; `edits` stands for none.
+    /// The classes in a comma-separated list; `edits` is an empty one.
     pub(crate) fn named(names: &str) -> Classes {
         if names == "edits" {
             return Classes(BTreeSet::new());
@@ -61,7 +61,7 @@ impl Classes {
         let class = |name: &str| {
             let mut all = Class::ALL.iter();
             let class = all.find(|class| class.name() == name.trim());
-            *class.unwrap_or_else(|| panic!("there is no class {name}"))
+            *class.unwrap_or_else(|| panic!("unknown class {name}"))
         };
         Classes(names.split(',').map(class).collect())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::things::{self, Disk, Eip};
+use crate::objects::{self, Disk, Eip};
 
 /// Where a container group is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +68,7 @@ impl Secret {
     }
 }
 
-/// Where in a group a value stands that may be sensitive.
+/// The place in a group of a value that may be sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Shape {
     Env,
@@ -124,8 +124,8 @@ pub(crate) struct Group {
     pub(crate) protected: Option<bool>,
     pub(crate) ignored: BTreeSet<Ignored>,
     // Only in the root:
-    pub(crate) needs: Option<&'static str>,
-    /// What it needs is written as its address and not as a reference.
+    pub(crate) dependency: Option<&'static str>,
+    /// Its dependency is written as an address and not as a reference.
     pub(crate) literal: Option<String>,
     /// What it comes after, without reading anything of it.
     pub(crate) after: BTreeSet<&'static str>,
@@ -185,11 +185,11 @@ impl Config {
     /// The addresses of all that is declared.
     pub(crate) fn addresses(&self) -> Vec<String> {
         let groups = self.groups.keys().map(|place| place.address());
-        let eips = self.eips.keys().map(|label| things::eip(label));
-        let disks = self.disks.keys().map(|label| things::volume(label));
+        let eips = self.eips.keys().map(|label| objects::eip(label));
+        let disks = self.disks.keys().map(|label| objects::volume(label));
         let automatic = self.groups.iter();
         let automatic = automatic.filter(|(_, group)| group.automatic.is_some());
-        let automatic = automatic.filter_map(|(place, _)| Some(things::automatic(place.label()?)));
+        let automatic = automatic.filter_map(|(place, _)| Some(objects::automatic(place.label()?)));
         groups.chain(eips).chain(disks).chain(automatic).collect()
     }
 
@@ -202,9 +202,9 @@ impl Config {
     }
 
     /// The group that has this EIP or this disk.
-    pub(crate) fn holder(&self, thing: &str) -> Option<Place> {
+    pub(crate) fn holder(&self, object: &str) -> Option<Place> {
         let mut groups = self.groups.iter();
-        let holds = |group: &Group| group.eip == Some(thing) || group.disks.contains(thing);
+        let holds = |group: &Group| group.eip == Some(object) || group.disks.contains(object);
         groups
             .find(|(_, group)| holds(group))
             .map(|(place, _)| *place)
@@ -231,10 +231,10 @@ impl Config {
         for (place, group) in &mut self.groups {
             let own = place.label();
             group
-                .needs
+                .dependency
                 .take_if(|it| !there.contains(*it) || own == Some(*it) || own.is_none());
-            let things = || self.eips.keys().chain(self.disks.keys());
-            let is_there = |it: &str| there.contains(it) || things().any(|label| *label == it);
+            let objects = || self.eips.keys().chain(self.disks.keys());
+            let is_there = |it: &str| there.contains(it) || objects().any(|label| *label == it);
             group
                 .trigger
                 .take_if(|it| !is_there(it) || own == Some(*it) || own.is_none());
@@ -258,15 +258,15 @@ impl Config {
                 group.create_first = false;
             }
         }
-        // Who needs another one comes after it in the alphabet: no circles.
+        // A dependent comes after its dependency in the alphabet: no cycles.
         for (place, group) in &mut self.groups {
             let own = place.label().unwrap_or_default();
-            group.needs.take_if(|it| *it >= own);
-            let is_later = |it: &str| things::trigger(it).starts_with("container") && it >= own;
+            group.dependency.take_if(|it| *it >= own);
+            let is_later = |it: &str| objects::trigger(it).starts_with("container") && it >= own;
             group.trigger.take_if(|it| is_later(it));
             group.after.retain(|it| *it < own);
-            // Who has no need of another one writes nothing in place of that.
-            group.literal.take_if(|_| group.needs.is_none());
+            // A literal requires a dependency.
+            group.literal.take_if(|_| group.dependency.is_none());
         }
         for group in self.groups.values_mut() {
             // What is not there cannot be ignored.
@@ -291,14 +291,14 @@ impl Config {
         self.marked.retain(|secret| used.contains(secret));
     }
 
-    /// The order of a replacement carries over to what the replaced group needs, and two groups
-    /// cannot have one disk.
+    /// The order of a replacement carries over to the dependencies of the replaced group, and two
+    /// groups cannot have one disk.
     fn follow_the_disks(&mut self) {
         let mounting = self.groups.iter().filter(|(_, it)| !it.disks.is_empty());
         let mut bound: BTreeSet<&str> = mounting.filter_map(|(place, _)| place.label()).collect();
         for (place, group) in &mut self.groups {
-            let needs = [group.needs, group.trigger].into_iter().flatten();
-            if needs
+            let dependency = [group.dependency, group.trigger].into_iter().flatten();
+            if dependency
                 .chain(group.after.iter().copied())
                 .any(|it| bound.contains(it))
             {

@@ -1,4 +1,4 @@
-//! What people do in the vendor's console, and what can be seen there.
+//! Changes that users make in the vendor's console, and what it shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::rng::Draws;
 use crate::world::tag;
 
 impl Cloud {
-    /// The same cloud, noting every call that changes something.
+    /// The same cloud, noting every writing call.
     pub(crate) fn noting_calls(self) -> Cloud {
         let mut world = self.lock();
         world.log = Some(Vec::new());
@@ -27,18 +27,18 @@ impl Cloud {
         self
     }
 
-    /// The same cloud for what ends things that no state has.
+    /// The same cloud for deletes of objects that are in no state.
     pub(crate) fn without_intents(mut self) -> Cloud {
         self.intends = false;
         self
     }
 
-    /// From now on groups are told of with the image that they were created with.
-    pub(crate) fn tell_old_images(&self) {
+    /// From now on groups are reported with the image with which they were created.
+    pub(crate) fn report_old_images(&self) {
         self.lock().stale_images = true;
     }
 
-    /// How many calls that change something were made so far.
+    /// The number of writing calls so far.
     pub(crate) fn calls(&self) -> usize {
         self.lock().log.as_ref().map_or(0, Vec::len)
     }
@@ -51,7 +51,7 @@ impl Cloud {
     }
 
     /// The numbers of the calls that were sent and are not received yet.
-    pub(crate) fn under_way(&self) -> Vec<usize> {
+    pub(crate) fn in_progress(&self) -> Vec<usize> {
         let world = self.lock();
         let log = world.log.iter().flatten().enumerate();
         let sent = log.filter(|(_, call)| call.effect.is_none());
@@ -90,7 +90,7 @@ impl Cloud {
         let mut world = self.lock();
         world.advance();
         let groups = world.groups.iter();
-        let groups = groups.filter(|(_, group)| group.gone_from.is_none());
+        let groups = groups.filter(|(_, group)| group.deleted_at.is_none());
         let groups: Vec<_> = groups
             .map(|(id, group)| (id.clone(), tag(&group.report)))
             .collect();
@@ -100,10 +100,11 @@ impl Cloud {
     }
 
     /// The tokens of the orders of all EIPs and disks that there ever were, by id.
-    pub(crate) fn ever_made(&self) -> BTreeMap<String, String> {
+    pub(crate) fn ever_created(&self) -> BTreeMap<String, String> {
         let world = self.lock();
-        let made = world.services.ever_made();
-        made.map(|(id, token)| (id.clone(), token.clone()))
+        let created = world.services.ever_created();
+        created
+            .map(|(id, token)| (id.clone(), token.clone()))
             .collect()
     }
 
@@ -117,11 +118,11 @@ impl Cloud {
     }
 
     /// Edits an EIP or a disk.
-    pub(crate) fn edit_thing(&self, id: &str, edit: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit_object(&self, id: &str, edit: impl FnOnce(&mut Value)) {
         let mut world = self.lock();
         let services = &mut world.services;
-        if let Some(thing) = services.eips.get_mut(id).or(services.disks.get_mut(id)) {
-            edit(thing);
+        if let Some(object) = services.eips.get_mut(id).or(services.disks.get_mut(id)) {
+            edit(object);
         }
     }
 
@@ -152,8 +153,8 @@ impl Cloud {
             "containers": [{ "name": "main", "image": image }],
         });
         let mut world = self.lock();
-        let made = world.create(body, false, draws).unwrap();
-        let id = made.container_group_id.to_string();
+        let created = world.create(body, false, draws).unwrap();
+        let id = created.container_group_id.to_string();
         if let Some(group) = world.groups.get_mut(&id) {
             group.visible_from = Instant::now();
         }

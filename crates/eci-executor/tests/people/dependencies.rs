@@ -1,4 +1,4 @@
-//! What must be true of dependencies: they are on record, and a delete goes by them.
+//! The rules of dependencies: they are recorded, and a delete follows them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +18,10 @@ impl Config {
     /// What the groups come after, as far as other groups go.
     pub(crate) fn edges(&self) -> Edges {
         let of = |(place, group): (&Place, &crate::config::Group)| {
-            let needs = group.needs.filter(|_| group.literal.is_none());
-            let labels = needs.into_iter().chain(group.after.iter().copied());
-            let needs = labels.map(|label| Place::Root(label).address());
-            (place.address(), needs.collect())
+            let dependencies = group.dependency.filter(|_| group.literal.is_none());
+            let labels = dependencies.into_iter().chain(group.after.iter().copied());
+            let dependencies = labels.map(|label| Place::Root(label).address());
+            (place.address(), dependencies.collect())
         };
         self.groups.iter().map(of).collect()
     }
@@ -47,42 +47,42 @@ pub(crate) fn deletes_in_order(ran: &Ran<'_>, calls: &[Call], state: &State) -> 
     };
     for step in &shown.steps {
         let address = step.address.to_string();
-        let needs = match (is_destroy, declared.get(&address)) {
-            (true, Some(needs)) => needs,
+        let dependencies = match (is_destroy, declared.get(&address)) {
+            (true, Some(dependencies)) => dependencies,
             (true, None) | (false, Some(_)) => continue,
-            // It has left the manifest: what it came after at last is on record.
+            // It is no longer in the manifest: its last dependencies are recorded.
             (false, None) => match state.edges.get(&address) {
-                Some(needs) => needs,
+                Some(dependencies) => dependencies,
                 None => continue,
             },
         };
-        for needed in needs {
-            let Some(dependency) = deleted.get(needed).and_then(|id| called(id)) else {
+        for required in dependencies {
+            let Some(dependency) = deleted.get(required).and_then(|id| called(id)) else {
                 continue;
             };
             let dependent = deleted.get(&address).map(|id| called(id));
             if dependent.is_some_and(|at| at.is_none_or(|at| at > dependency)) {
-                return Err(format!("1: {needed} is deleted before {address}"));
+                return Err(format!("1: {required} is deleted before {address}"));
             }
         }
     }
     if !is_destroy {
         return Ok(());
     }
-    for (address, needs) in &declared {
+    for (address, dependencies) in &declared {
         let id = address.parse().ok();
         let before = ran.report.planned_from.as_ref();
         let id = id.and_then(|it| before?.resources.get(&it)?.id.clone());
         let is_left = id.is_some() && !deleted.contains_key(address);
         let is_omitted = !ran.order.options.exclude.is_empty();
-        let gone = |id: &String| !ran.truth.contains_key(id);
-        if let Some(needed) = needs.iter().find(|it| deleted.contains_key(*it))
+        let is_deleted = |id: &String| !ran.truth.contains_key(id);
+        if let Some(required) = dependencies.iter().find(|it| deleted.contains_key(*it))
             && is_left
             && !is_omitted
-            && !id.as_ref().is_some_and(gone)
+            && !id.as_ref().is_some_and(is_deleted)
         {
             return Err(format!(
-                "1: {needed} is deleted, and {address}, which comes after it, stays"
+                "1: {required} is deleted, and {address}, which comes after it, stays"
             ));
         }
     }
@@ -96,10 +96,10 @@ pub(crate) fn are_on_record(shown: &Shown) -> Result<(), String> {
             continue;
         };
         let recorded: BTreeSet<_> = state.dependencies.iter().collect();
-        let needs: BTreeSet<_> = step.dependencies.iter().collect();
-        if recorded != needs {
+        let dependencies: BTreeSet<_> = step.dependencies.iter().collect();
+        if recorded != dependencies {
             return Err(format!(
-                "5: the state says that {} needs {recorded:?}, and it needs {needs:?}",
+                "5: the state says that {} depends on {recorded:?}, and it depends on {dependencies:?}",
                 step.address
             ));
         }

@@ -34,14 +34,14 @@ pub(crate) struct Variant {
     pub(crate) broken: Option<Broken>,
 }
 
-/// What a variant does wrong, so that the oracle can be seen to find it.
+/// The fault of a variant, which the oracle must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
-    /// A step is carried out that was not shown.
+    /// A step is performed that was not displayed.
     HiddenStep,
     /// What a run recorded is lost with its end.
     ForgetfulDisk,
-    /// The cloud tells of the images that groups were created with.
+    /// The cloud reports the images with which groups were created.
     StaleReports,
     /// The manifest does not mark what is sensitive.
     Unmarked,
@@ -59,7 +59,7 @@ pub(crate) fn play(seed: u64, variant: &Variant) -> Result<Vec<String>, Violatio
         let states = ["one", "two"].map(State::new);
         let cloud = Cloud::new(&draws, &states[0].disk, variant.traced).noting_calls();
         if variant.broken == Some(Broken::StaleReports) {
-            cloud.tell_old_images();
+            cloud.report_old_images();
         }
         let elsewhere = Cloud::new(&draws, &states[0].disk, false).noting_calls();
         let mut history = History {
@@ -164,7 +164,7 @@ impl History {
         }
     }
 
-    /// Runs until people do the next thing; whether it could be planned.
+    /// Runs until the next user action. Returns whether it could be planned.
     async fn runs(&mut self, at: usize, act: &Act) -> Result<bool, String> {
         self.states[at].hide();
         for once in 0..1 + self.draws.below(2) {
@@ -175,7 +175,7 @@ impl History {
             };
             let mut order = act.order.clone();
             if once > 0 {
-                // What was asked for once is not asked for again.
+                // What was requested once is not requested again.
                 order.options.replace.clear();
                 if !order.adopts.is_empty() {
                     break;
@@ -183,7 +183,7 @@ impl History {
             }
             match self.run(at, &order, weather).await? {
                 End::NotPlanned(diagnostics)
-                    if act.may_be_refused || self.imports_what_is_gone(at) =>
+                    if act.may_be_refused || self.imports_a_missing_object(at) =>
                 {
                     self.cloud.note(|| format!("    refused: {diagnostics}"));
                     return Ok(false);
@@ -199,8 +199,8 @@ impl History {
     }
 
     /// Whether the manifest still imports what has been replaced since: that matters once the
-    /// replacement has failed and is gone, too.
-    fn imports_what_is_gone(&self, at: usize) -> bool {
+    /// replacement has failed and is deleted, too.
+    fn imports_a_missing_object(&self, at: usize) -> bool {
         let truth = self.cloud.truth();
         let mut imports = self.states[at].config.imports.values();
         imports.any(|import| !truth.contains_key(&import.id))
@@ -239,7 +239,7 @@ impl History {
         let cloud = cloud.reached(trouble, &fuse).of_state(&state.disk);
         let configuration = self.load(at)?;
         let before = state.snapshot();
-        let under_way = self.cloud.under_way();
+        let in_progress = self.cloud.in_progress();
         let truth = self.cloud.truth();
         let owners = self.owners();
         let tags = self.cloud.tags();
@@ -274,7 +274,7 @@ impl History {
         if self.broken == Some(Broken::ForgetfulDisk) && self.draws.percent(30) {
             self.states[at].disk.restore(&before);
         }
-        self.let_go(at, &report);
+        self.note_removed(at, &report);
         self.take_over(at, (&before, &tags));
         let is_good = weather == Weather::Good;
         let ran = crate::oracle::Ran {
@@ -304,10 +304,10 @@ impl History {
         }
         if is_good && order.is_full() {
             match &end {
-                End::Idle => self.check_complete(at, &under_way, true).await?,
+                End::Idle => self.check_complete(at, &in_progress, true).await?,
                 End::Done(outcome) if outcome.is_complete() => {
                     self.states[at].troubled = false;
-                    self.check_complete(at, &under_way, false).await?;
+                    self.check_complete(at, &in_progress, false).await?;
                 }
                 End::NotApplied(why) => return Err(format!("the run could not go on: {why}")),
                 _ => {}
@@ -331,7 +331,7 @@ impl History {
         })
     }
 
-    /// A plan that nobody carries out.
+    /// A plan that is not applied.
     pub(crate) async fn look(&mut self, at: usize, order: &Order) -> Result<(Report, End), String> {
         let state = &self.states[at];
         let cloud = self.cloud.reached(0, &Fuse::never()).of_state(&state.disk);

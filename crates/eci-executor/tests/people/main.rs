@@ -1,9 +1,9 @@
-//! The second day, simulated: what people do between two runs, and runs that may do nothing that
-//! their plans did not show. Each history is drawn from a seed and played in virtual time.
+//! A simulation of day two: user actions between two runs, and runs that may do nothing that their
+//! plans did not show. Each history is drawn from a seed and played in virtual time.
 //!
 //! `SEED=7 cargo test -p eci-executor --test people` plays one history and prints it;
-//! `SEEDS=10000` plays so many, `FROM=5000` the second half of them; `CLASS=moves,kills` restricts
-//! them to classes of what people do.
+//! `SEEDS=10000` plays that many, `FROM=5000` the second half of them; `CLASS=moves,kills`
+//! restricts them to classes of actions.
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::panic)]
 
 mod acts;
@@ -26,6 +26,7 @@ mod history;
 mod ignored;
 #[path = "../simulation/log.rs"]
 mod log;
+mod objects;
 mod oracle;
 mod orphans;
 mod ownership;
@@ -39,7 +40,6 @@ mod secrets;
 mod services;
 mod shown;
 mod state;
-mod things;
 mod triggers;
 mod truth;
 #[path = "../simulation/world.rs"]
@@ -153,7 +153,7 @@ fn nothing_is_done_that_the_plan_did_not_show() {
 const CORRECTED: &[(&str, u64)] = &[
     // A group that moved and was imported at its new address was created again.
     ("moves", 33),
-    // What was deliberately let go was listed as an orphan.
+    // A resource that was deliberately removed was listed as an orphan.
     ("imports", 7),
     // A target took with it what merely depended on the same, and outputs were lost.
     ("targets", 11),
@@ -174,20 +174,20 @@ const CORRECTED: &[(&str, u64)] = &[
     // A secret was shown once it was marked, and marking it was an update.
     ("secrets", 10),
     ("secrets", 11),
-    // EIPs that changed hands in a circle were waited for in vain.
+    // EIPs that changed hands in a cycle were waited for in vain.
     ("transfers", 0),
     // An output that failed took all others with it.
     ("failures", 0),
     // A replacement that failed, or was not targeted, was forgotten.
     ("triggers", 7),
-    // Protection ended with the block that it stood in.
+    // Protection ended with the block that contained it.
     ("protection", 0),
     // A group that moved lost its default name and was replaced.
     ("names", 1),
     // Recovery placed orders before anything was approved.
     ("kills", 3),
     ("kills", 36),
-    // A dependency that no call was needed for was not on record, or `destroy` did not know of it.
+    // A dependency that required no call was not recorded, or `destroy` did not know of it.
     ("dependencies", 2),
     ("dependencies", 8),
 ];
@@ -246,7 +246,7 @@ fn a_disk_that_forgets_is_found_out() {
 }
 
 #[test]
-fn a_cloud_that_does_not_tell_of_changes_is_found_out() {
+fn a_cloud_that_does_not_report_changes_is_detected() {
     assert_found_out(Broken::StaleReports, "edits", "5: ");
 }
 

@@ -21,7 +21,7 @@ use crate::world::tag;
 /// What the checks remember from run to run.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
-    /// The operation that made each thing, as it was seen first: people may edit tags.
+    /// The operation that created each object, as it was observed first: people may edit tags.
     makers: BTreeMap<String, String>,
 }
 
@@ -78,9 +78,9 @@ impl Oracle {
         let moved = moved.map(|open| (open.address.clone(), open.kind.clone()));
         let intents: Vec<(Address, IntentKind)> =
             moved.chain(states[ran.at].disk.intents()).collect();
-        let mut made = cloud.ever_made();
-        made.extend(tags.clone());
-        let created = created(&calls, pending, &made, &intents);
+        let mut tagged = cloud.ever_created();
+        tagged.extend(tags.clone());
+        let created = created(&calls, pending, &tagged, &intents);
         let known = Known {
             intents: &intents,
             created: &created,
@@ -99,7 +99,7 @@ impl Oracle {
         outputs_stay(ran, &states[ran.at])?;
         unprotected(&calls, &states[ran.at])?;
         only_its_own(ran, &calls, &states[ran.at])?;
-        needed(ran, &calls, &states[ran.at])?;
+        required_calls(ran, &calls, &states[ran.at])?;
         eips_stay(ran, &cloud.truth(), &states[ran.at])?;
         deletes_in_order(ran, &calls, &states[ran.at])?;
         one_each(&tags)?;
@@ -107,7 +107,7 @@ impl Oracle {
         secrets(ran, &states[ran.at])
     }
 
-    /// Everything that a state made is in exactly one place.
+    /// Everything that a state created is in exactly one place.
     fn everything_is_somewhere(&self, truth: &Truth, states: &[State; 2]) -> Result<(), String> {
         let snapshots: Vec<Snapshot> = states.iter().map(State::snapshot).collect();
         for id in truth.keys() {
@@ -160,7 +160,7 @@ fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
         return Ok(());
     }
     if let Some(call) = calls.first() {
-        return Err(format!("1: {} while something is adopted", call.operation));
+        return Err(format!("1: {} during an adoption", call.operation));
     }
     let snapshot = state.snapshot();
     let is_known = |(address, id): &&(String, String)| {
@@ -199,13 +199,14 @@ fn created(
             IntentKind::Update { .. } | IntentKind::Delete { .. } => false,
         })
     };
-    let made = tags.iter();
-    let made = made.filter(|(_, tag)| sent.contains(tag.as_str()) || is_pending(tag));
-    made.filter_map(|(id, tag)| Some((id.clone(), known.address_of(tag)?.clone())))
+    let tagged = tags.iter();
+    let tagged = tagged.filter(|(_, tag)| sent.contains(tag.as_str()) || is_pending(tag));
+    tagged
+        .filter_map(|(id, tag)| Some((id.clone(), known.address_of(tag)?.clone())))
         .collect()
 }
 
-/// With a target goes only what depends on something that itself goes, and outputs stay.
+/// With a target only its dependents are deleted, and outputs stay.
 fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
     let options = &ran.order.options;
     let Some(shown) = &ran.report.shown else {
@@ -224,16 +225,16 @@ fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
         if step.action != Action::Delete || is_target || options.targets.is_empty() {
             continue;
         }
-        let needs = step.state.as_ref().map(|state| &state.dependencies);
+        let dependencies = step.state.as_ref().map(|state| &state.dependencies);
         // What is declared goes by its manifest, and with what it has.
         let declared = step
             .resource
             .as_ref()
             .filter(|_| options.mode == Mode::Destroy);
-        let needs: BTreeSet<&Address> = match declared {
-            None => needs.into_iter().flatten().collect(),
+        let dependencies: BTreeSet<&Address> = match declared {
+            None => dependencies.into_iter().flatten().collect(),
             Some(resource) => {
-                let has = needs.into_iter().flatten();
+                let has = dependencies.into_iter().flatten();
                 let has = has.filter(|it| it.kind() != Kind::ContainerGroup);
                 resource.references.iter().chain(has).collect()
             }
@@ -242,7 +243,7 @@ fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
             let step = shown.step(address);
             step.is_some_and(|it| matches!(it.action, Action::Delete | Action::Replace))
         };
-        if !needs.into_iter().any(goes) {
+        if !dependencies.into_iter().any(goes) {
             return Err(format!("1: a target takes {} with it", step.address));
         }
     }
@@ -284,7 +285,7 @@ fn unprotected(calls: &[Call], state: &State) -> Result<(), String> {
         // `prevent_destroy = false` counts once a run before has recorded it.
         let lifted = |address: &String| state.config.removed.get(address) == Some(&true);
         let intents = state.disk.intents();
-        let mut addresses = intents.iter().filter_map(|(address, deed)| match deed {
+        let mut addresses = intents.iter().filter_map(|(address, kind)| match kind {
             IntentKind::Delete { id } if *id == call.about => Some(address.to_string()),
             _ => None,
         });
@@ -320,25 +321,25 @@ fn only_its_own(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), Stri
                 return Err(format!("4: {operation} of {id}, which {name} does not own"));
             }
             if owners.is_empty() && state.released.contains(id) {
-                return Err(format!("4: {operation} of {id}, which {name} let go"));
+                return Err(format!("4: {operation} of {id}, which {name} removed"));
             }
         }
     }
     Ok(())
 }
 
-/// No call is made where nothing is to be done.
-fn needed(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+/// No call is sent without a reason.
+fn required_calls(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let before = &ran.report.before;
     if !ran.is_good || state.troubled || !before.open_intents.is_empty() {
         return Ok(());
     }
-    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
     for call in calls {
         let Some(effect) = &call.effect else {
             continue;
         };
-        let is_first = seen.insert((call.operation.to_string(), &call.about));
+        let is_first = known.insert((call.operation.to_string(), &call.about));
         let creates = call.operation.to_string().starts_with("create");
         let updates = call.operation.to_string().starts_with("update");
         // What the cloud does not report may be anything after an import or a lost answer.
@@ -360,14 +361,14 @@ fn needed(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let config = &state.config;
     let tainted = before.resources.values().any(|state| state.tainted);
     let waits = before.resources.values().any(|it| it.ready_by.is_some());
-    let asked = !ran.order.options.replace.is_empty();
+    let is_requested = !ran.order.options.replace.is_empty();
     let triggers = config.groups.values().any(|group| group.trigger.is_some());
     if calls.is_empty()
         || !ran.order.is_full()
         || !config.imports.is_empty()
         || tainted
         || waits
-        || asked
+        || is_requested
         || triggers
     {
         return Ok(());
@@ -416,11 +417,11 @@ fn rekeyed(snapshot: &Snapshot, moved: &[(String, String)]) -> Snapshot {
     snapshot
 }
 
-/// No operation has made two things.
+/// No operation has created two objects.
 fn one_each(tags: &BTreeMap<String, String>) -> Result<(), String> {
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
     for (id, tag) in tags.iter().filter(|(_, tag)| !tag.is_empty()) {
-        if let Some(other) = seen.insert(tag, id) {
+        if let Some(other) = known.insert(tag, id) {
             return Err(format!(
                 "2: {other} and {id} are both of the operation {tag}"
             ));

@@ -27,30 +27,30 @@ impl History {
         let provider = Provider::new(cloud, Throttle::default());
         let before: BTreeSet<String> = self.cloud.truth().into_keys().collect();
         let orphans = find(&state.snapshot(), &state.past, &provider).await;
-        let (asked, removed) = match orphans {
+        let (requested, removed) = match orphans {
             Ok(orphans) => {
-                let asked: BTreeSet<String> =
+                let requested: BTreeSet<String> =
                     orphans.iter().map(|orphan| orphan.id.to_string()).collect();
-                (asked, remove(&provider, &orphans, &settings()).await)
+                (requested, remove(&provider, &orphans, &settings()).await)
             }
             Err(error) => (BTreeSet::new(), Err(error)),
         };
         let after: BTreeSet<String> = self.cloud.truth().into_keys().collect();
         self.cloud
-            .note(|| format!("    orphans {asked:?} are deleted: {removed:?}"));
+            .note(|| format!("    orphans {requested:?} are deleted: {removed:?}"));
         let name = self.states[at].name;
-        let mut gone = before.difference(&after);
-        if let Some(id) = gone.find(|id| !self.states[at].orphaned.contains(*id)) {
+        let mut deleted = before.difference(&after);
+        if let Some(id) = deleted.find(|id| !self.states[at].orphaned.contains(*id)) {
             return Err(format!("4: {id} is deleted as an orphan of {name}"));
         }
         match removed {
             Ok(left) => {
                 let is_left = |id: &&String| left.iter().any(|(left, _)| left.to_string() == **id);
-                let stays = asked.intersection(&after).find(|id| !is_left(id));
+                let stays = requested.intersection(&after).find(|id| !is_left(id));
                 if let Some(id) = stays {
                     return Err(format!("7: {id} is said to be deleted, and is there"));
                 }
-                let in_use = |why: &DeleteFailure| matches!(why, DeleteFailure::InUse(user) if !asked.contains(user));
+                let in_use = |why: &DeleteFailure| matches!(why, DeleteFailure::InUse(user) if !requested.contains(user));
                 let others = left.iter().find(|(_, why)| !in_use(why));
                 if let (Some((id, why)), Weather::Good) = (others, weather) {
                     return Err(format!("7: {id} is not deleted: {why:?}"));

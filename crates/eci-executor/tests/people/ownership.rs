@@ -69,8 +69,8 @@ impl History {
         }
     }
 
-    /// What the plan lets go is deliberately removed.
-    pub(crate) fn let_go(&mut self, at: usize, report: &Report) {
+    /// Notes what the plan removes from the state deliberately.
+    pub(crate) fn note_removed(&mut self, at: usize, report: &Report) {
         let Some(shown) = &report.shown else {
             return;
         };

@@ -9,7 +9,7 @@ use eci_config::Configuration;
 use eci_core::Diagnostics;
 
 use crate::config::{Config, Group, Ignored, Output, Place, Secret, Shape};
-use crate::things;
+use crate::objects;
 
 /// Writes the manifests of a configuration and loads them.
 pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, Diagnostics> {
@@ -26,11 +26,11 @@ pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, D
             }
         }
     }
-    for module in things::modules(config).collect::<BTreeSet<_>>() {
+    for module in objects::modules(config).collect::<BTreeSet<_>>() {
         let file = files
             .entry(format!("modules/{module}/main.eci.toml"))
             .or_default();
-        things::tables(config, Some(module), file);
+        objects::tables(config, Some(module), file);
     }
     for (name, text) in files {
         let path = directory.join(name);
@@ -46,9 +46,9 @@ pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, D
 pub(crate) fn root(config: &Config) -> String {
     let mut text = String::new();
     changes(config, &mut text);
-    things::tables(config, None, &mut text);
+    objects::tables(config, None, &mut text);
     let mut keyed: BTreeMap<&str, Vec<(&str, &Group)>> = BTreeMap::new();
-    let mut modules: Vec<&str> = things::modules(config).collect();
+    let mut modules: Vec<&str> = objects::modules(config).collect();
     let mut secrets: Vec<Secret> = Vec::new();
     for (place, group) in &config.groups {
         match place {
@@ -145,10 +145,10 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
     if !tags.is_empty() {
         let _ = writeln!(text, "tags = {{ {} }}", tags.join(", "));
     }
-    if let Some(needs) = group.needs {
+    if let Some(dependency) = group.dependency {
         env.push(match &group.literal {
             Some(literal) => format!("NEEDS = '{literal}'"),
-            None => format!("NEEDS = '${{container_group.{needs}.intranet_ip}}'"),
+            None => format!("NEEDS = '${{container_group.{dependency}.intranet_ip}}'"),
         });
     }
     let after = group.after.iter();
@@ -159,9 +159,9 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
         let _ = writeln!(text, "depends_on = [{}]", after.join(", "));
     }
     if let Some(eip) = group.eip {
-        let _ = writeln!(text, "eip = '{}'", things::eip_label(eip));
+        let _ = writeln!(text, "eip = '{}'", objects::eip_label(eip));
         if config.eips.contains_key(eip) {
-            env.push(format!("ADDRESS = '{}'", things::eip_public(eip)));
+            env.push(format!("ADDRESS = '{}'", objects::eip_public(eip)));
         }
     }
     let automatic = group.automatic.map(|bandwidth| {
@@ -171,7 +171,7 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
     let disks = group.disks.iter();
     let mounts: Vec<String> = disks
         .map(|disk| {
-            let (label, path) = (things::volume_label(disk), things::mount_path(disk));
+            let (label, path) = (objects::volume_label(disk), objects::mount_path(disk));
             format!("{{ volume = '{label}', mount_path = \"{path}\" }}")
         })
         .collect();
@@ -195,7 +195,7 @@ fn lifecycle(group: &Group) -> String {
     if let Some(trigger) = group.trigger {
         keys.push(format!(
             "replace_triggered_by = [\"{}\"]",
-            things::trigger(trigger)
+            objects::trigger(trigger)
         ));
     }
     if group.ignored.contains(&Ignored::All) {

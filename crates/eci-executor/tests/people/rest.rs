@@ -16,12 +16,12 @@ impl History {
     pub(crate) async fn rest(&mut self, at: usize) -> Result<(), String> {
         let name = self.states[at].name;
         self.cloud.note(|| format!("=== {name} comes to rest"));
-        // What is still under way comes to its end.
+        // What is still in progress comes to its end.
         sleep(Duration::from_secs(60)).await;
         for group in self.states[at].config.groups.values_mut() {
             group.image = group.image.replace("typo", "app");
         }
-        // An output that cannot be computed is seen to.
+        // An output that cannot be computed is fixed.
         self.states[at].config.outputs.remove("bad");
         let (mut tidied, mut unprotected, mut runs) = (false, false, 0);
         let mut order = Order::default();
@@ -29,7 +29,7 @@ impl History {
         while runs < 8 {
             runs += 1;
             if runs == 3 {
-                // What uses an EIP or a disk that is to go is named, and seen to.
+                // What uses an EIP or a disk to be deleted is named, and removed.
                 self.delete_orphans(at, Weather::Good).await?;
             }
             self.give_up_lost(at);
@@ -64,7 +64,7 @@ impl History {
                 _ => {}
             }
         }
-        Err("5: eight runs without any trouble, and there still is something to do".to_owned())
+        Err("5: eight runs without any trouble, and there still is work to do".to_owned())
     }
 
     /// Declares what is protected no longer, and says that it may go.

@@ -25,7 +25,7 @@ use crate::shown::Shown;
 /// Where a run looks for what the state has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Region {
-    /// Where it is. There it is believed that most of it is gone.
+    /// Where it is. There the report that most of it is missing is believed.
     #[default]
     Home,
     Elsewhere,
@@ -80,7 +80,7 @@ impl Order {
 pub(crate) enum End {
     /// There was nothing to do.
     Idle,
-    /// It was asked only for the plan.
+    /// Only the plan was requested.
     Planned,
     /// It did what it could.
     Done(Box<Outcome>),
@@ -107,7 +107,7 @@ pub(crate) struct Report {
     pub(crate) calls: (usize, usize),
     /// The state at the start.
     pub(crate) before: Snapshot,
-    /// The state that the plan was made from.
+    /// The state from which the plan was created.
     pub(crate) planned_from: Option<Snapshot>,
 }
 
@@ -160,8 +160,8 @@ pub(crate) async fn run(
         adopt(&mut configuration, order, &mut options)?;
     }
     let snapshot = store.snapshot();
-    let asked = AdditionalReads::by(&configuration);
-    let observed = match observe(snapshot, &asked, &provider).await {
+    let additional = AdditionalReads::by(&configuration);
+    let observed = match observe(snapshot, &additional, &provider).await {
         Ok(observed) => observed,
         Err(error) => {
             cloud.note(|| format!("refused: {error}"));
@@ -172,7 +172,7 @@ pub(crate) async fn run(
     if let Some(missing) = mostly_missing(snapshot, &observed)
         && order.place != Region::Home
     {
-        cloud.note(|| format!("refused: {missing:?} are gone"));
+        cloud.note(|| format!("refused: {missing:?} are missing"));
         report.end = End::Refused;
         return Ok(());
     }
@@ -190,7 +190,7 @@ pub(crate) async fn run(
     for drift in &shown.drift {
         cloud.note(|| {
             format!(
-                "  drift: {} gone {} {:?}",
+                "  drift: {} missing {} {:?}",
                 drift.address,
                 drift.is_missing,
                 drift

@@ -8,8 +8,8 @@ use eci_planner::Plan;
 pub(crate) struct Hidden {
     /// What is marked now.
     pub(crate) marked: Vec<String>,
-    /// This, and what was marked and is not recorded as plain yet: it may be asked for in clear,
-    /// and what was there before is not shown.
+    /// This, and what was marked and is not recorded as plain yet: it may be requested in clear,
+    /// and its earlier value is not displayed.
     pub(crate) ever: Vec<String>,
 }
 

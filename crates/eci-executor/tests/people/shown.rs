@@ -53,7 +53,7 @@ impl Shown {
             .collect()
     }
 
-    /// The first drift that is news: not ignored, and not on record yet.
+    /// The first drift that is news: not ignored, and not recorded yet.
     pub(crate) fn news(&self) -> Option<&Drift> {
         let is_new = |drift: &&Drift| drift.matters() && self.refreshed.contains(&drift.address);
         self.drift.iter().find(is_new)
@@ -72,9 +72,9 @@ impl Shown {
     }
 }
 
-/// What is known of a run beside its plan.
+/// What is known of a run in addition to its plan.
 pub(crate) struct Known<'a> {
-    /// Every intent that the state was ever told of.
+    /// Every intent that was ever recorded in the state.
     pub(crate) intents: &'a [(Address, IntentKind)],
     /// The addresses of what the run has created, by id.
     pub(crate) created: &'a BTreeMap<String, Address>,
@@ -84,14 +84,14 @@ impl Known<'_> {
     /// The address that a create with this tag or token is for.
     pub(crate) fn address_of(&self, tag: &str) -> Option<&Address> {
         let mut intents = self.intents.iter();
-        let is_it = |deed: &IntentKind| match deed {
+        let is_it = |kind: &IntentKind| match kind {
             IntentKind::Create { operation, .. } => {
                 operation.as_str() == tag || operation.short() == tag
             }
             IntentKind::Update { .. } | IntentKind::Delete { .. } => false,
         };
         intents
-            .find(|(_, deed)| is_it(deed))
+            .find(|(_, kind)| is_it(kind))
             .map(|(address, _)| address)
     }
 }

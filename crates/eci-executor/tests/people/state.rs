@@ -10,8 +10,8 @@ use crate::config::{Config, Place, Secret};
 use crate::crash_point::Fuse;
 use crate::dependencies::Edges;
 use crate::disk::Disk;
+use crate::objects;
 use crate::secrets::Hidden;
-use crate::things;
 
 /// A state, and the configuration that people have for it.
 pub(crate) struct State {
@@ -23,15 +23,15 @@ pub(crate) struct State {
     pub(crate) released: BTreeSet<String>,
     /// What it has imported although it carried this tag of the other one.
     pub(crate) taken_over: BTreeMap<String, String>,
-    /// What it has lost and nobody has seen to yet.
+    /// What it has lost and no one has removed yet.
     pub(crate) orphaned: BTreeSet<String>,
     /// Earlier versions of it.
     pub(crate) past: Vec<Snapshot>,
-    /// The secrets that must not be seen.
+    /// The secrets that must not be displayed.
     pub(crate) hidden: BTreeSet<Secret>,
     /// What it was before a change that may be taken back.
     pub(crate) to_revert: Option<Config>,
-    /// Whether something went wrong since the last complete run.
+    /// Whether there was a failure since the last complete run.
     pub(crate) troubled: bool,
     /// The ids of what was protected by the last complete run.
     pub(crate) guarded: BTreeSet<String>,
@@ -76,7 +76,7 @@ impl State {
         }
     }
 
-    /// Whether something with this tag is another state's: one that it did not take it over from.
+    /// Whether an object with this tag is another state's: one from which it was not taken over.
     pub(crate) fn is_of_another(&self, id: &str, tag: &str) -> bool {
         let is_ours = OperationTag::from_recorded(tag).is_of(&self.lineage);
         !tag.is_empty() && !is_ours && self.taken_over.get(id).is_none_or(|it| it != tag)
@@ -93,14 +93,14 @@ impl State {
         let moved: Vec<String> = self.config.moved.iter().map(|it| it.0.clone()).collect();
         for address in self.snapshot().resources.keys() {
             let address = address.to_string();
-            let goes = things::is_volume(&address) && !declared.contains(&address);
+            let goes = objects::is_volume(&address) && !declared.contains(&address);
             if goes && !moved.contains(&address) {
                 self.config.removed.entry(address).or_insert(true);
             }
         }
     }
 
-    /// Whether a `[[moved]]` leads to where something is.
+    /// Whether a `[[moved]]` leads to the address of an existing resource.
     pub(crate) fn has_blocked_move(&self) -> bool {
         let snapshot = self.snapshot();
         let is_there = |address: &String| {
@@ -149,7 +149,7 @@ impl State {
         })
     }
 
-    /// The texts that must not be seen.
+    /// The texts that must not be displayed.
     pub(crate) fn secrets(&self) -> Hidden {
         let texts = |secrets: &BTreeSet<Secret>| {
             let values = secrets.iter().map(|secret| secret.value());
@@ -165,12 +165,12 @@ impl State {
         self.hidden.extend(&self.config.marked);
     }
 
-    /// What is no longer sensitive may be shown once that is recorded.
+    /// A value that is no longer sensitive may be displayed once that is recorded.
     pub(crate) fn unhide(&mut self) {
         self.hidden = self.config.marked.clone();
     }
 
-    /// What came after what may be on record in part.
+    /// The recorded dependencies may be incomplete.
     pub(crate) fn forget_edges(&mut self) {
         if self.edges != self.config.edges() {
             self.edges.clear();

@@ -8,10 +8,10 @@ use eci_state::Snapshot;
 
 use crate::history::History;
 use crate::log::Call;
+use crate::objects;
 use crate::run::Report;
 use crate::shown::changed;
 use crate::state::Owed;
-use crate::things;
 
 impl History {
     /// A group is replaced after its trigger has changed, and not because that one moved, was
@@ -20,7 +20,7 @@ impl History {
         let Some(shown) = &report.shown else {
             return Ok(());
         };
-        // Also what no run has seen the end of has changed.
+        // A change whose end no run has observed counts as well.
         let calls = self.cloud.calls_from(report.calls.0);
         let effects = calls.iter().filter(|call| !is_delete(call));
         let effects = effects.filter_map(|call| call.effect.as_ref());
@@ -77,7 +77,7 @@ impl History {
             let is_triggered = declared
                 .filter(|(place, _)| place.address() == *address)
                 .filter_map(|(_, group)| group.trigger)
-                .any(|label| things::trigger(label) == owed.by);
+                .any(|label| objects::trigger(label) == owed.by);
             let address = address.parse().ok();
             is_triggered && address.and_then(|it| id(&after, &it)).as_ref() == Some(&owed.id)
         });
@@ -86,7 +86,7 @@ impl History {
                 continue;
             };
             let address: Option<Address> = place.address().parse().ok();
-            let by: Option<Address> = things::trigger(trigger).parse().ok();
+            let by: Option<Address> = objects::trigger(trigger).parse().ok();
             let (Some(address), Some(by)) = (address, by) else {
                 continue;
             };

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::config::{Config, Group, Ignored, Shape};
 use crate::log::Truth;
-use crate::things::{self, DISK_KINDS, LINES};
+use crate::objects::{self, DISK_KINDS, LINES};
 
 /// How one resource differs from what is declared.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// Whether the cloud tells of it.
+    /// Whether the cloud reports it.
     pub(crate) fn is_reported(&self) -> bool {
         !["password", "description"]
             .iter()
@@ -57,7 +57,7 @@ pub(crate) fn disks_of(group: &Value) -> Vec<String> {
 }
 
 /// Whether a group has an EIP or a disk.
-pub(crate) fn holds_something(group: &Value) -> bool {
+pub(crate) fn holds_attachments(group: &Value) -> bool {
     let eip = &group["eip"];
     let has_eip = eip["eipInstanceId"].is_string() || eip["autoCreateEip"] == true;
     has_eip || !disks_of(group).is_empty()
@@ -97,7 +97,7 @@ pub(crate) fn differences(
         }
     };
     for (label, eip) in &config.eips {
-        compare(things::eip(label), &|live| {
+        compare(objects::eip(label), &|live| {
             vec![
                 facet("name", text(live, "/name"), &eip.name),
                 facet("bandwidth", &live["bandwidth"], eip.bandwidth),
@@ -108,7 +108,7 @@ pub(crate) fn differences(
     for (label, disk) in &config.disks {
         let described = disk.description.map(|it| it.to_string());
         let description = described.unwrap_or_default();
-        compare(things::volume(label), &|live| {
+        compare(objects::volume(label), &|live| {
             vec![
                 facet("name", text(live, "/diskName"), &disk.name),
                 facet("size", &live["diskSize"], disk.size),
@@ -145,7 +145,7 @@ struct Others<'a> {
     addresses: &'a BTreeMap<String, String>,
 }
 
-/// One thing that can be compared.
+/// One attribute that can be compared.
 struct Facet {
     name: String,
     is: String,
@@ -214,16 +214,16 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
         }
     }
     let id = |address: String| (others.id)(&address).unwrap_or_default();
-    if let Some(needs) = group.needs {
-        let needs = others
+    if let Some(dependency) = group.dependency {
+        let dependency = others
             .truth
-            .get(&id(format!("container_group.{needs}")))
+            .get(&id(format!("container_group.{dependency}")))
             .map(|live| text(live, "/intranetIp").to_owned());
-        let needs = group.literal.clone().or(needs);
-        env.insert("NEEDS".to_owned(), needs.unwrap_or_default());
+        let dependency = group.literal.clone().or(dependency);
+        env.insert("NEEDS".to_owned(), dependency.unwrap_or_default());
     }
     if let Some(eip) = group.eip {
-        let address = others.addresses.get(&id(things::eip(eip)));
+        let address = others.addresses.get(&id(objects::eip(eip)));
         env.insert("ADDRESS".to_owned(), address.cloned().unwrap_or_default());
     }
     let mut live_tags = entries(live, "/tags");
@@ -231,7 +231,7 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
     facets.extend(merged("tags", live_tags, tags));
     let live_env = entries(live, "/containers/0/environmentVar");
     facets.extend(merged("env", live_env, env));
-    let eip = group.eip.map(|eip| id(things::eip(eip)));
+    let eip = group.eip.map(|eip| id(objects::eip(eip)));
     let has = text(live, "/eip/eipInstanceId");
     facets.push(facet("eip", has, eip.unwrap_or_default()));
     let automatic = live["eip"]["autoCreateEip"].as_bool() == Some(true);
@@ -239,7 +239,7 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
     let bandwidth = bandwidth.filter(|_| automatic).unwrap_or_default();
     let should = group.automatic.unwrap_or_default();
     facets.push(facet("automatic", bandwidth, should));
-    let disks = group.disks.iter().map(|it| id(things::volume(it)));
+    let disks = group.disks.iter().map(|it| id(objects::volume(it)));
     let mut disks: Vec<String> = disks.collect();
     disks.sort();
     facets.push(facet("disks", disks_of(live).join(","), disks.join(",")));

@@ -29,7 +29,7 @@ pub struct Services {
     orders: BTreeMap<String, Order>,
     /// The order of each client token, and when it was placed.
     tokens: HashMap<String, (String, Instant)>,
-    /// The token under which each EIP and disk was ordered, and from when on it is seen.
+    /// The token under which each EIP and disk was ordered, and when it becomes visible.
     makers: HashMap<String, (String, Instant)>,
     /// How the next order goes.
     pub coming: Coming,
@@ -43,7 +43,7 @@ pub struct Services {
     pub lie: Option<Lie>,
     /// What all orders name instead of what they make.
     pub named: Option<&'static str>,
-    /// Nobody knows these tokens any more.
+    /// These tokens are forgotten.
     pub forgetful: bool,
     count: usize,
 }
@@ -62,7 +62,7 @@ pub enum Lie {
 }
 
 impl Lie {
-    /// The list as it is told.
+    /// The list as it is reported.
     pub fn bend<T: Clone>(self, mut rows: Vec<T>) -> Vec<T> {
         match self {
             Lie::Dropped => rows.drain(..rows.len().min(1)).for_each(drop),
@@ -113,23 +113,23 @@ impl Services {
         Timestamp::from_millisecond(BEGIN + passed).unwrap()
     }
 
-    /// What was made or is being made: the id, where it has one, and the token of its order.
+    /// What was created or is being created: the ID, where it has one, and the token of its order.
     pub fn makings(&self) -> Vec<(Option<String>, String)> {
-        let made = self.makers.iter();
+        let created = self.makers.iter();
         let there = |id: &str| self.eips.contains_key(id) || self.disks.contains_key(id);
-        let made = made
+        let created = created
             .filter(|(id, _)| there(id))
             .map(|(id, (token, _))| (Some(id.clone()), token.clone()));
-        let making = self.under_way().map(|token| (None, token));
-        made.chain(making).collect()
+        let making = self.in_progress().map(|token| (None, token));
+        created.chain(making).collect()
     }
 
-    /// Everything that was ever made, with the token of its order.
-    pub fn ever_made(&self) -> impl Iterator<Item = (&String, &String)> {
+    /// Everything that was ever created, with the token of its order.
+    pub fn ever_created(&self) -> impl Iterator<Item = (&String, &String)> {
         self.makers.iter().map(|(id, (token, _))| (id, token))
     }
 
-    /// Whether a group can have this: one that was never made here is somebody else's.
+    /// Whether a group can have this: one that was never created here belongs to someone else.
     pub fn is_free(&self, id: &str) -> bool {
         match self.makers.contains_key(id) {
             true => {
@@ -140,12 +140,12 @@ impl Services {
         }
     }
 
-    fn is_seen(&self, id: &str) -> bool {
+    fn is_visible(&self, id: &str) -> bool {
         let maker = self.makers.get(id);
         maker.is_none_or(|(_, from)| *from <= Instant::now())
     }
 
-    /// Refuses what must wait until an order about the same thing is over.
+    /// Refuses what must wait until an order about the same object is over.
     fn at_rest(&self, operation: Operation, id: &str) -> Answer<()> {
         match self.work_on(id) {
             None => Ok(()),
@@ -166,7 +166,7 @@ impl Services {
 
     pub fn describe_eip(&mut self, id: &EipId) -> Answer<DescribedEip> {
         match self.eips.get(id.as_str()) {
-            Some(eip) if self.is_seen(id.as_str()) => Ok(self.eip(eip)),
+            Some(eip) if self.is_visible(id.as_str()) => Ok(self.eip(eip)),
             _ => Err(refused(Operation::DescribeEip, "Openapi.Eip.NotFound")),
         }
     }
@@ -189,12 +189,12 @@ impl Services {
     pub fn list_eips(&mut self, ids: &[EipId]) -> Vec<DescribedEip> {
         let named = |id: &str| ids.is_empty() || ids.iter().any(|it| it.as_str() == id);
         let eips = self.eips.iter();
-        let eips = eips.filter(|(id, _)| named(id) && self.is_seen(id));
+        let eips = eips.filter(|(id, _)| named(id) && self.is_visible(id));
         let eips = eips.map(|(_, eip)| self.eip(eip)).collect();
-        self.told(eips)
+        self.listed(eips)
     }
 
-    fn told<T: Clone>(&self, rows: Vec<T>) -> Vec<T> {
+    fn listed<T: Clone>(&self, rows: Vec<T>) -> Vec<T> {
         match self.lie {
             Some(lie) => lie.bend(rows),
             None => rows,
@@ -276,14 +276,14 @@ impl Services {
 
     pub fn describe_disk(&mut self, id: &str) -> Answer<DescribedDisk> {
         match self.disks.get(id) {
-            Some(disk) if self.is_seen(id) => Ok(self.disk(disk)),
+            Some(disk) if self.is_visible(id) => Ok(self.disk(disk)),
             _ => Err(refused(Operation::DescribeDisk, "ebs.ebsInfo.notExists")),
         }
     }
 
     pub fn describe_disk_by_name(&mut self, name: &str) -> Answer<DescribedDisk> {
         let mut disks = self.disks.iter();
-        match disks.find(|(id, disk)| disk["diskName"] == name && self.is_seen(id)) {
+        match disks.find(|(id, disk)| disk["diskName"] == name && self.is_visible(id)) {
             Some((_, disk)) => Ok(self.disk(disk)),
             None => Err(refused(
                 Operation::DescribeDiskByName,
@@ -294,13 +294,13 @@ impl Services {
 
     pub fn list_disks(&mut self) -> Vec<DescribedDisk> {
         let disks = self.disks.iter();
-        let disks = disks.filter(|(id, _)| self.is_seen(id));
-        self.told(disks.map(|(_, disk)| self.disk(disk)).collect())
+        let disks = disks.filter(|(id, _)| self.is_visible(id));
+        self.listed(disks.map(|(_, disk)| self.disk(disk)).collect())
     }
 
     fn disk(&self, disk: &Value) -> DescribedDisk {
         let mut disk = disk.clone();
-        // The vendor's disk service does not tell it.
+        // The vendor's disk service does not report it.
         disk.as_object_mut().unwrap().remove("volumeDescription");
         let id = disk["diskID"].as_str().unwrap().to_owned();
         if let Some(user) = self.bound.get(&id) {
@@ -376,14 +376,14 @@ impl Services {
 
 fn mapped<T>(
     placed: OrderOutcome<Option<String>>,
-    made: impl Fn(Option<String>) -> T,
+    created: impl Fn(Option<String>) -> T,
 ) -> OrderOutcome<T> {
     match placed {
         OrderOutcome::InProgress { order } => OrderOutcome::InProgress { order },
         OrderOutcome::Failed { order, word } => OrderOutcome::Failed { order, word },
         OrderOutcome::Done { order, created: id } => OrderOutcome::Done {
             order,
-            created: made(id),
+            created: created(id),
         },
     }
 }

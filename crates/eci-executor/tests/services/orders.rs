@@ -23,7 +23,7 @@ pub(super) enum OrderAction {
 }
 
 impl OrderAction {
-    /// The id of what it is about; none of what is to be made.
+    /// The ID of its subject; none where it is created.
     fn subject(&self) -> Option<&str> {
         match self {
             OrderAction::MakeEip(_) | OrderAction::MakeDisk(_) => None,
@@ -37,13 +37,13 @@ impl OrderAction {
 
 #[derive(Debug)]
 pub(super) struct Order {
-    deed: OrderAction,
+    action: OrderAction,
     token: String,
     done_at: Instant,
-    /// For so long after that, what it made is not seen.
-    unseen: Duration,
+    /// The time after that in which its result is not visible.
+    hidden_for: Duration,
     fails: bool,
-    made: Option<String>,
+    created: Option<String>,
     over: bool,
 }
 
@@ -54,8 +54,8 @@ pub struct Coming {
     pub takes: Duration,
     /// Whether it comes to nothing.
     pub fails: bool,
-    /// For how long after that what it made is not seen.
-    pub unseen: Duration,
+    /// The time after that in which its result is not visible.
+    pub hidden_for: Duration,
 }
 
 impl Default for Coming {
@@ -63,7 +63,7 @@ impl Default for Coming {
         Coming {
             takes: Duration::from_secs(7),
             fails: false,
-            unseen: Duration::ZERO,
+            hidden_for: Duration::ZERO,
         }
     }
 }
@@ -75,17 +75,17 @@ impl Services {
         !self.forgetful && placed.is_some_and(|(_, at)| at.elapsed() < TOKENS_KEPT)
     }
 
-    /// What an order is under way to do with this.
+    /// The action of an order in progress on this object.
     pub(super) fn work_on(&self, id: &str) -> Option<&OrderAction> {
         let mut open = self.orders.values().filter(|order| !order.over);
-        open.find(|order| order.deed.subject() == Some(id))
-            .map(|order| &order.deed)
+        open.find(|order| order.action.subject() == Some(id))
+            .map(|order| &order.action)
     }
 
-    /// The tokens of the orders that are under way to make something.
-    pub(super) fn under_way(&self) -> impl Iterator<Item = String> {
+    /// The tokens of the orders in progress that create an object.
+    pub(super) fn in_progress(&self) -> impl Iterator<Item = String> {
         let orders = self.orders.values();
-        let making = orders.filter(|it| !it.over && !it.fails && it.deed.subject().is_none());
+        let making = orders.filter(|it| !it.over && !it.fails && it.action.subject().is_none());
         making.map(|order| order.token.clone())
     }
 
@@ -100,21 +100,21 @@ impl Services {
             .collect();
         for id in due {
             let order = &self.orders[&id];
-            let (deed, fails) = (order.deed.clone(), order.fails);
-            let made = (!fails).then(|| self.carry_out(deed)).flatten();
+            let (action, fails) = (order.action.clone(), order.fails);
+            let created = (!fails).then(|| self.carry_out(action)).flatten();
             let order = self.orders.get_mut(&id).unwrap();
             order.over = true;
-            order.made.clone_from(&made);
-            if let Some(made) = made {
-                let maker = (order.token.clone(), order.done_at + order.unseen);
-                self.makers.insert(made, maker);
+            order.created.clone_from(&created);
+            if let Some(created) = created {
+                let maker = (order.token.clone(), order.done_at + order.hidden_for);
+                self.makers.insert(created, maker);
             }
         }
     }
 
-    fn carry_out(&mut self, deed: OrderAction) -> Option<String> {
+    fn carry_out(&mut self, action: OrderAction) -> Option<String> {
         self.count += 1;
-        match deed {
+        match action {
             OrderAction::MakeEip(mut eip) => {
                 let id = format!("eip-{:010}", self.count);
                 eip["ID"] = json!(id);
@@ -139,7 +139,7 @@ impl Services {
     pub(super) fn place(
         &mut self,
         token: &ClientToken,
-        deed: OrderAction,
+        action: OrderAction,
         name: &str,
     ) -> OrderOutcome<Option<String>> {
         let known = match self.knows(token) {
@@ -152,12 +152,12 @@ impl Services {
             let fails = self.failing.iter().position(|it| it == name);
             let fails = fails.map(|at| self.failing.remove(at)).is_some();
             let order = Order {
-                deed,
+                action,
                 token: token.to_string(),
                 done_at: Instant::now() + self.coming.takes,
-                unseen: self.coming.unseen,
+                hidden_for: self.coming.hidden_for,
                 fails: fails || self.coming.fails,
-                made: None,
+                created: None,
                 over: false,
             };
             self.orders.insert(id.clone(), order);
@@ -166,7 +166,7 @@ impl Services {
             id
         });
         let order = &self.orders[&id];
-        let made = self.named_by(order);
+        let created = self.named_by(order);
         let named = OrderId::new(id).unwrap();
         match (order.over, order.fails) {
             (false, _) => OrderOutcome::InProgress { order: named },
@@ -176,18 +176,18 @@ impl Services {
             },
             (true, false) => OrderOutcome::Done {
                 order: Some(named),
-                created: made,
+                created,
             },
         }
     }
 
-    /// What an order says that it made.
+    /// The object that an order names as its result.
     fn named_by(&self, order: &Order) -> Option<String> {
         let other = self.named.map(str::to_owned);
         order
-            .made
+            .created
             .as_ref()
-            .map(|made| other.unwrap_or_else(|| made.clone()))
+            .map(|created| other.unwrap_or_else(|| created.clone()))
     }
 
     pub fn query_order(&mut self, id: &OrderId) -> Answer<OrderProgress> {

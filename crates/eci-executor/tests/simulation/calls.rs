@@ -16,7 +16,8 @@ use crate::world::{lets_through, not_found, tag};
 const ORDER: usize = 15_000;
 
 impl Cloud {
-    /// A call of EIPs, disks and orders. One that makes or ends something comes after its intent.
+    /// A call of EIPs, disks and orders. One that creates or deletes an object comes after its
+    /// intent.
     async fn serve<T: Send + 'static>(
         &self,
         operation: Operation,
@@ -26,11 +27,11 @@ impl Cloud {
     ) -> Result<T, CallError> {
         let makes = matches!(operation, Operation::CreateEip | Operation::CreateDisk);
         let ends = matches!(operation, Operation::DeleteEip | Operation::RefundDisk);
-        let told = match token {
-            Some(token) if makes => self.disk.tells_of_order(token.as_str()),
-            _ => !ends || !self.intends || self.disk.tells_of_end(what),
+        let is_recorded = match token {
+            Some(token) if makes => self.disk.has_order_intent(token.as_str()),
+            _ => !ends || !self.intends || self.disk.has_delete_intent(what),
         };
-        if !told {
+        if !is_recorded {
             let wrong = format!("{operation} of {what} was sent before its intent was flushed");
             self.lock().wrong.push(wrong);
         }
@@ -45,7 +46,7 @@ impl Cloud {
             world.services.coming = Coming {
                 takes: draws.time(ORDER),
                 fails: trouble && draws.percent(8),
-                unseen: match draws.percent(30) {
+                hidden_for: match draws.percent(30) {
                     true => draws.time(INVISIBLE),
                     false => Default::default(),
                 },
@@ -69,7 +70,7 @@ impl Api for Cloud {
     ) -> Result<ContainerGroupCreated, CallError> {
         let body = request.body(FieldNames::Documented).unwrap();
         let (tag, name) = (tag(&body), request.container_group_name.clone());
-        if !self.disk.tells_of(&tag) {
+        if !self.disk.has_create_intent(&tag) {
             let wrong = format!("the create of {name} was sent before its intent was flushed");
             self.lock().wrong.push(wrong);
         }
@@ -100,8 +101,8 @@ impl Api for Cloud {
         &self,
         filter: &ContainerGroupFilter,
     ) -> Result<ContainerGroupPage, CallError> {
-        let asked = filter.clone();
-        let about = asked
+        let requested = filter.clone();
+        let about = requested
             .tags
             .iter()
             .filter_map(|tag| tag.value.clone())
@@ -111,7 +112,7 @@ impl Api for Cloud {
             about,
             move |world, _| {
                 let groups = world.visible();
-                let groups = groups.filter(|(_, group)| lets_through(&asked, group));
+                let groups = groups.filter(|(_, group)| lets_through(&requested, group));
                 Ok(ContainerGroupPage {
                     container_groups: groups.map(|group| group.1).collect(),
                     ..ContainerGroupPage::default()

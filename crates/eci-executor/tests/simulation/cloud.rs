@@ -1,7 +1,6 @@
 //! A cloud of which every call may fail in every way, in virtual time.
 //!
-//! A call that was sent lives its own life: it is done even if whoever sent it has died or
-//! given up on it.
+//! A call that was sent is independent: it is done even if its sender has died or given up on it.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -16,14 +15,14 @@ use crate::disk::Disk;
 use crate::rng::Draws;
 use crate::world::{World, tag};
 
-/// The longest that a request is under way, in milliseconds.
+/// The longest time that a request is in flight, in milliseconds.
 const ON_THE_WAY: usize = 2_000;
-/// The longest that a call is done after it was given up on, and that a group which was made
-/// stays invisible. Together with the way they are shorter than the settle window.
+/// The longest time until a call is done after it was given up on, and that a new group stays
+/// invisible. Together with the time in flight they are shorter than the consistency window.
 const LATE: usize = 12_000;
 pub(super) const INVISIBLE: usize = 5_000;
 
-/// The calls that make something. They are told apart by an operation tag or a client token.
+/// The calls that create an object. They are identified by an operation tag or a client token.
 const MAKES: [Operation; 3] = [
     Operation::CreateContainerGroup,
     Operation::CreateEip,
@@ -50,7 +49,7 @@ pub(crate) struct Cloud {
     pub(super) draws: Draws,
     pub(super) disk: Disk,
     began: Instant,
-    /// In how many calls of a hundred something goes wrong.
+    /// The percentage of calls that fail in some way.
     pub(super) trouble: usize,
     fuse: Fuse,
     /// Whether calls follow from what a state records first: those of `eci orphans --delete` do not.
@@ -69,7 +68,7 @@ pub(crate) struct HeldObject {
 
 /// An EIP or a disk as the checks see it.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
-pub(crate) struct Thing {
+pub(crate) struct Object {
     pub(crate) id: String,
     pub(crate) name: String,
     /// Mbps or GB.
@@ -111,7 +110,7 @@ impl Cloud {
         let world = self.lock();
         let groups = world.groups.iter();
         groups
-            .filter(|(_, group)| group.gone_from.is_none())
+            .filter(|(_, group)| group.deleted_at.is_none())
             .map(|(id, group)| HeldObject {
                 id: id.clone(),
                 name: text(&group.report["containerGroupName"]),
@@ -123,7 +122,7 @@ impl Cloud {
     }
 
     /// The EIPs and disks that there are, in the order of their ids.
-    pub(crate) fn things(&self) -> Vec<Thing> {
+    pub(crate) fn objects(&self) -> Vec<Object> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut world = self.lock();
         world.advance();
@@ -132,14 +131,14 @@ impl Cloud {
             let group = services.bound.get(id).and_then(|it| world.groups.get(it));
             group.map(|group| text(&group.report["containerGroupName"]))
         };
-        let eips = services.eips.iter().map(|(id, eip)| Thing {
+        let eips = services.eips.iter().map(|(id, eip)| Object {
             id: id.clone(),
             name: text(&eip["name"]),
             size: eip["bandwidth"].as_u64().unwrap_or_default(),
             sort: text(&eip["lineType"]),
             holder: holder(id),
         });
-        let disks = services.disks.iter().map(|(id, disk)| Thing {
+        let disks = services.disks.iter().map(|(id, disk)| Object {
             id: id.clone(),
             name: text(&disk["diskName"]),
             size: disk["diskSize"].as_u64().unwrap_or_default(),
@@ -149,7 +148,7 @@ impl Cloud {
         eips.chain(disks).collect()
     }
 
-    /// What was made by orders, or is being made: the ids, and the tokens of the orders.
+    /// What was created by orders, or is being created: the IDs, and the tokens of the orders.
     pub(crate) fn makings(&self) -> Vec<(Option<String>, String)> {
         let mut world = self.lock();
         world.advance();
@@ -261,7 +260,7 @@ impl Cloud {
             if operation.changes() {
                 cloud.note(|| format!("    {operation} {about} done, {}", done.is_ok()));
             }
-            // Whoever sent it may have died.
+            // The sender may have died.
             let _ = answered.send(done);
         });
         answer

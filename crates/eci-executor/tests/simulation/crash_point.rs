@@ -1,12 +1,12 @@
-//! The moment at which a process dies.
+//! The point at which a process dies.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts the points that a process passes and tells at which one it dies. From there on it
-/// does nothing that the outside could see.
+/// Counts the points that a process passes and determines at which one it dies. From there on it
+/// has no effect that is visible outside.
 #[derive(Clone, Debug)]
 pub(crate) struct Fuse(Arc<Inner>);
 

@@ -1,4 +1,4 @@
-//! What is wanted: a few groups, EIPs and disks that change, are replaced and go.
+//! The desired state: a few groups, EIPs and disks that change, are replaced and deleted.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,9 +10,9 @@ use crate::rng::Draws;
 
 const LABELS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
-/// The EIPs and disks of their own, each with the groups that can have it: so that no two groups
-/// ever have to pass something to one another at once, which the cloud does not allow.
-const THINGS: [(Sort, &str, &[&str]); 4] = [
+/// The managed EIPs and disks, each with the groups that can have it: so that no two groups ever
+/// have to exchange objects at once, which the cloud does not allow.
+const OBJECTS: [(Sort, &str, &[&str]); 4] = [
     (Sort::Eip, "east", &["a", "b"]),
     (Sort::Eip, "west", &["e"]),
     (Sort::Disk, "data", &["c", "d"]),
@@ -22,10 +22,10 @@ const THINGS: [(Sort, &str, &[&str]); 4] = [
 /// The groups that have a disk now and then: then the old one has to go first.
 const MOUNTING: [&str; 3] = ["c", "d", "e"];
 
-/// The groups that need no other one, because they pass something on to the one before.
+/// The groups without a dependency, because they pass an object on to the one before.
 const ALONE: [&str; 2] = ["b", "d"];
 
-/// One wanted group.
+/// One desired group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Group {
     /// Changes in place.
@@ -33,8 +33,8 @@ pub(crate) struct Group {
     /// Cannot change: another one means another group.
     pub(crate) vpc: usize,
     create_first: bool,
-    /// The label before it, if it needs the address of that one.
-    needs: Option<&'static str>,
+    /// The label before it, if it depends on the address of that one.
+    dependency: Option<&'static str>,
     /// It has the one EIP that is there already.
     eip: bool,
 }
@@ -46,9 +46,9 @@ pub(crate) enum Sort {
     Disk,
 }
 
-/// One wanted EIP or disk.
+/// One desired EIP or disk.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Thing {
+pub(crate) struct Object {
     name: usize,
     /// Mbps or GB. A disk never shrinks.
     pub(crate) size: u64,
@@ -58,13 +58,13 @@ pub(crate) struct Thing {
     pub(crate) holder: Option<&'static str>,
 }
 
-type Things = BTreeMap<(Sort, &'static str), Thing>;
+type Objects = BTreeMap<(Sort, &'static str), Object>;
 
-/// All wanted groups, by their labels, which are their names; and all else.
+/// All desired groups, by their labels, which are their names; and all else.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct DesiredState {
     pub(crate) groups: BTreeMap<&'static str, Group>,
-    pub(crate) things: Things,
+    pub(crate) objects: Objects,
     /// How large any disk ever was to be.
     largest: u64,
     /// The label of the one that may have the EIP.
@@ -73,7 +73,7 @@ pub(crate) struct Wanted {
     loaded: OnceLock<Configuration>,
 }
 
-impl Thing {
+impl Object {
     pub(crate) fn name(&self, label: &str) -> String {
         match self.name {
             0 => label.to_owned(),
@@ -89,72 +89,72 @@ impl Thing {
     }
 }
 
-impl Wanted {
-    /// Nothing is wanted.
-    fn nothing(public: &'static str, largest: u64) -> Wanted {
-        Wanted {
+impl DesiredState {
+    /// The empty desired state.
+    fn nothing(public: &'static str, largest: u64) -> DesiredState {
+        DesiredState {
             groups: BTreeMap::new(),
-            things: BTreeMap::new(),
+            objects: BTreeMap::new(),
             largest,
             public,
             loaded: OnceLock::new(),
         }
     }
 
-    /// What is wanted at first.
-    pub(crate) fn first(draws: &Draws) -> Wanted {
-        Wanted::after(&Wanted::nothing(draws.one(&LABELS), 20), draws)
+    /// The first desired state.
+    pub(crate) fn first(draws: &Draws) -> DesiredState {
+        DesiredState::after(&DesiredState::nothing(draws.one(&LABELS), 20), draws)
     }
 
-    /// What is wanted when nothing is any more.
-    pub(crate) fn end(&self) -> Wanted {
-        Wanted::nothing(self.public, self.largest)
+    /// The desired state of the end, which is empty.
+    pub(crate) fn end(&self) -> DesiredState {
+        DesiredState::nothing(self.public, self.largest)
     }
 
-    /// What is wanted after `before`: most of it stays as it is.
-    pub(crate) fn after(before: &Wanted, draws: &Draws) -> Wanted {
-        let mut wanted = before.end();
+    /// The desired state after `before`: most of it stays as it is.
+    pub(crate) fn after(before: &DesiredState, draws: &Draws) -> DesiredState {
+        let mut desired = before.end();
         for (at, label) in LABELS.into_iter().enumerate() {
             let old = before.groups.get(label).copied();
             if !draws.percent(if old.is_some() { 80 } else { 60 }) {
                 continue;
             }
-            let needs = at.checked_sub(1).map(|at| LABELS[at]);
-            let needs = needs.filter(|needs| {
-                let may = wanted.groups.contains_key(needs) && !ALONE.contains(&label);
+            let dependency = at.checked_sub(1).map(|at| LABELS[at]);
+            let dependency = dependency.filter(|dependency| {
+                let may = desired.groups.contains_key(dependency) && !ALONE.contains(&label);
                 may && draws.percent(40)
             });
             let mut group = Group {
                 image: draws.below(3),
                 vpc: draws.below(2),
                 create_first: draws.percent(50) && !MOUNTING.contains(&label),
-                needs,
+                dependency,
                 eip: label == before.public && draws.percent(50),
             };
             if let Some(old) = old.filter(|_| draws.percent(40)) {
                 group.image = old.image;
                 group.vpc = old.vpc;
             }
-            wanted.groups.insert(label, group);
+            desired.groups.insert(label, group);
         }
-        for (sort, label, holders) in THINGS {
-            let old = before.things.get(&(sort, label)).copied();
+        for (sort, label, holders) in OBJECTS {
+            let old = before.objects.get(&(sort, label)).copied();
             if draws.percent(if old.is_some() { 85 } else { 50 }) {
-                let thing = wanted.thing(old, sort, holders, draws);
-                wanted.things.insert((sort, label), thing);
+                let object = desired.object(old, sort, holders, draws);
+                desired.objects.insert((sort, label), object);
             }
         }
-        wanted
+        desired
     }
 
-    fn thing(
+    fn object(
         &mut self,
-        old: Option<Thing>,
+        old: Option<Object>,
         sort: Sort,
         holders: &[&'static str],
         draws: &Draws,
-    ) -> Thing {
-        let mut thing = old.unwrap_or(Thing {
+    ) -> Object {
+        let mut object = old.unwrap_or(Object {
             name: 0,
             size: match sort {
                 Sort::Eip => 5,
@@ -164,30 +164,30 @@ impl Wanted {
             holder: None,
         });
         if draws.percent(30) {
-            thing.name = draws.below(3);
+            object.name = draws.below(3);
         }
         if draws.percent(30) {
             match sort {
-                Sort::Eip => thing.size = u64::try_from(5 + draws.below(3)).unwrap(),
+                Sort::Eip => object.size = u64::try_from(5 + draws.below(3)).unwrap(),
                 Sort::Disk => {
                     self.largest += 10;
-                    thing.size = self.largest;
+                    object.size = self.largest;
                 }
             }
         }
         if draws.percent(20) {
-            thing.fixed = draws.below(2);
+            object.fixed = draws.below(2);
         }
         if draws.percent(50) {
-            thing.holder = draws.percent(70).then(|| draws.one(holders));
+            object.holder = draws.percent(70).then(|| draws.one(holders));
         }
         let there = |holder: &&str| self.groups.contains_key(holder);
-        thing.holder = thing.holder.filter(there);
+        object.holder = object.holder.filter(there);
         // One group has one EIP.
-        if let (Sort::Eip, Some(holder)) = (sort, thing.holder) {
+        if let (Sort::Eip, Some(holder)) = (sort, object.holder) {
             self.groups.entry(holder).and_modify(|it| it.eip = false);
         }
-        thing
+        object
     }
 
     pub(crate) fn manifest(&self) -> String {
@@ -195,8 +195,8 @@ impl Wanted {
         if self.groups.values().any(|group| group.eip) {
             text.push_str("[eip.front]\nid = \"eip-1\"\n");
         }
-        for (sort, label, _) in THINGS {
-            text.push_str(&self.thing_table(sort, label));
+        for (sort, label, _) in OBJECTS {
+            text.push_str(&self.object_table(sort, label));
         }
         for (label, group) in &self.groups {
             self.group_table(label, group, &mut text);
@@ -204,16 +204,16 @@ impl Wanted {
         text
     }
 
-    fn thing_table(&self, sort: Sort, label: &str) -> String {
-        let thing = self.things.iter().find(|(key, _)| **key == (sort, label));
-        match (sort, thing) {
+    fn object_table(&self, sort: Sort, label: &str) -> String {
+        let object = self.objects.iter().find(|(key, _)| **key == (sort, label));
+        match (sort, object) {
             (Sort::Eip, None) => String::new(),
             // What has data on it goes only if that is said.
             (Sort::Disk, None) => {
                 format!("[[removed]]\nfrom = \"volume.{label}\"\ndestroy = true\n")
             }
-            (sort, Some((_, thing))) => {
-                let (name, size, fixed) = (thing.name(label), thing.size, thing.fixed(sort));
+            (sort, Some((_, object))) => {
+                let (name, size, fixed) = (object.name(label), object.size, object.fixed(sort));
                 match sort {
                     Sort::Eip => format!(
                         "[eip.{label}]\nname = \"{name}\"\nbandwidth = {size}\n\
@@ -231,22 +231,22 @@ impl Wanted {
 
     fn group_table(&self, label: &str, group: &Group, text: &mut String) {
         let mut env = Vec::new();
-        if let Some(needs) = group.needs {
+        if let Some(dependency) = group.dependency {
             env.push(format!(
-                "NEEDS = '${{container_group.{needs}.intranet_ip}}'"
+                "NEEDS = '${{container_group.{dependency}.intranet_ip}}'"
             ));
         }
         let mut eip = if group.eip { "eip = \"front\"\n" } else { "" }.to_owned();
         let mut mounts = Vec::new();
-        for ((sort, thing), wanted) in &self.things {
+        for ((sort, object), desired) in &self.objects {
             match sort {
-                _ if wanted.holder != Some(label) => {}
+                _ if desired.holder != Some(label) => {}
                 Sort::Eip => {
-                    eip = format!("eip = \"{thing}\"\n");
-                    env.push(format!("ADDRESS = '${{eip.{thing}.address}}'"));
+                    eip = format!("eip = \"{object}\"\n");
+                    env.push(format!("ADDRESS = '${{eip.{object}.address}}'"));
                 }
                 Sort::Disk => mounts.push(format!(
-                    "{{ volume = \"{thing}\", mount_path = \"/{thing}\" }}"
+                    "{{ volume = \"{object}\", mount_path = \"/{object}\" }}"
                 )),
             }
         }

@@ -48,23 +48,23 @@ impl Disk {
         }
     }
 
-    /// Whether an intent tells of this create of a group.
-    pub(crate) fn tells_of(&self, tag: &str) -> bool {
-        self.tells(
-            |deed| matches!(deed, IntentKind::Create { operation, .. } if operation.as_str() == tag),
+    /// Whether an intent records this create of a group.
+    pub(crate) fn has_create_intent(&self, tag: &str) -> bool {
+        self.has_intent(
+            |kind| matches!(kind, IntentKind::Create { operation, .. } if operation.as_str() == tag),
         )
     }
 
-    /// Whether an intent tells of an order of something new under this token.
-    pub(crate) fn tells_of_order(&self, token: &str) -> bool {
-        self.tells(
-            |deed| matches!(deed, IntentKind::Create { operation, .. } if operation.short() == token),
+    /// Whether an intent records an order of a new object under this token.
+    pub(crate) fn has_order_intent(&self, token: &str) -> bool {
+        self.has_intent(
+            |kind| matches!(kind, IntentKind::Create { operation, .. } if operation.short() == token),
         )
     }
 
-    /// Whether an intent tells of the end of what has this id.
-    pub(crate) fn tells_of_end(&self, id: &str) -> bool {
-        self.tells(|deed| matches!(deed, IntentKind::Delete { id: going } if going == id))
+    /// Whether an intent records the delete of the object with this ID.
+    pub(crate) fn has_delete_intent(&self, id: &str) -> bool {
+        self.has_intent(|kind| matches!(kind, IntentKind::Delete { id: deleted } if deleted == id))
     }
 
     /// Every intent that was ever appended, with its address.
@@ -87,7 +87,7 @@ impl Disk {
     }
 
     /// Whether there is such an intent in what is flushed.
-    fn tells(&self, is_it: impl Fn(&IntentKind) -> bool) -> bool {
+    fn has_intent(&self, is_it: impl Fn(&IntentKind) -> bool) -> bool {
         if self.lies {
             // What comes of it is to be found out, not this.
             return true;
@@ -96,7 +96,7 @@ impl Disk {
         let open = platter.base.open_intents.iter().map(|intent| &intent.kind);
         let flushed = platter.lines[..platter.flushed].iter().flatten();
         let begun = flushed.filter_map(|record| match record {
-            Record::Intent { kind: deed, .. } => Some(deed),
+            Record::Intent { kind, .. } => Some(kind),
             _ => None,
         });
         open.chain(begun).any(is_it)
@@ -171,11 +171,7 @@ impl Store for Open {
         let mut platter = self.disk.platter.lock().unwrap();
         platter.lines.push(records.to_vec());
         let intents = records.iter().filter_map(|record| match record {
-            Record::Intent {
-                address,
-                kind: deed,
-                ..
-            } => Some((address.clone(), deed.clone())),
+            Record::Intent { address, kind, .. } => Some((address.clone(), kind.clone())),
             _ => None,
         });
         platter.intents.extend(intents);

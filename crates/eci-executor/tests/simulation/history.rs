@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
 use crate::crash_point::Fuse;
-use crate::desired_state::Wanted;
+use crate::desired_state::DesiredState;
 use crate::disk::{Disk, Open};
 use crate::rng::Draws;
 
@@ -87,25 +87,29 @@ enum End {
 
 impl History {
     async fn play(&self) -> Result<(), String> {
-        let mut wanted = Wanted::first(&self.draws);
+        let mut desired = DesiredState::first(&self.draws);
         for _ in 0..2 + self.draws.below(3) {
             self.cloud
-                .note(|| format!("wanted: {:?} {:?}", wanted.groups, wanted.things));
+                .note(|| format!("desired: {:?} {:?}", desired.groups, desired.objects));
             for _ in 0..1 + self.draws.below(3) {
-                self.trouble(&wanted).await?;
+                self.trouble(&desired).await?;
             }
-            wanted = match self.draws.percent(10) {
-                true => wanted.end(),
-                false => Wanted::after(&wanted, &self.draws),
+            desired = match self.draws.percent(10) {
+                true => desired.end(),
+                false => DesiredState::after(&desired, &self.draws),
             };
         }
-        self.cloud
-            .note(|| format!("at last wanted: {:?} {:?}", wanted.groups, wanted.things));
-        self.rest(&wanted).await
+        self.cloud.note(|| {
+            format!(
+                "at last desired: {:?} {:?}",
+                desired.groups, desired.objects
+            )
+        });
+        self.rest(&desired).await
     }
 
     /// One process in troubled times.
-    async fn trouble(&self, wanted: &Wanted) -> Result<(), String> {
+    async fn trouble(&self, desired: &DesiredState) -> Result<(), String> {
         let trouble = self.draws.one(&[0, 5, 20, 40]);
         let fuse = match self.draws.percent(60) {
             true => Fuse::of(1 + self.draws.below(120)),
@@ -113,7 +117,7 @@ impl History {
         };
         let cloud = self.cloud.reached(trouble, &fuse);
         let mut store = self.disk.open(&fuse);
-        let life = self.process(wanted, &cloud, &mut store, self.interrupted());
+        let life = self.process(desired, &cloud, &mut store, self.interrupted());
         let end = tokio::select! {
             biased;
             () = fuse.blown() => End::Died,
@@ -135,18 +139,18 @@ impl History {
     }
 
     /// Good times, until there is nothing left to do.
-    async fn rest(&self, wanted: &Wanted) -> Result<(), String> {
-        // What is still under way comes to its end.
+    async fn rest(&self, desired: &DesiredState) -> Result<(), String> {
+        // What is still in progress comes to its end.
         sleep(Duration::from_secs(60)).await;
         for _ in 0..8 {
             self.check_known()?;
             let mut store = self.disk.open(&Fuse::never());
-            let end = self.process(wanted, &self.cloud, &mut store, None).await?;
+            let end = self.process(desired, &self.cloud, &mut store, None).await?;
             if end == End::Nothing && store.snapshot().open_intents.is_empty() {
-                return self.check_end(wanted, store.snapshot());
+                return self.check_end(desired, store.snapshot());
             }
         }
-        Err("eight runs without any trouble, and there still is something to do".to_owned())
+        Err("eight runs without any trouble, and there still is work to do".to_owned())
     }
 
     /// When the user interrupts the run, and how often.
@@ -157,10 +161,10 @@ impl History {
             .then(|| (after, self.draws.percent(50)))
     }
 
-    /// A process, as the command does it: settle, look, plan, apply.
+    /// A process, as the command does it: recover, refresh, plan, apply.
     async fn process(
         &self,
-        wanted: &Wanted,
+        desired: &DesiredState,
         cloud: &Cloud,
         store: &mut Open,
         interrupted: Option<(Duration, bool)>,
@@ -177,7 +181,7 @@ impl History {
         if let Err(error) = recover(context, &settings).await {
             return refused(cloud, error);
         }
-        let configuration = wanted.configuration();
+        let configuration = desired.configuration();
         let observed = match observe(store.snapshot(), &Default::default(), &provider).await {
             Ok(observed) => observed,
             Err(error) => return refused(cloud, error),
@@ -248,22 +252,22 @@ impl History {
         for tag in self.cloud.sent() {
             if !knows(snapshot, "", &tag) {
                 return Err(format!(
-                    "{tag} may still be made, and no intent tells of it"
+                    "{tag} may still be created, and no intent records it"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Each wanted group is there exactly once, and as wanted; the state has them and no more.
-    fn check_end(&self, wanted: &Wanted, snapshot: &Snapshot) -> Result<(), String> {
+    /// Each desired group exists exactly once, and as desired; the state has them and no more.
+    fn check_end(&self, desired: &DesiredState, snapshot: &Snapshot) -> Result<(), String> {
         let mut standing: Vec<_> = self.cloud.standing();
         standing.sort_by(|a, b| a.name.cmp(&b.name));
         let found: Vec<_> = standing
             .iter()
             .map(|group| (group.name.clone(), group.image.clone(), group.vpc.clone()))
             .collect();
-        let expected: Vec<_> = wanted
+        let expected: Vec<_> = desired
             .groups
             .iter()
             .map(|(label, group)| {
@@ -276,14 +280,14 @@ impl History {
             })
             .collect();
         same("the cloud has", &found, &expected)?;
-        let things: Vec<_> = self.cloud.things();
-        let mut found: Vec<_> = things
+        let objects: Vec<_> = self.cloud.objects();
+        let mut found: Vec<_> = objects
             .iter()
             .map(|it| (it.name.clone(), it.size, it.sort.clone(), it.holder.clone()))
             .collect();
         found.sort();
-        let wanted_things = wanted.things.iter();
-        let mut expected: Vec<_> = wanted_things
+        let desired_objects = desired.objects.iter();
+        let mut expected: Vec<_> = desired_objects
             .map(|((sort, label), it)| {
                 let holder = it.holder.map(str::to_owned);
                 (it.name(label), it.size, it.fixed(*sort).to_owned(), holder)
@@ -294,7 +298,7 @@ impl History {
         let known = snapshot.resources.values();
         let mut known: Vec<_> = known.filter_map(|state| state.id.clone()).collect();
         let groups = standing.into_iter().map(|group| group.id);
-        let mut there: Vec<_> = groups.chain(things.into_iter().map(|it| it.id)).collect();
+        let mut there: Vec<_> = groups.chain(objects.into_iter().map(|it| it.id)).collect();
         known.sort();
         there.sort();
         same("the state has", &known, &there)

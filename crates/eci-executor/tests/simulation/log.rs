@@ -1,4 +1,4 @@
-//! The calls that change something: what was called, and what it changed.
+//! The writing calls: what was called, and what it changed.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::world::World;
 /// Everything that the cloud has, by its id.
 pub(crate) type Truth = BTreeMap<String, Value>;
 
-/// A call that changes something, as it was sent.
+/// A writing call, as it was sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
@@ -33,7 +33,7 @@ impl World {
     /// Everything that there is, as it is.
     pub(super) fn truth(&self) -> Truth {
         let groups = self.groups.iter();
-        let groups = groups.filter(|(_, group)| group.gone_from.is_none());
+        let groups = groups.filter(|(_, group)| group.deleted_at.is_none());
         let groups = groups.map(|(id, group)| (id.clone(), group.report.clone()));
         let eips = self.services.eips.clone();
         groups

@@ -2,7 +2,7 @@
 //! that fail, each history drawn from a seed and played in virtual time.
 //!
 //! `SEED=7 cargo test -p eci-executor --test simulation` plays one history and prints it;
-//! `SEEDS=10000` plays so many.
+//! `SEEDS=10000` plays that many.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod calls;
@@ -12,7 +12,7 @@ mod desired_state;
 #[allow(dead_code)] // Other simulations ask it more.
 mod disk;
 mod history;
-#[allow(dead_code)] // Here nobody reads it.
+#[allow(dead_code)] // Not read here.
 mod log;
 mod rng;
 #[path = "../services/mod.rs"]
@@ -69,7 +69,7 @@ fn violations(limit: u64, variant: Variant) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn nothing_is_made_twice_and_nothing_is_lost() {
+fn nothing_is_created_twice_and_nothing_is_lost() {
     let traced = Variant {
         traced: true,
         ..Variant::default()

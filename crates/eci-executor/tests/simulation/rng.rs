@@ -26,7 +26,7 @@ impl Draws {
         usize::try_from(self.next() % limit).unwrap()
     }
 
-    /// True so many times in a hundred.
+    /// True in this percentage of cases.
     pub(crate) fn percent(&self, chance: usize) -> bool {
         self.below(100) < chance
     }
@@ -36,7 +36,7 @@ impl Draws {
         of[self.below(of.len())]
     }
 
-    /// A time below so many milliseconds, most often a short one.
+    /// A time below this many milliseconds, most often a short one.
     pub(crate) fn time(&self, limit: usize) -> Duration {
         let limit = if self.percent(80) { limit / 10 } else { limit };
         Duration::from_millis(u64::try_from(self.below(limit)).unwrap())

@@ -31,7 +31,7 @@ pub(super) struct Group {
     addressed_from: Instant,
     first_image: Value,
     start: Start,
-    pub(super) gone_from: Option<Instant>,
+    pub(super) deleted_at: Option<Instant>,
 }
 
 /// All that the cloud has.
@@ -39,7 +39,7 @@ pub(super) struct Group {
 pub(super) struct World {
     pub(super) groups: BTreeMap<String, Group>,
     pub(super) services: Services,
-    made: usize,
+    created: usize,
     /// The operation tags of creates of groups, and the tokens of orders for what is new, that
     /// were sent and are not done yet.
     pub(super) sent: BTreeSet<String>,
@@ -48,9 +48,9 @@ pub(super) struct World {
     pub(super) trace: Option<Vec<String>>,
     /// Groups have no address before they are up.
     pub(super) late_addresses: bool,
-    /// Groups are told of with the image that they were created with.
+    /// Groups are reported with the image with which they were created.
     pub(super) stale_images: bool,
-    /// The calls that change something, where somebody wants to know of them.
+    /// The writing calls, where they are recorded.
     pub(super) log: Option<Vec<Call>>,
 }
 
@@ -67,8 +67,8 @@ pub(super) fn tag(report: &Value) -> String {
 fn held(report: &Value) -> impl Iterator<Item = String> {
     let volumes = report["volumes"].as_array().into_iter().flatten();
     let disks = volumes.map(|volume| &volume["diskVolume"]["volumeHandle"]);
-    let things = disks.chain([&report["eip"]["eipInstanceId"]]);
-    things.filter_map(|id| id.as_str().map(str::to_owned))
+    let objects = disks.chain([&report["eip"]["eipInstanceId"]]);
+    objects.filter_map(|id| id.as_str().map(str::to_owned))
 }
 
 impl World {
@@ -76,29 +76,29 @@ impl World {
     pub(super) fn advance(&mut self) {
         let now = Instant::now();
         self.groups
-            .retain(|_, group| group.gone_from.is_none_or(|at| at > now));
+            .retain(|_, group| group.deleted_at.is_none_or(|at| at > now));
         self.services.catch_up();
         let groups = self.groups.iter();
         self.services.bound = groups
-            .flat_map(|(id, group)| held(&group.report).map(move |thing| (thing, id.clone())))
+            .flat_map(|(id, group)| held(&group.report).map(move |object| (object, id.clone())))
             .collect();
     }
 
-    /// An EIP or a disk can have one group; one that was made has to be there and at rest.
+    /// An EIP or a disk can have one group; a managed one has to exist and be at rest.
     fn check_held(
         &self,
         of: Option<&str>,
         body: &Value,
         operation: Operation,
     ) -> Result<(), CallError> {
-        for thing in held(body) {
-            let holder = self.services.bound.get(&thing);
+        for object in held(body) {
+            let holder = self.services.bound.get(&object);
             if holder.is_some_and(|holder| of != Some(holder.as_str())) {
-                let reason = Reason::Other(format!("{holder:?} has {thing}"));
+                let reason = Reason::Other(format!("{holder:?} has {object}"));
                 return Err(refused(operation, reason, 422));
             }
-            if holder.is_none() && !self.services.is_free(&thing) {
-                let reason = Reason::Other(format!("{thing} is not there, or not free"));
+            if holder.is_none() && !self.services.is_free(&object) {
+                let reason = Reason::Other(format!("{object} is not there, or not free"));
                 return Err(refused(operation, reason, 422));
             }
         }
@@ -114,8 +114,8 @@ impl World {
         self.advance();
         self.sent.remove(&tag(&body));
         self.check_held(None, &body, Operation::CreateContainerGroup)?;
-        self.made += 1;
-        let id = format!("eci-{}", self.made);
+        self.created += 1;
+        let id = format!("eci-{}", self.created);
         let now = Instant::now();
         let visible_from = match draws.percent(50) {
             true => now,
@@ -128,7 +128,7 @@ impl World {
         };
         let mut report = body;
         report["containerGroupId"] = json!(id);
-        report["intranetIp"] = json!(format!("10.0.0.{}", self.made));
+        report["intranetIp"] = json!(format!("10.0.0.{}", self.created));
         let ready_from = now + draws.time(6_000);
         let group = Group {
             first_image: report["containers"][0]["image"].clone(),
@@ -137,13 +137,13 @@ impl World {
             ready_from,
             addressed_from: ready_from,
             start,
-            gone_from: None,
+            deleted_at: None,
         };
         self.groups.insert(id.clone(), group);
         Ok(ContainerGroupCreated {
             request_id: None,
             container_group_id: ContainerGroupId::new(id).unwrap(),
-            master_order_id: Some(format!("order-{}", self.made)),
+            master_order_id: Some(format!("order-{}", self.created)),
         })
     }
 
@@ -160,7 +160,7 @@ impl World {
             .groups
             .get_mut(id)
             .ok_or_else(|| not_found(operation))?;
-        if group.gone_from.is_some() {
+        if group.deleted_at.is_some() {
             return Err(refused(operation, Reason::Conflict, 409));
         }
         for (name, value) in changes.as_object().unwrap() {
@@ -179,19 +179,19 @@ impl World {
         self.advance();
         let group = self.groups.get_mut(id);
         let group = group.ok_or_else(|| not_found(Operation::DeleteContainerGroup))?;
-        let gone_from = Instant::now() + draws.time(8_000);
-        group.gone_from.get_or_insert(gone_from);
+        let deleted_at = Instant::now() + draws.time(8_000);
+        group.deleted_at.get_or_insert(deleted_at);
         Ok(Acknowledged::default())
     }
 
-    /// The groups that are told of, by their ids.
+    /// The groups that are reported, by their IDs.
     pub(super) fn visible(&mut self) -> impl Iterator<Item = (&String, DescribedGroup)> {
         self.advance();
         let now = Instant::now();
         let groups = self.groups.iter();
-        let seen = groups.filter(move |(_, group)| group.visible_from <= now);
+        let shown = groups.filter(move |(_, group)| group.visible_from <= now);
         let (services, late, stale) = (&self.services, self.late_addresses, self.stale_images);
-        seen.map(move |(id, group)| {
+        shown.map(move |(id, group)| {
             let mut report = group.report.clone();
             if late && now < group.addressed_from {
                 report["intranetIp"] = Value::Null;
@@ -215,10 +215,10 @@ pub(super) fn not_found(operation: Operation) -> CallError {
 }
 
 impl Group {
-    /// What is told of it, from what it is.
+    /// The report of a group, from its actual attributes.
     fn described(&self, mut report: Value, services: &Services) -> DescribedGroup {
         let up = Instant::now() >= self.ready_from;
-        let status = match (self.gone_from, self.start) {
+        let status = match (self.deleted_at, self.start) {
             (Some(_), _) => "Terminating",
             (None, Start::Fails) if up => "Failed",
             (None, _) if up && has_typo(&report) => "Failed",
@@ -227,14 +227,14 @@ impl Group {
         };
         report["status"] = json!(status);
         if let Some(eip) = report["eip"]["eipInstanceId"].as_str() {
-            let made = services.eips.get(eip).map(|eip| eip["eipAddress"].clone());
-            report["internetIp"] = made.unwrap_or_else(|| json!("203.0.113.7"));
+            let created = services.eips.get(eip).map(|eip| eip["eipAddress"].clone());
+            report["internetIp"] = created.unwrap_or_else(|| json!("203.0.113.7"));
         } else if report["eip"]["autoCreateEip"] == true {
             let id = report["containerGroupId"].as_str().unwrap_or_default();
             let number: usize = id.trim_start_matches("eci-").parse().unwrap_or_default();
             report["internetIp"] = json!(format!("198.51.{}.{}", number / 250, number % 250));
         }
-        // Disks are told of in other words than they are asked for.
+        // Disks are reported with other keys than they are requested.
         for volume in report["volumes"].as_array_mut().into_iter().flatten() {
             volume["diskVolumeId"] = volume["diskVolume"]["volumeHandle"].clone();
             volume["diskVolumeFsType"] = volume["diskVolume"]["fsType"].clone();

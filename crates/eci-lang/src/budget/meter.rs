@@ -10,13 +10,13 @@ use super::{Budget, CALLS, CHUNK, TIME_OF_ONE};
 /// The work that goes on in a thread. Evaluations lead to others, of the locals that they name.
 struct Meter {
     budget: Arc<Budget>,
-    /// What was taken from the budget and not spent.
+    /// The work taken from the budget and not spent.
     left: usize,
     /// Up to when time was paid for; none before the first chunk is spent. Most evaluations take
     /// less, and to ask for the time would take longer than they do.
     paid: Option<Duration>,
     has_chunk: bool,
-    /// How many calls of functions there were since.
+    /// The number of function calls since then.
     calls: usize,
 }
 
@@ -131,14 +131,14 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, bool) {
     (done, spend(usize::try_from(units).unwrap_or(usize::MAX)))
 }
 
-/// The time that the processor has worked for this thread.
+/// Returns the time that the processor has worked for this thread.
 #[cfg(unix)]
 fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// The time that has passed, where the system does not report the thread's share.
+/// Returns the time that has passed, where the system does not report the thread's share.
 #[cfg(not(unix))]
 fn processor_time() -> Duration {
     static BEGIN: std::sync::LazyLock<std::time::Instant> =

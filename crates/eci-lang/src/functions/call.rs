@@ -21,7 +21,7 @@ enum Arguments {
 }
 
 impl Evaluator<'_> {
-    /// The value of a call.
+    /// Returns the value of a call.
     pub(crate) fn call(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
         let function = find(self, call)?;
         match function.row.run {
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    /// The error for what a function does not like.
+    /// Returns the error for arguments that a function refuses.
     fn fault(
         &self,
         call: &FuncCall,
@@ -203,8 +203,8 @@ impl Evaluator<'_> {
     }
 }
 
-/// What a value takes without what is within its parts, which may have been there before. Lists
-/// and maps in a list have places of their own in memory.
+/// Returns the size of a value without the content of its parts, which may be shared. Lists and
+/// maps in a list have places of their own in memory.
 fn size_of_top(value: &Value) -> usize {
     let size_of_item = |item: &Value| match item {
         Value::List(_) | Value::Map(_) => budget::ONE_LIST,

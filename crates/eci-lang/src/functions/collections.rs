@@ -288,7 +288,7 @@ fn flatten(arguments: &[Value]) -> Answer {
     Ok(mark(value, sensitive))
 }
 
-/// Whether one of the lists was sensitive, and with it how many items there are.
+/// Returns whether one of the lists was sensitive, and with it how many items there are.
 fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, CallError> {
     let mut sensitive = false;
     // Lists of nothing but lists can be many without being large.
@@ -386,7 +386,7 @@ fn matchkeys(arguments: &[Value]) -> Answer {
     Ok(Value::list(matching.map(|(value, _)| value).collect()))
 }
 
-/// Later tables win; null is an empty table.
+/// Evaluates `merge(maps…)`: later maps win; null is an empty map.
 fn merge(arguments: &[Value]) -> Answer {
     let mut merged = Map::new();
     for at in 0..arguments.len() {
@@ -417,7 +417,7 @@ fn one(arguments: &[Value]) -> Answer {
 /// As in Terraform: a longer one is a mistake.
 const LONGEST_RANGE: usize = 1024;
 
-/// `range(limit)`, `range(start, limit)`, `range(start, limit, step)`
+/// Evaluates `range(limit)`, `range(start, limit)`, `range(start, limit, step)`.
 fn range(arguments: &[Value]) -> Answer {
     let zero = Number::from(0);
     let (start, limit) = match arguments.len() {

@@ -183,7 +183,7 @@ fn tonumber(arguments: &[Value]) -> Answer {
     }
 }
 
-/// The items of a list in one type.
+/// Returns the items of a list in one type.
 pub(super) fn of_one_type(at: usize, items: &[Value]) -> Result<Vec<Value>, CallError> {
     if budget::is_too_large(items) {
         return Err(CallError::TooLarge);
@@ -228,7 +228,7 @@ fn toset(arguments: &[Value]) -> Answer {
     }
 }
 
-/// The type of a value as Terraform writes it.
+/// Returns the type of a value as Terraform writes it.
 pub(super) fn type_of(arguments: &[Value]) -> Answer {
     let (bare, sensitive) = reveal(given(arguments, 0));
     let mut written = String::new();
@@ -239,7 +239,7 @@ pub(super) fn type_of(arguments: &[Value]) -> Answer {
     ))
 }
 
-/// Whether a value has a sensitive part whose keys its type would show.
+/// Returns whether a value has a sensitive part whose keys its type would show.
 fn has_secret_keys(value: &Value) -> bool {
     fn has_keys(value: &Value) -> bool {
         match reveal(value).0 {

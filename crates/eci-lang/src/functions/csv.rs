@@ -76,7 +76,8 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// The fields of the next line that is not empty; one may go over several lines in quotes.
+    /// Returns the fields of the next line that is not empty; one may go over several lines in
+    /// quotes.
     fn next_row(&mut self) -> Result<Option<Vec<String>>, CallError> {
         while let Some(rest) = end_of_line(self.rest) {
             self.rest = rest;

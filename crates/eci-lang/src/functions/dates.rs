@@ -303,7 +303,7 @@ fn part(run: &str, clock: Clock) -> Option<String> {
     })
 }
 
-/// A point in time of YAML, which may also be a day, as RFC 3339.
+/// Returns a point in time of YAML, which may also be a day, as RFC 3339.
 pub(super) fn of_yaml(text: &str) -> Option<String> {
     let (day, rest) = match text.find(['T', 't', ' ']) {
         Some(at) => text.split_at(at),

@@ -35,7 +35,7 @@ impl Digits {
         }
     }
 
-    /// `12.340` with three places behind the point.
+    /// Returns `12.340` with three places after the point.
     pub(super) fn fixed(&self, places: usize) -> String {
         let count = self.power + 1 + signed(places);
         let mut digits = match usize::try_from(count) {
@@ -49,7 +49,7 @@ impl Digits {
         with_point(&digits, point)
     }
 
-    /// `1.234e1`: with a number of digits after the point, or with all of them.
+    /// Returns `1.234e1`: with a number of digits after the point, or with all of them.
     pub(super) fn scientific(&self, places: Option<usize>) -> String {
         let count = places.map_or(self.digits.len(), |places| places + 1);
         let mut digits = self.rounded(count);
@@ -59,8 +59,8 @@ impl Digits {
         format!("{}e{power}", with_point(&digits, 1))
     }
 
-    /// The first digits, with zeros where there are fewer; one more where the last one carries
-    /// over to a further place in front.
+    /// Returns the first digits, with zeros where there are fewer; one more where the last one
+    /// carries over to a further place in front.
     fn rounded(&self, count: usize) -> Vec<u8> {
         let mut kept: Vec<u8> = self.digits.iter().copied().take(count).collect();
         kept.resize(count, b'0');
@@ -86,7 +86,7 @@ impl Digits {
     }
 }
 
-/// A number in the form of [`Digits::scientific`] without an exponent.
+/// Returns a number in the form of [`Digits::scientific`] without an exponent.
 pub(super) fn plain(mantissa: &str, power: i32) -> String {
     let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
     match usize::try_from(power) {
@@ -112,7 +112,7 @@ fn with_point(digits: &[u8], at: usize) -> String {
     }
 }
 
-/// No text has more characters than that.
+/// Converts a count to a signed number: no text has more characters than that.
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -32,15 +32,15 @@ struct Spec {
 /// Wider than any text in practice.
 const WIDEST: usize = 1024;
 
-/// `format(pattern, values…)`
+/// Evaluates `format(pattern, values…)`.
 pub(super) fn format(arguments: &[Value]) -> Answer {
     let mut formatted = String::new();
     write(&text(arguments, 0)?, arguments, &mut formatted)?;
     Ok(Value::from(formatted))
 }
 
-/// `formatlist(pattern, values…)`: a list among the values contributes one element at a time, other
-/// values are the same each time.
+/// Evaluates `formatlist(pattern, values…)`: a list among the values contributes one element at a
+/// time, other values are the same each time.
 pub(super) fn formatlist(arguments: &[Value]) -> Answer {
     let pattern = text(arguments, 0)?;
     let mut length = None;
@@ -222,7 +222,7 @@ fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<St
     })
 }
 
-/// Text as it is, a number in its shortest form, all else as JSON.
+/// Formats text as it is, a number in its shortest form, all else as JSON.
 fn as_it_is(value: &Value, spec: &Spec) -> String {
     match value {
         Value::String(text) if !spec.alternate => text.to_string(),
@@ -280,7 +280,7 @@ fn is_negative(number: Number) -> bool {
     number < Number::from(0)
 }
 
-/// `1e7` as `1e+07`.
+/// Formats `1e7` as `1e+07`.
 fn exponent(written: &str, letter: char) -> String {
     let (digits, power) = written.split_once('e').unwrap_or((written, "0"));
     let (sign, power) = match power.strip_prefix('-') {
@@ -290,7 +290,7 @@ fn exponent(written: &str, letter: char) -> String {
     format!("{digits}{letter}{sign}{power:0>2}")
 }
 
-/// A number with an exponent if it is very large or very small, and without otherwise.
+/// Formats a number with an exponent if it is very large or very small, and without otherwise.
 fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
     // A number of digits, or all of them.
     let written = number.scientific(precision.map(|digits| digits.max(1) - 1));
@@ -313,7 +313,7 @@ fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
     plain(mantissa, power)
 }
 
-/// A sign in front, and zeros between it and the digits if it is to be wide.
+/// Formats a number with a sign, and zeros between it and the digits up to the width.
 fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec) -> String {
     let sign = match (negative, spec.plus, spec.space) {
         (true, _, _) => "-",

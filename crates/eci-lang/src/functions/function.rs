@@ -12,20 +12,20 @@ pub(super) use crate::nouns::{BOOLEAN, ELEMENT, LIST, MAP, NUMBER, STRING, STRIN
 use crate::operators::{as_number, as_text};
 use crate::resolver::Resolver;
 
-/// What a function gives, or why it gives nothing.
+/// The result of a function, or its error.
 pub(super) type Answer = Result<Value, CallError>;
 
 /// One function.
 pub(super) struct Row {
-    /// How it is called: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there
-    /// may be any number.
+    /// Its signature: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there may
+    /// be any number.
     pub(super) signature: &'static str,
     /// One sentence on its result.
     pub(super) doc: Text,
     pub(super) run: Run,
 }
 
-/// How a function computes.
+/// The implementation of a function.
 #[derive(Clone, Copy)]
 pub(super) enum Run {
     /// From its arguments as wholes: a part that is unknown makes the result unknown, a part
@@ -127,10 +127,10 @@ impl Function {
     }
 }
 
-/// Why a function has no result.
+/// The reason why a function has no result.
 #[derive(Debug)]
 pub(super) enum CallError {
-    /// What is wrong with its arguments.
+    /// An error of its arguments.
     Argument {
         /// The argument at fault, counted from 0; the whole call if `None`.
         at: Option<usize>,
@@ -180,7 +180,7 @@ const ARGUMENT: Noun = Noun {
     measure: "个",
 };
 
-/// A string in a message, where its type matters.
+/// Returns a quoted string for a message, where its type matters.
 pub(super) fn quoted(string: &str) -> String {
     format!("{string:?}")
 }
@@ -191,12 +191,12 @@ impl From<FileError> for CallError {
     }
 }
 
-/// The argument; null where there is none.
+/// Returns the argument; null where there is none.
 pub(super) fn given(arguments: &[Value], at: usize) -> &Value {
     arguments.get(at).unwrap_or(&Value::Null)
 }
 
-/// The text that an argument is or is written as.
+/// Returns the text that an argument is or is written as.
 pub(super) fn text(arguments: &[Value], at: usize) -> Result<Arc<str>, CallError> {
     let value = given(arguments, at);
     as_text(value).ok_or_else(|| expected(at, &STRING, value))
@@ -209,7 +209,7 @@ pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], CallError
     }
 }
 
-/// The texts of a list.
+/// Returns the texts of a list.
 pub(super) fn texts(arguments: &[Value], at: usize) -> Result<Vec<Arc<str>>, CallError> {
     list(arguments, at)?
         .iter()
@@ -243,7 +243,7 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
     })
 }
 
-/// The whole number from 0 that an argument is.
+/// Returns an argument that is an integer from 0.
 pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> {
     let given = whole(arguments, at)?;
     usize::try_from(given).map_err(|_| {
@@ -258,7 +258,7 @@ pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> 
     })
 }
 
-/// A count.
+/// Returns a count as a value.
 pub(super) fn amount(count: usize) -> Value {
     Value::from(i64::try_from(count).unwrap_or(i64::MAX))
 }

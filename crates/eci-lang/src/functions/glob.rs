@@ -8,7 +8,7 @@ use super::function::quoted;
 /// A pattern of paths.
 pub(super) struct Glob(Regex);
 
-/// What a compiled pattern may take, in bytes.
+/// The largest size of a compiled pattern, in bytes.
 const LARGEST: usize = 1 << 20;
 
 impl Glob {

@@ -56,12 +56,12 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// The hash of some bytes in hexadecimal.
+/// Returns the hash of some bytes in hexadecimal.
 pub(super) fn hash<H: Digest>(bytes: &[u8]) -> Value {
     Value::from(encode_string(&H::digest(bytes)))
 }
 
-/// The hash of some bytes in base64.
+/// Returns the hash of some bytes in base64.
 pub(super) fn base64_hash<H: Digest>(bytes: &[u8]) -> Value {
     Value::from(BASE64.encode(H::digest(bytes)))
 }

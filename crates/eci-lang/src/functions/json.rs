@@ -10,7 +10,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 use super::function::{Answer, CallError, text};
 
-/// The JSON of a value.
+/// Returns the JSON of a value.
 pub(super) fn encoded(value: &Value) -> String {
     let mut written = String::new();
     write(value, &mut written);
@@ -112,7 +112,7 @@ pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
     }
 }
 
-/// The numbers in a text that is JSON, as they are written.
+/// Returns the numbers in a text that is JSON, as they are written.
 fn numbers(json: &str) -> impl Iterator<Item = &str> {
     let mut rest = json;
     std::iter::from_fn(move || {
@@ -152,7 +152,7 @@ fn after_string(mut rest: &str) -> &str {
 struct Decoder<'a, I>(&'a RefCell<I>);
 
 impl<'a, I: Iterator<Item = &'a str>> Decoder<'_, I> {
-    /// The number that comes next. One with too many digits is refused once all is decoded.
+    /// Returns the number that comes next. One with too many digits is refused once all is decoded.
     fn number(&self) -> Value {
         let written = self.0.borrow_mut().next();
         let number = written.and_then(|written| Number::read(written).ok());

@@ -74,7 +74,7 @@ pub struct AbsentFunction {
     pub instead: &'static Text,
 }
 
-/// Every function of expressions, group by group, and in name order within.
+/// Returns every function of expressions, group by group, and in name order within.
 pub fn functions() -> impl Iterator<Item = FunctionDoc> {
     GROUPS.iter().flat_map(|group| {
         group.rows.iter().map(|row| FunctionDoc {
@@ -86,7 +86,7 @@ pub fn functions() -> impl Iterator<Item = FunctionDoc> {
     })
 }
 
-/// The functions of Terraform that there are not, on purpose, in name order.
+/// Returns the functions of Terraform that there are not, on purpose, in name order.
 pub fn absent_functions() -> impl Iterator<Item = AbsentFunction> {
     unsupported::all()
 }

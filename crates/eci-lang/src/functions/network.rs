@@ -76,7 +76,7 @@ impl Network {
         })
     }
 
-    /// The host bits, all set: also the number of addresses after the first.
+    /// Returns the host bits, all set: also the number of addresses after the first.
     fn hosts(self) -> u128 {
         match self.width - self.bits {
             0 => 0,
@@ -88,7 +88,7 @@ impl Network {
         self.first | self.hosts()
     }
 
-    /// As many addresses, with a longer prefix.
+    /// Returns the network with another prefix length that contains `first`.
     fn with_bits(self, first: u128, bits: u32) -> Network {
         let network = Network { bits, ..self };
         Network {
@@ -109,7 +109,7 @@ impl Network {
     }
 }
 
-/// An address of four numbers, which may have zeros in front.
+/// Returns an address of four numbers, which may have zeros in front.
 fn of_four(text: &str) -> Option<u32> {
     let mut address = 0;
     let parts: Vec<&str> = text.split('.').collect();
@@ -177,7 +177,7 @@ fn cidrnetmask(arguments: &[Value]) -> Answer {
     Ok(Value::from(network.address(mask)))
 }
 
-/// The bits of a network with more of them.
+/// Returns the bits of a network with more of them.
 fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, CallError> {
     let more = whole(arguments, at)?;
     let bits = u32::try_from(more)

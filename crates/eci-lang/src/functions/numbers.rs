@@ -76,7 +76,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// A float as a number.
+/// Returns a float as a number.
 fn finite(float: f64) -> Answer {
     Number::from_f64(float)
         .map(Value::Number)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_core::{Number, Value};
 
-/// The distinct values in their order.
+/// Returns the distinct values in their order.
 pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
     values.sort_by_cached_key(Ordered::of);
     values.dedup();

@@ -25,7 +25,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// What a compiled expression may take at most, and at least, in bytes.
+/// The range of sizes of a compiled expression, in bytes.
 const REGEX_SIZES: std::ops::RangeInclusive<usize> = (64 << 10)..=(2 << 20);
 
 /// To go through a text may take its length times the size of the expression, so that the one
@@ -71,7 +71,7 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, CallError> {
     })
 }
 
-/// A pattern of RE2 as one of the `regex` crate.
+/// Returns a pattern of RE2 as one of the `regex` crate.
 fn translated(pattern: &str) -> String {
     let mut written = String::with_capacity(pattern.len());
     let mut rest = pattern.chars().peekable();
@@ -190,7 +190,7 @@ fn regexall(arguments: &[Value]) -> Answer {
     Ok(Value::list(all))
 }
 
-/// Either all groups have names, or none.
+/// Checks that either all groups have names, or none.
 fn are_alike(regex: &Regex) -> Result<(), CallError> {
     let named = regex.capture_names().skip(1).flatten().count();
     if named == 0 || named == regex.captures_len() - 1 {
@@ -223,7 +223,7 @@ fn groups(regex: &Regex, captures: &Captures<'_>) -> Value {
     Value::map(entries.collect::<Map>())
 }
 
-/// Every match replaced, with `$1` and `${name}` for its groups.
+/// Returns every match replaced, with `$1` and `${name}` for its groups.
 pub(super) fn replace(text: &str, pattern: &str, by: &str) -> Answer {
     let regex = compiled(pattern, text)?;
     let (mut replaced, mut end) = (String::new(), 0);

@@ -42,7 +42,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// The items of all lists in one type, list by list.
+/// Returns the items of all lists in one type, list by list.
 fn alike(arguments: &[Value]) -> Result<Vec<Vec<Value>>, CallError> {
     let mut all = Vec::new();
     for at in 0..arguments.len() {

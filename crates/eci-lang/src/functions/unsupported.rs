@@ -121,7 +121,7 @@ pub(super) fn find(name: &str, has_namespace: bool) -> Option<AbsentFunction> {
     all().find(|absent| absent.name == name)
 }
 
-/// The functions that are not supported, in name order.
+/// Returns the functions that are not supported, in name order.
 pub(super) fn all() -> impl Iterator<Item = AbsentFunction> {
     ABSENT.iter().map(Unsupported::doc)
 }

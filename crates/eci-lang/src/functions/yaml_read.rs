@@ -72,7 +72,7 @@ fn unsupported_tag(tag: &Tag) -> CallError {
 }
 
 impl<'t> Reader<'t> {
-    /// The next relevant event.
+    /// Returns the next relevant event.
     fn next(&mut self) -> Result<Option<Event<'t>>, CallError> {
         loop {
             match self.parser.next() {
@@ -222,7 +222,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Answer {
     }
 }
 
-/// What a text without quotes means.
+/// Returns the value of a text without quotes.
 fn plain(text: &str) -> Answer {
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,

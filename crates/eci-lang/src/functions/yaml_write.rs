@@ -23,7 +23,7 @@ pub(super) fn yamlencode(arguments: &[Value]) -> Answer {
     Ok(Value::from(written))
 }
 
-/// The items of a list; the cursor is at `indent`, where the first dash goes.
+/// Writes the elements of a list; the cursor is at `indent`, where the first dash goes.
 fn list(items: &[Value], indent: usize, written: &mut String) {
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
@@ -34,7 +34,7 @@ fn list(items: &[Value], indent: usize, written: &mut String) {
     }
 }
 
-/// The entries of a table; the cursor is at `indent`, where the first key goes.
+/// Writes the entries of a map; the cursor is at `indent`, where the first key goes.
 fn table(entries: &Map, indent: usize, written: &mut String) {
     for (at, (key, value)) in entries.iter().enumerate() {
         if at > 0 {
@@ -62,7 +62,7 @@ fn table(entries: &Map, indent: usize, written: &mut String) {
     }
 }
 
-/// A value behind a dash or a key, and the end of its line.
+/// Writes a value after a dash or a key, and the end of its line.
 fn nested(value: &Value, indent: usize, written: &mut String) {
     match value {
         Value::List(items) if !items.is_empty() => list(items, indent, written),
@@ -91,7 +91,7 @@ fn scalar(value: &Value, indent: usize, written: &mut String) {
     }
 }
 
-/// Whether a text has lines, and nothing that a block cannot hold.
+/// Returns whether a text has lines, and nothing that a block cannot hold.
 fn is_block(text: &str) -> bool {
     text.contains('\n')
         && !text.contains(" \n")

@@ -12,7 +12,7 @@ use crate::hover::{MEMBERS, ROOTS, declared};
 use crate::names::{Name, Space, shape_of};
 use crate::workspace::Directory;
 
-/// What can follow this part of an expression.
+/// Returns the candidates after this part of an expression.
 pub(super) fn complete(builder: &Builder<'_>, before: &str) -> Vec<CompletionItem> {
     let (above, typed) = path_before(before);
     let offset = builder.place.offset;
@@ -39,7 +39,7 @@ pub(super) fn complete(builder: &Builder<'_>, before: &str) -> Vec<CompletionIte
     items.collect()
 }
 
-/// The words of the path that is being written, and the last, which is not finished.
+/// Returns the words of the path that is being written, and the last, which is not finished.
 fn path_before(before: &str) -> (Vec<&str>, &str) {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let rest = before.trim_end_matches(is_word);
@@ -86,7 +86,7 @@ fn roots(lang: Lang) -> Vec<Choice<'static>> {
     choices
 }
 
-/// What a directory declares of one sort.
+/// Returns the declarations of one kind in a directory.
 pub(super) fn names(directory: &Directory, space: Space, lang: Lang) -> Vec<Choice<'_>> {
     let of_space = directory
         .declared()
@@ -124,7 +124,7 @@ fn members(root: &str, lang: Lang) -> Vec<Choice<'static>> {
     choices.collect()
 }
 
-/// The attributes of a resource, or of what is in it.
+/// Returns the attributes of a resource, or of what is in it.
 fn attributes(path: &[&str], lang: Lang) -> Vec<Choice<'static>> {
     let is_resource = matches!(Space::of_root(path[0]), Some(Space::Resource(_)));
     let owner = match is_resource {

@@ -9,7 +9,7 @@ use crate::describe;
 use crate::names::{Role, Space, shape_of};
 use crate::outline::Key;
 
-/// What can be the last of these keys.
+/// Returns the candidates for the last of these keys.
 pub(super) fn complete(
     builder: &Builder<'_>,
     keys: &[Key],
@@ -65,7 +65,7 @@ fn tops(builder: &Builder<'_>, is_repeated: bool, closing: &str) -> Vec<Choice<'
     .collect()
 }
 
-/// Whether a table that is given once is given already, elsewhere.
+/// Returns whether a table that is given once is given already, elsewhere.
 pub(super) fn is_there(builder: &Builder<'_>, name: &str) -> bool {
     let place = builder.place;
     let sections = place.directory.files.iter().flat_map(|file| {
@@ -80,7 +80,7 @@ pub(super) fn is_there(builder: &Builder<'_>, name: &str) -> bool {
     named.next().is_some()
 }
 
-/// The labels that are there: a table below one of them is begun.
+/// Returns the labels that are there: a table below one of them is begun.
 fn labels<'a>(
     builder: &Builder<'a>,
     table: &str,
@@ -129,7 +129,7 @@ fn below(
     tables_of(builder, shape, is_repeated, closing)
 }
 
-/// The keys that hold tables.
+/// Returns the keys that hold tables.
 fn tables_of(
     builder: &Builder<'_>,
     shape: Shape,

@@ -14,7 +14,7 @@ use crate::names::{Role, Space, shape_of, variant_of};
 use crate::outline::{Data, Entry, Item, Key, Open};
 use crate::workspace::Directory;
 
-/// What can be the last of these keys.
+/// Returns the candidates for the last of these keys.
 pub(super) fn complete(
     builder: &Builder<'_>,
     keys: &[Key],
@@ -94,7 +94,7 @@ fn choice(
     }
 }
 
-/// The variables of a module that it is not given yet.
+/// Returns the variables of a module that it is not given yet.
 fn inputs<'a>(module: &'a Directory, siblings: &Siblings<'_>, lang: Lang) -> Vec<Choice<'a>> {
     let mut variables = super::expressions::names(module, Space::Variable, lang);
     variables.retain(|variable| !siblings.given.contains(&variable.label));
@@ -104,7 +104,7 @@ fn inputs<'a>(module: &'a Directory, siblings: &Siblings<'_>, lang: Lang) -> Vec
     variables
 }
 
-/// Whole tables.
+/// Returns the candidates that are whole tables.
 fn tables(builder: &Builder<'_>, from: usize) -> Vec<Choice<'static>> {
     let fits = TABLES.iter().filter(|top| match top.form {
         Form::Single(_) => !is_there(builder, top.name),
@@ -121,15 +121,15 @@ fn tables(builder: &Builder<'_>, from: usize) -> Vec<Choice<'static>> {
     choices.collect()
 }
 
-/// What a table has already.
+/// The keys that a table has already.
 #[derive(Default)]
 struct Siblings<'f> {
     variant: Option<&'f str>,
     given: Vec<&'f str>,
 }
 
-/// What the table at the place has already, before the place and behind it; and, where tables
-/// below it have headers of their own, those.
+/// Returns the keys that the table at the place has already, before and after the place; and, where
+/// tables below it have headers of their own, those.
 fn siblings<'f>(builder: &'f Builder<'_>, path: &[&str]) -> Siblings<'f> {
     let file = builder.place.file;
     let mut siblings = Siblings::default();
@@ -163,7 +163,7 @@ fn siblings<'f>(builder: &'f Builder<'_>, path: &[&str]) -> Siblings<'f> {
     siblings
 }
 
-/// The entries of the table at a path, of several the one that is open at a place.
+/// Returns the entries of the table at a path, of several the one that is open at a place.
 fn table_at<'f>(entries: &'f [Entry], path: &[&str], offset: usize) -> Option<&'f [Entry]> {
     entries.iter().rev().find_map(|entry| {
         let keys: Vec<&str> = entry.keys.iter().map(|key| &*key.text).collect();
@@ -184,7 +184,7 @@ fn in_item<'f>(item: &'f Item, path: &[&str], offset: usize) -> Option<&'f [Entr
     }
 }
 
-/// In a file of values: the variables that it does not give yet.
+/// Returns, in a variable file, the variables that it does not set yet.
 pub(super) fn of_values(builder: &Builder<'_>, open: &Open) -> Vec<CompletionItem> {
     let Open::Key { keys, .. } = open else {
         return Vec::new();

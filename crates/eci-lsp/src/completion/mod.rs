@@ -1,4 +1,4 @@
-//! What can be written at a place.
+//! Returns the candidates at a place.
 //!
 //! Candidates are found from the text before the place, which is rarely valid TOML during editing:
 //! [`open_end`] determines what is being written there.
@@ -21,14 +21,14 @@ use crate::expression::look_through;
 use crate::outline::{Key, Open, Section, Written, open_end};
 use crate::workspace::{File, Place};
 
-/// What an editor can do.
+/// The capabilities of an editor.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ClientCapabilities {
     /// Whether it fills in templates with places to go to.
     pub(crate) snippets: bool,
 }
 
-/// What can be written at a place.
+/// Returns the candidates at a place.
 pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec<CompletionItem> {
     let text = place.file.text.as_str();
     let Some(before) = text.get(..place.offset) else {
@@ -69,8 +69,8 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
     }
 }
 
-/// The part of the text that begins with the header above the place: the text before it does not
-/// matter, except for a string of several lines, which the outline has read.
+/// Returns the part of the text that begins with the header above the place: the text before it
+/// does not matter, except for a string of several lines, which the outline has read.
 fn last_part<'t>(file: &File, before: &'t str) -> &'t str {
     let starts = file
         .outline
@@ -127,19 +127,19 @@ struct Choice<'t> {
     detail: Option<String>,
     /// Markdown.
     doc: Option<String>,
-    /// What is inserted, as a template: `$1` and the like are places to go to.
+    /// The inserted text, as a snippet: `$1` and the like are places to go to.
     insert: String,
-    /// What comes first where editors do not sort by name.
+    /// The sort rank.
     rank: usize,
 }
 
 impl Builder<'_> {
-    /// What follows the place in its line.
+    /// Returns the rest of the line after the place.
     fn rest(&self) -> &str {
         self.place.file.text.rest_of_line(self.place.offset)
     }
 
-    /// The section that the place is in.
+    /// Returns the section that the place is in.
     fn section(&self) -> Option<&Section> {
         let sections = self.place.file.outline.sections.iter();
         // At the end of the file no section goes on.

@@ -3,7 +3,7 @@
 use eci_core::schema::{Availability, Field, Literal, Object, Type};
 use eci_core::tables::{Form, TopLevel};
 
-/// A value to fill in: `"$1"`.
+/// Returns a value to fill in: `"$1"`.
 pub(super) fn value(ty: &Type, at: usize) -> String {
     match ty {
         Type::Bool => format!("${{{at}|true,false|}}"),
@@ -28,7 +28,7 @@ pub(super) fn value(ty: &Type, at: usize) -> String {
     }
 }
 
-/// The keys that a table must have, a line each, from the place `at` on.
+/// Returns the keys that a table must have, a line each, from the place `at` on.
 fn required(object: &Object, at: &mut usize) -> String {
     let mut lines = String::new();
     for field in object.fields.iter().filter(|field| must_be_written(field)) {
@@ -40,7 +40,7 @@ fn required(object: &Object, at: &mut usize) -> String {
     lines
 }
 
-/// Whether a table without it is wrong, whatever else it has.
+/// Returns whether a table without it is wrong, whatever else it has.
 pub(super) fn must_be_written(field: &Field) -> bool {
     let is_required = field.presence == Availability::Required;
     is_required
@@ -49,7 +49,7 @@ pub(super) fn must_be_written(field: &Field) -> bool {
         && field.default.is_none()
 }
 
-/// A whole table with what it must have: its header, its keys, and the tables below it.
+/// Returns a whole table with its required parts: its header, its keys, and the tables below it.
 pub(super) fn table(top: &TopLevel) -> String {
     let name = top.name;
     let mut at = 2;
@@ -86,7 +86,7 @@ pub(super) fn literal(literal: Literal) -> String {
     }
 }
 
-/// A text as a template that inserts just it.
+/// Returns a text as a template that inserts just it.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -98,7 +98,7 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A template without its places: of a choice its first, of a name the name.
+/// Returns a template without its places: of a choice its first, of a name the name.
 pub(super) fn plain(template: &str) -> String {
     let mut plain = String::with_capacity(template.len());
     let mut rest = template.chars().peekable();

@@ -104,7 +104,7 @@ fn shape_at(keys: &[Key]) -> Shape {
     shape_of(keys.iter().map(|key| &*key.text), None)
 }
 
-/// The words that a value may be.
+/// Returns the words that a value may be.
 fn words(builder: &Builder<'_>, keys: &[Key]) -> Vec<Word> {
     if let [table, _, key] = keys
         && table.text == "variable"

@@ -9,7 +9,7 @@ use super::model::{Data, Key, Quoted};
 use super::parts;
 use super::reader::Reader;
 
-/// What is open at the end of a text.
+/// The open part at the end of a text.
 #[derive(Debug)]
 pub(crate) enum Open {
     /// The last of these keys of a header is being written.
@@ -20,7 +20,7 @@ pub(crate) enum Open {
     Value { keys: Vec<Key>, written: Written },
 }
 
-/// What there is of a value.
+/// The written part of a value.
 #[derive(Clone, Debug)]
 pub(crate) enum Written {
     Nothing,
@@ -28,7 +28,8 @@ pub(crate) enum Written {
     Text(Quoted),
 }
 
-/// What is being written at the end of the text; `None` within a comment, or where nothing fits.
+/// Returns the part that is being written at the end of the text; `None` within a comment, or where
+/// nothing fits.
 pub(crate) fn open_end(text: &str) -> Option<Open> {
     let tokens = Source::new(text).lex().into_vec();
     let parts = parts(text, &tokens);

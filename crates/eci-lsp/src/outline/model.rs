@@ -74,7 +74,7 @@ pub(crate) struct Quoted {
 }
 
 impl Section {
-    /// The keys of its header.
+    /// Returns the keys of its header.
     pub(crate) fn path(&self) -> &[Key] {
         self.header.as_ref().map_or(&[], |header| &header.keys)
     }

@@ -34,7 +34,7 @@ async fn labels(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The text after an item was chosen.
+/// Returns the text after an item was chosen.
 async fn chosen(text: &str, label: &str) -> String {
     let (text, items) = items(text).await;
     let item = items.iter().find(|item| item["label"] == label);

@@ -12,7 +12,7 @@ use tokio::io::{
 };
 use tokio::task::JoinHandle;
 
-/// How long an answer may take before a test fails.
+/// The longest time that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A pipe as the server wants it.
@@ -170,7 +170,7 @@ impl Editor {
         self.send(&message).await;
     }
 
-    /// The answer to a question, or the message of the error.
+    /// Returns the answer to a question, or the message of the error.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
         self.requests += 1;
         let id = self.requests;
@@ -189,7 +189,7 @@ impl Editor {
         }
     }
 
-    /// What comes next that a test looks for.
+    /// Returns the next message that fits.
     pub(crate) async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = self.receive().await;
@@ -217,7 +217,7 @@ impl Editor {
         self.notify("textDocument/didChange", params).await;
     }
 
-    /// The next diagnostics of a document.
+    /// Returns the next diagnostics of a document.
     pub(crate) async fn diagnostics(&mut self, name: &str) -> Vec<Value> {
         let url = self.url(name);
         loop {
@@ -254,7 +254,7 @@ impl Editor {
     }
 }
 
-/// The text that edits make of another.
+/// Returns the text that edits make of another.
 pub(crate) fn applied(text: &str, edits: &Value) -> String {
     let offset = |place: &Value| {
         let line = usize::try_from(place["line"].as_u64().unwrap()).unwrap();

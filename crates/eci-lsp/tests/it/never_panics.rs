@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::editor::Editor;
 
-/// Every manifest of the examples.
+/// Returns every manifest of the examples.
 fn examples() -> Vec<String> {
     fn collect(directory: &Path, texts: &mut Vec<String>) {
         for entry in std::fs::read_dir(directory).unwrap() {
@@ -26,7 +26,7 @@ fn examples() -> Vec<String> {
     texts
 }
 
-/// A part of an example with an unexpected insertion.
+/// Returns a part of an example with an unexpected insertion.
 fn torn() -> impl Strategy<Value = String> {
     let examples = examples();
     let piece = prop::sample::select(vec![
@@ -101,7 +101,7 @@ async fn ask(text: &str, places: &[(u32, u32)]) {
     editor.leave().await;
 }
 
-/// The check of the whole is awaited too.
+/// Replaces a document by the text, and awaits the diagnostics of the whole.
 async fn check(text: &str) {
     let mut editor = Editor::with(&[]).await;
     editor.open("a.eci.toml", "[eip.web]\nbandwith = 1\n").await;

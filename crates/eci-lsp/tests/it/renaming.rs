@@ -39,7 +39,7 @@ async fn renamed(files: [(&str, &str); 2], to: &str) -> Result<[String; 2], Stri
     )
 }
 
-/// A plan for the applied state has only the move: here only `validate` can be run.
+/// Validates the files: a plan, which would show only the move, requires a state.
 fn check(files: &[String; 2]) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("web.eci.toml"), &files[0]).unwrap();

@@ -14,7 +14,7 @@ use crate::mask::Marks;
 use crate::recall::recalled;
 use crate::standalone;
 
-/// The attributes of a resource that may be shown while its desired value marks something as
+/// The attributes of a resource that may be displayed while its desired value marks a part as
 /// sensitive, or no longer does.
 pub(super) struct Shown<'a> {
     /// The marks of an observation.

@@ -200,9 +200,9 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     .unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
-    let mut seen = Map::clone(&state.resources[&web].observed);
-    edit(&mut seen);
+    let mut reported = Map::clone(&state.resources[&web].observed);
+    edit(&mut reported);
     let mut observed = Observed::empty();
-    observed.insert(web, Observation::Present(seen.into()));
+    observed.insert(web, Observation::Present(reported.into()));
     plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap()
 }

@@ -16,7 +16,7 @@ use super::rate_limit::Rate;
 const LEAST_RATE: f64 = 1.0;
 const LEAST_PLACES: f64 = 1.0;
 
-/// The growth after a second without a refusal: this share, but at least so many calls a second and
+/// The growth after a second without a refusal: this share, but at least this number of calls per second and
 /// calls at a time.
 const GROWTH: f64 = 0.1;
 const LEAST_GROWTH: f64 = 0.5;
@@ -62,7 +62,7 @@ struct ReducedLimit {
 }
 
 impl AdaptiveLimiter {
-    /// Creates a limiter with at most so many calls a second, if there is a limit.
+    /// Creates a limiter with a limit of calls per second, if any.
     pub(super) fn new(calls_per_second: Option<f64>, now: Instant) -> AdaptiveLimiter {
         AdaptiveLimiter {
             set: calls_per_second.map(|rate| (rate, Rate::new(rate, now))),

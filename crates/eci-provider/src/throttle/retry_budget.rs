@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// at a time can make by default.
 const RESERVE: u64 = 50;
 
-/// Beyond that, one repeat for so many calls: a cloud that is down for long is not stormed.
+/// Beyond that, the number of calls for each repeat: a cloud that is down for long is not stormed.
 const CALLS_FOR_ONE: u64 = 5;
 
 /// The repeats of a run: at most a fifth of its calls, and a reserve.

@@ -226,7 +226,7 @@ async fn a_cloud_that_stays_down_is_not_stormed() {
     assert_eq!(again, RetryConfig::default().max_attempts);
 }
 
-/// A cloud that bears so many calls a second, and what it saw.
+/// A cloud that bears a number of calls per second, and the calls that it received.
 struct Cloud {
     bears: Cell<f64>,
     latency: Duration,
@@ -259,7 +259,7 @@ impl Cloud {
         if takes { Ok(()) } else { Err(crowded()) }
     }
 
-    /// Runs so many calls, so many at a time. Returns the time that they take, and the number of
+    /// Runs a number of calls, some of them concurrently. Returns the time that they take, and the number of
     /// those that fail.
     async fn work(
         self: &Rc<Cloud>,
@@ -346,7 +346,7 @@ async fn a_call_that_is_given_up_leaves_its_place() {
     }
     tokio::time::timeout(Duration::from_secs(10), succeed(&pace))
         .await
-        .expect("one call may be made at a time");
+        .expect("one call may be sent at a time");
 }
 
 /// Returns the options of a create.

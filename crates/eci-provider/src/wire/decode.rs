@@ -64,7 +64,7 @@ fn normal(
         _ => Map::new(),
     };
     whole.retain(|name, _| {
-        // A default filled into what the cloud keeps silent about would be no observation.
+        // A default filled into a field that the cloud does not report would not be an observation.
         let field = object.field(name, &entries);
         field.is_some_and(|field| place(field).is_some())
     });

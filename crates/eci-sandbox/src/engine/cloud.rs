@@ -13,15 +13,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::change::{Actor, ChangeKind};
-use crate::model::clock::{Clock, SimTime, Speed, TimeScale, WallClock};
+use crate::model::clock::{Clock, SimTime, Speed, TimeScale, Timing, WallClock};
 use crate::model::group_error::GroupApiError;
 use crate::model::{Group, World};
 use crate::storage::audit_log::AuditEntry;
 use crate::storage::store::{PendingWrite, StorageError, Store, StoredWorld, Write};
 
-/// The time of a read or a change, and the pace of changes.
-pub(crate) type At = (SimTime, TimeScale);
-
+/// The simulated cloud: its world, its clock and its storage.
 pub(crate) struct Engine {
     pace: TimeScale,
     state: Mutex<State>,
@@ -96,7 +94,7 @@ impl Engine {
     }
 
     /// Returns what a function reads of the present world.
-    pub(crate) fn look<T>(&self, see: impl FnOnce(&World, At) -> T) -> T {
+    pub(crate) fn look<T>(&self, see: impl FnOnce(&World, Timing) -> T) -> T {
         let (state, at) = self.now();
         see(&state.world, at)
     }
@@ -105,12 +103,12 @@ impl Engine {
     pub(crate) fn look_back<T>(
         &self,
         age: Option<Duration>,
-        see: impl FnOnce(&World, At) -> T,
+        see: impl FnOnce(&World, Timing) -> T,
     ) -> T {
         let (state, at) = self.now();
         let past = state.past.as_ref().zip(age);
-        match past.and_then(|(past, age)| past.at(at.0.before(age))) {
-            Some((world, then)) => see(world, (then, at.1)),
+        match past.and_then(|(past, age)| past.at(at.now.before(age))) {
+            Some((world, then)) => see(world, Timing { now: then, ..at }),
             None => see(&state.world, at),
         }
     }
@@ -120,7 +118,7 @@ impl Engine {
         let (mut state, at) = self.now();
         state.past = span.map(|span| Past {
             span,
-            worlds: VecDeque::from([(at.0, state.world.clone())]),
+            worlds: VecDeque::from([(at.now, state.world.clone())]),
         });
     }
 
@@ -128,12 +126,13 @@ impl Engine {
     /// part of what it returns says so.
     pub(crate) fn change(
         &self,
-        (kind, by): (ChangeKind, Actor),
-        make: impl FnOnce(&mut World, At) -> Result<Arc<Group>, GroupApiError>,
+        kind: ChangeKind,
+        by: Actor,
+        make: impl FnOnce(&mut World, Timing) -> Result<Arc<Group>, GroupApiError>,
     ) -> Result<(Arc<Group>, PendingWrite), GroupApiError> {
         let (mut state, at) = self.now();
         let group = make(&mut state.world, at)?;
-        let entry = AuditEntry::of(&group, kind, by, at.0);
+        let entry = AuditEntry::of(&group, kind, by, at.now);
         let pending = self.keep(
             &mut state,
             vec![Write::Group(Arc::clone(&group))],
@@ -146,7 +145,7 @@ impl Engine {
     /// any, is added to the audit log.
     pub(crate) fn alter<T, E>(
         &self,
-        make: impl FnOnce(&mut World, At) -> Result<(T, Option<AuditEntry>), E>,
+        make: impl FnOnce(&mut World, Timing) -> Result<(T, Option<AuditEntry>), E>,
     ) -> Result<(T, PendingWrite), E> {
         let (mut state, at) = self.now();
         let (created, entry) = make(&mut state.world, at)?;
@@ -194,15 +193,18 @@ impl Engine {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> (MutexGuard<'_, State>, At) {
+    fn now(&self) -> (MutexGuard<'_, State>, Timing) {
         let mut state = self.held();
-        let now = state.clock.now();
-        let deleted = state.world.reap_deleted((now, self.pace));
+        let at = Timing {
+            now: state.clock.now(),
+            pace: self.pace,
+        };
+        let deleted = state.world.reap_deleted(at);
         if !deleted.is_empty() {
             let mut writes: Vec<Write> = deleted.into_iter().map(Write::Deleted).collect();
             writes.push(Write::NextNumber(state.world.next_number()));
             drop(self.keep(&mut state, writes, None));
         }
-        (state, (now, self.pace))
+        (state, at)
     }
 }

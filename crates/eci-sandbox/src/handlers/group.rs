@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::cloud::{At, Engine};
+use crate::engine::cloud::Engine;
 use crate::engine::faults::ListLie;
 use crate::engine::habits::ApiBehavior;
 use crate::handlers::query;
+use crate::model::DiskGrowth;
 use crate::model::change::{Actor, ChangeKind};
+use crate::model::clock::Timing;
 use crate::model::group_error::GroupApiError;
 use crate::model::lifecycle::ContainerState;
 use crate::model::operation::Operation;
@@ -85,7 +87,7 @@ async fn kept(change: Change) -> Result<Arc<Group>, GroupApiError> {
 fn create(cloud: &Engine, call: Call<'_>) -> Change {
     let spec = accept_create(call.body)?;
     let identity = Identity::random();
-    cloud.change((ChangeKind::Create, Actor::Client), |world, at| {
+    cloud.change(ChangeKind::Create, Actor::Client, |world, at| {
         world.create(call.realm, identity, spec, at)
     })
 }
@@ -101,14 +103,14 @@ fn changed(group: Arc<Group>) -> Returned {
 }
 
 fn update(cloud: &Engine, call: Call<'_>) -> Change {
-    cloud.change((ChangeKind::Update, Actor::Client), |world, at| {
+    cloud.change(ChangeKind::Update, Actor::Client, |world, at| {
         world.update(&call.realm, call.id, call.body, at)
     })
 }
 
 fn restart(cloud: &Engine, call: Call<'_>) -> Change {
     conform(&NOTHING, call.body)?;
-    cloud.change((ChangeKind::Restart, Actor::Client), |world, at| {
+    cloud.change(ChangeKind::Restart, Actor::Client, |world, at| {
         world.restart(&call.realm, call.id, at)
     })
 }
@@ -117,25 +119,25 @@ fn delete(cloud: &Engine, call: Call<'_>) -> Change {
     let pairs = query::pairs(call.query);
     let body = conform(&NOTHING, call.body)?;
     let force = flag(&pairs, "force")? || is_set(&body, "force");
-    cloud.change((ChangeKind::Delete, Actor::Client), |world, at| {
+    cloud.change(ChangeKind::Delete, Actor::Client, |world, at| {
         world.delete(&call.realm, call.id, force, at)
     })
 }
 
 fn resize_volume(cloud: &Engine, call: Call<'_>) -> Change {
     let body = conform(&RESIZE, call.body)?;
-    let disk = (
-        text(&body, "volumeName"),
-        text(&body, "volumeHandle"),
-        whole(&body, "newSize").unwrap_or(0),
-    );
-    cloud.change((ChangeKind::Resize, Actor::Client), |world, at| {
-        world.grow_disk(&call.realm, text(&body, "containerGroupId"), disk, at)
+    let growth = DiskGrowth {
+        volume: text(&body, "volumeName"),
+        disk: text(&body, "volumeHandle"),
+        size: whole(&body, "newSize").unwrap_or(0),
+    };
+    cloud.change(ChangeKind::Resize, Actor::Client, |world, at| {
+        world.grow_disk(&call.realm, text(&body, "containerGroupId"), growth, at)
     })
 }
 
 fn describe(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
-    let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    let (group, Timing { now, pace }) = found(cloud, &call.realm, call.id)?;
     let group = version(cloud, &group, call.stale);
     Ok(report::group(&group, now, pace))
 }
@@ -162,8 +164,8 @@ fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiErr
     }
     let status = text(&body, "status");
     filter.status = (!status.is_empty()).then(|| status.to_owned());
-    let (mut page, (now, pace)) = cloud.look_back(call.lie.age, |world, at| {
-        (world.page(&call.realm, &filter, at.0, at.1), at)
+    let (mut page, Timing { now, pace }) = cloud.look_back(call.lie.age, |world, at| {
+        (world.page(&call.realm, &filter, at), at)
     });
     call.lie.distort(&mut page.groups);
     let groups = page.groups.iter();
@@ -182,7 +184,7 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
             "containerGroupIds must not be empty",
         ));
     }
-    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
+    let (page, Timing { now, pace }) = look_up(cloud, &call.realm, &filter);
     let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
@@ -195,7 +197,7 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
 
 fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
-    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
+    let (page, Timing { now, pace }) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
     let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
@@ -217,7 +219,7 @@ fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
         timestamps: flag(&pairs, "timestamps")?,
     };
     let name = query::value(&pairs, "containerName").unwrap_or("");
-    let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    let (group, Timing { now, pace }) = found(cloud, &call.realm, call.id)?;
     let (container, view) = container_output::container(&group, name, now, pace)?;
     Ok(fields([
         ("containerName", json!(text(container, "name"))),
@@ -258,7 +260,7 @@ fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
         ));
     }
     let id = text(&body, "containerGroupId");
-    let (group, (now, pace)) = found(cloud, &call.realm, id)?;
+    let (group, Timing { now, pace }) = found(cloud, &call.realm, id)?;
     let name = text(&body, "containerName");
     let (container, view) = container_output::container(&group, name, now, pace)?;
     if !matches!(view.standing, ContainerState::Running(_)) {
@@ -276,7 +278,7 @@ fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     ]))
 }
 
-fn found(cloud: &Engine, realm: &Realm, id: &str) -> Result<(Arc<Group>, At), GroupApiError> {
+fn found(cloud: &Engine, realm: &Realm, id: &str) -> Result<(Arc<Group>, Timing), GroupApiError> {
     cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
 }
 
@@ -289,8 +291,8 @@ fn version(cloud: &Engine, group: &Arc<Group>, stale: bool) -> Arc<Group> {
     }
 }
 
-fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, At) {
-    cloud.look(|world, at| (world.page(realm, filter, at.0, at.1), at))
+fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, Timing) {
+    cloud.look(|world, at| (world.page(realm, filter, at), at))
 }
 
 /// Returns the filter of IDs and page, which all calls for many groups have.

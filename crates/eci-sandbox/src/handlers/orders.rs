@@ -19,10 +19,12 @@ use uuid::Uuid;
 use crate::engine::cloud::Engine;
 use crate::engine::faults::ListLie;
 use crate::engine::habits::ApiBehavior;
+use crate::model::clock::{SimTime, Timing};
 use crate::model::group_error::GroupApiError;
 use crate::model::operation::Operation;
 use crate::model::order_error::{Code, OrderApiError};
-use crate::model::{OrderBehavior, OrderRequest, Realm};
+use crate::model::{Disk, Order, OrderBehavior, OrderRequest, Realm, World};
+use crate::storage::audit_log::AuditEntry;
 use crate::storage::store::PendingWrite;
 use fields::Fields;
 
@@ -79,32 +81,36 @@ pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Reply, Grou
 }
 
 fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
-    let request = (call, realm, fields);
+    let parsed = ParsedCall {
+        call,
+        realm,
+        fields,
+    };
     match call.operation {
-        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, request),
-        Operation::ShowEip => eip::show(cloud, request),
-        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, request),
-        Operation::RenameEip => eip::rename(cloud, request),
-        Operation::ModifyEip => eip::modify(cloud, request),
-        Operation::BindEip => eip::bind(cloud, request),
-        Operation::UnbindEip => eip::unbind(cloud, request),
-        Operation::JoinBandwidth => bandwidth::join(cloud, request),
-        Operation::LeaveBandwidth => bandwidth::leave(cloud, request),
-        Operation::DeleteEip => eip::delete(cloud, request),
-        Operation::EipCreatePrice => eip::price(request),
-        Operation::CreateDisk => disk::create(cloud, request),
-        Operation::ShowDisk => disk::show(cloud, request),
-        Operation::ShowDiskByName => disk::show_by_name(cloud, request),
-        Operation::ListDisks => disk::list(cloud, request),
-        Operation::UpdateDisk => disk::update(cloud, request),
-        Operation::ResizeDisk => disk::resize(cloud, request),
-        Operation::SetDiskIops => disk::set_iops(cloud, request),
-        Operation::SetDiskPolicy => disk::set_policy(cloud, request),
-        Operation::AttachDisk => disk::attach(cloud, request),
-        Operation::DetachDisk => disk::detach(cloud, request),
-        Operation::RefundDisk => disk::refund(cloud, request),
-        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, request),
-        Operation::ShowJob => order::job(cloud, request),
+        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, parsed),
+        Operation::ShowEip => eip::show(cloud, parsed),
+        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, parsed),
+        Operation::RenameEip => eip::rename(cloud, parsed),
+        Operation::ModifyEip => eip::modify(cloud, parsed),
+        Operation::BindEip => eip::bind(cloud, parsed),
+        Operation::UnbindEip => eip::unbind(cloud, parsed),
+        Operation::JoinBandwidth => bandwidth::join(cloud, parsed),
+        Operation::LeaveBandwidth => bandwidth::leave(cloud, parsed),
+        Operation::DeleteEip => eip::delete(cloud, parsed),
+        Operation::EipCreatePrice => eip::price(parsed),
+        Operation::CreateDisk => disk::create(cloud, parsed),
+        Operation::ShowDisk => disk::show(cloud, parsed),
+        Operation::ShowDiskByName => disk::show_by_name(cloud, parsed),
+        Operation::ListDisks => disk::list(cloud, parsed),
+        Operation::UpdateDisk => disk::update(cloud, parsed),
+        Operation::ResizeDisk => disk::resize(cloud, parsed),
+        Operation::SetDiskIops => disk::set_iops(cloud, parsed),
+        Operation::SetDiskPolicy => disk::set_policy(cloud, parsed),
+        Operation::AttachDisk => disk::attach(cloud, parsed),
+        Operation::DetachDisk => disk::detach(cloud, parsed),
+        Operation::RefundDisk => disk::refund(cloud, parsed),
+        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, parsed),
+        Operation::ShowJob => order::job(cloud, parsed),
         // The server hands calls of groups to others.
         groups => Err(OrderApiError::new(
             Code::invalid(groups.family()),
@@ -113,8 +119,59 @@ fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> 
     }
 }
 
-/// A call with where it goes and what it says.
-type Request<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
+/// A call with its realm and its fields.
+#[derive(Clone, Copy)]
+struct ParsedCall<'a> {
+    call: &'a Call<'a>,
+    realm: &'a Realm,
+    fields: &'a Fields,
+}
+
+/// An order as it is once a call has placed it, now or before.
+struct PlacedOrder {
+    order: Order,
+    /// The disk of the order, deleted or not.
+    disk: Option<Disk>,
+    now: SimTime,
+}
+
+impl ParsedCall<'_> {
+    /// Returns the order that this call places.
+    fn placing(&self, token: Option<&str>) -> OrderRequest {
+        OrderRequest {
+            realm: self.realm.clone(),
+            operation: self.call.operation,
+            token: token.map(str::to_owned),
+            body: self.fields.without("clientToken"),
+            fate: self.call.fate,
+            order: Uuid::new_v4().simple().to_string(),
+        }
+    }
+}
+
+/// Places an order, unless the same call has placed it before.
+fn place(
+    cloud: &Engine,
+    placing: OrderRequest,
+    place: impl FnOnce(
+        &mut World,
+        OrderRequest,
+        Timing,
+    ) -> Result<(Order, Option<AuditEntry>), OrderApiError>,
+) -> Result<(PlacedOrder, PendingWrite), OrderApiError> {
+    cloud.alter(|world, at| {
+        let (order, entry) = match world.placed_before(&placing, at.now)? {
+            Some(order) => (order, None),
+            None => place(world, placing, at)?,
+        };
+        let placed = PlacedOrder {
+            disk: world.any_disk(&order.subject, at.now),
+            order,
+            now: at.now,
+        };
+        Ok((placed, entry))
+    })
+}
 
 impl Call<'_> {
     /// Returns the realm and the fields of the call.
@@ -138,17 +195,6 @@ impl Call<'_> {
         }
         let account = self.account.to_owned();
         Ok((Realm { account, region }, fields))
-    }
-
-    /// Returns the order that this call places.
-    fn placing(&self, fields: &Fields, token: Option<&str>) -> OrderRequest {
-        OrderRequest {
-            operation: self.operation,
-            token: token.map(str::to_owned),
-            body: fields.without("clientToken"),
-            fate: self.fate,
-            order: Uuid::new_v4().simple().to_string(),
-        }
     }
 
     /// Rewrites a refusal in the words that this sandbox is set up to use.

@@ -123,6 +123,15 @@ async fn handle(
     }
 }
 
+/// A request whose body was read.
+#[derive(Clone, Copy)]
+struct ReceivedCall<'a> {
+    operation: Operation,
+    id: &'a str,
+    parts: &'a Parts,
+    body: &'a Bytes,
+}
+
 impl Server {
     /// Performs one call, with the fault that is due.
     async fn exchange(&self, operation: Operation, id: &str, parts: &Parts, body: Body) -> Outcome {
@@ -140,9 +149,15 @@ impl Server {
         if !verdict.latency.is_zero() {
             tokio::time::sleep(verdict.latency).await;
         }
+        let request = ReceivedCall {
+            operation,
+            id,
+            parts,
+            body: &body,
+        };
         let outcome = match self.fault_before(operation.family(), &verdict).await {
             Some(outcome) => outcome,
-            None => self.answered(operation, id, (parts, &body), &verdict).await,
+            None => self.answered(request, &verdict).await,
         };
         let rewrite = held(&self.shared.rewrite).clone();
         match (outcome, rewrite) {
@@ -155,22 +170,17 @@ impl Server {
         }
     }
 
-    async fn answered(
-        &self,
-        operation: Operation,
-        id: &str,
-        (parts, body): (&Parts, &Bytes),
-        verdict: &FaultDecision,
-    ) -> Outcome {
+    async fn answered(&self, request: ReceivedCall<'_>, verdict: &FaultDecision) -> Outcome {
+        let operation = request.operation;
         if verdict.fault == Some(Fault::Duplicated) {
             // Whatever comes of it, the answer is that of the second.
-            let first = self.perform(operation, id, (parts, body), verdict).await;
+            let first = self.perform(request, verdict).await;
             drop(first);
         }
-        let answer = self.perform(operation, id, (parts, body), verdict).await;
+        let answer = self.perform(request, verdict).await;
         tracing::debug!(
             operation = operation.name(),
-            id,
+            id = request.id,
             refusal = answer.as_ref().err().map(|refusal| refusal.message.as_str()),
             fault = ?verdict.fault,
             "answered"
@@ -251,11 +261,15 @@ impl Server {
 
     async fn perform(
         &self,
-        operation: Operation,
-        id: &str,
-        (parts, body): (&Parts, &Bytes),
+        request: ReceivedCall<'_>,
         verdict: &FaultDecision,
     ) -> Result<Response, GroupApiError> {
+        let ReceivedCall {
+            operation,
+            id,
+            parts,
+            body,
+        } = request;
         self.limit()?;
         let header = |name: &str| {
             parts

@@ -8,7 +8,7 @@ use super::group::{Claim, Group};
 use super::order::ORDERING;
 use super::realm::Realm;
 use super::{World, disk};
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::group_error::GroupApiError;
 use crate::model::order_error::OrderApiError;
 use crate::model::request::{is_set, objects, text, whole};
@@ -38,7 +38,8 @@ impl World {
     pub(super) fn check_created(
         &self,
         claim: &Claim,
-        (realm, zone): (&Realm, &str),
+        realm: &Realm,
+        zone: &str,
         now: SimTime,
     ) -> Result<(), GroupApiError> {
         let not_there = || {
@@ -79,20 +80,21 @@ impl World {
     /// Carries over to elastic IPs and disks what a group has now and had before.
     pub(super) fn update_attachments(
         &mut self,
-        (before, after): (Option<&Group>, Option<&Group>),
-        (now, pace): (SimTime, TimeScale),
+        before: Option<&Group>,
+        after: Option<&Group>,
+        at: Timing,
     ) {
         let claims = |group: Option<&Group>| group.map(Group::claims).unwrap_or_default();
         let (had, has) = (claims(before), claims(after));
         for claim in had.iter().filter(|claim| !has.contains(claim)) {
-            self.release_claim(claim, (now, pace));
+            self.release_claim(claim, at);
         }
         if let Some(group) = after {
             for claim in has.iter().filter(|claim| !had.contains(claim)) {
-                self.take(claim, &group.id, (now, pace));
+                self.take(claim, &group.id, at);
             }
         }
-        self.automatic(before, after, (now, pace));
+        self.automatic(before, after, at);
     }
 
     /// Completes the work in progress on these.
@@ -115,32 +117,32 @@ impl World {
         }
     }
 
-    fn take(&mut self, claim: &Claim, group: &str, (now, pace): (SimTime, TimeScale)) {
+    fn take(&mut self, claim: &Claim, group: &str, at: Timing) {
         match claim {
             Claim::Address(id) => {
-                if let Some(mut eip) = self.eips.get(id, now) {
+                if let Some(mut eip) = self.eips.get(id, at.now) {
                     eip.holder = Some(Holder {
                         id: group.to_owned(),
                         kind: REPORTED_AS.to_owned(),
                     });
-                    eip.work = Some((eip::Work::Bind, now.plus(pace.takes(eip::BINDING))));
+                    eip.work = Some((eip::Work::Bind, at.after(eip::BINDING)));
                     self.put_eip(eip);
                 }
             }
             Claim::Disk(id) => {
-                if let Some(mut disk) = self.disks.get(id, now) {
+                if let Some(mut disk) = self.disks.get(id, at.now) {
                     disk.holders = vec![group.to_owned()];
-                    disk.work = Some((disk::Work::Attach, now.plus(pace.takes(disk::ATTACHING))));
+                    disk.work = Some((disk::Work::Attach, at.after(disk::ATTACHING)));
                     self.put_disk(disk);
                 }
             }
         }
     }
 
-    fn release_claim(&mut self, claim: &Claim, (now, pace): (SimTime, TimeScale)) {
+    fn release_claim(&mut self, claim: &Claim, at: Timing) {
         match claim {
             Claim::Address(id) => {
-                if let Some(mut eip) = self.eips.get(id, now) {
+                if let Some(mut eip) = self.eips.get(id, at.now) {
                     eip.holder = None;
                     // What was being changed when its group went has the bandwidth that it was
                     // to have.
@@ -149,18 +151,18 @@ impl World {
                     {
                         eip.bandwidth = bandwidth;
                     }
-                    eip.work = Some((eip::Work::Bind, now.plus(pace.takes(eip::BINDING))));
+                    eip.work = Some((eip::Work::Bind, at.after(eip::BINDING)));
                     self.put_eip(eip);
                 }
             }
             Claim::Disk(id) => {
-                if let Some(mut disk) = self.disks.get(id, now) {
+                if let Some(mut disk) = self.disks.get(id, at.now) {
                     disk.holders.clear();
                     // What was being grown when its group went is as large as it was to be.
                     if let Some((disk::Work::Grow { size, fails: false }, _)) = disk.work {
                         disk.size = size;
                     }
-                    disk.work = Some((disk::Work::Detach, now.plus(pace.takes(disk::ATTACHING))));
+                    disk.work = Some((disk::Work::Detach, at.after(disk::ATTACHING)));
                     self.put_disk(disk);
                 }
             }
@@ -169,28 +171,23 @@ impl World {
 
     /// Creates or releases the automatic elastic IP of a group when its description starts or
     /// ceases to ask for one (assumed).
-    fn automatic(
-        &mut self,
-        before: Option<&Group>,
-        after: Option<&Group>,
-        (now, _): (SimTime, TimeScale),
-    ) {
+    fn automatic(&mut self, before: Option<&Group>, after: Option<&Group>, at: Timing) {
         let wants = |group: Option<&Group>| group.and_then(bandwidth_requested);
         match (wants(before), wants(after), before.or(after)) {
             (None, Some(bandwidth), Some(group)) => {
-                let eip = automatic_eip(group, self.eips.next(), bandwidth, now);
+                let eip = automatic_eip(group, self.eips.next(), bandwidth, at.now);
                 self.put_eip(eip);
             }
             (Some(_), bandwidth_requested, Some(group)) => {
                 let id = automatic_id(&group.id);
-                let Some(mut eip) = self.eips.get(&id, now) else {
+                let Some(mut eip) = self.eips.get(&id, at.now) else {
                     return;
                 };
                 match bandwidth_requested {
                     Some(bandwidth) => eip.bandwidth = bandwidth,
                     None => {
                         eip.holder = None;
-                        eip.deleted_at = Some(now);
+                        eip.deleted_at = Some(at.now);
                     }
                 }
                 self.put_eip(eip);
@@ -202,10 +199,11 @@ impl World {
     /// Expands a disk that a group has mounted, if it was created here.
     pub(super) fn grow_mounted(
         &mut self,
-        (id, size): (&str, i64),
-        (now, pace): (SimTime, TimeScale),
+        id: &str,
+        size: i64,
+        at: Timing,
     ) -> Result<bool, GroupApiError> {
-        let Some(mut disk) = self.disks.get(id, now) else {
+        let Some(mut disk) = self.disks.get(id, at.now) else {
             return Ok(false);
         };
         if size <= disk.size {
@@ -214,10 +212,10 @@ impl World {
                 disk.size
             )));
         }
-        disk.can_grow(size, now)
+        disk.can_grow(size, at.now)
             .map_err(|denial| GroupApiError::conflict(denial.message))?;
         let work = disk::Work::Grow { size, fails: false };
-        disk.work = Some((work, now.plus(pace.takes(ORDERING))));
+        disk.work = Some((work, at.after(ORDERING)));
         self.put_disk(disk);
         Ok(true)
     }

@@ -75,6 +75,20 @@ impl FromStr for Speed {
     }
 }
 
+/// The present virtual time, and the scale of the time that steps take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    pub(crate) now: SimTime,
+    pub(crate) pace: TimeScale,
+}
+
+impl Timing {
+    /// Returns the end of a step that begins now.
+    pub(crate) fn after(self, natural: Duration) -> SimTime {
+        self.now.plus(self.pace.takes(natural))
+    }
+}
+
 /// Whether steps of a lifecycle take their time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimeScale {

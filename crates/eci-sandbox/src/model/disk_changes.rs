@@ -4,9 +4,9 @@ use super::World;
 use super::collection::Entity;
 use super::disk::{ATTACHING, Disk, NewDisk, Work};
 use super::order::{Job, Order, OrderRequest};
-use super::realm::Realm;
+use super::realm::{Realm, Subject};
 use crate::model::change::Kind;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::order_error::{Code, OrderApiError};
 
 impl World {
@@ -63,21 +63,22 @@ impl World {
     /// Orders a disk. A failed order creates nothing.
     pub(crate) fn create_disk(
         &mut self,
-        realm: &Realm,
         draft: NewDisk,
         placing: OrderRequest,
-        (most, at): (usize, (SimTime, TimeScale)),
+        most: usize,
+        at: Timing,
     ) -> Result<(Order, Option<Disk>), OrderApiError> {
-        let (now, _) = at;
-        self.check_disk_name(realm, &draft.name, now)?;
-        if self.disks.present(realm, now).count() >= most {
+        let Timing { now, .. } = at;
+        let realm = placing.realm.clone();
+        self.check_disk_name(&realm, &draft.name, now)?;
+        if self.disks.present(&realm, now).count() >= most {
             return Err(OrderApiError::new(
                 Code::DiskQuota,
                 format!("the quota of {most} disks in this region is used up"),
             ));
         }
         let fate = placing.fate;
-        let order = self.place_order(realm, placing, (Kind::Disk, &draft.id), at);
+        let order = self.place_order(placing, Kind::Disk, &draft.id, at);
         if fate.fails {
             return Ok((order, None));
         }
@@ -85,7 +86,7 @@ impl World {
         let disk = Disk {
             number: self.disks.next(),
             id: draft.id,
-            realm: realm.clone(),
+            realm,
             name: draft.name,
             size: draft.size,
             spec: draft.spec,
@@ -93,9 +94,10 @@ impl World {
             delete_snapshots: draft.delete_snapshots,
             created: now,
             ready,
-            visible_from: match fate.unseen.is_zero() {
-                true => now,
-                false => ready.plus(fate.unseen),
+            visible_from: if fate.unseen.is_zero() {
+                now
+            } else {
+                ready.plus(fate.unseen)
             },
             updated: ready,
             expires: draft.months.map(|months| ready.plus_months(months)),
@@ -130,15 +132,15 @@ impl World {
     /// Orders a larger size.
     pub(crate) fn resize_disk(
         &mut self,
-        realm: &Realm,
-        (id, size): (&str, i64),
+        id: &str,
+        size: i64,
         placing: OrderRequest,
-        at: (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<(Order, Disk), OrderApiError> {
-        let mut disk = self.disk(realm, id, at.0)?;
-        disk.can_grow(size, at.0)?;
+        let mut disk = self.disk(&placing.realm, id, at.now)?;
+        disk.can_grow(size, at.now)?;
         let fails = placing.fate.fails;
-        let order = self.place_order(realm, placing, (Kind::Disk, id), at);
+        let order = self.place_order(placing, Kind::Disk, id, at);
         disk.work = Some((Work::Grow { size, fails }, order.complete));
         Ok((order, self.put_disk(disk)))
     }
@@ -146,36 +148,38 @@ impl World {
     /// Attaches it to a machine.
     pub(crate) fn attach_disk(
         &mut self,
-        realm: &Realm,
-        (id, machine): (&str, &str),
+        subject: Subject<'_>,
+        machine: &str,
         job: &str,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<(Job, Disk), OrderApiError> {
-        let mut disk = self.disk(realm, id, now)?;
-        disk.is_free(now)?;
+        let id = subject.id;
+        let mut disk = self.disk(subject.realm, id, at.now)?;
+        disk.is_free(at.now)?;
         if disk.holders.iter().any(|holder| holder == machine) {
             return Err(OrderApiError::new(
                 Code::DiskAttached,
                 format!("disk {id} is attached to {machine} already"),
             ));
         }
-        let until = now.plus(pace.takes(ATTACHING));
+        let until = at.after(ATTACHING);
         disk.holders.push(machine.to_owned());
         disk.work = Some((Work::Attach, until));
-        let job = self.job_on(&disk, (job, "EBS_ATTACH"), until);
+        let job = self.job_on(&disk, job, "EBS_ATTACH", until);
         Ok((job, self.put_disk(disk)))
     }
 
     /// Detaches it from a machine; where none is named, from the only one.
     pub(crate) fn detach_disk(
         &mut self,
-        realm: &Realm,
-        (id, machine): (&str, &str),
+        subject: Subject<'_>,
+        machine: &str,
         job: &str,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<(Job, Disk), OrderApiError> {
-        let mut disk = self.disk(realm, id, now)?;
-        disk.at_rest(now, "detached")?;
+        let id = subject.id;
+        let mut disk = self.disk(subject.realm, id, at.now)?;
+        disk.at_rest(at.now, "detached")?;
         let group = self.group_on(id).map(str::to_owned);
         let found = match (machine, &*disk.holders) {
             ("", [only]) => Some(only.clone()),
@@ -194,14 +198,14 @@ impl World {
                 format!("disk {id} is mounted by container group {found}, which must let it go"),
             ));
         }
-        let until = now.plus(pace.takes(ATTACHING));
+        let until = at.after(ATTACHING);
         disk.holders.retain(|holder| *holder != found);
         disk.work = Some((Work::Detach, until));
-        let job = self.job_on(&disk, (job, "EBS_DETACH"), until);
+        let job = self.job_on(&disk, job, "EBS_DETACH", until);
         Ok((job, self.put_disk(disk)))
     }
 
-    fn job_on(&mut self, disk: &Disk, (id, task): (&str, &str), complete: SimTime) -> Job {
+    fn job_on(&mut self, disk: &Disk, id: &str, task: &str, complete: SimTime) -> Job {
         let job = Job {
             number: self.next_job(),
             id: id.to_owned(),
@@ -216,13 +220,12 @@ impl World {
     /// Releases it. One that has a holder cannot be released.
     pub(crate) fn refund_disk(
         &mut self,
-        realm: &Realm,
         id: &str,
         placing: OrderRequest,
-        at: (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<(Order, Disk), OrderApiError> {
-        let mut disk = self.disk(realm, id, at.0)?;
-        disk.at_rest(at.0, "refunded")?;
+        let mut disk = self.disk(&placing.realm, id, at.now)?;
+        disk.at_rest(at.now, "refunded")?;
         if let Some(holder) = disk.holders.first() {
             return Err(OrderApiError::new(
                 Code::DiskAttached,
@@ -230,7 +233,7 @@ impl World {
             ));
         }
         let fails = placing.fate.fails;
-        let order = self.place_order(realm, placing, (Kind::Disk, id), at);
+        let order = self.place_order(placing, Kind::Disk, id, at);
         disk.work = Some((Work::Delete { fails }, order.complete));
         Ok((order, self.put_disk(disk)))
     }

@@ -7,9 +7,9 @@ use super::collection::Entity;
 use super::eip::{BINDING, Eip, Holder, NewEip, SHARED, Work};
 use super::ids::internet_ip;
 use super::order::{Order, OrderRequest};
-use super::realm::Realm;
+use super::realm::{Realm, Subject};
 use crate::model::change::Kind;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::order_error::{Code, OrderApiError};
 
 impl World {
@@ -35,13 +35,14 @@ impl World {
     /// Orders an elastic IP. A failed order creates nothing.
     pub(crate) fn create_eip(
         &mut self,
-        realm: &Realm,
         draft: NewEip,
         placing: OrderRequest,
-        (most, at): (usize, (SimTime, TimeScale)),
+        most: usize,
+        at: Timing,
     ) -> Result<(Order, Option<Eip>), OrderApiError> {
-        let (now, _) = at;
-        if self.eips.present(realm, now).count() >= most {
+        let Timing { now, .. } = at;
+        let realm = placing.realm.clone();
+        if self.eips.present(&realm, now).count() >= most {
             return Err(OrderApiError::new(
                 Code::EipQuota,
                 format!("the quota of {most} eips in this region is used up"),
@@ -49,7 +50,7 @@ impl World {
         }
         let address = self.free_address(&draft, now)?;
         let (fate, complete) = (placing.fate, placing.complete(at));
-        let order = self.place_order(realm, placing, (Kind::Eip, &draft.id), at);
+        let order = self.place_order(placing, Kind::Eip, &draft.id, at);
         if fate.fails {
             return Ok((order, None));
         }
@@ -57,7 +58,7 @@ impl World {
         let eip = Eip {
             number: self.eips.next(),
             id: draft.id,
-            realm: realm.clone(),
+            realm,
             address,
             name: draft.name,
             bandwidth: draft.bandwidth,
@@ -80,13 +81,13 @@ impl World {
     fn free_address(&self, draft: &NewEip, now: SimTime) -> Result<Ipv4Addr, OrderApiError> {
         let taken = |address| self.eips.all(now).any(|eip| eip.address == address);
         if let Some(address) = draft.address {
-            return match taken(address) {
-                false => Ok(address),
-                true => Err(OrderApiError::new(
+            if taken(address) {
+                return Err(OrderApiError::new(
                     Code::AddressTaken,
                     format!("ipAddress {address} is used already"),
-                )),
-            };
+                ));
+            }
+            return Ok(address);
         }
         let mut seed = draft.id.clone();
         loop {
@@ -100,11 +101,12 @@ impl World {
 
     pub(crate) fn rename_eip(
         &mut self,
-        realm: &Realm,
-        (id, name): (&str, &str),
+        subject: Subject<'_>,
+        name: &str,
         now: SimTime,
     ) -> Result<Eip, OrderApiError> {
-        let mut eip = self.eip(realm, id, now)?;
+        let id = subject.id;
+        let mut eip = self.eip(subject.realm, id, now)?;
         name.clone_into(&mut eip.name);
         eip.updated = now;
         Ok(self.put_eip(eip))
@@ -113,13 +115,13 @@ impl World {
     /// Orders another bandwidth.
     pub(crate) fn change_eip(
         &mut self,
-        realm: &Realm,
-        (id, bandwidth): (&str, i64),
+        id: &str,
+        bandwidth: i64,
         placing: OrderRequest,
-        at: (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<(Order, Eip), OrderApiError> {
-        let mut eip = self.eip(realm, id, at.0)?;
-        eip.at_rest(at.0, "changed")?;
+        let mut eip = self.eip(&placing.realm, id, at.now)?;
+        eip.at_rest(at.now, "changed")?;
         if !eip.terms.shared.is_empty() {
             return Err(OrderApiError::new(
                 Code::EipBusy,
@@ -127,7 +129,7 @@ impl World {
             ));
         }
         let fails = placing.fate.fails;
-        let order = self.place_order(realm, placing, (Kind::Eip, id), at);
+        let order = self.place_order(placing, Kind::Eip, id, at);
         eip.work = Some((Work::Change { bandwidth, fails }, order.complete));
         Ok((order, self.put_eip(eip)))
     }
@@ -136,12 +138,13 @@ impl World {
     /// be done.
     pub(crate) fn may_share(
         &self,
-        realm: &Realm,
-        (id, bandwidth): (&str, &str),
+        subject: Subject<'_>,
+        bandwidth: &str,
         joins: bool,
         now: SimTime,
     ) -> Result<(), OrderApiError> {
-        let eip = self.eip(realm, id, now)?;
+        let id = subject.id;
+        let eip = self.eip(subject.realm, id, now)?;
         eip.at_rest(now, "changed")?;
         let shared = &eip.terms.shared;
         let denied = |code, message: String| Err(OrderApiError::new(code, message));
@@ -165,12 +168,13 @@ impl World {
     /// itself, and is paid for by traffic.
     pub(crate) fn share(
         &mut self,
-        realm: &Realm,
-        (id, bandwidth): (&str, &str),
+        subject: Subject<'_>,
+        bandwidth: &str,
         joins: bool,
         now: SimTime,
     ) -> Result<Eip, OrderApiError> {
-        let mut eip = self.eip(realm, id, now)?;
+        let id = subject.id;
+        let mut eip = self.eip(subject.realm, id, now)?;
         if joins {
             bandwidth.clone_into(&mut eip.terms.shared);
         } else {
@@ -187,11 +191,11 @@ impl World {
         realm: &Realm,
         id: &str,
         holder: Holder,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Eip, OrderApiError> {
-        let mut eip = self.eip(realm, id, now)?;
-        eip.is_free(now)?;
-        let taken = self.eips.present(realm, now);
+        let mut eip = self.eip(realm, id, at.now)?;
+        eip.is_free(at.now)?;
+        let taken = self.eips.present(realm, at.now);
         let mut taken =
             taken.filter(|other| other.holder.as_ref().is_some_and(|it| it.id == holder.id));
         if let Some(other) = taken.next() {
@@ -202,7 +206,7 @@ impl World {
         }
         drop(taken);
         eip.holder = Some(holder);
-        eip.work = Some((Work::Bind, now.plus(pace.takes(BINDING))));
+        eip.work = Some((Work::Bind, at.after(BINDING)));
         Ok(self.put_eip(eip))
     }
 
@@ -211,10 +215,10 @@ impl World {
         &mut self,
         realm: &Realm,
         id: &str,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Eip, OrderApiError> {
-        let mut eip = self.eip(realm, id, now)?;
-        eip.at_rest(now, "unbound")?;
+        let mut eip = self.eip(realm, id, at.now)?;
+        eip.at_rest(at.now, "unbound")?;
         let group = self.group_with(id);
         match (&eip.holder, group) {
             (None, _) => Err(OrderApiError::new(
@@ -227,7 +231,7 @@ impl World {
             )),
             (Some(_), None) => {
                 eip.holder = None;
-                eip.work = Some((Work::Bind, now.plus(pace.takes(BINDING))));
+                eip.work = Some((Work::Bind, at.after(BINDING)));
                 Ok(self.put_eip(eip))
             }
         }
@@ -236,13 +240,12 @@ impl World {
     /// Gives it back. One that is bound is not taken back (assumed).
     pub(crate) fn delete_eip(
         &mut self,
-        realm: &Realm,
         id: &str,
         placing: OrderRequest,
-        at: (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<(Order, Eip), OrderApiError> {
-        let mut eip = self.eip(realm, id, at.0)?;
-        eip.at_rest(at.0, "deleted")?;
+        let mut eip = self.eip(&placing.realm, id, at.now)?;
+        eip.at_rest(at.now, "deleted")?;
         if let Some(holder) = &eip.holder {
             return Err(OrderApiError::new(
                 Code::EipBound,
@@ -250,7 +253,7 @@ impl World {
             ));
         }
         let fails = placing.fate.fails;
-        let order = self.place_order(realm, placing, (Kind::Eip, id), at);
+        let order = self.place_order(placing, Kind::Eip, id, at);
         eip.work = Some((Work::Delete { fails }, order.complete));
         Ok((order, self.put_eip(eip)))
     }

@@ -8,7 +8,7 @@ use super::World;
 use super::group::Group;
 use super::index::Term;
 use super::realm::Realm;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::Timing;
 
 /// Which groups are requested; all given conditions must hold.
 #[derive(Clone, Debug, Default)]
@@ -39,13 +39,7 @@ impl World {
     /// Costs as much as the page where the filter has one criterion at most; otherwise as much as
     /// there are groups with the rarest of them. A status is computed, not stored, so that
     /// filtering by one reads every group that matches otherwise.
-    pub(crate) fn page(
-        &self,
-        realm: &Realm,
-        filter: &Filter,
-        now: SimTime,
-        pace: TimeScale,
-    ) -> Page {
+    pub(crate) fn page(&self, realm: &Realm, filter: &Filter, at: Timing) -> Page {
         let none = BTreeSet::new();
         let Some(index) = self.realms.get(realm) else {
             return page(std::iter::empty(), 0);
@@ -84,7 +78,7 @@ impl World {
             .filter(|number| others.iter().all(|set| set.contains(number)))
             .filter_map(group)
             .filter(|group| match &filter.status {
-                Some(status) => group.phase(now, pace).status == status,
+                Some(status) => group.phase(at.now, at.pace).status == status,
                 None => true,
             })
             .collect();

@@ -8,10 +8,19 @@ use super::group::{self, Claim, Group};
 use super::ids::Identity;
 use super::realm::Realm;
 use super::{OutOfBandChange, World, attachments};
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::group_error::GroupApiError;
 use crate::model::lifecycle::{Event, GroupTimeline};
 use crate::model::request::{self, objects, text};
+
+/// The expansion of a disk that a group has mounted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DiskGrowth<'a> {
+    pub(crate) volume: &'a str,
+    pub(crate) disk: &'a str,
+    /// GB.
+    pub(crate) size: i64,
+}
 
 impl World {
     /// Creates a group that was accepted.
@@ -20,7 +29,7 @@ impl World {
         realm: Realm,
         identity: Identity,
         spec: Map<String, Value>,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let size = group::size(&spec).ok_or_else(|| {
             GroupApiError::invalid(
@@ -29,7 +38,7 @@ impl World {
         })?;
         let number = self.next;
         self.check_claims(&group::claims(&spec), number)?;
-        self.check_all_created((&spec, &[]), &realm, now)?;
+        self.check_all_created(&spec, &[], &realm, at.now)?;
         self.next += 1;
         let group = Group {
             number,
@@ -37,8 +46,8 @@ impl World {
             realm,
             identity,
             size,
-            created: now,
-            courses: GroupTimeline::create(&spec, now, pace),
+            created: at.now,
+            courses: GroupTimeline::create(&spec, at.now, at.pace),
             spec,
             leaving: None,
             failed: None,
@@ -46,7 +55,7 @@ impl World {
             notes: Vec::new(),
             address: None,
         };
-        Ok(self.put_in_place(None, group, (now, pace)))
+        Ok(self.put_in_place(None, group, at))
     }
 
     /// Replaces the fields that `body` has.
@@ -55,10 +64,10 @@ impl World {
         realm: &Realm,
         id: &str,
         body: Map<String, Value>,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let current = self.find(realm, id)?;
-        let status = current.phase(now, pace).status;
+        let status = current.phase(at.now, at.pace).status;
         let reruns = body.contains_key("containers") || body.contains_key("restartPolicy");
         let spec = request::accept_update(&current.spec, body)?;
         match status {
@@ -68,12 +77,12 @@ impl World {
         }
         let before = Arc::clone(current);
         self.check_claims(&group::claims(&spec), before.number)?;
-        self.check_all_created((&spec, &before.claims()), realm, now)?;
+        self.check_all_created(&spec, &before.claims(), realm, at.now)?;
         let mut group = Group::clone(&before);
-        group.courses = group.courses.update(&group.spec, &spec, now, pace);
+        group.courses = group.courses.update(&group.spec, &spec, at.now, at.pace);
         group.spec = spec;
-        group.note(Event::normal(now, "Updated", "Updated container group"));
-        Ok(self.put_in_place(Some(&before), group, (now, pace)))
+        group.note(Event::normal(at.now, "Updated", "Updated container group"));
+        Ok(self.put_in_place(Some(&before), group, at))
     }
 
     /// Runs all containers again.
@@ -81,15 +90,15 @@ impl World {
         &mut self,
         realm: &Realm,
         id: &str,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let current = self.find(realm, id)?;
-        match current.phase(now, pace).status {
+        match current.phase(at.now, at.pace).status {
             "Running" | "Pending" | "Succeeded" | "Failed" => {}
             status => return Err(busy(id, status, "restarted")),
         }
         let mut group = Group::clone(current);
-        restart(&mut group, now, pace);
+        restart(&mut group, at);
         Ok(self.replace(group))
     }
 
@@ -99,13 +108,13 @@ impl World {
         realm: &Realm,
         id: &str,
         force: bool,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let mut group = Group::clone(self.find(realm, id)?);
         if group.leaving.is_none() {
-            group.note(Event::normal(now, "Killing", "Stopping container group"));
+            group.note(Event::normal(at.now, "Killing", "Stopping container group"));
         }
-        group.leave(now, pace, force);
+        group.leave(at.now, at.pace, force);
         Ok(self.replace(group))
     }
 
@@ -114,10 +123,11 @@ impl World {
         &mut self,
         realm: &Realm,
         id: &str,
-        (volume, disk, size): (&str, &str, i64),
-        at: (SimTime, TimeScale),
+        growth: DiskGrowth<'_>,
+        at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let mut group = Group::clone(self.find(realm, id)?);
+        let DiskGrowth { volume, disk, size } = growth;
         let named = objects(&group.spec, "volumes")
             .find(|one| text(one, "name") == volume)
             .ok_or_else(|| {
@@ -132,7 +142,7 @@ impl World {
                 "volume {volume:?} of {id} is not on disk {disk:?}"
             )));
         }
-        if self.grow_mounted((disk, size), at)? {
+        if self.grow_mounted(disk, size, at)? {
             return Ok(self.replace(group));
         }
         let current = group.disk_size(disk);
@@ -150,18 +160,18 @@ impl World {
         &mut self,
         id: &str,
         change: OutOfBandChange,
-        (now, pace): (SimTime, TimeScale),
+        at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let mut group = Group::clone(self.find_anywhere(id)?);
         if let OutOfBandChange::Update(body) = change {
             let before = group.claims();
             let realm = group.realm.clone();
-            let updated = self.update(&realm, id, body, (now, pace))?;
-            self.rest(before.iter().chain(&updated.claims()), now);
+            let updated = self.update(&realm, id, body, at)?;
+            self.rest(before.iter().chain(&updated.claims()), at.now);
             return Ok(updated);
         }
         match change {
-            OutOfBandChange::Delete => group.leave(now, pace, true),
+            OutOfBandChange::Delete => group.leave(at.now, at.pace, true),
             OutOfBandChange::SetTags(tags) => {
                 let tags: Vec<Value> = tags
                     .into_iter()
@@ -170,15 +180,15 @@ impl World {
                 group.spec.insert("tags".to_owned(), Value::Array(tags));
             }
             OutOfBandChange::Fail => {
-                group.failed = Some(now);
+                group.failed = Some(at.now);
                 group.note(Event::warning(
-                    now,
+                    at.now,
                     "NodeLost",
                     "The node of the group was lost",
                 ));
             }
             OutOfBandChange::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
-            OutOfBandChange::Restart => restart(&mut group, now, pace),
+            OutOfBandChange::Restart => restart(&mut group, at),
             // Those are for elastic IPs and disks.
             OutOfBandChange::Update(_)
             | OutOfBandChange::Rename(_)
@@ -203,15 +213,10 @@ impl World {
     }
 
     /// Puts a group in its place, with what it has now.
-    fn put_in_place(
-        &mut self,
-        before: Option<&Group>,
-        mut group: Group,
-        (now, pace): (SimTime, TimeScale),
-    ) -> Arc<Group> {
-        self.update_attachments((before, Some(&group)), (now, pace));
+    fn put_in_place(&mut self, before: Option<&Group>, mut group: Group, at: Timing) -> Arc<Group> {
+        self.update_attachments(before, Some(&group), at);
         let address = group.claims().into_iter().find_map(|claim| match claim {
-            Claim::Address(id) => self.eips.get(&id, now),
+            Claim::Address(id) => self.eips.get(&id, at.now),
             Claim::Disk(_) => None,
         });
         group.address = address.map(|eip| eip.address);
@@ -222,14 +227,15 @@ impl World {
     /// not have yet, as far as they were created here.
     fn check_all_created(
         &self,
-        (spec, before): (&Map<String, Value>, &[Claim]),
+        spec: &Map<String, Value>,
+        before: &[Claim],
         realm: &Realm,
         now: SimTime,
     ) -> Result<(), GroupApiError> {
         let zone = attachments::zone(spec);
         let claims = group::claims(spec);
         let mut new = claims.iter().filter(|claim| !before.contains(claim));
-        new.try_for_each(|claim| self.check_created(claim, (realm, zone), now))
+        new.try_for_each(|claim| self.check_created(claim, realm, zone, now))
     }
 
     fn check_claims(&self, claims: &[Claim], number: u64) -> Result<(), GroupApiError> {
@@ -253,10 +259,14 @@ impl World {
     }
 }
 
-fn restart(group: &mut Group, now: SimTime, pace: TimeScale) {
-    group.courses = group.courses.restart(&group.spec, now, pace);
+fn restart(group: &mut Group, at: Timing) {
+    group.courses = group.courses.restart(&group.spec, at.now, at.pace);
     group.failed = None;
-    group.note(Event::normal(now, "Restarted", "Restarted container group"));
+    group.note(Event::normal(
+        at.now,
+        "Restarted",
+        "Restarted container group",
+    ));
 }
 
 fn busy(id: &str, status: &str, done: &str) -> GroupApiError {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::realm::Realm;
 use crate::model::change::Kind;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::operation::Operation;
 
 /// From an order until it is complete (assumed).
@@ -45,7 +45,7 @@ pub(crate) struct OrderBehavior {
     pub(crate) fails: bool,
     /// The first query that finds it complete learns nothing more.
     pub(crate) silent: bool,
-    /// How long after its completion the created object is not visible.
+    /// The time after its completion in which the created object is not visible.
     pub(crate) unseen: Duration,
     /// Whether it is complete at once.
     pub(crate) at_once: bool,
@@ -56,6 +56,7 @@ pub(crate) struct OrderBehavior {
 /// An order as a call places it.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderRequest {
+    pub(crate) realm: Realm,
     pub(crate) operation: Operation,
     pub(crate) token: Option<String>,
     /// The call without its token, to distinguish a repeated call from a different one.
@@ -67,10 +68,11 @@ pub(crate) struct OrderRequest {
 
 impl OrderRequest {
     /// Returns the time at which the order will be complete.
-    pub(super) fn complete(&self, (now, pace): (SimTime, TimeScale)) -> SimTime {
-        match self.fate.at_once {
-            true => now,
-            false => now.plus(pace.takes(ORDERING)).plus(self.fate.delay),
+    pub(super) fn complete(&self, at: Timing) -> SimTime {
+        if self.fate.at_once {
+            at.now
+        } else {
+            at.after(ORDERING).plus(self.fate.delay)
         }
     }
 }

@@ -6,7 +6,7 @@ use super::World;
 use super::order::{Job, Order, OrderRequest};
 use super::realm::Realm;
 use crate::model::change::Kind;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::order_error::{Code, OrderApiError};
 
 /// The time for which the same token is the same request (API reference).
@@ -17,14 +17,13 @@ impl World {
     /// refused (our choice: the vendor does not say).
     pub(crate) fn placed_before(
         &self,
-        realm: &Realm,
         placing: &OrderRequest,
         now: SimTime,
     ) -> Result<Option<Order>, OrderApiError> {
         let Some(token) = &placing.token else {
             return Ok(None);
         };
-        let key = (realm.account.clone(), token.clone());
+        let key = (placing.realm.account.clone(), token.clone());
         let known = self.orders.tokens.get(&key);
         let known = known.and_then(|at| self.orders.orders.get(*at));
         let Some(order) = known.filter(|order| now < order.placed.plus(TOKENS_KEPT)) else {
@@ -45,22 +44,22 @@ impl World {
     /// Places an order about an object.
     pub(super) fn place_order(
         &mut self,
-        realm: &Realm,
         placing: OrderRequest,
-        (kind, subject): (Kind, &str),
-        at: (SimTime, TimeScale),
+        kind: Kind,
+        subject: &str,
+        at: Timing,
     ) -> Order {
         let order = Order {
             number: self.orders.orders.len() as u64,
             complete: placing.complete(at),
             id: placing.order,
-            realm: realm.clone(),
+            realm: placing.realm,
             call: placing.operation.name().to_owned(),
             token: placing.token,
             body: placing.body,
             kind,
             subject: subject.to_owned(),
-            placed: at.0,
+            placed: at.now,
             fails: placing.fate.fails,
             silent: u32::from(placing.fate.silent),
         };

@@ -92,7 +92,7 @@ impl Code {
     ];
 
     pub(crate) fn spelling(self) -> CodeText {
-        let (error_code, error, description, published) = match self {
+        match self {
             Code::EipNotFound => same_code("Openapi.Eip.NotFound", "弹性IP不存在", true),
             Code::EipInvalid => same_code("Openapi.Parameter.Error", "参数错误", true),
             Code::EipInProgress => same_code("Openapi.Order.Inprogress", "订单处理中", true),
@@ -185,12 +185,6 @@ impl Code {
             Code::OrderNotThere => same_code("Ecs.Order.NotFound", "订单不存在", false),
             Code::JobNotThere => same_code("Ecs.Job.NotFound", "任务不存在", false),
             Code::EcsInvalid => same_code("Openapi.Parameter.Error", "参数错误", true),
-        };
-        CodeText {
-            error_code,
-            error,
-            description,
-            published,
         }
     }
 
@@ -212,20 +206,23 @@ impl Code {
     }
 }
 
-type Row = (&'static str, &'static str, &'static str, bool);
-
 fn code_pair(
     code: &'static str,
     error: &'static str,
     description: &'static str,
     published: bool,
-) -> Row {
-    (code, error, description, published)
+) -> CodeText {
+    CodeText {
+        error_code: code,
+        error,
+        description,
+        published,
+    }
 }
 
 /// Creates a row for a code that has one spelling only.
-fn same_code(code: &'static str, description: &'static str, published: bool) -> Row {
-    (code, code, description, published)
+fn same_code(code: &'static str, description: &'static str, published: bool) -> CodeText {
+    code_pair(code, code, description, published)
 }
 
 /// A call that a service refused, and why.

@@ -9,3 +9,10 @@ pub(crate) struct Realm {
     pub(crate) account: String,
     pub(crate) region: String,
 }
+
+/// An object of a realm, by its ID.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) realm: &'a Realm,
+    pub(crate) id: &'a str,
+}

@@ -6,14 +6,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, TimeScale, Timing};
 use crate::model::group_error::{GroupApiError, Reason};
 use crate::model::request::accept_create;
 
 const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 
-fn at(seconds: u64) -> (SimTime, TimeScale) {
-    (START.plus(Duration::from_secs(seconds)), TimeScale::Natural)
+fn at(seconds: u64) -> Timing {
+    Timing {
+        now: START.plus(Duration::from_secs(seconds)),
+        pace: TimeScale::Natural,
+    }
 }
 
 fn realm(account: &str) -> Realm {
@@ -42,8 +45,7 @@ fn disk(id: &str) -> Value {
 }
 
 fn names(world: &World, filter: &Filter, seconds: u64) -> Vec<String> {
-    let (now, pace) = at(seconds);
-    let page = world.page(&realm("a"), filter, now, pace);
+    let page = world.page(&realm("a"), filter, at(seconds));
     assert_eq!(
         page.total,
         page.groups.len(),
@@ -101,8 +103,7 @@ fn an_account_does_not_see_what_another_has() {
     assert_eq!(refused.reason, Reason::NotFound);
     let mut filter = by(vec![]);
     filter.ids = vec![group.id.clone()];
-    let (now, pace) = at(0);
-    assert_eq!(world.page(&realm("b"), &filter, now, pace).total, 0);
+    assert_eq!(world.page(&realm("b"), &filter, at(0)).total, 0);
 }
 
 #[test]
@@ -113,19 +114,18 @@ fn pages_follow_one_another_even_when_groups_go_in_between() {
         .collect();
     let mut filter = by(vec![]);
     filter.limit = 2;
-    let (now, pace) = at(0);
-    let first = world.page(&realm("a"), &filter, now, pace);
+    let first = world.page(&realm("a"), &filter, at(0));
     assert_eq!((first.total, first.next), (5, Some(created[1].number)));
     world
         .delete(&realm("a"), &created[1].id, true, at(1))
         .unwrap();
     assert_eq!(world.reap_deleted(at(1)), [created[1].number]);
     filter.after = first.next;
-    let second = world.page(&realm("a"), &filter, now, pace);
+    let second = world.page(&realm("a"), &filter, at(0));
     let listed: Vec<&str> = second.groups.iter().map(|group| group.name()).collect();
     assert_eq!(listed, ["g2", "g3"]);
     filter.after = second.next;
-    let last = world.page(&realm("a"), &filter, now, pace);
+    let last = world.page(&realm("a"), &filter, at(0));
     assert_eq!((last.groups.len(), last.next), (1, None));
 }
 
@@ -163,7 +163,7 @@ fn a_deleted_group_stays_for_a_while_and_can_be_forced_out() {
     assert!(world.reap_deleted(at(11)).is_empty());
     let leaving = world.find(&realm("a"), &group.id).unwrap();
     assert_eq!(
-        leaving.phase(at(11).0, TimeScale::Natural).status,
+        leaving.phase(at(11).now, TimeScale::Natural).status,
         "Terminating"
     );
     world.delete(&realm("a"), &group.id, true, at(11)).unwrap();
@@ -189,7 +189,12 @@ fn a_disk_only_grows() {
     let group = create(&mut world, "one", disk("d-1")).unwrap();
     let mut grow = |volume, disk, size| {
         world
-            .grow_disk(&realm("a"), &group.id, (volume, disk, size), at(0))
+            .grow_disk(
+                &realm("a"),
+                &group.id,
+                DiskGrowth { volume, disk, size },
+                at(0),
+            )
             .map(|group| group.disk_size("d-1"))
             .map_err(|refusal| refusal.message)
     };
@@ -204,7 +209,7 @@ fn out_of_band_changes_are_visible() {
     let mut world = World::default();
     let group = create(&mut world, "web", json!({})).unwrap();
     let status = |world: &World| {
-        let (now, pace) = at(20);
+        let Timing { now, pace } = at(20);
         world
             .find_anywhere(&group.id)
             .unwrap()

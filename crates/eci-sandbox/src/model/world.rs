@@ -11,7 +11,7 @@ use super::group::{Claim, Group};
 use super::index::Index;
 use super::order::{Job, Order, Orders};
 use super::realm::Realm;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, Timing};
 use crate::model::group_error::GroupApiError;
 
 /// The groups of every account in every region.
@@ -109,15 +109,15 @@ impl World {
     }
 
     /// Removes the groups that are deleted at `now`, and returns their numbers.
-    pub(crate) fn reap_deleted(&mut self, (now, pace): (SimTime, TimeScale)) -> Vec<u64> {
+    pub(crate) fn reap_deleted(&mut self, at: Timing) -> Vec<u64> {
         let mut deleted = Vec::new();
         while let Some(&(due, number)) = self.leaving.first()
-            && due <= now
+            && due <= at.now
         {
             self.leaving.pop_first();
             let group = self.groups.get(&number).cloned();
             self.remove(number);
-            self.update_attachments((group.as_deref(), None), (due, pace));
+            self.update_attachments(group.as_deref(), None, Timing { now: due, ..at });
             deleted.push(number);
         }
         deleted

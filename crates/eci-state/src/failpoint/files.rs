@@ -113,7 +113,7 @@ pub(crate) fn perform<T>(
 ) -> io::Result<T> {
     let fate = fate(operation, path);
     match fate {
-        Fate::Fails => return Err(io::Error::other("a rehearsal lets it fail")),
+        Fate::Fails => return Err(io::Error::other("a crash test lets it fail")),
         Fate::Torn => die(),
         Fate::Done | Fate::Last | Fate::PowerFails => {}
     }
@@ -197,7 +197,7 @@ impl Book {
         for (path, synced) in &self.synced {
             let file = OpenOptions::new().write(true).open(path);
             let longer = |file: &File| file.metadata().is_ok_and(|it| it.len() > *synced);
-            // What is not there any more cannot be cut.
+            // A missing file cannot be truncated.
             if let Some(file) = file.ok().filter(longer) {
                 let _ = file.set_len(*synced);
             }

@@ -75,7 +75,7 @@ pub(crate) struct Journal {
 /// Why the journal does not do any more what it promises.
 #[derive(Clone, Copy, Debug)]
 enum WriteFault {
-    /// It ends with half a line: nothing may follow.
+    /// The journal ends with half a line: nothing may follow.
     HalfLine,
     /// The disk lost what it was given: no later flush can be believed.
     LostOnFlush,
@@ -297,7 +297,7 @@ impl Reader {
     /// Reads what the journal extends; `None` if a crash left not even that.
     ///
     /// `marks` were read before it was opened: a run in progress may have flushed more since.
-    /// `open` is the journal that the snapshot names: none where there is no snapshot, which may have
+    /// `open` is the journal that the snapshot names: none without a snapshot, which may have
     /// named any.
     pub(crate) fn heading(
         &mut self,

@@ -19,7 +19,7 @@ use crate::holder::Holder;
 
 /// The number of attempts before the lock counts as held.
 ///
-/// A process that reads the holder has the lock for an instant, and a holder needs one to write its
+/// A process that reads the holder has the lock for an instant, and a holder requires one to write its
 /// name.
 const ATTEMPTS: usize = 4;
 

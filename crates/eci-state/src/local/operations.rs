@@ -1,7 +1,7 @@
 //! The operations by which the files of a state are written, one by one.
 //!
-//! All that changes a file or a name goes through here, so that a rehearsal can let each of them
-//! fail, tear it, or make it the last of its process; see [`crate::crash`]. Without the feature
+//! All that changes a file or a name goes through here, so that a crash test can let each of them
+//! fail, tear it, or make it the last of its process; see [`crate::failpoint`]. Without the feature
 //! `failpoints` they are the operations of the standard library and nothing else.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 #[cfg(feature = "failpoints")]
-use crate::failpoint::files::{self as rehearsal, Operation};
+use crate::failpoint::files::{self as crash_test, Operation};
 
 /// The treatment of the content of a file that is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct StateFile {
 #[cfg(feature = "failpoints")]
 macro_rules! perform {
     ($operation:ident $path:expr, $act:expr) => {
-        rehearsal::perform(Operation::$operation, $path, || $act)
+        crash_test::perform(Operation::$operation, $path, || $act)
     };
 }
 
@@ -67,7 +67,7 @@ impl StateFile {
     /// Returns once its content and its length are on disk, and all else about it.
     pub(crate) fn sync_all(&self) -> io::Result<()> {
         #[cfg(feature = "failpoints")]
-        if rehearsal::is_unordered() {
+        if crash_test::is_unordered() {
             return Ok(());
         }
         perform!(Sync & self.path, self.file.sync_all())
@@ -76,7 +76,7 @@ impl StateFile {
     /// Returns once its content and its length are on disk.
     pub(crate) fn sync_data(&self) -> io::Result<()> {
         #[cfg(feature = "failpoints")]
-        if rehearsal::is_unflushed() {
+        if crash_test::is_unflushed() {
             return Ok(());
         }
         perform!(Sync & self.path, self.file.sync_data())
@@ -122,7 +122,7 @@ impl Read for StateFile {
 impl Write for StateFile {
     #[cfg(feature = "failpoints")]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        rehearsal::write(&self.path, &self.file, bytes).map(|()| bytes.len())
+        crash_test::write(&self.path, &self.file, bytes).map(|()| bytes.len())
     }
 
     #[cfg(not(feature = "failpoints"))]

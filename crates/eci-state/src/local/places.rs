@@ -63,7 +63,7 @@ impl StatePaths {
         }
     }
 
-    /// Reads the snapshot and replays the journal; `None` if there is no state.
+    /// Reads the snapshot and replays the journal; `None` without a state.
     pub(super) fn load(&self) -> Result<Option<Loaded>, StateError> {
         let mut tries = 1;
         loop {

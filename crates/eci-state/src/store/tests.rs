@@ -72,7 +72,7 @@ fn compacting_counts_the_serial_up_only_after_a_change() {
         store.append(&[recorded("web", "eip-1")]).unwrap();
         assert_eq!(serial(store), Serial(1));
         assert_eq!(serial(store), Serial(1));
-        // The same again, and an intent that came to nothing, leave the state as it is.
+        // The same again, and a failed intent, leave the state as it is.
         let intent = store.next_intent();
         let nothing = [
             recorded("web", "eip-1"),

@@ -38,7 +38,7 @@ const CALL: Duration = Duration::from_millis(15);
 /// How many scenarios are measured at a time.
 const AT_ONCE: usize = 4;
 
-/// What becomes of an operation on a file.
+/// The possible fates of an operation on a file.
 pub const FATES: [&str; 4] = ["fails", "torn", "last", "power"];
 
 /// How a run, or several in a row, are interrupted.
@@ -65,11 +65,11 @@ pub enum Timing {
 pub struct Case {
     /// Which scenario.
     pub scenario: usize,
-    /// What happens.
+    /// The interruption.
     pub interruption: Interruption,
 }
 
-/// What comes of a scenario that nothing happens to.
+/// The result of an uninterrupted scenario.
 #[derive(Debug)]
 pub struct Measured {
     scenario: Scenario,
@@ -120,8 +120,8 @@ pub fn measured() -> Vec<Measured> {
     measured
 }
 
-/// Every request of every scenario: killed before and after; and for each scenario a number of
-/// random sequences of two to four kills in a row.
+/// Returns every request of every scenario: killed before and after; and for each scenario a number
+/// of random sequences of two to four kills in a row.
 pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
     let mut random = Rng::with_seed(seed);
     let mut cases = Vec::new();
@@ -148,7 +148,7 @@ pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
     cases
 }
 
-/// Every operation on a file in every scenario, with every fate.
+/// Returns every operation on a file in every scenario, with every fate.
 pub fn file_operations(measured: &[Measured]) -> Vec<Case> {
     let mut cases = Vec::new();
     for (scenario, measured) in measured.iter().enumerate() {
@@ -375,7 +375,7 @@ impl Stage {
         }
     }
 
-    /// A run that is killed at a request.
+    /// Runs a step that is killed at a request.
     fn killed(&self, change: &Step, request: u64, timing: Timing) -> Run {
         let at = match timing {
             Timing::Before => Fault::Hang,

@@ -16,7 +16,7 @@ use crate::crash_testing::Violation;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Picture(BTreeSet<String>);
 
-/// What a report says of a group that is desired, and not chosen by the cloud.
+/// The fields of a reported group that are desired, and not chosen by the cloud.
 const GROUP_FIELDS: [&str; 5] = [
     "containerGroupName",
     "vSwitchId",
@@ -25,12 +25,12 @@ const GROUP_FIELDS: [&str; 5] = [
     "volumes",
 ];
 
-/// The same of a container.
+/// The fields of a reported container that are desired.
 const CONTAINER_FIELDS: [&str; 5] = ["name", "image", "args", "environmentVar", "volumeMount"];
 
 impl Picture {
-    /// The picture of a cloud and of the state in a project; of the changes, all since the audit
-    /// log had `since` entries.
+    /// Returns the picture of a cloud and of the state in a project; of the changes, all since the
+    /// audit log had `since` entries.
     pub(super) fn taken(cloud: &Cloud, project: &Path, since: usize) -> Result<Picture, Violation> {
         let (groups, eips, disks) = (cloud.groups(), cloud.eips(), cloud.disks());
         let state = LocalStore::read(&project.join("state"))?;
@@ -103,7 +103,7 @@ impl Picture {
         Ok(Picture(lines))
     }
 
-    /// What is in it and not in another one.
+    /// Returns the lines that are in it and not in another one.
     pub(super) fn without(&self, other: &Picture) -> Vec<String> {
         self.0.difference(&other.0).cloned().collect()
     }
@@ -116,7 +116,7 @@ fn picked(value: &Value, names: &[&str]) -> Value {
     Value::Object(picked.collect())
 }
 
-/// A value with names in the place of ids and addresses.
+/// Returns a value with names in the place of ids and addresses.
 fn named(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
         Value::String(text) => json!(names.get(text).unwrap_or(text)),

@@ -14,13 +14,13 @@ pub struct Step {
 /// Work that is interrupted, and what comes before it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it is about.
+    /// Its name.
     pub name: &'static str,
-    /// What is done before, without interruption.
+    /// The steps before, without interruption.
     pub(super) setup: Vec<Step>,
-    /// What is interrupted.
+    /// The interrupted step.
     pub(super) change: Step,
-    /// What brings it to its end, where that is not the same.
+    /// The step that finishes it, where that is a different one.
     pub(super) finish: Option<Step>,
 }
 
@@ -51,7 +51,7 @@ fn scenario(name: &'static str, setup: Vec<Step>, change: Step) -> Scenario {
     }
 }
 
-/// A group without dependencies; `more` is further keys of it.
+/// Returns a group without dependencies; `more` is further keys of it.
 fn group(label: &str, image: u8, subnet: u8, more: &str) -> String {
     container(label, (image, subnet), more, "")
 }
@@ -113,7 +113,7 @@ fn everything() -> String {
     .concat()
 }
 
-/// The twelve.
+/// Returns the twelve scenarios.
 pub fn all() -> Vec<Scenario> {
     vec![
         creates(),

@@ -22,7 +22,7 @@ pub(crate) fn launch(name: &str) -> ExitCode {
         },
         Err(failure) => failure,
     };
-    // If nobody can read it, the exit code is all there is.
+    // If it cannot be written, the exit code is the only report.
     let _ = io::stderr().write_all(failure.rendered(lang()).as_bytes());
     ExitCode::FAILURE
 }
@@ -130,7 +130,7 @@ fn eci(name: &str) -> Result<PathBuf, Failure> {
 
 /// The `cargo run` that has started this program.
 ///
-/// Cargo builds only the binary that it is asked to run. Without this, `cargo run --bin eci-apply`
+/// Cargo builds only the binary that it is to run. Without this, `cargo run --bin eci-apply`
 /// would find no `eci`, or one that is older than the sources.
 struct Build {
     cargo: PathBuf,

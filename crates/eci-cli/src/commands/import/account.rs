@@ -16,31 +16,31 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::generate::{Account, Group, RemoteItem};
 
-/// What the cloud has of what is asked for.
+/// The requested objects of the cloud.
 pub(super) struct Found {
     groups: Vec<ObservedGroup>,
     eips: Vec<RemoteObject>,
     disks: Vec<RemoteObject>,
-    /// Whether all of the region is asked for.
+    /// Whether the whole region is requested.
     is_all: bool,
 }
 
 /// The groups that carry the tags, and the EIPs and disks that they have: those carry no tags of
 /// their own. Without a tag, all that the region has.
-pub(super) async fn found(access: &Provider, asked: &ImportArgs) -> Result<Found, CommandError> {
-    let tags = asked.tags.iter();
+pub(super) async fn found(access: &Provider, args: &ImportArgs) -> Result<Found, CommandError> {
+    let tags = args.tags.iter();
     let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
     let provider = access.adapter().await?;
     let groups = provider.tagged(tags).await?;
     let eips = provider.all_eips().await?;
-    let is_all = asked.tags.is_empty();
+    let is_all = args.tags.is_empty();
     let mut ids: Vec<String> = groups.iter().flat_map(mounted).collect();
     if is_all {
         ids.extend(provider.all_disks().await?.into_iter().map(|disk| disk.id));
     }
     let mut known = HashSet::new();
     ids.retain(|id| known.insert(id.clone()));
-    // Each alone tells how it is paid for.
+    // Only the report of a single disk contains its billing.
     let mut disks = Vec::with_capacity(ids.len());
     for id in ids.into_iter().filter_map(|id| DiskId::new(id).ok()) {
         disks.extend(provider.disk(&id).await?);
@@ -63,24 +63,24 @@ fn mounted(group: &ObservedGroup) -> Vec<String> {
 }
 
 impl Found {
-    /// What is there to stay and has a manifest that says so, by name. What is left out is told.
+    /// Returns the objects that can be adopted, by name. Those left out are reported.
     pub(super) fn adoptable(self, context: &Context) -> Account {
         let mut mounts = HashSet::new();
         let mut groups = Vec::with_capacity(self.groups.len());
-        for seen in self.groups {
-            if has_ended(&seen.status) {
-                left_out(context, &seen.id, &has_status(&seen.status));
+        for group in self.groups {
+            if has_ended(&group.status) {
+                left_out(context, &group.id, &has_status(&group.status));
                 continue;
             }
             of_eci(
                 context,
-                &seen.id,
-                seen.operation.as_ref().map(OperationTag::as_str),
+                &group.id,
+                group.operation.as_ref().map(OperationTag::as_str),
             );
-            mounts.extend(mounted(&seen));
+            mounts.extend(mounted(&group));
             groups.push(Group {
-                id: seen.id,
-                attributes: seen.attributes,
+                id: group.id,
+                attributes: group.attributes,
             });
         }
         groups.sort_by_cached_key(|group| (name(&group.attributes), group.id.clone()));
@@ -90,7 +90,7 @@ impl Found {
             let user = look.attached_to();
             let has = |user: &String| ids.contains(&**user);
             let is_theirs = user.as_ref().is_some_and(has) || mounts.contains(&look.id);
-            // What these groups have nothing to do with was not asked for.
+            // Objects unrelated to these groups were not requested.
             if !is_theirs && !self.is_all {
                 continue;
             }
@@ -107,20 +107,20 @@ impl Found {
                 continue;
             }
             of_eci(context, &look.id, look.operation_mark());
-            let things = match &look.report {
+            let items = match &look.report {
                 RemoteReport::Eip(_) => &mut account.eips,
                 _ => &mut account.disks,
             };
-            things.push(RemoteItem {
+            items.push(RemoteItem {
                 attributes: look.attributes_with_billing(),
                 id: look.id,
                 user,
             });
         }
-        for things in [&mut account.eips, &mut account.disks] {
-            things.sort_by_cached_key(|thing| {
-                let disk = thing.attributes.get("disk").and_then(Value::as_map);
-                (name(disk.unwrap_or(&thing.attributes)), thing.id.clone())
+        for items in [&mut account.eips, &mut account.disks] {
+            items.sort_by_cached_key(|item| {
+                let disk = item.attributes.get("disk").and_then(Value::as_map);
+                (name(disk.unwrap_or(&item.attributes)), item.id.clone())
             });
         }
         account.groups = groups;
@@ -133,7 +133,7 @@ fn left_out(context: &Context, id: &str, reason: &Text) {
     let reason = reason.map(|text| eci_text::line(&text).into_owned().into());
     context.note(&text!(
         en: "note: skipped {id}: {reason}",
-        zh: "说明：已跳过 {id}：{reason}",
+        zh: "说明: 已跳过 {id}：{reason}",
         id = id,
         reason = reason,
     ));
@@ -143,13 +143,13 @@ fn has_status(status: impl std::fmt::Display) -> Text {
     text!(en: "its status is {status}", zh: "其状态为 {status}", status = Verbatim(status))
 }
 
-/// Says of what eci made that it is in a state already.
+/// Notes that an object was created by eci, and so is in a state already.
 fn of_eci(context: &Context, id: &str, operation: Option<&str>) {
     if let Some(operation) = operation {
         context.note(&text!(
             en: "note: {id} was created by eci (tag {operation}): remove it from the state that records \
                  it before importing it to another one, and set `take_over = true` in `[[import]]`",
-            zh: "说明：{id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录它的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
+            zh: "说明: {id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录它的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
             id = id,
             operation = operation,
         ));
@@ -161,7 +161,7 @@ fn name(attributes: &Map) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-/// Whether a plan would make it anew, or it is about to be gone.
+/// Returns whether a plan would re-create it, or it is being deleted.
 fn has_ended(status: &Status) -> bool {
     matches!(
         status,

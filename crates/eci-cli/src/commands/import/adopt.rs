@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{is_new, only};
 use crate::arguments::{Format, RunArgs, VariableArguments};
-use crate::commands::state::settled;
+use crate::commands::state::check_no_pending;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -30,7 +30,7 @@ pub(in crate::commands) struct Adoption {
     pub(in crate::commands) id: String,
     /// Whether it may carry the tag or label of another state.
     pub(in crate::commands) take_over: bool,
-    /// The operation that created it, where something else than its tag tells.
+    /// The operation that created it, where it is not known by its tag.
     pub(in crate::commands) operation: Option<OperationTag>,
 }
 
@@ -48,13 +48,13 @@ pub(in crate::commands) async fn adopt(
     context: &Context,
     variables: &VariableArguments,
     adopted: &[Adoption],
-    asked: &RunArgs,
+    args: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(variables)?;
-    let mut configuration = context.load_asking(&mut variables, &mut signals).await?;
+    let mut configuration = context.load_prompting(&mut variables, &mut signals).await?;
     let state = context.state_of(&configuration)?;
-    let opening = context.open_state(&state, asked.lock_timeout);
+    let opening = context.open_state(&state, args.lock_timeout);
     let mut store = signals.unless(opening).await?;
     context.warn(&configuration);
     let settings = configuration.provider.clone();
@@ -65,7 +65,7 @@ pub(in crate::commands) async fn adopt(
         let declared = std::mem::take(&mut configuration.imports);
         let options = only(&mut configuration, adopted)?;
         let mut refresh = RefreshOptions::default();
-        // What else is gone is for the next plan to say.
+        // Other deleted objects are reported by the next plan.
         refresh.allow_missing = true;
         let snapshot = store.snapshot();
         let without = without(snapshot, adopted)?;
@@ -98,21 +98,21 @@ pub(in crate::commands) async fn adopt(
     });
     access.close().await;
     let (records, plan) = recorded?;
-    let told = Told {
+    let result = ImportResult {
         adopted,
         records: &records,
         plan: &plan,
         configuration: &configuration,
         key: &store.snapshot().digest_key,
     };
-    tell(context, &state, asked.format, told)?;
+    print_result(context, &state, args.format, result)?;
     Ok(ExitStatus::Done)
 }
 
-/// Shows what the plan of the imports warns of beyond its configuration; that it is about nothing
-/// else was asked for.
-fn warn_of(context: &Context, plan: &Plan, told: usize) {
-    let new = plan.warnings().0.iter().skip(told);
+/// Shows what the plan of the imports warns of beyond its configuration; a warning that the plan is partial
+/// is left out, since that is the purpose.
+fn warn_of(context: &Context, plan: &Plan, known: usize) {
+    let new = plan.warnings().0.iter().skip(known);
     let new: Vec<_> = new
         .filter(|warning| warning.code != codes::PARTIAL)
         .cloned()
@@ -132,7 +132,7 @@ fn check(
     for adoption in adopted.iter().filter(|it| !it.is_retaken(snapshot)) {
         is_new(snapshot, &adoption.address)?;
     }
-    settled(snapshot, |address| {
+    check_no_pending(snapshot, |address| {
         adopted.iter().any(|it| it.address == *address)
     })
 }
@@ -167,10 +167,10 @@ fn check_retaken(
     Ok(())
 }
 
-/// Refuses to import what a create of an earlier run may have made whose outcome is unknown: once it
+/// Refuses to import an object that an earlier create of unknown outcome may have created: once it
 /// is recovered, the state would have it at two addresses.
 ///
-/// An EIP carries nothing that tells; recovery takes none that the state has.
+/// An EIP carries no mark; recovery takes none that the state has.
 fn check_pending(
     snapshot: &Snapshot,
     adopted: &[Adoption],
@@ -180,17 +180,15 @@ fn check_pending(
         let mut open = snapshot.open_intents.iter();
         let pending = open.find(|open| match &open.kind {
             IntentKind::Create {
-                operation,
-                planned: asked,
-                ..
+                operation, planned, ..
             } if open.address.kind() == address.kind() => {
                 match (observed.mark(address), observed.get(address)) {
                     (Some(mark), _) => {
                         mark.as_str() == operation.as_str() || mark.as_str() == operation.short()
                     }
-                    (None, Some(Observation::Present(seen))) => {
-                        let name = disk_name(&asked.applied);
-                        name.is_some() && name == disk_name(seen)
+                    (None, Some(Observation::Present(observed))) => {
+                        let name = disk_name(&planned.applied);
+                        name.is_some() && name == disk_name(observed)
                     }
                     (None, _) => false,
                 }
@@ -222,22 +220,22 @@ fn disk_name(attributes: &Map) -> Option<&str> {
     attributes.get("disk")?.get("name")?.as_str()
 }
 
-/// The records of what is taken over, with what comes along inside of groups.
+/// Returns the records of the imports, with the objects that are imported together with groups.
 fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Record> {
     let is_adopted = |address: &Address| adopted.iter().find(|it| it.address == *address);
     let steps = plan.steps().iter().filter(|step| {
-        let comes_along = step.action == Action::Import && step.import.is_none();
-        comes_along || step.import.is_some() && is_adopted(&step.address).is_some()
+        let is_companion = step.action == Action::Import && step.import.is_none();
+        is_companion || step.import.is_some() && is_adopted(&step.address).is_some()
     });
     let records = steps.filter_map(|step| {
         let state = step.state.as_deref()?.clone();
-        // An EIP carries nothing that tells who created it.
-        let told = is_adopted(&step.address).and_then(|it| it.operation.clone());
-        let told = told.filter(|_| step.address.kind().properties().is_unmarked());
+        // An EIP carries no mark of its create.
+        let operation = is_adopted(&step.address).and_then(|it| it.operation.clone());
+        let operation = operation.filter(|_| step.address.kind().properties().is_unmarked());
         Some(Record::ResourceUpdated {
             address: step.address.clone(),
             state: Box::new(ResourceState {
-                operation: state.operation.clone().or(told),
+                operation: state.operation.clone().or(operation),
                 // What is taken back stays protected.
                 prevent_destroy: protection(step, &state, snapshot),
                 ..state
@@ -280,7 +278,7 @@ fn replaced_eips<'a>(
 
 /// What came of it.
 #[derive(Clone, Copy)]
-struct Told<'a> {
+struct ImportResult<'a> {
     adopted: &'a [Adoption],
     records: &'a [Record],
     /// The next plan.
@@ -290,18 +288,18 @@ struct Told<'a> {
     key: &'a DigestKey,
 }
 
-fn tell(
+fn print_result(
     context: &Context,
     state: &StateLocation,
     format: Format,
-    told: Told<'_>,
+    result: ImportResult<'_>,
 ) -> Result<(), CommandError> {
-    let Told {
+    let ImportResult {
         adopted,
         records,
         plan,
         ..
-    } = told;
+    } = result;
     if format == Format::Json {
         let imported = adopted.iter();
         let imported: Vec<_> = imported
@@ -313,8 +311,8 @@ fn tell(
                 answer["next_plan"] = eci_render::plan::json(Source {
                     plan,
                     created: Timestamp::now(),
-                    outline: &eci_planner::outline(told.configuration, plan),
-                    key: Some(told.key),
+                    outline: &eci_planner::outline(result.configuration, plan),
+                    key: Some(result.key),
                     cost: None,
                 });
             }

@@ -21,21 +21,21 @@ use crate::stdio::print_stdout;
 /// also for the EIPs and disks that nothing has.
 pub(super) async fn write(
     context: &Context,
-    asked: &ImportArgs,
+    args: &ImportArgs,
     directory: &Path,
 ) -> Result<ExitStatus, CommandError> {
     let path = context.path(directory)?;
     is_free(&path)?;
     let mut signals = Signals::listen()?;
-    let settings = settings(context, asked)?;
+    let settings = settings(context, args)?;
     let state = context.state_directory()?;
     let access = context.cloud(&settings, &state);
-    let found = signals.unless(account::found(&access, asked)).await;
+    let found = signals.unless(account::found(&access, args)).await;
     let region = access.region();
     access.close().await;
     let account = found?.adoptable(context);
     if account.is_empty() {
-        return Err(match asked.tags.is_empty() {
+        return Err(match args.tags.is_empty() {
             true => CommandError::new(
                 text!(
                     en: "no container group, EIP, or disk found that can be imported",
@@ -55,7 +55,7 @@ pub(super) async fn write(
             ),
         });
     }
-    if !account.groups.is_empty() && asked.az_name.is_none() {
+    if !account.groups.is_empty() && args.az_name.is_none() {
         return Err(CommandError::new(
             text!(
                 en: "missing zone: it is required in the manifest of a container group, and the cloud does \
@@ -70,15 +70,15 @@ pub(super) async fn write(
     }
     let surroundings = GenerateInput {
         region: region.as_deref(),
-        az_name: asked.az_name.as_deref(),
+        az_name: args.az_name.as_deref(),
         lang: context.lang(),
     };
     let written = manifests(&account, surroundings);
     keep(&path, &written)?;
-    tell(context, &path, &account.groups, &written)?;
+    print_result(context, &path, &account.groups, &written)?;
     let directory = in_shell(directory);
     let next = if context.globals.sandbox {
-        // `--sandbox` there would look into another simulated cloud, beside that state.
+        // `--sandbox` there would use another simulated cloud, next to that state.
         text!(
             en: "The manifests describe the simulated cloud that is stored with this state. To import the \
                  resources, run `eci sandbox serve --data {data}`, and set the variables that it prints \
@@ -100,8 +100,8 @@ pub(super) async fn write(
 }
 
 /// `[provider]` of the manifests here, if there are any.
-fn settings(context: &Context, asked: &ImportArgs) -> Result<ProviderSettings, CommandError> {
-    let variables = context.variables(&asked.variables)?;
+fn settings(context: &Context, args: &ImportArgs) -> Result<ProviderSettings, CommandError> {
+    let variables = context.variables(&args.variables)?;
     match eci_config::load_provider(context.directory()?, &variables) {
         Ok(settings) => Ok(settings),
         Err(diagnostics) if is_empty(&diagnostics) => Ok(ProviderSettings::default()),
@@ -114,7 +114,7 @@ fn is_empty(diagnostics: &Diagnostics) -> bool {
     found.any(|diagnostic| diagnostic.code == codes::NO_MANIFESTS)
 }
 
-/// Nobody's manifests are mixed with those that are written.
+/// Refuses a directory with manifests, so that they are not mixed with the written ones.
 fn is_free(path: &Path) -> Result<(), CommandError> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
@@ -159,7 +159,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::unwritable(path, error, help)
 }
 
-fn tell(
+fn print_result(
     context: &Context,
     path: &Path,
     groups: &[Group],
@@ -175,7 +175,7 @@ fn tell(
         context.say(&text!(
             en: "warning: the manifests contain the values of environment variables as reported by the \
                  cloud; replace secrets by variables with `sensitive = true`",
-            zh: "警告：清单中包含云端返回的环境变量的值，应将其中的机密信息改为 `sensitive = true` 的变量",
+            zh: "警告: 清单中包含云端返回的环境变量的值，应将其中的机密信息改为 `sensitive = true` 的变量",
         ));
     }
     Ok(())

@@ -23,19 +23,19 @@ use crate::exit_status::ExitStatus;
 /// Adopts one resource, or writes manifests for many.
 pub(crate) async fn import(
     context: &Context,
-    asked: &arguments::ImportArgs,
+    args: &arguments::ImportArgs,
 ) -> Result<ExitStatus, CommandError> {
-    match (&asked.address, &asked.id, &asked.write) {
+    match (&args.address, &args.id, &args.write) {
         (Some(address), Some(id), _) => {
             let adoption = Adoption {
                 address: address.clone(),
                 id: id.clone(),
-                take_over: asked.take_over,
+                take_over: args.take_over,
                 operation: None,
             };
-            adopt(context, &asked.variables, &[adoption], &asked.run).await
+            adopt(context, &args.variables, &[adoption], &args.run).await
         }
-        (_, _, Some(directory)) => all::write(context, asked, Path::new(directory)).await,
+        (_, _, Some(directory)) => all::write(context, args, Path::new(directory)).await,
         // The command line takes one or the other.
         _ => Err(CommandError::new(
             text!(en: "no resource specified", zh: "未指定资源"),
@@ -104,7 +104,7 @@ fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), CommandError> {
     let Some(state) = snapshot.resources.get(address) else {
         return Ok(());
     };
-    // An existing EIP or disk only stands in its groups, and may be managed from now on.
+    // An existing EIP or disk appears only in its groups, and may be managed from now on.
     let Some(id) = &state.id else {
         return Ok(());
     };

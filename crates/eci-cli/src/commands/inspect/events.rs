@@ -14,13 +14,13 @@ use crate::stdio::{document, print_stdout};
 /// Shows what happened to a container group.
 pub(crate) async fn events(
     context: &Context,
-    asked: &arguments::EventsArgs,
+    args: &arguments::EventsArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &asked.variables)?;
-    let group = ground.group(&asked.address)?;
+    let ground = InspectContext::load(context, &args.variables)?;
+    let group = ground.group(&args.address)?;
     let access = ground.access(context)?;
-    let asking = async {
+    let reading = async {
         let provider = access.adapter().await?;
         let events = provider.events(&group.id).await;
         let mut events = events.map_err(|error| group.failed(error))?;
@@ -30,17 +30,17 @@ pub(crate) async fn events(
         }
         Ok::<_, CommandError>(events)
     };
-    let events = signals.unless(asking).await;
+    let events = signals.unless(reading).await;
     access.close().await;
     let mut events = events?;
     running::in_order(&mut events);
-    match asked.format {
+    match args.format {
         Format::Json => document(&running::events_json(&events))?,
         Format::Text if events.is_empty() => {
             context.note(&text!(
                 en: "No events found for {address}.",
                 zh: "未找到 {address} 的事件。",
-                address = Verbatim(&asked.address),
+                address = Verbatim(&args.address),
             ));
         }
         Format::Text => print_stdout(&running::events_text(&events, context.out))?,

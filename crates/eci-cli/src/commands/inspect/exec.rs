@@ -11,32 +11,32 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::foreign;
 
-/// Runs a command in a container and shows what it wrote. The cloud does not tell the code that
-/// the command ended with.
+/// Runs a command in a container and shows what it wrote. The cloud does not report the exit code
+/// of the command.
 pub(crate) async fn exec(
     context: &Context,
-    asked: &arguments::ExecArgs,
+    args: &arguments::ExecArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &asked.variables)?;
-    let group = ground.group(&asked.address)?;
+    let ground = InspectContext::load(context, &args.variables)?;
+    let group = ground.group(&args.address)?;
     let command = ExecContainerCommand {
         container_group_id: group.id.clone(),
-        container_name: group.container(asked.container.as_deref())?,
-        command: asked.command.clone(),
+        container_name: group.container(args.container.as_deref())?,
+        command: args.command.clone(),
         stdin: Some(false),
         tty: Some(false),
         sync: Some(true),
     };
     let access = ground.access(context)?;
-    let asking = async {
+    let running = async {
         let provider = access.adapter().await?;
         let lineage = &ground.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
         let answered = provider.exec(&command).await;
         answered.map_err(|error| group.failed(error))
     };
-    let answered = signals.unless(asking).await;
+    let answered = signals.unless(running).await;
     access.close().await;
     foreign(&written(answered?)?)?;
     Ok(ExitStatus::Done)

@@ -1,48 +1,48 @@
-//! A log that grows, asked for again and again: no line is told twice, and none is left out.
+//! A growing log, read repeatedly: no line is printed twice, and none is left out.
 
 use jiff::Timestamp;
 
-/// Lines are asked for from so many seconds before the last one on: the cloud may compare whole
+/// Lines are requested from this number of seconds before the last one on: the cloud may compare whole
 /// seconds, and leave out those that are equal.
 const MARGIN: i64 = 1;
 
-/// Whether the last lines of a log, of which so many were asked for, hold all those that will
-/// be given again: only then the end of what was told is the beginning of what is given next.
-pub(super) fn reaches_back(content: &str, asked: i64) -> bool {
+/// Returns whether the last `requested` lines of a log contain all those that will
+/// be returned again: only then the end of the printed lines is the beginning of the next answer.
+pub(super) fn reaches_back(content: &str, requested: i64) -> bool {
     let count = i64::try_from(content.lines().count()).unwrap_or(i64::MAX);
     let mut seconds = content.lines().filter_map(second);
     let first = seconds.next();
     let last = seconds.next_back().or(first);
-    count < asked
+    count < requested
         || first
             .zip(last)
             .is_some_and(|(first, last)| first < last - MARGIN)
 }
 
-/// What of a log was told already.
+/// The lines of a log that were printed already.
 ///
-/// The cloud is asked for lines with their times, from shortly before the last one on, and
-/// gives some lines again. Which these are is found by comparing: the end of what was told is
-/// the beginning of what is given. Only the first answer may begin later than one that comes
-/// after it, where it was asked for by its age.
+/// Lines are requested with their times, from shortly before the last one on, and the cloud
+/// returns some lines again. Which these are is found by comparing: the end of the printed lines is
+/// the beginning of the answer. Only the first answer may begin later than one that comes
+/// after it, where it was requested by age.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct PrintedLines {
     /// The lines that may be given again.
     end: Vec<String>,
     /// From when on to ask, in seconds since 1970; none before the first line with a time.
     since: Option<i64>,
     /// A last line that had no end when it was last given.
     unfinished: Option<String>,
-    /// Whether lines that were not asked for at first stand before the lines that were told.
+    /// Whether lines that were not requested at first precede the printed lines.
     begins_within: bool,
 }
 
-impl Told {
-    /// Nothing is told; the first answer will leave out lines that are older than some age.
-    pub(super) fn from_an_age() -> Told {
-        Told {
+impl PrintedLines {
+    /// Nothing is printed; the first answer will leave out lines that are older than some age.
+    pub(super) fn from_an_age() -> PrintedLines {
+        PrintedLines {
             begins_within: true,
-            ..Told::default()
+            ..PrintedLines::default()
         }
     }
 
@@ -52,14 +52,14 @@ impl Told {
         Some(since.to_string())
     }
 
-    /// The lines that were not told yet; they count as told from now on. A last line without
-    /// an end is kept back until it has one, or is given once more as it is, or `is_over`.
+    /// Returns the lines that were not printed yet; they count as printed from now on. A last line without
+    /// an end is kept back until it has one, or is returned once more unchanged, or `is_over`.
     pub(super) fn news(&mut self, content: &str, is_over: bool) -> Vec<String> {
         let mut lines: Vec<&str> = content.split_inclusive('\n').collect();
         let unfinished = lines.last().copied().filter(|last| !last.ends_with('\n'));
         let is_waited_for = |line: &str| {
-            let last_told = self.end.last().map(String::as_str);
-            !is_over && self.unfinished.as_deref() != Some(line) && last_told != Some(line)
+            let last_printed = self.end.last().map(String::as_str);
+            !is_over && self.unfinished.as_deref() != Some(line) && last_printed != Some(line)
         };
         match unfinished.filter(|line| is_waited_for(line)) {
             Some(line) => {
@@ -84,18 +84,18 @@ impl Told {
         news
     }
 
-    /// How many of the lines were told: the longest end of what was told that they begin with.
+    /// Returns how many of the lines were printed: the longest end of the printed lines that they begin with.
     fn repeated(&self, lines: &[&str]) -> usize {
         let most = self.end.len().min(lines.len());
         let agrees = |count: &usize| {
             let end = &self.end[self.end.len() - count..];
-            end.iter().zip(lines).all(|(told, line)| told == line)
+            end.iter().zip(lines).all(|(printed, line)| printed == line)
         };
         (0..=most).rev().find(agrees).unwrap_or(0)
     }
 
-    /// How many lines there are up to the end of those that were told, which stand somewhere
-    /// among them; the lines before them count as told from now on.
+    /// Returns the number of lines up to the end of the printed ones, which are somewhere
+    /// among them; the lines before them count as printed from now on.
     fn place_within(&mut self, lines: &[&str]) -> usize {
         let count = self.end.len();
         if count == 0 || count > lines.len() {
@@ -153,10 +153,10 @@ mod tests {
     }
 
     /// What a cloud with this log gives: lines from a time on, that time included or not.
-    fn given(log: &[(usize, &str)], told: &Told, inclusive: bool) -> String {
-        let start = told.start_time();
+    fn given(log: &[(usize, &str)], printed: &PrintedLines, inclusive: bool) -> String {
+        let start = printed.start_time();
         let lines = log.iter().map(|(second, text)| line(*second, text));
-        let wanted = |line: &String| {
+        let is_requested = |line: &String| {
             let time = line.split(' ').next();
             match (&start, inclusive) {
                 (None, _) => true,
@@ -164,11 +164,11 @@ mod tests {
                 (Some(start), false) => time > Some(start.as_str()),
             }
         };
-        lines.filter(wanted).collect()
+        lines.filter(is_requested).collect()
     }
 
     #[test]
-    fn every_line_is_told_once_however_the_log_is_cut_into_looks() {
+    fn every_line_is_printed_once_however_the_log_is_split_into_reads() {
         let log = [
             (1, "a"),
             (1, "a"),
@@ -182,12 +182,12 @@ mod tests {
         ];
         for inclusive in [true, false] {
             for looks in 0..1 << (log.len() - 1) {
-                let mut told = Told::default();
+                let mut printed = PrintedLines::default();
                 let mut all = Vec::new();
                 for there in 1..=log.len() {
                     let is_look = there == log.len() || looks & (1 << (there - 1)) != 0;
                     if is_look {
-                        all.extend(told.news(&given(&log[..there], &told, inclusive), false));
+                        all.extend(printed.news(&given(&log[..there], &printed, inclusive), false));
                     }
                 }
                 let expected: Vec<String> = log
@@ -200,37 +200,37 @@ mod tests {
     }
 
     #[test]
-    fn the_log_of_a_new_run_is_told_from_its_beginning() {
-        let mut told = Told::default();
-        told.news(&(line(1, "start") + &line(2, "end")), false);
+    fn the_log_of_a_new_run_is_printed_from_its_beginning() {
+        let mut printed = PrintedLines::default();
+        printed.news(&(line(1, "start") + &line(2, "end")), false);
         let next = line(2, "start") + &line(3, "on");
-        assert_eq!(told.news(&next, false).len(), 2);
+        assert_eq!(printed.news(&next, false).len(), 2);
     }
 
     #[test]
-    fn a_line_without_an_end_is_told_when_it_has_one_or_stays_as_it_is() {
-        let mut told = Told::default();
+    fn a_line_without_an_end_is_printed_once_it_has_one_or_does_not_change() {
+        let mut printed = PrintedLines::default();
         let first = line(1, "whole");
         let half = "2026-01-01T00:00:01Z ha";
-        assert_eq!(told.news(&format!("{first}{half}"), false).len(), 1);
-        let news = told.news(&format!("{first}{half}lf\n"), false);
+        assert_eq!(printed.news(&format!("{first}{half}"), false).len(), 1);
+        let news = printed.news(&format!("{first}{half}lf\n"), false);
         assert_eq!(news, ["2026-01-01T00:00:01Z half"]);
         let given = format!("{first}{half}lf\n{half}");
-        assert!(told.news(&given, false).is_empty());
-        assert_eq!(told.news(&given, false), [half]);
-        assert!(told.news(&given, false).is_empty());
-        let mut over = Told::default();
+        assert!(printed.news(&given, false).is_empty());
+        assert_eq!(printed.news(&given, false), [half]);
+        assert!(printed.news(&given, false).is_empty());
+        let mut over = PrintedLines::default();
         assert_eq!(over.news(half, true), [half]);
     }
 
     #[test]
-    fn lines_older_than_the_first_answer_are_not_told_with_the_second() {
-        let mut told = Told::from_an_age();
+    fn lines_older_than_the_first_answer_are_not_printed_with_the_second() {
+        let mut printed = PrintedLines::from_an_age();
         let (old, first) = (line(1, "old"), line(1, "a") + &line(1, "b"));
-        assert_eq!(told.news(&first, false).len(), 2);
-        assert!(told.news(&format!("{old}{first}"), false).is_empty());
+        assert_eq!(printed.news(&first, false).len(), 2);
+        assert!(printed.news(&format!("{old}{first}"), false).is_empty());
         let next = line(1, "c");
-        let news = told.news(&format!("{old}{first}{next}"), false);
+        let news = printed.news(&format!("{old}{first}{next}"), false);
         assert_eq!(news, [next.trim_end()]);
     }
 
@@ -247,15 +247,15 @@ mod tests {
     }
 
     #[test]
-    fn lines_without_times_are_told_once_too() {
-        let mut told = Told::default();
-        assert_eq!(told.news("a\nb\n", false), ["a", "b"]);
-        assert_eq!(told.start_time(), None);
-        assert_eq!(told.news("a\nb\nb\n", false), ["b"]);
+    fn lines_without_times_are_printed_once_too() {
+        let mut printed = PrintedLines::default();
+        assert_eq!(printed.news("a\nb\n", false), ["a", "b"]);
+        assert_eq!(printed.start_time(), None);
+        assert_eq!(printed.news("a\nb\nb\n", false), ["b"]);
     }
 
     #[test]
-    fn times_are_told_apart_from_what_follows_them() {
+    fn times_are_separated_from_the_text() {
         assert_eq!(without_time("2026-01-01T00:00:01.123456789Z a b"), "a b");
         assert_eq!(without_time("2026-01-01T00:00:01Z"), "");
         assert_eq!(without_time("no time"), "no time");

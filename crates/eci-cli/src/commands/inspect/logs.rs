@@ -10,7 +10,7 @@ use eci_provider::readiness::phase;
 use eci_render::text_of;
 use eci_text::{Text, text};
 
-use super::follow::{Told, reaches_back, without_time};
+use super::follow::{PrintedLines, reaches_back, without_time};
 use super::{Group, InspectContext, no_longer_exists, redactor};
 use crate::arguments;
 use crate::context::Context;
@@ -22,38 +22,38 @@ use crate::stdio::foreign;
 /// The pause between two looks at a log that is followed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Where the last lines are asked for and then followed, so many more are asked for, which
-/// tell those that come from those that were there; and never more than the most.
+/// The number of additional lines that are requested where the last lines are followed; they
+/// distinguish new lines from old ones.
 const BEYOND: i64 = 200;
 const MOST: i64 = 1_000_000;
 
 /// Shows what a container wrote.
 pub(crate) async fn logs(
     context: &Context,
-    asked: &arguments::LogsArgs,
+    args: &arguments::LogsArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &asked.variables)?;
-    let group = ground.group(&asked.address)?;
-    let container = group.container(asked.container.as_deref())?;
-    let excerpt = excerpt(asked, &container);
+    let ground = InspectContext::load(context, &args.variables)?;
+    let group = ground.group(&args.address)?;
+    let container = group.container(args.container.as_deref())?;
+    let excerpt = excerpt(args, &container);
     let access = ground.access(context)?;
     let work = async {
         let provider = access.adapter().await?;
-        if asked.follow {
+        if args.follow {
             let following = Following {
                 context,
                 provider,
                 group: &group,
                 container: &container,
-                asked,
+                args,
             };
             return following.run(excerpt).await;
         }
         let content = provider.log(&group.id, &excerpt).await;
         let content = content.map_err(|error| group.failed(error))?;
         foreign(&content)?;
-        // A prompt or another file that is appended begins on a line of its own.
+        // A prompt or another file that is appended begins on a separate line.
         if !content.is_empty() && !content.ends_with('\n') {
             foreign("\n")?;
         }
@@ -61,7 +61,7 @@ pub(crate) async fn logs(
     };
     let done = tokio::select! {
         biased;
-        // Whoever follows a log ends it with Ctrl-C, which needs no words.
+        // Ctrl-C is the normal end of following a log, and is not reported.
         _ = signals.next() => Ok(ExitStatus::Interrupted),
         done = work => done.map(|()| ExitStatus::Done),
     };
@@ -69,13 +69,13 @@ pub(crate) async fn logs(
     done
 }
 
-fn excerpt(asked: &arguments::LogsArgs, container: &str) -> LogExcerpt {
+fn excerpt(args: &arguments::LogsArgs, container: &str) -> LogExcerpt {
     LogExcerpt {
         container_name: Some(container.to_owned()),
-        tail: asked.tail.map(i64::from),
-        previous: asked.previous.then_some(true),
-        since_seconds: asked.since.map(seconds),
-        timestamps: asked.timestamps.then_some(true),
+        tail: args.tail.map(i64::from),
+        previous: args.previous.then_some(true),
+        since_seconds: args.since.map(seconds),
+        timestamps: args.timestamps.then_some(true),
         ..LogExcerpt::default()
     }
 }
@@ -91,10 +91,10 @@ struct Following<'a> {
     provider: &'a Provider<Client>,
     group: &'a Group<'a>,
     container: &'a str,
-    asked: &'a arguments::LogsArgs,
+    args: &'a arguments::LogsArgs,
 }
 
-/// How a container stands at one look.
+/// The status of a container at one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Look {
     /// Which run it is.
@@ -113,18 +113,18 @@ impl Following<'_> {
             true => SANDBOX_POLL.max,
             false => PAUSE,
         };
-        let mut told = match first.since_seconds {
-            Some(_) => Told::from_an_age(),
-            None => Told::default(),
+        let mut printed = match first.since_seconds {
+            Some(_) => PrintedLines::from_an_age(),
+            None => PrintedLines::default(),
         };
         let mut excerpt = LogExcerpt {
             tail: first.tail.map(|tail| tail + BEYOND),
             timestamps: Some(true),
             ..first
         };
-        let mut tail = self.asked.tail.map(|tail| tail as usize);
+        let mut tail = self.args.tail.map(|tail| tail as usize);
         let Some(mut look) = self.look().await? else {
-            return Err(self.gone());
+            return Err(self.missing());
         };
         if !look.has_log && !look.is_over {
             let container = self.group.shown(self.container);
@@ -147,15 +147,15 @@ impl Following<'_> {
                 false => content,
             };
             let is_over = look.is_over || next.is_none();
-            let news = told.news(&content, is_over || is_next_run);
-            let wanted = match tail.take_if(|_| look.has_log) {
+            let news = printed.news(&content, is_over || is_next_run);
+            let lines = match tail.take_if(|_| look.has_log) {
                 Some(tail) => &news[news.len().saturating_sub(tail)..],
                 None => &news[..],
             };
-            if !self.tell(wanted)? {
+            if !self.print(lines)? {
                 return Ok(());
             }
-            if let Some(start) = told.start_time() {
+            if let Some(start) = printed.start_time() {
                 excerpt = LogExcerpt {
                     container_name: excerpt.container_name,
                     timestamps: Some(true),
@@ -214,12 +214,12 @@ impl Following<'_> {
         }
     }
 
-    /// How the container stands; nothing if the group is gone.
+    /// Reads the status of the container; `None` if the group no longer exists.
     async fn look(&self) -> Result<Option<Look>, CommandError> {
-        let seen = self.provider.describe_group(&self.group.id).await?;
-        Ok(seen.map(|seen| {
-            let redactor = redactor(&self.group.known(), Some(&seen));
-            let look = look_at(&seen.group, self.container);
+        let group = self.provider.describe_group(&self.group.id).await?;
+        Ok(group.map(|group| {
+            let redactor = redactor(&self.group.known(), Some(&group));
+            let look = look_at(&group.group, self.container);
             Look {
                 phase: redactor.cover_message(look.phase),
                 ..look
@@ -228,10 +228,10 @@ impl Following<'_> {
     }
 
     /// Writes lines; whether anyone still reads them.
-    fn tell(&self, lines: &[String]) -> Result<bool, CommandError> {
+    fn print(&self, lines: &[String]) -> Result<bool, CommandError> {
         let mut text = String::new();
         for line in lines {
-            text.push_str(match self.asked.timestamps {
+            text.push_str(match self.args.timestamps {
                 true => line,
                 false => without_time(line),
             });
@@ -240,7 +240,7 @@ impl Following<'_> {
         Ok(foreign(&text)?)
     }
 
-    fn gone(&self) -> CommandError {
+    fn missing(&self) -> CommandError {
         no_longer_exists(self.group.address, self.group.id.as_str())
     }
 }

@@ -112,25 +112,25 @@ impl InspectContext {
     }
 }
 
-/// What is known of a group beside what the cloud says.
+/// The known values of a group, other than the report of the cloud.
 struct Known<'a> {
     key: &'a DigestKey,
     state: &'a ResourceState,
     declared: Option<&'a Map>,
 }
 
-/// Covers what is sensitive in a group, or was, in what the cloud says of it. Of what is on record by
+/// Returns a redactor of the present and former secrets of a group in reports of the cloud. Of a secret recorded by
 /// its digest alone, the group's own report has the text.
-fn redactor(known: &Known<'_>, seen: Option<&ObservedGroup>) -> Redactor {
+fn redactor(known: &Known<'_>, observed: Option<&ObservedGroup>) -> Redactor {
     let Known {
         key,
         state,
         declared,
     } = known;
-    let seen = seen.map(|seen| Arc::new(seen.attributes.clone()));
-    let seen = seen.map(|seen| marked(Kind::ContainerGroup, state, &seen, key));
+    let observed = observed.map(|observed| Arc::new(observed.attributes.clone()));
+    let observed = observed.map(|observed| marked(Kind::ContainerGroup, state, &observed, key));
     let recorded = [&*state.applied, &*state.observed];
-    let others = seen.as_deref().into_iter().chain(*declared);
+    let others = observed.as_deref().into_iter().chain(*declared);
     Redactor::new(key, recorded.into_iter().chain(others))
 }
 
@@ -148,22 +148,22 @@ impl Group<'_> {
         let is_plain = self.state.sensitive.is_empty()
             && !self.state.applied.values().any(Value::has_sensitive)
             && !self.state.observed.values().any(Value::has_sensitive);
-        let seen = match is_plain {
+        let observed = match is_plain {
             true => None,
             // Digests are enough for most of it.
             false => provider.describe_group(&self.id).await.ok().flatten(),
         };
-        redactor(&self.known(), seen.as_ref())
+        redactor(&self.known(), observed.as_ref())
     }
 
     /// The container of that name, or the only one.
-    fn container(&self, asked: Option<&str>) -> Result<String, CommandError> {
+    fn container(&self, requested: Option<&str>) -> Result<String, CommandError> {
         let address = self.address;
         let main = self.containers("containers");
         let init = self.containers("init_containers");
         let all = || main.iter().chain(&init);
         let names = || all().filter_map(ContainerName::clear);
-        let Some(name) = asked else {
+        let Some(name) = requested else {
             return match main.as_slice() {
                 [ContainerName::Clear(only)] => Ok((*only).to_owned()),
                 [_] => Err(CommandError::new(
@@ -243,7 +243,7 @@ impl Group<'_> {
         )?)
     }
 
-    /// The error of a call; one that says that the group is gone leads to a new one.
+    /// The error of a call; one that says that the group no longer exists leads to a new one.
     fn failed(&self, error: CallError) -> CommandError {
         match error.is_not_found() {
             true => no_longer_exists(self.address, self.id.as_str()),
@@ -336,7 +336,7 @@ mod tests {
         }
     }
 
-    fn container(state: &ResourceState, asked: Option<&str>) -> Result<String, String> {
+    fn container(state: &ResourceState, requested: Option<&str>) -> Result<String, String> {
         let address = Address::new(Kind::ContainerGroup, "web");
         let group = Group {
             address: &address,
@@ -345,7 +345,7 @@ mod tests {
             key: &DigestKey::new([7; 32]),
             declared: None,
         };
-        group.container(asked).map_err(|failure| match failure {
+        group.container(requested).map_err(|failure| match failure {
             CommandError::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
             other => panic!("{other:?}"),
         })

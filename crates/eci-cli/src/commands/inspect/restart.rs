@@ -18,16 +18,16 @@ use crate::stdio::{line, print_stderr};
 /// Restarts a container group and waits until it is ready again.
 pub(crate) async fn restart(
     context: &Context,
-    asked: &arguments::RestartArgs,
+    args: &arguments::RestartArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &asked.variables)?;
-    let group = ground.group(&asked.address)?;
+    let ground = InspectContext::load(context, &args.variables)?;
+    let group = ground.group(&args.address)?;
     // No run may change the group meanwhile.
-    let opening = context.open_state(&ground.state, asked.lock.timeout);
+    let opening = context.open_state(&ground.state, args.lock.timeout);
     let store = signals.unless(opening).await?;
     let access = ground.access(context)?;
-    let kind = match asked.format {
+    let kind = match args.format {
         Format::Json => Kind::Json,
         Format::Text if context.globals.quiet => Kind::Silent,
         Format::Text => Kind::Lines,
@@ -43,7 +43,7 @@ pub(crate) async fn restart(
             address: group.address,
             id: &group.id,
             wait: Wait::of(&group.state.applied),
-            limit: asked.timeout,
+            limit: args.timeout,
             redactor: &redactor,
         };
         let restarted = eci_executor::restart(provider, restart, &settings, &*reporter);
@@ -53,10 +53,10 @@ pub(crate) async fn restart(
     access.close().await;
     drop(store);
     let problem = restarted?.err();
-    if asked.format == Format::Json {
+    if args.format == Format::Json {
         let last = json!({
             "type": "summary",
-            "address": asked.address.to_string(),
+            "address": args.address.to_string(),
             "id": group.id.as_str(),
             "restarted": problem.is_none(),
             "error": problem.as_ref().map(ToString::to_string),
@@ -64,12 +64,12 @@ pub(crate) async fn restart(
         line(&last)?;
     }
     match problem {
-        None if asked.format == Format::Json => Ok(ExitStatus::Done),
+        None if args.format == Format::Json => Ok(ExitStatus::Done),
         None => {
             context.note(&text!(
                 en: "Restarted {address}.",
                 zh: "已重启 {address}。",
-                address = Verbatim(&asked.address),
+                address = Verbatim(&args.address),
             ));
             Ok(ExitStatus::Done)
         }
@@ -80,7 +80,7 @@ pub(crate) async fn restart(
                 problem: &problem,
                 help: help(&problem),
             };
-            let text = eci_render::trouble(&asked.address, &trouble, context.err);
+            let text = eci_render::trouble(&args.address, &trouble, context.err);
             print_stderr(&text);
             Ok(ExitStatus::Failed)
         }

@@ -15,35 +15,35 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 
-/// Shows how every container group of the state stands.
+/// Shows the status of every container group of the state.
 pub(crate) async fn status(
     context: &Context,
-    asked: &arguments::StatusArgs,
+    args: &arguments::StatusArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &asked.variables)?;
-    let made = made(&ground);
-    let mut groups = Vec::with_capacity(made.len());
-    if !made.is_empty() {
-        let ids: Vec<ContainerGroupId> = made.iter().map(|(_, id)| id.clone()).collect();
+    let ground = InspectContext::load(context, &args.variables)?;
+    let created = created_groups(&ground);
+    let mut groups = Vec::with_capacity(created.len());
+    if !created.is_empty() {
+        let ids: Vec<ContainerGroupId> = created.iter().map(|(_, id)| id.clone()).collect();
         let access = ground.access(context)?;
-        let asking =
+        let reading =
             async { Ok::<_, CommandError>(access.adapter().await?.describe_groups(&ids).await?) };
-        let seen = signals.unless(asking).await;
+        let observed = signals.unless(reading).await;
         access.close().await;
-        let mut seen = seen?;
-        groups.extend(made.into_iter().map(|(address, id)| {
+        let mut observed = observed?;
+        groups.extend(created.into_iter().map(|(address, id)| {
             GroupStatus {
                 address: address.clone(),
-                group: seen
+                group: observed
                     .remove(id.as_str())
-                    .map(|seen| redacted(&ground, address, seen)),
+                    .map(|group| redacted(&ground, address, group)),
                 id: id.to_string(),
             }
         }));
     }
     let now = Timestamp::now();
-    match asked.format {
+    match args.format {
         Format::Json => document(&running::status_json(&groups, now))?,
         Format::Text if groups.is_empty() => context.note(&text!(
             en: "No container groups found in the state.",
@@ -55,21 +55,25 @@ pub(crate) async fn status(
 }
 
 /// A group as the cloud reports it, without its secrets.
-fn redacted(ground: &InspectContext, address: &Address, mut seen: ObservedGroup) -> DescribedGroup {
+fn redacted(
+    ground: &InspectContext,
+    address: &Address,
+    mut group: ObservedGroup,
+) -> DescribedGroup {
     if let Some(state) = ground.snapshot.resources.get(address) {
         let known = Known {
             key: &ground.snapshot.digest_key,
             state,
             declared: ground.declared.get(address).map(|it| &**it),
         };
-        let redactor = redactor(&known, Some(&seen));
-        redactor.cover_group(&mut seen.group);
+        let redactor = redactor(&known, Some(&group));
+        redactor.cover_group(&mut group.group);
     }
-    seen.group
+    group.group
 }
 
 /// The container groups of the state.
-fn made(ground: &InspectContext) -> Vec<(&Address, ContainerGroupId)> {
+fn created_groups(ground: &InspectContext) -> Vec<(&Address, ContainerGroupId)> {
     let resources = ground.snapshot.resources.iter();
     resources
         .filter(|(address, _)| address.kind().properties().runs_containers)

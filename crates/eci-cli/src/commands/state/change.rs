@@ -16,9 +16,9 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 
 /// Gives resources other addresses.
-pub(super) async fn mv(context: &Context, asked: &MoveArgs) -> Result<ExitStatus, CommandError> {
-    let mut store = open(context, asked.lock.timeout).await?;
-    let moves = moves(store.snapshot(), &asked.from, &asked.to)?;
+pub(super) async fn mv(context: &Context, args: &MoveArgs) -> Result<ExitStatus, CommandError> {
+    let mut store = open(context, args.lock.timeout).await?;
+    let moves = moves(store.snapshot(), &args.from, &args.to)?;
     let moved = Record::Moved { to: moves.clone() };
     record(&mut store, &[moved])?;
     for (from, to) in &moves {
@@ -93,7 +93,7 @@ fn moves(
     if let Some(taken) = taken {
         // `state list` does not show what is only pending.
         if !snapshot.resources.contains_key(taken) {
-            settled(snapshot, |address| address == taken)?;
+            check_no_pending(snapshot, |address| address == taken)?;
         }
         return Err(CommandError::new(
             text!(
@@ -112,9 +112,9 @@ fn moves(
 }
 
 /// Lets resources go.
-pub(super) async fn rm(context: &Context, asked: &RemoveArgs) -> Result<ExitStatus, CommandError> {
-    let mut store = open(context, asked.lock.timeout).await?;
-    let going = going(store.snapshot(), &asked.addresses)?;
+pub(super) async fn rm(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, CommandError> {
+    let mut store = open(context, args.lock.timeout).await?;
+    let going = going(store.snapshot(), &args.addresses)?;
     let ids: Vec<Option<String>> = going
         .iter()
         .map(|address| store.snapshot().resources.get(address)?.id.clone())
@@ -146,27 +146,27 @@ pub(super) async fn rm(context: &Context, asked: &RemoveArgs) -> Result<ExitStat
 }
 
 /// The resources of these addresses, each once.
-fn going(snapshot: &Snapshot, asked: &[Subject]) -> Result<Vec<Address>, CommandError> {
+fn going(snapshot: &Snapshot, subjects: &[Subject]) -> Result<Vec<Address>, CommandError> {
     let mut going: Vec<Address> = Vec::new();
-    for named in asked {
+    for named in subjects {
         let before = going.len();
         let known = snapshot.resources.keys();
         going.extend(known.filter(|known| named.covers(known)).cloned());
         if going.len() == before {
             // What is only pending has no record yet.
-            settled(snapshot, |open| named.covers(open))?;
+            check_no_pending(snapshot, |open| named.covers(open))?;
             return Err(not_there(snapshot, named));
         }
     }
     going.sort();
     going.dedup();
-    settled(snapshot, |address| going.contains(address))?;
+    check_no_pending(snapshot, |address| going.contains(address))?;
     Ok(going)
 }
 
-/// Refuses to touch what a run that was cut off may have changed: what became of its calls
+/// Refuses to change resources with pending operations of an interrupted run: the outcome of its calls
 /// would be recorded under an address that no longer means the same.
-pub(crate) fn settled(
+pub(crate) fn check_no_pending(
     snapshot: &Snapshot,
     concerns: impl Fn(&Address) -> bool,
 ) -> Result<(), CommandError> {
@@ -192,7 +192,7 @@ pub(crate) fn settled(
 
 /// Locks the state, which must be there.
 pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, CommandError> {
-    // A directory without a state is told of before anything is made in it.
+    // A missing state is reported before any file is created in its directory.
     context.existing_state()?;
     open_in(context, &context.state_directory()?, timeout).await
 }
@@ -296,8 +296,8 @@ mod tests {
         assert!(moved("module.x", "module.y").is_err());
         let mixed = moved("eip.a", "module.n").unwrap_err();
         assert!(mixed.contains("one is a module"), "{mixed}");
-        let gone = going(&snapshot(), &[subject("module.m")]).unwrap();
-        assert_eq!(gone.len(), 2);
+        let removed = going(&snapshot(), &[subject("module.m")]).unwrap();
+        assert_eq!(removed.len(), 2);
     }
 
     #[test]
@@ -317,14 +317,14 @@ mod tests {
     #[test]
     fn resources_go_with_all_their_instances_and_each_once() {
         let all = [subject("eip.many"), subject(r#"eip.many["x"]"#)];
-        let gone = going(&snapshot(), &all).unwrap();
-        assert_eq!(gone.len(), 2);
+        let removed = going(&snapshot(), &all).unwrap();
+        assert_eq!(removed.len(), 2);
         let typo = going(&snapshot(), &[subject("eip.manny")]).unwrap_err();
         assert!(message(typo).contains("resource eip.manny not found"));
     }
 
     #[test]
-    fn what_a_run_that_was_cut_off_worked_on_stays_until_that_is_settled() {
+    fn resources_with_pending_operations_stay_until_recovery() {
         let mut snapshot = snapshot();
         let intent = Record::Intent {
             intent: IntentId::new(1),
@@ -336,7 +336,7 @@ mod tests {
         snapshot.apply(&intent).unwrap();
         assert!(going(&snapshot, &[subject("eip.a")]).is_err());
         assert!(going(&snapshot, &[subject("eip.b")]).is_ok());
-        // Nothing is to be seen there yet that could be removed.
+        // The state has no resource at that address yet.
         snapshot.resources.remove(&address("eip.a"));
         let taken = moves(&snapshot, &subject("eip.b"), &subject("eip.a")).unwrap_err();
         assert!(message(taken).contains("interrupted while changing eip.a"));

@@ -16,18 +16,15 @@ const NOT_RECORDED: Text = Text::fixed(
 );
 
 /// Shows the cloud that the state belongs to, or records the one that the manifests name.
-pub(super) async fn cloud(
-    context: &Context,
-    asked: &CloudArgs,
-) -> Result<ExitStatus, CommandError> {
-    if !asked.set {
+pub(super) async fn cloud(context: &Context, args: &CloudArgs) -> Result<ExitStatus, CommandError> {
+    if !args.set {
         let snapshot = context.existing_state()?;
         let text = snapshot.cloud.as_ref().map_or(NOT_RECORDED, Text::of);
         let line = format!("{}\n", text.get(context.lang()));
         print_stdout(&context.out.folded(&line))?;
         return Ok(ExitStatus::Done);
     }
-    let settings = context.load_provider(&asked.variables)?;
+    let settings = context.load_provider(&args.variables)?;
     let access = context.cloud(&settings, &context.state_directory()?);
     let Some(cloud) = access.identity() else {
         return Err(CommandError::new(
@@ -38,7 +35,7 @@ pub(super) async fn cloud(
             ),
         ));
     };
-    let mut store = open(context, asked.lock.timeout).await?;
+    let mut store = open(context, args.lock.timeout).await?;
     if let Some(recorded) = &store.snapshot().cloud
         && store.snapshot().is_bound()
         && recorded.region != cloud.region

@@ -7,7 +7,7 @@ mod transfer;
 
 use std::collections::BTreeSet;
 
-pub(super) use change::{open, record, settled};
+pub(super) use change::{check_no_pending, open, record};
 use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_core::{Address, Subject};
 use eci_state::Snapshot;
@@ -21,16 +21,16 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::{document, print_stdout};
 
 /// Looks into the state, or changes it.
-pub(crate) async fn state(context: &Context, asked: &State) -> Result<ExitStatus, CommandError> {
-    match asked {
+pub(crate) async fn state(context: &Context, args: &State) -> Result<ExitStatus, CommandError> {
+    match args {
         State::List { named, format } => list(context, named, *format),
         State::Show { address, format } => show(context, address, *format),
-        State::Move(asked) => change::mv(context, asked).await,
-        State::Remove(asked) => change::rm(context, asked).await,
+        State::Move(args) => change::mv(context, args).await,
+        State::Remove(args) => change::rm(context, args).await,
         State::Pull => transfer::pull(context),
-        State::Push(asked) => transfer::push(context, asked).await,
-        State::Cloud(asked) => cloud::cloud(context, asked).await,
-        State::Recover(asked) => recover::recover(context, asked).await,
+        State::Push(args) => transfer::push(context, args).await,
+        State::Cloud(args) => cloud::cloud(context, args).await,
+        State::Recover(args) => recover::recover(context, args).await,
     }
 }
 

@@ -21,8 +21,8 @@ use crate::progress::{self, Kind};
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 
-/// How many things that are wrong are told; a disk may have spoilt every line.
-const MOST_TOLD: usize = 10;
+/// The largest number of defects that are shown; a disk may have damaged every line.
+const MOST_SHOWN: usize = 10;
 
 const RESOURCE: Noun = Noun {
     one: "resource",
@@ -41,17 +41,17 @@ const LINE: Noun = Noun {
 /// Rebuilds a damaged state.
 pub(super) async fn recover(
     context: &Context,
-    asked: &RecoverArgs,
+    args: &RecoverArgs,
 ) -> Result<ExitStatus, CommandError> {
     let directory = context.state_directory()?;
     is_there(&directory)?;
     let mut signals = Signals::listen()?;
-    let (mut store, salvage) = signals.unless(rebuilt(context, asked, &directory)).await?;
-    tell(context, &directory, (&store, &salvage));
+    let (mut store, salvage) = signals.unless(rebuilt(context, args, &directory)).await?;
+    print_defects(context, &directory, (&store, &salvage));
     if salvage.is_sound() {
         return Ok(ExitStatus::Done);
     }
-    if asked.offline {
+    if args.offline {
         name_unaccounted(context, &store, &salvage);
         context.note(&text!(
             en: "The cloud was not read. Run `eci apply` to recover pending operations, and `eci orphans` \
@@ -61,7 +61,7 @@ pub(super) async fn recover(
         return Ok(ExitStatus::Done);
     }
     // What is on disk is rebuilt, whatever becomes of the rest.
-    let recovered = from_the_cloud(context, asked, &mut store, &mut signals).await;
+    let recovered = from_the_cloud(context, args, &mut store, &mut signals).await;
     name_unaccounted(context, &store, &salvage);
     match recovered {
         Err(failure @ CommandError::Error { .. }) => {
@@ -92,12 +92,12 @@ fn is_there(directory: &Path) -> Result<(), CommandError> {
 
 async fn rebuilt(
     context: &Context,
-    asked: &RecoverArgs,
+    args: &RecoverArgs,
     directory: &Path,
 ) -> Result<(LocalStore, RepairReport), CommandError> {
     let directory = directory.to_owned();
     let holder = Holder::current_process(context.command_line.clone());
-    let timeout = asked.lock.timeout;
+    let timeout = args.lock.timeout;
     let (quiet, lang) = (context.globals.quiet, context.lang());
     let rebuilding = tokio::task::spawn_blocking(move || {
         LocalStore::rebuild_waiting(&directory, holder, timeout, |other| {
@@ -117,7 +117,11 @@ async fn rebuilt(
     }
 }
 
-fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &RepairReport)) {
+fn print_defects(
+    context: &Context,
+    directory: &Path,
+    (store, salvage): (&LocalStore, &RepairReport),
+) {
     if salvage.is_sound() {
         context.note(&text!(
             en: "The state in `{path}` is not damaged.",
@@ -131,10 +135,10 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Re
         zh: "`{path}` 中的状态已损坏：",
         path = directory.display(),
     ));
-    for defect in salvage.defects.iter().take(MOST_TOLD) {
+    for defect in salvage.defects.iter().take(MOST_SHOWN) {
         context.note(&text!(en: "  - {defect}", zh: "  - {defect}", defect = defect));
     }
-    let more = salvage.defects.len().saturating_sub(MOST_TOLD);
+    let more = salvage.defects.len().saturating_sub(MOST_SHOWN);
     if more > 0 {
         context.note(&text!(en: "  - and {more} more", zh: "  - 其余 {more} 处", more = more));
     }
@@ -174,7 +178,7 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Re
     }
 }
 
-/// Names the resources of which something is lost, and that the state still knows nothing of.
+/// Names the resources with lost records that are not in the state.
 fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &RepairReport) {
     let snapshot = store.snapshot();
     let is_open = |address: &Address| {
@@ -194,14 +198,14 @@ fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &RepairRepor
     }
 }
 
-/// Settles what is open, and tells what the state still does not know.
+/// Recovers pending operations, and shows objects that the state does not record.
 async fn from_the_cloud(
     context: &Context,
-    asked: &RecoverArgs,
+    args: &RecoverArgs,
     store: &mut LocalStore,
     signals: &mut Signals,
 ) -> Result<ExitStatus, CommandError> {
-    let provider = context.load_provider(&asked.variables)?;
+    let provider = context.load_provider(&args.variables)?;
     let state = context.state_directory()?;
     let access = context.cloud(&provider, &state);
     access.check(&state, store.snapshot())?;
@@ -255,7 +259,7 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
         user.is_some_and(|user| !known.contains(&*user))
     };
     let (elsewhere, own): (Vec<&Orphan>, Vec<&Orphan>) = eips.iter().partition(is_elsewhere);
-    let tell = |eips: Vec<&Orphan>, text: &Text| {
+    let list = |eips: Vec<&Orphan>, text: &Text| {
         if eips.is_empty() {
             return;
         }
@@ -267,7 +271,7 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
             context.err,
         ));
     };
-    tell(
+    list(
         own,
         &text!(
             en: "Records were lost, and these EIPs were created since. Their owner is unknown, because an \
@@ -276,7 +280,7 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
             zh: "部分记录已丢失，以下弹性 IP 在此之后创建。弹性 IP 没有标签，因此其所有者未知。使用 `eci import ADDR ID` 导入属于此状态的弹性 IP。",
         ),
     );
-    tell(
+    list(
         elsewhere,
         &text!(
             en: "These EIPs were created since records were lost, and are bound to resources that are not \
@@ -330,7 +334,7 @@ fn leave_to_others(
 /// What the cloud has and the state does not.
 struct Looked {
     orphans: Vec<Orphan>,
-    /// What may be this state's, and cannot be told to be.
+    /// EIPs that may belong to this state, which cannot be verified.
     eips: Vec<Orphan>,
 }
 

@@ -17,17 +17,17 @@ use crate::stdio::exactly;
 /// Writes the state as one document.
 pub(super) fn pull(context: &Context) -> Result<ExitStatus, CommandError> {
     let snapshot = context.existing_state()?;
-    context.tell_of_others(&context.state_directory()?, &snapshot)?;
+    context.note_other_runs(&context.state_directory()?, &snapshot)?;
     // Its checksum is that of its text.
     exactly(&snapshot.to_document()?)?;
     Ok(ExitStatus::Done)
 }
 
 /// Puts a document in the place of the state.
-pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStatus, CommandError> {
-    let pushed = read(context, &asked.file)?;
+pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatus, CommandError> {
+    let pushed = read(context, &args.file)?;
     let directory = context.state_directory()?;
-    let mut store = open_in(context, &directory, asked.lock.timeout).await?;
+    let mut store = open_in(context, &directory, args.lock.timeout).await?;
     if !store.is_new() {
         let current = store.snapshot();
         if *current == pushed {
@@ -37,7 +37,7 @@ pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStat
             ));
             return Ok(ExitStatus::Done);
         }
-        if !asked.force {
+        if !args.force {
             admit(current, &pushed)?;
         }
     }

@@ -7,9 +7,8 @@ use crate::config::Place;
 use crate::history::History;
 
 impl History {
-    /// `depends_on` comes and goes, and a literal takes the place of a reference or gives way to one.
-    /// Often nothing has to be called for that. Then something may be destroyed, or declared no
-    /// longer.
+    /// `depends_on` is added or removed, and a literal replaces a reference or is replaced by one.
+    /// Often that requires no call. Then a resource may be destroyed, or declared no longer.
     pub(crate) fn change_dependencies(&mut self, at: usize) -> Option<Act> {
         let place = self.some_root(at)?;
         let own = place.label()?;
@@ -22,7 +21,7 @@ impl History {
             return self.end_of_dependencies(at);
         }
         let other = self.draws.one(&others);
-        let (choice, literal) = (self.draws.below(4), self.address_of_needed(at, place));
+        let (choice, literal) = (self.draws.below(4), self.address_of_dependency(at, place));
         let group = self.config(at).groups.get_mut(&place)?;
         let what = match choice {
             0 | 1 => {
@@ -35,15 +34,15 @@ impl History {
                 group.literal = None;
                 "has a reference again".to_owned()
             }
-            2 if group.needs.is_some() => {
+            2 if group.dependency.is_some() => {
                 group.literal = literal;
                 "has a literal in place of its reference".to_owned()
             }
             2 => {
-                group.needs = Some(other);
+                group.dependency = Some(other);
                 format!("refers to {other}")
             }
-            _ if self.draws.percent(50) => return self.trigger_by_a_thing(at, place),
+            _ if self.draws.percent(50) => return self.trigger_by_an_object(at, place),
             _ => return self.end_of_dependencies(at),
         };
         let mut act = Act::plain(format!("{} {what}", place.address()));
@@ -64,30 +63,33 @@ impl History {
     }
 
     /// An EIP or a disk triggers the replacement of a group, and changes.
-    fn trigger_by_a_thing(&mut self, at: usize, place: Place) -> Option<Act> {
+    fn trigger_by_an_object(&mut self, at: usize, place: Place) -> Option<Act> {
         let config = &self.states[at].config;
-        let things = config.eips.keys().chain(config.disks.keys());
+        let objects = config.eips.keys().chain(config.disks.keys());
         let in_root = |label: &&'static str| !label.contains(['[', '.']);
-        let things: Vec<&'static str> = things.copied().filter(in_root).collect();
-        if things.is_empty() {
+        let objects: Vec<&'static str> = objects.copied().filter(in_root).collect();
+        if objects.is_empty() {
             return None;
         }
-        let thing = self.draws.one(&things);
+        let object = self.draws.one(&objects);
         let config = self.config(at);
-        config.groups.get_mut(&place)?.trigger = Some(thing);
-        if let Some(eip) = config.eips.get_mut(thing) {
+        config.groups.get_mut(&place)?.trigger = Some(object);
+        if let Some(eip) = config.eips.get_mut(object) {
             eip.bandwidth += 1;
         }
-        if let Some(disk) = config.disks.get_mut(thing) {
+        if let Some(disk) = config.disks.get_mut(object) {
             disk.size += 10;
         }
-        let what = format!("{} is triggered by {thing}, which changes", place.address());
+        let what = format!(
+            "{} is triggered by {object}, which changes",
+            place.address()
+        );
         let mut act = Act::refusable(what);
         act.unknown = self.draws.percent(50);
         Some(act)
     }
 
-    /// Something is destroyed with its dependents, or several are declared no longer.
+    /// A resource is destroyed with its dependents, or several are declared no longer.
     fn end_of_dependencies(&mut self, at: usize) -> Option<Act> {
         if self.draws.percent(50) {
             let place = self.some_root(at)?;
@@ -109,10 +111,10 @@ impl History {
     }
 
     /// The address that the reference of a group comes to.
-    fn address_of_needed(&self, at: usize, place: Place) -> Option<String> {
+    fn address_of_dependency(&self, at: usize, place: Place) -> Option<String> {
         let state = &self.states[at];
-        let needed = Place::Root(state.config.groups.get(&place)?.needs?);
-        let address = needed.address().parse().ok()?;
+        let dependency = Place::Root(state.config.groups.get(&place)?.dependency?);
+        let address = dependency.address().parse().ok()?;
         let id = state.snapshot().resources.get(&address)?.id.clone()?;
         let truth = self.cloud.truth();
         let live = truth.get(&id)?["intranetIp"].as_str()?;

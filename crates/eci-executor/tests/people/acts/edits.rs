@@ -6,15 +6,15 @@ use super::Act;
 use crate::classes::Class;
 use crate::config::{Config, Group, KEYS, Output, Place};
 use crate::history::History;
-use crate::things;
+use crate::objects;
 
 impl History {
     /// An ordinary change.
     pub(crate) fn edit(&mut self, at: usize) -> Option<Act> {
         Some(match self.draws.below(10) {
-            0 | 1 => Act::plain(self.add_something(at)?),
-            2 => self.remove_something(at)?,
-            3 => self.change_a_thing(at)?,
+            0 | 1 => Act::plain(self.add_resource(at)?),
+            2 => self.remove_resource(at)?,
+            3 => self.change_an_object(at)?,
             4 => self.give_or_take(at)?,
             5 => self.add_an_output(at)?,
             _ => {
@@ -25,7 +25,7 @@ impl History {
         })
     }
 
-    /// Changes something of a group.
+    /// Changes an attribute of a group.
     pub(crate) fn change_group(&mut self, at: usize, place: Place) -> &'static str {
         let (image, vpc, choice) = (
             self.draws.below(5),
@@ -35,8 +35,8 @@ impl History {
         let (key, value) = (self.draws.one(&KEYS), self.draws.below(3));
         let number = self.number();
         let is_keyed = matches!(place, Place::Key(..));
-        // What the cloud does not tell cannot be known of a state that is too old.
-        let is_told = self.classes.has(Class::Orphans);
+        // Of a state that is too old, what the cloud does not report is unknown.
+        let may_lose_state = self.classes.has(Class::Orphans);
         let Some(group) = self.config(at).groups.get_mut(&place) else {
             return "nothing";
         };
@@ -55,7 +55,7 @@ impl History {
                 }
                 "a tag"
             }
-            5 if !is_keyed && !is_told => {
+            5 if !is_keyed && !may_lose_state => {
                 group.password = Some(number);
                 "the password"
             }
@@ -66,8 +66,8 @@ impl History {
         }
     }
 
-    /// Something is declared no longer, and so deleted.
-    fn remove_something(&mut self, at: usize) -> Option<Act> {
+    /// A resource is declared no longer, and so deleted.
+    fn remove_resource(&mut self, at: usize) -> Option<Act> {
         let address = {
             let addresses = self.states[at].config.addresses();
             let one = self.draws.below(addresses.len());
@@ -75,7 +75,7 @@ impl History {
         };
         self.config(at).forget(&address);
         // What has data on it goes only if that is said.
-        if things::is_volume(&address) || self.draws.percent(20) {
+        if objects::is_volume(&address) || self.draws.percent(20) {
             self.config(at).removed.insert(address.clone(), true);
         }
         let what = format!("declares {address} no longer");
@@ -86,7 +86,7 @@ impl History {
         })
     }
 
-    fn change_a_thing(&mut self, at: usize) -> Option<Act> {
+    fn change_an_object(&mut self, at: usize) -> Option<Act> {
         let (number, other) = (self.number(), self.draws.below(2));
         let choice = self.draws.below(3);
         let eips: Vec<&str> = self.states[at].config.eips.keys().copied().collect();
@@ -110,7 +110,7 @@ impl History {
             0 => disk.name = format!("disk{number}"),
             1 => disk.size += 10,
             _ if disk.kind != other => {
-                // A replaced disk is the first thing of its name again.
+                // A replaced disk is the first object of its name again.
                 disk.kind = other;
             }
             _ => {}
@@ -141,24 +141,24 @@ impl History {
         Some(Act::plain(format!("{what} {}", place.address())))
     }
 
-    /// Gives what nobody has to a group, or takes what a group has.
+    /// Attaches a free object to a group, or detaches an attached one.
     fn give_or_take(&mut self, at: usize) -> Option<Act> {
         if self.draws.percent(30) {
             return self.change_an_automatic_eip(at);
         }
         let config = &self.states[at].config;
-        let things = config.eips.keys().chain(config.disks.keys());
-        let things: Vec<&'static str> = things.copied().collect();
-        if things.is_empty() {
+        let objects = config.eips.keys().chain(config.disks.keys());
+        let objects: Vec<&'static str> = objects.copied().collect();
+        if objects.is_empty() {
             return None;
         }
-        let thing = self.draws.one(&things);
-        if self.states[at].config.holder(thing).is_some() {
-            self.config(at).take(thing);
-            return Some(Act::plain(format!("takes {thing} from its group")));
+        let object = self.draws.one(&objects);
+        if self.states[at].config.holder(object).is_some() {
+            self.config(at).take(object);
+            return Some(Act::plain(format!("takes {object} from its group")));
         }
-        let place = self.give_away(at, thing)?;
-        Some(Act::plain(format!("gives {thing} to {}", place.address())))
+        let place = self.give_away(at, object)?;
+        Some(Act::plain(format!("gives {object} to {}", place.address())))
     }
 
     fn add_an_output(&mut self, at: usize) -> Option<Act> {
@@ -172,36 +172,36 @@ impl History {
     /// of the group that has it.
     pub(crate) fn transfer(&mut self, at: usize) -> Option<Act> {
         let config = &self.states[at].config;
-        let things = config.eips.keys().chain(config.disks.keys());
-        let held: Vec<&'static str> = things
+        let objects = config.eips.keys().chain(config.disks.keys());
+        let held: Vec<&'static str> = objects
             .copied()
-            .filter(|thing| config.holder(thing).is_some())
+            .filter(|object| config.holder(object).is_some())
             .collect();
-        let things = config.eips.len() + config.disks.len();
-        if things < 2 || held.is_empty() || self.draws.percent(25) {
-            let what = self.add_something(at)?;
+        let objects = config.eips.len() + config.disks.len();
+        if objects < 2 || held.is_empty() || self.draws.percent(25) {
+            let what = self.add_resource(at)?;
             return Some(Act::plain(what));
         }
         let create_first = self.draws.percent(50);
         for group in self.config(at).groups.values_mut() {
             group.create_first = create_first;
         }
-        let thing = self.draws.one(&held);
+        let object = self.draws.one(&held);
         let act = match self.draws.below(4) {
             0 => {
-                let place = self.give_away(at, thing)?;
-                Act::plain(format!("gives {thing} to {}", place.address()))
+                let place = self.give_away(at, object)?;
+                Act::plain(format!("gives {object} to {}", place.address()))
             }
             1 => {
                 // The one that has it goes, and another one gets it.
-                let giver = self.states[at].config.holder(thing)?;
+                let giver = self.states[at].config.holder(object)?;
                 self.config(at).groups.remove(&giver);
-                let place = self.give_away(at, thing)?;
+                let place = self.give_away(at, object)?;
                 let (giver, taker) = (giver.address(), place.address());
-                Act::plain(format!("removes {giver}, whose {thing} {taker} gets"))
+                Act::plain(format!("removes {giver}, whose {object} {taker} gets"))
             }
             _ => {
-                let is_eip = self.states[at].config.eips.contains_key(thing);
+                let is_eip = self.states[at].config.eips.contains_key(object);
                 let config = self.config(at);
                 let mut alike: Vec<(Place, &'static str)> = Vec::new();
                 for (place, group) in &config.groups {
@@ -209,14 +209,14 @@ impl History {
                         true => group.eip,
                         false => group.disks.first().copied(),
                     };
-                    alike.extend(one.map(|thing| (*place, thing)));
+                    alike.extend(one.map(|object| (*place, object)));
                 }
-                let things: Vec<&'static str> = alike.iter().map(|(_, thing)| *thing).collect();
-                for thing in &things {
-                    config.take(thing);
+                let objects: Vec<&'static str> = alike.iter().map(|(_, object)| *object).collect();
+                for object in &objects {
+                    config.take(object);
                 }
                 for (at, (place, _)) in alike.iter().enumerate() {
-                    let next = things[(at + 1) % things.len()];
+                    let next = objects[(at + 1) % objects.len()];
                     if let Some(group) = config.groups.get_mut(place) {
                         if is_eip {
                             group.eip = Some(next);
@@ -225,7 +225,7 @@ impl History {
                         }
                     }
                 }
-                Act::plain(format!("passes {things:?} around"))
+                Act::plain(format!("passes {objects:?} around"))
             }
         };
         if self.draws.percent(30)
@@ -237,7 +237,7 @@ impl History {
     }
 
     /// A run is only about a part.
-    pub(crate) fn target_something(&mut self, at: usize) -> Option<Act> {
+    pub(crate) fn target_resource(&mut self, at: usize) -> Option<Act> {
         for _ in 0..self.draws.below(3) {
             if let Some(place) = self.some_group(at) {
                 self.change_group(at, place);
@@ -250,10 +250,10 @@ impl History {
         let one = self.draws.below(addresses.len());
         let mut address = addresses[one].clone();
         if self.draws.percent(30)
-            && let Some(needed) = self.remove_a_dependent(at)
+            && let Some(dependency) = self.remove_a_dependent(at)
         {
             // What depends on the same is left alone.
-            address = needed;
+            address = dependency;
         }
         let parsed = address.parse::<eci_core::Address>().ok()?;
         let mut act = Act::refusable("");
@@ -282,13 +282,13 @@ impl History {
         Some(act)
     }
 
-    /// Declares a group no longer that needs another one, and gives the address of that one.
+    /// Declares a group no longer that depends on another one, and gives the address of that one.
     fn remove_a_dependent(&mut self, at: usize) -> Option<String> {
         let groups = self.states[at].config.groups.iter();
-        let found = groups.filter_map(|(place, group)| Some((place.address(), group.needs?)));
-        let (dependent, needed) = found.min()?;
+        let found = groups.filter_map(|(place, group)| Some((place.address(), group.dependency?)));
+        let (dependent, dependency) = found.min()?;
         self.config(at).forget(&dependent);
-        Some(format!("container_group.{needed}"))
+        Some(format!("container_group.{dependency}"))
     }
 
     /// What is declared, or what the state has.
@@ -304,24 +304,24 @@ impl History {
 }
 
 impl Config {
-    /// Declares something no longer.
+    /// Declares a resource no longer.
     pub(crate) fn forget(&mut self, address: &str) {
         self.groups.retain(|place, _| place.address() != address);
         for (place, group) in &mut self.groups {
-            let own = place.label().map(things::automatic);
+            let own = place.label().map(objects::automatic);
             group.automatic.take_if(|_| own.as_deref() == Some(address));
         }
-        self.eips.retain(|label, _| things::eip(label) != address);
+        self.eips.retain(|label, _| objects::eip(label) != address);
         self.disks
-            .retain(|label, _| things::volume(label) != address);
+            .retain(|label, _| objects::volume(label) != address);
         self.tidy();
     }
 
     /// Takes an EIP or a disk from the group that has it.
-    pub(crate) fn take(&mut self, thing: &str) {
+    pub(crate) fn take(&mut self, object: &str) {
         for group in self.groups.values_mut() {
-            group.eip.take_if(|it| *it == thing);
-            group.disks.remove(thing);
+            group.eip.take_if(|it| *it == object);
+            group.disks.remove(object);
         }
     }
 }
@@ -341,7 +341,7 @@ impl Group {
 
     /// Whether it has no links, which only lead to other tables of the same module.
     pub(crate) fn is_free(&self) -> bool {
-        let links = [self.needs, self.trigger, self.eip];
+        let links = [self.dependency, self.trigger, self.eip];
         links.iter().all(Option::is_none)
             && self.after.is_empty()
             && self.disks.is_empty()

@@ -5,9 +5,9 @@ use eci_planner::Mode;
 use super::{Act, is_named};
 use crate::config::{Group, Imported, Place, Secret};
 use crate::history::History;
+use crate::objects::{self, DISK_KINDS, DISKS, Disk, EIPS, Eip, LINES};
 use crate::run::Region;
-use crate::things::{self, DISK_KINDS, DISKS, Disk, EIPS, Eip, LINES};
-use crate::truth::{holds_something, password_of};
+use crate::truth::{holds_attachments, password_of};
 
 impl History {
     /// A run against another region, which has nothing of all this.
@@ -28,13 +28,13 @@ impl History {
         Some(act)
     }
 
-    /// Something that is there already is taken over, or something is let go.
-    pub(crate) fn import_something(&mut self, at: usize) -> Option<Act> {
+    /// An existing object is imported, or one is removed from the state.
+    pub(crate) fn import_resource(&mut self, at: usize) -> Option<Act> {
         if self.draws.percent(20) {
             self.config(at).imports.clear();
         }
         if self.draws.percent(30) {
-            return self.let_something_go(at);
+            return self.release_resource(at);
         }
         if self.draws.percent(30) {
             return self.take_back(at);
@@ -65,7 +65,7 @@ impl History {
     }
 
     /// `[[removed]]`: the state lets it go, the cloud keeps it.
-    fn let_something_go(&mut self, at: usize) -> Option<Act> {
+    fn release_resource(&mut self, at: usize) -> Option<Act> {
         let place = self.some_group(at)?;
         let holds = {
             let address = place.address().parse().ok()?;
@@ -76,7 +76,7 @@ impl History {
                 .and_then(|it| it.id.as_deref());
             let truth = self.cloud.truth();
             let live = id.and_then(|id| truth.get(id));
-            live.is_some_and(holds_something)
+            live.is_some_and(holds_attachments)
         };
         // What it has could never be given to another group.
         if matches!(place, Place::Key(..))
@@ -91,7 +91,7 @@ impl History {
         Some(Act::plain(format!("lets {} go", place.address())))
     }
 
-    /// What was let go is imported again.
+    /// A resource that was removed from the state is imported again.
     fn take_back(&mut self, at: usize) -> Option<Act> {
         let truth = self.cloud.truth();
         let released = self.states[at].released.iter();
@@ -139,10 +139,10 @@ impl History {
         let place = self.draws.one(&free);
         let truth = self.cloud.truth();
         let live = truth.get(id)?;
-        if holds_something(live) {
+        if holds_attachments(live) {
             return None;
         }
-        // Nobody can know that a value that no manifest declares is a secret.
+        // It is unknown that a value that no manifest declares is a secret.
         let is_secret = |secret: &Secret| live.to_string().contains(&secret.value());
         if self
             .states
@@ -160,7 +160,7 @@ impl History {
             image: text("/containers/0/image"),
             vpc: usize::from(text("/vpcId") == "vpc-1"),
             restarts: text("/restartPolicy") != "Never",
-            // The cloud does not report it: nothing but the manifest tells it.
+            // The cloud does not report it: only the manifest shows it.
             password: password_of(live),
             ..Group::default()
         };
@@ -168,13 +168,13 @@ impl History {
         Some(place)
     }
 
-    /// A state takes over what the other one has, or has let go.
+    /// A state takes over a resource that the other one has, or has removed.
     pub(crate) fn take_from_the_other(&mut self, at: usize) -> Option<Act> {
         let other = 1 - at;
         let truth = self.cloud.truth();
         if self.draws.percent(30) {
-            // First the other one lets something go.
-            return self.let_something_go(at);
+            // First the other one removes a resource.
+            return self.release_resource(at);
         }
         let released = self.states[other].released.iter();
         let released: Vec<String> = released
@@ -213,7 +213,7 @@ impl History {
             let id = orphaned.remove(self.draws.below(orphaned.len()));
             let address = match id.starts_with("eci-") {
                 true => self.declare_alike(at, &id).map(Place::address),
-                false => self.declare_thing_alike(at, &id),
+                false => self.declare_object_alike(at, &id),
             };
             if let Some(address) = address {
                 act.what += &format!(" {id} as {address}");
@@ -224,7 +224,7 @@ impl History {
     }
 
     /// Declares an EIP or a disk like one that is there.
-    fn declare_thing_alike(&mut self, at: usize, id: &str) -> Option<String> {
+    fn declare_object_alike(&mut self, at: usize, id: &str) -> Option<String> {
         let truth = self.cloud.truth();
         let live = truth.get(id)?;
         let text = |at: &str| live[at].as_str().unwrap_or_default().to_owned();
@@ -233,9 +233,9 @@ impl History {
         let labels = if is_eip { &EIPS[..] } else { &DISKS[..] };
         let is_free = |label: &&&str| {
             let address = if is_eip {
-                things::eip(label)
+                objects::eip(label)
             } else {
-                things::volume(label)
+                objects::volume(label)
             };
             let is_there = config.eips.contains_key(**label) || config.disks.contains_key(**label);
             !is_there && !is_named(config, &address)
@@ -248,7 +248,7 @@ impl History {
                 line: usize::from(text("lineType") == LINES[1]),
             };
             config.eips.insert(label, eip);
-            return Some(things::eip(label));
+            return Some(objects::eip(label));
         }
         let has_name = |disk: &Disk| disk.name == text("diskName");
         if config.disks.values().any(has_name) {
@@ -261,11 +261,11 @@ impl History {
             description: None,
         };
         config.disks.insert(label, disk);
-        Some(things::volume(label))
+        Some(objects::volume(label))
     }
 
     /// The state comes back from a backup, or what it forgot is adopted or deleted.
-    pub(crate) fn lose_something(&mut self, at: usize) -> Option<Act> {
+    pub(crate) fn lose_resource(&mut self, at: usize) -> Option<Act> {
         let truth = self.cloud.truth();
         let orphaned = self.states[at].orphaned.iter();
         let orphaned: Vec<String> = orphaned
@@ -294,7 +294,7 @@ impl History {
         let known = ids(&back);
         let lost = ids(&now).into_iter().filter(|id| !known.contains(id));
         state.orphaned.extend(lost);
-        // What was let go or protected since, and what was sent that the cloud does not report, is
+        // What was removed or protected since, and what was sent that the cloud does not report, is
         // forgotten as well.
         let forgotten = |id: &String| !back.removed.contains_key(id);
         state

@@ -3,10 +3,10 @@
 use super::Act;
 use crate::config::{Config, Imported, Place};
 use crate::history::History;
-use crate::things::{self, EIPS};
+use crate::objects::{self, EIPS};
 
 impl History {
-    pub(crate) fn move_something(&mut self, at: usize) -> Option<Act> {
+    pub(crate) fn move_resource(&mut self, at: usize) -> Option<Act> {
         if self.draws.percent(20) {
             // What was said of old moves is said no longer.
             self.config(at).moved.clear();
@@ -56,14 +56,14 @@ impl History {
         }
         let to = self.target_of(at, from)?;
         let config = self.config(at);
-        config.say_moved(from.address(), to.address());
+        config.add_moved(from.address(), to.address());
         config.rename(from, to);
         let mut what = format!("moves {} to {}", from.address(), to.address());
         if self.draws.percent(30)
             && let Some(last) = self.target_of(at, to)
         {
             let config = self.config(at);
-            config.say_moved(to.address(), last.address());
+            config.add_moved(to.address(), last.address());
             config.rename(to, last);
             what += &format!(" and on to {}", last.address());
         }
@@ -115,9 +115,9 @@ impl History {
             return None;
         }
         let config = self.config(at);
-        config.say_moved(other.address(), last.address());
+        config.add_moved(other.address(), last.address());
         config.rename(other, last);
-        config.say_moved(one.address(), other.address());
+        config.add_moved(one.address(), other.address());
         config.rename(one, other);
         Some(Act::refusable(format!(
             "moves {} to {}, and {} to {}",
@@ -128,7 +128,7 @@ impl History {
         )))
     }
 
-    /// A move, and an import of the same thing at its new address.
+    /// A move, and an import of the same object at its new address.
     fn move_and_take_over(&mut self, at: usize) -> Option<Act> {
         let from = self.some_root(at)?;
         let address = from.address().parse().ok()?;
@@ -141,7 +141,7 @@ impl History {
         let to = self.target_of(at, from)?;
         to.label()?;
         let config = self.config(at);
-        config.say_moved(from.address(), to.address());
+        config.add_moved(from.address(), to.address());
         config.rename(from, to);
         let import = Imported {
             id,
@@ -159,7 +159,7 @@ impl History {
         let config = &self.states[at].config;
         let eips: Vec<&'static str> = config.eips.keys().copied().collect();
         let named = |label: &str| {
-            let address = things::eip(label);
+            let address = objects::eip(label);
             let mut moved = config.moved.iter();
             moved.any(|(from, to)| *from == address || *to == address)
                 || config.removed.contains_key(&address)
@@ -179,7 +179,7 @@ impl History {
         if let Some(group) = holder.and_then(|place| config.groups.get_mut(&place)) {
             group.eip = Some(to);
         }
-        config.say_moved(things::eip(from), things::eip(to));
+        config.add_moved(objects::eip(from), objects::eip(to));
         Some(Act::refusable(format!("moves eip.{from} to eip.{to}")))
     }
 }
@@ -193,7 +193,7 @@ impl Config {
         self.groups.insert(to, group);
         if let Some(from) = from.label() {
             for group in self.groups.values_mut() {
-                for link in [&mut group.needs, &mut group.trigger] {
+                for link in [&mut group.dependency, &mut group.trigger] {
                     if *link == Some(from) {
                         *link = to.label();
                     }
@@ -213,7 +213,7 @@ impl Config {
         self.tidy();
     }
 
-    fn say_moved(&mut self, from: String, to: String) {
+    fn add_moved(&mut self, from: String, to: String) {
         self.moved.push((from, to));
     }
 }

@@ -7,16 +7,16 @@ use super::Act;
 use crate::config::{Config, Place};
 use crate::console::set_entry;
 use crate::history::History;
-use crate::things::{self, DISKS, Disk};
+use crate::objects::{self, DISKS, Disk};
 use crate::truth::password_of;
 
 impl History {
-    /// Somebody edits something in the console; the manifest may follow.
+    /// An object is edited in the console; the manifest may follow.
     pub(crate) fn edit_in_the_console(&mut self, at: usize) -> Option<Act> {
         let config = &self.states[at].config;
-        let things = config.eips.len() + config.disks.len();
+        let objects = config.eips.len() + config.disks.len();
         let mut act = match self.draws.below(10) {
-            0..=2 if things > 0 => self.edit_a_thing(at),
+            0..=2 if objects > 0 => self.edit_an_object(at),
             _ => self.edit_a_group(at),
         }?;
         if self.draws.percent(20) {
@@ -108,7 +108,7 @@ impl History {
         )))
     }
 
-    fn edit_a_thing(&mut self, at: usize) -> Option<Act> {
+    fn edit_an_object(&mut self, at: usize) -> Option<Act> {
         let config = &self.states[at].config;
         let eips: Vec<&'static str> = config.eips.keys().copied().collect();
         let disks: Vec<&'static str> = config.disks.keys().copied().collect();
@@ -117,12 +117,12 @@ impl History {
         let cloud = self.cloud.clone();
         if !eips.is_empty() && (disks.is_empty() || self.draws.percent(60)) {
             let label = self.draws.one(&eips);
-            let id = self.id_of(at, &things::eip(label))?;
+            let id = self.id_of(at, &objects::eip(label))?;
             if self.draws.percent(50) {
                 return self.bind_elsewhere(at, label, &id);
             }
             let name = format!("eip{number}");
-            cloud.edit_thing(&id, |it| it["name"] = json!(name));
+            cloud.edit_object(&id, |it| it["name"] = json!(name));
             if follows {
                 self.config(at).eips.get_mut(label)?.name = name;
             }
@@ -132,12 +132,12 @@ impl History {
             return None;
         }
         let label = self.draws.one(&disks);
-        let id = self.id_of(at, &things::volume(label))?;
+        let id = self.id_of(at, &objects::volume(label))?;
         let disk = self.config(at).disks.get_mut(label)?;
         // A disk that others grew can only be followed.
         disk.size += 10;
         let size = disk.size;
-        cloud.edit_thing(&id, |it| it["diskSize"] = json!(size));
+        cloud.edit_object(&id, |it| it["diskSize"] = json!(size));
         Some(Act {
             stays: true,
             ..Act::plain(format!("in the console: grows volume.{label}"))
@@ -182,7 +182,7 @@ impl History {
                     disk.size = disk.size.max(now.size);
                 }
             }
-            self.tell_passwords(at, &mut before);
+            self.copy_passwords(at, &mut before);
             std::mem::swap(&mut self.states[at].config, &mut before);
             return Some(Act::plain("takes the last change back"));
         }
@@ -194,7 +194,7 @@ impl History {
         let number = self.number();
         let hidden = self.draws.percent(60) && !matches!(place, Place::Key(..));
         let what = match self.config(at).groups.get_mut(&place) {
-            // The cloud does not tell it.
+            // The cloud does not report it.
             Some(group) if hidden => {
                 group.password = Some(number);
                 "the password"
@@ -212,7 +212,7 @@ impl History {
         let truth = self.cloud.truth();
         let labels: Vec<&'static str> = self.states[at].config.disks.keys().copied().collect();
         for label in labels {
-            let id = self.id_of(at, &things::volume(label));
+            let id = self.id_of(at, &objects::volume(label));
             let size = id.and_then(|id| truth[&id]["diskSize"].as_u64());
             if let (Some(size), Some(disk)) = (size, self.config(at).disks.get_mut(label)) {
                 disk.size = disk.size.max(size);
@@ -220,8 +220,8 @@ impl History {
         }
     }
 
-    /// What is imported again has the password that it has: nothing but the manifest tells it.
-    fn tell_passwords(&self, at: usize, config: &mut Config) {
+    /// An imported group has the password that it has: only the manifest shows it.
+    fn copy_passwords(&self, at: usize, config: &mut Config) {
         let known = self.states[at].snapshot().resources.into_values();
         let known: Vec<String> = known.filter_map(|it| it.id).collect();
         let mut truth = self.cloud.truth();
@@ -235,7 +235,7 @@ impl History {
         }
     }
 
-    /// Gives a disk another description, which the cloud does not tell, and maybe another name.
+    /// Gives a disk another description, which the cloud does not report, and maybe another name.
     fn describe_a_disk(&mut self, at: usize, before: Config) -> Act {
         let number = self.number();
         let Some(label) = before.disks.keys().next() else {

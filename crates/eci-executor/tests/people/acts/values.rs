@@ -134,16 +134,16 @@ impl History {
     /// Names are left to addresses, and addresses change.
     pub(crate) fn change_names(&mut self, at: usize) -> Option<Act> {
         match self.draws.percent(70) {
-            true => self.move_something(at),
+            true => self.move_resource(at),
             false => {
-                let what = self.add_something(at)?;
+                let what = self.add_resource(at)?;
                 Some(Act::refusable(what))
             }
         }
     }
 
     /// Groups that do not start, and outputs that cannot be computed.
-    pub(crate) fn let_something_fail(&mut self, at: usize) -> Option<Act> {
+    pub(crate) fn make_resource_fail(&mut self, at: usize) -> Option<Act> {
         let place = self.some_root(at)?;
         let number = self.draws.below(3);
         let address = place.address();

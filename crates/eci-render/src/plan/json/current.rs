@@ -86,7 +86,7 @@ impl<'a> Current<'a> {
             Action::Delete if step.is_of_predecessor() => None,
             Action::Delete | Action::Forget => self.current(step).or_else(|| self.recorded(step)),
             Action::Update | Action::Replace => self.current(step),
-            // What comes along with an import may be on no record.
+            // Objects that are imported together with another may not be recorded.
             Action::NoOp | Action::Import | Action::Move => {
                 self.current(step).or_else(|| step.planned.clone())
             }

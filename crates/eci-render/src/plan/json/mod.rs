@@ -178,7 +178,7 @@ impl<'a> Document<'a> {
             Some(id) => {
                 change.insert("importing".into(), json!({ "id": id }));
             }
-            // What comes along with a group has no ID.
+            // Objects that are imported together with a group have no ID.
             None if step.action == Action::Import => {
                 change.insert("importing".into(), json!({}));
             }

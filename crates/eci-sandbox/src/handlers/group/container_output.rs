@@ -72,24 +72,24 @@ pub(crate) fn log(
             )));
         }
     };
-    lines.retain(|(at, _)| {
+    lines.retain(|line| {
         let young = excerpt
             .since_seconds
-            .is_none_or(|seconds| now.since(*at).as_secs() <= seconds);
+            .is_none_or(|seconds| now.since(line.time).as_secs() <= seconds);
         let late = excerpt
             .start_time
-            .is_none_or(|start| SimTime::from_millis(start.as_millisecond()) <= *at);
-        *at <= now && young && late
+            .is_none_or(|start| SimTime::from_millis(start.as_millisecond()) <= line.time);
+        line.time <= now && young && late
     });
     let first = excerpt
         .tail
         .map_or(0, |tail| lines.len().saturating_sub(tail));
     let mut content = String::new();
-    for (at, line) in &lines[first..] {
+    for line in &lines[first..] {
         if excerpt.timestamps {
-            content.push_str(&format!("{at} "));
+            content.push_str(&format!("{} ", line.time));
         }
-        content.push_str(line);
+        content.push_str(&line.text);
         content.push('\n');
     }
     if let Some(limit) = excerpt.limit_bytes {
@@ -98,10 +98,23 @@ pub(crate) fn log(
     Ok(content)
 }
 
-type Line = (SimTime, String);
+/// A line of a log.
+struct Line {
+    time: SimTime,
+    text: String,
+}
+
+impl Line {
+    fn new(time: SimTime, text: impl Into<String>) -> Line {
+        Line {
+            time,
+            text: text.into(),
+        }
+    }
+}
 
 fn running(container: &Map<String, Value>, start: SimTime) -> Vec<Line> {
-    let mut lines = vec![(
+    let mut lines = vec![Line::new(
         start,
         format!(
             "{} starting from {}",
@@ -112,15 +125,18 @@ fn running(container: &Map<String, Value>, start: SimTime) -> Vec<Line> {
     for port in objects(container, "ports") {
         let number = port.get("port").and_then(Value::as_i64).unwrap_or(0);
         let protocol = text(port, "protocol");
-        lines.push((start, format!("listening on 0.0.0.0:{number} ({protocol})")));
+        lines.push(Line::new(
+            start,
+            format!("listening on 0.0.0.0:{number} ({protocol})"),
+        ));
     }
-    lines.push((start, "ready to serve".to_owned()));
+    lines.push(Line::new(start, "ready to serve"));
     lines
 }
 
 fn whole(container: &Map<String, Value>, past: &FinishedRun) -> Vec<Line> {
     let mut lines = running(container, past.start);
-    lines.push((
+    lines.push(Line::new(
         past.finish,
         match past.code {
             0 => "done".to_owned(),

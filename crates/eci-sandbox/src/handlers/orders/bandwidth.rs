@@ -5,9 +5,11 @@
 
 use super::eip::entry;
 use super::fields::Fields;
-use super::{Answered, Reply, Request};
+use super::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
+use crate::model::Subject;
 use crate::model::change::ChangeKind;
+use crate::model::clock::Timing;
 use crate::model::order_error::{Code, OrderApiError};
 
 /// EIPs of a call.
@@ -42,26 +44,30 @@ fn ids(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
     Ok((bandwidth, eips))
 }
 
-pub(super) fn join(cloud: &Engine, call: Request<'_>) -> Answered {
+pub(super) fn join(cloud: &Engine, call: ParsedCall<'_>) -> Answered {
     change(cloud, call, true)
 }
 
-pub(super) fn leave(cloud: &Engine, call: Request<'_>) -> Answered {
+pub(super) fn leave(cloud: &Engine, call: ParsedCall<'_>) -> Answered {
     change(cloud, call, false)
 }
 
 /// Adds EIPs to a shared bandwidth, or removes them.
 ///
 /// Nothing is changed if one of them cannot be. The ledger records the last of them.
-fn change(cloud: &Engine, (_, realm, fields): Request<'_>, joins: bool) -> Answered {
+fn change(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+    joins: bool,
+) -> Answered {
     let (bandwidth, eips) = ids(fields)?;
-    let ((), pending) = cloud.alter(|world, (now, _)| {
+    let ((), pending) = cloud.alter(|world, Timing { now, .. }| {
         for id in &eips {
-            world.may_share(realm, (id, bandwidth), joins, now)?;
+            world.may_share(Subject { realm, id }, bandwidth, joins, now)?;
         }
         let mut entries = None;
         for id in &eips {
-            let eip = world.share(realm, (id, bandwidth), joins, now)?;
+            let eip = world.share(Subject { realm, id }, bandwidth, joins, now)?;
             entries = Some(entry(&eip, ChangeKind::Update, now));
         }
         Ok(((), entries))

@@ -1,24 +1,28 @@
 //! The calls of cloud disks.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::eip::{paged, pages};
 use super::fields::Fields;
 use super::report::{Detail, disk_status};
-use super::{Answered, Call, Reply, Request, limits, order_failed, page_size, report};
+use super::{
+    Answered, Call, ParsedCall, PlacedOrder, Reply, limits, order_failed, page_size, place, report,
+};
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
-use crate::model::clock::SimTime;
+use crate::model::clock::{SimTime, Timing};
 use crate::model::disk::NewDisk;
 use crate::model::order_error::{Code, OrderApiError};
 use crate::model::request::{is_set, text};
-use crate::model::{Disk, Order, OrderRequest, Realm, World};
+use crate::model::{Disk, OrderRequest, Subject};
 use crate::storage::audit_log::AuditEntry;
 
 /// The range of page sizes.
-const PAGE: (i64, i64) = (1, 300);
-const TOKEN_PAGE: (i64, i64) = (1, 1000);
+const PAGE: RangeInclusive<i64> = 1..=300;
+const TOKEN_PAGE: RangeInclusive<i64> = 1..=1000;
 const USUAL_PAGE: i64 = 10;
 /// Longest key and value of a label.
 const LONGEST_LABEL: usize = 32;
@@ -28,22 +32,14 @@ fn entry(disk: &Disk, kind: ChangeKind, now: SimTime) -> AuditEntry {
 }
 
 /// Returns the order that a call places.
-fn placing(call: &Call<'_>, fields: &Fields) -> Result<OrderRequest, OrderApiError> {
-    let mut placing = call.placing(fields, fields.token()?);
-    placing.fate.at_once |= call.habits.disk_orders_at_once;
+fn placing(parsed: ParsedCall<'_>) -> Result<OrderRequest, OrderApiError> {
+    let mut placing = parsed.placing(parsed.fields.token()?);
+    placing.fate.at_once |= parsed.call.habits.disk_orders_at_once;
     Ok(placing)
 }
 
-/// A placed order, with the disk, deleted or not, where the order is over and created one.
-type OrderState = (Order, Option<Disk>, SimTime);
-
-fn order_state(world: &World, order: Order, now: SimTime) -> OrderState {
-    let disk = world.any_disk(&order.subject, now);
-    (order, disk, now)
-}
-
 /// Returns the answer of a call that orders.
-fn ordered((order, disk, now): OrderState) -> Result<Reply, OrderApiError> {
+fn ordered(PlacedOrder { order, disk, now }: PlacedOrder) -> Result<Reply, OrderApiError> {
     match (order.is_over(now), order.fails, disk) {
         (false, _, _) => Ok(Reply::InProgress(
             Code::DiskInProgress,
@@ -108,11 +104,11 @@ fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>,
     let cycle = fields.word("cycleType", &["month", "year"])?;
     let (count, months) = match cycle {
         "month" => {
-            let count = fields.within("cycleCount", (1, 60), None)?;
+            let count = fields.within("cycleCount", 1..=60, None)?;
             (count, count)
         }
         _ => {
-            let count = fields.within("cycleCount", (1, 5), None)?;
+            let count = fields.within("cycleCount", 1..=5, None)?;
             (count, count * 12)
         }
     };
@@ -121,8 +117,9 @@ fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>,
     Ok(i32::try_from(months).ok())
 }
 
-pub(super) fn create(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
-    let placing = placing(call, fields)?;
+pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+    let ParsedCall { call, fields, .. } = parsed;
+    let placing = placing(parsed)?;
     let size = limits::disk(fields)?;
     let mut spec = spec(fields)?;
     let draft = NewDisk {
@@ -135,30 +132,43 @@ pub(super) fn create(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answ
         spec,
     };
     let most = call.habits.most_disks;
-    let (state, pending) = cloud.alter(|world, at| {
-        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok((order_state(world, order, at.0), None));
-        }
-        let (order, created) = world.create_disk(realm, draft, placing, (most, at))?;
-        let entry = created.map(|disk| entry(&disk, ChangeKind::Create, at.0));
-        Ok((order_state(world, order, at.0), entry))
+    let (placed, pending) = place(cloud, placing, |world, placing, at| {
+        let (order, created) = world.create_disk(draft, placing, most, at)?;
+        let entry = created.map(|disk| entry(&disk, ChangeKind::Create, at.now));
+        Ok((order, entry))
     })?;
-    Ok((ordered(state)?, Some(pending)))
+    Ok((ordered(placed)?, Some(pending)))
 }
 
-pub(super) fn show(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn show(
+    cloud: &Engine,
+    ParsedCall {
+        call,
+        realm,
+        fields,
+    }: ParsedCall<'_>,
+) -> Answered {
     let id = fields.required("diskID")?;
-    let report = cloud.look(|world, (now, _)| {
+    let report = cloud.look(|world, Timing { now, .. }| {
         let disk = world.disk(realm, id, now)?;
         Ok(report::disk(&disk, call.habits, Detail::One, now))
     })?;
     Ok((Reply::Object(report), None))
 }
 
-pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn show_by_name(
+    cloud: &Engine,
+    ParsedCall {
+        call,
+        realm,
+        fields,
+    }: ParsedCall<'_>,
+) -> Answered {
     let name = fields.required("diskName")?;
     let age = call.lie.age;
-    let (disks, now) = cloud.look_back(age, |world, (now, _)| (world.disks(realm, now), now));
+    let (disks, now) = cloud.look_back(age, |world, Timing { now, .. }| {
+        (world.disks(realm, now), now)
+    });
     let disk = disks.iter().find(|disk| disk.name == name).ok_or_else(|| {
         OrderApiError::new(
             Code::DiskNotThere,
@@ -206,8 +216,15 @@ fn holds(
     Ok(content.is_empty() || places.into_iter().any(|place| place.contains(content)))
 }
 
-pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
-    let (disks, now) = cloud.look(|world, (now, _)| (world.disks(realm, now), now));
+pub(super) fn list(
+    cloud: &Engine,
+    ParsedCall {
+        call,
+        realm,
+        fields,
+    }: ParsedCall<'_>,
+) -> Answered {
+    let (disks, now) = cloud.look(|world, Timing { now, .. }| (world.disks(realm, now), now));
     let mut holding = Vec::new();
     for disk in disks {
         if holds(call, fields, &disk, now)? {
@@ -237,7 +254,7 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answer
             (page, size, next)
         }
         false => {
-            let number = fields.within("pageNo", (1, i64::MAX), Some(1))?;
+            let number = fields.within("pageNo", 1..=i64::MAX, Some(1))?;
             let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
             let all = holding.into_iter().map(|(_, disk)| disk).collect();
             (paged(all, number, size), size, None)
@@ -260,17 +277,17 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answer
 /// Applies a change that is in effect at once.
 fn altered(
     cloud: &Engine,
-    (realm, id): (&Realm, &str),
+    subject: Subject<'_>,
     alter: impl FnOnce(&mut Disk) -> Result<(), OrderApiError>,
 ) -> Answered {
-    let ((), pending) = cloud.alter(|world, (now, _)| {
-        let disk = world.alter_disk(realm, id, now, alter)?;
+    let ((), pending) = cloud.alter(|world, Timing { now, .. }| {
+        let disk = world.alter_disk(subject.realm, subject.id, now, alter)?;
         Ok::<_, OrderApiError>(((), Some(entry(&disk, ChangeKind::Update, now))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn update(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn update(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let id = fields.required("diskID")?;
     let snapshots_go = fields.flag("deleteSnapWithEbs")?;
     fields.text("volumeDescription")?;
@@ -279,7 +296,7 @@ pub(super) fn update(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answere
         Some(_) => Some(limits::disk_name(fields)?),
         None => None,
     };
-    altered(cloud, (realm, id), |disk| {
+    altered(cloud, Subject { realm, id }, |disk| {
         if let Some(name) = name {
             name.clone_into(&mut disk.name);
         }
@@ -288,22 +305,28 @@ pub(super) fn update(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answere
     })
 }
 
-pub(super) fn set_iops(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn set_iops(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> Answered {
     let id = fields.required("diskID")?;
     if fields.whole("provisionedIops")?.is_none() {
         return Err(fields.invalid("provisionedIops is required"));
     }
-    altered(cloud, (realm, id), |disk| {
+    altered(cloud, Subject { realm, id }, |disk| {
         disk.iops = limits::iops(fields, &disk.spec, disk.size)?;
         Ok(())
     })
 }
 
-pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn set_policy(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> Answered {
     let id = fields.required("diskID")?;
     let go = fields.flag("deleteSnapWithEbs")?;
     let go = go.ok_or_else(|| fields.invalid("deleteSnapWithEbs is required"))?;
-    let (_, pending) = altered(cloud, (realm, id), |disk| {
+    let (_, pending) = altered(cloud, Subject { realm, id }, |disk| {
         disk.delete_snapshots = go;
         Ok(())
     })?;
@@ -311,24 +334,22 @@ pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Request<'_>) -> Ans
     Ok((Reply::Object(object), pending))
 }
 
-pub(super) fn resize(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
-    let placing = placing(call, fields)?;
+pub(super) fn resize(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+    let ParsedCall { realm, fields, .. } = parsed;
+    let placing = placing(parsed)?;
     let id = fields.required("diskID")?;
-    let (state, pending) = cloud.alter(|world, at| {
-        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok((order_state(world, order, at.0), None));
-        }
-        let kind = world.disk(realm, id, at.0)?;
+    let (placed, pending) = place(cloud, placing, |world, placing, at| {
+        let kind = world.disk(realm, id, at.now)?;
         let size = limits::size_of(fields, text(&kind.spec, "diskType"), "diskSize")?;
         let fails = placing.fate.fails;
-        let (order, disk) = world.resize_disk(realm, (id, size), placing, at)?;
-        let entry = (!fails).then(|| entry(&disk, ChangeKind::Resize, at.0));
-        Ok((order_state(world, order, at.0), entry))
+        let (order, disk) = world.resize_disk(id, size, placing, at)?;
+        let entry = (!fails).then(|| entry(&disk, ChangeKind::Resize, at.now));
+        Ok((order, entry))
     })?;
-    Ok((ordered(state)?, Some(pending)))
+    Ok((ordered(placed)?, Some(pending)))
 }
 
-pub(super) fn attach(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn attach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let (id, machine) = (fields.required("diskID")?, fields.required("instanceID")?);
     if machine.starts_with("eci-") {
         return Err(OrderApiError::new(
@@ -338,27 +359,28 @@ pub(super) fn attach(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answere
     }
     let job = Uuid::new_v4().to_string();
     let (job, pending) = cloud.alter(|world, at| {
-        let (job, disk) = world.attach_disk(realm, (id, machine), &job, at)?;
-        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.0))))
+        let (job, disk) = world.attach_disk(Subject { realm, id }, machine, &job, at)?;
+        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.now))))
     })?;
     let object = json!({ "diskJobID": job.id, "diskRequestID": job.id });
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn detach(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn detach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let (id, machine) = (fields.required("diskID")?, fields.text("instanceID")?);
     let job = Uuid::new_v4().to_string();
     let (job, pending) = cloud.alter(|world, at| {
-        let (job, disk) = world.detach_disk(realm, (id, machine), &job, at)?;
-        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.0))))
+        let (job, disk) = world.detach_disk(Subject { realm, id }, machine, &job, at)?;
+        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.now))))
     })?;
     let object = json!({ "diskJobID": job.id, "diskRequestID": job.id });
     Ok((Reply::Object(object), Some(pending)))
 }
 
 /// Snapshots are not simulated, so that whether they go may be said or not.
-pub(super) fn refund(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
-    let placing = placing(call, fields)?;
+pub(super) fn refund(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+    let ParsedCall { call, fields, .. } = parsed;
+    let placing = placing(parsed)?;
     let id = fields.required("diskID")?;
     match fields.flag("deleteSnapWithEbs")? {
         Some(false) => return Err(fields.invalid("deleteSnapWithEbs can only be true")),
@@ -367,14 +389,11 @@ pub(super) fn refund(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answ
         }
         Some(true) | None => {}
     }
-    let (state, pending) = cloud.alter(|world, at| {
-        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok((order_state(world, order, at.0), None));
-        }
+    let (placed, pending) = place(cloud, placing, |world, placing, at| {
         let fails = placing.fate.fails;
-        let (order, disk) = world.refund_disk(realm, id, placing, at)?;
-        let entry = (!fails).then(|| entry(&disk, ChangeKind::Delete, at.0));
-        Ok((order_state(world, order, at.0), entry))
+        let (order, disk) = world.refund_disk(id, placing, at)?;
+        let entry = (!fails).then(|| entry(&disk, ChangeKind::Delete, at.now));
+        Ok((order, entry))
     })?;
-    Ok((ordered(state)?, Some(pending)))
+    Ok((ordered(placed)?, Some(pending)))
 }

@@ -1,24 +1,27 @@
 //! The calls of elastic IPs.
 
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::{Answered, Reply, Request, limits, page_size, price as tariff, report};
+use super::{
+    Answered, ParsedCall, PlacedOrder, Reply, limits, page_size, place, price as tariff, report,
+};
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
-use crate::model::clock::SimTime;
+use crate::model::clock::{SimTime, Timing};
 use crate::model::eip::{Holder, NewEip, Terms};
 use crate::model::operation::Operation;
 use crate::model::order_error::{Code, OrderApiError};
-use crate::model::{Eip, Order, letters_and_digits};
+use crate::model::{Eip, Subject, letters_and_digits};
 use crate::storage::audit_log::AuditEntry;
 
 /// Mbps that a client may ask for (vendor's client).
-const BANDWIDTH: (i64, i64) = (1, 1024);
+const BANDWIDTH: RangeInclusive<i64> = 1..=1024;
 /// The range of page sizes (not confirmed).
-const PAGE: (i64, i64) = (1, 50);
+const PAGE: RangeInclusive<i64> = 1..=50;
 const USUAL_PAGE: i64 = 10;
 
 pub(super) fn entry(eip: &Eip, kind: ChangeKind, now: SimTime) -> AuditEntry {
@@ -30,8 +33,8 @@ fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
     fields.required("cycleType")?;
     let cycle = fields.word("cycleType", &["on_demand", "month", "year"])?;
     let months = match cycle {
-        "month" => Some(fields.within("cycleCount", (1, 11), None)?),
-        "year" => Some(fields.within("cycleCount", (1, 3), None)? * 12),
+        "month" => Some(fields.within("cycleCount", 1..=11, None)?),
+        "year" => Some(fields.within("cycleCount", 1..=3, None)? * 12),
         _ => None,
     };
     let shared = fields.text("bandwidthID")?.to_owned();
@@ -56,7 +59,8 @@ fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
     })
 }
 
-pub(super) fn create(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+    let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let address = match call.operation {
         Operation::CreateEipAt => {
@@ -77,40 +81,47 @@ pub(super) fn create(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answ
         terms: terms(fields)?,
         address,
     };
-    let placing = call.placing(fields, Some(token));
+    let placing = parsed.placing(Some(token));
     let most = call.habits.most_eips;
-    let ((order, now), pending) = cloud.alter(|world, at| {
-        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok(((order, at.0), None));
-        }
-        let (order, created) = world.create_eip(realm, draft, placing, (most, at))?;
-        let entry = created.map(|eip| entry(&eip, ChangeKind::Create, at.0));
-        Ok(((order, at.0), entry))
+    let (placed, pending) = place(cloud, placing, |world, placing, at| {
+        let (order, created) = world.create_eip(draft, placing, most, at)?;
+        let entry = created.map(|eip| entry(&eip, ChangeKind::Create, at.now));
+        Ok((order, entry))
     })?;
-    let reply = ordered(&order, "started", call.fate.in_progress, now);
+    let reply = ordered(&placed, "started", call.fate.in_progress);
     Ok((reply, Some(pending)))
 }
 
 /// Returns the answer of a call that orders.
-fn ordered(order: &Order, over: &str, in_progress: bool, now: SimTime) -> Reply {
-    match in_progress && !order.is_over(now) {
-        true => Reply::InProgress(Code::EipInProgress, json!({ "masterOrderID": order.id })),
-        false => Reply::Object(report::eip_order(order, over, now)),
+fn ordered(placed: &PlacedOrder, over: &str, in_progress: bool) -> Reply {
+    let PlacedOrder { order, now, .. } = placed;
+    if in_progress && !order.is_over(*now) {
+        Reply::InProgress(Code::EipInProgress, json!({ "masterOrderID": order.id }))
+    } else {
+        Reply::Object(report::eip_order(order, over, *now))
     }
 }
 
-pub(super) fn show(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn show(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let id = fields.required("eipID")?;
-    let report = cloud
-        .look(|world, (now, _)| world.eip(realm, id, now).map(|eip| report::eip(&eip, now)))?;
+    let report = cloud.look(|world, Timing { now, .. }| {
+        world.eip(realm, id, now).map(|eip| report::eip(&eip, now))
+    })?;
     Ok((Reply::Object(report), None))
 }
 
-pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn list(
+    cloud: &Engine,
+    ParsedCall {
+        call,
+        realm,
+        fields,
+    }: ParsedCall<'_>,
+) -> Answered {
     fields.required_token()?;
     let number = match fields.whole("pageNo")? {
-        Some(_) => fields.within("pageNo", (1, i64::MAX), None)?,
-        None => fields.within("page", (1, i64::MAX), Some(1))?,
+        Some(_) => fields.within("pageNo", 1..=i64::MAX, None)?,
+        None => fields.within("page", 1..=i64::MAX, Some(1))?,
     };
     let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
     let ids = fields.texts("ids")?;
@@ -118,7 +129,7 @@ pub(super) fn list(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answer
         let filter = fields.text(name)?;
         Ok(filter.is_empty() || filter == value)
     };
-    let (eips, now) = cloud.look_back(call.lie.age, |world, (now, _)| {
+    let (eips, now) = cloud.look_back(call.lie.age, |world, Timing { now, .. }| {
         (world.eips(realm, now), now)
     });
     let mut holding = Vec::new();
@@ -170,38 +181,36 @@ pub(super) fn pages(total: usize, size: i64) -> usize {
     total.div_ceil(usize::try_from(size).unwrap_or(1).max(1))
 }
 
-pub(super) fn rename(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn rename(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     fields.required_token()?;
     let (id, name) = (fields.required("eipID")?, limits::eip_name(fields)?);
-    let ((), pending) = cloud.alter(|world, (now, _)| {
-        let eip = world.rename_eip(realm, (id, name), now)?;
+    let ((), pending) = cloud.alter(|world, Timing { now, .. }| {
+        let eip = world.rename_eip(Subject { realm, id }, name, now)?;
         Ok(((), Some(entry(&eip, ChangeKind::Update, now))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn modify(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn modify(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+    let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
     let bandwidth = fields.within("bandwidth", BANDWIDTH, None)?;
-    let placing = call.placing(fields, Some(token));
-    let ((order, now), pending) = cloud.alter(|world, at| {
-        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok(((order, at.0), None));
-        }
+    let placing = parsed.placing(Some(token));
+    let (placed, pending) = place(cloud, placing, |world, placing, at| {
         let fails = placing.fate.fails;
-        let (order, eip) = world.change_eip(realm, (id, bandwidth), placing, at)?;
-        let entry = (!fails).then(|| entry(&eip, ChangeKind::Resize, at.0));
-        Ok(((order, at.0), entry))
+        let (order, eip) = world.change_eip(id, bandwidth, placing, at)?;
+        let entry = (!fails).then(|| entry(&eip, ChangeKind::Resize, at.now));
+        Ok((order, entry))
     })?;
-    let reply = ordered(&order, "changed", call.fate.in_progress, now);
+    let reply = ordered(&placed, "changed", call.fate.in_progress);
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn bind(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn bind(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     fields.required_token()?;
     let (id, to) = (fields.required("eipID")?, fields.required("associationID")?);
-    let number = fields.within("associationType", (1, 4), None)?;
+    let number = fields.within("associationType", 1..=4, None)?;
     if to.starts_with("eci-") {
         let message = "a container group is bound by its own create or update, not by this call";
         return Err(fields.invalid(message));
@@ -218,42 +227,40 @@ pub(super) fn bind(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered 
     };
     let ((), pending) = cloud.alter(|world, at| {
         let eip = world.bind_eip(realm, id, holder, at)?;
-        Ok(((), Some(entry(&eip, ChangeKind::Update, at.0))))
+        Ok(((), Some(entry(&eip, ChangeKind::Update, at.now))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn unbind(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn unbind(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     fields.required_token()?;
     let id = fields.required("eipID")?;
     let ((), pending) = cloud.alter(|world, at| {
         let eip = world.unbind_eip(realm, id, at)?;
-        Ok(((), Some(entry(&eip, ChangeKind::Update, at.0))))
+        Ok(((), Some(entry(&eip, ChangeKind::Update, at.now))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn delete(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn delete(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+    let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
-    let placing = call.placing(fields, Some(token));
-    let ((order, now), pending) = cloud.alter(|world, at| {
-        if let Some(order) = world.placed_before(realm, &placing, at.0)? {
-            return Ok(((order, at.0), None));
-        }
+    let placing = parsed.placing(Some(token));
+    let (placed, pending) = place(cloud, placing, |world, placing, at| {
         let fails = placing.fate.fails;
-        let (order, eip) = world.delete_eip(realm, id, placing, at)?;
-        let entry = (!fails).then(|| entry(&eip, ChangeKind::Delete, at.0));
-        Ok(((order, at.0), entry))
+        let (order, eip) = world.delete_eip(id, placing, at)?;
+        let entry = (!fails).then(|| entry(&eip, ChangeKind::Delete, at.now));
+        Ok((order, entry))
     })?;
-    let reply = ordered(&order, "refunded", call.fate.in_progress, now);
+    let reply = ordered(&placed, "refunded", call.fate.in_progress);
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn price((_, _, fields): Request<'_>) -> Answered {
+pub(super) fn price(ParsedCall { fields, .. }: ParsedCall<'_>) -> Answered {
     fields.required_token()?;
     let terms = terms(fields)?;
-    let bandwidth = fields.within("bandwidth", (1, 300), Some(1))?;
+    let bandwidth = fields.within("bandwidth", 1..=300, Some(1))?;
     let price = tariff::of_eip(bandwidth, terms.by_traffic, terms.months);
     Ok((Reply::Object(price), None))
 }

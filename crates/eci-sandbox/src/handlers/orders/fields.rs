@@ -1,5 +1,7 @@
 //! What a call says: the query of a URL or the fields of a body, read strictly.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::handlers::query;
@@ -21,12 +23,13 @@ impl Fields {
     /// Reads the fields of the body, or, if there is none, of the query.
     pub(super) fn of(family: Service, query: &str, body: &Map<String, Value>) -> Fields {
         let texts = body.is_empty();
-        let fields = match texts {
-            true => query::pairs(query)
+        let fields = if texts {
+            query::pairs(query)
                 .into_iter()
                 .map(|(name, value)| (name, Value::String(value)))
-                .collect(),
-            false => body.clone(),
+                .collect()
+        } else {
+            body.clone()
         };
         Fields {
             family,
@@ -119,15 +122,17 @@ impl Fields {
     pub(super) fn within(
         &self,
         name: &str,
-        (least, most): (i64, i64),
+        range: RangeInclusive<i64>,
         otherwise: Option<i64>,
     ) -> Result<i64, OrderApiError> {
         let number = self.whole(name)?.or(otherwise);
         match number {
-            Some(number) if (least..=most).contains(&number) => Ok(number),
-            Some(number) => {
-                Err(self.invalid(format!("{name} must be {least} to {most}, found {number}")))
-            }
+            Some(number) if range.contains(&number) => Ok(number),
+            Some(number) => Err(self.invalid(format!(
+                "{name} must be {} to {}, found {number}",
+                range.start(),
+                range.end()
+            ))),
             None => Err(self.invalid(format!("{name} is required"))),
         }
     }

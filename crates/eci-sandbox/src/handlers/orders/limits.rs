@@ -97,7 +97,7 @@ pub(super) fn disk(fields: &Fields) -> Result<i64, OrderApiError> {
 pub(super) fn size_of(fields: &Fields, kind: &str, name: &str) -> Result<i64, OrderApiError> {
     let known = DISK_TYPES.iter().find(|(known, _, _)| *known == kind);
     let (_, least, most) = known.copied().unwrap_or(("", 10, 32_768));
-    fields.within(name, (least, most), None)
+    fields.within(name, least..=most, None)
 }
 
 /// Operations a second beyond those that come with a disk of this type and size; 0 is none.

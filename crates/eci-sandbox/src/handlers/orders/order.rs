@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{Answered, Reply, Request};
+use super::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
 use crate::model::change::Kind;
+use crate::model::clock::Timing;
 use crate::model::operation::Operation;
 use crate::model::order_error::{Code, OrderApiError};
 
@@ -14,13 +15,20 @@ const FAILED: &str = "5";
 const PROVISIONING: &str = "14";
 
 /// Answers both spellings of the query for an order.
-pub(super) fn query(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answered {
+pub(super) fn query(
+    cloud: &Engine,
+    ParsedCall {
+        call,
+        realm,
+        fields,
+    }: ParsedCall<'_>,
+) -> Answered {
     let instances = call.operation == Operation::QueryOrder;
     let id = fields.required(match instances {
         true => "masterOrderID",
         false => "masterOrderId",
     })?;
-    let ((order, is_reported, now), pending) = cloud.alter(|world, (now, _)| {
+    let ((order, is_reported, now), pending) = cloud.alter(|world, Timing { now, .. }| {
         let (order, is_reported) = world.query_order(&realm.account, id, now).ok_or_else(|| {
             OrderApiError::new(Code::OrderNotThere, format!("there is no order {id}"))
         })?;
@@ -47,9 +55,9 @@ pub(super) fn query(cloud: &Engine, (call, realm, fields): Request<'_>) -> Answe
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn job(cloud: &Engine, (_, realm, fields): Request<'_>) -> Answered {
+pub(super) fn job(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let id = fields.required("jobID")?;
-    let object = cloud.look(|world, (now, _)| {
+    let object = cloud.look(|world, Timing { now, .. }| {
         let job = world.job(realm, id).ok_or_else(|| {
             OrderApiError::new(Code::JobNotThere, format!("there is no job {id}"))
         })?;

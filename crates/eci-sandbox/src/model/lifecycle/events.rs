@@ -7,7 +7,7 @@ use super::SHORT_RUN;
 use super::container::{ContainerTimeline, RunsAgain};
 use super::status::policies;
 use super::timeline::GroupTimeline;
-use crate::model::clock::{SimTime, TimeScale};
+use crate::model::clock::{SimTime, TimeScale, Timing};
 use crate::model::request::{objects, text};
 
 /// An event of a group, possibly repeated.
@@ -71,7 +71,7 @@ pub(crate) fn events(
         for (container, course) in objects(spec, list).zip(courses) {
             let name = text(container, "name");
             pull(&mut events, course, now);
-            run(&mut events, name, course, now, again, pace);
+            events.extend(run(name, course, again, Timing { now, pace }));
         }
     }
     events.retain(|event| event.first <= now);
@@ -113,36 +113,30 @@ fn pull(events: &mut Vec<Event>, course: &ContainerTimeline, now: SimTime) {
     }
 }
 
-fn run(
-    events: &mut Vec<Event>,
-    name: &str,
-    course: &ContainerTimeline,
-    now: SimTime,
-    again: RunsAgain,
-    pace: TimeScale,
-) {
-    let Some(starts) = course.starts else { return };
+fn run(name: &str, course: &ContainerTimeline, again: RunsAgain, at: Timing) -> Vec<Event> {
+    let Some(starts) = course.starts else {
+        return Vec::new();
+    };
     let loops = course.ends_with().is_some_and(again);
     let ends = if loops {
-        course.ends_until(now, pace)
+        course.ends_until(at.now, at.pace)
     } else {
         None
     };
     let (count, last) = ends.unwrap_or((1, starts));
-    events.push(
+    let mut events = vec![
         Event::normal(starts, "Created", format!("Created container {name}")).repeated(count, last),
-    );
-    events.push(
         Event::normal(starts, "Started", format!("Started container {name}")).repeated(count, last),
-    );
+    ];
     if let Some((count, last)) = ends {
         events.push(
             Event::warning(
-                starts.plus(pace.takes(SHORT_RUN)),
+                starts.plus(at.pace.takes(SHORT_RUN)),
                 "BackOff",
                 format!("Back-off restarting failed container {name}"),
             )
             .repeated(count, last),
         );
     }
+    events
 }

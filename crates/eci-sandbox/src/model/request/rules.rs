@@ -8,6 +8,8 @@ mod volumes;
 
 use std::collections::HashSet;
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::{decimal, is_set, items, objects, text, whole};
@@ -62,8 +64,7 @@ fn size(spec: &Map<String, Value>) -> Checked {
     in_range(
         "ephemeralVolume",
         whole(spec, "ephemeralVolume"),
-        40,
-        2048,
+        40..=2048,
         "GB",
     )?;
     let flavor = text(spec, "flavorName");
@@ -94,8 +95,7 @@ fn address(eip: &Map<String, Value>) -> Checked {
     in_range(
         "eip.eipBandwidth",
         whole(eip, "eipBandwidth"),
-        1,
-        300,
+        1..=300,
         "Mbps",
     )
 }
@@ -193,16 +193,18 @@ fn positive(path: &str, value: Option<f64>) -> Checked {
     }
 }
 
-fn in_range(path: &str, value: Option<i64>, least: i64, most: i64, unit: &str) -> Checked {
+fn in_range(path: &str, value: Option<i64>, range: RangeInclusive<i64>, unit: &str) -> Checked {
     match value {
-        Some(number) if !(least..=most).contains(&number) => {
+        Some(number) if !range.contains(&number) => {
             let unit = if unit.is_empty() {
                 String::new()
             } else {
                 format!(" {unit}")
             };
             Err(GroupApiError::invalid(format!(
-                "{path} must be {least} to {most}{unit}, found {number}"
+                "{path} must be {} to {}{unit}, found {number}",
+                range.start(),
+                range.end()
             )))
         }
         _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read as _};
 
-/// Reads a line with its end, up to so many bytes, and skips what is behind them; whether there was
+/// Reads a line with its end, up to `most` bytes, and skips what is behind them; returns whether there was
 /// more.
 pub(super) fn read_line(
     file: &mut impl BufRead,

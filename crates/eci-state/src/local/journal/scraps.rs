@@ -38,7 +38,7 @@ impl ReadableJournal {
         self.lines.iter().flatten()
     }
 
-    /// Keeps what is wrong with a line; other errors are given back.
+    /// Keeps the error of a line; other errors are returned.
     fn note(&mut self, error: StateError) -> Result<(), StateError> {
         let StateError::JournalDamaged {
             line,

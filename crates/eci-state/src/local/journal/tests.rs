@@ -45,7 +45,7 @@ fn journal_on(device: &str) -> Journal {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_follows_half_a_line() {
-    // The device is always full, and what was written to it cannot be cut off.
+    // The device is always full, and what was written to it cannot be truncated.
     let mut journal = journal_on("/dev/full");
     let error = journal.append(b"one").unwrap_err();
     assert!(error.help().unwrap().en().contains("free disk space"));

@@ -10,7 +10,7 @@ struct DeadRun {
     stale: Vec<u8>,
 }
 
-/// Creates a run that was killed after it had flushed three appends, on top of so many runs that
+/// Creates a run that was killed after it had flushed three appends, on top of `ended` runs that
 /// ended.
 fn dead_run(ended: usize) -> DeadRun {
     let directory = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::clock::Timing;
 use crate::model::request::accept_create;
 use crate::model::{Identity, Realm, World};
 
@@ -22,7 +23,15 @@ fn report_after(seconds: u64) -> Value {
         region: "r".to_owned(),
     };
     let created = World::default()
-        .create(realm, Identity::random(), spec, (START, TimeScale::Natural))
+        .create(
+            realm,
+            Identity::random(),
+            spec,
+            Timing {
+                now: START,
+                pace: TimeScale::Natural,
+            },
+        )
         .unwrap();
     let now = START.plus(Duration::from_secs(seconds));
     Value::Object(group(&created, now, TimeScale::Natural))

@@ -61,7 +61,7 @@ fn one(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) -> 
 fn ports(place: &str, container: &Map<String, Value>) -> Checked {
     for (at, port) in objects(container, "ports").enumerate() {
         let path = format!("{place}.ports[{at}].port");
-        in_range(&path, whole(port, "port"), 1, 65_535, "")?;
+        in_range(&path, whole(port, "port"), 1..=65_535, "")?;
         let path = format!("{place}.ports[{at}].protocol");
         one_of(&path, text(port, "protocol"), &["TCP", "UDP"])?;
     }
@@ -129,11 +129,11 @@ fn probe(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
         let path = format!("{place}.httpGet.scheme");
         one_of(&path, text(request, "scheme"), &["HTTP", "HTTPS"])?;
         let path = format!("{place}.httpGet.port");
-        in_range(&path, whole(request, "port"), 1, 65_535, "")?;
+        in_range(&path, whole(request, "port"), 1..=65_535, "")?;
     }
     if let Some(socket) = probe.get("tcpSocket").and_then(Value::as_object) {
         let path = format!("{place}.tcpSocket.port");
-        in_range(&path, whole(socket, "port"), 1, 65_535, "")?;
+        in_range(&path, whole(socket, "port"), 1..=65_535, "")?;
     }
     counts(place, probe, liveness)
 }

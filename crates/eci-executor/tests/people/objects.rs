@@ -200,7 +200,7 @@ pub(crate) fn tables(config: &Config, module: Option<&str>, text: &mut String) {
     }
 }
 
-/// Where in its module something is declared.
+/// The place of a declaration in its module.
 enum Spot<'a> {
     Alone(&'a str),
     Key(&'a str, &'a str),
