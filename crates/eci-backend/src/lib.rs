@@ -5,6 +5,7 @@
 //! *before* its next call to the cloud, because the intent of that call was not stored. Lock, journal and
 //! fence are one mechanism, which needs neither overwrites nor conditional deletes.
 //!
+//! * [`backend`]: a state, wherever it is: what commands and runs use;
 //! * [`device`]: what a store must be able to do;
 //! * [`devices`]: the stores;
 //! * [`open`]: how a run gets the lock;
@@ -27,6 +28,7 @@
 //! # Ok::<(), eci_state::StateError>(())
 //! ```
 
+pub mod backend;
 pub mod device;
 pub mod devices;
 pub mod history;
@@ -42,6 +44,7 @@ mod log;
 mod seal_error;
 mod writer;
 
+pub use backend::{Backend, OpenState};
 pub use device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 pub use devices::{
     DirectoryDevice, MemoryDevice, PostgresDevice, PostgresSettings, S3Device, S3Dialect,

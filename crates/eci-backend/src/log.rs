@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use crate::entry::{Content, Entry, EntryHash, Hold};
+use crate::history::Version;
 use crate::keyring::{DataKey, KeyRing, RING_FORMAT, ReaderKey};
 use crate::seal::{self, KeyId, Place, Sealed, SecretKey};
 use crate::seal_error::SealError;
@@ -414,6 +415,50 @@ impl Log {
             Some(object) => Ok(Reading::Outdated(object)),
             None => Ok(Reading::Complete(Box::new(loaded))),
         }
+    }
+
+    /// Returns earlier snapshots, the oldest first; unreadable ones are left out.
+    pub(crate) async fn snapshots(&self) -> Result<Vec<Snapshot>, StateError> {
+        let Some(mut keys) = self.keys().await? else {
+            return Ok(Vec::new());
+        };
+        let mut snapshots = Vec::new();
+        for number in self.list(Series::Snapshot, 0).await? {
+            let object = ObjectId::new(Series::Snapshot, number);
+            let Some(stored) = self.get(object).await? else {
+                continue;
+            };
+            let Ok(opened) = keys.open(&self.readers, object, &stored.bytes) else {
+                continue;
+            };
+            let Ok(content) = serde_json::from_slice::<SnapshotContent<'_>>(&opened) else {
+                continue;
+            };
+            let place = format!("{}/{object}", self.location());
+            let document = content.document.get().as_bytes();
+            snapshots.extend(Snapshot::from_document(document, Path::new(&place)));
+        }
+        Ok(snapshots)
+    }
+
+    /// Returns who wrote which version, the oldest first.
+    pub(crate) async fn history(&self) -> Result<Vec<Version>, StateError> {
+        let Some(mut keys) = self.keys().await? else {
+            return Ok(Vec::new());
+        };
+        let mut history = Vec::new();
+        for number in self.list(Series::History, 0).await? {
+            let object = ObjectId::new(Series::History, number);
+            let Some(stored) = self.get(object).await? else {
+                continue;
+            };
+            let opened = keys.open(&self.readers, object, &stored.bytes);
+            let opened = opened.map_err(|damage| self.damaged(object, damage))?;
+            let version = serde_json::from_slice(&opened)
+                .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
+            history.push(version);
+        }
+        Ok(history)
     }
 
     /// Reads the entries after the head and applies them; returns one that disappeared meanwhile.

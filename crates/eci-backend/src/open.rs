@@ -60,7 +60,7 @@ impl OpenOptions {
 #[non_exhaustive]
 pub enum LockWait<'a> {
     /// Another run holds the lock.
-    Held(&'a Holder),
+    Held(Option<&'a Holder>),
     /// The calls of a run that lost the lock may still take effect for this time.
     Quiet(Duration),
 }
@@ -103,12 +103,20 @@ impl LogBackend {
 
     /// Locks the state and reads it. A state that does not exist is created.
     ///
-    /// Blocks: not to be called by a task of a runtime.
+    /// Blocks until then.
     ///
     /// # Errors
     /// If another run holds the lock for longer than the timeout, the store does not answer, no key
     /// decrypts the state, or it is damaged.
     pub fn open(
+        &self,
+        options: OpenOptions,
+        waiting: impl FnMut(LockWait<'_>) + Send,
+    ) -> Result<LogStore, StateError> {
+        on_thread(|| self.open_here(options, waiting))
+    }
+
+    fn open_here(
         &self,
         options: OpenOptions,
         mut waiting: impl FnMut(LockWait<'_>),
@@ -124,7 +132,7 @@ impl LogBackend {
                         return Err(StateError::RemoteLockHeld { location, holder });
                     }
                     if !is_told {
-                        waiting(LockWait::Held(&holder));
+                        waiting(LockWait::Held(Some(&holder)));
                         is_told = true;
                     }
                     thread::sleep(left.min(LOCK_RETRY_INTERVAL));
@@ -320,12 +328,12 @@ impl LogBackend {
 
     /// Reads the state without locking it; `None` if it does not exist.
     ///
-    /// Blocks: not to be called by a task of a runtime.
+    /// Blocks until then.
     ///
     /// # Errors
     /// As [`LogBackend::open`], but a lock is no obstacle.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
-        let loaded = runtime(&self.log)?.block_on(self.log.load())?;
+        let loaded = self.load()?;
         Ok(loaded.map(|loaded| {
             let mut view: StateView = loaded.view;
             view.bump_serial();
@@ -333,13 +341,37 @@ impl LogBackend {
         }))
     }
 
+    fn load(&self) -> Result<Option<Loaded>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.load()))
+    }
+
+    /// Returns the address of the state.
+    pub fn location(&self) -> String {
+        self.log.location()
+    }
+
+    /// Returns earlier versions of the state, the oldest first; unreadable ones are left out.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn snapshots(&self) -> Result<Vec<Snapshot>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.snapshots()))
+    }
+
+    /// Returns who wrote which version, the oldest first.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn history(&self) -> Result<Vec<Version>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.history()))
+    }
+
     /// Returns the run that holds the lock.
     ///
     /// # Errors
     /// As [`LogBackend::read`].
     pub fn holder(&self) -> Result<Option<Holder>, StateError> {
-        let loaded = runtime(&self.log)?.block_on(self.log.load())?;
-        Ok(loaded.and_then(|loaded| loaded.holder().cloned()))
+        Ok(self.load()?.and_then(|loaded| loaded.holder().cloned()))
     }
 
     /// Takes the lock from a run that does not answer, and releases it. If that run continues, its next
@@ -348,29 +380,39 @@ impl LogBackend {
     /// # Errors
     /// As [`LogBackend::read`], and if the lock is not the one with this ID.
     pub fn break_lock(&self, id: &str, by: &Holder) -> Result<(), StateError> {
-        runtime(&self.log)?.block_on(async {
-            loop {
-                let Some(loaded) = self.log.load().await? else {
-                    return Ok(());
-                };
-                match &loaded.held {
-                    None => return Ok(()),
-                    Some(held) if held.hold.holder.id != id => {
-                        return Err(StateError::RemoteLockHeld {
-                            location: self.log.location(),
-                            holder: Box::new(held.hold.holder.clone()),
-                        });
-                    }
-                    Some(_) => {}
-                }
-                let epoch = loaded.head.epoch + 1;
-                let written = self.write_after(&loaded, epoch, by, Content::Broken);
-                if written.await?.is_some() {
-                    return Ok(());
-                }
-            }
-        })
+        on_thread(|| runtime(&self.log)?.block_on(self.break_now(id, by)))
     }
+
+    async fn break_now(&self, id: &str, by: &Holder) -> Result<(), StateError> {
+        loop {
+            let Some(loaded) = self.log.load().await? else {
+                return Ok(());
+            };
+            match &loaded.held {
+                None => return Ok(()),
+                Some(held) if held.hold.holder.id != id => {
+                    return Err(StateError::RemoteLockHeld {
+                        location: self.log.location(),
+                        holder: Box::new(held.hold.holder.clone()),
+                    });
+                }
+                Some(_) => {}
+            }
+            let epoch = loaded.head.epoch + 1;
+            let written = self.write_after(&loaded, epoch, by, Content::Broken);
+            if written.await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Performs work on a thread of its own: it waits, which a task of a runtime must not.
+fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }
 
 /// Returns a runtime for the operations on a device.

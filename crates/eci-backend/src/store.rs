@@ -204,6 +204,11 @@ impl Store for LogStore {
         })
     }
 
+    fn hasten(&mut self) {
+        // A failure is reported by the next flush.
+        let _ = self.send(Command::Hasten);
+    }
+
     fn compact(&mut self) -> Result<(), StateError> {
         if !self.view.changed() {
             self.call(Command::Head)?;

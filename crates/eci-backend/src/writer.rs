@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Append(Box<RawValue>),
     /// Writes all records so far, and reports once they are stored.
     Flush(oneshot::Sender<Result<(), WriteError>>),
+    /// Writes all records so far.
+    Hasten,
     /// Writes all records so far, and reports the end of the log.
     Head(mpsc::Sender<Result<Head, WriteError>>),
     /// Writes all records so far and one entry more, and reports the end of the log.
@@ -146,6 +148,7 @@ impl Writer {
         match command {
             Command::Append(record) => self.records.push(record),
             Command::Flush(done) => self.waiting.push(done),
+            Command::Hasten => self.write_records().await,
             Command::Head(done) => {
                 self.write_records().await;
                 // A caller that does not wait any more does not need the answer: here and below.

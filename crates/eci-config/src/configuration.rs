@@ -8,6 +8,7 @@ use eci_core::address::ModuleStep;
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Address, Diagnostics, Subject, Value};
 
+use crate::backend::StateSettings;
 use crate::modules::{Definition, Module, Modules};
 use crate::output::Output;
 use crate::refactoring::{Import, Moved, Removed, Within};
@@ -21,8 +22,8 @@ pub struct Configuration {
     pub directory: PathBuf,
     /// `[provider]`.
     pub provider: ProviderSettings,
-    /// The directory of the state: `path` of `[backend.local]`, within the directory.
-    pub state_path: PathBuf,
+    /// `[backend.NAME]` and `[[encryption.key]]`.
+    pub state: StateSettings,
     /// Every instance of every resource, in the order of files and tables.
     pub resources: Vec<Arc<Resource>>,
     /// Every instance of every module that is called, each after the one that calls it.

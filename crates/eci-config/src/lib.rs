@@ -33,9 +33,10 @@
 //!   `[output.NAME]`, `[[moved]]`, `[[removed]]`, `[[import]]`);
 //! * `check`, `lints`: the first evaluation, which finds errors before anything is planned, and
 //!   warnings about valid manifests that probably contain mistakes;
-//! * `load`: puts these together into a `configuration`; `load_provider` reads only the provider,
+//! * `load`: puts these together into a `configuration`; `load_settings` reads only the provider or the state,
 //!   even if other tables have errors; `console` evaluates single expressions.
 
+mod backend;
 mod check;
 mod configuration;
 mod console;
@@ -44,7 +45,7 @@ mod environment;
 mod evaluate;
 mod lints;
 mod load;
-mod load_provider;
+mod load_settings;
 mod modules;
 mod outline;
 mod output;
@@ -55,6 +56,7 @@ mod scope;
 mod settings;
 mod type_error_hints;
 
+pub use backend::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
 pub use configuration::Configuration;
 pub use console::Console;
 pub use environment::{
@@ -62,7 +64,7 @@ pub use environment::{
     Variables, load_variables,
 };
 pub use load::{load, load_lenient, load_with};
-pub use load_provider::load_provider;
+pub use load_settings::{load_provider, load_state};
 pub use modules::Module;
 pub use outline::{CallOutline, Outline, OutputOutline, ResourceOutline, VariableOutline, Written};
 pub use output::Output;

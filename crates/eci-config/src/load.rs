@@ -11,6 +11,7 @@ use eci_core::{Code, Diagnostics, codes};
 use eci_lang::{Budget, within, without_marks};
 use sha2::{Digest as _, Sha256};
 
+use crate::backend::{StateBlocks, StateSettings, read_state_settings};
 use crate::check::{Preview, check_shared};
 use crate::configuration::Configuration;
 use crate::environment::{Environment, Files, Variables};
@@ -19,7 +20,7 @@ use crate::output::read_outputs;
 use crate::parse::{ChangeBlocks, Overlay};
 use crate::refactoring::{Changes, Within, read_changes};
 use crate::resource::{Resource, build_resources};
-use crate::settings::{read_provider, read_state_path};
+use crate::settings::read_provider;
 use crate::type_error_hints::{self, TypeErrorHints};
 
 /// Reads every manifest of a directory and checks all of it.
@@ -132,7 +133,7 @@ struct Loaded {
     outputs: Vec<crate::Output>,
     changes: Changes,
     provider: crate::ProviderSettings,
-    state_path: std::path::PathBuf,
+    state: StateSettings,
 }
 
 impl Loaded {
@@ -150,7 +151,11 @@ impl Loaded {
         let declarations = &root.declarations;
         let environment = modules.root();
         let provider = read_provider(environment, declarations.provider.as_ref(), diagnostics);
-        let state_path = read_state_path(environment, declarations.backend.as_ref(), diagnostics);
+        let blocks = StateBlocks {
+            backend: declarations.backend.as_ref(),
+            encryption: declarations.encryption.as_ref(),
+        };
+        let state = read_state_settings(environment, blocks, diagnostics);
         let changes = read_changes(
             environment,
             change_blocks(&modules, &definitions),
@@ -202,7 +207,7 @@ impl Loaded {
             outputs,
             changes,
             provider,
-            state_path,
+            state,
         }
     }
 
@@ -220,7 +225,7 @@ impl Loaded {
         Configuration {
             directory: directory.to_owned(),
             provider: self.provider,
-            state_path: directory.join(self.state_path),
+            state: self.state.within(&directory),
             resources: self.resources,
             modules: self.modules.listed(),
             outputs: self.outputs.into_iter().map(Arc::new).collect(),

@@ -1,4 +1,4 @@
-//! `[provider]` and `[backend.local]`.
+//! `[provider]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
-use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
+use eci_core::tables::{ENDPOINTS, PROVIDER, RETRY};
 use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 use eci_lang::Roots;
 use eci_text::{List, Text, text};
@@ -82,8 +82,6 @@ const CREDENTIALS: [&str; 12] = [
 ];
 
 static PROVIDER_TABLE: Text = Text::fixed("the provider configuration", "Provider 配置");
-
-static BACKEND_TABLE: Text = Text::fixed("the backend configuration", "后端配置");
 
 fn context(environment: &Environment) -> Context<'_> {
     Context {
@@ -296,23 +294,4 @@ fn default_tags(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnost
             Map::new()
         }
     }
-}
-
-/// Reads `[backend.local]`: where the state lives, relative to the directory.
-pub(crate) fn read_state_path(
-    environment: &Environment,
-    block: Option<&Block>,
-    diagnostics: &mut Diagnostics,
-) -> PathBuf {
-    let path = block.and_then(|block| {
-        // Where the state is must be known before anything that it may depend on.
-        let context = Context {
-            roots: Roots::Nothing(&BACKEND_TABLE),
-            ..Context::plain(environment)
-        };
-        TableReader::open(context, &block.source, &block.node, diagnostics)
-            .checked(&BACKEND_LOCAL)
-            .text("path")
-    });
-    PathBuf::from(path.unwrap_or_else(|| "state".to_owned()))
 }

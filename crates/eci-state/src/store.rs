@@ -26,6 +26,10 @@ pub trait Store: Send {
     /// intent is durable.
     fn flush(&mut self) -> Durability;
 
+    /// Begins to write what was appended so far, where the store would wait for more: it is about
+    /// something that is hard to find again.
+    fn hasten(&mut self) {}
+
     /// Writes the snapshot, with the next serial if anything changed, keeps the one before as
     /// a backup and empties the journal. A state that was never written is, also if it is
     /// empty.

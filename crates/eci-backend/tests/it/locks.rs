@@ -42,7 +42,7 @@ fn a_run_waits_for_another_one() {
     let mut second = options("second");
     second.timeout = Duration::from_secs(20);
     let second = backend(device).open(second, |wait| {
-        if let LockWait::Held(holder) = wait {
+        if let LockWait::Held(Some(holder)) = wait {
             waited.push(holder.command.clone());
         }
     });

@@ -142,7 +142,15 @@ impl Reading<'_> {
             );
             (block, "import", help)
         });
-        for (block, table, help) in provider.chain(backend).chain(imports) {
+        let encryption = declarations.encryption.iter().map(|block| {
+            let help = text!(
+                en: "remove it: modules use the state of the root module",
+                zh: "删除该表：模块使用根模块的状态",
+            );
+            (block, "encryption", help)
+        });
+        let tables = provider.chain(backend).chain(encryption).chain(imports);
+        for (block, table, help) in tables {
             let message = text!(
                 en: "`{table}` is allowed only in the root module",
                 zh: "`{table}` 只能用在根模块中",

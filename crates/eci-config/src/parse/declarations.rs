@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eci_core::address::is_label;
 use eci_core::diagnostic::{Source, Span};
 use eci_core::suggest::{did_you_mean, nearest};
-use eci_core::tables::TABLES;
+use eci_core::tables::{BACKEND, TABLES};
 use eci_core::{Diagnostic, Diagnostics, Kind, codes};
 use eci_text::{List, Text, text};
 
@@ -46,6 +46,7 @@ pub(crate) struct ResourceBlock {
 pub(crate) struct Declarations {
     pub(crate) provider: Option<Block>,
     pub(crate) backend: Option<Block>,
+    pub(crate) encryption: Option<Block>,
     pub(crate) variables: Vec<Arc<Block>>,
     pub(crate) locals: Vec<Arc<Block>>,
     pub(crate) outputs: Vec<Arc<Block>>,
@@ -97,6 +98,11 @@ impl Gathering<'_> {
                 }
             }
             "backend" => self.backend(source, entry),
+            "encryption" => {
+                if let Some(block) = self.single(source, entry) {
+                    self.declarations.encryption.get_or_insert(block);
+                }
+            }
             "variable" => {
                 let blocks = self.labelled(source, entry, true);
                 (self.declarations.variables).extend(blocks.into_iter().map(Arc::new));
@@ -258,11 +264,12 @@ impl Gathering<'_> {
 
     fn backend(&mut self, source: &Arc<Source>, entry: Entry) {
         for block in self.labelled(source, entry, true) {
-            if &*block.name == "local" {
-                self.declarations.backend.get_or_insert(block);
+            if BACKEND.knows(&block.name) {
+                self.only_backend(block);
                 continue;
             }
-            let diagnostic = match nearest(&block.name, ["local"]) {
+            let known = BACKEND.fields.iter().map(|field| field.name);
+            let diagnostic = match nearest(&block.name, known) {
                 Some(near) => Diagnostic::new(
                     codes::UNKNOWN_BACKEND,
                     text!(
@@ -281,12 +288,37 @@ impl Gathering<'_> {
                     ),
                 )
                 .help(text!(
-                    en: "use `[backend.local]`",
-                    zh: "使用 `[backend.local]`",
+                    en: "use `[backend.local]`, `[backend.s3]` or `[backend.postgres]`",
+                    zh: "使用 `[backend.local]`、`[backend.s3]` 或 `[backend.postgres]`",
                 )),
             };
             self.diagnostics.push(diagnostic.at(block.place()));
         }
+    }
+
+    /// Takes the backend, and reports every further one.
+    fn only_backend(&mut self, block: Block) {
+        let Some(first) = &self.declarations.backend else {
+            self.declarations.backend = Some(block);
+            return;
+        };
+        let message = text!(
+            en: "a second backend `{name}`",
+            zh: "第二个后端 `{name}`",
+            name = block.name,
+        );
+        self.diagnostics.push(
+            Diagnostic::new(codes::DUPLICATE, message)
+                .at(block.place())
+                .secondary(
+                    first.place(),
+                    text!(en: "first declared here", zh: "在此处首次声明"),
+                )
+                .help(text!(
+                    en: "keep one: a configuration has one state",
+                    zh: "只保留一个：一个配置只有一个状态",
+                )),
+        );
     }
 
     fn block(&mut self, source: &Arc<Source>, entry: Entry, prefix: &str) -> Option<Block> {

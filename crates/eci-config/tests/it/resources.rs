@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_config::{EmptyScope, FieldNames, IgnoreChanges, Variables};
+use eci_config::{BackendSettings, EmptyScope, FieldNames, IgnoreChanges, Variables};
 use eci_core::{Address, Path, Value};
 
 use crate::directory::{Directory, Known, errors, group, load};
@@ -340,9 +340,10 @@ path = "elsewhere"
     assert_eq!(provider.rate_limit, Some(2.5));
     assert_eq!(provider.retry.attempts, Some(3));
     assert_eq!(provider.retry.max_delay, Some(Duration::from_secs(30)));
+    let elsewhere = configuration.directory.join("elsewhere");
     assert_eq!(
-        configuration.state_path,
-        configuration.directory.join("elsewhere")
+        configuration.state.backend,
+        BackendSettings::Local(elsewhere)
     );
 }
 

@@ -6,14 +6,18 @@
 //! [`Shape::root`] is the file, and [`Shape::child`] goes one key down. The reader, the layout,
 //! the JSON Schema, the reference page and editors all walk these descriptions.
 
+mod backend;
 mod declarations;
 mod meta;
 mod settings;
 mod shape;
 
+pub use backend::{
+    BACKEND, BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY,
+};
 pub use declarations::{IMPORT, MODULE, MOVED, OUTPUT, REMOVED, VALIDATION, VARIABLE};
 pub use meta::{LIFECYCLE, META, TIMEOUTS};
-pub use settings::{BACKEND, BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
+pub use settings::{ENDPOINTS, PROVIDER, RETRY};
 pub use shape::Shape;
 
 use crate::address::Kind;
@@ -78,9 +82,10 @@ impl TopLevel {
 }
 
 /// Every table that a manifest may have at its top, in the order of the documentation.
-pub static TABLES: [TopLevel; 12] = [
+pub static TABLES: [TopLevel; 13] = [
     top("provider", Form::Single(&PROVIDER)),
     top("backend", Form::Single(&BACKEND)),
+    top("encryption", Form::Single(&ENCRYPTION)),
     top("variable", Form::Labelled(&VARIABLE)),
     top("locals", Form::Values),
     top("module", Form::Labelled(&MODULE)),

@@ -1,4 +1,4 @@
-//! `[provider]` and `[backend.local]`.
+//! `[provider]`.
 
 use crate::schema::{Field, Literal, Object, Precision, Type, doc};
 
@@ -107,33 +107,4 @@ pub static RETRY: Object = Object::new(
             ),
         ),
     ],
-);
-
-/// `[backend]`.
-pub static BACKEND: Object = Object::new(
-    "backend",
-    doc("Where the state is stored.", "状态的存储位置。"),
-    &[Field::setting(
-        "local",
-        Type::Object(&BACKEND_LOCAL),
-        doc("in a local directory", "存储在本地目录"),
-    )],
-);
-
-/// `[backend.local]`.
-pub static BACKEND_LOCAL: Object = Object::new(
-    "backend.local",
-    doc(
-        "Stores the state in a local directory.",
-        "将状态存储在本地目录。",
-    ),
-    &[Field::setting(
-        "path",
-        Type::String,
-        doc(
-            "the directory, relative to the configuration directory",
-            "目录，路径相对于配置目录",
-        ),
-    )
-    .default(Literal::Text("state"))],
 );

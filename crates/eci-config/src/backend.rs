@@ -1,0 +1,292 @@
+//! `[backend.NAME]` and `[[encryption.key]]`.
+
+use std::path::{Path, PathBuf};
+
+use eci_core::tables::{BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY};
+use eci_core::{Diagnostic, Diagnostics, codes};
+use eci_lang::Roots;
+use eci_text::{Text, text};
+
+use crate::context::Context;
+use crate::environment::Environment;
+use crate::parse::{Block, Data, TableReader};
+
+/// Where the state is, and how it is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StateSettings {
+    /// The store.
+    pub backend: BackendSettings,
+    /// The keys, any of which decrypts the state.
+    pub keys: Vec<EncryptionKey>,
+}
+
+/// The store of a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BackendSettings {
+    /// `[backend.local]`: a directory, relative to that of the configuration.
+    Local(PathBuf),
+    /// `[backend.s3]`.
+    S3(S3Backend),
+    /// `[backend.postgres]`.
+    Postgres(PostgresBackend),
+}
+
+/// `[backend.s3]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct S3Backend {
+    /// The bucket.
+    pub bucket: String,
+    /// The start of the names of all objects.
+    pub prefix: String,
+    /// The address of the object store.
+    pub endpoint: String,
+    /// The region in signatures.
+    pub region: String,
+    /// How a create is requested: `standard`, `oss` or `cos`.
+    pub dialect: String,
+    /// The file of the credentials, relative to the directory of the configuration.
+    pub credentials_file: Option<PathBuf>,
+}
+
+/// `[backend.postgres]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PostgresBackend {
+    /// The environment variable with the address of the database.
+    pub url_env: String,
+    /// The schema of the table.
+    pub schema: String,
+    /// The name of the state in the table.
+    pub name: String,
+}
+
+/// `[[encryption.key]]`: where a key comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncryptionKey {
+    /// The environment variable with a passphrase.
+    PassphraseEnv(String),
+    /// The environment variable with a key.
+    KeyEnv(String),
+    /// A program that prints a key, and its arguments.
+    Program(Vec<String>),
+}
+
+impl Default for StateSettings {
+    fn default() -> StateSettings {
+        StateSettings {
+            backend: BackendSettings::Local(PathBuf::from("state")),
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl StateSettings {
+    /// Returns the settings with the paths of a directory.
+    pub(crate) fn within(mut self, directory: &Path) -> StateSettings {
+        match &mut self.backend {
+            BackendSettings::Local(path) => *path = directory.join(&*path),
+            BackendSettings::S3(S3Backend {
+                credentials_file: Some(path),
+                ..
+            }) => *path = directory.join(&*path),
+            BackendSettings::S3(_) | BackendSettings::Postgres(_) => {}
+        }
+        self
+    }
+}
+
+static BACKEND_TABLE: Text = Text::fixed("the backend configuration", "后端配置");
+
+/// Reads the backend and the keys. Where the state is must be known before its resources are: the
+/// settings may depend on variables and locals.
+pub(crate) fn read_state_settings(
+    environment: &Environment,
+    blocks: StateBlocks<'_>,
+    diagnostics: &mut Diagnostics,
+) -> StateSettings {
+    let context = Context {
+        roots: Roots::NoResources(&BACKEND_TABLE),
+        ..Context::plain(environment)
+    };
+    StateSettings {
+        backend: match blocks.backend {
+            Some(block) => read_backend(context, block, diagnostics),
+            None => StateSettings::default().backend,
+        },
+        keys: match blocks.encryption {
+            Some(block) => read_keys(context, block, diagnostics),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// The tables of a root module about its state.
+#[derive(Clone, Copy)]
+pub(crate) struct StateBlocks<'a> {
+    pub(crate) backend: Option<&'a Block>,
+    pub(crate) encryption: Option<&'a Block>,
+}
+
+fn read_backend(
+    context: Context<'_>,
+    block: &Block,
+    diagnostics: &mut Diagnostics,
+) -> BackendSettings {
+    let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
+    match &*block.name {
+        "s3" => {
+            let mut settings = Settings {
+                block,
+                reader: reader.checked(&BACKEND_S3),
+            };
+            BackendSettings::S3(S3Backend {
+                bucket: settings.required("bucket"),
+                prefix: settings.or("prefix", "eci"),
+                endpoint: settings.required("endpoint"),
+                region: settings.or("region", "us-east-1"),
+                dialect: settings.one_of("dialect", &["standard", "oss", "cos"]),
+                credentials_file: settings.reader.text("credentials_file").map(PathBuf::from),
+            })
+        }
+        "postgres" => {
+            let mut settings = Settings {
+                block,
+                reader: reader.checked(&BACKEND_POSTGRES),
+            };
+            BackendSettings::Postgres(PostgresBackend {
+                url_env: settings.or("url_env", "ECI_STATE_URL"),
+                schema: settings.or("schema", "eci"),
+                name: settings.or("name", "default"),
+            })
+        }
+        _ => {
+            let mut settings = Settings {
+                block,
+                reader: reader.checked(&BACKEND_LOCAL),
+            };
+            BackendSettings::Local(PathBuf::from(settings.or("path", "state")))
+        }
+    }
+}
+
+/// The keys of a backend.
+struct Settings<'a> {
+    block: &'a Block,
+    reader: TableReader<'a>,
+}
+
+impl Settings<'_> {
+    /// Returns a text that must be given.
+    fn required(&mut self, key: &str) -> String {
+        let text = self.reader.text(key);
+        if self.block.node.get(key).is_none() || text.as_deref() == Some("") {
+            let message = text!(
+                en: "missing key `{key}` in `[backend.{name}]`",
+                zh: "`[backend.{name}]` 缺少键 `{key}`",
+                key = key,
+                name = self.block.name,
+            );
+            self.reader.diagnostics.push(
+                Diagnostic::new(codes::MISSING_KEY, message)
+                    .at(self.block.place())
+                    .help(text!(
+                        en: "add `{key} = \"…\"`",
+                        zh: "添加 `{key} = \"…\"`",
+                        key = key,
+                    )),
+            );
+        }
+        text.unwrap_or_default()
+    }
+
+    fn or(&mut self, key: &str, default: &str) -> String {
+        self.reader.text(key).unwrap_or_else(|| default.to_owned())
+    }
+
+    /// Returns one of these words; the first one is the default.
+    fn one_of(&mut self, key: &str, words: &'static [&'static str]) -> String {
+        let text = self.or(key, words[0]);
+        if words.contains(&&*text) {
+            return text;
+        }
+        let message = text!(
+            en: "`{key}` must be {words}, found {found}",
+            zh: "`{key}` 必须是{words}，实际为 {found}",
+            key = key,
+            words = eci_text::List::or(words.iter().map(|word| format!("{word:?}"))),
+            found = format!("{text:?}"),
+        );
+        let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, message);
+        if let Some(node) = self.reader.node(key) {
+            diagnostic = diagnostic.at(self.reader.place(node));
+        }
+        let near = eci_core::suggest::nearest(&text, words.iter().copied());
+        self.reader
+            .diagnostics
+            .push(diagnostic.near(&text, near, || {
+                text!(
+                    en: "remove it to use {default}",
+                    zh: "删除该键以使用 {default}",
+                    default = format!("{:?}", words[0]),
+                )
+            }));
+        words[0].to_owned()
+    }
+}
+
+fn read_keys(
+    context: Context<'_>,
+    block: &Block,
+    diagnostics: &mut Diagnostics,
+) -> Vec<EncryptionKey> {
+    let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
+    drop(reader.checked(&ENCRYPTION));
+    let Some(node) = block.node.get("key") else {
+        return Vec::new();
+    };
+    let items = match &node.data {
+        Data::List(items) => items.as_slice(),
+        // One table instead of a list is reported as what it is.
+        _ => std::slice::from_ref(node),
+    };
+    let mut keys = Vec::new();
+    for item in items {
+        let mut reader =
+            TableReader::open(context, &block.source, item, diagnostics).checked(&ENCRYPTION_KEY);
+        let passphrase = reader.text("passphrase_env");
+        let key = reader.text("key_env");
+        let program: Vec<String> = reader
+            .texts("program")
+            .into_iter()
+            .map(|(text, _)| text.to_string())
+            .collect();
+        let mut found = Vec::new();
+        found.extend(passphrase.map(EncryptionKey::PassphraseEnv));
+        found.extend(key.map(EncryptionKey::KeyEnv));
+        if !program.is_empty() {
+            found.push(EncryptionKey::Program(program));
+        }
+        if found.len() == 1 {
+            keys.extend(found);
+            continue;
+        }
+        let message = text!(
+            en: "an encryption key must have one of `passphrase_env`, `key_env` and `program`",
+            zh: "加密密钥必须包含 `passphrase_env`、`key_env` 和 `program` 中的一个",
+        );
+        let place = reader.place(item);
+        reader.diagnostics.push(
+            Diagnostic::new(codes::BAD_VALUE, message)
+                .at(place)
+                .help(text!(
+                    en: "for example `passphrase_env = \"ECI_STATE_PASSPHRASE\"`",
+                    zh: "例如 `passphrase_env = \"ECI_STATE_PASSPHRASE\"`",
+                )),
+        );
+    }
+    keys
+}

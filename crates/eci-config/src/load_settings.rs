@@ -1,0 +1,187 @@
+//! Reads settings alone, even if other tables have errors.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eci_core::Diagnostics;
+use eci_lang::within;
+
+use crate::backend::{StateBlocks, StateSettings, read_state_settings};
+use crate::environment::{Environment, Files, Variables};
+use crate::modules::{Definition, build};
+use crate::parse::{Block, Declarations, Overlay, gather, read_directory};
+use crate::settings::{ProviderSettings, is_unknown, read_provider};
+
+/// Reads `[provider]`, even if other tables have errors.
+///
+/// Commands that inspect running containers work while the manifests are being edited, and
+/// without values of variables that the provider does not use.
+///
+/// # Errors
+///
+/// Errors in `[provider]` itself, or a directory that cannot be read.
+pub fn load_provider(
+    directory: &Path,
+    variables: &Variables,
+) -> Result<ProviderSettings, Diagnostics> {
+    load_alone(directory, variables, |settings, diagnostics| {
+        let block = settings.declarations.provider.as_ref();
+        let provider = read_provider(settings.environment, block, diagnostics);
+        Read {
+            settings: provider,
+            has_unknown: settings.has_unknown(block),
+        }
+    })
+}
+
+/// Reads `[backend]` and `[encryption]`, even if other tables have errors: a state can be inspected
+/// while the manifests are being edited.
+///
+/// # Errors
+///
+/// Errors in these tables themselves, or a directory that cannot be read.
+pub fn load_state(directory: &Path, variables: &Variables) -> Result<StateSettings, Diagnostics> {
+    load_alone(directory, variables, |settings, diagnostics| {
+        let blocks = StateBlocks {
+            backend: settings.declarations.backend.as_ref(),
+            encryption: settings.declarations.encryption.as_ref(),
+        };
+        let state = read_state_settings(settings.environment, blocks, diagnostics);
+        let has_unknown =
+            settings.has_unknown(blocks.backend) || settings.has_unknown(blocks.encryption);
+        Read {
+            settings: state.within(directory),
+            has_unknown,
+        }
+    })
+}
+
+/// The declarations of a root module, and the names that they may use.
+struct Settings<'a> {
+    declarations: &'a Declarations,
+    environment: &'a Environment,
+}
+
+impl Settings<'_> {
+    fn has_unknown(&self, block: Option<&Block>) -> bool {
+        block.is_some_and(|block| is_unknown(self.environment, block))
+    }
+}
+
+/// Settings as they were read.
+struct Read<T> {
+    settings: T,
+    /// Whether errors elsewhere are the reason why values of them are unknown.
+    has_unknown: bool,
+}
+
+fn load_alone<T>(
+    directory: &Path,
+    variables: &Variables,
+    read: impl FnOnce(&Settings<'_>, &mut Diagnostics) -> Read<T>,
+) -> Result<T, Diagnostics> {
+    let mut elsewhere = Diagnostics::default();
+    let manifests = read_directory(directory, "", &Overlay::default(), &mut elsewhere)
+        .map_err(|error| error.into_diagnostics(directory))?;
+    // Settings cannot depend on modules.
+    let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));
+    let files = Arc::new(Files::new(directory));
+    let budget = files.budget().clone();
+    let built = within(&budget, || build(&root, files, variables, &mut elsewhere));
+    let settings = Settings {
+        declarations: &root.declarations,
+        environment: built.modules.root(),
+    };
+    let mut diagnostics = Diagnostics::default();
+    let Read {
+        settings,
+        has_unknown,
+    } = read(&settings, &mut diagnostics);
+    if has_unknown {
+        diagnostics.0.append(&mut elsewhere.0);
+    }
+    budget.report(&mut diagnostics);
+    diagnostics.sort();
+    if diagnostics.has_errors() {
+        Err(diagnostics)
+    } else {
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::backend::{BackendSettings, EncryptionKey, S3Backend};
+
+    fn load(text: &str) -> Result<ProviderSettings, Diagnostics> {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+        load_provider(directory.path(), &Variables::default())
+    }
+
+    #[test]
+    fn the_provider_is_read_while_the_rest_is_wrong() {
+        let provider = load(
+            "[provider]\nregion_id = '${local.region}'\n[locals]\nregion = \"r-1\"\n\
+             [variable.password]\nsensitive = true\n\
+             [container_group.web]\nvpc = '${var.nonsense}'\n",
+        );
+        assert_eq!(provider.unwrap().region_id.as_deref(), Some("r-1"));
+        let torn = load("[provider]\nregion_id = \"r-1\"\n[eip.web]\nbandwidth = ");
+        assert_eq!(torn.unwrap().region_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn errors_in_the_provider_itself_are_reported() {
+        let wrong = load("[provider]\nregoin_id = \"r-1\"\n").unwrap_err();
+        assert!(wrong.to_string().contains("regoin_id"), "{wrong}");
+        let missing =
+            load("[provider]\nregion_id = '${var.region}'\n[variable.region]\ntype = \"string\"\n");
+        let missing = missing.unwrap_err().to_string();
+        assert!(missing.contains("variable `region`"), "{missing}");
+    }
+
+    #[test]
+    fn the_backend_is_read_while_the_rest_is_wrong() {
+        let directory = tempfile::tempdir().unwrap();
+        let text = "[backend.s3]\nbucket = \"states\"\nendpoint = \"https://zos.example\"\n\
+             prefix = '${local.team}/production'\n[locals]\nteam = \"shop\"\n\
+             [[encryption.key]]\npassphrase_env = \"PASSPHRASE\"\n\
+             [container_group.web]\nvpc = '${var.nonsense}'\n";
+        std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+        let state = load_state(directory.path(), &Variables::default()).unwrap();
+        let expected = BackendSettings::S3(S3Backend {
+            bucket: "states".to_owned(),
+            prefix: "shop/production".to_owned(),
+            endpoint: "https://zos.example".to_owned(),
+            region: "us-east-1".to_owned(),
+            dialect: "standard".to_owned(),
+            credentials_file: None,
+        });
+        assert_eq!(state.backend, expected);
+        let key = EncryptionKey::PassphraseEnv("PASSPHRASE".to_owned());
+        assert_eq!(state.keys, [key]);
+    }
+
+    #[test]
+    fn errors_in_the_backend_itself_are_reported() {
+        for (text, expected) in [
+            ("[backend.s3]\nbucket = \"a\"\n", "missing key `endpoint`"),
+            (
+                "[backend.s3]\nbucket = \"a\"\nendpoint = \"b\"\ndialect = \"os\"\n",
+                "did you mean",
+            ),
+            ("[backend.postgres]\nurl = \"a\"\n", "unsupported key `url`"),
+            ("[[encryption.key]]\n", "must have one of"),
+            ("[backend.local]\n[backend.postgres]\n", "a second backend"),
+            ("[backend.postgre]\n", "did you mean `postgres`"),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+            let error = crate::load(directory.path(), &Variables::default()).unwrap_err();
+            assert!(error.to_string().contains(expected), "{text}: {error}");
+        }
+    }
+}
