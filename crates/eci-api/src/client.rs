@@ -6,7 +6,6 @@ mod disk;
 mod eip;
 mod exchange;
 mod order;
-mod tls;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +20,7 @@ use clock::CloudClock;
 
 use crate::service::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use crate::sign::Credentials;
+use crate::tls;
 use crate::types::{FieldNames, RequestSecrets};
 
 /// The default time limit of a whole call: a minute from its beginning to the last byte of the

@@ -38,6 +38,7 @@ mod excerpt;
 pub mod operation;
 pub mod service;
 pub mod sign;
+pub mod tls;
 pub mod types;
 
 pub use api::{Api, DiskApi, EipApi, OrderApi, RegionApi};

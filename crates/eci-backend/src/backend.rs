@@ -19,6 +19,24 @@ pub enum Backend {
     Shared(LogBackend),
 }
 
+impl From<&Path> for Backend {
+    fn from(directory: &Path) -> Backend {
+        Backend::Local(directory.to_owned())
+    }
+}
+
+impl From<&PathBuf> for Backend {
+    fn from(directory: &PathBuf) -> Backend {
+        Backend::Local(directory.clone())
+    }
+}
+
+impl From<&Backend> for Backend {
+    fn from(backend: &Backend) -> Backend {
+        backend.clone()
+    }
+}
+
 impl Backend {
     /// Returns the address, for messages: a path, or a URL without credentials.
     pub fn location(&self) -> String {

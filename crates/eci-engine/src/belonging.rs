@@ -3,13 +3,14 @@
 //! The rule is [`Snapshot::belongs_to`]; here are the words: which cloud the state has, which one
 //! this run has, where that comes from, and a fix.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use eci_api::Service;
+use eci_backend::{Backend, OpenState};
 use eci_config::ProviderSettings;
 use eci_state::{
-    AnotherCloud, Belonging, CloudDifference, CloudIdentity, LocalStore, Record, Snapshot,
-    StateError, Store as _,
+    AnotherCloud, Belonging, CloudDifference, CloudIdentity, Record, Snapshot, StateError,
+    Store as _,
 };
 use eci_text::{Spaced, Text, Verbatim, text};
 
@@ -19,7 +20,7 @@ use crate::error::{CloudMismatch, in_sandbox, not_in_sandbox};
 
 /// Returns the file by which versions that did not record the cloud marked a state whose resources
 /// are in the sandbox.
-fn mark_in(state: &Path) -> std::path::PathBuf {
+fn mark_in(state: &Path) -> PathBuf {
     state.join("sandbox").join("holds-this-state")
 }
 
@@ -97,7 +98,7 @@ impl Sources<'_> {
     /// Refuses the cloud that does not have what the state has.
     pub(crate) fn check(
         &self,
-        state: &Path,
+        state: &Backend,
         snapshot: &Snapshot,
         cloud: &CloudIdentity,
     ) -> Result<Belonging, CloudMismatch> {
@@ -110,7 +111,7 @@ impl Sources<'_> {
         Ok(belonging)
     }
 
-    fn refusal(&self, state: &Path, other: &AnotherCloud) -> CloudMismatch {
+    fn refusal(&self, state: &Backend, other: &AnotherCloud) -> CloudMismatch {
         let AnotherCloud {
             recorded, current, ..
         } = other;
@@ -156,7 +157,7 @@ impl Sources<'_> {
             });
         }
         CloudMismatch::Other {
-            state: state.to_owned(),
+            state: state.location(),
             recorded: recorded.clone(),
             current: current.clone(),
             fixes: lines,
@@ -174,9 +175,10 @@ fn from_variable(name: &str) -> Text {
 
 /// Checks whether a state of a version that did not record its cloud belongs to the sandbox or to
 /// the real cloud.
-fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), CloudMismatch> {
-    let is_marked = mark_in(state).exists();
-    let state = state.to_owned();
+fn of_an_earlier_version(state: &Backend, sandbox: bool) -> Result<(), CloudMismatch> {
+    // No such version had another backend.
+    let is_marked = state.directory().is_some_and(|it| mark_in(it).exists());
+    let state = state.location();
     if sandbox && !is_marked {
         return Err(CloudMismatch::NotInSandbox { state });
     }
@@ -187,7 +189,7 @@ fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), CloudMismatc
 }
 
 /// Records the cloud of a state, which must have passed the check.
-pub(crate) fn record(store: &mut LocalStore, cloud: &CloudIdentity) -> Result<(), StateError> {
+pub(crate) fn record(store: &mut OpenState, cloud: &CloudIdentity) -> Result<(), StateError> {
     if let Some(cloud) = store.snapshot().cloud_to_record(cloud) {
         store.append(&[Record::Cloud { cloud }])?;
         store.flush().wait()?;
@@ -236,7 +238,8 @@ mod tests {
         let (state, full) = (directory.path(), with_a_group());
         let settings = ProviderSettings::default();
         let (real, sandbox) = (sources(&settings, false), sources(&settings, true));
-        let check = |run: &Sources<'_>| run.check(state, &full, &run.identity("r-1"));
+        let check =
+            |run: &Sources<'_>| run.check(&Backend::from(state), &full, &run.identity("r-1"));
         assert_eq!(check(&real).unwrap(), Belonging::Adopts);
         assert!(check(&sandbox).is_err());
         fs::create_dir_all(state.join("sandbox")).unwrap();
@@ -251,7 +254,11 @@ mod tests {
         let run = sources(&settings, false);
         let mut full = with_a_group();
         full.cloud = Some(run.identity("r-1"));
-        let wrong = run.check(Path::new("state"), &full, &run.identity("r-2"));
+        let wrong = run.check(
+            &Backend::from(Path::new("state")),
+            &full,
+            &run.identity("r-2"),
+        );
         let said = said(wrong.unwrap_err());
         for part in [
             "belongs to region r-1 at https://eci-global.ctapi.ctyun.cn",

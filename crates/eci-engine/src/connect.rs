@@ -142,7 +142,7 @@ impl ConnectOptions {
         if let Some(path) = file.filter(|_| found.readable_by_others) {
             self.notify(&Notice::CredentialsReadable { path });
         }
-        Ok(found.credentials)
+        Ok(found.credentials())
     }
 }
 

@@ -5,11 +5,28 @@ use std::path::{Path, PathBuf};
 use eci_api::Credentials;
 use eci_core::regular;
 use eci_text::{Lang, Text, messages, text};
+use secrecy::{ExposeSecret as _, SecretString};
 use toml::Table;
 
 /// The pairs of variables that can hold an access key and its secret key; the first that is
 /// set counts.
-const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_SK")];
+const PAIRS: [Pair; 2] = [
+    Pair::new("CTYUN_AK", "CTYUN_SK"),
+    Pair::new("CTAPI_AK", "CTAPI_SK"),
+];
+
+/// Two variables of the environment that hold an access key and its secret key.
+#[derive(Clone, Copy)]
+pub(crate) struct Pair {
+    access: &'static str,
+    secret: &'static str,
+}
+
+impl Pair {
+    pub(crate) const fn new(access: &'static str, secret: &'static str) -> Pair {
+        Pair { access, secret }
+    }
+}
 
 /// The reason why credentials are missing. No message shows the content of a file or a variable.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +100,16 @@ impl CredentialsError {
 /// Credentials, and whether other accounts of this machine may read the file that has them.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) credentials: Credentials,
+    pub(crate) access_key: String,
+    pub(crate) secret_key: SecretString,
     pub(crate) readable_by_others: bool,
+}
+
+impl Found {
+    /// Returns the credentials of the cloud.
+    pub(crate) fn credentials(self) -> Credentials {
+        Credentials::new(self.access_key, self.secret_key.expose_secret())
+    }
 }
 
 /// Looks for credentials: in the environment, then in the file. `variable` gives what a
@@ -93,17 +118,27 @@ pub(crate) fn find(
     variable: impl Fn(&str) -> Option<String>,
     file: Option<&Path>,
 ) -> Result<Found, CredentialsError> {
+    find_in(&PAIRS, variable, file)
+}
+
+/// Looks for credentials: in these variables of the environment, then in the file.
+pub(crate) fn find_in(
+    pairs: &[Pair],
+    variable: impl Fn(&str) -> Option<String>,
+    file: Option<&Path>,
+) -> Result<Found, CredentialsError> {
     let set = |name| {
         let value = variable(name)?;
         let value = value.trim();
         (!value.is_empty()).then(|| value.to_owned())
     };
-    for (access, secret) in PAIRS {
+    for Pair { access, secret } in pairs.iter().copied() {
         let half = |set, missing| Err(CredentialsError::Half { set, missing });
         match (set(access), set(secret)) {
             (Some(access), Some(secret)) => {
                 return Ok(Found {
-                    credentials: Credentials::new(access, secret),
+                    access_key: access,
+                    secret_key: secret.into(),
                     readable_by_others: false,
                 });
             }
@@ -162,7 +197,8 @@ fn read(path: &Path) -> Result<Found, CredentialsError> {
         )));
     }
     Ok(Found {
-        credentials: Credentials::new(key("access_key")?, key("secret_key")?),
+        access_key: key("access_key")?,
+        secret_key: key("secret_key")?.into(),
         readable_by_others: readable_by_others(path),
     })
 }
@@ -221,8 +257,8 @@ mod tests {
             ("CTYUN_AK", " a\r\n"),
             ("CTYUN_SK", "s"),
         ];
-        assert_eq!(with(&both, None).unwrap().credentials.access_key, "a");
-        assert_eq!(with(&both[..2], None).unwrap().credentials.access_key, "b");
+        assert_eq!(with(&both, None).unwrap().access_key, "a");
+        assert_eq!(with(&both[..2], None).unwrap().access_key, "b");
     }
 
     #[test]
@@ -252,7 +288,7 @@ mod tests {
     fn a_file_serves_where_the_environment_has_none() {
         let file = file("access_key = \"a\"\nsecret_key = \"s\"\n");
         let found = with(&[], Some(file.path())).unwrap();
-        assert_eq!(found.credentials.access_key, "a");
+        assert_eq!(found.access_key, "a");
         assert!(!found.readable_by_others);
     }
 

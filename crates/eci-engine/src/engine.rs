@@ -1,12 +1,12 @@
 //! The entry point of a run.
 
 use std::fmt;
-use std::path::Path;
 
+use eci_backend::{Backend, OpenOptions};
 use eci_config::Configuration;
 use eci_executor::{ApplyOptions, NullReporter, Reporter};
 use eci_planner::Observed;
-use eci_state::{LocalStore, Snapshot};
+use eci_state::{Holder, Snapshot};
 
 use crate::error::EngineError;
 use crate::options::EngineOptions;
@@ -71,7 +71,7 @@ impl Engine {
         })
     }
 
-    /// Locks the state in a directory for a run with this configuration. A state that does not
+    /// Locks a state for a run with this configuration. A state that does not
     /// exist is created. The lock is released when the run is dropped.
     ///
     /// Cancel safe: dropping the future leaves the state as it was.
@@ -80,13 +80,13 @@ impl Engine {
     /// If another run holds the state, or it cannot be read.
     pub async fn open<'a>(
         &'a self,
-        state: &Path,
+        state: impl Into<Backend>,
         configuration: &'a Configuration,
     ) -> Result<Run<'a>, EngineError> {
+        let state = state.into();
         let store = open_state(
-            state,
-            &self.options.apply.command,
-            self.options.lock_timeout,
+            &state,
+            self.open_options(),
             self.provider.options().listener().cloned(),
         );
         Ok(Run {
@@ -94,23 +94,24 @@ impl Engine {
             options: self.apply_options(),
             reporter: &*self.reporter,
             configuration,
-            state: state.to_owned(),
             store: store.await?,
+            state,
             waits: !self.options.apply_immediately,
         })
     }
 
-    /// Reads the state in a directory for a plan that nothing is recorded of. The state is not
+    /// Reads a state for a plan that nothing is recorded of. The state is not
     /// locked.
     ///
     /// # Errors
     /// If the state cannot be read, or belongs to another cloud.
     pub fn preview<'a>(
         &'a self,
-        state: &Path,
+        state: impl Into<Backend>,
         configuration: &'a Configuration,
     ) -> Result<Preview<'a>, EngineError> {
-        let snapshot = LocalStore::read(state)?;
+        let state = state.into();
+        let snapshot = state.read()?;
         self.preview_of(state, configuration, snapshot)
     }
 
@@ -120,16 +121,17 @@ impl Engine {
     /// If the state belongs to another cloud.
     pub fn preview_of<'a>(
         &'a self,
-        state: &Path,
+        state: impl Into<Backend>,
         configuration: &'a Configuration,
         snapshot: Snapshot,
     ) -> Result<Preview<'a>, EngineError> {
-        self.provider.check(state, &snapshot)?;
+        let state = state.into();
+        self.provider.check(&state, &snapshot)?;
         Ok(Preview {
             provider: &self.provider,
             options: self.options.apply.clone(),
             configuration,
-            state: state.to_owned(),
+            state,
             snapshot,
             observed: Observed::empty(),
         })
@@ -143,6 +145,16 @@ impl Engine {
     /// Returns the options.
     pub fn options(&self) -> &EngineOptions {
         &self.options
+    }
+
+    /// Returns how a run opens its state.
+    fn open_options(&self) -> OpenOptions {
+        let command = self.options.apply.command.clone();
+        let mut options = OpenOptions::new(Holder::current_process(command));
+        options.timeout = self.options.lock_timeout;
+        options.unattended = self.options.unattended;
+        options.provenance = self.options.provenance.clone();
+        options
     }
 
     /// Returns the options of the executor, with the cloud of the provider.

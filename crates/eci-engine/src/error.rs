@@ -94,8 +94,8 @@ impl From<eci_sandbox::StartError> for ConnectError {
 pub enum CloudMismatch {
     /// The state belongs to another cloud.
     Other {
-        /// The directory of the state.
-        state: PathBuf,
+        /// The address of the state.
+        state: String,
         /// The cloud of the state.
         recorded: Box<CloudIdentity>,
         /// The cloud of the run.
@@ -105,27 +105,27 @@ pub enum CloudMismatch {
     },
     /// A state of an earlier version belongs to the real cloud, and the run is about the sandbox.
     NotInSandbox {
-        /// The directory of the state.
-        state: PathBuf,
+        /// The address of the state.
+        state: String,
     },
     /// A state of an earlier version belongs to the sandbox, and the run is about the real cloud.
     InSandbox {
-        /// The directory of the state.
-        state: PathBuf,
+        /// The address of the state.
+        state: String,
     },
 }
 
 messages! { CloudMismatch:
     CloudMismatch::Other { state, recorded, current, .. } =>
-        en("the state in `{}` belongs to {recorded}, but this run uses {current}", state.display()),
-        zh("`{}` 中的状态属于{}，而本次运行使用{}", state.display(),
+        en("the state in `{}` belongs to {recorded}, but this run uses {current}", state),
+        zh("`{}` 中的状态属于{}，而本次运行使用{}", state,
             In(recorded, Lang::Zh), In(current, Lang::Zh));
     CloudMismatch::NotInSandbox { state } =>
-        en("the container groups of the state in `{}` are not in the sandbox", state.display()),
-        zh("`{}` 中的状态的容器组不在沙箱中", state.display());
+        en("the container groups of the state in `{}` are not in the sandbox", state),
+        zh("`{}` 中的状态的容器组不在沙箱中", state);
     CloudMismatch::InSandbox { state } =>
-        en("the container groups of the state in `{}` are in the sandbox", state.display()),
-        zh("`{}` 中的状态的容器组在沙箱中", state.display());
+        en("the container groups of the state in `{}` are in the sandbox", state),
+        zh("`{}` 中的状态的容器组在沙箱中", state);
 }
 
 impl CloudMismatch {

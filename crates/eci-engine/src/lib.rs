@@ -49,6 +49,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backend;
 mod belonging;
 mod connect;
 mod credentials;
@@ -70,6 +71,7 @@ mod run;
 mod sandbox;
 mod state;
 
+pub use backend::{BackendError, connect_state};
 pub use connect::{ConnectOptions, REGION_VARIABLE};
 pub use credentials::CredentialsError;
 pub use endpoint::{ServiceEndpoint, ServiceEndpointError};
@@ -89,6 +91,7 @@ pub use run::Run;
 pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
 pub use state::open_state;
 
+pub use eci_backend::{Backend, OpenOptions, OpenState, Provenance};
 pub use eci_executor::{
     ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,
     Urgency,

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eci_state::Holder;
-use eci_text::{Noun, Spaced, Text, text};
+use eci_text::{Noun, SECOND, Spaced, Text, text};
 
 /// A notice about a run as a whole. Progress of single resources is an [`Event`](crate::Event)
 /// instead.
@@ -33,6 +34,11 @@ pub enum Notice {
     WaitingForLock {
         /// The other run, where the lock names it.
         holder: Option<Holder>,
+    },
+    /// The calls of an earlier run that lost the state may still take effect for this time.
+    WaitingForCalls {
+        /// The time.
+        time: Duration,
     },
     /// An earlier run ended without releasing the state.
     LockLeft {
@@ -84,6 +90,11 @@ impl Notice {
             Notice::WaitingForLock { holder: None } => text!(
                 en: "Waiting for the state lock, held by another run.",
                 zh: "正在等待状态锁，持有者为其他运行。",
+            ),
+            Notice::WaitingForCalls { time } => text!(
+                en: "Waiting {seconds} until no call of the earlier run can take effect.",
+                zh: "等待 {seconds}，直到先前运行的调用不再生效。",
+                seconds = SECOND.count(time.as_secs() as usize + 1),
             ),
             Notice::LockLeft { holder } => text!(
                 en: "note: an earlier run ended without releasing the state lock: {run}",

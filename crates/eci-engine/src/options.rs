@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use eci_backend::Provenance;
 use eci_core::{Address, Subject};
 use eci_executor::ApplyOptions;
 use eci_planner::Mode;
@@ -22,6 +23,11 @@ pub struct EngineOptions {
     /// Otherwise [`Run::apply`](crate::Run::apply) first reads whether another state has taken over
     /// what the plan changes.
     pub apply_immediately: bool,
+    /// Whether nobody attends to the runs: another run may take the lock of a shared state over once the
+    /// lease has expired.
+    pub unattended: bool,
+    /// On whose behalf the runs change the state.
+    pub provenance: Provenance,
 }
 
 impl Default for EngineOptions {
@@ -30,6 +36,8 @@ impl Default for EngineOptions {
             apply: ApplyOptions::default().with_command("eci-engine"),
             lock_timeout: Duration::ZERO,
             apply_immediately: false,
+            unattended: false,
+            provenance: Provenance::default(),
         }
     }
 }
@@ -39,6 +47,18 @@ impl EngineOptions {
     #[must_use]
     pub fn apply(self, apply: ApplyOptions) -> EngineOptions {
         EngineOptions { apply, ..self }
+    }
+
+    /// Sets whether nobody attends to the runs.
+    #[must_use]
+    pub fn unattended(self, unattended: bool) -> EngineOptions {
+        EngineOptions { unattended, ..self }
+    }
+
+    /// Sets on whose behalf the runs change the state.
+    #[must_use]
+    pub fn provenance(self, provenance: Provenance) -> EngineOptions {
+        EngineOptions { provenance, ..self }
     }
 
     /// Sets how long to wait for the state.

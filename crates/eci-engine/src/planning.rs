@@ -1,7 +1,6 @@
 //! The plan that a run and a preview have in common.
 
-use std::path::Path;
-
+use eci_backend::Backend;
 use eci_config::Variables;
 use eci_planner::{Observed, Plan, SavedPlan, plan};
 
@@ -21,7 +20,7 @@ pub(crate) async fn make(
     provider: &Provider,
     inputs: PlanInputs<'_>,
     options: &PlanOptions,
-    state: &Path,
+    state: &Backend,
 ) -> Result<Planned, EngineError> {
     let PlanInputs {
         configuration,

@@ -1,7 +1,6 @@
 //! A plan without a run.
 
-use std::path::PathBuf;
-
+use eci_backend::Backend;
 use eci_config::{Configuration, Variables};
 use eci_executor::{ApplyOptions, Cost, NullReporter, RunContext};
 use eci_planner::saved::Origin;
@@ -21,7 +20,7 @@ pub struct Preview<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) options: ApplyOptions,
     pub(crate) configuration: &'a Configuration,
-    pub(crate) state: PathBuf,
+    pub(crate) state: Backend,
     pub(crate) snapshot: Snapshot,
     pub(crate) observed: Observed,
 }

@@ -1,17 +1,17 @@
 //! The connection of a run to its cloud.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eci_api::{Client, ClientConfig, Credentials};
+use eci_backend::{Backend, OpenState};
 use eci_config::ProviderSettings;
 use eci_core::Map;
 use eci_core::digest::KnownDigests;
 use eci_executor::Effects;
 use eci_planner::Plan;
-use eci_state::{Belonging, CloudIdentity, LocalStore, Snapshot, StateError, Store as _};
+use eci_state::{Belonging, CloudIdentity, Snapshot, StateError, Store as _};
 use eci_text::{Text, text};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
@@ -117,14 +117,14 @@ impl Provider {
         Ok(eci_provider::Provider::new(client, throttle))
     }
 
-    /// Checks that the state in this directory belongs to this cloud. Secrets of the state are
+    /// Checks that the state belongs to this cloud. Secrets of the state are
     /// hidden from then on wherever the cloud quotes them.
     ///
     /// Without a region there is nothing to compare; connecting reports that.
     ///
     /// # Errors
     /// If another cloud has the resources of the state.
-    pub fn check(&self, state: &Path, snapshot: &Snapshot) -> Result<(), CloudMismatch> {
+    pub fn check(&self, state: &Backend, snapshot: &Snapshot) -> Result<(), CloudMismatch> {
         self.hide_recorded(recorded(snapshot));
         match self.identity() {
             Some(cloud) => self.sources().check(state, snapshot, &cloud).map(drop),
@@ -137,7 +137,7 @@ impl Provider {
     ///
     /// # Errors
     /// If the state cannot be written.
-    pub fn record(&self, store: &mut LocalStore) -> Result<(), StateError> {
+    pub fn record(&self, store: &mut OpenState) -> Result<(), StateError> {
         self.notify_of_adoption(store.snapshot());
         match self.identity() {
             Some(cloud) => belonging::record(store, &cloud),
@@ -150,7 +150,7 @@ impl Provider {
     ///
     /// # Errors
     /// If the state cannot be written.
-    pub fn adopt(&self, store: &mut LocalStore) -> Result<bool, StateError> {
+    pub fn adopt(&self, store: &mut OpenState) -> Result<bool, StateError> {
         let adopts = self.adopts(store.snapshot());
         if adopts {
             self.record(store)?;

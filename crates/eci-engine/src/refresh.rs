@@ -1,11 +1,11 @@
 //! The reads of a run: the actual state, and what a plan relies on.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupFilter, Region};
 use eci_api::{Api, CallError};
+use eci_backend::Backend;
 use eci_config::{Configuration, EmptyScope, Import};
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
@@ -13,7 +13,7 @@ use eci_executor::{AdditionalReads, Cost, CostQuery, orphans};
 use eci_planner::{
     MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, requires_owner, unknown_zones,
 };
-use eci_state::{LocalStore, Snapshot};
+use eci_state::Snapshot;
 use eci_text::{List, Text, Verbatim, text};
 
 use crate::error::{ConnectError, EngineError};
@@ -267,7 +267,7 @@ pub(crate) async fn check_lost_records(
     provider: &Provider,
     plan: &Plan,
     snapshot: &Snapshot,
-    state: &Path,
+    state: &Backend,
 ) -> Result<(), EngineError> {
     let creates = plan
         .tasks()
@@ -276,7 +276,7 @@ pub(crate) async fn check_lost_records(
     if snapshot.lost.is_none() || !creates {
         return Ok(());
     }
-    let past = LocalStore::backups(state)?;
+    let past = state.backups()?;
     let adapter = provider.adapter().await?;
     let mut found = orphans::find(snapshot, &past, adapter).await?;
     let eips: HashSet<&str> = plan.steps().iter().filter_map(created_eip).collect();

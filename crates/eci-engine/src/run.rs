@@ -1,12 +1,12 @@
 //! One run on a locked state.
 
 use std::fmt;
-use std::path::PathBuf;
 
+use eci_backend::{Backend, OpenState};
 use eci_config::{Configuration, Variables};
 use eci_executor::{ApplyOptions, Outcome, Reporter, RunContext, StopHandle};
 use eci_planner::{Plan, SavedPlan};
-use eci_state::{LocalStore, Record, Snapshot, Store as _};
+use eci_state::{Record, Snapshot, Store as _};
 
 use crate::error::EngineError;
 use crate::notice::Notice;
@@ -24,8 +24,8 @@ pub struct Run<'a> {
     pub(crate) options: ApplyOptions,
     pub(crate) reporter: &'a dyn Reporter,
     pub(crate) configuration: &'a Configuration,
-    pub(crate) state: PathBuf,
-    pub(crate) store: LocalStore,
+    pub(crate) state: Backend,
+    pub(crate) store: OpenState,
     /// Whether time may pass between the plan and its application.
     pub(crate) waits: bool,
 }
@@ -46,7 +46,7 @@ impl Run<'_> {
     }
 
     /// Ends the run, and returns the state with its lock.
-    pub fn into_store(self) -> LocalStore {
+    pub fn into_store(self) -> OpenState {
         self.store
     }
 

@@ -1,33 +1,35 @@
 //! The lock of a state.
 
-use std::path::Path;
-use std::time::Duration;
-
-use eci_state::{Holder, LocalStore};
+use eci_backend::{Backend, LockWait, OpenOptions, OpenState};
 
 use crate::error::EngineError;
 use crate::notice::{Notice, NoticeListener};
 
-/// Locks and opens the state in a directory, and waits so long for another run to release it.
+/// Locks and opens a state, and waits for another run to release it, as long as the options say.
 ///
 /// Cancel safe: a state that is opened after the future was dropped is closed at once.
 ///
 /// # Errors
 /// If another run holds the state for longer, or the state cannot be read.
 pub async fn open_state(
-    directory: &Path,
-    command: &str,
-    timeout: Duration,
+    state: &Backend,
+    options: OpenOptions,
     listener: Option<NoticeListener>,
-) -> Result<LocalStore, EngineError> {
-    let directory = directory.to_owned();
-    let holder = Holder::current_process(command);
+) -> Result<OpenState, EngineError> {
+    let state = state.clone();
     let waiting = listener.clone();
     let opening = tokio::task::spawn_blocking(move || {
-        LocalStore::open_waiting(&directory, holder, timeout, |other| {
-            if let Some(listener) = waiting {
-                let holder = other.cloned();
-                listener(&Notice::WaitingForLock { holder });
+        state.open(options, |wait| {
+            let Some(listener) = &waiting else {
+                return;
+            };
+            match wait {
+                LockWait::Held(holder) => {
+                    let holder = holder.cloned();
+                    listener(&Notice::WaitingForLock { holder });
+                }
+                LockWait::Quiet(time) => listener(&Notice::WaitingForCalls { time }),
+                _ => {}
             }
         })
     });

@@ -1,4 +1,4 @@
-//! The TLS of the client, with its own cryptography provider.
+//! TLS settings with their own cryptography provider.
 //!
 //! A library must not choose the provider of the whole process, so the configuration is built here
 //! instead of by reqwest, which would take the provider that the process has installed.
@@ -10,8 +10,11 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, ConfigBuilder, Error, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
-/// Returns TLS that trusts the root certificates of this machine.
-pub(super) fn with_platform_roots() -> Result<ClientConfig, Error> {
+/// Returns TLS settings that trust the root certificates of this machine.
+///
+/// # Errors
+/// If the certificates cannot be read.
+pub fn with_platform_roots() -> Result<ClientConfig, Error> {
     let provider = provider();
     let verifier = Verifier::new(Arc::clone(&provider))?;
     let builder = builder(provider)?.dangerous();
@@ -20,8 +23,11 @@ pub(super) fn with_platform_roots() -> Result<ClientConfig, Error> {
     ))
 }
 
-/// Returns TLS that trusts no certificate.
-pub(super) fn without_roots() -> Result<ClientConfig, Error> {
+/// Returns TLS settings that trust no certificate: for connections without TLS.
+///
+/// # Errors
+/// If the cryptography provider is not complete.
+pub fn without_roots() -> Result<ClientConfig, Error> {
     let builder = builder(provider())?;
     Ok(finished(
         builder.with_root_certificates(RootCertStore::empty()),

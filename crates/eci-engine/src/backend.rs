@@ -1,0 +1,267 @@
+//! From the settings of a state to its backend.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use eci_api::tls;
+use eci_backend::{
+    Backend, LogBackend, LogDevice, PostgresDevice, PostgresSettings, ReaderKey, S3Device,
+    S3Dialect, S3Settings, SecretKey,
+};
+use eci_config::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
+use eci_text::{Lang, Text, messages, text};
+
+use crate::connect::Variable;
+use crate::credentials::{self, CredentialsError};
+
+/// The shortest passphrase in characters.
+const SHORTEST_PASSPHRASE: usize = 16;
+
+/// The longest time for one call to an object store.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The variables with the credentials of an object store, as its published clients read them.
+const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
+const SECRET_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+
+/// Why the backend of a state cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// An environment variable is not set.
+    NotSet {
+        /// The variable.
+        variable: String,
+        /// What it is to contain.
+        content: Text,
+    },
+    /// An environment variable has a value that cannot be used. No message shows the value.
+    NotValid {
+        /// The variable.
+        variable: String,
+        /// What it is to contain.
+        content: Text,
+    },
+    /// Credentials of the object store are missing.
+    Credentials(#[from] CredentialsError),
+    /// The program of a key failed.
+    Program {
+        /// The program.
+        program: String,
+        /// The reason.
+        cause: Text,
+    },
+    /// A state in a shared store is to be encrypted, and no key is configured.
+    NoKey,
+    /// The settings do not name a store.
+    Settings(String),
+}
+
+messages! { BackendError:
+    BackendError::NotSet { variable, content } =>
+        en("the environment variable `{variable}` is not set: it must contain {content}"),
+        zh("未设置环境变量 `{variable}`：应包含{}", content.get(Lang::Zh));
+    BackendError::NotValid { variable, content } =>
+        en("the environment variable `{variable}` does not contain {content}"),
+        zh("环境变量 `{variable}` 不包含{}", content.get(Lang::Zh));
+    BackendError::Credentials(cause) =>
+        en("object store: {cause}"),
+        zh("对象存储: {}", eci_text::In(cause, Lang::Zh));
+    BackendError::Program { program, cause } =>
+        en("the program `{program}` of `[[encryption.key]]` failed: {cause}"),
+        zh("`[[encryption.key]]` 的程序 `{program}` 失败：{}", cause.get(Lang::Zh));
+    BackendError::NoKey =>
+        en("no encryption key is configured: a state in a shared store is always encrypted"),
+        zh("未配置加密密钥：共享存储中的状态始终加密");
+    BackendError::Settings(cause) =>
+        en("invalid backend configuration: {cause}"),
+        zh("后端配置无效：{cause}");
+}
+
+impl BackendError {
+    /// Returns the fix.
+    pub fn help(&self) -> Text {
+        match self {
+            BackendError::NotSet { variable, .. } | BackendError::NotValid { variable, .. } => {
+                text!(
+                    en: "set `{variable}`, or name another variable in the manifests",
+                    zh: "设置 `{variable}`，或在清单中使用其他变量名",
+                    variable = variable,
+                )
+            }
+            BackendError::Credentials(_) => text!(
+                en: "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or `credentials_file` in `[backend.s3]`",
+                zh: "设置 `AWS_ACCESS_KEY_ID` 和 `AWS_SECRET_ACCESS_KEY`，或在 `[backend.s3]` 中设置 `credentials_file`",
+            ),
+            BackendError::Program { .. } => text!(
+                en: "run the program by hand: it must print a key of 32 bytes, in Base64 or hexadecimal",
+                zh: "手动执行该程序：应输出 32 字节的密钥，以 Base64 或十六进制表示",
+            ),
+            BackendError::NoKey => text!(
+                en: "add `[[encryption.key]]` with `passphrase_env = \"ECI_STATE_PASSPHRASE\"` to a manifest",
+                zh: "在清单中添加包含 `passphrase_env = \"ECI_STATE_PASSPHRASE\"` 的 `[[encryption.key]]`",
+            ),
+            BackendError::Settings(_) => text!(
+                en: "correct `[backend]` in the manifests",
+                zh: "更正清单中的 `[backend]`",
+            ),
+        }
+    }
+}
+
+/// Returns the backend of a state. Nothing is read from it yet.
+///
+/// # Errors
+/// If credentials or keys are missing, or the settings do not name a store.
+pub fn connect_state(settings: &StateSettings) -> Result<Backend, BackendError> {
+    connect_with(settings, |name| std::env::var(name).ok())
+}
+
+fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend, BackendError> {
+    let device: Arc<dyn LogDevice> = match &settings.backend {
+        BackendSettings::Local(directory) => return Ok(Backend::Local(directory.clone())),
+        BackendSettings::S3(settings) => Arc::new(s3(settings, variable)?),
+        BackendSettings::Postgres(settings) => Arc::new(postgres(settings, variable)?),
+        _ => return Err(BackendError::Settings("unknown backend".to_owned())),
+    };
+    let readers = settings.keys.iter().map(|key| reader(key, variable));
+    let readers = readers.collect::<Result<Vec<_>, _>>()?;
+    if readers.is_empty() {
+        return Err(BackendError::NoKey);
+    }
+    Ok(Backend::Shared(LogBackend::new(device, readers)))
+}
+
+fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError> {
+    let file = settings.credentials_file.as_deref();
+    let found = credentials::find_in(
+        &[credentials::Pair::new(ACCESS_KEY, SECRET_KEY)],
+        variable,
+        file,
+    )?;
+    let invalid = |error: &dyn std::fmt::Display| BackendError::Settings(error.to_string());
+    let tls = match settings.endpoint.starts_with("http://") {
+        true => tls::without_roots(),
+        false => tls::with_platform_roots(),
+    };
+    let http = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.map_err(|error| invalid(&error))?)
+        .timeout(TIMEOUT)
+        .build()
+        .map_err(|error| invalid(&error))?;
+    let settings = S3Settings {
+        bucket: settings.bucket.clone(),
+        prefix: settings.prefix.clone(),
+        endpoint: settings.endpoint.clone(),
+        region: settings.region.clone(),
+        access_key: found.access_key,
+        secret_key: found.secret_key,
+        session_token: variable(SESSION_TOKEN).map(Into::into),
+        dialect: match &*settings.dialect {
+            "oss" => S3Dialect::Oss,
+            "cos" => S3Dialect::Cos,
+            _ => S3Dialect::Standard,
+        },
+    };
+    S3Device::new(settings, http).map_err(|error| invalid(&error))
+}
+
+fn postgres(
+    settings: &PostgresBackend,
+    variable: Variable,
+) -> Result<PostgresDevice, BackendError> {
+    let content = || text!(en: "the address of a database", zh: "数据库的地址");
+    let name = || settings.url_env.clone();
+    let url = variable(&settings.url_env).ok_or_else(|| BackendError::NotSet {
+        variable: name(),
+        content: content(),
+    })?;
+    // The message of the parser may quote the password.
+    let config = url.trim().parse().map_err(|_| BackendError::NotValid {
+        variable: name(),
+        content: content(),
+    })?;
+    let tls = tls::with_platform_roots().or_else(|_| tls::without_roots());
+    let tls = tls.map_err(|error| BackendError::Settings(error.to_string()))?;
+    Ok(PostgresDevice::new(PostgresSettings {
+        config,
+        schema: settings.schema.clone(),
+        name: settings.name.clone(),
+        tls: Arc::new(tls),
+    }))
+}
+
+/// Returns the secret of a reader.
+fn reader(key: &EncryptionKey, variable: Variable) -> Result<ReaderKey, BackendError> {
+    match key {
+        EncryptionKey::PassphraseEnv(name) => {
+            let content = || {
+                text!(
+                    en: "a passphrase of at least 16 characters",
+                    zh: "至少 16 个字符的口令",
+                )
+            };
+            let passphrase = value(name, variable, content())?;
+            if passphrase.chars().count() < SHORTEST_PASSPHRASE {
+                return Err(BackendError::NotValid {
+                    variable: name.clone(),
+                    content: content(),
+                });
+            }
+            Ok(ReaderKey::Passphrase(passphrase.into()))
+        }
+        EncryptionKey::KeyEnv(name) => {
+            let content = || {
+                text!(
+                    en: "a key of 32 bytes, in Base64 or hexadecimal",
+                    zh: "以 Base64 或十六进制表示的 32 字节密钥",
+                )
+            };
+            let key = SecretKey::parse(&value(name, variable, content())?);
+            key.map(ReaderKey::Key)
+                .ok_or_else(|| BackendError::NotValid {
+                    variable: name.clone(),
+                    content: content(),
+                })
+        }
+        EncryptionKey::Program(command) => printed_key(command),
+        _ => Err(BackendError::NoKey),
+    }
+}
+
+fn value(name: &str, variable: Variable, content: Text) -> Result<String, BackendError> {
+    let value = variable(name).filter(|value| !value.is_empty());
+    value.ok_or_else(|| BackendError::NotSet {
+        variable: name.to_owned(),
+        content,
+    })
+}
+
+/// Returns the key that a program prints. Its standard error is that of this program: it may ask for
+/// a login there.
+fn printed_key(command: &[String]) -> Result<ReaderKey, BackendError> {
+    let (program, arguments) = command.split_first().ok_or(BackendError::NoKey)?;
+    let failed = |cause: Text| BackendError::Program {
+        program: program.clone(),
+        cause,
+    };
+    let output = Command::new(PathBuf::from(program))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| failed(Text::verbatim(error.to_string())))?;
+    if !output.status.success() {
+        return Err(failed(Text::verbatim(output.status.to_string())));
+    }
+    let key = SecretKey::parse(&String::from_utf8_lossy(&output.stdout));
+    key.map(ReaderKey::Key).ok_or_else(|| {
+        failed(text!(
+            en: "its output is not a key of 32 bytes, in Base64 or hexadecimal",
+            zh: "其输出不是以 Base64 或十六进制表示的 32 字节密钥",
+        ))
+    })
+}
