@@ -120,6 +120,29 @@ impl Backend {
         }
     }
 
+    /// Returns the last holder of the lock, if that run ended without releasing it.
+    ///
+    /// # Errors
+    /// If the lock cannot be read.
+    pub fn stale_holder(&self) -> Result<Option<Holder>, StateError> {
+        match self {
+            Backend::Local(directory) => LocalStore::stale_holder(directory),
+            Backend::Shared(_) => Ok(None),
+        }
+    }
+
+    /// Releases the lock with this ID on behalf of another run. In a directory, that run must have ended;
+    /// in a shared store, its next entry is refused and it stops.
+    ///
+    /// # Errors
+    /// If the lock is another one, or cannot be written.
+    pub fn break_lock(&self, id: &str, by: &Holder) -> Result<(), StateError> {
+        match self {
+            Backend::Local(directory) => LocalStore::break_lock(directory, by),
+            Backend::Shared(backend) => backend.break_lock(id, by),
+        }
+    }
+
     /// Returns earlier versions of the state, the oldest first; unreadable ones are left out.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::path::Path;
 use eci_api::{CallError, ClientError};
 use eci_config::{ValuesFileError, VariableError};
 use eci_core::Diagnostics;
-use eci_engine::{CloudMismatch, ConnectError, EngineError};
+use eci_engine::{BackendError, CloudMismatch, ConnectError, EngineError};
 use eci_executor::{ApplyError, RecoverError};
 use eci_planner::SavedError;
 use eci_render::ErrorChain;
@@ -93,6 +93,7 @@ pub(crate) fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
         ConnectError,
         CloudMismatch,
         EngineError,
+        BackendError,
         eci_sandbox::FaultsError,
         eci_sandbox::HabitError,
         eci_sandbox::OpenError,
@@ -129,6 +130,13 @@ impl From<Diagnostics> for CommandError {
 impl From<CallError> for CommandError {
     fn from(error: CallError) -> CommandError {
         let help = error.help();
+        CommandError::with_help(error, help)
+    }
+}
+
+impl From<BackendError> for CommandError {
+    fn from(error: BackendError) -> CommandError {
+        let help = Some(error.help());
         CommandError::with_help(error, help)
     }
 }

@@ -15,7 +15,7 @@ use eci_text::text;
 use super::approve::{self, Approval};
 use super::plan_file;
 use crate::arguments::{Format, RunArgs, VariableArguments};
-use crate::context::{Context, StateLocation};
+use crate::context::{Context, StateLocation, provenance, unattended};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
@@ -48,7 +48,7 @@ pub(crate) async fn apply(
         .options(options(context, args))
         .reporter(reporter(context, args))
         .build();
-    let mut run = signals.unless(engine.open(&state, configuration)).await?;
+    let mut run = signals.unless(engine.open(&*state, configuration)).await?;
     context.warn(configuration);
     let applying = ApplyRun {
         context,
@@ -67,8 +67,10 @@ pub(crate) async fn apply(
     });
     provider.close().await;
     // A run that waits for the lock finds the outcome reported and the sandbox closed.
-    drop(store);
-    exit
+    let released = store.close();
+    let exit = exit?;
+    released?;
+    Ok(exit)
 }
 
 fn options(context: &Context, args: &RunArgs) -> EngineOptions {
@@ -77,6 +79,8 @@ fn options(context: &Context, args: &RunArgs) -> EngineOptions {
         .apply(context.settings().with_parallelism(parallelism))
         .lock_timeout(args.lock_timeout)
         .apply_immediately(args.auto_approve)
+        .unattended(unattended())
+        .provenance(provenance())
 }
 
 fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {

@@ -6,7 +6,7 @@ use eci_config::{Configuration, Console};
 use eci_core::{Diagnostics, Kind, Map, Severity, Value};
 use eci_planner::{KnownValues, leave_open};
 use eci_render::value::Room;
-use eci_state::{LocalStore, ResourceState, Snapshot};
+use eci_state::{ResourceState, Snapshot};
 use eci_text::text;
 
 use crate::arguments;
@@ -29,7 +29,7 @@ pub(crate) async fn console(
         .await?;
     print_errors(context, &configuration);
     let state = context.state_of(&configuration)?;
-    let snapshot = LocalStore::read(&state)?;
+    let snapshot = state.read()?;
     let session = Session {
         context,
         console: Console::new(&configuration),

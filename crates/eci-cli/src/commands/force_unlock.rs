@@ -1,13 +1,12 @@
 //! `eci force-unlock`
 //!
-//! The lock is the operating system's: it ends with the process that holds it, and nothing else
-//! can end it. So what a run that died leaves behind is only its name, and a lock that is held
-//! has a holder that can be ended.
+//! In a directory, the lock is the operating system's: it ends with the process that holds it, and nothing
+//! else can end it. So what a run that died leaves behind is only its name, and a lock that is held
+//! has a holder that can be ended. In a shared store, a lock ends with this command.
 
 use eci_core::truncate;
-use std::path::Path;
-
-use eci_state::{Holder, HolderStatus, LocalStore};
+use eci_engine::Backend;
+use eci_state::{Holder, HolderStatus};
 use eci_text::{Verbatim, text};
 
 use crate::arguments::ForceUnlockArgs;
@@ -20,20 +19,18 @@ pub(crate) fn force_unlock(
     context: &Context,
     args: &ForceUnlockArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let directory = context.state_directory()?;
-    if let Some(holder) = LocalStore::holder(&directory)? {
-        return Err(held(&holder, &args.id));
-    }
-    let Some(left) = LocalStore::stale_holder(&directory)? else {
-        return Err(not_locked(&directory));
+    let state = context.state_location()?;
+    let by = Holder::current_process(context.command_line.clone());
+    let left = match state.holder()? {
+        // Nothing but this command ends a lock in a shared store.
+        Some(holder) if state.directory().is_none() => holder,
+        Some(holder) => return Err(held(&holder, &args.id)),
+        None => state.stale_holder()?.ok_or_else(|| not_locked(&state))?,
     };
     if left.id != args.id {
         return Err(another(&left));
     }
-    LocalStore::break_lock(
-        &directory,
-        &Holder::current_process(context.command_line.clone()),
-    )?;
+    state.break_lock(&left.id, &by)?;
     context.note(&text!(
         en: "Removed the stale lock of {run}. The next `eci apply` recovers its pending operations.",
         zh: "已解除 {run}的残留锁。下次 `eci apply` 将恢复其未完成的操作。",
@@ -42,12 +39,12 @@ pub(crate) fn force_unlock(
     Ok(ExitStatus::Done)
 }
 
-fn not_locked(directory: &Path) -> CommandError {
+fn not_locked(state: &Backend) -> CommandError {
     CommandError::new(
         text!(
             en: "the state in `{path}` is not locked",
             zh: "`{path}` 中的状态未锁定",
-            path = directory.display(),
+            path = state.location(),
         ),
         text!(en: "no action is required", zh: "无需任何操作"),
     )

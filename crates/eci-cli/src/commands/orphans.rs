@@ -8,7 +8,7 @@ use eci_engine::Provider;
 use eci_executor::orphans::{self, DeleteFailure, Orphan, not_in_state, remove};
 use eci_provider::RemoteId;
 use eci_render::{DISK, ORPHAN};
-use eci_state::{LocalStore, Snapshot, Store as _};
+use eci_state::{Snapshot, Store as _};
 use eci_text::{List, Text, Verbatim, text};
 use jiff::Timestamp;
 
@@ -40,18 +40,18 @@ pub(crate) async fn orphans(
     }
     let mut signals = Signals::listen()?;
     let snapshot = context.existing_state()?;
-    let directory = context.state_directory()?;
-    let access = context.cloud(&settings, &directory);
-    access.check(&directory, &snapshot)?;
+    let state = context.state_location()?;
+    let access = context.cloud(&settings, &state);
+    access.check(&state, &snapshot)?;
     access.hide(context.declared(&args.variables)?.into_values());
-    let past = LocalStore::backups(&directory)?;
+    let past = state.backups()?;
     let found = signals.unless(found(&access, &snapshot, &past)).await;
     access.close().await;
     // A concurrent run may have created some of them and recorded them since.
     let orphans = not_in_state(&context.existing_state()?, found?);
     if args.adopt.is_empty() {
         show(context, &snapshot, &orphans, args.run.format)?;
-        context.note_other_runs(&directory, &snapshot)?;
+        context.note_other_runs(&state, &snapshot)?;
         return Ok(ExitStatus::Done);
     }
     let adopted = adoptions(&args.adopt, &orphans)?;
@@ -190,10 +190,10 @@ async fn delete(
     // No run may record what is deleted here.
     let store = open(context, args.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
-    let directory = context.state_directory()?;
-    let past = LocalStore::backups(&directory)?;
-    let access = context.cloud(settings, &directory);
-    access.check(&directory, store.snapshot())?;
+    let state = context.state_location()?;
+    let past = state.backups()?;
+    let access = context.cloud(settings, &state);
+    access.check(&state, store.snapshot())?;
     access.hide(context.declared(&args.variables)?.into_values());
     let deleting = async {
         let orphans = found(&access, store.snapshot(), &past).await?;

@@ -1,14 +1,13 @@
 //! `eci plan`
 
-use std::path::Path;
 use std::time::Duration;
 
 use eci_config::Outline;
-use eci_engine::{Engine, EngineOptions};
+use eci_engine::{Backend, Engine, EngineOptions};
 use eci_planner::{Drift, Mode, Plan};
 use eci_render::messages;
 use eci_render::plan::Source;
-use eci_state::{LocalStore, Store as _};
+use eci_state::Store as _;
 use eci_text::text;
 use jiff::Timestamp;
 use serde_json::json;
@@ -38,13 +37,13 @@ pub(crate) async fn plan(
         make_state(context, &state, &mut signals).await?;
     }
     let snapshot = match ahead {
-        Some(ahead) if args.out.is_none() && ahead.directory == *state => ahead.snapshot().await?,
-        _ => LocalStore::read(&state)?,
+        Some(ahead) if args.out.is_none() && ahead.is_of(&state) => ahead.snapshot().await?,
+        _ => state.read()?,
     };
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().apply(context.settings());
     let engine = Engine::builder(provider.clone()).options(options).build();
-    let mut preview = engine.preview_of(&state, &configuration, snapshot)?;
+    let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     context.warn(&configuration);
     context.note_other_runs(&state, preview.snapshot())?;
     let open = preview.snapshot().open_intents.len();
@@ -111,13 +110,14 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
 /// A saved plan belongs to a state, which therefore has to exist from now on.
 async fn make_state(
     context: &Context,
-    directory: &Path,
+    state: &Backend,
     signals: &mut Signals,
 ) -> Result<(), CommandError> {
-    let snapshot = context.state_in(directory)?;
-    if snapshot.is_none() {
-        let opening = context.open_state(directory, Duration::ZERO);
-        signals.unless(opening).await?.compact()?;
+    if state.existing()?.is_none() {
+        let opening = context.open_state(state, Duration::ZERO);
+        let mut store = signals.unless(opening).await?;
+        store.compact()?;
+        store.close()?;
     }
     Ok(())
 }

@@ -52,7 +52,8 @@ pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<ExitStatus, Com
         return Ok(ExitStatus::Done);
     }
     let snapshot = context.existing_state()?;
-    context.note_other_runs(&context.state_directory()?, &snapshot)?;
+    let state = context.state_location()?;
+    context.note_other_runs(&state, &snapshot)?;
     match args.format {
         Format::Text => print_stdout(&eci_render::state::text(&snapshot, context.out))?,
         Format::Json => line(&eci_render::state::json(&snapshot))?,

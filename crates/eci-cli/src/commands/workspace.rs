@@ -1,6 +1,7 @@
 //! `eci workspace`
 
-use eci_state::{Holder, LocalStore, Snapshot, WorkspaceName, Workspaces};
+use eci_engine::Backend;
+use eci_state::{Holder, Snapshot, WorkspaceName, Workspaces};
 use eci_text::{In, Lang, Noun, Verbatim, say, text};
 use serde_json::json;
 
@@ -71,7 +72,7 @@ fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<()
     let rows: Vec<(WorkspaceName, Option<Snapshot>)> = names
         .into_iter()
         .map(|name| {
-            let snapshot = LocalStore::read(&workspaces.directory(&name)).ok();
+            let snapshot = Backend::Local(workspaces.directory(&name)).read().ok();
             (name, snapshot)
         })
         .collect();

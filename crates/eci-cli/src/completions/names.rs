@@ -84,12 +84,14 @@ impl Names {
 
     fn snapshot(&self) -> Option<&Snapshot> {
         let read = || {
-            let directory = self.context.state_directory().ok()?;
+            let state = self.context.state_location().ok()?;
+            // A completion does not wait for a network.
+            let directory = state.directory()?;
             let size = |file: &str| fs::metadata(directory.join(file)).map_or(0, |file| file.len());
             if size("state.json").saturating_add(size("journal.jsonl")) > MOST_BYTES {
                 return None;
             }
-            self.context.state_in(&directory).ok()?
+            state.existing().ok()?
         };
         self.snapshot.get_or_init(read).as_ref()
     }

@@ -3,31 +3,32 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eci_config::Configuration;
+use eci_config::{BackendSettings, Configuration, StateSettings};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
-use eci_engine::{open_state, strip_current_dir};
-use eci_state::{
-    Holder, LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
+use eci_engine::{
+    Backend, OpenOptions, OpenState, Provenance, connect_state, open_state, strip_current_dir,
 };
+use eci_state::{Holder, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces};
 use eci_text::{Count, Lang, Noun, Text, Verbatim, text};
 use tokio::task::JoinHandle;
 use toml::{Table, Value};
 
 use super::Context;
+use crate::arguments::VariableArguments;
 use crate::error::CommandError;
 
 /// The default directory of the state.
 const DEFAULT: &str = "state";
 
-/// The directory of a state.
+/// The place of a state.
 #[derive(Clone, Debug)]
 pub(crate) struct StateLocation {
     /// Where the workspaces are, and the sandbox that they share.
     base: PathBuf,
     /// The workspace whose state it is.
     pub(crate) workspace: WorkspaceName,
-    directory: PathBuf,
+    backend: Backend,
 }
 
 impl StateLocation {
@@ -54,25 +55,30 @@ impl StateLocation {
 }
 
 impl std::ops::Deref for StateLocation {
-    type Target = Path;
+    type Target = Backend;
 
-    fn deref(&self) -> &Path {
-        &self.directory
+    fn deref(&self) -> &Backend {
+        &self.backend
     }
 }
 
-/// A state that is being read.
+/// A state in a directory that is being read.
 pub(crate) struct ReadAhead {
-    pub(crate) directory: PathBuf,
+    directory: PathBuf,
     reading: JoinHandle<Result<Snapshot, StateError>>,
 }
 
 impl ReadAhead {
+    /// Returns whether it is this state.
+    pub(crate) fn is_of(&self, state: &Backend) -> bool {
+        state.directory() == Some(&*self.directory)
+    }
+
     pub(crate) async fn snapshot(self) -> Result<Snapshot, CommandError> {
         match self.reading.await {
             Ok(read) => Ok(read?),
             // The task is never canceled: it has panicked.
-            Err(_) => Ok(LocalStore::read(&self.directory)?),
+            Err(_) => Ok(Backend::Local(self.directory).read()?),
         }
     }
 }
@@ -85,14 +91,52 @@ impl Context {
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
             Some(base) => self.home_in(base),
-            None => self.home_in(strip_current_dir(&configuration.state_path)),
+            None => self.place_of(&configuration.state),
         }
+    }
+
+    /// Returns the place of a state with these settings.
+    fn place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
+        if let BackendSettings::Local(directory) = &settings.backend {
+            return self.home_in(strip_current_dir(directory));
+        }
+        let base = self.path(Path::new(DEFAULT))?;
+        let requested = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
+        let workspace = WorkspaceName::default_one();
+        if let Some(name) = requested.filter(|name| **name != workspace.as_str()) {
+            return Err(CommandError::new(
+                text!(
+                    en: "workspace `{name}` cannot be used with a state in a shared store",
+                    zh: "工作区 `{name}` 不能用于共享存储中的状态",
+                    name = name,
+                ),
+                text!(
+                    en: "use another `prefix` or `name` in `[backend]` for each environment",
+                    zh: "在 `[backend]` 中为各环境使用不同的 `prefix` 或 `name`",
+                ),
+            ));
+        }
+        Ok(StateLocation {
+            backend: connect_state(settings)?,
+            workspace,
+            base,
+        })
     }
 
     /// Where the state is, without reading more of the manifests than that: it can be looked
     /// into also while they are wrong.
-    pub(crate) fn state_directory(&self) -> Result<StateLocation, CommandError> {
-        self.home_in(self.state_base()?)
+    pub(crate) fn state_location(&self) -> Result<StateLocation, CommandError> {
+        if let Some(base) = self.state_flag()? {
+            return self.home_in(base);
+        }
+        match configured(self.directory()?) {
+            Configured::Local(path) => self.home_in(self.path(&path)?),
+            Configured::Other => {
+                let variables = self.variables(&VariableArguments::default())?;
+                let settings = eci_config::load_state(self.directory()?, &variables)?;
+                self.place_of(&settings)
+            }
+        }
     }
 
     /// The workspaces here.
@@ -132,7 +176,7 @@ impl Context {
         let workspaces = Workspaces::new(&base);
         let workspace = self.workspace_among(&workspaces)?;
         Ok(StateLocation {
-            directory: workspaces.directory(&workspace),
+            backend: Backend::Local(workspaces.directory(&workspace)),
             workspace,
             base,
         })
@@ -141,7 +185,10 @@ impl Context {
     fn state_base(&self) -> Result<PathBuf, CommandError> {
         match self.state_flag()? {
             Some(state) => Ok(state),
-            None => self.path(&configured(self.directory()?)),
+            None => match configured(self.directory()?) {
+                Configured::Local(path) => self.path(&path),
+                Configured::Other => self.path(Path::new(DEFAULT)),
+            },
         }
     }
 
@@ -168,31 +215,29 @@ impl Context {
     /// Begins to read the state while the manifests are read, where it is known without them
     /// which it is.
     pub(crate) fn read_ahead(&self) -> Option<ReadAhead> {
-        let directory = self.state_directory().ok()?.directory;
-        let place = directory.clone();
+        // One in a shared store may need variables, which are being read.
+        let base = match self.state_flag().ok()? {
+            Some(base) => base,
+            None => match configured(self.directory().ok()?) {
+                Configured::Local(path) => self.path(&path).ok()?,
+                Configured::Other => return None,
+            },
+        };
+        let state = self.home_in(base).ok()?.backend;
+        let directory = state.directory()?.to_owned();
         Some(ReadAhead {
             directory,
-            reading: tokio::task::spawn_blocking(move || LocalStore::read(&place)),
+            reading: tokio::task::spawn_blocking(move || state.read()),
         })
-    }
-
-    /// Reads the state of a directory, if there is one.
-    pub(crate) fn state_in(&self, directory: &Path) -> Result<Option<Snapshot>, CommandError> {
-        // Where that is unknown, the error of reading explains it.
-        let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
-        match may_be("state.json") || may_be("journal.jsonl") {
-            true => Ok(Some(LocalStore::read(directory)?)),
-            false => Ok(None),
-        }
     }
 
     /// Reads the state; a directory without one is an error.
     pub(crate) fn existing_state(&self) -> Result<Snapshot, CommandError> {
-        let directory = self.state_directory()?;
-        match self.state_in(&directory)? {
+        let state = self.state_location()?;
+        match state.existing()? {
             Some(snapshot) => Ok(snapshot),
             None => Err(CommandError::new(
-                no_state(&directory),
+                no_state(&state),
                 text!(
                     en: "run `eci apply` to create one, or use `-C` or `--state` to select another directory",
                     zh: "执行 `eci apply` 创建，或使用 `-C` 或 `--state` 指定其他目录",
@@ -204,20 +249,24 @@ impl Context {
     /// Locks and opens the state, and waits for another run for so long.
     pub(crate) async fn open_state(
         &self,
-        directory: &Path,
+        state: &Backend,
         timeout: Duration,
-    ) -> Result<LocalStore, CommandError> {
-        let opening = open_state(directory, &self.command_line, timeout, Some(self.notices()));
-        Ok(opening.await?)
+    ) -> Result<OpenState, CommandError> {
+        let holder = Holder::current_process(self.command_line.clone());
+        let mut options = OpenOptions::new(holder);
+        options.timeout = timeout;
+        options.unattended = unattended();
+        options.provenance = provenance();
+        Ok(open_state(state, options, Some(self.notices())).await?)
     }
 
     /// Notes that a run or pending operations may soon change the shown state.
     pub(crate) fn note_other_runs(
         &self,
-        directory: &Path,
+        state: &Backend,
         snapshot: &Snapshot,
     ) -> Result<(), CommandError> {
-        match LocalStore::holder(directory) {
+        match state.holder() {
             Ok(Some(other)) => self.note(&text!(
                 en: "note: {run} is using this state; the information shown may be out of date",
                 zh: "说明: {run}正在使用此状态，显示的信息可能不是最新的",
@@ -248,12 +297,31 @@ pub(crate) fn open_operations(snapshot: &Snapshot) -> Count {
     PENDING.count(snapshot.open_intents.len())
 }
 
-/// Returns the message about a directory without a state.
-pub(crate) fn no_state(directory: &Path) -> Text {
+/// Returns whether nobody attends to this run, so that another one may succeed it once its lease has expired.
+pub(crate) fn unattended() -> bool {
+    let set = |name: &str| std::env::var(name).ok();
+    set("CI").is_some_and(|ci| !matches!(&*ci, "" | "0" | "false"))
+}
+
+/// Returns on whose behalf this run changes a state, as far as the environment tells.
+pub(crate) fn provenance() -> Provenance {
+    let first = |names: &[&str]| {
+        let mut set = names.iter().filter_map(|name| std::env::var(name).ok());
+        set.find(|value| !value.is_empty())
+    };
+    let mut provenance = Provenance::default();
+    provenance.user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME"]);
+    provenance.commit = first(&["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"]);
+    provenance.pipeline = first(&["CI_PIPELINE_URL", "BUILD_URL"]);
+    provenance
+}
+
+/// Returns the message about a place without a state.
+pub(crate) fn no_state(state: &Backend) -> Text {
     text!(
         en: "no state found in `{path}`",
         zh: "在 `{path}` 中未找到状态",
-        path = directory.display(),
+        path = state.location(),
     )
 }
 
@@ -270,28 +338,40 @@ pub(crate) fn run_of(holder: &Holder) -> Text {
     )
 }
 
-/// `path` of `[backend.local]` in the manifests of a directory.
-fn configured(directory: &Path) -> PathBuf {
+/// The backend as far as it is known without evaluating anything.
+#[derive(Debug, PartialEq, Eq)]
+enum Configured {
+    /// A directory.
+    Local(PathBuf),
+    /// Another backend, or one that depends on expressions.
+    Other,
+}
+
+/// Returns the backend in the manifests of a directory.
+fn configured(directory: &Path) -> Configured {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut manifests: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && path.is_file())
         .collect();
     manifests.sort();
-    let path = manifests.iter().find_map(|manifest| {
+    let found = manifests.iter().find_map(|manifest| {
         let text = regular::read_to_string(manifest, LARGEST_TEXT).ok()?;
         if !may_name_a_backend(&text) {
             return None;
         }
         let table: Table = text.parse().ok()?;
-        let path = table
-            .get("backend")?
-            .get("local")?
-            .get("path")
-            .and_then(Value::as_str)?;
-        Some(PathBuf::from(path))
+        let backend = table.get("backend")?.as_table()?;
+        let Some(local) = backend.get("local") else {
+            return backend.keys().next().map(|_| Configured::Other);
+        };
+        let path = local.get("path").and_then(Value::as_str)?;
+        Some(match path.contains("${") || path.contains("%{") {
+            true => Configured::Other,
+            false => Configured::Local(strip_current_dir(Path::new(path))),
+        })
     });
-    strip_current_dir(&path.unwrap_or_else(|| PathBuf::from(DEFAULT)))
+    found.unwrap_or_else(|| Configured::Local(PathBuf::from(DEFAULT)))
 }
 
 /// Whether a manifest has to be parsed to know; most are not about that, and there may be many.
@@ -308,7 +388,8 @@ mod tests {
     #[test]
     fn the_place_of_the_state_is_found_also_in_manifests_that_are_wrong() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(configured(directory.path()), Path::new("state"));
+        let local = |path: &str| Configured::Local(PathBuf::from(path));
+        assert_eq!(configured(directory.path()), local("state"));
         std::fs::write(
             directory.path().join("a.eci.toml"),
             "[eip.web]\nbandwith = ",
@@ -319,6 +400,6 @@ mod tests {
             "nonsense = 1\n[backend.local]\npath = \"./there\"\n",
         )
         .unwrap();
-        assert_eq!(configured(directory.path()), Path::new("there"));
+        assert_eq!(configured(directory.path()), local("there"));
     }
 }

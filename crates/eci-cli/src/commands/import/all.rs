@@ -28,7 +28,7 @@ pub(super) async fn write(
     is_free(&path)?;
     let mut signals = Signals::listen()?;
     let settings = settings(context, args)?;
-    let state = context.state_directory()?;
+    let state = context.state_location()?;
     let access = context.cloud(&settings, &state);
     let found = signals.unless(account::found(&access, args)).await;
     let region = access.region();

@@ -60,7 +60,7 @@ impl InspectContext {
         let snapshot = context.existing_state()?;
         Ok(InspectContext {
             provider: context.load_provider(variables)?,
-            state: context.state_directory()?,
+            state: context.state_location()?,
             snapshot,
             declared: context.declared(variables)?,
         })

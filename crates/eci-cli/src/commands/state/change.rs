@@ -1,11 +1,11 @@
 //! `eci state mv` and `eci state rm`
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use eci_core::{Address, Subject};
-use eci_state::{LocalStore, Record, Snapshot, Store as _};
+use eci_engine::{Backend, OpenState};
+use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
 use super::not_there;
@@ -191,23 +191,24 @@ pub(crate) fn check_no_pending(
 }
 
 /// Locks the state, which must be there.
-pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, CommandError> {
+pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<OpenState, CommandError> {
     // A missing state is reported before any file is created in its directory.
     context.existing_state()?;
-    open_in(context, &context.state_directory()?, timeout).await
+    let state = context.state_location()?;
+    open_in(context, &state, timeout).await
 }
 
 pub(super) async fn open_in(
     context: &Context,
-    directory: &Path,
+    state: &Backend,
     timeout: Duration,
-) -> Result<LocalStore, CommandError> {
+) -> Result<OpenState, CommandError> {
     let mut signals = Signals::listen()?;
-    signals.unless(context.open_state(directory, timeout)).await
+    signals.unless(context.open_state(state, timeout)).await
 }
 
 /// Records all of it under the next serial, or nothing.
-pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), CommandError> {
+pub(crate) fn record(store: &mut OpenState, records: &[Record]) -> Result<(), CommandError> {
     store.append(records)?;
     store.flush().wait()?;
     Ok(store.compact()?)

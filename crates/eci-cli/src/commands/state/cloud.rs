@@ -25,7 +25,7 @@ pub(super) async fn cloud(context: &Context, args: &CloudArgs) -> Result<ExitSta
         return Ok(ExitStatus::Done);
     }
     let settings = context.load_provider(&args.variables)?;
-    let access = context.cloud(&settings, &context.state_directory()?);
+    let access = context.cloud(&settings, &context.state_location()?);
     let Some(cloud) = access.identity() else {
         return Err(CommandError::new(
             text!(en: "no region is set", zh: "未设置区域"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use eci_core::Address;
-use eci_engine::{Provider, effects};
+use eci_engine::{Backend, OpenState, Provider, effects};
 use eci_executor::RunContext;
 use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
@@ -43,11 +43,12 @@ pub(super) async fn recover(
     context: &Context,
     args: &RecoverArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let directory = context.state_directory()?;
-    is_there(&directory)?;
+    let state = context.state_location()?;
+    let directory = directory_of(&state)?;
+    is_there(&state, directory)?;
     let mut signals = Signals::listen()?;
-    let (mut store, salvage) = signals.unless(rebuilt(context, args, &directory)).await?;
-    print_defects(context, &directory, (&store, &salvage));
+    let (mut store, salvage) = signals.unless(rebuilt(context, args, directory)).await?;
+    print_defects(context, directory, (&store, &salvage));
     if salvage.is_sound() {
         return Ok(ExitStatus::Done);
     }
@@ -76,12 +77,28 @@ pub(super) async fn recover(
     }
 }
 
-fn is_there(directory: &Path) -> Result<(), CommandError> {
+/// Returns the directory of a state. What is damaged in a shared store is restored from its backup.
+fn directory_of(state: &Backend) -> Result<&Path, CommandError> {
+    state.directory().ok_or_else(|| {
+        CommandError::new(
+            text!(
+                en: "`eci state recover` rebuilds only states in a directory",
+                zh: "`eci state recover` 只能重建目录中的状态",
+            ),
+            text!(
+                en: "restore the damaged object from a backup of the store",
+                zh: "从存储的备份还原已损坏的对象",
+            ),
+        )
+    })
+}
+
+fn is_there(state: &Backend, directory: &Path) -> Result<(), CommandError> {
     let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
     match parts.any(|part| directory.join(part).exists()) {
         true => Ok(()),
         false => Err(CommandError::new(
-            no_state(directory),
+            no_state(state),
             text!(
                 en: "use `-C` or `--state` to select the directory of the state",
                 zh: "使用 `-C` 或 `--state` 指定状态所在的目录",
@@ -94,7 +111,7 @@ async fn rebuilt(
     context: &Context,
     args: &RecoverArgs,
     directory: &Path,
-) -> Result<(LocalStore, RepairReport), CommandError> {
+) -> Result<(OpenState, RepairReport), CommandError> {
     let directory = directory.to_owned();
     let holder = Holder::current_process(context.command_line.clone());
     let timeout = args.lock.timeout;
@@ -112,7 +129,10 @@ async fn rebuilt(
         })
     });
     match rebuilding.await {
-        Ok(rebuilt) => Ok(rebuilt?),
+        Ok(rebuilt) => {
+            let (store, report) = rebuilt?;
+            Ok((OpenState::Local(store), report))
+        }
         Err(broken) => Err(CommandError::plain(broken)),
     }
 }
@@ -120,7 +140,7 @@ async fn rebuilt(
 fn print_defects(
     context: &Context,
     directory: &Path,
-    (store, salvage): (&LocalStore, &RepairReport),
+    (store, salvage): (&OpenState, &RepairReport),
 ) {
     if salvage.is_sound() {
         context.note(&text!(
@@ -179,7 +199,7 @@ fn print_defects(
 }
 
 /// Names the resources with lost records that are not in the state.
-fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &RepairReport) {
+fn name_unaccounted(context: &Context, store: &OpenState, salvage: &RepairReport) {
     let snapshot = store.snapshot();
     let is_open = |address: &Address| {
         snapshot
@@ -202,11 +222,11 @@ fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &RepairRepor
 async fn from_the_cloud(
     context: &Context,
     args: &RecoverArgs,
-    store: &mut LocalStore,
+    store: &mut OpenState,
     signals: &mut Signals,
 ) -> Result<ExitStatus, CommandError> {
     let provider = context.load_provider(&args.variables)?;
-    let state = context.state_directory()?;
+    let state = context.state_location()?;
     let access = context.cloud(&provider, &state);
     access.check(&state, store.snapshot())?;
     access.record(store)?;
@@ -251,7 +271,7 @@ async fn from_the_cloud(
 
 /// Lists EIPs that may belong to this state. One that is bound to a container group that the state
 /// does not have may be the automatic EIP of that group, which cannot be imported by itself.
-fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
+fn offer_eips(context: &Context, store: &OpenState, eips: &[Orphan]) {
     let states = store.snapshot().resources.values();
     let known: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
     let is_elsewhere = |eip: &&Orphan| {
@@ -295,7 +315,7 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
 /// from may be older than that.
 fn leave_to_others(
     context: &Context,
-    store: &mut LocalStore,
+    store: &mut OpenState,
     observed: &Observed,
 ) -> Result<(), CommandError> {
     let snapshot = store.snapshot();
@@ -340,7 +360,7 @@ struct Looked {
 
 async fn looked(
     context: &Context,
-    store: &mut LocalStore,
+    store: &mut OpenState,
     access: &Provider,
 ) -> Result<Looked, CommandError> {
     let settings = context.settings();
@@ -362,7 +382,7 @@ async fn looked(
     let observed = eci_executor::observe(store.snapshot(), &Default::default(), provider).await?;
     leave_to_others(context, store, &observed)?;
     store.compact()?;
-    let past = LocalStore::backups(&context.state_directory()?)?;
+    let past = context.state_location()?.backups()?;
     let snapshot = store.snapshot();
     let orphans = orphans::find(snapshot, &past, provider).await?;
     let mut eips = orphans::unclaimed_eips(snapshot, provider).await?;

@@ -17,7 +17,8 @@ use crate::stdio::exactly;
 /// Writes the state as one document.
 pub(super) fn pull(context: &Context) -> Result<ExitStatus, CommandError> {
     let snapshot = context.existing_state()?;
-    context.note_other_runs(&context.state_directory()?, &snapshot)?;
+    let state = context.state_location()?;
+    context.note_other_runs(&state, &snapshot)?;
     // Its checksum is that of its text.
     exactly(&snapshot.to_document()?)?;
     Ok(ExitStatus::Done)
@@ -26,8 +27,8 @@ pub(super) fn pull(context: &Context) -> Result<ExitStatus, CommandError> {
 /// Puts a document in the place of the state.
 pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatus, CommandError> {
     let pushed = read(context, &args.file)?;
-    let directory = context.state_directory()?;
-    let mut store = open_in(context, &directory, args.lock.timeout).await?;
+    let state = context.state_location()?;
+    let mut store = open_in(context, &state, args.lock.timeout).await?;
     if !store.is_new() {
         let current = store.snapshot();
         if *current == pushed {
@@ -45,7 +46,7 @@ pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatu
     context.note(&text!(
         en: "Replaced the state in `{path}`, now at serial {serial}.",
         zh: "已替换 `{path}` 中的状态，当前序列号为 {serial}。",
-        path = directory.display(),
+        path = state.location(),
         serial = Verbatim(store.snapshot().serial),
     ));
     Ok(ExitStatus::Done)
