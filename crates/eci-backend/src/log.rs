@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -42,6 +42,8 @@ pub(crate) struct Log {
     pub(crate) readers: Arc<[ReaderKey]>,
     /// The time for which a failed operation is repeated.
     pub(crate) patience: Duration,
+    /// The keys that were unwrapped last: to derive one from a passphrase takes 0.3 s.
+    pub(crate) unlocked: Arc<Mutex<Option<Keys>>>,
 }
 
 /// A state as it was read.
@@ -300,6 +302,10 @@ impl Log {
     }
 
     fn unlock(&self, ring: KeyRing) -> Result<Keys, StateError> {
+        let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = unlocked.as_ref().filter(|keys| keys.ring == ring) {
+            return Ok(keys.clone());
+        }
         let mut keys = ring.keys.iter();
         let current = keys.find(|key| key.id == ring.current);
         let current = current.and_then(|key| key.unwrap_with(&ring.lineage, &self.readers));
@@ -307,11 +313,13 @@ impl Log {
             location: self.location(),
             has_readers: !self.readers.is_empty(),
         })?;
-        Ok(Keys {
+        let keys = Keys {
             ring,
             current,
             others: BTreeMap::new(),
-        })
+        };
+        *unlocked = Some(keys.clone());
+        Ok(keys)
     }
 
     /// Creates the keys of a new state, or reads those that another run has created meanwhile.

@@ -82,6 +82,7 @@ impl LogBackend {
                 device,
                 readers: readers.into(),
                 patience: Duration::from_secs(30),
+                unlocked: Arc::default(),
             },
             timing: LockTiming::default(),
         }
