@@ -34,16 +34,15 @@ impl StateLocation {
     /// Returns the text of a plan for this state, under the name of its workspace unless that is
     /// the default one.
     pub(crate) fn headed(&self, text: String, lang: Lang) -> String {
-        match self.workspace.is_default() {
-            true => text,
-            false => {
-                let heading = text!(
-                    en: "Workspace {name}",
-                    zh: "工作区 {name}",
-                    name = Verbatim(&self.workspace),
-                );
-                format!("{}\n\n{text}", heading.get(lang))
-            }
+        if self.workspace.is_default() {
+            text
+        } else {
+            let heading = text!(
+                en: "Workspace {name}",
+                zh: "工作区 {name}",
+                name = Verbatim(&self.workspace),
+            );
+            format!("{}\n\n{text}", heading.get(lang))
         }
     }
 
@@ -180,9 +179,10 @@ impl Context {
     pub(crate) fn state_in(&self, directory: &Path) -> Result<Option<Snapshot>, CommandError> {
         // Where that is unknown, the error of reading explains it.
         let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
-        match may_be("state.json") || may_be("journal.jsonl") {
-            true => Ok(Some(LocalStore::read(directory)?)),
-            false => Ok(None),
+        if may_be("state.json") || may_be("journal.jsonl") {
+            Ok(Some(LocalStore::read(directory)?))
+        } else {
+            Ok(None)
         }
     }
 

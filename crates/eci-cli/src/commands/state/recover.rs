@@ -47,7 +47,7 @@ pub(super) async fn recover(
     is_there(&directory)?;
     let mut signals = Signals::listen()?;
     let (mut store, salvage) = signals.unless(rebuilt(context, args, &directory)).await?;
-    print_defects(context, &directory, (&store, &salvage));
+    print_defects(context, &directory, &store, &salvage);
     if salvage.is_sound() {
         return Ok(ExitStatus::Done);
     }
@@ -78,15 +78,16 @@ pub(super) async fn recover(
 
 fn is_there(directory: &Path) -> Result<(), CommandError> {
     let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
-    match parts.any(|part| directory.join(part).exists()) {
-        true => Ok(()),
-        false => Err(CommandError::new(
+    if parts.any(|part| directory.join(part).exists()) {
+        Ok(())
+    } else {
+        Err(CommandError::new(
             no_state(directory),
             text!(
                 en: "use `-C` or `--state` to select the directory of the state",
                 zh: "使用 `-C` 或 `--state` 指定状态所在的目录",
             ),
-        )),
+        ))
     }
 }
 
@@ -117,11 +118,7 @@ async fn rebuilt(
     }
 }
 
-fn print_defects(
-    context: &Context,
-    directory: &Path,
-    (store, salvage): (&LocalStore, &RepairReport),
-) {
+fn print_defects(context: &Context, directory: &Path, store: &LocalStore, salvage: &RepairReport) {
     if salvage.is_sound() {
         context.note(&text!(
             en: "The state in `{path}` is not damaged.",
@@ -344,9 +341,10 @@ async fn looked(
     access: &Provider,
 ) -> Result<Looked, CommandError> {
     let settings = context.settings();
-    let kind = match context.globals.quiet {
-        true => Kind::Silent,
-        false => Kind::Lines,
+    let kind = if context.globals.quiet {
+        Kind::Silent
+    } else {
+        Kind::Lines
     };
     let reporter = progress::reporter(kind, context.err);
     access.verify_region().await?;
