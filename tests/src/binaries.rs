@@ -62,9 +62,10 @@ fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package is in
     // the folder of the profile itself
     let executables = test.parent().unwrap();
-    let directory = match executables.ends_with("deps") {
-        true => executables.parent().unwrap().to_owned(),
-        false => executables.to_owned(),
+    let directory = if executables.ends_with("deps") {
+        executables.parent().unwrap().to_owned()
+    } else {
+        executables.to_owned()
     };
     if programs.iter().any(|program| is_stale(&directory, program)) {
         build(&directory, programs, flags);

@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use eci_api::types::{
-    AssociationType, ClientToken, ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilter,
-    EipFilter, EipId,
+    Association, AssociationType, ClientToken, ContainerGroupFilter, DescribedDisk, DescribedEip,
+    DiskFilter, EipFilter, EipId,
 };
 use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
@@ -243,7 +243,11 @@ impl Cloud {
     /// If it cannot be bound.
     pub fn bind_to_machine(&self, eip: &EipId, machine: &str) {
         let (client, token) = (self.client(), ClientToken::random());
-        let binding = client.bind_eip(&token, eip, (AssociationType::Machine, machine));
+        let binding = client.bind_eip(
+            &token,
+            eip,
+            Association::new(AssociationType::Machine, machine),
+        );
         self.runtime.block_on(binding).unwrap();
     }
 

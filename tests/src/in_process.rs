@@ -133,9 +133,10 @@ impl Lab {
         let applied = eci_executor::apply(plan, context, &self.settings, &stop);
         let outcome = self.runtime.block_on(applied).into_result().unwrap();
         self.store.compact().unwrap();
-        match outcome.is_complete() {
-            true => Ok(()),
-            false => Err(describe_failures(&outcome)),
+        if outcome.is_complete() {
+            Ok(())
+        } else {
+            Err(describe_failures(&outcome))
         }
     }
 

@@ -115,9 +115,10 @@ impl Project {
 
     /// Returns the directory that is planned.
     pub fn path(&self) -> &Path {
-        match self.within.as_os_str().is_empty() {
-            true => self.root(),
-            false => &self.within,
+        if self.within.as_os_str().is_empty() {
+            self.root()
+        } else {
+            &self.within
         }
     }
 

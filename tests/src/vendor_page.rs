@@ -39,9 +39,13 @@ pub fn places(page: &str) -> BTreeSet<String> {
     let (_, body) = page.split_once(FROM).expect("the page has a body");
     let (body, _) = body.split_once(TO).expect("the page has an answer");
     let tables = tables(body);
-    let mut places = BTreeSet::new();
-    let mut used = BTreeSet::from([BODY]);
-    walk(&tables, (BODY, ""), &mut used, &mut places);
+    let mut walk = Walk {
+        tables: &tables,
+        used: BTreeSet::from([BODY]),
+        places: BTreeSet::new(),
+    };
+    walk.table(BODY, "");
+    let Walk { used, places, .. } = walk;
     let unused: Vec<_> = tables.keys().filter(|name| !used.contains(*name)).collect();
     assert!(unused.is_empty(), "no field leads to the tables {unused:?}");
     places
@@ -83,22 +87,30 @@ fn tables(body: &str) -> BTreeMap<&str, Vec<Field<'_>>> {
     tables
 }
 
-fn walk<'a>(
-    tables: &BTreeMap<&'a str, Vec<Field<'a>>>,
-    (table, place): (&'a str, &str),
-    used: &mut BTreeSet<&'a str>,
-    places: &mut BTreeSet<String>,
-) {
-    let fields = tables.get(table);
-    for field in fields.unwrap_or_else(|| panic!("table {table} not found")) {
-        let list = if field.is_list { "[]" } else { "" };
-        let place = format!("{place}{}{list}", field.name);
-        match field.table {
-            Some(inner) => {
-                used.insert(inner);
-                walk(tables, (inner, &format!("{place}.")), used, places);
+/// A walk through the tables, from each field to the table of its object.
+struct Walk<'t, 'a> {
+    tables: &'t BTreeMap<&'a str, Vec<Field<'a>>>,
+    used: BTreeSet<&'a str>,
+    places: BTreeSet<String>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    /// Adds the places of the fields of a table, which is itself at a place.
+    fn table(&mut self, table: &'a str, place: &str) {
+        let fields = self.tables.get(table);
+        for field in fields.unwrap_or_else(|| panic!("table {table} not found")) {
+            let list = if field.is_list { "[]" } else { "" };
+            let place = format!("{place}{}{list}", field.name);
+            match field.table {
+                Some(inner) => {
+                    self.used.insert(inner);
+                    self.table(inner, &format!("{place}."));
+                }
+                None => {
+                    let is_new = self.places.insert(place.clone());
+                    assert!(is_new, "{place} is there twice");
+                }
             }
-            None => assert!(places.insert(place.clone()), "{place} is there twice"),
         }
     }
 }

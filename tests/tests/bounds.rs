@@ -16,10 +16,7 @@ const MEGABYTE: usize = 1_000_000;
 
 /// The most processor time. A build for tests is slower by a factor of about ten, and its budget is
 /// a quarter as large.
-const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
-    true => 15,
-    false => 5,
-});
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 5 });
 
 /// The most memory in KiB.
 const MOST_MEMORY: u64 = 1 << 20;

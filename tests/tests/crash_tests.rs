@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use eci_sandbox::{Kind, OutOfBandChange};
-use eci_tests::crash_testing::matrix::{self, Case, Interruption, Timing};
+use eci_tests::crash_testing::matrix::{self, Case, Interruption, Timing, Worlds};
 use eci_tests::crash_testing::{Drill, Program, Sort, Tally, Violation, World, failpoints, runner};
 
 fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
@@ -188,7 +188,7 @@ fn is_caught_at(
 ) {
     let cases: Vec<_> = cases.into_iter().filter(chosen).collect();
     let caught = |tally: &Tally| tally.has(&how);
-    let tally = matrix::run_until(&cases, measured(), program, 4, caught);
+    let tally = matrix::run_until(&cases, measured(), Worlds { program, count: 4 }, caught);
     assert!(caught(&tally), "{:?}", tally.failures);
 }
 

@@ -95,9 +95,12 @@ fn is_adopted_as_it_is(project: &Project, cloud: &Cloud, imported: &str) {
             "{}",
             refused.stderr
         );
-        let taken = imports.lines().map(|line| match line.starts_with("id = ") {
-            true => format!("{line}\ntake_over = true\n"),
-            false => format!("{line}\n"),
+        let taken = imports.lines().map(|line| {
+            if line.starts_with("id = ") {
+                format!("{line}\ntake_over = true\n")
+            } else {
+                format!("{line}\n")
+            }
         });
         project.write("all/imports.eci.toml", &taken.collect::<String>());
     }

@@ -152,7 +152,7 @@ fn what_another_state_owns_is_imported_only_with_take_over() {
         &format!("{PROVIDER}{import}take_over = true\n"),
     );
     let plan = by_block.plan(&cloud).run().exits(2);
-    let taken = format!("from the state with lineage {lineage}");
+    let taken = format!("the tag of the state with lineage {lineage}");
     assert!(plan.stderr.contains(&taken), "{}", plan.stderr);
     assert!(plan.stdout.contains(lineage.as_str()), "{}", plan.stdout);
 

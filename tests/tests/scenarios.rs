@@ -9,9 +9,10 @@ use eci_tests::scenario::{self, Playing, Scenario};
 #[test]
 fn every_scenario_goes_as_its_folder_says() {
     let filter = env::var("SCENARIO").unwrap_or_default();
-    let playing = match env::var_os("UPDATE").is_some_and(|value| value != "0") {
-        true => Playing::Update,
-        false => Playing::Compare,
+    let playing = if env::var_os("UPDATE").is_some_and(|value| value != "0") {
+        Playing::Update
+    } else {
+        Playing::Compare
     };
     play(&scenario::scenarios(&filter), playing);
 }

@@ -162,7 +162,8 @@ impl CallErrorKind {
     pub(crate) fn redacted(
         self,
         hidden: &RequestSecrets,
-        (head, body): (&Head, &[u8]),
+        head: &Head,
+        body: &[u8],
         dialect: Dialect,
     ) -> CallErrorKind {
         if hidden.is_empty() {
@@ -350,22 +351,23 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     if text.starts_with(['{', '[', '"']) {
-        return match error.is_eof() {
-            true => CallErrorKind::ConnectionClosed {
+        return if error.is_eof() {
+            CallErrorKind::ConnectionClosed {
                 detail: text!(
                     en: "{count} bytes were received, which is not complete JSON",
                     zh: "收到 {count} 字节，不是完整的 JSON",
                     count = body.len(),
                 ),
-            },
+            }
+        } else {
             // Of the text, the error has only the place.
-            false => CallErrorKind::Unreadable {
+            CallErrorKind::Unreadable {
                 detail: text!(
                     en: "it is not JSON: {error}",
                     zh: "不是 JSON：{error}",
                     error = Verbatim(error),
                 ),
-            },
+            }
         };
     }
     let looked_at = text.floor_char_boundary(LOOKED_AT);
@@ -559,7 +561,7 @@ mod tests {
             assert!(format!("{kind:?}").contains("hunter2"));
             let covered = kind
                 .clone()
-                .redacted(&hidden, (&head, body.as_bytes()), Dialect::Groups);
+                .redacted(&hidden, &head, body.as_bytes(), Dialect::Groups);
             let error = format!("{covered:?}");
             assert!(
                 !error.contains("hunter2") && error.contains("***"),
@@ -568,7 +570,7 @@ mod tests {
             let none = RequestSecrets::default();
             let kept = kind
                 .clone()
-                .redacted(&none, (&head, body.as_bytes()), Dialect::Groups);
+                .redacted(&none, &head, body.as_bytes(), Dialect::Groups);
             assert_eq!(kept, kind);
         }
         // What a refusal means does not hang on what its words are.
@@ -576,7 +578,7 @@ mod tests {
         let body = refused.to_string();
         let kind = parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
         let CallErrorKind::Refused(error) =
-            kind.redacted(&odd, (&head, body.as_bytes()), Dialect::Groups)
+            kind.redacted(&odd, &head, body.as_bytes(), Dialect::Groups)
         else {
             panic!("it was refused");
         };

@@ -56,13 +56,12 @@ async fn main() -> anyhow::Result<ExitCode> {
         rows.push(row(&eci, *size).await?);
     }
     let growth = growth(&rows);
-    let (terraform, targets) = match arguments.sizes_only {
-        true => (Vec::new(), targets::of_rows(&rows, &growth, &[])),
-        false => {
-            let terraform = terraform(&arguments)?;
-            let targets = all_targets(&eci, &rows, &growth, &terraform).await?;
-            (terraform, targets)
-        }
+    let (terraform, targets) = if arguments.sizes_only {
+        (Vec::new(), targets::of_rows(&rows, &growth, &[]))
+    } else {
+        let terraform = terraform(&arguments)?;
+        let targets = all_targets(&eci, &rows, &growth, &terraform).await?;
+        (terraform, targets)
     };
     if arguments.json {
         let all = serde_json::json!({
@@ -82,9 +81,10 @@ async fn main() -> anyhow::Result<ExitCode> {
         println!("\n{}", targets::table(&targets));
     }
     let missed = targets.iter().any(|target| !target.met);
-    Ok(match arguments.check && missed {
-        true => ExitCode::FAILURE,
-        false => ExitCode::SUCCESS,
+    Ok(if arguments.check && missed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     })
 }
 

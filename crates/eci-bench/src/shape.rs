@@ -82,9 +82,10 @@ containers = [{{ name = "main", image = "nginx" }}]
 pub fn write_terraform(directory: &Path, resources: usize) -> io::Result<()> {
     let mut text = String::from("variable \"image\" {\n  default = \"nginx:1.27\"\n}\n");
     for number in 0..resources / 3 {
-        let chained = match number.is_multiple_of(CHAIN) {
-            true => String::new(),
-            false => format!("  depends_on = [terraform_data.g{}]\n", number - 1),
+        let chained = if number.is_multiple_of(CHAIN) {
+            String::new()
+        } else {
+            format!("  depends_on = [terraform_data.g{}]\n", number - 1)
         };
         // Writing to a string does not fail.
         let _ = write!(

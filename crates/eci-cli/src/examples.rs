@@ -6,15 +6,18 @@ use eci_text::Text;
 
 use crate::arguments::Example;
 
-/// One file: its name and what it holds.
-type ExampleFile = (&'static str, &'static str);
+/// A file of an example in the repository.
+struct ExampleFile {
+    name: &'static str,
+    text: &'static str,
+}
 
 macro_rules! files {
     ($directory:literal: $($file:literal),+ $(,)?) => {
-        &[$((
-            $file,
-            include_str!(concat!("../../../examples/", $directory, "/", $file)),
-        )),+]
+        &[$(ExampleFile {
+            name: $file,
+            text: include_str!(concat!("../../../examples/", $directory, "/", $file)),
+        }),+]
     };
 }
 
@@ -27,19 +30,19 @@ pub(crate) struct LocalizedFile {
 /// Returns the files of an example in all languages.
 pub(crate) fn localized(example: Example) -> impl Iterator<Item = LocalizedFile> {
     let all = files(example);
-    let own = all.iter().filter(|(name, _)| !name.ends_with(CHINESE_PAGE));
-    own.map(move |(name, text)| {
+    let own = all.iter().filter(|it| !it.name.ends_with(CHINESE_PAGE));
+    own.map(move |&ExampleFile { name, text }| {
         let page = name
             .strip_suffix(".md")
             .map(|stem| format!("{stem}{CHINESE_PAGE}"));
-        let page = all.iter().find(|(name, _)| Some(*name) == page.as_deref());
+        let page = all.iter().find(|it| Some(it.name) == page.as_deref());
         let chinese = match page {
-            Some((_, page)) => (*page).to_owned(),
+            Some(page) => page.text.to_owned(),
             None => comments::chinese(text),
         };
         LocalizedFile {
             name,
-            text: Text::new((*text).to_owned(), chinese),
+            text: Text::new(text.to_owned(), chinese),
         }
     })
 }
@@ -135,7 +138,7 @@ mod tests {
                 .map(|entry| entry.file_name().into_string().unwrap())
                 .collect();
             there.sort();
-            let mut embedded: Vec<&str> = files(*example).iter().map(|(name, _)| *name).collect();
+            let mut embedded: Vec<&str> = files(*example).iter().map(|file| file.name).collect();
             embedded.sort_unstable();
             assert_eq!(embedded, there, "{name}");
         }

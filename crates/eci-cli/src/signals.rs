@@ -46,9 +46,10 @@ impl Signals {
                 )))
             })
         };
-        let hang_up = match hang_up_is_ignored() {
-            true => None,
-            false => Some(on(SignalKind::hangup())?),
+        let hang_up = if hang_up_is_ignored() {
+            None
+        } else {
+            Some(on(SignalKind::hangup())?)
         };
         Ok(Signals {
             interrupt: on(SignalKind::interrupt())?,

@@ -61,9 +61,10 @@ pub(crate) async fn line(
         print_stderr("");
     }
     let line = line?;
-    Ok(match line.is_empty() {
-        true => None,
-        false => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
+    Ok(if line.is_empty() {
+        None
+    } else {
+        Some(line.trim_end_matches(['\r', '\n']).to_owned())
     })
 }
 

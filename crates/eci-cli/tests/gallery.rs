@@ -90,12 +90,11 @@ fn sorted(directory: &Path) -> Vec<PathBuf> {
 fn found(path: &Path) -> Diagnostics {
     let mut variables = Variables::default();
     let alone = tempfile::tempdir().unwrap();
-    let directory = match path.is_dir() {
-        true => path,
-        false => {
-            fs::copy(path, alone.path().join(SINGLE)).unwrap();
-            alone.path()
-        }
+    let directory = if path.is_dir() {
+        path
+    } else {
+        fs::copy(path, alone.path().join(SINGLE)).unwrap();
+        alone.path()
     };
     for line in fs::read_to_string(directory.join(VALUES))
         .unwrap_or_default()

@@ -282,9 +282,10 @@ impl Diagnostics {
             let known = std::mem::take(&mut kept.instances);
             let is_same = next == kept;
             kept.instances = known;
-            match is_same {
-                true => kept.instances.extend(std::mem::take(&mut instances)),
-                false => next.instances = instances,
+            if is_same {
+                kept.instances.extend(std::mem::take(&mut instances))
+            } else {
+                next.instances = instances
             }
             is_same
         });

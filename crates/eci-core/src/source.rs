@@ -113,10 +113,11 @@ impl Source {
         // The first line begins at 0, so that at least one begins at or before the offset.
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines[line - 1];
-        let column = match offset - start <= STRIDE {
-            true => self.text[start..offset].chars().count(),
+        let column = if offset - start <= STRIDE {
+            self.text[start..offset].chars().count()
+        } else {
             // A line may have as many mistakes as characters.
-            false => self.characters_before(offset) - self.characters_before(start),
+            self.characters_before(offset) - self.characters_before(start)
         };
         (line, column + 1)
     }

@@ -102,9 +102,10 @@ impl Parts {
         let Parts { first, rest, .. } = self;
         // As many as fit where no `…` is needed are one more than where it is.
         let end = end_of(&rest, self.most);
-        match self.cut || end.len() < rest.len() {
-            true => format!("{first}…{}", end_of(&rest, last)),
-            false => first + &rest,
+        if self.cut || end.len() < rest.len() {
+            format!("{first}…{}", end_of(&rest, last))
+        } else {
+            first + &rest
         }
     }
 }

@@ -167,10 +167,13 @@ async fn a_new_eip_takes_the_place_of_the_old_one_without_a_gap() {
 #[tokio::test(start_paused = true)]
 async fn an_eip_that_gives_way_to_one_that_is_there_is_given_back_in_the_same_run() {
     for was_used in [false, true] {
-        let eip_is = |eip: &str| match was_used {
-            // The address of an existing EIP is reported by the group that reads it.
-            true => manifest("app:1", eip, DISK).replace("ADDRESS = '${eip.front.address}'", ""),
-            false => format!("[eip.front]\n{eip}\n"),
+        let eip_is = |eip: &str| {
+            if was_used {
+                // The address of an existing EIP is reported by the group that reads it.
+                manifest("app:1", eip, DISK).replace("ADDRESS = '${eip.front.address}'", "")
+            } else {
+                format!("[eip.front]\n{eip}\n")
+            }
         };
         let mut scene = Scene::new();
         scene.apply(&eip_is("bandwidth = 5")).await;
@@ -378,9 +381,10 @@ async fn a_disk_grows_while_its_group_is_deleted() {
     let mut scene = Scene::new();
     let two = |holder: &str, size: u8| {
         let group = |label: &str| {
-            let mounts = match label == holder {
-                true => "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]",
-                false => "",
+            let mounts = if label == holder {
+                "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]"
+            } else {
+                ""
             };
             format!(
                 "[container_group.{label}]\nvpc_id = \"vpc-{holder}\"\nvswitch_id = \"s\"\n\

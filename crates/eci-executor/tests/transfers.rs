@@ -84,9 +84,10 @@ async fn a_swap_continues_wherever_the_run_before_it_ended() {
             scene.recover().await;
             let outcome = scene.apply(&then).await;
             assert!(outcome.is_complete(), "{full_from}: {:?}", outcome.failed);
-            let bindings = match then == there {
-                true => expected("2", "1"),
-                false => expected("1", "2"),
+            let bindings = if then == there {
+                expected("2", "1")
+            } else {
+                expected("1", "2")
             };
             assert_eq!(bound(&scene), bindings, "{full_from}");
             assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");

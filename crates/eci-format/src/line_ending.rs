@@ -17,9 +17,10 @@ impl Ending {
     /// How the lines of a text end.
     pub(crate) fn of(text: &str) -> Ending {
         let feeds = text.matches('\n').count();
-        match feeds > 0 && text.matches("\r\n").count() == feeds {
-            true => Ending::Both,
-            false => Ending::LineFeed,
+        if feeds > 0 && text.matches("\r\n").count() == feeds {
+            Ending::Both
+        } else {
+            Ending::LineFeed
         }
     }
 

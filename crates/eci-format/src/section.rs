@@ -11,9 +11,18 @@ struct Section<'a> {
     /// Its position in the file; the root comes first.
     position: isize,
     path: Vec<&'a Key>,
-    is_element: bool,
+    form: SectionForm,
     table: &'a Table,
     shape: Shape,
+}
+
+/// The form of the header of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SectionForm {
+    /// `[name]`.
+    Table,
+    /// `[[name]]`.
+    Element,
 }
 
 /// Writes a document.
@@ -30,54 +39,61 @@ pub(crate) fn write(document: &DocumentMut, root: Shape) -> String {
     // The last line of a file may have no end.
     let lines = comment::lines(&format!("{rest}\n"));
     let lines = comment::without_last_blank(&lines);
-    let lines = match out.is_empty() {
-        true => comment::without_first_blank(lines),
-        false => lines,
+    let lines = if out.is_empty() {
+        comment::without_first_blank(lines)
+    } else {
+        lines
     };
     comment::write(&mut out, lines, 0);
     out
 }
 
 fn sections(root: &Table, shape: Shape) -> Vec<Section<'_>> {
-    let mut found = Vec::new();
-    gather(root, &mut Vec::new(), false, shape, &mut found);
+    let mut gathering = Gathering {
+        path: Vec::new(),
+        found: Vec::new(),
+    };
+    gathering.gather(root, SectionForm::Table, shape);
+    let mut found = gathering.found;
     found.sort_by_key(|section| (!section.path.is_empty(), section.position));
     found
 }
 
-fn gather<'a>(
-    table: &'a Table,
-    path: &mut Vec<&'a Key>,
-    is_element: bool,
-    shape: Shape,
-    found: &mut Vec<Section<'a>>,
-) {
-    // A table that no header opens: it is there because of what lies below, or its keys are
-    // written with dots in the table around it.
-    if !(table.is_dotted() || (table.is_implicit() && !path.is_empty())) {
-        found.push(Section {
-            position: table.position().unwrap_or_default(),
-            path: path.clone(),
-            is_element,
-            table,
-            shape,
-        });
-    }
-    let variant = order::variant(table);
-    for (name, item) in table.iter() {
-        let Some(key) = table.key(name) else { continue };
-        let below = shape.child(name, variant);
-        path.push(key);
-        match item {
-            Item::Table(table) => gather(table, path, false, below, found),
-            Item::ArrayOfTables(tables) => {
-                for table in tables {
-                    gather(table, path, true, below, found);
-                }
-            }
-            Item::Value(_) | Item::None => {}
+/// A walk over a document, with the path to the table that it is at.
+struct Gathering<'a> {
+    path: Vec<&'a Key>,
+    found: Vec<Section<'a>>,
+}
+
+impl<'a> Gathering<'a> {
+    fn gather(&mut self, table: &'a Table, form: SectionForm, shape: Shape) {
+        // A table that no header opens: it is there because of what lies below, or its keys are
+        // written with dots in the table around it.
+        if !(table.is_dotted() || (table.is_implicit() && !self.path.is_empty())) {
+            self.found.push(Section {
+                position: table.position().unwrap_or_default(),
+                path: self.path.clone(),
+                form,
+                table,
+                shape,
+            });
         }
-        path.pop();
+        let variant = order::variant(table);
+        for (name, item) in table.iter() {
+            let Some(key) = table.key(name) else { continue };
+            let below = shape.child(name, variant);
+            self.path.push(key);
+            match item {
+                Item::Table(table) => self.gather(table, SectionForm::Table, below),
+                Item::ArrayOfTables(tables) => {
+                    for table in tables {
+                        self.gather(table, SectionForm::Element, below);
+                    }
+                }
+                Item::Value(_) | Item::None => {}
+            }
+            self.path.pop();
+        }
     }
 }
 
@@ -91,9 +107,10 @@ impl Section<'_> {
         }
         comment::write(out, comment::without_first_blank(own), 0);
         let name = text::path(&self.path);
-        out.push_str(&match self.is_element {
-            true => format!("[[{name}]]"),
-            false => format!("[{name}]"),
+        out.push_str(&if self.form == SectionForm::Element {
+            format!("[[{name}]]")
+        } else {
+            format!("[{name}]")
         });
         entry::trailing_comment(out, comment::after(self.table.decor()));
         out.push('\n');

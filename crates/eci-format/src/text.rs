@@ -41,10 +41,13 @@ fn string(text: &Formatted<String>) -> String {
     if !is_plain {
         return written.into_owned();
     }
-    match value.contains("${") || value.contains("%{") {
-        true if !value.contains('\'') => format!("'{value}'"),
-        false if !value.contains(['"', '\\']) => format!("\"{value}\""),
-        _ => written.into_owned(),
+    let has_expression = value.contains("${") || value.contains("%{");
+    if has_expression && !value.contains('\'') {
+        format!("'{value}'")
+    } else if !has_expression && !value.contains(['"', '\\']) {
+        format!("\"{value}\"")
+    } else {
+        written.into_owned()
     }
 }
 

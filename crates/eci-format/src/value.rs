@@ -32,7 +32,12 @@ pub(crate) fn write(out: &mut String, value: &Value, shape: Shape, room: LineWid
         Value::InlineTable(table) if has_comments_between(table) => {
             table_over_lines(out, table, shape, room.indent);
         }
-        Value::InlineTable(table) => table_in_line(out, table, shape, room.indent, fits),
+        Value::InlineTable(table) => {
+            // Either there is room for all of it, or for none.
+            let used = if fits { 0 } else { LONGEST };
+            let indent = room.indent;
+            table_in_line(out, table, shape, LineWidth { indent, used });
+        }
         _ => out.push_str(&line),
     }
 }
@@ -192,9 +197,9 @@ fn has_comments_between(table: &InlineTable) -> bool {
             .any(|entry| entry.trailing.is_some() || entry.lines.iter().any(is_comment))
 }
 
-/// Writes an inline table that is broken over lines: all its lists, or, if it would fit, only those
-/// that have to be.
-fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, indent: usize, fits: bool) {
+/// Writes an inline table that is broken over lines: those of its lists that do not fit into the
+/// room that each has.
+fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, each: LineWidth) {
     let (entries, _) = entries(table, shape);
     out.push_str("{ ");
     for (at, entry) in entries.iter().enumerate() {
@@ -203,9 +208,7 @@ fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, indent: us
         }
         out.push_str(&text::path(&entry.path));
         out.push_str(" = ");
-        // Either there is room for all of it, or for none.
-        let used = if fits { 0 } else { LONGEST };
-        write(out, entry.value, entry.shape, LineWidth { indent, used });
+        write(out, entry.value, entry.shape, each);
     }
     out.push_str(" }");
 }
@@ -249,9 +252,10 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
 /// Writes the comments and blank lines before an element, up to the beginning of its line.
 fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     trailing(out, gap);
-    let lines = match is_first {
-        true => comment::without_first_blank(&gap.lines),
-        false => &gap.lines,
+    let lines = if is_first {
+        comment::without_first_blank(&gap.lines)
+    } else {
+        &gap.lines
     };
     comment::write(out, lines, indent);
 }
@@ -260,9 +264,10 @@ fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
 fn close(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     trailing(out, gap);
     let lines = comment::without_last_blank(&gap.lines);
-    let lines = match is_first {
-        true => comment::without_first_blank(lines),
-        false => lines,
+    let lines = if is_first {
+        comment::without_first_blank(lines)
+    } else {
+        lines
     };
     comment::write(out, lines, indent);
 }

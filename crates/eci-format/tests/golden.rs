@@ -25,9 +25,10 @@ fn every_file_is_laid_out_as_it_was_agreed() {
     assert!(inputs().len() >= 3);
     for path in inputs() {
         let text = std::fs::read_to_string(&path).unwrap();
-        let (name, kind) = match path.to_string_lossy().ends_with("vars.in.toml") {
-            true => ("x.vars.toml", FileKind::Variables),
-            false => ("x.eci.toml", FileKind::Manifest),
+        let (name, kind) = if path.to_string_lossy().ends_with("vars.in.toml") {
+            ("x.vars.toml", FileKind::Variables)
+        } else {
+            ("x.eci.toml", FileKind::Manifest)
         };
         assert_eq!(FileKind::of(name), Some(kind));
         let format = |text: &str| eci_format::format(&Arc::new(Source::new(name, text)), kind);

@@ -238,9 +238,10 @@ fn entries<S: Strategy<Value = String> + Clone>(
         for (key, value) in pairs {
             // Dotted keys may share their first part; everything else must be there once.
             let is_dotted = key.contains('.') && !key.starts_with('\'');
-            let name = match is_dotted {
-                true => key.replace(' ', ""),
-                false => first(&key),
+            let name = if is_dotted {
+                key.replace(' ', "")
+            } else {
+                first(&key)
             };
             if names.insert(name) {
                 kept.push((key, value));

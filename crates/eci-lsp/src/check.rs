@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_code_is_explained_on_the_page_in_the_language_of_the_editor() {
-        let link = |lang| explained(&codes::UNKNOWN_KEY, lang).map(|it| it.href.to_string());
+        let link = |lang| explained(codes::UNKNOWN_KEY, lang).map(|it| it.href.to_string());
         let english = link(Lang::En).unwrap_or_default();
         assert!(
             english.ends_with("/docs/codes.md#e0202-unknown-key-unsupported-key"),

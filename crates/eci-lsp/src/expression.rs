@@ -86,9 +86,10 @@ impl Scanner<'_> {
 
     /// Returns the quotes of a string in an expression, as the file has them.
     fn quote(&self) -> &'static str {
-        match self.is_basic && self.starts_with("\\\"") {
-            true => "\\\"",
-            false => "\"",
+        if self.is_basic && self.starts_with("\\\"") {
+            "\\\""
+        } else {
+            "\""
         }
     }
 

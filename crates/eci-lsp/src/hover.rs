@@ -23,7 +23,7 @@ pub(crate) fn hover(place: Place<'_>, reported: &[Diagnostic]) -> Option<Hover> 
     let mut range = None;
     let about = of_mention(place).or_else(|| of_module_part(place));
     let about = about.or_else(|| of_text(place));
-    if let Some((found, text)) = about {
+    if let Some(Description { range: found, text }) = about {
         range = Some(place.file.text.range(&found));
         parts.push(text);
     }
@@ -45,18 +45,26 @@ pub(crate) fn hover(place: Place<'_>, reported: &[Diagnostic]) -> Option<Hover> 
     })
 }
 
-type About = (Range<usize>, String);
+/// The description of the item at a range.
+struct Description {
+    range: Range<usize>,
+    text: String,
+}
 
-fn of_mention(place: Place<'_>) -> Option<About> {
+fn of_mention(place: Place<'_>) -> Option<Description> {
     let mention = place.file.mention_at(place.offset)?;
     let text = declared(place.directory, &mention.name, place.lang)?;
-    Some((mention.range.clone(), text))
+    Some(Description {
+        range: mention.range.clone(),
+        text,
+    })
 }
 
 /// Describes an input or an output of a module.
-fn of_module_part(place: Place<'_>) -> Option<About> {
+fn of_module_part(place: Place<'_>) -> Option<Description> {
     let (module, name, range) = of_module(place)?;
-    Some((range, declared(&module, &name, place.lang)?))
+    let text = declared(&module, &name, place.lang)?;
+    Some(Description { range, text })
 }
 
 /// Returns the description of a declaration.
@@ -149,7 +157,7 @@ fn source<'f>(file: &'f File, item: &Item) -> Option<&'f str> {
 }
 
 /// Describes keys, tables, functions and attributes of resources.
-fn of_text(place: Place<'_>) -> Option<About> {
+fn of_text(place: Place<'_>) -> Option<Description> {
     if place.file.kind != FileKind::Manifest {
         return None;
     }
@@ -158,16 +166,17 @@ fn of_text(place: Place<'_>) -> Option<About> {
         Cursor::Text { .. } => None,
         Cursor::Word { path, word, range } => {
             let words: Vec<&str> = path.words[..=word].iter().map(|it| &*it.text).collect();
-            let text = match path.is_call {
-                true => describe::function(&function(words[0])?),
-                false => of_member(&words, place.lang)?,
+            let text = if path.is_call {
+                describe::function(&function(words[0])?)
+            } else {
+                of_member(&words, place.lang)?
             };
-            Some((range, text))
+            Some(Description { range, text })
         }
     }
 }
 
-fn of_key(path: &[&Key], variant: Option<&str>, lang: Lang) -> Option<About> {
+fn of_key(path: &[&Key], variant: Option<&str>, lang: Lang) -> Option<Description> {
     let (last, above) = path.split_last()?;
     let text = match above {
         [] => describe::table(tables::table(&last.text)?, lang),
@@ -176,7 +185,10 @@ fn of_key(path: &[&Key], variant: Option<&str>, lang: Lang) -> Option<About> {
             describe::field(owner.key(&last.text, variant)?, owner, lang)
         }
     };
-    Some((last.range.clone(), text))
+    Some(Description {
+        range: last.range.clone(),
+        text,
+    })
 }
 
 fn function(name: &str) -> Option<eci_lang::FunctionDoc> {

@@ -138,9 +138,10 @@ impl Finder<'_> {
             return;
         };
         if let Some(space) = Space::of_table(&table.text) {
-            let role = match is_own && rest.is_empty() {
-                true => Role::Declares,
-                false => Role::Extends,
+            let role = if is_own && rest.is_empty() {
+                Role::Declares
+            } else {
+                Role::Extends
             };
             self.push(space, &label.text, label.range.clone(), role);
         }
@@ -153,9 +154,10 @@ impl Finder<'_> {
                 && let [table, label, rest @ ..] = &*path
                 && let Some(space) = Space::of_table(&table.text)
             {
-                let role = match rest.is_empty() {
-                    true => Role::Declares,
-                    false => Role::Extends,
+                let role = if rest.is_empty() {
+                    Role::Declares
+                } else {
+                    Role::Extends
                 };
                 self.push(space, &label.text, label.range.clone(), role);
             }

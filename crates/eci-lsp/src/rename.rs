@@ -144,16 +144,18 @@ impl Edits {
 fn moved(file: &File, from: &Name, to: &str) -> TextEdit {
     let text = file.text.as_str();
     let end = file.text.whole().end;
-    let break_before = match text.is_empty() || text.ends_with('\n') {
-        true => "\n",
-        false => "\n\n",
+    let break_before = if text.is_empty() || text.ends_with('\n') {
+        "\n"
+    } else {
+        "\n\n"
     };
     let (kind, from) = (from.space.table(), &from.text);
     let table =
         format!("{break_before}[[moved]]\nfrom = \"{kind}.{from}\"\nto = \"{kind}.{to}\"\n");
-    let table = match text.contains("\r\n") {
-        true => table.replace('\n', "\r\n"),
-        false => table,
+    let table = if text.contains("\r\n") {
+        table.replace('\n', "\r\n")
+    } else {
+        table
     };
     TextEdit::new(Range::new(end, end), table)
 }

@@ -83,9 +83,10 @@ impl Text {
         let start = self.lines.get(line).copied().unwrap_or(self.text.len());
         let next = self.lines.get(line + 1).copied();
         let end = next.map_or(self.text.len(), |next| next - 1);
-        match self.text[start..end].ends_with('\r') {
-            true => end - 1,
-            false => end,
+        if self.text[start..end].ends_with('\r') {
+            end - 1
+        } else {
+            end
         }
     }
 }

@@ -564,9 +564,10 @@ fn an_expired_eip_is_reported_and_left_alone() {
 
 fn pair(disk: &str, holder: &str) -> String {
     let group = |label: &str| {
-        let mount = match label == holder {
-            true => "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]\n",
-            false => "",
+        let mount = if label == holder {
+            "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]\n"
+        } else {
+            ""
         };
         format!(
             "[container_group.{label}]\nvpc_id = \"vpc-1\"\nvswitch_id = \"subnet-1\"\n\

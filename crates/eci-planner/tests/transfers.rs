@@ -411,9 +411,10 @@ fn in_order(plan: &Plan) -> Vec<String> {
     let lines = tasks.filter_map(|task| {
         let step = &plan.steps()[task.step];
         let is_call = task.kind != TaskKind::NoOp && step.address.kind() == Kind::ContainerGroup;
-        let which = match step.is_of_predecessor() {
-            true => "what it replaced",
-            false => step.address.label(),
+        let which = if step.is_of_predecessor() {
+            "what it replaced"
+        } else {
+            step.address.label()
         };
         is_call.then(|| format!("{:?} {which}", task.kind))
     });

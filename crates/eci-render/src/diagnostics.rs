@@ -69,7 +69,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
 fn extent(diagnostic: &Diagnostic) -> usize {
     let edit = diagnostic.edit.iter().map(|edit| edited_lines(edit).len());
     let files = labels_by_file(diagnostic).into_iter();
-    let snippets = files.map(|(source, labels)| lines_of(source, &labels).len());
+    let snippets = files.map(|file| lines_of(file.source, &file.labels).len());
     snippets.chain(edit).sum()
 }
 
@@ -159,37 +159,47 @@ fn lines_around(text: &str, first: usize, last: usize) -> Range<usize> {
 }
 
 /// A label, and whether it is what the diagnostic is about.
-type Marked<'a> = (&'a Label, AnnotationKind);
+struct Marked<'a> {
+    label: &'a Label,
+    kind: AnnotationKind,
+}
 
 /// Returns one snippet per file, that of the primary place first.
 fn snippets(diagnostic: &Diagnostic, lang: Lang) -> Vec<Snippet<'_, Annotation<'_>>> {
     let files = labels_by_file(diagnostic).into_iter();
     files
-        .map(|(source, labels)| snippet(source, &labels, lang))
+        .map(|file| snippet(file.source, &file.labels, lang))
         .collect()
 }
 
 /// The labels of one file.
-type LabelsOfFile<'a> = (&'a Arc<Source>, Vec<Marked<'a>>);
+struct LabelsOfFile<'a> {
+    source: &'a Arc<Source>,
+    labels: Vec<Marked<'a>>,
+}
 
 fn labels_by_file(diagnostic: &Diagnostic) -> Vec<LabelsOfFile<'_>> {
+    let marked = |kind| move |label| Marked { label, kind };
     let primary = diagnostic
         .primary
         .iter()
-        .map(|label| (label, AnnotationKind::Primary));
+        .map(marked(AnnotationKind::Primary));
     let secondary = diagnostic
         .secondary
         .iter()
-        .map(|label| (label, AnnotationKind::Context));
+        .map(marked(AnnotationKind::Context));
     let mut files: Vec<LabelsOfFile<'_>> = Vec::new();
-    for (label, kind) in primary.chain(secondary) {
-        let source = &label.place.source;
+    for marked in primary.chain(secondary) {
+        let source = &marked.label.place.source;
         match files
             .iter_mut()
-            .find(|(known, _)| Arc::ptr_eq(known, source))
+            .find(|known| Arc::ptr_eq(known.source, source))
         {
-            Some((_, labels)) => labels.push((label, kind)),
-            None => files.push((source, vec![(label, kind)])),
+            Some(file) => file.labels.push(marked),
+            None => files.push(LabelsOfFile {
+                source,
+                labels: vec![marked],
+            }),
         }
     }
     files
@@ -203,7 +213,7 @@ fn within(text: &str, offset: usize) -> usize {
 /// Returns the lines from the first place to the last one: a file can be long.
 fn lines_of(source: &Source, labels: &[Marked<'_>]) -> Range<usize> {
     let text = &*source.text;
-    let ranges = labels.iter().map(|(label, _)| &label.place.range);
+    let ranges = labels.iter().map(|marked| &marked.label.place.range);
     let first = ranges
         .clone()
         .map(|range| within(text, range.start))
@@ -223,7 +233,7 @@ fn snippet<'a>(
 ) -> Snippet<'a, Annotation<'a>> {
     let text = &*source.text;
     let Range { start, end } = lines_of(source, labels);
-    let annotations = labels.iter().map(|(label, kind)| {
+    let annotations = labels.iter().map(|Marked { label, kind }| {
         let range = &label.place.range;
         let from = within(text, range.start) - start;
         let to = (within(text, range.end.max(range.start)) - start).max(from);

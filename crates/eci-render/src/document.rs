@@ -81,9 +81,10 @@ impl<'a> Writer<'a> {
         let mut output = Object::new();
         output.insert("sensitive".into(), json!(secret));
         if !value.has_unknown() {
-            let value = match secret {
-                true => value.clone().into_sensitive(),
-                false => value.clone(),
+            let value = if secret {
+                value.clone().into_sensitive()
+            } else {
+                value.clone()
             };
             output.insert("type".into(), type_of(&value));
             output.insert("value".into(), self.value(&value));

@@ -47,10 +47,7 @@ pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
     let mut lines = Vec::new();
     let is_line = |entry: &Entry| matches!(entry.shown, LayoutView::Line(_));
     for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
-        let widest = match is_line(&run[0]) {
-            true => widest(run),
-            false => 0,
-        };
+        let widest = if is_line(&run[0]) { widest(run) } else { 0 };
         for entry in run {
             let name = pad(&entry.name, widest);
             let below = |lines: &[String]| -> Vec<String> {

@@ -103,9 +103,10 @@ pub fn error(summary: &str, detail: Option<&str>) -> Message {
 
 fn diagnostic_message(diagnostic: Object<String, Json>) -> Message {
     let summary = diagnostic["summary"].as_str().unwrap_or_default();
-    let (level, word) = match diagnostic["severity"] == "warning" {
-        true => (Level::Warn, "Warning"),
-        false => (Level::Error, "Error"),
+    let (level, word) = if diagnostic["severity"] == "warning" {
+        (Level::Warn, "Warning")
+    } else {
+        (Level::Error, "Error")
     };
     Message::new("diagnostic", format!("{word}: {summary}"))
         .at(level)

@@ -230,9 +230,10 @@ impl Style {
 
     /// Returns the text in the colour of that part.
     pub fn paint(self, part: Part, text: &str) -> String {
-        match self.color && !text.is_empty() {
-            true => format!("\x1b[{}m{text}\x1b[0m", part.code()),
-            false => text.to_owned(),
+        if self.color && !text.is_empty() {
+            format!("\x1b[{}m{text}\x1b[0m", part.code())
+        } else {
+            text.to_owned()
         }
     }
 }

@@ -62,9 +62,10 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// Text of several lines for people: as [`line()`] but for line ends and tabs, which stay.
 pub fn lines(text: &str) -> Cow<'_, str> {
-    match text.contains("\r\n") {
-        true => Cow::Owned(keeping_lines(&text.replace("\r\n", "\n")).into_owned()),
-        false => keeping_lines(text),
+    if text.contains("\r\n") {
+        Cow::Owned(keeping_lines(&text.replace("\r\n", "\n")).into_owned())
+    } else {
+        keeping_lines(text)
     }
 }
 

@@ -13,9 +13,9 @@ fn first_run_stops_half_way_and_second_run_completes() {
     for line in [
         "plan: create container_group.web",
         "container_group.db: done, stopping",
-        "first run: create: 1, failed: 0, skipped: 0, not started: 1",
+        "first run: create: 1, failed: 0, unknown: 0, skipped: 0, not started: 1",
         "plan: no-op container_group.db",
-        "second run: create: 1, failed: 0, skipped: 0, not started: 0",
+        "second run: create: 1, failed: 0, unknown: 0, skipped: 0, not started: 0",
     ] {
         assert!(text.lines().any(|it| it == line), "{line}: {text}");
     }

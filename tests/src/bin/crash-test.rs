@@ -168,16 +168,18 @@ fn main() -> ExitCode {
         tally.failures.len(),
         began.elapsed()
     );
-    match tally.failures.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+    if tally.failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }
 
 fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
-    let program = match rounds.delivered {
-        true => Program::Delivered,
-        false => rounds.wrong.program(),
+    let program = if rounds.delivered {
+        Program::Delivered
+    } else {
+        rounds.wrong.program()
     };
     let seed = rounds.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     println!("seed {seed}");

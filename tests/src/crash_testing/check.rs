@@ -127,9 +127,10 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
     let groups = world.groups();
     let ledger = world.ledger();
     let lost = unknown(&groups, &ledger, &state(world)?);
-    match lost.is_empty() {
-        true => Ok(()),
-        false => Err(Violation::Lost(lost)),
+    if lost.is_empty() {
+        Ok(())
+    } else {
+        Err(Violation::Lost(lost))
     }
 }
 
@@ -225,8 +226,8 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
     }
     let ledger = world.ledger();
     created(&ledger[since..], expected)?;
-    orders(&ledger[since..], (ChangeKind::Resize, &expected.resized))?;
-    orders(&ledger[since..], (ChangeKind::Delete, &expected.given_back))?;
+    orders(&ledger[since..], ChangeKind::Resize, &expected.resized)?;
+    orders(&ledger[since..], ChangeKind::Delete, &expected.given_back)?;
     let ids_there = there(world, expected)?;
     let state = state(world)?;
     let known = ids(&state);
@@ -313,13 +314,14 @@ fn same(
     let (mut there, mut desired): (Vec<Found>, Vec<Found>) = (there.collect(), desired.to_vec());
     there.sort();
     desired.sort();
-    match there == desired {
-        true => Ok(()),
-        false => Err(Violation::Attachments {
+    if there == desired {
+        Ok(())
+    } else {
+        Err(Violation::Attachments {
             kind,
             there,
             desired,
-        }),
+        })
     }
 }
 
@@ -338,19 +340,21 @@ fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> 
             return Err(Violation::Twice { kind, tag });
         }
     }
-    match created == expected.created {
-        true => Ok(()),
-        false => Err(Violation::Created {
+    if created == expected.created {
+        Ok(())
+    } else {
+        Err(Violation::Created {
             created,
             desired: expected.created.clone(),
-        }),
+        })
     }
 }
 
 /// Checks that no order for an EIP or a disk was placed twice or omitted.
 fn orders(
     ledger: &[AuditEntry],
-    (change, desired): (ChangeKind, &BTreeMap<Kind, usize>),
+    change: ChangeKind,
+    desired: &BTreeMap<Kind, usize>,
 ) -> Result<(), Violation> {
     let mut ordered: BTreeMap<Kind, usize> = BTreeMap::new();
     for entry in ledger.iter().filter(|entry| entry.change == change) {
@@ -362,13 +366,14 @@ fn orders(
         };
         *ordered.entry(kind).or_default() += 1;
     }
-    match ordered == *desired {
-        true => Ok(()),
-        false => Err(Violation::Ordered {
+    if ordered == *desired {
+        Ok(())
+    } else {
+        Err(Violation::Ordered {
             change,
             ordered,
             desired: desired.clone(),
-        }),
+        })
     }
 }
 

@@ -11,11 +11,23 @@ use crate::REGION;
 /// The possible groups. The third depends on the first, and the last has an existing EIP.
 const GROUPS: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
 
+/// Managed EIPs or disks: their possible labels, and by how much one grows.
+struct Attachables {
+    labels: [&'static str; 2],
+    growth: u16,
+}
+
 /// The possible managed EIPs.
-const EIPS: [&str; 2] = ["east", "west"];
+const EIPS: Attachables = Attachables {
+    labels: ["east", "west"],
+    growth: 3,
+};
 
 /// The disks that there may be.
-const DISKS: [&str; 2] = ["data", "logs"];
+const DISKS: Attachables = Attachables {
+    labels: ["data", "logs"],
+    growth: 10,
+};
 
 /// The groups that can have such an EIP, and mount such a disk.
 const HOLDERS: [&str; 4] = ["bee", "cat", "dog", "eel"];
@@ -180,8 +192,8 @@ impl DesiredState {
         let groups = &self.groups;
         let there = |holder: &&&str| groups.contains_key(**holder);
         let holders: Vec<&'static str> = HOLDERS.iter().filter(there).copied().collect();
-        change_attachments((&mut self.eips, &EIPS), &holders, 3, random);
-        change_attachments((&mut self.disks, &DISKS), &holders, 10, random);
+        change_attachments(&mut self.eips, &EIPS, &holders, random);
+        change_attachments(&mut self.disks, &DISKS, &holders, random);
     }
 
     fn holds(&self, group: &str) -> bool {
@@ -236,7 +248,7 @@ impl DesiredState {
                 "\n[eip.{label}]\nname = \"{name}\"\nbandwidth = {size}\nline_type = \"{line}\"\n"
             );
         }
-        for label in DISKS {
+        for label in DISKS.labels {
             let Some(disk) = self.disks.get(label) else {
                 let _ = write!(
                     manifest,
@@ -284,9 +296,10 @@ impl DesiredState {
             .into_iter()
             .map(|label| format!("{{ volume = \"{label}\", mount_path = \"/{label}\" }}"))
             .collect();
-        let mounts = match mounts.is_empty() {
-            true => String::new(),
-            false => format!(", volume_mounts = [{}]", mounts.join(", ")),
+        let mounts = if mounts.is_empty() {
+            String::new()
+        } else {
+            format!(", volume_mounts = [{}]", mounts.join(", "))
         };
         format!(
             r#"
@@ -364,15 +377,15 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
 
 /// EIPs or disks come, change, pass from group to group, and go; a group has one of a kind.
 fn change_attachments(
-    (attachments, labels): (&mut BTreeMap<&'static str, Attachment>, &[&'static str]),
+    attachments: &mut BTreeMap<&'static str, Attachment>,
+    all: &Attachables,
     holders: &[&'static str],
-    more: u16,
     random: &mut Rng,
 ) {
     for attachment in attachments.values_mut() {
         attachment.holder = attachment.holder.filter(|holder| holders.contains(holder));
     }
-    for label in labels {
+    for label in &all.labels {
         let taken: Vec<_> = attachments.values().filter_map(|it| it.holder).collect();
         let free: Vec<_> = holders.iter().filter(|it| !taken.contains(it)).collect();
         let someone = match random.usize(..=free.len()) {
@@ -395,7 +408,7 @@ fn change_attachments(
         match roll {
             0 => drop(attachments.remove(label)),
             1..3 => attachment.name += 1,
-            3..6 => attachment.size += more,
+            3..6 => attachment.size += all.growth,
             6 => {
                 attachment.sort = 1 - attachment.sort;
                 if random.bool() {
@@ -404,7 +417,7 @@ fn change_attachments(
             }
             7..9 => attachment.holder = someone,
             _ => {
-                attachment.size += more;
+                attachment.size += all.growth;
                 attachment.holder = someone;
             }
         }
@@ -450,7 +463,7 @@ mod tests {
             assert!(!other.goes_round_after(&desired));
             let held =
                 |desired: &DesiredState, label| desired.eips.get(label).and_then(|it| it.holder);
-            for label in EIPS {
+            for label in EIPS.labels {
                 let (then, now) = (held(&desired, label), held(&other, label));
                 passed_on += usize::from(then.is_some() && now.is_some() && then != now);
             }

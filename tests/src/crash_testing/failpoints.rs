@@ -106,11 +106,12 @@ pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
 
 /// Checks whether a run ended as it may.
 pub(super) fn ended(what: &'static str, run: &crate::Run, codes: &[i32]) -> Result<(), Violation> {
-    match codes.contains(&run.code()) {
-        true => Ok(()),
-        false => Err(Violation::Ended {
+    if codes.contains(&run.code()) {
+        Ok(())
+    } else {
+        Err(Violation::Ended {
             what,
             run: run.to_string(),
-        }),
+        })
     }
 }

@@ -188,9 +188,10 @@ fn kill_one(world: &mut World, codes: &[i32]) -> Result<usize, Violation> {
     // The check asks the cloud, too.
     world.slow_down();
     check::nothing_is_lost(world)?;
-    match run.died() {
-        true => Ok(1),
-        false => ended("it is done before it is killed", &run, codes).map(|()| 0),
+    if run.died() {
+        Ok(1)
+    } else {
+        ended("it is done before it is killed", &run, codes).map(|()| 0)
     }
 }
 
@@ -218,12 +219,11 @@ fn raced(world: &mut World) -> Result<usize, Violation> {
     let waiting = || world.apply().args(["--lock-timeout", "30s"]);
     let (mut one, other) = (waiting().start(), waiting().start());
     let third = world.apply().start();
-    let one = match world.random.bool() {
-        true => {
-            world.wait_random_time(&mut one);
-            one.cut()
-        }
-        false => one.wait(),
+    let one = if world.random.bool() {
+        world.wait_random_time(&mut one);
+        one.cut()
+    } else {
+        one.wait()
     };
     let (other, third) = (other.wait(), third.wait());
     for run in [&one, &other, &third] {

@@ -176,7 +176,11 @@ pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation
     for (name, group) in &expected {
         let mut groups = there.groups.iter();
         let report = groups.find(|it| text(it, "containerGroupName") == name);
-        group_is(world, name, report.unwrap_or(&Value::Null), group, &there)?;
+        let found = FoundGroup {
+            name,
+            report: report.unwrap_or(&Value::Null),
+        };
+        group_is(world, found, group, &there)?;
     }
     Ok(())
 }
@@ -189,13 +193,19 @@ fn ids(there: &There) -> BTreeSet<String> {
     groups.chain(eips).chain(disks).collect()
 }
 
+/// A group as the cloud reports it.
+struct FoundGroup<'a> {
+    name: &'a str,
+    report: &'a Value,
+}
+
 fn group_is(
     world: &World,
-    name: &str,
-    report: &Value,
+    found: FoundGroup<'_>,
     expected: &ExpectedGroup,
     there: &There,
 ) -> Result<(), Violation> {
+    let FoundGroup { name, report } = found;
     let container = &report["containers"][0];
     let about = |what: &str| format!("{what} of {name}");
     let image = text(container, "image");

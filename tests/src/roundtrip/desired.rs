@@ -467,10 +467,11 @@ impl Desired {
         draws: &mut Draws,
         features: Features,
     ) -> Option<&'static str> {
-        let may: Vec<&'static str> = match features.transfers {
-            true => self.groups.keys().copied().collect(),
+        let may: Vec<&'static str> = if features.transfers {
+            self.groups.keys().copied().collect()
+        } else {
             // One that was moved took along what it had.
-            false => Vec::from([old.unwrap_or(usual)]),
+            Vec::from([old.unwrap_or(usual)])
         };
         let mut holder = old;
         if draws.percent(50) {
@@ -482,9 +483,10 @@ impl Desired {
 
 fn toggle(keys: &mut BTreeSet<&'static str>, key: &'static str, draws: &mut Draws) {
     let stays = if keys.contains(key) { 85 } else { 25 };
-    match draws.percent(stays) {
-        true => drop(keys.insert(key)),
-        false => drop(keys.remove(key)),
+    if draws.percent(stays) {
+        keys.insert(key);
+    } else {
+        keys.remove(key);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eci_api::types::{
-    Acknowledged, AssociationType, ClientToken, ContainerGroupCreated, ContainerGroupFilter,
+    Acknowledged, Association, ClientToken, ContainerGroupCreated, ContainerGroupFilter,
     ContainerGroupId, ContainerGroupPage, ContainerLog, CreateContainerGroup, CreateDisk,
     CreateEip, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter, DiskId,
     DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
@@ -157,7 +157,7 @@ pass!(EipApi {
     fn list_eips(token: &ClientToken, filter: &EipFilter) -> EipPage;
     fn rename_eip(token: &ClientToken, id: &EipId, name: &str) -> ();
     fn change_eip_bandwidth(token: &ClientToken, id: &EipId, bandwidth: i64) -> OrderOutcome<()>;
-    fn bind_eip(token: &ClientToken, id: &EipId, to: (AssociationType, &str)) -> ();
+    fn bind_eip(token: &ClientToken, id: &EipId, to: Association<'_>) -> ();
     fn unbind_eip(token: &ClientToken, id: &EipId) -> ();
     fn join_bandwidth(token: &ClientToken, bandwidth: &str, eips: &[EipId]) -> ();
     fn leave_bandwidth(token: &ClientToken, bandwidth: &str, eips: &[EipId]) -> ();

@@ -154,17 +154,19 @@ impl Trip<'_> {
         let draws = &mut *self.draws;
         let death = draws.percent(50).then(|| {
             let number = 1 + draws.below(60);
-            match draws.percent(50) {
-                true => Death::Before(number),
-                false => Death::After(number),
+            if draws.percent(50) {
+                Death::Before(number)
+            } else {
+                Death::After(number)
             }
         });
         let interrupted = draws
             .percent(20)
             .then(|| (draws.time(30_000), draws.percent(50)));
-        let faults = match draws.percent(60) {
-            true => faults(draws),
-            false => Vec::new(),
+        let faults = if draws.percent(60) {
+            faults(draws)
+        } else {
+            Vec::new()
         };
         Trouble {
             death,
@@ -240,14 +242,16 @@ fn faults(draws: &mut Draws) -> Vec<Rule> {
     ];
     let mut rules = Vec::new();
     for _ in 0..1 + draws.below(6) {
-        let mut rule = match draws.percent(70) {
-            true => Rule::new(draws.one(&OPERATIONS), draws.one(&FAULTS)),
-            false => Rule::new(draws.one(&ORDERS), draws.one(&FATES)),
+        let mut rule = if draws.percent(70) {
+            Rule::new(draws.one(&OPERATIONS), draws.one(&FAULTS))
+        } else {
+            Rule::new(draws.one(&ORDERS), draws.one(&FATES))
         };
         // Once, or so often that no attempt succeeds.
-        match draws.percent(70) {
-            true => rule.nth = Some(1 + draws.below(4) as u64),
-            false => rule.times = Some(4),
+        if draws.percent(70) {
+            rule.nth = Some(1 + draws.below(4) as u64)
+        } else {
+            rule.times = Some(4)
         }
         rules.push(rule);
     }

@@ -53,11 +53,12 @@ pub fn compare_those(
             differences += &diff;
         }
     }
-    match differences.is_empty() {
-        true => Ok(()),
-        false => Err(format!(
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
             "{differences}\nIf this is right, UPDATE=1 writes it down as expected.\n"
-        )),
+        ))
     }
 }
 

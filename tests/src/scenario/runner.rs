@@ -110,18 +110,20 @@ pub fn play(scenario: &Scenario, playing: Playing) -> Result<(), String> {
                 .flat_map(|(name, text)| untranslated(text).map(move |line| (name, line)))
                 .map(|(name, line)| format!("{name} is in English: {line}\n"))
                 .collect();
-            match english.is_empty() {
-                true => Ok(()),
-                false => Err(english),
+            if english.is_empty() {
+                Ok(())
+            } else {
+                Err(english)
             }
         }
     };
     if let Err(differences) = compared {
         problems += &differences;
     }
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(problems),
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
     }
 }
 
@@ -149,9 +151,10 @@ impl Stage {
             self.outside(outside);
         }
         // What a step lets fail would not fail as it says.
-        match self.lies && step.faults.is_empty() {
-            true => self.cloud.fail(lies()),
-            false => self.cloud.fail(step.faults.iter().cloned()),
+        if self.lies && step.faults.is_empty() {
+            self.cloud.fail(lies())
+        } else {
+            self.cloud.fail(step.faults.iter().cloned())
         }
         self.commands(number, "before", &step.before)?;
         let mut exit = None;
@@ -173,9 +176,10 @@ impl Stage {
             return Err(format!("it exits with {exit}, not {expected}\n{said}"));
         }
         let is_complete = step.apply && expected == 0;
-        match step.then_empty.unwrap_or(is_complete) {
-            true => self.check_no_changes(step),
-            false => Ok(()),
+        if step.then_empty.unwrap_or(is_complete) {
+            self.check_no_changes(step)
+        } else {
+            Ok(())
         }
     }
 
@@ -253,9 +257,10 @@ impl Stage {
         if !text.is_empty() {
             self.texts.insert(format!("{number}.{when}.txt"), text);
         }
-        match wrong.is_empty() {
-            true => Ok(()),
-            false => Err(format!("a command ends otherwise than expected:\n{wrong}")),
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("a command ends otherwise than expected:\n{wrong}"))
         }
     }
 

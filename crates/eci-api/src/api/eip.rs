@@ -10,7 +10,7 @@ use super::pages::{Listed, NumberedPage, add_numbered};
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
-    AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
+    Association, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
     OrderOutcome,
 };
 
@@ -63,7 +63,7 @@ pub trait EipApi: Send + Sync {
         &self,
         token: &ClientToken,
         id: &EipId,
-        to: (AssociationType, &str),
+        to: Association<'_>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Begins to unbind it.

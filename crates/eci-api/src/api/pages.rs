@@ -195,12 +195,13 @@ impl Pages {
     pub fn after(&mut self, token: String) -> Result<String, CallError> {
         // All are kept, and may be as long as an answer.
         self.bytes = self.bytes.saturating_add(token.len());
-        match self.tokens.insert(token.clone()) {
-            true => Ok(token),
-            false => Err(self.endless(text!(
+        if self.tokens.insert(token.clone()) {
+            Ok(token)
+        } else {
+            Err(self.endless(text!(
                 en: "`nextToken` leads back to an earlier page",
                 zh: "`nextToken` 指回先前的页",
-            ))),
+            )))
         }
     }
 

@@ -31,11 +31,14 @@ impl Client {
         if is_absent {
             opened.object = Value::Object(Map::new());
         }
-        T::from_json(&mut opened.object).map_err(|misread| match is_absent {
-            true => error(CallErrorKind::MissingObject),
-            false => error(CallErrorKind::Unreadable {
-                detail: misread.text(),
-            }),
+        T::from_json(&mut opened.object).map_err(|misread| {
+            if is_absent {
+                error(CallErrorKind::MissingObject)
+            } else {
+                error(CallErrorKind::Unreadable {
+                    detail: misread.text(),
+                })
+            }
         })
     }
 

@@ -68,9 +68,10 @@ impl CloudClock {
     /// that the cloud accepted last than it accepts at all says nothing.
     pub(super) fn at(&self, local: Timestamp) -> Timestamp {
         let (is_reported, accepted) = (self.ahead(), self.accepted());
-        let ahead = match (is_reported - accepted).abs() > ACCEPTED {
-            true => accepted,
-            false => is_reported,
+        let ahead = if (is_reported - accepted).abs() > ACCEPTED {
+            accepted
+        } else {
+            is_reported
         };
         // Saturates at the ends of time.
         local.saturating_add(ahead).unwrap_or(local)
@@ -82,9 +83,10 @@ impl CloudClock {
             return;
         };
         let ahead = date.duration_since(local);
-        let ahead = match ahead.abs() < SECONDS_ONLY {
-            true => SignedDuration::ZERO,
-            false => ahead,
+        let ahead = if ahead.abs() < SECONDS_ONLY {
+            SignedDuration::ZERO
+        } else {
+            ahead
         };
         self.milliseconds
             .store(in_milliseconds(ahead), Ordering::Relaxed);

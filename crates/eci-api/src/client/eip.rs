@@ -10,7 +10,7 @@ use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::order::OrderKeywords;
 use crate::types::{
-    AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
+    Association, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
     OrderOutcome,
 };
 
@@ -125,9 +125,9 @@ impl EipApi for Client {
         &self,
         token: &ClientToken,
         id: &EipId,
-        (kind, to): (AssociationType, &str),
+        to: Association<'_>,
     ) -> Result<(), CallError> {
-        let fields = json!({ "associationID": to, "associationType": kind.number() });
+        let fields = json!({ "associationID": to.id, "associationType": to.kind.number() });
         let call = self.of_eip(Operation::BindEip, token, id, fields);
         self.call_for_ack(call).await.map(|_| ())
     }

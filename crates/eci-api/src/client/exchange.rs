@@ -201,7 +201,7 @@ impl Inner {
             }
             self.cloud_clock.learn(date, arrived);
         }
-        opened.map_err(|kind| kind.redacted(&self.hidden(), (&trace.head, &body), dialect))
+        opened.map_err(|kind| kind.redacted(&self.hidden(), &trace.head, &body, dialect))
     }
 
     fn request(

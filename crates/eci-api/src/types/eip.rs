@@ -121,6 +121,22 @@ impl AssociationType {
     }
 }
 
+/// The object that an elastic IP is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Association<'a> {
+    /// Its type.
+    pub kind: AssociationType,
+    /// Its ID.
+    pub id: &'a str,
+}
+
+impl<'a> Association<'a> {
+    /// Creates an association with the object of a type that has an ID.
+    pub fn new(kind: AssociationType, id: &'a str) -> Association<'a> {
+        Association { kind, id }
+    }
+}
+
 /// Which elastic IPs to read. A missing filter matches all. The API has no filter by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -60,13 +60,14 @@ macro_rules! id {
             /// `_`.
             pub fn new(id: impl Into<String>) -> Result<$name, InvalidId> {
                 let given = id.into();
-                match fits(&given) {
-                    true => Ok($name(given)),
-                    false => Err(InvalidId {
+                if fits(&given) {
+                    Ok($name(given))
+                } else {
+                    Err(InvalidId {
                         given,
                         what: Text::fixed($en, $zh),
                         example: $example,
-                    }),
+                    })
                 }
             }
 

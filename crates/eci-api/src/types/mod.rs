@@ -52,8 +52,8 @@ pub use disk::{
     DiskStatus, Label,
 };
 pub use eip::{
-    AssociationType, CreateEip, CycleType, DemandBillingType, DescribedEip, EipFilter, EipPage,
-    EipPrice, EipStatus, ItemPrice, SubOrderPrice,
+    Association, AssociationType, CreateEip, CycleType, DemandBillingType, DescribedEip, EipFilter,
+    EipPage, EipPrice, EipStatus, ItemPrice, SubOrderPrice,
 };
 pub use group::DescribedGroup;
 pub use group_parts::{

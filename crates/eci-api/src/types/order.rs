@@ -63,9 +63,10 @@ impl ClientToken {
             && given
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        match fits {
-            true => Ok(ClientToken(given)),
-            false => Err(InvalidToken { given }),
+        if fits {
+            Ok(ClientToken(given))
+        } else {
+            Err(InvalidToken { given })
         }
     }
 
@@ -209,10 +210,11 @@ pub(crate) fn placed(
     }
     // Disks' answers list what is complete, whatever the word.
     let complete = meaning.done.contains(&word.as_str()) || !resources.is_empty();
-    match complete && (meaning.created.is_none() || created.is_some()) {
-        true => Ok(OrderOutcome::Done { order, created }),
+    if complete && (meaning.created.is_none() || created.is_some()) {
+        Ok(OrderOutcome::Done { order, created })
+    } else {
         // Complete without an id happens (vendor's example): the order itself has it.
-        false => waiting(order),
+        waiting(order)
     }
 }
 

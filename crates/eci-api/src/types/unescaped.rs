@@ -12,7 +12,10 @@ pub(super) struct Plain<'a> {
 }
 
 /// A character, and where it comes from.
-type Piece = (char, Range<usize>);
+struct Piece {
+    character: char,
+    origin: Range<usize>,
+}
 
 impl<'a> Plain<'a> {
     /// Creates a text that has no escapes.
@@ -28,16 +31,17 @@ impl<'a> Plain<'a> {
         if !text.contains(['%', '&', '+', '\\', '\n', '\r', '\t']) {
             return Plain::as_is(text);
         }
-        let pieces = text
-            .char_indices()
-            .map(|(at, character)| (character, at..at + character.len_utf8()));
+        let pieces = text.char_indices().map(|(at, character)| Piece {
+            character,
+            origin: at..at + character.len_utf8(),
+        });
         let mut pieces: Vec<Piece> = pieces.collect();
         for decode in [percents, entities, backslashes] {
             pieces = decode(&pieces);
         }
         let mut plain = String::with_capacity(text.len());
         let mut origins = Vec::with_capacity(text.len());
-        for (character, origin) in pieces {
+        for Piece { character, origin } in pieces {
             plain.push(character);
             origins.resize(plain.len(), origin);
         }
@@ -69,10 +73,10 @@ impl<'a> Plain<'a> {
 fn percents(pieces: &[Piece]) -> Vec<Piece> {
     let mut decoded = Vec::with_capacity(pieces.len());
     let mut at = 0;
-    while let Some((character, origin)) = pieces.get(at) {
+    while let Some(Piece { character, origin }) = pieces.get(at) {
         let byte = |at: usize| {
-            let digit = |at: usize| pieces.get(at).and_then(|(it, _)| it.to_digit(16));
-            let is_one = pieces.get(at).is_some_and(|(it, _)| *it == '%');
+            let digit = |at: usize| pieces.get(at).and_then(|it| it.character.to_digit(16));
+            let is_one = pieces.get(at).is_some_and(|it| it.character == '%');
             let value = 16 * digit(at + 1)? + digit(at + 2)?;
             is_one.then_some(u8::try_from(value).ok()?)
         };
@@ -80,12 +84,16 @@ fn percents(pieces: &[Piece]) -> Vec<Piece> {
         if let (false, Ok(text)) = (bytes.is_empty(), std::str::from_utf8(&bytes)) {
             for character in text.chars() {
                 let after = at + 3 * character.len_utf8();
-                decoded.push((character, pieces[at].1.start..pieces[after - 1].1.end));
+                let origin = pieces[at].origin.start..pieces[after - 1].origin.end;
+                decoded.push(Piece { character, origin });
                 at = after;
             }
         } else {
             let character = if *character == '+' { ' ' } else { *character };
-            decoded.push((character, origin.clone()));
+            decoded.push(Piece {
+                character,
+                origin: origin.clone(),
+            });
             at += 1;
         }
     }
@@ -98,18 +106,27 @@ fn entities(pieces: &[Piece]) -> Vec<Piece> {
     const LONGEST: usize = 8;
     let mut decoded = Vec::with_capacity(pieces.len());
     let mut at = 0;
-    while let Some((character, origin)) = pieces.get(at) {
-        let rest = pieces[at + 1..].iter().take(LONGEST + 1).map(|(it, _)| *it);
+    while let Some(Piece { character, origin }) = pieces.get(at) {
+        let rest = pieces[at + 1..]
+            .iter()
+            .take(LONGEST + 1)
+            .map(|it| it.character);
         let name: String = rest.take_while(|it| *it != ';').collect();
         let length = name.chars().count();
-        let end = pieces.get(at + 1 + length).filter(|(it, _)| *it == ';');
+        let end = pieces.get(at + 1 + length).filter(|it| it.character == ';');
         match (*character, entity(&name), end) {
-            ('&', Some(meant), Some((_, end))) => {
-                decoded.push((meant, origin.start..end.end));
+            ('&', Some(meant), Some(end)) => {
+                decoded.push(Piece {
+                    character: meant,
+                    origin: origin.start..end.origin.end,
+                });
                 at += length + 2;
             }
             _ => {
-                decoded.push((*character, origin.clone()));
+                decoded.push(Piece {
+                    character: *character,
+                    origin: origin.clone(),
+                });
                 at += 1;
             }
         }
@@ -142,7 +159,7 @@ fn backslashes(pieces: &[Piece]) -> Vec<Piece> {
     let mut escaped: Option<usize> = None;
     let mut high = None;
     let mut at = 0;
-    while let Some((character, origin)) = pieces.get(at) {
+    while let Some(Piece { character, origin }) = pieces.get(at) {
         let unit = match (character, escaped) {
             ('u', Some(_)) => unit(&pieces[at + 1..]),
             _ => None,
@@ -160,19 +177,25 @@ fn backslashes(pieces: &[Piece]) -> Vec<Piece> {
                 '\t' => 't',
                 other => *other,
             };
-            decoded.push((character, start..origin.end));
+            decoded.push(Piece {
+                character,
+                origin: start..origin.end,
+            });
             high = None;
             continue;
         };
         at += 4;
-        let end = pieces[at - 1].1.end;
+        let end = pieces[at - 1].origin.end;
         let units = high.take().into_iter().chain([(unit, start)]);
         let units: Vec<(u16, usize)> = units.collect();
         let text: Result<String, _> = char::decode_utf16(units.iter().map(|it| it.0)).collect();
         match text {
             Ok(text) => {
                 let start = units.first().map_or(start, |it| it.1);
-                decoded.extend(text.chars().map(|it| (it, start..end)));
+                decoded.extend(text.chars().map(|character| Piece {
+                    character,
+                    origin: start..end,
+                }));
             }
             Err(_) => high = Some((unit, start)),
         }
@@ -182,7 +205,7 @@ fn backslashes(pieces: &[Piece]) -> Vec<Piece> {
 
 /// Parses the four digits of an escape.
 fn unit(pieces: &[Piece]) -> Option<u16> {
-    let digits: String = pieces.get(..4)?.iter().map(|(it, _)| *it).collect();
+    let digits: String = pieces.get(..4)?.iter().map(|it| it.character).collect();
     u16::from_str_radix(&digits, 16).ok()
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn apply(
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(variables)?;
-    let prepared = ApplyInput::new(context, (variables, &mut signals), what).await?;
+    let prepared = ApplyInput::new(context, variables, what, &mut signals).await?;
     let configuration = &prepared.configuration;
     let state = context.state_of(configuration)?;
     let provider = context.cloud(&configuration.provider, &state);
@@ -114,8 +114,9 @@ enum Origin {
 impl ApplyInput {
     async fn new(
         context: &Context,
-        (mut variables, signals): (Variables, &mut Signals),
+        mut variables: Variables,
         what: ApplySource,
+        signals: &mut Signals,
     ) -> Result<ApplyInput, CommandError> {
         match what {
             ApplySource::Fresh(options) => Ok(ApplyInput {
@@ -127,7 +128,7 @@ impl ApplyInput {
             ApplySource::Kept(file) => {
                 let plan = plan_file::read(context, &file)?;
                 let configuration =
-                    plan_file::load(context, &plan, (&mut variables, signals)).await?;
+                    plan_file::load(context, &plan, &mut variables, signals).await?;
                 Ok(ApplyInput {
                     configuration,
                     variables,

@@ -41,9 +41,10 @@ pub(crate) async fn console(
         }
         return Ok(ExitStatus::Done);
     }
-    match io::stdin().is_terminal() && io::stderr().is_terminal() {
-        true => session.talk(&mut signals).await,
-        false => session.read(io::stdin().lock()),
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        session.talk(&mut signals).await
+    } else {
+        session.read(io::stdin().lock())
     }
 }
 

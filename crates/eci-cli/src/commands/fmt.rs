@@ -93,25 +93,28 @@ fn piped(context: &Context, args: &FmtArgs) -> Result<ExitStatus, CommandError> 
         (false, true) => {}
         (false, false) => exactly(&laid_out)?,
     }
-    Ok(match args.check && changes {
-        true => ExitStatus::Failed,
-        false => ExitStatus::Done,
+    Ok(if args.check && changes {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
     })
 }
 
 /// The files that are meant, each once, in the order in which they are named.
 fn files(context: &Context, args: &FmtArgs) -> Result<Vec<PathBuf>, CommandError> {
-    let named = match args.files.is_empty() {
-        true => vec![PathBuf::new()],
-        false => args.files.clone(),
+    let named = if args.files.is_empty() {
+        vec![PathBuf::new()]
+    } else {
+        args.files.clone()
     };
     let mut known = BTreeSet::new();
     let mut files = Vec::new();
     for path in named {
         let path = context.path(&path)?;
-        let found = match path.is_dir() {
-            true => files_in(&path)?,
-            false => vec![path],
+        let found = if path.is_dir() {
+            files_in(&path)?
+        } else {
+            vec![path]
         };
         files.extend(found.into_iter().filter(|path| known.insert(path.clone())));
     }
@@ -218,17 +221,16 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         self.changed += 1;
-        match self.args.diff {
-            true => {
-                let style = self.context.out;
-                print_stdout(&eci_render::file_diff(
-                    &source.name,
-                    &source.text,
-                    laid_out,
-                    style,
-                ))?;
-            }
-            false => print_stdout(&format!("{}\n", eci_text::line(&source.name)))?,
+        if self.args.diff {
+            let style = self.context.out;
+            print_stdout(&eci_render::file_diff(
+                &source.name,
+                &source.text,
+                laid_out,
+                style,
+            ))?;
+        } else {
+            print_stdout(&format!("{}\n", eci_text::line(&source.name)))?
         }
         Ok(())
     }
@@ -263,12 +265,11 @@ impl<'a> Work<'a> {
             counts.join(lang.pick(", ", "，")) + lang.pick(".", "。")
         });
         self.context.note(&Text::new(en, zh));
-        Ok(
-            match untouched > 0 || (self.args.check && self.changed > 0) {
-                true => ExitStatus::Failed,
-                false => ExitStatus::Done,
-            },
-        )
+        Ok(if untouched > 0 || (self.args.check && self.changed > 0) {
+            ExitStatus::Failed
+        } else {
+            ExitStatus::Done
+        })
     }
 }
 

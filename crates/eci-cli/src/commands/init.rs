@@ -89,12 +89,11 @@ pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, Com
     };
     if there.is_empty() {
         for file in examples::localized(args.from.unwrap_or_default()) {
-            let text = match file.name.ends_with(MANIFEST_ENDING) {
-                true => {
-                    let with_schema = |text| format!("#:schema {SCHEMA}\n\n{text}").into();
-                    file.text.map(with_schema)
-                }
-                false => file.text,
+            let text = if file.name.ends_with(MANIFEST_ENDING) {
+                let with_schema = |text| format!("#:schema {SCHEMA}\n\n{text}").into();
+                file.text.map(with_schema)
+            } else {
+                file.text
             };
             writing.create(&directory.join(file.name), &text)?;
         }

@@ -79,18 +79,19 @@ fn show(
         return Ok(document(&eci_render::orphans::json(orphans))?);
     }
     if orphans.is_empty() {
-        context.note(&match snapshot.open_intents.is_empty() {
-            true => text!(
+        context.note(&if snapshot.open_intents.is_empty() {
+            text!(
                 en: "No orphaned resources found. {caveat}",
                 zh: "未发现孤立资源。{caveat}",
                 caveat = EIP_CAVEAT,
-            ),
-            false => text!(
+            )
+        } else {
+            text!(
                 en: "No orphaned resources found, but there are {operations}. Run `eci apply` to recover them. {caveat}",
                 zh: "未发现孤立资源，但有 {operations}。执行 `eci apply` 进行恢复。{caveat}",
                 operations = open_operations(snapshot),
                 caveat = EIP_CAVEAT,
-            ),
+            )
         });
         return Ok(());
     }
@@ -114,20 +115,21 @@ fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
     let mut ids: HashMap<&Address, &str> = HashMap::new();
     for (address, id) in adopted {
         if let Some(other) = ids.insert(address, id) {
-            let message = match other == id {
-                true => text!(
+            let message = if other == id {
+                text!(
                     en: "duplicate `--adopt {address}={id}`",
                     zh: "`--adopt {address}={id}` 重复",
                     address = Verbatim(address),
                     id = id,
-                ),
-                false => text!(
+                )
+            } else {
+                text!(
                     en: "{address} cannot be both {other} and {id}",
                     zh: "{address} 不能同时为 {other} 和 {id}",
                     address = Verbatim(address),
                     other = other,
                     id = id,
-                ),
+                )
             };
             let help = text!(en: "specify one ID for it", zh: "为其指定一个 ID");
             return Err(CommandError::new(message, help));
@@ -202,9 +204,13 @@ async fn delete(
     let found = signals.unless(deleting).await;
     let exit = match found {
         Ok((orphans, provider)) => {
-            let known = (orphans, store.snapshot());
-            let deleted = deleted(context, args, known, &provider, &mut signals);
-            deleted.await
+            let deletion = Deletion {
+                context,
+                args,
+                snapshot: store.snapshot(),
+                provider: &provider,
+            };
+            deletion.run(orphans, &mut signals).await
         }
         Err(failure) => Err(failure),
     };
@@ -252,68 +258,84 @@ fn without_disks(
     others
 }
 
-async fn deleted(
-    context: &Context,
-    args: &arguments::OrphansArgs,
-    (orphans, snapshot): (Vec<Orphan>, &Snapshot),
-    provider: &eci_provider::Provider<eci_api::Client>,
-    signals: &mut Signals,
-) -> Result<ExitStatus, CommandError> {
-    let json = args.run.format == Format::Json;
-    if orphans.is_empty() {
-        return show(context, snapshot, &orphans, args.run.format).map(|()| ExitStatus::Done);
-    }
-    let orphans = without_disks(context, args, orphans);
-    if orphans.is_empty() {
+/// A deletion of orphaned resources, after the state is locked.
+struct Deletion<'a> {
+    context: &'a Context,
+    args: &'a arguments::OrphansArgs,
+    snapshot: &'a Snapshot,
+    provider: &'a eci_provider::Provider<eci_api::Client>,
+}
+
+impl Deletion<'_> {
+    /// Shows what is deleted, requests approval, deletes it and reports what is left.
+    async fn run(
+        &self,
+        orphans: Vec<Orphan>,
+        signals: &mut Signals,
+    ) -> Result<ExitStatus, CommandError> {
+        let Deletion {
+            context,
+            args,
+            snapshot,
+            provider,
+        } = *self;
+        let json = args.run.format == Format::Json;
+        if orphans.is_empty() {
+            return show(context, snapshot, &orphans, args.run.format).map(|()| ExitStatus::Done);
+        }
+        let orphans = without_disks(context, args, orphans);
+        if orphans.is_empty() {
+            if json {
+                document(&eci_render::orphans::deleted_json(&[], &[]))?;
+            }
+            return Ok(ExitStatus::Done);
+        }
+        if !json {
+            let table = eci_render::orphans::text(&orphans, Timestamp::now(), context.err);
+            context.note_rendered(&table);
+            if let Some(lost) = eci_render::orphans::lost(&orphans, context.lang()) {
+                print_stderr(&format!("\n{lost}"));
+            }
+        }
+        // Only now: where there is nothing to delete, there is nothing to approve.
+        possible(context, args)?;
+        if !args.run.auto_approve {
+            let question = text!(
+                en: "Do you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",
+                zh: "确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
+                orphans = ORPHAN.count(orphans.len()),
+            );
+            if approve::ask_whether(context, signals, &question).await? == Approval::No {
+                context.say(&approve::canceled());
+                return Ok(ExitStatus::Failed);
+            }
+        }
+        let settings = context.settings();
+        let removing = remove(provider, &orphans, &settings);
+        let left: HashMap<RemoteId, DeleteFailure> =
+            signals.unless(removing).await?.into_iter().collect();
+        let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
+        let (still, removed): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
         if json {
-            document(&eci_render::orphans::deleted_json(&[], &[]))?;
+            document(&eci_render::orphans::deleted_json(&removed, &still))?;
+        } else {
+            context.note(&text!(
+                en: "Deleted {orphans}.",
+                zh: "已删除 {orphans}。",
+                orphans = ORPHAN.count(removed.len()),
+            ));
+            for orphan in &still {
+                let Some(why) = left.get(&orphan.id) else {
+                    continue;
+                };
+                print_stderr(eci_render::orphans::left(orphan, why).get(context.lang()));
+            }
         }
-        return Ok(ExitStatus::Done);
-    }
-    if !json {
-        let table = eci_render::orphans::text(&orphans, Timestamp::now(), context.err);
-        context.note_rendered(&table);
-        if let Some(lost) = eci_render::orphans::lost(&orphans, context.lang()) {
-            print_stderr(&format!("\n{lost}"));
+        if still.is_empty() {
+            Ok(ExitStatus::Done)
+        } else {
+            Ok(ExitStatus::Partly)
         }
-    }
-    // Only now: where there is nothing to delete, there is nothing to approve.
-    possible(context, args)?;
-    if !args.run.auto_approve {
-        let question = text!(
-            en: "Do you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",
-            zh: "确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
-            orphans = ORPHAN.count(orphans.len()),
-        );
-        if approve::ask_whether(context, signals, &question).await? == Approval::No {
-            context.say(&approve::canceled());
-            return Ok(ExitStatus::Failed);
-        }
-    }
-    let settings = context.settings();
-    let removing = remove(provider, &orphans, &settings);
-    let left: HashMap<RemoteId, DeleteFailure> =
-        signals.unless(removing).await?.into_iter().collect();
-    let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
-    let (still, removed): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
-    if json {
-        document(&eci_render::orphans::deleted_json(&removed, &still))?;
-    } else {
-        context.note(&text!(
-            en: "Deleted {orphans}.",
-            zh: "已删除 {orphans}。",
-            orphans = ORPHAN.count(removed.len()),
-        ));
-        for orphan in &still {
-            let Some(why) = left.get(&orphan.id) else {
-                continue;
-            };
-            print_stderr(eci_render::orphans::left(orphan, why).get(context.lang()));
-        }
-    }
-    match still.is_empty() {
-        true => Ok(ExitStatus::Done),
-        false => Ok(ExitStatus::Partly),
     }
 }
 

@@ -72,7 +72,8 @@ pub(crate) async fn plan(
         key: Some(&preview.snapshot().digest_key),
         cost: cost.as_ref(),
     };
-    show(context, &state, args.format, (source, open))?;
+    let view = PlanView { source, open };
+    show(context, &state, args.format, view)?;
     if let Some(file) = &args.out {
         let kept = preview.save(&plan, &variables, created);
         let path = plan_file::write(context, file, &kept)?;
@@ -83,9 +84,10 @@ pub(crate) async fn plan(
             file = in_shell(file),
         ));
     }
-    let exit = match args.detailed_exit_code && has_changes(&plan, open) {
-        true => ExitStatus::Changes,
-        false => ExitStatus::Done,
+    let exit = if args.detailed_exit_code && has_changes(&plan, open) {
+        ExitStatus::Changes
+    } else {
+        ExitStatus::Done
     };
     // The process ends. To take all of this apart first would be a tenth of its work.
     std::mem::forget((plan, preview));
@@ -122,12 +124,19 @@ async fn make_state(
     Ok(())
 }
 
+/// A plan to show, with the number of operations that earlier runs left open.
+struct PlanView<'a> {
+    source: Source<'a>,
+    open: usize,
+}
+
 fn show(
     context: &Context,
     state: &StateLocation,
     format: PlanFormat,
-    (source, open): (Source<'_>, usize),
+    view: PlanView<'_>,
 ) -> Result<(), CommandError> {
+    let PlanView { source, open } = view;
     let Source { plan, cost, .. } = source;
     match format {
         PlanFormat::Text => {

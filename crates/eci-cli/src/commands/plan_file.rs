@@ -113,7 +113,8 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
 pub(super) async fn load(
     context: &Context,
     saved: &SavedPlan,
-    (variables, signals): (&mut Variables, &mut Signals),
+    variables: &mut Variables,
+    signals: &mut Signals,
 ) -> Result<Configuration, CommandError> {
     match saved.give_variables(variables) {
         Err(SavedError::NotKept { names }) if context.may_ask() => {

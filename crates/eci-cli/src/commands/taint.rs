@@ -18,17 +18,18 @@ pub(crate) async fn taint(
 ) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, args.lock.timeout).await?;
     let address = &args.address;
-    let next = match tainted {
-        true => text!(
+    let next = if tainted {
+        text!(
             en: "{address} is tainted. The next apply will replace it.",
             zh: "{address} 已标记为污点，下次应用时将替换。",
             address = Verbatim(address),
-        ),
-        false => text!(
+        )
+    } else {
+        text!(
             en: "{address} is not tainted. The next apply will not replace it for this reason.",
             zh: "{address} 没有污点标记，下次应用时不会因此替换。",
             address = Verbatim(address),
-        ),
+        )
     };
     match changed(store.snapshot(), address, tainted)? {
         Some(change) => {

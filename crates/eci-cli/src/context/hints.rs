@@ -111,9 +111,10 @@ pub(super) fn repeated(globals: &Globals, text: &str) -> String {
 fn with_options(command: &str, given: &[Given]) -> String {
     let words: Vec<&str> = command.split(' ').collect();
     let first = words.first().copied().unwrap_or_default();
-    let names = match NESTED.contains(&first) {
-        true => words.len().min(2),
-        false => 1,
+    let names = if NESTED.contains(&first) {
+        words.len().min(2)
+    } else {
+        1
     };
     if INDEPENDENT.contains(&first) {
         return command.to_owned();

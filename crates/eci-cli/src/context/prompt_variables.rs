@@ -57,8 +57,7 @@ impl Context {
     ) -> Result<(), CommandError> {
         let declared = eci_config::load_variables(self.directory()?)?;
         let missing = declared.missing(variables);
-        self.ask_for(&declared, &missing, (variables, signals))
-            .await
+        self.ask_for(&declared, &missing, variables, signals).await
     }
 
     /// Requests the values of the variables of these names.
@@ -70,8 +69,7 @@ impl Context {
     ) -> Result<(), CommandError> {
         let declared = eci_config::load_variables(self.directory()?)?;
         let missing: Vec<_> = names.iter().filter_map(|name| declared.get(name)).collect();
-        self.ask_for(&declared, &missing, (variables, signals))
-            .await
+        self.ask_for(&declared, &missing, variables, signals).await
     }
 
     /// Requests one value after the other; the end of input leaves out the rest.
@@ -79,7 +77,8 @@ impl Context {
         &self,
         declared: &DeclaredVariables,
         missing: &[DeclaredVariable],
-        (variables, signals): (&mut Variables, &mut Signals),
+        variables: &mut Variables,
+        signals: &mut Signals,
     ) -> Result<(), CommandError> {
         self.say(&request(missing.len()));
         for variable in missing {
@@ -100,9 +99,10 @@ impl Context {
         variable: &DeclaredVariable,
         signals: &mut Signals,
     ) -> Result<Option<String>, CommandError> {
-        let echo = match variable.sensitive {
-            true => EchoMode::Hidden,
-            false => EchoMode::Shown,
+        let echo = if variable.sensitive {
+            EchoMode::Hidden
+        } else {
+            EchoMode::Shown
         };
         loop {
             let Some(answer) = terminal::line(signals, echo).await? else {

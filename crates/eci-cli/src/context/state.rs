@@ -35,16 +35,15 @@ impl StateLocation {
     /// Returns the text of a plan for this state, under the name of its workspace unless that is
     /// the default one.
     pub(crate) fn headed(&self, text: String, lang: Lang) -> String {
-        match self.workspace.is_default() {
-            true => text,
-            false => {
-                let heading = text!(
-                    en: "Workspace {name}",
-                    zh: "工作区 {name}",
-                    name = Verbatim(&self.workspace),
-                );
-                format!("{}\n\n{text}", heading.get(lang))
-            }
+        if self.workspace.is_default() {
+            text
+        } else {
+            let heading = text!(
+                en: "Workspace {name}",
+                zh: "工作区 {name}",
+                name = Verbatim(&self.workspace),
+            );
+            format!("{}\n\n{text}", heading.get(lang))
         }
     }
 

@@ -54,9 +54,10 @@ fn as_label(name: &str) -> String {
         .chars()
         .map(|c| if fits(c) { c } else { '_' })
         .collect();
-    match label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        true => label,
-        false => format!("_{label}"),
+    if label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        label
+    } else {
+        format!("_{label}")
     }
 }
 

@@ -172,9 +172,10 @@ fn one_a_line(values: Vec<Toml>) -> Item {
 /// A string, with what is hidden in it as escapes.
 pub(super) fn string(text: &str) -> Toml {
     let plain = Toml::from(text);
-    match text.contains(|it| eci_text::is_hidden(it) && it != '\n') {
-        true => eci_text::toml(text).parse().unwrap_or(plain),
-        false => plain,
+    if text.contains(|it| eci_text::is_hidden(it) && it != '\n') {
+        eci_text::toml(text).parse().unwrap_or(plain)
+    } else {
+        plain
     }
 }
 

@@ -78,11 +78,10 @@ impl Bars {
 
     fn begin(&self, state: &mut State, changes: usize) {
         let length = self.columns().saturating_sub(20).clamp(4, 30);
-        let template = match self.style.has_color() {
-            true => {
-                format!("{{bar:{length}.green/black.bright}} {{pos}}/{{len}}  {{elapsed:.dim}}")
-            }
-            false => format!("{{bar:{length}}} {{pos}}/{{len}}  {{elapsed}}"),
+        let template = if self.style.has_color() {
+            format!("{{bar:{length}.green/black.bright}} {{pos}}/{{len}}  {{elapsed:.dim}}")
+        } else {
+            format!("{{bar:{length}}} {{pos}}/{{len}}  {{elapsed}}")
         };
         let bar = self.drawn.add(ProgressBar::new(changes as u64));
         bar.set_style(drawn_as(&template).progress_chars("━╸─"));
@@ -100,9 +99,10 @@ impl Bars {
             Some(whole) => self.drawn.insert_before(whole, bar),
             None => self.drawn.add(bar),
         };
-        let template = match self.style.has_color() {
-            true => "{spinner:.cyan} {prefix:.bold}  {msg}  {elapsed:.dim}",
-            false => "{spinner} {prefix}  {msg}  {elapsed}",
+        let template = if self.style.has_color() {
+            "{spinner:.cyan} {prefix:.bold}  {msg}  {elapsed:.dim}"
+        } else {
+            "{spinner} {prefix}  {msg}  {elapsed}"
         };
         bar.set_style(drawn_as(template));
         bar.set_prefix(self.name(address));

@@ -36,9 +36,10 @@ impl Kind {
     /// Bars if standard error is a terminal that can draw them, and lines otherwise.
     pub fn for_people() -> Kind {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        match std::io::stderr().is_terminal() && !dumb {
-            true => Kind::Bars,
-            false => Kind::Lines,
+        if std::io::stderr().is_terminal() && !dumb {
+            Kind::Bars
+        } else {
+            Kind::Lines
         }
     }
 }

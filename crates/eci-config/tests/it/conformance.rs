@@ -128,9 +128,10 @@ fn copy(from: &Path, to: &Path) {
             let entry = entry.unwrap();
             (entry.path(), to.join(entry.file_name()))
         };
-        match path.is_dir() {
-            true => copy(&path, &to),
-            false => std::fs::copy(&path, &to).map(drop).unwrap(),
+        if path.is_dir() {
+            copy(&path, &to)
+        } else {
+            std::fs::copy(&path, &to).map(drop).unwrap()
         }
     }
 }
@@ -279,12 +280,11 @@ fn ask_terraform(directory: &Path, cases: &[Case]) -> Vec<String> {
         let expression = &case.expression;
         let answer =
             format!("base64encode(try(jsonencode(nonsensitive({expression})), \"error\"))");
-        each.push(match expression.contains('\n') {
-            true => {
-                named += &format!("it_{at} = {answer}\n");
-                format!("local.it_{at}")
-            }
-            false => answer,
+        each.push(if expression.contains('\n') {
+            named += &format!("it_{at} = {answer}\n");
+            format!("local.it_{at}")
+        } else {
+            answer
         });
     }
     let locals = format!("locals {{\n{named}}}\n");

@@ -9,10 +9,7 @@ use eci_core::{Address, Diagnostics, Value};
 use crate::directory::{Directory, lines, load};
 
 /// The most time of a processor that a manifest may take; a build for tests is slower.
-const LONGEST: Duration = Duration::from_secs(match cfg!(debug_assertions) {
-    true => 20,
-    false => 5,
-});
+const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
 
 /// The time that the processor has worked for this thread.
 fn processor_time() -> Duration {

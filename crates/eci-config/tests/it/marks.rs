@@ -158,13 +158,19 @@ fn a_sensitive_part_is_never_shown() {
 
     let marked = |call: &Call| call.expression.contains("hunter2");
     let quoted = |part: &str| part.starts_with('"');
-    let plain: Vec<Call> = calls(parts, |part| match quoted(part) {
-        true => "\"hunter2\"".to_owned(),
-        false => part.to_owned(),
+    let plain: Vec<Call> = calls(parts, |part| {
+        if quoted(part) {
+            "\"hunter2\"".to_owned()
+        } else {
+            part.to_owned()
+        }
     });
-    let hidden: Vec<Call> = calls(parts, |part| match quoted(part) {
-        true => "sensitive(\"hunter2\")".to_owned(),
-        false => part.to_owned(),
+    let hidden: Vec<Call> = calls(parts, |part| {
+        if quoted(part) {
+            "sensitive(\"hunter2\")".to_owned()
+        } else {
+            part.to_owned()
+        }
     });
     let shown = values(&plain);
     let hidden_values = values(&hidden);

@@ -232,9 +232,10 @@ fn a_secret_that_is_an_attribute_or_a_reference_is_not_shown() {
             "{}{VOLUME}",
             group("web", "").replace(
                 "image = \"nginx:1.27\"",
-                &match line.starts_with("image =") {
-                    true => line.to_owned(),
-                    false => format!("image = \"nginx\"\n{line}"),
+                &if line.starts_with("image =") {
+                    line.to_owned()
+                } else {
+                    format!("image = \"nginx\"\n{line}")
                 }
             )
         ));

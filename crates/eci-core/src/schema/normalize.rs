@@ -63,6 +63,13 @@ struct Normalizer {
     linked: bool,
 }
 
+/// A word that is not known, with the known one that was probably meant.
+#[derive(Clone, Copy)]
+struct Misspelling<'a> {
+    written: &'a str,
+    meant: &'a str,
+}
+
 impl Normalizer {
     fn report(
         &mut self,
@@ -87,8 +94,9 @@ impl Normalizer {
         path: &PathCursor<'_>,
         code: &'static Code,
         message: Text,
-        (written, meant): (&str, &str),
+        word: Misspelling<'_>,
     ) {
+        let Misspelling { written, meant } = word;
         self.violations.push(Violation {
             path: path.path(),
             code,
@@ -235,7 +243,11 @@ impl Normalizer {
             if given.get(near).is_some() {
                 return self.report(&at, codes::UNKNOWN_KEY, message, Some(already_set(near)));
             }
-            return self.report_near(&at, codes::UNKNOWN_KEY, message, (key, near));
+            let word = Misspelling {
+                written: key,
+                meant: near,
+            };
+            return self.report_near(&at, codes::UNKNOWN_KEY, message, word);
         }
         let help = (names.len() <= MOST_LISTED).then(|| {
             text!(
@@ -363,7 +375,11 @@ impl Normalizer {
                 }
                 Err(TypeMismatch::Near(written, near)) => {
                     let message = scalar.mismatch(&path.label(), show(given));
-                    self.report_near(path, codes::BAD_VALUE, message, (&written, near));
+                    let word = Misspelling {
+                        written: &written,
+                        meant: near,
+                    };
+                    self.report_near(path, codes::BAD_VALUE, message, word);
                     None
                 }
                 Err(TypeMismatch::Value(help)) => {

@@ -68,9 +68,10 @@ impl Number {
     /// If the text is not a number, or one with more digits than can be kept.
     pub fn read(text: &str) -> Result<Number, NumberError> {
         let number = Number::rounded(text)?;
-        match decimal(text) == decimal(&number.to_string()) {
-            true => Ok(number),
-            false => Err(NumberError::TooManyDigits),
+        if decimal(text) == decimal(&number.to_string()) {
+            Ok(number)
+        } else {
+            Err(NumberError::TooManyDigits)
         }
     }
 
@@ -92,9 +93,10 @@ impl Number {
         }
         let number = Number::from_f64(float).ok_or(NumberError::TooLarge)?;
         let is_exact = || decimal(text) == decimal(&number.to_string());
-        match float.abs() < WHOLE || is_exact() {
-            true => Ok(number),
-            false => Err(NumberError::TooManyDigits),
+        if float.abs() < WHOLE || is_exact() {
+            Ok(number)
+        } else {
+            Err(NumberError::TooManyDigits)
         }
     }
 }

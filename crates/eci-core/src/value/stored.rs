@@ -72,9 +72,10 @@ impl Serialize for Part<'_> {
             Value::Map(entries) => {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (key, value) in entries.iter() {
-                    match key.starts_with('$') {
-                        true => map.serialize_entry(&format!("${key}"), &self.of(value))?,
-                        false => map.serialize_entry(&**key, &self.of(value))?,
+                    if key.starts_with('$') {
+                        map.serialize_entry(&format!("${key}"), &self.of(value))?
+                    } else {
+                        map.serialize_entry(&**key, &self.of(value))?
                     }
                 }
                 map.end()

@@ -32,12 +32,7 @@ fn disk(size: i64) -> Map {
     map([("disk", Value::from([("size", size)]))])
 }
 
-fn step(
-    kind: Kind,
-    label: &str,
-    action: Action,
-    (before, after): (Option<Map>, Option<Map>),
-) -> Step {
+fn step(kind: Kind, label: &str, action: Action, [before, after]: [Option<Map>; 2]) -> Step {
     let state = |applied: Map| {
         Arc::new(ResourceState {
             applied: Arc::new(applied),
@@ -66,7 +61,7 @@ fn step(
     }
 }
 
-fn update(kind: Kind, label: &str, sides: (Map, Map), path: Path) -> Step {
+fn update(kind: Kind, label: &str, sides: [Map; 2], path: Path) -> Step {
     let change = AttributeChange {
         path,
         before: Value::Null,
@@ -75,7 +70,7 @@ fn update(kind: Kind, label: &str, sides: (Map, Map), path: Path) -> Step {
     };
     Step {
         changes: vec![change],
-        ..step(kind, label, Action::Update, (Some(sides.0), Some(sides.1)))
+        ..step(kind, label, Action::Update, sides.map(Some))
     }
 }
 
@@ -147,51 +142,51 @@ async fn each_action_costs_what_it_adds_or_takes_away() {
             Kind::ContainerGroup,
             "new",
             Action::Create,
-            (None, Some(group(2))),
+            [None, Some(group(2))],
         ),
         step(
             Kind::ContainerGroup,
             "old",
             Action::Delete,
-            (Some(group(4)), None),
+            [Some(group(4)), None],
         ),
         step(
             Kind::ContainerGroup,
             "other",
             Action::Replace,
-            (Some(group(1)), Some(group(2))),
+            [Some(group(1)), Some(group(2))],
         ),
         step(
             Kind::ContainerGroup,
             "same",
             Action::Replace,
-            (Some(group(1)), Some(group(1))),
+            [Some(group(1)), Some(group(1))],
         ),
-        update(Kind::Eip, "wider", (eip(5), eip(8)), eips.clone()),
+        update(Kind::Eip, "wider", [eip(5), eip(8)], eips.clone()),
         update(
             Kind::Eip,
             "renamed",
-            (eip(5), eip(5)),
+            [eip(5), eip(5)],
             Path::root().name("name"),
         ),
         step(
             Kind::Eip,
             "kept",
             Action::NoOp,
-            (Some(eip(5)), Some(eip(5))),
+            [Some(eip(5)), Some(eip(5))],
         ),
-        step(Kind::Eip, "forgotten", Action::Forget, (Some(eip(5)), None)),
+        step(Kind::Eip, "forgotten", Action::Forget, [Some(eip(5)), None]),
         step(
             Kind::Eip,
             "given",
             Action::Create,
-            (None, Some(map([("id", "eip-1".into())]))),
+            [None, Some(map([("id", "eip-1".into())]))],
         ),
         step(
             Kind::Volume,
             "conf",
             Action::Create,
-            (None, Some(Map::new())),
+            [None, Some(Map::new())],
         ),
     ]);
     let cost = CostQuery::new(&plan).ask_by(tariff).await;
@@ -218,7 +213,7 @@ async fn a_size_that_the_cloud_chose_is_what_the_group_costs_now() {
         Kind::ContainerGroup,
         "web",
         Action::Replace,
-        (Some(unsized_group.clone()), Some(unsized_group)),
+        [Some(unsized_group.clone()), Some(unsized_group)],
     );
     let state = Arc::make_mut(replaced.state.as_mut().unwrap());
     state.observed = Arc::new(group(4));
@@ -231,10 +226,10 @@ async fn a_size_that_the_cloud_chose_is_what_the_group_costs_now() {
 #[tokio::test]
 async fn what_is_not_known_leaves_the_sum_open_to_one_side() {
     let size = Path::root().name("disk").name("size");
-    let new = step(Kind::Volume, "new", Action::Create, (None, Some(disk(10))));
-    let old = step(Kind::Volume, "old", Action::Delete, (Some(disk(10)), None));
-    let grown = update(Kind::Volume, "grown", (disk(10), disk(20)), size);
-    let paid = || step(Kind::Eip, "web", Action::Create, (None, Some(eip(1))));
+    let new = step(Kind::Volume, "new", Action::Create, [None, Some(disk(10))]);
+    let old = step(Kind::Volume, "old", Action::Delete, [Some(disk(10)), None]);
+    let grown = update(Kind::Volume, "grown", [disk(10), disk(20)], size);
+    let paid = || step(Kind::Eip, "web", Action::Create, [None, Some(eip(1))]);
     for (step, bound) in [
         (new, Precision::AtLeast),
         (old, Precision::AtMost),
@@ -263,7 +258,7 @@ async fn equal_prices_are_requested_once_and_few_calls_are_made_at_a_time() {
             Kind::Eip,
             &label,
             Action::Create,
-            (None, Some(eip(bandwidth))),
+            [None, Some(eip(bandwidth))],
         )
     };
     let steps = (1..=20).flat_map(|bandwidth| [many("a", bandwidth), many("b", bandwidth)]);
@@ -288,8 +283,8 @@ async fn equal_prices_are_requested_once_and_few_calls_are_made_at_a_time() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_never_comes_is_not_waited_for() {
     let plan = plan(vec![
-        step(Kind::Eip, "quick", Action::Create, (None, Some(eip(1)))),
-        step(Kind::Eip, "slow", Action::Create, (None, Some(eip(2)))),
+        step(Kind::Eip, "quick", Action::Create, [None, Some(eip(1))]),
+        step(Kind::Eip, "slow", Action::Create, [None, Some(eip(2))]),
     ]);
     let ask = |priced: PriceRequest| async move {
         match &priced {
@@ -320,9 +315,9 @@ async fn currencies_are_not_added_up() {
     };
     let bandwidth = Path::root().name("bandwidth");
     let plan = plan(vec![
-        step(Kind::Eip, "yuan", Action::Create, (None, Some(eip(1)))),
-        step(Kind::Eip, "dollars", Action::Delete, (Some(eip(2)), None)),
-        update(Kind::Eip, "both", (eip(1), eip(2)), bandwidth),
+        step(Kind::Eip, "yuan", Action::Create, [None, Some(eip(1))]),
+        step(Kind::Eip, "dollars", Action::Delete, [Some(eip(2)), None]),
+        update(Kind::Eip, "both", [eip(1), eip(2)], bandwidth),
     ]);
     let cost = CostQuery::new(&plan).ask_by(ask).await;
     let totals = [("CNY", Decimal::new(1010, 2)), ("USD", Decimal::new(-3, 0))];
@@ -338,8 +333,8 @@ async fn currencies_are_not_added_up() {
 #[test]
 fn without_a_connection_all_costs_are_unknown() {
     let plan = plan(vec![
-        step(Kind::Eip, "web", Action::Create, (None, Some(eip(1)))),
-        step(Kind::Volume, "data", Action::Create, (None, Some(disk(10)))),
+        step(Kind::Eip, "web", Action::Create, [None, Some(eip(1))]),
+        step(Kind::Volume, "data", Action::Create, [None, Some(disk(10))]),
     ]);
     let costing = CostQuery::new(&plan);
     assert!(costing.asks());
@@ -361,6 +356,6 @@ fn plan_of_disks() -> Plan {
         Kind::Volume,
         "data",
         Action::Create,
-        (None, Some(disk(10))),
+        [None, Some(disk(10))],
     )])
 }

@@ -105,9 +105,10 @@ fn check_free(
 ) -> Result<(), CallError> {
     let bound = world.bound();
     let mut taken = claims(desired).filter_map(|id| bound.get(id));
-    match taken.any(|holder| Some(holder.as_str()) != own) {
-        true => Err(refused(operation, "ECI.Openapi.StatusReasonConflict", 409)),
-        false => Ok(()),
+    if taken.any(|holder| Some(holder.as_str()) != own) {
+        Err(refused(operation, "ECI.Openapi.StatusReasonConflict", 409))
+    } else {
+        Ok(())
     }
 }
 
@@ -620,9 +621,10 @@ impl Api for Cloud {
                 group[name] = value.clone();
             }
             // What has no address yet does not run for being changed.
-            let fate = match group["intranetIp"].is_null() {
-                true => fate.or(Some(Fate::NoAddress)),
-                false => fate,
+            let fate = if group["intranetIp"].is_null() {
+                fate.or(Some(Fate::NoAddress))
+            } else {
+                fate
             };
             get_ready(group, fate);
             report_attachments(&world.services, group);

@@ -64,9 +64,10 @@ impl History {
         self.config(at).outputs.remove("bad");
         let classes = self.classes.0.iter().copied();
         let classes: Vec<Class> = classes.filter(|class| *class != Class::Kills).collect();
-        let class = match classes.is_empty() || self.draws.percent(25) {
-            true => None,
-            false => Some(self.draws.one(&classes)),
+        let class = if classes.is_empty() || self.draws.percent(25) {
+            None
+        } else {
+            Some(self.draws.one(&classes))
         };
         let act = match class {
             None => self.edit(at),
@@ -187,9 +188,10 @@ impl History {
             .copied()
             .filter(|place| place.label().is_some())
             .collect();
-        let places = match roots.is_empty() || self.draws.percent(30) {
-            true => free,
-            false => roots,
+        let places = if roots.is_empty() || self.draws.percent(30) {
+            free
+        } else {
+            roots
         };
         if places.is_empty() {
             return None;

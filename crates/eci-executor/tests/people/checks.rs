@@ -107,9 +107,10 @@ impl History {
         if self.elsewhere.calls() > 0 {
             return Err("1: a run in another region sent calls there".to_owned());
         }
-        match ids(before) == ids(&after) {
-            true => Ok(()),
-            false => Err("3: a run in another region changed the state".to_owned()),
+        if ids(before) == ids(&after) {
+            Ok(())
+        } else {
+            Err("3: a run in another region changed the state".to_owned())
         }
     }
 }

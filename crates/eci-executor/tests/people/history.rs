@@ -127,9 +127,10 @@ impl History {
                 }
             }
             if act.deletes_orphans {
-                let weather = match self.classes.has(Class::Kills) && self.draws.percent(40) {
-                    true => Weather::Bad,
-                    false => Weather::Good,
+                let weather = if self.classes.has(Class::Kills) && self.draws.percent(40) {
+                    Weather::Bad
+                } else {
+                    Weather::Good
                 };
                 self.delete_orphans(at, weather).await?;
             }
@@ -169,9 +170,10 @@ impl History {
         self.states[at].hide();
         for once in 0..1 + self.draws.below(2) {
             let bad = self.classes.has(Class::Kills) || act.unknown;
-            let weather = match bad && self.draws.percent(60) {
-                true => Weather::Bad,
-                false => Weather::Good,
+            let weather = if bad && self.draws.percent(60) {
+                Weather::Bad
+            } else {
+                Weather::Good
             };
             let mut order = act.order.clone();
             if once > 0 {
@@ -217,9 +219,10 @@ impl History {
             Weather::Good => (0, Fuse::never(), None),
             Weather::Bad => (
                 self.draws.one(&[0, 5, 20, 40]),
-                match self.draws.percent(60) {
-                    true => Fuse::of(1 + self.draws.below(120)),
-                    false => Fuse::never(),
+                if self.draws.percent(60) {
+                    Fuse::of(1 + self.draws.below(120))
+                } else {
+                    Fuse::never()
                 },
                 self.interrupted(),
             ),

@@ -227,9 +227,10 @@ pub(crate) fn changed(effect: &Effect) -> Vec<(&str, String)> {
             let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
             for key in keys {
                 if before.get(key) != after.get(key) {
-                    path(match key.contains(':') {
-                        true => format!("{name}[{key:?}]"),
-                        false => format!("{name}.{key}"),
+                    path(if key.contains(':') {
+                        format!("{name}[{key:?}]")
+                    } else {
+                        format!("{name}.{key}")
                     });
                 }
             }

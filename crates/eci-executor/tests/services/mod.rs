@@ -76,9 +76,10 @@ impl Lie {
 
 pub fn refused(operation: Operation, code: &str) -> CallError {
     let refusal = Refusal {
-        reason: match code.ends_with("NotFound") || code.ends_with("notExists") {
-            true => Reason::NotFound,
-            false => Reason::of(code, 900),
+        reason: if code.ends_with("NotFound") || code.ends_with("notExists") {
+            Reason::NotFound
+        } else {
+            Reason::of(code, 900)
         },
         status_code: 900,
         error: code.to_owned(),
@@ -131,12 +132,11 @@ impl Services {
 
     /// Whether a group can have this: one that was never created here belongs to someone else.
     pub fn is_free(&self, id: &str) -> bool {
-        match self.makers.contains_key(id) {
-            true => {
-                let there = self.eips.contains_key(id) || self.disks.contains_key(id);
-                there && self.work_on(id).is_none()
-            }
-            false => true,
+        if self.makers.contains_key(id) {
+            let there = self.eips.contains_key(id) || self.disks.contains_key(id);
+            there && self.work_on(id).is_none()
+        } else {
+            true
         }
     }
 
@@ -353,9 +353,10 @@ impl Services {
             return Err(refused(operation, "ebs.ebsInfo.notExists"));
         };
         self.at_rest(operation, id)?;
-        match disk["diskSize"].as_i64() < Some(size) {
-            true => Ok(()),
-            false => Err(refused(operation, "ebs.ebs.noGrowth")),
+        if disk["diskSize"].as_i64() < Some(size) {
+            Ok(())
+        } else {
+            Err(refused(operation, "ebs.ebs.noGrowth"))
         }
     }
 

@@ -142,9 +142,10 @@ impl Services {
         action: OrderAction,
         name: &str,
     ) -> OrderOutcome<Option<String>> {
-        let known = match self.knows(token) {
-            true => self.tokens.get(token.as_str()).map(|(id, _)| id.clone()),
-            false => None,
+        let known = if self.knows(token) {
+            self.tokens.get(token.as_str()).map(|(id, _)| id.clone())
+        } else {
+            None
         };
         let id = known.unwrap_or_else(|| {
             self.count += 1;

@@ -91,7 +91,7 @@ macro_rules! serve {
                     &self,
                     _: &ClientToken,
                     _: &EipId,
-                    _: (AssociationType, &str),
+                    _: Association<'_>,
                 ) -> Result<(), CallError> {
                     unserved(Operation::BindEip)
                 }

@@ -46,9 +46,10 @@ impl Cloud {
             world.services.coming = Coming {
                 takes: draws.time(ORDER),
                 fails: trouble && draws.percent(8),
-                hidden_for: match draws.percent(30) {
-                    true => draws.time(INVISIBLE),
-                    false => Default::default(),
+                hidden_for: if draws.percent(30) {
+                    draws.time(INVISIBLE)
+                } else {
+                    Default::default()
                 },
             };
             act(&mut world.services)

@@ -268,9 +268,10 @@ impl Cloud {
 
     fn too_many(&self, operation: Operation) -> CallError {
         let error = refused(operation, Reason::TooManyRequests, 429);
-        match self.draws.percent(50) {
-            true => error.with_retry_after(self.draws.time(40_000)),
-            false => error,
+        if self.draws.percent(50) {
+            error.with_retry_after(self.draws.time(40_000))
+        } else {
+            error
         }
     }
 }

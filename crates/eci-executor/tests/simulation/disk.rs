@@ -150,12 +150,13 @@ pub(crate) struct Open {
 
 impl Open {
     fn alive(&self) -> Result<(), StateError> {
-        match self.fuse.burns() {
-            false => Ok(()),
-            true => Err(StateError::NotWritable {
+        if self.fuse.burns() {
+            Err(StateError::NotWritable {
                 path: "journal.jsonl".into(),
                 cause: std::io::Error::other("the process is dead"),
-            }),
+            })
+        } else {
+            Ok(())
         }
     }
 }

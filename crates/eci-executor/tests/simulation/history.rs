@@ -94,9 +94,10 @@ impl History {
             for _ in 0..1 + self.draws.below(3) {
                 self.trouble(&desired).await?;
             }
-            desired = match self.draws.percent(10) {
-                true => desired.end(),
-                false => DesiredState::after(&desired, &self.draws),
+            desired = if self.draws.percent(10) {
+                desired.end()
+            } else {
+                DesiredState::after(&desired, &self.draws)
             };
         }
         self.cloud.note(|| {
@@ -111,9 +112,10 @@ impl History {
     /// One process in troubled times.
     async fn trouble(&self, desired: &DesiredState) -> Result<(), String> {
         let trouble = self.draws.one(&[0, 5, 20, 40]);
-        let fuse = match self.draws.percent(60) {
-            true => Fuse::of(1 + self.draws.below(120)),
-            false => Fuse::never(),
+        let fuse = if self.draws.percent(60) {
+            Fuse::of(1 + self.draws.below(120))
+        } else {
+            Fuse::never()
         };
         let cloud = self.cloud.reached(trouble, &fuse);
         let mut store = self.disk.open(&fuse);
@@ -318,9 +320,10 @@ fn knows(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
 }
 
 fn same<T: PartialEq + Debug>(what: &str, found: &[T], expected: &[T]) -> Result<(), String> {
-    match found == expected {
-        true => Ok(()),
-        false => Err(format!("{what} {found:?}, and it should be {expected:?}")),
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!("{what} {found:?}, and it should be {expected:?}"))
     }
 }
 

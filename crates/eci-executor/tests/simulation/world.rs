@@ -117,9 +117,10 @@ impl World {
         self.created += 1;
         let id = format!("eci-{}", self.created);
         let now = Instant::now();
-        let visible_from = match draws.percent(50) {
-            true => now,
-            false => now + draws.time(INVISIBLE),
+        let visible_from = if draws.percent(50) {
+            now
+        } else {
+            now + draws.time(INVISIBLE)
         };
         let start = match draws.below(if trouble { 20 } else { 1 }) {
             1 => Start::Fails,

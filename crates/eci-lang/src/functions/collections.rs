@@ -280,10 +280,11 @@ fn element(arguments: &[Value]) -> Answer {
 fn flatten(arguments: &[Value]) -> Answer {
     let mut flat = Vec::new();
     let sensitive = flatten_into(list(arguments, 0)?, &mut flat)?;
-    let value = match flat.iter().any(|item| matches!(item, Value::Unknown)) {
+    let value = if flat.iter().any(|item| matches!(item, Value::Unknown)) {
         // It may yet be a list.
-        true => Value::Unknown,
-        false => Value::list(flat),
+        Value::Unknown
+    } else {
+        Value::list(flat)
     };
     Ok(mark(value, sensitive))
 }

@@ -255,13 +255,13 @@ fn integer(verb: char, number: i64, spec: &Spec) -> String {
     }
     let prefix = if spec.alternate { prefix } else { "" };
     let zero = spec.zero && spec.precision.is_none();
-    signed(
-        number < 0,
-        format!("{prefix}{digits}"),
-        prefix.len(),
-        zero,
-        spec,
-    )
+    let number = SignedDigits {
+        is_negative: number < 0,
+        digits: format!("{prefix}{digits}"),
+        prefix: prefix.len(),
+        pads_with_zeros: zero,
+    };
+    number.written(spec)
 }
 
 fn float(verb: char, number: Number, spec: &Spec) -> String {
@@ -273,7 +273,13 @@ fn float(verb: char, number: Number, spec: &Spec) -> String {
         'G' => general(&size, spec.precision, 'E'),
         _ => general(&size, spec.precision, 'e'),
     };
-    signed(is_negative(number), digits, 0, spec.zero, spec)
+    let number = SignedDigits {
+        is_negative: is_negative(number),
+        digits,
+        prefix: 0,
+        pads_with_zeros: spec.zero,
+    };
+    number.written(spec)
 }
 
 fn is_negative(number: Number) -> bool {
@@ -313,22 +319,37 @@ fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
     plain(mantissa, power)
 }
 
-/// Formats a number with a sign, and zeros between it and the digits up to the width.
-fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec) -> String {
-    let sign = match (negative, spec.plus, spec.space) {
-        (true, _, _) => "-",
-        (false, true, _) => "+",
-        (false, false, true) => " ",
-        _ => "",
-    };
-    let missing = spec.width.saturating_sub(sign.len() + digits.len());
-    match (spec.left, zero) {
-        (true, _) => format!("{sign}{digits}{}", " ".repeat(missing)),
-        (false, true) => {
-            let (prefix, digits) = digits.split_at(prefix);
+/// The digits of a number, not yet signed and as wide as they are.
+struct SignedDigits {
+    is_negative: bool,
+    digits: String,
+    /// The number of bytes of the digits that are the prefix of their base.
+    prefix: usize,
+    pads_with_zeros: bool,
+}
+
+impl SignedDigits {
+    /// Formats the number with its sign, and zeros between it and the digits up to the width.
+    fn written(self, spec: &Spec) -> String {
+        let sign = if self.is_negative {
+            "-"
+        } else if spec.plus {
+            "+"
+        } else if spec.space {
+            " "
+        } else {
+            ""
+        };
+        let digits = self.digits;
+        let missing = spec.width.saturating_sub(sign.len() + digits.len());
+        if spec.left {
+            format!("{sign}{digits}{}", " ".repeat(missing))
+        } else if self.pads_with_zeros {
+            let (prefix, digits) = digits.split_at(self.prefix);
             format!("{sign}{prefix}{}{digits}", "0".repeat(missing))
+        } else {
+            format!("{}{sign}{digits}", " ".repeat(missing))
         }
-        (false, false) => format!("{}{sign}{digits}", " ".repeat(missing)),
     }
 }
 

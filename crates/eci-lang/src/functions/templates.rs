@@ -88,13 +88,16 @@ fn filled_in(evaluator: &Evaluator<'_>, template: Source<'_>, values: &Value) ->
     };
     are_names(values)?;
     spend(text.len() / 64)?;
-    let hushed = |diagnostic| match secret || values_secret {
-        // The error would draw a line of it.
-        true => CallError::new(text!(
-         en: "the template cannot be rendered",
-         zh: "无法渲染模板",
-        )),
-        false => CallError::Inner(diagnostic),
+    let hushed = |diagnostic| {
+        if secret || values_secret {
+            // The error would draw a line of it.
+            CallError::new(text!(
+             en: "the template cannot be rendered",
+             zh: "无法渲染模板",
+            ))
+        } else {
+            CallError::Inner(diagnostic)
+        }
     };
     let origin = Origin::outside(Text::verbatim(name.to_owned()), text);
     let template = Template::parse_outside(text, origin).map_err(hushed)?;

@@ -127,9 +127,10 @@ fn members(root: &str, lang: Lang) -> Vec<Choice<'static>> {
 /// Returns the attributes of a resource, or of what is in it.
 fn attributes(path: &[&str], lang: Lang) -> Vec<Choice<'static>> {
     let is_resource = matches!(Space::of_root(path[0]), Some(Space::Resource(_)));
-    let owner = match is_resource {
-        true => shape_of(path.iter().copied(), None),
-        false => Shape::Anything,
+    let owner = if is_resource {
+        shape_of(path.iter().copied(), None)
+    } else {
+        Shape::Anything
     };
     let own = match owner {
         // Meta-arguments cannot be read.

@@ -85,9 +85,10 @@ fn choice(
             field.ty.describe().get(builder.place.lang).to_owned()
         }),
         doc: Some(describe::field(field, owner, builder.place.lang)),
-        insert: match has_sign {
-            true => field.name.to_owned(),
-            false => format!("{} = {given}", field.name),
+        insert: if has_sign {
+            field.name.to_owned()
+        } else {
+            format!("{} = {given}", field.name)
         },
         // What must be there comes first.
         rank: if is_needed { rank } else { rank + 100 },

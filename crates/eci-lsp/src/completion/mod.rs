@@ -149,12 +149,13 @@ impl Builder<'_> {
     }
 
     fn item(&self, choice: Choice<'_>, range: &Range<usize>) -> CompletionItem {
-        let (text, format) = match self.abilities.snippets {
-            true => (choice.insert, InsertTextFormat::SNIPPET),
-            false => (
+        let (text, format) = if self.abilities.snippets {
+            (choice.insert, InsertTextFormat::SNIPPET)
+        } else {
+            (
                 snippets::plain(&choice.insert),
                 InsertTextFormat::PLAIN_TEXT,
-            ),
+            )
         };
         let range = self.place.file.text.range(range);
         CompletionItem {

@@ -8,10 +8,13 @@ pub(super) fn value(ty: &Type, at: usize) -> String {
     match ty {
         Type::Bool => format!("${{{at}|true,false|}}"),
         Type::Integer(..) | Type::Number(..) | Type::Any => format!("${at}"),
-        Type::Enum(words) => match words.iter().any(|word| word.is_empty()) {
-            true => format!("\"${at}\""),
-            false => format!("\"${{{at}|{}|}}\"", words.join(",")),
-        },
+        Type::Enum(words) => {
+            if words.iter().any(|word| word.is_empty()) {
+                format!("\"${at}\"")
+            } else {
+                format!("\"${{{at}|{}|}}\"", words.join(","))
+            }
+        }
         Type::String
         | Type::Mode
         | Type::Text64

@@ -87,9 +87,10 @@ struct Word {
 impl Word {
     fn choice(&self, insert: String, rank: usize) -> Choice<'_> {
         Choice {
-            label: match self.text.is_empty() {
-                true => "\"\"",
-                false => &self.text,
+            label: if self.text.is_empty() {
+                "\"\""
+            } else {
+                &self.text
             },
             kind: self.kind,
             detail: self.detail.clone(),

@@ -59,12 +59,13 @@ impl Reader<'_> {
         let is_in_list = top.is_list;
         let is_inline = !outer.is_empty();
         if kind == EventKind::Scalar && touches {
-            let item = match is_in_list {
-                true => top.items.pop(),
-                false => top.entries.pop().and_then(|entry| {
+            let item = if is_in_list {
+                top.items.pop()
+            } else {
+                top.entries.pop().and_then(|entry| {
                     keys.extend(entry.keys);
                     entry.item
-                }),
+                })
             }?;
             let written = match item.data {
                 Data::Text(quoted) if quoted.is_closed => return None,
@@ -82,18 +83,18 @@ impl Reader<'_> {
         let own = std::mem::take(&mut top.keys);
         if !own.is_empty() {
             keys.extend(own);
-            return match top.has_sign {
-                true => {
-                    let written = Written::Nothing;
-                    Some(Open::Value { keys, written })
-                }
-                false => touches.then_some(Open::Key { keys, is_inline }),
+            return if top.has_sign {
+                let written = Written::Nothing;
+                Some(Open::Value { keys, written })
+            } else {
+                touches.then_some(Open::Key { keys, is_inline })
             };
         }
         let expects = [EventKind::InlineTableOpen, EventKind::ValueSep];
-        let fits = match is_inline {
-            true => self.significant.is_some_and(|kind| expects.contains(&kind)),
-            false => self.begins_line,
+        let fits = if is_inline {
+            self.significant.is_some_and(|kind| expects.contains(&kind))
+        } else {
+            self.begins_line
         };
         keys.push(Key {
             text: String::new(),

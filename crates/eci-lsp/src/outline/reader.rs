@@ -206,9 +206,10 @@ impl<'t> Reader<'t> {
 
     fn value(&mut self, item: Item) {
         let frame = self.frame();
-        match frame.is_list {
-            true => frame.items.push(item),
-            false => frame.finish_entry(Some(item)),
+        if frame.is_list {
+            frame.items.push(item)
+        } else {
+            frame.finish_entry(Some(item))
         }
     }
 
@@ -220,9 +221,10 @@ impl<'t> Reader<'t> {
             return;
         };
         frame.finish_entry(None);
-        let data = match frame.is_list {
-            true => Data::List(frame.items),
-            false => Data::Table(frame.entries),
+        let data = if frame.is_list {
+            Data::List(frame.items)
+        } else {
+            Data::Table(frame.entries)
         };
         self.value(Item {
             data,

@@ -221,9 +221,10 @@ impl Editor {
     pub(crate) async fn diagnostics(&mut self, name: &str) -> Vec<Value> {
         let url = self.url(name);
         loop {
-            let message = match self.notifications.is_empty() {
-                true => self.receive().await,
-                false => self.notifications.remove(0),
+            let message = if self.notifications.is_empty() {
+                self.receive().await
+            } else {
+                self.notifications.remove(0)
             };
             let params = &message["params"];
             if params["uri"] == json!(url) {

@@ -115,9 +115,10 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
             observed.insert("address".into(), Value::from("http://10.0.0.2/"));
         }
         let state = ResourceState {
-            id: match group {
-                true => Some(id),
-                false => is_managed.then(|| "http://10.0.0.2/".to_owned()),
+            id: if group {
+                Some(id)
+            } else {
+                is_managed.then(|| "http://10.0.0.2/".to_owned())
             },
             observed: Arc::new(if is_managed { observed } else { Map::new() }),
             applied: Arc::new(applied),

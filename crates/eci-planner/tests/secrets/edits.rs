@@ -174,9 +174,10 @@ const WHOLE: [&str; 7] = [
 
 fn whole(secret: &str, sensitive: bool) -> String {
     let containers = "containers = [{ name = \"app\", image = \"a:1\" }]";
-    let containers = match secret.starts_with("containers") {
-        true => "",
-        false => containers,
+    let containers = if secret.starts_with("containers") {
+        ""
+    } else {
+        containers
     };
     format!(
         r#"

@@ -65,9 +65,10 @@ fn an_output_is_hidden_in_the_plan_that_marks_it_and_in_the_one_that_no_longer_d
     for marked in [true, false] {
         let mut world = World::new(&manifest(!marked));
         let word = Value::from(OLD);
-        let recorded = match marked {
-            true => word,
-            false => world.snapshot.digest_key.redact(&word.into_sensitive()),
+        let recorded = if marked {
+            word
+        } else {
+            world.snapshot.digest_key.redact(&word.into_sensitive())
         };
         let output = OutputState {
             value: recorded,

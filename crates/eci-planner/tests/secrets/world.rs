@@ -158,9 +158,10 @@ impl World {
             let reported = reported(kind, &clear);
             let state = ResourceState {
                 id,
-                observed: match managed {
-                    true => redact_observed(kind, &state, &Arc::new(reported), &key),
-                    false => Arc::default(),
+                observed: if managed {
+                    redact_observed(kind, &state, &Arc::new(reported), &key)
+                } else {
+                    Arc::default()
                 },
                 dependencies: step.dependencies.clone(),
                 ..state

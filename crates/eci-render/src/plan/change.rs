@@ -81,13 +81,8 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
         ];
     }
     let mut all = vec![format!("{head} {name}{note}")];
-    all.extend(differences(
-        before,
-        after,
-        ty,
-        room.saturating_sub(4),
-        style,
-    ));
+    let sides = Sides { before, after, ty };
+    all.extend(differences(&sides, room.saturating_sub(4), style));
     all
 }
 
@@ -118,14 +113,16 @@ fn is_leaf(value: &Value) -> bool {
     !matches!(value, Value::List(_) | Value::Map(_))
 }
 
-/// Returns the lines that differ, with some around them.
-fn differences(
-    before: &Value,
-    after: &Value,
+/// The values before and after a change, with their type.
+struct Sides<'a> {
+    before: &'a Value,
+    after: &'a Value,
     ty: Option<Type>,
-    room: usize,
-    style: Style,
-) -> Vec<String> {
+}
+
+/// Returns the lines that differ, with some around them.
+fn differences(sides: &Sides<'_>, room: usize, style: Style) -> Vec<String> {
+    let Sides { before, after, ty } = *sides;
     let room = Room::new(room, style.lang());
     let text = |value| lines(value, ty, room).into_iter().map(|line| line + "\n");
     let (old, new): (String, String) = (text(before).collect(), text(after).collect());

@@ -69,9 +69,10 @@ pub(crate) struct Connection {
 
 impl Connection {
     fn intact(&self) -> io::Result<()> {
-        match self.knife.has_cut() {
-            true => Err(io::ErrorKind::ConnectionAborted.into()),
-            false => Ok(()),
+        if self.knife.has_cut() {
+            Err(io::ErrorKind::ConnectionAborted.into())
+        } else {
+            Ok(())
         }
     }
 }

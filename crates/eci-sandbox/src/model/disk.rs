@@ -137,9 +137,10 @@ impl Disk {
 
     /// Refuses what must wait until it has come to rest.
     pub(super) fn at_rest(&self, now: SimTime, done: &str) -> Result<(), OrderApiError> {
-        match self.work.is_none() && self.ready <= now {
-            true => Ok(()),
-            false => Err(self.busy(now, done)),
+        if self.work.is_none() && self.ready <= now {
+            Ok(())
+        } else {
+            Err(self.busy(now, done))
         }
     }
 
@@ -172,15 +173,16 @@ impl Disk {
         if !matches!(self.status(now), "available" | "in-use") {
             return Err(self.busy(now, "grown"));
         }
-        match size > self.size {
-            true => Ok(()),
-            false => Err(OrderApiError::new(
+        if size > self.size {
+            Ok(())
+        } else {
+            Err(OrderApiError::new(
                 Code::DiskInvalid,
                 format!(
                     "diskSize must be more than the {} GB that disk {} has, found {size}",
                     self.size, self.id
                 ),
-            )),
+            ))
         }
     }
 }

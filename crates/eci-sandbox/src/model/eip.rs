@@ -129,9 +129,10 @@ pub(super) const SHARED: i64 = 100;
 impl Eip {
     /// Mbps; in a shared bandwidth those that are shared.
     pub(crate) fn shown_bandwidth(&self) -> i64 {
-        match self.terms.shared.is_empty() {
-            true => self.bandwidth,
-            false => SHARED,
+        if self.terms.shared.is_empty() {
+            self.bandwidth
+        } else {
+            SHARED
         }
     }
 

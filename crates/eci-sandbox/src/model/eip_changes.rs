@@ -148,20 +148,22 @@ impl World {
         eip.at_rest(now, "changed")?;
         let shared = &eip.terms.shared;
         let denied = |code, message: String| Err(OrderApiError::new(code, message));
-        match joins {
-            true if eip.terms.months.is_some() => denied(
+        if joins && eip.terms.months.is_some() {
+            return denied(
                 Code::EipNotOnDemand,
                 format!("eip {id} is paid ahead and cannot join a shared bandwidth"),
-            ),
-            true if !shared.is_empty() => {
-                denied(Code::EipShared, format!("eip {id} is in {shared} already"))
-            }
-            false if shared != bandwidth => denied(
+            );
+        }
+        if joins && !shared.is_empty() {
+            return denied(Code::EipShared, format!("eip {id} is in {shared} already"));
+        }
+        if !joins && shared != bandwidth {
+            return denied(
                 Code::EipNotShared,
                 format!("eip {id} is not in {bandwidth}"),
-            ),
-            _ => Ok(()),
+            );
         }
+        Ok(())
     }
 
     /// Puts an elastic IP into a shared bandwidth, or takes it out: then it has as much for

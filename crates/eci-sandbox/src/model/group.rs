@@ -148,9 +148,10 @@ impl Group {
     }
 
     pub(crate) fn leave(&mut self, now: SimTime, pace: TimeScale, force: bool) {
-        let takes = match force {
-            true => Duration::ZERO,
-            false => pace.takes(lifecycle::TERMINATING),
+        let takes = if force {
+            Duration::ZERO
+        } else {
+            pace.takes(lifecycle::TERMINATING)
         };
         let deleted_at = now.plus(takes);
         let deleted_at = self

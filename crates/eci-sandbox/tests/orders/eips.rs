@@ -1,8 +1,8 @@
 //! Elastic IPs: ordered, read, changed, bound and released.
 
 use eci_api::types::{
-    AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus, OrderOutcome,
-    OrderState, OrderStatus,
+    Association, AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus,
+    OrderOutcome, OrderState, OrderStatus,
 };
 use eci_api::{EipApi as _, OrderApi as _};
 use eci_sandbox::{ApiBehavior, Config, Kind};
@@ -115,7 +115,7 @@ async fn a_bound_eip_has_one_holder_and_is_not_released() {
     let stage = Stage::still().await;
     let id = stage.eip("web").await;
     let client = &stage.client;
-    let machine = (AssociationType::Machine, "ins-1");
+    let machine = Association::new(AssociationType::Machine, "ins-1");
     client.bind_eip(&token("b"), &id, machine).await.unwrap();
     assert_eq!(stage.see_eip(&id).await.status, EipStatus::Binding);
     let busy = client.unbind_eip(&token("u"), &id).await.unwrap_err();
@@ -127,7 +127,7 @@ async fn a_bound_eip_has_one_holder_and_is_not_released() {
         (Some("ins-1"), &EipStatus::Active)
     );
     assert_eq!(bound.association_type.as_deref(), Some("INSTANCE"));
-    let other = (AssociationType::VirtualIp, "vip-1");
+    let other = Association::new(AssociationType::VirtualIp, "vip-1");
     for refused in [
         client.bind_eip(&token("b2"), &id, other).await.unwrap_err(),
         client.delete_eip(&token("d"), &id).await.unwrap_err(),
@@ -167,7 +167,7 @@ async fn lists_have_pages_and_filters() {
     for name in ["aa", "bb", "cc"] {
         ids.push(stage.eip(name).await);
     }
-    let machine = (AssociationType::Machine, "ins-1");
+    let machine = Association::new(AssociationType::Machine, "ins-1");
     stage
         .client
         .bind_eip(&token("b"), &ids[1], machine)

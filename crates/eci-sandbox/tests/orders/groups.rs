@@ -1,7 +1,7 @@
 //! What groups have of elastic IPs and disks.
 
 use eci_api::types::{
-    AssociationType, CreateDisk, DiskId, DiskStatus, EipFilter, EipStatus, OrderState,
+    Association, AssociationType, CreateDisk, DiskId, DiskStatus, EipFilter, EipStatus, OrderState,
     ResizeContainerGroupVolume, UpdateContainerGroup,
 };
 use eci_api::{Api as _, DiskApi as _, EipApi as _, Reason};
@@ -102,7 +102,7 @@ async fn an_eip_changes_hands_by_two_updates() {
 async fn a_group_gets_no_eip_that_is_bound_elsewhere_or_not_there() {
     let stage = Stage::still().await;
     let id = stage.eip("web").await;
-    let machine = (AssociationType::Machine, "ins-1");
+    let machine = Association::new(AssociationType::Machine, "ins-1");
     stage
         .client
         .bind_eip(&token("b"), &id, machine)

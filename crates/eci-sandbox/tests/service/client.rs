@@ -137,9 +137,10 @@ impl Client {
     ) -> Result<Response, reqwest::Error> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         // A whole path, or what is below that of groups.
-        let folder = match path.starts_with('/') {
-            true => "",
-            false => "/eci/api/v1/",
+        let folder = if path.starts_with('/') {
+            ""
+        } else {
+            "/eci/api/v1/"
         };
         let url = format!("{}{folder}{path}?{query}", self.endpoint);
         let now = self.wall.unwrap_or_else(Timestamp::now);

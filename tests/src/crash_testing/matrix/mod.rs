@@ -172,20 +172,36 @@ pub fn sample(cases: Vec<Case>, number: usize, seed: u64) -> Vec<Case> {
 
 /// Plays cases, several at a time.
 pub fn run(cases: &[Case], measured: &[Measured], program: Program, worlds: usize) -> Tally {
-    run_until(cases, measured, program, worlds, |_| false)
+    run_until(
+        cases,
+        measured,
+        Worlds {
+            program,
+            count: worlds,
+        },
+        |_| false,
+    )
+}
+
+/// The worlds in which cases are played at a time.
+#[derive(Clone, Copy)]
+pub struct Worlds {
+    /// The program that is played.
+    pub program: Program,
+    /// Their number.
+    pub count: usize,
 }
 
 /// Plays cases, several at a time, until what came of them is enough.
 pub fn run_until(
     cases: &[Case],
     measured: &[Measured],
-    program: Program,
-    worlds: usize,
+    worlds: Worlds,
     enough: impl Fn(&Tally) -> bool + Sync,
 ) -> Tally {
     let (tally, left) = (Mutex::new(Tally::default()), Mutex::new(cases.iter()));
     thread::scope(|scope| {
-        for _ in 0..worlds.max(1) {
+        for _ in 0..worlds.count.max(1) {
             scope.spawn(|| {
                 while !enough(&tally.lock().unwrap()) {
                     // The lock must not be held while programs run.
@@ -193,7 +209,7 @@ pub fn run_until(
                         break;
                     };
                     let measured = &measured[case.scenario];
-                    let mut stage = Stage::new(program);
+                    let mut stage = Stage::new(worlds.program);
                     let played = stage.play(&case.interruption, measured);
                     let mut tally = tally.lock().unwrap();
                     tally.rounds += 1;
@@ -369,9 +385,10 @@ impl Stage {
     fn nothing_is_lost(&self, before: &BTreeSet<String>) -> Result<(), Violation> {
         let mut lost = self.lost()?;
         lost.retain(|it| !before.contains(&it.id));
-        match lost.is_empty() {
-            true => Ok(()),
-            false => Err(Violation::Lost(lost)),
+        if lost.is_empty() {
+            Ok(())
+        } else {
+            Err(Violation::Lost(lost))
         }
     }
 

@@ -53,11 +53,25 @@ fn scenario(name: &'static str, setup: Vec<Step>, change: Step) -> Scenario {
 
 /// Returns a group without dependencies; `more` is further keys of it.
 fn group(label: &str, image: u8, subnet: u8, more: &str) -> String {
-    container(label, (image, subnet), more, "")
+    container(label, Version { image, subnet }, more, "")
 }
 
-/// The same with further keys of its container.
-fn container(label: &str, (image, subnet): (u8, u8), more: &str, inside: &str) -> String {
+/// The version of the image of a group, and the number of its subnet.
+#[derive(Clone, Copy)]
+struct Version {
+    image: u8,
+    subnet: u8,
+}
+
+/// The version that groups have in most scenarios.
+const FIRST: Version = Version {
+    image: 1,
+    subnet: 1,
+};
+
+/// Returns a group with further keys of its container.
+fn container(label: &str, version: Version, more: &str, inside: &str) -> String {
+    let Version { image, subnet } = version;
     format!(
         "\n[container_group.{label}]\n{}{more}\n\
          containers = [{{ name = \"main\", image = \"app:{image}\"{inside} }}]\n",
@@ -103,9 +117,9 @@ fn everything() -> String {
         eip("front", "front-1", 5, "163"),
         disk("data", "data-1", 20, "SATA"),
         group("db", 1, 1, "tags = { owner = \"a\" }"),
-        container("web", (1, 1), "eip = \"front\"", DEPENDS_ON_DB),
-        container("store", (1, 1), "", MOUNTS_DATA),
-        container("job", (1, 1), "", ", env = { WORD = '${var.word}' }"),
+        container("web", FIRST, "eip = \"front\"", DEPENDS_ON_DB),
+        container("store", FIRST, "", MOUNTS_DATA),
+        container("job", FIRST, "", ", env = { WORD = '${var.word}' }"),
         "\n[output.db]\nvalue = '${container_group.db.intranet_ip}'\n\
          \n[output.front]\nvalue = '${eip.front.address}'\n"
             .to_owned(),
@@ -153,8 +167,8 @@ fn replaced_before_the_new() -> Scenario {
     let main = |subnet| {
         [
             group("db", 1, subnet, ""),
-            container("web", (1, 1), triggered, DEPENDS_ON_DB),
-            container("api", (1, 1), "", DEPENDS_ON_DB),
+            container("web", FIRST, triggered, DEPENDS_ON_DB),
+            container("api", FIRST, "", DEPENDS_ON_DB),
         ]
         .concat()
     };
@@ -168,7 +182,7 @@ fn replaced_after_the_new() -> Scenario {
         [
             eip("front", "front-1", 5, "163"),
             group("db", 1, subnet, CREATE_FIRST),
-            container("web", (1, subnet), &keys, DEPENDS_ON_DB),
+            container("web", Version { image: 1, subnet }, &keys, DEPENDS_ON_DB),
         ]
         .concat()
     };
@@ -192,7 +206,7 @@ fn a_disk_of_another_kind() -> Scenario {
     let main = |kind| {
         [
             disk("data", "data-1", 20, kind),
-            container("store", (1, 1), "", MOUNTS_DATA),
+            container("store", FIRST, "", MOUNTS_DATA),
         ]
         .concat()
     };
@@ -224,7 +238,7 @@ fn moves() -> Scenario {
         group("two", 1, 1, "name = \"two\""),
         container(
             "web",
-            (1, 1),
+            FIRST,
             "",
             ", env = { ONE = '${container_group.one.intranet_ip}' }",
         ),
@@ -235,7 +249,7 @@ fn moves() -> Scenario {
         "\n[module.side]\nsource = \"./side\"\n".to_owned(),
         container(
             "web",
-            (1, 1),
+            FIRST,
             "",
             ", env = { ONE = '${container_group.uno.intranet_ip}' }",
         ),

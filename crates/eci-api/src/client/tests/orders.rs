@@ -6,8 +6,8 @@ use super::server::{Server, ServerAction};
 use super::*;
 use crate::api::{DiskApi as _, EipApi as _, OrderApi as _};
 use crate::types::{
-    AssociationType, ClientToken, CreateDisk, CreateEip, DiskAttributes, DiskFilter, DiskId,
-    EipFilter, EipId, JobId, JobStatus, OrderId, OrderOutcome, OrderState, OrderStatus,
+    Association, AssociationType, ClientToken, CreateDisk, CreateEip, DiskAttributes, DiskFilter,
+    DiskId, EipFilter, EipId, JobId, JobStatus, OrderId, OrderOutcome, OrderState, OrderStatus,
 };
 use crate::{CallError, CallErrorKind, Operation, Outcome, Reason};
 
@@ -87,7 +87,7 @@ async fn each_call_of_an_eip_has_the_vendors_path_and_fields() {
         .unwrap();
     client.rename_eip(&token, &eip, "other").await.unwrap();
     client.change_eip_bandwidth(&token, &eip, 7).await.unwrap();
-    let machine = (AssociationType::Machine, "ins-1");
+    let machine = Association::new(AssociationType::Machine, "ins-1");
     client.bind_eip(&token, &eip, machine).await.unwrap();
     client.unbind_eip(&token, &eip).await.unwrap();
     let eips = [eip.clone()];

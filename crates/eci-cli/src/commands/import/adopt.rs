@@ -75,7 +75,7 @@ pub(in crate::commands) async fn adopt(
         check_pending(snapshot, adopted, &answered.observed)?;
         let plan = eci_planner::plan(&configuration, &without, &answered.observed, &options)?;
         warn_of(context, &plan, configuration.warnings.0.len());
-        let records = records((&plan, snapshot), adopted);
+        let records = records(&plan, snapshot, adopted);
         configuration.imports = declared;
         let mut next = snapshot.clone();
         for record in &records {
@@ -221,7 +221,7 @@ fn disk_name(attributes: &Map) -> Option<&str> {
 }
 
 /// Returns the records of the imports, with the objects that are imported together with groups.
-fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Record> {
+fn records(plan: &Plan, snapshot: &Snapshot, adopted: &[Adoption]) -> Vec<Record> {
     let is_adopted = |address: &Address| adopted.iter().find(|it| it.address == *address);
     let steps = plan.steps().iter().filter(|step| {
         let is_companion = step.action == Action::Import && step.import.is_none();

@@ -35,15 +35,16 @@ pub(super) async fn write(
     access.close().await;
     let account = found?.adoptable(context);
     if account.is_empty() {
-        return Err(match args.tags.is_empty() {
-            true => CommandError::new(
+        return Err(if args.tags.is_empty() {
+            CommandError::new(
                 text!(
                     en: "no container group, EIP, or disk found that can be imported",
                     zh: "未找到可导入的容器组、弹性 IP 或云硬盘",
                 ),
                 text!(en: "check the region and the account", zh: "检查区域和账号"),
-            ),
-            false => CommandError::new(
+            )
+        } else {
+            CommandError::new(
                 text!(
                     en: "no container group with these tags found that can be imported",
                     zh: "未找到带有这些标签且可导入的容器组",
@@ -52,7 +53,7 @@ pub(super) async fn write(
                     en: "check the tags and the region, or omit `--tag` to import the whole region",
                     zh: "检查标签和区域，或去掉 `--tag` 以导入整个区域",
                 ),
-            ),
+            )
         });
     }
     if !account.groups.is_empty() && args.az_name.is_none() {

@@ -109,9 +109,10 @@ struct Look {
 
 impl Following<'_> {
     async fn run(&self, first: LogExcerpt) -> Result<(), CommandError> {
-        let pause = match self.context.globals.sandbox {
-            true => SANDBOX_POLL.max,
-            false => PAUSE,
+        let pause = if self.context.globals.sandbox {
+            SANDBOX_POLL.max
+        } else {
+            PAUSE
         };
         let mut printed = match first.since_seconds {
             Some(_) => PrintedLines::from_an_age(),
@@ -142,9 +143,10 @@ impl Following<'_> {
             let is_next_run = next
                 .as_ref()
                 .is_some_and(|next| next.restarts != look.restarts);
-            let content = match is_next_run {
-                true => self.read_previous(&excerpt).await?,
-                false => content,
+            let content = if is_next_run {
+                self.read_previous(&excerpt).await?
+            } else {
+                content
             };
             let is_over = look.is_over || next.is_none();
             let news = printed.news(&content, is_over || is_next_run);
@@ -231,9 +233,10 @@ impl Following<'_> {
     fn print(&self, lines: &[String]) -> Result<bool, CommandError> {
         let mut text = String::new();
         for line in lines {
-            text.push_str(match self.args.timestamps {
-                true => line,
-                false => without_time(line),
+            text.push_str(if self.args.timestamps {
+                line
+            } else {
+                without_time(line)
             });
             text.push('\n');
         }
@@ -245,9 +248,16 @@ impl Following<'_> {
     }
 }
 
+/// The role of a container in its group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Init,
+    Main,
+}
+
 fn look_at(group: &DescribedGroup, name: &str) -> Look {
-    let init = group.init_containers.iter().map(|it| (it, true));
-    let main = group.containers.iter().map(|it| (it, false));
+    let init = group.init_containers.iter().map(|it| (it, Role::Init));
+    let main = group.containers.iter().map(|it| (it, Role::Main));
     let found = main.chain(init).find(|(it, _)| it.name == name);
     let has_ended = matches!(
         group.status,
@@ -258,7 +268,8 @@ fn look_at(group: &DescribedGroup, name: &str) -> Look {
             .and_then(|(container, _)| container.restart_count)
             .unwrap_or(0),
         has_log: found.is_some_and(|(container, _)| has_written(container)),
-        is_over: has_ended || found.is_some_and(|found| is_over(group, found)),
+        is_over: has_ended
+            || found.is_some_and(|(container, role)| is_over(group, container, role)),
         phase: phase(group),
     }
 }
@@ -269,8 +280,8 @@ fn has_written(container: &DescribedContainer) -> bool {
     matches!(now, Some("Running" | "Terminated")) || container.previous_state.is_some()
 }
 
-/// Whether a container has ended and is not started again.
-fn is_over(group: &DescribedGroup, (container, is_init): (&DescribedContainer, bool)) -> bool {
+/// Returns whether a container has ended and is not started again.
+fn is_over(group: &DescribedGroup, container: &DescribedContainer, role: Role) -> bool {
     let Some(state) = &container.current_state else {
         return false;
     };
@@ -279,7 +290,7 @@ fn is_over(group: &DescribedGroup, (container, is_init): (&DescribedContainer, b
         && match group.restart_policy.as_deref() {
             Some("Never") => true,
             Some("OnFailure") => ended_well,
-            _ => is_init && ended_well,
+            _ => role == Role::Init && ended_well,
         }
 }
 

@@ -148,10 +148,11 @@ impl Group<'_> {
         let is_plain = self.state.sensitive.is_empty()
             && !self.state.applied.values().any(Value::has_sensitive)
             && !self.state.observed.values().any(Value::has_sensitive);
-        let observed = match is_plain {
-            true => None,
+        let observed = if is_plain {
+            None
+        } else {
             // Digests are enough for most of it.
-            false => provider.describe_group(&self.id).await.ok().flatten(),
+            provider.describe_group(&self.id).await.ok().flatten()
         };
         redactor(&self.known(), observed.as_ref())
     }
@@ -245,9 +246,10 @@ impl Group<'_> {
 
     /// The error of a call; one that says that the group no longer exists leads to a new one.
     fn failed(&self, error: CallError) -> CommandError {
-        match error.is_not_found() {
-            true => no_longer_exists(self.address, self.id.as_str()),
-            false => error.into(),
+        if error.is_not_found() {
+            no_longer_exists(self.address, self.id.as_str())
+        } else {
+            error.into()
         }
     }
 }

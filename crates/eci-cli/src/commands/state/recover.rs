@@ -48,7 +48,7 @@ pub(super) async fn recover(
     is_there(&state, directory)?;
     let mut signals = Signals::listen()?;
     let (mut store, salvage) = signals.unless(rebuilt(context, args, directory)).await?;
-    print_defects(context, directory, (&store, &salvage));
+    print_defects(context, directory, &store, &salvage);
     if salvage.is_sound() {
         return Ok(ExitStatus::Done);
     }
@@ -95,15 +95,16 @@ fn directory_of(state: &Backend) -> Result<&Path, CommandError> {
 
 fn is_there(state: &Backend, directory: &Path) -> Result<(), CommandError> {
     let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
-    match parts.any(|part| directory.join(part).exists()) {
-        true => Ok(()),
-        false => Err(CommandError::new(
+    if parts.any(|part| directory.join(part).exists()) {
+        Ok(())
+    } else {
+        Err(CommandError::new(
             no_state(state),
             text!(
                 en: "use `-C` or `--state` to select the directory of the state",
                 zh: "使用 `-C` 或 `--state` 指定状态所在的目录",
             ),
-        )),
+        ))
     }
 }
 
@@ -137,11 +138,7 @@ async fn rebuilt(
     }
 }
 
-fn print_defects(
-    context: &Context,
-    directory: &Path,
-    (store, salvage): (&OpenState, &RepairReport),
-) {
+fn print_defects(context: &Context, directory: &Path, store: &OpenState, salvage: &RepairReport) {
     if salvage.is_sound() {
         context.note(&text!(
             en: "The state in `{path}` is not damaged.",
@@ -364,9 +361,10 @@ async fn looked(
     access: &Provider,
 ) -> Result<Looked, CommandError> {
     let settings = context.settings();
-    let kind = match context.globals.quiet {
-        true => Kind::Silent,
-        false => Kind::Lines,
+    let kind = if context.globals.quiet {
+        Kind::Silent
+    } else {
+        Kind::Lines
     };
     let reporter = progress::reporter(kind, context.err);
     access.verify_region().await?;

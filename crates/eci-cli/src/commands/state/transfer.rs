@@ -54,24 +54,26 @@ pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatu
 
 fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     let is_input = file.as_os_str() == "-";
-    let path = match is_input {
-        true => file.to_owned(),
-        false => context.path(file)?,
+    let path = if is_input {
+        file.to_owned()
+    } else {
+        context.path(file)?
     };
     let unreadable = |error: std::io::Error| {
         CommandError::new(
-            match is_input {
-                true => text!(
+            if is_input {
+                text!(
                     en: "failed to read standard input: {cause}",
                     zh: "读取标准输入失败：{cause}",
                     cause = error,
-                ),
-                false => text!(
+                )
+            } else {
+                text!(
                     en: "failed to read `{path}`: {cause}",
                     zh: "读取 `{path}` 失败：{cause}",
                     path = path.display(),
                     cause = error,
-                ),
+                )
             },
             text!(
                 en: "specify a file written by `eci state pull`, or `-` for standard input",
@@ -81,18 +83,19 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     };
     let not_one = |problem: Text| {
         CommandError::new(
-            match is_input {
-                true => text!(
+            if is_input {
+                text!(
                     en: "standard input is not a valid state: {problem}",
                     zh: "标准输入不是有效的状态：{problem}",
                     problem = problem,
-                ),
-                false => text!(
+                )
+            } else {
+                text!(
                     en: "`{path}` is not a valid state: {problem}",
                     zh: "`{path}` 不是有效的状态：{problem}",
                     path = path.display(),
                     problem = problem,
-                ),
+                )
             },
             text!(
                 en: "specify a document written by `eci state pull`",
@@ -100,17 +103,14 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
             ),
         )
     };
-    let snapshot = match is_input {
-        true => {
-            let mut text = Vec::new();
-            let mut input = std::io::stdin().lock().take(LARGEST_STATE);
-            input.read_to_end(&mut text).map_err(unreadable)?;
-            Snapshot::from_document(&text, &path)
-        }
-        false => {
-            let file = regular::open(&path, LARGEST_STATE).map_err(unreadable)?;
-            Snapshot::from_file(file, &path)
-        }
+    let snapshot = if is_input {
+        let mut text = Vec::new();
+        let mut input = std::io::stdin().lock().take(LARGEST_STATE);
+        input.read_to_end(&mut text).map_err(unreadable)?;
+        Snapshot::from_document(&text, &path)
+    } else {
+        let file = regular::open(&path, LARGEST_STATE).map_err(unreadable)?;
+        Snapshot::from_file(file, &path)
     };
     let snapshot = snapshot.map_err(|error| match error {
         StateError::Damaged { damage, .. } => not_one(Text::of(&damage)),

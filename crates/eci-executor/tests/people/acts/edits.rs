@@ -80,9 +80,10 @@ impl History {
         }
         let what = format!("declares {address} no longer");
         // It may be protected.
-        Some(match self.classes.has(Class::Protection) {
-            true => Act::refusable(what),
-            false => Act::plain(what),
+        Some(if self.classes.has(Class::Protection) {
+            Act::refusable(what)
+        } else {
+            Act::plain(what)
         })
     }
 
@@ -205,9 +206,10 @@ impl History {
                 let config = self.config(at);
                 let mut alike: Vec<(Place, &'static str)> = Vec::new();
                 for (place, group) in &config.groups {
-                    let one = match is_eip {
-                        true => group.eip,
-                        false => group.disks.first().copied(),
+                    let one = if is_eip {
+                        group.eip
+                    } else {
+                        group.disks.first().copied()
                     };
                     alike.extend(one.map(|object| (*place, object)));
                 }

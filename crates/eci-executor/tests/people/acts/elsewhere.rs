@@ -211,9 +211,10 @@ impl History {
                 break;
             }
             let id = orphaned.remove(self.draws.below(orphaned.len()));
-            let address = match id.starts_with("eci-") {
-                true => self.declare_alike(at, &id).map(Place::address),
-                false => self.declare_object_alike(at, &id),
+            let address = if id.starts_with("eci-") {
+                self.declare_alike(at, &id).map(Place::address)
+            } else {
+                self.declare_object_alike(at, &id)
             };
             if let Some(address) = address {
                 act.what += &format!(" {id} as {address}");

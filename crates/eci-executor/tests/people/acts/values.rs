@@ -133,12 +133,11 @@ impl History {
 
     /// Names are left to addresses, and addresses change.
     pub(crate) fn change_names(&mut self, at: usize) -> Option<Act> {
-        match self.draws.percent(70) {
-            true => self.move_resource(at),
-            false => {
-                let what = self.add_resource(at)?;
-                Some(Act::refusable(what))
-            }
+        if self.draws.percent(70) {
+            self.move_resource(at)
+        } else {
+            let what = self.add_resource(at)?;
+            Some(Act::refusable(what))
         }
     }
 

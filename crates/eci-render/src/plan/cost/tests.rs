@@ -24,13 +24,18 @@ fn unknown_side(why: &str) -> CostSide {
     CostSide::Unknown(Text::verbatim(why.to_owned()))
 }
 
-fn resource(kind: Kind, label: &str, action: Action, sides: (CostSide, CostSide)) -> ResourceCost {
+fn resource(
+    kind: Kind,
+    label: &str,
+    action: Action,
+    [before, after]: [CostSide; 2],
+) -> ResourceCost {
     ResourceCost {
         address: Address::new(kind, label),
         action,
         create_first: false,
-        before: sides.0,
-        after: sides.1,
+        before,
+        after,
     }
 }
 
@@ -51,32 +56,32 @@ fn many() -> Cost {
     let chinese = Address::new(group, "web").instance("华东-生产");
     let disks = ["a", "b", "c", "d", "e"];
     let disks =
-        disks.map(|label| resource(Kind::Volume, label, Create, (CostSide::Nothing, no_call())));
+        disks.map(|label| resource(Kind::Volume, label, Create, [CostSide::Nothing, no_call()]));
     let mut resources = vec![
         resource(
             Kind::Eip,
             "wider",
             Update,
-            (paid("229.95"), paid("242.285")),
+            [paid("229.95"), paid("242.285")],
         ),
         ResourceCost {
             address: chinese,
-            ..resource(group, "", Create, (CostSide::Nothing, rounded))
+            ..resource(group, "", Create, [CostSide::Nothing, rounded])
         },
         ResourceCost {
             create_first: true,
-            ..resource(group, "same", Replace, (paid("379.6"), paid("379.6000")))
+            ..resource(group, "same", Replace, [paid("379.6"), paid("379.6000")])
         },
-        resource(group, "smaller", Replace, (paid("1379.6"), paid("379.6"))),
-        resource(group, "old", Delete, (paid("3"), CostSide::Nothing)),
+        resource(group, "smaller", Replace, [paid("1379.6"), paid("379.6")]),
+        resource(group, "old", Delete, [paid("3"), CostSide::Nothing]),
         resource(
             group,
             "refused",
             Create,
-            (
+            [
                 CostSide::Nothing,
                 unknown_side("the price call was refused: 403 *no*\u{1b}[2J"),
-            ),
+            ],
         ),
     ];
     resources.extend(disks);
@@ -95,15 +100,15 @@ fn in_two_currencies() -> Cost {
                 Kind::Eip,
                 "yuan",
                 Action::Create,
-                (CostSide::Nothing, paid("0.004")),
+                [CostSide::Nothing, paid("0.004")],
             ),
             resource(
                 Kind::Eip,
                 "dollars",
                 Action::Delete,
-                (dollars.clone(), CostSide::Nothing),
+                [dollars.clone(), CostSide::Nothing],
             ),
-            resource(Kind::Eip, "both", Action::Update, (paid("1"), dollars)),
+            resource(Kind::Eip, "both", Action::Update, [paid("1"), dollars]),
         ],
     }
 }
@@ -169,7 +174,7 @@ fn sums_are_computed_before_they_are_rounded() {
             Kind::Eip,
             label,
             Action::Create,
-            (CostSide::Nothing, paid("0.334")),
+            [CostSide::Nothing, paid("0.334")],
         )
     };
     let cost = Cost {

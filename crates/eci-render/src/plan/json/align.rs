@@ -185,12 +185,13 @@ impl Aligning {
             }
             _ => {}
         }
-        match changes.is_empty() && !values.after.has_unknown() {
-            true => Pair {
+        if changes.is_empty() && !values.after.has_unknown() {
+            Pair {
                 before: values.before.clone(),
                 after: values.before.clone(),
-            },
-            false => as_it_is(),
+            }
+        } else {
+            as_it_is()
         }
     }
 

@@ -108,9 +108,10 @@ impl<'a> Current<'a> {
         let step = self.steps.get(&drift.address).copied();
         let sides = Sides {
             before: step.and_then(|step| self.recorded(step)),
-            after: match drift.is_missing {
-                true => None,
-                false => step.and_then(|step| self.current(step)),
+            after: if drift.is_missing {
+                None
+            } else {
+                step.and_then(|step| self.current(step))
             },
         };
         let changes = drift.changes.iter().chain(&drift.ignored).cloned();

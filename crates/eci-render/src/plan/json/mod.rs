@@ -244,14 +244,18 @@ impl<'a> Document<'a> {
         };
         let is_secret =
             change.sensitive || change.before.has_sensitive() || change.after.has_sensitive();
-        let marked = |value: &Value| match is_secret && !value.is_null() {
-            true => value.clone().into_sensitive(),
-            false => value.clone(),
+        let marked = |value: &Value| {
+            if is_secret && !value.is_null() {
+                value.clone().into_sensitive()
+            } else {
+                value.clone()
+            }
         };
         // One that fails has a value once it can be evaluated.
-        let after = match change.failed {
-            true => Value::Unknown,
-            false => marked(&change.after),
+        let after = if change.failed {
+            Value::Unknown
+        } else {
+            marked(&change.after)
         };
         let mut fields = Object::new();
         fields.insert("actions".into(), json!(actions));

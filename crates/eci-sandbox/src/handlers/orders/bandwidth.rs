@@ -21,12 +21,13 @@ pub(super) fn check(id: &str) -> Result<(), OrderApiError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric();
         !rest.is_empty() && rest.bytes().all(allowed)
     });
-    match is_one {
-        true => Ok(()),
-        false => Err(OrderApiError::new(
+    if is_one {
+        Ok(())
+    } else {
+        Err(OrderApiError::new(
             Code::BandwidthNotThere,
             format!("shared bandwidth {id} does not exist"),
-        )),
+        ))
     }
 }
 

@@ -235,30 +235,27 @@ pub(super) fn list(
     let total = holding.len();
     // A token, the number of the last disk of the page before, replaces the number of a page.
     let by_token = fields.whole("maxResults")?.is_some();
-    let (mut page, size, next) = match by_token {
-        true => {
-            let size = page_size(call, fields.within("maxResults", TOKEN_PAGE, None)?);
-            let after = match fields.text("nextToken")? {
-                "" => None,
-                token => Some(token.parse::<u64>().map_err(|_| {
-                    fields.invalid(format!("nextToken {token:?} is none that a page gave"))
-                })?),
-            };
-            let rest = holding
-                .into_iter()
-                .filter(|(number, _)| after.is_none_or(|after| *number < after));
-            let rest: Vec<(u64, Value)> = rest.collect();
-            let most = usize::try_from(size).unwrap_or(usize::MAX);
-            let next = (rest.len() > most).then(|| rest[most - 1].0.to_string());
-            let page = rest.into_iter().take(most).map(|(_, disk)| disk).collect();
-            (page, size, next)
-        }
-        false => {
-            let number = fields.within("pageNo", 1..=i64::MAX, Some(1))?;
-            let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
-            let all = holding.into_iter().map(|(_, disk)| disk).collect();
-            (paged(all, number, size), size, None)
-        }
+    let (mut page, size, next) = if by_token {
+        let size = page_size(call, fields.within("maxResults", TOKEN_PAGE, None)?);
+        let after = match fields.text("nextToken")? {
+            "" => None,
+            token => Some(token.parse::<u64>().map_err(|_| {
+                fields.invalid(format!("nextToken {token:?} is none that a page gave"))
+            })?),
+        };
+        let rest = holding
+            .into_iter()
+            .filter(|(number, _)| after.is_none_or(|after| *number < after));
+        let rest: Vec<(u64, Value)> = rest.collect();
+        let most = usize::try_from(size).unwrap_or(usize::MAX);
+        let next = (rest.len() > most).then(|| rest[most - 1].0.to_string());
+        let page = rest.into_iter().take(most).map(|(_, disk)| disk).collect();
+        (page, size, next)
+    } else {
+        let number = fields.within("pageNo", 1..=i64::MAX, Some(1))?;
+        let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
+        let all = holding.into_iter().map(|(_, disk)| disk).collect();
+        (paged(all, number, size), size, None)
     };
     call.lie.distort(&mut page);
     let mut object = json!({

@@ -30,12 +30,13 @@ pub(super) fn eip_name(fields: &Fields) -> Result<&str, OrderApiError> {
     let goes_on = name.chars().all(|letter| {
         letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-') || chinese(letter)
     });
-    match begins && goes_on && (2..=32).contains(&name.chars().count()) {
-        true => Ok(name),
-        false => Err(fields.invalid(format!(
+    if begins && goes_on && (2..=32).contains(&name.chars().count()) {
+        Ok(name)
+    } else {
+        Err(fields.invalid(format!(
             "name must be 2 to 32 letters, digits, _, - or Chinese, and begin with a letter or \
              Chinese, found {name:?}"
-        ))),
+        )))
     }
 }
 
@@ -47,12 +48,13 @@ pub(super) fn disk_name(fields: &Fields) -> Result<&str, OrderApiError> {
     let goes_on = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    match begins && goes_on && (2..=63).contains(&name.len()) {
-        true => Ok(name),
-        false => Err(fields.invalid(format!(
+    if begins && goes_on && (2..=63).contains(&name.len()) {
+        Ok(name)
+    } else {
+        Err(fields.invalid(format!(
             "diskName must be 2 to 63 letters, digits, _ or -, and begin with a letter, found \
              {name:?}"
-        ))),
+        )))
     }
 }
 
@@ -120,11 +122,12 @@ pub(super) fn iops(
         _ => return Err(fields.invalid("provisionedIops goes with diskType XSSD only")),
     };
     let most = (500 * size).min(cap) - base;
-    match (0..=most.max(0)).contains(&iops) {
-        true => Ok(iops),
-        false => Err(fields.invalid(format!(
+    if (0..=most.max(0)).contains(&iops) {
+        Ok(iops)
+    } else {
+        Err(fields.invalid(format!(
             "provisionedIops must be 0 to {}, found {iops}",
             most.max(0)
-        ))),
+        )))
     }
 }

@@ -24,9 +24,10 @@ pub(super) fn query(
     }: ParsedCall<'_>,
 ) -> Answered {
     let instances = call.operation == Operation::QueryOrder;
-    let id = fields.required(match instances {
-        true => "masterOrderID",
-        false => "masterOrderId",
+    let id = fields.required(if instances {
+        "masterOrderID"
+    } else {
+        "masterOrderId"
     })?;
     let ((order, is_reported, now), pending) = cloud.alter(|world, Timing { now, .. }| {
         let (order, is_reported) = world.query_order(&realm.account, id, now).ok_or_else(|| {
@@ -39,18 +40,20 @@ pub(super) fn query(
         (true, true) => FAILED,
         (true, false) => COMPLETE,
     };
-    let ids = match is_reported {
-        true => vec![order.subject],
-        false => Vec::new(),
+    let ids = if is_reported {
+        vec![order.subject]
+    } else {
+        Vec::new()
     };
     let resource = match order.kind {
         Kind::Eip => "EIP",
         Kind::Disk => "EBS",
         Kind::ContainerGroup => "ECI",
     };
-    let object = match instances {
-        true => json!({ "orderStatus": status, "instanceIDList": ids }),
-        false => json!({ "orderStatus": status, "resourceType": resource, "resourceUUID": ids }),
+    let object = if instances {
+        json!({ "orderStatus": status, "instanceIDList": ids })
+    } else {
+        json!({ "orderStatus": status, "resourceType": resource, "resourceUUID": ids })
     };
     Ok((Reply::Object(object), Some(pending)))
 }
@@ -61,9 +64,10 @@ pub(super) fn job(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'
         let job = world.job(realm, id).ok_or_else(|| {
             OrderApiError::new(Code::JobNotThere, format!("there is no job {id}"))
         })?;
-        let (status, word) = match job.complete <= now {
-            true => (1, "success"),
-            false => (0, "executing"),
+        let (status, word) = if job.complete <= now {
+            (1, "success")
+        } else {
+            (0, "executing")
         };
         Ok::<_, OrderApiError>(json!({
             "jobID": job.id,

@@ -11,9 +11,10 @@ const MONTH: i64 = 720;
 
 /// Returns the price of a bandwidth: by the hour, or for a number of months.
 pub(super) fn of_eip(bandwidth: i64, by_traffic: bool, months: Option<i32>) -> Value {
-    let hourly = match by_traffic {
-        true => PER_ADDRESS,
-        false => PER_MBPS.saturating_mul(bandwidth),
+    let hourly = if by_traffic {
+        PER_ADDRESS
+    } else {
+        PER_MBPS.saturating_mul(bandwidth)
     };
     let hours = months.map_or(1, |months| MONTH * i64::from(months));
     let price = hourly.saturating_mul(hours);

@@ -15,35 +15,36 @@ pub(super) fn eip(eip: &Eip, now: SimTime) -> Value {
         line => line,
     };
     json!({
-        "ID": eip.id,
-        "name": eip.name,
-        "description": "",
-        "eipAddress": eip.address.to_string(),
-        "status": eip.status(now),
-        "associationID": holder.map(|holder| &holder.id),
-        "associationType": holder.map(|holder| &holder.kind),
-        "privateIpAddress": Value::Null,
-        "portID": "",
-        "bandwidth": eip.shown_bandwidth(),
-        "bandwidthID": eip.terms.shared,
-        "bandwidthType": match eip.terms.by_traffic {
-            true => "upflowc",
-            false => "standalone",
-        },
-        "billingMethod": match eip.terms.months {
-            Some(_) => "periodic",
-            None => "on_demand",
-        },
-        "lineType": line,
-        "isPackaged": false,
-        "enableSecondLevelMonitor": false,
-        "tags": "",
-        "projectID": project(&eip.terms.project),
-        "resourceID": eip.id.replace("eip-", "res-"),
-        "createdAt": eip.created.to_string(),
-        "updatedAt": eip.updated.to_string(),
-        "expiredAt": eip.expires.map(|end| end.to_string()),
-    })
+            "ID": eip.id,
+            "name": eip.name,
+            "description": "",
+            "eipAddress": eip.address.to_string(),
+            "status": eip.status(now),
+            "associationID": holder.map(|holder| &holder.id),
+            "associationType": holder.map(|holder| &holder.kind),
+            "privateIpAddress": Value::Null,
+            "portID": "",
+            "bandwidth": eip.shown_bandwidth(),
+            "bandwidthID": eip.terms.shared,
+            "bandwidthType": if eip.terms.by_traffic {
+    "upflowc"
+    } else {
+    "standalone"
+    },
+            "billingMethod": match eip.terms.months {
+                Some(_) => "periodic",
+                None => "on_demand",
+            },
+            "lineType": line,
+            "isPackaged": false,
+            "enableSecondLevelMonitor": false,
+            "tags": "",
+            "projectID": project(&eip.terms.project),
+            "resourceID": eip.id.replace("eip-", "res-"),
+            "createdAt": eip.created.to_string(),
+            "updatedAt": eip.updated.to_string(),
+            "expiredAt": eip.expires.map(|end| end.to_string()),
+        })
 }
 
 fn project(given: &str) -> &str {
@@ -122,9 +123,10 @@ pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTi
             if let Some(labels) = spec.get("labels") {
                 set("labels", labels.clone());
             }
-            let snapshots_go = match habits.no_snapshots {
-                true => "--".to_owned(),
-                false => disk.delete_snapshots.to_string(),
+            let snapshots_go = if habits.no_snapshots {
+                "--".to_owned()
+            } else {
+                disk.delete_snapshots.to_string()
             };
             set("deleteSnapWithEbs", json!(snapshots_go));
             set("deleteDiskWithInstance", json!(false));

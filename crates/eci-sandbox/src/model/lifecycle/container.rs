@@ -166,9 +166,10 @@ impl ContainerTimeline {
         let turn = turn(starts, run, now, pace);
         // A container that ends at once is never ready: it would end before use.
         View {
-            standing: match turn.pausing {
-                true => ContainerState::Waiting(Wait::Pause),
-                false => ContainerState::Running(turn.start),
+            standing: if turn.pausing {
+                ContainerState::Waiting(Wait::Pause)
+            } else {
+                ContainerState::Running(turn.start)
             },
             previous: match (turn.pausing, turn.before) {
                 (true, _) => Some(past(turn.start)),

@@ -37,9 +37,10 @@ pub(crate) fn phase(
         .updating
         .is_some_and(|(from, until)| from <= now && now < until);
     if now < courses.placed {
-        phase.status = match courses.restarted {
-            true => "Restarting",
-            false => "Scheduling",
+        phase.status = if courses.restarted {
+            "Restarting"
+        } else {
+            "Scheduling"
         };
     } else if updating {
         phase.status = "Updating";

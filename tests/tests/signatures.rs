@@ -1,0 +1,175 @@
+//! Signatures of functions: a parameter and a type alias have names for their parts, a function has few
+//! parameters, and a decision about a boolean is an `if`.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eci_tests::binaries::workspace;
+use regex::Regex;
+use syn::visit::{self, Visit};
+use syn::{FnArg, ImplItem, ItemFn, ItemImpl, ItemType, Pat, Signature, TraitItemFn, Type};
+
+/// The number of parameters from which on a function takes a struct; `self` is not counted.
+const MOST_PARAMETERS: usize = 4;
+
+/// A collector of what is wrong in one file.
+#[derive(Default)]
+struct Problems {
+    found: Vec<String>,
+}
+
+#[test]
+fn signatures_name_their_parts() {
+    let mut problems = Vec::new();
+    let files = sources();
+    assert!(files.len() > 100);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file.strip_prefix(workspace()).unwrap().display();
+        let found = problems_of(&text);
+        problems.extend(found.into_iter().map(|found| format!("{shown}: {found}")));
+    }
+    assert!(
+        problems.is_empty(),
+        "declare a struct for values that are passed together, and decide about a boolean with `if`:\n{}",
+        problems.join("\n")
+    );
+}
+
+#[test]
+fn problems_of_signatures_are_found() {
+    let text = "type Pair = (u8, u8);\n\
+                type Pairs = [(u8, u8)];\n\
+                type Nothing = ();\n\
+                fn pair(pair: (u8, u8)) {}\n\
+                fn parts((a, b): Pair) {}\n\
+                fn borrowed(pair: &(u8, u8)) {}\n\
+                fn entries(pairs: &[(u8, u8)], unit: ()) {}\n\
+                fn five(a: u8, b: u8, c: u8, d: u8, e: u8) {}\n\
+                struct S;\n\
+                impl S {\n    fn four(&self, a: u8, b: u8, c: u8, d: u8) {}\n}\n\
+                impl T for S {\n    type Item = (u8, u8);\n    fn pair(pair: (u8, u8)) {}\n}\n\
+                trait T {\n    fn pair(pair: (u8, u8));\n}\n\
+                fn decides(a: bool, b: bool) {\n\
+                    match a {\n        true => (),\n        false if b => (),\n        _ => (),\n    }\n\
+                    match (a, b) {\n        (true, false) => (),\n        _ => (),\n    }\n\
+                }\n";
+    assert_eq!(
+        problems_of(text),
+        [
+            "line 22: `match` on a boolean",
+            "line 23: `match` on a boolean",
+            "the tuple alias `Pair`",
+            "the tuple parameter of `pair`",
+            "the tuple parameter of `parts`",
+            "the tuple parameter of `borrowed`",
+            "the 5 parameters of `five`",
+            "the tuple parameter of `pair`",
+        ]
+    );
+}
+
+/// Returns the problems of a file: of its lines first, because macros are not parsed.
+fn problems_of(text: &str) -> Vec<String> {
+    let arm = Regex::new(r"^\s*(true|false)( if .*)? =>").unwrap();
+    let mut problems = Problems::default();
+    for (number, line) in text.lines().enumerate() {
+        if arm.is_match(line) {
+            let number = number + 1;
+            problems
+                .found
+                .push(format!("line {number}: `match` on a boolean"));
+        }
+    }
+    problems.visit_file(&syn::parse_file(text).unwrap());
+    problems.found
+}
+
+impl Problems {
+    fn check(&mut self, signature: &Signature) {
+        let name = &signature.ident;
+        let parameters: Vec<_> = signature
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                FnArg::Receiver(_) => None,
+                FnArg::Typed(typed) => Some(typed),
+            })
+            .collect();
+        if parameters.len() > MOST_PARAMETERS {
+            let count = parameters.len();
+            self.found
+                .push(format!("the {count} parameters of `{name}`"));
+        }
+        for parameter in parameters {
+            if is_tuple(&parameter.ty) || matches!(*parameter.pat, Pat::Tuple(_)) {
+                self.found.push(format!("the tuple parameter of `{name}`"));
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Problems {
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        self.check(&function.sig);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_item_impl(&mut self, block: &'ast ItemImpl) {
+        // The signatures of a trait's functions are decided where the trait is declared.
+        if block.trait_.is_none() {
+            for item in &block.items {
+                if let ImplItem::Fn(function) = item {
+                    self.check(&function.sig);
+                }
+            }
+        }
+        visit::visit_item_impl(self, block);
+    }
+
+    fn visit_trait_item_fn(&mut self, function: &'ast TraitItemFn) {
+        self.check(&function.sig);
+        visit::visit_trait_item_fn(self, function);
+    }
+
+    fn visit_item_type(&mut self, alias: &'ast ItemType) {
+        if is_tuple(&alias.ty) {
+            self.found
+                .push(format!("the tuple alias `{}`", alias.ident));
+        }
+    }
+}
+
+/// Returns whether a type is a tuple or a reference to one.
+fn is_tuple(of: &Type) -> bool {
+    match of {
+        Type::Tuple(tuple) => tuple.elems.len() > 1,
+        Type::Reference(reference) => is_tuple(&reference.elem),
+        Type::Paren(inner) => is_tuple(&inner.elem),
+        _ => false,
+    }
+}
+
+/// Returns the source files of all crates.
+fn sources() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(workspace().join("crates")).unwrap() {
+        collect(&entry.unwrap().path().join("src"), &mut files);
+    }
+    collect(&workspace().join("tests/src"), &mut files);
+    files.sort();
+    files
+}
+
+fn collect(at: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(at).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            files.push(path);
+        }
+    }
+}
