@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::tool::Tool;
 
 /// The time in which a server must answer after its start.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The bucket of all states of tests.
 const BUCKET: &str = "states";

@@ -31,6 +31,25 @@ impl Default for LockTiming {
 }
 
 impl LockTiming {
+    /// Returns the times that the variable `ECI_LEASE_MS` of a debug build asks for, so that tests need
+    /// not wait: a lease of that length, and everything else in proportion.
+    pub fn of_environment() -> LockTiming {
+        let timing = LockTiming::default();
+        let given = std::env::var("ECI_LEASE_MS").ok();
+        let given = given.filter(|_| cfg!(debug_assertions));
+        let Some(lease) = given.and_then(|text| text.parse::<u64>().ok()) else {
+            return timing;
+        };
+        let lease = Duration::from_millis(lease.max(400));
+        LockTiming {
+            lease,
+            renewal: lease / 4,
+            call: lease / 2,
+            margin: lease / 8,
+            ..timing
+        }
+    }
+
     /// Returns the time after the last entry of a run from which none of its calls can take effect.
     pub fn until_quiet(&self) -> Duration {
         self.lease + self.call + self.margin

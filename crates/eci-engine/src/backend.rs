@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use eci_api::tls;
 use eci_backend::{
-    Backend, LogBackend, LogDevice, PostgresDevice, PostgresSettings, ReaderKey, S3Device,
-    S3Dialect, S3Settings, SecretKey,
+    Backend, LockTiming, LogBackend, LogDevice, PostgresDevice, PostgresSettings, ReaderKey,
+    S3Device, S3Dialect, S3Settings, SecretKey,
 };
 use eci_config::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
 use eci_text::{Lang, Text, messages, text};
@@ -132,7 +132,10 @@ fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend,
     if readers.is_empty() {
         return Err(BackendError::NoKey);
     }
-    Ok(Backend::Shared(LogBackend::new(device, readers)))
+    let backend = LogBackend::new(device, readers);
+    Ok(Backend::Shared(
+        backend.with_timing(LockTiming::of_environment()),
+    ))
 }
 
 fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError> {

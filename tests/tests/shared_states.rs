@@ -1,0 +1,217 @@
+//! A state that several machines share: directories that have nothing in common but the manifests, the
+//! store, its key, and the credentials of the cloud.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use eci_sandbox::{Fault, Rule};
+use eci_tests::servers::{Bucket, Postgres, SeaweedFs};
+use eci_tests::{Cloud, Eci, Project};
+
+const CREATE: &str = "createContainerGroup";
+
+/// Short leases, so that a test need not wait for one of two minutes.
+const LEASE_MS: &str = "2000";
+
+const KEY: &str = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
+
+/// A machine: a directory of its own with the manifests.
+struct Machine<'a> {
+    project: Project,
+    cloud: &'a Cloud,
+    /// The variables of the store.
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Machine<'_> {
+    fn with(&self, command: Eci) -> Eci {
+        let mut command = command
+            .env("ECI_STATE_PASSPHRASE", "correct horse battery staple")
+            .env("ECI_LEASE_MS", LEASE_MS);
+        for (name, value) in &self.variables {
+            command = command.env(name, value);
+        }
+        command
+    }
+
+    fn apply(&self) -> Eci {
+        let apply = self.project.apply(self.cloud);
+        self.with(apply.args(["--parallelism", "1"]))
+    }
+
+    fn plan(&self) -> Eci {
+        self.with(self.project.plan(self.cloud))
+    }
+
+    fn eci(&self, command: &str) -> Eci {
+        self.with(self.project.eci(command))
+    }
+}
+
+/// Returns manifests with this backend and container groups of these names.
+fn manifests(backend: &str, names: &[&str]) -> String {
+    let mut manifest =
+        format!("[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n{backend}\n{KEY}");
+    for name in names {
+        manifest.push_str(&format!(
+            r#"
+            [container_group.{name}]
+            vpc_id = "vpc-1"
+            vswitch_id = "subnet-1"
+            security_group_id = "sg-1"
+            az_name = "az1"
+            containers = [{{ name = "main", image = "nginx:1.27" }}]
+            "#
+        ));
+    }
+    manifest
+}
+
+/// Runs a test on two machines with a state in PostgreSQL.
+fn on_postgres(names: &[&str], test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<'_>)) {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let machine = || Machine {
+        project: Project::new(&manifests("[backend.postgres]", names)),
+        cloud: &cloud,
+        variables: vec![("ECI_STATE_URL", server.url())],
+    };
+    test(&cloud, &machine(), &machine());
+}
+
+/// Runs a test on two machines with a state in a bucket.
+fn on_a_bucket(names: &[&str], test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<'_>)) {
+    let Some(server) = SeaweedFs::start() else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let settings = server.settings("shop");
+    let backend = format!(
+        "[backend.s3]\nbucket = {:?}\nprefix = \"shop\"\nendpoint = {:?}\n",
+        settings.bucket, settings.endpoint
+    );
+    let machine = || Machine {
+        project: Project::new(&manifests(&backend, names)),
+        cloud: &cloud,
+        variables: vec![
+            ("AWS_ACCESS_KEY_ID", "ak".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "sk".to_owned()),
+        ],
+    };
+    test(&cloud, &machine(), &machine());
+}
+
+/// What one machine applies, the other one knows.
+fn machines_know_of_each_other(cloud: &Cloud, one: &Machine<'_>, two: &Machine<'_>) {
+    one.apply().run().exits(0);
+    two.plan().run().exits(0).says("No changes.");
+    let listed = two.eci("state list").run().exits(0);
+    assert_eq!(listed.stdout, "container_group.web\n");
+    two.with(two.project.destroy(cloud)).run().exits(0);
+    one.plan().run().exits(2).says("1 to create");
+    assert!(cloud.names().is_empty());
+    assert!(!one.project.path().join("state").join("state.json").exists());
+}
+
+#[test]
+fn two_machines_share_a_state_in_postgresql() {
+    on_postgres(&["web"], machines_know_of_each_other);
+}
+
+#[test]
+fn two_machines_share_a_state_in_a_bucket() {
+    on_a_bucket(&["web"], machines_know_of_each_other);
+}
+
+/// One machine dies in the middle of an apply and never comes back.
+fn another_machine_continues(cloud: &Cloud, one: &Machine<'_>, two: &Machine<'_>) {
+    cloud.fail([Rule::new(CREATE, Fault::Hang).nth(2)]);
+    let apply = one.apply().start();
+    apply.until("at the second create", || cloud.calls(CREATE) == 2);
+
+    // While it lives, it keeps others out.
+    let refused = two.apply().run().exits(1);
+    let refused = refused.says("is locked by `eci-apply");
+    apply.kill();
+    cloud.heal();
+
+    let id = refused.stderr.split("lock ").nth(1).unwrap();
+    let id = id.split(')').next().unwrap();
+    two.apply().run().exits(1).says("is locked by `eci-apply");
+    two.eci("force-unlock another").run().exits(1);
+    two.eci(&format!("force-unlock {id}")).run().exits(0);
+    two.apply().run().exits(0);
+    assert_eq!(cloud.created(), ["one", "three", "two"]);
+    two.plan().run().exits(0).says("No changes.");
+}
+
+#[test]
+fn another_machine_continues_on_a_state_in_postgresql() {
+    on_postgres(&["one", "three", "two"], another_machine_continues);
+}
+
+#[test]
+fn another_machine_continues_on_a_state_in_a_bucket() {
+    on_a_bucket(&["one", "three", "two"], another_machine_continues);
+}
+
+#[test]
+fn a_pipeline_succeeds_one_that_died_without_a_person() {
+    on_postgres(&["one", "three", "two"], |cloud, one, two| {
+        cloud.fail([Rule::new(CREATE, Fault::Hang).nth(2)]);
+        let apply = one.apply().env("CI", "true").start();
+        apply.until("at the second create", || cloud.calls(CREATE) == 2);
+        apply.kill();
+        cloud.heal();
+        let next = two.apply().env("CI", "true");
+        next.args(["--lock-timeout", "30s"]).run().exits(0);
+        assert_eq!(cloud.created(), ["one", "three", "two"]);
+        two.plan().run().exits(0).says("No changes.");
+    });
+}
+
+#[test]
+fn a_restart_of_the_database_during_an_apply_loses_nothing() {
+    let Some(mut server) = Postgres::start() else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let machine = Machine {
+        project: Project::new(&manifests("[backend.postgres]", &["one", "three", "two"])),
+        cloud: &cloud,
+        variables: vec![("ECI_STATE_URL", server.url())],
+    };
+    let apply = machine.apply().env("ECI_LEASE_MS", "60000").start();
+    apply.until("at the second create", || cloud.calls(CREATE) == 2);
+    server.run("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'eci'");
+    server.restart();
+    apply.wait().exits(0);
+    assert_eq!(cloud.created(), ["one", "three", "two"]);
+    machine.plan().run().exits(0).says("No changes.");
+}
+
+#[test]
+fn wrong_settings_are_named_with_a_fix() {
+    on_postgres(&["web"], |_, one, two| {
+        one.apply().run().exits(0);
+        let other = two
+            .plan()
+            .env("ECI_STATE_PASSPHRASE", "another passphrase of mine");
+        other
+            .run()
+            .exits(1)
+            .says("none of the configured keys decrypts the state");
+        let short = two.plan().env("ECI_STATE_PASSPHRASE", "hush");
+        short.run().exits(1).says("at least 16 characters");
+        let nowhere = two.plan().without_env("ECI_STATE_URL");
+        nowhere.run().exits(1).says("`ECI_STATE_URL` is not set");
+        let wrong = two.plan().env("ECI_STATE_URL", "hush hush");
+        let wrong = wrong
+            .run()
+            .exits(1)
+            .says("does not contain the address of a database");
+        assert!(!wrong.stderr.contains("hush"), "{}", wrong.stderr);
+    });
+}
