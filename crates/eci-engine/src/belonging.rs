@@ -13,7 +13,8 @@ use eci_state::{
 };
 use eci_text::{Spaced, Text, Verbatim, text};
 
-use crate::connect::{REGION_VARIABLE, Variable};
+use crate::connect::Variable;
+use crate::credentials::REGION_VARIABLE;
 use crate::endpoint::{self, ServiceEndpoint};
 use crate::error::{CloudMismatch, in_sandbox, not_in_sandbox};
 

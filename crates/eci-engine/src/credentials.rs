@@ -7,6 +7,9 @@ use eci_core::regular;
 use eci_text::{Lang, Text, messages, text};
 use toml::Table;
 
+/// The environment variable that names the region where no manifest does.
+pub const REGION_VARIABLE: &str = "CTYUN_REGION_ID";
+
 /// The pairs of variables that can hold an access key and its secret key; the first that is
 /// set counts.
 const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_SK")];

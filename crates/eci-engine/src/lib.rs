@@ -70,8 +70,9 @@ mod run;
 mod sandbox;
 mod state;
 
-pub use connect::{ConnectOptions, REGION_VARIABLE};
+pub use connect::ConnectOptions;
 pub use credentials::CredentialsError;
+pub use credentials::REGION_VARIABLE;
 pub use endpoint::{ServiceEndpoint, ServiceEndpointError};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{CloudMismatch, ConnectError, EngineError};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Kind, Map, Value};
+use eci_core::{Address, Kind, Map, Redactor, Value};
 use eci_planner::{Action, Step, TaskKind, completed, redact_observed};
-use eci_provider::{Cloud, Created, Redactor, RemoteObject, attribute_named};
+use eci_provider::{Cloud, Created, RemoteObject, attribute_named};
 use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
 
 use super::data::Run;

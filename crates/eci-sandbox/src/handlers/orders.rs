@@ -12,6 +12,7 @@ mod limits;
 mod order;
 mod price;
 mod report;
+mod shared_bandwidth;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
