@@ -20,7 +20,7 @@ use eci_engine::ServiceEndpoint;
 use eci_sandbox::Speed;
 
 use self::color::ColorArg;
-use self::lang::LangArg;
+use self::lang::{LangArg, LangParser};
 use self::paths::plain_path;
 
 pub(crate) use lang::{chosen as chosen_lang, given as given_lang};
@@ -308,7 +308,7 @@ pub(crate) struct Globals {
     #[arg(long = "endpoint", value_name = "SERVICE=URL", global = true)]
     pub(crate) endpoints: Vec<ServiceEndpoint>,
     /// Language of messages [default: that of ECI_LANG or of the locale]
-    #[arg(long, value_enum, value_name = "LANG", global = true)]
+    #[arg(long, value_name = "LANG", global = true, value_parser = LangParser)]
     pub(crate) lang: Option<LangArg>,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]

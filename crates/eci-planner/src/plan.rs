@@ -345,8 +345,8 @@ impl<'a> Planning<'a> {
                     Diagnostic::new(codes::IMPORT, message)
                         .primary(import.place.clone(), Text::default())
                         .help(text!(
-                            en: "declare it, or generate manifests with `eci import --all --write DIR`",
-                            zh: "声明该资源，或使用 `eci import --all --write DIR` 生成清单"
+                            en: "declare it, or generate manifests with `eci import --all --write DIR --az-name ZONE`",
+                            zh: "声明该资源，或使用 `eci import --all --write DIR --az-name ZONE` 生成清单"
                         )),
                 );
             }

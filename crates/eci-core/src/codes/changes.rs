@@ -36,8 +36,8 @@ codes! {
                its desired state."
             zh "导入会将已有资源记录到资源地址下，该地址的表声明资源的期望状态。",
         fix: "Check the ID and the region, and declare the resource. `eci import --all --write \
-               DIR` generates manifests for existing resources."
-            zh "检查 ID 和资源池，并声明该资源。`eci import --all --write DIR` 可为已有资源生成清单。",
+               DIR --az-name ZONE` generates manifests for existing resources."
+            zh "检查 ID 和资源池，并声明该资源。`eci import --all --write DIR --az-name ZONE` 可为已有资源生成清单。",
         bad_example: "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n",
         good_example: "$ eci import --all --tag app=web --write .",
     }
