@@ -1,12 +1,12 @@
 //! What can be said on the command line.
 
 mod color;
+mod inspect;
 mod lang;
 mod paths;
 mod planning;
 mod program;
 mod repair;
-mod running;
 mod sandbox;
 mod state;
 mod workspace;
@@ -23,6 +23,9 @@ use self::color::ColorArg;
 use self::lang::{LangArg, LangParser};
 use self::paths::plain_path;
 
+pub(crate) use inspect::{
+    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
+};
 pub(crate) use lang::{chosen as chosen_lang, given as given_lang};
 pub(crate) use planning::{
     ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
@@ -31,9 +34,6 @@ pub(crate) use program::Program;
 #[cfg(test)]
 pub(crate) use program::command_line;
 pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
-pub(crate) use running::{
-    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
-};
 pub(crate) use sandbox::{AccountArgs, Sandbox, ServeArgs};
 pub(crate) use state::{CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, State};
 pub(crate) use workspace::Workspace;

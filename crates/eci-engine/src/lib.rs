@@ -92,6 +92,6 @@ pub use state::open_state;
 
 pub use eci_executor::{
     ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,
-    Urgency,
+    StopMode,
 };
 pub use eci_planner::{Mode, Plan, SavedPlan};

@@ -8,7 +8,7 @@ use eci_provider::{Cloud, Provider, Wait};
 
 use crate::error::TaskError;
 use crate::event::{Event, Reporter};
-use crate::settings::ApplyOptions;
+use crate::options::ApplyOptions;
 use crate::task::{TaskOutcome, TaskRunner, report_progress};
 
 /// A restart of a container group.

@@ -12,17 +12,17 @@ pub(crate) struct StateView {
     snapshot: Snapshot,
     changed: bool,
     /// The intents that were open in the snapshot as it was written.
-    open_then: Vec<IntentId>,
+    open_at_write: Vec<IntentId>,
     last_intent: IntentId,
 }
 
 impl StateView {
     pub(crate) fn new(snapshot: Snapshot) -> StateView {
-        let open_then = open_intents(&snapshot);
+        let open_at_write = open_intents(&snapshot);
         StateView {
             changed: false,
-            last_intent: open_then.iter().copied().max().unwrap_or_default(),
-            open_then,
+            last_intent: open_at_write.iter().copied().max().unwrap_or_default(),
+            open_at_write,
             snapshot,
         }
     }
@@ -51,7 +51,7 @@ impl StateView {
 
     /// Returns whether the snapshot differs from the one of its serial.
     pub(crate) fn changed(&self) -> bool {
-        self.changed || open_intents(&self.snapshot) != self.open_then
+        self.changed || open_intents(&self.snapshot) != self.open_at_write
     }
 
     /// Says in the snapshot which journal is written, or that none is.
@@ -76,7 +76,7 @@ impl StateView {
     /// Records that the snapshot was written: changes count from here.
     pub(crate) fn written(&mut self) {
         self.changed = false;
-        self.open_then = open_intents(&self.snapshot);
+        self.open_at_write = open_intents(&self.snapshot);
     }
 
     pub(crate) fn next_intent(&mut self) -> IntentId {

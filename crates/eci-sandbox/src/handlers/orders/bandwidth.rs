@@ -40,7 +40,7 @@ pub(super) fn leave(cloud: &Engine, call: ParsedCall<'_>) -> Answered {
 
 /// Adds EIPs to a shared bandwidth, or removes them.
 ///
-/// Nothing is changed if one of them cannot be. The ledger records the last of them.
+/// Nothing is changed if one of them cannot be. The audit log records the last of them.
 fn change(
     cloud: &Engine,
     ParsedCall { realm, fields, .. }: ParsedCall<'_>,
