@@ -89,7 +89,7 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc(
             "the name of the availability zone, the same as that of the container group; not needed in a region with a single zone",
-            "可用区的名称，与容器组相同；只有一个可用区的资源池无需设置",
+            "可用区的名称，与容器组相同；只有一个可用区的区域无需设置",
         ),
     )
     .or_computed()
@@ -177,7 +177,7 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         doc(
             "whether its snapshots are deleted together with it, if the region supports snapshots",
-            "是否随云硬盘删除云硬盘快照（如果资源池支持云硬盘快照）",
+            "是否随云硬盘删除云硬盘快照（如果区域支持云硬盘快照）",
         ),
     )
     .api_default(Literal::Bool(false))
