@@ -48,7 +48,7 @@ impl Tool {
         None
     }
 
-    /// Runs it in a directory, with its own folder first in `PATH` and without colours.
+    /// Runs it in a directory, with its own folder first in `PATH` and without colors.
     ///
     /// # Panics
     ///

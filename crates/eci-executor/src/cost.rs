@@ -251,7 +251,7 @@ impl CostQuery {
                 Ok(Some(Ok((key, answer)))) => {
                     answers.insert(key, answer.map_err(|error| Text::of(&error)));
                 }
-                // A query that panicked has no answer; no query is ever cancelled.
+                // A query that panicked has no answer; no query is ever canceled.
                 Ok(Some(Err(_))) => {}
             }
         }

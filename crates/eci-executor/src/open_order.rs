@@ -114,10 +114,10 @@ impl<'a> OpenOrder<'a> {
         };
         let found = provider.disk_named(name).await?;
         let ours = found.filter(|look| {
-            let is_labelled = matches!(&look.report, RemoteReport::Disk(disk)
+            let is_labeled = matches!(&look.report, RemoteReport::Disk(disk)
                 if is_created_by(disk, create.operation).is_some());
             let is_known = self.is_known(look.kind(), &look.id);
-            create.is_result(look) && (is_labelled || !is_known)
+            create.is_result(look) && (is_labeled || !is_known)
         });
         Ok(ours.into_iter().collect())
     }

@@ -98,15 +98,15 @@ impl Gathering<'_> {
             }
             "backend" => self.backend(source, entry),
             "variable" => {
-                let blocks = self.labelled(source, entry, true);
+                let blocks = self.labeled(source, entry, true);
                 (self.declarations.variables).extend(blocks.into_iter().map(Arc::new));
             }
             "locals" => {
-                let blocks = self.labelled(source, entry, false);
+                let blocks = self.labeled(source, entry, false);
                 (self.declarations.locals).extend(blocks.into_iter().map(Arc::new));
             }
             "output" => {
-                let blocks = self.labelled(source, entry, true);
+                let blocks = self.labeled(source, entry, true);
                 (self.declarations.outputs).extend(blocks.into_iter().map(Arc::new));
             }
             "moved" => {
@@ -122,12 +122,12 @@ impl Gathering<'_> {
                 self.declarations.changes.imports.extend(blocks);
             }
             "module" => {
-                let blocks = self.labelled(source, entry, true);
+                let blocks = self.labeled(source, entry, true);
                 (self.declarations.calls).extend(blocks.into_iter().map(Arc::new));
             }
             other => match Kind::from_name(other) {
                 Some(kind) => {
-                    let blocks = self.labelled(source, entry, true);
+                    let blocks = self.labeled(source, entry, true);
                     let resources = blocks.into_iter().map(|block| ResourceBlock {
                         kind,
                         block: Arc::new(block),
@@ -174,7 +174,7 @@ impl Gathering<'_> {
     }
 
     /// `[TABLE.NAME]` for each name in it.
-    fn labelled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
+    fn labeled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
         let table = entry.key.clone();
         let Some(Block { node, .. }) = self.block(source, entry, "") else {
             return Vec::new();
@@ -257,7 +257,7 @@ impl Gathering<'_> {
     }
 
     fn backend(&mut self, source: &Arc<Source>, entry: Entry) {
-        for block in self.labelled(source, entry, true) {
+        for block in self.labeled(source, entry, true) {
             if &*block.name == "local" {
                 self.declarations.backend.get_or_insert(block);
                 continue;

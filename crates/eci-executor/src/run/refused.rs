@@ -136,7 +136,7 @@ impl<A: Cloud> TaskRunner<A> {
         reading: Option<Box<Reading>>,
     ) -> TaskOutcome {
         let OrderRequest { order, token, .. } = &ordering;
-        let labelled = match order {
+        let labeled = match order {
             Order::Disk(DiskOrder::Create(request)) => {
                 match self.provider.disk_named(&request.disk_name).await {
                     Ok(look) => look.and_then(|look| {
@@ -150,7 +150,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             _ => None,
         };
-        let created = match labelled {
+        let created = match labeled {
             Some((true, id)) => Ok(Some(id)),
             // Somebody else's disk of that name.
             Some((false, _)) => return TaskOutcome::NotApplied(problem),
