@@ -1,4 +1,4 @@
-# The tasks of every day; `just` lists them.
+# Common tasks; `just` lists them.
 
 default:
     @just --list
@@ -7,7 +7,7 @@ default:
 ci:
     ./.ci/run
 
-# Lay out the code.
+# Format the code.
 fmt:
     cargo fmt --all
 
@@ -19,6 +19,6 @@ lint:
 test:
     cargo test --workspace
 
-# Licences, advisories, duplicates and sources of dependencies (needs cargo-deny).
+# Licenses, advisories, duplicates and sources of dependencies (needs cargo-deny).
 deny:
     cargo deny check

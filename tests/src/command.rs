@@ -30,8 +30,8 @@ pub struct Eci {
     directory: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
-    /// Whether there must be colours, or none.
-    colours: Option<bool>,
+    /// Whether there must be colors, or none.
+    colors: Option<bool>,
     /// The largest file that it may write, in blocks of the shell.
     largest_file: Option<u32>,
     input: Option<File>,
@@ -52,7 +52,7 @@ impl Eci {
             directory,
             arguments: Vec::new(),
             environment: environment.to_vec(),
-            colours: Some(false),
+            colors: Some(false),
             largest_file: None,
             input: None,
         }
@@ -83,15 +83,15 @@ impl Eci {
         self
     }
 
-    /// Expects colours, which are otherwise an error because the output is not a terminal.
-    pub fn in_colours(mut self) -> Eci {
-        self.colours = Some(true);
+    /// Expects colors, which are otherwise an error because the output is not a terminal.
+    pub fn in_colors(mut self) -> Eci {
+        self.colors = Some(true);
         self
     }
 
-    /// Takes what is said with colours and without.
-    pub fn in_any_colours(mut self) -> Eci {
-        self.colours = None;
+    /// Takes what is said with colors and without.
+    pub fn in_any_colors(mut self) -> Eci {
+        self.colors = None;
         self
     }
 
@@ -156,7 +156,7 @@ impl Eci {
             stderr: Heard::listen(child.stderr.take().unwrap()),
             child,
             shown,
-            colours: self.colours,
+            colors: self.colors,
             since: Instant::now(),
         }
     }
@@ -206,8 +206,8 @@ pub struct Started {
     stdout: Heard,
     stderr: Heard,
     shown: String,
-    /// Whether there must be colours, or none.
-    colours: Option<bool>,
+    /// Whether there must be colors, or none.
+    colors: Option<bool>,
     since: Instant,
 }
 
@@ -287,7 +287,7 @@ impl Started {
     ///
     /// # Panics
     ///
-    /// If it does not end in time, if it panicked, or if it drew unexpected colours or lacks
+    /// If it does not end in time, if it panicked, or if it drew unexpected colors or lacks
     /// expected ones.
     pub fn wait(mut self) -> Run {
         let status = loop {
@@ -314,7 +314,7 @@ impl Started {
         let escapes = run.stdout.contains('\u{1b}') || run.stderr.contains('\u{1b}');
         assert_eq!(
             escapes,
-            self.colours.unwrap_or(escapes),
+            self.colors.unwrap_or(escapes),
             "escape codes: {run}"
         );
         run

@@ -1,7 +1,8 @@
-//! The imports between the files of a crate, read from its `use` declarations.
+//! The imports between the files of a crate: its `use` declarations, and paths in its code that begin with
+//! `crate::`, `super::` or `self::`.
 //!
-//! Qualified paths in the code and macros are not read: a test finds import cycles with this, and a
-//! deliberately hidden one escapes it.
+//! Paths that begin with a submodule, and those that macros put together, are not read: a test finds
+//! import cycles with this, and a deliberately hidden one escapes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -140,11 +141,12 @@ impl Module {
         let mut module = Module::default();
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         let mut rest = text;
-        while let Some(start) = next_use(rest) {
-            let (exported, body) = start;
+        let mut code = String::new();
+        while let Some((exported, body)) = next_use(rest) {
             let Some(end) = body.find(';') else {
                 break;
             };
+            code.push_str(&rest[..rest.len() - body.len()]);
             let declaration: String = body[..end].split_whitespace().collect::<Vec<_>>().join(" ");
             for leaf in leaves(&declaration) {
                 let (used, name) = match leaf.split_once(" as ") {
@@ -165,6 +167,11 @@ impl Module {
             }
             rest = &body[end..];
         }
+        code.push_str(rest);
+        let paths = qualified_paths(&code).into_iter();
+        module
+            .uses
+            .extend(paths.filter_map(|used| absolute(path, &used)));
         module
     }
 }
@@ -187,6 +194,30 @@ fn next_use(text: &str) -> Option<(bool, &str)> {
         offset += line.len();
     }
     None
+}
+
+/// Returns the paths in code without `use` declarations that begin at the root of the crate, at the
+/// module, or above it. Comments and the places of a visibility are left out.
+fn qualified_paths(code: &str) -> Vec<String> {
+    let is_part = |it: char| it.is_alphanumeric() || it == '_' || it == ':';
+    let lines = code.lines().filter(|it| !it.trim_start().starts_with("//"));
+    let lines = lines.map(|line| match line.split_once("pub(in ") {
+        Some((_, rest)) => rest.split_once(')').map_or("", |(_, item)| item),
+        None => line,
+    });
+    let mut found = Vec::new();
+    for line in lines {
+        for path in line.split(|it| !is_part(it)) {
+            let path = path.trim_end_matches(':');
+            let is_local = ["crate::", "super::", "self::"]
+                .iter()
+                .any(|it| path.starts_with(it));
+            if is_local {
+                found.push(path.to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`; `self` is the path before it.
@@ -288,6 +319,23 @@ mod tests {
         ]);
         let circle = ["a", "b", "c"].map(str::to_owned).to_vec();
         assert_eq!(imports.circles(), BTreeSet::from([circle]));
+    }
+
+    #[test]
+    fn paths_in_code_are_imports() {
+        let imports = imports(&[
+            ("", "mod a;\nmod b;\n"),
+            (
+                "a",
+                "use std::fmt;\nfn f() {\n    super::b::g::<crate::c::C>(1)?;\n}\n",
+            ),
+            ("b", "use super::a::f;\n"),
+            ("c", "/// As [`crate::a::f`].\npub(in crate::a) struct C;\n"),
+        ]);
+        let circle = ["a", "b"].map(str::to_owned).to_vec();
+        assert_eq!(imports.circles(), BTreeSet::from([circle]));
+        assert!(imports.edges()["a"].contains("c"));
+        assert!(imports.edges()["c"].is_empty());
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Tool {
         Command::new(&self.path)
     }
 
-    /// Runs it in a directory, with its own folder first in `PATH` and without colours.
+    /// Runs it in a directory, with its own folder first in `PATH` and without colors.
     ///
     /// # Panics
     ///

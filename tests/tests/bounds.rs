@@ -375,7 +375,7 @@ fn types_of_any_width_and_depth_are_compared_soon() {
             "list of objects",
             wide(&format!("list({optional})"), defaults),
         ),
-        ("misspelt", wide(&optional, table('b'))),
+        ("misspelled", wide(&optional, table('b'))),
         ("map", wide("map(number)", table('a'))),
         ("set", wide("set(string)", list(|at| format!("'a{at}',")))),
         (

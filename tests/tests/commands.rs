@@ -201,18 +201,14 @@ fn a_manifest_with_invalid_toml_is_reported_with_its_location() {
 }
 
 #[test]
-fn colours_are_drawn_only_where_they_are_requested() {
+fn colors_are_drawn_only_where_they_are_requested() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     let plan = || project.plan(&cloud);
     plan().run().exits(2);
-    plan()
-        .env("CLICOLOR_FORCE", "1")
-        .in_colours()
-        .run()
-        .exits(2);
+    plan().env("CLICOLOR_FORCE", "1").in_colors().run().exits(2);
     plan()
         .args(["--color", "always"])
-        .in_colours()
+        .in_colors()
         .run()
         .exits(2);
     let never = plan().args(["--color", "never"]);

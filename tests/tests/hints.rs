@@ -79,6 +79,20 @@ fn the_command_in_the_hint_of_an_error_works_as_it_is_written() {
 }
 
 #[test]
+fn the_command_in_the_help_about_an_undeclared_import_works_as_it_is_written() {
+    let project = Project::new(MANIFEST);
+    for (lang, expected) in [("en", "--az-name"), ("zh", "生成")] {
+        let import = project
+            .eci("import container_group.app eci-abc --sandbox --sandbox-speed instant")
+            .env("ECI_LANG", lang);
+        let said = import.run().exits(1).stderr.replace('\n', " ");
+        let command = command_in(&said);
+        let help = Eci::new("eci", project.path()).args(command);
+        help.env("ECI_LANG", lang).run().exits(0).says(expected);
+    }
+}
+
+#[test]
 fn an_unknown_address_leads_to_the_near_one_and_to_no_far_one() {
     let project = Project::new(MANIFEST);
     let plan = |flags: &str| {

@@ -68,6 +68,9 @@ fn what_it_writes_is_in_chinese_too_and_each_language_keeps_the_files_of_the_oth
     let start = "#:schema .eci/schema.json\n\n# 托管的弹性 IP";
     assert!(project.read("web.eci.toml").starts_with(start));
     assert!(project.read("README.md").starts_with("# 保留数据的数据库"));
+    let schema: serde_json::Value =
+        serde_json::from_str(&project.read(".eci/schema.json")).unwrap();
+    assert_eq!(schema, eci_schema::manifest(eci_text::Lang::Zh));
     for file in [".gitignore", ".taplo.toml"] {
         let text = project.read(file);
         let comments: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();

@@ -75,6 +75,23 @@ fn assert_downward(imports: &BTreeMap<String, BTreeSet<String>>) {
 }
 
 #[test]
+fn the_pure_crates_reach_no_client_of_the_cloud() {
+    let imports = rules().imports;
+    for pure in ["eci-config", "eci-lang", "eci-planner"] {
+        let mut reached = BTreeSet::from([pure.to_owned()]);
+        let mut waiting = vec![pure.to_owned()];
+        while let Some(name) = waiting.pop() {
+            for other in &imports[&name] {
+                if reached.insert(other.clone()) {
+                    waiting.push(other.clone());
+                }
+            }
+        }
+        assert!(!reached.contains("eci-api"), "{pure} reaches {reached:?}");
+    }
+}
+
+#[test]
 fn folders_import_only_what_their_layer_may() {
     for (name, allowed) in rules().folders {
         assert_downward(&allowed);

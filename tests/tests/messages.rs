@@ -243,12 +243,12 @@ fn validation_reports_errors_with_locations_to_programs() {
     let errors = wrong["diagnostics"].as_array().unwrap().iter();
     let errors: Vec<&Json> = errors.filter(|it| it["severity"] == "error").collect();
     assert_eq!(wrong["error_count"], errors.len());
-    let misspelt = errors
+    let misspelled = errors
         .iter()
         .find(|it| it["summary"].as_str().unwrap().contains("memori"));
-    let misspelt = misspelt.unwrap();
-    assert_eq!(misspelt["range"]["filename"], "main.eci.toml");
-    assert!(misspelt["detail"].as_str().unwrap().contains("memory"));
+    let misspelled = misspelled.unwrap();
+    assert_eq!(misspelled["range"]["filename"], "main.eci.toml");
+    assert!(misspelled["detail"].as_str().unwrap().contains("memory"));
     let nowhere = check(&validate(&["-C", "nowhere"]).exits(1));
     assert_eq!(nowhere["valid"], false);
     assert_eq!(nowhere["error_count"], 1);

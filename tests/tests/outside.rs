@@ -54,7 +54,7 @@ fn is_harmless(what: &str, text: &str) {
 /// Runs it without and with colors and looks at what it says.
 #[track_caller]
 fn looked_at(eci: impl Fn() -> Eci) -> Run {
-    let colored = eci().env("CLICOLOR_FORCE", "1").in_any_colours();
+    let colored = eci().env("CLICOLOR_FORCE", "1").in_any_colors();
     let what = colored.to_string();
     let run = colored.run();
     let color = regex::Regex::new("\u{1b}\\[([0-9;]*)m").unwrap();

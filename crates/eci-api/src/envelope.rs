@@ -179,7 +179,7 @@ impl CallErrorKind {
                 (refusal.message, refusal.description) = match error {
                     Err(CallErrorKind::Refused(error)) => (error.message, error.description),
                     // A secret was a part of the envelope itself.
-                    _ => (covered().en().to_owned(), String::new()),
+                    _ => (redacted().en().to_owned(), String::new()),
                 };
                 refusal.error = hidden.redact(&refusal.error);
                 if let Reason::Other(reason) = &mut refusal.reason {
@@ -191,7 +191,7 @@ impl CallErrorKind {
                 CallErrorKind::UnexpectedResponse { .. },
                 Err(error @ CallErrorKind::UnexpectedResponse { .. }),
             ) => error,
-            (CallErrorKind::UnexpectedResponse { .. }, _) => stranger(&head, covered()),
+            (CallErrorKind::UnexpectedResponse { .. }, _) => stranger(&head, redacted()),
             (other, _) => other,
         }
     }
@@ -240,7 +240,7 @@ impl CallErrorKind {
 }
 
 /// Describes an answer of which nothing may be shown.
-fn covered() -> Text {
+fn redacted() -> Text {
     text!(
         en: "(hidden: repeats the request)",
         zh: "（已隐藏：重复了请求内容）",
@@ -583,7 +583,7 @@ mod tests {
             panic!("it was refused");
         };
         assert_eq!((error.reason, error.status_code), (Reason::BadRequest, 400));
-        assert_eq!(error.message, covered().en());
+        assert_eq!(error.message, redacted().en());
     }
 
     #[test]

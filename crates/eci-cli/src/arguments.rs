@@ -1,12 +1,12 @@
 //! What can be said on the command line.
 
 mod color;
+mod inspect;
 mod lang;
 mod paths;
 mod planning;
 mod program;
 mod repair;
-mod running;
 mod sandbox;
 mod state;
 mod workspace;
@@ -20,9 +20,12 @@ use eci_engine::ServiceEndpoint;
 use eci_sandbox::Speed;
 
 use self::color::ColorArg;
-use self::lang::LangArg;
+use self::lang::{LangArg, LangParser};
 use self::paths::plain_path;
 
+pub(crate) use inspect::{
+    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
+};
 pub(crate) use lang::{chosen as chosen_lang, given as given_lang};
 pub(crate) use planning::{
     ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
@@ -31,9 +34,6 @@ pub(crate) use program::Program;
 #[cfg(test)]
 pub(crate) use program::command_line;
 pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
-pub(crate) use running::{
-    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
-};
 pub(crate) use sandbox::{AccountArgs, Sandbox, ServeArgs};
 pub(crate) use state::{CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, State};
 pub(crate) use workspace::Workspace;
@@ -308,7 +308,7 @@ pub(crate) struct Globals {
     #[arg(long = "endpoint", value_name = "SERVICE=URL", global = true)]
     pub(crate) endpoints: Vec<ServiceEndpoint>,
     /// Language of messages [default: that of ECI_LANG or of the locale]
-    #[arg(long, value_enum, value_name = "LANG", global = true)]
+    #[arg(long, value_name = "LANG", global = true, value_parser = LangParser)]
     pub(crate) lang: Option<LangArg>,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]

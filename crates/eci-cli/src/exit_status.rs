@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use eci_executor::{Outcome, Urgency};
+use eci_executor::{Outcome, StopMode};
 
 /// The outcome of a program, reported by its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,10 @@ impl ExitStatus {
     /// How a run ends that came to this.
     pub(crate) fn of(outcome: &Outcome) -> ExitStatus {
         match (outcome.is_complete(), outcome.stopped) {
-            (true, Urgency::None) => ExitStatus::Done,
-            (false, Urgency::None) => ExitStatus::Partly,
+            (true, StopMode::Run) => ExitStatus::Done,
+            (false, StopMode::Run) => ExitStatus::Partly,
             // Even if everything was done by then: a user who stops a script wants none of what follows.
-            (_, Urgency::Soon | Urgency::AtOnce) => ExitStatus::Interrupted,
+            (_, StopMode::Graceful | StopMode::Immediate) => ExitStatus::Interrupted,
         }
     }
 }
@@ -79,13 +79,13 @@ mod tests {
             stopped,
             ..Outcome::default()
         };
-        assert_eq!(ExitStatus::of(&skipped(Urgency::None)), ExitStatus::Partly);
+        assert_eq!(ExitStatus::of(&skipped(StopMode::Run)), ExitStatus::Partly);
         assert_eq!(
-            ExitStatus::of(&skipped(Urgency::Soon)),
+            ExitStatus::of(&skipped(StopMode::Graceful)),
             ExitStatus::Interrupted
         );
         let complete = Outcome {
-            stopped: Urgency::Soon,
+            stopped: StopMode::Graceful,
             ..Outcome::default()
         };
         assert_eq!(ExitStatus::of(&complete), ExitStatus::Interrupted);

@@ -48,6 +48,7 @@ pub fn main() -> ExitCode {
     if context.program_output == ProgramOutput::Everything {
         message(messages::version());
     }
+    context.warn_of_unknown_lang();
     let exit = match run(&context, command) {
         Ok(exit) => exit,
         Err(failure) => print_failure(&failure, &context),
@@ -104,52 +105,92 @@ fn parsed<T: FromArgMatches>(mut command: clap::Command, arguments: &[OsString])
     let parsed = matches.and_then(|mut matches| {
         T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     });
-    parsed.unwrap_or_else(|error| {
-        let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
-        let is_help = matches!(
-            error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-        );
-        if lang == Lang::Zh && is_help {
-            show_help_in_chinese(command, arguments, error.use_stderr());
+    parsed.unwrap_or_else(|error| refuse(error, command, arguments))
+}
+
+/// Shows the help that a command line requests, or why it is wrong, and ends the process.
+fn refuse(error: clap::Error, command: clap::Command, arguments: &[OsString]) -> ! {
+    let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
+    match error.kind() {
+        ErrorKind::MissingSubcommand => {
+            // The help lists the commands, as it does for a line without any argument.
+            let arguments = usage::help_request(&error);
+            show_help(
+                command,
+                &arguments,
+                HelpOptions {
+                    lang,
+                    is_wrong_usage: true,
+                },
+            )
         }
-        let error = usage::explained(error, command, arguments);
-        let usage_error = error.to_string();
-        if !error.use_stderr() {
-            error.exit();
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            if lang == Lang::Zh =>
+        {
+            let is_wrong_usage = error.use_stderr();
+            show_help(
+                command,
+                arguments,
+                HelpOptions {
+                    lang,
+                    is_wrong_usage,
+                },
+            )
         }
-        // What is wrong is quoted, however long it is.
-        if lang == Lang::Zh {
-            let style = Style::for_stderr(ColorChoice::Auto);
-            print_stderr(&within(usage::chinese(&error, style), LONGEST_USAGE));
-        } else if usage_error.len() > LONGEST_USAGE {
-            print_stderr(&within(&usage_error, LONGEST_USAGE));
-        } else {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // If it cannot be written, it cannot be reported either.
             let _ = error.print();
         }
-        if requests_messages(arguments) {
-            message(messages::version());
-            message(messages::error(
-                "wrong usage",
-                Some(&within(&usage_error, LONGEST_USAGE)),
-            ));
-        }
-        // 2 says that there are changes.
-        std::process::exit(i32::from(ExitStatus::Failed.code()))
-    })
+        _ if !error.use_stderr() => error.exit(),
+        _ => print_usage_error(error, command, arguments),
+    }
+    // 2 says that there are changes.
+    std::process::exit(i32::from(ExitStatus::Failed.code()))
+}
+
+/// Says what is wrong with a command line. What it quotes of the line can have any length.
+fn print_usage_error(error: clap::Error, command: clap::Command, arguments: &[OsString]) {
+    let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
+    let error = usage::explained(error, command, arguments);
+    let usage_error = error.to_string();
+    if lang == Lang::Zh {
+        let style = Style::for_stderr(ColorChoice::Auto);
+        print_stderr(&within(usage::chinese(&error, style), LONGEST_USAGE));
+    } else if usage_error.len() > LONGEST_USAGE {
+        print_stderr(&within(&usage_error, LONGEST_USAGE));
+    } else {
+        // If it cannot be written, it cannot be reported either.
+        let _ = error.print();
+    }
+    if requests_messages(arguments) {
+        message(messages::version());
+        message(messages::error(
+            "wrong usage",
+            Some(&within(&usage_error, LONGEST_USAGE)),
+        ));
+    }
+}
+
+/// The language of a help, and whether it is shown in place of an error.
+#[derive(Clone, Copy)]
+struct HelpOptions {
+    lang: Lang,
+    is_wrong_usage: bool,
 }
 
 /// Shows the help that a command line requests, and ends the process.
-fn show_help_in_chinese(command: clap::Command, arguments: &[OsString], is_wrong_usage: bool) -> ! {
-    let style = if is_wrong_usage {
+fn show_help(command: clap::Command, arguments: &[OsString], options: HelpOptions) -> ! {
+    let style = if options.is_wrong_usage {
         Style::for_stderr(ColorChoice::Auto)
     } else {
         Style::for_stdout(ColorChoice::Auto)
     };
-    let help = help_zh::help(command, arguments, style);
+    let help = match options.lang {
+        Lang::En => usage::help(command, arguments, style),
+        Lang::Zh => help_zh::help(command, arguments, style),
+    };
     // If it cannot be written, it cannot be reported either.
-    let exit = if is_wrong_usage {
+    let exit = if options.is_wrong_usage {
         print_stderr(&help);
         ExitStatus::Failed.code()
     } else {
@@ -224,7 +265,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Restart(restart) => on_runtime(commands::restart(context, &restart)),
         Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
-        Command::Schema => commands::schema(context.document_lang()),
+        Command::Schema => commands::schema(context.lang()),
         Command::Version(args) => commands::version(&args),
         Command::Lsp(_) => on_runtime(commands::lsp(context)),
         Command::Completions { shell } => commands::completions(shell),

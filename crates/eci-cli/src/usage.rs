@@ -8,6 +8,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use eci_core::{Address, quote::shell_word};
+use eci_render::Style;
 
 pub(crate) use chinese::chinese;
 
@@ -50,9 +51,38 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
     };
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::InvalidArg, ContextValue::String(written));
-    let tips = tip.into_iter().map(StyledStr::from).collect();
-    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    error.remove(ContextKind::Suggested);
+    if let Some(tip) = tip {
+        with_tip(&mut error, tip);
+    }
     error
+}
+
+/// Adds a tip. An empty list of tips would be shown as empty lines.
+fn with_tip(error: &mut Error, tip: String) {
+    let tips = vec![StyledStr::from(tip)];
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+}
+
+/// Returns the command line that requests the help of the command of an error.
+pub(crate) fn help_request(error: &Error) -> Vec<OsString> {
+    let Some(ContextValue::String(names)) = error.get(ContextKind::InvalidSubcommand) else {
+        return vec!["eci".into(), "-h".into()];
+    };
+    let names = names.split_whitespace().map(OsString::from);
+    names.chain(["-h".into()]).collect()
+}
+
+/// Returns the help that a command line requests.
+pub(crate) fn help(command: Command, arguments: &[OsString], style: Style) -> String {
+    let Err(error) = command.try_get_matches_from(arguments) else {
+        return String::new();
+    };
+    if style.has_color() {
+        error.render().ansi().to_string()
+    } else {
+        error.render().to_string()
+    }
 }
 
 /// Returns the command whose usage an error shows.
@@ -164,7 +194,7 @@ fn chosen<'c, 'w>(command: &'c Command, words: impl Iterator<Item = &'w str>) ->
 fn single_dash<'w>(word: &'w str, unknown: &str) -> Option<&'w str> {
     let name = word.strip_prefix('-')?.split('=').next()?;
     let letter = unknown.strip_prefix('-')?;
-    let is_name = !name.starts_with('-') && name.len() > 2;
+    let is_name = !name.starts_with('-') && name.len() > 1;
     (is_name && name.contains(letter)).then_some(name)
 }
 
@@ -174,8 +204,12 @@ fn meant(command: &Command, name: &str) -> Option<String> {
     if has_option(command, name) {
         return Some(format!("write '--{name}' after '{}'", command.get_name()));
     }
-    let known = command.get_arguments().filter_map(clap::Arg::get_long);
-    let near = eci_core::suggest::nearest(name, known)?;
+    let known = || command.get_arguments().filter_map(clap::Arg::get_long);
+    let mut begun = known().filter(|known| known.starts_with(name));
+    let near = match (begun.next(), begun.next()) {
+        (Some(only), None) => only,
+        _ => eci_core::suggest::nearest(name, known())?,
+    };
     Some(format!("a similar argument exists: '--{near}'"))
 }
 
@@ -211,7 +245,9 @@ mod tests {
                 "'-auto-approve'",
                 "write '--auto-approve' after 'apply'",
             ),
-            ("eci plan -compact-warnings", "'-compact-warnings'", ""),
+            ("eci plan -bogus", "'-bogus'", ""),
+            ("eci apply -au", "'-au'", "'--auto-approve'"),
+            ("eci plan -ou=x", "'-ou'", "'--out'"),
             (
                 "eci destroy container_group.web",
                 "'container_group.web'",
@@ -223,6 +259,7 @@ mod tests {
             assert!(message.starts_with(&start), "{line}\n{message}");
             assert!(message.contains(tip), "{line}\n{message}");
             assert!(!message.contains("as a value"), "{line}\n{message}");
+            assert!(!message.contains("\n\n\n"), "{line}\n{message}");
         }
     }
 

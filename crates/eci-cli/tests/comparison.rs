@@ -10,28 +10,28 @@ use std::{env, fs};
 const PAIRS: [(&str, &str, &str); 10] = [
     (
         "A misspelled key",
-        "tables/a_misspelt_key",
-        "a_misspelt_key",
+        "tables/a_misspelled_key",
+        "a_misspelled_key",
     ),
     (
         "A misspelled variable",
-        "references/a_misspelt_variable",
-        "a_misspelt_variable",
+        "references/a_misspelled_variable",
+        "a_misspelled_variable",
     ),
     (
         "A misspelled reference",
-        "references/a_misspelt_resource",
-        "a_misspelt_resource",
+        "references/a_misspelled_resource",
+        "a_misspelled_resource",
     ),
     (
         "A misspelled attribute",
-        "references/a_misspelt_attribute",
-        "a_misspelt_attribute",
+        "references/a_misspelled_attribute",
+        "a_misspelled_attribute",
     ),
     (
         "A misspelled function",
-        "expressions/a_misspelt_function",
-        "a_misspelt_function",
+        "expressions/a_misspelled_function",
+        "a_misspelled_function",
     ),
     (
         "A string without quotes",

@@ -1,7 +1,7 @@
 //! The gallery of broken manifests: `tests/gallery/`.
 //!
 //! Each file `NAME.eci.toml`, or each directory of files, is one mistake that people make, and
-//! `NAME.txt` is what they read about it, `NAME.zh.txt` the same in Chinese: 80 columns, no colour.
+//! `NAME.txt` is what they read about it, `NAME.zh.txt` the same in Chinese: 80 columns, no color.
 //! `UPDATE=1 cargo test -p eci-cli --test gallery` writes both; read them as a user who has just
 //! run into it.
 #![allow(clippy::unwrap_used)]

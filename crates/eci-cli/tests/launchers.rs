@@ -95,7 +95,7 @@ fn a_launcher_without_eci_says_how_to_build_it() {
     };
     let text = text_in("zh");
     assert!(
-        text.starts_with("错误：`eci-plan` 需要运行程序 `eci`"),
+        text.starts_with("错误: `eci-plan` 需要运行程序 `eci`"),
         "{text}"
     );
     let text = text_in("en");

@@ -142,6 +142,51 @@ fn the_short_programs_have_the_flags_of_their_commands() {
 }
 
 #[test]
+fn a_line_without_a_command_shows_the_whole_help() {
+    for (arguments, same) in [
+        (&[][..], &["-h"][..]),
+        (&["--lang", "zh"], &["--lang", "zh", "-h"]),
+        (&["--color", "never"], &["-h"]),
+        (&["state"], &["state", "-h"]),
+        (&["state", "--lang", "zh"], &["state", "--lang", "zh", "-h"]),
+        (&["state", "--lang", "en"], &["state", "-h"]),
+    ] {
+        let output = run(ECI, arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said, answer(ECI, same), "{arguments:?}");
+        assert!(!said.contains('…'), "{said}");
+    }
+}
+
+#[test]
+fn every_language_selection_has_the_same_schema_and_an_unknown_one_is_reported() {
+    let schema = |arguments: &[&str], variable: &str, value: &str| {
+        let mut command = Command::new(ECI);
+        command.env_clear().env(variable, value);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let document = String::from_utf8(output.stdout).unwrap();
+        (document, String::from_utf8(output.stderr).unwrap())
+    };
+    let english = schema(&["schema"], "LANG", "C");
+    let chinese = schema(&["schema", "--lang", "zh"], "LANG", "C");
+    assert_ne!(english, chinese);
+    assert_eq!(schema(&["schema"], "ECI_LANG", "zh-Hans"), chinese);
+    assert_eq!(schema(&["schema"], "LC_ALL", "zh_CN.UTF-8"), chinese);
+    let (document, warning) = schema(&["schema"], "ECI_LANG", "fr");
+    assert_eq!(document, english.0);
+    assert_eq!(
+        warning,
+        "warning: unknown language `fr` in `ECI_LANG`\nhelp: set it to `en` or `zh`\n"
+    );
+    assert_eq!(
+        schema(&["schema", "--lang", "zh"], "ECI_LANG", "fr"),
+        chinese
+    );
+}
+
+#[test]
 fn wrong_usage_exits_with_1_and_says_how_it_is_right() {
     for (program, arguments) in [
         (ECI, &["aply"][..]),

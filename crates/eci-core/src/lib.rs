@@ -11,6 +11,7 @@
 //!   `eci explain` says of it;
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
+//! * [`redactor`]: how texts of the cloud are freed of secrets;
 //! * [`truncate`](mod@truncate): the length of foreign text in messages;
 //! * [`duration`]: lengths of time as they are written;
 //! * [`identity`]: lineage, serial, operation tags;
@@ -29,6 +30,7 @@ pub mod kinds;
 pub mod parallel;
 pub mod path;
 pub mod quote;
+pub mod redactor;
 pub mod regular;
 pub mod schema;
 pub mod secret_names;
@@ -45,6 +47,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use digest::DigestKey;
 pub use identity::{Lineage, OperationTag, Serial};
 pub use path::Path;
+pub use redactor::Redactor;
 pub use truncate::truncate;
 pub use value::{Map, Number, Value};
 

@@ -14,7 +14,8 @@ use eci_state::{
 };
 use eci_text::{Spaced, Text, Verbatim, text};
 
-use crate::connect::{REGION_VARIABLE, Variable};
+use crate::connect::Variable;
+use crate::credentials::REGION_VARIABLE;
 use crate::endpoint::{self, ServiceEndpoint};
 use crate::error::{CloudMismatch, in_sandbox, not_in_sandbox};
 
@@ -135,7 +136,7 @@ impl Sources<'_> {
                     text!(
                         en: "endpoint `{name}` is {current}, set by {origin}, and {recorded} in the state; if \
                              both reach the same cloud, run `eci state cloud --set` once",
-                        zh: "服务端点 `{name}` 为 {current}，来自{origin}，而状态中为 {recorded}；如果两者为同一云环境，执行一次 `eci state cloud --set`",
+                        zh: "服务端点 `{name}` 为 {current}，来自{origin}，而状态中为 {recorded}；如果两者为同一个云，执行一次 `eci state cloud --set`",
                         name = name,
                         current = of(current),
                         origin = Spaced(self.of_endpoint(name)),

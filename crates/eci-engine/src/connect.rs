@@ -8,16 +8,13 @@ use eci_api::{Client, ClientConfig, Credentials, FieldNames};
 use eci_config::ProviderSettings;
 use eci_provider::{RetryConfig, Throttle};
 
-use crate::credentials;
+use crate::credentials::{self, REGION_VARIABLE};
 use crate::endpoint::{self, ServiceEndpoint};
 use crate::error::ConnectError;
 use crate::notice::{Notice, NoticeListener};
 use crate::paths::strip_current_dir;
 #[cfg(feature = "sandbox")]
 use crate::sandbox::SandboxOptions;
-
-/// The environment variable that names the region where no manifest does.
-pub const REGION_VARIABLE: &str = "CTYUN_REGION_ID";
 
 /// A look-up of an environment variable.
 pub(crate) type Variable = fn(&str) -> Option<String>;

@@ -8,6 +8,9 @@ use eci_text::{Lang, Text, messages, text};
 use secrecy::{ExposeSecret as _, SecretString};
 use toml::Table;
 
+/// The environment variable that names the region where no manifest does.
+pub const REGION_VARIABLE: &str = "CTYUN_REGION_ID";
+
 /// The pairs of variables that can hold an access key and its secret key; the first that is
 /// set counts.
 const PAIRS: [Pair; 2] = [

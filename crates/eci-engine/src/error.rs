@@ -11,7 +11,7 @@ use eci_planner::SavedError;
 use eci_state::{CloudIdentity, StateError};
 use eci_text::{In, Lang, Localize, Text, messages, text};
 
-use crate::credentials::CredentialsError;
+use crate::credentials::{CredentialsError, REGION_VARIABLE};
 
 /// Why a [`Provider`](crate::Provider) cannot be connected.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ impl ConnectError {
             ConnectError::NoRegion => Some(text!(
                 en: "set `region_id` in `[provider]`, or set `{variable}`",
                 zh: "在 `[provider]` 中设置 `region_id`，或设置 `{variable}`",
-                variable = crate::REGION_VARIABLE,
+                variable = REGION_VARIABLE,
             )),
             ConnectError::SandboxInUse { .. } => Some(text!(
                 en: "wait for that run to finish",

@@ -72,8 +72,9 @@ mod sandbox;
 mod state;
 
 pub use backend::{BackendError, connect_state};
-pub use connect::{ConnectOptions, REGION_VARIABLE};
+pub use connect::ConnectOptions;
 pub use credentials::CredentialsError;
+pub use credentials::REGION_VARIABLE;
 pub use endpoint::{ServiceEndpoint, ServiceEndpointError};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{CloudMismatch, ConnectError, EngineError};
@@ -94,6 +95,6 @@ pub use state::open_state;
 pub use eci_backend::{Backend, OpenOptions, OpenState, Provenance};
 pub use eci_executor::{
     ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,
-    Urgency,
+    StopMode,
 };
 pub use eci_planner::{Mode, Plan, SavedPlan};

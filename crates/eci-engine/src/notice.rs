@@ -114,7 +114,7 @@ impl Notice {
             Notice::AdoptsCloud { cloud } => text!(
                 en: "note: the state was written by an earlier version and does not record its cloud; it now \
                      belongs to {cloud}",
-                zh: "说明: 状态由较早版本写入，未记录所属的云环境，现属于{cloud}",
+                zh: "说明: 状态由较早版本写入，未记录所属的云，现属于{cloud}",
                 cloud = cloud,
             ),
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::{Address, Map};
-use eci_planner::{Action, Plan, Step, completed};
+use eci_planner::{Action, Plan, Step, with_computed};
 use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, is_priced_by, price_request};
 use eci_text::{Text, text};
 use tokio::task::JoinSet;
@@ -251,7 +251,7 @@ impl CostQuery {
                 Ok(Some(Ok((key, answer)))) => {
                     answers.insert(key, answer.map_err(|error| Text::of(&error)));
                 }
-                // A query that panicked has no answer; no query is ever cancelled.
+                // A query that panicked has no answer; no query is ever canceled.
                 Ok(Some(Err(_))) => {}
             }
         }
@@ -332,7 +332,7 @@ fn current(step: &Step) -> Option<Arc<Map>> {
     if kind.properties().is_ordered {
         return Some(applied);
     }
-    Some(completed(kind, &applied, &state.observed))
+    Some(with_computed(kind, &applied, &state.observed))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl<A: Cloud> TaskRunner<A> {
         wait: Wait,
     ) -> TaskOutcome {
         let answer = self.provider.create(&request).await;
-        failpoint::point("create-answered");
+        failpoint::hit("create-answered");
         let created = match answer {
             Ok(created) => {
                 let create = Create {
@@ -78,7 +78,7 @@ impl<A: Cloud> TaskRunner<A> {
                 return Err(TaskOutcome::Unknown(problem));
             }
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
     }
 

@@ -40,7 +40,7 @@ impl<A: Cloud> TaskRunner<A> {
             Err(problem) => return TaskOutcome::NotApplied(problem),
         };
         let answer = self.provider.update(&id, &request).await;
-        failpoint::point("detach-answered");
+        failpoint::hit("detach-answered");
         match answer {
             Ok(()) => self.free_after(&group, &detach.objects).await,
             Err(error) if error.outcome() == Outcome::NotDone => {
@@ -105,7 +105,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             self.progress(look.phase());
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::diagnostic::Span;
-use eci_core::{Address, Diagnostics, Path, truncate};
-use eci_provider::{EncodeError, FailureDetails, Redactor, RequestError};
+use eci_core::{Address, Diagnostics, Path, Redactor, truncate};
+use eci_provider::{EncodeError, FailureDetails, RequestError, cover_explanation};
 use eci_text::{Count, In, Lang, List, SECOND, Spaced, Text, messages, text};
 
 use crate::ambiguous_create::AmbiguousCreate;
@@ -263,7 +263,7 @@ impl NotReady {
     /// Covers the secrets in what the cloud reports.
     pub(crate) fn redacted(mut self: Box<Self>, redactor: &Redactor) -> Box<Self> {
         self.status = self.status.map(|status| redactor.cover(&status));
-        redactor.cover_explanation(&mut self.explanation);
+        cover_explanation(redactor, &mut self.explanation);
         self
     }
 }

@@ -12,28 +12,28 @@ use std::time::Duration;
 /// Returns whether intents are recorded only after their calls. A check that nothing is lost must
 /// notice that.
 #[cfg(feature = "failpoints")]
-pub(crate) fn intents_are_late() -> bool {
+pub(crate) fn records_intents_late() -> bool {
     std::env::var_os("ECI_FAULT_LATE_INTENTS").is_some()
 }
 
 /// Returns whether intents are recorded only after their calls.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
-pub(crate) fn intents_are_late() -> bool {
+pub(crate) fn records_intents_late() -> bool {
     false
 }
 
 /// Returns whether an order of an earlier run is placed again under another token than its own,
 /// without looking for its result. A check that nothing is created twice must notice that.
 #[cfg(feature = "failpoints")]
-pub(crate) fn tokens_are_others() -> bool {
+pub(crate) fn uses_new_tokens() -> bool {
     std::env::var_os("ECI_FAULT_NEW_TOKENS").is_some()
 }
 
 /// Returns whether an order of an earlier run is placed again under another token than its own.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
-pub(crate) fn tokens_are_others() -> bool {
+pub(crate) fn uses_new_tokens() -> bool {
     false
 }
 

@@ -8,7 +8,7 @@
 //! * [`cost`]: the monthly cost of a plan;
 //! * [`event`]: the progress that a run reports;
 //! * [`error`]: why work on a resource failed;
-//! * [`settings`]: the options of a run, and its external inputs.
+//! * [`options`]: the options of a run, and its external inputs.
 //!
 //! One loop owns the state. Work on resources runs concurrently and sends messages to it: a group
 //! was created, a phase was reached, the work is over. Their content is appended to the journal in
@@ -28,6 +28,7 @@ pub mod event;
 mod failpoints;
 mod observe;
 mod open_order;
+pub mod options;
 mod order_request;
 mod order_task;
 pub mod orphans;
@@ -39,7 +40,6 @@ mod refusal;
 mod restart;
 mod run;
 mod schedule;
-pub mod settings;
 mod stop;
 mod tagged;
 mod task;
@@ -54,9 +54,9 @@ pub use effects::Effects;
 pub use error::{NotReady, TaskError};
 pub use event::{Event, NullReporter, RecoveryOutcome, Reporter};
 pub use observe::{AdditionalReads, observe};
+pub use options::{ApplyOptions, PollInterval};
 pub use outcome::{FailedOutput, Failure, Outcome, Skipped};
 pub use recover::{RecoverError, recover};
 pub use restart::{Restart, restart};
 pub use run::apply;
-pub use settings::{ApplyOptions, PollInterval};
-pub use stop::{StopHandle, Urgency};
+pub use stop::{StopHandle, StopMode};

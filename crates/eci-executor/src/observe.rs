@@ -15,7 +15,7 @@ use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
 use eci_state::{ResourceState, Snapshot};
 use tokio::time::Instant;
 
-use crate::settings::ApplyOptions;
+use crate::options::ApplyOptions;
 
 /// The pause before looking again for a created resource that was never observed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -145,7 +145,7 @@ impl ReadResult {
         state: Option<&ResourceState>,
     ) -> ReadResult {
         let attributes = match state {
-            Some(state) => provider.attributes_after(look, &state.applied, &state.observed),
+            Some(state) => provider.attributes_with_prior(look, &state.applied, &state.observed),
             None => provider.attributes_with_terms(look),
         };
         let is_group = matches!(look.report, RemoteReport::Group(..));

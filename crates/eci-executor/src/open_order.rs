@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use crate::ambiguous_create::AmbiguousCreate;
 use crate::effects::Effects;
+use crate::options::PollInterval;
 use crate::recognize::{CLOCKS, Create};
 use crate::recover::RecoverError;
-use crate::settings::PollInterval;
 
 /// The time for which the cloud knows a client token (API reference), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
@@ -114,10 +114,10 @@ impl<'a> OpenOrder<'a> {
         };
         let found = provider.disk_named(name).await?;
         let ours = found.filter(|look| {
-            let is_labelled = matches!(&look.report, RemoteReport::Disk(disk)
+            let is_labeled = matches!(&look.report, RemoteReport::Disk(disk)
                 if is_created_by(disk, create.operation).is_some());
             let is_known = self.is_known(look.kind(), &look.id);
-            create.is_result(look) && (is_labelled || !is_known)
+            create.is_result(look) && (is_labeled || !is_known)
         });
         Ok(ours.into_iter().collect())
     }

@@ -127,7 +127,7 @@ impl<A: Cloud> TaskRunner<A> {
                 }
             }
         }
-        failpoint::point("update-answered");
+        failpoint::hit("update-answered");
         self.ready(&id, Wait::Ready).await
     }
 
@@ -176,7 +176,7 @@ impl<A: Cloud> TaskRunner<A> {
                 Err(finish) => return Err(finish),
             }
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
     }
 
@@ -303,7 +303,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             self.progress(look.phase());
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
     }
 
@@ -322,7 +322,7 @@ impl<A: Cloud> TaskRunner<A> {
                     if waited < self.limit {
                         self.progress(look.phase());
                         tokio::time::sleep(pause).await;
-                        pause = self.longer(pause);
+                        pause = self.next_delay(pause);
                         continue;
                     }
                     TaskError::StatusUnchanged {
@@ -369,7 +369,7 @@ impl<A: Cloud> TaskRunner<A> {
         let mut pause = self.poll.initial;
         loop {
             let standing = self.standing(placement, &mut known).await;
-            failpoint::point(point);
+            failpoint::hit(point);
             let waited = start.elapsed();
             match standing {
                 Ok(OrderPoll::Done(created)) => return Ok(created),
@@ -409,7 +409,7 @@ impl<A: Cloud> TaskRunner<A> {
                 }
             }
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
     }
 

@@ -21,8 +21,8 @@ use eci_state::{IntentKind, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::options::ApplyOptions;
 use crate::recognize::{CLOCKS, is_after};
-use crate::settings::ApplyOptions;
 
 /// A resource that a state created and does not know.
 #[derive(Clone, Debug)]

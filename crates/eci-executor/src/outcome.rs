@@ -9,7 +9,7 @@ use eci_planner::TaskKind;
 
 use crate::apply_error::ApplyError;
 use crate::error::TaskError;
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 
 /// The outcome of a run.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Outcome {
     /// The outputs that failed once their values were known: they keep their old values.
     pub failed_outputs: Vec<FailedOutput>,
     /// The urgency with which the run was stopped, also if all was done by then.
-    pub stopped: Urgency,
+    pub stopped: StopMode,
     /// The error that kept the run from finding out whether a create was performed twice.
     pub unverified: Option<CallError>,
     /// The reason why the run could not go on: it was refused, or the state cannot be written.
@@ -63,7 +63,7 @@ impl Outcome {
 
     /// Returns whether everything that was planned is done, although the run may have been stopped.
     pub fn has_done_all(&self) -> bool {
-        self.is_complete() && self.stopped != Urgency::AtOnce
+        self.is_complete() && self.stopped != StopMode::Immediate
     }
 }
 

@@ -23,7 +23,7 @@ use crate::context::RunContext;
 use crate::effects::Effects;
 use crate::event::{Event, RecoveryOutcome, Reporter};
 use crate::open_order::OpenOrder;
-use crate::settings::ApplyOptions;
+use crate::options::ApplyOptions;
 use crate::tagged::Tagged;
 use change::{Change, changed};
 use orders::OrderFinding;
@@ -175,7 +175,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let at_rest = match self.reads.find_order(&order).await? {
             OrderFinding::Pending => return Ok(None),
             OrderFinding::Created(id) => {
-                let look = self.reads.visible(&id).await?;
+                let look = self.reads.wait_until_visible(&id).await?;
                 let adopt = Adopt {
                     kind: intent.address.kind(),
                     requested: planned,
@@ -268,7 +268,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             });
             open.push(left);
         }
-        failpoint::point("found-out");
+        failpoint::hit("found-out");
         self.store.append(&records)?;
         self.store.flush().wait()?;
         self.reporter.report(&Event::Recovered {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use eci_api::types::ContainerGroupId;
-use eci_core::Address;
-use eci_provider::{Cloud, Provider, Redactor, Wait};
+use eci_core::{Address, Redactor};
+use eci_provider::{Cloud, Provider, Wait};
 
 use crate::error::TaskError;
 use crate::event::{Event, Reporter};
-use crate::settings::ApplyOptions;
+use crate::options::ApplyOptions;
 use crate::task::{TaskOutcome, TaskRunner, report_progress};
 
 /// A restart of a container group.

@@ -32,10 +32,10 @@ use crate::context::RunContext;
 use crate::error::TaskError;
 use crate::event::Event;
 use crate::failpoints;
+use crate::options::ApplyOptions;
 use crate::outcome::{Outcome, Skipped};
 use crate::schedule::{Next, Schedule};
-use crate::settings::ApplyOptions;
-use crate::stop::{StopHandle, Urgency};
+use crate::stop::{StopHandle, StopMode};
 use crate::task::{TaskOutcome, TaskRunner, reporting};
 use data::{Listing, ReadyTask, Run, TaskCall};
 
@@ -171,7 +171,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             if self.may_record() {
                 self.append()?;
             }
-            if self.stopped.urgency() == Urgency::None {
+            if self.stopped.mode() == StopMode::Run {
                 self.start()?;
             }
             if self.work.is_empty() && self.writing.is_empty() && !self.look_up_refused() {
@@ -181,12 +181,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             tokio::select! {
                 biased;
                 () = self.stopped.changed() => {
-                    if self.outcome.stopped == Urgency::None {
+                    if self.outcome.stopped == StopMode::Run {
                         self.reporter.report(&Event::StopRequested);
                     }
                     self.provider.begin_shutdown();
-                    self.outcome.stopped = self.stopped.urgency();
-                    at_once = self.outcome.stopped == Urgency::AtOnce;
+                    self.outcome.stopped = self.stopped.mode();
+                    at_once = self.outcome.stopped == StopMode::Immediate;
                 }
                 Some(durable) = self.writing.next() => {
                     for ready in durable? {
@@ -218,7 +218,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
             }
         }
-        if failpoints::intents_are_late() {
+        if failpoints::records_intents_late() {
             self.spawn_ready();
             return Ok(());
         }
@@ -249,7 +249,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// back until all the work that it began is over.
     fn may_record(&self) -> bool {
         let is_at_rest = self.work.is_empty() && self.to_spawn.is_empty();
-        !failpoints::intents_are_late() || is_at_rest
+        !failpoints::records_intents_late() || is_at_rest
     }
 
     /// Appends what is to be recorded.

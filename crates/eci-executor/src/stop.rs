@@ -4,44 +4,44 @@ use std::fmt;
 
 use tokio::sync::watch;
 
-/// The urgency with which a run should end.
+/// The way in which a run ends: by itself, or stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
+pub enum StopMode {
     /// No stop: the run continues to its end.
     #[default]
-    None,
+    Run,
     /// A graceful stop: no task is started, and started ones are finished and recorded.
-    Soon,
+    Graceful,
     /// An immediate stop: nothing is awaited, and what was started stays recorded as intended.
-    AtOnce,
+    Immediate,
 }
 
-impl fmt::Display for Urgency {
+impl fmt::Display for StopMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Urgency::None => "none",
-            Urgency::Soon => "soon",
-            Urgency::AtOnce => "at once",
+            StopMode::Run => "run",
+            StopMode::Graceful => "graceful",
+            StopMode::Immediate => "immediate",
         })
     }
 }
 
-/// A handle that stops a run, similar to a cancellation token: its clones share one urgency, so
+/// A handle that stops a run, similar to a cancellation token: its clones share one mode, so
 /// that one can be passed to the run and another one kept.
 ///
 /// A cancellation token is on or off. A run can end in two ways, of which the second one must not
 /// be missed by a reader of the first one: so this is one value that only grows.
 ///
 /// ```
-/// use eci_executor::{StopHandle, Urgency};
+/// use eci_executor::{StopHandle, StopMode};
 ///
 /// let stop = StopHandle::new();
-/// assert_eq!(stop.urgency(), Urgency::None);
-/// assert_eq!(stop.clone().press(), Urgency::Soon);
-/// assert_eq!(stop.press(), Urgency::AtOnce);
+/// assert_eq!(stop.mode(), StopMode::Run);
+/// assert_eq!(stop.clone().press(), StopMode::Graceful);
+/// assert_eq!(stop.press(), StopMode::Immediate);
 /// ```
 #[derive(Clone, Debug)]
-pub struct StopHandle(watch::Sender<Urgency>);
+pub struct StopHandle(watch::Sender<StopMode>);
 
 impl Default for StopHandle {
     fn default() -> StopHandle {
@@ -52,22 +52,22 @@ impl Default for StopHandle {
 impl StopHandle {
     /// Returns a handle that was not pressed. A run with it continues to its end.
     pub fn new() -> StopHandle {
-        StopHandle(watch::Sender::new(Urgency::None))
+        StopHandle(watch::Sender::new(StopMode::Run))
     }
 
-    /// Asks the run to end, more urgently each time. Returns the new urgency.
-    pub fn press(&self) -> Urgency {
-        self.0.send_modify(|urgency| {
-            *urgency = match urgency {
-                Urgency::None => Urgency::Soon,
-                Urgency::Soon | Urgency::AtOnce => Urgency::AtOnce,
+    /// Stops the run: gracefully at first, immediately the second time. Returns the new mode.
+    pub fn press(&self) -> StopMode {
+        self.0.send_modify(|mode| {
+            *mode = match mode {
+                StopMode::Run => StopMode::Graceful,
+                StopMode::Graceful | StopMode::Immediate => StopMode::Immediate,
             };
         });
-        self.urgency()
+        self.mode()
     }
 
-    /// Returns the urgency with which the run should end now.
-    pub fn urgency(&self) -> Urgency {
+    /// Returns the current mode.
+    pub fn mode(&self) -> StopMode {
         *self.0.borrow()
     }
 
@@ -78,25 +78,25 @@ impl StopHandle {
 
     /// Returns the run's view of this handle. What was pressed before is still news to it.
     pub(crate) fn signal(&self) -> StopSignal {
-        let mut urgency = self.0.subscribe();
-        if *urgency.borrow() != Urgency::None {
-            urgency.mark_changed();
+        let mut mode = self.0.subscribe();
+        if *mode.borrow() != StopMode::Run {
+            mode.mark_changed();
         }
-        StopSignal(urgency)
+        StopSignal(mode)
     }
 }
 
 /// A run's view of a [`StopHandle`].
 #[derive(Debug)]
-pub(crate) struct StopSignal(watch::Receiver<Urgency>);
+pub(crate) struct StopSignal(watch::Receiver<StopMode>);
 
 impl StopSignal {
-    /// Returns the urgency with which the run should end now.
-    pub(crate) fn urgency(&self) -> Urgency {
+    /// Returns the current mode.
+    pub(crate) fn mode(&self) -> StopMode {
         *self.0.borrow()
     }
 
-    /// Waits until the urgency has changed since the last time; for ever if it cannot any more.
+    /// Waits until the mode has changed since the last time; for ever if it cannot any more.
     pub(crate) async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;
@@ -114,9 +114,9 @@ mod tests {
         stop.press();
         let mut signal = stop.signal();
         signal.changed().await;
-        assert_eq!(signal.urgency(), Urgency::Soon);
+        assert_eq!(signal.mode(), StopMode::Graceful);
         stop.press();
         signal.changed().await;
-        assert_eq!(signal.urgency(), Urgency::AtOnce);
+        assert_eq!(signal.mode(), StopMode::Immediate);
     }
 }

@@ -7,8 +7,8 @@ use eci_provider::{Cloud, Created, ObservedGroup, Provider, RemoteId, group_id};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
+use crate::options::PollInterval;
 use crate::recognize::age_order;
-use crate::settings::PollInterval;
 
 /// The oldest of the groups that carry one tag.
 pub(crate) struct Tagged {

@@ -19,8 +19,8 @@ use tokio::time::Instant;
 use crate::earlier_create::FoundCreate;
 use crate::error::{NotReady, TaskError};
 use crate::event::{Event, Reporter};
+use crate::options::{ApplyOptions, PollInterval};
 use crate::refusal::{LookUp, Refused};
-use crate::settings::{ApplyOptions, PollInterval};
 
 /// A report of a task that is being performed.
 pub(crate) enum TaskEvent {
@@ -192,7 +192,7 @@ impl<A: Cloud> TaskRunner<A> {
         request: UpdateContainerGroup,
     ) -> TaskOutcome {
         let answer = self.provider.update(&id, &request).await;
-        failpoint::point("unbind-answered");
+        failpoint::hit("unbind-answered");
         match answer {
             Ok(()) => TaskOutcome::Unbound,
             Err(error) if error.outcome() == Outcome::NotDone => {
@@ -204,7 +204,7 @@ impl<A: Cloud> TaskRunner<A> {
 
     pub(crate) async fn delete(self, id: ContainerGroupId) -> TaskOutcome {
         let answer = self.provider.delete(&id).await;
-        failpoint::point("delete-answered");
+        failpoint::hit("delete-answered");
         let id = RemoteId::Group(id);
         if let Err(error) = answer {
             return match error.outcome() {
@@ -246,7 +246,7 @@ impl<A: Cloud> TaskRunner<A> {
                 self.progress(status);
             }
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
     }
 
@@ -288,7 +288,7 @@ impl<A: Cloud> TaskRunner<A> {
                     }
                     drop(object);
                     tokio::time::sleep(pause.min(limit.saturating_sub(waited))).await;
-                    pause = self.longer(pause);
+                    pause = self.next_delay(pause);
                     continue;
                 }
                 last => last,
@@ -340,7 +340,7 @@ impl<A: Cloud> TaskRunner<A> {
         let _ = self.messages.send(TaskEvent::Progress { task, phase });
     }
 
-    pub(crate) fn longer(&self, pause: Duration) -> Duration {
+    pub(crate) fn next_delay(&self, pause: Duration) -> Duration {
         self.poll.after(pause)
     }
 }

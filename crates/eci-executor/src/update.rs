@@ -52,7 +52,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
         }
         let answer = self.provider.update(&id, &request).await;
-        failpoint::point("update-answered");
+        failpoint::hit("update-answered");
         match answer {
             Ok(()) => self.ready(&group, wait).await,
             Err(error) if error.outcome() == Outcome::NotDone => {

@@ -37,7 +37,7 @@ impl<A: Cloud> TaskRunner<A> {
                 break;
             }
             tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
+            pause = self.next_delay(pause);
         }
         let id = self.provider.api().redacted(&created.id);
         Err(TaskError::UnexpectedId { id })

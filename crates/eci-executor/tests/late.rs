@@ -8,7 +8,7 @@ mod services;
 
 use std::time::Duration;
 
-use eci_executor::{StopHandle, TaskError, Urgency};
+use eci_executor::{StopHandle, StopMode, TaskError};
 use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
@@ -49,7 +49,7 @@ async fn stopped_early(fate: Fate) -> Scene {
         .await
         .unwrap();
     timer.await.unwrap();
-    assert_eq!(outcome.stopped, Urgency::AtOnce);
+    assert_eq!(outcome.stopped, StopMode::Immediate);
     assert_eq!(scene.cloud.names(), [""; 0]);
     scene.recover().await;
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
@@ -155,7 +155,7 @@ async fn a_run_that_is_stopped_while_it_looks_leaves_the_create_open() {
     let stopped = stop.clone();
     stop.press();
     let run = scene.run("", PlanOptions::default(), stopped);
-    assert_eq!(run.await.unwrap().stopped, Urgency::Soon);
+    assert_eq!(run.await.unwrap().stopped, StopMode::Graceful);
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
 }
 

@@ -125,7 +125,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
     }
 }
 
-/// The image of a change is misspelt, and then corrected.
+/// The image of a change is misspelled, and then corrected.
 #[tokio::test(start_paused = true)]
 async fn a_change_that_does_not_become_ready_stays_a_change() {
     for fate in [Fate::NeverReady, Fate::Restarts] {

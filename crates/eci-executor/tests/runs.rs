@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, Effects, StopHandle, TaskError, Urgency};
+use eci_executor::{ApplyError, Effects, StopHandle, StopMode, TaskError};
 use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 use tokio::time::Instant;
@@ -210,7 +210,10 @@ async fn a_run_that_is_stopped_finishes_what_is_in_progress() {
     let run = scene.run(&THREE, PlanOptions::default(), stopped);
     let (outcome, urgency) = tokio::join!(run, pressed);
     let outcome = outcome.unwrap();
-    assert_eq!((urgency, outcome.stopped), (Urgency::Soon, Urgency::Soon));
+    assert_eq!(
+        (urgency, outcome.stopped),
+        (StopMode::Graceful, StopMode::Graceful)
+    );
     assert_eq!((outcome.changed["create"], outcome.not_started), (2, 1));
     assert_eq!(scene.state(), ["container_group.a", "container_group.c"]);
 }
@@ -279,7 +282,10 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
         .run(&THREE, PlanOptions::default(), stopped)
         .await
         .unwrap();
-    assert_eq!((outcome.stopped, outcome.not_started), (Urgency::Soon, 3));
+    assert_eq!(
+        (outcome.stopped, outcome.not_started),
+        (StopMode::Graceful, 3)
+    );
     // Where there was nothing to do.
     assert!(scene.apply(&THREE).await.is_complete());
     let stop = StopHandle::new();
@@ -289,7 +295,7 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
         .run(&THREE, PlanOptions::default(), stopped)
         .await
         .unwrap();
-    assert_eq!(outcome.stopped, Urgency::Soon);
+    assert_eq!(outcome.stopped, StopMode::Graceful);
 }
 
 #[tokio::test(start_paused = true)]
@@ -305,7 +311,7 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
     };
     let run = scene.run(&THREE, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
-    assert_eq!(outcome.unwrap().stopped, Urgency::AtOnce);
+    assert_eq!(outcome.unwrap().stopped, StopMode::Immediate);
     assert_eq!(scene.disk.snapshot().open_intents.len(), 2);
     scene.recover().await;
     assert!(scene.apply(&THREE).await.is_complete());

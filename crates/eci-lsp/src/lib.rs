@@ -38,3 +38,4 @@ mod text;
 mod workspace;
 
 pub use serve::{ServeError, serve, serve_process};
+pub use server::LangChoice;

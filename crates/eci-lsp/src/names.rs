@@ -55,9 +55,9 @@ impl Space {
         Some(match tables::table(table)?.form {
             Form::Resource(kind) => Space::Resource(kind),
             Form::Values => Space::Local,
-            Form::Labelled(_) if table == "variable" => Space::Variable,
-            Form::Labelled(_) if table == "module" => Space::Module,
-            Form::Labelled(_) if table == "output" => Space::Output,
+            Form::Labeled(_) if table == "variable" => Space::Variable,
+            Form::Labeled(_) if table == "module" => Space::Module,
+            Form::Labeled(_) if table == "output" => Space::Output,
             _ => return None,
         })
     }

@@ -4,14 +4,14 @@ use std::io;
 
 use async_lsp::server::Lifecycle;
 use async_lsp::{Error, MainLoop};
-use eci_text::{Lang, messages};
+use eci_text::messages;
 use futures::channel::mpsc;
 use futures::io::BufReader;
 use futures::{TryStreamExt as _, pin_mut};
 
 use crate::frames::{self, Outgoing};
 use crate::lenient::Lenient;
-use crate::server::router;
+use crate::server::{LangChoice, router};
 
 /// The reason why the connection to an editor ended.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ messages! { ServeError:
 ///
 /// If the peer is not an editor, or it breaks the protocol. A closed connection is not an error.
 #[cfg(unix)]
-pub async fn serve_process(lang: Lang) -> Result<(), ServeError> {
+pub async fn serve_process(lang: LangChoice) -> Result<(), ServeError> {
     use async_lsp::stdio::{PipeStdin, PipeStdout};
 
     let input = PipeStdin::lock_tokio().map_err(ServeError::NoEditor)?;
@@ -46,7 +46,7 @@ pub async fn serve_process(lang: Lang) -> Result<(), ServeError> {
     serve(input, output, lang).await
 }
 
-/// Serves an editor, in the language of its locale, or in `lang` if it sends none.
+/// Serves an editor.
 ///
 /// # Errors
 ///
@@ -54,7 +54,7 @@ pub async fn serve_process(lang: Lang) -> Result<(), ServeError> {
 pub async fn serve(
     input: impl futures::AsyncRead,
     output: impl futures::AsyncWrite,
-    lang: Lang,
+    lang: LangChoice,
 ) -> Result<(), ServeError> {
     let (server, _) = MainLoop::new_server(|client| {
         Lifecycle::new(Lenient::new(client.clone(), router(client, lang)))

@@ -30,6 +30,29 @@ struct Server {
     report: Report,
     /// The language of everything that is said.
     lang: Lang,
+    /// Whether the locale of the editor selects the language.
+    follows_editor: bool,
+}
+
+/// A choice of the language of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LangChoice {
+    /// A language, whatever the locale of the editor.
+    Fixed(Lang),
+    /// The language of the locale of the editor.
+    OfEditor {
+        /// The language for an editor that sends no locale.
+        default: Lang,
+    },
+}
+
+impl LangChoice {
+    /// Returns the language before the editor has sent anything.
+    fn initial(self) -> Lang {
+        match self {
+            LangChoice::Fixed(lang) | LangChoice::OfEditor { default: lang } => lang,
+        }
+    }
 }
 
 /// Nothing changed for a while.
@@ -40,15 +63,16 @@ struct Checked(u64, Report);
 
 /// Returns the server with every question that it answers.
 ///
-/// `lang` applies until the editor sends its locale.
-pub(crate) fn router(client: ClientSocket, lang: Lang) -> Router<impl Send> {
+/// A default language applies until the editor sends its locale.
+pub(crate) fn router(client: ClientSocket, lang: LangChoice) -> Router<impl Send> {
     let mut router = Router::new(Server {
         client,
         workspace: Workspace::default(),
         abilities: ClientCapabilities::default(),
         change: 0,
         report: Report::new(),
-        lang,
+        lang: lang.initial(),
+        follows_editor: matches!(lang, LangChoice::OfEditor { .. }),
     });
     register_notifications(&mut router);
     register_requests(&mut router);
@@ -182,7 +206,9 @@ impl Server {
         let root = params.root_uri.iter();
         let roots: BTreeSet<PathBuf> = folders.chain(root).filter_map(path_of).collect();
         self.workspace.roots = roots.into_iter().collect();
-        if let Some(locale) = &params.locale {
+        if let Some(locale) = &params.locale
+            && self.follows_editor
+        {
             self.lang = Lang::of_locale(locale);
         }
         let completion = params.capabilities.text_document.as_ref();

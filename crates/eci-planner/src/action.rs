@@ -100,7 +100,7 @@ pub enum Reason {
         volume: Address,
     },
     /// The resource changes between managed and existing or automatic.
-    OtherForm,
+    OwnershipChanged,
     /// The configuration declares it as an existing one: it is kept, and no longer managed.
     DeclaredExisting {
         /// The resource that does.
@@ -139,19 +139,19 @@ impl Reason {
     pub fn name(&self) -> &'static str {
         match self {
             Reason::New => "new",
-            Reason::Missing => "gone",
-            Reason::TerminalStatus { .. } => "ended",
+            Reason::Missing => "missing",
+            Reason::TerminalStatus { .. } => "terminal_status",
             Reason::Tainted => "tainted",
             Reason::CannotChange { .. } => "cannot_change",
             Reason::Triggered { .. } => "triggered",
-            Reason::DiskReplaced { .. } => "loses_disk",
-            Reason::OtherForm => "other_form",
+            Reason::DiskReplaced { .. } => "disk_replaced",
+            Reason::OwnershipChanged => "ownership_changed",
             Reason::DeclaredExisting { .. } => "declared_existing",
             Reason::Changed => "changed",
             Reason::Drifted => "drifted",
             Reason::Uncertain => "uncertain",
             Reason::Untagged => "untagged",
-            Reason::NoConfiguration => "not_configured",
+            Reason::NoConfiguration => "no_configuration",
             Reason::Replaced => "replaced",
             Reason::Resumed => "resumed",
             Reason::Awaited => "awaited",
@@ -215,7 +215,7 @@ impl Reason {
                 zh: "{volume} 的云硬盘将替换，需先卸载",
                 volume = volume,
             ),
-            Reason::OtherForm => say!(
+            Reason::OwnershipChanged => say!(
                 lang,
                 en: "the configuration changes how it is managed",
                 zh: "配置变更了其管理方式",

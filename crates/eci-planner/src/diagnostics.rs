@@ -81,7 +81,7 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
 }
 
 /// Returns the error for a disk that would become smaller.
-pub(crate) fn shrinks(resource: &Resource, from: i64, to: i64) -> Diagnostic {
+pub(crate) fn disk_shrinkage(resource: &Resource, from: i64, to: i64) -> Diagnostic {
     let address = &resource.address;
     let message = text!(
         en: "cannot shrink the disk of {address} from {from} GB to {to} GB",

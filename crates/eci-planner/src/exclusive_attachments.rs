@@ -18,7 +18,7 @@ use crate::attachment::{Holders, Replaced, attached, is_detachable};
 use crate::create_before_destroy::not_mountable_twice;
 use crate::diagnostics::at_its_table;
 use crate::graph::Graph;
-use crate::in_use::{itself, not_deletable};
+use crate::in_use::{attachment_of, not_deletable};
 use crate::reveal::lost_volumes;
 use crate::step::{Detachment, Step};
 use crate::task::{Task, TaskKind};
@@ -326,7 +326,7 @@ impl Handover<'_> {
     fn resource(&self, object: &Attachable) -> Option<Address> {
         let is_it = |step: &&Step| {
             let existing = step.desired.as_deref().and_then(|it| existing(step, it));
-            existing.as_ref() == Some(object) || itself(step).as_ref() == Some(object)
+            existing.as_ref() == Some(object) || attachment_of(step).as_ref() == Some(object)
         };
         let step = self.steps.iter().find(is_it)?;
         Some(step.address.clone())
@@ -483,7 +483,7 @@ fn takes(step: &Step, kind: TaskKind, binds: bool) -> Vec<Attachable> {
             desired.retain(|object| !object.is_disk());
             desired
         }
-        (TaskKind::Delete, false) => itself(step).into_iter().collect(),
+        (TaskKind::Delete, false) => attachment_of(step).into_iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_ignored_attribute_stays_and_its_neighbours_change() {
+    fn a_nested_ignored_attribute_stays_and_its_neighbors_change() {
         let before = group("a:1", "info", None);
         let declared = group("a:2", "debug", None);
         let image = [r#"containers["main"].image"#];

@@ -1,4 +1,4 @@
-//! Which resources are taken over, and whether they can be.
+//! The imports of a configuration, and whether they are possible.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use eci_state::{ResourceState, Snapshot};
 
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
-use crate::{adopt, diagnostics};
+use crate::{diagnostics, prior_state};
 
 /// The imports of a configuration in the light of the state.
 pub(crate) struct Imports<'a> {
@@ -104,7 +104,7 @@ impl<'a> Imports<'a> {
         if let Some(owner) = self.owners.get(&*import.id) {
             return Err(Box::new(diagnostics::already_in_state(import, owner)));
         }
-        let mut warnings = adopt::contradictions(resource, desired, reported);
+        let mut warnings = prior_state::contradictions(resource, desired, reported);
         let mark = observed.mark(address);
         if let Some(mark) = mark.filter(|mark| !mark.is_of(self.lineage)) {
             if !import.take_over {

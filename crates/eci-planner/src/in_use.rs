@@ -21,7 +21,7 @@ use eci_text::text;
 const IN_USE_BY: &str = "in_use_by";
 
 /// Returns the object that a managed EIP or disk is to the groups that have it.
-pub(crate) fn itself(step: &Step) -> Option<Attachable> {
+pub(crate) fn attachment_of(step: &Step) -> Option<Attachable> {
     let id = step.id.as_deref()?;
     let applied = step.state.as_ref().map(|state| &*state.applied)?;
     let kind = step.address.kind();
@@ -33,7 +33,7 @@ pub(crate) fn itself(step: &Step) -> Option<Attachable> {
 pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for step in steps.iter().filter(|step| !step.is_of_predecessor()) {
-        let Some(object) = itself(step) else {
+        let Some(object) = attachment_of(step) else {
             continue;
         };
         let Some(foreign) = holders.foreign(&object) else {

@@ -20,7 +20,6 @@
 //! against applied is a change; observed against applied is drift.
 
 pub mod action;
-mod adopt;
 mod assumed;
 mod attachable;
 pub mod attachment;
@@ -53,6 +52,7 @@ mod partial;
 mod pending;
 mod plan;
 mod plan_resource;
+mod prior_state;
 mod probable_secrets;
 mod protection;
 mod recall;
@@ -87,7 +87,7 @@ pub use outline::outline;
 pub use own_eip::{ids_of_existing_eips, ids_of_own_eips};
 pub use ownership::{check_owner, check_owners, other_owner, requires_owner};
 pub use plan::plan;
-pub use plan_resource::{actual, completed, leave_open};
+pub use plan_resource::{actual, leave_open, with_computed};
 pub use protection::Protection;
 pub use recall::recalled;
 pub use renames::{Rename, probable_renames};

@@ -7,8 +7,7 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use eci_config::{Configuration, Outline, Written};
-use eci_core::{DigestKey, Map, Value};
-use eci_provider::Redactor;
+use eci_core::{DigestKey, Map, Redactor, Value};
 
 use crate::mask::Marks;
 use crate::model::Plan;

@@ -110,7 +110,7 @@ pub fn plan(
         actions: HashMap::new(),
         known,
         existing: Existing::default(),
-        freed: HashMap::new(),
+        disks_to_free: HashMap::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
         protections: Vec::new(),
@@ -231,11 +231,12 @@ impl<'a> Planning<'a> {
         let frees = step.action == Action::Replace && !step.create_before_destroy;
         if frees && step.address.kind().properties().holds_data() {
             let id = step.id.clone();
-            self.freed.extend(id.map(|id| (step.address.clone(), id)));
+            self.disks_to_free
+                .extend(id.map(|id| (step.address.clone(), id)));
         }
         if step.action == Action::Update {
             let shrinks = standalone::disk_shrinkage(&step, observed.as_deref());
-            let shrinks = shrinks.map(|(from, to)| diagnostics::shrinks(resource, from, to));
+            let shrinks = shrinks.map(|(from, to)| diagnostics::disk_shrinkage(resource, from, to));
             self.problems.0.extend(shrinks);
         }
         let reported = observed.as_ref();
@@ -345,8 +346,8 @@ impl<'a> Planning<'a> {
                     Diagnostic::new(codes::IMPORT, message)
                         .primary(import.place.clone(), Text::default())
                         .help(text!(
-                            en: "declare it, or generate manifests with `eci import --all --write DIR`",
-                            zh: "声明该资源，或使用 `eci import --all --write DIR` 生成清单"
+                            en: "declare it, or generate manifests with `eci import --all --write DIR --az-name ZONE`",
+                            zh: "声明该资源，或使用 `eci import --all --write DIR --az-name ZONE` 生成清单"
                         )),
                 );
             }

@@ -16,7 +16,6 @@ use eci_state::ResourceState;
 use eci_text::{Text, text};
 
 use crate::action::{Action, Reason};
-use crate::adopt::imported;
 use crate::attachment::eip;
 use crate::bindings::{for_record, with_eip};
 use crate::create_before_destroy::keeps_name;
@@ -27,6 +26,7 @@ use crate::ignore::{Digests, Ignored, KeptValues};
 use crate::model::Drift;
 use crate::mounts;
 use crate::observed::{Observation, is_filled_in};
+use crate::prior_state::imported;
 use crate::standalone;
 use crate::step::Step;
 use crate::uncertain::repeated;
@@ -34,7 +34,7 @@ use comparison::{Comparison, Shown, records_more};
 pub(crate) use input::{Removal, ResourceInput};
 pub(crate) use planned::observed_so_far;
 use planned::{ComputedValues, is_waited_for, planned};
-pub use planned::{actual, completed, leave_open};
+pub use planned::{actual, leave_open, with_computed};
 use why::{Differences, claimed, reason};
 
 /// The step of a resource, with what was observed while it was planned.
@@ -198,7 +198,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     let managed = [&state.applied, &question.desired].map(|map| is_standalone(kind, map));
     if managed == [false, true] {
         question.desired = manifest;
-        return PlannedResource::only(create(question, Reason::OtherForm));
+        return PlannedResource::only(create(question, Reason::OwnershipChanged));
     }
     let comparison = Comparison {
         object,
@@ -244,7 +244,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
                 by: address.clone(),
             })
         }
-        [true, false] => Some(Reason::OtherForm),
+        [true, false] => Some(Reason::OwnershipChanged),
         _ => {
             let differences = Differences {
                 changes: &changes,

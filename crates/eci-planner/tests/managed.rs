@@ -294,7 +294,7 @@ fn a_resource_that_changes_its_form_is_created_or_removed() {
             "Delete volume.data"
         ]
     );
-    assert_eq!(reason(&plan, "eip.front"), Some(&Reason::OtherForm));
+    assert_eq!(reason(&plan, "eip.front"), Some(&Reason::OwnershipChanged));
 }
 
 /// The state in which a managed EIP and a disk of these ids serve a group.

@@ -14,7 +14,7 @@ impl<A: Api> Provider<A> {
     /// Returns the attributes of an object, completed with known ones that this answer lacks, and
     /// without secrets in clear outside of the fields that hold them.
     #[must_use]
-    pub fn attributes_after(&self, look: &RemoteObject, applied: &Map, observed: &Map) -> Map {
+    pub fn attributes_with_prior(&self, look: &RemoteObject, applied: &Map, observed: &Map) -> Map {
         self.concealed(look.kind(), look.attributes_with_prior(applied, observed))
     }
 

@@ -6,7 +6,7 @@ use eci_text::messages;
 
 use crate::order::{DiskOrder, EipOrder, Order};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
-use crate::wire::is_silent;
+use crate::wire::is_unreported;
 
 /// One change in place.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +81,7 @@ impl InPlaceChange {
         match (self, &look.report) {
             (InPlaceChange::Attributes(desired), _) => desired.volume_description.is_none(),
             (InPlaceChange::DeleteSnapshotsWithDisk(_), RemoteReport::Disk(disk)) => {
-                !is_silent(&disk.raw, "deleteSnapWithEbs")
+                !is_unreported(&disk.raw, "deleteSnapWithEbs")
             }
             _ => true,
         }

@@ -8,13 +8,15 @@
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
 //! * [`failure_details`]: what the cloud reports about a group that does not become ready;
 //! * `running`: what is done with a group that runs: events, logs, restarts, commands;
-//! * [`Redactor`]: what the cloud says of a resource, without its secrets;
+//! * [`cover_group`], [`cover_event`], [`cover_explanation`]: reports of the cloud without the secrets of a
+//!   resource;
 //! * [`price`]: the monthly prices of objects;
 //! * [`throttle`]: the rate of calls and their retries.
 
 mod adapters;
 mod complete_list;
 mod conceal;
+mod cover;
 pub mod failure_details;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -28,7 +30,6 @@ mod order;
 pub mod price;
 mod provider;
 pub mod readiness;
-mod redactor;
 mod remote;
 mod request;
 mod services;
@@ -39,6 +40,7 @@ pub mod wire;
 pub use adapters::{
     amendments, disk_request, eip_request, is_created_by, is_priced_by, price_request,
 };
+pub use cover::{cover_event, cover_explanation, cover_group};
 pub use failure_details::FailureDetails;
 pub use in_place_change::{ChangeTarget, InPlaceChange, Mount};
 pub use named::attribute_named;
@@ -47,7 +49,6 @@ pub use order::{DiskOrder, EipOrder, Order, token_of};
 pub use price::{Price, PriceError, PriceRequest};
 pub use provider::{Created, Provider};
 pub use readiness::{Readiness, Wait, readiness};
-pub use redactor::Redactor;
 pub use remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 pub use request::{RequestError, create_request, group_id, update_request};
 pub use services::Cloud;

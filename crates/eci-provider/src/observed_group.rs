@@ -48,7 +48,7 @@ impl ObservedGroup {
 
     /// Returns the attributes, completed with those that only an earlier answer had.
     #[must_use]
-    pub fn attributes_after(&self, before: &Map) -> Map {
+    pub fn attributes_with_prior(&self, before: &Map) -> Map {
         let mut attributes = self.attributes.clone();
         ObservedGroup::add_order(&mut attributes, before);
         attributes
@@ -113,7 +113,7 @@ mod tests {
         let group = ObservedGroup::new(DescribedGroup::from_report(report).unwrap());
         let before = initial_attributes("eci-1", Some("order-1"));
         assert_eq!(
-            group.attributes_after(&before)[&"order_id".into()],
+            group.attributes_with_prior(&before)[&"order_id".into()],
             Value::from("order-1")
         );
     }

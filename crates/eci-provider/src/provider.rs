@@ -12,7 +12,7 @@ use eci_text::Text;
 
 use crate::request::hidden;
 use crate::throttle::{
-    CallOptions, Guard, Hurry, Idempotency, RetryEvent, RetryListener, Throttle,
+    CallOptions, Guard, Idempotency, RetryEvent, RetryListener, Shutdown, Throttle,
 };
 
 /// The cloud in terms of resources and attributes. Cheap to clone.
@@ -20,7 +20,7 @@ pub struct Provider<A> {
     api: Arc<A>,
     pace: Arc<Throttle>,
     on_retry: Option<Arc<RetryListener<'static>>>,
-    hurry: Arc<Hurry>,
+    shutdown: Arc<Shutdown>,
     guard: Option<Arc<Guard<'static>>>,
 }
 
@@ -30,7 +30,7 @@ impl<A: fmt::Debug> fmt::Debug for Provider<A> {
             api,
             pace,
             on_retry: _,
-            hurry: _,
+            shutdown: _,
             guard: _,
         } = self;
         let mut output = f.debug_struct("Provider");
@@ -47,7 +47,7 @@ impl<A> Clone for Provider<A> {
             api: Arc::clone(&self.api),
             pace: Arc::clone(&self.pace),
             on_retry: self.on_retry.clone(),
-            hurry: Arc::clone(&self.hurry),
+            shutdown: Arc::clone(&self.shutdown),
             guard: self.guard.clone(),
         }
     }
@@ -69,7 +69,7 @@ impl<A: Api> Provider<A> {
             api: Arc::new(api),
             pace: Arc::new(pace),
             on_retry: None,
-            hurry: Arc::default(),
+            shutdown: Arc::default(),
             guard: None,
         }
     }
@@ -104,7 +104,7 @@ impl<A: Api> Provider<A> {
     #[must_use]
     pub fn for_run(&self) -> Provider<A> {
         Provider {
-            hurry: Arc::default(),
+            shutdown: Arc::default(),
             ..self.clone()
         }
     }
@@ -113,7 +113,7 @@ impl<A: Api> Provider<A> {
     /// have not changed anything, and prevents further such calls, so that the end of the run does
     /// not wait for a busy cloud.
     pub fn begin_shutdown(&self) {
-        self.hurry.begin();
+        self.shutdown.begin();
     }
 
     /// Keeps the sensitive values among these attributes out of all reports of calls from now on.
@@ -162,7 +162,7 @@ impl<A: Api> Provider<A> {
     }
 
     /// Sends a call; one that changes an object and is named can be left out once there is
-    /// [hurry](Provider::hurry).
+    /// [shutdown](Provider::shutdown).
     pub(crate) async fn call<T, F>(
         &self,
         repeat: Idempotency,
@@ -176,7 +176,7 @@ impl<A: Api> Provider<A> {
             repeat,
             change,
             on_retry: self.on_retry.as_deref(),
-            hurry: Some(&self.hurry),
+            shutdown: Some(&self.shutdown),
             guard: change.and_then(|change| Some((change, self.guard.as_deref()?))),
         };
         self.pace.call(options, call).await
@@ -193,7 +193,7 @@ impl<A: Api> Provider<A> {
     {
         let options = CallOptions {
             on_retry: self.on_retry.as_deref(),
-            hurry: Some(&self.hurry),
+            shutdown: Some(&self.shutdown),
             guard: self.guard.as_deref().map(|guard| (operation, guard)),
             ..Idempotency::Idempotent.into()
         };

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use eci_api::types::{
-    ContainerGroupId, CreateContainerGroup, InvalidId, RequestSecrets, Secret, UpdateContainerGroup,
+    ContainerGroupId, CreateContainerGroup, InvalidId, RequestSecrets, UpdateContainerGroup,
 };
 use eci_core::kinds::CONTAINER_GROUP;
+use eci_core::redactor::secrets;
 use eci_core::schema::Type;
-use eci_core::{Map, OperationTag, Value};
+use eci_core::{Map, OperationTag};
 use eci_text::{In, Lang, messages};
 use serde_json::{Value as Json, json};
 
@@ -82,31 +83,6 @@ pub(crate) fn hidden(attributes: &Map) -> RequestSecrets {
     RequestSecrets::new(secrets(attributes))
 }
 
-/// Returns the values that are marked as sensitive, one by one.
-pub(crate) fn secrets(attributes: &Map) -> Vec<Secret> {
-    let mut secrets = Vec::new();
-    for value in attributes.values() {
-        collect(value, false, &mut secrets);
-    }
-    secrets
-}
-
-fn collect(value: &Value, sensitive: bool, secrets: &mut Vec<Secret>) {
-    let (value, marked) = value.reveal();
-    let sensitive = sensitive || marked;
-    match value {
-        Value::List(items) => items
-            .iter()
-            .for_each(|item| collect(item, sensitive, secrets)),
-        Value::Map(entries) => entries
-            .values()
-            .for_each(|entry| collect(entry, sensitive, secrets)),
-        Value::String(text) if sensitive => secrets.push(Secret::new(&**text)),
-        Value::Number(number) if sensitive => secrets.push(Secret::new(number.to_string())),
-        _ => {}
-    }
-}
-
 /// Returns the request that changes these top-level attributes to their present values; an
 /// attribute that is no longer set is emptied. `None` if they are all never sent.
 ///
@@ -163,6 +139,9 @@ pub fn group_id(id: &str) -> Result<ContainerGroupId, RequestError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use eci_api::types::Secret;
+    use eci_core::Value;
+
     use super::*;
     use eci_api::FieldNames;
 

@@ -8,11 +8,11 @@
 //!   too many calls.
 
 mod adaptive_limit;
-mod hurry;
 mod queue;
 mod rate_limit;
 mod retry_budget;
 mod retry_rule;
+mod shutdown;
 
 use std::fmt;
 use std::future::Future;
@@ -26,10 +26,10 @@ use eci_text::{Lang, Localize, Text, text};
 use tokio::time::Instant;
 
 use adaptive_limit::AdaptiveLimiter;
-pub(crate) use hurry::Hurry;
 use queue::CallQueue;
 use retry_budget::Budget;
 use retry_rule::{applies_to_all_calls, is_throttled};
+pub(crate) use shutdown::Shutdown;
 
 pub use retry_rule::Idempotency;
 
@@ -86,8 +86,8 @@ pub struct CallOptions<'a> {
     pub(crate) change: Option<Operation>,
     /// The listener that is called before each retry.
     pub(crate) on_retry: Option<&'a RetryListener<'a>>,
-    /// The hurry of the run that makes it.
-    pub(crate) hurry: Option<&'a Hurry>,
+    /// The shutdown of the run that makes the call.
+    pub(crate) shutdown: Option<&'a Shutdown>,
     /// The operation, if it changes an object, and the guard that is called right before it is sent.
     pub(crate) guard: Option<(Operation, &'a Guard<'a>)>,
 }
@@ -98,7 +98,7 @@ impl From<Idempotency> for CallOptions<'_> {
             repeat,
             change: None,
             on_retry: None,
-            hurry: None,
+            shutdown: None,
             guard: None,
         }
     }
@@ -176,7 +176,7 @@ impl Throttle {
         self.budget.call();
         let began = Instant::now();
         let mut pauses = self.backoff().build();
-        let (mut attempt, mut crowded) = (1, false);
+        let (mut attempt, mut was_throttled) = (1, false);
         let mut in_doubt = false;
         loop {
             let error = match self.attempt(options, &call).await {
@@ -192,7 +192,7 @@ impl Throttle {
                 None
             };
             // The first refusal because of too many calls does not end the attempts: fewer calls help.
-            let free = is_throttled(&error) && !std::mem::replace(&mut crowded, true);
+            let free = is_throttled(&error) && !std::mem::replace(&mut was_throttled, true);
             let pause = longest.and_then(|longest| self.pause(&error, longest, free));
             let Some(pause) = pause else {
                 return Err(error.after(attempt, began.elapsed()));
@@ -210,7 +210,7 @@ impl Throttle {
             let undone = error.operation().changes() && error.outcome() == Outcome::NotDone;
             tokio::select! {
                 biased;
-                () = hurried(options.hurry), if undone => {
+                () = shutting_down(options.shutdown), if undone => {
                     return Err(error.after(attempt - 1, began.elapsed()));
                 }
                 () = tokio::time::sleep(pause) => {}
@@ -231,7 +231,7 @@ impl Throttle {
             Some(operation) => tokio::select! {
                 biased;
                 pass = self.gate.enter() => pass,
-                () = hurried(options.hurry) => {
+                () = shutting_down(options.shutdown) => {
                     let detail = text!(
                         en: "the run was interrupted before the call was made",
                         zh: "运行在调用发出前已中断",
@@ -258,7 +258,7 @@ impl Throttle {
             return flow.taken(now);
         };
         if is_throttled(error) {
-            if let Some((rate, places)) = flow.too_many(sent_at, now) {
+            if let Some((rate, places)) = flow.throttled(sent_at, now) {
                 tracing::debug!(rate, places, "the cloud requests fewer calls");
             }
         } else if error.refusal().is_some() {
@@ -303,10 +303,10 @@ impl Throttle {
     }
 }
 
-/// Returns once there is hurry; never if the call does not belong to a run.
-async fn hurried(hurry: Option<&Hurry>) {
-    match hurry {
-        Some(hurry) => hurry.begun().await,
+/// Returns once the shutdown has begun; never if the call does not belong to a run.
+async fn shutting_down(shutdown: Option<&Shutdown>) {
+    match shutdown {
+        Some(shutdown) => shutdown.begun().await,
         None => std::future::pending().await,
     }
 }

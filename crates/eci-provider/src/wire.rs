@@ -16,7 +16,7 @@ fn steps(place: &str) -> impl Iterator<Item = &str> {
 
 /// Returns whether an answer says nothing about a place; `--` means a value that the region does not
 /// have.
-pub(crate) fn is_silent(json: &Json, place: &str) -> bool {
+pub(crate) fn is_unreported(json: &Json, place: &str) -> bool {
     at(json, place).is_none_or(|found| found == "--")
 }
 

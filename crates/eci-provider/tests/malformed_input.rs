@@ -80,7 +80,7 @@ fn look(action: ServerAction) -> bool {
         let listed = provider.describe_groups(std::slice::from_ref(&id)).await;
         if let Ok(Some(observed)) = &observed {
             let _ = readiness(&observed.group, Wait::Ready);
-            let _ = observed.attributes_after(&observed.attributes);
+            let _ = observed.attributes_with_prior(&observed.attributes);
             let _ = provider.explain(&observed.group).await;
         }
         observed.is_ok() && listed.is_ok()

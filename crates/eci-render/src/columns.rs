@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_do_not_move_columns() {
+    fn colors_do_not_move_columns() {
         let style = Style::plain().with_color(true);
         let text = columns(["A", "B", "C"], &rows(), style);
         let plain = columns(["A", "B", "C"], &rows(), Style::plain());

@@ -391,10 +391,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_piped_has_no_colour() {
+    fn what_is_piped_has_no_color() {
         assert!(!diagnostics(&wide(), Style::plain()).contains('\u{1b}'));
-        let coloured = Style::plain().with_color(true);
-        assert!(diagnostics(&wide(), coloured).contains('\u{1b}'));
+        let colored = Style::plain().with_color(true);
+        assert!(diagnostics(&wide(), colored).contains('\u{1b}'));
     }
 
     #[test]

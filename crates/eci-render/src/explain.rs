@@ -50,8 +50,8 @@ pub fn explanation(code: &Code, style: Style) -> String {
         }
     }
     for (heading, example) in [
-        (&HEADINGS.bad_example, code.bad_example),
-        (&HEADINGS.good_example, code.good_example),
+        (&HEADINGS.bad_example, code.bad_example(lang)),
+        (&HEADINGS.good_example, code.good_example(lang)),
     ] {
         text.push_str(&format!(
             "\n{}\n",
@@ -131,8 +131,8 @@ pub fn explanation_markdown(code: &Code, lang: Lang) -> String {
         found = code.found,
         reason = code.reason,
         fix = code.fix,
-        bad = fence(code.bad_example),
-        good = fence(code.good_example),
+        bad = fence(&code.bad_example(lang)),
+        good = fence(&code.good_example(lang)),
     )
 }
 

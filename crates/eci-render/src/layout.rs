@@ -42,7 +42,7 @@ pub(super) fn widest(entries: &[Entry]) -> usize {
     widths.max().unwrap_or(0)
 }
 
-/// Returns the lines of entries, with the `=` of neighbours aligned.
+/// Returns the lines of entries, with the `=` of neighbors aligned.
 pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
     let mut lines = Vec::new();
     let is_line = |entry: &Entry| matches!(entry.shown, LayoutView::Line(_));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eci_config::Outline;
 use eci_core::{Address, Diagnostic, Diagnostics};
-use eci_executor::{FailedOutput, Failure, Outcome, TaskError, Urgency};
+use eci_executor::{FailedOutput, Failure, Outcome, StopMode, TaskError};
 use eci_planner::{Action, Drift, Mode, OutputChange, Plan, Step, TaskKind};
 use eci_state::OutputState;
 use jiff::Timestamp;
@@ -311,7 +311,7 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
         error(&format!("{} was skipped", skipped.address), Some(&detail))
     });
     let mut messages: Vec<Message> = failed.chain(outputs).chain(skipped).collect();
-    if outcome.stopped != Urgency::None {
+    if outcome.stopped != StopMode::Run {
         messages.push(log("Interrupted."));
     }
     let count = |action: &str| outcome.changed.get(action).copied().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use eci_api::CallError;
 use eci_core::Address;
-use eci_executor::{FailedOutput, Failure, NotReady, Outcome, TaskError, Urgency};
+use eci_executor::{FailedOutput, Failure, NotReady, Outcome, StopMode, TaskError};
 use eci_planner::{Action, TaskKind};
 use eci_text::{Lang, Text, say, text};
 
@@ -297,12 +297,12 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
         parts = parts.join(lang.pick(", ", "，")),
     );
     text.push_str(match outcome.stopped {
-        Urgency::None => "",
-        Urgency::Soon => lang.pick(
+        StopMode::Run => "",
+        StopMode::Graceful => lang.pick(
             "Interrupted. The operations in progress were completed and recorded.\n",
             "已中断。进行中的操作已完成并记录。\n",
         ),
-        Urgency::AtOnce => lang.pick(
+        StopMode::Immediate => lang.pick(
             "Interrupted. The operations in progress are recorded; the next run recovers them.\n",
             "已中断。进行中的操作已记录，下次运行时将恢复。\n",
         ),
@@ -453,7 +453,7 @@ mod tests {
         );
         let stopped = Outcome {
             failed: vec![interrupted],
-            stopped: Urgency::AtOnce,
+            stopped: StopMode::Immediate,
             not_started: 2,
             ..Outcome::default()
         };
@@ -474,7 +474,7 @@ mod tests {
     #[test]
     fn an_interrupted_run_says_what_was_not_begun() {
         let result = Outcome {
-            stopped: Urgency::Soon,
+            stopped: StopMode::Graceful,
             not_started: 4,
             ..Outcome::default()
         };

@@ -41,7 +41,7 @@ pub fn status_text(groups: &[GroupStatus], now: Timestamp, style: Style) -> Stri
         [
             "资源地址",
             "ID",
-            "状态",
+            "运行状态",
             "就绪",
             "重启次数",
             "IP 地址",

@@ -15,7 +15,7 @@ use super::wrapping::{fold, has_gutter, wrap};
 /// The width of what no terminal shows.
 const WIDTH: usize = 80;
 
-/// Whether output is coloured.
+/// Whether output is colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set; with `CLICOLOR_FORCE` everywhere.
@@ -38,7 +38,7 @@ pub struct Style {
     lang: Lang,
 }
 
-/// A role of a part of a text, which determines its colour.
+/// A role of a part of a text, which determines its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Text about a creation.
@@ -93,7 +93,7 @@ impl Part {
         }
     }
 
-    /// Returns whether a text begins in the colour of this part.
+    /// Returns whether a text begins in the color of this part.
     pub(crate) fn begins(self, text: &str) -> bool {
         let rest = text.strip_prefix("\x1b[");
         let rest = rest.and_then(|rest| rest.strip_prefix(self.code()));
@@ -102,7 +102,7 @@ impl Part {
 }
 
 impl Style {
-    /// Returns a style without colours, with a width of 80 columns.
+    /// Returns a style without colors, with a width of 80 columns.
     pub fn plain() -> Style {
         Style {
             color: false,
@@ -175,13 +175,13 @@ impl Style {
         }
     }
 
-    /// Returns this style with colours, or without.
+    /// Returns this style with colors, or without.
     #[must_use]
     pub fn with_color(self, color: bool) -> Style {
         Style { color, ..self }
     }
 
-    /// Returns whether there are colours.
+    /// Returns whether there are colors.
     pub fn has_color(self) -> bool {
         self.color
     }
@@ -228,7 +228,7 @@ impl Style {
         Cow::Owned(all)
     }
 
-    /// Returns the text in the colour of that part.
+    /// Returns the text in the color of that part.
     pub fn paint(self, part: Part, text: &str) -> String {
         if self.color && !text.is_empty() {
             format!("\x1b[{}m{text}\x1b[0m", part.code())
@@ -238,7 +238,7 @@ impl Style {
     }
 }
 
-/// Returns whether output is coloured.
+/// Returns whether output is colored.
 ///
 /// `variable` returns the value of an environment variable.
 fn wants_color(
@@ -258,7 +258,7 @@ fn wants_color(
     }
 }
 
-/// Splits a text into pieces, each with the part that [`Style::paint`] gave its colour for.
+/// Splits a text into pieces, each with the part that [`Style::paint`] gave its color for.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
     let mut pieces = text.split("\x1b[");
     let first = pieces.next().map(|piece| (None, piece));
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_for_terminals_unless_the_environment_says_otherwise() {
+    fn colors_are_for_terminals_unless_the_environment_says_otherwise() {
         assert!(auto(true, &[]));
         assert!(!auto(false, &[]));
         assert!(!auto(true, &[("NO_COLOR", "1")]));

@@ -29,7 +29,7 @@ pub struct Config {
     pub zones: Vec<String>,
     /// Which calls fail.
     pub faults: Faults,
-    /// The behaviour where the vendor's documentation, clients and services differ, and quotas.
+    /// The behavior where the vendor's documentation, clients and services differ, and quotas.
     pub habits: ApiBehavior,
     /// Calls per second beyond which calls are refused with TooManyRequests; one second's
     /// worth may come at once. `None`: no limit.

@@ -65,4 +65,4 @@ pub use model::clock::{Speed, SpeedError};
 pub use running::{Running, StartError};
 pub use sandbox::{OutOfBandError, Sandbox};
 pub use storage::audit_log::AuditEntry;
-pub use storage::store::StorageError;
+pub use storage::database::StorageError;

@@ -1,4 +1,4 @@
 //! What is kept on disk.
 
 pub(crate) mod audit_log;
-pub(crate) mod store;
+pub(crate) mod database;

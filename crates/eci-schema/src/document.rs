@@ -96,7 +96,7 @@ fn say_open(schema: &mut Json) {
 }
 
 fn top_level(top: &'static TopLevel, lang: Lang) -> Json {
-    let labelled = |below: Json| {
+    let labeled = |below: Json| {
         json!({
             "type": "object",
             "patternProperties": { LABEL: below },
@@ -105,9 +105,9 @@ fn top_level(top: &'static TopLevel, lang: Lang) -> Json {
     };
     let mut schema = match top.form {
         Form::Single(object) => json!({ "allOf": [reference(object.name)] }),
-        Form::Labelled(object) => labelled(reference(object.name)),
-        Form::Resource(kind) => labelled(reference(kind.name())),
-        Form::Values => labelled(json!({})),
+        Form::Labeled(object) => labeled(reference(object.name)),
+        Form::Resource(kind) => labeled(reference(kind.name())),
+        Form::Values => labeled(json!({})),
         Form::Repeated(object) => json!({ "type": "array", "items": reference(object.name) }),
     };
     let link = format!("{}#{}", reference_page(lang), anchor(top.name));

@@ -20,8 +20,8 @@ pub(crate) mod files;
 
 /// Passes a point: here the process dies if the environment says so.
 #[cfg(feature = "failpoints")]
-pub fn point(name: &'static str) {
-    if reached(name) {
+pub fn hit(name: &'static str) {
+    if is_armed(name) {
         die();
     }
 }
@@ -29,12 +29,12 @@ pub fn point(name: &'static str) {
 /// Passes a point: here the process dies if the environment says so.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
-pub fn point(_name: &'static str) {}
+pub fn hit(_name: &'static str) {}
 
 /// Passes a point; whether it is the one where the process is to die, once it has done half of
 /// what it is about to do.
 #[cfg(feature = "failpoints")]
-pub fn reached(name: &'static str) -> bool {
+pub fn is_armed(name: &'static str) -> bool {
     let pass = passes::count(name);
     let pass = format!("{name}:{pass}");
     passes::trace(&pass);
@@ -45,7 +45,7 @@ pub fn reached(name: &'static str) -> bool {
 /// what it is about to do.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
-pub fn reached(_name: &'static str) -> bool {
+pub fn is_armed(_name: &'static str) -> bool {
     false
 }
 

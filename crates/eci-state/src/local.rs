@@ -262,7 +262,7 @@ impl LocalStore {
         if !self.is_open {
             self.keep_snapshot()?;
         }
-        failpoint::point("snapshot-kept");
+        failpoint::hit("snapshot-kept");
         let is_another = self.ledger.changed();
         let before = self.ledger.bump_serial();
         let snapshot = self.ledger.snapshot();
@@ -279,7 +279,7 @@ impl LocalStore {
             self.ledger.restore_serial(before);
             return Err(error);
         }
-        failpoint::point("snapshot-replaced");
+        failpoint::hit("snapshot-replaced");
         // From here on the journal that is open is one of the past, and what is written to it
         // would be lost, even if the flush fails.
         self.journal = None;
@@ -338,7 +338,7 @@ impl LocalStore {
             Some(journal) => journal.flush()?,
             None => return Ok(()),
         }
-        failpoint::point("records-flushed");
+        failpoint::hit("records-flushed");
         Ok(())
     }
 }
@@ -356,9 +356,9 @@ impl Store for LocalStore {
         let line = serde_json::to_vec(records).map_err(|cause| unstorable(records, cause))?;
         self.hold.check()?;
         let journal = self.journal()?;
-        failpoint::point("record-due");
+        failpoint::hit("record-due");
         journal.append(&line)?;
-        failpoint::point("record-written");
+        failpoint::hit("record-written");
         self.ledger.apply_validated(records);
         Ok(())
     }

@@ -12,18 +12,18 @@ pub struct StateView {
     snapshot: Snapshot,
     changed: bool,
     /// The intents that were open in the snapshot as it was written.
-    open_then: Vec<IntentId>,
+    open_at_write: Vec<IntentId>,
     last_intent: IntentId,
 }
 
 impl StateView {
     /// Creates a view of a snapshot as it is stored.
     pub fn new(snapshot: Snapshot) -> StateView {
-        let open_then = open_intents(&snapshot);
+        let open_at_write = open_intents(&snapshot);
         StateView {
             changed: false,
-            last_intent: open_then.iter().copied().max().unwrap_or_default(),
-            open_then,
+            last_intent: open_at_write.iter().copied().max().unwrap_or_default(),
+            open_at_write,
             snapshot,
         }
     }
@@ -58,7 +58,7 @@ impl StateView {
 
     /// Returns whether the snapshot differs from the one of its serial.
     pub fn changed(&self) -> bool {
-        self.changed || open_intents(&self.snapshot) != self.open_then
+        self.changed || open_intents(&self.snapshot) != self.open_at_write
     }
 
     /// Says in the snapshot which journal is written, or that none is.
@@ -83,7 +83,7 @@ impl StateView {
     /// Records that the snapshot was written: changes count from here.
     pub fn written(&mut self) {
         self.changed = false;
-        self.open_then = open_intents(&self.snapshot);
+        self.open_at_write = open_intents(&self.snapshot);
     }
 
     /// Returns a number for a new intent.

@@ -410,10 +410,12 @@ mod tests {
         assert_eq!(workspaces.list().unwrap(), [name("default")]);
         let left = fs::read_dir(workspaces.base().join("workspaces")).unwrap();
         assert_eq!(left.count(), 0);
-        assert!(matches!(
-            workspaces.delete(&name("default"), holder(), true),
-            Err(WorkspaceError::Default)
-        ));
+        let refused = workspaces.delete(&name("default"), holder(), true);
+        let help = refused.unwrap_err().help().unwrap();
+        assert!(
+            help.en().contains("`eci destroy --workspace default`"),
+            "{help}"
+        );
     }
 
     #[test]

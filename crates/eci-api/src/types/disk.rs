@@ -37,7 +37,7 @@ pub struct CreateDisk {
     /// Its name: 2–63 letters, digits, `_` and `-`, the first a letter; unique in account and
     /// region by the older page, perhaps not by the newer.
     pub disk_name: String,
-    /// `SATA`, `SAS`, `SSD`, `SSD-genric` (so spelt), `FAST-SSD`, `XSSD-0` to `XSSD-3`.
+    /// `SATA`, `SAS`, `SSD`, `SSD-genric` (so spelled), `FAST-SSD`, `XSSD-0` to `XSSD-3`.
     pub disk_type: String,
     /// `VBD`, `ISCSI` or `FCSAN`.
     pub disk_mode: String,

@@ -13,7 +13,7 @@
 //! * [`group`], [`group_parts`]: a container group as the cloud reports it, and its parts;
 //! * [`response`]: the other answers;
 //! * [`eip`], [`disk`]: elastic IPs and disks, [`order`]: how they are ordered;
-//! * [`id`], [`status`], [`decimal`], [`secret`], [`redaction`], [`names`]: the words in them.
+//! * [`id`], [`status`], [`decimal`], [`names`], [`Secret`]: the words in them.
 
 pub mod container;
 pub mod create;
@@ -29,14 +29,13 @@ pub mod network;
 pub mod order;
 pub mod probe;
 pub mod query;
-pub mod redaction;
 pub mod response;
-pub mod secret;
 pub mod status;
-mod unescaped;
 pub mod update;
 pub mod volume;
 mod wire_enum;
+
+pub use eci_secret::{COVER, RequestSecrets, Secret};
 
 pub use container::{
     Capabilities, Container, ContainerSecurityContext, EnvironmentVar, ImagePullPolicy,
@@ -73,12 +72,10 @@ pub use query::{
     ContainerGroupFilter, ExecContainerCommand, GroupIds, LogExcerpt, PriceQuery,
     ResizeContainerGroupVolume,
 };
-pub use redaction::{COVER, RequestSecrets};
 pub use response::{
     Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
     GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
 };
-pub use secret::Secret;
 pub use status::Status;
 pub use update::UpdateContainerGroup;
 pub use volume::{

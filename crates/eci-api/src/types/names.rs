@@ -7,7 +7,7 @@ use serde_json::Value;
 /// `imageRegistryCredential` or `imageRegistryCredentials`, `crendential` or `credential`.
 ///
 /// `updateContainerGroup` is known from the client only, so that its
-/// `imageRegistryCredentials` is always spelt so.
+/// `imageRegistryCredentials` is always spelled so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldNames {

@@ -167,9 +167,9 @@ pub(crate) struct OrderContext<'a> {
     pub(crate) description: &'a str,
 }
 
-/// The cloud's words for an order that was cancelled, under the code of a success (observed with
+/// The cloud's words for an order that was canceled, under the code of a success (observed with
 /// sibling products; for EIPs not confirmed).
-const CANCELLED: &str = "订单已取消或撤单";
+const CANCELED: &str = "订单已取消或撤单";
 
 /// Reads the answer of an ordering call; with the ID of the created object, where it creates one.
 pub(crate) fn placed(
@@ -201,8 +201,8 @@ pub(crate) fn placed(
     if circumstances.in_progress {
         return waiting(order);
     }
-    if circumstances.description == CANCELLED {
-        let word = CANCELLED.to_owned();
+    if circumstances.description == CANCELED {
+        let word = CANCELED.to_owned();
         return Ok(OrderOutcome::Failed { order, word });
     }
     if word == "failed" || meaning.failed.contains(&word.as_str()) {
@@ -229,8 +229,8 @@ word! {
         Paid = "2",
         /// Complete. Refunds end here, too.
         Complete = "3",
-        /// Cancelled.
-        Cancelled = "4",
+        /// Canceled.
+        Canceled = "4",
         /// Failed.
         Failed = "5",
         /// Being paid.
@@ -260,7 +260,7 @@ word! {
         /// Its payment failed.
         PaymentFailed = "22",
         /// Begun.
-        Initialised = "140",
+        Initialized = "140",
         /// Deleted.
         Deleted = "999",
         /// The order system does not know.
@@ -278,7 +278,7 @@ impl OrderStatus {
             OrderStatus::Unpaid => FixedText::new("unpaid", "待支付"),
             OrderStatus::Paid => FixedText::new("paid", "已支付"),
             OrderStatus::Complete => FixedText::new("complete", "已完成"),
-            OrderStatus::Cancelled => FixedText::new("canceled", "已取消"),
+            OrderStatus::Canceled => FixedText::new("canceled", "已取消"),
             OrderStatus::Failed => FixedText::new("failed", "失败"),
             OrderStatus::Paying => FixedText::new("being paid", "支付中"),
             OrderStatus::InReview => FixedText::new("in review", "待审核"),
@@ -295,7 +295,7 @@ impl OrderStatus {
             OrderStatus::Withdrawing => FixedText::new("being withdrawn", "手动撤单中"),
             OrderStatus::Terminating => FixedText::new("being terminated", "终止中"),
             OrderStatus::PaymentFailed => FixedText::new("payment failed", "支付失败"),
-            OrderStatus::Initialised => FixedText::new("initialized", "已初始化"),
+            OrderStatus::Initialized => FixedText::new("initialized", "已初始化"),
             OrderStatus::Deleted => FixedText::new("deleted", "已删除"),
             OrderStatus::Unknown => FixedText::new("unknown", "未知"),
             OrderStatus::AwaitingWithdrawal => FixedText::new("awaiting withdrawal", "待撤单"),
@@ -318,7 +318,7 @@ impl OrderStatus {
                 | OrderStatus::Approved
                 | OrderStatus::Refunding
                 | OrderStatus::AutoWithdrawing
-                | OrderStatus::Initialised
+                | OrderStatus::Initialized
         )
     }
 }

@@ -1,8 +1,9 @@
 //! The option `--lang`.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
-use clap::ValueEnum;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::{Arg, Command, Error, ValueEnum};
 use eci_text::Lang;
 
 /// A value of `--lang`.
@@ -23,6 +24,41 @@ impl From<LangArg> for Lang {
     }
 }
 
+/// A parser of `--lang`, which accepts locales too, as `ECI_LANG` does.
+#[derive(Clone)]
+pub(crate) struct LangParser;
+
+impl TypedValueParser for LangParser {
+    type Value = LangArg;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<LangArg, Error> {
+        match value.to_str().and_then(Lang::named) {
+            Some(lang) => Ok(lang.into()),
+            // Its error lists the names.
+            None => EnumValueParser::new().parse_ref(command, argument, value),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let all = LangArg::value_variants().iter();
+        Some(Box::new(all.filter_map(LangArg::to_possible_value)))
+    }
+}
+
+impl From<Lang> for LangArg {
+    fn from(lang: Lang) -> LangArg {
+        match lang {
+            Lang::En => LangArg::En,
+            Lang::Zh => LangArg::Zh,
+        }
+    }
+}
+
 /// Returns the language of a command line: that of `--lang`, else that of the environment.
 ///
 /// `variable` returns the value of an environment variable.
@@ -32,13 +68,11 @@ pub(crate) fn chosen(lang: Option<LangArg>, variable: impl Fn(&str) -> Option<St
 
 /// Returns the value of `--lang` on a command line that could not be parsed.
 pub(crate) fn given(arguments: &[OsString]) -> Option<LangArg> {
-    match Lang::of_command_line(arguments)? {
-        Lang::En => Some(LangArg::En),
-        Lang::Zh => Some(LangArg::Zh),
-    }
+    Lang::of_command_line(arguments).map(LangArg::from)
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -55,6 +89,21 @@ mod tests {
         assert_eq!(of(None, &[["LANG", "zh_CN"], ["LC_ALL", ""]]), Lang::Zh);
         assert_eq!(of(None, &[["LC_ALL", "C"], ["ECI_LANG", "zh"]]), Lang::Zh);
         assert_eq!(of(Some(LangArg::En), &[["ECI_LANG", "zh"]]), Lang::En);
+    }
+
+    #[test]
+    fn the_option_accepts_locales_and_lists_the_names_of_languages() {
+        use clap::Parser as _;
+
+        use crate::arguments::Eci;
+
+        let parsed = |name: &str| Eci::try_parse_from(["eci", "--lang", name, "plan"]);
+        for name in ["zh", "zh_CN", "zh-Hans", "ZH"] {
+            let lang = parsed(name).ok().and_then(|eci| eci.globals.lang);
+            assert_eq!(lang, Some(LangArg::Zh), "{name}");
+        }
+        let error = parsed("fr").map(drop).unwrap_err().to_string();
+        assert!(error.contains("[possible values: en, zh]"), "{error}");
     }
 
     #[test]

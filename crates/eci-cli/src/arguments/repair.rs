@@ -6,7 +6,7 @@ use eci_core::address::AddressError;
 use eci_render::text_of;
 use eci_text::{Message, text};
 
-use super::running::LockTimeoutArgs;
+use super::inspect::LockTimeoutArgs;
 use super::{RunArgs, VariableArguments};
 
 /// `eci orphans`

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use eci_core::Subject;
 
+use super::inspect::LockTimeoutArgs;
 use super::paths::plain_path;
-use super::running::LockTimeoutArgs;
 use super::{Format, VariableArguments};
 
 const RECOVER_HELP: &str = "\

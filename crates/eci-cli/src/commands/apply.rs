@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
 use eci_engine::{Engine, EngineOptions, PlanOptions, Run};
-use eci_executor::{Outcome, Reporter, Urgency};
+use eci_executor::{Outcome, Reporter, StopMode};
 use eci_planner::{Action, Mode, Plan, SavedPlan};
 use eci_render::messages;
 use eci_state::{OutputState, Snapshot};
@@ -182,7 +182,7 @@ impl ApplyRun<'_> {
         let applied = run.apply(plan, &stop).await;
         drop(listening);
         let outcome = applied?;
-        let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
+        let went_well = outcome.is_complete() && outcome.stopped == StopMode::Run;
         // A refresh that changes no address has nothing to count.
         let is_uncounted = mode == Mode::RefreshOnly && outcome.changed.is_empty();
         let is_reported = !went_well || !is_empty && !is_uncounted;

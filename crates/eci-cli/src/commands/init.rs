@@ -98,7 +98,7 @@ pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, Com
             writing.create(&directory.join(file.name), &text)?;
         }
     }
-    writing.schema(&directory, context.document_lang())?;
+    writing.schema(&directory, context.lang())?;
     writing.create(&directory.join(".taplo.toml"), &taplo())?;
     writing.create(&directory.join(".gitignore"), &gitignore())?;
     print_stdout(&writing.written.concat())?;

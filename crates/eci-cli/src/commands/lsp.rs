@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, stdin};
 
+use eci_lsp::LangChoice;
 use eci_text::{Text, text};
 
 use crate::context::Context;
@@ -21,7 +22,13 @@ pub(crate) async fn lsp(context: &Context) -> Result<ExitStatus, CommandError> {
         );
         return Err(CommandError::new(message, help));
     }
-    let served = eci_lsp::serve_process(context.lang()).await;
+    let lang = match context.globals.lang {
+        Some(lang) => LangChoice::Fixed(lang.into()),
+        None => LangChoice::OfEditor {
+            default: context.lang(),
+        },
+    };
+    let served = eci_lsp::serve_process(lang).await;
     served.map_err(|error| CommandError::new(Text::of(&error), help))?;
     Ok(ExitStatus::Done)
 }

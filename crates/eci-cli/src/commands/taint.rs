@@ -2,7 +2,7 @@
 
 use eci_core::Address;
 use eci_state::{Record, Snapshot, Store as _};
-use eci_text::{Verbatim, text};
+use eci_text::{Text, Verbatim, text};
 
 use super::state::{check_no_pending, not_there, open, record};
 use crate::arguments::TaintArgs;
@@ -18,10 +18,27 @@ pub(crate) async fn taint(
 ) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, args.lock.timeout).await?;
     let address = &args.address;
+    let change = changed(store.snapshot(), address, tainted)?;
+    let outcome = outcome(address, tainted, change.is_some());
+    if let Some(change) = change {
+        record(&mut store, &[change])?;
+    }
+    context.note(&outcome);
+    Ok(ExitStatus::Done)
+}
+
+/// Returns the summary for the user.
+fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
     let next = if tainted {
         text!(
             en: "{address} is tainted. The next apply will replace it.",
             zh: "{address} 已标记为污点，下次应用时将替换。",
+            address = Verbatim(address),
+        )
+    } else if is_changed {
+        text!(
+            en: "{address} is no longer tainted. The next apply will not replace it for this reason.",
+            zh: "已移除 {address} 的污点标记，下次应用时不会因此替换。",
             address = Verbatim(address),
         )
     } else {
@@ -31,18 +48,11 @@ pub(crate) async fn taint(
             address = Verbatim(address),
         )
     };
-    match changed(store.snapshot(), address, tainted)? {
-        Some(change) => {
-            record(&mut store, &[change])?;
-            context.note(&next);
-        }
-        None => context.note(&text!(
-            en: "No changes. {next}",
-            zh: "无变更。{next}",
-            next = next,
-        )),
+    if is_changed {
+        next
+    } else {
+        text!(en: "No changes. {next}", zh: "无变更。{next}", next = next)
     }
-    Ok(ExitStatus::Done)
 }
 
 /// What is to be recorded; nothing if it is so already.
@@ -84,6 +94,7 @@ fn changed(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use eci_state::ResourceState;
+    use eci_text::Lang;
 
     use super::*;
 
@@ -116,6 +127,24 @@ mod tests {
             assert_eq!(snapshot.resources[&web].tainted, tainted);
             assert!(changed(&snapshot, &web, tainted).unwrap().is_none());
         }
+    }
+
+    #[test]
+    fn a_removed_mark_and_a_missing_one_have_different_summaries() {
+        let web: Address = "container_group.web".parse().unwrap();
+        let (removed, missing) = (outcome(&web, false, true), outcome(&web, false, false));
+        assert!(
+            removed
+                .en()
+                .starts_with("container_group.web is no longer tainted.")
+        );
+        assert!(removed.get(Lang::Zh).starts_with("已移除"));
+        assert!(
+            missing
+                .en()
+                .starts_with("No changes. container_group.web is not tainted.")
+        );
+        assert!(missing.get(Lang::Zh).starts_with("无变更。"));
     }
 
     #[test]

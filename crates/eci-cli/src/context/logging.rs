@@ -101,10 +101,10 @@ where
         let head = match *event.metadata().level() {
             Level::ERROR => self
                 .style
-                .paint(Part::Error, lang.pick("error: ", "错误：")),
+                .paint(Part::Error, lang.pick("error: ", "错误: ")),
             _ => self
                 .style
-                .paint(Part::Warning, lang.pick("warning: ", "警告：")),
+                .paint(Part::Warning, lang.pick("warning: ", "警告: ")),
         };
         let mut fields = String::new();
         context.format_fields(Writer::new(&mut fields), event)?;
@@ -139,7 +139,7 @@ mod tests {
     fn a_warning_of_a_library_is_a_line_like_others() {
         for (lang, expected) in [
             (Lang::En, "warning: the clock is wrong path=\"a\\nb\"\n"),
-            (Lang::Zh, "警告：the clock is wrong path=\"a\\nb\"\n"),
+            (Lang::Zh, "警告: the clock is wrong path=\"a\\nb\"\n"),
         ] {
             let written = Written::default();
             let to = written.clone();

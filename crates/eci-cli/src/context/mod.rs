@@ -66,11 +66,6 @@ impl Context {
         self.out.lang()
     }
 
-    /// Returns the language of documents for programs: that of `--lang`, regardless of the environment.
-    pub(crate) fn document_lang(&self) -> Lang {
-        self.globals.lang.map_or(Lang::En, Lang::from)
-    }
-
     pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
         let lang = arguments::chosen_lang(globals.lang, |name| std::env::var(name).ok());
         let style = |style: Style| style.with_details(globals.verbose > 0).with_lang(lang);
@@ -80,6 +75,21 @@ impl Context {
             err: style(Style::for_stderr(globals.color.into())),
             program_output: ProgramOutput::default(),
             globals,
+        }
+    }
+
+    /// Warns of a language in the environment that is unknown, unless the command line has one.
+    pub(crate) fn warn_of_unknown_lang(&self) {
+        if self.globals.lang.is_some() {
+            return;
+        }
+        let unknown = Lang::unknown_in_environment(|name| std::env::var(name).ok());
+        if let Some(name) = unknown {
+            self.note(&text!(
+                en: "warning: unknown language `{name}` in `ECI_LANG`\nhelp: set it to `en` or `zh`",
+                zh: "警告: `ECI_LANG` 中的语言 `{name}` 未知\n帮助: 设为 `en` 或 `zh`",
+                name = eci_core::truncate(&name),
+            ));
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = rows![
     "Remove the mark from a container group, so that the next apply keeps it" =>
         "清除容器组的污点标记，下次应用时不再替换",
     "Show the holder of a state lock, and remove the lock if it is stale" =>
-        "显示状态锁的持有者，并解除残留的锁",
+        "显示状态锁的持有者，如果是残留锁则解除",
     "Format manifests and variable files" => "格式化清单和变量值文件",
     "Check the configuration without accessing the cloud" => "校验配置，不访问云端",
     "Explain an error or warning code: what it means, why, and how to fix it" =>
@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Row] = rows![
     "Show the state or a saved plan" => "显示状态或已保存的计划",
     "Show output values" => "显示输出值",
     "Inspect or modify the state; every modification is backed up" =>
-        "查看或修改状态，每次修改前都会备份",
+        "查看或修改状态，每次修改都会备份",
     "Manage workspaces: several states of one configuration" =>
         "管理工作区，即同一配置的多个状态",
     "Evaluate expressions against the configuration and the state" =>
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = rows![
     "Replace the state with a document written by `eci state pull`" =>
         "用 `eci state pull` 输出的文档替换状态",
     "Show the cloud that the state belongs to: region, endpoints and account" =>
-        "显示状态所属的云环境：区域、服务端点和账号",
+        "显示状态所属的云：区域、服务端点和账号",
     "Rebuild a damaged state from its backups, its journal and the cloud" =>
         "根据备份、预写日志和云端重建已损坏的状态",
     "List workspaces; `*` marks the current one" => "列出工作区，`*` 表示当前工作区",
@@ -181,7 +181,7 @@ pub(super) const ROWS: &[Row] = rows![
         "仅限这些地址；资源包含其全部实例，模块包含其全部资源",
     "Resource address, for example container_group.web" => "资源地址，例如 container_group.web",
     "Record the cloud of the current configuration and environment, for example after an endpoint of the same cloud has changed" =>
-        "记录当前配置和环境对应的云环境，例如同一云环境的服务端点变更之后",
+        "记录当前配置和环境对应的云，例如同一个云的服务端点变更之后",
     "Current address; without an instance key, all instances; of a module, all its resources" =>
         "当前地址；不带实例键时为全部实例，模块包含其全部资源",
     "New address" => "新地址",

@@ -53,11 +53,6 @@ fn message(error: &Error) -> String {
                 indented(&strings(error, ContextKind::InvalidArg))
             )
         }
-        ErrorKind::MissingSubcommand => {
-            let commands = strings(error, ContextKind::ValidSubcommand).join("、");
-            let command = string(error, ContextKind::InvalidSubcommand);
-            format!("`{command}` 缺少命令\n  [可用命令: {commands}]")
-        }
         ErrorKind::InvalidUtf8 => "参数中有无效的 UTF-8".to_owned(),
         ErrorKind::TooManyValues => {
             let value = string(error, ContextKind::InvalidValue);
@@ -302,10 +297,11 @@ mod tests {
                 "未知参数 `-auto-approve`",
                 "`--auto-approve` 应写在 `apply` 之后",
             ),
+            ("eci plan -bogus", "未知参数 `-bogus`", ""),
             (
-                "eci plan -compact-warnings",
-                "未知参数 `-compact-warnings`",
-                "",
+                "eci apply -au",
+                "未知参数 `-au`",
+                "是否应为 `--auto-approve`？",
             ),
             (
                 "eci apply -auto-aprove",

@@ -206,7 +206,7 @@ fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {
     Ok(Value::map(converted.into_iter().collect::<Map>()))
 }
 
-/// An attribute is missing, perhaps because it is misspelt.
+/// An attribute is missing, perhaps because it is misspelled.
 fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> Text {
     let others = entries.keys().map(|key| &**key);
     let others = others.filter(|key| attributes.get(key).is_none());
@@ -228,7 +228,7 @@ fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> Tex
 
 /// The names in a value that its type does not have, each with the one that is meant: an
 /// optional attribute that is not given and has a similar name.
-pub(super) fn misspelt(ty: &VariableType, value: &Value) -> Vec<(Path, Arc<str>)> {
+pub(super) fn misspelled(ty: &VariableType, value: &Value) -> Vec<(Path, Arc<str>)> {
     let mut found = Vec::new();
     search(ty, value, &Path::root(), &mut found);
     found
@@ -371,10 +371,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_misspelt_is_found_however_deep() {
+    fn a_name_that_is_misspelled_is_found_however_deep() {
         let shape = ty("list(object({ port = number, weight = optional(number) }))");
         let value = Value::list(vec![Value::from([("port", 80i64), ("weigth", 2)])]);
-        let found = misspelt(&shape, &value);
+        let found = misspelled(&shape, &value);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0.to_string(), "[0].weigth");
         assert_eq!(&*found[0].1, "weight");

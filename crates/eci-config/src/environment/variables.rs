@@ -15,7 +15,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::Visit;
 
 use super::Environment;
-use super::convert::{ConversionError, misspelt};
+use super::convert::{ConversionError, misspelled};
 use super::types::{BadType, VariableType};
 use super::values::{InputValue, RawValue, ValueOrigin, ValueSource, Variables};
 use crate::context::Context;
@@ -227,7 +227,7 @@ impl<'a> Declaration<'a> {
         }
         match converted {
             Ok(converted) => {
-                self.warn_of_misspelt_names(value, given, diagnostics);
+                self.warn_of_misspelled_names(value, given, diagnostics);
                 let place = match given {
                     Some(given) => self.shown_place(given, &root),
                     None => Some(self.default_place(&root)),
@@ -310,7 +310,7 @@ impl<'a> Declaration<'a> {
     }
 
     /// Warns of names that the type does not have and that look like one that it has.
-    fn warn_of_misspelt_names(
+    fn warn_of_misspelled_names(
         &self,
         value: &Value,
         given: Option<&InputValue>,
@@ -319,7 +319,7 @@ impl<'a> Declaration<'a> {
         let Some(ty) = self.ty.as_ref().filter(|_| !self.sensitive) else {
             return;
         };
-        for (path, near) in misspelt(ty, value) {
+        for (path, near) in misspelled(ty, value) {
             let message = text!(
                 en: "`{path}` is ignored: the type of variable `{name}` does not have the attribute",
                 zh: "`{path}` 已忽略：变量 `{name}` 的类型没有该属性",

@@ -136,7 +136,7 @@ impl Search<'_> {
         for entry in node.entries().unwrap_or_default() {
             let mut fields = object.fields.iter();
             let Some(field) = fields.find(|field| field.name == &*entry.key) else {
-                // It may be a secret whose key is misspelt.
+                // It may be a secret whose key is misspelled.
                 let is_wrong = !META.knows(&entry.key);
                 if is_wrong && (names_secret(&entry.key) || means_secret(&entry.key, object)) {
                     hide(self.block, &entry.node);

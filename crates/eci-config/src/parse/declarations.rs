@@ -104,15 +104,15 @@ impl Gathering<'_> {
                 }
             }
             "variable" => {
-                let blocks = self.labelled(source, entry, true);
+                let blocks = self.labeled(source, entry, true);
                 (self.declarations.variables).extend(blocks.into_iter().map(Arc::new));
             }
             "locals" => {
-                let blocks = self.labelled(source, entry, false);
+                let blocks = self.labeled(source, entry, false);
                 (self.declarations.locals).extend(blocks.into_iter().map(Arc::new));
             }
             "output" => {
-                let blocks = self.labelled(source, entry, true);
+                let blocks = self.labeled(source, entry, true);
                 (self.declarations.outputs).extend(blocks.into_iter().map(Arc::new));
             }
             "moved" => {
@@ -128,12 +128,12 @@ impl Gathering<'_> {
                 self.declarations.changes.imports.extend(blocks);
             }
             "module" => {
-                let blocks = self.labelled(source, entry, true);
+                let blocks = self.labeled(source, entry, true);
                 (self.declarations.calls).extend(blocks.into_iter().map(Arc::new));
             }
             other => match Kind::from_name(other) {
                 Some(kind) => {
-                    let blocks = self.labelled(source, entry, true);
+                    let blocks = self.labeled(source, entry, true);
                     let resources = blocks.into_iter().map(|block| ResourceBlock {
                         kind,
                         block: Arc::new(block),
@@ -180,7 +180,7 @@ impl Gathering<'_> {
     }
 
     /// `[TABLE.NAME]` for each name in it.
-    fn labelled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
+    fn labeled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
         let table = entry.key.clone();
         let Some(Block { node, .. }) = self.block(source, entry, "") else {
             return Vec::new();
@@ -263,7 +263,7 @@ impl Gathering<'_> {
     }
 
     fn backend(&mut self, source: &Arc<Source>, entry: Entry) {
-        for block in self.labelled(source, entry, true) {
+        for block in self.labeled(source, entry, true) {
             if BACKEND.knows(&block.name) {
                 self.only_backend(block);
                 continue;

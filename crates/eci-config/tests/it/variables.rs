@@ -174,7 +174,7 @@ fn a_value_for_what_is_not_declared_is_an_error_on_the_command_line_alone() {
 }
 
 #[test]
-fn a_misspelt_optional_attribute_is_worth_a_warning() {
+fn a_misspelled_optional_attribute_is_worth_a_warning() {
     let manifest =
         "[variable.app]\ntype = 'object({ port = number, weight = optional(number) })'\n";
     assert_eq!(

@@ -36,8 +36,8 @@ codes! {
                its desired state."
             zh "导入会将已有资源记录到资源地址下，该地址的表声明资源的期望状态。",
         fix: "Check the ID and the region, and declare the resource. `eci import --all --write \
-               DIR` generates manifests for existing resources."
-            zh "检查 ID 和资源池，并声明该资源。`eci import --all --write DIR` 可为已有资源生成清单。",
+               DIR --az-name ZONE` generates manifests for existing resources."
+            zh "检查 ID 和区域，并声明该资源。`eci import --all --write DIR --az-name ZONE` 可为已有资源生成清单。",
         bad_example: "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n",
         good_example: "$ eci import --all --tag app=web --write .",
     }
@@ -53,6 +53,7 @@ codes! {
             zh "按实际订购方式设置清单中的计费键。",
         bad_example: "$ eci import eip.web eip-5sdasd2gfh   # paid by the month, declared on demand",
         good_example: "$ grep cycle web.eci.toml\ncycle_type = \"month\"\ncycle_count = 6\n$ eci import eip.web eip-5sdasd2gfh",
+        comment: "paid by the month, declared on demand" zh "实际为包月，声明为按需",
     }
     "W0902" PARTIAL "partial" "a plan is partial" zh "计划只包含部分资源" {
         found: "A plan with `--target` or `--exclude` covers only the selected resources. It lists \
@@ -94,6 +95,7 @@ codes! {
             zh "与控制台对照，并修正清单中不一致的值。",
         bad_example: "$ eci import container_group.web eci-3rr2p3bikgw7phf1   # `host_name` differs",
         good_example: "$ grep host_name web.eci.toml\nhost_name = \"shop\"\n$ eci import container_group.web eci-3rr2p3bikgw7phf1",
+        comment: "`host_name` differs" zh "`host_name` 不同",
     }
     "E0904" NO_SUCH_RESOURCE "no-such-resource" "an option refers to an unknown resource"
         zh "选项引用了未知资源" {
@@ -141,7 +143,7 @@ codes! {
             zh "使用 `--refresh=false` 的计划不调用云端 API，只将清单与状态比较。",
         reason: "It does not show what was changed or deleted outside of eci. Wrong credentials, or \
                an unknown region or zone, are reported only by the apply."
-            zh "计划不显示在 eci 之外的变更和删除。凭证错误以及未知的资源池或可用区，要到应用时才会报告。",
+            zh "计划不显示在 eci 之外的变更和删除。凭证错误以及未知的区域或可用区，要到应用时才会报告。",
         fix: "Remove `--refresh=false`."
             zh "去掉 `--refresh=false`。",
         bad_example: "$ eci apply --refresh=false",

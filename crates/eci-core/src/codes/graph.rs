@@ -94,6 +94,7 @@ codes! {
             zh "将容量至少设置为当前值。`--replace` 会创建新的空云硬盘。",
         bad_example: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
         good_example: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
+        comment: "it was 40" zh "原为 40",
     }
     "E0808" TRANSFER "transfer" "an EIP or a disk cannot be transferred"
         zh "弹性 IP 或云硬盘无法转移" {
@@ -111,13 +112,14 @@ codes! {
             zh "同时选择两个容器组，或在先前的应用中解绑弹性 IP 或卸载云硬盘。用托管的弹性 IP 代替自动创建的弹性 IP。",
         bad_example: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
         good_example: "$ eci apply --target container_group.new --target container_group.old",
+        comment: "gets the EIP of container_group.old" zh "获得 container_group.old 的弹性 IP",
     }
     "E0809" UNKNOWN_ZONE "unknown-zone" "unknown zone" zh "未知可用区" {
         found: "A container group to be created is in an availability zone that the region does \
                not have."
-            zh "待创建的容器组位于该资源池没有的可用区。",
+            zh "待创建的容器组位于该区域没有的可用区。",
         reason: "The cloud would refuse the create. The zones were read from the region."
-            zh "云端会拒绝创建。可用区读取自该资源池。",
+            zh "云端会拒绝创建。可用区读取自该区域。",
         fix: "Use one of the zones that the message lists."
             zh "使用错误消息中列出的可用区。",
         bad_example: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
@@ -151,6 +153,7 @@ codes! {
                 volume_mounts = [{ volume = \"conf\", mount_path = \"/etc/conf\" }]\n$ eci plan",
         good_example: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
                 volume_mounts = [{ volume = \"conf\", mount_path = \"/etc/conf\" }]\n$ eci plan",
+        comment: "and volume.conf is new" zh "且 volume.conf 是新增的",
     }
     "W0801" STATUS "status" "an EIP or a disk has a problem" zh "弹性 IP 或云硬盘存在问题" {
         found: "An EIP or a disk has expired, is frozen because the account is overdue, is in an \
@@ -164,6 +167,8 @@ codes! {
             zh "续订，为账号充值，联系天翼云支持，或在天翼云控制台中解绑或卸载。",
         bad_example: "$ eci plan   # while the account is in arrears",
         good_example: "$ eci plan   # after it was topped up",
+        comment: "while the account is in arrears" zh "账号欠费期间",
+        comment: "after it was topped up" zh "充值之后",
     }
     "W0802" TRAFFIC "traffic" "an EIP that leaves a shared bandwidth is billed by traffic"
         zh "移出共享带宽的弹性 IP 按流量计费" {
@@ -175,5 +180,6 @@ codes! {
             zh "在同一次变更中设置 `demand_billing_type = \"upflowc\"`。",
         bad_example: "$ grep -A1 eip.front web.eci.toml   # without its bandwidth_id\n[eip.front]\nbandwidth = 5\n$ eci plan",
         good_example: "$ grep -A2 eip.front web.eci.toml\n[eip.front]\nbandwidth = 5\ndemand_billing_type = \"upflowc\"\n$ eci plan",
+        comment: "without its bandwidth_id" zh "未设置 bandwidth_id",
     }
 }

@@ -33,7 +33,8 @@ macro_rules! codes {
         reason: $reason:literal zh $reason_zh:literal,
         fix: $fix:literal zh $fix_zh:literal,
         bad_example: $bad_example:literal,
-        good_example: $good_example:literal $(,)?
+        good_example: $good_example:literal,
+        $(comment: $comment:literal zh $comment_zh:literal,)*
     })*) => {
         $(
             #[doc = concat!("`", $number, "` ", $title)]
@@ -46,6 +47,7 @@ macro_rules! codes {
                 fix: eci_text::Text::fixed($fix, $fix_zh),
                 bad_example: $bad_example,
                 good_example: $good_example,
+                comments: &[$(eci_text::Text::fixed($comment, $comment_zh)),*],
             };
         )*
         /// The rows of this group.
@@ -102,6 +104,8 @@ pub struct Code {
     pub bad_example: &'static str,
     /// The same example, corrected.
     pub good_example: &'static str,
+    /// The comments in both examples.
+    pub comments: &'static [Text],
 }
 
 impl Code {
@@ -112,6 +116,25 @@ impl Code {
         } else {
             Severity::Error
         }
+    }
+
+    /// Returns the example that has the mistake, with its comments in this language.
+    pub fn bad_example(&self, lang: Lang) -> String {
+        self.with_comments(self.bad_example, lang)
+    }
+
+    /// Returns the corrected example, with its comments in this language.
+    pub fn good_example(&self, lang: Lang) -> String {
+        self.with_comments(self.good_example, lang)
+    }
+
+    fn with_comments(&self, example: &str, lang: Lang) -> String {
+        let mut text = example.to_owned();
+        for comment in self.comments {
+            let original = format!("# {}", comment.get(Lang::En));
+            text = text.replace(&original, &format!("# {}", comment.get(lang)));
+        }
+        text
     }
 
     /// Returns the first sentence of the fix, in the form of a help line.

@@ -45,6 +45,7 @@ codes! {
                 ignore_changes = [\"image_registry_credentials[0].password\"]\n$ eci plan",
         good_example: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\
                 ignore_changes = []\n$ eci plan",
+        comment: "and user_name of the same login has changed" zh "且同一凭证的 user_name 已变更",
     }
     "W1101" LITERAL_SECRET "literal-secret" "a secret is hard-coded in a manifest"
         zh "清单中硬编码了机密信息" {
@@ -52,9 +53,9 @@ codes! {
                or option whose name suggests a secret has a literal value, in place or in a \
                local; or a URL contains a password."
             zh "密码、密钥、敏感变量的默认值，或名称疑似机密信息的环境变量或选项，直接或在局部值中使用了字面量；或者 URL 中包含密码。",
-        reason: "Manifests are committed and shared, and a secret remains in their history. eci \
-               itself never writes a secret in plain text."
-            zh "清单会提交和共享，机密信息会留在历史记录中。eci 本身从不以明文写入机密信息。",
+        reason: "Manifests are committed and shared, and a secret remains in their history. A \
+               literal that nothing marks as sensitive is also in the state and in plans in plain text."
+            zh "清单会提交和共享，机密信息会留在历史记录中。未标记为敏感的字面量还会以明文写入状态和计划。",
         fix: "Declare a variable with `sensitive = true` and set it from outside, for example with \
                `ECI_VAR_password` in the environment. Change a secret that was committed."
             zh "声明变量并设置 `sensitive = true`，从外部传入值，例如使用环境变量 `ECI_VAR_password`。更换已提交的机密信息。",

@@ -59,7 +59,7 @@ const COMMON: [Field; 12] = [
         Type::Enum(&["Always", "IfNotPresent", "Never"]),
         doc("when to pull the image", "何时拉取镜像"),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "cpu",
@@ -67,7 +67,7 @@ const COMMON: [Field; 12] = [
         Type::Number(0.0, Precision::Single),
         doc("vCPUs", "vCPU 数量"),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "memory",
@@ -75,7 +75,7 @@ const COMMON: [Field; 12] = [
         Type::Number(0.0, Precision::Single),
         doc("memory in GiB", "内存，单位为 GiB"),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "gpu",
@@ -83,7 +83,7 @@ const COMMON: [Field; 12] = [
         Type::Number(0.0, Precision::Single),
         doc("number of GPUs", "GPU 数量"),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "command",
@@ -113,7 +113,7 @@ const COMMON: [Field; 12] = [
             "启动命令时所在的目录，默认为镜像中的设置",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "env",
@@ -263,7 +263,7 @@ static VOLUME_MOUNT: Object = Object::new(
             Type::Bool,
             doc("whether it is mounted read-only", "是否以只读方式挂载"),
         )
-        .implied(Literal::Bool(false))
+        .api_default(Literal::Bool(false))
         .reported(),
     ],
 )
@@ -329,7 +329,7 @@ static PROBE_FIELDS: &[Field] = &[
             "从容器启动到首次检查的秒数",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "timeout_seconds",
@@ -340,7 +340,7 @@ static PROBE_FIELDS: &[Field] = &[
             "单次检查的超时时间，单位为秒",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "period_seconds",
@@ -348,7 +348,7 @@ static PROBE_FIELDS: &[Field] = &[
         Type::Integer(1, i64::MAX),
         doc("seconds between checks", "检查间隔，单位为秒"),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "success_threshold",
@@ -359,7 +359,7 @@ static PROBE_FIELDS: &[Field] = &[
             "判定通过所需的连续成功次数；存活探针为 1",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "failure_threshold",
@@ -370,7 +370,7 @@ static PROBE_FIELDS: &[Field] = &[
             "判定失败所需的连续失败次数",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
 ];
 

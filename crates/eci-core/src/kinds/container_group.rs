@@ -126,7 +126,7 @@ static FIELDS: &[Field] = &[
             "vCPU 数量；默认为各容器之和，并向上取整到天翼云提供的规格",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "memory",
@@ -137,7 +137,7 @@ static FIELDS: &[Field] = &[
             "内存，单位为 GiB；默认为各容器之和，并向上取整到天翼云提供的规格",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "gpu",
@@ -145,7 +145,7 @@ static FIELDS: &[Field] = &[
         Type::Number(0.0, Precision::Single),
         doc("number of GPUs; required with a GPU flavor", "GPU 数量；使用 GPU 规格时必填"),
     )
-    .or_chosen()
+    .or_computed()
     .reported(),
     Field::new(
         "flavor_name",
@@ -247,7 +247,7 @@ static FIELDS: &[Field] = &[
         doc("the instance of the log service (ALS)", "云日志服务（ALS）的实例"),
     ),
     Field::new("ep_id", "epId", Type::String, doc("the ID of the enterprise project", "企业项目的 ID"))
-        .or_chosen()
+        .or_computed()
         .reported(),
     Field::new(
         "security_context",
@@ -299,14 +299,14 @@ static FIELDS: &[Field] = &[
     .default(Literal::Text("ready"))
     .in_place(),
     Field::read_only("id", "containerGroupId", doc("the ID that the cloud assigned", "云端分配的 ID")),
-    Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).follows("containers"),
+    Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).recomputed_with("containers"),
     Field::read_only("intranet_ip", "intranetIp", doc("the IP address in the VPC", "VPC 内的 IP 地址")),
     Field::read_only(
         "internet_ip",
         "internetIp",
         doc("the public IP address, if it has an EIP", "公网 IP 地址（如果有弹性 IP）"),
     )
-    .follows("eip"),
+    .recomputed_with("eip"),
     Field::read_only("ipv6_address", "ipv6Address", doc("the IPv6 address", "IPv6 地址")),
     Field::read_only("eni_id", "tenantEniInstanceId", doc("the ID of the network interface", "弹性网卡的 ID")),
     Field::read_only("created_at", "creationTime", doc("when it was created", "创建时间")),

@@ -89,10 +89,10 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc(
             "the name of the availability zone, the same as that of the container group; not needed in a region with a single zone",
-            "可用区的名称，与容器组相同；只有一个可用区的资源池无需设置",
+            "可用区的名称，与容器组相同；只有一个可用区的区域无需设置",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .checked(&[NotEmpty])
     .reported()
     .from_client(),
@@ -105,7 +105,7 @@ static FIELDS: &[Field] = &[
             "是否按需计费，否则为包年包月",
         ),
     )
-    .implied(Literal::Bool(true))
+    .api_default(Literal::Bool(true))
     .from_client(),
     Field::new(
         "cycle_type",
@@ -133,7 +133,7 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         doc("whether several machines can attach it at the same time", "是否允许多台机器同时挂载"),
     )
-    .implied(Literal::Bool(false))
+    .api_default(Literal::Bool(false))
     .reported()
     .from_client(),
     Field::new(
@@ -142,7 +142,7 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         doc("whether it is encrypted", "是否加密"),
     )
-    .implied(Literal::Bool(false))
+    .api_default(Literal::Bool(false))
     .reported()
     .from_client(),
     Field::new(
@@ -154,7 +154,7 @@ static FIELDS: &[Field] = &[
             "加密密钥的 ID；默认使用账号的密钥",
         ),
     )
-    .or_chosen()
+    .or_computed()
     .checked(&[NotEmpty])
     .reported()
     .from_client(),
@@ -167,7 +167,7 @@ static FIELDS: &[Field] = &[
             "在 XSSD 自带 IOPS 之外的预配置 IOPS",
         ),
     )
-    .implied(Literal::Integer(0))
+    .api_default(Literal::Integer(0))
     .in_place()
     .reported()
     .from_client(),
@@ -177,10 +177,10 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         doc(
             "whether its snapshots are deleted together with it, if the region supports snapshots",
-            "是否随云硬盘删除云硬盘快照（如果资源池支持云硬盘快照）",
+            "是否随云硬盘删除云硬盘快照（如果区域支持云硬盘快照）",
         ),
     )
-    .implied(Literal::Bool(false))
+    .api_default(Literal::Bool(false))
     .in_place()
     .reported()
     .from_client(),
@@ -216,7 +216,7 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc("the ID of the enterprise project", "企业项目的 ID"),
     )
-    .or_chosen()
+    .or_computed()
     .reported()
     .from_client(),
     Field::new(

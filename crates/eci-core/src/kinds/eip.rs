@@ -65,7 +65,7 @@ static FIELDS: &[Field] = &[
         ),
     )
     .in_place()
-    .own_reported("ID"),
+    .service_response("ID"),
     Field::new(
         "auto",
         "autoCreateEip",
@@ -87,9 +87,9 @@ static FIELDS: &[Field] = &[
     )
     .in_place()
     .checked(&[ProbablySoldUpTo(MOST_AUTOMATIC)])
-    .own("bandwidth")
-    .own_reported("bandwidth"),
-    Field::of_own(
+    .service_request("bandwidth")
+    .service_response("bandwidth"),
+    Field::of_service(
         "name",
         "name",
         Type::String,
@@ -100,8 +100,8 @@ static FIELDS: &[Field] = &[
     )
     .checked(&[EipName])
     .in_place()
-    .own_reported("name"),
-    Field::of_own(
+    .service_response("name"),
+    Field::of_service(
         "cycle_type",
         "cycleType",
         Type::Enum(&[ON_DEMAND, "month", "year"]),
@@ -110,7 +110,7 @@ static FIELDS: &[Field] = &[
             "托管的弹性 IP 的计费方式：按需计费（`on_demand`，默认值），或按月（`month`）、按年（`year`）订购的包年包月",
         ),
     ),
-    Field::of_own(
+    Field::of_service(
         "cycle_count",
         "cycleCount",
         Type::Integer(1, 11),
@@ -119,7 +119,7 @@ static FIELDS: &[Field] = &[
             "订购时长：1 到 11 个月，或 1 到 3 年",
         ),
     ),
-    Field::of_own(
+    Field::of_service(
         "demand_billing_type",
         "demandBillingType",
         Type::Enum(&["bandwidth", "upflowc"]),
@@ -128,7 +128,7 @@ static FIELDS: &[Field] = &[
             "按需计费的依据：带宽（`bandwidth`，默认值）或流量（`upflowc`）",
         ),
     ),
-    Field::of_own(
+    Field::of_service(
         "bandwidth_id",
         "bandwidthID",
         Type::String,
@@ -139,8 +139,8 @@ static FIELDS: &[Field] = &[
     )
     .checked(&[NotEmpty])
     .in_place()
-    .own_reported("bandwidthID"),
-    Field::of_own(
+    .service_response("bandwidthID"),
+    Field::of_service(
         "line_type",
         "lineType",
         Type::String,
@@ -149,21 +149,21 @@ static FIELDS: &[Field] = &[
             "运营商线路：`163`（默认值）、`bgp`、`chinamobile` 或 `chinaunicom`",
         ),
     )
-    .or_chosen()
-    .own_reported("lineType"),
-    Field::of_own(
+    .or_computed()
+    .service_response("lineType"),
+    Field::of_service(
         "segment_id",
         "segmentID",
         Type::String,
         doc("the ID of a dedicated address pool", "专属地址池的 ID"),
     ),
-    Field::of_own(
+    Field::of_service(
         "exclusive_name",
         "exclusiveName",
         Type::String,
         doc("the name of the dedicated address pool", "专属地址池的名称"),
     ),
-    Field::of_own(
+    Field::of_service(
         "ip_address",
         "ipAddress",
         Type::String,
@@ -172,15 +172,15 @@ static FIELDS: &[Field] = &[
             "要申请的 IP 地址；默认由云端分配",
         ),
     ),
-    Field::of_own(
+    Field::of_service(
         "project_id",
         "projectID",
         Type::String,
         doc("the ID of the enterprise project of a managed EIP", "托管的弹性 IP 所属企业项目的 ID"),
     )
-    .or_chosen()
-    .own_reported("projectID"),
-    Field::of_own(
+    .or_computed()
+    .service_response("projectID"),
+    Field::of_service(
         "pay_voucher_price",
         "payVoucherPrice",
         Type::String,
@@ -191,12 +191,12 @@ static FIELDS: &[Field] = &[
     )
     .checked(&[TwoDecimals])
     .in_place(),
-    Field::read_only("address", "eipAddress", doc("the public IP address", "公网 IP 地址")).own_reported("eipAddress"),
-    Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).own_reported("status"),
+    Field::read_only("address", "eipAddress", doc("the public IP address", "公网 IP 地址")).service_response("eipAddress"),
+    Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).service_response("status"),
     Field::read_only("created_at", "createdAt", doc("when a managed EIP was created", "托管的弹性 IP 的创建时间"))
-        .own_reported("createdAt"),
+        .service_response("createdAt"),
     Field::read_only("expired_at", "expiredAt", doc("when a managed EIP expires", "托管的弹性 IP 的到期时间"))
-        .own_reported("expiredAt"),
+        .service_response("expiredAt"),
 ];
 
 /// The properties of EIPs.

@@ -112,7 +112,7 @@ static FIELDS: &[Field] = &[
             "空字符串表示文件系统；`Memory` 表示内存，应挂载到 /dev/shm",
         ),
     )
-    .only_for(EMPTY_DIR)
+    .for_variant(EMPTY_DIR)
     .default(Literal::Text(""))
     .reported_as("emptyDirVolumeMedium"),
     of_groups(
@@ -121,8 +121,8 @@ static FIELDS: &[Field] = &[
         Type::Integer(1, i64::MAX),
         doc("the size in MB", "大小，单位为 MB"),
     )
-    .only_for(EMPTY_DIR)
-    .or_chosen()
+    .for_variant(EMPTY_DIR)
+    .or_computed()
     .reported_as("emptyDirVolumeSizeLimit"),
     of_groups(
         "default_mode",
@@ -130,14 +130,14 @@ static FIELDS: &[Field] = &[
         Type::Mode,
         doc("permissions of the files", "文件权限"),
     )
-    .only_for(CONFIG_FILE),
+    .for_variant(CONFIG_FILE),
     of_groups(
         "files",
         "configFileVolume.configFileToPaths",
         Type::Objects(&FILE, &["path"]),
         doc("the files in the volume, each with `path` and its content", "存储卷中的文件，每个都有 `path` 和内容"),
     )
-    .only_for(CONFIG_FILE)
+    .for_variant(CONFIG_FILE)
     .required()
     .checked(&[AtLeastOne])
     .reported_as("configFileVolumeConfigFileToPaths"),
@@ -147,7 +147,7 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc("the ID of an existing disk", "已有云硬盘的 ID"),
     )
-    .only_for(DISK)
+    .for_variant(DISK)
     .reported_as("diskVolumeId"),
     Field::local(
         "disk",
@@ -157,17 +157,17 @@ static FIELDS: &[Field] = &[
             "托管的云硬盘，由 eci 创建、扩容和删除",
         ),
     )
-    .only_for(DISK)
-    .by_part()
-    .own("")
-    .own_reported(""),
+    .for_variant(DISK)
+    .diff_nested()
+    .service_request("")
+    .service_response(""),
     of_groups(
         "fs_type",
         "diskVolume.fsType",
         Type::Enum(&["ext4", "xfs"]),
         doc("the file system of the disk", "云硬盘的文件系统"),
     )
-    .only_for(DISK)
+    .for_variant(DISK)
     .required()
     .reported_as("diskVolumeFsType"),
     of_groups(
@@ -179,7 +179,7 @@ static FIELDS: &[Field] = &[
             "要挂载的文件系统，格式为 `host:/path`，位于同一 VPC",
         ),
     )
-    .only_for(NAS)
+    .for_variant(NAS)
     .required()
     .checked(&[HostPath])
     .reported_as("nasSourcePath"),
@@ -189,11 +189,11 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         doc("whether it is mounted read-only", "是否以只读方式挂载"),
     )
-    .only_for(NAS)
-    .implied(Literal::Bool(false))
+    .for_variant(NAS)
+    .api_default(Literal::Bool(false))
     .reported_as("nasReadOnly"),
     of_groups("bucket", "zosVolume.bucket", Type::String, doc("the bucket of the object storage to mount", "要挂载的对象存储桶"))
-        .only_for(ZOS)
+        .for_variant(ZOS)
         .required()
         .reported_as("zosBucket"),
     of_groups(
@@ -202,7 +202,7 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc("the URL of the object storage service", "对象存储服务的 URL"),
     )
-    .only_for(ZOS)
+    .for_variant(ZOS)
     .required()
     .reported_as("zosUrl"),
     Field::local(
@@ -213,7 +213,7 @@ static FIELDS: &[Field] = &[
             "访问密钥（AK）；与 `secret_key` 一起代替 `credential`",
         ),
     )
-    .only_for(ZOS)
+    .for_variant(ZOS)
     .joined_into("credential")
     .in_place()
     .secret(),
@@ -222,7 +222,7 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc("the secret key, with `access_key`", "访问密钥（SK），与 `access_key` 一起使用"),
     )
-    .only_for(ZOS)
+    .for_variant(ZOS)
     .joined_into("credential")
     .in_place()
     .secret(),
@@ -232,7 +232,7 @@ static FIELDS: &[Field] = &[
         Type::String,
         doc("`access_key:secret_key` in base64", "`access_key:secret_key` 的 base64 编码"),
     )
-    .only_for(ZOS)
+    .for_variant(ZOS)
     .required()
     .or_derived_from(&["access_key", "secret_key"])
     .secret(),
@@ -242,8 +242,8 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         doc("whether it is mounted read-only", "是否以只读方式挂载"),
     )
-    .only_for(ZOS)
-    .implied(Literal::Bool(false))
+    .for_variant(ZOS)
+    .api_default(Literal::Bool(false))
     .reported_as("zosReadOnly"),
     of_groups(
         "default_mode",
@@ -251,20 +251,20 @@ static FIELDS: &[Field] = &[
         Type::Mode,
         doc("permissions of the files", "文件权限"),
     )
-    .only_for(DOWNWARD),
+    .for_variant(DOWNWARD),
     of_groups(
         "items",
         "downwardAPIVolume.items",
         Type::Objects(&ITEM, &["path"]),
         doc("the files in the volume, each with `path` and `field_path`", "存储卷中的文件，每个都有 `path` 和 `field_path`"),
     )
-    .only_for(DOWNWARD)
+    .for_variant(DOWNWARD)
     .required()
     .checked(&[AtLeastOne])
     .reported_as("downwardAPIVolumeItems"),
-    Field::read_only("id", "diskVolumeId", doc("the ID of the managed disk", "托管的云硬盘的 ID")).own_reported("diskID"),
+    Field::read_only("id", "diskVolumeId", doc("the ID of the managed disk", "托管的云硬盘的 ID")).service_response("diskID"),
     Field::read_only("status", "status", doc("the status of the managed disk", "托管的云硬盘的状态"))
-        .own_reported("diskStatus"),
+        .service_response("diskStatus"),
 ];
 
 static FILE: Object = Object::new(

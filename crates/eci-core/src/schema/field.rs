@@ -134,7 +134,12 @@ impl Field {
     }
 
     /// A field that only the resource's own service knows: never part of a group.
-    pub const fn of_own(name: &'static str, own: &'static str, ty: Type, doc: FixedText) -> Field {
+    pub const fn of_service(
+        name: &'static str,
+        own: &'static str,
+        ty: Type,
+        doc: FixedText,
+    ) -> Field {
         let mut field = Field::new(name, "", ty, doc);
         field.request_path = None;
         field.service_request_path = Some(own);
@@ -169,7 +174,7 @@ impl Field {
 
     /// The cloud chooses where the manifest gives none.
     #[must_use]
-    pub const fn or_chosen(mut self) -> Field {
+    pub const fn or_computed(mut self) -> Field {
         self.presence = Availability::OptionalComputed;
         self
     }
@@ -204,21 +209,21 @@ impl Field {
 
     /// Its place in the requests of the resource's own service too.
     #[must_use]
-    pub const fn own(mut self, place: &'static str) -> Field {
+    pub const fn service_request(mut self, place: &'static str) -> Field {
         self.service_request_path = Some(place);
         self
     }
 
     /// The resource's own service reports it in this place.
     #[must_use]
-    pub const fn own_reported(mut self, place: &'static str) -> Field {
+    pub const fn service_response(mut self, place: &'static str) -> Field {
         self.service_response_path = Some(place);
         self
     }
 
     /// Each part of it changes by itself.
     #[must_use]
-    pub const fn by_part(mut self) -> Field {
+    pub const fn diff_nested(mut self) -> Field {
         self.diff_nested = true;
         self
     }
@@ -239,8 +244,8 @@ impl Field {
 
     /// What the cloud takes where nothing is sent.
     #[must_use]
-    pub const fn implied(mut self, implied: Literal) -> Field {
-        self.api_default = Some(implied);
+    pub const fn api_default(mut self, value: Literal) -> Field {
+        self.api_default = Some(value);
         self
     }
 
@@ -253,7 +258,7 @@ impl Field {
 
     /// Belongs to tables of this `type` alone.
     #[must_use]
-    pub const fn only_for(mut self, variant: &'static str) -> Field {
+    pub const fn for_variant(mut self, variant: &'static str) -> Field {
         self.variant = Some(variant);
         self
     }
@@ -289,7 +294,7 @@ impl Field {
 
     /// A read-only field that changes when that other field does.
     #[must_use]
-    pub const fn follows(mut self, other: &'static str) -> Field {
+    pub const fn recomputed_with(mut self, other: &'static str) -> Field {
         self.recomputed_with = Some(other);
         self
     }

@@ -164,7 +164,7 @@ impl Normalizer {
         Value::map(normal)
     }
 
-    /// Whether one of the violations from this one on is a misspelt key that means this field:
+    /// Whether one of the violations from this one on is a misspelled key that means this field:
     /// that it is missing is not a further error.
     fn is_meant(&self, field: &Field, from: usize) -> bool {
         let meant = self.violations[from..]

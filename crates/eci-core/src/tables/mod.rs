@@ -40,7 +40,7 @@ pub enum Form {
     /// `[NAME]`, once in all manifests of a directory.
     Single(&'static Object),
     /// `[NAME.LABEL]`, each label once.
-    Labelled(&'static Object),
+    Labeled(&'static Object),
     /// `[NAME.LABEL]`, each label once, with the keys of [`META`] in addition to its own.
     Resource(Kind),
     /// `[NAME]` with names and any values, each name once.
@@ -55,7 +55,7 @@ impl TopLevel {
         let name = self.name;
         match self.form {
             Form::Single(_) | Form::Values => format!("[{name}]"),
-            Form::Labelled(_) | Form::Resource(_) => format!("[{name}.NAME]"),
+            Form::Labeled(_) | Form::Resource(_) => format!("[{name}.NAME]"),
             Form::Repeated(_) => format!("[[{name}]]"),
         }
     }
@@ -74,7 +74,7 @@ impl TopLevel {
     /// The keys that it declares; none where any name is allowed.
     pub fn object(&self) -> Option<&'static Object> {
         match self.form {
-            Form::Single(object) | Form::Labelled(object) | Form::Repeated(object) => Some(object),
+            Form::Single(object) | Form::Labeled(object) | Form::Repeated(object) => Some(object),
             Form::Resource(kind) => Some(kind.schema()),
             Form::Values => None,
         }
@@ -86,13 +86,13 @@ pub static TABLES: [TopLevel; 13] = [
     top("provider", Form::Single(&PROVIDER)),
     top("backend", Form::Single(&BACKEND)),
     top("encryption", Form::Single(&ENCRYPTION)),
-    top("variable", Form::Labelled(&VARIABLE)),
+    top("variable", Form::Labeled(&VARIABLE)),
     top("locals", Form::Values),
-    top("module", Form::Labelled(&MODULE)),
+    top("module", Form::Labeled(&MODULE)),
     top("eip", Form::Resource(Kind::Eip)),
     top("volume", Form::Resource(Kind::Volume)),
     top("container_group", Form::Resource(Kind::ContainerGroup)),
-    top("output", Form::Labelled(&OUTPUT)),
+    top("output", Form::Labeled(&OUTPUT)),
     top("moved", Form::Repeated(&MOVED)),
     top("removed", Form::Repeated(&REMOVED)),
     top("import", Form::Repeated(&IMPORT)),

@@ -5,14 +5,14 @@ use crate::schema::{Field, Literal, Object, Precision, Type, doc};
 /// `[provider]`.
 pub static PROVIDER: Object = Object::new(
     "provider",
-    doc("Region, credentials, endpoints and default tags.", "资源池、凭证、服务端点和默认标签。"),
+    doc("Region, credentials, endpoints and default tags.", "区域、凭证、服务端点和默认标签。"),
     &[
         Field::setting(
             "region_id",
             Type::String,
             doc(
                 "the ID of the region; by default the value of CTYUN_REGION_ID",
-                "资源池的 ID；默认为 CTYUN_REGION_ID 的值",
+                "区域的 ID；默认为 CTYUN_REGION_ID 的值",
             ),
         ),
         Field::setting(

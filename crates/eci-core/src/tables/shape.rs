@@ -54,7 +54,7 @@ impl Shape {
                 None => Shape::Anything,
             },
             Shape::Labels(top) => match top.form {
-                Form::Labelled(object) => Shape::Table {
+                Form::Labeled(object) => Shape::Table {
                     object,
                     resource: false,
                 },
@@ -85,7 +85,7 @@ impl Shape {
                 object,
                 resource: false,
             },
-            Form::Labelled(_) | Form::Resource(_) => Shape::Labels(top),
+            Form::Labeled(_) | Form::Resource(_) => Shape::Labels(top),
             Form::Values => Shape::Anything,
         }
     }

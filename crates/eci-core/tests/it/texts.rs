@@ -75,6 +75,20 @@ fn every_code_is_explained_in_the_style_of_both_languages() {
         let name = code.number;
         problems.phrase(name, |lang| code.title.get(lang).to_owned());
         problems.phrase(name, |lang| code.advice().get(lang).to_owned());
+        for comment in code.comments {
+            problems.phrase(name, |lang| comment.get(lang).to_owned());
+            let comment = format!("# {}", comment.get(Lang::En));
+            let examples = [code.bad_example, code.good_example];
+            if !examples.iter().any(|it| it.contains(&comment)) {
+                problems.report(name, "a comment of no example", &comment);
+            }
+        }
+        for example in [code.bad_example(Lang::Zh), code.good_example(Lang::Zh)] {
+            let comments = example.lines().filter_map(|line| line.split_once("# "));
+            for (_, comment) in comments.filter(|(_, it)| !typography::has_han(it)) {
+                problems.report(name, "a comment that is not translated", comment);
+            }
+        }
         for text in [&code.found, &code.reason, &code.fix] {
             problems.sentences(name, |lang| text.get(lang).to_owned());
         }

@@ -34,7 +34,7 @@ pub(crate) fn adopted<A: Cloud>(
     } = *adopt;
     let key = &store.snapshot().digest_key;
     let attributes = match look {
-        Some(look) => provider.attributes_after(look, &requested.applied, &requested.observed),
+        Some(look) => provider.attributes_with_prior(look, &requested.applied, &requested.observed),
         None => Map::from_iter([("id".into(), Value::from(id))]),
     };
     let attributes = Arc::new(attributes);

@@ -47,7 +47,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
                     // The object that an order names may be another one; its label or its name may
                     // show that.
                     if let Ok(id) = RemoteId::new(open.intent.address.kind(), &id) {
-                        let look = self.visible(&id).await?;
+                        let look = self.wait_until_visible(&id).await?;
                         if look.is_some_and(|look| open.create().is_result(&look)) {
                             return Ok(OrderFinding::Created(id));
                         }
@@ -59,7 +59,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
                 Some(Ending::InProgress) | None => {}
             }
         }
-        if is_young && failpoints::tokens_are_others() {
+        if is_young && failpoints::uses_new_tokens() {
             return Ok(OrderFinding::Pending);
         }
         // As long as the cloud knows its token, it can be sent again without harm: the plan goes on

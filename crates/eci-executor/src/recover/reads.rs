@@ -7,7 +7,7 @@ use eci_provider::{Cloud, ObservedGroup, Provider, RemoteId, RemoteObject, group
 use tokio::time::Instant;
 
 use crate::effects::Effects;
-use crate::settings::ApplyOptions;
+use crate::options::ApplyOptions;
 
 /// The reads by which a recovery determines the outcome of calls.
 ///
@@ -41,7 +41,10 @@ impl<A: Cloud> RecoveryReads<'_, A> {
     }
 
     /// Waits until a resource that was created is visible. Returns none if it is not in time.
-    pub(super) async fn visible(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
+    pub(super) async fn wait_until_visible(
+        &self,
+        id: &RemoteId,
+    ) -> Result<Option<RemoteObject>, CallError> {
         let (poll, until) = (self.options.poll, self.visible_by);
         let mut pause = poll.initial;
         loop {

@@ -11,7 +11,7 @@ use eci_provider::{Cloud, ObservedGroup};
 use super::data::Run;
 use crate::apply_error::ApplyError;
 use crate::error::TaskError;
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 
 /// The most tags that are looked up one by one; more of them with one list of all groups.
 const FEW: usize = 20;
@@ -20,7 +20,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Looks up once more, at the end of the run, what carries the tags of its creates. What the
     /// state does not have is reported, and an open intent makes the next plan delete it.
     pub(super) async fn find_duplicates(&mut self) -> Result<(), ApplyError> {
-        if self.stopped.urgency() != Urgency::None {
+        if self.stopped.mode() != StopMode::Run {
             return Ok(());
         }
         let resources = &self.store.snapshot().resources;

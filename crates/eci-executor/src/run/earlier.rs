@@ -17,7 +17,7 @@ use crate::earlier_create::{EarlierCreate, FoundCreate, RepeatedCreate, unknown}
 use crate::error::TaskError;
 use crate::event::Event;
 use crate::recover::{self, Adopt};
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 use crate::tagged::find_by_operation_tag;
 use crate::task::{TaskOutcome, TaskRunner};
 
@@ -91,7 +91,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             None => {
                 self.not_created(open);
                 // Nothing new begins once the run is to end.
-                if self.stopped.urgency() == Urgency::None {
+                if self.stopped.mode() == StopMode::Run {
                     self.begin_task(task);
                 }
             }

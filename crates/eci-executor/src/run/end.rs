@@ -24,7 +24,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 .count();
         let changes = (0..steps.len()).filter(is_change).count();
         self.outcome.not_started = changes.saturating_sub(over);
-        self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());
+        self.outcome.stopped = self.outcome.stopped.max(self.stopped.mode());
         self.forget_names();
         let outputs = self.outputs();
         if outputs != self.store.snapshot().outputs {
@@ -35,7 +35,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         });
         self.append()?;
         self.store.flush().wait()?;
-        failpoint::point("run-over");
+        failpoint::hit("run-over");
         self.store.compact()?;
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::limits::limit;
 use crate::apply_error::ApplyError;
 use crate::error::TaskError;
 use crate::outcome::FailedOutput;
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 
 /// A resource that lacks attributes to which others refer.
 struct Unfilled<'a> {
@@ -81,7 +81,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.in_flight.remove(&task);
         self.filled_in(&looks);
         // Nothing new begins once the run is to end.
-        if self.stopped.urgency() == Urgency::None {
+        if self.stopped.mode() == StopMode::Run {
             self.begin_task(task);
         }
     }
@@ -99,7 +99,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             if unfilled.is_empty() {
                 return Ok(());
             }
-            if self.stopped.urgency() != Urgency::None {
+            if self.stopped.mode() != StopMode::Run {
                 self.outcome.not_started += unfilled.len();
                 return Ok(());
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_planner::{Step, TaskKind};
 
-use crate::settings::ApplyOptions;
+use crate::options::ApplyOptions;
 
 /// Returns how long a task may take: as its `timeouts` say, or else as the options do.
 pub(super) fn limit(step: &Step, action: TaskKind, settings: &ApplyOptions) -> Duration {

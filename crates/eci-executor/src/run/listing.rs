@@ -13,7 +13,7 @@ use eci_provider::Cloud;
 use super::data::{InFlight, Listing, ReadyTask, Run, TaskCall};
 use crate::error::TaskError;
 use crate::recognize::is_alike;
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 use crate::task::{TaskOutcome, TaskRunner};
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -87,7 +87,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             match &failed {
                 Some(problem) => self.fail(task, problem.clone()),
                 // Nothing new begins once the run is to end.
-                None if self.stopped.urgency() == Urgency::None => self.begin_task(task),
+                None if self.stopped.mode() == StopMode::Run => self.begin_task(task),
                 None => {}
             }
         }

@@ -304,7 +304,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
         let id = state.id.clone();
         let kind = step.address.kind();
-        let values = eci_planner::completed(kind, &desired, &state.observed);
+        let values = eci_planner::with_computed(kind, &desired, &state.observed);
         self.known.set(step.address.clone(), values);
         self.record_change(step, state);
         if self.plan.tasks()[task].kind == TaskKind::Create {

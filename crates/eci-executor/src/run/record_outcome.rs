@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::kinds::is_standalone;
-use eci_core::{Address, Kind, Map, Value};
-use eci_planner::{Action, Step, TaskKind, completed, redact_observed};
-use eci_provider::{Cloud, Created, Redactor, RemoteObject, attribute_named};
+use eci_core::{Address, Kind, Map, Redactor, Value};
+use eci_planner::{Action, Step, TaskKind, redact_observed, with_computed};
+use eci_provider::{Cloud, Created, RemoteObject, attribute_named};
 use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
 
 use super::data::Run;
@@ -209,7 +209,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return false;
         };
         let (applied, observed) = (&state.applied, &state.observed);
-        let attributes = Arc::new(self.provider.attributes_after(object, applied, observed));
+        let attributes = Arc::new(
+            self.provider
+                .attributes_with_prior(object, applied, observed),
+        );
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
         state.observed = redact_observed(kind, &state, &attributes, key);
@@ -222,7 +225,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let tainted = state.tainted;
         let desired = std::mem::take(&mut work.desired);
         let intent = work.intent.take();
-        let values = completed(kind, &desired, &attributes);
+        let values = with_computed(kind, &desired, &attributes);
         if !tainted {
             self.known.set(step.address.clone(), values);
             self.update_eip_addresses(task, &attributes);
@@ -281,7 +284,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let work = self.in_flight.get_mut(&task);
         if let Some(state) = work.and_then(|it| it.state.as_mut()) {
             let (applied, observed) = (&state.applied, &state.observed);
-            let attributes = Arc::new(self.provider.attributes_after(object, applied, observed));
+            let attributes = Arc::new(
+                self.provider
+                    .attributes_with_prior(object, applied, observed),
+            );
             state.observed = redact_observed(Kind::ContainerGroup, state, &attributes, key);
         }
     }

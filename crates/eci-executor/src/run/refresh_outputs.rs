@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_core::Address;
 use eci_core::kinds::is_standalone;
-use eci_planner::{Step, completed, redact_observed};
+use eci_planner::{Step, redact_observed, with_computed};
 use eci_provider::{Cloud, RemoteId, RemoteObject};
 use eci_state::ResourceState;
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::data::Run;
 use crate::apply_error::ApplyError;
 use crate::records::resource_updated;
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Reads again the EIPs and disks that outputs refer to, where groups have changed: they were
@@ -29,7 +29,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let until = Instant::now() + self.options.visible_within;
         let mut pause = self.options.poll.initial;
         let mut left: Vec<RemoteId> = referenced.keys().cloned().collect();
-        while !left.is_empty() && self.stopped.urgency() == Urgency::None {
+        while !left.is_empty() && self.stopped.mode() == StopMode::Run {
             let looks = match self.provider.describe_many(&left).await {
                 Ok(looks) => looks,
                 Err(error) => {
@@ -87,7 +87,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return;
         };
         let kind = step.address.kind();
-        let attributes = Arc::new(self.provider.attributes_after(
+        let attributes = Arc::new(self.provider.attributes_with_prior(
             look,
             &state.applied,
             &state.observed,
@@ -98,7 +98,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             observed,
             ..state.clone()
         };
-        let values = completed(kind, &desired, &attributes);
+        let values = with_computed(kind, &desired, &attributes);
         self.known.set(step.address.clone(), values);
         self.records.push(resource_updated(&step.address, state));
     }

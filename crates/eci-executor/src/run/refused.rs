@@ -19,7 +19,7 @@ use crate::open_order::OpenOrder;
 use crate::order_request::OrderRequest;
 use crate::recover::RecoverError;
 use crate::refusal::{LookUp, Reading, Refused};
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 use crate::tagged::{Tagged, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner};
 
@@ -27,7 +27,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Keeps a refused create until the end of the run. What depends on it waits for that.
     pub(super) fn refuse(&mut self, task: usize, refused: Refused) {
         // A cloud that takes no more calls would hold up a run that is to end: the next one looks.
-        if self.stopped.urgency() != Urgency::None && refused.is_for_too_many_calls() {
+        if self.stopped.mode() != StopMode::Run && refused.is_for_too_many_calls() {
             self.finish(task, TaskOutcome::Unknown(unknown(refused.problem)));
             return;
         }
@@ -125,7 +125,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// incomplete, so it is read three times.
     async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
         let pause = self.poll.initial;
-        let until = Instant::now() + pause + self.longer(pause);
+        let until = Instant::now() + pause + self.next_delay(pause);
         find_by_operation_tag(&self.provider, operation, until, self.poll).await
     }
 
@@ -136,7 +136,7 @@ impl<A: Cloud> TaskRunner<A> {
         reading: Option<Box<Reading>>,
     ) -> TaskOutcome {
         let OrderRequest { order, token, .. } = &ordering;
-        let labelled = match order {
+        let labeled = match order {
             Order::Disk(DiskOrder::Create(request)) => {
                 match self.provider.disk_named(&request.disk_name).await {
                     Ok(look) => look.and_then(|look| {
@@ -150,7 +150,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             _ => None,
         };
-        let created = match labelled {
+        let created = match labeled {
             Some((true, id)) => Ok(Some(id)),
             // Somebody else's disk of that name.
             Some((false, _)) => return TaskOutcome::NotApplied(problem),

@@ -17,7 +17,7 @@ use crate::failpoints;
 use crate::open_order::is_young;
 use crate::order_request::{EarlierOrder, OrderRequest};
 use crate::recognize::CLOCKS;
-use crate::stop::Urgency;
+use crate::stop::StopMode;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Goes on with the order of an earlier run: the same one is placed under the same token, which
@@ -50,7 +50,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             None => Arc::clone(&requested.applied),
         };
         let order = Order::of(kind, &attributes, operation).map_err(TaskError::from)?;
-        let token = if failpoints::tokens_are_others() {
+        let token = if failpoints::uses_new_tokens() {
             ClientToken::random()
         } else {
             token_of(operation).map_err(TaskError::from)?
@@ -107,7 +107,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             TaskKind::Create => step.resends,
             _ => false,
         };
-        let is_ending = self.stopped.urgency() != Urgency::None;
+        let is_ending = self.stopped.mode() != StopMode::Run;
         let (Some(intent), true, true, false) = (step.pending, is_failed, creates, is_ending)
         else {
             return false;

@@ -46,7 +46,7 @@ fn tops(builder: &Builder<'_>, is_repeated: bool, closing: &str) -> Vec<Choice<'
                     .clone()
                     .any(|field| matches!(field.ty, Type::Objects(..)))
         }
-        Form::Labelled(_) => !is_repeated || top.name == "variable",
+        Form::Labeled(_) => !is_repeated || top.name == "variable",
         Form::Single(_) => !is_repeated && !is_there(builder, top.name),
         Form::Values => !is_repeated,
     };
@@ -57,7 +57,7 @@ fn tops(builder: &Builder<'_>, is_repeated: bool, closing: &str) -> Vec<Choice<'
         detail: Some(top.header()),
         doc: Some(describe::table(top, builder.place.lang)),
         insert: match top.form {
-            Form::Labelled(_) | Form::Resource(_) => format!("{}.", top.name),
+            Form::Labeled(_) | Form::Resource(_) => format!("{}.", top.name),
             _ => format!("{}{closing}", top.name),
         },
         rank,

@@ -63,7 +63,7 @@ pub(super) fn table(top: &TopLevel) -> String {
             at = 1;
             format!("[[{name}]]\n{}$0", required(object, &mut at))
         }
-        Form::Labelled(object) => {
+        Form::Labeled(object) => {
             format!("[{name}.${{1:name}}]\n{}$0", required(object, &mut at))
         }
         Form::Resource(kind) => {

@@ -1,6 +1,7 @@
 //! Everything that an editor with a Chinese locale shows.
 
-use eci_text::typography;
+use eci_lsp::LangChoice;
+use eci_text::{Lang, typography};
 use serde_json::{Value, json};
 
 use crate::editor::{Editor, marked};
@@ -109,4 +110,16 @@ async fn an_editor_without_a_locale_has_the_language_of_the_environment() {
             .await;
         assert!(refused.unwrap_err().starts_with("no name to change here"));
     }
+}
+
+#[tokio::test]
+async fn a_fixed_language_comes_before_the_locale_of_the_editor() {
+    let lang = LangChoice::Fixed(Lang::Zh);
+    let mut editor = Editor::in_lang(&[("main.eci.toml", MAIN)], json!("en"), lang).await;
+    editor.open("web.eci.toml", "\n").await;
+    let place = json!({ "newName": "b" });
+    let refused = editor
+        .at("textDocument/rename", "web.eci.toml", 0, 0, place)
+        .await;
+    assert!(refused.unwrap_err().starts_with("此处没有可更改的名称"));
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use eci_lsp::LangChoice;
 use eci_text::Lang;
 use serde_json::{Value, json};
 use tokio::io::{
@@ -92,6 +93,11 @@ impl Editor {
 
     /// Opens a directory with these files on the disk, in an editor with a locale.
     pub(crate) async fn in_locale(files: &[(&str, &str)], locale: Value) -> Editor {
+        Editor::in_lang(files, locale, LangChoice::OfEditor { default: Lang::En }).await
+    }
+
+    /// Opens a directory with these files on the disk, with a server of a language.
+    pub(crate) async fn in_lang(files: &[(&str, &str)], locale: Value, lang: LangChoice) -> Editor {
         let directory = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = directory.path().join(name);
@@ -101,7 +107,7 @@ impl Editor {
         let (input, server_input) = tokio::io::duplex(1 << 16);
         let (server_output, output) = tokio::io::duplex(1 << 16);
         let server = tokio::spawn(async move {
-            eci_lsp::serve(Pipe(server_input), Pipe(server_output), Lang::En)
+            eci_lsp::serve(Pipe(server_input), Pipe(server_output), lang)
                 .await
                 .unwrap();
         });

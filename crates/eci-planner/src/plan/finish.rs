@@ -13,7 +13,7 @@ use crate::exclusive_attachments::Handover;
 use crate::model::{PartialScope, Plan, PlanParts};
 use crate::options::Mode;
 use crate::outputs::OutputInput;
-use crate::{adopt, create_before_destroy, existing, in_use, names, outputs, task_graph};
+use crate::{create_before_destroy, existing, in_use, names, outputs, prior_state, task_graph};
 
 impl Planning<'_> {
     /// Returns the resources that each changing resource triggers, selected or not.
@@ -65,7 +65,7 @@ impl Planning<'_> {
     }
 
     pub(super) fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {
-        adopt::import_embedded(&mut self.steps, &self.snapshot.digest_key);
+        prior_state::import_embedded(&mut self.steps, &self.snapshot.digest_key);
         create_before_destroy::create_first(&mut self.steps, &mut self.problems);
         // What is refused for another reason may have its name from there.
         if !self.problems.has_errors() {

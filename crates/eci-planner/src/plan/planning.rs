@@ -41,7 +41,7 @@ pub(super) struct Planning<'a> {
     /// The objects that the configuration declares as existing.
     pub(super) existing: Existing,
     /// The volumes whose disks must be free, because they are replaced, with the ids of those.
-    pub(super) freed: HashMap<Address, String>,
+    pub(super) disks_to_free: HashMap<Address, String>,
     pub(super) drift: Vec<Drift>,
     pub(super) refreshed: Vec<Refreshed>,
     pub(super) protections: Vec<Protection>,

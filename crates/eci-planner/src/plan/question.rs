@@ -38,7 +38,7 @@ impl Planning<'_> {
         if requested && !is_standalone(address.kind(), &desired) {
             self.problems.push(embedded_not_replaceable(address));
         }
-        let loses = self.loses(resource);
+        let replaced_disk = self.replaced_disk(resource);
         let trigger = self.trigger(resource);
         let moved_from = self.moves.origin(address);
         let import = self.import_of(resource, &desired);
@@ -61,7 +61,7 @@ impl Planning<'_> {
             key: &self.snapshot.digest_key,
             trigger,
             bound,
-            loses,
+            replaced_disk,
             requested,
             moved_from: moved_from.cloned(),
             import,
@@ -160,8 +160,8 @@ impl Planning<'_> {
 
     /// Returns the volume whose disk this group has mounted, and must detach because it is
     /// replaced. A group that gets it only now waits for the new one, and nothing else.
-    fn loses(&self, resource: &Resource) -> Option<Address> {
-        if self.freed.is_empty() {
+    fn replaced_disk(&self, resource: &Resource) -> Option<Address> {
+        if self.disks_to_free.is_empty() {
             return None;
         }
         let address = &resource.address;
@@ -176,8 +176,8 @@ impl Planning<'_> {
         let mounted: Vec<&str> = attributes.flat_map(attachment::disks).collect();
         let mut links = resource.links.iter();
         let is_freed = |link: &&Address| {
-            let freed = self.freed.get(*link);
-            freed.is_some_and(|id| mounted.contains(&id.as_str()))
+            let disk = self.disks_to_free.get(*link);
+            disk.is_some_and(|id| mounted.contains(&id.as_str()))
         };
         links.find(is_freed).cloned()
     }

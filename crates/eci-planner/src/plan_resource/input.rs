@@ -23,7 +23,7 @@ pub(crate) struct ResourceInput<'a> {
     /// The EIP that it has, where it differs from the last-applied one.
     pub(crate) bound: Option<Bound>,
     /// A volume that it mounts and whose disk has to be free, because it is replaced.
-    pub(crate) loses: Option<Address>,
+    pub(crate) replaced_disk: Option<Address>,
     /// Whether the command line requests its replacement.
     pub(crate) requested: bool,
     /// The address that the state has it under, if it moves.

@@ -17,7 +17,7 @@ use crate::observed::{is_filled_in, is_up_to_date};
 const STATUS: &str = "status";
 
 /// Returns the desired attributes with those that the cloud added: what references see.
-pub fn completed(kind: Kind, desired: &Arc<Map>, reported: &Map) -> Arc<Map> {
+pub fn with_computed(kind: Kind, desired: &Arc<Map>, reported: &Map) -> Arc<Map> {
     let filled_in = is_filled_in(kind, reported);
     planned(
         kind,
@@ -33,7 +33,7 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, reported: &Map) -> Arc<Map> {
 /// Returns the attributes of a resource of the state as it is, as far as the last run saw it.
 pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
     if !is_up_to_date(kind, state) {
-        return completed(kind, &state.applied, &state.observed);
+        return with_computed(kind, &state.applied, &state.observed);
     }
     let scope = Scope::of_kind(kind);
     let object = kind.schema();
@@ -42,7 +42,7 @@ pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
         chosen: Chosen::LeftOut,
     }
     .table(object, &state.applied, &state.observed);
-    completed(kind, &Arc::new(now), &state.observed)
+    with_computed(kind, &Arc::new(now), &state.observed)
 }
 
 /// Returns whether a run waits until the status of a resource that stays as it is is another one.

@@ -69,7 +69,7 @@ pub(super) fn reason(
     if let Some(by) = question.trigger.clone().filter(|_| managed) {
         return Some(Reason::Triggered { by });
     }
-    if let Some(volume) = question.loses.clone() {
+    if let Some(volume) = question.replaced_disk.clone() {
         return Some(Reason::DiskReplaced { volume });
     }
     if question.requested && managed {

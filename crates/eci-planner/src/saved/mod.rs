@@ -131,14 +131,14 @@ impl SavedPlan {
             let known = snapshot.resources.get(address).or(imported);
             let desired = step.and_then(|step| step.desired.as_deref());
             let stored = match observation {
-                Observation::Missing => StoredObservation::Gone,
+                Observation::Missing => StoredObservation::Missing,
                 Observation::Present(stored) => {
                     let known = KnownResource {
                         kind: address.kind(),
                         state: known,
                         desired,
                     };
-                    StoredObservation::There(StoredPart::map(known.seal(stored, key)))
+                    StoredObservation::Present(StoredPart::map(known.seal(stored, key)))
                 }
             };
             (address.clone(), stored)
@@ -237,8 +237,8 @@ impl SavedPlan {
         let mut observed = Observed::empty();
         for (address, stored) in &self.observed {
             let observation = match stored {
-                StoredObservation::Gone => Observation::Missing,
-                StoredObservation::There(map) => Observation::Present(Arc::new(map.to_map())),
+                StoredObservation::Missing => Observation::Missing,
+                StoredObservation::Present(map) => Observation::Present(Arc::new(map.to_map())),
             };
             observed.insert(address.clone(), observation);
         }

@@ -33,8 +33,8 @@ impl SavedPlan {
             .filter(|step| step.action == Action::Update && ignoring.contains(&step.address));
         let origins = updates.map(SavedStep::origin);
         let has_digest = |address: &&Address| match self.observed.get(address) {
-            Some(StoredObservation::There(stored)) => stored.0.has_digest(),
-            Some(StoredObservation::Gone) | None => false,
+            Some(StoredObservation::Present(stored)) => stored.0.has_digest(),
+            Some(StoredObservation::Missing) | None => false,
         };
         origins.filter(has_digest).cloned().collect()
     }
@@ -44,7 +44,7 @@ impl SavedPlan {
     pub fn observed_with(&self, now: &Observed, key: &DigestKey) -> Observed {
         let mut observed = self.observed();
         for (address, stored) in &self.observed {
-            let (StoredObservation::There(saved), Some(Observation::Present(now))) =
+            let (StoredObservation::Present(saved), Some(Observation::Present(now))) =
                 (stored, now.get(address))
             else {
                 continue;

@@ -64,8 +64,8 @@ fn redact(key: &DigestKey, value: &Value) -> Value {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StoredObservation {
-    There(StoredPart),
-    Gone,
+    Present(StoredPart),
+    Missing,
 }
 
 /// The content of a plan in its stored form.
@@ -104,9 +104,9 @@ pub(super) struct SavedStep {
     desired: Option<StoredPart>,
     planned: Option<StoredPart>,
     changes: Vec<SavedChange>,
-    needs: Vec<Address>,
-    create_first: bool,
-    rebinds: bool,
+    dependencies: Vec<Address>,
+    create_before_destroy: bool,
+    transfers_eip: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     detaches: Vec<Detachment>,
     moved_from: Option<Address>,
@@ -287,9 +287,9 @@ impl SavedStep {
             desired: storable(&step.desired),
             planned: storable(&step.planned),
             changes: saved_changes(&step.changes, key),
-            needs: step.dependencies.clone(),
-            create_first: step.create_before_destroy,
-            rebinds: step.transfers_eip,
+            dependencies: step.dependencies.clone(),
+            create_before_destroy: step.create_before_destroy,
+            transfers_eip: step.transfers_eip,
             detaches: step.detaches.clone(),
             moved_from: step.moved_from.clone(),
             import: step.import.clone(),
@@ -312,9 +312,9 @@ impl SavedStep {
             desired: self.desired.as_ref().map(StoredPart::to_map).map(Arc::new),
             planned: self.planned.as_ref().map(StoredPart::to_map).map(Arc::new),
             changes: changes(&self.changes),
-            dependencies: self.needs.clone(),
-            create_before_destroy: self.create_first,
-            transfers_eip: self.rebinds,
+            dependencies: self.dependencies.clone(),
+            create_before_destroy: self.create_before_destroy,
+            transfers_eip: self.transfers_eip,
             detaches: self.detaches.clone(),
             moved_from: self.moved_from.clone(),
             import: self.import.clone(),

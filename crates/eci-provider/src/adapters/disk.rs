@@ -27,7 +27,7 @@ use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::{RequestError, read_as};
 use crate::services::Cloud;
-use crate::wire::{decode_own, encode_own, is_silent};
+use crate::wire::{decode_own, encode_own, is_unreported};
 
 /// The number of disks that are described one by one. More are read in pages, which report less of
 /// each.
@@ -213,7 +213,7 @@ impl Adapter for DiskAdapter {
         for field in DISK.fields {
             let silent = field
                 .response_path
-                .is_some_and(|place| is_silent(&report.raw, place));
+                .is_some_and(|place| is_unreported(&report.raw, place));
             if let (true, Some(value)) = (silent, applied.get(field.name)) {
                 parts.entry(field.name.into()).or_insert(value.clone());
             }

@@ -27,7 +27,7 @@ use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::{RequestError, read_as};
 use crate::services::Cloud;
-use crate::wire::{decode_own, encode_own, is_silent};
+use crate::wire::{decode_own, encode_own, is_unreported};
 
 /// The adapter of EIPs.
 pub(crate) struct EipAdapter;
@@ -171,7 +171,7 @@ impl Adapter for EipAdapter {
             let silent = field.service_request_path.is_some()
                 && field
                     .service_response_path
-                    .is_some_and(|place| is_silent(&raw, place));
+                    .is_some_and(|place| is_unreported(&raw, place));
             if let (true, Some(value)) = (silent, prior.applied.get(field.name)) {
                 attributes.entry(field.name.into()).or_insert(value.clone());
             }

@@ -101,7 +101,7 @@ impl AdaptiveLimiter {
     /// Records that the cloud refused a call because there were too many. Returns the new rate and
     /// number of calls at a time, if they change: refusals of calls that were all sent before the
     /// last change count once.
-    pub(super) fn too_many(&mut self, sent_at: Instant, now: Instant) -> Option<(f64, f64)> {
+    pub(super) fn throttled(&mut self, sent_at: Instant, now: Instant) -> Option<(f64, f64)> {
         let slow = self.slow.as_ref();
         if slow.is_some_and(|slow| sent_at <= slow.since) {
             return None;

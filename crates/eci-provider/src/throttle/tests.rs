@@ -28,7 +28,7 @@ fn refused(reason: Reason, status_code: i64) -> CallError {
     CallError::new(Operation::CreateContainerGroup, refusal.into())
 }
 
-fn crowded() -> CallError {
+fn throttled() -> CallError {
     refused(Reason::TooManyRequests, 429)
 }
 
@@ -103,9 +103,9 @@ async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing
     let invalid = refused(Reason::Invalid, 422);
     let missing = refused(Reason::NotFound, 404);
     let cases = [
-        (vec![lost(), crowded(), invalid.clone()], Outcome::Unknown),
-        (vec![crowded(), lost(), invalid.clone()], Outcome::Unknown),
-        (vec![crowded(), invalid], Outcome::NotDone),
+        (vec![lost(), throttled(), invalid.clone()], Outcome::Unknown),
+        (vec![throttled(), lost(), invalid.clone()], Outcome::Unknown),
+        (vec![throttled(), invalid], Outcome::NotDone),
         // What is not there was not changed, or is deleted.
         (vec![lost(), missing], Outcome::NotDone),
     ];
@@ -167,7 +167,7 @@ async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
     let calls = Cell::new(0);
     let refuse_once = || async {
         match calls.replace(calls.get() + 1) {
-            0 => Err(crowded().with_retry_after(Duration::from_secs(70))),
+            0 => Err(throttled().with_retry_after(Duration::from_secs(70))),
             _ => Ok(start.elapsed()),
         }
     };
@@ -205,7 +205,7 @@ async fn a_pause_about_one_resource_holds_only_its_own_call() {
 async fn a_requested_pause_that_is_too_long_ends_the_attempts() {
     let pace = Throttle::default();
     let start = Instant::now();
-    let hours = crowded().with_retry_after(Duration::from_secs(3 * 3600));
+    let hours = throttled().with_retry_after(Duration::from_secs(3 * 3600));
     assert_eq!(attempts(&pace, Idempotency::Idempotent, hours).await, 1);
     succeed(&pace).await;
     assert!(start.elapsed() < Duration::from_secs(5));
@@ -256,7 +256,7 @@ impl Cloud {
         tokio::time::sleep(self.latency).await;
         let count = if takes { &self.taken } else { &self.refused };
         count.set(count.get() + 1);
-        if takes { Ok(()) } else { Err(crowded()) }
+        if takes { Ok(()) } else { Err(throttled()) }
     }
 
     /// Runs a number of calls, some of them concurrently. Returns the time that they take, and the number of
@@ -352,7 +352,7 @@ async fn a_call_that_is_given_up_leaves_its_place() {
 /// Returns the options of a create.
 fn changing<'a>(listener: Option<&'a RetryListener<'a>>) -> CallOptions<'a> {
     CallOptions {
-        hurry: None,
+        shutdown: None,
         guard: None,
         repeat: Idempotency::NotIdempotent,
         change: Some(Operation::CreateContainerGroup),
@@ -365,7 +365,7 @@ async fn retries_are_reported_and_the_last_error_counts_the_attempts() {
     let reports = std::sync::Mutex::new(Vec::new());
     let listener = |again: &RetryEvent<'_>| reports.lock().unwrap().push(again.to_string());
     let pace = Throttle::default();
-    let refuse = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(8))) };
+    let refuse = || async { Err::<(), _>(throttled().with_retry_after(Duration::from_secs(8))) };
     let error = pace
         .call(changing(Some(&listener)), refuse)
         .await
@@ -387,14 +387,14 @@ async fn retries_are_reported_and_the_last_error_counts_the_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_a_hurry_no_create_is_sent_and_reads_continue() {
-    let (pace, hurry) = (Throttle::default(), Hurry::default());
+async fn during_a_shutdown_no_create_is_sent_and_reads_continue() {
+    let (pace, shutdown) = (Throttle::default(), Shutdown::default());
     let in_run = |options: CallOptions<'static>| CallOptions {
-        hurry: Some(&hurry),
+        shutdown: Some(&shutdown),
         ..options
     };
     let start = Instant::now();
-    let held = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(70))) };
+    let held = || async { Err::<(), _>(throttled().with_retry_after(Duration::from_secs(70))) };
     let untried = Cell::new(true);
     let late = || async {
         untried.set(false);
@@ -424,7 +424,7 @@ async fn in_a_hurry_no_create_is_sent_and_reads_continue() {
         pace.call(in_run(Idempotency::Idempotent.into()), ask),
         async {
             tokio::time::sleep(Duration::from_secs(5)).await;
-            hurry.begin();
+            shutdown.begin();
         },
     );
     let (soon, long) = (Duration::from_secs(6), Duration::from_secs(70));
@@ -449,7 +449,7 @@ async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
     };
     let refuse = || {
         sent.set(sent.get() + 1);
-        async { Err::<(), _>(crowded()) }
+        async { Err::<(), _>(throttled()) }
     };
     let change = CallOptions {
         guard: Some((Operation::CreateContainerGroup, &guard)),

@@ -27,7 +27,9 @@ pub(crate) fn action_reason(step: &Step, outline: &Outline) -> Option<&'static s
     match step.reason.as_ref()? {
         // What has ended is of no more use than what is tainted.
         Reason::Tainted | Reason::TerminalStatus { .. } => Some("replace_because_tainted"),
-        Reason::CannotChange { .. } | Reason::OtherForm => Some("replace_because_cannot_update"),
+        Reason::CannotChange { .. } | Reason::OwnershipChanged => {
+            Some("replace_because_cannot_update")
+        }
         Reason::Triggered { .. } | Reason::DiskReplaced { .. } => Some("replace_by_triggers"),
         Reason::Requested => Some("replace_by_request"),
         Reason::NoConfiguration => Some(absence(&step.address, outline)),

@@ -17,7 +17,7 @@ use crate::model::clock::{Clock, SimTime, Speed, TimeScale, Timing, WallClock};
 use crate::model::group_error::GroupApiError;
 use crate::model::{Group, World};
 use crate::storage::audit_log::AuditEntry;
-use crate::storage::store::{PendingWrite, StorageError, Store, StoredWorld, Write};
+use crate::storage::database::{PendingWrite, StorageError, Store, StoredWorld, Write};
 
 /// The simulated cloud: its world, its clock and its storage.
 pub(crate) struct Engine {
@@ -31,7 +31,7 @@ struct State {
     clock: Clock,
     /// The earlier worlds, if somebody may ask for them.
     past: Option<Past>,
-    ledger: Vec<AuditEntry>,
+    audit_log: Vec<AuditEntry>,
 }
 
 /// The earlier worlds.
@@ -87,7 +87,7 @@ impl Engine {
                 world,
                 clock,
                 past: None,
-                ledger: kept.ledger,
+                audit_log: kept.audit_log,
             }),
             store,
         })
@@ -166,8 +166,8 @@ impl Engine {
             past.keep(now, &state.world);
         }
         if let Some(entry) = entry {
-            writes.push(Write::Ledger(state.ledger.len() as u64, entry.clone()));
-            state.ledger.push(entry);
+            writes.push(Write::Ledger(state.audit_log.len() as u64, entry.clone()));
+            state.audit_log.push(entry);
         }
         self.store.keep(writes)
     }
@@ -180,7 +180,7 @@ impl Engine {
     }
 
     pub(crate) fn audit_log(&self) -> Vec<AuditEntry> {
-        self.held().ledger.clone()
+        self.held().audit_log.clone()
     }
 
     /// Returns the real time, by which signatures are dated.

@@ -66,7 +66,7 @@ pub struct Rule {
     pub nth: Option<u64>,
     /// Only each call whose number is a multiple of this.
     pub every: Option<u64>,
-    /// All calls; the default, spelt out.
+    /// All calls; the default, spelled out.
     pub always: Option<bool>,
     /// The most calls.
     pub times: Option<u64>,

@@ -5,7 +5,7 @@ use eci_text::{FixedText, In, Lang, List, Spaced, Text, messages, text};
 
 use crate::engine::open_error::OpenError;
 
-/// The behaviour of the simulated cloud where the vendor's documentation, its clients and its
+/// The behavior of the simulated cloud where the vendor's documentation, its clients and its
 /// services differ, and its quotas. Each field is a row of [`ApiBehavior::TABLE`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiBehavior {

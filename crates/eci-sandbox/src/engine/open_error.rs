@@ -3,7 +3,7 @@
 use eci_text::{In, Lang, Text, messages};
 
 use crate::engine::faults::FaultsError;
-use crate::storage::store::StorageError;
+use crate::storage::database::StorageError;
 
 /// Why a sandbox cannot be opened.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,7 @@ use crate::model::request::{
     objects, text, texts, whole,
 };
 use crate::model::{Filter, Group, Identity, Page, Realm, Term};
-use crate::storage::store::PendingWrite;
+use crate::storage::database::PendingWrite;
 use container_output::Excerpt;
 
 /// A call that is believed.

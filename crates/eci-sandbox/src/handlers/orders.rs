@@ -12,6 +12,7 @@ mod limits;
 mod order;
 mod price;
 mod report;
+mod shared_bandwidth;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -25,7 +26,7 @@ use crate::model::operation::Operation;
 use crate::model::order_error::{Code, OrderApiError};
 use crate::model::{Disk, Order, OrderBehavior, OrderRequest, Realm, World};
 use crate::storage::audit_log::AuditEntry;
-use crate::storage::store::PendingWrite;
+use crate::storage::database::PendingWrite;
 use fields::Fields;
 
 /// A call that is believed.

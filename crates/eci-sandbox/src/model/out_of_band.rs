@@ -62,7 +62,7 @@ impl OutOfBandChange {
         }
     }
 
-    /// Returns the name of the change in the ledger.
+    /// Returns the name of the change in the audit log.
     pub(crate) fn change_kind(&self) -> ChangeKind {
         match self {
             OutOfBandChange::Delete => ChangeKind::Delete,

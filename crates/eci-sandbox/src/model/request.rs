@@ -1,7 +1,7 @@
 //! What the cloud accepts: the shape of bodies, then the rules between their fields.
 //!
 //! The sandbox reads requests by the API reference, independently of the client's types, so that a
-//! name misspelt in one of the two is noticed and not mirrored.
+//! name misspelled in one of the two is noticed and not mirrored.
 
 mod accept;
 mod fields;

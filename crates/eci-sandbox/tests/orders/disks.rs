@@ -304,7 +304,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         is_encrypt: Some(true),
         ..disk("XSSD-0", "VBD", 40)
     };
-    let labelled = CreateDisk {
+    let labeled = CreateDisk {
         labels: vec![Label {
             key: "k".repeat(33),
             value: String::new(),
@@ -325,7 +325,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         ),
         (disk("XSSD-1", "ISCSI", 40), "VBD only"),
         (encrypted, "isEncrypt does not go with"),
-        (labelled, "labels must be"),
+        (labeled, "labels must be"),
         (unpaid, "cycleType is required"),
     ] {
         let token = ClientToken::random();

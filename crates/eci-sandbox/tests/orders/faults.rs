@@ -156,7 +156,7 @@ async fn a_change_that_fails_leaves_all_as_it_was() {
     let stage = Stage::still().await;
     let (eip, disk) = (stage.eip("web").await, stage.disk("data").await);
     stage.fail([Rule::new("*", Fault::FailedOrder)]);
-    let ledger = stage.running.sandbox().audit_log().len();
+    let audit_log = stage.running.sandbox().audit_log().len();
     stage
         .client
         .change_eip_bandwidth(&token("c"), &eip, 9)
@@ -177,7 +177,7 @@ async fn a_change_that_fails_leaves_all_as_it_was() {
     stage.pass(LONG);
     assert_eq!(stage.see_eip(&eip).await.bandwidth, Some(5));
     assert_eq!(stage.see_disk(&disk).await.size, Some(40));
-    assert_eq!(stage.running.sandbox().audit_log().len(), ledger);
+    assert_eq!(stage.running.sandbox().audit_log().len(), audit_log);
     stage.stop().await;
 }
 

@@ -249,9 +249,9 @@ async fn a_mounted_disk_is_grown_through_its_group() {
     stage.pass(LONG);
     let after = stage.see_disk(&id).await;
     assert_eq!((after.status, after.size), (DiskStatus::InUse, Some(60)));
-    let ledger = stage.running.sandbox().audit_log();
+    let audit_log = stage.running.sandbox().audit_log();
     assert_eq!(
-        ledger
+        audit_log
             .iter()
             .filter(|entry| entry.change == ChangeKind::Resize)
             .count(),

@@ -26,11 +26,11 @@ async fn a_second_run_goes_on_where_the_first_was_left() {
         .unwrap();
     let order = placed.order().cloned().unwrap();
     let address = stage.see_eip(&eip).await.address;
-    let ledger = stage.running.sandbox().audit_log();
+    let audit_log = stage.running.sandbox().audit_log();
     stage.stop().await;
 
     let stage = Stage::new(config()).await;
-    assert_eq!(stage.running.sandbox().audit_log(), ledger);
+    assert_eq!(stage.running.sandbox().audit_log(), audit_log);
     assert_eq!(stage.see_eip(&eip).await.address, address);
     assert_eq!(stage.see_eip(&eip).await.status, EipStatus::Binding);
     assert_eq!(

@@ -59,8 +59,8 @@ async fn others_rename_change_freeze_and_delete() {
             .unwrap_err()
             .is_not_found()
     );
-    let ledger = sandbox.audit_log();
-    let since = &ledger[before..];
+    let audit_log = sandbox.audit_log();
+    let since = &audit_log[before..];
     assert_eq!(since.len(), 7);
     assert!(since.iter().all(|entry| entry.actor == Actor::OutOfBand));
     let error = sandbox

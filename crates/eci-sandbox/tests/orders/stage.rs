@@ -101,8 +101,8 @@ impl Stage {
 
     /// How many of a kind were ever created.
     pub(crate) fn created(&self, kind: Kind) -> usize {
-        let ledger = self.running.sandbox().audit_log();
-        let created = ledger.iter();
+        let audit_log = self.running.sandbox().audit_log();
+        let created = audit_log.iter();
         created
             .filter(|entry| entry.kind == kind && entry.change == ChangeKind::Create)
             .count()

@@ -139,13 +139,13 @@ async fn a_command_is_run_where_a_container_runs() {
     let id = client
         .create(with(
             "Always",
-            json!({"environmentVar": [{"key": "COLOUR", "value": "red"}]}),
+            json!({"environmentVar": [{"key": "COLOR", "value": "red"}]}),
         ))
         .await;
     let path = "containers/execContainerCommand";
     let mut body = json!({
         "containerGroupId": id, "containerName": "web",
-        "command": ["printenv", "COLOUR"], "sync": true,
+        "command": ["printenv", "COLOR"], "sync": true,
     });
     assert_eq!(
         client.post(path, body.clone()).await.refused().0,

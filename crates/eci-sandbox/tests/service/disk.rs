@@ -55,7 +55,7 @@ async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
     let deleted = client.create(group("deleted")).await;
     client.delete(&deleted).await.returned();
     assert_eq!(client.status(&id).await, "Scheduling");
-    let ledger = running.sandbox().audit_log();
+    let audit_log = running.sandbox().audit_log();
     running.stop().await;
 
     wall.pass(10);
@@ -67,9 +67,9 @@ async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
         listed["containerGroups"][0]["containerGroupId"],
         id.as_str()
     );
-    assert_eq!(running.sandbox().audit_log(), ledger);
+    assert_eq!(running.sandbox().audit_log(), audit_log);
     client.delete(&id).await.returned();
-    assert_eq!(running.sandbox().audit_log().len(), ledger.len() + 1);
+    assert_eq!(running.sandbox().audit_log().len(), audit_log.len() + 1);
     running.stop().await;
 }
 

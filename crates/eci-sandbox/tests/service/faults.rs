@@ -268,9 +268,9 @@ async fn a_duplicated_call_is_done_twice_and_answered_by_the_second() {
     let (running, client) = still().await;
     order(&running, on_create(Fault::Duplicated));
     let id = client.create(group("web")).await;
-    let ledger = running.sandbox().audit_log();
-    assert_eq!(ledger.len(), 2);
-    assert_eq!((&*ledger[0].name, &ledger[1].id), ("web", &id));
+    let audit_log = running.sandbox().audit_log();
+    assert_eq!(audit_log.len(), 2);
+    assert_eq!((&*audit_log[0].name, &audit_log[1].id), ("web", &id));
     running.stop().await;
 }
 

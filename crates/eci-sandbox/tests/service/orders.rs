@@ -84,10 +84,10 @@ async fn both_queries_for_an_order_return_the_same_under_their_own_names() {
     let unknown = client.get("/v4/order/query-uuid?masterOrderId=none").await;
     assert_eq!(denied(&unknown).0, "Ecs.Order.NotFound");
     assert!(unknown.body["details"].is_string(), "the code is assumed");
-    let misspelt = client
+    let misspelled = client
         .get(&second.replace("masterOrderId", "masterOrderID"))
         .await;
-    assert!(denied(&misspelt).2.contains("masterOrderId is required"));
+    assert!(denied(&misspelled).2.contains("masterOrderId is required"));
     running.stop().await;
 }
 
@@ -137,7 +137,7 @@ async fn the_region_is_a_field_and_fields_that_are_not_known_are_ignored() {
     let (running, mut client) = still().await;
     client.region = None;
     let mut body = eip("t1");
-    body["colour"] = json!("red");
+    body["color"] = json!("red");
     assert_eq!(client.post(NEW_EIP, body).await.body["statusCode"], 800);
     for (region, answered) in [(Value::Null, "required"), (json!("nowhere"), "known are")] {
         let mut body = eip("t2");

@@ -169,7 +169,7 @@ impl Journal {
         if let Some(trouble @ WriteFault::HalfLine) = self.trouble {
             return Err(not_writable(&self.path, trouble.error()));
         }
-        if failpoint::reached("record-torn") {
+        if failpoint::is_armed("record-torn") {
             // The process is about to die; a half line is what it leaves.
             let _ = self.file.write_all(&line[..line.len() / 2]);
             failpoint::die();

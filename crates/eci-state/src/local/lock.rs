@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) struct Lock {
     file: StateFile,
     /// The holder before, where it did not give the lock back.
-    predecessor: Option<Holder>,
+    previous_holder: Option<Holder>,
 }
 
 impl Lock {
@@ -43,8 +43,11 @@ impl Lock {
             let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
             lock(path, &mut file)?;
             // A holder that releases the lock removes its name.
-            let predecessor = read_holder(&mut file);
-            let mut lock = Lock { file, predecessor };
+            let previous_holder = read_holder(&mut file);
+            let mut lock = Lock {
+                file,
+                previous_holder,
+            };
             // What was opened may have lost its name before it was locked.
             if FileId::at(path)? == Some(lock.id()?) {
                 name_holder(&mut lock.file, holder).map_err(failed)?;
@@ -66,7 +69,7 @@ impl Lock {
 
     /// Returns the previous holder, if it ended without releasing the lock.
     pub(crate) fn previous_holder(&self) -> Option<&Holder> {
-        self.predecessor.as_ref()
+        self.previous_holder.as_ref()
     }
 
     /// Returns the last holder of a stale lock.

@@ -61,7 +61,11 @@ impl WorkspaceError {
                 zh: "执行 `eci workspace select {name}` 使用该工作区",
                 name = name.as_str(),
             ),
-            WorkspaceError::Default => return None,
+            WorkspaceError::Default => text!(
+                en: "run `eci destroy --workspace {name}` to delete its resources; the workspace itself always exists",
+                zh: "执行 `eci destroy --workspace {name}` 删除其资源；该工作区始终存在",
+                name = DEFAULT,
+            ),
             WorkspaceError::NotEmpty { name, .. } => text!(
                 en: "run `eci destroy --workspace {name}` first to delete its resources, or add `--force` \
                      to keep them in the cloud without a state",

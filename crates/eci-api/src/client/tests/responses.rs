@@ -18,7 +18,7 @@ async fn create_at(config: ClientConfig) -> Result<ContainerGroupCreated, CallEr
     client.create_container_group(&request).await
 }
 
-/// Sends a create to a server with this behaviour.
+/// Sends a create to a server with this behavior.
 async fn create(action: ServerAction) -> Result<ContainerGroupCreated, CallError> {
     let server = Server::that([action]);
     let result = create_at(config(&server.endpoint)).await;

@@ -169,9 +169,9 @@ fn an_unknown_field_is_refused_at_every_level() {
             continue;
         }
         let mut body = whole.clone();
-        body.pointer_mut(&place).unwrap()["colour"] = json!("red");
+        body.pointer_mut(&place).unwrap()["color"] = json!("red");
         let error = read(body).map(|_| ()).unwrap_err().to_string();
-        assert!(error.contains("colour"), "{place}: {error}");
+        assert!(error.contains("color"), "{place}: {error}");
     }
 }
 
@@ -191,7 +191,7 @@ fn probes_and_handlers_are_not_for_init_containers() {
 }
 
 #[test]
-fn three_names_are_spelt_as_chosen_and_understood_in_both_spellings() {
+fn three_names_are_spelled_as_chosen_and_understood_in_both_spellings() {
     let documented = json(EVERY_FIELD);
     let sdk = sent(documented.clone(), FieldNames::Sdk);
     for (object, page, client) in [

@@ -68,17 +68,17 @@ fn a_failed_order_is_reported_with_the_clouds_word() {
         assert_eq!(failed, Ok(OrderOutcome::Failed { order, word }));
     }
     let circumstances = OrderContext {
-        description: CANCELLED,
+        description: CANCELED,
         ..OrderContext::default()
     };
-    let cancelled = placed(
+    let canceled = placed(
         &mut json!({ "masterOrderID": "o1" }),
         circumstances,
         &CREATE,
     );
     assert!(
-        matches!(cancelled, Ok(OrderOutcome::Failed { .. })),
-        "{cancelled:?}"
+        matches!(canceled, Ok(OrderOutcome::Failed { .. })),
+        "{canceled:?}"
     );
 }
 

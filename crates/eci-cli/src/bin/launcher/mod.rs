@@ -52,11 +52,11 @@ impl Failure {
         let mut lines = say!(
             lang,
             en: "error: {message}\n",
-            zh: "错误：{message}\n",
+            zh: "错误: {message}\n",
             message = self.message,
         );
         if let Some(help) = &self.help {
-            lines += &say!(lang, en: "help: {help}\n", zh: "帮助：{help}\n", help = help);
+            lines += &say!(lang, en: "help: {help}\n", zh: "帮助: {help}\n", help = help);
         }
         lines
     }

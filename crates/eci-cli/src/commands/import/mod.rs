@@ -87,8 +87,8 @@ fn undeclared(configuration: &Configuration, address: &Address) -> CommandError 
     let help = match near {
         Some(near) => did_you_mean(near),
         None => text!(
-            en: "declare it first; `eci import --all` generates manifests",
-            zh: "先声明该资源，`eci import --all` 可生成清单",
+            en: "declare it first; `eci import --help` shows how to generate manifests",
+            zh: "先声明该资源，`eci import --help` 说明如何生成清单",
         ),
     };
     let message = text!(

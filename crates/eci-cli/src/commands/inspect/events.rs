@@ -1,5 +1,6 @@
 //! `eci events`
 
+use eci_provider::cover_event;
 use eci_render::running;
 use eci_text::{Verbatim, text};
 
@@ -26,7 +27,7 @@ pub(crate) async fn events(
         let mut events = events.map_err(|error| group.failed(error))?;
         let redactor = group.redactor(provider).await;
         for event in &mut events {
-            redactor.cover_event(event);
+            cover_event(&redactor, event);
         }
         Ok::<_, CommandError>(events)
     };

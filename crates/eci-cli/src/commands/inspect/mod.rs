@@ -15,9 +15,9 @@ use eci_api::{CallError, Client};
 use eci_config::ProviderSettings;
 use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::value::SENSITIVE;
-use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
+use eci_core::{Address, DigestKey, Kind, Lineage, Map, Redactor, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
-use eci_provider::{ObservedGroup, Provider, Redactor, RemoteId, RemoteObject, group_id};
+use eci_provider::{ObservedGroup, Provider, RemoteId, RemoteObject, group_id};
 use eci_state::{ResourceState, Snapshot};
 use eci_text::{List, Text, Verbatim, text};
 

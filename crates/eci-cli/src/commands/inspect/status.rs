@@ -2,7 +2,7 @@
 
 use eci_api::types::{ContainerGroupId, DescribedGroup};
 use eci_core::Address;
-use eci_provider::{ObservedGroup, group_id};
+use eci_provider::{ObservedGroup, cover_group, group_id};
 use eci_render::running::{self, GroupStatus};
 use eci_text::text;
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ fn redacted(
             declared: ground.declared.get(address).map(|it| &**it),
         };
         let redactor = redactor(&known, Some(&group));
-        redactor.cover_group(&mut group.group);
+        cover_group(&redactor, &mut group.group);
     }
     group.group
 }

@@ -24,9 +24,9 @@ async fn a_refusal_halves_the_rate_and_the_calls_in_flight() {
     for _ in 0..30 {
         flow.taken(sent_at);
     }
-    assert_eq!(flow.too_many(sent_at, sent_at), Some((15.0, 20.0)));
+    assert_eq!(flow.throttled(sent_at, sent_at), Some((15.0, 20.0)));
     // The other refusals of the same time count no more.
-    assert_eq!(flow.too_many(sent_at, Instant::now()), None);
+    assert_eq!(flow.throttled(sent_at, Instant::now()), None);
     assert_eq!(flow.admit(Instant::now()), Err(Wait::Slot));
     for _ in 0..40 {
         flow.leave();
@@ -34,7 +34,7 @@ async fn a_refusal_halves_the_rate_and_the_calls_in_flight() {
     seconds(0.1).await;
     assert_eq!(admit_calls(&mut flow, 10), 1);
     let now = Instant::now();
-    assert_eq!(flow.too_many(now, now), Some((7.5, 1.0)));
+    assert_eq!(flow.throttled(now, now), Some((7.5, 1.0)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -43,7 +43,7 @@ async fn a_run_that_is_always_refused_still_makes_one_call_a_second() {
     assert_eq!(admit_calls(&mut flow, 10), 10);
     for _ in 0..50 {
         let now = Instant::now();
-        flow.too_many(now, now);
+        flow.throttled(now, now);
         (0..10).for_each(|_| flow.leave());
         seconds(1.0).await;
         assert_eq!(admit_calls(&mut flow, 10), 1);
@@ -57,7 +57,7 @@ async fn the_limit_grows_by_a_tenth_each_second_and_is_dropped_when_no_call_wait
     for _ in 0..40 {
         flow.taken(sent_at);
     }
-    flow.too_many(sent_at, sent_at);
+    flow.throttled(sent_at, sent_at);
     let rate = |flow: &AdaptiveLimiter| flow.slow.as_ref().map(|slow| slow.rate);
     assert_eq!(rate(&flow), Some(20.0));
     seconds(1.0).await;
@@ -78,7 +78,7 @@ async fn the_limit_grows_by_a_tenth_each_second_and_is_dropped_when_no_call_wait
 async fn a_requested_pause_does_not_raise_the_limit() {
     let mut flow = AdaptiveLimiter::default();
     let sent_at = Instant::now();
-    flow.too_many(sent_at, sent_at);
+    flow.throttled(sent_at, sent_at);
     flow.hold(sent_at + Duration::from_secs(60));
     let until = sent_at + Duration::from_secs(60);
     assert_eq!(flow.admit(sent_at), Err(Wait::Until(until)));
@@ -93,7 +93,7 @@ async fn no_refusal_makes_a_run_faster_than_the_user_wants_it() {
     for _ in 0..100 {
         flow.taken(Instant::now());
     }
-    flow.too_many(Instant::now(), Instant::now());
+    flow.throttled(Instant::now(), Instant::now());
     seconds(1.0).await;
     let mut calls = 0;
     for _ in 0..1000 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::{Address, Map};
-use eci_planner::{Action, Drift, Plan, Step, completed};
+use eci_planner::{Action, Drift, Plan, Step, with_computed};
 
 use super::align::{Chosen, Sides, align};
 
@@ -39,7 +39,7 @@ impl<'a> Current<'a> {
     /// Returns the attributes in the state, before the cloud was read.
     fn recorded(&self, step: &Step) -> Option<Arc<Map>> {
         let state = step.state.as_deref()?;
-        Some(completed(
+        Some(with_computed(
             step.address.kind(),
             &state.applied,
             &state.observed,
@@ -55,7 +55,7 @@ impl<'a> Current<'a> {
             .get(&step.address)
             .copied()
             .unwrap_or(&state.observed);
-        let mut current = completed(step.address.kind(), &state.applied, observed);
+        let mut current = with_computed(step.address.kind(), &state.applied, observed);
         let Some(drift) = self.drift.get(&step.address) else {
             return Some(current);
         };

@@ -5,31 +5,16 @@
 
 use super::eip::entry;
 use super::fields::Fields;
+use super::shared_bandwidth;
 use super::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
 use crate::model::Subject;
 use crate::model::change::ChangeKind;
 use crate::model::clock::Timing;
-use crate::model::order_error::{Code, OrderApiError};
+use crate::model::order_error::OrderApiError;
 
 /// EIPs of a call.
 const MOST: usize = 50;
-
-/// Refuses what is the id of no shared bandwidth.
-pub(super) fn check(id: &str) -> Result<(), OrderApiError> {
-    let is_one = id.strip_prefix("bandwidth-").is_some_and(|rest| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric();
-        !rest.is_empty() && rest.bytes().all(allowed)
-    });
-    if is_one {
-        Ok(())
-    } else {
-        Err(OrderApiError::new(
-            Code::BandwidthNotThere,
-            format!("shared bandwidth {id} does not exist"),
-        ))
-    }
-}
 
 fn ids(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
     fields.required_token()?;
@@ -41,7 +26,7 @@ fn ids(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
             eips.len()
         )));
     }
-    check(bandwidth)?;
+    shared_bandwidth::check(bandwidth)?;
     Ok((bandwidth, eips))
 }
 
@@ -55,7 +40,7 @@ pub(super) fn leave(cloud: &Engine, call: ParsedCall<'_>) -> Answered {
 
 /// Adds EIPs to a shared bandwidth, or removes them.
 ///
-/// Nothing is changed if one of them cannot be. The ledger records the last of them.
+/// Nothing is changed if one of them cannot be. The audit log records the last of them.
 fn change(
     cloud: &Engine,
     ParsedCall { realm, fields, .. }: ParsedCall<'_>,

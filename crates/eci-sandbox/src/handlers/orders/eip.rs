@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::fields::Fields;
 use super::{
     Answered, ParsedCall, PlacedOrder, Reply, limits, page_size, place, price as tariff, report,
+    shared_bandwidth,
 };
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
@@ -42,7 +43,7 @@ fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
         return Err(fields.invalid("bandwidthID goes with cycleType on_demand only"));
     }
     if !shared.is_empty() {
-        super::bandwidth::check(&shared)?;
+        shared_bandwidth::check(&shared)?;
     }
     if months.is_none() {
         fields.required("demandBillingType")?;

@@ -37,7 +37,7 @@ pub(crate) struct ContainerTimeline {
     ready_after: u64,
 }
 
-/// The behaviour of a container, determined by its image and command.
+/// The behavior of a container, determined by its image and command.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum ContainerBehavior {
     Lasts,
@@ -267,7 +267,7 @@ fn pause_after(ends_before: u32, pace: TimeScale) -> Duration {
     doubled.min(LONGEST_PAUSE)
 }
 
-/// Returns the behaviour of a container. `:missing` never pulls, `:crash` ends with 1, `["exit",
+/// Returns the behavior of a container. `:missing` never pulls, `:crash` ends with 1, `["exit",
 /// "N"]` ends with N. Init containers always end, with 0 unless they say otherwise.
 fn nature(image: &str, container: &Map<String, Value>, init: bool) -> ContainerBehavior {
     if image.ends_with(":missing") {

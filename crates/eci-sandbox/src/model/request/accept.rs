@@ -139,8 +139,8 @@ mod tests {
             assert_eq!(refused.reason, Reason::Invalid);
             assert!(refused.message.contains(fixed), "{}", refused.message);
         }
-        let unknown = accept_update(&current, object(json!({"colour": "x"}))).unwrap_err();
-        assert_eq!(unknown.message, "unknown field colour");
+        let unknown = accept_update(&current, object(json!({"color": "x"}))).unwrap_err();
+        assert_eq!(unknown.message, "unknown field color");
     }
 
     #[test]

@@ -165,11 +165,11 @@ fn what_does_not_have_the_shape_is_a_bad_request_that_names_the_field() {
             Value::Null,
             "volumes[0].emptyDirVolume is required with type EmptyDirVolume",
         ),
-        ("/colour", json!("red"), "unknown field colour"),
+        ("/color", json!("red"), "unknown field color"),
         (
-            "/containers/0/colour",
+            "/containers/0/color",
             json!("red"),
-            "unknown field containers[0].colour",
+            "unknown field containers[0].color",
         ),
         (
             "/initContainers/0/livenessProbe",

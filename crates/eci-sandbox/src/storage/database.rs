@@ -144,7 +144,7 @@ pub(crate) struct StoredWorld {
     pub(crate) disks: Vec<Disk>,
     pub(crate) orders: Vec<Order>,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) ledger: Vec<AuditEntry>,
+    pub(crate) audit_log: Vec<AuditEntry>,
     pub(crate) clock: Option<Reference>,
     pub(crate) next_number: u64,
 }
@@ -312,7 +312,7 @@ fn read(database: &Database) -> Result<StoredWorld, AnyError> {
         disks: values(&reading.open_table(DISKS)?)?,
         orders: values(&reading.open_table(ORDERS)?)?,
         jobs: values(&reading.open_table(JOBS)?)?,
-        ledger: values(&reading.open_table(LEDGER)?)?,
+        audit_log: values(&reading.open_table(LEDGER)?)?,
         clock,
         next_number,
     })
@@ -352,7 +352,7 @@ fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
     let transaction = database.begin_write()?;
     {
         let mut groups = transaction.open_table(GROUPS)?;
-        let mut ledger = transaction.open_table(LEDGER)?;
+        let mut audit_log = transaction.open_table(LEDGER)?;
         let mut facts = transaction.open_table(FACTS)?;
         for write in batches.iter().flat_map(|batch| &batch.writes) {
             match write {
@@ -373,7 +373,7 @@ fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
                     table.insert(number, bytes.as_slice())?;
                 }
                 Write::Ledger(number, entry) => {
-                    ledger.insert(number, json(entry)?.as_slice())?;
+                    audit_log.insert(number, json(entry)?.as_slice())?;
                 }
                 Write::Clock(reference) => {
                     facts.insert(CLOCK, json(reference)?.as_slice())?;

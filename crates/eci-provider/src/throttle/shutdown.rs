@@ -9,20 +9,20 @@ use tokio::sync::Notify;
 /// Each run has its own: a run that is stopped has no effect on the next one of the same
 /// provider.
 #[derive(Debug, Default)]
-pub(crate) struct Hurry {
+pub(crate) struct Shutdown {
     begun: AtomicBool,
     /// Wakes those who wait, in the order in which they began.
     wake: Notify,
 }
 
-impl Hurry {
-    /// Begins the hurry; it does not end.
+impl Shutdown {
+    /// Begins the shutdown, for good.
     pub(crate) fn begin(&self) {
         self.begun.store(true, Ordering::Release);
         self.wake.notify_waiters();
     }
 
-    /// Returns once there is hurry.
+    /// Returns once the shutdown has begun.
     pub(crate) async fn begun(&self) {
         let mut begun = std::pin::pin!(self.wake.notified());
         // From here on, none is missed.

@@ -1,4 +1,4 @@
-//! What is taken over: resources that are there and that the state does not have yet.
+//! The state of resources that are imported: their last-applied values before the first apply.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 /// A text in one spelling: however often it was escaped for JSON, and once for HTML or a URL. Two texts
 /// that are the same but for that have the same spelling; it is good for nothing else.
-pub(super) struct Plain<'a> {
-    pub(super) text: Cow<'a, str>,
+pub(crate) struct Plain<'a> {
+    pub(crate) text: Cow<'a, str>,
     /// The origin of each byte; none where nothing was escaped.
     origins: Vec<Range<usize>>,
 }
@@ -19,7 +19,7 @@ struct Piece {
 
 impl<'a> Plain<'a> {
     /// Creates a text that has no escapes.
-    pub(super) fn as_is(text: &'a str) -> Plain<'a> {
+    pub(crate) fn as_is(text: &'a str) -> Plain<'a> {
         Plain {
             text: Cow::Borrowed(text),
             origins: Vec::new(),
@@ -27,7 +27,7 @@ impl<'a> Plain<'a> {
     }
 
     /// Removes the escapes of a text.
-    pub(super) fn of(text: &'a str) -> Plain<'a> {
+    pub(crate) fn of(text: &'a str) -> Plain<'a> {
         if !text.contains(['%', '&', '+', '\\', '\n', '\r', '\t']) {
             return Plain::as_is(text);
         }
@@ -52,12 +52,12 @@ impl<'a> Plain<'a> {
     }
 
     /// Returns whether anything was escaped.
-    pub(super) fn is_escaped(&self) -> bool {
+    pub(crate) fn is_escaped(&self) -> bool {
         !self.origins.is_empty()
     }
 
     /// Returns the range in the original text.
-    pub(super) fn origin(&self, part: Range<usize>) -> Range<usize> {
+    pub(crate) fn origin(&self, part: Range<usize>) -> Range<usize> {
         let last = part.end.checked_sub(1);
         match (
             self.origins.get(part.start),

@@ -9,8 +9,8 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Secret;
-use super::unescaped::Plain;
+use crate::secret::Secret;
+use crate::unescaped::Plain;
 
 /// The text that replaces a secret.
 pub const COVER: &str = "***";
@@ -82,6 +82,7 @@ impl RequestSecrets {
 
     /// Covers every secret in a text: as it is, line by line, in base64, and however it is escaped
     /// for JSON, HTML and URLs; and also where it is truncated after some characters.
+    #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let plain = Plain::of(text);
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -105,7 +106,8 @@ impl RequestSecrets {
     }
 
     /// Covers every secret in a message, also those that are only recognized.
-    pub(crate) fn cover_message(&self, text: &str) -> String {
+    #[must_use]
+    pub fn cover_message(&self, text: &str) -> String {
         let covered = self.redact(text);
         let Some(recognizer) = &self.recognizer else {
             return covered;
