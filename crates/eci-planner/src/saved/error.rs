@@ -13,6 +13,7 @@ const LONGEST: usize = 2000;
 
 /// The difference of an input from what it was when the plan was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Difference {
     /// The input has other content.
     Changed,
