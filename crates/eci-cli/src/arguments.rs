@@ -85,6 +85,10 @@ Examples:
   eci apply --auto-approve --parallelism 20
   eci apply --sandbox --auto-approve    in a simulated cloud, without credentials";
 
+const IMPORT_USAGE: &str = "\
+eci import [OPTIONS] <ADDR> <ID>
+       eci import [OPTIONS] --all --write <DIR>";
+
 const IMPORT_HELP: &str = "\
 EIPs and disks attached to anything other than a container group are skipped and reported, and so \
 is everything that a manifest cannot express. A resource whose operation tag or label belongs to \
@@ -212,7 +216,7 @@ pub(crate) enum Command {
     /// Update the state to match the actual resources; same as `eci apply --refresh-only`
     Refresh(RefreshOnlyArgs),
     /// Import existing resources, or generate manifests for them
-    #[command(after_help = IMPORT_HELP)]
+    #[command(after_help = IMPORT_HELP, override_usage = IMPORT_USAGE)]
     Import(ImportArgs),
     /// Find resources that this state created but no longer records; adopt or delete them
     #[command(after_help = ORPHANS_HELP)]
