@@ -93,6 +93,34 @@ fn the_command_in_the_help_about_an_undeclared_import_works_as_it_is_written() {
 }
 
 #[test]
+fn a_command_in_the_place_of_a_plan_leads_to_the_command() {
+    let project = Project::new(MANIFEST);
+    for (lang, expected) in [
+        ("en", "to run that command, use `eci destroy --sandbox`"),
+        ("zh", "如需执行该命令，使用 `eci destroy --sandbox`"),
+    ] {
+        let apply = Eci::new("eci-apply", project.path()).args(["destroy", "--sandbox"]);
+        apply.env("ECI_LANG", lang).run().exits(1).says(expected);
+    }
+}
+
+#[test]
+fn an_error_of_the_system_about_a_plan_is_in_the_language_of_the_user() {
+    let project = Project::new("");
+    for (lang, expected) in [
+        (
+            "en",
+            "failed to write the plan `/nonexist/x`: file or directory not found",
+        ),
+        ("zh", "写入计划 `/nonexist/x` 失败：文件或目录不存在"),
+    ] {
+        let plan = project.eci("plan --sandbox --sandbox-speed instant --out /nonexist/x");
+        let run = plan.env("ECI_LANG", lang).run().exits(1);
+        run.says(expected).keeps_silent_about("os error");
+    }
+}
+
+#[test]
 fn an_unknown_address_leads_to_the_near_one_and_to_no_far_one() {
     let project = Project::new(MANIFEST);
     let plan = |flags: &str| {

@@ -130,7 +130,6 @@ fn programs_read_the_same_in_every_language() {
         "plan --format events",
         "destroy --auto-approve --parallelism 1 --format json",
         "version --format json",
-        "schema",
     ];
     compare(&commands, || (project(), Cloud::in_memory()));
 }

@@ -107,7 +107,7 @@ fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
 }
 
 #[test]
-fn a_kept_plan_is_refused_once_a_manifest_has_changed() {
+fn a_saved_plan_is_refused_after_a_manifest_has_changed() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     let plan = project.plan(&cloud).args(["--out", "web.eciplan"]).run();
     plan.exits(2);

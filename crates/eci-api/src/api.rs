@@ -30,6 +30,9 @@ use crate::types::{
 };
 
 /// The calls of container groups, one method each.
+///
+/// Reads are cancel safe. A dropped call that changes a resource may have taken effect: orders are repeated
+/// with the same [`ClientToken`](crate::types::ClientToken), groups are found by their tags.
 pub trait Api: Send + Sync {
     /// Redacts these secrets in errors and logs of all later calls. The requests of groups bring their
     /// own; names of EIPs and disks, for example, can be secret as well.

@@ -71,7 +71,7 @@ pub enum Series {
     Log,
     /// Snapshots: each has the number of the last entry that it includes.
     Snapshot,
-    /// Who wrote which snapshot, by the numbers of the snapshots.
+    /// The author of each snapshot, by the numbers of the snapshots.
     History,
     /// The data keys, wrapped for their readers: the highest number counts.
     Keys,

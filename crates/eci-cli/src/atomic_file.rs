@@ -63,16 +63,41 @@ fn create_temporary(path: &Path, text: &[u8]) -> io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
         .prefix(&format!(".{name}."))
         .suffix("~")
-        .tempfile_in(directory)?;
+        .tempfile_in(directory)
+        .map_err(without_path)?;
     file.write_all(text)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Returns the common errors of the operating system without the name of the temporary file: the message
+/// about it has the name that the user knows.
+fn without_path(error: io::Error) -> io::Error {
+    match error.kind() {
+        kind @ (io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::StorageFull
+        | io::ErrorKind::QuotaExceeded
+        | io::ErrorKind::InvalidFilename) => kind.into(),
+        _ => error,
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_does_not_name_the_temporary_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("missing/web.eciplan");
+        let error = replace_private(&path, b"text").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(!error.to_string().contains("web.eciplan"), "{error}");
+    }
 
     #[test]
     fn a_file_is_replaced_as_a_whole_and_no_temporary_file_is_left() {

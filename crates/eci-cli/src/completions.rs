@@ -18,7 +18,7 @@ use std::sync::Arc;
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
 use crate::arguments::Program;
-use crate::terraform_style;
+use crate::terraform_style::{self, LastWord};
 
 /// The environment variable with which a shell requests candidates.
 const VARIABLE: &str = "COMPLETE";
@@ -90,12 +90,40 @@ fn complete(shell: &dyn EnvCompleter, line: Vec<OsString>) -> io::Result<Vec<u8>
     command.build();
     let words = shell_words(shell, &line);
     let names = names::Names::of(&terraform_style::normalized(&words, &command));
-    let line = with_two_dashes(line, &command);
+    let last = terraform_style::last_word(&line, &command);
+    let mut line = with_two_dashes(line, &command);
+    if let (LastWord::LongOption(word), Some(typed)) = (&last, line.last_mut()) {
+        typed.clone_from(word);
+    }
+    if last == LastWord::Unknown {
+        // The parser would offer it with short options at its end.
+        return Ok(Vec::new());
+    }
     let mut command = candidates::added(command, &Arc::new(names));
     let directory = std::env::current_dir().ok();
     let mut response = Vec::new();
     shell.write_complete(&mut command, line, directory.as_deref(), &mut response)?;
+    if matches!(last, LastWord::LongOption(_)) {
+        response = with_one_dash(&response);
+    }
     Ok(response)
+}
+
+/// Returns candidates as the word that they complete is written: with one dash.
+fn with_one_dash(response: &[u8]) -> Vec<u8> {
+    let separator = std::env::var("_CLAP_IFS").ok();
+    let separator = separator.and_then(|text| text.bytes().next());
+    let separator = separator.unwrap_or(b'\n');
+    let candidates = response.split_inclusive(|byte| *byte == separator);
+    let candidates = candidates.flat_map(|candidate| {
+        let is_option = candidate.starts_with(b"--");
+        if is_option {
+            &candidate[1..]
+        } else {
+            candidate
+        }
+    });
+    candidates.copied().collect()
 }
 
 /// Returns the line with long options as the parser writes them, but for the last word, which may

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use eci_render::messages::Message;
 use eci_render::{ColorChoice, Style};
+use eci_text::{In, Lang};
 use jiff::Timestamp;
 
 use crate::screen;
@@ -14,8 +15,8 @@ pub(crate) struct NotWritten(io::Error);
 
 eci_text::messages! { NotWritten:
     NotWritten(cause) =>
-        en("failed to write to standard output: {cause}"),
-        zh("写入标准输出失败：{cause}");
+        en("failed to write to standard output: {}", In(cause, Lang::En)),
+        zh("写入标准输出失败：{}", In(cause, Lang::Zh));
 }
 
 /// Writes an answer for people. A reader that closes the pipe early is not an error.

@@ -4,6 +4,8 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
 
+use crate::usage::is_without_effect;
+
 /// Returns the command line in the form that the parser reads.
 ///
 /// A word with one dash is a long option if the command has one of that name, and otherwise
@@ -11,35 +13,120 @@ use clap::{Arg, Command};
 ///
 /// The command must be built.
 pub(crate) fn normalized(arguments: &[OsString], root: &Command) -> Vec<OsString> {
-    let mut command = root;
-    let mut awaits_value: Option<&Arg> = None;
-    let mut words = arguments.iter();
-    let mut normalized: Vec<OsString> = words.next().cloned().into_iter().collect();
-    for word in words.by_ref() {
-        let option = awaits_value.take();
-        if option.is_some_and(Arg::is_allow_hyphen_values_set) {
-            normalized.push(word.clone());
-            continue;
-        }
-        if word == "--" {
-            normalized.push(word.clone());
-            break;
-        }
-        let Some(word) = with_two_dashes(word, command) else {
-            continue;
-        };
-        awaits_value = option_without_value(&word, command);
-        let is_free = option.is_none() && awaits_value.is_none();
-        if is_free && let Some(chosen) = command.find_subcommand(&word) {
-            command = chosen;
-        }
-        normalized.push(word);
+    let (program, words) = arguments.split_at(arguments.len().min(1));
+    // `terraform -v` prints the version; after a command, `-v` is short for `--verbose`.
+    if root.has_subcommands() && words == ["-v"] {
+        return program
+            .iter()
+            .cloned()
+            .chain(["--version".into()])
+            .collect();
     }
-    normalized.extend(words.cloned());
-    normalized
+    let mut position = Position::start(root);
+    let read = words.iter().filter_map(|word| position.read(word));
+    program.iter().cloned().chain(read).collect()
 }
 
-/// Returns the word as the parser knows it; nothing for a flag that is set to false.
+/// The last word of a line that is being typed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum LastWord {
+    /// The start of a long option with one dash, here with two.
+    LongOption(OsString),
+    /// A word with one dash with which no option begins.
+    Unknown,
+    /// Another word.
+    Other,
+}
+
+/// Returns the meaning of the last word of a line that is being typed.
+///
+/// The command must be built.
+pub(crate) fn last_word(line: &[OsString], root: &Command) -> LastWord {
+    let Some((last, before)) = line.split_last() else {
+        return LastWord::Other;
+    };
+    let mut position = Position::start(root);
+    for word in before.iter().skip(1) {
+        position.read(word);
+    }
+    let text = last.to_str().and_then(|text| text.strip_prefix('-'));
+    let text = text.filter(|text| !text.is_empty() && !text.starts_with('-'));
+    let (Some(text), false) = (text, position.is_end || position.awaits_value.is_some()) else {
+        return LastWord::Other;
+    };
+    let command = position.command;
+    let is_long = match text.split_once('=') {
+        Some((name, _)) => option_named(command, name).is_some(),
+        None => {
+            let mut names = command.get_arguments().filter_map(Arg::get_long);
+            names.any(|name| name.starts_with(text))
+        }
+    };
+    let is_short = are_short_options(text, command);
+    if is_long && !(is_short && text.len() == 1) {
+        let mut word = OsString::from("-");
+        word.push(last);
+        LastWord::LongOption(word)
+    } else if is_short {
+        LastWord::Other
+    } else {
+        LastWord::Unknown
+    }
+}
+
+/// Returns whether letters are short options, perhaps with the value of the last one.
+fn are_short_options(letters: &str, command: &Command) -> bool {
+    for letter in letters.chars() {
+        let mut options = command.get_arguments();
+        match options.find(|option| option.get_short() == Some(letter)) {
+            None => return false,
+            Some(option) if option.get_action().takes_values() => return true,
+            Some(_) => {}
+        }
+    }
+    true
+}
+
+/// A position in a command line.
+struct Position<'c> {
+    command: &'c Command,
+    /// The option whose value is the next word.
+    awaits_value: Option<&'c Arg>,
+    /// Whether `--` was read.
+    is_end: bool,
+}
+
+impl<'c> Position<'c> {
+    fn start(root: &'c Command) -> Position<'c> {
+        Position {
+            command: root,
+            awaits_value: None,
+            is_end: false,
+        }
+    }
+
+    /// Reads a word, and returns it as the parser knows it; nothing for a word without effect.
+    fn read(&mut self, word: &OsStr) -> Option<OsString> {
+        let option = self.awaits_value.take();
+        if self.is_end || option.is_some_and(Arg::is_allow_hyphen_values_set) {
+            return Some(word.to_owned());
+        }
+        if word == "--" {
+            self.is_end = true;
+            return Some(word.to_owned());
+        }
+        let word = with_two_dashes(word, self.command)?;
+        self.awaits_value = option_without_value(&word, self.command);
+        let is_free = option.is_none() && self.awaits_value.is_none();
+        if is_free && let Some(chosen) = self.command.find_subcommand(&word) {
+            self.command = chosen;
+        }
+        Some(word)
+    }
+}
+
+/// Returns the word as the parser knows it; nothing for a flag that is set to false, and for an option of
+/// Terraform that changes nothing here.
 fn with_two_dashes(word: &OsStr, command: &Command) -> Option<OsString> {
     let unchanged = || Some(word.to_owned());
     let Some(given) = Given::read(word) else {
@@ -51,6 +138,9 @@ fn with_two_dashes(word: &OsStr, command: &Command) -> Option<OsString> {
             Some("false") if !given.has_two_dashes => None,
             Some(_) => unchanged(),
         };
+    }
+    if is_without_effect(command.get_name(), given.name, given.value) {
+        return None;
     }
     if given.has_two_dashes {
         return unchanged();
@@ -204,9 +294,67 @@ mod tests {
             ("eci apply -auto-approve=true", "eci apply --auto-approve"),
             ("eci apply -auto-approve=false x", "eci apply x"),
             ("eci -version", "eci --version"),
+            ("eci -v", "eci --version"),
             ("eci plan -help", "eci plan --help"),
         ] {
             assert_eq!(of(written), meant);
+        }
+    }
+
+    #[test]
+    fn options_of_terraform_without_effect_are_dropped() {
+        for (written, meant) in [
+            ("eci apply -lock=true x", "eci apply x"),
+            ("eci plan -lock=false", "eci plan"),
+            ("eci-plan -compact-warnings", "eci-plan"),
+            ("eci destroy --compact-warnings", "eci destroy"),
+            (
+                "eci state mv -backup=- eip.a eip.b",
+                "eci state mv eip.a eip.b",
+            ),
+            ("eci init -upgrade -backend=false", "eci init"),
+            ("eci force-unlock -force 1", "eci force-unlock 1"),
+            // These have an effect.
+            ("eci apply -lock=false", "eci apply -lock=false"),
+            ("eci apply -backup=x", "eci apply -backup=x"),
+            ("eci fmt -recursive", "eci fmt -recursive"),
+            (
+                "eci workspace delete -force x",
+                "eci workspace delete --force x",
+            ),
+            (
+                "eci exec eip.a -- init -upgrade",
+                "eci exec eip.a -- init -upgrade",
+            ),
+        ] {
+            assert_eq!(of(written), meant);
+        }
+    }
+
+    #[test]
+    fn a_last_word_with_one_dash_begins_a_long_option_or_short_ones() {
+        let last = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let mut command = command_line::<Eci>();
+            command.build();
+            last_word(&words, &command)
+        };
+        let long = |word: &str| LastWord::LongOption(word.into());
+        assert_eq!(last("eci plan -target="), long("--target="));
+        assert_eq!(last("eci plan -var=im"), long("--var=im"));
+        assert_eq!(last("eci apply -au"), long("--au"));
+        assert_eq!(last("eci apply -a"), long("--a"));
+        for line in [
+            "eci plan -",
+            "eci plan -v",
+            "eci -vq",
+            "eci -Cweb",
+            "eci plan -- -au",
+        ] {
+            assert_eq!(last(line), LastWord::Other, "{line}");
+        }
+        for line in ["eci plan -xyz", "eci plan -bogus=", "eci plan -x"] {
+            assert_eq!(last(line), LastWord::Unknown, "{line}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Wrong usage that comes from other tools' habits.
 
 mod chinese;
+mod terraform;
 
 use std::ffi::OsString;
 
@@ -9,20 +10,35 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use eci_core::{Address, quote::shell_word};
 use eci_render::Style;
+use eci_text::Text;
+
+use crate::arguments::Program;
 
 pub(crate) use chinese::chinese;
+pub(crate) use terraform::is_without_effect;
 
 /// Names the whole option where one with one dash is unknown, and what was meant where an address
 /// is given alone. Shows the usage of the command, and suggests only names that are near.
 pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsString]) -> Error {
     command.build();
     if let Some(command) = failed_command(&error, &mut command) {
+        with_tip_for_command(&mut error, command);
         // The parser shows what is present, to which belongs what comes from the environment.
         let usage = command.render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
         with_near_option(&mut error, command);
     }
     without_distant_names(&mut error);
+    if matches!(error.get(ContextKind::Suggested), Some(ContextValue::StyledStrs(tips)) if tips.is_empty())
+    {
+        // It would be shown as empty lines.
+        error.remove(ContextKind::Suggested);
+    }
+    if let Some(tip) = terraform_command(&error) {
+        error.remove(ContextKind::SuggestedSubcommand);
+        with_tip(&mut error, tip.en().to_owned());
+        return error;
+    }
     if matches!(
         error.kind(),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation
@@ -42,12 +58,26 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
     let option = words.iter().find_map(|word| single_dash(word, &unknown));
     let (written, tip) = match option {
         // The parser has taken the option for short ones, and names a letter of it.
-        Some(name) => (format!("-{name}"), meant(chosen, name)),
+        Some(name) => {
+            let terraform = terraform::option_tip(chosen.get_name(), name);
+            let tip = terraform.map(|tip| tip.en().to_owned());
+            (format!("-{name}"), tip.or_else(|| meant(chosen, name)))
+        }
         None if unknown.parse::<Address>().is_ok() && has_option(chosen, "target") => {
             let tip = format!("write '--target {}'", shell_word(&unknown));
             (unknown, Some(tip))
         }
-        None => return error,
+        None if is_command(&unknown) && !chosen.has_subcommands() => {
+            let tip = format!("write 'eci {unknown}'");
+            (unknown, Some(tip))
+        }
+        None => {
+            let name = unknown.trim_start_matches('-');
+            match terraform::option_tip(chosen.get_name(), name) {
+                Some(tip) if unknown.starts_with("--") => (unknown, Some(tip.en().to_owned())),
+                _ => return error,
+            }
+        }
     };
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::InvalidArg, ContextValue::String(written));
@@ -56,6 +86,42 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
         with_tip(&mut error, tip);
     }
     error
+}
+
+/// Returns whether a word is a command of `eci` that runs without arguments.
+pub(crate) fn is_command(word: &str) -> bool {
+    let eci = Program::Eci.command_line();
+    let command = eci.find_subcommand(word);
+    command.is_some_and(|command| {
+        !command.has_subcommands() && !command.get_arguments().any(clap::Arg::is_required_set)
+    })
+}
+
+/// Returns the tip for a command of Terraform in the place of a command of eci.
+fn terraform_command(error: &Error) -> Option<&'static Text> {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return None;
+    };
+    // Groups of commands have others.
+    let is_of_program = usage.to_string().starts_with("Usage: eci [");
+    is_of_program
+        .then(|| terraform::command_tip(unknown))
+        .flatten()
+}
+
+/// Names the other form of a command whose arguments are missing.
+fn with_tip_for_command(error: &mut Error, command: &Command) {
+    let misses_all = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) => missing.iter().any(|name| name == "<ADDR>"),
+        _ => false,
+    };
+    let is_import = command.get_name() == "import";
+    if is_import && misses_all && error.kind() == ErrorKind::MissingRequiredArgument {
+        with_tip(error, terraform::import_tip().en().to_owned());
+    }
 }
 
 /// Adds a tip. An empty list of tips would be shown as empty lines.
@@ -248,6 +314,35 @@ mod tests {
             ("eci plan -bogus", "'-bogus'", ""),
             ("eci apply -au", "'-au'", "'--auto-approve'"),
             ("eci plan -ou=x", "'-ou'", "'--out'"),
+            ("eci apply -lock=false", "'-lock'", "'--lock-timeout'"),
+            ("eci apply --lock=false", "'--lock'", "'--lock-timeout'"),
+            ("eci fmt -write=false", "'-write'", "'--check --diff'"),
+            ("eci fmt -recursive", "'-recursive'", "each directory"),
+            (
+                "eci workspace select -or-create x",
+                "'-or-create'",
+                "'eci workspace new'",
+            ),
+            (
+                "eci taint -allow-missing x",
+                "'-allow-missing'",
+                "'eci state list'",
+            ),
+            ("eci state rm -dry-run x", "'-dry-run'", "'eci state list'"),
+            ("eci graph -type=plan", "'-type'", "omit it"),
+            (
+                "eci plan -generate-config-out=x",
+                "'-generate-config-out'",
+                "'eci import --all'",
+            ),
+            ("eci destroy -force", "'-force'", "'--auto-approve'"),
+            (
+                "eci plan -auto-approve",
+                "'-auto-approve'",
+                "'eci apply --auto-approve'",
+            ),
+            ("eci plan -concise", "'-concise'", "'--quiet'"),
+            ("eci plan apply", "'apply'", "write 'eci apply'"),
             (
                 "eci destroy container_group.web",
                 "'container_group.web'",
@@ -261,6 +356,28 @@ mod tests {
             assert!(!message.contains("as a value"), "{line}\n{message}");
             assert!(!message.contains("\n\n\n"), "{line}\n{message}");
         }
+    }
+
+    #[test]
+    fn a_command_of_terraform_has_a_tip() {
+        for (line, tip) in [
+            ("eci get", "nothing is downloaded"),
+            ("eci login", "CTYUN_AK"),
+            ("eci providers", "nothing to install"),
+            ("eci test", "--sandbox"),
+            ("eci import", "'--all --write <DIR>'"),
+        ] {
+            let message = explanation(line);
+            assert!(message.contains(tip), "{line}\n{message}");
+            assert!(!message.contains("\n\n\n"), "{line}\n{message}");
+        }
+        assert!(explanation("eci import").contains("\n       eci import [OPTIONS] --all"));
+        assert!(!explanation("eci import eip.a").contains("tip:"));
+        assert!(!explanation("eci state test").contains("--sandbox"));
+        let words = ["eci-plan", "plan"].map(OsString::from);
+        let error = crate::arguments::EciPlan::try_parse_from(&words).unwrap_err();
+        let message = explained(error, Program::Plan.command_line(), &words).to_string();
+        assert!(message.contains("write 'eci plan'"), "{message}");
     }
 
     #[test]

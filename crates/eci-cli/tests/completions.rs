@@ -139,6 +139,23 @@ fn values_come_from_the_manifests_and_the_state() {
         let found: Vec<&String> = found.iter().filter(is_value).collect();
         assert_eq!(found, expected, "{line}");
     }
+    for (line, expected) in [
+        ("eci plan -target=eip.f", &["-target=eip.front"][..]),
+        ("eci plan -var=si", &["-var=size="]),
+        ("eci apply -au", &["-auto-approve"]),
+        ("eci-plan -bogus", &[]),
+        ("eci plan -xy=", &[]),
+    ] {
+        let found = candidates(at, line);
+        let found = found.iter().filter_map(|found| found.split('\t').next());
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{line}");
+    }
+    let all = candidates(at, "eci plan -target=");
+    assert!(
+        all.iter().all(|found| found.starts_with("-target=")),
+        "{all:?}"
+    );
+    assert_eq!(all.len(), 5, "{all:?}");
     let codes = candidates(at, "eci explain e02");
     assert!(codes.len() > 3, "{codes:?}");
     assert!(
@@ -199,6 +216,9 @@ fn bash_completes_all_programs_and_quotes_addresses() {
         "eip.f",
     );
     assert_eq!(found, "eip.front\n");
-    let found = complete_in_bash("_clap_complete_eci_apply", "eci-apply --auto", "--auto");
-    assert_eq!(found, "--auto-approve\n");
+    for [typed, expected] in [["--auto", "--auto-approve\n"], ["-au", "-auto-approve\n"]] {
+        let words = format!("eci-apply {typed}");
+        let found = complete_in_bash("_clap_complete_eci_apply", &words, typed);
+        assert_eq!(found, expected);
+    }
 }

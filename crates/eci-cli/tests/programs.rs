@@ -42,7 +42,13 @@ fn each_program_prints_its_version() {
 #[test]
 fn the_version_is_a_command_too() {
     let version = env!("CARGO_PKG_VERSION");
-    for arguments in [&["version"][..], &["-version"], &["--version"], &["-V"]] {
+    for arguments in [
+        &["version"][..],
+        &["-version"],
+        &["--version"],
+        &["-V"],
+        &["-v"],
+    ] {
         assert_eq!(answer(ECI, arguments), format!("eci {version}\n"));
     }
     for arguments in [["version", "--json"], ["version", "-json"]] {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use eci_api::Credentials;
 use eci_core::regular;
-use eci_text::{Lang, Text, messages, text};
+use eci_text::{In, Lang, Text, messages, text};
 use secrecy::{ExposeSecret as _, SecretString};
 use toml::Table;
 
@@ -66,8 +66,8 @@ messages! { CredentialsError:
         en("`{set}` is set, but `{missing}` is not"),
         zh("已设置 `{set}`，但未设置 `{missing}`");
     CredentialsError::Unreadable { path, cause } =>
-        en("failed to read the credentials file `{}`: {cause}", path.display()),
-        zh("读取凭证文件 `{}` 失败：{cause}", path.display());
+        en("failed to read the credentials file `{}`: {}", path.display(), In(cause, Lang::En)),
+        zh("读取凭证文件 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     CredentialsError::NotValid { path, problem } =>
         en("invalid credentials file `{}`: {problem}", path.display()),
         zh("凭证文件 `{}` 无效：{}", path.display(), problem.get(Lang::Zh));

@@ -43,36 +43,36 @@ impl Default for EngineOptions {
 }
 
 impl EngineOptions {
-    /// Sets how plans are applied.
+    /// Returns these options with other options of applying plans.
     #[must_use]
-    pub fn apply(self, apply: ApplyOptions) -> EngineOptions {
+    pub fn with_apply(self, apply: ApplyOptions) -> EngineOptions {
         EngineOptions { apply, ..self }
     }
 
-    /// Sets whether nobody attends to the runs.
+    /// Returns these options for runs that nobody attends to, or somebody does.
     #[must_use]
-    pub fn unattended(self, unattended: bool) -> EngineOptions {
+    pub fn with_unattended(self, unattended: bool) -> EngineOptions {
         EngineOptions { unattended, ..self }
     }
 
-    /// Sets on whose behalf the runs change the state.
+    /// Returns these options for runs on somebody's behalf.
     #[must_use]
-    pub fn provenance(self, provenance: Provenance) -> EngineOptions {
+    pub fn with_provenance(self, provenance: Provenance) -> EngineOptions {
         EngineOptions { provenance, ..self }
     }
 
-    /// Sets how long to wait for the state.
+    /// Returns these options with another time to wait for the state.
     #[must_use]
-    pub fn lock_timeout(self, lock_timeout: Duration) -> EngineOptions {
+    pub fn with_lock_timeout(self, lock_timeout: Duration) -> EngineOptions {
         EngineOptions {
             lock_timeout,
             ..self
         }
     }
 
-    /// Sets whether plans are applied right after they are created.
+    /// Returns these options for plans that are applied right after they are created, or are not.
     #[must_use]
-    pub fn apply_immediately(self, apply_immediately: bool) -> EngineOptions {
+    pub fn with_apply_immediately(self, apply_immediately: bool) -> EngineOptions {
         EngineOptions {
             apply_immediately,
             ..self
@@ -98,35 +98,33 @@ pub struct PlanOptions {
 }
 
 impl PlanOptions {
-    /// Returns the options of a plan of that mode.
-    pub fn new(mode: Mode) -> PlanOptions {
-        PlanOptions {
-            mode,
-            ..PlanOptions::default()
-        }
+    /// Returns these options with another mode.
+    #[must_use]
+    pub fn with_mode(self, mode: Mode) -> PlanOptions {
+        PlanOptions { mode, ..self }
     }
 
-    /// Sets the only resources that the plan covers.
+    /// Returns these options with other targets.
     #[must_use]
-    pub fn targets(self, targets: Vec<Subject>) -> PlanOptions {
+    pub fn with_targets(self, targets: Vec<Subject>) -> PlanOptions {
         PlanOptions { targets, ..self }
     }
 
-    /// Sets the resources that the plan leaves out.
+    /// Returns these options with other exclusions.
     #[must_use]
-    pub fn exclude(self, exclude: Vec<Subject>) -> PlanOptions {
+    pub fn with_exclude(self, exclude: Vec<Subject>) -> PlanOptions {
         PlanOptions { exclude, ..self }
     }
 
-    /// Sets the resources that are replaced.
+    /// Returns these options with other resources to replace.
     #[must_use]
-    pub fn replace(self, replace: Vec<Address>) -> PlanOptions {
+    pub fn with_replace(self, replace: Vec<Address>) -> PlanOptions {
         PlanOptions { replace, ..self }
     }
 
-    /// Sets how the actual state is read first.
+    /// Returns these options with another way to read the actual state first.
     #[must_use]
-    pub fn refresh(self, refresh: RefreshOptions) -> PlanOptions {
+    pub fn with_refresh(self, refresh: RefreshOptions) -> PlanOptions {
         PlanOptions { refresh, ..self }
     }
 

@@ -216,6 +216,8 @@ impl CostQuery {
 
     /// Asks the cloud, once for all that cost the same, a few questions at a time, and not for
     /// ever.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     pub async fn ask<A: Cloud + 'static>(self, provider: &Provider<A>) -> Cost {
         let ask = |priced: PriceRequest| {
             let provider = provider.clone();

@@ -57,6 +57,8 @@ impl<'a> AdditionalReads<'a> {
 /// Reads every created resource of the state, and what a configuration requires in addition, many
 /// at a time.
 ///
+/// Cancel safe: nothing but reads is performed.
+///
 /// # Errors
 /// The first call that fails.
 pub async fn observe<A: Cloud + 'static>(

@@ -81,6 +81,8 @@ pub enum DeleteFailure {
 /// Every group and every disk of the region is read: no call finds tags by a part of their value,
 /// and labels are reported for one disk at a time.
 ///
+/// Cancel safe: nothing but reads is performed.
+///
 /// # Errors
 /// The call's.
 pub async fn find<A: Cloud + 'static>(
@@ -177,6 +179,8 @@ async fn eips<A: Cloud + 'static>(
 ///
 /// The automatic EIP of a container group in the state is not included: it belongs to the group.
 ///
+/// Cancel safe: nothing but reads is performed.
+///
 /// # Errors
 /// The call's.
 pub async fn unclaimed_eips<A: Cloud>(
@@ -255,6 +259,8 @@ pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan
 /// Deletes orphans, and waits until they no longer exist: groups first, unless another state has
 /// taken them over meanwhile, and EIPs and disks once they are free. Returns those that are left,
 /// with the reasons.
+///
+/// Cancel safe: deletions that were begun go on, and removing the rest again does no harm.
 ///
 /// # Errors
 /// The first call that fails. What was begun until then goes on.

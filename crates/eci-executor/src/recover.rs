@@ -39,6 +39,8 @@ pub use error::RecoverError;
 /// **Invariant:** it only reads from the cloud. What cannot be resolved that way stays open, and is
 /// part of the next plan: an order of unknown outcome, and what was replaced.
 ///
+/// Cancel safe: what was resolved by then is recorded, and the next recovery goes on from there.
+///
 /// # Errors
 /// If the cloud cannot be read or the state not be written; what was resolved until then is
 /// recorded.

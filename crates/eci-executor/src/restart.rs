@@ -29,6 +29,8 @@ pub struct Restart<'a> {
 /// Restarts a group and waits as long as requested; the phases until then are reported, without its
 /// secrets. Nothing is recorded: a restart does not change the attributes of a group.
 ///
+/// Cancel safe: once the call is sent, dropping the future ends only the waiting.
+///
 /// # Errors
 /// If it was not restarted, or is not ready in time.
 pub async fn restart<A: Cloud + 'static>(

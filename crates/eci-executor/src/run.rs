@@ -47,6 +47,9 @@ use data::{Listing, ReadyTask, Run, TaskCall};
 ///
 /// Whatever fails is part of the outcome: a run that could not go on has its reason in
 /// [`Outcome::error`].
+///
+/// Not cancel safe in one sense: dropping the future stops at once, and the next run recovers the
+/// operations in progress. Nothing is lost, because every intent is on disk before its call.
 pub async fn apply<A: Cloud + 'static>(
     plan: Plan,
     context: RunContext<'_, A>,

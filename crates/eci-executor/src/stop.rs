@@ -72,6 +72,8 @@ impl StopHandle {
     }
 
     /// Waits until the handle is pressed, or was pressed before.
+    ///
+    /// Cancel safe: a press is not lost.
     pub async fn pressed(&self) {
         self.signal().changed().await;
     }

@@ -265,7 +265,7 @@ fn not_waited_for() -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_reads_the_address_of_a_group_that_is_not_waited_for_waits_for_it() {
+async fn a_dependent_waits_for_the_address_of_a_group_that_is_not_awaited() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NoAddress);
     let pulled = pulled_after(&scene, Duration::from_secs(100));

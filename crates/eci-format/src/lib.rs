@@ -83,6 +83,7 @@ impl FileKind {
 
 /// Why a file cannot be formatted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FormatError {
     /// The file is not valid TOML.
     NotToml(Box<Diagnostic>),

@@ -9,12 +9,12 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_core::kinds::existing_id;
-use eci_core::{Address, Diagnostic, Diagnostics, codes, truncate};
-use eci_text::{List, Text, text};
+use eci_core::{Address, Diagnostic, Diagnostics, codes};
+use eci_text::{List, text};
 
 use crate::action::Action;
 use crate::attachable::Attachable;
-use crate::attachment::{Holders, Replaced, attached, is_detachable};
+use crate::attachment::{Holders, attached, is_detachable};
 use crate::create_before_destroy::not_mountable_twice;
 use crate::diagnostics::at_its_table;
 use crate::graph::Graph;
@@ -23,6 +23,7 @@ use crate::reveal::lost_volumes;
 use crate::step::{Detachment, Step};
 use crate::task::{Task, TaskKind};
 use crate::task_graph::Release;
+use crate::transfer_diagnostics::{foreign_holder, include, left_out};
 
 /// The tasks of a plan while transfers are worked into them.
 pub(crate) struct Handover<'a> {
@@ -412,59 +413,6 @@ impl Handover<'_> {
             zh: "分两步应用变更：先从现有的容器组中移除弹性 IP 和云硬盘，再添加到其他容器组；Init 容器挂载的云硬盘在容器组删除后才释放，因此需删除其 `create_before_destroy`"
         ))
     }
-}
-
-/// Returns the advice to make a resource part of the plan.
-fn include(address: &Address) -> Text {
-    text!(
-        en: "add `--target {word}`, or remove the `--exclude` that covers {address}",
-        zh: "添加 `--target {word}`，或去掉排除 {address} 的 `--exclude`",
-        word = address.in_shell(),
-        address = address
-    )
-}
-
-/// Returns the diagnostic for an object that must be free, and that a group has which an earlier run has
-/// replaced and this plan does not delete.
-fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnostic {
-    let (taking, Replaced { id, address }) = (&taker.address, replaced);
-    let message = text!(
-        en: "cannot free {object} for {taking}: {id} uses it, which {address} has replaced and which is not part of this plan",
-        zh: "无法为 {taking} 释放{object}：{id} 正在使用，该容器组已由 {address} 替换，且不在此计划中",
-        object = object,
-        taking = taking,
-        id = id,
-        address = address
-    );
-    at_its_table(
-        Diagnostic::new(codes::TRANSFER, message).help(include(address)),
-        taker,
-    )
-}
-
-/// Returns the diagnostic for an object that a group requires and that an object outside this state
-/// has.
-fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnostic {
-    let (address, attribute) = match object {
-        Attachable::Eip(_) => (&taker.address, "eip"),
-        Attachable::Disk(_) => (&taker.address, "volumes"),
-    };
-    let message = text!(
-        en: "cannot attach {object} to {address}: {foreign} uses it and is not in this state",
-        zh: "无法将{object} 附加到 {address}：{foreign} 正在使用，且不在此状态中",
-        object = object,
-        address = address,
-        foreign = truncate(foreign)
-    );
-    let help = text!(
-        en: "{detach} {object} in the CTyun console, or remove it from {address}; set `ignore_changes = [\"{attribute}\"]` to leave it where it is",
-        zh: "在天翼云控制台中{detach}{object}，或将其从 {address} 中移除；如需保持现状，设置 `ignore_changes = [\"{attribute}\"]`",
-        detach = object.detach(),
-        object = object,
-        address = address,
-        attribute = attribute
-    );
-    at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), taker)
 }
 
 /// Returns what must be free before a task. Where a group gets its EIP in a separate task, which

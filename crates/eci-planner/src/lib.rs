@@ -64,6 +64,7 @@ mod standalone;
 mod step;
 pub mod task;
 mod task_graph;
+mod transfer_diagnostics;
 mod uncertain;
 mod zones;
 

@@ -26,6 +26,8 @@ pub struct FailureDetails {
 impl<A: Api> Provider<A> {
     /// Requests the events of a group and the log of its container that failed. What cannot
     /// be read is left out: this explains an error and must not become another one.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     pub async fn explain(&self, group: &DescribedGroup) -> FailureDetails {
         let id = &group.container_group_id;
         let events = match self.events(id).await {

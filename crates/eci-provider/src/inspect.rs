@@ -12,6 +12,8 @@ use crate::provider::Provider;
 impl<A: Api> Provider<A> {
     /// Returns the events of a group, in the order of the cloud.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's, or that the list of events does not end.
     pub async fn events(&self, id: &ContainerGroupId) -> Result<Vec<Event>, CallError> {
@@ -44,6 +46,8 @@ impl<A: Api> Provider<A> {
 
     /// Returns an excerpt of the log of a container.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn log(
@@ -59,6 +63,8 @@ impl<A: Api> Provider<A> {
 
     /// Begins the restart of a group.
     ///
+    /// Not cancel safe: whether a call that was dropped took effect is unknown.
+    ///
     /// # Errors
     /// The call's.
     pub async fn restart(&self, id: &ContainerGroupId) -> Result<(), CallError> {
@@ -68,6 +74,8 @@ impl<A: Api> Provider<A> {
     }
 
     /// Runs a command in a container.
+    ///
+    /// Not cancel safe: whether a call that was dropped took effect is unknown.
     ///
     /// # Errors
     /// The call's.

@@ -49,6 +49,7 @@ pub struct Price {
 
 /// The reason why a price is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PriceError {
     /// A disk: the cloud has no call for its price.
     Disk,
@@ -193,6 +194,8 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 
 impl<A: Cloud> Provider<A> {
     /// Requests a price.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// If the cloud does not report it.

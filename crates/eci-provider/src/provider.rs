@@ -140,6 +140,8 @@ impl<A: Api> Provider<A> {
 
     /// Makes a call that can be repeated without harm.
     ///
+    /// Cancel safe: the call can be repeated.
+    ///
     /// # Errors
     /// The error of its last attempt.
     pub async fn call_idempotent<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
@@ -151,6 +153,8 @@ impl<A: Api> Provider<A> {
 
     /// Makes a call that must not be done twice: it is repeated only where it is known that
     /// nothing was done.
+    ///
+    /// Not cancel safe: whether a call that was dropped took effect is unknown.
     ///
     /// # Errors
     /// The error of its last attempt.

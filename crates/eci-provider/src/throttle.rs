@@ -163,6 +163,8 @@ impl Throttle {
 
     /// Makes a call in its turn, and again where that may help, as long as attempts are left.
     ///
+    /// Cancel safe if the call is: dropping the future while a call waits for its turn sends nothing.
+    ///
     /// # Errors
     /// The error of the last attempt; its outcome is unknown where that of any attempt is.
     pub async fn call<T, F>(

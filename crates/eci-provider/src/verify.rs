@@ -11,6 +11,8 @@ impl<A: Cloud + RegionApi> Provider<A> {
     /// Returns what the region offers, which verifies the credentials and the region for container
     /// groups.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn region(&self) -> Result<Region, CallError> {

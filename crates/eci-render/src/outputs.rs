@@ -13,6 +13,7 @@ use super::value::{self, Room};
 
 /// An output that cannot be shown as plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RawError {
     /// A sensitive value, of which the state has only a digest.
     Sensitive,

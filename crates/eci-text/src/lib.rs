@@ -26,6 +26,7 @@ mod lang;
 mod markup;
 mod message;
 mod noun;
+mod os_error;
 #[doc(hidden)]
 pub mod typography;
 mod url;

@@ -19,7 +19,6 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::path;
 use std::sync::Arc;
 
@@ -276,17 +275,6 @@ verbatim!(
     path::Display<'_>,
 );
 
-/// The words of the operating system, or a [`Message`] of eci that was passed as an error of a file.
-impl Localize for io::Error {
-    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let own = self.get_ref().and_then(|own| own.downcast_ref::<Message>());
-        match own {
-            Some(message) => message.fmt_in(lang, f),
-            None => fmt::Display::fmt(self, f),
-        }
-    }
-}
-
 /// Formats a message in one language only, as a `String`, where it is shown at once.
 ///
 /// ```
@@ -385,15 +373,6 @@ mod tests {
         };
         let message = text!(en: "{n}", zh: "{n}", n = next());
         assert_eq!((message.en(), count), ("1", 1));
-    }
-
-    #[test]
-    fn an_error_of_a_file_has_the_language_of_its_message_or_the_words_of_the_system() {
-        let own = io::Error::other(Message::new(text!(en: "not a file", zh: "不是文件")));
-        assert_eq!(In(&own, Lang::Zh).to_string(), "不是文件");
-        assert_eq!(own.to_string(), "not a file");
-        let system = io::Error::from(io::ErrorKind::NotFound);
-        assert_eq!(In(&system, Lang::Zh).to_string(), system.to_string());
     }
 
     #[test]

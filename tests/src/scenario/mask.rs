@@ -33,7 +33,7 @@ static FILTERS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
             r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?",
             "<time>",
         ),
-        (r"\b\d+\.\d s\b", "<n> s"),
+        (r"\b\d+(\.\d|m\d\d)s\b", "<n>s"),
         (r"http://127\.0\.0\.1:\d+", "<cloud>"),
     ]
     .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))

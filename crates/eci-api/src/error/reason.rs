@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The part of an error code after `StatusReason`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Reason {
     /// 400: a field is missing or malformed.
     BadRequest,

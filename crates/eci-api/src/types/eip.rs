@@ -98,6 +98,7 @@ impl CreateEip {
 /// The type of the object that the binding call binds an elastic IP to. A container group is none
 /// of them: its own create or update names the EIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AssociationType {
     /// A virtual machine.
     Machine,

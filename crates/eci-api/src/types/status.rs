@@ -9,6 +9,7 @@ use crate::excerpt::{WORD, beginning};
 /// The status of a container group. The vendor documents no list: one that is not known is
 /// kept and shown, and is never an error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Status {
     /// A place is being looked for.
     Scheduling,

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
-/// How a store is told that an object must not exist yet.
+/// The way to request that an object must not exist yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum S3Dialect {
@@ -61,7 +61,7 @@ pub struct S3Settings {
     pub secret_key: SecretString,
     /// The session token of temporary credentials.
     pub session_token: Option<SecretString>,
-    /// How a create is requested.
+    /// The way to request a create.
     pub dialect: S3Dialect,
 }
 

@@ -75,7 +75,7 @@ impl PlanArgs {
     /// Returns the options of the plan.
     pub(crate) fn options(&self) -> PlanOptions {
         let options = self.mode.options(&self.selection);
-        options.refresh(self.refresh.options(self.missing))
+        options.with_refresh(self.refresh.options(self.missing))
     }
 }
 
@@ -112,16 +112,17 @@ impl PlanModeArgs {
             (false, true) => Mode::RefreshOnly,
             (false, false) => Mode::Apply,
         };
-        selection.options(mode).replace(self.replace.clone())
+        selection.options(mode).with_replace(self.replace.clone())
     }
 }
 
 impl SelectionArgs {
     /// The same for the planner.
     pub(crate) fn options(&self, mode: Mode) -> PlanOptions {
-        PlanOptions::new(mode)
-            .targets(self.targets.clone())
-            .exclude(self.exclude.clone())
+        PlanOptions::default()
+            .with_mode(mode)
+            .with_targets(self.targets.clone())
+            .with_exclude(self.exclude.clone())
     }
 }
 

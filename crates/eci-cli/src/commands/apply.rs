@@ -76,11 +76,11 @@ pub(crate) async fn apply(
 fn options(context: &Context, args: &RunArgs) -> EngineOptions {
     let parallelism = usize::from(args.parallelism);
     EngineOptions::default()
-        .apply(context.settings().with_parallelism(parallelism))
-        .lock_timeout(args.lock_timeout)
-        .apply_immediately(args.auto_approve)
-        .unattended(unattended())
-        .provenance(provenance())
+        .with_apply(context.settings().with_parallelism(parallelism))
+        .with_lock_timeout(args.lock_timeout)
+        .with_apply_immediately(args.auto_approve)
+        .with_unattended(unattended())
+        .with_provenance(provenance())
 }
 
 fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {

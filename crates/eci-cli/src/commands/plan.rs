@@ -41,7 +41,7 @@ pub(crate) async fn plan(
         _ => state.read()?,
     };
     let provider = context.cloud(&configuration.provider, &state);
-    let options = EngineOptions::default().apply(context.settings());
+    let options = EngineOptions::default().with_apply(context.settings());
     let engine = Engine::builder(provider.clone()).options(options).build();
     let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     context.warn(&configuration);

@@ -13,11 +13,25 @@ use eci_text::text;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::signals::Signals;
+use crate::usage;
 
 /// Reads a plan that was kept.
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandError> {
     let path = context.path(file)?;
+    let named = file.to_str().filter(|name| usage::is_command(name));
     let file = regular::open(&path, LARGEST_STATE).map_err(|error| {
+        let help = match named {
+            Some(command) => text!(
+                en: "to run that command, use `eci {command}`",
+                zh: "如需执行该命令，使用 `eci {command}`",
+                command = command,
+            ),
+            None => text!(
+                en: "create one with `eci plan --out FILE`; the path is relative to the \
+                     configuration directory",
+                zh: "使用 `eci plan --out FILE` 创建，路径相对于配置目录",
+            ),
+        };
         CommandError::new(
             text!(
                 en: "failed to read the plan `{path}`: {cause}",
@@ -25,11 +39,7 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandE
                 path = path.display(),
                 cause = error,
             ),
-            text!(
-                en: "create one with `eci plan --out FILE`; the path is relative to the \
-                     configuration directory",
-                zh: "使用 `eci plan --out FILE` 创建，路径相对于配置目录",
-            ),
+            help,
         )
     })?;
     SavedPlan::from_file(file).map_err(|error| {

@@ -37,7 +37,7 @@ fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
         )
     } else if is_changed {
         text!(
-            en: "{address} is no longer tainted. The next apply will not replace it for this reason.",
+            en: "Removed the mark from {address}. The next apply will not replace it for this reason.",
             zh: "已移除 {address} 的污点标记，下次应用时不会因此替换。",
             address = Verbatim(address),
         )
@@ -136,7 +136,7 @@ mod tests {
         assert!(
             removed
                 .en()
-                .starts_with("container_group.web is no longer tainted.")
+                .starts_with("Removed the mark from container_group.web.")
         );
         assert!(removed.get(Lang::Zh).starts_with("已移除"));
         assert!(

@@ -9,6 +9,7 @@ use eci_render::Style;
 use eci_render::style::Part;
 use eci_text::Lang;
 
+use super::terraform;
 use crate::error::text_of;
 use crate::help_zh::framed;
 
@@ -232,6 +233,9 @@ const CAUSES: [Sentence; 9] = [
 
 /// Returns a tip in Chinese; an unknown one stays in English.
 fn translated_tip(text: &str) -> String {
+    if let Some(tip) = terraform::tip(text) {
+        return tip.get(Lang::Zh).to_owned();
+    }
     translated(text, &TIPS).unwrap_or_else(|| text.to_owned())
 }
 
@@ -298,6 +302,18 @@ mod tests {
                 "`--auto-approve` 应写在 `apply` 之后",
             ),
             ("eci plan -bogus", "未知参数 `-bogus`", ""),
+            (
+                "eci apply -lock=false",
+                "未知参数 `-lock`",
+                "使用 `--lock-timeout` 等待锁",
+            ),
+            ("eci plan apply", "未知参数 `apply`", "使用 `eci apply`"),
+            ("eci get", "未知命令 `get`", "模块是本地目录"),
+            (
+                "eci import",
+                "缺少以下必填参数：\n  <ADDR>\n  <ID>",
+                "使用 `--all --write <DIR>`",
+            ),
             (
                 "eci apply -au",
                 "未知参数 `-au`",

@@ -5,6 +5,7 @@ mod convert;
 mod each_source;
 mod files;
 mod inputs;
+mod literals;
 mod locals;
 mod module_links;
 mod prompt;

@@ -164,8 +164,8 @@ pub enum ValuesFileError {
 
 messages! { ValuesFileError:
     ValuesFileError::Unreadable { path, cause } =>
-        en("failed to read the variable file `{}`: {cause}", path.display()),
-        zh("读取变量值文件 `{}` 失败：{cause}", path.display());
+        en("failed to read the variable file `{}`: {}", path.display(), In(cause, Lang::En)),
+        zh("读取变量值文件 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     ValuesFileError::NotToml { path, line, column, problem } =>
         en("{}:{line}:{column}: {problem}", path.display()),
         zh("{}:{line}:{column}：{}", path.display(), In(problem, Lang::Zh));

@@ -27,6 +27,7 @@ pub enum PatternStep {
 
 /// A text that is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PatternError {
     /// It is empty, begins or ends with a dot, or has two in a row.
     NoName,

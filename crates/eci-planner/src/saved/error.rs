@@ -13,6 +13,7 @@ const LONGEST: usize = 2000;
 
 /// The difference of an input from what it was when the plan was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Difference {
     /// The input has other content.
     Changed,
@@ -119,8 +120,8 @@ messages! { SavedError:
         en("invalid saved plan: it does not start with `format` and `plan`, or does not end with `checksum`"),
         zh("已保存的计划无效：未以 `format` 和 `plan` 开头，或未以 `checksum` 结尾");
     SavedError::Unreadable(cause) =>
-        en("failed to read the saved plan: {cause}"),
-        zh("读取已保存的计划失败：{cause}");
+        en("failed to read the saved plan: {}", In(cause, Lang::En)),
+        zh("读取已保存的计划失败：{}", In(cause, Lang::Zh));
     SavedError::OtherFormat { found } =>
         en("the saved plan has format {found}, but this version of eci supports format {FORMAT}"),
         zh("已保存的计划的格式为 {found}，而此版本的 eci 支持格式 {FORMAT}");

@@ -20,6 +20,8 @@ use crate::services::Cloud;
 impl<A: Cloud> Provider<A> {
     /// Reads an object as it is now; `None` if it no longer exists.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn describe(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
@@ -27,6 +29,8 @@ impl<A: Cloud> Provider<A> {
     }
 
     /// Lists all objects of a kind in the region, of which less may be reported than of each alone.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a page.
@@ -36,6 +40,8 @@ impl<A: Cloud> Provider<A> {
 
     /// Makes the smallest call to the service that has resources of this kind.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn reach(&self, kind: Kind) -> Result<(), CallError> {
@@ -44,6 +50,8 @@ impl<A: Cloud> Provider<A> {
 
     /// Places an order, or queries it if it was placed under this token before. Returns the ID of
     /// the created object, once that is reported.
+    ///
+    /// Cancel safe: repeated with the same token, it orders nothing more and reports the order.
     ///
     /// # Errors
     /// The call's.
@@ -60,6 +68,8 @@ impl<A: Cloud> Provider<A> {
 
     /// Returns the state of an order.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn order_state(&self, order: &OrderId) -> Result<OrderState, CallError> {
@@ -67,6 +77,8 @@ impl<A: Cloud> Provider<A> {
     }
 
     /// Makes a change that is not ordered. Repeating it does no harm.
+    ///
+    /// Cancel safe: the call can be repeated.
     ///
     /// # Errors
     /// The call's.
@@ -86,6 +98,8 @@ impl<A: Cloud> Provider<A> {
 impl<A: Cloud + 'static> Provider<A> {
     /// Reads many objects as they are now; those that no longer exist are missing.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The first error of a call.
     pub async fn describe_many(
@@ -102,6 +116,8 @@ impl<A: Cloud + 'static> Provider<A> {
 
     /// Reads many objects and hands on each as it arrives: many groups with all that is reported
     /// of them take a lot of memory.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a call.

@@ -165,6 +165,8 @@ impl<A: Api> Provider<A> {
     /// Creates a group from a request of [`create_request`](crate::create_request). Repeated only where it is known
     /// that nothing was done.
     ///
+    /// Not cancel safe: the group may exist. It is found by the operation tag of the request.
+    ///
     /// # Errors
     /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
     pub async fn create(&self, request: &CreateContainerGroup) -> Result<Created, CallError> {
@@ -233,6 +235,8 @@ impl<A: Api> Provider<A> {
 
     /// Returns the groups that carry this operation tag.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn find(&self, operation: &OperationTag) -> Result<Vec<ObservedGroup>, CallError> {
@@ -288,6 +292,8 @@ impl<A: Api> Provider<A> {
 
     /// Returns the present state of a group; `None` if it no longer exists.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn describe_group(
@@ -306,6 +312,8 @@ impl<A: Api> Provider<A> {
 
     /// Changes a group in place by a request of [`update_request`](crate::update_request). Repeating it does no harm.
     ///
+    /// Cancel safe: the call can be repeated.
+    ///
     /// # Errors
     /// The call's.
     pub async fn update(
@@ -322,6 +330,8 @@ impl<A: Api> Provider<A> {
 
     /// Begins the deletion of a group. One that no longer exists is not an error.
     ///
+    /// Cancel safe: the call can be repeated.
+    ///
     /// # Errors
     /// The call's.
     pub async fn delete(&self, id: &ContainerGroupId) -> Result<(), CallError> {
@@ -336,6 +346,8 @@ impl<A: Api> Provider<A> {
 
 impl<A: Api + 'static> Provider<A> {
     /// Returns the present state of many groups, by ID; those that no longer exist are missing.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a call.

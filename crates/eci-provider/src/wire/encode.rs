@@ -12,6 +12,7 @@ use super::steps;
 
 /// Why a value cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EncodeError {
     /// The value is unknown until another resource is applied.
     Unknown {

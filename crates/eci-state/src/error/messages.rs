@@ -16,10 +16,10 @@ pub(crate) const LINE: Noun = Noun {
 
 messages! { StateError:
     StateError::Unreadable { path, cause } =>
-        en("failed to read `{}`: {cause}", path.display()),
+        en("failed to read `{}`: {}", path.display(), In(cause, Lang::En)),
         zh("读取 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     StateError::NotWritable { path, cause } =>
-        en("failed to write `{}`: {cause}", path.display()),
+        en("failed to write `{}`: {}", path.display(), In(cause, Lang::En)),
         zh("写入 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     StateError::Damaged { path, damage, .. } =>
         en("the state snapshot `{}` is damaged: {damage}", path.display()),
@@ -77,7 +77,7 @@ messages! { StateError:
             so nothing was overwritten", path.display()),
         zh("`{}` 在本次运行期间被移除、移动或替换：其他运行可能正在使用该状态，因此未覆盖任何内容", path.display());
     StateError::Unlockable { path, cause } =>
-        en("failed to lock `{}`: {cause}", path.display()),
+        en("failed to lock `{}`: {}", path.display(), In(cause, Lang::En)),
         zh("锁定 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     StateError::NotSerializable { what, cause } =>
         en("internal error: failed to serialize {what}: {cause}"),
