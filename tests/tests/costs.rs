@@ -181,7 +181,7 @@ fn the_price_of_a_secret_size_is_not_requested() {
 
 /// A saved plan contains the actions, not their costs.
 #[test]
-fn a_plan_with_its_cost_can_be_kept() {
+fn a_plan_with_its_cost_can_be_saved() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     let plan = project.plan(&cloud).args(["--cost", "--out", "a.eciplan"]);
     plan.run().exits(2).says("Estimated monthly cost:");

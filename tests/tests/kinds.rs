@@ -17,6 +17,8 @@ struct Rules {
     homes: Vec<String>,
     /// The number of names of kinds in every other file that has some. It may only shrink.
     names: BTreeMap<String, usize>,
+    /// The number of arms of a `match` that name a kind, likewise.
+    arms: BTreeMap<String, usize>,
 }
 
 const KINDS: [&str; 3] = ["Kind::ContainerGroup", "Kind::Eip", "Kind::Volume"];
@@ -70,17 +72,37 @@ fn names(code: &str) -> usize {
     KINDS.iter().map(|kind| code.matches(kind).count()).sum()
 }
 
+/// Returns the number of patterns of a `match` that name a kind.
+fn arms(code: &str) -> usize {
+    let places = |kind: &&str| {
+        let ends = code
+            .match_indices(*kind)
+            .map(|(at, _)| &code[at + kind.len()..]);
+        let arms = ends.filter(|rest| {
+            let rest = rest.trim_start();
+            ["=>", "|", "if "].iter().any(|next| rest.starts_with(next))
+        });
+        arms.count()
+    };
+    KINDS.iter().map(|kind| places(&kind)).sum()
+}
+
 /// Returns the comparisons with a kind, by `==`, `!=` or `matches!`.
 fn comparisons(code: &str) -> Vec<String> {
     let is_kind = |text: &str| {
-        let text = text.trim_start();
+        let text = text.trim_start().trim_start_matches(['&', '*', '(']);
         let text = text.strip_prefix("eci_core::").unwrap_or(text);
         KINDS.iter().any(|kind| text.starts_with(kind))
+    };
+    let was_kind = |text: &str| {
+        let text = text.trim_end().trim_end_matches(')');
+        KINDS.iter().any(|kind| text.ends_with(kind))
     };
     let mut found = Vec::new();
     for operator in ["==", "!="] {
         let places = code.match_indices(operator);
-        let compared = places.filter(|(at, _)| is_kind(&code[at + operator.len()..]));
+        let compared = places
+            .filter(|(at, _)| is_kind(&code[at + operator.len()..]) || was_kind(&code[..*at]));
         found.extend(compared.map(|(at, _)| excerpt(code, at)));
     }
     for (at, _) in code.match_indices("matches!(") {
@@ -113,18 +135,23 @@ fn no_code_compares_with_a_kind() {
 #[test]
 fn few_files_name_a_kind() {
     let mut rules = rules();
-    let mut found = BTreeMap::new();
+    let (mut found, mut found_arms) = (BTreeMap::new(), BTreeMap::new());
     for path in checked() {
         if rules.homes.iter().any(|home| path.starts_with(home)) {
             continue;
         }
-        let count = names(&code(&path));
+        let code = code(&path);
+        if arms(&code) > 0 {
+            found_arms.insert(path.clone(), arms(&code));
+        }
+        let count = names(&code);
         if count > 0 {
             found.insert(path, count);
         }
     }
     if std::env::var_os("UPDATE").is_some() {
         rules.names = found;
+        rules.arms = found_arms;
         let text = toml::to_string(&rules).unwrap();
         fs::write(workspace().join(FILE), text).unwrap();
         return;
@@ -134,6 +161,10 @@ fn few_files_name_a_kind() {
         "the names of kinds differ from {FILE}: declare a property of the kinds in eci-core, or \
          record that there are fewer with UPDATE=1"
     );
+    assert_eq!(
+        found_arms, rules.arms,
+        "the matches on kinds differ from {FILE}, likewise"
+    );
 }
 
 #[test]
@@ -142,8 +173,14 @@ fn comparisons_are_found_in_all_their_forms() {
         "if kind == Kind::Eip {",
         "if kind !=\n    eci_core::Kind::Volume {",
         "matches!(kind, Kind::Eip | Kind::Volume)",
+        "if Kind::Eip == kind {",
+        "if kind == &Kind::Volume {",
+        "if (eci_core::Kind::Volume) != *kind {",
     ] {
         assert_eq!(comparisons(code).len(), 1, "{code}");
     }
     assert!(comparisons("Address::new(Kind::Eip, \"web\")").is_empty());
+    let code =
+        "match kind {\n Kind::Eip | Kind::Volume => f(Kind::Eip),\n Kind::Volume if a => 1 }";
+    assert_eq!(arms(code), 3);
 }

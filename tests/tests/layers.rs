@@ -56,6 +56,46 @@ fn crates_import_only_what_their_layer_may() {
     }
 }
 
+/// A dependency whose version alone matters: see the comment in the manifest.
+const UNNAMED: [(&str, &str); 1] = [("eci-api", "idna_adapter")];
+
+#[test]
+fn every_dependency_is_named_in_the_code() {
+    for name in crates() {
+        let folder = workspace().join("crates").join(&name);
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+        let mut code = String::new();
+        add_code(&folder, &mut code);
+        let words: BTreeSet<&str> = code
+            .split(|it: char| !it.is_alphanumeric() && it != '_')
+            .collect();
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let dependencies = manifest.get(section).and_then(toml::Value::as_table);
+            for dependency in dependencies.into_iter().flat_map(|table| table.keys()) {
+                // The library of `md-5` has another name.
+                let library = dependency.replace("md-5", "md5").replace('-', "_");
+                let is_used = words.contains(&*library);
+                let is_unnamed = UNNAMED.contains(&(&*name, &**dependency));
+                assert!(is_used || is_unnamed, "{name} does not use {dependency}");
+            }
+        }
+    }
+}
+
+/// Adds all code in a folder.
+fn add_code(folder: &std::path::Path, code: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            add_code(&path, code);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            code.push_str(&fs::read_to_string(path).unwrap());
+            code.push('\n');
+        }
+    }
+}
+
 #[test]
 fn the_imports_between_crates_go_downward() {
     assert_downward(&rules().imports);

@@ -224,11 +224,11 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
         Command::Apply(args) => {
             let what = match args.plan {
-                Some(file) => ApplySource::Kept(file),
+                Some(file) => ApplySource::SavedPlan(file),
                 None => {
                     let options = args.mode.options(&args.selection);
                     let refresh = args.refresh.options(args.missing);
-                    ApplySource::Fresh(options.with_refresh(refresh))
+                    ApplySource::NewPlan(options.with_refresh(refresh))
                 }
             };
             apply(context, &args.variables, what, &args.run)
@@ -236,12 +236,12 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Destroy(args) => {
             let options = args.selection.options(Mode::Destroy);
             let refresh = args.refresh.options(args.missing);
-            let what = ApplySource::Fresh(options.with_refresh(refresh));
+            let what = ApplySource::NewPlan(options.with_refresh(refresh));
             apply(context, &args.variables, what, &args.run)
         }
         Command::Refresh(args) => {
             let options = args.selection.options(Mode::RefreshOnly);
-            let what = ApplySource::Fresh(options.with_refresh(args.missing.options()));
+            let what = ApplySource::NewPlan(options.with_refresh(args.missing.options()));
             apply(context, &args.variables, what, &args.run)
         }
         Command::Import(import) => on_runtime(commands::import(context, &import)),

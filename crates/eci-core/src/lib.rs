@@ -17,6 +17,22 @@
 //! * [`identity`]: lineage, serial, operation tags;
 //! * [`quote`]: how a message quotes text for TOML or a shell.
 //!
+//! ```
+//! use eci_core::{Address, DigestKey, Kind, Redactor, Value};
+//!
+//! let address: Address = "container_group.web".parse()?;
+//! assert_eq!(address, Address::new(Kind::ContainerGroup, "web"));
+//!
+//! let password = Value::from("hunter2plain").into_sensitive();
+//! let key = DigestKey::new([7; 32]);
+//! assert!(key.redact(&password).has_digest());
+//!
+//! let attributes = [("password".into(), password)].into_iter().collect();
+//! let redactor = Redactor::new(&key, [&attributes]);
+//! assert_eq!(redactor.cover("invalid: hunter2plain"), "invalid: ***");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Nothing in here does input or output but [`regular`], by which files are read everywhere.
 
 pub mod address;

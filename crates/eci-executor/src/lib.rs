@@ -8,7 +8,34 @@
 //! * [`cost`]: the monthly cost of a plan;
 //! * [`event`]: the progress that a run reports;
 //! * [`error`]: why work on a resource failed;
-//! * [`options`]: the options of a run, and its external inputs.
+//! * [`options`]: the options of a run.
+//!
+//! ```no_run
+//! use eci_executor::{
+//!     AdditionalReads, ApplyOptions, Effects, NullReporter, RunContext, StopHandle, apply, observe,
+//! };
+//! use eci_state::Store as _;
+//!
+//! # async fn example(
+//! #     configuration: &eci_config::Configuration,
+//! #     provider: &eci_provider::Provider<eci_api::Client>,
+//! #     store: &mut eci_state::LocalStore,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! let reads = AdditionalReads::by(configuration);
+//! let observed = observe(store.snapshot(), &reads, provider).await?;
+//! let options = eci_planner::PlanOptions::default();
+//! let plan = eci_planner::plan(configuration, store.snapshot(), &observed, &options)?;
+//! let context = RunContext {
+//!     provider,
+//!     store,
+//!     effects: &Effects::default(),
+//!     reporter: &NullReporter,
+//! };
+//! let outcome = apply(plan, context, &ApplyOptions::default(), &StopHandle::default()).await;
+//! println!("{outcome}");
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! One loop owns the state. Work on resources runs concurrently and sends messages to it: a group
 //! was created, a phase was reached, the work is over. Their content is appended to the journal in

@@ -44,6 +44,9 @@ impl Template {
     }
 
     /// Parses the text of the string in `range`.
+    ///
+    /// # Errors
+    /// If it is not a valid template, or has an object with too many keys.
     pub fn parse(
         text: &str,
         source: &Arc<Source>,
@@ -69,6 +72,9 @@ impl Template {
     }
 
     /// Parses a text that is its own source.
+    ///
+    /// # Errors
+    /// As [`Template::parse`].
     pub fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
         refuse_wide(text, true, &origin)?;
         match parsed_template(text) {
@@ -82,6 +88,9 @@ impl Template {
 }
 
 /// Parses a text that is an expression as a whole, for example the type of a variable.
+///
+/// # Errors
+/// If it is not a valid expression, or has an object with too many keys.
 pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
     refuse_wide(text, false, origin)?;
     parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))

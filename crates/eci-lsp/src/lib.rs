@@ -4,6 +4,13 @@
 //! them. The server checks the whole configuration after each change and answers questions from the
 //! texts alone: it reads no state and calls no cloud.
 //!
+//! ```no_run
+//! # async fn example() -> Result<(), eci_lsp::ServeError> {
+//! // Serves the editor that started this process, through its standard input and output.
+//! eci_lsp::serve_process(eci_text::Lang::En).await
+//! # }
+//! ```
+//!
 //! The rooms, in the order in which data passes them:
 //!
 //! * `text`: positions as editors count them, in UTF-16 units; `outline`: a file as its tables,

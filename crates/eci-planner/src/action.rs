@@ -135,36 +135,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Returns the name in output for programs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Reason::New => "new",
-            Reason::Missing => "missing",
-            Reason::TerminalStatus { .. } => "terminal_status",
-            Reason::Tainted => "tainted",
-            Reason::CannotChange { .. } => "cannot_change",
-            Reason::Triggered { .. } => "triggered",
-            Reason::DiskReplaced { .. } => "disk_replaced",
-            Reason::OwnershipChanged => "ownership_changed",
-            Reason::DeclaredExisting { .. } => "declared_existing",
-            Reason::Changed => "changed",
-            Reason::Drifted => "drifted",
-            Reason::Uncertain => "uncertain",
-            Reason::Untagged => "untagged",
-            Reason::NoConfiguration => "no_configuration",
-            Reason::Replaced => "replaced",
-            Reason::Resumed => "resumed",
-            Reason::Awaited => "awaited",
-            Reason::Destroy => "destroy",
-            Reason::Requested => "requested",
-            Reason::Imported => "imported",
-            Reason::Moved => "moved",
-            Reason::Removed => "removed",
-        }
-    }
-}
-
-impl Reason {
     /// Returns the reason as a clause; empty where the action says it all.
     fn clause(&self, lang: Lang) -> String {
         match self {

@@ -8,7 +8,7 @@ use eci_text::text;
 use crate::action::Action;
 use crate::attachment::{disks, eip};
 use crate::diagnostics::at_its_table;
-use crate::known_values::agrees;
+use crate::known_values::is_compatible;
 use crate::step::Step;
 
 /// Applies the order of a replacement to its dependencies too, also through resources that stay: if
@@ -65,7 +65,7 @@ pub(crate) fn keeps_name(kind: Kind, before: &Map, after: &Map) -> bool {
     let (Some(before), Some(after)) = (name(before), name(after)) else {
         return false;
     };
-    kind.properties().has_unique_names && agrees(&after, &before)
+    kind.properties().has_unique_names && is_compatible(&after, &before)
 }
 
 /// Resolves that both groups would have what only one can have at a time: an EIP is transferred in

@@ -108,7 +108,7 @@ impl Scope for KnownValues {
 }
 
 /// Returns whether what came out is what was planned: what was not known then may be anything now.
-pub fn agrees(planned: &Value, actual: &Value) -> bool {
+pub fn is_compatible(planned: &Value, actual: &Value) -> bool {
     match (planned.reveal().0, actual.reveal().0) {
         (Value::Unknown, _) => true,
         (Value::List(planned), Value::List(actual)) => {
@@ -116,12 +116,12 @@ pub fn agrees(planned: &Value, actual: &Value) -> bool {
                 && planned
                     .iter()
                     .zip(actual.iter())
-                    .all(|(planned, actual)| agrees(planned, actual))
+                    .all(|(planned, actual)| is_compatible(planned, actual))
         }
         (Value::Map(planned), Value::Map(actual)) => {
             let absent = Value::Null;
             planned.keys().chain(actual.keys()).all(|key| {
-                agrees(
+                is_compatible(
                     planned.get(key).unwrap_or(&absent),
                     actual.get(key).unwrap_or(&absent),
                 )
@@ -143,9 +143,9 @@ mod tests {
         let same = Value::from([("a", Value::from("x")), ("b", Value::from(1))]);
         let other = Value::from([("a", Value::from("x")), ("b", Value::from(2))]);
         let more = Value::from([("b", Value::from(1)), ("c", Value::from(2))]);
-        assert!(agrees(&planned, &same));
-        assert!(!agrees(&planned, &other));
-        assert!(!agrees(&planned, &more));
+        assert!(is_compatible(&planned, &same));
+        assert!(!is_compatible(&planned, &other));
+        assert!(!is_compatible(&planned, &more));
     }
 
     #[test]

@@ -15,6 +15,22 @@
 //! * [`saved`]: a plan in a file, applied later exactly as it was displayed;
 //! * [`task`]: the work of a plan, and what each part of it waits for.
 //!
+//! ```
+//! use eci_planner::{Action, Observed, PlanOptions, plan};
+//! use eci_state::Snapshot;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let directory = directory.path();
+//! let manifest = "[eip.web]\nname = \"web-eip\"\nbandwidth = 5\n";
+//! std::fs::write(directory.join("main.eci.toml"), manifest)?;
+//! let configuration = eci_config::load(directory, &eci_config::Variables::default())?;
+//!
+//! let empty = Snapshot::new_random()?;
+//! let plan = plan(&configuration, &empty, &Observed::empty(), &PlanOptions::default())?;
+//! assert_eq!(plan.steps()[0].action, Action::Create);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! A plan compares the *desired* state (the configuration), the *applied* values (what the state
 //! records as last requested) and the *observed* state (what the cloud reports now). Desired
 //! against applied is a change; observed against applied is drift.
@@ -75,7 +91,7 @@ pub use bindings::{changed_address, with_eip};
 pub use current::{current_attributes, differing};
 pub use diagnostics::not_importable;
 pub use ignore::{Expected, IgnoreRules, Reported};
-pub use known_values::{KnownValues, agrees};
+pub use known_values::{KnownValues, is_compatible};
 pub use mask::{marked, redact_observed};
 pub use missing::{MostlyMissing, mostly_missing};
 pub use model::{

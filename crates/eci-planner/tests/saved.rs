@@ -285,7 +285,7 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
     assert!(problem.contains("damaged"), "{problem}");
     let problem = refused(
         &setting,
-        &text.replace(r#"{"format":5,"#, r#"{"format":9,"#),
+        &text.replace(r#"{"format":6,"#, r#"{"format":9,"#),
     );
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("invalid saved plan"));

@@ -7,11 +7,24 @@
 //! * [`wire`]: values to what is sent and back, by the description of their fields;
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
 //! * [`failure_details`]: what the cloud reports about a group that does not become ready;
-//! * `running`: what is done with a group that runs: events, logs, restarts, commands;
+//! * `inspect`: what is done with a group that runs: events, logs, restarts, commands;
 //! * [`cover_group`], [`cover_event`], [`cover_explanation`]: reports of the cloud without the secrets of a
 //!   resource;
 //! * [`price`]: the monthly prices of objects;
 //! * [`throttle`]: the rate of calls and their retries.
+//!
+//! ```no_run
+//! use eci_provider::{Provider, RetryConfig, Throttle, group_id};
+//!
+//! # async fn example(client: eci_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = Provider::new(client, Throttle::new(Some(10.0), RetryConfig::default(), 1));
+//! match provider.describe_group(&group_id("eci-1")?).await? {
+//!     Some(group) => println!("{:?}", group.attributes),
+//!     None => println!("not found"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod adapters;
 mod complete_list;

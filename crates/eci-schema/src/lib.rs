@@ -5,6 +5,19 @@
 //! * [`reference()`]: the reference page, `docs/reference.md` and `docs/zh/reference.md`;
 //! * [`field_help()`]: the help of an editor about one key.
 //!
+//! ```
+//! use eci_core::kinds::EIP;
+//! use eci_core::Map;
+//! use eci_text::Lang;
+//!
+//! let schema = eci_schema::manifest(Lang::En);
+//! assert!(schema["properties"]["container_group"].is_object());
+//!
+//! let bandwidth = EIP.field("bandwidth", &Map::new()).ok_or("no such key")?;
+//! assert!(eci_schema::field_help(bandwidth, Lang::Zh).contains("带宽"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! A schema cannot compute: a value that may be an expression may be any string with `${` or
 //! `%{` in it, and rules that need other resources are not in it. What a schema refuses, `eci
 //! validate` refuses too, with one exception: numbers and truth values in quotes.

@@ -76,6 +76,9 @@ pub struct LocalStore {
 impl LocalStore {
     /// Locks the state and reads it. What a run that died left in the journal goes into the
     /// snapshot. A directory without a state gets one when the first record is written.
+    ///
+    /// # Errors
+    /// If another run holds the lock, or the state cannot be read or is damaged.
     pub fn open(directory: &Path, holder: Holder) -> Result<LocalStore, StateError> {
         let places = StatePaths::new(directory);
         files::make_directory(directory)?;
@@ -112,6 +115,9 @@ impl LocalStore {
     /// state.
     ///
     /// Once it has to wait, `waiting` is called with the holder.
+    ///
+    /// # Errors
+    /// As [`LocalStore::open`], once the timeout is over.
     pub fn open_waiting(
         directory: &Path,
         holder: Holder,
@@ -146,6 +152,9 @@ impl LocalStore {
     ///
     /// Records that are not part of the written snapshot yet count as the next serial: the
     /// one that the state has once it is opened or the run has ended.
+    ///
+    /// # Errors
+    /// If the state cannot be read or is damaged, or the system has no randomness for a new one.
     pub fn read(directory: &Path) -> Result<Snapshot, StateError> {
         match StatePaths::new(directory).load()? {
             Some(mut loaded) => {
@@ -172,6 +181,9 @@ impl LocalStore {
     }
 
     /// Returns the present holder of the state of a directory, if there is one.
+    ///
+    /// # Errors
+    /// If the lock cannot be read.
     pub fn holder(directory: &Path) -> Result<Option<Holder>, StateError> {
         Lock::holder(&lock::path_in(directory))
     }
@@ -209,6 +221,9 @@ impl LocalStore {
     /// earlier state notice the change.
     ///
     /// The snapshot must agree with itself, see [`Snapshot::check`].
+    ///
+    /// # Errors
+    /// If the snapshot is inconsistent, or cannot be written.
     pub fn replace(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
         snapshot.check()?;
         // It may be a copy of a state with a run in progress.

@@ -159,7 +159,7 @@ pub enum Record {
         to: BTreeMap<Address, Address>,
     },
     /// A resource was removed from the state, whether or not it was deleted. Only read:
-    /// since format 2 it is written as [`Record::Moved`], [`Record::Removed`] or [`Record::Gone`].
+    /// since format 2 it is written as [`Record::Moved`], [`Record::Removed`] or [`Record::Missing`].
     #[serde(alias = "forgotten")]
     ResourceRemoved {
         /// The resource.
@@ -175,7 +175,8 @@ pub enum Record {
         time: String,
     },
     /// A resource was removed from the state, because it no longer exists in the cloud.
-    Gone {
+    #[serde(alias = "gone")]
+    Missing {
         /// The resource.
         address: Address,
     },
@@ -225,7 +226,7 @@ impl Record {
             | Record::ResourceRemoved { address }
             | Record::Removed { address, .. }
             | Record::Names { address, .. }
-            | Record::Gone { address } => Some(address),
+            | Record::Missing { address } => Some(address),
             Record::RunStarted { .. }
             | Record::Moved { .. }
             | Record::Cloud { .. }

@@ -195,6 +195,9 @@ impl Snapshot {
     }
 
     /// Creates an empty state with a random lineage and digest key.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
     pub fn new_random() -> Result<Snapshot, StateError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|cause| StateError::NoRandomness { cause })?;

@@ -83,6 +83,16 @@ fn a_pending_operation_in_a_snapshot_of_format_3_is_read() {
 }
 
 #[test]
+fn a_record_with_a_former_name_is_read_and_written_with_the_name_of_today() {
+    let former = r#"{"gone":{"address":"eip.web"}}"#;
+    let record: eci_state::Record = serde_json::from_str(former).unwrap();
+    let address = Address::new(Kind::Eip, "web");
+    assert_eq!(record, eci_state::Record::Missing { address });
+    let written = serde_json::to_string(&record).unwrap();
+    assert_eq!(written, r#"{"missing":{"address":"eip.web"}}"#);
+}
+
+#[test]
 fn a_torn_line_of_a_journal_of_format_2_is_dropped() {
     let directory = tempfile::tempdir().unwrap();
     let [(snapshot, text), (journal, lines)] = FORMAT_2;

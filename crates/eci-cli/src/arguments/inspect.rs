@@ -1,4 +1,4 @@
-//! What can be said with the commands that look into what runs, and with the graph.
+//! The arguments of the commands that inspect running container groups, and of the graph.
 
 use std::time::Duration;
 

@@ -26,12 +26,12 @@ use crate::stdio::{message, print_stderr, print_stdout};
 #[derive(Debug)]
 pub(crate) enum ApplySource {
     /// A new plan.
-    Fresh(PlanOptions),
+    NewPlan(PlanOptions),
     /// A saved plan in this file.
-    Kept(PathBuf),
+    SavedPlan(PathBuf),
 }
 
-/// Makes the cloud as the manifests say.
+/// Applies a plan.
 pub(crate) async fn apply(
     context: &Context,
     variables: &VariableArguments,
@@ -107,8 +107,8 @@ struct ApplyInput {
 
 /// Where the plan comes from.
 enum Origin {
-    Fresh(PlanOptions),
-    Kept(Box<SavedPlan>),
+    New(PlanOptions),
+    Saved(Box<SavedPlan>),
 }
 
 impl ApplyInput {
@@ -119,20 +119,20 @@ impl ApplyInput {
         signals: &mut Signals,
     ) -> Result<ApplyInput, CommandError> {
         match what {
-            ApplySource::Fresh(options) => Ok(ApplyInput {
+            ApplySource::NewPlan(options) => Ok(ApplyInput {
                 configuration: context.load_prompting(&mut variables, signals).await?,
                 variables,
-                origin: Origin::Fresh(options),
+                origin: Origin::New(options),
             }),
-            // What was shown and kept is approved.
-            ApplySource::Kept(file) => {
+            // A saved plan that was shown is approved.
+            ApplySource::SavedPlan(file) => {
                 let plan = plan_file::read(context, &file)?;
                 let configuration =
                     plan_file::load(context, &plan, &mut variables, signals).await?;
                 Ok(ApplyInput {
                     configuration,
                     variables,
-                    origin: Origin::Kept(Box::new(plan)),
+                    origin: Origin::Saved(Box::new(plan)),
                 })
             }
         }
@@ -140,8 +140,8 @@ impl ApplyInput {
 
     fn mode(&self) -> Mode {
         match &self.origin {
-            Origin::Fresh(options) => options.mode,
-            Origin::Kept(plan) => plan.options.mode,
+            Origin::New(options) => options.mode,
+            Origin::Saved(plan) => plan.options.mode,
         }
     }
 }
@@ -197,11 +197,11 @@ impl ApplyRun<'_> {
 
     async fn plan(&mut self, run: &mut Run<'_>) -> Result<Plan, CommandError> {
         match &self.prepared.origin {
-            Origin::Kept(saved) => {
+            Origin::Saved(saved) => {
                 let planning = run.plan_saved(saved, &self.prepared.variables);
                 self.signals.unless(planning).await
             }
-            Origin::Fresh(options) => self.signals.unless(run.plan(options)).await,
+            Origin::New(options) => self.signals.unless(run.plan(options)).await,
         }
     }
 
@@ -219,7 +219,7 @@ impl ApplyRun<'_> {
     }
 
     async fn approved(&mut self) -> Result<bool, CommandError> {
-        if self.args.auto_approve || matches!(self.prepared.origin, Origin::Kept(_)) {
+        if self.args.auto_approve || matches!(self.prepared.origin, Origin::Saved(_)) {
             return Ok(true);
         }
         // Only now: without changes, no approval is required.

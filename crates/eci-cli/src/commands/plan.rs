@@ -26,7 +26,7 @@ pub(crate) async fn plan(
     args: &arguments::PlanArgs,
 ) -> Result<ExitStatus, CommandError> {
     if let Some(file) = &args.out {
-        plan_file::can_be_kept(context, file)?;
+        plan_file::can_be_saved(context, file)?;
     }
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(&args.variables)?;

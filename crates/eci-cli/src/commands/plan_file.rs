@@ -1,4 +1,4 @@
-//! Plans that are kept in files.
+//! Saved plans.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::error::CommandError;
 use crate::signals::Signals;
 use crate::usage;
 
-/// Reads a plan that was kept.
+/// Reads a saved plan.
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandError> {
     let path = context.path(file)?;
     let named = file.to_str().filter(|name| usage::is_command(name));
@@ -55,7 +55,7 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandE
 
 /// Refuses a file in which a plan cannot be saved, before the plan is created: another file of that
 /// name is kept, and a plan with the name of a manifest would be read as one.
-pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), CommandError> {
+pub(super) fn can_be_saved(context: &Context, file: &Path) -> Result<(), CommandError> {
     let path = context.path(file)?;
     crate::atomic_file::can_be_put(&path).map_err(|error| unwritable(&path, &error))?;
     let is_manifest = FileKind::of(&path.file_name().unwrap_or_default().to_string_lossy());
@@ -127,7 +127,7 @@ pub(super) async fn load(
     signals: &mut Signals,
 ) -> Result<Configuration, CommandError> {
     match saved.give_variables(variables) {
-        Err(SavedError::NotKept { names }) if context.may_ask() => {
+        Err(SavedError::MissingVariables { names }) if context.may_ask() => {
             context.ask_for_names(&names, variables, signals).await?;
             saved.give_variables(variables)?;
         }

@@ -11,7 +11,7 @@ use eci_api::types::ClientToken;
 use eci_config::IgnoreChanges;
 use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Action, IgnoreRules, Reason, Step, TaskKind, agrees};
+use eci_planner::{Action, IgnoreRules, Reason, Step, TaskKind, is_compatible};
 use eci_provider::{Cloud, RemoteId, Wait, token_of};
 use eci_state::{IntentId, IntentKind as Intended, IntentOutcome, Record, ResourceState};
 use tokio::time::Instant;
@@ -150,7 +150,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let absent = Value::Null;
         let differs = planned.keys().chain(desired.keys()).find(|name| {
             let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());
-            !agrees(&value(&planned), &value(&desired))
+            !is_compatible(&value(&planned), &value(&desired))
         });
         match differs {
             None => Ok(desired),

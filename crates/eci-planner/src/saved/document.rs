@@ -29,7 +29,7 @@ struct Document<'a> {
 }
 
 impl SavedPlan {
-    /// Returns the plan as the text in which it is kept.
+    /// Returns the plan as the text of a plan file.
     ///
     /// # Errors
     /// If there is anything in it that may not be stored.
@@ -164,8 +164,8 @@ mod tests {
             ("\"", "\""),
             ("1", "1"),
             ("{\"", "\":1}"),
-            ("{\"format\":5,\"checksum\":\"", "\",\"plan\":{}}"),
-            ("{\"format\":5,\"plan\":\"", "\",\"checksum\":\"00\"}"),
+            ("{\"format\":6,\"checksum\":\"", "\",\"plan\":{}}"),
+            ("{\"format\":6,\"plan\":\"", "\",\"checksum\":\"00\"}"),
             ("{\"format\":9,\"other\":\"", "\"}"),
         ] {
             let mut file = File::create(&path).unwrap();
@@ -226,7 +226,7 @@ mod tests {
         };
         let document = saved.to_document().unwrap();
         assert_eq!(read(document.as_bytes()), Some(saved));
-        let other = document.replacen("\"format\":5", "\"format\":6", 1);
+        let other = document.replacen("\"format\":6", "\"format\":7", 1);
         assert_eq!(read(other.as_bytes()), None);
         for at in (0..document.len() - 1).step_by(7) {
             assert_eq!(read(&document.as_bytes()[..at]), None);

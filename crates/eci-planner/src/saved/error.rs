@@ -88,7 +88,7 @@ pub enum SavedError {
         name: String,
     },
     /// The values of sensitive variables, which no plan contains, are missing.
-    NotKept {
+    MissingVariables {
         /// Their names.
         names: Vec<String>,
     },
@@ -161,7 +161,7 @@ messages! { SavedError:
     SavedError::Variable { name } =>
         en("variable `{}` does not have the value that the saved plan was created with", truncate(name)),
         zh("变量 `{}` 的值与生成已保存的计划时不同", truncate(name));
-    SavedError::NotKept { names } =>
+    SavedError::MissingVariables { names } =>
         en("missing values of sensitive variables, which a saved plan does not contain: {}", within(variables(names), LONGEST)),
         zh("缺少敏感变量的值，已保存的计划中不包含这些值：{}", within(variables(names), LONGEST));
     SavedError::Secret =>
@@ -218,7 +218,7 @@ impl SavedError {
                 en: "use the value that the plan was created with, or create a new plan with `eci plan --out FILE`",
                 zh: "使用生成计划时的值，或使用 `eci plan --out FILE` 重新生成计划"
             ),
-            SavedError::NotKept { names } => text!(
+            SavedError::MissingVariables { names } => text!(
                 en: "set them with `--var-file`, or in environment variables: {names}",
                 zh: "使用 `--var-file` 或通过环境变量设置：{names}",
                 names = within(assignments(names), LONGEST)

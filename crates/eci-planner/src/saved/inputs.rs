@@ -75,7 +75,7 @@ impl Inputs {
         if names.is_empty() {
             Ok(())
         } else {
-            Err(SavedError::NotKept { names })
+            Err(SavedError::MissingVariables { names })
         }
     }
 

@@ -54,7 +54,7 @@ pub use format::FORMAT;
 use inputs::Inputs;
 use serialize::{Parts, Shown, StoredObservation, StoredPart};
 
-/// A plan that is kept.
+/// A saved plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedPlan {
     /// The state from which it was created.

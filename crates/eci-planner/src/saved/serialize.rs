@@ -124,7 +124,7 @@ struct SavedChange {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct SavedDrift {
     address: Address,
-    gone: bool,
+    is_missing: bool,
     changes: Vec<SavedChange>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ignored: Vec<SavedChange>,
@@ -158,7 +158,7 @@ impl Parts {
             drift: drift
                 .map(|drift| SavedDrift {
                     address: drift.address.clone(),
-                    gone: drift.is_missing,
+                    is_missing: drift.is_missing,
                     changes: saved_changes(&drift.changes, key),
                     ignored: saved_changes(&drift.ignored, key),
                 })
@@ -230,7 +230,7 @@ impl Parts {
         let steps = self.steps.iter().map(|step| step.to_step(&files));
         let drift = self.drift.iter().map(|drift| Drift {
             address: drift.address.clone(),
-            is_missing: drift.gone,
+            is_missing: drift.is_missing,
             changes: changes(&drift.changes),
             ignored: changes(&drift.ignored),
         });
@@ -318,7 +318,7 @@ impl SavedStep {
             detaches: self.detaches.clone(),
             moved_from: self.moved_from.clone(),
             import: self.import.clone(),
-            // A plan with open operations is not kept.
+            // A plan with pending operations is not saved.
             pending: None,
             resends: false,
             resource: None,

@@ -185,7 +185,7 @@ fn an_import_where_a_value_was_sensitive_stays_hidden() {
                 };
                 plain += &format!("[[import]]\nto = \"{address}\"\nid = \"{id}\"\n");
             }
-            world.snapshot.apply(&Record::Gone { address }).unwrap();
+            world.snapshot.apply(&Record::Missing { address }).unwrap();
         }
         let (import, shown) = world.plan_from(&plain, &observed);
         let what = format!("place {place}");

@@ -31,7 +31,7 @@ pub(crate) struct Disk {
     /// The time at which its order is complete.
     pub(crate) ready: SimTime,
     /// The time from which it is visible.
-    #[serde(rename = "seen")]
+    #[serde(alias = "seen")]
     pub(crate) visible_from: SimTime,
     pub(crate) updated: SimTime,
     /// The end of its term, if it has one.
@@ -45,7 +45,7 @@ pub(crate) struct Disk {
     pub(crate) holders: Vec<String>,
     /// The work in progress, and its end.
     pub(crate) work: Option<(Work, SimTime)>,
-    #[serde(rename = "gone")]
+    #[serde(alias = "gone")]
     pub(crate) deleted_at: Option<SimTime>,
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Eip {
     pub(crate) terms: Terms,
     pub(crate) created: SimTime,
     /// The time from which it is visible.
-    #[serde(rename = "seen")]
+    #[serde(alias = "seen")]
     pub(crate) visible_from: SimTime,
     pub(crate) updated: SimTime,
     /// The end of its term, if it has one.
@@ -39,7 +39,7 @@ pub(crate) struct Eip {
     pub(crate) holder: Option<Holder>,
     /// The work in progress, and its end.
     pub(crate) work: Option<(Work, SimTime)>,
-    #[serde(rename = "gone")]
+    #[serde(alias = "gone")]
     pub(crate) deleted_at: Option<SimTime>,
     /// Whether it was created with its group and is deleted with it.
     pub(crate) with_group: bool,

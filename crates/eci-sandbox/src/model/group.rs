@@ -59,7 +59,7 @@ pub(crate) struct Given {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Leaving {
     pub(crate) since: SimTime,
-    #[serde(rename = "gone")]
+    #[serde(alias = "gone")]
     pub(crate) deleted_at: SimTime,
 }
 
@@ -215,4 +215,23 @@ pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
         cpu: said.0.unwrap_or(rounded.cpu),
         memory: said.1.unwrap_or(rounded.memory),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_deletion_with_a_former_key_is_read_and_written_with_the_key_of_today() {
+        let leaving = Leaving {
+            since: SimTime::from_millis(1),
+            deleted_at: SimTime::from_millis(2),
+        };
+        let written = serde_json::to_value(leaving).unwrap();
+        let former = json!({ "since": written["since"], "gone": written["deleted_at"] });
+        assert_eq!(serde_json::from_value::<Leaving>(former).unwrap(), leaving);
+    }
 }

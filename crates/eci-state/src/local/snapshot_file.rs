@@ -22,6 +22,9 @@ const KEY: &str = "state";
 
 impl Snapshot {
     /// Returns the snapshot as the text in which it is stored.
+    ///
+    /// # Errors
+    /// If anything in it may not be stored.
     pub fn to_document(&self) -> Result<String, StateError> {
         let mut text = Vec::new();
         // Memory takes whatever is written to it: no error will name this place.
@@ -31,6 +34,9 @@ impl Snapshot {
     }
 
     /// Reads what [`Snapshot::to_document`] wrote. The path is that of the text, for errors.
+    ///
+    /// # Errors
+    /// If the document is damaged, or of a newer version.
     pub fn from_document(text: &[u8], path: &Path) -> Result<Snapshot, StateError> {
         // A newer document may have another shape and the format in front all the same.
         let document = serde_json::from_slice::<Document<'_>>(text);

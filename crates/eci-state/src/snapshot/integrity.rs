@@ -108,6 +108,9 @@ impl Snapshot {
 
     /// Checks whether the snapshot is consistent: every ID, intent and dependency is possible, and
     /// nothing is in it that may not be stored.
+    ///
+    /// # Errors
+    /// The first inconsistency.
     pub fn check(&self) -> Result<(), IntegrityError> {
         let mut ids: BTreeMap<(Kind, &str), &Address> = BTreeMap::new();
         for (address, resource) in &self.resources {

@@ -11,6 +11,9 @@ use crate::resource::{Names, ResourceState};
 impl Snapshot {
     /// Applies one record: the same while it happens and when the journal is replayed. A
     /// record that does not fit changes nothing.
+    ///
+    /// # Errors
+    /// If the record does not fit.
     pub fn apply(&mut self, record: &Record) -> Result<(), IntegrityError> {
         self.validate(std::slice::from_ref(record))?;
         self.apply_validated(record);
@@ -82,7 +85,7 @@ impl Snapshot {
             // Records of earlier versions do not say whether it still exists.
             Record::ResourceRemoved { address } => self.remove(address, None),
             Record::Removed { address, time: at } => self.remove(address, Some(at)),
-            Record::Gone { address } => self.bury(address),
+            Record::Missing { address } => self.bury(address),
             Record::Names { address, names } => {
                 let held = if *names == Names::default() {
                     self.names.remove(address)

@@ -104,7 +104,7 @@ fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
 
 #[test]
 fn the_deletion_of_a_resource_leaves_nothing_and_may_be_recorded_twice() {
-    let missing = Record::Gone {
+    let missing = Record::Missing {
         address: eip("web"),
     };
     let deleted = after(&[recorded("web", "eip-1"), missing.clone(), missing]);
@@ -221,7 +221,7 @@ fn what_is_removed_and_kept_by_the_cloud_is_remembered_until_it_comes_back() {
     };
     let two = [recorded("web", "eip-1"), recorded("db", "eip-2")];
     let mut records = two.to_vec();
-    records.extend([removed("web"), Record::Gone { address: eip("db") }]);
+    records.extend([removed("web"), Record::Missing { address: eip("db") }]);
     let snapshot = after(&records);
     assert!(snapshot.resources.is_empty());
     let ids: Vec<&String> = snapshot.removed.keys().collect();
@@ -283,7 +283,7 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
     let plain = with_name("front".into());
     let mut other = plain.clone();
     other.id = Some("eip-2".to_owned());
-    let missing = Record::Gone {
+    let missing = Record::Missing {
         address: eip("web"),
     };
     let deleted = [

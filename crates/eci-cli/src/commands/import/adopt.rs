@@ -144,7 +144,7 @@ fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Result<Snapshot, Comman
     for adoption in adopted.iter().filter(|it| it.is_retaken(snapshot)) {
         let address = adoption.address.clone();
         without
-            .apply(&Record::Gone { address })
+            .apply(&Record::Missing { address })
             .map_err(CommandError::plain)?;
     }
     Ok(without)

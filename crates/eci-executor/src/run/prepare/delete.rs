@@ -127,7 +127,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return Ok(());
         }
         self.records.push(match step.reason {
-            Some(Reason::Missing) => Record::Gone { address },
+            Some(Reason::Missing) => Record::Missing { address },
             _ => Record::Removed {
                 address,
                 time: self.effects.now(),
