@@ -6,7 +6,7 @@
 //! * [`project`]: a separate directory of manifests for each test;
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`devices`]: stores of states: what every device must do, and devices that fail;
-//! * [`servers`]: real servers, each in a directory and at a port of its own;
+//! * [`servers`]: real servers, each in a separate directory and at a separate port;
 //! * [`expressions`]: any text as an expression;
 //! * [`fuzzing`]: any bytes as what the programs read;
 //! * [`in_process`]: the libraries at work without the programs;

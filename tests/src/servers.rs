@@ -1,4 +1,4 @@
-//! Real servers for tests, each in a directory and at a port of its own.
+//! Real servers for tests, each in a separate directory and at a separate port.
 
 use std::fs;
 use std::io::Write as _;
@@ -148,7 +148,7 @@ impl SeaweedFs {
 /// Returns free ports below those that the operating system gives to connections.
 fn low_ports<const N: usize>() -> [u16; N] {
     let mut found = [0; N];
-    let mut next = 18_000 + (std::process::id() % 400) as u16 * 16;
+    let mut next = 10_240 + (std::process::id() % 350) as u16 * 16;
     for port in &mut found {
         loop {
             next += 1;
@@ -217,9 +217,10 @@ fn create_bucket(endpoint: &str) -> Result<(), String> {
         .args(["-c", &script])
         .output()
         .map_err(|error| error.to_string())?;
-    match created.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&created.stderr).into_owned()),
+    if created.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&created.stderr).into_owned())
     }
 }
 

@@ -84,7 +84,7 @@ fn arms(code: &str) -> usize {
         });
         arms.count()
     };
-    KINDS.iter().map(|kind| places(&kind)).sum()
+    KINDS.iter().map(places).sum()
 }
 
 /// Returns the comparisons with a kind, by `==`, `!=` or `matches!`.

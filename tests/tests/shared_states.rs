@@ -10,12 +10,12 @@ use eci_tests::{Cloud, Eci, Project};
 
 const CREATE: &str = "createContainerGroup";
 
-/// Short leases, so that a test need not wait for one of two minutes.
+/// Short leases, so that no test waits for one of two minutes.
 const LEASE_MS: &str = "2000";
 
 const KEY: &str = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
 
-/// A machine: a directory of its own with the manifests.
+/// A machine: a separate directory with the manifests.
 struct Machine<'a> {
     project: Project,
     cloud: &'a Cloud,

@@ -19,7 +19,7 @@ pub type DeviceFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeviceError
 /// **Invariant:** a list has every object whose create has been answered, also by another process.
 ///
 /// An operation that fails with [`DeviceError::Unavailable`] may have taken effect. Nothing is retried
-/// here: [`Log`](crate::log::Log) does that for all devices.
+/// here: the log does that for all devices.
 pub trait LogDevice: fmt::Debug + Send + Sync {
     /// Returns the address of the state, for messages: without credentials.
     fn location(&self) -> String;

@@ -49,7 +49,7 @@ pub struct Hold {
     pub lease_seconds: u64,
     /// The longest time that one of its calls may take, in seconds.
     pub call_seconds: u64,
-    /// Whether nobody attends to the run, so that another one may take the lock over once its lease has
+    /// Whether the run is unattended, so that another one may take the lock over once its lease has
     /// expired.
     pub unattended: bool,
 }

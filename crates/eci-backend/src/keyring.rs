@@ -1,6 +1,6 @@
 //! The data keys of a state, each wrapped for every reader.
 //!
-//! A state is encrypted with a random data key. A reader has a key of its own, made from a passphrase or
+//! A state is encrypted with a random data key. A reader has a separate key, derived from a passphrase or
 //! given as it is, with which the data key is wrapped: readers come and go without the state being
 //! encrypted again. An earlier data key stays in the ring as long as objects are encrypted with it.
 

@@ -3,7 +3,7 @@
 //! A store has numbered objects that are created once and never changed. The writer that creates entry
 //! *n* holds the lock at that point; a writer whose entry exists already has been superseded and stops
 //! *before* its next call to the cloud, because the intent of that call was not stored. Lock, journal and
-//! fence are one mechanism, which needs neither overwrites nor conditional deletes.
+//! fence are one mechanism, without overwrites and without conditional deletes.
 //!
 //! * [`backend`]: a state, wherever it is: what commands and runs use;
 //! * [`device`]: what a store must be able to do;

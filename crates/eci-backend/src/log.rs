@@ -32,7 +32,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause before an operation is repeated.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How often a state is read again because objects disappeared meanwhile.
+/// The number of times that a state is read again because objects disappeared meanwhile.
 const READ_AGAIN: usize = 5;
 
 /// A state on a device.
@@ -546,7 +546,7 @@ impl Log {
     }
 }
 
-/// What came of reading a state.
+/// The result of reading a state.
 enum Reading {
     Complete(Box<Loaded>),
     /// An object disappeared while the state was read.

@@ -29,7 +29,7 @@ pub struct LogBackend {
     timing: LockTiming,
 }
 
-/// How a run opens a state.
+/// Options of a run that opens a state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenOptions {
@@ -37,7 +37,7 @@ pub struct OpenOptions {
     pub holder: Holder,
     /// The time for which it waits for another run.
     pub timeout: Duration,
-    /// Whether nobody attends to the run: another one may take the lock over once the lease has expired.
+    /// Whether the run is unattended: another one may take the lock over once the lease has expired.
     pub unattended: bool,
     /// On whose behalf it changes the state.
     pub provenance: Provenance,
@@ -65,7 +65,7 @@ pub enum LockWait<'a> {
     Quiet(Duration),
 }
 
-/// What a run has when it has the lock.
+/// A lock that a run has just got, and the state.
 struct Acquired {
     loaded: Loaded,
     hold: Hold,
@@ -124,7 +124,7 @@ impl LogBackend {
     ) -> Result<LogStore, StateError> {
         let runtime = runtime(&self.log)?;
         let began = Instant::now();
-        let mut is_told = false;
+        let mut is_notified = false;
         let acquired = loop {
             let left = options.timeout.saturating_sub(began.elapsed());
             match runtime.block_on(self.acquire(&options)) {
@@ -132,9 +132,9 @@ impl LogBackend {
                     if left.is_zero() {
                         return Err(StateError::RemoteLockHeld { location, holder });
                     }
-                    if !is_told {
+                    if !is_notified {
                         waiting(LockWait::Held(Some(&holder)));
-                        is_told = true;
+                        is_notified = true;
                     }
                     thread::sleep(left.min(LOCK_RETRY_INTERVAL));
                 }
@@ -332,7 +332,7 @@ impl LogBackend {
     /// Blocks until then.
     ///
     /// # Errors
-    /// As [`LogBackend::open`], but a lock is no obstacle.
+    /// As [`LogBackend::open`], but a lock does not prevent it.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
         let loaded = self.load()?;
         Ok(loaded.map(|loaded| {
@@ -408,7 +408,7 @@ impl LogBackend {
     }
 }
 
-/// Performs work on a thread of its own: it waits, which a task of a runtime must not.
+/// Performs work on a separate thread: it waits, which a task of a runtime must not.
 fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| match scope.spawn(work).join() {
         Ok(done) => done,

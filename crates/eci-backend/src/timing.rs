@@ -31,7 +31,7 @@ impl Default for LockTiming {
 }
 
 impl LockTiming {
-    /// Returns the times that the variable `ECI_LEASE_MS` of a debug build asks for, so that tests need
+    /// Returns the times that the variable `ECI_LEASE_MS` of a debug build sets, so that tests do
     /// not wait: a lease of that length, and everything else in proportion.
     pub fn of_environment() -> LockTiming {
         let timing = LockTiming::default();

@@ -27,7 +27,7 @@ const SNAPSHOTS: usize = 100;
 /// The number of snapshots whose following entries are kept: from each of them, the state can be rebuilt.
 const REPLAYABLE: usize = 3;
 
-/// What a run asks of its writer.
+/// A request of a run to its writer.
 pub(crate) enum Command {
     /// Writes a record, a while later at the latest.
     Append(Box<RawValue>),
@@ -131,7 +131,7 @@ impl Writer {
                 }
                 () = sleep_until(due) => {
                     if self.records.is_empty() {
-                        // A failure is reported by the next command that needs the entry.
+                        // A failure is reported by the next command that depends on the entry.
                         let _ = self.write(Content::Renew).await;
                     } else {
                         self.write_records().await;
@@ -151,7 +151,7 @@ impl Writer {
             Command::Hasten => self.write_records().await,
             Command::Head(done) => {
                 self.write_records().await;
-                // A caller that does not wait any more does not need the answer: here and below.
+                // A caller that no longer waits ignores the answer: here and below.
                 let _ = done.send(self.head());
             }
             Command::Advance(done) => {
@@ -178,7 +178,7 @@ impl Writer {
         false
     }
 
-    /// Returns the end of the log, unless something could not be written.
+    /// Returns the end of the log, unless a write failed.
     fn head(&self) -> Result<Head, WriteError> {
         match &self.failed {
             Some(error) => Err(error.clone()),
@@ -260,7 +260,7 @@ impl Writer {
         self.lease.remaining()
     }
 
-    /// Removes old snapshots, and entries that no snapshot worth keeping needs. What cannot be removed
+    /// Removes old snapshots, and entries that no snapshot worth keeping depends on. What cannot be removed
     /// now is removed by a later run.
     async fn prune(&mut self) {
         if let Err(error) = self.remove_obsolete().await {

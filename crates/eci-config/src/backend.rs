@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::environment::Environment;
 use crate::parse::{Block, Data, TableReader};
 
-/// Where the state is, and how it is encrypted.
+/// The place of the state, and its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StateSettings {
@@ -45,7 +45,7 @@ pub struct S3Backend {
     pub endpoint: String,
     /// The region in signatures.
     pub region: String,
-    /// How a create is requested: `standard`, `oss` or `cos`.
+    /// The way to request a create: `standard`, `oss` or `cos`.
     pub dialect: String,
     /// The file of the credentials, relative to the directory of the configuration.
     pub credentials_file: Option<PathBuf>,
@@ -243,8 +243,8 @@ fn read_keys(
     block: &Block,
     diagnostics: &mut Diagnostics,
 ) -> Vec<EncryptionKey> {
-    let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-    drop(reader.checked(&ENCRYPTION));
+    TableReader::open(context, &block.source, &block.node, diagnostics)
+        .check_keys(&ENCRYPTION, &[]);
     let Some(node) = block.node.get("key") else {
         return Vec::new();
     };

@@ -225,7 +225,7 @@ impl Loaded {
         Configuration {
             directory: directory.to_owned(),
             provider: self.provider,
-            state: self.state.within(&directory),
+            state: self.state.within(directory),
             resources: self.resources,
             modules: self.modules.listed(),
             outputs: self.outputs.into_iter().map(Arc::new).collect(),

@@ -35,14 +35,14 @@ pub enum BackendError {
     NotSet {
         /// The variable.
         variable: String,
-        /// What it is to contain.
+        /// The expected content.
         content: Text,
     },
     /// An environment variable has a value that cannot be used. No message shows the value.
     NotValid {
         /// The variable.
         variable: String,
-        /// What it is to contain.
+        /// The expected content.
         content: Text,
     },
     /// Credentials of the object store are missing.
@@ -146,9 +146,10 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
         file,
     )?;
     let invalid = |error: &dyn std::fmt::Display| BackendError::Settings(error.to_string());
-    let tls = match settings.endpoint.starts_with("http://") {
-        true => tls::without_roots(),
-        false => tls::with_platform_roots(),
+    let tls = if settings.endpoint.starts_with("http://") {
+        tls::without_roots()
+    } else {
+        tls::with_platform_roots()
     };
     let http = reqwest::Client::builder()
         .tls_backend_preconfigured(tls.map_err(|error| invalid(&error))?)

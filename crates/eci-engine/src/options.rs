@@ -23,7 +23,7 @@ pub struct EngineOptions {
     /// Otherwise [`Run::apply`](crate::Run::apply) first reads whether another state has taken over
     /// what the plan changes.
     pub apply_immediately: bool,
-    /// Whether nobody attends to the runs: another run may take the lock of a shared state over once the
+    /// Whether the run is unattendeds: another run may take the lock of a shared state over once the
     /// lease has expired.
     pub unattended: bool,
     /// On whose behalf the runs change the state.
@@ -49,13 +49,13 @@ impl EngineOptions {
         EngineOptions { apply, ..self }
     }
 
-    /// Returns these options for runs that nobody attends to, or somebody does.
+    /// Returns these options for runs that are unattended, or are not.
     #[must_use]
     pub fn with_unattended(self, unattended: bool) -> EngineOptions {
         EngineOptions { unattended, ..self }
     }
 
-    /// Returns these options for runs on somebody's behalf.
+    /// Returns these options for runs on behalf of a user.
     #[must_use]
     pub fn with_provenance(self, provenance: Provenance) -> EngineOptions {
         EngineOptions { provenance, ..self }

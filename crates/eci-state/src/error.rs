@@ -6,7 +6,7 @@ mod messages;
 use std::io;
 use std::path::PathBuf;
 
-use eci_core::{Address, Lineage, Serial, truncate};
+use eci_core::{Address, Lineage, Serial};
 use eci_text::Text;
 use thiserror::Error;
 
@@ -14,7 +14,10 @@ use crate::holder::Holder;
 use crate::integrity_error::IntegrityError;
 use crate::remote_error::RemoteError;
 
-pub(crate) use messages::{LINE, affected};
+pub use crate::corruption::{CorruptionKind, ParseError};
+
+pub(crate) use crate::corruption::LINE;
+pub(crate) use messages::affected;
 
 /// Why a state could not be read, locked or written.
 #[derive(Debug, Error)]
@@ -178,60 +181,6 @@ impl StateError {
                 | StateError::JournalWithoutSnapshot { .. }
                 | StateError::SnapshotMissing { .. }
         )
-    }
-}
-
-/// A kind of damage of a snapshot or of a line of the journal.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum CorruptionKind {
-    /// Its checksum differs.
-    Checksum {
-        /// The checksum in the file.
-        stated: String,
-        /// The checksum of the content.
-        actual: String,
-    },
-    /// A format number that no version has written.
-    NoSuchFormat(u32),
-    /// A syntax error.
-    Syntax(ParseError),
-    /// A large document in another form than that of a snapshot.
-    OtherForm,
-    /// A line without the form of one.
-    NoChecksum,
-    /// A line with more bytes than any line is written with.
-    TooLong(u64),
-    /// The line before it is not the one that it was written behind.
-    OutOfPlace,
-    /// Lines that were flushed are missing at the end.
-    CutOff {
-        /// The least number of lines that were written.
-        flushed: u64,
-        /// The number of lines that were found.
-        found: u64,
-    },
-    /// The number of lines is unknown.
-    EndUnknown,
-    /// A contradiction to the records before it.
-    Integrity(#[from] IntegrityError),
-}
-
-impl From<serde_json::Error> for CorruptionKind {
-    fn from(error: serde_json::Error) -> CorruptionKind {
-        CorruptionKind::Syntax(ParseError::from(error))
-    }
-}
-
-/// Why a text cannot be read as what it should be. A parser quotes what it finds instead, however
-/// long that is: of this, an excerpt is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct ParseError(String);
-
-impl From<serde_json::Error> for ParseError {
-    fn from(error: serde_json::Error) -> ParseError {
-        ParseError(truncate(error))
     }
 }
 

@@ -54,6 +54,7 @@ pub mod state_view;
 pub mod store;
 pub mod workspaces;
 
+mod corruption;
 mod integrity_error;
 mod moves;
 mod secrets;

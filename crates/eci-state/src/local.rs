@@ -378,7 +378,7 @@ impl Store for LocalStore {
         Ok(())
     }
 
-    /// A disk is fast: the records are durable when this returns.
+    /// Writes the records durably before it returns: a disk is fast.
     fn flush(&mut self) -> Durability {
         Durability::done(self.flush_now())
     }

@@ -6,7 +6,7 @@ use eci_core::{Lineage, truncate};
 use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
 
-use crate::error::{CorruptionKind, ParseError};
+use crate::corruption::{CorruptionKind, ParseError};
 use crate::holder::Holder;
 
 /// Why a state in a shared store could not be read, locked or written.

@@ -27,7 +27,7 @@ pub trait Store: Send {
     fn flush(&mut self) -> Durability;
 
     /// Begins to write what was appended so far, where the store would wait for more: it is about
-    /// something that is hard to find again.
+    /// an object that is hard to find again.
     fn hasten(&mut self) {}
 
     /// Writes the snapshot, with the next serial if anything changed, keeps the one before as

@@ -63,7 +63,26 @@ impl fmt::Debug for PostgresDevice {
 
 /// A parameter of a statement and its type: statements are not prepared, because the pools of some
 /// servers share prepared ones between clients.
-type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+struct Parameter<'a> {
+    value: &'a (dyn ToSql + Sync),
+    ty: Type,
+}
+
+impl<'a> Parameter<'a> {
+    fn text(value: &'a (dyn ToSql + Sync)) -> Parameter<'a> {
+        Parameter {
+            value,
+            ty: Type::TEXT,
+        }
+    }
+
+    fn number(value: &'a i64) -> Parameter<'a> {
+        Parameter {
+            value,
+            ty: Type::INT8,
+        }
+    }
+}
 
 impl PostgresDevice {
     /// Creates a device. The server is connected to with the first operation.
@@ -99,9 +118,13 @@ impl PostgresDevice {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, DeviceError> {
+        let typed: Vec<_> = parameters
+            .iter()
+            .map(|parameter| (parameter.value, parameter.ty.clone()))
+            .collect();
         let querying = async {
             let client = self.client().await?;
-            let rows = client.query_typed(statement, parameters).await;
+            let rows = client.query_typed(statement, &typed).await;
             rows.map_err(|error| self.failed(&error))
         };
         match tokio::time::timeout(TIMEOUT, querying).await {
@@ -239,17 +262,22 @@ impl LogDevice for PostgresDevice {
                  select $1, $2, $3, $4 from durable on conflict do nothing returning number",
                 self.table
             );
-            let parameters: [Parameter<'_>; 4] = [
-                (&self.settings.name, Type::TEXT),
-                (&id.series.name(), Type::TEXT),
-                (&number(id.number)?, Type::INT8),
-                (&&bytes[..], Type::BYTEA),
+            let (series, number) = (id.series.name(), number(id.number)?);
+            let parameters = [
+                Parameter::text(&self.settings.name),
+                Parameter::text(&series),
+                Parameter::number(&number),
+                Parameter {
+                    value: &&bytes[..],
+                    ty: Type::BYTEA,
+                },
             ];
             let rows = self.query(&statement, &parameters).await?;
-            Ok(match rows.is_empty() {
-                true => Creation::Exists,
-                false => Creation::Created,
-            })
+            if rows.is_empty() {
+                Ok(Creation::Exists)
+            } else {
+                Ok(Creation::Created)
+            }
         })
     }
 
@@ -260,10 +288,11 @@ impl LogDevice for PostgresDevice {
                  where state = $1 and series = $2 and number = $3",
                 self.table
             );
-            let parameters: [Parameter<'_>; 3] = [
-                (&self.settings.name, Type::TEXT),
-                (&id.series.name(), Type::TEXT),
-                (&number(id.number)?, Type::INT8),
+            let (series, number) = (id.series.name(), number(id.number)?);
+            let parameters = [
+                Parameter::text(&self.settings.name),
+                Parameter::text(&series),
+                Parameter::number(&number),
             ];
             let rows = match self.query(&statement, &parameters).await {
                 Err(error) if is_missing(&error) => return Ok(None),
@@ -287,10 +316,11 @@ impl LogDevice for PostgresDevice {
                  order by number",
                 self.table
             );
-            let parameters: [Parameter<'_>; 3] = [
-                (&self.settings.name, Type::TEXT),
-                (&series.name(), Type::TEXT),
-                (&number(from)?, Type::INT8),
+            let (series, from) = (series.name(), number(from)?);
+            let parameters = [
+                Parameter::text(&self.settings.name),
+                Parameter::text(&series),
+                Parameter::number(&from),
             ];
             let rows = match self.query(&statement, &parameters).await {
                 Err(error) if is_missing(&error) => return Ok(Vec::new()),
@@ -311,10 +341,11 @@ impl LogDevice for PostgresDevice {
                 "delete from {} where state = $1 and series = $2 and number = $3",
                 self.table
             );
-            let parameters: [Parameter<'_>; 3] = [
-                (&self.settings.name, Type::TEXT),
-                (&id.series.name(), Type::TEXT),
-                (&number(id.number)?, Type::INT8),
+            let (series, number) = (id.series.name(), number(id.number)?);
+            let parameters = [
+                Parameter::text(&self.settings.name),
+                Parameter::text(&series),
+                Parameter::number(&number),
             ];
             self.query(&statement, &parameters).await.map(drop)
         })

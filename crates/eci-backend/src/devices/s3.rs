@@ -200,7 +200,7 @@ impl LogDevice for S3Device {
         self.location.clone()
     }
 
-    /// Creates an object for its date: a list or an error would not tell the clock of the store reliably.
+    /// Creates an object for its date: a list or an error would not show the clock of the store reliably.
     fn now(&self) -> DeviceFuture<'_, Timestamp> {
         Box::pin(async move {
             let probe = Path::from(format!("{}/clock/{}", self.prefix, Uuid::new_v4()));

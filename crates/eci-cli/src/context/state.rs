@@ -214,7 +214,7 @@ impl Context {
     /// Begins to read the state while the manifests are read, where it is known without them
     /// which it is.
     pub(crate) fn read_ahead(&self) -> Option<ReadAhead> {
-        // One in a shared store may need variables, which are being read.
+        // One in a shared store may depend on variables, which are being read.
         let base = match self.state_flag().ok()? {
             Some(base) => base,
             None => match configured(self.directory().ok()?) {
@@ -296,13 +296,13 @@ pub(crate) fn open_operations(snapshot: &Snapshot) -> Count {
     PENDING.count(snapshot.open_intents.len())
 }
 
-/// Returns whether nobody attends to this run, so that another one may succeed it once its lease has expired.
+/// Returns whether this run is unattended, so that another one may succeed it once its lease has expired.
 pub(crate) fn unattended() -> bool {
     let set = |name: &str| std::env::var(name).ok();
     set("CI").is_some_and(|ci| !matches!(&*ci, "" | "0" | "false"))
 }
 
-/// Returns on whose behalf this run changes a state, as far as the environment tells.
+/// Returns on whose behalf this run changes a state, as far as the environment shows.
 pub(crate) fn provenance() -> Provenance {
     let first = |names: &[&str]| {
         let mut set = names.iter().filter_map(|name| std::env::var(name).ok());
@@ -365,10 +365,10 @@ fn configured(directory: &Path) -> Configured {
             return backend.keys().next().map(|_| Configured::Other);
         };
         let path = local.get("path").and_then(Value::as_str)?;
-        Some(match path.contains("${") || path.contains("%{") {
-            true => Configured::Other,
-            false => Configured::Local(strip_current_dir(Path::new(path))),
-        })
+        if path.contains("${") || path.contains("%{") {
+            return Some(Configured::Other);
+        }
+        Some(Configured::Local(strip_current_dir(Path::new(path))))
     });
     found.unwrap_or_else(|| Configured::Local(PathBuf::from(DEFAULT)))
 }

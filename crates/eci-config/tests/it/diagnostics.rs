@@ -26,7 +26,7 @@ reviewed!(
 
 reviewed!(
     unknown_tables_are_reported,
-    "[provder]\nregion_id = \"a\"\n[container-group.x]\n[backend.s3]\n[backend.locla]\n[nothing]\n"
+    "[provder]\nregion_id = \"a\"\n[container-group.x]\n[backend.gcs]\n[backend.locla]\n[nothing]\n"
 );
 
 reviewed!(

@@ -138,7 +138,7 @@ impl Object {
     }
 
     /// Returns the field of that name that applies to a table with these entries. Several fields can have
-    /// one name; [`Field::only_for`] determines which applies.
+    /// one name; [`Field::for_variant`] determines which applies.
     pub fn field(&self, name: &str, entries: &Map) -> Option<&'static Field> {
         self.fields
             .iter()

@@ -1,18 +1,11 @@
 //! Messages of the errors of a state.
 
 use eci_core::{Address, truncate};
-use eci_text::{In, Lang, List, Noun, Text, Verbatim, messages};
+use eci_text::{In, Lang, List, Text, Verbatim, messages};
 
-use super::{CorruptionKind, StateError};
+use super::StateError;
+use crate::corruption::LINE;
 use crate::holder::HolderStatus;
-
-/// Lines of a journal.
-pub(crate) const LINE: Noun = Noun {
-    one: "line",
-    many: "lines",
-    zh: "行",
-    measure: "",
-};
 
 messages! { StateError:
     StateError::Unreadable { path, cause } =>
@@ -93,38 +86,6 @@ messages! { StateError:
     StateError::NoRandomness { cause } =>
         en("failed to create a state: the operating system provides no random numbers: {cause}"),
         zh("创建状态失败：操作系统未提供随机数：{cause}");
-}
-
-messages! { CorruptionKind:
-    CorruptionKind::Checksum { stated, actual } =>
-        en("expected checksum {}, found {actual}", truncate(stated)),
-        zh("校验和应为 {}，实际为 {actual}", truncate(stated));
-    CorruptionKind::NoSuchFormat(format) =>
-        en("unknown format {format}"),
-        zh("未知的格式版本 {format}");
-    CorruptionKind::Syntax(error) => en("{error}"), zh("{error}");
-    CorruptionKind::OtherForm =>
-        en("not in the format of a state: expected format, state, and checksum, in this order"),
-        zh("不是状态文件的格式：应依次为格式版本、状态和校验和");
-    CorruptionKind::NoChecksum =>
-        en("the checksum at its start is missing"),
-        zh("开头缺少校验和");
-    CorruptionKind::TooLong(bytes) =>
-        en("the line is longer than {} MiB", bytes >> 20),
-        zh("该行超过 {} MiB", bytes >> 20);
-    CorruptionKind::OutOfPlace =>
-        en("the line does not follow the line before it: a line is missing or out of place"),
-        zh("该行与前一行不连续：有行丢失或错位");
-    CorruptionKind::CutOff { flushed, found } =>
-        en("{} had been written, and {found} are left", LINE.count(*flushed as usize)),
-        zh("曾写入 {}，现剩余 {}",
-            In(&LINE.count(*flushed as usize), Lang::Zh), In(&LINE.count(*found as usize), Lang::Zh));
-    CorruptionKind::EndUnknown =>
-        en("the file `flushed`, which records the number of lines, is missing, empty, or belongs to another journal"),
-        zh("记录行数的文件 `flushed` 缺失、为空或属于其他预写日志");
-    CorruptionKind::Integrity(error) =>
-        en("{}", truncate(error)),
-        zh("{}", truncate(In(error, Lang::Zh)));
 }
 
 /// Returns the resources that damage is about, in parentheses; empty where none can be read.
