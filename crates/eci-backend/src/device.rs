@@ -75,11 +75,19 @@ pub enum Series {
     History,
     /// The data keys, wrapped for their readers: the highest number counts.
     Keys,
+    /// Objects that are created twice, to find out whether the store refuses that.
+    Probe,
 }
 
 impl Series {
     /// All series.
-    pub const ALL: [Series; 4] = [Series::Log, Series::Snapshot, Series::History, Series::Keys];
+    pub const ALL: [Series; 5] = [
+        Series::Log,
+        Series::Snapshot,
+        Series::History,
+        Series::Keys,
+        Series::Probe,
+    ];
 
     /// Returns the name, as part of the name of an object.
     pub const fn name(self) -> &'static str {
@@ -88,6 +96,7 @@ impl Series {
             Series::Snapshot => "snapshot",
             Series::History => "history",
             Series::Keys => "keys",
+            Series::Probe => "probe",
         }
     }
 }

@@ -248,6 +248,38 @@ impl Log {
         .await
     }
 
+    /// Prepares the store for a state.
+    pub(crate) async fn prepare(&self) -> Result<(), StateError> {
+        let prepared = self.retried(self.patience, || self.device.prepare());
+        prepared.await.map_err(|cause| self.failed(cause))
+    }
+
+    /// Checks that the store refuses to create an object twice. A store that accepts it has no lock: a
+    /// bucket with versions of Ceph does that, silently.
+    ///
+    /// # Errors
+    /// If it does not refuse that, or does not answer.
+    pub(crate) async fn probe(&self) -> Result<(), StateError> {
+        let (number, _) = Uuid::new_v4().as_u64_pair();
+        // Stores in databases have signed numbers.
+        let object = ObjectId::new(Series::Probe, number >> 1);
+        let mut last = Creation::Created;
+        for content in ["first", "second"] {
+            let bytes = Bytes::from(format!("{content} {}", Uuid::new_v4()));
+            let created = self.create(object, &bytes, self.patience).await;
+            last = created.map_err(|cause| self.failed(cause))?;
+        }
+        // What remains of it harms no state.
+        let _ = self.device.delete(object).await;
+        match last {
+            Creation::Exists => Ok(()),
+            Creation::Created => {
+                let location = self.location();
+                Err(RemoteError::Overwrites { location }.into())
+            }
+        }
+    }
+
     /// Returns the time since a time, both by the clock of the store.
     pub(crate) async fn since(&self, time: Timestamp) -> Result<Duration, StateError> {
         let now = self.retried(self.patience, || self.device.now()).await;
@@ -331,8 +363,6 @@ impl Log {
             }
             .into());
         }
-        let prepared = self.retried(self.patience, || self.device.prepare());
-        prepared.await.map_err(|cause| self.failed(cause))?;
         let lineage = Lineage::new(Uuid::new_v4().to_string());
         let current = DataKey::random().map_err(|error| self.not_sealed(&error))?;
         let wrapped = current.wrap(&lineage, &self.readers);

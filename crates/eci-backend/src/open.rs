@@ -198,6 +198,8 @@ impl LogBackend {
 
     /// Tries once to get the lock.
     async fn acquire(&self, options: &OpenOptions) -> Result<Acquired, StateError> {
+        self.log.prepare().await?;
+        self.log.probe().await?;
         loop {
             let (mut loaded, is_new) = match self.log.load().await? {
                 Some(loaded) if loaded.snapshot.is_some() => (loaded, false),

@@ -60,6 +60,11 @@ pub enum RemoteError {
         /// The length of the lease.
         lease: Duration,
     },
+    /// The store creates an object twice: it has no lock.
+    Overwrites {
+        /// The address of the state.
+        location: String,
+    },
     /// No key decrypts the state.
     NoKey {
         /// The address of the state.
@@ -179,6 +184,9 @@ messages! { RemoteError:
     RemoteError::LeaseExpired { location, lease } =>
         en("the state at `{location}` could not be reached: the lease of {} s is about to expire", lease.as_secs()),
         zh("无法访问位于 `{location}` 的状态：{} 秒的租约即将到期", lease.as_secs());
+    RemoteError::Overwrites { location } =>
+        en("the store at `{location}` overwrites objects although it is requested not to: it cannot lock a state"),
+        zh("位于 `{location}` 的存储在要求不覆盖时仍覆盖对象，因此无法锁定状态");
     RemoteError::NoKey { location, has_readers: false } =>
         en("the state at `{location}` is encrypted, and no key is configured"),
         zh("位于 `{location}` 的状态已加密，但未配置密钥");
@@ -261,6 +269,11 @@ impl RemoteError {
             RemoteError::LeaseExpired { .. } => text!(
                 en: "check the connection to the store, then run `eci apply` to recover the operations of this run",
                 zh: "检查与存储的连接，然后执行 `eci apply` 恢复本次运行的操作",
+            ),
+            RemoteError::Overwrites { .. } => text!(
+                en: "turn versioning of the bucket off (eci keeps earlier versions itself), set `dialect`, or use \
+                     `[backend.postgres]`",
+                zh: "关闭存储桶的版本控制（eci 自行保留先前的版本）、设置 `dialect`，或使用 `[backend.postgres]`",
             ),
             RemoteError::NoKey {
                 has_readers: false, ..

@@ -12,11 +12,11 @@ fn key() -> ReaderKey {
     ReaderKey::Key(SecretKey::new([7; 32]))
 }
 
-/// Returns times that are short enough for a test.
+/// Returns times of a lease that no slow store outlasts, with outcomes that are written soon.
 pub fn timing() -> LockTiming {
     let mut timing = LockTiming::default();
-    timing.lease = Duration::from_secs(2);
-    timing.renewal = Duration::from_millis(500);
+    timing.lease = Duration::from_secs(60);
+    timing.renewal = Duration::from_secs(5);
     timing.call = Duration::from_secs(1);
     timing.margin = Duration::from_secs(1);
     timing.delay = Duration::from_millis(50);
