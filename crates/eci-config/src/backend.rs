@@ -136,9 +136,9 @@ fn read_backend(
     block: &Block,
     diagnostics: &mut Diagnostics,
 ) -> BackendSettings {
-    let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
     match &*block.name {
         "s3" => {
+            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
             let mut settings = Settings {
                 block,
                 reader: reader.checked(&BACKEND_S3),
@@ -153,6 +153,7 @@ fn read_backend(
             })
         }
         "postgres" => {
+            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
             let mut settings = Settings {
                 block,
                 reader: reader.checked(&BACKEND_POSTGRES),
@@ -164,6 +165,12 @@ fn read_backend(
             })
         }
         _ => {
+            // The workspaces are in the directory, and the selected one is read from it.
+            let context = Context {
+                roots: Roots::Nothing(&BACKEND_TABLE),
+                ..context
+            };
+            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
             let mut settings = Settings {
                 block,
                 reader: reader.checked(&BACKEND_LOCAL),

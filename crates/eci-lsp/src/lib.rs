@@ -7,7 +7,8 @@
 //! ```no_run
 //! # async fn example() -> Result<(), eci_lsp::ServeError> {
 //! // Serves the editor that started this process, through its standard input and output.
-//! eci_lsp::serve_process(eci_text::Lang::En).await
+//! let choice = eci_lsp::LangChoice::Fixed(eci_text::Lang::En);
+//! eci_lsp::serve_process(choice).await
 //! # }
 //! ```
 //!
