@@ -3,6 +3,7 @@
 use std::fmt;
 
 use eci_state::Holder;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -20,6 +21,24 @@ pub(crate) struct Entry {
     pub(crate) previous: EntryHash,
     /// The content.
     pub(crate) content: Content,
+}
+
+impl Entry {
+    /// Creates the entry that a run writes now, after the one with this hash.
+    pub(crate) fn new(
+        previous: &EntryHash,
+        epoch: u64,
+        writer: &Holder,
+        content: Content,
+    ) -> Entry {
+        Entry {
+            epoch,
+            writer: writer.id.clone(),
+            time: Timestamp::now().to_string(),
+            previous: previous.clone(),
+            content,
+        }
+    }
 }
 
 /// The content of an entry.

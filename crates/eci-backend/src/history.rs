@@ -1,6 +1,8 @@
 //! The history of a state.
 
 use eci_core::Serial;
+use eci_state::{Holder, Snapshot};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A version of a state: who wrote it, when, and with which command.
@@ -22,6 +24,20 @@ pub struct Version {
     pub resources: usize,
 }
 
+impl Version {
+    /// Returns the version of a snapshot that a run writes now.
+    pub(crate) fn of(snapshot: &Snapshot, holder: &Holder, provenance: Provenance) -> Version {
+        Version {
+            serial: snapshot.serial,
+            time: Timestamp::now().to_string(),
+            command: holder.command.clone(),
+            host: holder.host.clone(),
+            provenance,
+            resources: snapshot.resources.len(),
+        }
+    }
+}
+
 /// On whose behalf a run changes a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -35,14 +51,4 @@ pub struct Provenance {
     /// The address of the pipeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
-}
-
-impl Provenance {
-    /// Creates a provenance of a user.
-    pub fn of_user(user: impl Into<String>) -> Provenance {
-        Provenance {
-            user: Some(user.into()),
-            ..Provenance::default()
-        }
-    }
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use eci_core::Serial;
 use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView};
-use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::device::{Creation, LogDevice, ObjectId, Series};
@@ -123,6 +122,8 @@ impl LogBackend {
         mut waiting: impl FnMut(LockWait<'_>),
     ) -> Result<LogStore, StateError> {
         let runtime = runtime(&self.log)?;
+        runtime.block_on(self.log.prepare())?;
+        runtime.block_on(self.log.probe())?;
         let began = Instant::now();
         let mut is_notified = false;
         let acquired = loop {
@@ -198,8 +199,6 @@ impl LogBackend {
 
     /// Tries once to get the lock.
     async fn acquire(&self, options: &OpenOptions) -> Result<Acquired, StateError> {
-        self.log.prepare().await?;
-        self.log.probe().await?;
         loop {
             let (mut loaded, is_new) = match self.log.load().await? {
                 Some(loaded) if loaded.snapshot.is_some() => (loaded, false),
@@ -274,13 +273,7 @@ impl LogBackend {
         writer: &Holder,
         content: Content,
     ) -> Result<Option<Head>, StateError> {
-        let entry = Entry {
-            epoch,
-            writer: writer.id.clone(),
-            time: Timestamp::now().to_string(),
-            previous: loaded.head.hash.clone(),
-            content,
-        };
+        let entry = Entry::new(&loaded.head.hash, epoch, writer, content);
         let object = ObjectId::new(Series::Log, loaded.head.number + 1);
         let serial = loaded.view.snapshot().serial;
         let bytes = loaded.keys.seal(object, serial, &to_bytes(&entry)?);
@@ -306,14 +299,7 @@ impl LogBackend {
             lineage: keys.lineage().clone(),
             ..Snapshot::new_random()?
         };
-        let version = Version {
-            serial: snapshot.serial,
-            time: Timestamp::now().to_string(),
-            command: options.holder.command.clone(),
-            host: options.holder.host.clone(),
-            provenance: options.provenance.clone(),
-            resources: 0,
-        };
+        let version = Version::of(&snapshot, &options.holder, options.provenance.clone());
         let content = snapshot_content(&Head::default(), None, &snapshot)?;
         for (series, clear) in [
             (Series::History, to_bytes(&version)?.to_vec()),

@@ -9,7 +9,6 @@ use eci_state::{
     Durability, Guard, Holder, IntentId, Record, RemoteError, Snapshot, StateError, StateView,
     Store,
 };
-use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
@@ -87,14 +86,7 @@ impl LogStore {
                 done,
             })
         };
-        let version = Version {
-            serial: snapshot.serial,
-            time: Timestamp::now().to_string(),
-            command: self.hold.holder.command.clone(),
-            host: self.hold.holder.host.clone(),
-            provenance: self.provenance.clone(),
-            resources: snapshot.resources.len(),
-        };
+        let version = Version::of(snapshot, &self.hold.holder, self.provenance.clone());
         create(ObjectId::new(Series::History, number), &to_bytes(&version)?)?;
         create(
             ObjectId::new(Series::Snapshot, number),

@@ -9,7 +9,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use eci_core::Serial;
 use eci_state::{DeviceError, RemoteError, StateError};
-use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -229,13 +228,8 @@ impl Writer {
     }
 
     async fn write_next(&mut self, content: Content) -> Result<(), WriteError> {
-        let entry = Entry {
-            epoch: self.head.epoch,
-            writer: self.hold.holder.id.clone(),
-            time: Timestamp::now().to_string(),
-            previous: self.head.hash.clone(),
-            content,
-        };
+        let Head { hash, epoch, .. } = &self.head;
+        let entry = Entry::new(hash, *epoch, &self.hold.holder, content);
         let internal = |error: StateError| WriteError::Internal(error.to_string());
         let clear = to_bytes(&entry).map_err(internal)?;
         let object = ObjectId::new(Series::Log, self.head.number + 1);

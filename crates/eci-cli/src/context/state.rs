@@ -125,17 +125,12 @@ impl Context {
     /// Where the state is, without reading more of the manifests than that: it can be looked
     /// into also while they are wrong.
     pub(crate) fn state_location(&self) -> Result<StateLocation, CommandError> {
-        if let Some(base) = self.state_flag()? {
+        if let Some(base) = self.known_base()? {
             return self.home_in(base);
         }
-        match configured(self.directory()?) {
-            Configured::Local(path) => self.home_in(self.path(&path)?),
-            Configured::Other => {
-                let variables = self.variables(&VariableArguments::default())?;
-                let settings = eci_config::load_state(self.directory()?, &variables)?;
-                self.place_of(&settings)
-            }
-        }
+        let variables = self.variables(&VariableArguments::default())?;
+        let settings = eci_config::load_state(self.directory()?, &variables)?;
+        self.place_of(&settings)
     }
 
     /// The workspaces here.
@@ -182,12 +177,20 @@ impl Context {
     }
 
     fn state_base(&self) -> Result<PathBuf, CommandError> {
-        match self.state_flag()? {
-            Some(state) => Ok(state),
-            None => match configured(self.directory()?) {
-                Configured::Local(path) => self.path(&path),
-                Configured::Other => self.path(Path::new(DEFAULT)),
-            },
+        match self.known_base()? {
+            Some(base) => Ok(base),
+            None => self.path(Path::new(DEFAULT)),
+        }
+    }
+
+    /// Returns the directory of the states, where it is known without evaluating anything.
+    fn known_base(&self) -> Result<Option<PathBuf>, CommandError> {
+        if let Some(base) = self.state_flag()? {
+            return Ok(Some(base));
+        }
+        match configured(self.directory()?) {
+            Configured::Local(path) => self.path(&path).map(Some),
+            Configured::Other => Ok(None),
         }
     }
 
@@ -215,13 +218,7 @@ impl Context {
     /// which it is.
     pub(crate) fn read_ahead(&self) -> Option<ReadAhead> {
         // One in a shared store may depend on variables, which are being read.
-        let base = match self.state_flag().ok()? {
-            Some(base) => base,
-            None => match configured(self.directory().ok()?) {
-                Configured::Local(path) => self.path(&path).ok()?,
-                Configured::Other => return None,
-            },
-        };
+        let base = self.known_base().ok()??;
         let state = self.home_in(base).ok()?.backend;
         let directory = state.directory()?.to_owned();
         Some(ReadAhead {
