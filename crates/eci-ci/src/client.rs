@@ -1,0 +1,356 @@
+//! What a pipeline does on a code host: one comment, one issue, one status, however often it runs.
+
+use std::collections::BTreeSet;
+
+use eci_text::{Text, text};
+use serde_json::Value;
+
+use crate::error::HostError;
+use crate::host::{ChangeInfo, CodeHost, Post, Request, Response, Status, Transport};
+use crate::hosts::code_host;
+use crate::marker::Marker;
+use crate::pipeline::Repository;
+
+/// The most pages of a list that are read: more comments than that are not searched.
+const MOST_PAGES: u32 = 100;
+
+/// The longest text of a code host that a message repeats.
+const LONGEST_MESSAGE: usize = 300;
+
+/// A client of a code host.
+pub struct Client<T> {
+    transport: T,
+    host: Box<dyn CodeHost>,
+    repository: Repository,
+}
+
+/// The comment on a change request.
+#[derive(Clone, Copy, Debug)]
+pub struct Comment<'a> {
+    /// The number of the change request.
+    pub change: &'a str,
+    /// The mark.
+    pub marker: &'a Marker,
+    /// The text, with the mark.
+    pub text: &'a str,
+    /// The commit that the text is about.
+    pub commit: &'a str,
+}
+
+/// The effect of writing a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The comment was created.
+    Created,
+    /// The comment was updated.
+    Updated,
+    /// The change request has another last commit by now: the comment belongs to that one.
+    Outdated,
+}
+
+/// The text of an issue.
+#[derive(Clone, Copy, Debug)]
+pub struct IssueText<'a> {
+    /// The mark.
+    pub marker: &'a Marker,
+    /// The title.
+    pub title: &'a str,
+    /// The text, with the mark.
+    pub text: &'a str,
+}
+
+/// A list of posts.
+#[derive(Clone, Copy)]
+enum List<'a> {
+    Comments(&'a str),
+    Issues,
+}
+
+impl<T: Transport> Client<T> {
+    /// Creates a client for a repository.
+    pub fn new(repository: &Repository, transport: T) -> Client<T> {
+        Client {
+            transport,
+            host: code_host(repository),
+            repository: repository.clone(),
+        }
+    }
+
+    /// Returns the longest comment in bytes.
+    pub fn longest_comment(&self) -> usize {
+        self.host.limits().comment
+    }
+
+    /// Returns what is known of a change request.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn change(&self, change: &str) -> Result<ChangeInfo, HostError> {
+        let operation = text!(en: "read the pull request", zh: "读取拉取请求");
+        let answer = self.send(self.host.get_change(change), &operation).await?;
+        let read = self.host.read_change(&answer);
+        read.ok_or_else(|| self.unexpected(operation))
+    }
+
+    /// Returns the last commit of a branch.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn branch_head(&self, branch: &str) -> Result<String, HostError> {
+        let operation = text!(en: "read the branch", zh: "读取分支");
+        let answer = self.send(self.host.get_branch(branch), &operation).await?;
+        let read = self.host.read_branch(&answer);
+        read.ok_or_else(|| self.unexpected(operation))
+    }
+
+    /// Returns the last commits of the change requests that a commit came from, for example of one that was
+    /// merged as a single commit; none if the code host does not show it.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn changes_of(&self, commit: &str) -> Result<Vec<String>, HostError> {
+        let operation =
+            text!(en: "find the pull request of a commit", zh: "查找提交所属的拉取请求");
+        let Some(request) = self.host.find_changes(commit) else {
+            return Ok(Vec::new());
+        };
+        match self.send(request, &operation).await {
+            Ok(answer) => {
+                let read = self.host.read_changes(&answer);
+                read.ok_or_else(|| self.unexpected(operation))
+            }
+            // A commit that was pushed directly.
+            Err(HostError::NotFound { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates or updates the comment with a mark, and removes others with it.
+    ///
+    /// A pipeline whose commit is not the last one of the change request any more writes nothing: its
+    /// answer would replace that for the newer commit.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn put_comment(&self, comment: Comment<'_>) -> Result<Written, HostError> {
+        let Comment {
+            change,
+            marker,
+            text,
+            commit,
+        } = comment;
+        let mut found = self.posts(List::Comments(change), marker).await?;
+        if self.change(change).await?.head != commit {
+            return Ok(Written::Outdated);
+        }
+        let mut written = Written::Updated;
+        if found.is_empty() {
+            let operation = text!(en: "create the comment", zh: "创建评论");
+            let request = self.host.create_comment(change, text);
+            let created = self.send(request, &operation).await;
+            // Another pipeline may have created one at the same time, and an answer that is lost does not
+            // mean that nothing was created.
+            found = self.posts(List::Comments(change), marker).await?;
+            let is_there = found.iter().any(|post| same(&post.text, text));
+            match created {
+                Err(error) if !is_there => return Err(error),
+                _ => written = Written::Created,
+            }
+        }
+        let mut found = found.into_iter();
+        if let Some(first) = found.next()
+            && !same(&first.text, text)
+        {
+            let operation = text!(en: "update the comment", zh: "更新评论");
+            let request = self.host.update_comment(change, &first.id, text);
+            self.send(request, &operation).await?;
+        }
+        for other in found {
+            let operation = text!(en: "delete a duplicate comment", zh: "删除重复的评论");
+            let request = self.host.delete_comment(change, &other.id);
+            match self.send(request, &operation).await {
+                // Both pipelines remove it.
+                Ok(_) | Err(HostError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(written)
+    }
+
+    /// Sets the status of a commit.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn set_status(&self, commit: &str, status: &Status) -> Result<(), HostError> {
+        let operation = text!(en: "set the commit status", zh: "设置提交状态");
+        let mut status = status.clone();
+        status.description = shortened(&status.description, self.host.limits().description);
+        let Some(request) = self.host.set_status(commit, &status) else {
+            return Ok(());
+        };
+        match self.send(request, &operation).await {
+            // GitLab refuses to set the state that a status has already.
+            Err(HostError::Refused { message, .. })
+                if message.contains("Cannot transition status") =>
+            {
+                Ok(())
+            }
+            sent => sent.map(drop),
+        }
+    }
+
+    /// Creates or updates the open issue with a mark; returns whether it was created.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn put_issue(&self, issue: IssueText<'_>) -> Result<Written, HostError> {
+        let IssueText {
+            marker,
+            title,
+            text,
+        } = issue;
+        let found = self.posts(List::Issues, marker).await?;
+        let Some(first) = found.first() else {
+            let operation = text!(en: "create the issue", zh: "创建 Issue");
+            let request = self.host.create_issue(title, text);
+            self.send(request, &operation).await?;
+            return Ok(Written::Created);
+        };
+        if !same(&first.text, text) {
+            let operation = text!(en: "update the issue", zh: "更新 Issue");
+            let request = self.host.update_issue(&first.id, title, text);
+            self.send(request, &operation).await?;
+        }
+        Ok(Written::Updated)
+    }
+
+    /// Closes the open issues with a mark, with a last text; returns whether there was one.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn close_issue(&self, marker: &Marker, text: &str) -> Result<bool, HostError> {
+        let operation = text!(en: "close the issue", zh: "关闭 Issue");
+        let found = self.posts(List::Issues, marker).await?;
+        for issue in &found {
+            let request = self.host.close_issue(&issue.id, text);
+            self.send(request, &operation).await?;
+        }
+        Ok(!found.is_empty())
+    }
+
+    /// Returns the posts with a mark, the oldest first.
+    async fn posts(&self, list: List<'_>, marker: &Marker) -> Result<Vec<Post>, HostError> {
+        let operation = match list {
+            List::Comments(_) => text!(en: "list the comments", zh: "列出评论"),
+            List::Issues => text!(en: "list the issues", zh: "列出 Issue"),
+        };
+        let mut known = BTreeSet::new();
+        let mut found = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let request = match list {
+                List::Comments(change) => self.host.list_comments(change, page),
+                List::Issues => self.host.list_issues(page),
+            };
+            let answer = self.send(request, &operation).await?;
+            // A page is empty behind the last one; some filter entries out, which are counted, too.
+            let is_last = answer.as_array().is_none_or(Vec::is_empty);
+            let posts = match list {
+                List::Comments(_) => self.host.read_comments(&answer),
+                List::Issues => self.host.read_issues(&answer),
+            };
+            let posts = posts.ok_or_else(|| self.unexpected(operation.clone()))?;
+            let before = known.len();
+            let has_posts = !posts.is_empty();
+            for post in posts {
+                if known.insert(post.id.clone()) && marker.is_of(&post.text) {
+                    found.push(post);
+                }
+            }
+            // A server without pages answers every request with the whole list.
+            if is_last || has_posts && known.len() == before {
+                break;
+            }
+        }
+        found.sort_by_key(|post| (post.id.len(), post.id.clone()));
+        Ok(found)
+    }
+
+    async fn send(&self, request: Request, operation: &Text) -> Result<Value, HostError> {
+        let host = self.host.kind();
+        let operation = operation.clone();
+        let Response { status, body } = match self.transport.send(request).await {
+            Ok(response) => response,
+            Err(cause) => {
+                return Err(HostError::Unreachable {
+                    host,
+                    operation,
+                    cause,
+                });
+            }
+        };
+        Err(match status {
+            200..=299 => return Ok(body),
+            401 => HostError::Unauthorized { host, operation },
+            403 => HostError::Forbidden {
+                host,
+                operation,
+                message: words(&body),
+            },
+            404 => HostError::NotFound {
+                host,
+                operation,
+                repository: self.repository.path.clone(),
+            },
+            _ => HostError::Refused {
+                host,
+                operation,
+                status,
+                message: words(&body),
+            },
+        })
+    }
+
+    fn unexpected(&self, operation: Text) -> HostError {
+        HostError::Unexpected {
+            host: self.host.kind(),
+            operation,
+        }
+    }
+}
+
+/// Returns whether two texts are the same for a code host, which may change ends of lines.
+fn same(one: &str, two: &str) -> bool {
+    let lines = |text: &str| text.trim_end().replace("\r\n", "\n");
+    lines(one) == lines(two)
+}
+
+/// Returns the words of an error.
+fn words(body: &Value) -> String {
+    let words = ["message", "error_description", "error"].iter();
+    let found = words.filter_map(|name| body.get(name)).find_map(|words| {
+        let text = match words {
+            Value::String(text) => text.clone(),
+            Value::Null => return None,
+            other => other.to_string(),
+        };
+        (!text.is_empty()).then_some(text)
+    });
+    let found = found.unwrap_or_else(|| "?".to_owned());
+    shortened(&eci_text::line(&found), LONGEST_MESSAGE)
+}
+
+/// Returns a text with at most this number of bytes.
+fn shortened(text: &str, limit: usize) -> String {
+    const REST: &str = "…";
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let end = limit.saturating_sub(REST.len());
+    let kept = text.char_indices().map(|(at, _)| at);
+    let end = kept.take_while(|at| *at <= end).last().unwrap_or_default();
+    format!("{}{REST}", &text[..end])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
