@@ -75,17 +75,20 @@ pub enum Series {
     History,
     /// The data keys, wrapped for their readers: the highest number counts.
     Keys,
+    /// Saved plans of pipelines.
+    Plan,
     /// Objects that are created twice, to find out whether the store refuses that.
     Probe,
 }
 
 impl Series {
     /// All series.
-    pub const ALL: [Series; 5] = [
+    pub const ALL: [Series; 6] = [
         Series::Log,
         Series::Snapshot,
         Series::History,
         Series::Keys,
+        Series::Plan,
         Series::Probe,
     ];
 
@@ -96,6 +99,7 @@ impl Series {
             Series::Snapshot => "snapshot",
             Series::History => "history",
             Series::Keys => "keys",
+            Series::Plan => "plan",
             Series::Probe => "probe",
         }
     }

@@ -11,7 +11,8 @@
 //! * [`open`]: how a run gets the lock;
 //! * [`store`]: the state during a run;
 //! * [`keyring`], [`seal`]: encryption;
-//! * [`history`]: who wrote which version.
+//! * [`history`]: who wrote which version;
+//! * [`plans`]: saved plans of pipelines.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -34,6 +35,7 @@ pub mod devices;
 pub mod history;
 pub mod keyring;
 pub mod open;
+pub mod plans;
 pub mod seal;
 pub mod store;
 pub mod timing;
@@ -54,6 +56,7 @@ pub use entry::Hold;
 pub use history::{Provenance, Version};
 pub use keyring::ReaderKey;
 pub use open::{LockWait, LogBackend, OpenOptions};
+pub use plans::StoredPlan;
 pub use seal::{KeyId, SecretKey};
 pub use seal_error::SealError;
 pub use store::LogStore;

@@ -138,7 +138,7 @@ impl Keys {
     }
 
     /// Decrypts an object.
-    fn open(
+    pub(crate) fn open(
         &mut self,
         readers: &[ReaderKey],
         object: ObjectId,

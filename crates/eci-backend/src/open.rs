@@ -24,7 +24,7 @@ const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 /// A state in a shared store.
 #[derive(Clone, Debug)]
 pub struct LogBackend {
-    log: Log,
+    pub(crate) log: Log,
     timing: LockTiming,
 }
 
@@ -397,7 +397,7 @@ impl LogBackend {
 }
 
 /// Performs work on a separate thread: it waits, which a task of a runtime must not.
-fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| match scope.spawn(work).join() {
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic),
@@ -405,7 +405,7 @@ fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Returns a runtime for the operations on a device.
-fn runtime(log: &Log) -> Result<tokio::runtime::Runtime, StateError> {
+pub(crate) fn runtime(log: &Log) -> Result<tokio::runtime::Runtime, StateError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
