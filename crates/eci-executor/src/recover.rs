@@ -122,7 +122,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             };
             // What reads cannot determine is part of the next plan.
             if let Some(resolution) = resolution {
-                open.extend(self.record(intent, resolution)?);
+                open.extend(self.record(intent, resolution).await?);
             }
         }
         Ok(())
@@ -236,7 +236,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
     }
 
     /// Records the end of an intent. Returns the intents to delete that take its place.
-    fn record(
+    async fn record(
         &mut self,
         intent: OpenIntent,
         resolution: Resolution,
@@ -272,7 +272,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         }
         failpoint::hit("found-out");
         self.store.append(&records)?;
-        self.store.flush().wait()?;
+        self.store.flush().await?;
         self.reporter.report(&Event::Recovered {
             address: intent.address,
             recovery,

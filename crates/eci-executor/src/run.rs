@@ -17,9 +17,10 @@ mod resume;
 use std::collections::{HashMap, HashSet};
 
 use eci_core::Address;
+use eci_core::kinds::Mark;
 use eci_planner::{KnownValues, Plan, Step, TaskKind};
 use eci_provider::Cloud;
-use eci_state::Snapshot;
+use eci_state::{Record, Snapshot};
 use eci_text::Text;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
@@ -156,6 +157,17 @@ fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), ApplyError> {
     Ok(())
 }
 
+/// Returns whether a record says what became of an object that carries no tag: without the record, only
+/// its client token finds it, for a day.
+fn is_hard_to_find_again(record: &Record) -> bool {
+    match record {
+        Record::OrderPlaced { address, .. } | Record::IntentFinished { address, .. } => {
+            address.kind().properties().mark == Mark::None
+        }
+        _ => false,
+    }
+}
+
 impl<'a, A: Cloud + 'static> Run<'a, A> {
     async fn perform(&mut self) -> Result<(), ApplyError> {
         self.begin()?;
@@ -164,7 +176,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.find_duplicates().await?;
         self.refresh_outputs().await?;
         self.fill_in_outputs().await?;
-        self.end()
+        self.end().await
     }
 
     async fn run_tasks(&mut self) -> Result<(), ApplyError> {
@@ -257,10 +269,14 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Appends what is to be recorded.
     fn append(&mut self) -> Result<(), ApplyError> {
-        if !self.records.is_empty() {
-            self.store.append(&self.records)?;
-            self.records.clear();
+        if self.records.is_empty() {
+            return Ok(());
         }
+        self.store.append(&self.records)?;
+        if self.records.iter().any(is_hard_to_find_again) {
+            self.store.hasten();
+        }
+        self.records.clear();
         Ok(())
     }
 

@@ -75,6 +75,9 @@ async fn both_are_created_once_and_attached_to_their_group() {
         ["ebs/new-ebs data", "eip/create front", "create web"]
     );
     assert_eq!(scene.cloud.early(), [""; 0]);
+    // An EIP carries no tag by which it could be found again.
+    let hastened = &scene.disk.hastened;
+    assert!(hastened.iter().any(|it| it == "eip.front"), "{hastened:?}");
     let address = &scene.disk.snapshot().outputs["address"].value;
     assert!(matches!(address, Value::String(_)), "{address:?}");
     // What is applied again is empty.

@@ -13,7 +13,7 @@ use crate::outcome::FailedOutput;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Records the outputs and the end of the run.
-    pub(super) fn end(&mut self) -> Result<(), ApplyError> {
+    pub(super) async fn end(&mut self) -> Result<(), ApplyError> {
         let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
         let over = self.completed
@@ -34,7 +34,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             time: self.effects.now(),
         });
         self.append()?;
-        self.store.flush().wait()?;
+        self.store.flush().await?;
         failpoint::hit("run-over");
         self.store.compact()?;
         Ok(())

@@ -721,6 +721,9 @@ pub struct Disk {
     appends: usize,
     /// All that was appended, with the time.
     pub records: Vec<(Instant, Record)>,
+    /// The addresses in the last append before each request to write at once.
+    pub hastened: Vec<String>,
+    last: Vec<String>,
 }
 
 impl Disk {
@@ -732,6 +735,8 @@ impl Disk {
             full_from: None,
             appends: 0,
             records: Vec::new(),
+            hastened: Vec::new(),
+            last: Vec::new(),
         }
     }
 }
@@ -759,7 +764,13 @@ impl Store for Disk {
         let now = Instant::now();
         self.records
             .extend(records.iter().map(|record| (now, record.clone())));
+        let addresses = records.iter().filter_map(Record::address);
+        self.last = addresses.map(ToString::to_string).collect();
         self.store.append(records)
+    }
+
+    fn hasten(&mut self) {
+        self.hastened.append(&mut self.last);
     }
 
     fn flush(&mut self) -> Durability {

@@ -58,7 +58,7 @@ impl State {
         let lineage = Lineage::new(format!("lineage-{name}"));
         State {
             name,
-            disk: Disk::of(lineage.clone(), false),
+            disk: Disk::of(lineage.clone()),
             lineage,
             config: Config::default(),
             released: BTreeSet::new(),

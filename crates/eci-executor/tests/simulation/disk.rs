@@ -1,6 +1,7 @@
-//! A disk that keeps what was flushed, and of the rest what it likes.
+//! A disk, or a store behind a network, that keeps what was flushed, and of the rest what it likes.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use eci_core::{Address, DigestKey, Lineage};
 use eci_state::{
@@ -16,35 +17,81 @@ pub(crate) struct Platter {
     base: Snapshot,
     lines: Vec<Vec<Record>>,
     flushed: usize,
+    /// The number of times that the state was opened or its machine stopped: writes that began
+    /// before that no longer count.
+    epoch: usize,
     /// Every intent that was ever appended.
     intents: Vec<(Address, IntentKind)>,
+}
+
+/// The behavior of a disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It writes at once.
+    #[default]
+    Prompt,
+    /// It says that it has flushed and has not.
+    Lies,
+    /// It takes its time, as a store behind a network does, and the end of a process loses what was
+    /// not written.
+    Slow,
+    /// As slow, and it says that it has flushed when the write begins.
+    SlowAndLies,
 }
 
 /// A disk that outlives the processes that write to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
     platter: Arc<Mutex<Platter>>,
-    /// A disk that says that it has flushed and has not.
-    lies: bool,
+    manner: Manner,
+    draws: Draws,
 }
 
 impl Disk {
-    pub(crate) fn new(lies: bool) -> Disk {
-        Disk::of(Lineage::new("lineage"), lies)
+    pub(crate) fn new(manner: Manner, draws: &Draws) -> Disk {
+        Disk {
+            manner,
+            draws: draws.clone(),
+            ..Disk::of(Lineage::new("lineage"))
+        }
     }
 
-    /// The disk of a state of that lineage.
-    pub(crate) fn of(lineage: Lineage, lies: bool) -> Disk {
+    /// The disk of a state of that lineage, which writes at once.
+    pub(crate) fn of(lineage: Lineage) -> Disk {
         let base = Snapshot::new(lineage, DigestKey::new([7; 32]));
         let platter = Platter {
             base,
             lines: Vec::new(),
             flushed: 0,
+            epoch: 0,
             intents: Vec::new(),
         };
         Disk {
             platter: Arc::new(Mutex::new(platter)),
-            lies,
+            manner: Manner::Prompt,
+            draws: Draws::new(0),
+        }
+    }
+
+    /// Whether the end of a process loses what was not flushed.
+    pub(crate) fn loses_with_process(&self) -> bool {
+        matches!(self.manner, Manner::Slow | Manner::SlowAndLies)
+    }
+
+    /// Writes what was appended so far, after a while.
+    fn write_later(&self) -> impl Future<Output = ()> + Send + 'static {
+        let platter = self.platter.clone();
+        let (lines, epoch) = {
+            let platter = platter.lock().unwrap();
+            (platter.lines.len(), platter.epoch)
+        };
+        let takes = Duration::from_millis(self.draws.one(&[0, 30, 300, 3_000]));
+        async move {
+            tokio::time::sleep(takes).await;
+            let mut platter = platter.lock().unwrap();
+            if platter.epoch == epoch {
+                platter.flushed = platter.flushed.max(lines.min(platter.lines.len()));
+            }
         }
     }
 
@@ -88,7 +135,7 @@ impl Disk {
 
     /// Whether there is such an intent in what is flushed.
     fn has_intent(&self, is_it: impl Fn(&IntentKind) -> bool) -> bool {
-        if self.lies {
+        if matches!(self.manner, Manner::Lies | Manner::SlowAndLies) {
             // What comes of it is to be found out, not this.
             return true;
         }
@@ -108,12 +155,14 @@ impl Disk {
         let loose = platter.lines.len() - platter.flushed;
         let kept = platter.flushed + draws.below(loose + 1);
         platter.lines.truncate(kept);
+        platter.epoch += 1;
     }
 
     /// Opens the state as the next process does: what the one before left in the journal goes
     /// into the snapshot.
     pub(crate) fn open(&self, fuse: &Fuse) -> Open {
         let mut platter = self.platter.lock().unwrap();
+        platter.epoch += 1;
         let mut store = MemoryStore::new(platter.base.clone());
         for line in &platter.lines {
             // Through the form that is on disk.
@@ -138,6 +187,7 @@ impl Platter {
         self.base = snapshot.clone();
         self.lines.clear();
         self.flushed = 0;
+        self.epoch += 1;
     }
 }
 
@@ -184,11 +234,31 @@ impl Store for Open {
             return Durability::done(Err(error));
         }
         let flushed = self.store.flush();
-        if !self.disk.lies {
-            let mut platter = self.disk.platter.lock().unwrap();
-            platter.flushed = platter.lines.len();
+        match self.disk.manner {
+            Manner::Prompt => {
+                let mut platter = self.disk.platter.lock().unwrap();
+                platter.flushed = platter.lines.len();
+                flushed
+            }
+            Manner::Lies => flushed,
+            Manner::Slow => {
+                let written = self.disk.write_later();
+                Durability::pending(async move {
+                    written.await;
+                    Ok(())
+                })
+            }
+            Manner::SlowAndLies => {
+                tokio::spawn(self.disk.write_later());
+                flushed
+            }
         }
-        flushed
+    }
+
+    fn hasten(&mut self) {
+        if self.disk.loses_with_process() && self.alive().is_ok() {
+            tokio::spawn(self.disk.write_later());
+        }
     }
 
     fn compact(&mut self) -> Result<(), StateError> {

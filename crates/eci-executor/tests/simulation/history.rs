@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::cloud::Cloud;
 use crate::crash_point::Fuse;
 use crate::desired_state::DesiredState;
-use crate::disk::{Disk, Open};
+use crate::disk::{Disk, Manner, Open};
 use crate::rng::Draws;
 
 /// A little longer than a client token is known.
@@ -35,8 +35,8 @@ pub(crate) struct Violation {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Variant {
     pub(crate) traced: bool,
-    /// The disk says that it has flushed and has not.
-    pub(crate) disk_lies: bool,
+    /// The behavior of the disk with the state.
+    pub(crate) disk: Manner,
 }
 
 /// Plays the history of a seed, in virtual time; its trace where it was traced.
@@ -48,7 +48,7 @@ pub(crate) fn play(seed: u64, variant: Variant) -> Result<Vec<String>, Violation
         .unwrap();
     runtime.block_on(async {
         let draws = Draws::new(seed);
-        let disk = Disk::new(variant.disk_lies);
+        let disk = Disk::new(variant.disk, &draws);
         let cloud = Cloud::new(&draws, &disk, variant.traced);
         let history = History {
             cloud: cloud.clone(),
@@ -128,7 +128,7 @@ impl History {
         drop(store);
         self.cloud
             .note(|| format!("--- the process ended: {end:?}"));
-        if end == End::Died && self.draws.percent(50) {
+        if end == End::Died && (self.disk.loses_with_process() || self.draws.percent(50)) {
             self.disk.stop(&self.draws);
         }
         self.check_known()?;

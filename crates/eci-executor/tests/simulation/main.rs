@@ -22,6 +22,7 @@ mod world;
 use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use disk::Manner;
 use history::{Variant, Violation, play};
 
 /// How many histories the normal tests play.
@@ -70,10 +71,17 @@ fn violations(limit: u64, variant: Variant) -> Vec<(u64, String)> {
 
 #[test]
 fn nothing_is_created_twice_and_nothing_is_lost() {
-    let traced = Variant {
-        traced: true,
-        ..Variant::default()
-    };
+    check(Manner::Prompt);
+}
+
+#[test]
+fn nothing_is_created_twice_or_lost_while_a_slow_store_is_writing() {
+    check(Manner::Slow);
+}
+
+/// Plays the histories of a disk, or the one of `SEED`, with its trace.
+fn check(disk: Manner) {
+    let traced = Variant { traced: true, disk };
     if let Some(seed) = variable("SEED") {
         let (trace, what) = match played(seed, traced) {
             Ok(trace) => (trace, None),
@@ -83,7 +91,11 @@ fn nothing_is_created_twice_and_nothing_is_lost() {
         assert_eq!(what, None, "SEED={seed}");
         return;
     }
-    let found = violations(variable("SEEDS").unwrap_or(SEEDS), Variant::default());
+    let plain = Variant {
+        traced: false,
+        disk,
+    };
+    let found = violations(variable("SEEDS").unwrap_or(SEEDS), plain);
     let some: Vec<_> = found.iter().take(10).collect();
     assert!(
         found.is_empty(),
@@ -106,9 +118,11 @@ fn a_history_is_the_same_whenever_it_is_played() {
 
 #[test]
 fn a_disk_that_does_not_flush_is_found_out() {
-    let lying = Variant {
-        disk_lies: true,
-        ..Variant::default()
-    };
-    assert_ne!(violations(100, lying), []);
+    for disk in [Manner::Lies, Manner::SlowAndLies] {
+        let lying = Variant {
+            traced: false,
+            disk,
+        };
+        assert_ne!(violations(100, lying), [], "{disk:?}");
+    }
 }
