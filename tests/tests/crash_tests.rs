@@ -9,16 +9,18 @@ use std::sync::OnceLock;
 
 use eci_sandbox::{Kind, OutOfBandChange};
 use eci_tests::crash_testing::matrix::{self, Case, Interruption, Timing, Worlds};
-use eci_tests::crash_testing::{Drill, Program, Sort, Tally, Violation, World, failpoints, runner};
+use eci_tests::crash_testing::{
+    Drill, Program, Setup, Sort, StateServer, Tally, Violation, World, failpoints, runner,
+};
 
 fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
     runner::run(&drilled(sort, program, rounds))
 }
 
-fn drilled(sort: Sort, program: Program, rounds: usize) -> Drill {
+fn drilled(sort: Sort, program: Program, rounds: usize) -> Drill<'static> {
     Drill {
         sort,
-        program,
+        setup: program.into(),
         lying: false,
         rounds,
         worlds: 4,
@@ -35,7 +37,7 @@ fn holds(tally: &Tally) {
 /// The points that a run passes which nothing happens to.
 fn passes() -> &'static [failpoints::Pass] {
     static PASSES: OnceLock<Vec<failpoints::Pass>> = OnceLock::new();
-    PASSES.get_or_init(failpoints::passes)
+    PASSES.get_or_init(|| failpoints::passes(Program::Crashing.into()))
 }
 
 #[test]
@@ -62,12 +64,61 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
         .into_iter()
         .filter(change)
         .collect();
-    let tally = runner::run_points(&informative, Program::Crashing, 4, |_| false);
+    let tally = runner::run_points(&informative, Program::Crashing.into(), 4, |_| false);
     holds(&tally);
     assert!(
         tally.died >= informative.len() / 2,
         "most runs should die: {tally:?}"
     );
+}
+
+/// Kills runs on two machines that share a state.
+fn holds_on(server: Option<StateServer>) {
+    let Some(server) = &server else {
+        return;
+    };
+    let shared = |program| Setup {
+        program,
+        server: Some(server),
+    };
+    let killed = runner::run(&Drill {
+        setup: shared(Program::Crashing),
+        ..drilled(Sort::Kill, Program::Crashing, 4)
+    });
+    holds(&killed);
+    assert!(killed.died >= 1, "some runs should die: {killed:?}");
+
+    let passes = failpoints::passes(shared(Program::Crashing));
+    let at = |point: &'static str| {
+        let mut of = passes.iter().filter(move |pass| pass.point == point);
+        of.find(|pass| pass.step == 1).cloned()
+    };
+    let points = [
+        "entry-begun",
+        "entry-written",
+        "version-written",
+        "create-answered",
+    ];
+    let points: Vec<_> = points.map(|point| at(point).expect(point)).into();
+    let tally = runner::run_points(&points, shared(Program::Crashing), 4, |_| false);
+    holds(&tally);
+    assert!(tally.died >= points.len(), "they should die: {tally:?}");
+
+    let creates = |pass: &&failpoints::Pass| pass.point == "create-answered" && pass.step == 0;
+    let creates: Vec<_> = passes.iter().filter(creates).cloned().collect();
+    let is_caught = |tally: &Tally| !caught(tally).is_empty();
+    let careless = runner::run_points(&creates, shared(Program::Careless), 4, is_caught);
+    assert!(is_caught(&careless), "{careless:?}");
+}
+
+#[test]
+fn machines_that_die_with_their_state_in_postgresql_make_nothing_twice_and_lose_nothing() {
+    holds_on(StateServer::postgres());
+}
+
+#[test]
+fn machines_that_die_with_their_state_in_a_bucket_make_nothing_twice_and_lose_nothing() {
+    holds_on(StateServer::bucket());
 }
 
 /// Returns the kinds that are lost or created twice.
@@ -95,7 +146,7 @@ fn is_caught_with(kinds: &[Kind], program: Program) {
     let creates = |pass: &&failpoints::Pass| pass.point == "create-answered" && pass.step == 0;
     let creates: Vec<_> = passes().iter().filter(creates).cloned().collect();
     let all = |tally: &Tally| caught(tally).is_superset(&kinds.iter().copied().collect());
-    let tally = runner::run_points(&creates, program, 4, all);
+    let tally = runner::run_points(&creates, program.into(), 4, all);
     assert!(all(&tally), "{:?}", caught(&tally));
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use eci_state::{
     Durability, Guard, Holder, IntentId, Record, RemoteError, Snapshot, StateError, StateView,
-    Store,
+    Store, failpoint,
 };
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
@@ -88,6 +88,7 @@ impl LogStore {
         };
         let version = Version::of(snapshot, &self.hold.holder, self.provenance.clone());
         create(ObjectId::new(Series::History, number), &to_bytes(&version)?)?;
+        failpoint::hit("version-written");
         create(
             ObjectId::new(Series::Snapshot, number),
             &snapshot_content(&head, Some(&self.hold), snapshot)?,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eci_core::Serial;
-use eci_state::{DeviceError, RemoteError, StateError};
+use eci_state::{DeviceError, RemoteError, StateError, failpoint};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -236,8 +236,10 @@ impl Writer {
         let bytes = self.keys.seal(object, self.serial, &clear);
         let bytes = bytes.map_err(|error| WriteError::Internal(error.to_string()))?;
         let since = self.lease.now();
+        failpoint::hit("entry-begun");
         match self.log.create(object, &bytes, self.patience()).await {
             Ok(Creation::Created) => {
+                failpoint::hit("entry-written");
                 self.lease.renew(since);
                 self.head.number = object.number;
                 self.head.hash = EntryHash::of(&bytes);

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use eci_tests::crash_testing::matrix::{self, Case, Measured};
-use eci_tests::crash_testing::{Drill, Program, Sort, Tally, failpoints, runner};
+use eci_tests::crash_testing::{
+    Drill, Program, Setup, Sort, StateServer, Tally, failpoints, runner,
+};
 
 /// Runs `eci` against a simulated cloud, kills it, cuts it off and races it, and checks from
 /// the cloud's own ledger that nothing is there twice and nothing is lost.
@@ -30,6 +32,8 @@ enum Command {
         /// How many worlds at a time.
         #[arg(long, default_value_t = 4)]
         worlds: usize,
+        #[command(flatten)]
+        store: Store,
         #[command(flatten)]
         wrong: Wrong,
     },
@@ -93,7 +97,34 @@ struct Rounds {
     #[arg(long, conflicts_with_all = ["careless", "forgetful", "unflushed", "unordered"])]
     delivered: bool,
     #[command(flatten)]
+    store: Store,
+    #[command(flatten)]
     wrong: Wrong,
+}
+
+/// Stores that two machines share, in place of a local state. The leases are short in a debug build only.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(multiple = false)]
+struct Store {
+    /// Keep the state in PostgreSQL.
+    #[arg(long)]
+    postgres: bool,
+    /// Keep the state in a bucket.
+    #[arg(long)]
+    bucket: bool,
+}
+
+impl Store {
+    /// Starts the server.
+    fn start(self) -> Option<StateServer> {
+        if self.postgres {
+            Some(StateServer::postgres().expect("PostgreSQL is installed"))
+        } else if self.bucket {
+            Some(StateServer::bucket().expect("SeaweedFS is installed"))
+        } else {
+            None
+        }
+    }
 }
 
 /// Programs that are wrong: with each of them, the drill must fail.
@@ -140,10 +171,19 @@ fn main() -> ExitCode {
         Command::Kill(rounds) => repeat(Sort::Kill, &rounds),
         Command::Faults(rounds) => repeat(Sort::Faults, &rounds),
         Command::Race(rounds) => repeat(Sort::Race, &rounds),
-        Command::Points { worlds, wrong } => {
-            let passes = failpoints::passes();
+        Command::Points {
+            worlds,
+            store,
+            wrong,
+        } => {
+            let server = store.start();
+            let setup = |program| Setup {
+                program,
+                server: server.as_ref(),
+            };
+            let passes = failpoints::passes(setup(Program::Crashing));
             println!("{} passes of points", passes.len());
-            runner::run_points(&passes, wrong.program(), worlds, |_| false)
+            runner::run_points(&passes, setup(wrong.program()), worlds, |_| false)
         }
         Command::Matrix {
             sequences,
@@ -183,9 +223,13 @@ fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
     };
     let seed = rounds.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     println!("seed {seed}");
+    let server = rounds.store.start();
     runner::run(&Drill {
         sort,
-        program,
+        setup: Setup {
+            program,
+            server: server.as_ref(),
+        },
         lying: rounds.lying,
         rounds: rounds.rounds,
         worlds: rounds.worlds,

@@ -1,11 +1,10 @@
 //! What must hold after a run died, and after the next one has finished its work.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use eci_core::OperationTag;
 use eci_sandbox::{AuditEntry, ChangeKind, Kind};
-use eci_state::{IntentKind as Intended, LocalStore, Snapshot, StateError};
+use eci_state::{IntentKind as Intended, Snapshot, StateError};
 use serde_json::Value;
 
 use super::desired_state::{Expected, Found};
@@ -126,7 +125,7 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
     // The cloud is read first: a call in progress may take effect while this reads the state.
     let groups = world.groups();
     let ledger = world.ledger();
-    let lost = unknown(&groups, &ledger, &state(world)?);
+    let lost = unknown(&groups, &ledger, &world.state()?);
     if lost.is_empty() {
         Ok(())
     } else {
@@ -229,7 +228,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
     orders(&ledger[since..], ChangeKind::Resize, &expected.resized)?;
     orders(&ledger[since..], ChangeKind::Delete, &expected.given_back)?;
     let ids_there = there(world, expected)?;
-    let state = state(world)?;
+    let state = world.state()?;
     let known = ids(&state);
     if known != ids_there {
         let there = ids_there;
@@ -383,11 +382,6 @@ fn tag(entry: &AuditEntry) -> String {
         .get(OperationTag::KEY)
         .cloned()
         .unwrap_or_default()
-}
-
-fn state(world: &World) -> Result<Snapshot, StateError> {
-    let directory: &Path = world.project.path();
-    LocalStore::read(&directory.join("state"))
 }
 
 fn ids(state: &Snapshot) -> BTreeSet<String> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::check::{self, Violation};
-use super::world::{Program, World};
+use super::runner::Setup;
+use super::world::World;
 
 /// The steps of a drill at the points of the program: some objects are created; others are created,
 /// changed, passed on and replaced, and some deleted; all are deleted.
@@ -26,11 +27,12 @@ pub struct Pass {
 /// # Panics
 ///
 /// If the steps do not succeed even so, or no point is passed.
-pub fn passes() -> Vec<Pass> {
-    let mut world = World::new(Program::Crashing, 0);
+pub fn passes(setup: Setup<'_>) -> Vec<Pass> {
+    let mut world = setup.world(0);
     let mut passes = Vec::new();
     for step in 0..STEPS {
         world.step(step);
+        // Whichever machine runs it.
         let trace = world.project.path().join(format!("trace-{step}"));
         let apply = world.apply().env("ECI_FAILPOINT_TRACE", &trace);
         apply.run().exits(0);

@@ -5,6 +5,7 @@
 //! * [`world`]: a project and its cloud, and the runs between them;
 //! * `cloud_faults`: how a cloud fails;
 //! * [`failpoints`]: the points at which a run dies: at random, or each point of the program;
+//! * [`shared_state`]: states in a database or a bucket, and the machines that share them;
 //! * [`matrix`]: twelve scenarios, interrupted at every request and every operation on a file;
 //! * [`check`]: what must hold, checked from what the cloud itself has written down;
 //! * [`runner`]: many rounds, in several worlds at a time.
@@ -18,8 +19,10 @@ pub mod desired_state;
 pub mod failpoints;
 pub mod matrix;
 pub mod runner;
+pub mod shared_state;
 pub mod world;
 
 pub use check::Violation;
-pub use runner::{Drill, Sort, Tally, run};
+pub use runner::{Drill, Setup, Sort, Tally, run};
+pub use shared_state::StateServer;
 pub use world::{Program, World};

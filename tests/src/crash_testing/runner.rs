@@ -7,6 +7,7 @@ use std::thread;
 use super::check::{self, Violation};
 use super::desired_state::Expected;
 use super::failpoints::{self, Pass, ended};
+use super::shared_state::StateServer;
 use super::world::{Program, World};
 
 /// The kind of disturbance of the runs.
@@ -20,13 +21,38 @@ pub enum Sort {
     Race,
 }
 
+/// The program that is run, and the place of its state.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup<'a> {
+    /// The program.
+    pub program: Program,
+    /// The server with the state, if several machines share it.
+    pub server: Option<&'a StateServer>,
+}
+
+impl From<Program> for Setup<'_> {
+    fn from(program: Program) -> Self {
+        Setup {
+            program,
+            server: None,
+        }
+    }
+}
+
+impl Setup<'_> {
+    /// Creates a world.
+    pub fn world(self, seed: u64) -> World {
+        World::new(self.program, seed).with_state(self.server.map(StateServer::state))
+    }
+}
+
 /// A drill: a number of rounds of one sort.
 #[derive(Clone, Debug)]
-pub struct Drill {
+pub struct Drill<'a> {
     /// The kind of disturbance of the runs.
     pub sort: Sort,
-    /// The program that is run.
-    pub program: Program,
+    /// The program that is run, and the place of its state.
+    pub setup: Setup<'a>,
     /// Whether the cloud also lies where calls fail.
     pub lying: bool,
     /// How many rounds in all.
@@ -91,7 +117,7 @@ impl Tally {
 /// # Panics
 ///
 /// If a program does not do what it must even on a good day.
-pub fn run(drill: &Drill) -> Tally {
+pub fn run(drill: &Drill<'_>) -> Tally {
     let tally = Mutex::new(Tally::default());
     let worlds = drill.worlds.clamp(1, drill.rounds.max(1));
     thread::scope(|scope| {
@@ -100,7 +126,7 @@ pub fn run(drill: &Drill) -> Tally {
             let seed = drill.seed.wrapping_add(number as u64);
             let tally = &tally;
             scope.spawn(move || {
-                let mut world = World::new(drill.program, seed).with_strangers();
+                let mut world = drill.setup.world(seed).with_strangers();
                 if drill.lying {
                     world = world.lying();
                 }
@@ -126,7 +152,7 @@ pub fn run(drill: &Drill) -> Tally {
 /// If a program does not do what it must even on a good day.
 pub fn run_points(
     passes: &[Pass],
-    program: Program,
+    setup: Setup<'_>,
     worlds: usize,
     enough: impl Fn(&Tally) -> bool + Sync,
 ) -> Tally {
@@ -140,7 +166,7 @@ pub fn run_points(
                     let Some(pass) = left.lock().unwrap().next() else {
                         break;
                     };
-                    let mut world = World::new(program, seed);
+                    let mut world = setup.world(seed);
                     let done = failpoints::die_at(pass, &mut world);
                     let Pass { step, point, nth } = pass;
                     let place = format!("step {step}, {point}:{nth} (seed {seed})");
@@ -216,9 +242,8 @@ fn failing(world: &mut World) -> Result<usize, Violation> {
 /// Runs at once: one waits for the other, and takes over if that dies.
 fn raced(world: &mut World) -> Result<usize, Violation> {
     world.slow_down();
-    let waiting = || world.apply().args(["--lock-timeout", "30s"]);
-    let (mut one, other) = (waiting().start(), waiting().start());
-    let third = world.apply().start();
+    let (mut one, other) = (world.apply_waiting().start(), world.apply_waiting().start());
+    let third = world.apply_at_once().start();
     let one = if world.random.bool() {
         world.wait_random_time(&mut one);
         one.cut()

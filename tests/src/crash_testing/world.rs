@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use eci_api::types::{DescribedDisk, DescribedEip};
 use eci_core::Kind;
 use eci_sandbox::{AuditEntry, Speed};
-use eci_state::Snapshot;
+use eci_state::{LocalStore, Snapshot, StateError};
 use fastrand::Rng;
 use serde_json::Value;
 
 use super::cloud_faults;
 use super::desired_state::{DesiredState, Expected};
+use super::shared_state::SharedState;
 use crate::project::CONSISTENCY_WINDOW;
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
@@ -72,8 +73,9 @@ impl Program {
 /// A project, its cloud and the desired state.
 #[derive(Debug)]
 pub struct World {
-    /// The project.
+    /// The project, unless several machines share the state.
     pub project: Project,
+    shared: Option<SharedState>,
     /// The cloud.
     pub cloud: Cloud,
     /// The source of randomness.
@@ -131,6 +133,7 @@ impl World {
         };
         World {
             project: Project::empty(),
+            shared: None,
             cloud,
             random,
             program,
@@ -141,6 +144,25 @@ impl World {
             usual: Duration::from_millis(400),
             history: Vec::new(),
             strangers: BTreeMap::new(),
+        }
+    }
+
+    /// Puts the state into a store that two machines share, which run the program in turn.
+    #[must_use]
+    pub fn with_state(mut self, shared: Option<SharedState>) -> World {
+        self.shared = shared;
+        self
+    }
+
+    /// Reads the state.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn state(&self) -> Result<Snapshot, StateError> {
+        match &self.shared {
+            Some(shared) => shared.read(),
+            None => LocalStore::read(&self.project.path().join("state")),
         }
     }
 
@@ -251,10 +273,13 @@ impl World {
 
     fn want(&mut self, desired: DesiredState) -> Expected {
         let before = std::mem::replace(&mut self.desired, desired);
-        self.project
-            .write("main.eci.toml", &self.desired.manifest());
+        let manifest = self.desired.manifest();
+        match &self.shared {
+            Some(shared) => shared.write(&manifest),
+            None => self.project.write("main.eci.toml", &manifest),
+        }
         self.history.clear();
-        self.held = attachments(&self.project.state());
+        self.held = attachments(&self.state().unwrap());
         self.desired.expected(&before)
     }
 
@@ -264,8 +289,22 @@ impl World {
         &self.held
     }
 
-    /// `eci apply`, not started yet.
+    /// `eci apply`, not started yet. It waits for a shared state, whose lock outlives a run that dies.
     pub fn apply(&self) -> Eci {
+        if self.shared.is_some() {
+            self.apply_waiting()
+        } else {
+            self.apply_at_once()
+        }
+    }
+
+    /// `eci apply`, which waits while another run holds the state.
+    pub fn apply_waiting(&self) -> Eci {
+        self.apply_at_once().args(SharedState::waiting())
+    }
+
+    /// `eci apply`, which fails while another run holds the state.
+    pub fn apply_at_once(&self) -> Eci {
         self.eci(&["apply", "--auto-approve"])
     }
 
@@ -280,7 +319,11 @@ impl World {
             _ => binaries::FAILPOINTS,
         };
         let window = CONSISTENCY_WINDOW.as_millis().to_string();
-        let eci = Eci::new(name, self.project.path())
+        let eci = match &self.shared {
+            Some(shared) => shared.on_other_machine(name),
+            None => Eci::new(name, self.project.path()),
+        };
+        let eci = eci
             .args(arguments)
             .args(self.cloud.flags())
             .env("ECI_CONSISTENCY_MS", window);
