@@ -5,6 +5,7 @@
 //! * [`command`]: runs one in a clean environment and keeps what it said;
 //! * [`project`]: a separate directory of manifests for each test;
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
+//! * [`code_host`]: GitHub, GitLab, Gitee and Gitea, as far as pipelines use them;
 //! * [`devices`]: stores of states: what every device must do, and devices that fail;
 //! * [`servers`]: real servers, each in a separate directory and at a separate port;
 //! * [`expressions`]: any text as an expression;
@@ -28,6 +29,7 @@
 
 pub mod binaries;
 pub mod cloud;
+pub mod code_host;
 pub mod command;
 pub mod crash_testing;
 pub mod devices;

@@ -99,6 +99,32 @@ impl LogBackend {
     }
 }
 
+impl LogBackend {
+    /// Returns the newest plan, whatever commit it is for.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn latest_plan(&self) -> Result<Option<StoredPlan>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(latest(&self.log)))
+    }
+}
+
+async fn latest(log: &Log) -> Result<Option<StoredPlan>, StateError> {
+    let Some(mut keys) = log.keys().await? else {
+        return Ok(None);
+    };
+    for number in log.list(Series::Plan, 0).await?.into_iter().rev() {
+        let object = ObjectId::new(Series::Plan, number);
+        let Some(stored) = log.get(object).await? else {
+            continue;
+        };
+        if let Some(plan) = read(log, &mut keys, object, &stored.bytes) {
+            return Ok(Some(plan));
+        }
+    }
+    Ok(None)
+}
+
 async fn put(log: &Log, plan: &StoredPlan) -> Result<(), StateError> {
     let keys = match log.keys().await? {
         Some(keys) => keys,
@@ -124,7 +150,7 @@ async fn put(log: &Log, plan: &StoredPlan) -> Result<(), StateError> {
     Ok(())
 }
 
-/// Returns the time of the oldest plan that is kept, as part of a number.
+/// Returns the time before which plans are deleted, as part of a number.
 fn oldest(now: Timestamp) -> u64 {
     let retention = SignedDuration::try_from(PLAN_RETENTION).unwrap_or_default();
     seconds(now.saturating_sub(retention).unwrap_or(now))
@@ -207,6 +233,8 @@ mod tests {
         assert_eq!(found(&backend, "tree"), of_a);
         assert_eq!(found(&backend, "other").len(), 1);
         assert!(found(&backend, "c").is_empty());
+        let latest = backend.latest_plan().unwrap().unwrap();
+        assert_eq!(latest.document, of_a[0]);
     }
 
     #[test]

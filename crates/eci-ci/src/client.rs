@@ -35,6 +35,8 @@ pub struct Comment<'a> {
     pub text: &'a str,
     /// The commit that the text is about.
     pub commit: &'a str,
+    /// Whether a comment that does not exist is created.
+    pub creates: bool,
 }
 
 /// The effect of writing a comment.
@@ -46,6 +48,8 @@ pub enum Written {
     Updated,
     /// The change request has another last commit by now: the comment belongs to that one.
     Outdated,
+    /// The comment does not exist, and was not to be created.
+    Absent,
 }
 
 /// The text of an issue.
@@ -138,10 +142,15 @@ impl<T: Transport> Client<T> {
             marker,
             text,
             commit,
+            creates,
         } = comment;
         let mut found = self.posts(List::Comments(change), marker).await?;
+        // As late as possible: a push may have come since this pipeline began.
         if self.change(change).await?.head != commit {
             return Ok(Written::Outdated);
+        }
+        if found.is_empty() && !creates {
+            return Ok(Written::Absent);
         }
         let mut written = Written::Updated;
         if found.is_empty() {

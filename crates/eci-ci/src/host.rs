@@ -119,8 +119,6 @@ pub struct Status {
     pub description: String,
     /// The page of the run.
     pub page: Option<String>,
-    /// The number of the change request, if the status belongs to one.
-    pub change: Option<String>,
 }
 
 /// A state of a commit.

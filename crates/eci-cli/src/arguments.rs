@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+mod ci;
 mod color;
 mod inspect;
 mod lang;
@@ -26,6 +27,7 @@ use self::color::ColorArg;
 use self::lang::{LangArg, LangParser};
 use self::paths::plain_path;
 
+pub(crate) use ci::{ChangeArgs, Ci, CiApplyArgs, CiArgs, CiDriftArgs, CiPlanArgs};
 pub(crate) use inspect::{
     EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
 };
@@ -215,6 +217,9 @@ pub(crate) enum Command {
     Destroy(DestroyArgs),
     /// Update the state to match the actual resources; same as `eci apply --refresh-only`
     Refresh(RefreshOnlyArgs),
+    /// Plan and apply in the pipelines of a code host
+    #[command(subcommand)]
+    Ci(Ci),
     /// Import existing resources, or generate manifests for them
     #[command(after_help = IMPORT_HELP, override_usage = IMPORT_USAGE)]
     Import(ImportArgs),

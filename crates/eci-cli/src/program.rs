@@ -244,6 +244,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
             let what = ApplySource::NewPlan(options.with_refresh(args.missing.options()));
             apply(context, &args.variables, what, &args.run)
         }
+        Command::Ci(ci) => on_runtime(commands::ci(context, &ci)),
         Command::Import(import) => on_runtime(commands::import(context, &import)),
         Command::Orphans(args) => on_runtime(commands::orphans(context, &args)),
         Command::Taint(args) => on_runtime(commands::taint(context, &args, true)),
@@ -310,11 +311,9 @@ fn on_runtime(
 /// Says why a command could not do its work.
 fn print_failure(failure: &CommandError, context: &Context) -> ExitStatus {
     let page = |as_page: fn(&str, Lang) -> String| {
-        let style = Style::plain()
-            .with_width(PAGE_WIDTH)
-            .with_lang(context.lang());
+        let report = report(failure, context, page_style(context));
         // If it cannot be written, standard error has the same message.
-        let _ = print_stdout(&as_page(&report(failure, context, style), context.lang()));
+        let _ = print_stdout(&as_page(&report, context.lang()));
     };
     match context.program_output {
         ProgramOutput::Nothing => {}
@@ -334,7 +333,15 @@ fn print_failure(failure: &CommandError, context: &Context) -> ExitStatus {
 /// The columns of a report on a page.
 const PAGE_WIDTH: usize = 100;
 
-fn report(failure: &CommandError, context: &Context, style: Style) -> String {
+/// Returns the style of a report on a page.
+pub(crate) fn page_style(context: &Context) -> Style {
+    Style::plain()
+        .with_width(PAGE_WIDTH)
+        .with_lang(context.lang())
+}
+
+/// Returns the message of a failure, as it is shown to people.
+pub(crate) fn report(failure: &CommandError, context: &Context, style: Style) -> String {
     match failure {
         CommandError::Diagnostics(diagnostics) => {
             eci_render::diagnostics(&context.hinted(diagnostics), style)

@@ -148,6 +148,7 @@ fn put(world: &World, text: &str, commit: &str) -> Result<Written, HostError> {
         marker: &Marker::plan("eci"),
         text: &marked(text),
         commit,
+        creates: true,
     }))
 }
 
@@ -223,7 +224,6 @@ fn the_description_of_a_status_fits() {
         state: StatusState::Success,
         description: "创建".repeat(100),
         page: None,
-        change: None,
     };
     block_on(client(&world).set_status("a", &status)).unwrap();
     assert_eq!(world.writes(), ["POST /repos/team/shop/statuses/a"]);

@@ -24,7 +24,6 @@ fn lines(host: HostKind, path: &str) -> Vec<String> {
         state: StatusState::Success,
         description: "1 to create".to_owned(),
         page: None,
-        change: None,
     };
     let mut requests = vec![
         host.list_comments("7", 1),

@@ -1,12 +1,14 @@
 //! `eci apply`, `eci destroy` and `eci refresh`
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
-use eci_engine::{Engine, EngineOptions, PlanOptions, Run};
+use eci_engine::{Engine, EngineError, EngineOptions, PlanOptions, Run};
 use eci_executor::{Outcome, Reporter, StopMode};
+use eci_planner::saved::SavedError;
 use eci_planner::{Action, Mode, Plan, SavedPlan};
 use eci_render::messages;
 use eci_state::{OutputState, Snapshot};
@@ -29,6 +31,24 @@ pub(crate) enum ApplySource {
     NewPlan(PlanOptions),
     /// A saved plan in this file.
     SavedPlan(PathBuf),
+    /// A plan that was saved for review.
+    Reviewed(Box<Review>),
+}
+
+/// The reviewed plan, and the error if it cannot be applied.
+pub(crate) struct Review {
+    /// The plan; `None` if none was reviewed.
+    pub(crate) plan: Option<SavedPlan>,
+    /// The error for a plan whose steps differ by now, or for a change without a plan.
+    pub(crate) refusal: Box<dyn Fn(Option<&SavedError>) -> CommandError + Send + Sync>,
+}
+
+impl fmt::Debug for Review {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Review")
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Applies a plan.
@@ -109,6 +129,7 @@ struct ApplyInput {
 enum Origin {
     New(PlanOptions),
     Saved(Box<SavedPlan>),
+    Reviewed(Box<Review>),
 }
 
 impl ApplyInput {
@@ -135,6 +156,17 @@ impl ApplyInput {
                     origin: Origin::Saved(Box::new(plan)),
                 })
             }
+            ApplySource::Reviewed(review) => {
+                let configuration = match &review.plan {
+                    Some(plan) => plan_file::load(context, plan, &mut variables, signals).await?,
+                    None => context.load_prompting(&mut variables, signals).await?,
+                };
+                Ok(ApplyInput {
+                    configuration,
+                    variables,
+                    origin: Origin::Reviewed(review),
+                })
+            }
         }
     }
 
@@ -142,6 +174,31 @@ impl ApplyInput {
         match &self.origin {
             Origin::New(options) => options.mode,
             Origin::Saved(plan) => plan.options.mode,
+            Origin::Reviewed(_) => Mode::default(),
+        }
+    }
+}
+
+impl Review {
+    /// Returns exactly the plan that was reviewed, or a new one with the same steps.
+    async fn plan(&self, run: &mut Run<'_>, variables: &Variables) -> Result<Plan, CommandError> {
+        let Some(saved) = &self.plan else {
+            return Ok(run.plan(&PlanOptions::default()).await?);
+        };
+        match run.plan_saved(saved, variables).await {
+            Err(EngineError::Saved(stale)) if stale.is_stale() => {
+                tracing::debug!(%stale, "a new plan is created");
+                let plan = run.plan(&PlanOptions::default()).await?;
+                // What was reviewed is done already, for example by an earlier attempt of this job.
+                if plan.is_idle() {
+                    return Ok(plan);
+                }
+                match saved.check_plan(&plan, run.snapshot()) {
+                    Ok(()) => Ok(plan),
+                    Err(differs) => Err((self.refusal)(Some(&differs))),
+                }
+            }
+            planned => Ok(planned?),
         }
     }
 }
@@ -202,6 +259,10 @@ impl ApplyRun<'_> {
                 self.signals.unless(planning).await
             }
             Origin::New(options) => self.signals.unless(run.plan(options)).await,
+            Origin::Reviewed(review) => {
+                let planning = review.plan(run, &self.prepared.variables);
+                self.signals.unless(planning).await
+            }
         }
     }
 
@@ -219,8 +280,14 @@ impl ApplyRun<'_> {
     }
 
     async fn approved(&mut self) -> Result<bool, CommandError> {
-        if self.args.auto_approve || matches!(self.prepared.origin, Origin::Saved(_)) {
-            return Ok(true);
+        match &self.prepared.origin {
+            _ if self.args.auto_approve => return Ok(true),
+            Origin::Saved(_) => return Ok(true),
+            Origin::Reviewed(review) if review.plan.is_none() => {
+                return Err((review.refusal)(None));
+            }
+            Origin::Reviewed(_) => return Ok(true),
+            Origin::New(_) => {}
         }
         // Only now: without changes, no approval is required.
         approve::possible(self.context, self.args).inspect_err(|_| {

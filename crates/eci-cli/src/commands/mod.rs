@@ -2,6 +2,7 @@
 
 mod apply;
 mod approve;
+mod ci;
 mod completions;
 mod console;
 mod explain;
@@ -26,6 +27,7 @@ mod version;
 mod workspace;
 
 pub(crate) use apply::{ApplySource, apply};
+pub(crate) use ci::ci;
 pub(crate) use completions::completions;
 pub(crate) use console::console;
 pub(crate) use explain::explain;

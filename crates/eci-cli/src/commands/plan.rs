@@ -99,7 +99,7 @@ pub(crate) async fn plan(
 /// differences in the cloud that are not ignored and not recorded yet. Pending operations, and whether a
 /// resource becomes ready,
 /// are resolved by a run only.
-fn has_changes(plan: &Plan, open: usize) -> bool {
+pub(super) fn has_changes(plan: &Plan, open: usize) -> bool {
     let is_new = |drift: &Drift| {
         let mut refreshed = plan.refreshed().iter();
         refreshed.any(|refreshed| refreshed.address == drift.address)
@@ -110,7 +110,7 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
 }
 
 /// A saved plan belongs to a state, which therefore has to exist from now on.
-async fn make_state(
+pub(super) async fn make_state(
     context: &Context,
     state: &Backend,
     signals: &mut Signals,

@@ -78,6 +78,18 @@ impl Context {
         }
     }
 
+    /// Returns the context of the same command in another configuration directory.
+    pub(crate) fn in_directory(&self, directory: PathBuf) -> Context {
+        Context {
+            globals: Globals {
+                directory: Some(directory),
+                ..self.globals.clone()
+            },
+            command_line: self.command_line.clone(),
+            ..*self
+        }
+    }
+
     /// Warns of a language in the environment that is unknown, unless the command line has one.
     pub(crate) fn warn_of_unknown_lang(&self) {
         if self.globals.lang.is_some() {

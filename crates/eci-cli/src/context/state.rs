@@ -306,8 +306,14 @@ pub(crate) fn provenance() -> Provenance {
         set.find(|value| !value.is_empty())
     };
     let mut provenance = Provenance::default();
-    provenance.user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME"]);
-    provenance.commit = first(&["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"]);
+    provenance.user = first(&[
+        "GITHUB_ACTOR",
+        "GITLAB_USER_LOGIN",
+        "GITEE_PIPELINE_TRIGGER_USER",
+        "USER",
+        "USERNAME",
+    ]);
+    provenance.commit = first(&["GITHUB_SHA", "CI_COMMIT_SHA", "GITEE_COMMIT", "GIT_COMMIT"]);
     provenance.pipeline = first(&["CI_PIPELINE_URL", "BUILD_URL"]);
     provenance
 }

@@ -60,6 +60,34 @@ pub(super) const PAGES: &[Page] = &[
   eci apply --sandbox --auto-approve    在模拟云中应用，无需凭证",
     },
     Page {
+        command: "ci plan",
+        text: "\
+读取 GitHub Actions、GitLab CI、Gitee Go、Gitea Actions、Forgejo Actions 和 Jenkins 的环境；其他系统需设置 ECI_CI_HOST、ECI_CI_COMMIT 以及 ECI_CI_CHANGE 或 ECI_CI_BRANCH。代码托管平台的令牌取自 GITHUB_TOKEN、GITLAB_TOKEN 或 GITEA_TOKEN，也可使用 ECI_CI_TOKEN。来自派生仓库的拉取请求仅校验：生成计划会读取机密信息。
+
+示例：
+  eci ci plan                       在拉取请求的流水线中
+  eci ci plan -C envs --var-file ../common.vars.toml
+  eci ci plan --directory envs/dev --name dev",
+    },
+    Page {
+        command: "ci apply",
+        text: "\
+在每个目录中，严格应用 `eci ci plan` 为该提交保存的计划。如果状态此后有变更，则生成新的计划，仅当步骤相同时应用。
+
+示例：
+  eci ci apply                      在主分支的流水线中
+  eci ci apply --all --lock-timeout 30m",
+    },
+    Page {
+        command: "ci drift",
+        text: "\
+每个存在漂移的目录有一个打开的 Issue。漂移变化时更新，漂移消除时关闭。
+
+示例：
+  eci ci drift                          在每晚的流水线中
+  eci ci drift --detailed-exitcode      无漂移时退出码为 0，有漂移时为 2，出错时为 1",
+    },
+    Page {
         command: "import",
         text: "\
 挂载在容器组以外的弹性 IP 和云硬盘会被跳过并列出，清单无法表达的内容同样如此。操作标签属于其他状态的资源仅在使用 --take-over 时导入。弹性 IP 和云硬盘没有标签：--tag 会选择所选容器组上的弹性 IP 和云硬盘。

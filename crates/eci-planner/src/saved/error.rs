@@ -181,6 +181,22 @@ messages! { SavedError:
 }
 
 impl SavedError {
+    /// Returns whether an input of the plan, or its result, differs by now: a new plan may still have the
+    /// same steps.
+    pub fn is_stale(&self) -> bool {
+        matches!(
+            self,
+            SavedError::AnotherSerial { .. }
+                | SavedError::Manifest { .. }
+                | SavedError::File { .. }
+                | SavedError::Variable { .. }
+                | SavedError::Secret
+                | SavedError::Configuration
+                | SavedError::Step { .. }
+                | SavedError::Output { .. }
+        )
+    }
+
     /// Returns the remedy.
     pub fn help(&self) -> Text {
         match self {

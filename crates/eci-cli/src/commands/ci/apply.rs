@@ -1,0 +1,240 @@
+//! `eci ci apply`
+
+use eci_ci::StatusState;
+use eci_ci::pipeline::short;
+use eci_core::truncate;
+use eci_engine::Backend;
+use eci_planner::SavedPlan;
+use eci_planner::saved::SavedError;
+use eci_text::{Text, text};
+
+use super::directories::ConfigurationDirectory;
+use super::job::{Job, named, refused};
+use crate::arguments::{CiApplyArgs, Format, RunArgs};
+use crate::commands::apply::{ApplySource, Review, apply as apply_plan};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::print_stdout;
+
+/// Applies the plans that were reviewed for the commit of the pipeline.
+pub(super) async fn apply(
+    context: &Context,
+    args: &CiApplyArgs,
+) -> Result<ExitStatus, CommandError> {
+    let job = Job::open(context, &args.ci)?;
+    if let Some(change) = &job.pipeline.change {
+        return Err(CommandError::new(
+            text!(
+                en: "cannot apply in a pipeline for pull request {number}",
+                zh: "无法在拉取请求 {number} 的流水线中应用",
+                number = change.number,
+            ),
+            text!(
+                en: "run `eci ci plan` for pull requests, and `eci ci apply` for the main branch",
+                zh: "对拉取请求执行 `eci ci plan`，对主分支执行 `eci ci apply`",
+            ),
+        ));
+    }
+    let directories = job.affected(&args.change)?;
+    let pending = text!(en: "applying", zh: "正在应用");
+    let status = job.set_status("apply", StatusState::Pending, &pending);
+    status.await.map_err(refused)?;
+    let applied = applied(&job, args, &directories).await;
+    let (state, description) = match &applied {
+        Ok(ExitStatus::Done) => (StatusState::Success, text!(en: "applied", zh: "已应用")),
+        _ => (
+            StatusState::Failure,
+            text!(en: "apply failed", zh: "应用失败"),
+        ),
+    };
+    let reported = job.set_status("apply", state, &description).await;
+    // What failed first is reported.
+    let exit = applied?;
+    reported.map_err(refused)?;
+    Ok(exit)
+}
+
+/// Applies one directory after the other, up to the first that is not applied completely.
+async fn applied(
+    job: &Job<'_>,
+    args: &CiApplyArgs,
+    directories: &[ConfigurationDirectory],
+) -> Result<ExitStatus, CommandError> {
+    let reviews = Reviews::new(job).await?;
+    for (at, directory) in directories.iter().enumerate() {
+        let heading = text!(
+            en: "Directory {name}",
+            zh: "目录 {name}",
+            name = named(directory),
+        );
+        print_stdout(&format!("{}\n", heading.get(job.context.lang())))?;
+        let exit = one(&reviews, args, directory).await;
+        let left = directories.len() - at - 1;
+        if !matches!(exit, Ok(ExitStatus::Done)) && left > 0 {
+            job.context.say(&text!(
+                en: "note: the directories after `{name}` were not applied: {left}",
+                zh: "说明: `{name}` 之后的目录未应用：{left} 个",
+                name = named(directory),
+                left = left,
+            ));
+        }
+        match exit? {
+            ExitStatus::Done => {}
+            exit => return Ok(exit),
+        }
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Applies one directory.
+async fn one(
+    reviews: &Reviews<'_>,
+    args: &CiApplyArgs,
+    directory: &ConfigurationDirectory,
+) -> Result<ExitStatus, CommandError> {
+    let job = reviews.job;
+    let context = job.context.in_directory(directory.path.clone());
+    let review = reviews.of(&context, directory)?;
+    let run = RunArgs {
+        auto_approve: args.auto_approve,
+        parallelism: args.parallelism,
+        lock_timeout: args.lock_timeout,
+        format: Format::Text,
+    };
+    let source = ApplySource::Reviewed(Box::new(review));
+    apply_plan(&context, &job.args.variables, source, &run).await
+}
+
+/// The plans that were reviewed for a commit.
+struct Reviews<'a> {
+    job: &'a Job<'a>,
+    /// The commits and trees whose plans are those of this commit.
+    revisions: Vec<String>,
+    /// The last commit of the branch by now, if it is another one.
+    newer: Option<String>,
+}
+
+impl<'a> Reviews<'a> {
+    async fn new(job: &'a Job<'a>) -> Result<Reviews<'a>, CommandError> {
+        let commit = &job.pipeline.commit;
+        let mut revisions = vec![commit.clone()];
+        // A pull request that is merged, or that has the same files as the result.
+        revisions.extend(job.git.merged());
+        revisions.extend(job.git.tree());
+        let mut newer = None;
+        if let Some(client) = &job.client {
+            // One that is merged as a single commit.
+            revisions.extend(client.changes_of(commit).await.map_err(refused)?);
+            if let Some(branch) = &job.pipeline.branch {
+                let head = client.branch_head(branch).await.map_err(refused)?;
+                newer = Some(head).filter(|head| head != commit);
+            }
+        }
+        Ok(Reviews {
+            job,
+            revisions,
+            newer,
+        })
+    }
+
+    /// Returns what was reviewed of a directory.
+    fn of(
+        &self,
+        context: &Context,
+        directory: &ConfigurationDirectory,
+    ) -> Result<Review, CommandError> {
+        let job = self.job;
+        let variables = context.variables(&job.args.variables)?;
+        let configuration = context.load_with(&variables)?;
+        let state = context.state_of(&configuration)?;
+        let mut latest = None;
+        let document = match &*state {
+            Backend::Shared(store) => {
+                let found = store.find_plans(&self.revisions)?;
+                let mut found = found.into_iter();
+                let found = found.find(|plan| plan.name == job.args.name);
+                if found.is_none() {
+                    latest = store.latest_plan()?.map(|plan| plan.commit);
+                }
+                found.map(|plan| plan.document.into_bytes())
+            }
+            _ => job.artifacts.find(&directory.place.path, &self.revisions),
+        };
+        let plan = document.map(|document| SavedPlan::from_document(&document));
+        let refusal = Refusal {
+            directory: named(directory).to_owned(),
+            commit: short(&job.pipeline.commit).to_owned(),
+            newer: self.newer.as_deref().map(|it| short(it).to_owned()),
+            latest: latest.map(|it| short(&it).to_owned()),
+        };
+        Ok(Review {
+            plan: plan.transpose()?,
+            refusal: Box::new(move |stale| refusal.error(stale)),
+        })
+    }
+}
+
+/// Why nothing is applied.
+struct Refusal {
+    directory: String,
+    commit: String,
+    /// The last commit of the branch, if it is another one.
+    newer: Option<String>,
+    /// The commit of the latest plan of the directory.
+    latest: Option<String>,
+}
+
+impl Refusal {
+    fn error(&self, stale: Option<&SavedError>) -> CommandError {
+        CommandError::new(self.message(stale), self.help(stale))
+    }
+
+    fn message(&self, stale: Option<&SavedError>) -> Text {
+        let (directory, commit) = (truncate(&self.directory), &self.commit);
+        match (stale, &self.newer, &self.latest) {
+            (Some(stale), Some(newer), _) => text!(
+                en: "commit {commit} is no longer the head of the branch, which is {newer}, and its plan of `{directory}` no longer applies: {stale}",
+                zh: "提交 {commit} 已不是分支的最新提交（最新为 {newer}），其 `{directory}` 的计划已不适用：{stale}",
+                commit = commit,
+                newer = newer,
+                directory = directory,
+                stale = stale,
+            ),
+            (Some(stale), None, _) => text!(
+                en: "the plan of `{directory}` that was reviewed for commit {commit} no longer applies: {stale}",
+                zh: "为提交 {commit} 审阅的 `{directory}` 的计划已不适用：{stale}",
+                commit = commit,
+                directory = directory,
+                stale = stale,
+            ),
+            (None, _, Some(latest)) => text!(
+                en: "no plan of `{directory}` was reviewed for commit {commit}; the latest one is for commit {latest}",
+                zh: "没有为提交 {commit} 审阅 `{directory}` 的计划，最近的计划针对提交 {latest}",
+                commit = commit,
+                directory = directory,
+                latest = latest,
+            ),
+            (None, _, None) => text!(
+                en: "no plan of `{directory}` was reviewed for commit {commit}",
+                zh: "没有为提交 {commit} 审阅 `{directory}` 的计划",
+                commit = commit,
+                directory = directory,
+            ),
+        }
+    }
+
+    fn help(&self, stale: Option<&SavedError>) -> Text {
+        match (stale, &self.newer) {
+            (Some(_), Some(newer)) => text!(
+                en: "apply in the pipeline of {newer}, which includes this commit",
+                zh: "在 {newer} 的流水线中应用，它包含此提交",
+                newer = newer,
+            ),
+            _ => text!(
+                en: "run `eci ci plan` for this commit, review the plan, and run this job again; or use `--auto-approve` to apply a new plan without review",
+                zh: "为此提交执行 `eci ci plan`，审阅计划后重新执行此作业；或使用 `--auto-approve` 直接应用新的计划",
+            ),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `eci ci drift`
+
+use eci_ci::client::Written;
+use eci_ci::{CommentText, IssueText, Marker, Section};
+use eci_engine::{Engine, EngineOptions, Mode, PlanOptions};
+use eci_planner::{Drift, Plan};
+use eci_render::Style;
+use eci_text::{In, Lang, Noun, markdown_code, text};
+
+use super::directories::ConfigurationDirectory;
+use super::job::{Job, named, refused};
+use crate::arguments::CiDriftArgs;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::program::report;
+use crate::signals::Signals;
+use crate::stdio::{print_stderr, print_stdout};
+
+const RESOURCE: Noun = Noun {
+    one: "resource",
+    many: "resources",
+    zh: "资源",
+    measure: "个",
+};
+
+/// Compares every directory with the cloud, and keeps one issue for each that differs.
+pub(super) async fn drift(
+    context: &Context,
+    args: &CiDriftArgs,
+) -> Result<ExitStatus, CommandError> {
+    let job = Job::open(context, &args.ci)?;
+    let directories = job.directories()?;
+    let (mut has_drift, mut has_failed) = (false, false);
+    for directory in &directories {
+        match one(&job, directory).await {
+            Ok(found) => has_drift |= found,
+            Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
+            // The other directories are compared all the same. Nothing is known of this one, so its issue
+            // stays as it is.
+            Err(failure) => {
+                has_failed = true;
+                print_stderr(&report(&failure, context, context.err));
+            }
+        }
+    }
+    Ok(if has_failed {
+        ExitStatus::Failed
+    } else if has_drift && args.detailed_exit_code {
+        ExitStatus::Changes
+    } else {
+        ExitStatus::Done
+    })
+}
+
+/// Compares one directory; returns whether it has drift.
+async fn one(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, CommandError> {
+    let context = job.context.in_directory(directory.path.clone());
+    let plan = refreshed(&context, job).await?;
+    let has_drift = plan.drift().iter().any(Drift::matters);
+    let lang = context.lang();
+    let heading = text!(
+        en: "Directory {name}",
+        zh: "目录 {name}",
+        name = named(directory),
+    );
+    let shown = eci_render::plan::text(&plan, None, Style::plain().with_lang(lang));
+    print_stdout(&format!("{}\n\n{shown}\n", heading.get(lang)))?;
+    job.artifacts
+        .write(&directory.place.path, "drift.txt", &shown)?;
+    let Some(client) = &job.client else {
+        return Ok(has_drift);
+    };
+    let marker = Marker::drift(&job.args.name, &directory.place.path);
+    let name = markdown_code(named(directory));
+    if !has_drift {
+        let text = text!(
+            en: "{mark}\nThe drift in {name} no longer exists.\n",
+            zh: "{mark}\n{name} 中的漂移已消除。\n",
+            mark = marker.line(),
+            name = name,
+        );
+        let closed = client.close_issue(&marker, text.get(lang)).await;
+        if closed.map_err(refused)? {
+            context.note(&text!(
+                en: "Closed the issue about drift in `{name}`.",
+                zh: "已关闭关于 `{name}` 漂移的 Issue。",
+                name = named(directory),
+            ));
+        }
+        return Ok(false);
+    }
+    let title = text!(
+        en: "Drift in {name}",
+        zh: "{name} 存在漂移",
+        name = named(directory),
+    );
+    let text = issue_text(&marker, &plan, context.lang(), client.longest_comment());
+    let issue = IssueText {
+        marker: &marker,
+        title: title.get(lang),
+        text: &text,
+    };
+    match client.put_issue(issue).await.map_err(refused)? {
+        Written::Created => context.note(&text!(
+            en: "Created an issue about drift in `{name}`.",
+            zh: "已创建关于 `{name}` 漂移的 Issue。",
+            name = named(directory),
+        )),
+        _ => context.note(&text!(
+            en: "Updated the issue about drift in `{name}`.",
+            zh: "已更新关于 `{name}` 漂移的 Issue。",
+            name = named(directory),
+        )),
+    }
+    Ok(true)
+}
+
+/// Compares the state with the cloud.
+async fn refreshed(context: &Context, job: &Job<'_>) -> Result<Plan, CommandError> {
+    let mut signals = Signals::listen()?;
+    let variables = context.variables(&job.args.variables)?;
+    let configuration = context.load_with(&variables)?;
+    let state = context.state_of(&configuration)?;
+    let provider = context.cloud(&configuration.provider, &state);
+    let options = EngineOptions::default().with_apply(context.settings());
+    let engine = Engine::builder(provider.clone()).options(options).build();
+    let mut preview = engine.preview_of(&*state, &configuration, state.read()?)?;
+    let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    let planned = signals.unless(preview.plan(&options)).await;
+    provider.close().await;
+    planned
+}
+
+/// Returns the text of an issue. It has no time and no commit, so that it stays the same while the drift
+/// does: every change of it notifies people.
+fn issue_text(marker: &Marker, plan: &Plan, lang: Lang, limit: usize) -> String {
+    let title = text!(en: "eci drift", zh: "eci 漂移");
+    let body = eci_render::plan::markdown(plan, None, lang);
+    let (_, body) = body.split_once("\n\n").unwrap_or(("", &body));
+    let count = plan.drift().iter().filter(|it| it.matters()).count();
+    let sections = [Section {
+        directory: String::new(),
+        headline: In(&RESOURCE.count(count), lang).to_string(),
+        body: body.to_owned(),
+    }];
+    let origin = text!(
+        en: "The actual resources differ from the last-applied values. `eci plan` shows what would be changed.",
+        zh: "实际资源与上次应用的值不同。`eci plan` 显示将执行的变更。",
+    );
+    CommentText {
+        marker,
+        title: &title,
+        origin: origin.get(lang),
+        note: None,
+        sections: &sections,
+    }
+    .within(limit, lang)
+}

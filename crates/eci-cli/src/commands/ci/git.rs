@@ -1,0 +1,155 @@
+//! The working copy of a pipeline, as the program `git` describes it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A working copy.
+#[derive(Debug)]
+pub(super) struct Git {
+    directory: PathBuf,
+}
+
+impl Git {
+    pub(super) fn new(directory: &Path) -> Git {
+        Git {
+            directory: directory.to_owned(),
+        }
+    }
+
+    /// Returns the top directory; `None` without a working copy or without the program.
+    pub(super) fn root(&self) -> Option<PathBuf> {
+        let root = self.line(&["rev-parse", "--show-toplevel"])?;
+        PathBuf::from(root).canonicalize().ok()
+    }
+
+    /// Returns the commit.
+    pub(super) fn head(&self) -> Option<String> {
+        self.line(&["rev-parse", "HEAD"])
+    }
+
+    /// Returns the hash of the files of the commit.
+    pub(super) fn tree(&self) -> Option<String> {
+        self.line(&["rev-parse", "HEAD^{tree}"])
+    }
+
+    /// Returns the commits that the commit merges: its parents except the first.
+    pub(super) fn merged(&self) -> Vec<String> {
+        let line = self.line(&["rev-list", "--parents", "-n", "1", "HEAD"]);
+        let line = line.unwrap_or_default();
+        line.split_whitespace().skip(2).map(str::to_owned).collect()
+    }
+
+    /// Returns the address of the remote.
+    pub(super) fn remote(&self) -> Option<String> {
+        self.line(&["remote", "get-url", "origin"])
+    }
+
+    /// Returns whether a commit is the one of the working copy, or an ancestor of it.
+    pub(super) fn contains(&self, commit: &str) -> bool {
+        let Some(commit) = self.resolved(commit) else {
+            return false;
+        };
+        self.output(&["merge-base", "--is-ancestor", &commit, "HEAD"])
+            .is_some()
+    }
+
+    /// Returns the files that differ between a commit or branch and the working copy's commit; `None` if
+    /// that is unknown, because a shallow clone does not have it and it cannot be fetched.
+    pub(super) fn changed_since(&self, base: &Base) -> Option<BTreeSet<String>> {
+        let commit = self.found(&base.revision)?;
+        let departed = match base.kind {
+            // What has come to the target branch since is not part of the change. A shallow clone does not
+            // show where they departed: then it counts as changed, which plans too much.
+            BaseKind::Target => self
+                .line(&["merge-base", &commit, "HEAD"])
+                .unwrap_or(commit),
+            BaseKind::Previous => commit,
+        };
+        let files = self.output(&[
+            "-c",
+            "diff.relative=false",
+            "diff",
+            "--name-only",
+            "--no-renames",
+            "-z",
+            &departed,
+            "HEAD",
+        ])?;
+        let files = files.split('\0').filter(|file| !file.is_empty());
+        Some(files.map(str::to_owned).collect())
+    }
+
+    /// Returns a commit, which is fetched if it is missing.
+    fn found(&self, revision: &str) -> Option<String> {
+        if let Some(commit) = self.resolved(revision) {
+            return Some(commit);
+        }
+        if let Some(commit) = self.resolved(&format!("refs/remotes/origin/{revision}")) {
+            return Some(commit);
+        }
+        if revision.starts_with('-') {
+            return None;
+        }
+        let is_shallow = self.line(&["rev-parse", "--is-shallow-repository"]);
+        let mut fetch = vec!["fetch", "--quiet", "--no-tags"];
+        // A complete clone must not become shallow.
+        if is_shallow.as_deref() == Some("true") {
+            fetch.push("--depth=1");
+        }
+        fetch.extend(["origin", revision]);
+        self.output(&fetch)?;
+        self.resolved("FETCH_HEAD")
+    }
+
+    fn resolved(&self, revision: &str) -> Option<String> {
+        let commit = format!("{revision}^{{commit}}");
+        self.line(&[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ])
+    }
+
+    fn line(&self, arguments: &[&str]) -> Option<String> {
+        let line = self.output(arguments)?.trim().to_owned();
+        (!line.is_empty()).then_some(line)
+    }
+
+    /// Returns the output; `None` if the program is missing or failed.
+    fn output(&self, arguments: &[&str]) -> Option<String> {
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(&self.directory)
+            .args(arguments)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .stdin(Stdio::null())
+            .output()
+            .ok()?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            tracing::debug!(?arguments, words = words.trim(), "git failed");
+            return None;
+        }
+        String::from_utf8(output.stdout).ok()
+    }
+}
+
+/// The commit that the working copy is compared with.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    /// A commit or a branch.
+    pub(super) revision: String,
+    pub(super) kind: BaseKind,
+}
+
+/// The relation of a base to the working copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BaseKind {
+    /// The branch that the change is to be merged into.
+    Target,
+    /// The commit of the same branch before the push.
+    Previous,
+}

@@ -1,0 +1,219 @@
+//! A job of a pipeline: its environment, its code host, its directories.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use eci_ci::host::ChangeInfo;
+use eci_ci::{
+    CiSystem, Client, Directory, Environment, HostError, Pipeline, Status, StatusState, affected,
+};
+use eci_core::regular::{self, LARGEST_TEXT};
+use eci_text::{Text, text};
+use serde_json::Value;
+
+use super::artifacts::Artifacts;
+use super::directories::{self, ConfigurationDirectory};
+use super::git::{Base, BaseKind, Git};
+use super::revisions::Revisions;
+use super::transport::HttpTransport;
+use crate::arguments::{ChangeArgs, CiArgs};
+use crate::context::Context;
+use crate::error::CommandError;
+
+/// The variable with the file that describes the event in Actions.
+const EVENT: &str = "GITHUB_EVENT_PATH";
+
+/// A job of a pipeline.
+pub(super) struct Job<'a> {
+    pub(super) context: &'a Context,
+    pub(super) args: &'a CiArgs,
+    pub(super) pipeline: Pipeline,
+    /// The code host, if its place and a token are known.
+    pub(super) client: Option<Client<HttpTransport>>,
+    pub(super) git: Git,
+    pub(super) artifacts: Artifacts,
+    root: PathBuf,
+}
+
+impl<'a> Job<'a> {
+    /// Reads the environment of the pipeline.
+    pub(super) fn open(context: &'a Context, args: &'a CiArgs) -> Result<Job<'a>, CommandError> {
+        let directory = context.directory()?;
+        let git = Git::new(directory);
+        let variable = |name: &str| std::env::var(name).ok();
+        let event = variable(EVENT).and_then(|path| {
+            let text = regular::read_to_string(path.as_ref(), LARGEST_TEXT).ok()?;
+            serde_json::from_str::<Value>(&text).ok()
+        });
+        let (remote, head) = (git.remote(), git.head());
+        let environment = Environment::new(&variable)
+            .with_event(event.as_ref())
+            .with_remote(remote.as_deref())
+            .with_head(head.as_deref());
+        let pipeline = Pipeline::read(&environment).map_err(|error| {
+            let help = error.help();
+            CommandError::with_help(error, Some(help))
+        })?;
+        let client = match (&pipeline.repository, &pipeline.token) {
+            (Some(repository), Some(token)) => {
+                let transport = HttpTransport::new(repository, token)?;
+                Some(Client::new(repository, transport))
+            }
+            _ => None,
+        };
+        let root = match git.root() {
+            Some(root) => root,
+            None => directory
+                .canonicalize()
+                .map_err(|error| CommandError::unlistable(directory, &error))?,
+        };
+        Ok(Job {
+            artifacts: Artifacts::new(context.path(&args.artifacts)?),
+            context,
+            args,
+            pipeline,
+            client,
+            git,
+            root,
+        })
+    }
+
+    /// Returns the directories that the change affects, or all of them.
+    pub(super) fn affected(
+        &self,
+        args: &ChangeArgs,
+    ) -> Result<Vec<ConfigurationDirectory>, CommandError> {
+        let mut all = self.directories()?;
+        if args.all {
+            return Ok(all);
+        }
+        let changed = self
+            .base(args)
+            .and_then(|base| self.git.changed_since(&base));
+        let Some(changed) = changed else {
+            if let Some(base) = &args.base {
+                return Err(CommandError::new(
+                    text!(
+                        en: "commit or branch `{base}` not found",
+                        zh: "未找到提交或分支 `{base}`",
+                        base = base,
+                    ),
+                    text!(
+                        en: "check out the whole history, or use `--all` for all directories",
+                        zh: "检出完整历史，或使用 `--all` 处理全部目录",
+                    ),
+                ));
+            }
+            self.context.note(&text!(
+                en: "note: the files that changed are unknown, so all directories are included",
+                zh: "说明: 无法确定变更的文件，因此包括全部目录",
+            ));
+            return Ok(all);
+        };
+        let places: Vec<Directory> = all.iter().map(|it| it.place.clone()).collect();
+        let affected: BTreeSet<&str> = affected(&places, &changed)
+            .into_iter()
+            .map(|place| &*place.path)
+            .collect();
+        all.retain(|it| affected.contains(&*it.place.path));
+        Ok(all)
+    }
+
+    /// Returns all directories.
+    pub(super) fn directories(&self) -> Result<Vec<ConfigurationDirectory>, CommandError> {
+        directories::find(self.context, self.args, &self.root)
+    }
+
+    fn base(&self, args: &ChangeArgs) -> Option<Base> {
+        let target = |revision: &String| Base {
+            revision: revision.clone(),
+            kind: BaseKind::Target,
+        };
+        if let Some(base) = &args.base {
+            return Some(target(base));
+        }
+        match &self.pipeline.change {
+            Some(change) => change.base.as_ref().or(change.target.as_ref()).map(target),
+            None => self.pipeline.previous.as_ref().map(|revision| Base {
+                revision: revision.clone(),
+                kind: BaseKind::Previous,
+            }),
+        }
+    }
+
+    /// Returns what the code host knows of the change request; `None` without one or without a token.
+    pub(super) async fn change_info(&self) -> Result<Option<ChangeInfo>, CommandError> {
+        match (&self.client, &self.pipeline.change) {
+            (Some(client), Some(change)) => {
+                let info = client.change(&change.number).await;
+                info.map(Some).map_err(refused)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes the last commit of the change request for that of the pipeline, where the CI system names
+    /// that of a trial merge.
+    pub(super) fn correct_commit(&mut self, info: &ChangeInfo) {
+        let names_merges = matches!(self.pipeline.system, CiSystem::Jenkins | CiSystem::Other);
+        if names_merges && self.git.contains(&info.head) {
+            self.pipeline.commit.clone_from(&info.head);
+        }
+    }
+
+    pub(super) fn revisions(&self) -> Revisions {
+        Revisions {
+            commit: self.pipeline.commit.clone(),
+            tree: self.git.tree(),
+        }
+    }
+
+    /// Sets the status of the commit, for example `eci/plan`.
+    pub(super) async fn set_status(
+        &self,
+        purpose: &str,
+        state: StatusState,
+        description: &Text,
+    ) -> Result<(), HostError> {
+        let Some(client) = &self.client else {
+            return Ok(());
+        };
+        let name = &self.args.name;
+        let context = match &**name {
+            "eci" => format!("eci/{purpose}"),
+            name => format!("eci/{purpose} ({name})"),
+        };
+        let status = Status {
+            context,
+            state,
+            description: description.get(self.context.lang()).to_owned(),
+            page: self.pipeline.page.clone(),
+        };
+        client.set_status(&self.pipeline.commit, &status).await
+    }
+
+    /// Returns commit and run as Markdown.
+    pub(super) fn origin(&self) -> String {
+        let commit = eci_text::markdown_code(self.pipeline.short_commit());
+        let mut origin = commit;
+        if let Some(page) = &self.pipeline.page {
+            let page = page.replace(')', "%29").replace(' ', "%20");
+            origin.push_str(&format!(" · [{}]({page})", self.pipeline.system.name()));
+        }
+        origin
+    }
+}
+
+/// Returns the error of a code host as that of the command.
+pub(super) fn refused(error: HostError) -> CommandError {
+    let help = error.help();
+    CommandError::with_help(error, Some(help))
+}
+
+/// Returns how a directory is named in messages.
+pub(super) fn named(directory: &ConfigurationDirectory) -> &str {
+    match &*directory.place.path {
+        "" => ".",
+        path => path,
+    }
+}

@@ -1,0 +1,362 @@
+//! `eci ci plan`
+
+use eci_ci::client::Written;
+use eci_ci::{Comment, CommentText, HostError, Marker, Section, StatusState};
+use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
+use eci_planner::{Plan, SavedPlan};
+use eci_render::Style;
+use eci_text::{Lang, Noun, Text, text};
+use jiff::Timestamp;
+
+use super::directories::ConfigurationDirectory;
+use super::job::{Job, named, refused};
+use super::revisions::Revisions;
+use crate::arguments::{CiPlanArgs, VariableArguments};
+use crate::check::check;
+use crate::commands::plan::make_state;
+use crate::context::{Context, StateLocation};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::program::{page_style, report};
+use crate::signals::Signals;
+use crate::stdio::print_stdout;
+
+const DIRECTORY: Noun = Noun {
+    one: "directory",
+    many: "directories",
+    zh: "目录",
+    measure: "个",
+};
+
+/// Plans the directories that a change affects, and comments on it.
+pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitStatus, CommandError> {
+    let mut job = Job::open(context, &args.ci)?;
+    let access = Access::of(&mut job).await?;
+    let directories = job.affected(&args.change)?;
+    let pending = text!(en: "planning", zh: "正在生成计划");
+    access.checked(
+        &job,
+        job.set_status("plan", StatusState::Pending, &pending).await,
+    )?;
+    let mut results = Vec::with_capacity(directories.len());
+    for directory in &directories {
+        let result = match access {
+            Access::Plan => planned(&job, directory).await,
+            Access::Validate => validated(&job, directory),
+        };
+        let result = match result {
+            Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
+            Err(failure) => Planned::failed(&job, directory, &failure),
+            Ok(planned) => planned,
+        };
+        show(&job, directory, &result)?;
+        results.push(result);
+    }
+    let has_failed = results.iter().any(|result| result.has_failed);
+    let summary = summary(&results);
+    let sections: Vec<Section> = results.into_iter().map(|result| result.section).collect();
+    let commented = comment(&job, &access, &sections).await;
+    access.checked(&job, commented)?;
+    let state = if has_failed {
+        StatusState::Failure
+    } else {
+        StatusState::Success
+    };
+    access.checked(&job, job.set_status("plan", state, &summary).await)?;
+    Ok(if has_failed {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
+    })
+}
+
+/// The operations that a pipeline may perform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// All: the change comes from the team.
+    Plan,
+    /// Validation only: the manifests are those of a stranger, and a plan reads secrets for them.
+    Validate,
+}
+
+impl Access {
+    /// Determines what the pipeline may do.
+    async fn of(job: &mut Job<'_>) -> Result<Access, CommandError> {
+        let Some(change) = job.pipeline.change.clone() else {
+            return Ok(Access::Plan);
+        };
+        let info = match job.change_info().await {
+            Ok(info) => info,
+            // The environment is sufficient, and the token of a fork may read nothing.
+            Err(_) if change.is_fork == Some(true) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(info) = &info {
+            job.correct_commit(info);
+        }
+        let is_fork = change.is_fork.or(info.and_then(|info| info.is_fork));
+        match is_fork {
+            Some(false) => Ok(Access::Plan),
+            Some(true) => Ok(Access::Validate),
+            None => {
+                job.context.note(&text!(
+                    en: "note: whether the pull request comes from a fork is unknown without a token, so it is validated only\nhelp: set `ECI_CI_TOKEN`",
+                    zh: "说明: 没有令牌，无法确定拉取请求是否来自派生仓库，因此仅校验\n帮助: 设置 `ECI_CI_TOKEN`",
+                ));
+                Ok(Access::Validate)
+            }
+        }
+    }
+
+    /// Returns an error of the code host, unless it is about the token of a fork, which has none or one
+    /// that may only read.
+    fn checked(self, job: &Job<'_>, result: Result<(), HostError>) -> Result<(), CommandError> {
+        match result {
+            Err(error) if self == Access::Validate && error.is_about_the_token() => {
+                job.context.note(&text!(
+                    en: "note: {error}",
+                    zh: "说明: {error}",
+                    error = error,
+                ));
+                Ok(())
+            }
+            result => result.map_err(refused),
+        }
+    }
+
+    fn note(self) -> Option<Text> {
+        (self == Access::Validate).then(|| {
+            text!(
+                en: "This pull request comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, push the commit to a branch of this repository.",
+                zh: "此拉取请求来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，将该提交推送到本仓库的分支。",
+            )
+        })
+    }
+}
+
+/// The result for one directory.
+struct Planned {
+    section: Section,
+    /// The complete result for people.
+    text: String,
+    has_failed: bool,
+}
+
+impl Planned {
+    fn failed(
+        job: &Job<'_>,
+        directory: &ConfigurationDirectory,
+        failure: &CommandError,
+    ) -> Planned {
+        let context = job.context;
+        let text = report(failure, context, page_style(context));
+        let lang = context.lang();
+        let body = eci_render::plan::failed_markdown(&text, lang);
+        Planned {
+            section: section(directory, &body, lang),
+            text,
+            has_failed: true,
+        }
+    }
+}
+
+/// Creates the plan of a directory, and keeps it for its review.
+async fn planned(
+    job: &Job<'_>,
+    directory: &ConfigurationDirectory,
+) -> Result<Planned, CommandError> {
+    let context = job.context.in_directory(directory.path.clone());
+    let mut signals = Signals::listen()?;
+    let variables = context.variables(&job.args.variables)?;
+    let configuration = context.load_with(&variables)?;
+    let state = context.state_of(&configuration)?;
+    make_state(&context, &state, &mut signals).await?;
+    let provider = context.cloud(&configuration.provider, &state);
+    let options = EngineOptions::default().with_apply(context.settings());
+    let engine = Engine::builder(provider.clone()).options(options).build();
+    let mut preview = engine.preview_of(&*state, &configuration, state.read()?)?;
+    context.warn(&configuration);
+    context.note_other_runs(&state, preview.snapshot())?;
+    let planned = signals.unless(preview.plan(&PlanOptions::default())).await;
+    provider.close().await;
+    let plan = planned?;
+    context.warn_of(&plan, &configuration);
+    let saved = preview.save(&plan, &variables, Timestamp::now());
+    keep(job, directory, &state, &saved)?;
+    Ok(shown(job, directory, &state, &plan))
+}
+
+fn shown(
+    job: &Job<'_>,
+    directory: &ConfigurationDirectory,
+    state: &StateLocation,
+    plan: &Plan,
+) -> Planned {
+    let lang = job.context.lang();
+    let body = eci_render::plan::markdown(plan, None, lang);
+    let text = eci_render::plan::text(plan, None, Style::plain().with_lang(lang));
+    Planned {
+        section: section(directory, &body, lang),
+        text: state.headed(text, lang),
+        has_failed: false,
+    }
+}
+
+/// Keeps a plan in the store of the state, or as an artifact where the state is not in a shared store.
+fn keep(
+    job: &Job<'_>,
+    directory: &ConfigurationDirectory,
+    state: &StateLocation,
+    saved: &SavedPlan,
+) -> Result<(), CommandError> {
+    let Revisions { commit, tree } = job.revisions();
+    let document = saved.to_document()?;
+    match &**state {
+        Backend::Shared(store) => {
+            let change = job.pipeline.change.as_ref();
+            store.put_plan(&StoredPlan {
+                commit,
+                tree,
+                name: job.args.name.clone(),
+                change: change.map(|change| change.number.clone()),
+                created: saved.origin.created,
+                document,
+            })?;
+            Ok(())
+        }
+        _ => {
+            let revisions = Revisions { commit, tree };
+            let place = &directory.place.path;
+            job.artifacts.save(place, &revisions, &document)
+        }
+    }
+}
+
+/// Checks the manifests of a directory, without secrets, state and cloud.
+fn validated(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Planned, CommandError> {
+    let context = job.context.in_directory(directory.path.clone());
+    let mut variables = context.variables(&VariableArguments {
+        values: Vec::new(),
+        ..job.args.variables.clone()
+    })?;
+    variables.leave_missing_unknown();
+    let configuration = context.load_with(&variables)?;
+    let configuration = check(configuration)??;
+    context.warn(&configuration);
+    let lang = context.lang();
+    let valid = lang.pick("valid", "有效");
+    Ok(Planned {
+        section: Section {
+            directory: directory.place.path.clone(),
+            headline: valid.to_owned(),
+            body: String::new(),
+        },
+        text: format!("{valid}\n"),
+        has_failed: false,
+    })
+}
+
+/// Returns the section of a comment, whose headline is that of the Markdown.
+fn section(directory: &ConfigurationDirectory, markdown: &str, lang: Lang) -> Section {
+    let (heading, body) = markdown.split_once("\n\n").unwrap_or((markdown, ""));
+    let prefix = lang.pick("### eci plan: ", "### eci plan：");
+    Section {
+        directory: directory.place.path.clone(),
+        headline: heading.strip_prefix(prefix).unwrap_or(heading).to_owned(),
+        body: body.to_owned(),
+    }
+}
+
+/// Prints a result, and writes it as an artifact.
+fn show(
+    job: &Job<'_>,
+    directory: &ConfigurationDirectory,
+    result: &Planned,
+) -> Result<(), CommandError> {
+    let place = &directory.place.path;
+    job.artifacts.write(place, "plan.txt", &result.text)?;
+    let heading = text!(
+        en: "Directory {name}: {headline}",
+        zh: "目录 {name}：{headline}",
+        name = named(directory),
+        headline = result.section.headline,
+    );
+    let heading = heading.get(job.context.lang());
+    Ok(print_stdout(&format!("{heading}\n\n{}\n", result.text))?)
+}
+
+/// Returns the results in a few words.
+fn summary(results: &[Planned]) -> Text {
+    let failed = results.iter().filter(|result| result.has_failed).count();
+    match results {
+        [] => text!(en: "no directory is affected", zh: "没有受影响的目录"),
+        [one] => Text::verbatim(one.section.headline.clone()),
+        all if failed > 0 => text!(
+            en: "{directories}, {failed} failed",
+            zh: "{directories}，{failed} 个失败",
+            directories = DIRECTORY.count(all.len()),
+            failed = failed,
+        ),
+        all => text!(
+            en: "{directories} planned",
+            zh: "已为{directories}生成计划",
+            directories = DIRECTORY.count(all.len()),
+        ),
+    }
+}
+
+/// Writes the comment on the change request, and its whole text as an artifact.
+async fn comment(job: &Job<'_>, access: &Access, sections: &[Section]) -> Result<(), HostError> {
+    let lang = job.context.lang();
+    let title = match access {
+        Access::Plan => text!(en: "eci plan", zh: "eci plan"),
+        Access::Validate => text!(en: "eci validate", zh: "eci validate"),
+    };
+    let marker = Marker::plan(&job.args.name);
+    let (origin, note) = (job.origin(), access.note());
+    let comment = CommentText {
+        marker: &marker,
+        title: &title,
+        origin: &origin,
+        note: note.as_ref(),
+        sections,
+    };
+    if let Err(error) = job.artifacts.write("", "comment.md", &comment.whole(lang)) {
+        job.context.say(&text!(
+            en: "{error}",
+            zh: "{error}",
+            error = Text::verbatim(report(&error, job.context, page_style(job.context))),
+        ));
+    }
+    let (Some(client), Some(change)) = (&job.client, &job.pipeline.change) else {
+        return Ok(());
+    };
+    let text = comment.within(client.longest_comment(), lang);
+    let written = client.put_comment(Comment {
+        change: &change.number,
+        marker: &marker,
+        text: &text,
+        commit: &job.pipeline.commit,
+        creates: !sections.is_empty(),
+    });
+    match written.await? {
+        Written::Outdated => job.context.note(&text!(
+            en: "note: commit {commit} is no longer the head of pull request {number}, so its comment was left to the newer commit",
+            zh: "说明: 提交 {commit} 已不是拉取请求 {number} 的最新提交，评论留给较新的提交",
+            commit = job.pipeline.short_commit(),
+            number = change.number,
+        )),
+        Written::Created => job.context.note(&text!(
+            en: "Created a comment on pull request {number}.",
+            zh: "已在拉取请求 {number} 中创建评论。",
+            number = change.number,
+        )),
+        Written::Updated => job.context.note(&text!(
+            en: "Updated the comment on pull request {number}.",
+            zh: "已更新拉取请求 {number} 中的评论。",
+            number = change.number,
+        )),
+        _ => {}
+    }
+    Ok(())
+}

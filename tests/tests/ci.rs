@@ -1,0 +1,783 @@
+//! `eci ci`: pipelines for pull requests and for the main branch, on the four code hosts.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::Command;
+
+use eci_tests::code_host::{Change, CodeHost, Kind, PipelineRun, REPOSITORY, TOKEN};
+use eci_tests::servers::Postgres;
+use eci_tests::{Cloud, Eci, Project, Run};
+
+const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
+
+/// The number of the pull request.
+const PULL: u64 = 7;
+
+fn group(name: &str) -> String {
+    format!(
+        r#"
+        [container_group.{name}]
+        vpc_id = "vpc-1"
+        vswitch_id = "subnet-1"
+        security_group_id = "sg-1"
+        az_name = "az1"
+        containers = [{{ name = "main", image = "nginx:1.27" }}]
+        "#
+    )
+}
+
+/// A repository, its code host and its cloud.
+struct Team {
+    project: Project,
+    host: CodeHost,
+    cloud: Cloud,
+    /// Variables of every job.
+    variables: Vec<(String, String)>,
+}
+
+impl Team {
+    /// Creates a repository with these files on its main branch.
+    fn new(kind: Kind, files: &[(&str, &str)]) -> Team {
+        let project = Project::empty();
+        let team = Team {
+            project,
+            host: CodeHost::start(kind),
+            cloud: Cloud::start(),
+            variables: Vec::new(),
+        };
+        team.git(&["init", "--quiet", "--initial-branch", "main"]);
+        team.write(".gitignore", "state/\neci-ci/\nevent.json\n.config/\n");
+        for (file, text) in files {
+            team.write(file, text);
+        }
+        let commit = team.commit("first");
+        team.host.world().branches.insert("main".to_owned(), commit);
+        team
+    }
+
+    fn path(&self) -> &Path {
+        self.project.path()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        git(self.path(), arguments)
+    }
+
+    /// Commits all files and returns the commit.
+    fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+        self.head()
+    }
+
+    fn head(&self) -> String {
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Commits a change on a branch, and pushes it to the pull request.
+    fn propose(&self, file: &str, text: &str) -> String {
+        if self.git(&["branch", "--show-current"]) == "main" {
+            self.git(&["checkout", "--quiet", "-B", "feature"]);
+        }
+        self.write(file, text);
+        let commit = self.commit("change");
+        self.host.push(PULL, &commit);
+        commit
+    }
+
+    /// Merges the branch into the main branch with these options, and returns the commit.
+    fn merge(&self, options: &[&str]) -> String {
+        self.git(&["checkout", "--quiet", "main"]);
+        let mut arguments = vec!["merge", "--quiet"];
+        arguments.extend(options);
+        arguments.push("feature");
+        self.git(&arguments);
+        if options.contains(&"--squash") {
+            self.git(&["commit", "--quiet", "--message", "squashed"]);
+        }
+        let commit = self.head();
+        let mut world = self.host.world();
+        world.branches.insert("main".to_owned(), commit.clone());
+        commit
+    }
+
+    fn job(&self, command: &str, run: &PipelineRun<'_>) -> Eci {
+        let mut eci = Eci::new("eci", self.path())
+            .args(command.split_whitespace())
+            .args(self.cloud.flags());
+        let environment = self.host.kind.environment(&self.host, run);
+        for (name, value) in environment.iter().chain(&self.variables) {
+            eci = eci.env(name, value);
+        }
+        eci
+    }
+
+    /// Returns a job for the pull request at a commit.
+    fn pull_job(&self, command: &str, commit: &str) -> Eci {
+        let base = self.git(&["rev-parse", "main"]);
+        self.job(
+            command,
+            &PipelineRun {
+                commit,
+                base: Some(&base),
+                change: Some(Change {
+                    number: PULL,
+                    source: REPOSITORY,
+                }),
+                token: TOKEN,
+                folder: self.path(),
+            },
+        )
+    }
+
+    /// Returns a job for a push to the main branch.
+    fn push_job(&self, command: &str, commit: &str) -> Eci {
+        let run = PipelineRun {
+            commit,
+            base: None,
+            change: None,
+            token: TOKEN,
+            folder: self.path(),
+        };
+        self.job(command, &run)
+    }
+
+    fn plan(&self) -> Run {
+        self.pull_job("ci plan", &self.head()).run()
+    }
+
+    fn apply(&self) -> Run {
+        self.push_job("ci apply", &self.head()).run()
+    }
+
+    #[track_caller]
+    fn only_comment(&self) -> String {
+        let mut comments = self.host.comments(PULL);
+        assert_eq!(comments.len(), 1, "{comments:?}");
+        comments.remove(0)
+    }
+}
+
+fn git(directory: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(directory)
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn web(names: &[&str]) -> String {
+    let groups: String = names.iter().map(|name| group(name)).collect();
+    format!("{PROVIDER}{groups}")
+}
+
+/// A server with states, and the backend and variables for it.
+struct SharedState {
+    server: Postgres,
+}
+
+impl SharedState {
+    fn start() -> Option<SharedState> {
+        let server = Postgres::start()?;
+        Some(SharedState { server })
+    }
+
+    fn manifest(&self, names: &[&str]) -> String {
+        format!(
+            "{}\n[backend.postgres]\n[[encryption.key]]\nkey_env = \"ECI_STATE_KEY\"\n",
+            web(names)
+        )
+    }
+
+    fn team(&self, kind: Kind, names: &[&str]) -> Team {
+        let mut team = Team::new(kind, &[("web.eci.toml", &self.manifest(names))]);
+        team.variables = vec![
+            ("ECI_STATE_URL".to_owned(), self.server.url()),
+            // A key requires no derivation, which takes a part of a second for each command.
+            ("ECI_STATE_KEY".to_owned(), "ab".repeat(32)),
+        ];
+        team
+    }
+}
+
+#[test]
+fn a_pull_request_has_one_comment_that_is_updated_and_a_status_on_every_code_host() {
+    for kind in Kind::ALL {
+        let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
+        let first = team.propose("web.eci.toml", &web(&["a"]));
+        team.plan().exits(0).says("Created a comment");
+        let comment = team.only_comment();
+        assert!(comment.contains("### eci plan: 1 to create"), "{comment}");
+        assert!(comment.contains("container_group.a"), "{comment}");
+        let status = team.host.status(&first, "eci/plan").unwrap();
+        assert_eq!(status.state, "success", "{kind:?}");
+        assert!(status.description.starts_with("1 to create,"));
+
+        let second = team.propose("web.eci.toml", &web(&["a", "b"]));
+        team.plan().exits(0).says("Updated the comment");
+        let comment = team.only_comment();
+        assert!(comment.contains("2 to create"), "{comment}");
+        assert!(comment.contains(&second[..7]), "{comment}");
+
+        let broken = team.propose("web.eci.toml", "[container_group.a]\nimage = 1\n");
+        team.plan().exits(1);
+        assert!(team.only_comment().contains("### eci plan: failed"));
+        let status = team.host.status(&broken, "eci/plan").unwrap();
+        assert!(status.state.starts_with("fail"), "{status:?}");
+        team.host.assert_knows_all_requests();
+        assert!(team.cloud.names().is_empty());
+    }
+}
+
+#[test]
+fn only_directories_that_a_change_affects_are_planned() {
+    let call = "[module.web]\nsource = \"../../modules/web\"\n";
+    let module = format!(
+        "{}\n[output.name]\nvalue = '${{file(\"${{path.module}}/name.txt\")}}'\n",
+        group("web")
+    );
+    let environment = |name: &str| format!("{PROVIDER}{call}# {name}\n");
+    let team = Team::new(
+        Kind::GitHub,
+        &[
+            ("envs/dev/main.eci.toml", &environment("dev")),
+            ("envs/prod/main.eci.toml", &environment("prod")),
+            ("envs/other/main.eci.toml", &web(&["other"])),
+            ("modules/web/web.eci.toml", &module),
+            ("modules/web/name.txt", "shop"),
+            ("README.md", "x"),
+        ],
+    );
+    team.propose("README.md", "y");
+    team.plan().exits(0);
+    assert!(team.host.comments(PULL).is_empty());
+
+    team.propose("envs/dev/eci.vars.toml", "");
+    team.plan().exits(0);
+    let comment = team.only_comment();
+    assert!(comment.contains("`envs/dev` · "), "{comment}");
+    assert!(!comment.contains("envs/prod"), "{comment}");
+
+    // A file that the module reads.
+    team.propose("modules/web/name.txt", "market");
+    let run = team.plan().exits(0);
+    let comment = team.only_comment();
+    assert!(comment.contains("### eci plan: 2 directories"), "{comment}");
+    assert!(
+        comment.contains("<code>envs/dev</code>: 1 to create"),
+        "{comment}"
+    );
+    assert!(comment.contains("<code>envs/prod</code>"), "{comment}");
+    assert!(!comment.contains("envs/other"), "{comment}");
+    assert!(run.stdout.contains("Directory envs/prod: 1 to create"));
+
+    team.pull_job("ci plan --all", &team.head()).run().exits(0);
+    assert!(team.only_comment().contains("3 directories"));
+    team.pull_job(
+        "ci plan --all --directory envs/other --name other",
+        &team.head(),
+    )
+    .run()
+    .exits(0);
+    assert_eq!(team.host.comments(PULL).len(), 2);
+}
+
+#[test]
+fn a_shallow_clone_without_the_base_plans_every_directory() {
+    let team = Team::new(
+        Kind::GitHub,
+        &[
+            ("a/a.eci.toml", &web(&["a"])),
+            ("b/b.eci.toml", &web(&["b"])),
+        ],
+    );
+    let commit = team.propose("a/a.eci.toml", &web(&["a", "c"]));
+    let run = PipelineRun {
+        commit: &commit,
+        base: Some(&"9".repeat(40)),
+        change: Some(Change {
+            number: PULL,
+            source: REPOSITORY,
+        }),
+        token: TOKEN,
+        folder: team.path(),
+    };
+    team.job("ci plan", &run)
+        .run()
+        .exits(0)
+        .says("all directories are included");
+    assert!(team.only_comment().contains("2 directories"));
+}
+
+#[test]
+fn the_reviewed_plan_is_applied_from_another_machine() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let team = shared.team(Kind::GitHub, &[]);
+    team.propose("web.eci.toml", &shared.manifest(&["a"]));
+    team.plan().exits(0);
+    // The plan is in the store, encrypted, and nowhere else.
+    let plans = "select string_agg(convert_from(content, 'utf8'), '') from eci.journal where series = 'plan'";
+    let tables = "select table_name from information_schema.tables where table_schema = 'eci' and table_name <> 'states'";
+    let table = shared.server.run(tables);
+    let stored = shared
+        .server
+        .run(&plans.replace("journal", table.lines().next().unwrap()));
+    assert!(stored.contains("\"sealed\""), "{stored}");
+    assert!(!stored.contains("container_group"), "{stored}");
+
+    let commit = team.merge(&["--no-ff"]);
+    // Another machine has nothing but the repository.
+    for folder in ["state", "eci-ci"] {
+        let _ = std::fs::remove_dir_all(team.path().join(folder));
+    }
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a"]);
+    let status = team.host.status(&commit, "eci/apply").unwrap();
+    assert_eq!(status.state, "success");
+    // Once more, as when a job is repeated: nothing is left to do.
+    team.apply().exits(0);
+    assert_eq!(team.cloud.created().len(), 1);
+    team.host.assert_knows_all_requests();
+}
+
+#[test]
+fn a_plan_is_found_after_a_merge_as_one_commit() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let team = shared.team(Kind::GitLab, &[]);
+    let head = team.propose("web.eci.toml", &shared.manifest(&["a"]));
+    team.plan().exits(0);
+    // The same files.
+    let commit = team.merge(&["--squash"]);
+    assert_ne!(commit, head);
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a"]);
+
+    // Other files: only the code host knows where the commit comes from.
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    let head = team.propose("web.eci.toml", &shared.manifest(&["a", "b"]));
+    team.plan().exits(0);
+    team.git(&["checkout", "--quiet", "main"]);
+    team.write("README.md", "meanwhile");
+    team.commit("meanwhile");
+    let commit = team.merge(&["--squash"]);
+    team.apply().exits(1).says("no plan of `.` was reviewed");
+    {
+        let mut world = team.host.world();
+        world.merged.insert(commit, PULL);
+    }
+    assert_eq!(team.host.world().changes[&PULL].head, head);
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a", "b"]);
+    team.host.assert_knows_all_requests();
+}
+
+#[test]
+fn a_state_that_has_changed_gets_a_new_plan_that_must_have_the_same_steps() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let team = shared.team(Kind::GitHub, &["a"]);
+    team.push_job("ci apply --auto-approve", &team.head())
+        .run()
+        .exits(0);
+    team.propose("web.eci.toml", &shared.manifest(&["a", "b"]));
+    team.plan().exits(0);
+    let taint = |command: &str| {
+        let run = team.push_job(command, &team.head()).run();
+        run.exits(0);
+    };
+    // The serial moves, the steps do not.
+    taint("taint container_group.a");
+    taint("untaint container_group.a");
+    team.merge(&["--no-ff"]);
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a", "b"]);
+
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    team.propose("web.eci.toml", &shared.manifest(&["a", "b", "c"]));
+    team.plan().exits(0);
+    taint("taint container_group.a");
+    team.merge(&["--no-ff"]);
+    let refused = team.apply().exits(1);
+    let refused = refused.says("that was reviewed for commit");
+    let refused = refused.says("the planned action on container_group.a is");
+    refused.says("run `eci ci plan` for this commit");
+    assert_eq!(team.cloud.names(), ["a", "b"]);
+    team.push_job("ci apply --lang zh", &team.head())
+        .run()
+        .exits(1)
+        .says("审阅的 `.` 的计划已不适用");
+}
+
+#[test]
+fn a_commit_without_a_reviewed_plan_is_not_applied() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let team = shared.team(Kind::Gitea, &[]);
+    let reviewed = team.propose("web.eci.toml", &shared.manifest(&["a"]));
+    team.plan().exits(0);
+    // A push after the review, whose pipeline did not run.
+    team.propose("web.eci.toml", &shared.manifest(&["a", "b"]));
+    let commit = team.merge(&["--no-ff"]);
+    let refused = team.apply().exits(1);
+    let refused = refused.says(&format!("was reviewed for commit {}", &commit[..7]));
+    refused.says(&format!("the latest one is for commit {}", &reviewed[..7]));
+    assert!(team.cloud.names().is_empty());
+    let status = team.host.status(&commit, "eci/apply").unwrap();
+    assert_eq!(status.state, "failure");
+    team.push_job("ci apply --auto-approve", &commit)
+        .run()
+        .exits(0);
+    assert_eq!(team.cloud.names(), ["a", "b"]);
+    team.host.assert_knows_all_requests();
+}
+
+#[test]
+fn an_approved_plan_of_a_commit_that_is_no_longer_the_head_is_named_as_such() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let team = shared.team(Kind::GitHub, &[]);
+    team.propose("web.eci.toml", &shared.manifest(&["a"]));
+    team.plan().exits(0);
+    let first = team.merge(&["--no-ff"]);
+    // The next change is merged and applied before the job of the first one runs.
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    team.propose("web.eci.toml", &shared.manifest(&["a", "b"]));
+    team.plan().exits(0);
+    let second = team.merge(&["--no-ff"]);
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a", "b"]);
+
+    team.git(&["checkout", "--quiet", &first]);
+    let refused = team.push_job("ci apply", &first).run().exits(1);
+    let refused = refused.says(&format!(
+        "commit {} is no longer the head of the branch, which is {}",
+        &first[..7],
+        &second[..7]
+    ));
+    refused.says(&format!("apply in the pipeline of {}", &second[..7]));
+    // Nothing of the second change is undone.
+    assert_eq!(team.cloud.names(), ["a", "b"]);
+}
+
+#[test]
+fn pipelines_of_two_commits_at_once_leave_the_comment_of_the_newer_one() {
+    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let first = team.propose("web.eci.toml", &web(&["a"]));
+    // A clone for each pipeline.
+    let clone = Project::empty();
+    git(
+        clone.path(),
+        &["clone", "--quiet", &team.path().display().to_string(), "."],
+    );
+    let base = team.git(&["rev-parse", "main"]);
+    let second = team.propose("web.eci.toml", &web(&["a", "b"]));
+    let run = PipelineRun {
+        commit: &first,
+        base: Some(&base),
+        change: Some(Change {
+            number: PULL,
+            source: REPOSITORY,
+        }),
+        token: TOKEN,
+        folder: clone.path(),
+    };
+    let mut older = Eci::new("eci", clone.path())
+        .args(["ci", "plan"])
+        .args(team.cloud.flags());
+    for (name, value) in team.host.kind.environment(&team.host, &run) {
+        older = older.env(&name, value);
+    }
+    let older = older.start();
+    let newer = team.pull_job("ci plan", &second).start();
+    newer.wait().exits(0);
+    older
+        .wait()
+        .exits(0)
+        .says("is no longer the head of pull request 7");
+    let comment = team.only_comment();
+    assert!(comment.contains("2 to create"), "{comment}");
+    // Each commit has the status of its pipeline.
+    for (commit, description) in [(first, "1 to create"), (second, "2 to create")] {
+        let status = team.host.status(&commit, "eci/plan").unwrap();
+        assert!(status.description.starts_with(description), "{status:?}");
+    }
+}
+
+#[test]
+fn pipelines_of_one_commit_at_once_leave_one_comment() {
+    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let commit = team.propose("web.eci.toml", &web(&["a"]));
+    let jobs: Vec<_> = (0..4)
+        .map(|at| {
+            let artifacts = format!("ci plan --artifacts eci-ci/{at}");
+            team.pull_job(&artifacts, &commit).start()
+        })
+        .collect();
+    for job in jobs {
+        job.wait().exits(0);
+    }
+    assert!(team.only_comment().contains("1 to create"));
+}
+
+#[test]
+fn a_fork_without_secrets_is_validated_and_never_planned() {
+    for kind in Kind::ALL {
+        let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
+        let commit = team.propose("web.eci.toml", &web(&["a"]));
+        team.host.push_from(PULL, &commit, "stranger/shop");
+        let base = team.git(&["rev-parse", "main"]);
+        let job = |token: &str, command: &str| {
+            let run = PipelineRun {
+                commit: &commit,
+                base: Some(&base),
+                change: Some(Change {
+                    number: PULL,
+                    source: "stranger/shop",
+                }),
+                token,
+                folder: team.path(),
+            };
+            // Its secrets would be there by mistake: still nothing is planned.
+            team.job(command, &run)
+        };
+        job(TOKEN, "ci plan").run().exits(0);
+        let comment = team.only_comment();
+        assert!(comment.contains("### eci validate: valid"), "{comment}");
+        assert!(comment.contains("comes from a fork"), "{comment}");
+        assert!(!comment.contains("container_group"), "{comment}");
+        assert!(!team.path().join("state").exists());
+
+        // The token of a fork may only read.
+        team.host.world().is_read_only = true;
+        job(TOKEN, "ci plan")
+            .run()
+            .exits(0)
+            .says("the token lacks the permission");
+        job("", "ci plan --lang zh").run().exits(0);
+        team.host.assert_knows_all_requests();
+    }
+}
+
+#[test]
+fn a_broken_manifest_of_a_fork_fails_with_its_location() {
+    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let commit = team.propose("web.eci.toml", "[container_group.a]\nimage = 1\n");
+    team.host.push_from(PULL, &commit, "stranger/shop");
+    let run = PipelineRun {
+        commit: &commit,
+        base: None,
+        change: Some(Change {
+            number: PULL,
+            source: "stranger/shop",
+        }),
+        token: TOKEN,
+        folder: team.path(),
+    };
+    team.job("ci plan", &run).run().exits(1);
+    let comment = team.only_comment();
+    assert!(comment.contains("web.eci.toml:"), "{comment}");
+    assert!(comment.contains("comes from a fork"), "{comment}");
+}
+
+#[test]
+fn drift_has_one_issue_that_is_updated_and_closed() {
+    for kind in Kind::ALL {
+        let team = Team::new(
+            kind,
+            &[
+                ("a/a.eci.toml", &web(&["a"])),
+                ("b/b.eci.toml", &web(&["b"])),
+            ],
+        );
+        let commit = team.head();
+        team.push_job("ci apply --all --auto-approve", &commit)
+            .run()
+            .exits(0);
+        let drift = |code| {
+            let job = team.push_job("ci drift --detailed-exitcode", &commit);
+            job.run().exits(code)
+        };
+        drift(0);
+        assert!(team.host.open_issues().is_empty());
+
+        edit_tags(&team, "a", "one");
+        drift(2).says("Created an issue about drift in `a`");
+        let issues = team.host.open_issues();
+        assert_eq!(issues.len(), 1, "{issues:?}");
+        assert_eq!(issues[0].title, "Drift in a");
+        assert!(issues[0].text.contains("container_group.a"), "{issues:?}");
+        // The next night: the same issue, without a change that would notify anybody.
+        let before = team.host.world().requests.len();
+        drift(2);
+        let world = team.host.world();
+        let requests = &world.requests[before..];
+        assert!(
+            requests.iter().all(|it| it.starts_with("GET")),
+            "{requests:?}"
+        );
+        drop(world);
+        edit_tags(&team, "a", "two");
+        drift(2);
+        let updated = team.host.open_issues();
+        assert_eq!(updated.len(), 1);
+        assert_ne!(updated[0].text, issues[0].text);
+
+        team.push_job("ci apply --all --auto-approve", &commit)
+            .run()
+            .exits(0);
+        drift(0).says("Closed the issue about drift in `a`");
+        assert!(team.host.open_issues().is_empty());
+        team.host.assert_knows_all_requests();
+    }
+}
+
+/// Changes a tag of a container group, as a person does in the console.
+fn edit_tags(team: &Team, name: &str, value: &str) {
+    let groups = team.cloud.groups();
+    let mut groups = groups.iter();
+    let group = groups.find(|group| group["containerGroupName"] == name);
+    let id = group.unwrap()["containerGroupId"].as_str().unwrap();
+    let tags = vec![("owner".to_owned(), value.to_owned())];
+    let change = eci_sandbox::OutOfBandChange::SetTags(tags);
+    team.cloud.sandbox().apply_out_of_band(id, change).unwrap();
+}
+
+#[test]
+fn a_comment_is_shorter_than_its_limit_and_the_artifact_is_complete() {
+    let names: Vec<String> = (0..60).map(|at| format!("group{at:03}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let many = web(&names);
+    let paths: Vec<String> = (0..12)
+        .map(|at| format!("envs/e{at:02}/web.eci.toml"))
+        .collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (&**path, "")).collect();
+    let team = Team::new(Kind::GitHub, &files);
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    for path in &paths {
+        team.write(path, &many);
+    }
+    team.propose("x", "x");
+    team.plan().exits(0);
+    let comment = team.only_comment();
+    assert!(comment.len() <= 65_536, "{}", comment.len());
+    assert!(comment.contains("Shortened"), "{comment}");
+    for path in &paths {
+        let directory = path.strip_suffix("/web.eci.toml").unwrap();
+        assert!(comment.contains(directory), "{directory}");
+        let plan = team.path().join("eci-ci").join(directory).join("plan.txt");
+        let plan = std::fs::read_to_string(plan).unwrap();
+        assert!(plan.contains("container_group.group059"));
+    }
+    let whole = std::fs::read_to_string(team.path().join("eci-ci/comment.md")).unwrap();
+    assert!(whole.len() > comment.len());
+    assert_eq!(
+        comment.matches("<details>").count(),
+        comment.matches("</details>").count()
+    );
+}
+
+#[test]
+fn a_wrong_token_is_reported_with_its_fix() {
+    for (kind, fix) in [
+        (Kind::GitHub, "set `GITHUB_TOKEN`"),
+        (Kind::GitLab, "set `GITLAB_TOKEN`"),
+        (Kind::Gitee, "set `ECI_CI_TOKEN`"),
+        (Kind::Gitea, "set `GITEA_TOKEN`"),
+    ] {
+        let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
+        let commit = team.propose("web.eci.toml", &web(&["a"]));
+        let base = team.git(&["rev-parse", "main"]);
+        let run = PipelineRun {
+            commit: &commit,
+            base: Some(&base),
+            change: Some(Change {
+                number: PULL,
+                source: REPOSITORY,
+            }),
+            token: "hush-hush",
+            folder: team.path(),
+        };
+        let failed = team.job("ci plan", &run).run().exits(1);
+        let failed = failed.says("the token is not valid").says(fix);
+        failed.keeps_silent_about("hush-hush");
+        team.job("ci plan --lang zh", &run)
+            .run()
+            .exits(1)
+            .says("令牌无效");
+    }
+}
+
+#[test]
+fn a_token_that_may_only_read_is_reported_with_the_permissions() {
+    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    team.propose("web.eci.toml", &web(&["a"]));
+    team.host.world().is_read_only = true;
+    let failed = team.plan().exits(1).says("lacks the permission");
+    failed.says("pull-requests: write");
+}
+
+#[test]
+fn without_a_pipeline_the_help_names_the_commands_for_a_terminal() {
+    let project = Project::new(&web(&[]));
+    let run = project.eci("ci plan").run().exits(1);
+    let run = run.says("no CI system found in the environment");
+    run.says("use `eci plan`");
+    project
+        .eci("ci plan --lang zh")
+        .run()
+        .exits(1)
+        .says("环境中未找到 CI 系统");
+}
+
+#[test]
+fn a_pull_request_is_never_applied() {
+    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let commit = team.propose("web.eci.toml", &web(&["a"]));
+    team.pull_job("ci apply --auto-approve", &commit)
+        .run()
+        .exits(1)
+        .says("cannot apply in a pipeline for pull request 7");
+    assert!(team.cloud.names().is_empty());
+}
+
+#[test]
+fn a_local_state_has_its_reviewed_plans_in_the_artifacts() {
+    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    team.propose("web.eci.toml", &web(&["a"]));
+    team.plan().exits(0);
+    team.merge(&["--no-ff"]);
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a"]);
+
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    team.propose("web.eci.toml", &web(&["a", "b"]));
+    team.plan().exits(0);
+    team.merge(&["--no-ff"]);
+    std::fs::remove_dir_all(team.path().join("eci-ci")).unwrap();
+    team.apply().exits(1).says("was reviewed for commit");
+    assert_eq!(team.cloud.names(), ["a"]);
+}
