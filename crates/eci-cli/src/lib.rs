@@ -11,7 +11,7 @@
 //!   endpoints, the state, the cloud or the sandbox;
 //! * [`progress`]: progress reports of a run;
 //! * `examples`: the manifests that a newcomer begins with;
-//! * `help_zh`: the help of the command line in Chinese;
+//! * `help`: the help of the command line in each language;
 //! * `generate`: manifests for what is in the cloud already;
 //! * `stdio`: standard output and standard error;
 //! * `atomic_file`: files that are there as a whole or not at all;
@@ -33,7 +33,7 @@ mod error;
 mod examples;
 mod exit_status;
 mod generate;
-mod help_zh;
+mod help;
 mod program;
 pub mod progress;
 mod screen;

@@ -20,7 +20,7 @@ use crate::context::{self, Context, ProgramOutput};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{message, print_stderr, print_stdout};
-use crate::{help_zh, terraform_style, usage};
+use crate::{help, terraform_style, usage};
 
 /// A plan consists of very many small values. The system's allocator takes the longer to find
 /// a place for one, the more there are; with this one the cost grows in proportion.
@@ -124,9 +124,7 @@ fn refuse(error: clap::Error, command: clap::Command, arguments: &[OsString]) ->
                 },
             )
         }
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-            if lang == Lang::Zh =>
-        {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let is_wrong_usage = error.use_stderr();
             show_help(
                 command,
@@ -136,10 +134,6 @@ fn refuse(error: clap::Error, command: clap::Command, arguments: &[OsString]) ->
                     is_wrong_usage,
                 },
             )
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            // If it cannot be written, it cannot be reported either.
-            let _ = error.print();
         }
         _ if !error.use_stderr() => error.exit(),
         _ => print_usage_error(error, command, arguments),
@@ -185,10 +179,7 @@ fn show_help(command: clap::Command, arguments: &[OsString], options: HelpOption
     } else {
         Style::for_stdout(ColorChoice::Auto)
     };
-    let help = match options.lang {
-        Lang::En => usage::help(command, arguments, style),
-        Lang::Zh => help_zh::help(command, arguments, style),
-    };
+    let help = help::help(command, arguments, style.with_lang(options.lang));
     // If it cannot be written, it cannot be reported either.
     let exit = if options.is_wrong_usage {
         print_stderr(&help);

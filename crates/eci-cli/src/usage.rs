@@ -9,7 +9,6 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use eci_core::{Address, quote::shell_word};
-use eci_render::Style;
 use eci_text::Text;
 
 use crate::arguments::Program;
@@ -137,18 +136,6 @@ pub(crate) fn help_request(error: &Error) -> Vec<OsString> {
     };
     let names = names.split_whitespace().map(OsString::from);
     names.chain(["-h".into()]).collect()
-}
-
-/// Returns the help that a command line requests.
-pub(crate) fn help(command: Command, arguments: &[OsString], style: Style) -> String {
-    let Err(error) = command.try_get_matches_from(arguments) else {
-        return String::new();
-    };
-    if style.has_color() {
-        error.render().ansi().to_string()
-    } else {
-        error.render().to_string()
-    }
 }
 
 /// Returns the command whose usage an error shows.

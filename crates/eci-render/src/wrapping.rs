@@ -2,7 +2,8 @@
 //!
 //! A line is broken at spaces, and next to Han characters where the Unicode line breaking algorithm
 //! allows it: never before a closing punctuation mark like `，`, never after an opening one
-//! like `（`. Paths, options and addresses have no space in them and are not broken.
+//! like `（`. Paths, options and addresses have no space in them and are not broken, nor is a command
+//! in backticks, which is copied.
 
 use std::ops::Range;
 
@@ -72,14 +73,14 @@ pub(crate) fn fold(line: &str, columns: usize) -> String {
     folded
 }
 
-/// Returns the parts of a line that are not broken: words with the spaces before them, signs with
-/// what follows, and numbers with the Chinese measure word that follows.
+/// Returns the parts of a line that are not broken: words with the spaces before them, what is in
+/// backticks, signs with what follows, and numbers with the Chinese measure word that follows.
 fn pieces(line: &str) -> Vec<&str> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
     let mut end = 0;
     let mut is_after_number = false;
-    for word in line.split(' ') {
+    for word in words(line) {
         let word_start = end;
         end += word.len();
         let visible = without_color(word);
@@ -106,8 +107,32 @@ fn pieces(line: &str) -> Vec<&str> {
     pieces.filter_map(|range| line.get(range)).collect()
 }
 
-/// Returns the parts of a word, which has no spaces, between which a line can be broken: there are
-/// several only if it has wide characters.
+/// Returns the words of a line, which a space separates. Spaces in backticks belong to the word.
+fn words(line: &str) -> Vec<&str> {
+    let has_odd_backticks = |word: &str| word.matches('`').count() % 2 == 1;
+    let mut unpaired = line.split(' ').filter(|it| has_odd_backticks(it)).count();
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut end = 0;
+    let mut is_in_code = false;
+    for word in line.split(' ') {
+        end += word.len();
+        if has_odd_backticks(word) {
+            unpaired -= 1;
+            // The last backtick of an odd number begins nothing.
+            is_in_code = !is_in_code && unpaired > 0;
+        }
+        if !is_in_code {
+            words.push(&line[start..end]);
+            start = end + 1;
+        }
+        end += 1;
+    }
+    words
+}
+
+/// Returns the parts of a word, which has spaces only in backticks, between which a line can be
+/// broken: there are several only if it has wide characters.
 fn word_pieces(word: &str) -> Vec<&str> {
     if word.is_ascii() {
         return vec![word];
@@ -123,7 +148,9 @@ fn word_pieces(word: &str) -> Vec<&str> {
         let before = plain[..at].chars().next_back();
         let after = plain[at..].chars().next();
         let is_next_to_wide = before.is_some_and(is_wide) || after.is_some_and(is_wide);
-        if let (true, Some(end)) = (is_next_to_wide && at < plain.len(), offsets.get(at)) {
+        let is_in_code = plain[..at].matches('`').count() % 2 == 1 && plain[at..].contains('`');
+        let is_allowed = is_next_to_wide && !is_in_code && at < plain.len();
+        if let (true, Some(end)) = (is_allowed, offsets.get(at)) {
             pieces.push(&word[start..*end]);
             start = *end;
         }
@@ -191,6 +218,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_backticks_is_not_broken() {
+        assert_eq!(
+            wrap("run `eci apply --replace a.b` or `eci plan`, then wait", 20),
+            [
+                "run",
+                "`eci apply --replace a.b`",
+                "or `eci plan`, then",
+                "wait"
+            ]
+        );
+        assert_eq!(
+            wrap(
+                "执行 `eci apply --refresh-only`（或 `echo 你好 吗`）后重试",
+                16
+            ),
+            [
+                "执行",
+                "`eci apply --refresh-only`",
+                "（或",
+                "`echo 你好 吗`）",
+                "后重试"
+            ]
+        );
+        // A single backtick begins nothing.
+        assert_eq!(
+            fold("a ` in a text that is long", 14),
+            "a ` in a text\nthat is long"
+        );
+    }
+
+    #[test]
     fn a_broken_line_keeps_its_colors() {
         let line = "  \x1b[1m计划：\x1b[0m创建资源\x1b[32m四个\x1b[0m。";
         let folded = fold(line, 14);
@@ -212,6 +270,7 @@ mod tests {
             Just("《文档》。".to_owned()),
             Just("container_group.web[\"a\"]".to_owned()),
             Just("`--target`".to_owned()),
+            Just("`eci plan`".to_owned()),
             Just("a/b-c".to_owned()),
             "[a-z]{1,8}",
             "[一-龥]{1,12}",

@@ -113,7 +113,15 @@ fn comments_are_in_the_language_of_the_user() {
         for (english, chinese) in english.iter().zip(&chinese) {
             let comments = |text: &str| -> String {
                 let lines = text.lines().filter_map(|line| line.strip_prefix("# "));
-                lines.collect()
+                let mut all = String::new();
+                for line in lines {
+                    // Where a line was broken at a space, it is part of the text.
+                    if line.starts_with('`') {
+                        all.push(' ');
+                    }
+                    all.push_str(line);
+                }
+                all
             };
             let rest = |text: &str| -> Vec<String> {
                 let lines = text.lines().filter(|line| !line.starts_with('#'));

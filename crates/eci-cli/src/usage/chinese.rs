@@ -11,7 +11,7 @@ use eci_text::Lang;
 
 use super::terraform;
 use crate::error::text_of;
-use crate::help_zh::framed;
+use crate::help::framed;
 
 /// Returns the message of wrong usage in Chinese.
 pub(crate) fn chinese(error: &Error, style: Style) -> String {
