@@ -27,7 +27,7 @@ use crate::{help, terraform_style, usage};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How many threads work on calls. They wait for the cloud, not for processors.
+/// The number of threads that work on calls. They wait for the cloud, not for processors.
 const THREADS: usize = 4;
 
 /// Runs the program with the name and the arguments of this process.
@@ -147,14 +147,13 @@ fn print_usage_error(error: clap::Error, command: clap::Command, arguments: &[Os
     let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
     let error = usage::explained(error, command, arguments);
     let usage_error = error.to_string();
+    let style = Style::for_stderr(ColorChoice::Auto);
     if lang == Lang::Zh {
-        let style = Style::for_stderr(ColorChoice::Auto);
         print_stderr(&within(usage::chinese(&error, style), LONGEST_USAGE));
-    } else if usage_error.len() > LONGEST_USAGE {
-        print_stderr(&within(&usage_error, LONGEST_USAGE));
+    } else if usage_error.len() <= LONGEST_USAGE && style.has_color() {
+        print_stderr(&error.render().ansi().to_string());
     } else {
-        // If it cannot be written, it cannot be reported either.
-        let _ = error.print();
+        print_stderr(&within(&usage_error, LONGEST_USAGE));
     }
     if requests_messages(arguments) {
         message(messages::version());
@@ -345,7 +344,7 @@ pub(crate) fn report(failure: &CommandError, context: &Context, style: Style) ->
     }
 }
 
-/// The same for programs.
+/// Prints why a command failed, for programs.
 fn print_failure_messages(failure: &CommandError, output: ProgramOutput) {
     // With messages for programs, that was the first one.
     if output == ProgramOutput::Errors {

@@ -1,6 +1,6 @@
 //! Tables for people: aligned columns, or blocks where the terminal is too narrow.
 
-use super::style::{Part, Style, cut, pad, width};
+use super::style::{Part, Style, pad, width};
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -104,7 +104,8 @@ fn blocks<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], style: Style) ->
     let widest = heads.iter().map(|head| width(head)).max().unwrap_or(0);
     let indent = 4 + widest + GAP;
     let block = |row: &[Cell; N]| {
-        let mut text = style.paint(Part::Strong, &cut(&row[0].text, style.width()));
+        // Often an address, which is copied: it is neither cut nor broken.
+        let mut text = style.paint(Part::Strong, &row[0].text);
         for (head, cell) in heads.iter().zip(row).skip(1) {
             let lines = style.wrapped(&cell.text, indent);
             let lines: Vec<String> = lines.iter().map(|line| cell.paint(line, style)).collect();

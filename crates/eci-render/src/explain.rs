@@ -33,7 +33,8 @@ pub fn explanation(code: &Code, style: Style) -> String {
     };
     let head = style.paint(part, &format!("{word}[{}]", code.number));
     let colon = lang.pick(": ", "：");
-    let mut text = format!("{head} {}{colon}{}\n", code.name, code.title.get(lang));
+    let head = format!("{head} {}{colon}{}\n", code.name, code.title.get(lang));
+    let mut text = style.folded(&head).into_owned();
     let columns = style.width().min(WIDEST) - INDENT.len();
     for (heading, paragraph) in [
         (&HEADINGS.found, &code.found),
@@ -81,6 +82,9 @@ const INDENT: &str = "  ";
 /// The maximum width of prose, however wide the terminal is.
 const WIDEST: usize = 90;
 
+/// The least width of a title next to the name of its code.
+const LEAST: usize = 28;
+
 /// Returns all codes with their titles, group by group.
 pub fn code_list(style: Style) -> String {
     let mut text = String::new();
@@ -99,18 +103,25 @@ pub fn code_list(style: Style) -> String {
             Severity::Error => Part::Error,
             Severity::Warning => Part::Warning,
         };
-        text.push_str(&format!(
-            "{}  {} {}\n",
-            style.paint(part, code.number),
-            pad(code.name, names),
-            code.title.get(style.lang())
-        ));
+        let number = style.paint(part, code.number);
+        let title = code.title.get(style.lang());
+        let beside = width(code.number) + 2 + names + 1;
+        let below = width(code.number) + 2;
+        let (start, indent) = if style.fits(beside + LEAST) {
+            (pad(code.name, names) + " ", beside)
+        } else {
+            (format!("{}\n{}", code.name, " ".repeat(below)), below)
+        };
+        let title = style.wrapped(title, indent);
+        let title = title.join(&format!("\n{}", " ".repeat(indent)));
+        text.push_str(&format!("{number}  {start}{title}\n"));
     }
-    text.push_str(&say!(
+    let last = say!(
         style.lang(),
         en: "\nRun `eci explain CODE` to explain one of them; CODE is a code or a name.\n",
         zh: "\n执行 `eci explain CODE` 查看其中一个的说明，CODE 为错误码或其名称。\n",
-    ));
+    );
+    text.push_str(&style.folded(&last));
     text
 }
 

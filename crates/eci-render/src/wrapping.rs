@@ -2,8 +2,8 @@
 //!
 //! A line is broken at spaces, and next to Han characters where the Unicode line breaking algorithm
 //! allows it: never before a closing punctuation mark like `，`, never after an opening one
-//! like `（`. Paths, options and addresses have no space in them and are not broken, nor is a command
-//! in backticks, which is copied.
+//! like `（`. Paths, options and addresses have no space in them and are not broken, nor is what is
+//! copied as a whole: a command in backticks, and the key of an address.
 
 use std::ops::Range;
 
@@ -49,7 +49,7 @@ pub(crate) fn has_gutter(line: &str) -> bool {
 /// take no room.
 pub(crate) fn fold(line: &str, columns: usize) -> String {
     let plain = without_color(line);
-    let own = plain.len() - plain.trim_start_matches(' ').len();
+    let own = indent(&plain);
     // A sentence continues at the margin.
     let hanging = match own {
         0 => 0,
@@ -71,6 +71,16 @@ pub(crate) fn fold(line: &str, columns: usize) -> String {
         }
     }
     folded
+}
+
+/// Returns the columns before the text of a line. The sign of a line of a difference is among them.
+fn indent(line: &str) -> usize {
+    let text = line.trim_start_matches(' ');
+    let signed = text
+        .strip_prefix(['+', '-', '~'])
+        .filter(|signed| signed.starts_with("  "));
+    let text = signed.map_or(text, |signed| signed.trim_start_matches(' '));
+    line.len() - text.len()
 }
 
 /// Returns the parts of a line that are not broken: words with the spaces before them, what is in
@@ -107,31 +117,53 @@ fn pieces(line: &str) -> Vec<&str> {
     pieces.filter_map(|range| line.get(range)).collect()
 }
 
-/// Returns the words of a line, which a space separates. Spaces in backticks belong to the word.
+/// Returns the words of a line, which a space separates. Spaces in code belong to the word.
 fn words(line: &str) -> Vec<&str> {
-    let has_odd_backticks = |word: &str| word.matches('`').count() % 2 == 1;
-    let mut unpaired = line.split(' ').filter(|it| has_odd_backticks(it)).count();
+    let codes = codes(line);
+    let is_in_code = |at: usize| {
+        let next = codes.partition_point(|code| code.end <= at);
+        codes.get(next).is_some_and(|code| code.start <= at)
+    };
     let mut words = Vec::new();
     let mut start = 0;
-    let mut end = 0;
-    let mut is_in_code = false;
-    for word in line.split(' ') {
-        end += word.len();
-        if has_odd_backticks(word) {
-            unpaired -= 1;
-            // The last backtick of an odd number begins nothing.
-            is_in_code = !is_in_code && unpaired > 0;
-        }
-        if !is_in_code {
-            words.push(&line[start..end]);
-            start = end + 1;
-        }
-        end += 1;
+    for (at, _) in line.match_indices(' ').filter(|(at, _)| !is_in_code(*at)) {
+        words.push(&line[start..at]);
+        start = at + 1;
     }
+    words.push(&line[start..]);
     words
 }
 
-/// Returns the parts of a word, which has spaces only in backticks, between which a line can be
+/// Returns the places of what is copied as a whole: text in backticks, and keys of addresses.
+fn codes(text: &str) -> Vec<Range<usize>> {
+    let last_backtick = text.rfind('`').unwrap_or(0);
+    let last_key = text.rfind("\"]").unwrap_or(0);
+    let mut codes = Vec::new();
+    let mut from = 0;
+    while let Some(found) = text[from..].find(['`', '[']) {
+        let start = from + found;
+        let rest = &text[start..];
+        let before = text[..start].chars().next_back();
+        // A list of strings also begins with `["`, but after a space.
+        let has_name =
+            before.is_some_and(|it| it.is_alphanumeric() || ['_', '-', ']'].contains(&it));
+        let length = if let Some(code) = rest.strip_prefix('`').filter(|_| start < last_backtick) {
+            code.find('`').map(|end| end + 2)
+        } else if let Some(key) = rest
+            .strip_prefix("[\"")
+            .filter(|_| has_name && start < last_key)
+        {
+            key.find("\"]").map(|end| end + 4)
+        } else {
+            None
+        };
+        from = start + length.unwrap_or(1);
+        codes.extend(length.map(|_| start..from));
+    }
+    codes
+}
+
+/// Returns the parts of a word, which has spaces only in code, between which a line can be
 /// broken: there are several only if it has wide characters.
 fn word_pieces(word: &str) -> Vec<&str> {
     if word.is_ascii() {
@@ -142,13 +174,14 @@ fn word_pieces(word: &str) -> Vec<&str> {
     if is_placeholder && width(&plain) <= LONGEST_PLACEHOLDER {
         return vec![word];
     }
+    let codes = codes(&plain);
     let mut pieces = Vec::new();
     let mut start = 0;
     for (at, _) in linebreaks(&plain) {
         let before = plain[..at].chars().next_back();
         let after = plain[at..].chars().next();
         let is_next_to_wide = before.is_some_and(is_wide) || after.is_some_and(is_wide);
-        let is_in_code = plain[..at].matches('`').count() % 2 == 1 && plain[at..].contains('`');
+        let is_in_code = codes.iter().any(|code| code.start < at && at < code.end);
         let is_allowed = is_next_to_wide && !is_in_code && at < plain.len();
         if let (true, Some(end)) = (is_allowed, offsets.get(at)) {
             pieces.push(&word[start..*end]);
@@ -235,11 +268,18 @@ mod tests {
             ),
             [
                 "执行",
-                "`eci apply --refresh-only`",
-                "（或",
+                "`eci apply --refresh-only`（或",
                 "`echo 你好 吗`）",
                 "后重试"
             ]
+        );
+        assert_eq!(
+            wrap("更新 container_group.web[\"华东 一区\"]，等待就绪", 12),
+            ["更新", "container_group.web[\"华东 一区\"]，", "等待就绪"]
+        );
+        assert_eq!(
+            fold("          -     \"echo a line with many words\",", 44),
+            "          -     \"echo a line with many\n                    words\","
         );
         // A single backtick begins nothing.
         assert_eq!(

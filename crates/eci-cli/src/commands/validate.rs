@@ -66,7 +66,8 @@ fn checked(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, Command
     Ok(exit)
 }
 
-/// Where a directory is, for a code host, which knows its files by their paths in the repository.
+/// Returns the place of a directory in its repository: a code host knows files by their paths in
+/// it.
 fn repository(directory: &Path) -> Repository {
     let Ok(directory) = directory.canonicalize() else {
         return Repository::default();
@@ -94,7 +95,7 @@ fn as_text(
             context.warn(configuration);
             let lang = context.lang();
             let valid = valid(configuration);
-            print_stdout(&format!("{}\n", valid.get(lang)))?;
+            print_stdout(&context.out.folded(&format!("{}\n", valid.get(lang))))?;
             let missing = missing(configuration);
             if !missing.is_empty() {
                 context.note(&text!(
@@ -108,7 +109,7 @@ fn as_text(
     Ok(())
 }
 
-/// The variables that have no value.
+/// Returns the variables that have no value.
 fn missing(configuration: &Configuration) -> Vec<String> {
     let all = configuration.variables.iter();
     all.filter(|(_, value)| value.is_unknown())

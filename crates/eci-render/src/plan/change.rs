@@ -68,17 +68,25 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
     }
     if simple && old != new && is_leaf(before) && is_leaf(after) {
         let aligned = width(name) + 3;
-        let indent = if aligned + 2 + width(&new) <= room {
+        let old_beside = aligned + 2 + width(&old) + width(&without_color(&note));
+        let is_old_beside = old_beside <= room;
+        let indent = if is_old_beside && aligned + 2 + width(&new) <= room {
             " ".repeat(aligned)
         } else {
             " ".repeat(4)
         };
         let old = style.paint(Part::Delete, &old);
         let new = style.paint(Part::Create, &new);
-        return vec![
-            format!("{head} {name} = {old}{note}"),
-            format!("{indent}→ {new}"),
-        ];
+        let new = format!("{indent}→ {new}");
+        return if is_old_beside {
+            vec![format!("{head} {name} = {old}{note}"), new]
+        } else {
+            vec![
+                format!("{head} {name}{note}"),
+                format!("{indent}= {old}"),
+                new,
+            ]
+        };
     }
     let mut all = vec![format!("{head} {name}{note}")];
     let sides = Sides { before, after, ty };
