@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::expected::{self, Texts};
 use super::mask::Names;
-use super::script::{Outside, Script, Step};
+use super::script::{OutOfBandChange, Script, Step};
 use super::{Scenario, calls};
 use crate::untranslated::untranslated;
 use crate::{Cloud, Eci, Project, REGION, Run};
@@ -147,8 +147,8 @@ impl Stage {
     }
 
     fn step(&mut self, number: usize, step: &Step) -> Result<(), String> {
-        for outside in &step.outside {
-            self.outside(outside);
+        for change in &step.out_of_band {
+            self.change_out_of_band(change);
         }
         // What a step lets fail would not fail as it says.
         if self.lies && step.faults.is_empty() {
@@ -176,7 +176,7 @@ impl Stage {
             return Err(format!("it exits with {exit}, not {expected}\n{said}"));
         }
         let is_complete = step.apply && expected == 0;
-        if step.then_empty.unwrap_or(is_complete) {
+        if step.expect_empty_plan.unwrap_or(is_complete) {
             self.check_no_changes(step)
         } else {
             Ok(())
@@ -312,15 +312,15 @@ impl Stage {
         line.split_whitespace().map(str::to_owned).collect()
     }
 
-    fn outside(&self, outside: &Outside) {
+    fn change_out_of_band(&self, change: &OutOfBandChange) {
         let group = |name: &str| {
             let group = self.group(name);
             group["containerGroupId"].as_str().unwrap().to_owned()
         };
         let real_id = |id: &str| Names::of(self.cloud.sandbox()).unmask(id);
-        let (id, change) = match outside {
-            Outside::Delete { group: name } => (group(name), Change::Delete),
-            Outside::Tag {
+        let (id, change) = match change {
+            OutOfBandChange::Delete { group: name } => (group(name), Change::Delete),
+            OutOfBandChange::Tag {
                 group: name,
                 set,
                 remove,
@@ -330,8 +330,8 @@ impl Stage {
                 tags.extend(set.clone());
                 (group(name), Change::SetTags(tags.into_iter().collect()))
             }
-            Outside::Fail { group: name } => (group(name), Change::Fail),
-            Outside::Resize {
+            OutOfBandChange::Fail { group: name } => (group(name), Change::Fail),
+            OutOfBandChange::Resize {
                 group: name,
                 cpu,
                 memory,
@@ -339,19 +339,19 @@ impl Stage {
                 let (cpu, memory) = (*cpu, *memory);
                 (group(name), Change::Resize { cpu, memory })
             }
-            Outside::Restart { group: name } => (group(name), Change::Restart),
-            Outside::Update { group: name, with } => {
+            OutOfBandChange::Restart { group: name } => (group(name), Change::Restart),
+            OutOfBandChange::Update { group: name, with } => {
                 let body = serde_json::from_str(&real_id(with)).unwrap();
                 (group(name), Change::Update(body))
             }
-            Outside::Bind { id, to } => (real_id(id), Change::Bind(to.clone())),
-            Outside::Take { id } => (real_id(id), Change::Delete),
-            Outside::Rename { id, to } => (real_id(id), Change::Rename(to.clone())),
-            Outside::SetBandwidth { id, to } => (real_id(id), Change::SetBandwidth(*to)),
-            Outside::SetSize { id, to } => (real_id(id), Change::SetSize(*to)),
-            Outside::Freeze { id } => (real_id(id), Change::Freeze(true)),
-            Outside::Break { id } => (real_id(id), Change::Break),
-            Outside::Expire { id } => (real_id(id), Change::Expire),
+            OutOfBandChange::Bind { id, to } => (real_id(id), Change::Bind(to.clone())),
+            OutOfBandChange::Take { id } => (real_id(id), Change::Delete),
+            OutOfBandChange::Rename { id, to } => (real_id(id), Change::Rename(to.clone())),
+            OutOfBandChange::SetBandwidth { id, to } => (real_id(id), Change::SetBandwidth(*to)),
+            OutOfBandChange::SetSize { id, to } => (real_id(id), Change::SetSize(*to)),
+            OutOfBandChange::Freeze { id } => (real_id(id), Change::Freeze(true)),
+            OutOfBandChange::Break { id } => (real_id(id), Change::Break),
+            OutOfBandChange::Expire { id } => (real_id(id), Change::Expire),
         };
         self.cloud.sandbox().apply_out_of_band(&id, change).unwrap();
     }

@@ -5,7 +5,7 @@
 //! setup = true
 //!
 //! [[step]]                      # those of 2/ are planned and applied
-//! outside = [{ do = "tag", group = "web", set = { owner = "someone" } }]
+//! out_of_band = [{ action = "tag", group = "web", set = { owner = "someone" } }]
 //! flags = "--target container_group.web"
 //! ```
 //!
@@ -36,7 +36,7 @@ pub struct Step {
     /// planned before nor written down.
     pub setup: bool,
     /// Out-of-band changes of the cloud.
-    pub outside: Vec<Outside>,
+    pub out_of_band: Vec<OutOfBandChange>,
     /// Calls that fail from here to the end of the apply.
     pub faults: Vec<Rule>,
     /// Commands before the plan, without the program's name: `"state rm container_group.web"`.
@@ -59,14 +59,14 @@ pub struct Step {
     /// The exit code of the apply, or of the plan where nothing is applied.
     pub expect_exit: Option<i32>,
     /// Whether the next plan is empty; as a rule it is after an apply that exits with 0.
-    pub then_empty: Option<bool>,
+    pub expect_empty_plan: Option<bool>,
 }
 
 impl Default for Step {
     fn default() -> Step {
         Step {
             setup: false,
-            outside: Vec::new(),
+            out_of_band: Vec::new(),
             faults: Vec::new(),
             before: Vec::new(),
             variables: BTreeMap::new(),
@@ -77,15 +77,15 @@ impl Default for Step {
             apply_flags: None,
             after: Vec::new(),
             expect_exit: None,
-            then_empty: None,
+            expect_empty_plan: None,
         }
     }
 }
 
 /// A change of the cloud outside of eci.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, tag = "do", rename_all = "snake_case")]
-pub enum Outside {
+#[serde(deny_unknown_fields, tag = "action", rename_all = "snake_case")]
+pub enum OutOfBandChange {
     /// A group is deleted.
     Delete {
         /// Its name in the cloud.
@@ -202,15 +202,15 @@ mod tests {
             r#"
             [[step]]
             [[step]]
-            outside = [{ do = "tag", group = "web", remove = ["owner"] }]
+            out_of_band = [{ action = "tag", group = "web", remove = ["owner"] }]
             apply = false
             "#,
         )
         .unwrap();
         let applies: Vec<bool> = script.steps.iter().map(|step| step.apply).collect();
         assert_eq!(applies, [true, false]);
-        let outside = &script.steps[1].outside[0];
-        assert!(matches!(outside, Outside::Tag { group, .. } if group == "web"));
+        let change = &script.steps[1].out_of_band[0];
+        assert!(matches!(change, OutOfBandChange::Tag { group, .. } if group == "web"));
     }
 
     #[test]

@@ -151,7 +151,7 @@ fn value(ty: &'static Type, json: &Json) -> Option<Value> {
     }
 }
 
-/// Decodes base64 to text, or to bytes that are no text; `None` if it is not base64.
+/// Decodes base64 to text, or to bytes that are not UTF-8; `None` if it is not base64.
 fn decoded(json: &Json) -> Option<Result<String, Vec<u8>>> {
     let bytes = BASE64.decode(json.as_str()?).ok()?;
     Some(String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes))
