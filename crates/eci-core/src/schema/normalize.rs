@@ -5,18 +5,16 @@
 //! value that the cloud would take anyway, every default that must be sent. Two manifests
 //! that mean the same have the same normal form, and so has what the cloud reports of them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod elements;
+mod unknown_keys;
 
 use super::coerce::{TypeMismatch, coerce, conversion_help, show};
-use super::grammar::plain_path;
-use super::identity::{Identity, identity_of};
-use super::{Availability, Check, Field, Link, Object, Type, Violation, in_backticks};
-use eci_text::{List, Text, text};
+use super::{Availability, Field, Link, Object, Type, Violation};
+use eci_text::{Text, text};
 
 use crate::codes::{self, Code};
 use crate::path::PathCursor;
-use crate::suggest::{already_set, did_you_mean, nearest};
+use crate::suggest::did_you_mean;
 use crate::value::{Map, Value, shared_name};
 
 /// A table in normal form, with its violations. Invalid parts are left out
@@ -25,7 +23,7 @@ use crate::value::{Map, Value, shared_name};
 pub struct Normalized {
     /// The table in normal form.
     pub value: Value,
-    /// What does not fit.
+    /// The entries that do not fit.
     pub violations: Vec<Violation>,
 }
 
@@ -53,9 +51,6 @@ pub fn normalize_report(object: &'static Object, entries: &Map) -> Value {
     };
     conforming.object(object, entries, &PathCursor::Root)
 }
-
-/// The most keys that a message lists.
-const MOST_LISTED: usize = 40;
 
 struct Normalizer {
     violations: Vec<Violation>,
@@ -88,7 +83,7 @@ impl Normalizer {
         });
     }
 
-    /// As [`Normalizer::report`], with what was probably meant.
+    /// Reports as [`Normalizer::report`] does, with the value that was probably meant.
     fn report_near(
         &mut self,
         path: &PathCursor<'_>,
@@ -162,101 +157,6 @@ impl Normalizer {
             }
         }
         Value::map(normal)
-    }
-
-    /// Whether one of the violations from this one on is a misspelled key that means this field:
-    /// that it is missing is not a further error.
-    fn is_meant(&self, field: &Field, from: usize) -> bool {
-        let meant = self.violations[from..]
-            .iter()
-            .filter_map(|it| it.meant.as_ref());
-        let mut keys = meant.map(|(_, meant)| meant);
-        keys.any(|meant| meant == field.name)
-    }
-
-    fn unknown_keys(&mut self, object: &'static Object, given: &Map, path: &PathCursor<'_>) {
-        for key in given.keys() {
-            match object.field(key, given) {
-                Some(field) if field.is_writable() => {}
-                Some(_) => self.report(
-                    &path.name(key),
-                    codes::READ_ONLY,
-                    text!(
-                        en: "`{key}` is a read-only attribute",
-                        zh: "`{key}` 是只读属性",
-                        key = key,
-                    ),
-                    Some(text!(
-                        en: "remove it; expressions of other tables can refer to it",
-                        zh: "删除该键；其他表的表达式可以引用",
-                    )),
-                ),
-                None => self.unknown_key(object, key, given, path),
-            }
-        }
-    }
-
-    fn unknown_key(
-        &mut self,
-        object: &'static Object,
-        key: &Arc<str>,
-        given: &Map,
-        path: &PathCursor<'_>,
-    ) {
-        let at = path.name(key);
-        let owners: Vec<&str> = object
-            .fields
-            .iter()
-            .filter(|field| field.name == &**key)
-            .filter_map(|field| field.variant)
-            .collect();
-        if let (false, Some(variant)) =
-            (owners.is_empty(), given.get("type").and_then(Value::as_str))
-        {
-            let help = text!(
-                en: "types that support `{key}`: {owners}",
-                zh: "支持 `{key}` 的类型：{owners}",
-                key = key,
-                owners = List::and(in_backticks(owners)),
-            );
-            let message = text!(
-                en: "unsupported key `{key}` in a `{object}` of type `{variant}`",
-                zh: "类型为 `{variant}` 的 `{object}` 不支持键 `{key}`",
-                key = key,
-                object = object.name,
-                variant = variant,
-            );
-            return self.report(&at, codes::WRONG_TYPE_KEY, message, Some(help));
-        }
-        let known = object
-            .fields
-            .iter()
-            .filter(|field| field.is_writable() && field.applies_to(given));
-        let names: Vec<&str> = known.map(|field| field.name).collect();
-        let message = text!(
-            en: "unsupported key `{key}` in {table}",
-            zh: "{table}不支持键 `{key}`",
-            key = key,
-            table = object.phrase(),
-        );
-        if let Some(near) = nearest(key, names.iter().copied()) {
-            if given.get(near).is_some() {
-                return self.report(&at, codes::UNKNOWN_KEY, message, Some(already_set(near)));
-            }
-            let word = Misspelling {
-                written: key,
-                meant: near,
-            };
-            return self.report_near(&at, codes::UNKNOWN_KEY, message, word);
-        }
-        let help = (names.len() <= MOST_LISTED).then(|| {
-            text!(
-                en: "supported keys: {names}",
-                zh: "支持的键：{names}",
-                names = List::and(in_backticks(names)),
-            )
-        });
-        self.report(&at, codes::UNKNOWN_KEY, message, help);
     }
 
     fn field(
@@ -340,7 +240,7 @@ impl Normalizer {
         value
     }
 
-    /// The value in normal form; `None` if it does not fit, which is then reported.
+    /// Returns the value in normal form; `None` if it does not fit, which is then reported.
     fn value(&mut self, ty: &'static Type, given: &Value, path: &PathCursor<'_>) -> Option<Value> {
         match given {
             Value::Unknown => return Some(Value::Unknown),
@@ -431,91 +331,6 @@ impl Normalizer {
         }
         Some(Value::map(normal))
     }
-
-    fn objects(
-        &mut self,
-        object: &'static Object,
-        keys: &'static [&'static str],
-        given: &Value,
-        path: &PathCursor<'_>,
-    ) -> Option<Value> {
-        let Value::List(list) = given else {
-            return self.mismatch(&Type::Objects(object, keys), given, path);
-        };
-        let mut normal: Vec<Value> = Vec::with_capacity(list.len());
-        let mut firsts: HashMap<String, usize> = HashMap::new();
-        for (at, item) in list.iter().enumerate() {
-            let Some(item) = self.value_object(object, item, &path.index(at)) else {
-                continue;
-            };
-            let identity = (list.len() > 1).then(|| identity_of(&item, keys));
-            if let Some(identity) = identity.flatten() {
-                let place = if is_path(object, keys) {
-                    plain_path(identity.expose())
-                } else {
-                    identity.expose().to_owned()
-                };
-                match firsts.get(&place) {
-                    Some(first) => self.violations.push(Violation {
-                        path: path.index(at).path(),
-                        code: codes::DUPLICATE,
-                        message: duplicate(object, keys[0], &identity),
-                        help: Some(text!(
-                            en: "use another `{key}`",
-                            zh: "使用其他 `{key}`",
-                            key = keys[0],
-                        )),
-                        other: Some(path.index(*first).path()),
-                        meant: None,
-                    }),
-                    None => {
-                        firsts.insert(place, at);
-                    }
-                }
-            }
-            normal.push(item);
-        }
-        Some(Value::list(normal))
-    }
-
-    fn value_object(
-        &mut self,
-        object: &'static Object,
-        given: &Value,
-        path: &PathCursor<'_>,
-    ) -> Option<Value> {
-        match given {
-            Value::Map(entries) => Some(self.object(object, entries, path)),
-            Value::Unknown => Some(Value::Unknown),
-            Value::Sensitive(inner) => {
-                let value =
-                    self.hushed(path, |this| this.value_object(object, inner.expose(), path));
-                Some(value?.into_sensitive())
-            }
-            other => {
-                let message = Type::Object(object).mismatch(&path.label(), other.type_name());
-                let help = if matches!(given, Value::String(_)) {
-                    text!(
-                        en: "write an object: `{ key = value }`",
-                        zh: "写成对象：`{ key = value }`",
-                    )
-                } else {
-                    text!(
-                        en: "write one object per element: `[{ key = value }]`",
-                        zh: "每个元素写成一个对象：`[{ key = value }]`",
-                    )
-                };
-                self.report(path, codes::TYPE_MISMATCH, message, Some(help));
-                None
-            }
-        }
-    }
-}
-
-/// Returns whether elements are distinguished by a path, which can be written in several ways.
-fn is_path(object: &Object, keys: &[&str]) -> bool {
-    let mut fields = object.fields.iter();
-    fields.any(|field| keys == [field.name] && field.checks.contains(&Check::AbsolutePath))
 }
 
 /// The message where the reason could reveal a sensitive value.
@@ -523,25 +338,6 @@ const HIDDEN: Text = Text::fixed(
     "invalid sensitive value; the reason is not displayed",
     "敏感值无效，不显示原因",
 );
-
-/// Returns the message that two elements have the same identity.
-fn duplicate(object: &Object, key: &str, identity: &Identity) -> Text {
-    if identity.is_secret() {
-        text!(
-            en: "duplicate {noun} with the same sensitive `{key}`",
-            zh: "{noun}重复，敏感的 `{key}` 相同",
-            noun = object.title(),
-            key = key,
-        )
-    } else {
-        text!(
-            en: "duplicate {noun} {identity}",
-            zh: "{noun} {identity} 重复",
-            noun = object.title(),
-            identity = identity.to_string(),
-        )
-    }
-}
 
 /// Returns whether a message contains the text of a sensitive value.
 fn quotes_secret(message: &str, entries: &Map) -> bool {

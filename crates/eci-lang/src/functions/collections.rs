@@ -1,17 +1,17 @@
 //! Functions over lists and tables.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use eci_core::{Map, Number, Value};
+use eci_core::{Number, Value};
 use eci_text::{Noun, Text, text};
 use hcl_edit::expr::BinaryOperator;
 
 use super::convert::of_one_type;
 use super::function::{
     Answer, CallError, ELEMENT, LIST, Row, Run, STRINGS, amount, count, expected, fits, list,
-    number, row, spend, table, text, texts,
+    number, row, spend, texts,
 };
+use super::maps::{keys, lookup, merge, values, zipmap};
 use super::ordered::Ordered;
 use super::strings::graphemes;
 use crate::marks::{mark, reveal};
@@ -171,13 +171,6 @@ const KEY: Noun = Noun {
     measure: "个",
 };
 
-const VALUE: Noun = Noun {
-    one: "value",
-    many: "values",
-    zh: "值",
-    measure: "个",
-};
-
 const BOOLEANS: Text = Text::fixed("a list of booleans", "布尔值列表");
 const HAS_LENGTH: Text = Text::fixed("a string, a list, or a map", "字符串、列表或映射");
 const EMPTY: Text = Text::fixed("the list is empty", "列表为空");
@@ -325,19 +318,6 @@ fn index(arguments: &[Value]) -> Answer {
     })
 }
 
-fn keys(arguments: &[Value]) -> Answer {
-    let keys = table(arguments, 0)?.keys();
-    Ok(Value::list(
-        keys.map(|key| Value::String(key.clone())).collect(),
-    ))
-}
-
-fn values(arguments: &[Value]) -> Answer {
-    Ok(Value::list(
-        table(arguments, 0)?.values().cloned().collect(),
-    ))
-}
-
 fn length(arguments: &[Value]) -> Answer {
     Ok(amount(match &arguments[0] {
         Value::String(text) => graphemes(text)?.count(),
@@ -345,23 +325,6 @@ fn length(arguments: &[Value]) -> Answer {
         Value::Map(entries) => entries.len(),
         other => return Err(expected(0, &HAS_LENGTH, other)),
     }))
-}
-
-fn lookup(arguments: &[Value]) -> Answer {
-    let entries = table(arguments, 0)?;
-    let key = text(arguments, 1)?;
-    let found = entries.get(&key).or_else(|| arguments.get(2)).cloned();
-    found.ok_or_else(|| {
-        let message = text!(
-            en: "the map has no key `{key}`",
-            zh: "映射没有键 `{key}`",
-            key = key,
-        );
-        CallError::at(1, message).help(text!(
-            en: "pass a default value as the third argument",
-            zh: "将默认值作为第 3 个参数传入",
-        ))
-    })
 }
 
 fn matchkeys(arguments: &[Value]) -> Answer {
@@ -385,19 +348,6 @@ fn matchkeys(arguments: &[Value]) -> Answer {
         .zip(keys)
         .filter(|(_, key)| searched.contains(&Ordered::of(key)));
     Ok(Value::list(matching.map(|(value, _)| value).collect()))
-}
-
-/// Evaluates `merge(maps…)`: later maps win; null is an empty map.
-fn merge(arguments: &[Value]) -> Answer {
-    let mut merged = Map::new();
-    for at in 0..arguments.len() {
-        if arguments[at].is_null() {
-            continue;
-        }
-        let entries = table(arguments, at)?.iter();
-        merged.extend(entries.map(|(key, value)| (key.clone(), value.clone())));
-    }
-    Ok(Value::map(merged))
 }
 
 fn one(arguments: &[Value]) -> Answer {
@@ -502,34 +452,4 @@ fn sort(arguments: &[Value]) -> Answer {
     let mut sorted = texts(arguments, 0)?;
     sorted.sort();
     Ok(Value::list(sorted.into_iter().map(Value::String).collect()))
-}
-
-fn zipmap(arguments: &[Value]) -> Answer {
-    let (keys, values) = (list(arguments, 0)?, list(arguments, 1)?);
-    if keys.len() != values.len() {
-        let message = text!(
-            en: "expected {expected}, one for each key, found {found}",
-            zh: "应有 {expected}，与键一一对应，实际为 {found} 个",
-            expected = VALUE.count(keys.len()),
-            found = values.len(),
-        );
-        return Err(CallError::at(1, message));
-    }
-    let (mut entries, mut sensitive, mut unknown) = (Vec::new(), false, false);
-    for (key, value) in keys.iter().zip(values) {
-        let (key, secret) = reveal(key);
-        sensitive |= secret;
-        if key.is_unknown() {
-            unknown = true;
-            continue;
-        }
-        let key: Arc<str> = as_text(key).ok_or_else(|| expected(0, &STRINGS, key))?;
-        entries.push((key, value.clone()));
-    }
-    let value = if unknown {
-        Value::Unknown
-    } else {
-        Value::map(Map::from_iter(entries))
-    };
-    Ok(mark(value, sensitive))
 }

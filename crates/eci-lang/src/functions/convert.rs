@@ -219,7 +219,7 @@ fn tomap(arguments: &[Value]) -> Answer {
     }
 }
 
-/// A set is a list of distinct values in their order here.
+/// Evaluates `toset`: a set is a list of distinct values in their order here.
 fn toset(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),

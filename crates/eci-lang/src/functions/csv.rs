@@ -14,7 +14,7 @@ const FIELD: Noun = Noun {
     measure: "个",
 };
 
-/// `csvdecode(text)`: a table for each line but the first.
+/// Evaluates `csvdecode(text)`: a table for each line but the first.
 pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
     let text = text(arguments, 0)?;
     let mut lines = Lines {
@@ -69,7 +69,7 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
     }
 }
 
-/// What is left to read, and at which line it begins.
+/// The rest of a text, and the number of its first line.
 struct Lines<'t> {
     rest: &'t str,
     line: usize,

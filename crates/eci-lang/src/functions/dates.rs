@@ -83,7 +83,7 @@ impl Clock {
         )
     }
 
-    /// `Z`, or `+08:00`.
+    /// Writes the zone: `Z`, or `+08:00`.
     fn zone(self) -> String {
         match self.offset.seconds() {
             0 => "Z".to_owned(),
@@ -243,7 +243,7 @@ fn formatdate(arguments: &[Value]) -> Answer {
     Ok(Value::from(written))
 }
 
-/// Text in single quotes, `''` being one of them; returns the rest after it.
+/// Writes text in single quotes, `''` being one of them, and returns the rest after it.
 fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, CallError> {
     loop {
         let Some((text, after)) = rest.split_once('\'') else {

@@ -141,7 +141,7 @@ pub(super) enum CallError {
     File(FileError),
     /// The result, or an argument, would be too large.
     TooLarge,
-    /// It would take too many steps.
+    /// The call would take too many steps.
     TooMuch,
     /// An error at a separate place.
     Inner(Box<Diagnostic>),

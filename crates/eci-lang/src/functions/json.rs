@@ -56,7 +56,7 @@ fn write(value: &Value, written: &mut String) {
     }
 }
 
-/// A text in quotes, safe to embed in HTML and JavaScript.
+/// Writes a text in quotes, safe to embed in HTML and JavaScript.
 fn quote(text: &str, written: &mut String) {
     written.push('"');
     for c in text.chars() {
@@ -132,7 +132,7 @@ fn numbers(json: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What follows the closing quote of a string.
+/// Returns the rest after the closing quote of a string.
 fn after_string(mut rest: &str) -> &str {
     while let Some(at) = rest.find(['"', '\\']) {
         let is_end = rest[at..].starts_with('"');

@@ -5,7 +5,7 @@
 //!
 //! * [`function`]: what a row is; [`call`]: how a row becomes a value;
 //! * [`numbers`], [`strings`], [`regexes`], [`format`](mod@format);
-//! * [`collections`], [`sets`], [`ordered`], [`convert`];
+//! * [`collections`], [`maps`], [`sets`], [`ordered`], [`convert`];
 //! * [`json`], [`yaml_write`], [`yaml_read`], [`csv`], [`encoding`], [`hashes`];
 //! * [`files`], [`glob`], [`templates`], [`dates`], [`network`];
 //! * [`absent`]: what there is not, and why.
@@ -23,6 +23,7 @@ mod function;
 mod glob;
 mod hashes;
 mod json;
+mod maps;
 mod network;
 mod numbers;
 mod ordered;
@@ -54,8 +55,8 @@ use function::Row;
 pub struct FunctionDoc {
     /// Its name: `lookup`.
     pub name: &'static str,
-    /// How it is called: `lookup(table, key, default?)`. What ends in `?` may be left out, of
-    /// what ends in `...` there may be any number.
+    /// The form of a call: `lookup(table, key, default?)`. A parameter that ends in `?` may be left
+    /// out, of one that ends in `...` there may be any number.
     pub signature: &'static str,
     /// One sentence on its result.
     pub doc: &'static Text,
@@ -70,7 +71,7 @@ pub struct AbsentFunction {
     pub name: &'static str,
     /// Why it is not supported.
     pub why: &'static Text,
-    /// What to do instead.
+    /// The alternative that is supported.
     pub instead: &'static Text,
 }
 

@@ -128,7 +128,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// What people see as one character each. Splitting into them takes far longer than copying them.
+/// Splits a text into the characters that people see. Splitting takes far longer than copying them.
 pub(super) fn graphemes(text: &str) -> Result<impl DoubleEndedIterator<Item = &str>, CallError> {
     spend(text.len() / 4)?;
     Ok(text.graphemes(true))
@@ -177,7 +177,7 @@ fn indent(arguments: &[Value]) -> Answer {
     }
 }
 
-/// One letter becomes one letter, as in Terraform: ß has no capital.
+/// Evaluates `lower`. One letter becomes one letter, as in Terraform: ß has no capital.
 fn lower(arguments: &[Value]) -> Answer {
     let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
     Ok(Value::from(

@@ -121,7 +121,7 @@ fn block(text: &str, indent: usize, written: &mut String) {
     written.push('\n');
 }
 
-/// A text in quotes; where an indent is given, long ones go on in the next line.
+/// Writes a text in quotes; where an indent is given, long ones go on in the next line.
 fn quoted(text: &str, indent: Option<usize>, written: &mut String) {
     let line = written.rfind('\n').map_or(0, |at| at + 1);
     let mut column = written[line..].chars().count() + 1;
