@@ -1,18 +1,13 @@
 //! First words of doc comments: a function begins with a third-person verb ("Returns the …"), and no
 //! comment begins with a question or with what only a sentence before could explain.
-//!
-//! `tests/data/doc_comments.toml` records how many comments of each crate are left that do not. A count
-//! must not grow; where it has shrunk, `UPDATE=1` records that.
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use eci_tests::binaries::workspace;
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 
 /// Words that end in "s" and are not verbs.
 const NO_VERBS: [&str; 10] = [
@@ -28,60 +23,26 @@ const NO_VERBS: [&str; 10] = [
     "Was",
 ];
 
-/// The comments of one crate that are left.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-struct Left {
-    /// Functions whose comment begins with another word than a third-person verb.
-    functions: usize,
-    /// Other items whose comment begins with a question or with a pronoun.
-    #[serde(default)]
-    items: usize,
-}
-
 /// A doc comment with the line that it documents.
 struct Documented<'a> {
     place: String,
     first_line: &'a str,
     item: &'a str,
     is_test: bool,
+    /// Whether the comment is the help of an argument.
+    is_help: bool,
 }
 
 #[test]
 fn doc_comments_begin_with_a_verb_or_a_noun() {
-    let path = workspace().join("tests/data/doc_comments.toml");
-    let mut recorded: BTreeMap<String, Left> =
-        toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    let mut more = Vec::new();
-    let mut fewer = Vec::new();
     let crates = crates();
     assert!(crates.len() > 10);
-    for name in crates {
-        let (left, places) = left_in(&name);
-        let before = recorded.entry(name.clone()).or_default();
-        if left.functions > before.functions || left.items > before.items {
-            let places = places.join("\n  ");
-            more.push(format!(
-                "{name}: {left:?} instead of {before:?}:\n  {places}"
-            ));
-        } else if left != *before {
-            fewer.push(format!("{name}: {left:?} instead of {before:?}"));
-        }
-        *before = left;
-    }
+    let places: Vec<String> = crates.iter().flat_map(|name| wrong_in(name)).collect();
     assert!(
-        more.is_empty(),
+        places.is_empty(),
         "begin with a third-person verb for a function, with a noun for anything else:\n{}",
-        more.join("\n")
+        places.join("\n")
     );
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, toml::to_string(&recorded).unwrap()).unwrap();
-    } else {
-        assert!(
-            fewer.is_empty(),
-            "record this progress with UPDATE=1:\n{}",
-            fewer.join("\n")
-        );
-    }
 }
 
 #[test]
@@ -90,7 +51,8 @@ fn comments_of_either_form_are_distinguished() {
                 /// The name.\nfn noun() {}\n\
                 /// What is named.\nstruct Question;\n\
                 /// A name.\nstruct Name {\n    /// Whether it is new.\n    is_new: bool,\n}\n\
-                /// A case in words.\n#[test]\nfn case() {}\n";
+                /// A case in words.\n#[test]\nfn case() {}\n\
+                /// How long to wait\n#[arg(long)]\npub(crate) timeout: Duration,\n";
     let bad: Vec<&str> = documented("", text)
         .into_iter()
         .filter(|comment| comment.is_wrong())
@@ -113,8 +75,8 @@ impl Documented<'_> {
                 && !NO_VERBS.contains(&word);
             !self.is_test && !is_verb
         } else {
-            matches!(word, "What" | "How" | "It" | "Who" | "Where" | "When")
-                || first.starts_with("The same ")
+            let is_question = matches!(word, "What" | "How" | "It" | "Who" | "Where" | "When");
+            !self.is_help && (is_question || first.starts_with("The same "))
         }
     }
 }
@@ -136,32 +98,24 @@ fn crates() -> Vec<String> {
     names
 }
 
-/// Counts the wrong comments of a crate, and lists them.
-fn left_in(name: &str) -> (Left, Vec<String>) {
-    let mut left = Left::default();
+/// Lists the wrong comments of a crate.
+fn wrong_in(name: &str) -> Vec<String> {
     let mut places = Vec::new();
     let mut files = Vec::new();
-    let root = workspace().join("crates").join(name);
-    collect(&root.join("src"), &mut files);
+    collect(
+        &workspace().join("crates").join(name).join("src"),
+        &mut files,
+    );
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
-        let shown = file
-            .strip_prefix(workspace())
-            .unwrap()
-            .to_string_lossy()
-            .into_owned();
+        let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
         for comment in documented(&shown, &text) {
             if comment.is_wrong() {
                 places.push(format!("{}: {}", comment.place, comment.first_line));
-                if comment.is_function() {
-                    left.functions += 1;
-                } else {
-                    left.items += 1;
-                }
             }
         }
     }
-    (left, places)
+    places
 }
 
 fn collect(at: &Path, files: &mut Vec<std::path::PathBuf>) {
@@ -189,6 +143,7 @@ fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
         let mut at = begin;
         let mut depth = 0_i32;
         let mut is_test = false;
+        let mut is_help = false;
         while let Some(line) = lines.get(at) {
             let is_attribute = line.starts_with("#[");
             if depth == 0 && !line.starts_with("//") && !is_attribute {
@@ -198,6 +153,7 @@ fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
                 depth += i32::try_from(line.matches('[').count()).unwrap();
                 depth -= i32::try_from(line.matches(']').count()).unwrap();
                 is_test |= line.contains("test]") || line.contains("test(");
+                is_help |= line.starts_with("#[arg(") || line.starts_with("#[command(");
             }
             at += 1;
         }
@@ -207,6 +163,7 @@ fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
                 first_line: lines[begin].trim_start_matches('/').trim(),
                 item,
                 is_test,
+                is_help,
             });
         }
     }

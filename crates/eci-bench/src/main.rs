@@ -88,7 +88,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What Terraform takes at the sizes that are measured, where it is installed.
+/// Measures Terraform at the sizes that are measured, where it is installed.
 #[allow(clippy::print_stderr)]
 fn terraform(arguments: &Arguments) -> anyhow::Result<Vec<TerraformResult>> {
     let Some(program) = terraform::find() else {

@@ -16,14 +16,14 @@ pub struct Measured {
     pub cpu_seconds: f64,
     /// The most memory that it had in use, in bytes.
     pub peak_bytes: u64,
-    /// What it gave to the system to write, in bytes: files, requests and what it said.
+    /// The bytes that the run had the system write: files, requests and output.
     pub written_bytes: u64,
     /// The number of its calls to the cloud.
     pub calls: u64,
 }
 
-/// How often a run is looked at. The system keeps the peak of the memory itself, so only what
-/// grows within the last look is missed.
+/// The interval at which a run is sampled. The system keeps the peak of the memory itself, so only
+/// what grows within the last interval is missed.
 const LOOK: Duration = Duration::from_millis(1);
 
 /// The clock ticks of Linux a second, in which it counts the time of processes.
@@ -99,7 +99,7 @@ fn cpu(child: &Child) -> Option<f64> {
     Some((ticks(11)? + ticks(12)?) / TICKS)
 }
 
-/// `VmHWM`, which Linux keeps for each process.
+/// Reads `VmHWM`, which Linux keeps for each process.
 fn peak(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

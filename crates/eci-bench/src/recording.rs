@@ -14,14 +14,14 @@ use serde::Serialize;
 use crate::shape;
 use crate::simulated::{client, slow};
 
-/// What recording took in one run.
+/// The cost of recording in one run.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct JournalCost {
     /// The number of created resources.
     pub outcomes: u64,
-    /// How often the journal was flushed.
+    /// The number of flushes of the journal.
     pub flushes: u64,
-    /// How many bytes the journal got.
+    /// The bytes that were written to the journal.
     pub bytes: u64,
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::suite::{Row, Work};
 
-/// How much faster than in proportion the time may grow from one size to the next.
+/// The factor by which the time may grow faster than the size, from one size to the next.
 pub const TOLERANCE: f64 = 1.1;
 /// Below this, the start of the program is most of the time: no growth is judged from it.
 const TOO_SHORT: f64 = 0.05;
@@ -49,15 +49,14 @@ pub fn mib(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
 }
 
-/// How one kind of work grows from one size to the next.
+/// The growth of one kind of work from one size to the next.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Growth {
     /// The kind of work.
     pub work: Work,
     /// The two sizes.
     pub sizes: (usize, usize),
-    /// How many times as long the larger one takes, for each time that it is larger: 1 is in
-    /// proportion.
+    /// The factor between the growth of the time and that of the size: 1 is in proportion.
     pub factor: f64,
 }
 

@@ -44,7 +44,7 @@ impl Work {
         Work::Destroy,
     ];
 
-    /// What people call it.
+    /// Returns the name for people.
     pub fn name(self) -> &'static str {
         match self {
             Work::Validate => "validate",
@@ -74,12 +74,12 @@ impl fmt::Display for Work {
     }
 }
 
-/// What one size took.
+/// The measurements of one size.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// How many resources.
+    /// The number of resources.
     pub resources: usize,
-    /// What each kind of work took.
+    /// The measurement of each kind of work.
     pub works: BTreeMap<Work, Measured>,
 }
 
@@ -107,12 +107,12 @@ impl Bench {
         })
     }
 
-    /// Where the manifests belong.
+    /// Returns the directory of the manifests.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    /// What one command takes.
+    /// Measures one command.
     ///
     /// # Errors
     /// If it fails.
@@ -135,8 +135,8 @@ impl Bench {
         })
     }
 
-    /// What one call takes when nothing else is going on: the mean of twenty, one after the
-    /// other. A latency is waited for in whole milliseconds and then some.
+    /// Measures one call when nothing else is running: the mean of twenty, one after the other. A
+    /// latency is waited for in whole milliseconds and a little more.
     ///
     /// # Errors
     /// If one fails.

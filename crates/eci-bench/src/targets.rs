@@ -19,11 +19,11 @@ use crate::terraform::{RECORDED, RECORDED_SIZE, TerraformResult};
 /// One target.
 #[derive(Clone, Debug, Serialize)]
 pub struct Target {
-    /// What is measured.
+    /// The work that is measured.
     pub work: String,
-    /// What is aimed at.
+    /// The target value.
     pub target: String,
-    /// What was measured.
+    /// The measured value.
     pub measured: String,
     /// Whether that is reached.
     pub met: bool,
@@ -171,7 +171,7 @@ pub fn against_parse(row: &Row) -> anyhow::Result<Option<Target>> {
     )))
 }
 
-/// How long it takes to read the files of the shape as TOML with places: the best of five.
+/// Measures how long it takes to read the files of the shape as TOML with places: the best of five.
 fn parse(resources: usize) -> anyhow::Result<Duration> {
     let directory = tempfile::tempdir()?;
     shape::write(directory.path(), resources)?;
@@ -231,7 +231,7 @@ pub async fn against_bound(eci: &Path) -> anyhow::Result<Vec<Target>> {
     Ok(targets)
 }
 
-/// What it costs to record an outcome.
+/// Measures the cost of recording an outcome.
 ///
 /// # Errors
 /// If a run fails.
@@ -263,7 +263,7 @@ pub async fn of_recording() -> anyhow::Result<Vec<Target>> {
     ])
 }
 
-/// How fast the program starts and how large it is.
+/// Measures how fast the program starts and how large it is.
 ///
 /// # Errors
 /// If a run fails.

@@ -285,7 +285,7 @@ pub(crate) enum Command {
     Version(VersionArgs),
 }
 
-/// What can be said with every command.
+/// The options that every command has.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
@@ -381,7 +381,7 @@ pub(crate) struct ValidateArgs {
     pub(crate) format: CheckFormat,
 }
 
-/// How `eci validate` writes its answer.
+/// The format of the answer of `eci validate`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
     /// For people, with source lines

@@ -28,13 +28,13 @@ pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a file can be put there: nothing is there, or a file, perhaps behind a link.
+/// Checks that a file can be put there: nothing is there, or a file, perhaps behind a link.
 pub(crate) fn can_be_put(path: &Path) -> io::Result<()> {
     target(path).map(drop)
 }
 
-/// What a path names behind all links, and what is there. A device, a pipe or a directory is
-/// refused: a file in its place would delete it.
+/// Returns the path behind all links, and the metadata of the file there. A device, a pipe or a
+/// directory is refused: a file in its place would delete it.
 fn target(path: &Path) -> io::Result<(PathBuf, Option<fs::Metadata>)> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(io::Error::other("it is there and is no file")),

@@ -43,7 +43,7 @@ pub fn check(
     })
 }
 
-/// The imports of what cannot be imported, whatever the cloud says.
+/// Returns the problems of imports that are not possible, whatever the cloud reports.
 fn misplaced(plan: &Plan, imports: Vec<Import>) -> Diagnostics {
     let desired: HashMap<_, _> = plan
         .steps()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eci_core::quote::shell_word;
 
-/// The command line, quoted for a shell; without values of variables, which may be secrets.
+/// Returns the command line, quoted for a shell; without values of variables, which may be secrets.
 pub(crate) fn recorded(arguments: &[OsString]) -> String {
     let mut words = Vec::with_capacity(arguments.len());
     let mut after_var = false;
@@ -28,7 +28,7 @@ pub(crate) fn recorded(arguments: &[OsString]) -> String {
     words.join(" ")
 }
 
-/// `name=value` without its value.
+/// Removes the value of `name=value`.
 fn hidden(assignment: &str) -> String {
     match assignment.split_once('=') {
         Some((name, _)) => format!("{name}=…"),

@@ -22,7 +22,7 @@ pub(crate) enum CommandError {
     Error {
         /// The error and its causes.
         error: ErrorChain,
-        /// How to fix it.
+        /// The remedy.
         help: Option<Text>,
     },
     /// The user interrupted the command.
@@ -38,14 +38,14 @@ impl CommandError {
         }
     }
 
-    /// An error with the remedy of the first error in its chain that has one.
+    /// Creates an error with the remedy of the first error in its chain that has one.
     pub(crate) fn plain(error: impl Into<anyhow::Error>) -> CommandError {
         let error = error.into();
         let help = error.chain().find_map(help_of);
         CommandError::with_help(error, help)
     }
 
-    /// An error with its remedy.
+    /// Creates an error with its remedy.
     pub(crate) fn with_help(error: impl Into<anyhow::Error>, help: Option<Text>) -> CommandError {
         CommandError::Error {
             error: chain(&error.into()),
@@ -53,7 +53,7 @@ impl CommandError {
         }
     }
 
-    /// The error about a file that cannot be written.
+    /// Creates the error about a file that cannot be written.
     pub(crate) fn unwritable(path: &Path, error: &io::Error, help: Text) -> CommandError {
         let message = text!(
             en: "failed to write `{path}`: {cause}",
@@ -64,7 +64,7 @@ impl CommandError {
         CommandError::new(message, help)
     }
 
-    /// The error about a directory whose files cannot be listed.
+    /// Creates the error about a directory whose files cannot be listed.
     pub(crate) fn unlistable(directory: &Path, error: &io::Error) -> CommandError {
         CommandError::new(
             text!(

@@ -119,7 +119,7 @@ mod tests {
         &line[..end]
     }
 
-    /// Whether a text has words: units, names and commands have none.
+    /// Returns whether a text has words: units, names and commands have none.
     fn has_words(text: &str) -> bool {
         let text = text.trim();
         let is_command = text.starts_with("eci ") || text.starts_with('[');

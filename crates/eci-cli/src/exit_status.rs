@@ -15,12 +15,12 @@ pub(crate) enum ExitStatus {
     Changes,
     /// Some resources failed; the rest is done and recorded.
     Partly,
-    /// It was interrupted.
+    /// The run was interrupted.
     Interrupted,
 }
 
 impl ExitStatus {
-    /// The code.
+    /// Returns the exit code.
     pub(crate) fn code(self) -> u8 {
         match self {
             ExitStatus::Done => 0,
@@ -31,7 +31,7 @@ impl ExitStatus {
         }
     }
 
-    /// How a run ends that came to this.
+    /// Returns the exit status of a run with this outcome.
     pub(crate) fn of(outcome: &Outcome) -> ExitStatus {
         match (outcome.is_complete(), outcome.stopped) {
             (true, StopMode::Run) => ExitStatus::Done,

@@ -191,7 +191,7 @@ impl HelpLayout {
         let column = meanings.clone().map(|(column, _)| column).max();
         let column = column.unwrap_or(0);
         let fits = !meanings.clone().any(|(_, is_wide)| is_wide);
-        let is_beside = fits || column + LEAST_MEANING <= self.columns;
+        let is_aligned = fits || column + LEAST_MEANING <= self.columns;
         let lines = page.split('\n').map(|line| {
             let content = line.trim_start();
             let indent = line.len() - content.len();
@@ -201,9 +201,9 @@ impl HelpLayout {
                     let example = format!("{}{example}", " ".repeat(indent));
                     let below = indented(meaning, indent + 4, self.columns);
                     let column = line.len() - meaning.len();
-                    let beside = indented(meaning, column, self.columns);
-                    if is_beside && width(example.as_str()) < column {
-                        format!("{}{}", &line[..column], beside.trim_start())
+                    let aligned = indented(meaning, column, self.columns);
+                    if is_aligned && width(example.as_str()) < column {
+                        format!("{}{}", &line[..column], aligned.trim_start())
                     } else {
                         format!("{example}\n{below}")
                     }
@@ -366,7 +366,7 @@ mod tests {
         command
     }
 
-    /// Every text of a command and of those below it.
+    /// Collects every text of a command and of those below it.
     fn collect(
         command: &Command,
         path: &str,
@@ -400,7 +400,7 @@ mod tests {
         }
     }
 
-    /// The commands of the examples of a page, without what is said of them.
+    /// Returns the commands of the examples of a page, without their meanings.
     fn examples(page: &str) -> Vec<String> {
         let lines = page.lines().filter(|line| line.starts_with("  "));
         let commands = lines.map(|line| {

@@ -23,7 +23,7 @@ fn drawn() -> Option<MultiProgress> {
     drawn.clone()
 }
 
-/// Where a run draws: standard error, above which [`above`] writes from now on.
+/// Begins the drawing of a run on standard error, above which [`above`] writes from now on.
 pub(crate) fn begin() -> MultiProgress {
     let target = target(Term::buffered_stderr());
     let new = MultiProgress::with_draw_target(target);

@@ -141,7 +141,8 @@ fn hang_up_is_ignored() -> bool {
     *IGNORED
 }
 
-/// Whether the first signal, which is the one that the terminal goes, is among those ignored.
+/// Returns whether the first signal, which reports that the terminal has closed, is among those
+/// ignored.
 #[cfg(unix)]
 fn ignores_hang_up(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -13,7 +13,7 @@ use crate::stdio::print_stderr;
 
 pub(crate) use editor::{Editor, Typed};
 
-/// Whether there is somebody to ask.
+/// Returns whether a person can be prompted.
 pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
@@ -68,7 +68,7 @@ pub(crate) async fn line(
     })
 }
 
-/// How the terminal was, and is again when this goes.
+/// The settings of the terminal, which are restored when this is dropped.
 #[cfg(unix)]
 struct Before(rustix::termios::Termios);
 

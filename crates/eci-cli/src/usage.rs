@@ -236,7 +236,7 @@ fn with_variable(mut error: Error, command: &Command, arguments: &[OsString]) ->
     error
 }
 
-/// The command of a command line.
+/// Returns the command of a command line.
 fn chosen<'c, 'w>(command: &'c Command, words: impl Iterator<Item = &'w str>) -> &'c Command {
     words.fold(command, |command, word| {
         command.find_subcommand(word).unwrap_or(command)

@@ -146,8 +146,8 @@ impl Later {
     }
 }
 
-/// The resources that refer to no other, then those that refer to nothing but these, and so
-/// on; those on cycles last, one by one.
+/// Returns the resources in levels: those that refer to no other, then those that refer to nothing
+/// but these, and so on; those on cycles last, one by one.
 fn levels(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<Vec<usize>> {
     let mut missing: Vec<usize> = vec![0; resources.len()];
     let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); resources.len()];

@@ -54,7 +54,7 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// The resource of that address.
+    /// Returns the resource of that address.
     pub fn resource(&self, address: &Address) -> Option<&Arc<Resource>> {
         self.resources.get(*self.index.get(address)?)
     }
@@ -144,7 +144,8 @@ impl Configuration {
     }
 }
 
-/// Whether a module is an instance of what these steps name; one without a key covers all.
+/// Returns whether a module is an instance of the module with these steps; one without a key covers
+/// all.
 fn is_instance(path: &[ModuleStep], steps: &[ModuleStep]) -> bool {
     let mut pairs = path.iter().zip(steps);
     path.len() == steps.len()

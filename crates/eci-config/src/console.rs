@@ -19,14 +19,14 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console over what a configuration declares.
+    /// Creates a console over the declarations of a configuration.
     pub fn new(configuration: &Configuration) -> Console {
         let modules = configuration.evaluated.clone();
         modules.root().files.unseal();
         Console { modules }
     }
 
-    /// The value of an expression, as far as the scope knows what it refers to.
+    /// Evaluates an expression, as far as the scope knows what it refers to.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::modules::EvalFrame;
 use crate::parse::{Data, Node};
 
-/// The value of a node. A part that has none is reported, and unknown in the result.
+/// Evaluates a node. A part without a value is reported, and unknown in the result.
 pub(crate) fn evaluate_node(
     context: &Context<'_>,
     node: &Node,

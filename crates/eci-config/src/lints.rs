@@ -248,7 +248,8 @@ impl<'a> Advice<'a> {
     }
 }
 
-/// The tables of a list with their places in it; none of a list that is sensitive as a whole.
+/// Returns the tables of a list with their places in it; none of a list that is sensitive as a
+/// whole.
 fn tables(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
     let items = match list {
         Some(Value::List(items)) => items.as_slice(),
@@ -261,7 +262,7 @@ fn tables(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
     })
 }
 
-/// A number that may be shown: known, and no secret.
+/// Returns a number that may be shown: known, and no secret.
 fn number(value: Option<&Value>) -> Option<Number> {
     match value {
         Some(Value::Number(number)) => Some(*number),
@@ -269,7 +270,7 @@ fn number(value: Option<&Value>) -> Option<Number> {
     }
 }
 
-/// Whether a text of a table may not be shown.
+/// Returns whether a text of a table may not be shown.
 fn is_secret(table: &Map, key: &str) -> bool {
     table.get(key).is_some_and(Value::has_sensitive)
 }

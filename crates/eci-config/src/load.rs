@@ -293,7 +293,7 @@ fn drop_consequences(broken: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     });
 }
 
-/// SHA-256 over all that was read, each part with its length in front.
+/// Computes SHA-256 over everything that was read, each part with its length in front.
 fn digest(sources: &[Arc<Source>], environment: &Environment) -> String {
     let mut hash = Sha256::new();
     let mut part = |kind: u8, name: &str, content: &[u8]| {

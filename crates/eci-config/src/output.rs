@@ -31,7 +31,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Its value, as far as the scope knows what it is computed from; sensitive if the output
+    /// Computes the value, as far as the scope knows what it depends on; sensitive if the output
     /// is.
     ///
     /// # Errors

@@ -6,15 +6,17 @@ use eci_core::{Address, Map, Value};
 
 /// The values of other resources at the time of an evaluation.
 pub trait Scope {
-    /// The attributes of a resource as a table in normal form, the ones that only the cloud
-    /// sets included. Parts may be unknown; an attribute that is missing is null, or what the
-    /// cloud takes where nothing is given. `None` means that nothing is known: every attribute
-    /// is unknown.
+    /// Returns the attributes of a resource as a table in normal form, the ones that only the cloud
+    /// sets included.
+    ///
+    /// Parts may be unknown; an attribute that is missing is null, or what the cloud uses where
+    /// nothing is given. `None` means that nothing is known: every attribute is unknown.
     fn resource(&self, address: &Address) -> Option<Value>;
 
-    /// The names that a resource keeps where its manifest gives none. Without them a default name
-    /// is derived from its address: a caller that knows the state returns those in it, so that a name is
-    /// derived once and outlives every move.
+    /// Returns the names that a resource keeps where its manifest gives none.
+    ///
+    /// Without them a default name is derived from its address: a caller that knows the state
+    /// returns those in it, so that a name is derived once and outlives every move.
     fn kept_names(&self, _address: &Address) -> Option<&KeptNames> {
         None
     }

@@ -179,7 +179,7 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
     }
 }
 
-/// The warnings that are not to be reported.
+/// Reads the warnings that are not to be reported.
 fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
     let mut allowed = Vec::new();
     for (text, node) in reader.texts("allow") {

@@ -86,7 +86,7 @@ impl TypeErrorHints {
     }
 }
 
-/// Whether it is about a value that does not fit, and about no other place yet.
+/// Returns whether a diagnostic is about a value that does not fit, and about no other place yet.
 pub(crate) fn is_misfit(diagnostic: &Diagnostic) -> bool {
     MISFITS.contains(&diagnostic.code) && diagnostic.secondary.is_empty()
 }

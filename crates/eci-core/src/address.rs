@@ -15,7 +15,7 @@ use crate::quote::{shell_word, toml_string};
 use crate::truncate::truncate;
 pub use subject::Subject;
 
-/// What a resource is.
+/// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// An elastic IP.
@@ -30,12 +30,12 @@ impl Kind {
     /// Every kind, in the order in which they are listed.
     pub const ALL: [Kind; 3] = [Kind::Eip, Kind::Volume, Kind::ContainerGroup];
 
-    /// The name in manifests and addresses.
+    /// Returns the name in manifests and addresses.
     pub fn name(self) -> &'static str {
         self.properties().name
     }
 
-    /// The kind of that name.
+    /// Returns the kind of that name.
     pub fn from_name(name: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Kind {
 /// of the current module is possible too.
 pub const FROM_ROOT: &str = "::";
 
-/// Whether a text may name a resource, variable, local, output or module:
+/// Returns whether a text may name a resource, variable, local, output or module:
 /// `[A-Za-z_][A-Za-z0-9_-]*`.
 pub fn is_label(text: &str) -> bool {
     let mut characters = text.chars();
@@ -98,12 +98,12 @@ pub struct ModuleStep {
 }
 
 impl Address {
-    /// The address of a resource of the root configuration.
+    /// Returns the address of a resource of the root configuration.
     pub fn new(kind: Kind, label: impl Into<Arc<str>>) -> Address {
         Address::build(Vec::new(), kind, label.into(), None)
     }
 
-    /// This resource's instance for one key of `for_each`.
+    /// Returns the address of this resource's instance for one key of `for_each`.
     #[must_use]
     pub fn instance(&self, key: impl Into<Arc<str>>) -> Address {
         let parts = &self.0;
@@ -115,19 +115,19 @@ impl Address {
         )
     }
 
-    /// The address without its instance key.
+    /// Returns the address without its instance key.
     #[must_use]
     pub fn resource(&self) -> Address {
         let parts = &self.0;
         Address::build(parts.modules.clone(), parts.kind, parts.label.clone(), None)
     }
 
-    /// The address as a string of a manifest.
+    /// Returns the address as a string of a manifest.
     pub fn in_toml(&self) -> String {
         toml_string(&self.to_string())
     }
 
-    /// The address as a word of a command line.
+    /// Returns the address as a word of a command line.
     pub fn in_shell(&self) -> String {
         shell_word(&self.to_string())
     }
@@ -148,7 +148,7 @@ impl Address {
         self.placed(modules.skip(depth).cloned().collect())
     }
 
-    /// The same resource with other modules around it.
+    /// Returns the address with other modules around it.
     #[must_use]
     fn placed(&self, modules: Vec<ModuleStep>) -> Address {
         let parts = &self.0;
@@ -172,22 +172,22 @@ impl Address {
         }))
     }
 
-    /// The kind of the resource.
+    /// Returns the kind of the resource.
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
-    /// The resource's label: the key of its table in the manifest.
+    /// Returns the resource's label: the key of its table in the manifest.
     pub fn label(&self) -> &Arc<str> {
         &self.0.label
     }
 
-    /// The instance key, where the resource has `for_each`.
+    /// Returns the instance key, where the resource has `for_each`.
     pub fn key(&self) -> Option<&Arc<str>> {
         self.0.key.as_ref()
     }
 
-    /// The modules around it, outermost first.
+    /// Returns the modules around it, outermost first.
     pub fn modules(&self) -> &[ModuleStep] {
         &self.0.modules
     }
@@ -218,8 +218,8 @@ fn write_key(f: &mut fmt::Formatter<'_>, key: Option<&str>) -> fmt::Result {
     }
 }
 
-/// A key in quotes, escaped as in TOML, so that an address is one line wherever it is written: the
-/// form `Address` parses.
+/// Writes a key in quotes, escaped as in TOML, so that an address is one line wherever it is
+/// written: the form `Address` parses.
 fn quoted(key: &str) -> String {
     eci_text::toml(key)
 }
@@ -404,7 +404,7 @@ impl Parser<'_> {
     }
 }
 
-/// The character of that number, which has four hexadecimal digits.
+/// Decodes the four hexadecimal digits of a character.
 fn character(digits: &str) -> Option<char> {
     let is_number = digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_hexdigit());
     let number = u32::from_str_radix(digits, 16).ok().filter(|_| is_number)?;

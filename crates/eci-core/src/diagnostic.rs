@@ -246,7 +246,7 @@ impl Diagnostics {
         self.0.push(diagnostic);
     }
 
-    /// Whether one of them is an error.
+    /// Returns whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.0
             .iter()

@@ -22,12 +22,12 @@ pub use words::KnownDigests;
 pub struct DigestKey(String);
 
 impl DigestKey {
-    /// A key from random bytes, which the caller draws.
+    /// Creates a key from random bytes, which the caller draws.
     pub fn new(random: [u8; 32]) -> DigestKey {
         DigestKey(BASE64.encode(random))
     }
 
-    /// The value with a digest in place of every sensitive part: the form that may be stored.
+    /// Replaces every sensitive part of a value by its digest: the form that may be stored.
     #[must_use]
     pub fn redact(&self, value: &Value) -> Value {
         if !value.has_sensitive() {

@@ -51,7 +51,7 @@ impl StoredDocument {
     }
 }
 
-/// How many bytes at either end of a document are looked at.
+/// The number of bytes that are read at either end of a document.
 const END: u64 = 256;
 
 /// The positions of the parts of a document.
@@ -106,7 +106,7 @@ impl Envelope {
         Ok(format_in(&head).map(|(format, _)| format))
     }
 
-    /// The value, as it is stored.
+    /// Returns a reader of the value, as it is stored.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -131,7 +131,7 @@ impl Envelope {
     }
 }
 
-/// The format, and how many bytes come before the value.
+/// Returns the format, and the number of bytes before the value.
 fn head_of(head: &[u8], key: &str) -> Option<(u32, u64)> {
     let (format, rest) = format_in(head)?;
     let rest = after(rest, format!("\"{key}\"").as_bytes())?;
@@ -141,7 +141,7 @@ fn head_of(head: &[u8], key: &str) -> Option<(u32, u64)> {
         .then(|| (format, length(head) - length(rest)))
 }
 
-/// The format, and what comes behind it.
+/// Returns the format, and the bytes after it.
 fn format_in(head: &[u8]) -> Option<(u32, &[u8])> {
     let rest = after(head, b"{")?;
     let rest = after(rest, b"\"format\"")?;
@@ -151,7 +151,7 @@ fn format_in(head: &[u8]) -> Option<(u32, &[u8])> {
     Some((format, after(&rest[digits..], b",")?))
 }
 
-/// The checksum, and how many bytes come behind the value.
+/// Returns the checksum, and the number of bytes after the value.
 fn tail_of(tail: &[u8]) -> Option<(String, u64)> {
     let rest = before(tail, b"}")?;
     let rest = before(rest, b"\"")?;
@@ -165,12 +165,12 @@ fn tail_of(tail: &[u8]) -> Option<(String, u64)> {
     is_plain.then(|| (checksum.to_owned(), length(tail) - length(rest)))
 }
 
-/// What comes after a word, with space before it.
+/// Returns the bytes after a word, which may have space before it.
 fn after<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     text.trim_ascii_start().strip_prefix(word)
 }
 
-/// What comes before a word, with space after it.
+/// Returns the bytes before a word, which may have space after it.
 fn before<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     text.trim_ascii_end().strip_suffix(word)
 }

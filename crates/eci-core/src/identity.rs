@@ -12,12 +12,12 @@ use sha2::{Digest as _, Sha256};
 pub struct Lineage(String);
 
 impl Lineage {
-    /// A lineage from a fresh unique text, for example a UUID, which the caller draws.
+    /// Creates a lineage from a fresh unique text, for example a UUID, which the caller draws.
     pub fn new(unique: impl Into<String>) -> Lineage {
         Lineage(unique.into())
     }
 
-    /// The text.
+    /// Returns the lineage as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,7 +37,7 @@ impl fmt::Display for Lineage {
 pub struct Serial(pub u64);
 
 impl Serial {
-    /// The serial after this one.
+    /// Returns the serial after this one.
     #[must_use]
     pub fn next(self) -> Serial {
         Serial(self.0.saturating_add(1))
@@ -60,23 +60,23 @@ impl OperationTag {
     /// The key of the tag that holds it.
     pub const KEY: &'static str = "eci:operation";
 
-    /// A tag value for one operation of one lineage: `LINEAGE.UNIQUE`. The caller draws the
-    /// unique part.
+    /// Creates the tag value of one operation of one lineage: `LINEAGE.UNIQUE`. The caller draws
+    /// the unique part.
     pub fn new(lineage: &Lineage, unique: &str) -> OperationTag {
         OperationTag(format!("{lineage}.{unique}"))
     }
 
-    /// A tag value as read back from the cloud or the journal.
+    /// Creates a tag from a value that was read from the cloud or the journal.
     pub fn from_recorded(text: impl Into<String>) -> OperationTag {
         OperationTag(text.into())
     }
 
-    /// The tag's value.
+    /// Returns the tag's value.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether eci writes a tag or label of this key.
+    /// Returns whether eci writes a tag or label of this key.
     pub fn is_ours(key: &str) -> bool {
         key == OperationTag::KEY
     }
@@ -88,13 +88,13 @@ impl OperationTag {
         digits(lineage, LINEAGE_BYTES) + &digits(&self.0, SHORT_BYTES - LINEAGE_BYTES)
     }
 
-    /// Whether this is the short form of a tag that a create of that lineage wrote.
+    /// Returns whether this is the short form of a tag that a create of that lineage wrote.
     pub fn is_short_of(short: &str, lineage: &Lineage) -> bool {
         short.len() == 2 * SHORT_BYTES
             && short.starts_with(&digits(lineage.as_str(), LINEAGE_BYTES))
     }
 
-    /// Whether a create of that lineage wrote this tag.
+    /// Returns whether a create of that lineage wrote this tag.
     pub fn is_of(&self, lineage: &Lineage) -> bool {
         self.0
             .strip_prefix(lineage.as_str())
@@ -106,7 +106,7 @@ impl OperationTag {
 const SHORT_BYTES: usize = 16;
 const LINEAGE_BYTES: usize = 6;
 
-/// The first bytes of a text's digest, in hexadecimal.
+/// Returns the first bytes of a text's digest, in hexadecimal.
 fn digits(text: &str, bytes: usize) -> String {
     let digest = Sha256::digest(text.as_bytes());
     base16ct::lower::encode_string(&digest[..bytes])

@@ -20,30 +20,30 @@ pub use step::Step;
 pub struct Path(pub Vec<Step>);
 
 impl Path {
-    /// The path of the whole.
+    /// Returns the path of the whole value.
     pub fn root() -> Path {
         Path::default()
     }
 
-    /// The path of a field in what this path names.
+    /// Returns the path of a field of the value at this path.
     #[must_use]
     pub fn name(&self, name: impl Into<Arc<str>>) -> Path {
         self.step(Step::Name(name.into()))
     }
 
-    /// The path of a place in the list that this path names.
+    /// Returns the path of an index of the list at this path.
     #[must_use]
     pub fn index(&self, index: usize) -> Path {
         self.step(Step::Index(index))
     }
 
-    /// The path of the element with that key in the list that this path names.
+    /// Returns the path of the element with that key in the list at this path.
     #[must_use]
     pub fn key(&self, key: impl Into<Arc<str>>) -> Path {
         self.step(Step::Key(key.into()))
     }
 
-    /// The path of that element in the list that this path names.
+    /// Returns the path of that element in the list at this path.
     #[must_use]
     pub fn element(&self, identity: &Identity) -> Path {
         self.step(identity.step())
@@ -56,7 +56,7 @@ impl Path {
         Path(steps)
     }
 
-    /// The name of the top-level attribute, if the path has one.
+    /// Returns the name of the top-level attribute, if the path has one.
     pub fn attribute(&self) -> Option<&str> {
         match self.0.first() {
             Some(Step::Name(name)) => Some(name),
@@ -78,19 +78,19 @@ pub enum PathCursor<'a> {
 }
 
 impl<'a> PathCursor<'a> {
-    /// At a field in what this names.
+    /// Returns the place of a field of the value at this place.
     #[must_use]
     pub fn name(&'a self, name: &'a str) -> PathCursor<'a> {
         PathCursor::Name(self, name)
     }
 
-    /// At a place in the list that this names.
+    /// Returns the place of an index of the list at this place.
     #[must_use]
     pub fn index(&'a self, index: usize) -> PathCursor<'a> {
         PathCursor::Index(self, index)
     }
 
-    /// How many steps it has.
+    /// Returns the number of steps.
     pub fn steps(&self) -> usize {
         match self {
             PathCursor::Root => 0,
@@ -107,7 +107,7 @@ impl<'a> PathCursor<'a> {
         }
     }
 
-    /// The path of what this names.
+    /// Returns the path of this place.
     pub fn path(&self) -> Path {
         match self {
             PathCursor::Root => Path::root(),

@@ -1,7 +1,7 @@
 //! Text in the quotes of the language that a message suggests to write it in.
 
-/// A text as a TOML string: in double quotes, or in single ones where it contains some of the
-/// former, so that it stays readable.
+/// Writes a text as a TOML string: in double quotes, or in single ones where it contains some of
+/// the former, so that it stays readable.
 pub fn toml_string(text: &str) -> String {
     let is_escaped = |c: char| c.is_control() || c == '\\' || c == '"';
     if !text.contains(is_escaped) {
@@ -25,7 +25,8 @@ pub fn toml_string(text: &str) -> String {
     quoted
 }
 
-/// A text as one word of a shell: in single quotes where the shell would change it otherwise.
+/// Writes a text as one word of a shell: in single quotes where the shell would change it
+/// otherwise.
 pub fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+…".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {

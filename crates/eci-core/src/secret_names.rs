@@ -1,7 +1,7 @@
 //! What probably is a secret, by its name or by its form: environment variables, options of command
 //! lines, and addresses with a password.
 
-/// What in a field probably is a secret although the field is not one.
+/// A part of a field that probably is a secret although the field is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretHint {
     /// An environment variable with the name of a secret, or whose value has a password.

@@ -5,6 +5,6 @@
 pub enum Severity {
     /// Nothing can be planned.
     Error,
-    /// It will work, perhaps not as meant.
+    /// A problem that stops nothing: the configuration is valid, perhaps not as intended.
     Warning,
 }

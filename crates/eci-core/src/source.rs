@@ -21,7 +21,7 @@ pub struct Source {
     pub text: String,
     /// The start of each line; computed when the first position is requested.
     lines: OnceLock<Vec<usize>>,
-    /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
+    /// The number of characters before every [`STRIDE`] bytes; counted for the first position in a
     /// long line.
     characters: OnceLock<Vec<usize>>,
     /// The parts that are never shown: hard-coded secrets, as the end of each part by its
@@ -30,7 +30,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// A file of that name with that text.
+    /// Creates a file of that name with that text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         Source {
             name: name.into(),
@@ -75,7 +75,7 @@ impl Source {
         hidden.insert(start, end);
     }
 
-    /// A part as it may be shown: as many bytes, with `*` for each of what is hidden.
+    /// Returns a part as it may be shown: as many bytes, with `*` for each hidden one.
     pub fn shown(&self, range: Range<usize>) -> Cow<'_, str> {
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         let text = &self.text[range.clone()];
@@ -96,14 +96,14 @@ impl Source {
         }
     }
 
-    /// Whether any of a part is kept from being shown.
+    /// Returns whether any byte of a part is hidden.
     pub fn hides(&self, range: Range<usize>) -> bool {
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         let last = hidden.range(..range.end).next_back();
         last.is_some_and(|(_, end)| *end > range.start)
     }
 
-    /// Line and column of a byte offset, both counted from 1; the column in characters.
+    /// Returns line and column of a byte offset, both counted from 1; the column in characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         let lines = self.lines.get_or_init(|| {
@@ -163,7 +163,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// A place in a file.
+    /// Creates a span of a file.
     pub fn new(source: &Arc<Source>, range: Range<usize>) -> Span {
         Span {
             source: Arc::clone(source),
@@ -171,7 +171,7 @@ impl Span {
         }
     }
 
-    /// Line and column of its beginning, counted from 1.
+    /// Returns line and column of its beginning, counted from 1.
     pub fn position(&self) -> (usize, usize) {
         self.source.position(self.range.start)
     }

@@ -12,7 +12,7 @@ const LONGEST: usize = 200;
 const MOST_COMPARED: usize = 200_000;
 
 thread_local! {
-    /// How many names are still compared in this thread.
+    /// The number of names that this thread may still compare.
     static LEFT: Cell<usize> = const { Cell::new(MOST_COMPARED) };
 }
 
@@ -21,7 +21,7 @@ pub fn replenish() {
     LEFT.set(MOST_COMPARED);
 }
 
-/// Whether another name is compared.
+/// Counts one comparison, and returns whether it is still allowed.
 fn is_left() -> bool {
     let left = LEFT.get();
     LEFT.set(left.saturating_sub(1));
@@ -38,7 +38,7 @@ pub fn already_set(near: &str) -> Text {
     text!(en: "remove it: `{near}` is set as well", zh: "将其删除：`{near}` 也已设置", near = near)
 }
 
-/// The known name nearest to what was written, if one is near enough to be meant.
+/// Returns the known name nearest to the written one, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if written.len() > LONGEST {
         return None;
@@ -69,8 +69,8 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     meant.or(near)
 }
 
-/// The known address that was probably meant: one with a near name and the same type and modules,
-/// or one with the same name.
+/// Returns the known address that was probably meant: one with a near name and the same type and
+/// modules, or one with the same name.
 ///
 /// Addresses are not compared as a whole, because their types are so long that any two short
 /// names would be near.
@@ -91,7 +91,7 @@ pub fn nearest_address<'a>(
     same.next().map(|(_, known)| known)
 }
 
-/// An address up to its name, and the name with its key.
+/// Splits an address into the part before its name, and the name with its key.
 fn address_parts(address: &str) -> (&str, &str) {
     let mut quoted = false;
     let mut escaped = false;
@@ -111,7 +111,7 @@ fn address_parts(address: &str) -> (&str, &str) {
     }
 }
 
-/// Whether a known name is what other tools call otherwise.
+/// Returns whether a known name is a synonym of a name that other tools use.
 fn is_synonym(lower: &str, name: &str) -> bool {
     let mut pairs = SYNONYMS.iter();
     pairs.any(|(other, ours)| *ours == name && lower.replace(['_', '-'], "") == *other)

@@ -9,8 +9,8 @@ use std::fmt::{Display, Write as _};
 /// The most characters of foreign text that a message shows.
 pub const LONGEST: usize = 400;
 
-/// The text in one line that steers no terminal; of a long one the beginning and the end, with `…`
-/// between them.
+/// Returns the text in one line that steers no terminal; of a long one the beginning and the end,
+/// with `…` between them.
 ///
 /// The end stays because messages of others, for example those of a parser, say there what was
 /// expected, and where.
@@ -22,7 +22,7 @@ pub fn truncate(text: impl Display) -> String {
     }
 }
 
-/// As [`truncate()`], with at most `most` characters.
+/// Truncates as [`truncate()`] does, to at most `most` characters.
 pub fn within(text: impl Display, most: usize) -> String {
     let last = most / 3;
     let mut parts = Parts {
@@ -68,11 +68,11 @@ pub fn names<T: Display>(names: impl IntoIterator<Item = T>, most: usize) -> Str
 /// The beginning and the end of what is written: a text that is never in memory twice.
 struct Parts {
     first: String,
-    /// How many characters `first` still takes.
+    /// The number of characters that `first` still takes.
     room: usize,
     /// The last characters of the rest, and some more.
     rest: String,
-    /// How many of them are kept.
+    /// The maximum number of characters that are kept.
     most: usize,
     /// Whether any of the rest was dropped.
     cut: bool,

@@ -27,7 +27,7 @@ pub use stored::with_unknown;
 /// fraction of the memory of a tree. What may be large is collected, not inserted one by one.
 pub type Map = LiteMap<Arc<str>, Value>;
 
-/// What is shown in the place of what is sensitive.
+/// The placeholder of a sensitive value.
 pub const SENSITIVE: &str = "(sensitive)";
 
 /// A value of the manifest language.
@@ -50,22 +50,22 @@ pub enum Value {
     Unknown,
     /// A value that is never shown; the inner value is never itself `Sensitive`.
     Sensitive(Secret),
-    /// What is left of a sensitive value once it was recorded: see [`crate::digest`].
+    /// The digest of a sensitive value that was recorded: see [`crate::digest`].
     Digest(Arc<str>),
 }
 
 impl Value {
-    /// A text value.
+    /// Creates a string.
     pub fn string(text: impl Into<Arc<str>>) -> Value {
         Value::String(text.into())
     }
 
-    /// A list value.
+    /// Creates a list.
     pub fn list(items: Vec<Value>) -> Value {
         Value::List(Arc::new(items))
     }
 
-    /// A table value.
+    /// Creates a table.
     pub fn map(entries: Map) -> Value {
         Value::Map(Arc::new(entries))
     }
@@ -79,7 +79,7 @@ impl Value {
         }
     }
 
-    /// The value without its own mark, and whether it had one. Marks further inside stay.
+    /// Returns the value without its own mark, and whether it had one. Marks further inside stay.
     pub fn reveal(&self) -> (&Value, bool) {
         match self {
             Value::Sensitive(inner) => (inner.expose(), true),
@@ -87,27 +87,27 @@ impl Value {
         }
     }
 
-    /// Whether this is `Null`, also beneath a mark.
+    /// Returns whether this is `Null`, also beneath a mark.
     pub fn is_null(&self) -> bool {
         matches!(self.reveal().0, Value::Null)
     }
 
-    /// Whether this value itself, not a part of it, is unknown.
+    /// Returns whether this value itself, not a part of it, is unknown.
     pub fn is_unknown(&self) -> bool {
         matches!(self.reveal().0, Value::Unknown)
     }
 
-    /// Whether any part is unknown.
+    /// Returns whether any part is unknown.
     pub fn has_unknown(&self) -> bool {
         self.any(|value| matches!(value, Value::Unknown))
     }
 
-    /// Whether any part is sensitive.
+    /// Returns whether any part is sensitive.
     pub fn has_sensitive(&self) -> bool {
         self.any(|value| matches!(value, Value::Sensitive(_) | Value::Digest(_)))
     }
 
-    /// Whether any part is known by its digest alone.
+    /// Returns whether any part is known by its digest alone.
     pub fn has_digest(&self) -> bool {
         self.any(|value| matches!(value, Value::Digest(_)))
     }
@@ -124,7 +124,7 @@ impl Value {
             }
     }
 
-    /// The text, if this is text (also beneath a mark).
+    /// Returns the text, if this is text (also beneath a mark).
     pub fn as_str(&self) -> Option<&str> {
         match self.reveal().0 {
             Value::String(text) => Some(text),
@@ -132,7 +132,7 @@ impl Value {
         }
     }
 
-    /// The truth value, if this is one.
+    /// Returns the truth value, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self.reveal().0 {
             Value::Bool(truth) => Some(*truth),
@@ -140,7 +140,7 @@ impl Value {
         }
     }
 
-    /// The number, if this is one.
+    /// Returns the number, if this is one.
     pub fn as_number(&self) -> Option<Number> {
         match self.reveal().0 {
             Value::Number(number) => Some(*number),
@@ -148,7 +148,7 @@ impl Value {
         }
     }
 
-    /// The entries, if this is a table.
+    /// Returns the entries, if this is a table.
     pub fn as_map(&self) -> Option<&Map> {
         match self.reveal().0 {
             Value::Map(entries) => Some(entries),
@@ -156,7 +156,7 @@ impl Value {
         }
     }
 
-    /// The items, if this is a list.
+    /// Returns the items, if this is a list.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self.reveal().0 {
             Value::List(items) => Some(items),
@@ -164,7 +164,7 @@ impl Value {
         }
     }
 
-    /// The entry of that name, if this is a table that has it.
+    /// Returns the entry of that name, if this is a table that has it.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.as_map()?.get(name)
     }

@@ -68,7 +68,7 @@ pub(crate) fn lines(text: &str) -> Vec<Line> {
     lines
 }
 
-/// The same lines without blank ones at the beginning.
+/// Returns the lines without blank ones at the beginning.
 pub(crate) fn without_first_blank(lines: &[Line]) -> &[Line] {
     match lines {
         [Line::Blank, rest @ ..] => rest,
@@ -76,7 +76,7 @@ pub(crate) fn without_first_blank(lines: &[Line]) -> &[Line] {
     }
 }
 
-/// The same lines without blank ones at the end.
+/// Returns the lines without blank ones at the end.
 pub(crate) fn without_last_blank(lines: &[Line]) -> &[Line] {
     match lines {
         [rest @ .., Line::Blank] => rest,
@@ -95,12 +95,12 @@ pub(crate) fn write(out: &mut String, lines: &[Line], indent: usize) {
     }
 }
 
-/// The text before what is decorated.
+/// Returns the text before the decorated part.
 pub(crate) fn before(decor: &Decor) -> &str {
     raw(decor.prefix())
 }
 
-/// The text after what is decorated.
+/// Returns the text after the decorated part.
 pub(crate) fn after(decor: &Decor) -> &str {
     raw(decor.suffix())
 }

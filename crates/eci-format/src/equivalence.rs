@@ -14,7 +14,7 @@ pub(crate) fn says_the_same(one: &str, other: &str) -> bool {
     values == others && comments(one) == comments(other)
 }
 
-/// What is said, without how.
+/// The content of a document, without its form.
 #[derive(Debug, PartialEq)]
 enum Content {
     Text(String),

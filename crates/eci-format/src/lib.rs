@@ -50,16 +50,16 @@ use toml_edit::DocumentMut;
 
 use line_ending::Ending;
 
-/// How the name of every manifest ends.
+/// The ending of the name of every manifest.
 pub const MANIFEST_ENDING: &str = ".eci.toml";
 
-/// How the name of every file of variables ends.
+/// The ending of the name of every variable file.
 pub const VARIABLES_ENDING: &str = ".vars.toml";
 
 /// The longest line, in columns, that a list is not broken for.
 pub const LONGEST: usize = 100;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A manifest.
@@ -69,7 +69,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// What a file of that name is; `None` if it is neither.
+    /// Returns the kind of a file of that name; `None` if it is neither.
     pub fn of(name: &str) -> Option<FileKind> {
         if name.ends_with(MANIFEST_ENDING) {
             Some(FileKind::Manifest)

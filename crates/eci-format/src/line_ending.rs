@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// How the lines of a file end.
+/// The ending of the lines of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Each of them with a line feed, or some in one way and some in the other: then those in
@@ -14,7 +14,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// How the lines of a text end.
+    /// Returns the ending of the lines of a text.
     pub(crate) fn of(text: &str) -> Ending {
         let feeds = text.matches('\n').count();
         if feeds > 0 && text.matches("\r\n").count() == feeds {
@@ -33,7 +33,7 @@ impl Ending {
         }
     }
 
-    /// The text with its own line ends again.
+    /// Returns the text with its own line endings again.
     pub(crate) fn restore(self, text: String) -> String {
         match self {
             Ending::LineFeed => text,

@@ -3,7 +3,7 @@
 use toml_edit::{Formatted, Key, Value};
 use unicode_width::UnicodeWidthStr as _;
 
-/// How a key is written: bare where that is possible.
+/// Writes a key: bare where that is possible.
 pub(crate) fn key(key: &Key) -> String {
     if key.get().contains(eci_text::is_hidden) {
         return eci_text::toml(key.get());
@@ -18,7 +18,7 @@ pub(crate) fn path(keys: &[&Key]) -> String {
     parts.join(".")
 }
 
-/// How a value is written that is neither a list nor a table.
+/// Writes a value that is neither a list nor a table.
 pub(crate) fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => string(text),
@@ -30,8 +30,8 @@ pub(crate) fn scalar(value: &Value) -> String {
     }
 }
 
-/// In single quotes where it holds an expression, in double quotes otherwise; unchanged where that
-/// would require escapes, and where it is a multi-line string.
+/// Writes a string in single quotes where it holds an expression, in double quotes otherwise;
+/// unchanged where that would require escapes, and where it is a multi-line string.
 fn string(text: &Formatted<String>) -> String {
     let written = text.display_repr();
     let value = text.value();
@@ -59,7 +59,7 @@ pub(crate) fn has_lines(value: &Value) -> bool {
     }
 }
 
-/// How many columns a text takes up to its first line end.
+/// Returns the columns that a text takes up to its first line end.
 pub(crate) fn width(text: &str) -> usize {
     text.lines().next().unwrap_or_default().width()
 }

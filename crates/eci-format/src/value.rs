@@ -17,7 +17,7 @@ pub(crate) struct LineWidth {
     pub(crate) used: usize,
 }
 
-/// How the elements of a list are indented.
+/// The indent of the elements of a list.
 const STEP: usize = 2;
 
 /// Writes a value.

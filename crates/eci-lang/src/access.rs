@@ -81,8 +81,8 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    /// `x[*]` and what is taken of each element: of a list its elements, of null nothing, of
-    /// anything else itself.
+    /// Evaluates `x[*]` and the accesses after it for each element: a list has its elements, null
+    /// none, and anything else is its own only element.
     fn splat(
         &self,
         value: &Value,

@@ -31,14 +31,14 @@ impl Content {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// It does not exist.
+    /// The file does not exist.
     Missing {
         /// The path as it is written.
         path: String,
         /// The module that has such a file in its own directory.
         module: Option<String>,
     },
-    /// It is next to neither the manifests nor those of a module.
+    /// The file is next to neither the manifests nor those of a module.
     Outside {
         /// The path as it is written.
         path: String,
@@ -62,7 +62,7 @@ pub enum FileError {
         /// The path as it is written.
         path: String,
     },
-    /// It was not read while files could be.
+    /// The file was not read while files could be.
     Late {
         /// The path as it is written.
         path: String,

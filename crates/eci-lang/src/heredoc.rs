@@ -41,7 +41,7 @@ pub(super) fn parsed_expression(text: &str) -> Result<Expression, Error> {
     Ok(tree)
 }
 
-/// Where heredocs with a hyphen begin.
+/// The beginnings of heredocs with a hyphen.
 struct Found<'a> {
     text: &'a str,
     starts: Vec<usize>,

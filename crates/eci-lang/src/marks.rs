@@ -30,8 +30,8 @@ pub fn without_marks(value: &Value) -> (Cow<'_, Value>, bool) {
     (Cow::Owned(bare), true)
 }
 
-/// The value beneath its own mark and whether it had one; what only a digest is left of is
-/// unknown.
+/// Returns the value beneath its own mark and whether it had one; a value known only by its digest
+/// is unknown.
 pub(crate) fn reveal(value: &Value) -> (&Value, bool) {
     static UNKNOWN: Value = Value::Unknown;
     match value.reveal() {

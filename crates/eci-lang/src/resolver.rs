@@ -139,7 +139,7 @@ pub trait Resolver {
     }
 }
 
-/// Where a name that follows the first word of an expression is declared.
+/// The declarations that a name after the first word of an expression is looked up in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Namespace {
     /// `var.`
@@ -160,7 +160,7 @@ pub type ModuleId = usize;
 pub enum Instances<T> {
     /// They are not known (yet).
     Pending,
-    /// It has no `for_each`.
+    /// The only instance, without `for_each`.
     Single(T),
     /// One a key.
     Keyed(BTreeMap<Arc<str>, T>),
@@ -215,8 +215,8 @@ pub enum Roots {
 static TEMPLATE: Text = Text::fixed("a template", "模板");
 
 impl Roots {
-    /// What the names of another module may be, where the names of this one may be these: what
-    /// comes from there may come from anywhere, but not from resources if they are forbidden.
+    /// Returns the roots of names in another module, where those in this one may be these: its
+    /// values may depend on anything, but not on resources if they are forbidden.
     pub fn beyond(self) -> Roots {
         match self {
             Roots::NoResources(who) => Roots::NoResources(who),

@@ -32,7 +32,7 @@ pub struct Origin {
     pub source: Arc<Source>,
     /// The whole string with its quotes.
     range: Range<usize>,
-    /// Where the text itself begins; `None` where escapes shift it, so that offsets in it say
+    /// The offset of the text itself; `None` where escapes shift it, so that offsets in it say
     /// nothing about the file.
     base: Option<usize>,
 }

@@ -118,7 +118,7 @@ fn converted<'t>(entries: &Map, ty: impl Fn(&str) -> Option<&'t Type>) -> Value 
     Value::map(entries.collect())
 }
 
-/// Item by item where all lists are as long, or else one type for all items.
+/// Unifies lists item by item where all are as long, or else to one type for all items.
 fn common_list(tuples: &[&Vec<Type>]) -> Option<Type> {
     let length = tuples.first()?.len();
     if tuples.iter().all(|items| items.len() == length) {
@@ -133,7 +133,7 @@ fn common_list(tuples: &[&Vec<Type>]) -> Option<Type> {
     Some(Type::List(Box::new(all)))
 }
 
-/// Entry by entry where all tables have the same keys, or else one type for all entries.
+/// Unifies tables entry by entry where all have the same keys, or else to one type for all entries.
 fn common_table(objects: &[&BTreeMap<Arc<str>, Type>]) -> Option<Type> {
     let first = objects.first()?;
     if objects

@@ -27,7 +27,7 @@ pub(crate) struct Word {
 pub(crate) struct Found {
     /// Every path in an expression of it.
     pub(crate) paths: Vec<Path>,
-    /// Where the expression begins that is open at the end of the text, if one is.
+    /// The offset of the expression that is open at the end of the text, if one is.
     pub(crate) open: Option<usize>,
 }
 

@@ -177,7 +177,7 @@ fn broken(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
 }
 
-/// Where the server writes to: what was written until a flush is one message.
+/// The output of the server: all bytes up to a flush form one message.
 pub(crate) struct Outgoing {
     written: Vec<u8>,
     messages: UnboundedSender<Vec<u8>>,

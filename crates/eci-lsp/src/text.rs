@@ -8,7 +8,7 @@ use async_lsp::lsp_types::{Position, Range, TextDocumentContentChangeEvent};
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
     text: String,
-    /// Where each line begins.
+    /// The offset of each line.
     lines: Vec<usize>,
 }
 

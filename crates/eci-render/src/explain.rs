@@ -105,10 +105,10 @@ pub fn code_list(style: Style) -> String {
         };
         let number = style.paint(part, code.number);
         let title = code.title.get(style.lang());
-        let beside = width(code.number) + 2 + names + 1;
+        let aligned = width(code.number) + 2 + names + 1;
         let below = width(code.number) + 2;
-        let (start, indent) = if style.fits(beside + LEAST) {
-            (pad(code.name, names) + " ", beside)
+        let (start, indent) = if style.fits(aligned + LEAST) {
+            (pad(code.name, names) + " ", aligned)
         } else {
             (format!("{}\n{}", code.name, " ".repeat(below)), below)
         };

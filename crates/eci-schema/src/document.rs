@@ -127,7 +127,7 @@ enum TablePosition {
     Within,
 }
 
-/// Every described table that a manifest may have, however deep.
+/// Returns every described table that a manifest may have, however deep.
 fn objects() -> Vec<(&'static Object, TablePosition)> {
     let mut found = BTreeMap::new();
     for top in &TABLES {
@@ -166,7 +166,7 @@ fn gather_type(ty: &Type, found: &mut TableMap) {
     }
 }
 
-/// A table with described keys.
+/// Describes a table with described keys.
 fn table(object: &'static Object, place: TablePosition, lang: Lang) -> Json {
     let shape = Shape::Table {
         object,
@@ -211,7 +211,7 @@ fn table(object: &'static Object, place: TablePosition, lang: Lang) -> Json {
     }
 }
 
-/// The values of `type` that decide which keys a table has.
+/// Returns the values of `type` that decide which keys a table has.
 fn variants(object: &'static Object) -> impl Iterator<Item = &'static str> {
     let words: &[&str] = object
         .fields
@@ -225,7 +225,7 @@ fn variants(object: &'static Object) -> impl Iterator<Item = &'static str> {
     words.iter().copied().filter(move |_| decides)
 }
 
-/// What holds for a table of one `type`.
+/// Describes a table of one `type`.
 fn variant(object: &'static Object, variant: &str) -> Json {
     let own = |field: &Field| field.variant.is_none_or(|only| only == variant);
     let has = |name: &str| object.fields.iter().any(|it| it.name == name && own(it));
@@ -276,7 +276,7 @@ fn any_of(keys: &[&str]) -> Json {
     json!({ "anyOf": keys })
 }
 
-/// Whether a manifest must give it: nothing fills it in.
+/// Returns whether a manifest must give a field: nothing fills it in.
 pub(crate) fn is_required(field: &Field) -> bool {
     field.presence == Availability::Required
         && field.default.is_none()

@@ -75,7 +75,7 @@ pub(crate) fn in_backticks(names: &[&str]) -> List<String> {
     List::and(names.iter().map(|name| format!("`{name}`")))
 }
 
-/// As it is written in TOML.
+/// Writes a literal as in TOML.
 pub(crate) fn literal(literal: Literal) -> String {
     match literal {
         Literal::Text(text) => format!("{text:?}"),

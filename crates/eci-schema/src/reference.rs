@@ -121,7 +121,7 @@ impl Page {
         self.below(&META);
     }
 
-    /// The tables in a table, each once on the whole page.
+    /// Writes the tables in a table, each once on the whole page.
     fn below(&mut self, object: &'static Object) {
         for field in object.fields {
             let (Type::Object(inner) | Type::Objects(inner, _)) = field.ty else {
@@ -137,8 +137,8 @@ impl Page {
         }
     }
 
-    /// The keys of a table: those that can be set, by `type` if the type matters, and those that are
-    /// read-only.
+    /// Writes the keys of a table: those that can be set, by `type` if the type matters, and those
+    /// that are read-only.
     fn keys(&mut self, object: &'static Object, is_resource: bool) {
         let lang = self.lang;
         let writable = || object.fields.iter().filter(|field| field.is_writable());
@@ -185,7 +185,8 @@ impl Page {
         }
     }
 
-    /// The rule about keys of which exactly one must be set, if it is about keys of that `type`.
+    /// Writes the rule about keys of which exactly one must be set, if it is about keys of that
+    /// `type`.
     fn exactly_one(&mut self, object: &Object, variant: Option<&str>) {
         let keys = object.exactly_one;
         let of_it = |field: &&Field| field.variant == variant;

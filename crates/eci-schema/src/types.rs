@@ -43,7 +43,7 @@ pub(crate) fn field(field: &Field, lang: Lang) -> Json {
 /// The pattern of a string that contains an expression.
 const EXPRESSION: &str = "[$%]\\{";
 
-/// A value, or an expression in its place.
+/// Describes a value, or an expression in its place.
 fn value(ty: &Type) -> Json {
     match ty {
         // Any string is one already, or the definition of the table takes expressions.
@@ -52,9 +52,9 @@ fn value(ty: &Type) -> Json {
     }
 }
 
-/// The same, or an expression in its place. Only strings are checked against
-/// a pattern, so that both fit into one schema, whose errors are about the mistake, and
-/// not about an alternative that was not meant.
+/// Allows an expression in place of a value. Only strings are checked against a pattern, so that
+/// both fit into one schema, whose errors are about the mistake, and not about an alternative that
+/// was not meant.
 pub(crate) fn or_expression(mut schema: Json) -> Json {
     let pattern = schema["pattern"].as_str().map(str::to_owned);
     match (schema["type"].as_str(), pattern) {

@@ -22,7 +22,7 @@ impl Lang {
     /// All languages.
     pub const ALL: [Lang; 2] = [Lang::En, Lang::Zh];
 
-    /// The name by which it is chosen on the command line.
+    /// Returns the name by which it is chosen on the command line.
     pub fn name(self) -> &'static str {
         self.pick("en", "zh")
     }

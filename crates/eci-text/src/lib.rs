@@ -39,7 +39,7 @@ pub use message::{FixedText, In, Localize, Message, Text, Verbatim};
 pub use noun::{Count, List, Noun, SECOND, Spaced};
 pub use url::UrlParts;
 
-/// Whether a character moves the cursor, ends a line, or changes the direction of reading.
+/// Returns whether a character moves the cursor, ends a line, or changes the direction of reading.
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -52,7 +52,7 @@ pub fn is_hidden(character: char) -> bool {
         )
 }
 
-/// One line for people: what is hidden is written as an escape, a tab as spaces.
+/// Returns one line for people: invisible characters are written as escapes, a tab as spaces.
 pub fn line(text: &str) -> Cow<'_, str> {
     rewritten(text, |character| match character {
         '\t' => Some("    ".into()),
@@ -61,7 +61,8 @@ pub fn line(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Text of several lines for people: as [`line()`] but for line ends and tabs, which stay.
+/// Returns text of several lines for people, escaped as by [`line()`] except for line ends and
+/// tabs, which stay.
 pub fn lines(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") {
         Cow::Owned(keeping_lines(&text.replace("\r\n", "\n")).into_owned())
@@ -77,7 +78,8 @@ fn keeping_lines(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Text of several lines whose colors (SGR sequences) stay, and nothing else that a terminal obeys.
+/// Returns text of several lines whose colors (SGR sequences) stay, and nothing else that a
+/// terminal obeys.
 ///
 /// The last step before text for people is written, so that what is forgotten
 /// elsewhere still cannot move the cursor.
@@ -104,14 +106,15 @@ pub fn painted(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Where `[31m` ends that a text begins with.
+/// Returns the end of `[31m` at the beginning of a text.
 fn color(text: &str) -> Option<usize> {
     let parameters = text.strip_prefix('[')?;
     let end = parameters.find(|it: char| !it.is_ascii_digit() && it != ';')?;
     parameters[end..].starts_with('m').then_some(end + 2)
 }
 
-/// A JSON document in which nothing is hidden: JSON itself escapes less than a terminal obeys.
+/// Returns a JSON document in which nothing is hidden: JSON itself escapes less than a terminal
+/// obeys.
 pub fn json(document: &str) -> Cow<'_, str> {
     rewritten(document, |character| {
         // Outside of strings a document has line ends, and no other hidden character.
@@ -120,7 +123,7 @@ pub fn json(document: &str) -> Cow<'_, str> {
     })
 }
 
-/// A string of TOML in double quotes.
+/// Writes a string of TOML in double quotes.
 pub fn toml(text: &str) -> String {
     let escaped = rewritten(text, |character| match character {
         '"' => Some("\\\"".into()),
@@ -143,7 +146,7 @@ fn escape(hidden: char) -> Cow<'static, str> {
     }
 }
 
-/// The text with other characters where `change` gives some; most texts need none.
+/// Replaces the characters for which `change` returns others; most texts have none.
 fn rewritten(text: &str, change: impl Fn(char) -> Option<Cow<'static, str>>) -> Cow<'_, str> {
     let mut safe = String::new();
     let mut kept = 0;

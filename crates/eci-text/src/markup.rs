@@ -2,7 +2,7 @@
 
 use crate::{line, lines};
 
-/// One line in which nothing means anything to Markdown.
+/// Escapes one line so that nothing in it means anything to Markdown.
 pub fn markdown(text: &str) -> String {
     let text = line(text);
     let mut escaped = String::with_capacity(text.len());
@@ -22,7 +22,7 @@ pub fn markdown(text: &str) -> String {
     escaped
 }
 
-/// One line as code within Markdown; nothing of no text.
+/// Writes one line as code within Markdown; nothing of no text.
 pub fn markdown_code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
@@ -38,7 +38,8 @@ pub fn markdown_code(text: &str) -> String {
     format!("{fence}{gap}{text}{gap}{fence}")
 }
 
-/// Text in which nothing means anything to HTML. Line ends stay: they mean nothing outside of `pre`.
+/// Escapes text so that nothing in it means anything to HTML. Line ends stay: they mean nothing
+/// outside of `pre`.
 pub fn html(text: &str) -> String {
     let text = lines(text);
     let mut escaped = String::with_capacity(text.len());
@@ -55,7 +56,7 @@ pub fn html(text: &str) -> String {
     escaped
 }
 
-/// The text of a command of a GitHub workflow, which may have several lines.
+/// Escapes the text of a command of a GitHub workflow, which may have several lines.
 pub fn workflow(text: &str) -> String {
     let text = text.replace('\r', "");
     let lines: Vec<String> = text
@@ -65,7 +66,7 @@ pub fn workflow(text: &str) -> String {
     lines.join("%0A")
 }
 
-/// A property of a command of a GitHub workflow, for example a file.
+/// Escapes a property of a command of a GitHub workflow, for example a file.
 pub fn workflow_property(text: &str) -> String {
     let text = line(text).replace('%', "%25");
     text.replace(',', "%2C").replace(':', "%3A")

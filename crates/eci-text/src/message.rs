@@ -32,7 +32,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// A message without arguments.
+    /// Creates a message without arguments.
     pub const fn fixed(en: &'static str, zh: &'static str) -> Text {
         Text {
             en: Cow::Borrowed(en),
@@ -40,7 +40,7 @@ impl Text {
         }
     }
 
-    /// A message of formatted texts; [`text!`](crate::text!) calls it.
+    /// Creates a message of formatted texts; [`text!`](crate::text!) calls it.
     pub fn new(en: String, zh: String) -> Text {
         Text {
             en: Cow::Owned(en),
@@ -48,7 +48,7 @@ impl Text {
         }
     }
 
-    /// What is the same in every language: a name, a number, or words of the cloud.
+    /// Creates a text that is the same in every language: a name, a number, or words of the cloud.
     pub fn verbatim(text: impl Into<Cow<'static, str>>) -> Text {
         let text = text.into();
         Text {
@@ -75,7 +75,7 @@ impl Text {
         &self.en
     }
 
-    /// Whether there is nothing to say.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.en.is_empty()
     }

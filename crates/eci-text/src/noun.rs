@@ -63,7 +63,7 @@ impl Localize for Count {
     }
 }
 
-/// A Chinese text after a Han character: a space is put before one that begins with ASCII.
+/// Returns a Chinese text after a Han character: a space is put before one that begins with ASCII.
 fn padded(noun: &str) -> String {
     if noun.starts_with(|first: char| first.is_ascii()) {
         format!(" {noun}")
@@ -108,7 +108,7 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
-    /// All of them.
+    /// Lists all of them, joined by "and".
     pub fn and(elements: impl IntoIterator<Item = T>) -> List<T> {
         List {
             elements: elements.into_iter().collect(),
@@ -116,7 +116,7 @@ impl<T> List<T> {
         }
     }
 
-    /// One of them.
+    /// Lists alternatives, joined by "or".
     pub fn or(elements: impl IntoIterator<Item = T>) -> List<T> {
         List {
             elements: elements.into_iter().collect(),

@@ -120,7 +120,7 @@ pub fn english(line: &str) -> Vec<String> {
     problems
 }
 
-/// Whether a text has a Han character.
+/// Returns whether a text has a Han character.
 pub fn has_han(text: &str) -> bool {
     text.contains(is_han)
 }

@@ -115,7 +115,7 @@ pub(crate) struct ExecArgs {
     pub(crate) command: Vec<String>,
 }
 
-/// How long another run is waited for.
+/// The maximum time to wait for another run.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct LockTimeoutArgs {
     /// How long to wait for the state lock, for example 10m

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use eci_text::{Message, text};
 
-/// A path that can be shown in one line of a message.
+/// Parses a path that can be shown in one line of a message.
 ///
 /// A control character in a name would end the line, or steer the terminal.
 pub(super) fn plain_path() -> impl TypedValueParser<Value = PathBuf> {

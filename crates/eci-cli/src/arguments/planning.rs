@@ -79,7 +79,7 @@ impl PlanArgs {
     }
 }
 
-/// What is to become of everything, unless it is what the manifests say.
+/// The purpose of a plan, unless it is to apply the manifests.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct PlanModeArgs {
     /// Delete all resources in the state
@@ -105,7 +105,7 @@ pub(crate) struct SelectionArgs {
 }
 
 impl PlanModeArgs {
-    /// The same for the planner.
+    /// Returns these options as those of the planner.
     pub(crate) fn options(&self, selection: &SelectionArgs) -> PlanOptions {
         let mode = match (self.destroy, self.refresh_only) {
             (true, _) => Mode::Destroy,
@@ -117,7 +117,7 @@ impl PlanModeArgs {
 }
 
 impl SelectionArgs {
-    /// The same for the planner.
+    /// Returns these options as those of the planner.
     pub(crate) fn options(&self, mode: Mode) -> PlanOptions {
         PlanOptions::default()
             .with_mode(mode)
@@ -261,7 +261,7 @@ pub(crate) struct ImportArgs {
     pub(crate) run: RunArgs,
 }
 
-/// An id as it may come out of a table or a file, with blanks around it.
+/// Parses an ID that is copied from a table or a file, with blanks around it.
 #[allow(clippy::unnecessary_wraps)] // clap wants a result.
 fn id(text: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())

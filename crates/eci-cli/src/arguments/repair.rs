@@ -45,8 +45,8 @@ pub(crate) struct ForceUnlockArgs {
     pub(crate) id: String,
 }
 
-/// An address and an id. The address may have a key with any character in it, and an id has no
-/// `=`.
+/// Parses an address and an ID. The address may have a key with any character in it, and an ID has
+/// no `=`.
 fn adoption(text: &str) -> Result<(Address, String), Message> {
     let parts = text.rsplit_once('=');
     match parts.map(|(address, id)| (address.trim(), id.trim())) {

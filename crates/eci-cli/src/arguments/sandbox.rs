@@ -90,7 +90,7 @@ A fault file contains rules, for example:
 CTyun's Go clients accept only access keys and secret keys of 32 characters (--account).
 ";
 
-/// The help of `eci sandbox serve`, with all habits.
+/// Returns the help of `eci sandbox serve`, with all behaviors.
 fn serve_help() -> String {
     let rows = ApiBehavior::TABLE.map(|habit| {
         let (name, default) = (habit.name, habit.default_value());

@@ -118,14 +118,14 @@ fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {
     progress::reporter(kind, style)
 }
 
-/// What is read before the state is locked.
+/// The input that is read before the state is locked.
 struct ApplyInput {
     configuration: Configuration,
     variables: Variables,
     origin: Origin,
 }
 
-/// Where the plan comes from.
+/// The origin of the plan.
 enum Origin {
     New(PlanOptions),
     Saved(Box<SavedPlan>),
@@ -300,7 +300,7 @@ impl ApplyRun<'_> {
     }
 }
 
-/// How a run ended.
+/// The end of a run.
 struct Ending {
     mode: Mode,
     /// `None` where nothing is to be reported.
@@ -314,7 +314,7 @@ struct Ending {
 
 type Outputs = BTreeMap<String, OutputState>;
 
-/// The existing resources that a plan replaces.
+/// Returns the existing resources that a plan replaces.
 fn replaced(plan: &Plan) -> Vec<Address> {
     let steps = plan.steps().iter();
     let replaced = steps.filter(|step| step.action == Action::Replace && step.id.is_some());
@@ -355,7 +355,7 @@ impl Ending {
         }
     }
 
-    /// Whether the run could not go on.
+    /// Returns whether the run could not go on.
     fn is_cut_short(&self) -> bool {
         let outcome = self.outcome.as_ref();
         outcome.is_some_and(|outcome| outcome.error.is_some())

@@ -10,7 +10,7 @@ use crate::signals::Signals;
 use crate::stdio::print_stderr;
 use crate::terminal::{self, EchoMode};
 
-/// What the user says to a plan.
+/// The user's answer to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Approval {
     /// Do it.

@@ -48,7 +48,7 @@ pub(crate) async fn console(
     }
 }
 
-/// What is wrong with the manifests is in the way of a plan, and not of looking into the rest.
+/// Prints the errors of the manifests, which prevent a plan but not the evaluation of the rest.
 fn print_errors(context: &Context, configuration: &Configuration) {
     let all = configuration.warnings.0.iter();
     let errors = all.filter(|it| it.severity == Severity::Error).cloned();
@@ -62,7 +62,7 @@ fn print_errors(context: &Context, configuration: &Configuration) {
     }
 }
 
-/// What the state has of the resources that are declared.
+/// Returns the values that the state has of the declared resources.
 fn known(configuration: &Configuration, snapshot: &Snapshot) -> KnownValues {
     let declared = configuration.resources.iter().map(|resource| &**resource);
     let mut known = KnownValues::new(declared);
@@ -174,7 +174,7 @@ fn complete(open: &mut String, line: &str) -> Option<String> {
     (!expression.trim().is_empty()).then_some(expression)
 }
 
-/// Whether a bracket is not closed yet. Quoted text counts only within `${…}`.
+/// Returns whether a bracket is not closed yet. Quoted text counts only within `${…}`.
 fn has_open_bracket(text: &str) -> bool {
     let mut open: Vec<char> = Vec::new();
     let mut rest = text.chars().peekable();

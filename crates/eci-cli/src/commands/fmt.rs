@@ -100,7 +100,7 @@ fn piped(context: &Context, args: &FmtArgs) -> Result<ExitStatus, CommandError> 
     })
 }
 
-/// The files that are meant, each once, in the order in which they are named.
+/// Returns the files to format, each once, in the order in which they are named.
 fn files(context: &Context, args: &FmtArgs) -> Result<Vec<PathBuf>, CommandError> {
     let named = if args.files.is_empty() {
         vec![PathBuf::new()]
@@ -121,7 +121,7 @@ fn files(context: &Context, args: &FmtArgs) -> Result<Vec<PathBuf>, CommandError
     Ok(files)
 }
 
-/// The manifests and files of variables directly in a directory, in name order.
+/// Returns the manifests and variable files directly in a directory, in name order.
 fn files_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let unreadable = |error: std::io::Error| CommandError::unlistable(directory, &error);
     let mut files = Vec::new();
@@ -154,7 +154,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
     FileKind::of(&path.file_name()?.to_string_lossy())
 }
 
-/// What was done so far.
+/// The progress of formatting.
 struct Work<'a> {
     context: &'a Context,
     args: &'a FmtArgs,

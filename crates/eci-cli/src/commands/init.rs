@@ -106,7 +106,7 @@ pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, Com
     Ok(ExitStatus::Done)
 }
 
-/// The directory of manifests, which need not be there yet.
+/// Returns the directory of manifests, which need not exist yet.
 fn directory(context: &Context) -> Result<PathBuf, CommandError> {
     if let Some(directory) = &context.globals.directory
         && !directory.exists()
@@ -141,7 +141,7 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     CommandError::unwritable(path, error, help)
 }
 
-/// What was written, one line a file, and what was there already.
+/// The files that were written, one line for each, and those that existed.
 #[derive(Debug, Default)]
 struct Writing {
     lang: Lang,

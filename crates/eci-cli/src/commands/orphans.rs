@@ -22,7 +22,7 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stderr, print_stdout};
 
-/// What may be missed.
+/// The note about orphaned EIPs that cannot be found.
 const EIP_CAVEAT: Text = Text::fixed(
     "EIPs carry no tag or label: only those whose creation a backup of the state records can be found.",
     "弹性 IP 没有标签，只能找到状态备份中有创建记录的弹性 IP。",
@@ -59,7 +59,7 @@ pub(crate) async fn orphans(
     adopt(context, &args.variables, &adopted, &args.run).await
 }
 
-/// What the state does not know, in the order of its making.
+/// Finds the resources that the state does not know, in the order of their creation.
 async fn found(
     access: &Provider,
     snapshot: &Snapshot,
@@ -108,8 +108,8 @@ fn show(
     Ok(())
 }
 
-/// Each is adopted under one address, and one under each: of two, the second would be deleted as
-/// undeclared.
+/// Checks that each ID is adopted under one address, and one under each address: of two, the second
+/// would be deleted as undeclared.
 fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
     let mut addresses: HashMap<&str, &Address> = HashMap::new();
     let mut ids: HashMap<&Address, &str> = HashMap::new();
@@ -218,7 +218,7 @@ async fn delete(
     exit
 }
 
-/// Whether there is someone to ask, or need not be.
+/// Checks that a person can be prompted, or need not be.
 fn possible(context: &Context, args: &arguments::OrphansArgs) -> Result<(), CommandError> {
     approve::possible(context, &args.run).map_err(|failure| match failure {
         CommandError::Error { .. } => CommandError::new(

@@ -109,7 +109,7 @@ pub(super) fn has_changes(plan: &Plan, open: usize) -> bool {
     plan.has_changes() || open > 0 || learns
 }
 
-/// A saved plan belongs to a state, which therefore has to exist from now on.
+/// Creates the state that a saved plan belongs to, if it does not exist yet.
 pub(super) async fn make_state(
     context: &Context,
     state: &Backend,

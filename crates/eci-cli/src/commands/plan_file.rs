@@ -77,7 +77,7 @@ pub(super) fn can_be_saved(context: &Context, file: &Path) -> Result<(), Command
     Ok(())
 }
 
-/// How a file begins; nothing where there is none.
+/// Reads the beginning of a file; nothing where there is none.
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
     match regular::open(path, u64::MAX) {
@@ -118,7 +118,7 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     )
 }
 
-/// The manifests as they are now, with the variables that a plan was created with. Those that are
+/// Loads the present manifests with the variables that a plan was created with. Those that are
 /// sensitive are requested again.
 pub(super) async fn load(
     context: &Context,

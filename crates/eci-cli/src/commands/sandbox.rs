@@ -17,7 +17,7 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
-/// The simulated cloud.
+/// Runs `eci sandbox`.
 pub(crate) async fn sandbox(context: &Context, args: &Sandbox) -> Result<ExitStatus, CommandError> {
     match args {
         Sandbox::Serve(serve) => self::serve(context, serve).await,

@@ -55,7 +55,7 @@ fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
     }
 }
 
-/// What is to be recorded; nothing if it is so already.
+/// Returns the record of a changed mark; `None` if nothing changes.
 fn changed(
     snapshot: &Snapshot,
     address: &Address,

@@ -7,7 +7,7 @@ use eci_sandbox::Speed;
 use super::in_shell;
 use crate::arguments::Globals;
 
-/// How a command begins in a hint.
+/// The beginning of a command in a hint.
 const START: &str = "`eci ";
 
 /// Commands whose second word is a command as well.
@@ -90,7 +90,7 @@ fn given(globals: &Globals) -> Vec<Given> {
     all
 }
 
-/// The text with the global options of this run in every command in it.
+/// Adds the global options of this run to every command in a text.
 pub(super) fn repeated(globals: &Globals, text: &str) -> String {
     let given = given(globals);
     if given.is_empty() || !text.contains(START) {
@@ -107,7 +107,7 @@ pub(super) fn repeated(globals: &Globals, text: &str) -> String {
     whole
 }
 
-/// A command, without `eci`, with those options after its name that it does not have itself.
+/// Adds to a command, without `eci`, those options that it does not have itself, after its name.
 fn with_options(command: &str, given: &[Given]) -> String {
     let words: Vec<&str> = command.split(' ').collect();
     let first = words.first().copied().unwrap_or_default();

@@ -32,13 +32,13 @@ pub(crate) use state::{StateLocation, no_state, open_operations, provenance, run
 /// The common inputs of all commands.
 #[derive(Debug)]
 pub(crate) struct Context {
-    /// What was said on the command line for every command.
+    /// The options that every command has.
     pub(crate) globals: Globals,
     /// The command line as it is recorded, without values of variables.
     pub(crate) command_line: String,
-    /// How answers are written.
+    /// The style of answers.
     pub(crate) out: Style,
-    /// How everything else is.
+    /// The style of everything else.
     pub(crate) err: Style,
     /// The additional output for programs.
     pub(crate) program_output: ProgramOutput,
@@ -105,7 +105,7 @@ impl Context {
         }
     }
 
-    /// The settings of the executor, as far as they follow from the command line alone.
+    /// Returns the settings of the executor, as far as they follow from the command line alone.
     pub(crate) fn settings(&self) -> ApplyOptions {
         let settings = ApplyOptions::default().with_command(&self.command_line);
         if self.globals.sandbox {
@@ -115,7 +115,7 @@ impl Context {
         }
     }
 
-    /// The directory of manifests.
+    /// Returns the directory of manifests.
     pub(crate) fn directory(&self) -> Result<&Path, CommandError> {
         let directory = self.globals.directory.as_deref().unwrap_or(Path::new("."));
         if directory.is_dir() {
@@ -134,7 +134,7 @@ impl Context {
         Err(CommandError::new(message, help))
     }
 
-    /// A path from the command line.
+    /// Returns a path from the command line.
     pub(crate) fn path(&self, path: &Path) -> Result<PathBuf, CommandError> {
         Ok(strip_current_dir(&self.directory()?.join(path)))
     }
@@ -147,7 +147,7 @@ impl Context {
         self.load_with(&self.variables(variables)?)
     }
 
-    /// All values of variables that are given.
+    /// Returns all values of variables that are given.
     pub(crate) fn variables(&self, args: &VariableArguments) -> Result<Variables, CommandError> {
         let mut loader = Loader::new(self.directory()?).environment(std::env::vars_os());
         for file in &args.files {
@@ -185,8 +185,8 @@ impl Context {
         Ok(eci_config::load_provider(self.directory()?, &variables)?)
     }
 
-    /// What the manifests say that their resources are to be, as far as it can be known while
-    /// they have errors: enough to hide what is sensitive in it.
+    /// Returns the desired attributes of resources, as far as they can be known while the manifests
+    /// have errors: enough to hide what is sensitive in them.
     pub(crate) fn declared(
         &self,
         variables: &VariableArguments,
@@ -221,13 +221,13 @@ impl Context {
         print_stderr(&self.hint(text.get(self.lang())));
     }
 
-    /// A hint in which each command has the global options of this run, so that it works as it
-    /// is written.
+    /// Adds the global options of this run to each command of a hint, so that it works as it is
+    /// written.
     pub(crate) fn hint(&self, text: &str) -> String {
         hints::repeated(&self.globals, text)
     }
 
-    /// The same for the help of diagnostics.
+    /// Adds the global options of this run to each command in the helps of diagnostics.
     pub(crate) fn hinted(&self, diagnostics: &Diagnostics) -> Diagnostics {
         let mut diagnostics = diagnostics.clone();
         for diagnostic in &mut diagnostics.0 {
@@ -266,7 +266,7 @@ impl Context {
     }
 }
 
-/// A path as one word of a shell, for commands that are to be copied.
+/// Returns a path as one word of a shell, for commands that are to be copied.
 pub(crate) fn in_shell(path: &Path) -> String {
     shell_word(&path.to_string_lossy())
 }

@@ -144,7 +144,7 @@ fn request(count: usize) -> Text {
     )
 }
 
-/// `image (string): what the web tier runs`
+/// Returns the prompt of a variable: `image (string): what the web tier runs`.
 fn question(variable: &DeclaredVariable, lang: Lang) -> String {
     let mut question = format!("\n{}", variable.name);
     let hidden = variable.sensitive.then(|| lang.pick("not shown", "不显示"));

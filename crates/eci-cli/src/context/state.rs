@@ -24,7 +24,7 @@ const DEFAULT: &str = "state";
 /// The place of a state.
 #[derive(Clone, Debug)]
 pub(crate) struct StateLocation {
-    /// Where the workspaces are, and the sandbox that they share.
+    /// The directory of the workspaces, and of the sandbox that they share.
     base: PathBuf,
     /// The workspace whose state it is.
     pub(crate) workspace: WorkspaceName,
@@ -47,7 +47,7 @@ impl StateLocation {
         }
     }
 
-    /// The directory of the simulated cloud.
+    /// Returns the directory of the simulated cloud.
     pub(crate) fn sandbox(&self) -> PathBuf {
         self.base.join("sandbox")
     }
@@ -83,7 +83,7 @@ impl ReadAhead {
 }
 
 impl Context {
-    /// Where the state of a configuration is.
+    /// Returns the place of the state of a configuration.
     pub(crate) fn state_of(
         &self,
         configuration: &Configuration,
@@ -122,8 +122,8 @@ impl Context {
         })
     }
 
-    /// Where the state is, without reading more of the manifests than that: it can be looked
-    /// into also while they are wrong.
+    /// Returns the place of the state, without reading more of the manifests than that: it can be
+    /// inspected also while they have errors.
     pub(crate) fn state_location(&self) -> Result<StateLocation, CommandError> {
         if let Some(base) = self.known_base()? {
             return self.home_in(base);
@@ -133,7 +133,7 @@ impl Context {
         self.place_of(&settings)
     }
 
-    /// The workspaces here.
+    /// Returns the workspaces here.
     pub(crate) fn workspaces(&self) -> Result<Workspaces, CommandError> {
         Ok(Workspaces::new(self.state_base()?))
     }
@@ -282,7 +282,7 @@ impl Context {
     }
 }
 
-/// `1 pending operation`: the calls whose outcome the state does not record.
+/// Counts the calls whose outcome the state does not record: `1 pending operation`.
 pub(crate) fn open_operations(snapshot: &Snapshot) -> Count {
     const PENDING: Noun = Noun {
         one: "pending operation",
@@ -376,7 +376,8 @@ fn configured(directory: &Path) -> Configured {
     found.unwrap_or_else(|| Configured::Local(PathBuf::from(DEFAULT)))
 }
 
-/// Whether a manifest has to be parsed to know; most are not about that, and there may be many.
+/// Returns whether a manifest must be parsed to know its backend; most have none, and there may be
+/// many.
 fn may_name_a_backend(text: &str) -> bool {
     // A quoted key may have any of its letters written as an escape.
     text.contains("backend") || text.contains("\\u") || text.contains("\\U") || text.contains("\\x")

@@ -115,7 +115,7 @@ pub(super) fn about_imports(lang: Lang) -> String {
     comments(&[line], lang)
 }
 
-/// The required attributes that are secrets which the cloud keeps to itself.
+/// Returns the required attributes that are secrets and that the cloud does not report.
 pub(super) fn missing_secrets(object: &'static Object, attributes: &Map) -> Vec<&'static str> {
     let fields = object.fields.iter().filter(|field| {
         field.sensitive
@@ -126,7 +126,7 @@ pub(super) fn missing_secrets(object: &'static Object, attributes: &Map) -> Vec<
     fields.map(|field| field.name).collect()
 }
 
-/// What is sent and never reported.
+/// Returns the attributes that are sent and never reported.
 fn silent(object: &'static Object, attributes: &Map, but: &[&str]) -> Vec<&'static str> {
     let is_silent = |field: &&Field| {
         field.request_path.is_some()

@@ -13,8 +13,8 @@ use super::{
     volume_table,
 };
 
-/// What an EIP has where a manifest gives nothing; and the project that everything is in that is
-/// in no other.
+/// The values of an EIP where a manifest gives none; and the project of everything that is in no
+/// other.
 const TAKEN: [(&str, &str); 4] = [
     ("cycle_type", "on_demand"),
     ("demand_billing_type", "bandwidth"),
@@ -30,7 +30,7 @@ impl<'a> Writer<'a> {
         Some(self.eip(eip, tables))
     }
 
-    /// The EIPs that no group has.
+    /// Returns the manifest of the EIPs that no group has.
     pub(super) fn free_eips(&mut self) -> Option<Manifest> {
         let mut tables = Tables::default();
         for eip in &self.account.eips {
@@ -48,7 +48,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// The disks that no group mounts.
+    /// Returns the manifest of the disks that no group mounts.
     pub(super) fn free_disks(&mut self) -> Option<Manifest> {
         let mut tables = Tables::default();
         for disk in &self.account.disks {
@@ -99,7 +99,7 @@ impl<'a> Writer<'a> {
         label
     }
 
-    /// A volume of a group, with its disk where that is managed from now on.
+    /// Returns a volume of a group, with its disk where that is managed from now on.
     pub(super) fn with_disk(&mut self, volume: &Map, label: &str) -> Map {
         let handle = volume.get("volume_handle").and_then(Value::as_str);
         let mut disks = self.account.disks.iter();
@@ -138,7 +138,7 @@ fn without_taken(attributes: &mut Map) {
     }
 }
 
-/// The name of a disk in the cloud.
+/// Returns the name of a disk in the cloud.
 pub(super) fn disk_name(disk: &RemoteItem) -> &str {
     let parts = disk.attributes.get("disk").and_then(Value::as_map);
     parts.map(name_of).unwrap_or_default()

@@ -9,14 +9,14 @@ pub(super) struct Labels {
 }
 
 impl Labels {
-    /// None is taken but these.
+    /// Creates labels of which only these are taken.
     pub(super) fn without<const N: usize>(taken: [&str; N]) -> Labels {
         Labels {
             taken: taken.into_iter().map(str::to_owned).collect(),
         }
     }
 
-    /// A label for what has that name, which is taken from now on.
+    /// Returns a label for an object of that name, and marks it as taken.
     pub(super) fn label(&mut self, name: &str) -> String {
         let label = as_label(name);
         let mut free = label.clone();
@@ -29,12 +29,12 @@ impl Labels {
     }
 }
 
-/// The name that what has a label gets where it gives none.
+/// Returns the default name of a resource with a label.
 pub(super) fn default_name(label: &str) -> String {
     label.replace('_', "-")
 }
 
-/// The name that a volume of that label has: the default one, as far as that is a name for a
+/// Returns the name of a volume with that label: the default one, as far as that is a name for a
 /// volume.
 pub(super) fn dns_name(label: &str) -> String {
     let name: String = default_name(label)

@@ -23,7 +23,7 @@ impl<'a> Layout<'a> {
         Layout { volumes }
     }
 
-    /// A value in one line.
+    /// Writes a value in one line.
     fn line(self, ty: &Type, value: &Value) -> Option<Toml> {
         Some(match (ty, value.reveal().0) {
             (Type::Ref(Kind::Volume, Link::Name), Value::String(name)) => {
@@ -122,7 +122,7 @@ pub(super) fn fill(table: &mut Table, object: &'static Object, map: &Map, layout
     }
 }
 
-/// What is worth writing: what a manifest may give and would not be taken anyway.
+/// Returns the entries that a manifest may give and that are not the default.
 fn entries<'a>(
     object: &'static Object,
     map: &'a Map,
@@ -137,7 +137,7 @@ fn entries<'a>(
     })
 }
 
-/// Whether its elements have lists of tables of their own, which one line cannot show well.
+/// Returns whether its elements have lists of tables of their own, which one line cannot show well.
 fn has_lists(object: &Object) -> bool {
     let mut fields = object.fields.iter();
     fields.any(|field| matches!(field.ty, Type::Objects(..)))
@@ -169,7 +169,7 @@ fn one_a_line(values: Vec<Toml>) -> Item {
     Item::Value(Toml::Array(array))
 }
 
-/// A string, with what is hidden in it as escapes.
+/// Creates a string with escapes for invisible characters.
 pub(super) fn string(text: &str) -> Toml {
     let plain = Toml::from(text);
     if text.contains(|it| eci_text::is_hidden(it) && it != '\n') {
@@ -179,7 +179,7 @@ pub(super) fn string(text: &str) -> Toml {
     }
 }
 
-/// A text in which nothing is an expression.
+/// Escapes a text so that nothing in it is an expression.
 fn literal(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }

@@ -46,7 +46,7 @@ pub(crate) struct RemoteItem {
     pub(crate) user: Option<String>,
 }
 
-/// What is written down: each in the order in which it is.
+/// The objects for which manifests are written, each list in the order of the manifests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
     /// Container groups.
@@ -64,7 +64,7 @@ impl Account {
     }
 }
 
-/// What all groups have and the cloud does not report with any.
+/// The settings that all groups share and that the cloud does not report with any of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GenerateInput<'a> {
     /// The region, if it is known.
@@ -80,7 +80,7 @@ pub(crate) struct GenerateInput<'a> {
 pub(crate) struct Manifest {
     /// Its file.
     pub(crate) name: String,
-    /// What it says.
+    /// The content of the file.
     pub(crate) text: String,
 }
 
@@ -90,8 +90,8 @@ const IMPORTS: &str = "imports";
 const EIPS: &str = "eips";
 const DISKS: &str = "disks";
 
-/// One manifest a group, with its EIP and its volumes; one for the EIPs and one for the disks that
-/// no group has; one with the imports, and one with the region.
+/// Writes one manifest for each group, with its EIP and its volumes; one for the EIPs and one for
+/// the disks that no group has; one with the imports, and one with the region.
 pub(crate) fn manifests(account: &Account, surroundings: GenerateInput<'_>) -> Vec<Manifest> {
     let mut writer = Writer::new(account, surroundings);
     let groups = account.groups.iter();
@@ -240,7 +240,8 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The table of a volume. What it must give and the cloud keeps to itself, a variable gives.
+/// Writes the table of a volume. A variable gives the required values that the cloud does not
+/// report.
 fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
     let mut attributes = volume.clone();
     if labels::default_name(label) == name_of(volume) {
@@ -264,7 +265,7 @@ fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
     table
 }
 
-/// How many resources of one kind have each name.
+/// The number of resources of one kind with each name.
 struct Names<'a>(HashMap<&'a str, usize>);
 
 impl<'a> Names<'a> {

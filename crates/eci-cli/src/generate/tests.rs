@@ -187,7 +187,7 @@ fn mounted(name: &str, handle: &str) -> Map {
     ])
 }
 
-/// One group with an EIP and a disk, and some of both that nothing has.
+/// Returns one group with an EIP and a disk, and some EIPs and disks that no group has.
 fn account() -> Account {
     Account {
         groups: vec![group(

@@ -261,7 +261,7 @@ pub(super) fn of(command: &str) -> Option<String> {
     Some(page.text.to_owned())
 }
 
-/// The page of `eci sandbox serve`, with all behaviors.
+/// Returns the page of `eci sandbox serve`, with all behaviors.
 fn serve() -> String {
     let rows = ApiBehavior::TABLE.iter().zip(&BEHAVIORS);
     let rows = rows.map(|(behavior, row)| {

@@ -57,7 +57,7 @@ impl Bars {
         }
     }
 
-    /// A line that stays above the bars.
+    /// Writes a line that stays above the bars.
     fn say(&self, state: &State, event: &Event) {
         let Some(line) = line(event, self.style) else {
             return;
@@ -71,7 +71,7 @@ impl Bars {
         let _ = self.drawn.println(self.style.folded(&line));
     }
 
-    /// The columns of a line that is drawn.
+    /// Returns the columns of a line that is drawn.
     fn columns(&self) -> usize {
         self.style.width().saturating_sub(MARGIN)
     }
@@ -111,7 +111,7 @@ impl Bars {
         state.in_progress.insert(address.clone(), bar);
     }
 
-    /// The address, cut so that a part of the phase fits next to it.
+    /// Returns the address, cut so that a part of the phase fits next to it.
     fn name(&self, address: &Address) -> String {
         cut(
             &address.to_string(),
@@ -119,7 +119,7 @@ impl Bars {
         )
     }
 
-    /// The phase, cut so that the line with address and time fits.
+    /// Returns the phase, cut so that the line with address and time fits.
     fn fitting(&self, address: &Address, phase: &str) -> String {
         let taken = width(&self.name(address)) + 12;
         cut(&visible(phase), self.columns().saturating_sub(taken).max(8))
@@ -179,7 +179,8 @@ impl Drop for Bars {
     }
 }
 
-/// A style of that template; the plain one should indicatif not know it, which a test rules out.
+/// Creates a style of that template; the plain one should indicatif not know it, which a test rules
+/// out.
 fn drawn_as(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -277,7 +278,8 @@ mod tests {
         }
     }
 
-    /// What the terminal shows once it shows that: bars are drawn at most so often a second.
+    /// Waits until the terminal shows a text, and returns all that it shows: bars are drawn only a
+    /// few times a second.
     fn eventually(term: &InMemoryTerm, expected: &str) -> String {
         for _ in 0..100 {
             if term.contents().contains(expected) {

@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    /// What is written of events that follow each other.
+    /// Returns the messages about events that follow each other.
     fn messages_of(events: &[Event]) -> Vec<Json> {
         let stream = Events::new(Vec::new());
         events.iter().for_each(|event| stream.report(event));

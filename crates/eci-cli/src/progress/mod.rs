@@ -44,7 +44,7 @@ impl Kind {
     }
 }
 
-/// A reporter of that kind; `style` is that of the stream it writes to.
+/// Creates a reporter of that kind; `style` is that of the stream it writes to.
 pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
     match kind {
         Kind::Bars => Box::new(bars::Bars::new(style)),

@@ -3,10 +3,10 @@
 use crate::error::CommandError;
 use crate::signals::Signals;
 
-/// What came of a line.
+/// The result of reading a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Typed {
-    /// It was ended with Enter.
+    /// A line that was ended with Enter.
     Line(String),
     /// Ctrl-C: it is not meant.
     Abandoned,
@@ -37,8 +37,8 @@ mod unix {
     pub(crate) struct Editor(mpsc::Sender<oneshot::Sender<Answer>>);
 
     impl Editor {
-        /// An editor, where there is a terminal to show the line on. The input is dropped with
-        /// it: no file remembers what may be a secret.
+        /// Opens an editor, where there is a terminal to show the line on. The input is dropped
+        /// with it: no file remembers what may be a secret.
         pub(crate) fn open() -> Option<Editor> {
             if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
                 return None;

@@ -117,7 +117,7 @@ fn invalid_value(error: &Error) -> String {
     message
 }
 
-/// What separates an environment variable and its option in the English message.
+/// The separator of an environment variable and its option in the English message.
 pub(super) const VARIABLE: &str = ", which stands for ";
 
 fn string(error: &Error, kind: ContextKind) -> String {

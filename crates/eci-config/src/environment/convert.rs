@@ -149,7 +149,7 @@ impl VariableType {
     }
 }
 
-/// The truth value that a value is or writes.
+/// Returns the truth value that a value is or writes.
 fn truth(value: &Value) -> Option<bool> {
     match value.as_str() {
         Some("1") => Some(true),
@@ -206,7 +206,7 @@ fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {
     Ok(Value::map(converted.into_iter().collect::<Map>()))
 }
 
-/// An attribute is missing, perhaps because it is misspelled.
+/// Describes a missing attribute, which may be misspelled.
 fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> Text {
     let others = entries.keys().map(|key| &**key);
     let others = others.filter(|key| attributes.get(key).is_none());
@@ -226,7 +226,7 @@ fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> Tex
     }
 }
 
-/// The names in a value that its type does not have, each with the one that is meant: an
+/// Returns the names in a value that its type does not have, each with the one that is meant: an
 /// optional attribute that is not given and has a similar name.
 pub(super) fn misspelled(ty: &VariableType, value: &Value) -> Vec<(Path, Arc<str>)> {
     let mut found = Vec::new();

@@ -37,13 +37,13 @@ struct Directory {
 }
 
 impl Files {
-    /// The files of a directory.
+    /// Creates the files of a directory.
     pub(crate) fn new(directory: &Path) -> Files {
         Files::with_modules(directory, [])
     }
 
-    /// The files of a directory and of the directories of its modules, each given
-    /// relative to the first.
+    /// Creates the files of a directory and of the directories of its modules, each given relative
+    /// to the first.
     pub(crate) fn with_modules<'a>(
         directory: &Path,
         modules: impl IntoIterator<Item = &'a str>,
@@ -74,7 +74,7 @@ impl Files {
         }
     }
 
-    /// The budget of the configuration.
+    /// Returns the budget of the configuration.
     pub(crate) fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }
@@ -102,7 +102,7 @@ impl Files {
         content
     }
 
-    /// The paths of all files below a directory, from there, in order.
+    /// Lists the paths of all files below a directory, relative to it, in order.
     pub(crate) fn list(&self, path: &str) -> Listing {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         // One directory has many names: `.`, `./.` and so on.
@@ -161,7 +161,7 @@ impl Files {
         })
     }
 
-    /// The parts of a path that, as it is written, does not lead out of all directories.
+    /// Splits a path that, as it is written, does not lead out of all directories.
     fn parts(&self, path: &str) -> Result<Vec<String>, FileError> {
         let holds = |parts: &Vec<String>| {
             let leaves = parts.first().is_some_and(|first| first == "..");
@@ -172,13 +172,13 @@ impl Files {
         parts.ok_or_else(|| FileError::Outside { path: path.into() })
     }
 
-    /// Whether a place, with no link on the way, is in one of the directories.
+    /// Returns whether a place, with no link on the way, is in one of the directories.
     fn is_inside(&self, place: &Path) -> bool {
         let mut directories = self.directories.iter();
         directories.any(|directory| place.starts_with(&directory.place))
     }
 
-    /// The module that has this file in its own directory.
+    /// Returns the module that has this file in its own directory.
     fn module_with(&self, path: &[String]) -> Option<String> {
         let path: PathBuf = path.iter().collect();
         let mut modules = self.directories[1..].iter();
@@ -198,8 +198,8 @@ pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     regular::read(path, LARGEST_TEXT)
 }
 
-/// The parts of a relative path, with each `..` taken together with what it leaves; `None` for
-/// an absolute path.
+/// Splits a relative path, and joins each `..` with the part that it leaves; `None` for an absolute
+/// path.
 fn parts(path: &str) -> Option<Vec<String>> {
     let mut parts: Vec<String> = Vec::new();
     for component in Path::new(path).components() {

@@ -228,7 +228,7 @@ impl Environment {
         }
     }
 
-    /// The variable of that name, if its value depends on resources.
+    /// Returns the variable of that name, if its value depends on resources.
     pub(crate) fn input(&self, name: &str) -> Option<&Input> {
         self.inputs.get(name)
     }
@@ -262,7 +262,7 @@ impl Environment {
         })
     }
 
-    /// The value of a variable as it is in a context.
+    /// Computes the value of a variable in a context.
     pub(crate) fn variable_value(
         &self,
         name: &str,
@@ -334,7 +334,7 @@ impl Environment {
         found
     }
 
-    /// Whether the elements of `for_each` of the call may become known only later.
+    /// Returns whether the elements of `for_each` of the call may become known only later.
     fn may_have_unknown_each(&self, each: Option<&Each>) -> bool {
         let is_computed = self
             .called
@@ -384,7 +384,7 @@ impl Rules {
         }
     }
 
-    /// The value as the module sees it: the default in the place of none, of the right type,
+    /// Returns the value for the module: the default in the place of none, of the right type,
     /// marked if it is to be.
     fn fit(&self, environment: &Environment, given: Value) -> Result<Value, Box<Diagnostic>> {
         let name = &self.block.name;

@@ -14,7 +14,7 @@ use super::types::{BadType, VariableType};
 use crate::context::Context;
 use crate::parse::{Block, Node};
 
-/// The context of what may refer to nothing.
+/// Creates the context of an expression that may refer to nothing.
 pub(super) fn plain<'a>(environment: &'a Environment, who: &'static Text) -> Context<'a> {
     Context {
         roots: Roots::Nothing(who),
@@ -22,7 +22,7 @@ pub(super) fn plain<'a>(environment: &'a Environment, who: &'static Text) -> Con
     }
 }
 
-/// The value of a text that refers to nothing and calls nothing.
+/// Evaluates a text that refers to nothing and calls nothing.
 pub(super) fn literal(
     environment: &Environment,
     text: &str,

@@ -45,7 +45,7 @@ enum State {
 }
 
 impl Locals {
-    /// Whether there is one of that name.
+    /// Returns whether there is a local of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.entries.contains_key(name)
     }
@@ -114,12 +114,12 @@ impl Environment {
         }
     }
 
-    /// The place of a local.
+    /// Returns the place of a local.
     pub(crate) fn local_place(&self, name: &str) -> Option<Span> {
         Some(self.local_block(name)?.place())
     }
 
-    /// The entry of a local.
+    /// Returns the entry of a local.
     pub(crate) fn local_block(&self, name: &str) -> Option<&Arc<Block>> {
         Some(&self.locals.entries.get(name)?.block)
     }
@@ -189,8 +189,8 @@ impl Environment {
         }
     }
 
-    /// The names in an order in which each comes after those it refers to. Those on a cycle are
-    /// reported and left out.
+    /// Orders the names so that each comes after those it refers to. Those on a cycle are reported
+    /// and left out.
     fn order_locals(&self, names: &[Arc<str>], diagnostics: &mut Diagnostics) -> Vec<Arc<str>> {
         let mut ordering = Ordering {
             environment: self,
@@ -208,7 +208,7 @@ impl Environment {
         self.locals.entries.keys().cloned().map(Reference::Local)
     }
 
-    /// The value of a local.
+    /// Computes the value of a local.
     pub(crate) fn local(
         &self,
         name: &str,

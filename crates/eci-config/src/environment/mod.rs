@@ -67,7 +67,7 @@ pub(crate) struct Environment {
 const SUGGESTED_FROM: usize = 2000;
 
 impl Environment {
-    /// An environment with nothing in it but files.
+    /// Creates an environment with nothing in it but files.
     pub(crate) fn new(files: Arc<Files>) -> Environment {
         Environment {
             id: 0,
@@ -106,22 +106,22 @@ impl Environment {
         }
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     pub(crate) fn variable(&self, name: &str) -> Option<&Value> {
         self.variables.get(name)
     }
 
-    /// Whether there is a local of that name.
+    /// Returns whether there is a local of that name.
     pub(crate) fn has_local(&self, name: &str) -> bool {
         self.locals.has(name)
     }
 
-    /// The instances of a resource.
+    /// Returns the instances of a resource.
     pub(crate) fn declared(&self, kind: Kind, label: &str) -> Option<&Instances<Address>> {
         self.resources[kind as usize].get(label)
     }
 
-    /// The addresses that a reference means: the instance of that key, or all of them.
+    /// Returns the addresses that a reference means: the instance of that key, or all of them.
     pub(crate) fn addresses(&self, kind: Kind, label: &str, key: Option<&str>) -> Vec<Address> {
         let Some(instances) = self.declared(kind, label) else {
             return Vec::new();
@@ -136,7 +136,7 @@ impl Environment {
         }
     }
 
-    /// The declared name nearest to one that is not.
+    /// Returns the declared name nearest to one that is not.
     pub(crate) fn near(&self, namespace: Namespace, name: &str) -> Option<&str> {
         match namespace {
             Namespace::Variables => near(name, self.variables.keys().map(|known| &**known)),

@@ -9,7 +9,7 @@ use super::{Call, Called, Environment, ModuleOutput};
 use crate::context::Context;
 
 impl Called {
-    /// `each` of the call, as it is in a context of the module that calls.
+    /// Returns `each` of the call, in a context of the module that calls.
     pub(crate) fn each(&self, context: &Context<'_>) -> Option<Each> {
         let source = self.each.as_ref()?;
         Some(source.value(&self.block, context))
@@ -29,7 +29,7 @@ impl Environment {
         }
     }
 
-    /// The call of that name.
+    /// Returns the call of that name.
     pub(crate) fn call(&self, name: &str) -> Option<&Call> {
         self.calls.get(name)
     }
@@ -39,7 +39,7 @@ impl Environment {
         self.calls.values()
     }
 
-    /// The modules that a reference means: the instance of that key, or all of them.
+    /// Returns the modules that a reference means: the instance of that key, or all of them.
     pub(crate) fn called_modules(&self, call: &str, key: Option<&str>) -> Vec<ModuleId> {
         match (self.call(call).map(|call| &call.instances), key) {
             (None | Some(Instances::Pending), _) => Vec::new(),
@@ -56,7 +56,7 @@ impl Environment {
         self.outputs.insert(name, output);
     }
 
-    /// An output for the module that calls.
+    /// Returns an output for the module that calls.
     pub(crate) fn output(&self, name: &str) -> Option<&ModuleOutput> {
         self.outputs.get(name)
     }
@@ -66,7 +66,7 @@ impl Environment {
         self.outputs.iter()
     }
 
-    /// The addresses of all resources of this module itself that are known.
+    /// Returns the addresses of all resources of this module itself that are known.
     pub(crate) fn own_addresses(&self) -> Vec<Address> {
         let kinds = Kind::ALL.into_iter();
         kinds

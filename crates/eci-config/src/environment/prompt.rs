@@ -54,7 +54,7 @@ impl DeclaredVariables {
         self.blocks.iter().map(|block| self.describe(block))
     }
 
-    /// The one of that name.
+    /// Returns the variable of that name.
     pub fn get(&self, name: &str) -> Option<DeclaredVariable> {
         let block = self.blocks.iter().find(|block| &*block.name == name)?;
         Some(self.describe(block))

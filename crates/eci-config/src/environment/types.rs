@@ -33,7 +33,7 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    /// The one of that name.
+    /// Returns the attribute of that name.
     pub(super) fn get(&self, name: &str) -> Option<&Attribute> {
         self.all.get(*self.by_name.get(name)?)
     }

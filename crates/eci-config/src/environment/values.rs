@@ -195,8 +195,8 @@ impl ValuesFileError {
 }
 
 impl Variables {
-    /// The files of a directory that are read by themselves, in their order: those that it has,
-    /// and those that an overlay has in it.
+    /// Returns the variable files of a directory that are read without being named, in their order:
+    /// those on disk, and those of an overlay.
     ///
     /// # Errors
     ///
@@ -341,13 +341,13 @@ impl Variables {
         }
     }
 
-    /// The values as they were given, by name, each with its rank. They may be secrets.
+    /// Returns the values as they were given, by name, each with its rank. They may be secrets.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &RawValue, ValueSource)> {
         self.iter()
             .map(|(name, given)| (name, &given.value, given.rank))
     }
 
-    /// The rank of the value that a variable was given.
+    /// Returns the rank of the value that a variable was given.
     pub fn rank(&self, name: &str) -> Option<ValueSource> {
         self.get(name).map(|given| given.rank)
     }

@@ -80,7 +80,7 @@ impl Environment {
         }
     }
 
-    /// A value for a variable that is not declared. In the environment it may be meant for
+    /// Reports a value for a variable that is not declared. In the environment it may be meant for
     /// another configuration.
     fn undeclared(&self, name: &str, given: &InputValue) -> Option<Diagnostic> {
         // Its line is not shown: it may be a secret.
@@ -267,7 +267,7 @@ impl<'a> Declaration<'a> {
             .help(help)
     }
 
-    /// A value does not fit the type.
+    /// Reports a value that does not fit the type.
     fn misfit(&self, misfit: &ConversionError, given: Option<&InputValue>) -> Diagnostic {
         let name = &self.block.name;
         // Names and types of parts reveal a part of a secret.
@@ -368,7 +368,7 @@ impl<'a> Declaration<'a> {
         Origin::outside(source, text)
     }
 
-    /// The value that was given: of a text, what it writes.
+    /// Parses the value that was given: a text is read as the value that it writes.
     fn parse(
         &self,
         environment: &Environment,

@@ -11,8 +11,8 @@ const MOST_FILES: usize = 10_000;
 /// The maximum depth of nested directories.
 const DEEPEST: usize = 32;
 
-/// The paths of all files below a directory, from there and with `/` between their parts, in
-/// order. Links are followed to files that are inside, and to no directory.
+/// Lists the paths of all files below a directory, relative to it and with `/` between their parts,
+/// in order. Links are followed to files that are inside, and to no directory.
 pub(super) fn below(
     root: &Path,
     path: &str,

@@ -76,7 +76,7 @@ impl Written {
     }
 }
 
-/// The name in `local.NAME`.
+/// Returns the name in `local.NAME`.
 fn local_of(traversal: &Traversal) -> Option<&str> {
     let Expression::Variable(root) = &traversal.expr else {
         return None;

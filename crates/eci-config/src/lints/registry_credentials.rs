@@ -82,7 +82,7 @@ fn registry_of(image: &str) -> &str {
     }
 }
 
-/// Whether a login for this server is used for that registry.
+/// Returns whether a login for this server is used for that registry.
 fn serves(server: &str, registry: &str) -> bool {
     let server = server.split_once("://").map_or(server, |(_, rest)| rest);
     let server = server.split('/').next().unwrap_or_default();

@@ -109,7 +109,7 @@ pub(crate) fn in_input(
     );
 }
 
-/// The help for a secret that should be a variable of this name.
+/// Returns the help for a secret that should be a variable of this name.
 fn use_variable(name: &str) -> Text {
     text!(
         en: "declare `[variable.{name}]` with `sensitive = true`, use `${{var.{name}}}`, and set the value with `ECI_VAR_{name}`",
@@ -196,7 +196,7 @@ impl Search<'_> {
             .push(diagnostic.help(use_variable(&variable)));
     }
 
-    /// A variable of a program.
+    /// Checks an environment variable of a program.
     fn variable(&mut self, entry: &Entry) {
         if names_secret(&entry.key) {
             return self.secret(&entry.key, entry);
@@ -239,7 +239,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether a key that does not exist probably means a secret one.
+/// Returns whether a key that does not exist probably means a secret one.
 fn means_secret(key: &str, object: &Object) -> bool {
     let names = object.fields.iter().map(|field| field.name);
     let near = nearest(key, names);

@@ -18,8 +18,8 @@ use crate::parse::{Block, Data, Node};
 /// The work of a call for each variable of its module.
 const WORK_FOR_VARIABLE: usize = 4;
 
-/// The directory that a call names, as it is written; `None` if it names none, which is then
-/// reported.
+/// Returns the directory that a call names, as it is written; `None` if it names none, which is
+/// then reported.
 pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(String, Span)> {
     let Some(node) = block.node.get("source") else {
         diagnostics.push(

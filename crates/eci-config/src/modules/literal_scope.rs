@@ -54,7 +54,7 @@ impl Scope for LiteralScope<'_> {
     }
 }
 
-/// Whether what is written may not be what there will be.
+/// Returns whether `ignore_changes` may keep other values than the written ones.
 fn is_left_alone(block: &Block) -> bool {
     let lifecycle = block.node.get("lifecycle");
     lifecycle.is_some_and(|lifecycle| lifecycle.get("ignore_changes").is_some())

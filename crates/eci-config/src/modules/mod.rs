@@ -55,12 +55,12 @@ pub struct Module {
 }
 
 impl Modules {
-    /// The environment of a module.
+    /// Returns the environment of a module.
     pub(crate) fn get(&self, module: ModuleId) -> &Environment {
         &self.environments[module]
     }
 
-    /// The environment of the directory itself.
+    /// Returns the environment of the directory itself.
     pub(crate) fn root(&self) -> &Environment {
         self.get(0)
     }
@@ -70,7 +70,7 @@ impl Modules {
         self.root().files.budget()
     }
 
-    /// The environment of the module with that path.
+    /// Returns the environment of the module with that path.
     pub(crate) fn at(&self, path: &[ModuleStep]) -> Option<&Environment> {
         let mut environment = self.root();
         for step in path {
@@ -85,12 +85,12 @@ impl Modules {
         Some(environment)
     }
 
-    /// All environments, the root first.
+    /// Returns all environments, the root first.
     pub(crate) fn all(&self) -> &[Environment] {
         &self.environments
     }
 
-    /// The addresses of all resources in a module, those of the modules in it included.
+    /// Returns the addresses of all resources in a module, those of the modules in it included.
     pub(crate) fn addresses_in(&self, module: ModuleId) -> Vec<Address> {
         let mut addresses = Vec::new();
         let mut open = vec![module];
@@ -115,7 +115,7 @@ impl Modules {
         }
     }
 
-    /// Every module but the root.
+    /// Returns every module but the root.
     pub(crate) fn listed(&self) -> Vec<Module> {
         let all = self.environments.iter().skip(1);
         all.filter_map(|environment| {

@@ -10,7 +10,7 @@ use crate::evaluate::evaluate_node;
 use crate::scope::Scope;
 
 impl Modules {
-    /// The value of an output of a module.
+    /// Computes the value of an output of a module.
     pub(crate) fn output(
         &self,
         module: ModuleId,
@@ -42,7 +42,7 @@ impl Modules {
         }
     }
 
-    /// The values of all outputs of a module, as a table.
+    /// Computes the values of all outputs of a module, as a table.
     pub(crate) fn outputs(
         &self,
         module: ModuleId,

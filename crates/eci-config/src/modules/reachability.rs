@@ -14,8 +14,8 @@ use crate::environment::Environment;
 pub(crate) const WORK_FOR_ADDRESS: usize = 4;
 
 impl Modules {
-    /// The addresses of all resources that references of a module lead to, through locals,
-    /// inputs and outputs too.
+    /// Returns the addresses of all resources that references of a module lead to, also through
+    /// locals, inputs and outputs.
     pub(crate) fn resources_behind(
         &self,
         module: ModuleId,
@@ -24,7 +24,7 @@ impl Modules {
         self.addresses_behind(references.into_iter().map(|it| (module, it)))
     }
 
-    /// The addresses of all resources that a local, an input or an output of a module leads
+    /// Returns the addresses of all resources that a local, an input or an output of a module leads
     /// to.
     pub(crate) fn resources_anywhere(&self) -> BTreeSet<Address> {
         let modules = self.all().iter().enumerate();
@@ -54,8 +54,8 @@ impl Modules {
         addresses
     }
 
-    /// Whether a value that refers to these may depend on a resource; also where the instances
-    /// of it are not known yet.
+    /// Returns whether a value with these references may depend on a resource; also where its
+    /// instances are not known yet.
     pub(crate) fn is_computed(
         &self,
         module: ModuleId,

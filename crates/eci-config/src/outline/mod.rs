@@ -129,7 +129,7 @@ impl Configuration {
 }
 
 impl Outline {
-    /// The directory that these calls lead to, by their names.
+    /// Returns the directory that these calls lead to, by their names.
     pub fn module<'a>(&self, calls: impl IntoIterator<Item = &'a str>) -> Option<&Outline> {
         let mut calls = calls.into_iter();
         calls.try_fold(self, |at, name| Some(&at.module_calls.get(name)?.module))

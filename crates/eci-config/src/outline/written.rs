@@ -75,12 +75,12 @@ impl Written {
         }
     }
 
-    /// A value of which nothing is described.
+    /// Describes a value of any type.
     pub(super) fn any(node: &Node) -> Written {
         Written::of(node, &Type::Any)
     }
 
-    /// The keys of a table that is described, but for some.
+    /// Describes the keys of a table, except some.
     pub(super) fn table(
         object: &'static Object,
         node: &Node,
@@ -160,7 +160,7 @@ fn labels(node: &Node, ty: &Type, references: &mut Vec<String>) {
     }
 }
 
-/// Whether a table has a field that is always secret.
+/// Returns whether a table has a field that is always secret.
 fn holds_secret(node: &Node, ty: &Type) -> bool {
     let object = match ty {
         Type::Object(object) => object,
@@ -175,7 +175,7 @@ fn holds_secret(node: &Node, ty: &Type) -> bool {
     fields.any(|(entry, field)| field.sensitive || holds_secret(&entry.node, &field.ty))
 }
 
-/// Whether a text or a number in a constant, or a key, is a secret.
+/// Returns whether a text or a number in a constant, or a key, is a secret.
 pub(super) fn has_secret(constant: &Json, is_secret: &dyn Fn(&str) -> bool) -> bool {
     match constant {
         Json::Null | Json::Bool(_) => false,
@@ -189,7 +189,7 @@ pub(super) fn has_secret(constant: &Json, is_secret: &dyn Fn(&str) -> bool) -> b
     }
 }
 
-/// A literal as JSON; none where it could not be read.
+/// Converts a literal to JSON; `None` where it could not be read.
 pub(super) fn constant(value: &Value) -> Option<Json> {
     Some(match value {
         Value::Null => Json::Null,

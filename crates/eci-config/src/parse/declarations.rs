@@ -23,12 +23,12 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Its header.
+    /// Returns the place of its header.
     pub(crate) fn place(&self) -> Span {
         self.at(&self.node.range)
     }
 
-    /// A place in the same file.
+    /// Returns a place in the same file.
     pub(crate) fn at(&self, range: &Range<usize>) -> Span {
         Span::new(&self.source, range.clone())
     }
@@ -173,13 +173,13 @@ impl Gathering<'_> {
         );
     }
 
-    /// A table that is given once in all.
+    /// Reads a table that may be given only once.
     fn single(&mut self, source: &Arc<Source>, entry: Entry) -> Option<Block> {
         let block = self.block(source, entry, "")?;
         self.is_first(&"".into(), &block).then_some(block)
     }
 
-    /// `[TABLE.NAME]` for each name in it.
+    /// Reads `[TABLE.NAME]` for each name in it.
     fn labeled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
         let table = entry.key.clone();
         let Some(Block { node, .. }) = self.block(source, entry, "") else {

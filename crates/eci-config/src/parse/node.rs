@@ -47,7 +47,7 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// The entries, if this is a table.
+    /// Returns the entries, if this is a table.
     pub(crate) fn entries(&self) -> Option<&[Entry]> {
         match &self.data {
             Data::Table(entries) => Some(entries),
@@ -55,7 +55,7 @@ impl Node {
         }
     }
 
-    /// A node that is written in these bytes.
+    /// Creates a node that is written in these bytes.
     pub(crate) fn new(range: Range<usize>, data: Data) -> Node {
         let index = OnceLock::new();
         Node { range, data, index }
@@ -79,7 +79,7 @@ impl Node {
         }
     }
 
-    /// The entry of that name, if this is a table that has it.
+    /// Returns the entry of that name, if this is a table that has it.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         let entries = self.entries()?;
         if entries.len() <= FEW {
@@ -92,12 +92,12 @@ impl Node {
         entries.get(*index.get(key)?)
     }
 
-    /// The value of that name, if this is a table that has it.
+    /// Returns the value of that name, if this is a table that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         Some(&self.entry(key)?.node)
     }
 
-    /// The text, if this is a string without templates.
+    /// Returns the text, if this is a string without templates.
     pub(crate) fn literal_text(&self) -> Option<&str> {
         match &self.data {
             Data::Literal(Value::String(text)) => Some(text),
@@ -105,7 +105,7 @@ impl Node {
         }
     }
 
-    /// The value of a node without templates; what is one is unknown.
+    /// Returns the value of a node without templates; a part with a template is unknown.
     pub(crate) fn literal(&self) -> Value {
         match &self.data {
             Data::Literal(value) => value.clone(),
@@ -131,7 +131,7 @@ impl Node {
         }
     }
 
-    /// The part of that path, or the deepest one on the way that is written.
+    /// Returns the part of that path, or the deepest one on the way that is written.
     pub(crate) fn part(&self, path: &Path) -> &Node {
         let mut node = self;
         for step in &path.0 {

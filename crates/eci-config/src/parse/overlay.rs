@@ -25,8 +25,8 @@ impl Overlay {
         self.texts.get(&plain_path(path)).map(|text| &**text)
     }
 
-    /// The files directly in a directory that have a text here, in name order, each with the
-    /// directory as it is given in front.
+    /// Returns the files directly in a directory that have a text here, in name order, each with
+    /// the directory as it is given in front.
     pub(crate) fn files_in(&self, directory: &Path) -> impl Iterator<Item = PathBuf> {
         let place = plain_path(directory);
         let inside = move |path: &&PathBuf| path.parent() == Some(&*place);

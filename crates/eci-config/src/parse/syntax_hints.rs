@@ -193,7 +193,7 @@ impl<'a> SyntaxHints<'a> {
         })
     }
 
-    /// `resource "eip" "web" {`
+    /// Recognizes a block of HCL: `resource "eip" "web" {`.
     fn block_of_hcl(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
         let head = line.text.trim_end().strip_suffix('{')?.trim_end();
         if head.contains('=') {
@@ -349,7 +349,7 @@ impl<'a> SyntaxHints<'a> {
         }
     }
 
-    /// A string that ends too late or too early.
+    /// Recognizes a string that ends too late or too early.
     fn text(
         &self,
         line: &Line<'_>,
@@ -398,7 +398,7 @@ fn is_key(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "_-.\"'".contains(c))
 }
 
-/// Whether a bare value looks like one of Terraform's expressions.
+/// Returns whether a bare value looks like one of Terraform's expressions.
 fn is_expression(bare: &str) -> bool {
     let begins = ["${", "var.", "local.", "each.", "path.", "module."];
     let call = bare.find('(').is_some_and(|at| {

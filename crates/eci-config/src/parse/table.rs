@@ -100,23 +100,23 @@ impl<'a> TableReader<'a> {
         budget.charge(work, || self.place(node))
     }
 
-    /// The node of a key.
+    /// Returns the node of a key.
     pub(crate) fn node(&self, key: &str) -> Option<&'a Node> {
         self.node.get(key)
     }
 
-    /// The place of a node.
+    /// Returns the place of a node.
     pub(crate) fn place(&self, node: &Node) -> Span {
         Span::new(self.source, node.range.clone())
     }
 
-    /// The place of a key.
+    /// Returns the place of a key.
     pub(crate) fn place_of_key(&self, entry: &Entry) -> Span {
         Span::new(self.source, entry.key_range.clone())
     }
 
-    /// The value of a key, with no mark in it; `None` if it is null, unknown or not given. One
-    /// that is sensitive is refused: what is read here is shown, in messages and in plans.
+    /// Reads the value of a key, with no mark in it; `None` if it is null, unknown or not given.
+    /// One that is sensitive is refused: these values are shown, in messages and in plans.
     pub(crate) fn value(&mut self, key: &str) -> Option<(Value, &'a Node)> {
         let node = self.node.get(key)?;
         let value = evaluate_node(&self.context, node, self.diagnostics);
@@ -143,21 +143,21 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// A text.
+    /// Reads a text.
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
         let (value, node) = self.value(key)?;
         let text = as_text(&value).map(|text| text.to_string());
         self.or_expected(text, KeyNode { key, node }, &STRING, &value)
     }
 
-    /// A text that people read; `None` also if it is sensitive.
+    /// Reads a text that people read; `None` also if it is sensitive.
     pub(crate) fn shown_text(&mut self, key: &str) -> Option<String> {
         let node = self.node.get(key)?;
         let value = evaluate_node(&self.context, node, self.diagnostics);
         as_text(&value).map(|text| text.to_string())
     }
 
-    /// A truth value.
+    /// Reads a truth value.
     pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
         let (value, node) = self.value(key)?;
         self.or_expected(as_truth(&value), KeyNode { key, node }, &BOOLEAN, &value)
@@ -173,7 +173,7 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// A number that passes a test; `what` says which do.
+    /// Reads a number that passes a test, which `what` describes.
     pub(crate) fn number(
         &mut self,
         key: &str,
@@ -216,7 +216,7 @@ impl<'a> TableReader<'a> {
         texts
     }
 
-    /// A table of texts with free keys.
+    /// Reads a table of texts with free keys.
     pub(crate) fn text_table(&mut self, key: &str) -> BTreeMap<String, String> {
         let Some((value, node)) = self.value(key) else {
             return BTreeMap::new();
@@ -293,7 +293,7 @@ const DURATION: Text = Text::fixed(
     "时长（例如 \"20m\" 或 \"1h30m\"）",
 );
 
-/// An object as messages name it: "a `lifecycle` table".
+/// Returns an object as messages name it: "a `lifecycle` table".
 fn title_of(object: &Object) -> Text {
     let starts_with_vowel = with_article(object.name).starts_with("an ");
     if starts_with_vowel {

@@ -74,7 +74,7 @@ impl Within {
         self.is(around).then_some(around)
     }
 
-    /// Whether this is an instance of the module.
+    /// Returns whether a path is one of an instance of the module.
     pub(crate) fn is(&self, path: &[ModuleStep]) -> bool {
         let names = self.0.iter();
         path.len() == self.0.len()

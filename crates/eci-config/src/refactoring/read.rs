@@ -295,7 +295,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The id to import with its place: text, computed from variables and locals at most.
+    /// Reads the ID to import with its place: text, computed from variables and locals at most.
     fn id(&mut self, block: &Block, kind: Option<Kind>) -> Option<(String, Span)> {
         let node = self.needed(
             block,

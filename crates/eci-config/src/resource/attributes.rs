@@ -48,7 +48,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// The attributes in normal form, linked.
+    /// Returns the attributes in normal form, linked.
     pub(super) fn attributes(mut self) -> Arc<Map> {
         let Computed {
             mut attributes,
@@ -267,8 +267,8 @@ impl<'a> Evaluation<'a> {
         given.insert("tags".into(), tags);
     }
 
-    /// The names of the modules around it and its label, each with its key where there is
-    /// `for_each`, as a name that the cloud takes.
+    /// Derives the default name: the names of the modules around the resource and its label, each
+    /// with its key where there is `for_each`, as a name that the cloud accepts.
     fn default_name(&self) -> String {
         let address = &self.resource.address;
         let mut parts = self.modules_in_name();
@@ -276,7 +276,7 @@ impl<'a> Evaluation<'a> {
         parts.join("-")
     }
 
-    /// The modules around it, as parts of a name.
+    /// Returns the modules around the resource, as parts of a name.
     fn modules_in_name(&self) -> Vec<String> {
         let modules = self.resource.address.modules().iter();
         modules
@@ -441,7 +441,7 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// A label, and a key where there is one, as parts of a name that the cloud takes.
+/// Returns a label, and a key where there is one, as parts of a name that the cloud accepts.
 fn part_of_name(label: &str, key: Option<&Arc<str>>) -> impl Iterator<Item = String> + use<> {
     let label = label.replace('_', "-");
     std::iter::once(label).chain(key.map(|key| key_in_name(key)))

@@ -80,7 +80,7 @@ impl Tables {
         table.instances = sources.into_iter().map(Some).collect();
     }
 
-    /// The table of an instance, and where its `each` comes from.
+    /// Returns the table of an instance, and the source of its `each`.
     pub(crate) fn instance(&self, address: &Address) -> Option<(&Block, Option<&EachSource>)> {
         let is_meant = |it: &&Table| {
             let ResourceBlock { kind, block } = &it.resource;
@@ -155,8 +155,8 @@ pub(crate) fn build_resources(
     resources
 }
 
-/// Whether the place of an error in a resource does not say which one it is about: others are read
-/// from the same table.
+/// Returns whether the place of an error in a resource does not identify it: others are read from
+/// the same table.
 pub(super) fn is_instance(address: &Address) -> bool {
     address.key().is_some() || !address.modules().is_empty()
 }

@@ -11,8 +11,8 @@ use crate::context::Context;
 use crate::scope::Scope;
 
 impl Resource {
-    /// Its attributes in normal form, linked: the labels of the manifest are replaced by the names or the
-    /// attributes of the linked resources, taken from the scope.
+    /// Computes the attributes in normal form, linked: the labels of the manifest are replaced by
+    /// the names or the attributes of the linked resources, taken from the scope.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::parse::Block;
 use crate::scope::Scope;
 
 impl EachSource {
-    /// `each` as it is in a context of the module that has the table.
+    /// Returns `each` in a context of the module that has the table.
     pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> Each {
         let key = match self {
             EachSource::Known { key, value } => {

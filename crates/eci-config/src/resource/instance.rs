@@ -60,23 +60,23 @@ impl Resource {
         self.modules.budget()
     }
 
-    /// The resources on whose attributes it depends: on the others among its references it depends
-    /// only for their existence.
+    /// Returns the resources on whose attributes it depends: on the others among its references it
+    /// depends only for their existence.
     pub fn value_dependencies(&self) -> impl Iterator<Item = &Address> {
         self.looks_at.iter().chain(&self.links)
     }
 
-    /// The resources that its expressions look at.
+    /// Returns the resources that its expressions read.
     pub fn looks_at(&self) -> &[Address] {
         &self.looks_at
     }
 
-    /// Whether its table has this key, whatever it says.
+    /// Returns whether its table has this key, whatever its value.
     pub fn has_key(&self, key: &str) -> bool {
         self.block.node.get(key).is_some()
     }
 
-    /// The place in the manifest nearest to an attribute.
+    /// Returns the place in the manifest nearest to an attribute.
     pub fn span_of(&self, path: &Path) -> Span {
         source_location::of_value(&self.block, self.address.kind().schema(), path)
     }

@@ -82,7 +82,7 @@ pub(crate) enum LabelFault {
     Label(BadLabel),
 }
 
-/// The value of a node that holds nothing but labels.
+/// Computes the value of a node that holds nothing but labels.
 pub(crate) fn value_of_labels(
     context: &Context<'_>,
     node: &Node,
@@ -95,7 +95,7 @@ pub(crate) fn value_of_labels(
     evaluate_node(&context, node, diagnostics)
 }
 
-/// The resource that a node names; `None` where it is null.
+/// Returns the resource that a node names; `None` where it is null.
 pub(crate) fn label_of(
     context: &Context<'_>,
     node: &Node,
@@ -143,7 +143,8 @@ pub(crate) fn label_of(
     .map_err(LabelFault::Label)
 }
 
-/// An address as a label of its kind: `web` or `data["a"]`; one of another module as a whole.
+/// Writes an address as a label of its kind: `web` or `data["a"]`; one of another module as a
+/// whole.
 pub(crate) fn written(context: &Context<'_>, address: &Address) -> String {
     if *address.modules() != *context.environment.path {
         return format!("{FROM_ROOT}{address}");
@@ -164,7 +165,7 @@ fn name_a_table(kind: Kind) -> Text {
     )
 }
 
-/// The message for a resource of a module that is called.
+/// Returns the message for a resource of a module that is called.
 pub(crate) fn in_module(address: &Address) -> Text {
     text!(
         en: "{address} is in a module, so it can be referenced only inside of the module",
@@ -188,7 +189,7 @@ pub(crate) fn unknown(kind: Kind) -> BadLabel {
     )
 }
 
-/// The resource that a label names.
+/// Returns the resource that a label names.
 pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<Address, BadLabel> {
     // What nearly all are: a label and nothing else.
     if let Some(Instances::Single(address)) = context.environment.declared(kind, text) {
@@ -346,7 +347,7 @@ pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<A
     }
 }
 
-/// The resource of an address of the whole configuration.
+/// Returns the resource of an address of the whole configuration.
 fn resolve_whole(context: &Context<'_>, text: &str) -> Option<Address> {
     let address: Address = text.parse().ok()?;
     let environment = if address.modules() == &*context.environment.path {

@@ -103,7 +103,7 @@ fn ignore_changes(
     IgnoreChanges::Paths(patterns)
 }
 
-/// A list of addresses, each of them with all its instances.
+/// Reads a list of addresses, each of them with all its instances.
 fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> Vec<Address> {
     let mut addresses = Vec::new();
     for (text, node) in reader.texts(key) {
@@ -207,7 +207,7 @@ fn undeclared_module(address: &str) -> Text {
     )
 }
 
-/// The resources that `depends_on` of a table names.
+/// Returns the resources that `depends_on` of a table names.
 pub(crate) fn dependencies(
     context: Context<'_>,
     block: &Block,

@@ -144,7 +144,7 @@ impl Evaluation<'_> {
         volumes.order.push(address);
     }
 
-    /// The resource that a label names; `None` if it names none, which is then reported.
+    /// Returns the resource that a label names; `None` if it names none, which is then reported.
     fn resolve(&mut self, kind: Kind, label: &Value, path: &PathCursor<'_>) -> Option<Address> {
         let Some(text) = label.as_str() else {
             self.unknown_label(kind, path);

@@ -10,17 +10,18 @@ use eci_lang::spend;
 
 use crate::parse::{Block, Data, Node};
 
-/// The place of the value of an attribute, or of the nearest enclosing value that is written.
+/// Returns the place of the value of an attribute, or of the nearest enclosing value that is
+/// written.
 pub(super) fn of_value(block: &Block, object: &'static Object, path: &Path) -> Span {
     block.at(&locate(block, object, path).0)
 }
 
-/// The place of the key of an attribute, or of the nearest enclosing key that is written.
+/// Returns the place of the key of an attribute, or of the nearest enclosing key that is written.
 pub(super) fn of_key(block: &Block, object: &'static Object, path: &Path) -> Span {
     block.at(&locate(block, object, path).1)
 }
 
-/// The ranges of the value and of its key.
+/// Returns the ranges of the value and of its key.
 fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>, Range<usize>) {
     let mut node = &block.node;
     let mut key = node.range.clone();
@@ -90,7 +91,7 @@ impl Described {
         }
     }
 
-    /// Whether an element of the list at hand has that identity.
+    /// Returns whether an element of the list at hand has that identity.
     fn is(self, item: &Node, identity: &str) -> bool {
         let Described::Type(Type::Objects(object, keys)) = self else {
             return false;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Address, ModuleStep};
 
-/// What a command or a manifest names: a resource, or a module with all that is in it.
+/// A resource, or a module with all that is in it, as a command or a manifest names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// One instance of a resource, or a resource with all its instances.
@@ -38,8 +38,8 @@ impl Subject {
         }
     }
 
-    /// Where an address leads if what this names becomes `to`; `None` if it stays. With a
-    /// resource all its instances move, with a module all that is in it.
+    /// Returns the new address of a resource if this subject becomes `to`; `None` if it stays. With
+    /// a resource all its instances move, with a module all that is in it.
     pub fn follow(&self, to: &Subject, here: &Address) -> Option<Address> {
         match (self, to) {
             (Subject::Resource(from), Subject::Resource(to)) => {

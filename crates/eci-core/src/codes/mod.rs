@@ -102,7 +102,7 @@ pub struct Code {
     pub fix: Text,
     /// An example that has it: a manifest, or a session that begins with `$`.
     pub bad_example: &'static str,
-    /// The same example, corrected.
+    /// The example after the correction.
     pub good_example: &'static str,
     /// The comments in both examples.
     pub comments: &'static [Text],

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::DigestKey;
 use crate::value::{Map, Value};
 
-/// How many parts, each a word or the characters between two words, are taken together at most.
+/// The maximum number of parts, each a word or the characters between two words, that are compared
+/// together.
 const MOST_PARTS: usize = 32;
 
 /// Digests of secrets, by which these are found as words in texts.
@@ -18,7 +19,7 @@ pub struct KnownDigests {
 }
 
 impl KnownDigests {
-    /// No digest of a state.
+    /// Creates a set without digests.
     pub fn new(key: &DigestKey) -> KnownDigests {
         KnownDigests {
             key: key.clone(),
@@ -43,13 +44,13 @@ impl KnownDigests {
         }
     }
 
-    /// Whether there is none.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.digests.is_empty()
     }
 
-    /// The text with `cover` in the place of all words, and sequences of words, that have one of the
-    /// digests. The longest ones go first.
+    /// Replaces all words, and sequences of words, that have one of the digests by `cover`. The
+    /// longest ones go first.
     pub fn cover<'a>(&self, text: &'a str, cover: &str) -> Cow<'a, str> {
         if self.is_empty() {
             return Cow::Borrowed(text);
@@ -84,7 +85,7 @@ impl KnownDigests {
     }
 }
 
-/// Where a word, or one of the characters between words, begins or ends.
+/// Returns the places where a word, or one of the characters between words, begins or ends.
 fn borders(text: &str) -> Vec<usize> {
     let mut borders = vec![0];
     let mut before = None;

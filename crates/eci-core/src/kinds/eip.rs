@@ -22,7 +22,7 @@ pub static EIP: Object = Object::new(
 .apart(&[("id", &OF_NONE_THAT_EXISTS)])
 .validated_by(rules);
 
-/// What an automatic EIP has by default (seed page), in Mbps.
+/// The default bandwidth of an automatic EIP (seed page), in Mbps.
 const DEFAULT_BANDWIDTH: i64 = 5;
 
 /// The most that an automatic EIP can have (seed page), in Mbps; also where the price list of
@@ -32,7 +32,7 @@ const MOST_AUTOMATIC: i64 = 300;
 /// The most that the vendor's clients let a managed EIP have, in Mbps.
 const MOST_MANAGED: i64 = 1024;
 
-/// What a managed EIP has where nothing is sent, in Mbps.
+/// The bandwidth of a managed EIP where none is sent, in Mbps.
 const LEAST_BANDWIDTH: i64 = 1;
 
 const ON_DEMAND: &str = "on_demand";

@@ -75,8 +75,8 @@ const NAS: &str = "NasVolume";
 const ZOS: &str = "ZosVolume";
 const DOWNWARD: &str = "DownwardAPIVolume";
 
-/// What a volume is within the groups that use it: a change of it is one of their `volumes`, which
-/// they take in place.
+/// Describes a field of a volume within the groups that use it: a change of it is one of their
+/// `volumes`, which they take in place.
 const fn of_groups(name: &'static str, wire: &'static str, ty: Type, doc: FixedText) -> Field {
     Field::new(name, wire, ty, doc).in_place()
 }
@@ -364,7 +364,7 @@ static ITEM: Object = Object::new(
 )
 .called("item", "Downward API 文件");
 
-/// `access_key` and `secret_key` are another way to write `credential`.
+/// Joins `access_key` and `secret_key`, which are another way to write `credential`.
 fn join_zos_keys(entries: &mut Map) {
     let (Some(access), Some(secret)) = (entries.get("access_key"), entries.get("secret_key"))
     else {
@@ -408,10 +408,10 @@ fn text_where_it_is_text(entries: &mut Map) {
     }
 }
 
-/// Where the content of a file comes from. A `source` is read before the rule is checked.
+/// The fields with the content of a file. A `source` is read before the rule is checked.
 const CONTENTS: [&str; 3] = ["content", "content_base64", "source"];
 
-/// Where it is in the normal form: text is text, however it was written.
+/// The fields with the content in the normal form: text is text, however it was written.
 const NORMAL_CONTENTS: [&str; 2] = ["content", "content_base64"];
 
 fn one_content(entries: &Map) -> Vec<RuleViolation> {

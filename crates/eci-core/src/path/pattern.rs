@@ -29,7 +29,7 @@ pub enum PatternStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatternError {
-    /// It is empty, begins or ends with a dot, or has two in a row.
+    /// The path is empty, begins or ends with a dot, or has two in a row.
     NoName,
     /// A bracket is not closed, or nothing may follow what is.
     Bracket,
@@ -42,17 +42,17 @@ messages! { PatternError:
 }
 
 impl PathPattern {
-    /// Whether a path is one of these, or lies within one.
+    /// Returns whether a path is one of these, or lies within one.
     pub fn covers(&self, path: &Path) -> bool {
         self.0.len() <= path.0.len() && self.matches(path)
     }
 
-    /// Whether a path is one of these, lies within one, or has one within itself.
+    /// Returns whether a path is one of these, lies within one, or has one within itself.
     pub fn overlaps(&self, path: &Path) -> bool {
         self.matches(path)
     }
 
-    /// Whether the two agree as far as both go.
+    /// Returns whether the two agree as far as both go.
     fn matches(&self, path: &Path) -> bool {
         let mut steps = self.0.iter().zip(&path.0);
         steps.all(|(pattern, step)| pattern.matches(step))
@@ -60,7 +60,7 @@ impl PathPattern {
 }
 
 impl PatternStep {
-    /// The name, if the step has one.
+    /// Returns the name, if the step has one.
     pub fn name(&self) -> Option<&Arc<str>> {
         match self {
             PatternStep::Name(name) | PatternStep::Key(name) => Some(name),

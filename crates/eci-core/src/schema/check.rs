@@ -64,7 +64,7 @@ impl Check {
     pub const LONGEST_TAG_KEY: usize = 128;
     /// The most characters that the value of a tag may have.
     pub const LONGEST_TAG_VALUE: usize = 256;
-    /// How the kernel parameters begin that have a namespace of their own.
+    /// The prefixes of the kernel parameters that have a namespace of their own.
     pub const SYSCTL_PREFIXES: [&str; 4] = NAMESPACED_SYSCTL_PREFIXES;
     /// One that has, and is none of those.
     pub const SYSCTL_WHOLE: &str = NAMESPACED_SYSCTL;

@@ -13,13 +13,13 @@ use crate::value::{Number, Value};
 
 /// Why a value does not fit.
 pub(super) enum TypeMismatch {
-    /// It is of another type.
+    /// The value is of another type.
     Type,
-    /// It is invalid for another reason.
+    /// The value is invalid for another reason.
     Other { message: Text, help: Text },
-    /// What is written, and what was probably meant.
+    /// The written value, and the one that was probably meant.
     Near(Arc<str>, &'static str),
-    /// It is of the type, and none of the values that it may be; with the help if there is one.
+    /// The value is of the type, and none of the supported ones; with the help if there is one.
     Value(Option<Text>),
 }
 
@@ -199,7 +199,7 @@ fn as_mode(given: &Value) -> Option<Value> {
     octal.then(|| Value::from(format!("{digits:0>4}")))
 }
 
-/// The value as a message quotes it.
+/// Returns the value as a message quotes it.
 pub(super) fn show(value: &Value) -> String {
     match value {
         Value::String(text) if text.chars().nth(60).is_some() => {

@@ -8,7 +8,7 @@ use super::{Change, Check, Source, Type};
 use crate::secret_names::SecretHint;
 use crate::value::{Map, Value};
 
-/// Who gives a field its value.
+/// The source of a field's value: the manifest, the cloud, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability {
     /// The manifest must.
@@ -33,7 +33,7 @@ pub enum Literal {
 }
 
 impl Literal {
-    /// The default as a value.
+    /// Returns the default as a value.
     pub fn value(self) -> Value {
         match self {
             Literal::Text(text) => Value::from(text),
@@ -60,19 +60,19 @@ pub struct Field {
     pub service_response_path: Option<&'static str>,
     /// The type and range.
     pub ty: Type,
-    /// Who gives the value.
+    /// The source of the value.
     pub presence: Availability,
-    /// What a change means.
+    /// The consequence of a change.
     pub change: Change,
     /// Whether each part of it changes by itself: then what its own fields say counts.
     pub diff_nested: bool,
     /// Whether it is a secret.
     pub sensitive: bool,
-    /// How parts of it that probably are secrets are recognized, where it is not one as a whole.
+    /// The way to recognize parts that probably are secrets, where the field is not one as a whole.
     pub secret_hint: Option<SecretHint>,
     /// Filled in and sent where the manifest gives none.
     pub default: Option<Literal>,
-    /// What the cloud takes where nothing is sent: giving it is the same as not giving it.
+    /// The value that the cloud uses where none is sent: giving it is the same as not giving it.
     pub api_default: Option<Literal>,
     /// Further rules.
     pub checks: &'static [Check],
@@ -91,12 +91,12 @@ pub struct Field {
     pub recomputed_with: Option<&'static str>,
     /// One line about it.
     pub doc: FixedText,
-    /// Where the facts come from.
+    /// The source of these facts.
     pub source: Source,
 }
 
 impl Field {
-    /// An optional field of the API reference whose change forces replacement, neither
+    /// Creates an optional field of the API reference whose change forces replacement, neither
     /// reported nor sensitive. The other methods say what differs from that.
     pub const fn new(name: &'static str, wire: &'static str, ty: Type, doc: FixedText) -> Field {
         Field {
@@ -125,7 +125,7 @@ impl Field {
         }
     }
 
-    /// A field of manifests that is never sent under its own name.
+    /// Creates a field of manifests that is never sent under its own name.
     pub const fn local(name: &'static str, ty: Type, doc: FixedText) -> Field {
         let mut field = Field::new(name, "", ty, doc);
         field.request_path = None;
@@ -133,7 +133,7 @@ impl Field {
         field
     }
 
-    /// A field that only the resource's own service knows: never part of a group.
+    /// Creates a field that only the resource's own service knows: never part of a group.
     pub const fn of_service(
         name: &'static str,
         own: &'static str,
@@ -147,15 +147,15 @@ impl Field {
         field
     }
 
-    /// A key of a table that is about eci itself and not about a resource: nothing is sent, and
-    /// nothing is replaced when it changes.
+    /// Creates a key of a table that is about eci itself and not about a resource: nothing is sent,
+    /// and nothing is replaced when it changes.
     pub const fn setting(name: &'static str, ty: Type, doc: FixedText) -> Field {
         let mut field = Field::local(name, ty, doc);
         field.change = Change::InPlace;
         field
     }
 
-    /// A field that only the cloud writes.
+    /// Creates a field that only the cloud writes.
     pub const fn read_only(name: &'static str, reported: &'static str, doc: FixedText) -> Field {
         let mut field = Field::new(name, "", Type::String, doc);
         field.request_path = None;
@@ -165,14 +165,14 @@ impl Field {
         field
     }
 
-    /// The manifest must give it.
+    /// Marks the field as required in manifests.
     #[must_use]
     pub const fn required(mut self) -> Field {
         self.presence = Availability::Required;
         self
     }
 
-    /// The cloud chooses where the manifest gives none.
+    /// Marks the field as chosen by the cloud where the manifest gives no value.
     #[must_use]
     pub const fn or_computed(mut self) -> Field {
         self.presence = Availability::OptionalComputed;
@@ -186,70 +186,70 @@ impl Field {
         self
     }
 
-    /// The cloud changes it in place.
+    /// Marks the field as changed in place.
     #[must_use]
     pub const fn in_place(mut self) -> Field {
         self.change = Change::InPlace;
         self
     }
 
-    /// The cloud reports it back under the name it is sent by.
+    /// Marks the field as reported under the name it is sent by.
     #[must_use]
     pub const fn reported(mut self) -> Field {
         self.response_path = self.request_path;
         self
     }
 
-    /// The cloud reports it back in this place.
+    /// Marks the field as reported in this place.
     #[must_use]
     pub const fn reported_as(mut self, place: &'static str) -> Field {
         self.response_path = Some(place);
         self
     }
 
-    /// Its place in the requests of the resource's own service too.
+    /// Sets its place in the requests of the resource's own service.
     #[must_use]
     pub const fn service_request(mut self, place: &'static str) -> Field {
         self.service_request_path = Some(place);
         self
     }
 
-    /// The resource's own service reports it in this place.
+    /// Sets its place in the responses of the resource's own service.
     #[must_use]
     pub const fn service_response(mut self, place: &'static str) -> Field {
         self.service_response_path = Some(place);
         self
     }
 
-    /// Each part of it changes by itself.
+    /// Marks each part of the field as changing by itself.
     #[must_use]
     pub const fn diff_nested(mut self) -> Field {
         self.diff_nested = true;
         self
     }
 
-    /// It is a secret.
+    /// Marks the field as a secret.
     #[must_use]
     pub const fn secret(mut self) -> Field {
         self.sensitive = true;
         self
     }
 
-    /// Filled in and sent where the manifest gives none.
+    /// Sets the value that is filled in and sent where the manifest gives none.
     #[must_use]
     pub const fn default(mut self, default: Literal) -> Field {
         self.default = Some(default);
         self
     }
 
-    /// What the cloud takes where nothing is sent.
+    /// Sets the value that the cloud uses where none is sent.
     #[must_use]
     pub const fn api_default(mut self, value: Literal) -> Field {
         self.api_default = Some(value);
         self
     }
 
-    /// Further rules.
+    /// Adds further rules.
     #[must_use]
     pub const fn checked(mut self, checks: &'static [Check]) -> Field {
         self.checks = checks;
@@ -263,8 +263,8 @@ impl Field {
         self
     }
 
-    /// Derived from these other fields where the manifest gives none; from the resource name where
-    /// none is given.
+    /// Derives the value from these other fields where the manifest gives none; from the resource
+    /// name where no field is named.
     #[must_use]
     pub const fn or_derived_from(mut self, others: &'static [&'static str]) -> Field {
         self.default_from = Some(others);
@@ -278,35 +278,35 @@ impl Field {
         self
     }
 
-    /// Another way to write what one of these fields has in the normal form.
+    /// Marks the field as another way to write one of these fields of the normal form.
     #[must_use]
     pub const fn one_form_of(mut self, forms: &'static [&'static str]) -> Field {
         self.forms = forms;
         self
     }
 
-    /// Must be a literal: an expression cannot compute it.
+    /// Requires a literal: an expression cannot compute it.
     #[must_use]
     pub const fn literal(mut self) -> Field {
         self.literal_only = true;
         self
     }
 
-    /// A read-only field that changes when that other field does.
+    /// Marks the field as read-only, and as changing when that other field does.
     #[must_use]
     pub const fn recomputed_with(mut self, other: &'static str) -> Field {
         self.recomputed_with = Some(other);
         self
     }
 
-    /// Known from the vendor's published client alone.
+    /// Marks the field as known from the vendor's published client alone.
     #[must_use]
     pub const fn from_client(mut self) -> Field {
         self.source = Source::Client;
         self
     }
 
-    /// Whether it belongs to a table with these entries.
+    /// Returns whether the field belongs to a table with these entries.
     pub fn applies_to(&self, entries: &Map) -> bool {
         // Most belong to any, and this is called very often.
         let Some(variant) = self.variant else {
@@ -316,8 +316,10 @@ impl Field {
         given.is_none_or(|given| variant == given)
     }
 
-    /// Its entry in a table, if it has one. There are more fields than entries, and most names
-    /// differ in length: comparing these is faster than a search in the sorted list.
+    /// Returns the field's entry in a table, if it has one.
+    ///
+    /// There are more fields than entries, and most names differ in length: comparing these is
+    /// faster than a search in the sorted list.
     pub fn entry_in<'a>(&self, entries: &'a Map) -> Option<(&'a Arc<str>, &'a Value)> {
         entries.iter().find(|(name, _)| ***name == *self.name)
     }
@@ -329,18 +331,19 @@ impl Field {
             || self.checks.contains(&Check::NotEmpty)
     }
 
-    /// What a change of it means, where `around` is what its attribute says of all its parts.
+    /// Returns the consequence of a change of this field, where `around` is that of its attribute
+    /// for all its parts.
     pub fn change_within(&self, around: Option<Change>) -> Change {
         around.unwrap_or(self.change)
     }
 
-    /// What a change of any part of it means, where `own` is what one of the whole means: the
-    /// cloud changes an attribute as a whole. `None` where each part says so itself.
+    /// Returns the consequence of a change of any part, where `own` is that of the whole: the cloud
+    /// changes an attribute as a whole. `None` where each part has its own.
     pub fn change_of_parts(&self, own: Change) -> Option<Change> {
         (!self.diff_nested).then_some(own)
     }
 
-    /// Whether the manifest may give it.
+    /// Returns whether the manifest may give the field.
     pub fn is_writable(&self) -> bool {
         self.presence != Availability::Computed
     }

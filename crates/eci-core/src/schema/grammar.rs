@@ -43,7 +43,7 @@ pub(super) fn is_namespaced_sysctl(name: &str) -> bool {
         || (prefixed.copied().any(|prefix| name.starts_with(prefix)) && name != GLOBAL_SYSCTL)
 }
 
-/// `HOST:/PATH`.
+/// Returns whether a text has the form `HOST:/PATH`.
 pub(super) fn is_host_path(text: &str) -> bool {
     let parts = text.rsplit_once(":/");
     parts.is_some_and(|(host, _)| !host.is_empty() && !host.contains(char::is_whitespace))
@@ -59,7 +59,7 @@ pub(super) fn is_env_name(text: &str) -> bool {
     text.starts_with(first) && text.chars().all(|c| first(c) || c.is_ascii_digit())
 }
 
-/// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
+/// Returns whether a text has the form `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
 pub(super) fn is_image(text: &str) -> bool {
     let (name, digest) = match text.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),
@@ -89,7 +89,7 @@ pub(super) fn is_image(text: &str) -> bool {
         && digest.is_none_or(is_digest)
 }
 
-/// Whether the first part of a path is a registry: it has a dot, a port or capitals, or is
+/// Returns whether the first part of a path is a registry: it has a dot, a port or capitals, or is
 /// `localhost`.
 fn is_registry(part: &str) -> bool {
     part == "localhost" || part.contains(['.', ':']) || part.contains(char::is_uppercase)
@@ -106,7 +106,8 @@ fn is_host(host: &str) -> bool {
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
-/// Lower-case letters and digits, with separators between them.
+/// Returns whether a part of a path consists of lower-case letters and digits, with separators
+/// between them.
 fn is_path_part(part: &str) -> bool {
     let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     part.starts_with(end)
@@ -114,7 +115,7 @@ fn is_path_part(part: &str) -> bool {
         && part.chars().all(|c| end(c) || matches!(c, '_' | '-' | '.'))
 }
 
-/// A path without what changes nothing of where it leads: `/a//b/../c/` is `/a/c`.
+/// Removes from a path whatever does not change where it leads: `/a//b/../c/` becomes `/a/c`.
 pub(super) fn plain_path(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

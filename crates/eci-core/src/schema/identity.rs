@@ -45,17 +45,17 @@ pub fn public_identity(item: &Value, keys: &[&str]) -> Option<Identity> {
 }
 
 impl Identity {
-    /// Whether a part of it is sensitive.
+    /// Returns whether a part of it is sensitive.
     pub fn is_secret(&self) -> bool {
         self.is_secret
     }
 
-    /// The text itself: to compare it, never to show it.
+    /// Returns the text itself: to compare it, never to show it.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// The step of a path to the element.
+    /// Returns the step of a path to the element.
     pub fn step(&self) -> Step {
         if self.is_secret {
             Step::Secret

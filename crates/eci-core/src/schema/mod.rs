@@ -53,7 +53,7 @@ pub struct Object {
     pub validate: Option<fn(&Map) -> Vec<RuleViolation>>,
 }
 
-/// What is wrong with a table as a whole.
+/// A violation of a rule across the fields of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleViolation {
     /// The kind of mistake.
@@ -67,7 +67,7 @@ pub struct RuleViolation {
 }
 
 impl Object {
-    /// A described table without rules across its fields.
+    /// Creates a described table without rules across its fields.
     pub const fn new(name: &'static str, doc: FixedText, fields: &'static [Field]) -> Object {
         Object {
             name,
@@ -81,7 +81,7 @@ impl Object {
         }
     }
 
-    /// With a noun for it, for messages and headings.
+    /// Sets a noun for it, for messages and headings.
     #[must_use]
     pub const fn called(mut self, en: &'static str, zh: &'static str) -> Object {
         self.noun = Some(FixedText::new(en, zh));
@@ -106,7 +106,7 @@ impl Object {
         )
     }
 
-    /// With keys of which exactly one is given. The message is for [`Object::validated_by`].
+    /// Requires exactly one of these keys. The message is for [`Object::validated_by`].
     #[must_use]
     pub const fn exactly_one(mut self, keys: &'static [&'static str]) -> Object {
         self.exactly_one = keys;
@@ -123,14 +123,14 @@ impl Object {
         self
     }
 
-    /// With a rule that brings its entries into one form.
+    /// Sets a rule that brings its entries into one form.
     #[must_use]
     pub const fn normalized_by(mut self, normalize: fn(&mut Map)) -> Object {
         self.normalize = Some(normalize);
         self
     }
 
-    /// With a rule across its fields.
+    /// Sets a rule across its fields.
     #[must_use]
     pub const fn validated_by(mut self, validate: fn(&Map) -> Vec<RuleViolation>) -> Object {
         self.validate = Some(validate);
@@ -145,7 +145,7 @@ impl Object {
             .find(|field| field.name == name && field.applies_to(entries))
     }
 
-    /// Whether any field has that name.
+    /// Returns whether any field has that name.
     pub fn knows(&self, name: &str) -> bool {
         self.fields.iter().any(|field| field.name == name)
     }
@@ -192,7 +192,7 @@ pub enum Type {
     Either(&'static [Type]),
 }
 
-/// How exact a number is once it went through the API.
+/// The precision of a number that went through the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// A float of 64 bits, as here.
@@ -211,7 +211,7 @@ pub enum Link {
 }
 
 impl Precision {
-    /// Whether two numbers are the same as far as this is exact.
+    /// Returns whether two numbers are the same at this precision.
     pub fn is_same(self, one: Number, other: Number) -> bool {
         match self {
             Precision::Double => one == other,
@@ -220,7 +220,7 @@ impl Precision {
         }
     }
 
-    /// The number with the fewest digits that is the same as far as this is exact.
+    /// Returns the number with the fewest digits that is the same at this precision.
     pub fn shortest(self, number: Number) -> Number {
         match (self, number) {
             (Precision::Single, Number::Float(float)) => {
@@ -310,7 +310,7 @@ pub fn with_article(noun: &str) -> String {
     }
 }
 
-/// Whether a word is spoken with a vowel first.
+/// Returns whether a word begins with a vowel when it is spoken.
 fn starts_with_vowel(word: &str) -> bool {
     word.starts_with(['a', 'e', 'i', 'o', 'u']) || word.starts_with("http")
 }
@@ -326,7 +326,7 @@ pub(crate) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<
     names.map(|name| format!("`{name}`")).collect()
 }
 
-/// Where a fact comes from.
+/// The source of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The API reference of `createContainerGroup`.
@@ -337,7 +337,7 @@ pub enum Source {
     Eci,
 }
 
-/// What a change of a field means.
+/// The consequence of a change of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {

@@ -18,6 +18,6 @@ pub struct Violation {
     pub help: Option<Text>,
     /// Another attribute that explains it, for example the first of two equal ones.
     pub other: Option<Path>,
-    /// What is written and what was probably meant.
+    /// The written name, and the one that was probably meant.
     pub meant: Option<(String, String)>,
 }

@@ -30,11 +30,11 @@ use crate::schema::{Object, doc};
 pub struct TopLevel {
     /// Its name: `variable`.
     pub name: &'static str,
-    /// How it is written.
+    /// The form in which it is written.
     pub form: Form,
 }
 
-/// How a table at the top of a manifest is written.
+/// The form of a table at the top of a manifest.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
     /// `[NAME]`, once in all manifests of a directory.
@@ -50,7 +50,7 @@ pub enum Form {
 }
 
 impl TopLevel {
-    /// How the header of such a table is written: `[variable.NAME]`.
+    /// Returns the form of the header of such a table: `[variable.NAME]`.
     pub fn header(&self) -> String {
         let name = self.name;
         match self.form {
@@ -60,7 +60,7 @@ impl TopLevel {
         }
     }
 
-    /// One sentence about it.
+    /// Returns one sentence about it.
     pub fn doc(&self) -> FixedText {
         self.object().map_or(
             doc(
@@ -71,7 +71,7 @@ impl TopLevel {
         )
     }
 
-    /// The keys that it declares; none where any name is allowed.
+    /// Returns the description of its keys; none where any name is allowed.
     pub fn object(&self) -> Option<&'static Object> {
         match self.form {
             Form::Single(object) | Form::Labeled(object) | Form::Repeated(object) => Some(object),
@@ -102,7 +102,7 @@ const fn top(name: &'static str, form: Form) -> TopLevel {
     TopLevel { name, form }
 }
 
-/// The table of that name.
+/// Returns the table of that name.
 pub fn table(name: &str) -> Option<&'static TopLevel> {
     TABLES.iter().find(|table| table.name == name)
 }

@@ -29,7 +29,7 @@ pub enum Shape {
     Value {
         /// The description.
         field: &'static Field,
-        /// What a change of it means, if it is an attribute of a resource or a part of one.
+        /// The consequence of a change, if this is an attribute of a resource or a part of one.
         change: Option<Change>,
     },
     /// A value under a free key, for example one of `tags`.
@@ -39,7 +39,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The whole file.
+    /// Returns the shape of the whole file.
     pub fn root() -> Shape {
         Shape::Root
     }
@@ -90,7 +90,7 @@ impl Shape {
         }
     }
 
-    /// The description of the key that has this value.
+    /// Returns the description of the key that has this value.
     pub fn field(self) -> Option<&'static Field> {
         match self {
             Shape::Value { field, .. } => Some(field),
@@ -113,7 +113,7 @@ impl Shape {
         }
     }
 
-    /// The type of this value.
+    /// Returns the type of this value.
     pub fn ty(self) -> Option<&'static Type> {
         match self {
             Shape::Value { field, .. } => Some(&field.ty),
@@ -150,8 +150,8 @@ impl Shape {
     }
 }
 
-/// Whether a field belongs to a table of that `type`; where the type is not known, every one
-/// may.
+/// Returns whether a field belongs to a table of that `type`; where the type is not known, every
+/// one may.
 fn fits(field: &Field, variant: Option<&str>) -> bool {
     match (field.variant, variant) {
         (Some(only), Some(variant)) => only == variant,

@@ -14,7 +14,7 @@ thread_local! {
     static KNOWN: RefCell<HashSet<Arc<str>>> = RefCell::default();
 }
 
-/// The name of an attribute. Tables that have the same names share them, so that they take
+/// Returns the name of an attribute. Tables that have the same names share them, so that they take
 /// little memory.
 pub fn shared_name(name: &str) -> Arc<str> {
     KNOWN.with_borrow_mut(|known| {

@@ -25,7 +25,8 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 const WHOLE: f64 = 4_503_599_627_370_496.0;
 
 impl Number {
-    /// The number in its one form; `None` for what is not finite.
+    /// Returns the number in its one form; `None` for an infinite one and for one that is not a
+    /// number.
     pub fn from_f64(number: f64) -> Option<Number> {
         if !number.is_finite() {
             return None;
@@ -37,7 +38,7 @@ impl Number {
         Some(Number::Float(number))
     }
 
-    /// The number as a float; integers beyond 53 bits lose their last digits.
+    /// Returns the number as a float; integers beyond 53 bits lose their last digits.
     pub fn as_f64(self) -> f64 {
         match self {
             Number::Int(number) => number as f64,
@@ -45,7 +46,7 @@ impl Number {
         }
     }
 
-    /// The number, if it is whole and fits.
+    /// Returns the number, if it is whole and fits.
     pub fn as_i64(self) -> Option<i64> {
         match self {
             Number::Int(number) => Some(number),
@@ -104,9 +105,9 @@ impl Number {
 /// A text that is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// It is not a number.
+    /// The text is not a number.
     NotANumber,
-    /// It is larger than any number that can be represented.
+    /// The number is larger than any that can be represented.
     TooLarge,
     /// Its last digits would change.
     TooManyDigits,
@@ -133,8 +134,8 @@ impl NumberError {
     }
 }
 
-/// The whole number that a text writes with a point or an exponent, if it is one that is held as
-/// such.
+/// Returns the whole number that a text writes with a point or an exponent, if it is one that is
+/// held as such.
 fn whole(text: &str) -> Option<i64> {
     let (negative, digits, exponent) = decimal(text)?;
     // An exponent that is negative leaves digits behind the point.
@@ -143,8 +144,8 @@ fn whole(text: &str) -> Option<i64> {
     format!("{sign}{digits}{}", "0".repeat(zeros)).parse().ok()
 }
 
-/// A decimal number as its sign, its digits without zeros around them, and the power of ten that
-/// they are multiplied by.
+/// Splits a decimal number into its sign, its digits without zeros around them, and the power of
+/// ten that they are multiplied by.
 fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let negative = text.starts_with('-');
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);

@@ -16,7 +16,7 @@ impl Secret {
         Secret(Arc::new(SecretBox::new(Box::new(value))))
     }
 
-    /// The value itself: to be sent, digested or computed with, never to be shown.
+    /// Returns the value itself: to be sent, digested or computed with, never to be shown.
     pub fn expose(&self) -> &Value {
         self.0.expose_secret()
     }

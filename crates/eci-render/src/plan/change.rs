@@ -68,9 +68,9 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
     }
     if simple && old != new && is_leaf(before) && is_leaf(after) {
         let aligned = width(name) + 3;
-        let old_beside = aligned + 2 + width(&old) + width(&without_color(&note));
-        let is_old_beside = old_beside <= room;
-        let indent = if is_old_beside && aligned + 2 + width(&new) <= room {
+        let old_columns = aligned + 2 + width(&old) + width(&without_color(&note));
+        let is_old_inline = old_columns <= room;
+        let indent = if is_old_inline && aligned + 2 + width(&new) <= room {
             " ".repeat(aligned)
         } else {
             " ".repeat(4)
@@ -78,7 +78,7 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
         let old = style.paint(Part::Delete, &old);
         let new = style.paint(Part::Create, &new);
         let new = format!("{indent}→ {new}");
-        return if is_old_beside {
+        return if is_old_inline {
             vec![format!("{head} {name} = {old}{note}"), new]
         } else {
             vec![

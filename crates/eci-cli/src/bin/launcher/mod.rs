@@ -203,7 +203,7 @@ impl Build {
     }
 }
 
-/// Whether cargo marked a directory as a target directory.
+/// Returns whether cargo marked a directory as a target directory.
 fn is_target(directory: &Path) -> bool {
     ["CACHEDIR.TAG", ".rustc_info.json"]
         .iter()

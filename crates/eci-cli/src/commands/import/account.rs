@@ -25,8 +25,8 @@ pub(super) struct Found {
     is_all: bool,
 }
 
-/// The groups that carry the tags, and the EIPs and disks that they have: those carry no tags of
-/// their own. Without a tag, all that the region has.
+/// Finds the groups that carry the tags, and the EIPs and disks that they have, which carry no tags
+/// themselves. Without a tag, finds everything in the region.
 pub(super) async fn found(access: &Provider, args: &ImportArgs) -> Result<Found, CommandError> {
     let tags = args.tags.iter();
     let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
@@ -53,7 +53,7 @@ pub(super) async fn found(access: &Provider, args: &ImportArgs) -> Result<Found,
     })
 }
 
-/// The disks that a group mounts.
+/// Returns the disks that a group mounts.
 fn mounted(group: &ObservedGroup) -> Vec<String> {
     let disks = disks(&group.attributes).into_iter();
     disks
@@ -169,7 +169,7 @@ fn has_ended(status: &Status) -> bool {
     )
 }
 
-/// Why no manifest can say what an EIP or a disk is like, if none can.
+/// Returns why no manifest can describe an EIP or a disk, if none can.
 fn unfit(look: &RemoteObject) -> Option<Text> {
     if look.is_deleting() {
         return Some(has_status(&look.status));

@@ -35,8 +35,8 @@ pub(in crate::commands) struct Adoption {
 }
 
 impl Adoption {
-    /// Whether the state has it under this address already, and is to take it back from another
-    /// state that has taken it over.
+    /// Returns whether the state already has the resource under this address, and is to take it
+    /// back from another state that has taken it over.
     fn is_retaken(&self, snapshot: &Snapshot) -> bool {
         let state = snapshot.resources.get(&self.address);
         self.take_over && state.is_some_and(|state| state.id.as_deref() == Some(&*self.id))
@@ -137,8 +137,8 @@ fn check(
     })
 }
 
-/// The state without what is taken back from another state: that is imported like anything else, and
-/// what was sensitive in it stays remembered.
+/// Returns the state without the resources that are taken back from another state: these are
+/// imported like any other, and what was sensitive in them stays remembered.
 fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Result<Snapshot, CommandError> {
     let mut without = snapshot.clone();
     for adoption in adopted.iter().filter(|it| it.is_retaken(snapshot)) {
@@ -215,7 +215,7 @@ fn check_pending(
     Ok(())
 }
 
-/// The name of a managed disk in the cloud, by which a disk without labels is recognized.
+/// Returns the name of a managed disk in the cloud, by which a disk without labels is recognized.
 fn disk_name(attributes: &Map) -> Option<&str> {
     attributes.get("disk")?.get("name")?.as_str()
 }
@@ -253,9 +253,9 @@ fn protection(step: &Step, state: &ResourceState, snapshot: &Snapshot) -> Option
     before.or(state.prevent_destroy).filter(|it| *it)
 }
 
-/// The EIPs that groups were imported with and that the next plan replaces by new ones, because they
-/// were not imported themselves: the group, the resource address of the EIP, and its IP address. No
-/// group reports the id.
+/// Returns the EIPs that groups were imported with and that the next plan replaces by new ones,
+/// because they were not imported themselves: the group, the resource address of the EIP, and its
+/// IP address. No group reports the ID.
 fn replaced_eips<'a>(
     plan: &'a Plan,
     adopted: &'a [Adoption],
@@ -276,7 +276,7 @@ fn replaced_eips<'a>(
     })
 }
 
-/// What came of it.
+/// The result of an import.
 #[derive(Clone, Copy)]
 struct ImportResult<'a> {
     adopted: &'a [Adoption],

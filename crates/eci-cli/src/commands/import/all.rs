@@ -100,7 +100,7 @@ pub(super) async fn write(
     Ok(ExitStatus::Done)
 }
 
-/// `[provider]` of the manifests here, if there are any.
+/// Returns `[provider]` of the manifests here, if there are any.
 fn settings(context: &Context, args: &ImportArgs) -> Result<ProviderSettings, CommandError> {
     let variables = context.variables(&args.variables)?;
     match eci_config::load_provider(context.directory()?, &variables) {

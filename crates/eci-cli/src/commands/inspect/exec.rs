@@ -42,7 +42,7 @@ pub(crate) async fn exec(
     Ok(ExitStatus::Done)
 }
 
-/// What the command wrote.
+/// Returns the output of the command.
 fn written(answered: ExecAnswer) -> Result<String, CommandError> {
     let session = answered.web_socket_uri;
     match answered.sync_response {

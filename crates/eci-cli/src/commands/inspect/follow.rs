@@ -38,7 +38,8 @@ pub(super) struct PrintedLines {
 }
 
 impl PrintedLines {
-    /// Nothing is printed; the first answer will leave out lines that are older than some age.
+    /// Creates the state before the first answer, which will leave out lines that are older than
+    /// some age.
     pub(super) fn from_an_age() -> PrintedLines {
         PrintedLines {
             begins_within: true,
@@ -46,7 +47,7 @@ impl PrintedLines {
         }
     }
 
-    /// From when on to ask.
+    /// Returns the time from which on lines are requested.
     pub(super) fn start_time(&self) -> Option<String> {
         let since = Timestamp::from_second(self.since?).ok()?;
         Some(since.to_string())
@@ -127,19 +128,19 @@ impl PrintedLines {
     }
 }
 
-/// The second of the time in front of a line.
+/// Returns the second of the time in front of a line.
 fn second(line: &str) -> Option<i64> {
     let (time, _) = split(line)?;
     Some(time.as_second())
 }
 
-/// The time in front of a line, and the line.
+/// Splits a line into the time in front of it and the rest.
 fn split(line: &str) -> Option<(Timestamp, &str)> {
     let (time, text) = line.split_once(' ').unwrap_or((line, ""));
     Some((time.parse().ok()?, text))
 }
 
-/// The line without the time in front of it, if there is one.
+/// Returns the line without the time in front of it, if there is one.
 pub(super) fn without_time(line: &str) -> &str {
     split(line).map_or(line, |(_, text)| text)
 }
@@ -152,7 +153,8 @@ mod tests {
         format!("2026-01-01T00:00:{second:02}Z {text}\n")
     }
 
-    /// What a cloud with this log gives: lines from a time on, that time included or not.
+    /// Returns the answer of a cloud with this log: lines from a time on, that time included or
+    /// not.
     fn given(log: &[(usize, &str)], printed: &PrintedLines, inclusive: bool) -> String {
         let start = printed.start_time();
         let lines = log.iter().map(|(second, text)| line(*second, text));

@@ -80,7 +80,7 @@ fn excerpt(args: &arguments::LogsArgs, container: &str) -> LogExcerpt {
     }
 }
 
-/// Whole seconds, at least one: the cloud knows no shorter time.
+/// Returns whole seconds, at least one: the cloud knows no shorter time.
 fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis().div_ceil(1000).max(1)).unwrap_or(i64::MAX)
 }
@@ -103,7 +103,7 @@ struct Look {
     has_log: bool,
     /// Whether it will write nothing more.
     is_over: bool,
-    /// What it waits for.
+    /// The condition that it waits for.
     phase: Text,
 }
 
@@ -175,7 +175,7 @@ impl Following<'_> {
         }
     }
 
-    /// What the container wrote; of the last lines as many as it takes to go on from there.
+    /// Reads the log of the container; of the last lines as many as it takes to go on from there.
     async fn read(&self, look: &Look, excerpt: &mut LogExcerpt) -> Result<String, CommandError> {
         if !look.has_log {
             return Ok(String::new());
@@ -196,7 +196,7 @@ impl Following<'_> {
         }
     }
 
-    /// What the run before the current one wrote.
+    /// Reads the log of the run before the current one.
     async fn read_previous(&self, excerpt: &LogExcerpt) -> Result<String, CommandError> {
         let excerpt = LogExcerpt {
             previous: Some(true),

@@ -32,13 +32,13 @@ pub(crate) use logs::logs;
 pub(crate) use restart::restart;
 pub(crate) use status::status;
 
-/// What it takes to look into what runs: the state knows what there is, and `[provider]` how
-/// it is reached. The rest of the manifests may be wrong at the time.
+/// The context of commands about running containers: the state knows the resources, and
+/// `[provider]` the cloud. The rest of the manifests may have errors.
 struct InspectContext {
     provider: ProviderSettings,
     state: StateLocation,
     snapshot: Snapshot,
-    /// What the manifests say that resources are to be.
+    /// The desired attributes of resources, according to the manifests.
     declared: BTreeMap<Address, Arc<Map>>,
 }
 
@@ -48,7 +48,7 @@ struct Group<'a> {
     id: ContainerGroupId,
     state: &'a ResourceState,
     key: &'a DigestKey,
-    /// What the manifests say that it is to be.
+    /// The desired attributes, according to the manifests.
     declared: Option<&'a Map>,
 }
 
@@ -73,7 +73,7 @@ impl InspectContext {
         Ok(access)
     }
 
-    /// The group of that address.
+    /// Returns the group of that address.
     fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, CommandError> {
         if !address.kind().properties().runs_containers {
             return Err(CommandError::new(
@@ -157,7 +157,7 @@ impl Group<'_> {
         redactor(&self.known(), observed.as_ref())
     }
 
-    /// The container of that name, or the only one.
+    /// Returns the container of that name, or the only one.
     fn container(&self, requested: Option<&str>) -> Result<String, CommandError> {
         let address = self.address;
         let main = self.containers("containers");
@@ -210,7 +210,7 @@ impl Group<'_> {
         ))
     }
 
-    /// What the state knows of the names of the containers in a list.
+    /// Returns the names of the containers in a list, as far as the state knows them.
     fn containers(&self, list: &str) -> Vec<ContainerName<'_>> {
         match self.state.applied.get(list) {
             None => Vec::new(),
@@ -221,7 +221,7 @@ impl Group<'_> {
         }
     }
 
-    /// The name of a container, for people.
+    /// Returns the name of a container, for people.
     fn shown(&self, container: &str) -> String {
         redactor(&self.known(), None).cover(container)
     }
@@ -244,7 +244,8 @@ impl Group<'_> {
         )?)
     }
 
-    /// The error of a call; one that says that the group no longer exists leads to a new one.
+    /// Converts the error of a call; one that says that the group no longer exists leads to a new
+    /// one.
     fn failed(&self, error: CallError) -> CommandError {
         if error.is_not_found() {
             no_longer_exists(self.address, self.id.as_str())
@@ -254,7 +255,7 @@ impl Group<'_> {
     }
 }
 
-/// What the state knows of the name of a container.
+/// The name of a container, as far as the state knows it.
 enum ContainerName<'a> {
     Clear(&'a str),
     /// The name is sensitive.
@@ -279,7 +280,7 @@ impl<'a> ContainerName<'a> {
         }
     }
 
-    /// Whether the container has this name, as far as the state knows.
+    /// Returns whether the container has this name, as far as the state knows.
     fn may_be(&self, name: &str, key: &DigestKey) -> bool {
         match self {
             ContainerName::Clear(known) => *known == name,
@@ -291,7 +292,7 @@ impl<'a> ContainerName<'a> {
     }
 }
 
-/// The names of containers, for people.
+/// Lists the names of containers, for people.
 fn listed<'a>(containers: impl Iterator<Item = &'a ContainerName<'a>>) -> List<Text> {
     const HIDDEN: Text = Text::fixed(SENSITIVE, "（敏感值）");
     List::and(containers.map(|container| match container.clear() {

@@ -54,7 +54,7 @@ pub(crate) async fn status(
     Ok(ExitStatus::Done)
 }
 
-/// A group as the cloud reports it, without its secrets.
+/// Returns a group as the cloud reports it, without its secrets.
 fn redacted(
     ground: &InspectContext,
     address: &Address,
@@ -72,7 +72,7 @@ fn redacted(
     group.group
 }
 
-/// The container groups of the state.
+/// Returns the container groups of the state.
 fn created_groups(ground: &InspectContext) -> Vec<(&Address, ContainerGroupId)> {
     let resources = ground.snapshot.resources.iter();
     resources

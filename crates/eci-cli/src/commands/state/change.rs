@@ -32,7 +32,7 @@ pub(super) async fn mv(context: &Context, args: &MoveArgs) -> Result<ExitStatus,
     Ok(ExitStatus::Done)
 }
 
-/// Which resource gets which address.
+/// Returns the new address of each resource that moves.
 fn moves(
     snapshot: &Snapshot,
     from: &Subject,
@@ -145,7 +145,7 @@ pub(super) async fn rm(context: &Context, args: &RemoveArgs) -> Result<ExitStatu
     Ok(ExitStatus::Done)
 }
 
-/// The resources of these addresses, each once.
+/// Returns the resources of these addresses, each once.
 fn going(snapshot: &Snapshot, subjects: &[Subject]) -> Result<Vec<Address>, CommandError> {
     let mut going: Vec<Address> = Vec::new();
     for named in subjects {

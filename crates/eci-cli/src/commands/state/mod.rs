@@ -72,7 +72,7 @@ fn show(context: &Context, address: &str, format: Format) -> Result<ExitStatus, 
     Ok(ExitStatus::Done)
 }
 
-/// The error for an address that the state does not have.
+/// Creates the error for an address that the state does not have.
 pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
     let message = match named {
         Subject::Resource(address) => text!(
@@ -89,7 +89,7 @@ pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
     CommandError::new(message, hint(snapshot, named))
 }
 
-/// What may be meant by an address that the state does not have.
+/// Returns the help for an address that the state does not have.
 fn hint(snapshot: &Snapshot, named: &Subject) -> Text {
     let known = snapshot.resources.keys();
     let instance = known.clone().find(|known| named.covers(known));

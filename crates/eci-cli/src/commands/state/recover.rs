@@ -348,7 +348,7 @@ fn leave_to_others(
     Ok(store.flush().wait()?)
 }
 
-/// What the cloud has and the state does not.
+/// The objects that the cloud has and the state does not.
 struct Looked {
     orphans: Vec<Orphan>,
     /// EIPs that may belong to this state, which cannot be verified.

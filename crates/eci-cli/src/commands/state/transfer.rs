@@ -122,7 +122,7 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     Ok(snapshot)
 }
 
-/// Whether one state may take the place of another without being forced to.
+/// Checks that one state may replace another without `--force`.
 fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), CommandError> {
     if pushed.lineage != current.lineage {
         return Err(CommandError::new(
