@@ -14,6 +14,8 @@ pub(crate) mod eip;
 mod eip_changes;
 mod filter;
 pub(crate) mod flavors;
+#[cfg(test)]
+mod former_keys;
 mod group;
 mod group_changes;
 pub(crate) mod group_error;

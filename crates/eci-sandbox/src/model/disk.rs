@@ -186,3 +186,36 @@ impl Disk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_with_former_keys_is_read() {
+        let disk = Disk {
+            number: 1,
+            id: "disk-1".to_owned(),
+            realm: Realm {
+                account: "ak".to_owned(),
+                region: "r-1".to_owned(),
+            },
+            name: "data".to_owned(),
+            size: 40,
+            spec: Map::new(),
+            iops: 0,
+            delete_snapshots: false,
+            created: SimTime::from_millis(1),
+            ready: SimTime::from_millis(2),
+            visible_from: SimTime::from_millis(3),
+            updated: SimTime::from_millis(4),
+            expires: None,
+            frozen: false,
+            broken: false,
+            holders: Vec::new(),
+            work: None,
+            deleted_at: Some(SimTime::from_millis(5)),
+        };
+        crate::model::former_keys::check(&disk);
+    }
+}

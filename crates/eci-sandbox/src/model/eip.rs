@@ -177,3 +177,35 @@ impl Eip {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_eip_with_former_keys_is_read() {
+        let eip = Eip {
+            number: 1,
+            id: "eip-1".to_owned(),
+            realm: Realm {
+                account: "ak".to_owned(),
+                region: "r-1".to_owned(),
+            },
+            address: Ipv4Addr::new(198, 18, 0, 1),
+            name: "front".to_owned(),
+            bandwidth: 5,
+            terms: Terms::default(),
+            created: SimTime::from_millis(1),
+            visible_from: SimTime::from_millis(2),
+            updated: SimTime::from_millis(3),
+            expires: None,
+            frozen: false,
+            broken: false,
+            holder: None,
+            work: None,
+            deleted_at: Some(SimTime::from_millis(4)),
+            with_group: false,
+        };
+        crate::model::former_keys::check(&eip);
+    }
+}

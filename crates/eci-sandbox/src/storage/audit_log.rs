@@ -84,3 +84,20 @@ impl AuditEntry {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_a_group_with_former_keys_is_read() {
+        let former = r#"{
+            "time": "2026-01-01T00:00:00Z", "change": "create", "actor": "client", "regionId": "r-1",
+            "containerGroupId": "eci-1", "containerGroupName": "web", "tags": {}
+        }"#;
+        let entry: AuditEntry = serde_json::from_str(former).unwrap();
+        assert_eq!((&*entry.id, &*entry.name), ("eci-1", "web"));
+        assert_eq!(entry.kind, Kind::ContainerGroup);
+    }
+}
