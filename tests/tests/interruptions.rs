@@ -148,7 +148,10 @@ fn an_interrupted_run_finishes_operations_in_progress_and_starts_no_others() {
     let apply = project.apply(&cloud).args(["--parallelism", "1"]).start();
     apply.until("at the first create", || cloud.calls(CREATE) == 1);
     apply.signal("INT");
-    apply.wait().exits(130).says("Stopping");
+    let ended = apply.wait().exits(130);
+    ended
+        .says("Stopping after the operations in progress: container_group.one.")
+        .says("The operations in progress were completed and recorded.");
     cloud.heal();
 
     assert_eq!(cloud.created(), ["one"]);
@@ -219,7 +222,10 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     // Operations in progress are finished. Then no action is left, and the run still counts as
     // stopped.
     let ended = apply.wait().exits(130).says("Apply complete: 1 created.");
-    ended.says("Interrupted.").keeps_silent_about("incomplete");
+    ended
+        .says("Stopping after the operations in progress: container_group.one.")
+        .says("Interrupted after everything was completed.")
+        .keeps_silent_about("incomplete");
     project.assert_no_changes(&cloud);
 }
 

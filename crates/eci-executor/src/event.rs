@@ -74,7 +74,10 @@ pub enum Event {
         recovery: RecoveryOutcome,
     },
     /// A stop was requested: no task is started any more, and started ones are finished.
-    StopRequested,
+    StopRequested {
+        /// The resources whose operations are in progress, each once, in the order of the plan.
+        in_progress: Vec<Address>,
+    },
 }
 
 /// The outcome of a call whose end an earlier run did not see.

@@ -197,7 +197,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 biased;
                 () = self.stopped.changed() => {
                     if self.outcome.stopped == StopMode::Run {
-                        self.reporter.report(&Event::StopRequested);
+                        let in_progress = self.in_progress();
+                        self.reporter.report(&Event::StopRequested { in_progress });
                     }
                     self.provider.begin_shutdown();
                     self.outcome.stopped = self.stopped.mode();
@@ -366,6 +367,25 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             });
         }
         self.schedule.over(task, Some(&because));
+    }
+
+    /// Returns the resources whose operations are in progress, each once, in the order of the plan.
+    fn in_progress(&self) -> Vec<Address> {
+        let mut steps: Vec<usize> = self
+            .in_flight
+            .keys()
+            .map(|task| self.plan.tasks()[*task].step)
+            .collect();
+        steps.sort_unstable();
+        // The parts of a replacement are two steps of one resource.
+        let mut named = HashSet::new();
+        let steps = steps
+            .into_iter()
+            .map(|step| &self.plan.steps()[step].address);
+        steps
+            .filter(|address| named.insert(*address))
+            .cloned()
+            .collect()
     }
 
     /// Leaves what is in flight: the intents stay open and the next run recovers them.

@@ -298,6 +298,10 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
     );
     text.push_str(match outcome.stopped {
         StopMode::Run => "",
+        StopMode::Graceful if outcome.has_done_all() => lang.pick(
+            "Interrupted after everything was completed.\n",
+            "中断时所有操作均已完成。\n",
+        ),
         StopMode::Graceful => lang.pick(
             "Interrupted. The operations in progress were completed and recorded.\n",
             "已中断。进行中的操作已完成并记录。\n",

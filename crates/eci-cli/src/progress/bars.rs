@@ -159,7 +159,7 @@ impl Reporter for Bars {
                 self.over(state, address);
                 self.say(state, event);
             }
-            Event::Recovered { .. } | Event::StopRequested => self.say(state, event),
+            Event::Recovered { .. } | Event::StopRequested { .. } => self.say(state, event),
             // A resource that was created goes on until it is ready.
             _ => {}
         }
@@ -196,6 +196,12 @@ mod tests {
 
     fn address() -> Address {
         Address::new(Kind::ContainerGroup, "web")
+    }
+
+    fn stop() -> Event {
+        Event::StopRequested {
+            in_progress: vec![address()],
+        }
     }
 
     fn bars(term: &InMemoryTerm) -> Bars {
@@ -239,10 +245,12 @@ mod tests {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
         bars.report(&Event::RunStarted { changes: 2 });
-        bars.report(&Event::StopRequested);
+        bars.report(&stop());
         let shown = eventually(&term, "immediately");
         assert!(
-            shown.contains("Press Ctrl-C\nagain to stop immediately."),
+            shown.contains(
+                "in progress:\ncontainer_group.web. Press Ctrl-C again to stop immediately."
+            ),
             "{shown}"
         );
     }
@@ -259,7 +267,7 @@ mod tests {
             });
             eventually(&term, "0/2");
             assert!(term.write_str("^C^C").is_ok());
-            bars.report(&Event::StopRequested);
+            bars.report(&stop());
             bars.report(&Event::TaskFinished {
                 address: address(),
                 action: TaskKind::Create,

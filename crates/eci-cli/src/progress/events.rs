@@ -98,7 +98,7 @@ impl<W: Write> Events<W> {
                 };
                 log(format!("{address}: recovered: {outcome}"))
             }
-            Event::StopRequested => log("Stopping operation..."),
+            Event::StopRequested { .. } => log("Stopping operation..."),
             _ => return None,
         })
     }
@@ -179,6 +179,8 @@ mod tests {
                 Err(std::io::ErrorKind::BrokenPipe.into())
             }
         }
-        Events::new(Closed).report(&Event::StopRequested);
+        Events::new(Closed).report(&Event::StopRequested {
+            in_progress: Vec::new(),
+        });
     }
 }

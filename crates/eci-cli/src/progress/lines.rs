@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::time::Duration;
 
+use eci_core::Address;
 use eci_executor::{Event, RecoveryOutcome, Reporter, TaskError};
 use eci_render::Style;
 use eci_render::actions::task_words;
 use eci_render::style::{Part, visible};
-use eci_text::{Lang, say};
+use eci_text::{Lang, List, Text, say, text};
 
 use super::{Out, Phases};
 
@@ -44,12 +45,9 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
     let lang = style.lang();
     let (address, text, part) = match event {
         Event::RunStarted { .. } => return None,
-        Event::StopRequested => {
-            let text = lang.pick(
-                "Stopping after the operations in progress. Press Ctrl-C again to stop immediately.",
-                "将在进行中的操作完成后停止。再次按 Ctrl-C 立即停止。",
-            );
-            return Some(style.paint(Part::Warning, text));
+        Event::StopRequested { in_progress } => {
+            let text = stopping(in_progress);
+            return Some(style.paint(Part::Warning, text.get(lang)));
         }
         Event::TaskStarted { address, action } => {
             let doing = task_words(*action).doing.get(lang);
@@ -118,6 +116,38 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
     };
     let colon = lang.pick(": ", "：");
     Some(format!("{address}{colon}{}", style.paint(part, &text)))
+}
+
+/// The maximum number of resources that the line about a stop names.
+const MOST_NAMED: usize = 3;
+
+/// Returns the line about a stop: what the run still waits for, which may take long.
+fn stopping(in_progress: &[Address]) -> Text {
+    let again = text!(
+        en: "Press Ctrl-C again to stop immediately.",
+        zh: "再次按 Ctrl-C 立即停止。",
+    );
+    if in_progress.is_empty() {
+        return text!(
+            en: "Stopping: no operation is in progress. {again}",
+            zh: "正在停止，没有进行中的操作。{again}",
+            again = again,
+        );
+    }
+    let named = in_progress.iter().take(MOST_NAMED);
+    let mut named: Vec<Text> = named
+        .map(|address| Text::verbatim(address.to_string()))
+        .collect();
+    let more = in_progress.len() - named.len();
+    if more > 0 {
+        named.push(text!(en: "{n} more", zh: "另外 {n} 个资源", n = more));
+    }
+    text!(
+        en: "Stopping after the operations in progress: {named}. {again}",
+        zh: "将在以下资源的操作完成后停止：{named}。{again}",
+        named = List::and(named),
+        again = again,
+    )
 }
 
 fn finished(done: &str, id: Option<&str>, elapsed: Duration, lang: Lang) -> String {
@@ -191,9 +221,8 @@ pub(crate) fn seconds(elapsed: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use eci_core::{Address, Kind};
+    use eci_core::Kind;
     use eci_planner::TaskKind;
-    use eci_text::Text;
 
     use super::*;
 
@@ -247,6 +276,36 @@ mod tests {
                 "container_group.web：Pending: pulling nginx:1.28",
                 "container_group.web：已创建，用时 12.3s（eci-1）",
             ]
+        );
+    }
+
+    #[test]
+    fn a_stop_names_what_it_waits_for() {
+        let lines = |labels: &[&str]| {
+            let labels = labels.iter();
+            let in_progress = labels.map(|label| Address::new(Kind::ContainerGroup, *label));
+            let event = Event::StopRequested {
+                in_progress: in_progress.collect(),
+            };
+            Lang::ALL.map(|lang| line(&event, Style::plain().with_lang(lang)).unwrap_or_default())
+        };
+        assert_eq!(
+            lines(&["a", "b", "c", "d", "e"]),
+            [
+                "Stopping after the operations in progress: container_group.a, container_group.b, \
+                 container_group.c, and 2 more. Press Ctrl-C again to stop immediately.",
+                "将在以下资源的操作完成后停止：container_group.a、container_group.b、container_group.c \
+                 和另外 2 个资源。再次按 Ctrl-C 立即停止。",
+            ]
+        );
+        assert_eq!(
+            lines(&["a"])[0],
+            "Stopping after the operations in progress: container_group.a. Press Ctrl-C again to stop \
+             immediately."
+        );
+        assert_eq!(
+            lines(&[])[1],
+            "正在停止，没有进行中的操作。再次按 Ctrl-C 立即停止。"
         );
     }
 

@@ -13,7 +13,7 @@ use eci_api::types::{
     StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
-use eci_core::Kind;
+use eci_core::{Address, Kind};
 use eci_executor::{ApplyOptions, Effects, Event, PollInterval, Reporter};
 use eci_provider::RemoteId;
 use eci_state::{Durability, IntentId, MemoryStore, Record, Snapshot, StateError, Store};
@@ -815,7 +815,10 @@ impl Reporter for Listener {
                 cause: because,
             } => format!("skipped {address} {because}"),
             Event::Recovered { address, recovery } => format!("recovered {address} {recovery:?}"),
-            Event::StopRequested => "stopping".to_owned(),
+            Event::StopRequested { in_progress } => {
+                let names: Vec<_> = in_progress.iter().map(Address::to_string).collect();
+                format!("stopping after {}", names.join(" "))
+            }
             other => format!("{other:?}"),
         };
         self.0.lock().unwrap().push(line);
