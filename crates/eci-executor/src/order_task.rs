@@ -8,7 +8,7 @@ use eci_provider::{
     ChangeTarget, Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
 };
 use eci_state::failpoint;
-use eci_text::{FixedText, Text};
+use eci_text::{FixedText, Text, text};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -33,12 +33,18 @@ struct AmendTarget<'a> {
 }
 
 /// The phase of an order of which nothing else is known.
-const ORDERED: FixedText = FixedText::new("ordered", "已下单");
+const ORDERED: FixedText = FixedText::new("order placed", "已下单");
+
+/// Returns the phase of a resource while an order has this status. The order may create, change or
+/// release it.
+fn in_order(status: FixedText) -> Text {
+    text!(en: "order {status}", zh: "订单{status}", status = status)
+}
 
 /// The progress of an order.
 enum OrderPoll {
     /// The order is in progress, in this phase.
-    Pending(FixedText),
+    Pending(Text),
     /// The order is complete, and created the object with this ID, if it creates one.
     Done(Option<String>),
     /// The order failed, with this status.
@@ -296,12 +302,12 @@ impl<A: Cloud> TaskRunner<A> {
                     },
                     None => TaskError::DeleteTimedOut {
                         waited,
-                        status: look.phase(),
+                        status: look.phase_of_delete(),
                     },
                 };
                 return Err(Box::new(TaskOutcome::NotApplied(problem)));
             }
-            self.progress(look.phase());
+            self.progress(look.phase_of_delete());
             tokio::time::sleep(pause).await;
             pause = self.next_delay(pause);
         }
@@ -386,9 +392,9 @@ impl<A: Cloud> TaskRunner<A> {
                         let problem = TaskError::OrderTimedOut { order, waited };
                         return Err(Box::new(TaskOutcome::Unknown(problem)));
                     }
-                    if reported != Some(why) {
-                        reported = Some(why);
-                        self.progress(why.into());
+                    if reported.as_ref() != Some(&why) {
+                        reported = Some(why.clone());
+                        self.progress(why);
                     }
                 }
                 Err(error)
@@ -423,7 +429,9 @@ impl<A: Cloud> TaskRunner<A> {
         let Placement { token, order } = placement;
         if let Some(id) = known {
             match self.provider.order_state(id).await {
-                Ok(OrderState::Going(status)) => return Ok(OrderPoll::Pending(status.meaning())),
+                Ok(OrderState::Going(status)) => {
+                    return Ok(OrderPoll::Pending(in_order(status.meaning())));
+                }
                 Ok(OrderState::Failed(status)) => {
                     return Ok(OrderPoll::Failed(status.meaning().into()));
                 }
@@ -445,9 +453,9 @@ impl<A: Cloud> TaskRunner<A> {
             let _ = self.messages.send(TaskEvent::Ordered { task, order });
         }
         Ok(match placed {
-            OrderOutcome::InProgress { .. } => OrderPoll::Pending(ORDERED),
+            OrderOutcome::InProgress { .. } => OrderPoll::Pending(ORDERED.into()),
             OrderOutcome::Done { created: None, .. } if order.creates() => {
-                OrderPoll::Pending(ORDERED)
+                OrderPoll::Pending(ORDERED.into())
             }
             OrderOutcome::Done { created, .. } => OrderPoll::Done(created),
             OrderOutcome::Failed { word, .. } => OrderPoll::Failed(Text::verbatim(word)),

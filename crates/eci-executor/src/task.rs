@@ -234,7 +234,7 @@ impl<A: Cloud> TaskRunner<A> {
         loop {
             let status = match self.provider.describe(id).await {
                 Ok(None) => return TaskOutcome::Deleted,
-                Ok(Some(look)) => look.phase(),
+                Ok(Some(look)) => look.phase_of_delete(),
                 Err(error) => return TaskOutcome::Unknown(TaskError::Call(error)),
             };
             let waited = start.elapsed();

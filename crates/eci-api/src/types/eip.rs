@@ -186,6 +186,9 @@ word! {
     }
 }
 
+/// The words for an EIP that is being unbound.
+const UNBINDING: FixedText = FixedText::new("unbinding", "正在解绑");
+
 impl EipStatus {
     /// Returns the status in words for people; none for one that is not known.
     pub fn words(&self) -> Option<FixedText> {
@@ -204,6 +207,16 @@ impl EipStatus {
             }
             EipStatus::Other(_) => return None,
         })
+    }
+
+    /// Returns the status in words while the EIP is being unbound or released: the cloud has one word
+    /// for binding and unbinding.
+    pub fn words_of_release(&self) -> Option<FixedText> {
+        match self {
+            EipStatus::Binding => Some(UNBINDING),
+            EipStatus::Other(text) if text.contains("_OR_") => Some(UNBINDING),
+            _ => self.words(),
+        }
     }
 
     /// Returns whether the status changes by itself soon, so that it is better to wait than to act.
@@ -377,6 +390,8 @@ mod tests {
         ] {
             let words = EipStatus::from(word).words().map(FixedText::en);
             assert_eq!(words, Some("binding or unbinding"), "{word}");
+            let words = EipStatus::from(word).words_of_release();
+            assert_eq!(words.map(FixedText::en), Some("unbinding"), "{word}");
         }
         assert_eq!(EipStatus::from("HIBERNATING").words(), None);
     }

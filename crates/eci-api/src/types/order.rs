@@ -287,7 +287,7 @@ impl OrderStatus {
             OrderStatus::Withdrawn => FixedText::new("withdrawn", "已撤单"),
             OrderStatus::Refunding => FixedText::new("being refunded", "退订中"),
             OrderStatus::Refunded => FixedText::new("refunded", "已退订"),
-            OrderStatus::Provisioning => FixedText::new("in progress", "开通中"),
+            OrderStatus::Provisioning => FixedText::new("in progress", "处理中"),
             OrderStatus::Removed => FixedText::new("removed by a change", "变更移除"),
             OrderStatus::AutoWithdrawing => {
                 FixedText::new("being withdrawn by the system", "自动撤单中")

@@ -90,6 +90,11 @@ pub(crate) trait Adapter {
     /// Returns the status in words for people, where the cloud's own differ in spelling.
     fn phase(report: &Self::Report) -> Option<FixedText>;
 
+    /// Returns the status in words while the object is being deleted, or detached for it.
+    fn phase_of_delete(report: &Self::Report) -> Option<FixedText> {
+        Self::phase(report)
+    }
+
     /// Returns whether the status changes by itself soon.
     fn is_transitional(report: &Self::Report) -> bool;
 

@@ -145,6 +145,10 @@ impl Adapter for EipAdapter {
         report.status.words()
     }
 
+    fn phase_of_delete(report: &DescribedEip) -> Option<FixedText> {
+        report.status.words_of_release()
+    }
+
     fn is_transitional(report: &DescribedEip) -> bool {
         report.status.is_transitional()
     }

@@ -75,6 +75,14 @@ impl RemoteObject {
         status_text(words, &self.status)
     }
 
+    /// Returns its status in words while it is being deleted, or detached for it.
+    pub fn phase_of_delete(&self) -> Text {
+        let words = for_object!(RemoteReport, &self.report, (Adapted, report) => {
+            Adapted::phase_of_delete(report)
+        });
+        status_text(words, &self.status)
+    }
+
     /// Returns whether it changes by itself soon, so that it is better to wait than to act.
     pub fn is_transitional(&self) -> bool {
         for_object!(RemoteReport, &self.report, (Adapted, report) => {
