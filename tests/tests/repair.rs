@@ -363,7 +363,7 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
         .exits(1)
         .says("eci state recover");
     on(&project, &cloud, "state recover").run().exits(0);
-    project.apply(&cloud).run().exits(0);
+    cloud.hasten(project.apply(&cloud).start()).exits(0);
     project.assert_no_changes(&cloud);
     assert_eq!(cloud.created(), ["db", "web"]);
 }
@@ -430,12 +430,13 @@ fn is_looked_for(missing: &str) {
     // What is adopted is created no second time.
     for eip in cloud.eips() {
         let import = format!("import eip.{} {} --auto-approve", eip.name, eip.id);
-        on(&project, &cloud, &import).run();
+        cloud.hasten(on(&project, &cloud, &import).start());
     }
     let disk = cloud.disks()[0].id.clone();
     let adopt = format!("orphans --auto-approve --adopt volume.data={disk}");
-    on(&project, &cloud, &adopt).run();
-    on(&project, &cloud, "apply --auto-approve").run().exits(0);
+    cloud.hasten(on(&project, &cloud, &adopt).start());
+    let apply = on(&project, &cloud, "apply --auto-approve");
+    cloud.hasten(apply.start()).exits(0);
     project.assert_no_changes(&cloud);
     assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
     assert_eq!(project.state().lost, None);
@@ -555,7 +556,7 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
         .run()
         .exits(0)
         .says("Removed the stale lock");
-    project.apply(&cloud).run().exits(0);
+    cloud.hasten(project.apply(&cloud).start()).exits(0);
     project.assert_no_changes(&cloud);
     assert_eq!(cloud.created(), ["db", "web"]);
 }
@@ -599,7 +600,7 @@ fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
     // What it was making is not lost: its intents are open.
     let orphans = on(&project, &cloud, "orphans --format json").run();
     assert_eq!(orphans.exits(0).json(), serde_json::json!([]));
-    let next = project.apply(&cloud).run().exits(0);
+    let next = cloud.hasten(project.apply(&cloud).start()).exits(0);
     next.says("ended without releasing the state lock");
     project.assert_no_changes(&cloud);
     assert_eq!(cloud.created(), ["db", "web"]);
@@ -617,9 +618,12 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
         run.signal("HUP");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    run.wait().exits(130).says("1 created, 1 not started");
+    cloud
+        .hasten(run)
+        .exits(130)
+        .says("1 created, 1 not started");
     assert!(project.state().open_intents.is_empty());
-    project.apply(&cloud).run().exits(0);
+    cloud.hasten(project.apply(&cloud).start()).exits(0);
     assert_eq!(cloud.created().len(), 2);
 }
 
