@@ -244,6 +244,13 @@ impl Started {
         assert!(sent.success(), "{kill}: {sent}");
     }
 
+    /// Returns whether it is suspended.
+    pub fn is_suspended(&self) -> bool {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap_or_default();
+        status.contains("State:\tT")
+    }
+
     /// Returns whether it has ended.
     ///
     /// # Panics

@@ -18,6 +18,7 @@
 //! * [`roundtrip`]: random configurations, applied, edited and destroyed while calls fail;
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
+//! * [`tcp_proxy`]: a network that can be cut;
 //! * [`tool`]: programs of other projects;
 //! * [`untranslated`]: sentences in English in the output of a command in Chinese;
 //! * [`wire`]: values by their place in a body.
@@ -44,6 +45,7 @@ pub mod roundtrip;
 pub mod scenario;
 pub mod seeds;
 pub mod servers;
+pub mod tcp_proxy;
 pub mod tool;
 pub mod untranslated;
 pub mod vendor_page;

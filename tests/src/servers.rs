@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use eci_backend::{PostgresDevice, PostgresSettings, S3Device, S3Dialect, S3Settings};
@@ -114,7 +115,6 @@ impl SeaweedFs {
             "credentials": [{"accessKey": "ak", "secretKey": "sk"}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}"#;
         fs::write(&config, identities).unwrap();
-        // Each has a port for gRPC besides, 10,000 higher.
         let [master, volume, filer, s3] = low_ports();
         let mut command = weed.command();
         command
@@ -139,27 +139,36 @@ impl SeaweedFs {
         Some(seaweed)
     }
 
+    /// Returns the port of the server.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Creates the bucket: a folder of the filer.
     fn create_bucket(&self) -> Result<(), String> {
         create_bucket(&self.endpoint())
     }
 }
 
-/// Returns free ports below those that the operating system gives to connections.
+/// The number of ports that the servers of one process of tests get.
+const PORTS: u16 = 128;
+
+/// Returns free ports below those that the operating system gives to connections. No two servers of
+/// this process get the same ones, also if they start at the same time.
 fn low_ports<const N: usize>() -> [u16; N] {
-    let mut found = [0; N];
-    let mut next = 10_240 + (std::process::id() % 350) as u16 * 16;
-    for port in &mut found {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let first = 10_240 + u16::try_from(std::process::id() % 40).unwrap() * PORTS;
+    std::array::from_fn(|_| {
         loop {
-            next += 1;
+            let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+            let port = first + tried % PORTS;
             let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-            if is_free(next) && is_free(next + 10_000) {
-                break;
+            // Each has a port for gRPC besides, 10,000 higher.
+            if is_free(port) && is_free(port + 10_000) {
+                return port;
             }
         }
-        *port = next;
-    }
-    found
+    })
 }
 
 impl Bucket for SeaweedFs {
@@ -352,7 +361,17 @@ impl Postgres {
 
     /// Returns the address of the database.
     pub fn url(&self) -> String {
-        format!("postgres://eci@127.0.0.1:{}/postgres", self.port)
+        self.url_at(self.port)
+    }
+
+    /// Returns the address of the database behind a port that leads to it.
+    pub fn url_at(&self, port: u16) -> String {
+        format!("postgres://eci@127.0.0.1:{port}/postgres")
+    }
+
+    /// Returns the port of the server.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Returns the device of a state.

@@ -4,9 +4,13 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::{Fault, Rule};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use eci_sandbox::{ChangeKind, Fault, Rule};
 use eci_tests::servers::{Bucket, Postgres, SeaweedFs};
-use eci_tests::{Cloud, Eci, Project};
+use eci_tests::tcp_proxy::TcpProxy;
+use eci_tests::{Cloud, Eci, Project, Started, binaries};
 
 const CREATE: &str = "createContainerGroup";
 
@@ -190,6 +194,120 @@ fn a_restart_of_the_database_during_an_apply_loses_nothing() {
     apply.wait().exits(0);
     assert_eq!(cloud.created(), ["one", "three", "two"]);
     machine.plan().run().exits(0).says("No changes.");
+}
+
+/// Lets every create take this long, after it has arrived.
+fn slow_creates(cloud: &Cloud, latency: Duration) {
+    cloud.fail([Rule {
+        fault: None,
+        latency: Some(latency),
+        ..Rule::new(CREATE, Fault::Hang)
+    }]);
+}
+
+/// Returns how often each operation tag was used for a create.
+fn creates_per_tag(cloud: &Cloud) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for entry in cloud.sandbox().audit_log() {
+        if entry.change == ChangeKind::Create {
+            let tag = entry.tags.get(eci_core::OperationTag::KEY).cloned();
+            *counts.entry(tag.unwrap_or_default()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// An apply of the first machine has begun its first create, and is kept from going on until another
+/// machine has taken over and has done all of it.
+fn another_machine_takes_over(
+    cloud: &Cloud,
+    one: &Machine<'_>,
+    two: &Machine<'_>,
+    keep: impl FnOnce(&Started),
+    release: impl FnOnce(&Started),
+) {
+    slow_creates(cloud, Duration::from_millis(500));
+    let apply = one.apply().env("CI", "true").start();
+    apply.until("at the first create", || cloud.calls(CREATE) == 1);
+    keep(&apply);
+    let next = two.apply().env("CI", "true");
+    next.args(["--lock-timeout", "50s"]).run().exits(0);
+    release(&apply);
+    let ended = apply.wait();
+    assert_ne!(ended.code(), 0, "{ended}");
+    let says = |text: &str| ended.stderr.contains(text);
+    assert!(says("taken over") || says("lease of"), "{ended}");
+
+    let counts = creates_per_tag(cloud);
+    assert_eq!(counts.len(), 3, "{counts:?}");
+    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+    assert_eq!(cloud.created(), ["one", "three", "two"]);
+    two.plan().run().exits(0).says("No changes.");
+}
+
+#[test]
+fn a_machine_that_is_cut_off_and_comes_back_creates_nothing_a_second_time() {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let network = TcpProxy::start(server.port());
+    let machine = |port| Machine {
+        project: Project::new(&manifests("[backend.postgres]", &["one", "three", "two"])),
+        cloud: &cloud,
+        variables: vec![("ECI_STATE_URL", server.url_at(port))],
+    };
+    let (one, two) = (machine(network.port()), machine(server.port()));
+    another_machine_takes_over(&cloud, &one, &two, |_| network.cut(), |_| network.join());
+}
+
+#[test]
+fn a_machine_that_sleeps_and_wakes_up_creates_nothing_a_second_time() {
+    on_a_bucket(&["one", "three", "two"], |cloud, one, two| {
+        another_machine_takes_over(
+            cloud,
+            one,
+            two,
+            |apply| apply.signal("STOP"),
+            |apply| apply.signal("CONT"),
+        );
+    });
+}
+
+#[test]
+fn a_create_that_no_lease_could_stop_is_reported_and_planned_away() {
+    on_postgres(&["one", "three", "two"], |cloud, one, two| {
+        // It sleeps between the check of its lease and the call.
+        let sleeping = Eci::new(binaries::FAILPOINTS, one.project.path());
+        let apply = one
+            .with(sleeping)
+            .args(["apply", "--auto-approve"])
+            .args(cloud.flags())
+            .args(["--parallelism", "1"])
+            .env("CI", "true")
+            .env("ECI_FAILPOINT", "call-checked:1")
+            .env("ECI_FAILPOINT_ACTION", "suspend")
+            .start();
+        apply.until("suspended", || apply.is_suspended());
+        assert_eq!(cloud.calls(CREATE), 0);
+
+        slow_creates(cloud, Duration::from_secs(2));
+        let next = two.apply().env("CI", "true");
+        let next = next.args(["--lock-timeout", "50s"]).start();
+        next.until("at the second create", || cloud.calls(CREATE) == 2);
+        apply.signal("CONT");
+        let next = next.wait();
+        assert!(next.stderr.contains("took effect more than once"), "{next}");
+        let counts = creates_per_tag(cloud);
+        assert_eq!(counts.values().copied().max(), Some(2), "{counts:?}");
+
+        cloud.heal();
+        assert_ne!(apply.wait().code(), 0);
+        two.plan().run().exits(2).says("1 to delete");
+        two.apply().run().exits(0);
+        two.plan().run().exits(0).says("No changes.");
+        assert_eq!(cloud.names(), ["one", "three", "two"]);
+    });
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! * [`suite`]: each kind of work at each size, against a sandbox over HTTP at full speed;
 //! * [`terraform`]: the same shape with Terraform, where it is installed;
 //! * [`recording`]: what it costs to record outcomes;
+//! * [`shared_states`]: states in a database or a bucket, next to local ones;
 //! * [`targets`]: what is aimed at, and whether it is reached;
 //! * [`report`]: the numbers as a table, and whether they grow in proportion.
 //!
@@ -19,6 +20,7 @@ pub mod measure;
 pub mod recording;
 pub mod report;
 pub mod shape;
+pub mod shared_states;
 pub mod simulated;
 pub mod suite;
 pub mod targets;

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use eci_bench::report::{self, growth};
+use eci_bench::shared_states;
 use eci_bench::suite::{Row, row};
 use eci_bench::targets::{self, Target};
 use eci_bench::terraform::{self, TerraformResult};
@@ -33,6 +34,9 @@ struct Arguments {
     /// Measure the sizes alone: no Terraform, no latency, no recording, no start-up.
     #[arg(long)]
     sizes_only: bool,
+    /// Measure states in shared stores alone.
+    #[arg(long)]
+    shared_states_only: bool,
 }
 
 /// Terraform is measured at these sizes; beyond, it takes too long.
@@ -50,6 +54,11 @@ async fn main() -> anyhow::Result<ExitCode> {
         Some(eci) => std::path::absolute(eci)?,
         None => build()?,
     };
+    if arguments.shared_states_only {
+        let targets = shared_states::of_shared_states(&eci).await?;
+        println!("{}", targets::table(&targets));
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut rows = Vec::new();
     for size in &arguments.sizes {
         eprintln!("measuring {size} resources");
@@ -122,6 +131,8 @@ async fn all_targets(
     all.extend(targets::against_bound(eci).await?);
     eprintln!("measuring what recording costs");
     all.extend(targets::of_recording().await?);
+    eprintln!("measuring states in shared stores");
+    all.extend(shared_states::of_shared_states(eci).await?);
     let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quickstart");
     all.extend(targets::of_program(eci, &quickstart)?);
     Ok(all)

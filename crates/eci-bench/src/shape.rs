@@ -67,7 +67,7 @@ for_each = '${{{{ for i in {numbers} : "n${{i}}" => i }}}}'
 vpc_id = "vpc-1"
 vswitch_id = "subnet-1"
 security_group_id = "sg-1"
-az_name = "az1"
+az_name = "cn-huadong1-jsnj1A-public-ctcloud"
 containers = [{{ name = "main", image = "nginx" }}]
 "#
         ),

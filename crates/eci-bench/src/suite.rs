@@ -88,6 +88,8 @@ pub struct Bench {
     eci: PathBuf,
     directory: tempfile::TempDir,
     cloud: Running,
+    /// Variables of the program.
+    variables: Vec<(String, String)>,
 }
 
 impl Bench {
@@ -104,7 +106,13 @@ impl Bench {
             eci: eci.to_owned(),
             directory: tempfile::tempdir()?,
             cloud: cloud.await.context("cannot start the sandbox")?,
+            variables: Vec::new(),
         })
+    }
+
+    /// Sets a variable of the program.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
     }
 
     /// Returns the directory of the manifests.
@@ -122,11 +130,16 @@ impl Bench {
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         all.extend(Service::ALL.map(flag));
         let (eci, directory) = (self.eci.clone(), self.directory().to_owned());
+        let mut variables = self.variables.clone();
+        for key in ["CTYUN_AK", "CTYUN_SK"] {
+            variables.push((key.to_owned(), "sandbox".to_owned()));
+        }
         let before = self.calls();
         let measured = tokio::task::spawn_blocking(move || {
             let all: Vec<&str> = all.iter().map(String::as_str).collect();
-            let keys = [("CTYUN_AK", "sandbox"), ("CTYUN_SK", "sandbox")];
-            run(&eci, &all, &keys, &directory)
+            let variables = variables.iter();
+            let variables: Vec<_> = variables.map(|(name, value)| (&**name, &**value)).collect();
+            run(&eci, &all, &variables, &directory)
         });
         let measured = measured.await??;
         Ok(Measured {

@@ -30,7 +30,12 @@ pub struct Target {
 }
 
 impl Target {
-    fn new(work: impl Into<String>, target: &str, measured: String, met: bool) -> Target {
+    pub(crate) fn new(
+        work: impl Into<String>,
+        target: &str,
+        measured: String,
+        met: bool,
+    ) -> Target {
         Target {
             work: work.into(),
             target: target.to_owned(),

@@ -41,7 +41,7 @@ fn shell(path: &Path) -> Option<&'static dyn EnvCompleter> {
 /// Prints what a shell requests.
 pub(crate) fn respond(shell: &dyn EnvCompleter, arguments: &[OsString]) -> ExitCode {
     // The terminal belongs to the shell, which shows the line that is being typed.
-    std::panic::set_hook(Box::new(|_| {}));
+    std::panic::set_hook(Box::new(|_| std::process::exit(1)));
     let mut words = arguments.iter().skip_while(|word| *word != "--").skip(1);
     let response = match words.next() {
         Some(program) => {

@@ -20,7 +20,7 @@ use eci_core::Address;
 use eci_core::kinds::Mark;
 use eci_planner::{KnownValues, Plan, Step, TaskKind};
 use eci_provider::Cloud;
-use eci_state::{Record, Snapshot};
+use eci_state::{Record, Snapshot, failpoint};
 use eci_text::Text;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
@@ -75,7 +75,11 @@ pub async fn apply<A: Cloud + 'static>(
         .iter()
         .filter_map(|step| step.resource.as_deref());
     let guard = store.guard();
-    let guard = move || guard().map_err(|error| Text::of(&error));
+    let guard = move || {
+        guard().map_err(|error| Text::of(&error))?;
+        failpoint::hit("call-checked");
+        Ok(())
+    };
     let provider = provider.for_run().guarded(guard);
     let mut known = KnownValues::new(resources);
     for step in plan.steps() {

@@ -9,6 +9,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `ECI_FAILPOINT=NAME:N` | the process dies when it passes this point for the `N`th time, from 1 |
+//! | `ECI_FAILPOINT_ACTION=suspend` | it is suspended there in place of dying, and goes on when it is continued |
 //! | `ECI_FAILPOINT_TRACE=FILE` | each pass is added to the file, a line `NAME:N` each |
 //! | `ECI_FAILPOINT_FILES=N:FATE` | what becomes of the `N`th operation on files of the state, from 1: it `fails`, is `torn`, is the `last` one, or the `power` fails after it, and what was not synced is lost |
 //! | `ECI_FAILPOINT_FILES_TRACE=FILE` | each of these operations is added to the file, a line `N OPERATION NAME` each |
@@ -22,7 +23,24 @@ pub(crate) mod files;
 #[cfg(feature = "failpoints")]
 pub fn hit(name: &'static str) {
     if is_armed(name) {
-        die();
+        if std::env::var("ECI_FAILPOINT_ACTION").is_ok_and(|action| action == "suspend") {
+            suspend();
+        } else {
+            die();
+        }
+    }
+}
+
+/// Suspends the process until it is continued.
+#[cfg(feature = "failpoints")]
+fn suspend() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Signal, getpid, kill_process};
+        // A crash test notices that the process is not suspended.
+        let _ = kill_process(getpid(), Signal::STOP);
+        // The signal may be delivered to another thread first.
+        std::thread::sleep(std::time::Duration::from_millis(200));
     }
 }
 

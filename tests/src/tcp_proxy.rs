@@ -1,0 +1,109 @@
+//! A network that can be cut between a program and a server.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// The interval at which a connection that is cut looks whether it is whole again.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// A proxy in front of a server on this machine. Until the end of the test program.
+#[derive(Clone, Debug)]
+pub struct TcpProxy {
+    port: u16,
+    network: Arc<Network>,
+}
+
+#[derive(Debug, Default)]
+struct Network {
+    is_cut: AtomicBool,
+    /// The time that data takes from one end to the other, in milliseconds.
+    latency: AtomicU64,
+}
+
+impl Network {
+    /// Waits until data arrives at the other end.
+    fn carry(&self) {
+        thread::sleep(Duration::from_millis(self.latency.load(Ordering::SeqCst)));
+        while self.is_cut.load(Ordering::SeqCst) {
+            thread::sleep(GLANCE);
+        }
+    }
+}
+
+impl TcpProxy {
+    /// Starts a proxy in front of this port.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot listen.
+    pub fn start(server: u16) -> TcpProxy {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let proxy = TcpProxy {
+            port: listener.local_addr().unwrap().port(),
+            network: Arc::default(),
+        };
+        let network = Arc::clone(&proxy.network);
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let network = Arc::clone(&network);
+                thread::spawn(move || connect(&client, server, &network));
+            }
+        });
+        proxy
+    }
+
+    /// Returns the port to connect to.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Cuts the network: nothing arrives any more, and no connection ends.
+    pub fn cut(&self) {
+        self.network.is_cut.store(true, Ordering::SeqCst);
+    }
+
+    /// Joins the network again: what was sent meanwhile arrives.
+    pub fn join(&self) {
+        self.network.is_cut.store(false, Ordering::SeqCst);
+    }
+
+    /// Sets the time that data takes in each direction.
+    pub fn delay(&self, latency: Duration) {
+        let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        self.network.latency.store(milliseconds, Ordering::SeqCst);
+    }
+}
+
+/// Carries what a client and the server send each other, until one of them ends the connection.
+fn connect(client: &TcpStream, server: u16, network: &Arc<Network>) {
+    network.carry();
+    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)) else {
+        return;
+    };
+    for stream in [client, &server] {
+        // Small packets are not collected.
+        let _ = stream.set_nodelay(true);
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| copy(client, &server, network));
+        copy(&server, client, network);
+    });
+}
+
+fn copy(mut from: &TcpStream, mut to: &TcpStream, network: &Network) {
+    let mut some = [0; 64 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut some) {
+        network.carry();
+        if to.write_all(&some[..length]).is_err() {
+            break;
+        }
+    }
+    network.carry();
+    // The other end may be closed already.
+    let _ = to.shutdown(Shutdown::Write);
+    let _ = from.shutdown(Shutdown::Read);
+}
