@@ -13,8 +13,9 @@ mod record_outcome;
 mod refresh_outputs;
 mod refused;
 mod resume;
+mod write_ahead;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use eci_core::Address;
 use eci_core::kinds::Mark;
@@ -129,6 +130,8 @@ pub async fn apply<A: Cloud + 'static>(
         records: Vec::new(),
         to_spawn: Vec::new(),
         writing: FuturesOrdered::new(),
+        durable: VecDeque::new(),
+        writes_ahead: false,
         outcome: Outcome::default(),
     };
     run.outcome.error = run.perform().await.err();
@@ -191,7 +194,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 self.append()?;
             }
             if self.stopped.mode() == StopMode::Run {
+                self.spawn_durable();
                 self.start()?;
+            } else {
+                self.withdraw()?;
             }
             if self.work.is_empty() && self.writing.is_empty() && !self.look_up_refused() {
                 return self.append();
@@ -200,6 +206,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             tokio::select! {
                 biased;
                 () = self.stopped.changed() => {
+                    self.withdraw()?;
                     if self.outcome.stopped == StopMode::Run {
                         let in_progress = self.in_progress();
                         self.reporter.report(&Event::StopRequested { in_progress });
@@ -208,11 +215,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                     self.outcome.stopped = self.stopped.mode();
                     at_once = self.outcome.stopped == StopMode::Immediate;
                 }
-                Some(durable) = self.writing.next() => {
-                    for ready in durable? {
-                        self.spawn(ready);
-                    }
-                }
+                Some(durable) = self.writing.next() => self.durable.extend(durable?),
                 Some(message) = self.messages.recv() => self.on_event(message),
                 Some(finished) = self.work.join_next_with_id() => self.on_task_joined(finished),
             }
@@ -225,7 +228,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Begins as many tasks as may be in flight, their intents durable before their calls.
     fn start(&mut self) -> Result<(), ApplyError> {
-        while self.in_flight.len() - self.refused.len() < self.options.parallelism.max(1) {
+        while self.in_flight.len() - self.refused.len() < self.most_prepared() {
             match self.schedule.next() {
                 None => break,
                 Some(Next::Skip(task, because)) => self.skip(task, because),
@@ -253,6 +256,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return Ok(());
         }
         // The run continues while the intents are being written.
+        self.writes_ahead = true;
         let ready = std::mem::take(&mut self.to_spawn);
         self.writing
             .push_back(Box::pin(async move { durability.await.map(|()| ready) }));

@@ -1,6 +1,6 @@
 //! What a run keeps track of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +81,10 @@ pub(super) struct Run<'a, A> {
     pub(super) to_spawn: Vec<ReadyTask>,
     /// Work whose intents are being written.
     pub(super) writing: FuturesOrdered<Pin<Box<dyn Future<Output = Written> + Send>>>,
+    /// Work whose intents are durable and that waits until fewer calls are in flight.
+    pub(super) durable: VecDeque<ReadyTask>,
+    /// Whether intents take time to become durable, so that those of the next calls are written ahead.
+    pub(super) writes_ahead: bool,
     pub(super) outcome: Outcome,
 }
 
@@ -88,6 +92,8 @@ pub(super) struct Run<'a, A> {
 pub(super) struct InFlight {
     /// The open intent; none where there is none, or where it is recovered already: the group was created.
     pub(super) intent: Option<IntentId>,
+    /// Whether the intent was recorded for the call that is prepared, which was not sent yet.
+    pub(super) is_new_intent: bool,
     pub(super) since: Instant,
     /// The desired attributes, everything known; empty for a delete.
     pub(super) desired: Arc<Map>,
@@ -100,6 +106,7 @@ impl InFlight {
     pub(super) fn without_state(intent: Option<IntentId>) -> InFlight {
         InFlight {
             intent,
+            is_new_intent: false,
             since: Instant::now(),
             desired: Arc::default(),
             state: None,

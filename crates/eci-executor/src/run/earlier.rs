@@ -60,6 +60,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 };
                 let work = InFlight {
                     intent: Some(open.intent),
+                    is_new_intent: false,
                     since: Instant::now(),
                     desired,
                     state: Some(state),

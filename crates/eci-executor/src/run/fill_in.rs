@@ -63,6 +63,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
         let work = InFlight {
             intent: None,
+            is_new_intent: false,
             since,
             desired: Default::default(),
             state: None,

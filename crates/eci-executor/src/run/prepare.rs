@@ -220,6 +220,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let work = InFlight {
             intent: None,
+            is_new_intent: false,
             since: Instant::now(),
             desired,
             state: Some(state),
@@ -388,6 +389,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.extend(self.triggers(intent, step));
         let work = InFlight {
             intent: Some(intent),
+            is_new_intent: true,
             since: Instant::now(),
             desired,
             state,

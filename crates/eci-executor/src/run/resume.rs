@@ -67,6 +67,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
         let work = InFlight {
             intent: Some(open.intent),
+            is_new_intent: false,
             since: Instant::now(),
             desired: Arc::clone(&requested.applied),
             state: Some(state),
