@@ -35,12 +35,15 @@ pub(crate) enum ApplySource {
     Reviewed(Box<Review>),
 }
 
+/// A function from the difference of a plan to the error of the command.
+pub(crate) type Refusal = dyn Fn(Option<&SavedError>) -> CommandError + Send + Sync;
+
 /// The reviewed plan, and the error if it cannot be applied.
 pub(crate) struct Review {
     /// The plan; `None` if none was reviewed.
     pub(crate) plan: Option<SavedPlan>,
     /// The error for a plan whose steps differ by now, or for a change without a plan.
-    pub(crate) refusal: Box<dyn Fn(Option<&SavedError>) -> CommandError + Send + Sync>,
+    pub(crate) refusal: Box<Refusal>,
 }
 
 impl fmt::Debug for Review {

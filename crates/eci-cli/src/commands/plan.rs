@@ -34,7 +34,7 @@ pub(crate) async fn plan(
     let configuration = context.load_prompting(&mut variables, &mut signals).await?;
     let state = context.state_of(&configuration)?;
     if args.out.is_some() {
-        make_state(context, &state, &mut signals).await?;
+        make_state(context, &state, Duration::ZERO, &mut signals).await?;
     }
     let snapshot = match ahead {
         Some(ahead) if args.out.is_none() && ahead.is_of(&state) => ahead.snapshot().await?,
@@ -109,16 +109,20 @@ pub(super) fn has_changes(plan: &Plan, open: usize) -> bool {
     plan.has_changes() || open > 0 || learns
 }
 
-/// Creates the state that a saved plan belongs to, if it does not exist yet.
+/// Creates the state if it does not exist: a saved plan belongs to one. Another run may be creating it,
+/// which is waited for.
 pub(super) async fn make_state(
     context: &Context,
     state: &Backend,
+    timeout: Duration,
     signals: &mut Signals,
 ) -> Result<(), CommandError> {
     if state.existing()?.is_none() {
-        let opening = context.open_state(state, Duration::ZERO);
+        let opening = context.open_state(state, timeout);
         let mut store = signals.unless(opening).await?;
-        store.compact()?;
+        if store.is_new() {
+            store.compact()?;
+        }
         store.close()?;
     }
     Ok(())

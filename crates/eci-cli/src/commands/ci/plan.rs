@@ -1,5 +1,7 @@
 //! `eci ci plan`
 
+use std::time::Duration;
+
 use eci_ci::client::Written;
 use eci_ci::{Comment, CommentText, HostError, Marker, Section, StatusState};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
@@ -20,6 +22,9 @@ use crate::exit_status::ExitStatus;
 use crate::program::{page_style, report};
 use crate::signals::Signals;
 use crate::stdio::print_stdout;
+
+/// The time to wait for another pipeline that creates the state.
+const CREATION_TIMEOUT: Duration = Duration::from_secs(120);
 
 const DIRECTORY: Noun = Noun {
     one: "directory",
@@ -170,7 +175,7 @@ async fn planned(
     let variables = context.variables(&job.args.variables)?;
     let configuration = context.load_with(&variables)?;
     let state = context.state_of(&configuration)?;
-    make_state(&context, &state, &mut signals).await?;
+    make_state(&context, &state, CREATION_TIMEOUT, &mut signals).await?;
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
     let engine = Engine::builder(provider.clone()).options(options).build();
