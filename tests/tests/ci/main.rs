@@ -1,7 +1,11 @@
-//! `eci ci`: pipelines for pull requests and for the main branch, on the four code hosts.
+//! `eci ci`: pipelines for pull requests and for the main branch, on the four code hosts; the files in
+//! `ci/` for them; and the script that installs the program in them.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
+
+mod install;
+mod provided_files;
 
 use std::path::Path;
 use std::process::Command;
