@@ -99,7 +99,7 @@ pub(crate) async fn plan(
 /// differences in the cloud that are not ignored and not recorded yet. Pending operations, and whether a
 /// resource becomes ready,
 /// are resolved by a run only.
-pub(super) fn has_changes(plan: &Plan, open: usize) -> bool {
+fn has_changes(plan: &Plan, open: usize) -> bool {
     let is_new = |drift: &Drift| {
         let mut refreshed = plan.refreshed().iter();
         refreshed.any(|refreshed| refreshed.address == drift.address)
