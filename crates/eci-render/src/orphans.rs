@@ -31,7 +31,7 @@ pub fn text(orphans: &[Orphan], now: Timestamp, style: Style) -> String {
             "ID",
             "类型",
             "名称",
-            "状态",
+            "运行状态",
             "存续时间",
             "挂载对象",
             "操作标签",
@@ -149,7 +149,7 @@ pub fn left(orphan: &Orphan, why: &DeleteFailure) -> Text {
         ),
         DeleteFailure::InUse(user) => text!(
             en: "{id} was not deleted, because {user} uses it, which is not orphaned. Detach it first.",
-            zh: "{id} 未删除：{user} 正在使用它，且不是孤立资源。先将其卸载。",
+            zh: "{id} 未删除：{user} 正在使用该资源，而 {user} 不是孤立资源。先将该资源卸载。",
             id = id,
             user = user,
         ),

@@ -201,7 +201,10 @@ pub fn events_text(events: &[Event], style: Style) -> String {
         .map(|event| {
             let kind = text(&event.event_type);
             [
-                text(&event.last_timestamp).into(),
+                match event.last_timestamp.as_deref().map(utc) {
+                    Some(time) => time.into(),
+                    None => NOTHING.into(),
+                },
                 match kind.as_str() {
                     "Warning" => Cell::painted(Part::Warning, kind),
                     _ => kind.into(),
@@ -217,6 +220,15 @@ pub fn events_text(events: &[Event], style: Style) -> String {
         ["最近发生", "类型", "原因", "次数", "消息"],
     );
     columns(heads, &rows, style)
+}
+
+/// Returns a time in UTC, whatever offset the cloud reports it with; a text that is no time stays.
+fn utc(time: &str) -> String {
+    match time.parse::<Timestamp>() {
+        Ok(time) => time.to_string(),
+        Err(_) if time.is_empty() => NOTHING.to_owned(),
+        Err(_) => visible(time),
+    }
 }
 
 /// Returns events for programs.
@@ -349,7 +361,7 @@ mod tests {
             ..Event::default()
         };
         let mut events = vec![
-            event(Some("2026-01-01T00:00:02Z"), "BackOff"),
+            event(Some("2026-01-01T08:00:02+08:00"), "BackOff"),
             event(Some("2026-01-01T00:00:01Z"), "Pulled"),
         ];
         in_order(&mut events);
