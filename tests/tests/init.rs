@@ -38,7 +38,8 @@ fn what_it_writes_is_planned_and_applied_as_it_is() {
 fn without_an_example_it_is_the_quickstart_with_the_editor_schema() {
     let project = Project::empty();
     let run = project.eci("init").run().exits(0);
-    let written = "default.conf\nweb.eci.toml\n.eci/schema.json\n.taplo.toml\n.gitignore\n";
+    let written = "Created default.conf\nCreated web.eci.toml\nCreated .eci/schema.json\n\
+                   Created .taplo.toml\nCreated .gitignore\n";
     assert_eq!(run.stdout, written);
     let manifest = project.read("web.eci.toml");
     assert!(manifest.starts_with("#:schema .eci/schema.json\n\n# One web server"));
@@ -90,7 +91,7 @@ fn nothing_that_is_there_is_written_over() {
     project.write(".gitignore", "/target\nstate/\n");
     project.write(".taplo.toml", "# mine\n");
     let run = project.eci("init").run().exits(0);
-    assert_eq!(run.stdout, ".eci/schema.json\n");
+    assert_eq!(run.stdout, "Created .eci/schema.json\n");
     let run = run.says("Kept the existing file `.taplo.toml`.");
     run.says("*.eciplan").says("#:schema .eci/schema.json");
     assert_eq!(project.read(".gitignore"), "/target\nstate/\n");
@@ -116,7 +117,7 @@ fn a_wrong_name_is_met_with_the_right_ones() {
     let project = Project::empty();
     let run = project.eci("init --from quikstart").run().exits(1);
     run.says("quickstart, web-three-tier, stateful, batch, vendor")
-        .says("similar value exists: 'quickstart'");
+        .says("did you mean `quickstart`?");
     assert_eq!(fs::read_dir(project.path()).unwrap().count(), 0);
 }
 

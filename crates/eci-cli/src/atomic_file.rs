@@ -28,9 +28,11 @@ pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Checks that a file can be put there: nothing is there, or a file, perhaps behind a link.
+/// Checks that a file can be put there: nothing is there, or a file, perhaps behind a link, and its
+/// directory is writable. Nothing is left behind.
 pub(crate) fn can_be_put(path: &Path) -> io::Result<()> {
-    target(path).map(drop)
+    let (path, _) = target(path)?;
+    create_temporary(&path, b"").map(drop)
 }
 
 /// Returns the path behind all links, and the metadata of the file there. A device, a pipe or a
@@ -94,9 +96,11 @@ mod tests {
     fn an_error_does_not_name_the_temporary_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("missing/web.eciplan");
-        let error = replace_private(&path, b"text").unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        assert!(!error.to_string().contains("web.eciplan"), "{error}");
+        let errors = [replace_private(&path, b"text"), can_be_put(&path)];
+        for error in errors.map(Result::unwrap_err) {
+            assert_eq!(error.kind(), io::ErrorKind::NotFound);
+            assert!(!error.to_string().contains("web.eciplan"), "{error}");
+        }
     }
 
     #[test]

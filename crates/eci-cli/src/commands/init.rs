@@ -101,7 +101,11 @@ pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, Com
     writing.schema(&directory, context.lang())?;
     writing.create(&directory.join(".taplo.toml"), &taplo())?;
     writing.create(&directory.join(".gitignore"), &gitignore())?;
-    print_stdout(&writing.written.concat())?;
+    let written = writing.written.iter();
+    let written: String = written
+        .map(|line| format!("{}\n", line.get(context.lang())))
+        .collect();
+    print_stdout(&written)?;
     context.note_rendered(&writing.summary(context, &there));
     Ok(ExitStatus::Done)
 }
@@ -141,11 +145,20 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     CommandError::unwritable(path, error, help)
 }
 
+/// Returns the line about a file that a command created.
+pub(crate) fn created(path: &Path) -> Text {
+    text!(
+        en: "Created {path}",
+        zh: "已创建 {path}",
+        path = path.display(),
+    )
+}
+
 /// The files that were written, one line for each, and those that existed.
 #[derive(Debug, Default)]
 struct Writing {
     lang: Lang,
-    written: Vec<String>,
+    written: Vec<Text>,
     kept: Vec<PathBuf>,
     /// Lines that a .gitignore of someone else should have too.
     ignore: Vec<String>,
@@ -155,7 +168,7 @@ impl Writing {
     fn create(&mut self, path: &Path, text: &Text) -> Result<(), CommandError> {
         let path = eci_engine::strip_current_dir(path);
         match atomic_file::create(&path, text.get(self.lang)) {
-            Ok(()) => self.written.push(format!("{}\n", path.display())),
+            Ok(()) => self.written.push(created(&path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.keep(path, text),
             Err(error) => return Err(unwritable(&path, &error)),
         }
@@ -190,7 +203,11 @@ impl Writing {
             }
             Err(_) => return self.create(&path, &Text::verbatim(text)),
         }
-        self.written.push(format!("{}\n", path.display()));
+        self.written.push(text!(
+            en: "Updated {path}",
+            zh: "已更新 {path}",
+            path = path.display(),
+        ));
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! `eci output`
 
+use eci_config::Variables;
 use eci_core::suggest::{did_you_mean, nearest};
 use eci_render::outputs::{self, RawError};
 use eci_state::{OutputState, Snapshot};
@@ -27,7 +28,7 @@ pub(crate) fn output(context: &Context, args: &OutputArgs) -> Result<ExitStatus,
         }
         return Ok(ExitStatus::Done);
     };
-    let output = find(&snapshot, name)?;
+    let output = find(context, &snapshot, name)?;
     // `null` or a word in its place could be used as the value by a script.
     if output.sensitive {
         return Err(CommandError::new(
@@ -39,7 +40,7 @@ pub(crate) fn output(context: &Context, args: &OutputArgs) -> Result<ExitStatus,
             ),
             text!(
                 en: "read the value from its source, for example the variable or file that it comes from",
-                zh: "从其来源读取该值，例如它所来自的变量或文件",
+                zh: "从其来源读取该值，例如提供该值的变量或文件",
             ),
         ));
     }
@@ -64,10 +65,18 @@ pub(crate) fn output(context: &Context, args: &OutputArgs) -> Result<ExitStatus,
     Ok(ExitStatus::Done)
 }
 
-fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, CommandError> {
+fn find<'a>(
+    context: &Context,
+    snapshot: &'a Snapshot,
+    name: &str,
+) -> Result<&'a OutputState, CommandError> {
     let known = || snapshot.outputs.keys().map(String::as_str);
     snapshot.outputs.get(name).ok_or_else(|| {
         let help = match (nearest(name, known()), known().next()) {
+            _ if is_declared(context, name) => text!(
+                en: "run `eci apply` to add it to the state",
+                zh: "执行 `eci apply` 将其写入状态",
+            ),
             (Some(near), _) => did_you_mean(near),
             (None, Some(_)) => text!(
                 en: "available outputs: {names}",
@@ -86,4 +95,15 @@ fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, Comma
         );
         CommandError::new(message, help)
     })
+}
+
+/// Returns whether the manifests declare an output, as far as they can be read.
+fn is_declared(context: &Context, name: &str) -> bool {
+    let mut variables = Variables::default();
+    variables.leave_missing_unknown();
+    let directory = context.directory().ok();
+    let configuration =
+        directory.and_then(|directory| eci_config::load_lenient(directory, &variables).ok());
+    let mut outputs = configuration.iter().flat_map(|it| &it.outputs);
+    outputs.any(|output| *output.name == *name)
 }

@@ -74,7 +74,7 @@ fn changed(
             ),
             text!(
                 en: "taint the container group that uses it",
-                zh: "将使用它的容器组标记为污点",
+                zh: "将使用该资源的容器组标记为污点",
             ),
         ));
     }

@@ -232,11 +232,19 @@ impl Context {
         let state = self.state_location()?;
         match state.existing()? {
             Some(snapshot) => Ok(snapshot),
-            None => Err(CommandError::new(
+            None if self.globals.sandbox => Err(CommandError::new(
                 no_state(&state),
                 text!(
                     en: "run `eci apply` to create one, or use `-C` or `--state` to select another directory",
                     zh: "执行 `eci apply` 创建，或使用 `-C` 或 `--state` 指定其他目录",
+                ),
+            )),
+            None => Err(CommandError::new(
+                no_state(&state),
+                text!(
+                    en: "run `eci apply` (or `eci apply --sandbox` for the simulated cloud) to create one, or use \
+                         `-C` or `--state` to select another directory",
+                    zh: "执行 `eci apply` 创建（模拟云使用 `eci apply --sandbox`），或使用 `-C` 或 `--state` 指定其他目录",
                 ),
             )),
         }

@@ -149,7 +149,7 @@ fn of_eci(context: &Context, id: &str, operation: Option<&str>) {
         context.note(&text!(
             en: "note: {id} was created by eci (tag {operation}): remove it from the state that records \
                  it before importing it to another one, and set `take_over = true` in `[[import]]`",
-            zh: "说明: {id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录它的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
+            zh: "说明: {id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录该资源的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
             id = id,
             operation = operation,
         ));
@@ -183,7 +183,7 @@ fn unfit(look: &RemoteObject) -> Option<Text> {
             if is("isSystemVolume") || is("isPackaged") {
                 return Some(text!(
                     en: "it belongs to the server that it was ordered with",
-                    zh: "它属于与其一同订购的云主机",
+                    zh: "该云硬盘属于与其一同订购的云主机",
                 ));
             }
             let mut volume = given;

@@ -10,6 +10,7 @@ use eci_text::text;
 use super::account;
 use crate::arguments::ImportArgs;
 use crate::atomic_file;
+use crate::commands::init::created;
 use crate::context::{Context, in_shell};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -166,9 +167,11 @@ fn print_result(
     groups: &[Group],
     written: &[Manifest],
 ) -> Result<(), CommandError> {
-    let names = written.iter();
-    let names = names.map(|manifest| format!("{}\n", path.join(&manifest.name).display()));
-    print_stdout(&names.collect::<String>())?;
+    let lines = written.iter().map(|manifest| {
+        let line = created(&path.join(&manifest.name));
+        format!("{}\n", line.get(context.lang()))
+    });
+    print_stdout(&lines.collect::<String>())?;
     let clear = groups
         .iter()
         .any(|group| has_environment(&group.attributes));

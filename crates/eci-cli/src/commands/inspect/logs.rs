@@ -8,7 +8,7 @@ use eci_engine::SANDBOX_POLL;
 use eci_provider::Provider;
 use eci_provider::readiness::phase;
 use eci_render::text_of;
-use eci_text::{Text, text};
+use eci_text::{Text, Verbatim, text};
 
 use super::follow::{PrintedLines, reaches_back, without_time};
 use super::{Group, InspectContext, no_longer_exists, redactor};
@@ -50,8 +50,13 @@ pub(crate) async fn logs(
             };
             return following.run(excerpt).await;
         }
-        let content = provider.log(&group.id, &excerpt).await;
-        let content = content.map_err(|error| group.failed(error))?;
+        let content = match provider.log(&group.id, &excerpt).await {
+            Ok(content) => content,
+            Err(error) => {
+                let absent = absent_log(provider, &group, &excerpt).await;
+                return Err(absent.unwrap_or_else(|| group.failed(error)));
+            }
+        };
         foreign(&content)?;
         // A prompt or another file that is appended begins on a separate line.
         if !content.is_empty() && !content.ends_with('\n') {
@@ -80,6 +85,45 @@ fn excerpt(args: &arguments::LogsArgs, container: &str) -> LogExcerpt {
     }
 }
 
+/// Returns the error about a log that does not exist, after a call for it failed; none if it exists.
+async fn absent_log(
+    provider: &Provider<Client>,
+    group: &Group<'_>,
+    excerpt: &LogExcerpt,
+) -> Option<CommandError> {
+    let name = excerpt.container_name.as_deref()?;
+    let observed = provider.describe_group(&group.id).await.ok()??;
+    let look = look_at(&observed.group, name);
+    let container = group.shown(name);
+    if excerpt.previous == Some(true) && !look.has_restarted {
+        return Some(CommandError::new(
+            text!(
+                en: "container `{container}` of {address} has not been restarted",
+                zh: "{address} 的容器 `{container}` 尚未重启过",
+                container = container,
+                address = Verbatim(group.address),
+            ),
+            text!(en: "omit `--previous`", zh: "去掉 `--previous`"),
+        ));
+    }
+    (!look.has_log).then(|| {
+        let redactor = redactor(&group.known(), Some(&observed));
+        CommandError::new(
+            text!(
+                en: "container `{container}` of {address} has no log yet ({phase})",
+                zh: "{address} 的容器 `{container}` 尚无日志（{phase}）",
+                container = container,
+                address = Verbatim(group.address),
+                phase = redactor.cover_message(look.phase),
+            ),
+            text!(
+                en: "use `--follow` to wait for the log",
+                zh: "使用 `--follow` 等待日志",
+            ),
+        )
+    })
+}
+
 /// Returns whole seconds, at least one: the cloud knows no shorter time.
 fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis().div_ceil(1000).max(1)).unwrap_or(i64::MAX)
@@ -99,6 +143,8 @@ struct Following<'a> {
 struct Look {
     /// Which run it is.
     restarts: i64,
+    /// Whether an earlier run of it ended.
+    has_restarted: bool,
     /// Whether it has written anything that could be read.
     has_log: bool,
     /// Whether it will write nothing more.
@@ -263,10 +309,13 @@ fn look_at(group: &DescribedGroup, name: &str) -> Look {
         group.status,
         Status::Succeeded | Status::Failed | Status::ScheduleFailed | Status::Expired
     );
+    let restarts = found
+        .and_then(|(container, _)| container.restart_count)
+        .unwrap_or(0);
     Look {
-        restarts: found
-            .and_then(|(container, _)| container.restart_count)
-            .unwrap_or(0),
+        restarts,
+        has_restarted: restarts > 0
+            || found.is_some_and(|(container, _)| container.previous_state.is_some()),
         has_log: found.is_some_and(|(container, _)| has_written(container)),
         is_over: has_ended
             || found.is_some_and(|(container, role)| is_over(group, container, role)),
