@@ -131,7 +131,9 @@ fn an_unknown_address_leads_to_the_near_one_and_to_no_far_one() {
         plan(&format!("{flag} container_group.wbe")).says("did you mean `container_group.web`?");
         plan(&format!("{flag} container_group.app")).keeps_silent_about("did you mean");
     }
-    plan("--target web").says("missing resource type, for example `container_group.web`");
+    plan("--target web")
+        .says("missing resource type")
+        .says("did you mean `container_group.web`?");
 }
 
 #[test]
@@ -207,4 +209,106 @@ fn the_default_name_of_a_disk_that_is_taken_leads_to_another_one() {
         "kind = \"SATA\", name = \"other\"",
     );
     second.apply(&cloud).run().exits(0);
+}
+
+#[test]
+fn a_value_file_that_is_not_toml_has_the_report_of_a_manifest_and_shows_no_value() {
+    let project = Project::new(MANIFEST);
+    project.write("eci.vars.toml", "conn = hunter2\nport = 12ab\n");
+    let plan = project
+        .eci("plan --sandbox --sandbox-speed instant")
+        .run()
+        .exits(1);
+    plan.says("error[E0104]: a string must be quoted")
+        .says("--> eci.vars.toml:1:8")
+        .says("1 | conn = *******")
+        .says("help: quote a string, for example `image = \"nginx:1.28\"`")
+        .says("invalid value of `port`")
+        .says("2 | port = ****")
+        .keeps_silent_about("hunter2")
+        .keeps_silent_about("12ab");
+}
+
+#[test]
+fn a_plan_that_could_not_be_saved_is_refused_before_the_cloud_is_asked() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();
+    std::fs::create_dir(project.path().join("plans")).unwrap();
+    plan("plans/x.eciplan").exits(0);
+    let names = std::fs::read_dir(project.path().join("plans")).unwrap();
+    assert_eq!(names.count(), 1, "the check leaves nothing behind");
+    let reads = || cloud.calls("describeContainerGroup") + cloud.calls("describeContainerGroups");
+    let before = reads();
+    assert!(before > 0, "a plan reads the container groups");
+    plan("missing/x.eciplan")
+        .exits(1)
+        .says("failed to write the plan `missing/x.eciplan`: file or directory not found");
+    assert_eq!(reads(), before);
+}
+
+#[test]
+fn a_place_in_a_manifest_is_relative_to_the_directory_of_the_shell() {
+    let project = Project::new("");
+    std::fs::create_dir(project.path().join("sub")).unwrap();
+    project.write("sub/main.eci.toml", "[eip.front]\nbandwith = 5\n");
+    for command in ["validate -C sub", "plan -C sub --sandbox"] {
+        let run = project.eci(command).run().exits(1);
+        run.says("--> sub/main.eci.toml:2:1");
+    }
+    let inside = Eci::new("eci", &project.path().join("sub")).args(["validate"]);
+    inside.run().exits(1).says("--> main.eci.toml:2:1");
+}
+
+#[test]
+fn an_output_that_is_declared_and_not_in_the_state_leads_to_an_apply() {
+    let project = Project::new(MANIFEST);
+    let eci = |command: &str| project.eci(command);
+    eci("output address")
+        .run()
+        .exits(1)
+        .says("run `eci apply` (or `eci apply --sandbox` for the simulated cloud) to create one");
+    let apply = "apply --auto-approve --sandbox --sandbox-speed instant";
+    eci(apply).run().exits(0);
+    eci("output address --sandbox")
+        .run()
+        .exits(1)
+        .says("declare it as `[output.NAME]`");
+    let output = "[output.address]\nvalue = '${container_group.web.intranet_ip}'\n";
+    project.write("output.eci.toml", output);
+    eci("output address --sandbox")
+        .run()
+        .exits(1)
+        .says("help: run `eci apply --sandbox` to add it to the state");
+    eci(apply).run().exits(0);
+    eci("output address --sandbox").run().exits(0);
+}
+
+#[test]
+fn the_log_of_an_earlier_run_of_a_container_that_was_not_restarted_is_refused_with_the_reason() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    let logs = |options: &[&str]| {
+        let logs = project.eci("logs container_group.web");
+        logs.args(cloud.flags()).args(options.iter().copied()).run()
+    };
+    logs(&[]).exits(0);
+    logs(&["--previous"])
+        .exits(1)
+        .says("container `main` of container_group.web has not been restarted")
+        .says("help: omit `--previous`");
+}
+
+#[test]
+fn events_have_their_times_in_utc() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    let events = project.eci("events container_group.web");
+    let events = events.args(cloud.flags()).run().exits(0);
+    let mut lines = events.stdout.lines().skip(1);
+    let times = lines.all(|line| {
+        let time = line.split_whitespace().next().unwrap();
+        time.ends_with('Z') && time.parse::<jiff::Timestamp>().is_ok()
+    });
+    assert!(times, "{}", events.stdout);
 }

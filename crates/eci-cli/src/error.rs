@@ -117,6 +117,7 @@ fn help_of(error: &(dyn std::error::Error + 'static)) -> Option<Text> {
     }
     of(error, StateError::help)
         .or_else(|| of(error, WorkspaceError::help))
+        .or_else(|| of(error, eci_core::address::AddressError::help))
         .or_else(|| of(error, CallError::help))
         .or_else(|| of(error, ClientError::help))
         .or_else(|| of(error, eci_sandbox::HabitError::help))
@@ -192,6 +193,9 @@ impl From<CloudMismatch> for CommandError {
 
 impl From<ValuesFileError> for CommandError {
     fn from(error: ValuesFileError) -> CommandError {
+        if let ValuesFileError::NotToml { diagnostics, .. } = error {
+            return diagnostics.into();
+        }
         let help = Some(error.help());
         CommandError::with_help(error, help)
     }

@@ -146,20 +146,16 @@ fn refuse(error: clap::Error, command: clap::Command, arguments: &[OsString]) ->
 fn print_usage_error(error: clap::Error, command: clap::Command, arguments: &[OsString]) {
     let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
     let error = usage::explained(error, command, arguments);
-    let usage_error = error.to_string();
-    let style = Style::for_stderr(ColorChoice::Auto);
-    if lang == Lang::Zh {
-        print_stderr(&within(usage::chinese(&error, style), LONGEST_USAGE));
-    } else if usage_error.len() <= LONGEST_USAGE && style.has_color() {
-        print_stderr(&error.render().ansi().to_string());
-    } else {
-        print_stderr(&within(&usage_error, LONGEST_USAGE));
-    }
+    let style = Style::for_stderr(ColorChoice::Auto).with_lang(lang);
+    print_stderr(&within(usage::message(&error, style), LONGEST_USAGE));
     if requests_messages(arguments) {
         message(messages::version());
         message(messages::error(
             "wrong usage",
-            Some(&within(&usage_error, LONGEST_USAGE)),
+            Some(&within(
+                usage::message(&error, Style::plain()),
+                LONGEST_USAGE,
+            )),
         ));
     }
 }

@@ -87,7 +87,8 @@ fn sorted(directory: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn found(path: &Path) -> Diagnostics {
+/// Returns the diagnostics of a case, and the directory that their places name.
+fn found(path: &Path) -> (Diagnostics, PathBuf) {
     let mut variables = Variables::default();
     let alone = tempfile::tempdir().unwrap();
     let directory = if path.is_dir() {
@@ -108,14 +109,18 @@ fn found(path: &Path) -> Diagnostics {
         variables.read_file(&file, ValueSource::File).unwrap();
     }
     let checked = eci_config::load(directory, &variables).and_then(|it| check(it).unwrap());
-    match checked {
+    let found = match checked {
         Ok(configuration) => configuration.warnings,
         Err(diagnostics) => diagnostics,
-    }
+    };
+    (found, directory.to_owned())
 }
 
 fn report_of(case: &Case, lang: Lang) -> String {
-    let text = diagnostics(&found(&case.path), Style::plain().with_lang(lang));
+    let (found, directory) = found(&case.path);
+    let text = diagnostics(&found, Style::plain().with_lang(lang));
+    // The places are relative to the directory of manifests.
+    let text = text.replace(&format!("{}/", directory.display()), "");
     let place = case.path.to_string_lossy();
     // A directory without manifests is named by its path.
     text.replace(&*place, case.path.file_name().unwrap().to_str().unwrap())
@@ -174,7 +179,7 @@ fn as_reviewed() {
 fn every_text_of_a_mistake_is_chinese_by_the_rules_of_typography() {
     let mut problems = Vec::new();
     for case in cases() {
-        for diagnostic in &found(&case.path).0 {
+        for diagnostic in &found(&case.path).0.0 {
             for text in texts(diagnostic) {
                 let lines = text.get(Lang::Zh).lines();
                 let found = lines.flat_map(problems_of_chinese);

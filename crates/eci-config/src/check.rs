@@ -226,7 +226,7 @@ fn used_twice(shared: Shared<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagno
     } else {
         text!(
             en: "{what} can be used by only one container group at a time, but both {first} ({one}) and {second} ({other}) use it",
-            zh: "{first}（{one}）和 {second}（{other}）都使用了{what}，而它同一时间只能由一个容器组使用",
+            zh: "{first}（{one}）和 {second}（{other}）都使用了{what}，但该资源同一时间只能由一个容器组使用",
             what = what,
             first = first.group.address.to_string(),
             one = first.linked.to_string(),
@@ -282,7 +282,7 @@ fn check_zones(
         }
         let message = text!(
             en: "{volume} is in zone {other}, but {group}, which mounts it, is in zone {zone}",
-            zh: "{volume} 在可用区 {other}，而挂载它的 {group} 在可用区 {zone}",
+            zh: "{volume} 在可用区 {other}，而挂载该云硬盘的 {group} 在可用区 {zone}",
             volume = volume.to_string(),
             other = other,
             group = group.resource.address.to_string(),
@@ -342,7 +342,7 @@ pub(crate) fn check_shared(
             let path = Path::root().name(attribute.unwrap_or_default());
             let message = text!(
                 en: "{link} can be used by only one container group at a time, but both {first} and {second} use it",
-                zh: "{first} 和 {second} 都使用了 {link}，而它同一时间只能由一个容器组使用",
+                zh: "{first} 和 {second} 都使用了 {link}，但该资源同一时间只能由一个容器组使用",
                 link = link.to_string(),
                 first = first.address.to_string(),
                 second = resource.address.to_string(),

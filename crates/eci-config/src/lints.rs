@@ -184,7 +184,7 @@ impl<'a> Advice<'a> {
             let message = if sum >= most {
                 text!(
                     en: "the containers request {needed} {unit}, but the container group has {given}",
-                    zh: "各容器共请求 {needed} {unit}，但容器组只有 {given}",
+                    zh: "各容器合计请求 {needed} {unit}，但容器组只有 {given} {unit}",
                     needed = needed,
                     unit = unit,
                     given = given,
@@ -224,7 +224,7 @@ impl<'a> Advice<'a> {
             if size > FILE_LIMIT {
                 let message = text!(
                     en: "a file of more than {limit} KiB will probably be rejected by the cloud",
-                    zh: "超过 {limit} KiB 的文件很可能会被云端拒绝",
+                    zh: "云端很可能拒绝超过 {limit} KiB 的文件",
                     limit = FILE_LIMIT / 1024,
                 );
                 let help = text!(

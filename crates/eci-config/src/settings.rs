@@ -192,7 +192,7 @@ fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
             Some(code) => {
                 let message = text!(
                     en: "cannot allow {number} (`{name}`): it is an error, not a warning",
-                    zh: "无法允许 {number}（`{name}`）：它是错误，不是警告",
+                    zh: "无法允许 {number}（`{name}`）：该错误码是错误，不是警告",
                     number = code.number,
                     name = code.name,
                 );

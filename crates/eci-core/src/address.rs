@@ -12,6 +12,7 @@ use eci_text::{In, Lang, List, Text, messages, text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::quote::{shell_word, toml_string};
+use crate::suggest::did_you_mean;
 use crate::truncate::truncate;
 pub use subject::Subject;
 
@@ -235,19 +236,23 @@ impl fmt::Debug for Address {
 pub struct AddressError {
     text: String,
     reason: Text,
+    help: Option<Text>,
 }
 
 messages! { AddressError:
-    AddressError { text, reason } => en("invalid address `{text}`: {reason}"),
+    AddressError { text, reason, .. } => en("invalid address `{text}`: {reason}"),
         zh("地址 `{text}` 无效：{}", In(reason, Lang::Zh));
 }
 
 impl AddressError {
-    fn new(text: &str, reason: Text) -> AddressError {
-        AddressError {
-            text: truncate(text),
-            reason: reason.map(|reason| truncate(reason).into()),
-        }
+    /// Returns the reason alone, without the text.
+    pub fn reason(&self) -> &Text {
+        &self.reason
+    }
+
+    /// Returns the remedy, if one is known: the address that was probably meant.
+    pub fn help(&self) -> Option<Text> {
+        self.help.clone()
     }
 }
 
@@ -255,9 +260,7 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Address, AddressError> {
-        Parser { rest: text }
-            .address()
-            .map_err(|reason| AddressError::new(text, reason))
+        Parser::read(text, Parser::address)
     }
 }
 
@@ -265,9 +268,7 @@ impl FromStr for Subject {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Subject, AddressError> {
-        Parser { rest: text }
-            .subject()
-            .map_err(|reason| AddressError::new(text, reason))
+        Parser::read(text, Parser::subject)
     }
 }
 
@@ -284,10 +285,29 @@ const INVALID_ESCAPE: Text = Text::fixed(
 const MISSING_BRACKET: Text = Text::fixed("missing `]`", "缺少 `]`");
 
 struct Parser<'a> {
+    whole: &'a str,
     rest: &'a str,
+    /// The remedy for the error, if one is known.
+    help: Option<Text>,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn read<T>(
+        text: &'a str,
+        part: impl FnOnce(&mut Self) -> Result<T, Text>,
+    ) -> Result<T, AddressError> {
+        let mut parser = Parser {
+            whole: text,
+            rest: text,
+            help: None,
+        };
+        part(&mut parser).map_err(|reason| AddressError {
+            text: truncate(text),
+            reason: reason.map(|reason| truncate(reason).into()),
+            help: parser.help,
+        })
+    }
+
     fn address(&mut self) -> Result<Address, Text> {
         match self.subject()? {
             Subject::Resource(address) => Ok(address),
@@ -327,30 +347,31 @@ impl Parser<'_> {
         }
     }
 
-    /// Returns the reason why a word is not a resource type.
-    fn unknown_type(&self, word: &str) -> Text {
+    /// Returns the reason why a word is not a resource type, and sets the remedy.
+    fn unknown_type(&mut self, word: &str) -> Text {
         let known = Kind::ALL.map(Kind::name);
-        if let Some(near) = crate::suggest::nearest(word, known) {
-            return text!(
-                en: "unknown resource type `{word}`, did you mean `{near}`?",
-                zh: "未知资源类型 `{word}`，是否应为 `{near}`？",
-                word = word,
-                near = near,
-            );
+        // What precedes the word: modules.
+        let end = self.whole.len() - self.rest.len() - word.len();
+        let modules = &self.whole[..end];
+        let near = crate::suggest::nearest(word, known);
+        if near.is_none() && self.rest.is_empty() {
+            // A name alone.
+            let meant = format!("{modules}{}.{word}", Kind::ContainerGroup);
+            self.help = Some(did_you_mean(&truncate(meant)));
+            return text!(en: "missing resource type", zh: "缺少资源类型");
         }
-        if self.rest.is_empty() {
-            // A name alone: its type was left out.
-            return text!(
-                en: "missing resource type, for example `container_group.{word}`",
-                zh: "缺少资源类型，例如 `container_group.{word}`",
-                word = word,
-            );
-        }
+        self.help = Some(match near {
+            Some(near) => did_you_mean(&truncate(format!("{modules}{near}{}", self.rest))),
+            None => text!(
+                en: "supported resource types: {known}",
+                zh: "支持的资源类型：{known}",
+                known = List::and(known.map(|it| format!("`{it}`"))),
+            ),
+        });
         text!(
-            en: "unknown resource type `{word}`; supported types: {known}",
-            zh: "未知资源类型 `{word}`；支持的类型：{known}",
+            en: "unknown resource type `{word}`",
+            zh: "未知资源类型 `{word}`",
             word = word,
-            known = List::and(known.map(|it| format!("`{it}`"))),
         )
     }
 
@@ -448,8 +469,30 @@ mod tests {
     #[test]
     fn a_wrong_address_says_what_is_wrong() {
         let error = |text: &str| text.parse::<Address>().unwrap_err().to_string();
-        assert!(error("container_gruop.web").contains("did you mean `container_group`?"));
-        assert!(error("shop").ends_with("resource type, for example `container_group.shop`"));
+        let help = |text: &str| text.parse::<Address>().unwrap_err().help();
+        for (text, reason, meant) in [
+            (
+                "container_gruop.web",
+                "unknown resource type `container_gruop`",
+                "container_group.web",
+            ),
+            ("shop", "missing resource type", "container_group.shop"),
+            (
+                "module.a[\"k\"].shop",
+                "missing resource type",
+                "module.a[\"k\"].container_group.shop",
+            ),
+            (
+                "module.a.epi.web",
+                "unknown resource type `epi`",
+                "module.a.eip.web",
+            ),
+        ] {
+            assert!(error(text).ends_with(reason), "{text}");
+            assert_eq!(help(text), Some(did_you_mean(meant)));
+        }
+        let types = help("server.web").unwrap();
+        assert!(types.en().ends_with("and `container_group`"), "{types}");
         assert!(error("eip").ends_with("missing `.` and a name"));
         assert!(error("eip.a b").contains("invalid name `a b`"));
         assert!(error("eip.a[0]").contains("must be quoted"));

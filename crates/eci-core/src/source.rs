@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eci_text::{Lang, Text};
@@ -15,7 +16,8 @@ const STRIDE: usize = 1024;
 pub struct Source {
     /// The name to show: relative to the configuration's directory.
     pub name: String,
-    /// The name in all languages, where it is not that of a file.
+    /// The name for people where it is another: the path from the directory in which the command
+    /// runs, or a name in each language where the text is not a file.
     title: Option<Text>,
     /// The whole text.
     pub text: String,
@@ -47,6 +49,16 @@ impl Source {
         Source {
             title: Some(title.clone()),
             ..Source::new(title.en(), text)
+        }
+    }
+
+    /// Sets the path to show to people.
+    #[must_use]
+    pub fn at_path(self, path: &Path) -> Source {
+        let path = path.strip_prefix(".").unwrap_or(path);
+        Source {
+            title: Some(Text::verbatim(path.display().to_string())),
+            ..self
         }
     }
 

@@ -231,7 +231,7 @@ pub(super) fn exhausted() -> Diagnostic {
     );
     Diagnostic::new(codes::TOO_MUCH, message).help(text!(
         en: "iterate over fewer values, or move repeated work into a local",
-        zh: "减少迭代的值，或将重复的计算移到局部值中",
+        zh: "减少迭代的元素，或将重复的计算移到局部值中",
     ))
 }
 

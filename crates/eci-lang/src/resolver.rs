@@ -244,7 +244,7 @@ impl Roots {
             Roots::Nothing(_) => text!(en: "write a literal value", zh: "写成字面量"),
             _ => text!(
                 en: "use values that do not come from resources or modules, for example variables and locals",
-                zh: "使用不来自资源和模块的值，例如变量和局部值",
+                zh: "使用不依赖资源和模块的值，例如变量和局部值",
             ),
         }
     }

@@ -122,9 +122,6 @@ impl Shape {
     }
 }
 
-/// The most attributes that are listed in a message.
-const MOST_NAMED: usize = 20;
-
 fn field_of(
     object: &'static Object,
     name: &str,
@@ -150,19 +147,11 @@ fn field_of(
                     )
                 },
                 meant: nearest(name, all.iter().copied()),
-                help: Some(if all.len() <= MOST_NAMED {
-                    text!(
-                        en: "supported attributes: {all}",
-                        zh: "支持的属性：{all}",
-                        all = List::and(all.iter().map(|name| format!("`{name}`"))),
-                    )
-                } else {
-                    text!(
-                        en: "see docs/reference.md for the attributes of `{ty}`",
-                        zh: "`{ty}` 的属性见 docs/zh/reference.md",
-                        ty = object.name,
-                    )
-                }),
+                help: Some(text!(
+                    en: "supported attributes: {all}",
+                    zh: "支持的属性：{all}",
+                    all = List::and(all.iter().map(|name| format!("`{name}`"))),
+                )),
             })
         }
     }

@@ -160,7 +160,7 @@ impl Evaluator<'_> {
                 return Err(Box::new(match bare {
                     Value::Null => error.help(text!(
                         en: "provide a value for this case, for example with `coalesce(…, \"\")`",
-                        zh: "为这种情况提供值，例如使用 `coalesce(…, \"\")`",
+                        zh: "为空值提供替代值，例如使用 `coalesce(…, \"\")`",
                     )),
                     _ => error.help(text!(
                         en: "use `jsonencode(…)` or `join(\", \", …)`",

@@ -11,7 +11,7 @@ use async_lsp::lsp_types::{
 use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
 use eci_core::diagnostic::{Label, Source, Span};
 use eci_core::regular::{self, LARGEST_TEXT};
-use eci_core::{Code, Diagnostic, Diagnostics, Severity, codes};
+use eci_core::{Code, Diagnostic, Diagnostics, Severity};
 use eci_planner::{Observed, PlanOptions, plan};
 use eci_state::Snapshot;
 use eci_text::Lang;
@@ -88,35 +88,13 @@ fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Varia
             // Unreadable files are reported where eci runs.
             None => regular::read_to_string(&path, LARGEST_TEXT).unwrap_or_default(),
         };
-        if let Err(ValuesFileError::NotToml {
-            line,
-            column,
-            problem,
-            ..
-        }) = variables.read_text(&path, text.clone(), ValueSource::File)
+        if let Err(ValuesFileError::NotToml { diagnostics, .. }) =
+            variables.read_text(&path, text, ValueSource::File)
         {
-            let source = Arc::new(Source::new(path.display().to_string(), text));
-            let at = offset(&source.text, line, column);
-            let place = Span::new(&source, at..at);
-            found.push(Diagnostic::new(codes::TOML, problem).at(place));
+            found.0.extend(diagnostics.0);
         }
     }
     variables
-}
-
-/// Returns the byte at a line and a column, both counted from 1, the column in characters.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let rest = text.get(before..).unwrap_or_default().chars();
-    before
-        + rest
-            .take(column.saturating_sub(1))
-            .map(char::len_utf8)
-            .sum::<usize>()
 }
 
 /// Converts diagnostics of one configuration to those of the LSP.

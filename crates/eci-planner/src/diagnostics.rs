@@ -39,7 +39,7 @@ pub(crate) fn replacement_omitted(replaced: &Address) -> Diagnostic {
 pub(crate) fn embedded_not_replaceable(replaced: &Address) -> Diagnostic {
     let message = text!(
         en: "cannot replace {replaced}: it exists only inside the container groups that use it",
-        zh: "无法替换 {replaced}：该资源仅存在于使用它的容器组中",
+        zh: "无法替换 {replaced}：该资源仅存在于使用该资源的容器组中",
         replaced = replaced
     );
     Diagnostic::new(codes::NO_REPLACEMENT, message).help(text!(
@@ -147,15 +147,32 @@ pub(crate) fn disk_is_protected(
         Some(resource) => diagnostic
             .primary(resource.place.clone(), until_lifted())
             .help(text!(
-                en: "to delete it, set `lifecycle = {{ prevent_destroy = false }}` and apply that first; to keep it, undo the change or add `--exclude {address}`",
-                zh: "如需删除，先设置 `lifecycle = {{ prevent_destroy = false }}` 并应用；如需保留，撤销变更或添加 `--exclude {address}`",
-                address = address.in_shell()
+                en: "to delete it, set `lifecycle = {{ prevent_destroy = false }}` and apply that first; to keep it, {keep}",
+                zh: "如需删除，先设置 `lifecycle = {{ prevent_destroy = false }}` 并应用；如需保留，{keep}",
+                keep = to_keep(address, loss)
             )),
         None => diagnostic.help(text!(
-            en: "to keep it, declare it again, or add a `[[removed]]` block with `from = {address}` and `destroy = false`; to delete it, set `destroy = true` in that block, or declare it again with `prevent_destroy = false` and apply that first",
+            en: "to keep it, declare it again, or add a `[[removed]]` table with `from = {address}` and `destroy = false`; to delete it, set `destroy = true` in that table, or declare it again with `prevent_destroy = false` and apply that first",
             zh: "如需保留，重新声明该资源，或添加 `[[removed]]` 并设置 `from = {address}` 和 `destroy = false`；如需删除，在其中设置 `destroy = true`，或重新声明并设置 `prevent_destroy = false`，先应用一次",
             address = address.in_toml()
         )),
+    }
+}
+
+/// Returns the remedy that keeps a declared resource. A delete of one has no change that could be
+/// undone: the run destroys everything.
+fn to_keep(address: &Address, loss: Loss<'_>) -> Text {
+    match loss {
+        Loss::Delete => text!(
+            en: "add `--exclude {address}`",
+            zh: "添加 `--exclude {address}`",
+            address = address.in_shell()
+        ),
+        Loss::Replace(_) => text!(
+            en: "undo the change or add `--exclude {address}`",
+            zh: "撤销变更或添加 `--exclude {address}`",
+            address = address.in_shell()
+        ),
     }
 }
 
@@ -179,7 +196,7 @@ pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Di
                 address = address
             ),
             text!(
-                en: "remove the `[[import]]` block to keep using the existing EIP, or remove `id` and set `bandwidth` and `name` to have eci manage it",
+                en: "remove the `[[import]]` table to keep using the existing EIP, or remove `id` and set `bandwidth` and `name` to have eci manage it",
                 zh: "如需继续使用已有的弹性 IP，删除 `[[import]]`；如需由 eci 管理，删除 `id` 并设置 `bandwidth` 和 `name`"
             ),
         ),
@@ -202,7 +219,7 @@ pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Di
                 address = address
             ),
             text!(
-                en: "remove the `[[import]]` block to keep using the existing disk, or replace `volume_handle` with `disk = {{ size = …, kind = … }}` in `[volume.{label}]` to have eci manage it",
+                en: "remove the `[[import]]` table to keep using the existing disk, or replace `volume_handle` with `disk = {{ size = …, kind = … }}` in `[volume.{label}]` to have eci manage it",
                 zh: "如需继续使用已有的云硬盘，删除 `[[import]]`；如需由 eci 管理，在 `[volume.{label}]` 中用 `disk = {{ size = …, kind = … }}` 代替 `volume_handle`",
                 label = label
             ),
@@ -210,7 +227,7 @@ pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Di
         _ => (
             text!(
                 en: "cannot import {address}: it exists only inside the container groups that mount it",
-                zh: "无法导入 {address}：该存储卷仅存在于挂载它的容器组中",
+                zh: "无法导入 {address}：该存储卷仅存在于挂载该卷的容器组中",
                 address = address
             ),
             text!(
@@ -243,7 +260,7 @@ pub(crate) fn already_in_state(import: &Import, owner: &Address) -> Diagnostic {
     Diagnostic::new(codes::IMPORT, message)
         .primary(import.place.clone(), Text::default())
         .help(text!(
-            en: "use a `[[moved]]` block with `from = {from}` and `to = {to}` instead, or run `eci state rm {owner}` first",
+            en: "use a `[[moved]]` table with `from = {from}` and `to = {to}` instead, or run `eci state rm {owner}` first",
             zh: "改用 `[[moved]]` 并设置 `from = {from}` 和 `to = {to}`，或先执行 `eci state rm {owner}`",
             from = owner.in_toml(),
             to = to.in_toml(),
@@ -265,7 +282,7 @@ pub(crate) fn import_of_another(import: &Import, from: &Address, held: &str) -> 
     Diagnostic::new(codes::IMPORT, message)
         .primary(import.place.clone(), Text::default())
         .help(text!(
-            en: "remove the `[[import]]` block to have {held} at {to}, or the `[[moved]]` block from {from} to have {id} there",
+            en: "remove the `[[import]]` table to have {held} at {to}, or the `[[moved]]` table from {from} to have {id} there",
             zh: "如需 {to} 对应 {held}，删除 `[[import]]`；如需对应 {id}，删除从 {from} 移动的 `[[moved]]`",
             held = held,
             to = to,
@@ -287,7 +304,7 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
     Diagnostic::new(codes::IMPORT, message)
         .primary(import.place.clone(), Text::default())
         .help(text!(
-            en: "remove it from that state first, with a `[[removed]]` block there or with `eci state rm -C DIR ADDRESS` and the directory of that state, or its next destroy deletes it; then set `take_over = true` in the `[[import]]` block, or run `eci import --take-over {to} {id}`",
+            en: "remove it from that state first, with a `[[removed]]` table there or with `eci state rm -C DIR ADDRESS` and the directory of that state, or its next destroy deletes it; then set `take_over = true` in the `[[import]]` table, or run `eci import --take-over {to} {id}`",
             zh: "先通过该状态所属配置中的 `[[removed]]`，或以该状态的目录执行 `eci state rm -C DIR ADDRESS` 将其移除，否则该状态下次销毁时会将其删除；然后在 `[[import]]` 中设置 `take_over = true`，或执行 `eci import --take-over {to} {id}`",
             to = to.in_shell(),
             id = id
@@ -307,7 +324,7 @@ pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
     Diagnostic::new(codes::TAKEN_OVER, message)
         .primary(import.place.clone(), Text::default())
         .help(text!(
-            en: "make sure that it was removed from that state, with a `[[removed]]` block there or with `eci state rm -C DIR ADDRESS` and the directory of that state; otherwise the next destroy of that state deletes it",
+            en: "make sure that it was removed from that state, with a `[[removed]]` table there or with `eci state rm -C DIR ADDRESS` and the directory of that state; otherwise the next destroy of that state deletes it",
             zh: "确认已通过该状态所属配置中的 `[[removed]]`，或以该状态的目录执行 `eci state rm -C DIR ADDRESS` 将其移除，否则该状态下次销毁时会将其删除"
         ))
 }
@@ -388,9 +405,9 @@ pub(crate) fn protected(resource: &Resource, loss: Loss<'_>) -> Diagnostic {
             text!(en: "protected here", zh: "在此设置了保护"),
         )
         .help(text!(
-            en: "to delete it, set `prevent_destroy = false` and apply that first, or replace its table with a `[[removed]]` block with `destroy = true`; to keep it, undo the change or add `--exclude {address}`",
-            zh: "如需删除，先设置 `prevent_destroy = false` 并应用，或将其表替换为设置了 `destroy = true` 的 `[[removed]]`；如需保留，撤销变更或添加 `--exclude {address}`",
-            address = address.in_shell()
+            en: "to delete it, set `prevent_destroy = false` and apply that first, or replace its table with a `[[removed]]` table with `destroy = true`; to keep it, {keep}",
+            zh: "如需删除，先设置 `prevent_destroy = false` 并应用，或将其表替换为设置了 `destroy = true` 的 `[[removed]]`；如需保留，{keep}",
+            keep = to_keep(address, loss)
         ))
 }
 
@@ -424,12 +441,12 @@ pub(crate) fn protected_before(
         Some(resource) => diagnostic
             .primary(resource.place.clone(), until_lifted())
             .help(text!(
-                en: "to delete it, apply `prevent_destroy = false` alone first, or replace its table with a `[[removed]]` block with `destroy = true`; to keep it, undo the change or add `--exclude {address}`",
-                zh: "如需删除，先单独应用 `prevent_destroy = false`，或将其表替换为设置了 `destroy = true` 的 `[[removed]]`；如需保留，撤销变更或添加 `--exclude {address}`",
-                address = address.in_shell()
+                en: "to delete it, apply `prevent_destroy = false` alone first, or replace its table with a `[[removed]]` table with `destroy = true`; to keep it, {keep}",
+                zh: "如需删除，先单独应用 `prevent_destroy = false`，或将其表替换为设置了 `destroy = true` 的 `[[removed]]`；如需保留，{keep}",
+                keep = to_keep(address, loss)
             )),
         None => diagnostic.help(text!(
-            en: "to delete it, add a `[[removed]]` block with `from = {address}` and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or set `destroy = false` in that block",
+            en: "to delete it, add a `[[removed]]` table with `from = {address}` and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or set `destroy = false` in that table",
             zh: "如需删除，添加 `[[removed]]` 并设置 `from = {address}` 和 `destroy = true`，或重新声明并设置 `prevent_destroy = false`，先应用一次；如需保留，重新声明该资源，或在其中设置 `destroy = false`",
             address = address.in_toml()
         )),

@@ -353,7 +353,7 @@ impl Handover<'_> {
                     holder = holder
                 ),
                 text!(
-                    en: "{detach} {object} from {holder} before removing it from the state, or set `destroy = true` in its `[[removed]]` block",
+                    en: "{detach} {object} from {holder} before removing it from the state, or set `destroy = true` in its `[[removed]]` table",
                     zh: "先从 {holder} {detach}{object}，再将其从状态中移除，或在其 `[[removed]]` 中设置 `destroy = true`",
                     detach = object.detach(),
                     object = object,

@@ -61,7 +61,12 @@ impl<'a> Moves<'a> {
                     address = address,
                     here = here
                 );
-                let diagnostic = Diagnostic::new(codes::MOVED, message);
+                let diagnostic = Diagnostic::new(codes::MOVED, message).help(text!(
+                    en: "change `to` of one `[[moved]]` table, or run `eci state rm {word}` to remove {address} from the state",
+                    zh: "修改其中一个 `[[moved]]` 的 `to`，或执行 `eci state rm {word}` 将 {address} 从状态中移除",
+                    word = address.in_shell(),
+                    address = address
+                ));
                 problems.push(diagnostic.primary(moved.place.clone(), Text::default()));
             }
         }
@@ -83,7 +88,7 @@ impl<'a> Moves<'a> {
                     )
                 };
                 let diagnostic = Diagnostic::new(codes::MOVED, message).help(text!(
-                    en: "remove the `[[moved]]` block, or remove one of the two from the state with `eci state rm`",
+                    en: "remove the `[[moved]]` table, or remove one of the two from the state with `eci state rm`",
                     zh: "删除 `[[moved]]`，或执行 `eci state rm` 将其中一个从状态中移除"
                 ));
                 problems.push(moves.placed(diagnostic, from));
@@ -121,7 +126,7 @@ impl<'a> Moves<'a> {
             );
             let help = text!(
                 en: "add `--target {omitted}` or remove the `--exclude` that covers it, so that both move",
-                zh: "添加 `--target {omitted}` 或去掉排除它的 `--exclude`，使两者一并移动",
+                zh: "添加 `--target {omitted}` 或去掉将其排除的 `--exclude`，使两者一并移动",
                 omitted = omitted.in_shell()
             );
             let diagnostic = Diagnostic::new(codes::MOVED, message).help(help);

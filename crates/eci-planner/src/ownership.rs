@@ -76,7 +76,7 @@ pub(crate) fn lost(address: &Address, id: Option<&str>, mark: &OwnerMark) -> Dia
         id = id
     );
     Diagnostic::new(codes::OTHER_OWNER, message).help(text!(
-        en: "to leave it to that state, run `eci state rm {word}` and remove its table, or add a `[[removed]]` block with `from = {from}`; to take it back, remove it from that state, then run `eci import --take-over {word} {id}`",
+        en: "to leave it to that state, run `eci state rm {word}` and remove its table, or add a `[[removed]]` table with `from = {from}`; to take it back, remove it from that state, then run `eci import --take-over {word} {id}`",
         zh: "如需留给该状态，执行 `eci state rm {word}` 并删除其表，或添加 `[[removed]]` 并设置 `from = {from}`；如需收回，先将其从该状态中移除，再执行 `eci import --take-over {word} {id}`",
         word = word,
         from = address.in_toml(),

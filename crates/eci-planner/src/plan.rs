@@ -317,14 +317,15 @@ impl<'a> Planning<'a> {
         for (from, place, block, code, declared) in moved.chain(removed) {
             if let Some(declared) = declared {
                 let message = text!(
-                    en: "{from} is still declared, but a `[[{block}]]` block names it",
+                    en: "{from} is still declared, but a `[[{block}]]` table names it",
                     zh: "{from} 仍在配置中声明，但 `[[{block}]]` 也指定了该地址",
                     from = from,
                     block = block
                 );
                 let help = text!(
-                    en: "remove the table or the `[[{block}]]` block",
-                    zh: "删除该表或 `[[{block}]]`",
+                    en: "remove the table of {from}, or the `[[{block}]]` table",
+                    zh: "删除 {from} 的表，或删除该 `[[{block}]]`",
+                    from = from,
                     block = block
                 );
                 let diagnostic = Diagnostic::new(code, message).help(help);

@@ -53,7 +53,7 @@ fn adoption(text: &str) -> Result<(Address, String), Message> {
         Some((address, id)) if !id.is_empty() => {
             let address: Address = address
                 .parse()
-                .map_err(|error: AddressError| Message::new(text_of(&error)))?;
+                .map_err(|error: AddressError| Message::new(text_of(&error)).because(error))?;
             Ok((address, id.to_owned()))
         }
         _ => Err(Message::new(text!(

@@ -30,7 +30,7 @@ pub(super) fn about(id: &str, attributes: &Map, eip: Option<&str>, lang: Lang) -
         lines.push(text!(
             en: "The cloud does not report whether its EIP was created together with it and is released \
                  together with it. If so, replace all keys of [eip.{eip}] with `auto = true`, and remove \
-                 its `[[import]]` block.",
+                 its `[[import]]` table.",
             zh: "云端不返回其弹性 IP 是否随容器组自动创建并随之释放。如果是，将 [eip.{eip}] 的所有键替换为 `auto = true`，并删除其 `[[import]]`。",
             eip = eip,
         ));

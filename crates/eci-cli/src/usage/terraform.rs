@@ -16,13 +16,12 @@ struct CommandTip {
     tip: Text,
 }
 
-/// Names are quoted as the parser quotes them in English.
 static OPTIONS: [OptionTip; 12] = [
     OptionTip {
         commands: &[],
         option: "lock",
         tip: Text::fixed(
-            "a state is always locked while it is changed; use '--lock-timeout' to wait for the lock",
+            "a state is always locked while it is changed; use `--lock-timeout` to wait for the lock",
             "更改状态时始终加锁；使用 `--lock-timeout` 等待锁",
         ),
     },
@@ -30,7 +29,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &[],
         option: "backup",
         tip: Text::fixed(
-            "omit it: every change of a state is backed up in 'backups' in the state directory",
+            "omit it: every change of a state is backed up in `backups` in the state directory",
             "删除该选项：每次更改状态时都会备份到状态目录的 `backups` 中",
         ),
     },
@@ -38,7 +37,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["plan", "apply", "destroy", "refresh"],
         option: "concise",
         tip: Text::fixed(
-            "use '--quiet' to show only errors on standard error",
+            "use `--quiet` to show only errors on standard error",
             "使用 `--quiet` 在标准错误输出中仅显示错误",
         ),
     },
@@ -46,7 +45,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["fmt"],
         option: "recursive",
         tip: Text::fixed(
-            "specify each directory, for example 'eci fmt . modules/web'",
+            "specify each directory, for example `eci fmt . modules/web`",
             "指定每个目录，例如 `eci fmt . modules/web`",
         ),
     },
@@ -54,7 +53,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["fmt"],
         option: "write",
         tip: Text::fixed(
-            "use '--check --diff' to show the changes without writing them",
+            "use `--check --diff` to show the changes without writing them",
             "使用 `--check --diff` 显示更改而不写入",
         ),
     },
@@ -62,7 +61,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["select"],
         option: "or-create",
         tip: Text::fixed(
-            "use 'eci workspace new' to create a workspace and select it",
+            "use `eci workspace new` to create a workspace and select it",
             "使用 `eci workspace new` 创建并切换到工作区",
         ),
     },
@@ -70,7 +69,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["taint", "untaint"],
         option: "allow-missing",
         tip: Text::fixed(
-            "omit it, and run 'eci state list' to see which resources are in the state",
+            "omit it, and run `eci state list` to see which resources are in the state",
             "删除该选项，并执行 `eci state list` 查看状态中的资源",
         ),
     },
@@ -78,7 +77,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["rm", "mv"],
         option: "dry-run",
         tip: Text::fixed(
-            "use 'eci state list' with the address to see which resources it selects",
+            "use `eci state list` with the address to see which resources it selects",
             "执行 `eci state list` 并指定地址，查看其包含的资源",
         ),
     },
@@ -94,7 +93,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["plan"],
         option: "generate-config-out",
         tip: Text::fixed(
-            "use 'eci import --all' with '--write' and '--az-name' to generate manifests",
+            "use `eci import --all` with `--write` and `--az-name` to generate manifests",
             "使用 `eci import --all` 以及 `--write` 和 `--az-name` 生成清单",
         ),
     },
@@ -102,7 +101,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["apply", "destroy"],
         option: "force",
         tip: Text::fixed(
-            "use '--auto-approve' to skip the approval",
+            "use `--auto-approve` to skip the approval",
             "使用 `--auto-approve` 跳过确认",
         ),
     },
@@ -110,7 +109,7 @@ static OPTIONS: [OptionTip; 12] = [
         commands: &["plan"],
         option: "auto-approve",
         tip: Text::fixed(
-            "omit it: a plan changes nothing; use 'eci apply --auto-approve' to apply without approval",
+            "omit it: a plan changes nothing; use `eci apply --auto-approve` to apply without approval",
             "删除该选项：生成计划不会执行任何变更；如需免确认应用，使用 `eci apply --auto-approve`",
         ),
     },
@@ -120,7 +119,7 @@ static COMMANDS: [CommandTip; 5] = [
     CommandTip {
         command: "get",
         tip: Text::fixed(
-            "modules are local directories, so nothing is downloaded; use 'eci validate' to check them",
+            "modules are local directories, so nothing is downloaded; use `eci validate` to check them",
             "模块是本地目录，无需下载；使用 `eci validate` 检查",
         ),
     },
@@ -142,20 +141,20 @@ static COMMANDS: [CommandTip; 5] = [
     CommandTip {
         command: "test",
         tip: Text::fixed(
-            "use 'eci apply --sandbox' to test the configuration in a simulated cloud",
+            "use `eci apply --sandbox` to test the configuration in a simulated cloud",
             "使用 `eci apply --sandbox` 在模拟云中测试配置",
         ),
     },
 ];
 
 const LOGIN: Text = Text::fixed(
-    "set CTYUN_AK and CTYUN_SK, or 'credentials_file' under [provider]",
-    "设置 CTYUN_AK 和 CTYUN_SK，或 [provider] 的 `credentials_file`",
+    "set `CTYUN_AK` and `CTYUN_SK`, or `credentials_file` under `[provider]`",
+    "设置 `CTYUN_AK` 和 `CTYUN_SK`，或 `[provider]` 的 `credentials_file`",
 );
 
 /// The tip for `eci import` without arguments.
 static IMPORT: Text = Text::fixed(
-    "use '--all --write <DIR>' to generate manifests for existing resources",
+    "use `--all --write <DIR>` to generate manifests for existing resources",
     "使用 `--all --write <DIR>` 为已有资源生成清单",
 );
 

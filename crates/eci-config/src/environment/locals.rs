@@ -171,7 +171,7 @@ impl Environment {
             diagnostics.push(
                 Diagnostic::new(codes::TOO_DEEP, message)
                     .at(local.block.place())
-                    .help(text!(en: "merge some of them", zh: "合并其中的一部分")),
+                    .help(text!(en: "merge some of them", zh: "合并部分局部值")),
             );
             return State::Broken;
         }

@@ -108,13 +108,30 @@ fn check_rule(
         None => message,
     };
     let label = text!(en: "condition is false", zh: "条件不成立");
-    let mut diagnostic = Diagnostic::new(codes::VALIDATION, message).primary(place, label);
-    if says.is_none() {
-        diagnostic = diagnostic.help(text!(
+    let origin = whence.map(|whence| whence.origin.is_some());
+    let help = match (&says, origin) {
+        (None, _) => text!(
             en: "remove the sensitive value from `error_message` to display it",
             zh: "从 `error_message` 中删除敏感值，即可显示该消息",
-        ));
-    }
+        ),
+        (_, Some(true)) => text!(
+            en: "correct the value, or override it with `--var {name}=VALUE`",
+            zh: "更正该值，或使用 `--var {name}=VALUE` 覆盖",
+            name = name,
+        ),
+        (_, Some(false)) => text!(
+            en: "change the default, or set a value with `--var {name}=VALUE`",
+            zh: "修改默认值，或使用 `--var {name}=VALUE` 设置值",
+            name = name,
+        ),
+        // A variable of a module.
+        (_, None) => text!(
+            en: "set another value in the call of the module",
+            zh: "在模块调用中设置其他值",
+        ),
+    };
+    let diagnostic = Diagnostic::new(codes::VALIDATION, message);
+    let mut diagnostic = diagnostic.primary(place, label).help(help);
     if let Some(place) = whence.and_then(|whence| whence.place.as_ref()) {
         let label = text!(en: "value set here", zh: "在此处设置值");
         diagnostic = diagnostic.secondary(place.clone(), label);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_core::Value;
+use eci_core::{Diagnostics, Value};
 use eci_text::{In, Lang, Text, messages, text};
 
 use super::read_whole;
-use crate::parse::{Block, Overlay, ValuesError, parse_values};
+use crate::parse::{Block, Overlay, parse_values};
 
 /// The file of values that is read first of those that are read by themselves.
 const FIRST: &str = "eci.vars.toml";
@@ -146,12 +146,8 @@ pub enum ValuesFileError {
     NotToml {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// The error.
-        problem: Text,
+        /// The errors. No part of them shows a value.
+        diagnostics: Diagnostics,
     },
     /// A file that is not valid UTF-8.
     NotUtf8 {
@@ -166,12 +162,32 @@ messages! { ValuesFileError:
     ValuesFileError::Unreadable { path, cause } =>
         en("failed to read the variable file `{}`: {}", path.display(), In(cause, Lang::En)),
         zh("读取变量值文件 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
-    ValuesFileError::NotToml { path, line, column, problem } =>
-        en("{}:{line}:{column}: {problem}", path.display()),
-        zh("{}:{line}:{column}：{}", path.display(), In(problem, Lang::Zh));
+    ValuesFileError::NotToml { path, diagnostics } =>
+        en("{}{}", path.display(), first(diagnostics).en()),
+        zh("{}{}", path.display(), first(diagnostics).get(Lang::Zh));
     ValuesFileError::NotUtf8 { path, at } =>
         en("the variable file `{}` is not valid UTF-8 at byte {at}", path.display()),
         zh("变量值文件 `{}` 的第 {at} 字节不是有效的 UTF-8", path.display());
+}
+
+/// Returns the first error after the name of its file, with its place.
+fn first(diagnostics: &Diagnostics) -> Text {
+    let Some(first) = diagnostics.0.first() else {
+        return Text::default();
+    };
+    let place = match &first.primary {
+        Some(label) => {
+            let (line, column) = label.place.position();
+            format!(":{line}:{column}")
+        }
+        None => String::new(),
+    };
+    text!(
+        en: "{place}: {message}",
+        zh: "{place}：{message}",
+        place = place,
+        message = first.message,
+    )
 }
 
 impl ValuesFileError {
@@ -274,11 +290,9 @@ impl Variables {
         rank: ValueSource,
     ) -> Result<(), ValuesFileError> {
         let name = path.display().to_string();
-        let not_toml = |error: ValuesError| ValuesFileError::NotToml {
+        let not_toml = |diagnostics| ValuesFileError::NotToml {
             path: path.to_owned(),
-            line: error.line,
-            column: error.column,
-            problem: error.problem,
+            diagnostics,
         };
         for block in parse_values(&name, text).map_err(not_toml)? {
             let given = InputValue {

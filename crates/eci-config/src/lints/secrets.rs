@@ -118,6 +118,13 @@ fn use_variable(name: &str) -> Text {
     )
 }
 
+/// Returns the name of a variable for the secret of an environment variable, a key or an option:
+/// `db_password` for `DB_PASSWORD` and `--db-password`.
+fn variable_name(name: &str) -> String {
+    let name = name.trim_start_matches('-').to_lowercase();
+    name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_")
+}
+
 fn is_sensitive(variable: &Block) -> bool {
     let sensitive = variable.node.get("sensitive");
     sensitive.is_some_and(|node| !matches!(node.data, Data::Literal(Value::Bool(false))))
@@ -177,7 +184,6 @@ impl Search<'_> {
             return;
         };
         hide(self.block, &entry.node);
-        let variable = name.to_lowercase();
         let mut diagnostic = Diagnostic::new(
             codes::LITERAL_SECRET,
             text!(
@@ -193,7 +199,7 @@ impl Search<'_> {
                 diagnostic.secondary(local.place(), text!(en: "set here", zh: "在此处设置"));
         }
         self.diagnostics
-            .push(diagnostic.help(use_variable(&variable)));
+            .push(diagnostic.help(use_variable(&variable_name(name))));
     }
 
     /// Checks an environment variable of a program.
@@ -208,7 +214,8 @@ impl Search<'_> {
                 zh: "`{name}` 中硬编码了密码",
                 name = entry.key,
             );
-            self.report_part(message, entry.key_range.clone());
+            let help = use_variable(&variable_name(&entry.key));
+            self.report_part(message, entry.key_range.clone(), help);
         }
     }
 
@@ -225,12 +232,12 @@ impl Search<'_> {
             };
             let item = &items[secret.index];
             hide(self.block, item);
-            self.report_part(message, item.range.clone());
+            let help = use_variable(&variable_name(secret.option.unwrap_or("url")));
+            self.report_part(message, item.range.clone(), help);
         }
     }
 
-    fn report_part(&mut self, message: Text, range: Range<usize>) {
-        let help = use_variable("password");
+    fn report_part(&mut self, message: Text, range: Range<usize>, help: Text) {
         self.diagnostics.push(
             Diagnostic::new(codes::LITERAL_SECRET, message)
                 .at(self.block.at(&range))

@@ -14,4 +14,4 @@ pub(crate) use node::{Data, Entry, Node};
 pub use overlay::{Overlay, plain_path};
 pub(crate) use read::{DirectoryError, read_directory};
 pub(crate) use table::TableReader;
-pub(crate) use values::{ValuesError, parse_values};
+pub(crate) use values::parse_values;

@@ -248,7 +248,7 @@ impl<'a> Builder<'a> {
                 Ok(number) => Data::Literal(Value::Number(number)),
                 Err(NumberError::NotANumber) => self.bad_number(
                     &range,
-                    text!(en: "number must be finite", zh: "数值必须是有限的"),
+                    text!(en: "number must be finite", zh: "数值必须是有限数"),
                     None,
                 ),
                 Err(error) => {

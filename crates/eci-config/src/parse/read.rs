@@ -9,6 +9,7 @@ use eci_core::parallel::each;
 use eci_core::secret_names::names_secret;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_text::text;
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::node::{Builder, Node};
@@ -103,11 +104,11 @@ fn read_file(
         format!("{prefix}{}", name.to_string_lossy())
     });
     if let Some(text) = overlay.text(path) {
-        return Some(parse(Source::new(name, text), diagnostics));
+        return Some(parse(Source::new(name, text).at_path(path), diagnostics));
     }
     match read_whole(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => return Some(parse(Source::new(name, text), diagnostics)),
+            Ok(text) => return Some(parse(Source::new(name, text).at_path(path), diagnostics)),
             Err(error) => diagnostics.push(
                 Diagnostic::new(
                     codes::ENCODING,
@@ -159,7 +160,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     match error.kind() {
         io::ErrorKind::NotFound if is_manifest(path) => diagnostic.help(text!(
             en: "if the file is a broken symbolic link, fix or remove it",
-            zh: "如果该文件是失效的符号链接，修复或删除它",
+            zh: "如果该文件是失效的符号链接，修复或删除该链接",
         )),
         io::ErrorKind::NotFound => diagnostic.help(text!(
          en: "use `-C` to select an existing directory",
@@ -176,25 +177,37 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 /// Parses one manifest; what is wrong with it is reported, and what was understood is kept.
 pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     let source = Arc::new(source);
-    let (table, errors) = DeTable::parse_recoverable(&source.text);
-    if !errors.is_empty() {
+    let before = diagnostics.0.len();
+    let table = syntax_errors(&source, SyntaxHints::new(&source), diagnostics);
+    let broken = diagnostics.0.len() > before;
+    if broken {
         hide_secrets(&source);
     }
-    let mut mistakes = SyntaxHints::new(&source);
+    let data = Builder::new(&source, diagnostics).table(table.get_ref());
+    let root = Node::new(0..0, data);
+    Manifest {
+        broken,
+        source,
+        root,
+    }
+}
+
+/// Parses a text as TOML. What is wrong is reported with its hints, and what was understood is
+/// returned.
+pub(super) fn syntax_errors<'s>(
+    source: &'s Source,
+    mut hints: SyntaxHints<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Spanned<DeTable<'s>> {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
         let end = source.text.len();
         let range = error.span().unwrap_or(end..end);
         diagnostics
             .0
-            .extend(mistakes.diagnostic(range, error.message()));
+            .extend(hints.diagnostic(range, error.message()));
     }
-    let data = Builder::new(&source, diagnostics).table(table.get_ref());
-    let root = Node::new(0..0, data);
-    Manifest {
-        broken: !errors.is_empty(),
-        source,
-        root,
-    }
+    table
 }
 
 /// Keeps text that looks like a secret in an invalid TOML file from being shown, since

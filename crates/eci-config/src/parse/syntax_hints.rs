@@ -33,6 +33,8 @@ pub(super) struct SyntaxHints<'a> {
     in_second_table: bool,
     /// Whether the file is written in HCL: then every closing brace is wrong.
     is_hcl: bool,
+    /// Whether any value may be a secret.
+    are_values_secret: bool,
 }
 
 /// A line of the file.
@@ -61,6 +63,15 @@ impl<'a> SyntaxHints<'a> {
             lines: OnceLock::new(),
             in_second_table: false,
             is_hcl: false,
+            are_values_secret: false,
+        }
+    }
+
+    /// Creates hints that repeat no value.
+    pub(super) fn without_values(source: &'a Arc<Source>) -> SyntaxHints<'a> {
+        SyntaxHints {
+            are_values_secret: true,
+            ..SyntaxHints::new(source)
         }
     }
 
@@ -160,22 +171,26 @@ impl<'a> SyntaxHints<'a> {
                 en: "close the table with `}`, and separate its keys with `,`",
                 zh: "用 `}` 闭合表，并用 `,` 分隔各个键",
             )))
-        } else if let (Some(found), true) = (self.bare(line), parser.contains("unquoted key")) {
+        } else if let (Some(found), true) = (
+            self.bare(line).filter(|_| !self.are_values_secret),
+            parser.contains("unquoted key"),
+        ) {
             Some(found)
         } else {
-            self.block_of_hcl(line)
-                .or_else(|| match line.text.split_once('=') {
-                    Some((key, value)) if is_key(key) => {
-                        let start = line.start + key.len() + 1;
-                        let assignment = Assignment {
-                            key: key.trim(),
-                            value,
-                            start,
-                        };
-                        self.value(line, assignment, parser)
-                    }
-                    _ => self.key(line),
-                })
+            match line.text.split_once('=') {
+                Some((key, value)) if is_key(key) => {
+                    let start = line.start + key.len() + 1;
+                    let assignment = Assignment {
+                        key: key.trim(),
+                        value,
+                        start,
+                    };
+                    self.value(line, assignment, parser)
+                }
+                // The line may be a part of a value.
+                _ if self.are_values_secret => None,
+                _ => self.block_of_hcl(line).or_else(|| self.key(line)),
+            }
         };
         found.unwrap_or_else(|| {
             let error = self.error(
@@ -237,19 +252,33 @@ impl<'a> SyntaxHints<'a> {
     ) -> Option<Diagnostic> {
         let Assignment { key, value, .. } = assignment;
         let found = self.any_value(line, assignment, parser)?;
-        let shows_it =
-            found.edit.is_some() || found.help.iter().any(|it| it.en().contains(value.trim()));
-        Some(if names_secret(key) && shows_it {
-            Diagnostic {
-                edit: None,
-                ..found.help(text!(
-                    en: "quote the value, or pass it in a variable: see `eci explain {number}`",
-                    zh: "为值加引号，或通过变量传入：参见 `eci explain {number}`",
-                    number = codes::LITERAL_SECRET.number,
-                ))
-            }
+        let is_secret = self.are_values_secret || names_secret(key);
+        let shows_it = |text: &Text| text.en().contains(value.trim());
+        let is_shown = found.edit.is_some() || found.help.iter().any(shows_it);
+        if !is_secret || !is_shown {
+            return Some(found);
+        }
+        let help = if self.are_values_secret {
+            text!(
+                en: "quote a string, for example `image = \"nginx:1.28\"`",
+                zh: "为字符串加引号，例如 `image = \"nginx:1.28\"`",
+            )
         } else {
-            found
+            text!(
+                en: "quote the value, or pass it in a variable: see `eci explain {number}`",
+                zh: "为值加引号，或通过变量传入：参见 `eci explain {number}`",
+                number = codes::LITERAL_SECRET.number,
+            )
+        };
+        let message = if shows_it(&found.message) {
+            text!(en: "invalid value of `{key}`", zh: "`{key}` 的值无效", key = key)
+        } else {
+            found.message.clone()
+        };
+        Some(Diagnostic {
+            edit: None,
+            message,
+            ..found.help(help)
         })
     }
 
@@ -309,10 +338,12 @@ impl<'a> SyntaxHints<'a> {
                 if let "no" | "off" | "false" = &*lower {
                     return quoted(BOOLEAN, "false".to_owned());
                 }
-                if bare.contains(['"', '\'']) && !is_expression(bare) {
+                // Nothing in a file of values is evaluated.
+                let is_expression = !self.are_values_secret && is_expression(bare);
+                if bare.contains(['"', '\'']) && !is_expression {
                     return None;
                 }
-                if is_expression(bare) {
+                if is_expression {
                     let inner = bare.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
                     let inner = inner.unwrap_or(bare);
                     let meant = if inner.contains('\'') {

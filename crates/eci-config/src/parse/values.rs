@@ -4,47 +4,30 @@ use std::sync::Arc;
 
 use eci_core::Diagnostics;
 use eci_core::diagnostic::Source;
-use eci_text::{Text, text};
-use toml::de::DeTable;
 
 use super::declarations::Block;
 use super::node::{Builder, Data};
+use super::read::syntax_errors;
+use super::syntax_hints::SyntaxHints;
 
-/// An error about a variable file, and its place. The content may be a secret.
-#[derive(Debug)]
-pub(crate) struct ValuesError {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-    pub(crate) problem: Text,
-}
-
-/// Parses a file of values: names and what they are given, in the order of the file.
-pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, ValuesError> {
+/// Parses a file of values: names and what they are given, in the order of the file. Any of the
+/// values may be a secret, so that no error shows one.
+pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, Diagnostics> {
     let source = Arc::new(Source::new(name, text));
-    let error = |offset: usize, problem: Text| {
-        let (line, column) = source.position(offset);
-        ValuesError {
-            line,
-            column,
-            problem,
-        }
-    };
-    let table = DeTable::parse(&source.text).map_err(|found| {
-        let offset = found.span().map_or(0, |span| span.start);
-        error(
-            offset,
-            text!(
-                en: "invalid TOML: {cause}",
-                zh: "TOML 无效：{cause}",
-                cause = found.message(),
-            ),
-        )
-    })?;
     let mut diagnostics = Diagnostics::default();
-    let data = Builder::literal(&source, &mut diagnostics).table(table.get_ref());
-    if let Some(first) = diagnostics.0.first() {
-        let place = first.primary.as_ref().map(|label| label.place.range.start);
-        return Err(error(place.unwrap_or(0), first.message.clone()));
+    let table = syntax_errors(
+        &source,
+        SyntaxHints::without_values(&source),
+        &mut diagnostics,
+    );
+    let data = if diagnostics.0.is_empty() {
+        Builder::literal(&source, &mut diagnostics).table(table.get_ref())
+    } else {
+        Data::Table(Vec::new())
+    };
+    if !diagnostics.0.is_empty() {
+        hide_values(&source);
+        return Err(diagnostics);
     }
     let Data::Table(entries) = data else {
         return Ok(Vec::new());
@@ -55,4 +38,21 @@ pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, Value
         node: entry.node,
     });
     Ok(blocks.collect())
+}
+
+/// Keeps everything but keys and headers from being shown.
+fn hide_values(source: &Source) {
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        let end = line.trim_end().len();
+        let from = match line.split_once('=') {
+            Some((key, value)) => key.len() + 1 + (value.len() - value.trim_start().len()),
+            None if line.starts_with('[') => end,
+            None => line.len() - line.trim_start().len(),
+        };
+        if from < end {
+            source.hide(start + from..start + end);
+        }
+        start += line.len();
+    }
 }

@@ -114,7 +114,10 @@ impl<'a> Reading<'a> {
                 zh: "`from` 和 `to` 是同一地址：{from}",
                 from = from.to_string(),
             );
-            let help = text!(en: "remove the table", zh: "删除该表");
+            let help = text!(
+                en: "remove the `[[moved]]` table, or correct one of the addresses",
+                zh: "删除该 `[[moved]]`，或修正其中一个地址",
+            );
             self.error(codes::MOVED, message, to_place, help);
             return None;
         }
@@ -263,8 +266,11 @@ impl<'a> Reading<'a> {
             Ok(subject) => Some((subject, place)),
             Err(error) => {
                 let message = Text::of(&error);
-                let diagnostic = Diagnostic::new(codes::ADDRESS, message);
-                self.diagnostics.push(diagnostic.at(place));
+                let mut diagnostic = Diagnostic::new(codes::ADDRESS, message).at(place);
+                if let Some(help) = error.help() {
+                    diagnostic = diagnostic.help(help);
+                }
+                self.diagnostics.push(diagnostic);
                 None
             }
         }

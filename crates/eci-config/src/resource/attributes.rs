@@ -88,12 +88,21 @@ impl<'a> Evaluation<'a> {
                 break;
             }
             if let Some(name) = self.default_at(&violation.path, &given) {
-                violation.message = text!(
-                    en: "{message} (default name {name})",
-                    zh: "{message}（默认名称 {name}）",
-                    message = violation.message,
-                    name = format!("{name:?}"),
-                );
+                let name = format!("{name:?}");
+                violation.message = if violation.message.en().contains(&name) {
+                    text!(
+                        en: "{message}, which is the default name",
+                        zh: "{message}，该名称为默认名称",
+                        message = violation.message,
+                    )
+                } else {
+                    text!(
+                        en: "{message} (default name {name})",
+                        zh: "{message}（默认名称 {name}）",
+                        message = violation.message,
+                        name = name,
+                    )
+                };
                 let help = violation.help.take().unwrap_or_default();
                 violation.help = Some(text!(
                     en: "set `name`: {help}",

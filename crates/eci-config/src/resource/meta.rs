@@ -228,7 +228,15 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, MissingAdd
         let meant = Kind::ALL.into_iter().find(declared);
         MissingAddress {
             message: Text::of(&error),
-            fix: meant.map(|kind| LabelFix::Meant(format!("{kind}.{text}"))),
+            fix: meant
+                .map(|kind| LabelFix::Meant(format!("{kind}.{text}")))
+                // A name alone that nothing declares was hardly meant as an address.
+                .or_else(|| {
+                    error
+                        .help()
+                        .filter(|_| text.contains('.'))
+                        .map(LabelFix::Help)
+                }),
         }
     })?;
     let address = match subject {

@@ -511,7 +511,7 @@ fn an_error_names_the_instance_in_which_it_is() {
         .map(|it| (it.message.en(), it.instances().map(|text| text.to_string())))
         .collect();
     let key = "12345678901234567890123456789012";
-    let name = format!("invalid EIP name \"long-{key}\" (default name \"long-{key}\")");
+    let name = format!("invalid EIP name \"long-{key}\", which is the default name");
     let not_a_number = "invalid argument for `tonumber`: expected a number, found \"x\"";
     assert_eq!(
         messages,

@@ -388,7 +388,7 @@ fn warnings_do_not_stop() {
     assert_eq!(
         crate::directory::lines(&configuration.warnings),
         [
-            "main.eci.toml:1:1: the cloud will probably refuse the name \"Web-1\" (default name \"Web-1\") (set `name`: use 1 to 63 characters a-z, 0-9 and `-`, starting and ending with a letter or digit)"
+            "main.eci.toml:1:1: the cloud will probably refuse the name \"Web-1\", which is the default name (set `name`: use 1 to 63 characters a-z, 0-9 and `-`, starting and ending with a letter or digit)"
         ]
     );
 }

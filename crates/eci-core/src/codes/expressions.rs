@@ -20,9 +20,9 @@ codes! {
         reason: "eci has the functions of Terraform, except those that depend on the time or on \
                randomness, because a plan must be reproducible."
             zh "eci 提供 Terraform 的函数，但不包括依赖时间或随机数的函数，因为计划必须可重现。",
-        fix: "Correct the name. The result of a function that does not exist can be passed in a \
-               variable."
-            zh "修正名称。不存在的函数的结果可以通过变量传入。",
+        fix: "Use another function. The result of a function that does not exist \
+               can be passed in a variable."
+            zh "使用其他函数。不存在的函数的结果可以通过变量传入。",
         bad_example: "[output.name]\nvalue = '${uper(\"web\")}'\n",
         good_example: "[output.name]\nvalue = '${upper(\"web\")}'\n",
     }
@@ -42,9 +42,9 @@ codes! {
             zh "函数参数的类型错误，或值无效。",
         reason: "The function has no result for it; the message says why."
             zh "函数无法由此得出结果，消息说明了原因。",
-        fix: "Pass a value that the function accepts, as docs/expressions.md describes. If an error is expected, use `try(…, default)` or \
+        fix: "Pass a value that the function accepts. If an error is expected, use `try(…, default)` or \
                `can(…)`."
-            zh "按 docs/zh/expressions.md 的说明传入函数接受的值。如果错误在预期之内，使用 `try(…, default)` 或 `can(…)`。",
+            zh "传入函数接受的值。如果错误在预期之内，使用 `try(…, default)` 或 `can(…)`。",
         bad_example: "[output.number]\nvalue = '${tonumber(\"many\")}'\n",
         good_example: "[output.number]\nvalue = '${tonumber(\"12\")}'\n",
     }

@@ -79,12 +79,12 @@ codes! {
     }
     "E0707" PROBE "probe" "invalid probe" zh "探针无效" {
         found: "A probe has no handler, more than one handler, or an invalid threshold."
-            zh "探针没有处理方式，有多个处理方式，或阈值无效。",
+            zh "探针没有检查方式，有多种检查方式，或阈值无效。",
         reason: "A probe has exactly one handler: exec, http_get or tcp_socket. The success \
                threshold of a liveness probe is 1."
-            zh "探针只能有一个处理方式：`exec`、`http_get` 或 `tcp_socket`。存活探针的成功阈值为 1。",
+            zh "探针只能有一种检查方式：`exec`、`http_get` 或 `tcp_socket`。存活探针的成功阈值为 1。",
         fix: "Keep exactly one handler, and remove success_threshold from a liveness probe."
-            zh "只保留一个处理方式，并从存活探针中删除 `success_threshold`。",
+            zh "只保留一种检查方式，并从存活探针中删除 `success_threshold`。",
         bad_example: "[[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\n\
                 readiness_probe = { exec = [\"true\"], tcp_socket = { port = 80 } }\n",
         good_example: "[[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\n\

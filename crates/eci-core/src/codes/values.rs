@@ -8,8 +8,8 @@ codes! {
         reason: "Strings, numbers and booleans are converted if the conversion is unambiguous \
                (\"80\" is 80, 80 is \"80\"); other values are not."
             zh "字符串、数值和布尔值在转换没有歧义时自动转换（`\"80\"` 可作 `80`，`80` 可作 `\"80\"`），其他值不会转换。",
-        fix: "Use a value of the required type, or convert it: tostring, tonumber, tolist, \
-               jsonencode, join."
+        fix: "Use a value of the required type, or convert it: `tostring`, `tonumber`, \
+               `tolist`, `jsonencode`, `join`."
             zh "使用所需类型的值，或进行转换：`tostring`、`tonumber`、`tolist`、`jsonencode`、`join`。",
         bad_example: "[container_group.web]\ncpu = [1]\n",
         good_example: "[container_group.web]\ncpu = 1\n",
@@ -20,8 +20,8 @@ codes! {
             zh "值不能用于该键，例如不是枚举值之一，超出范围，或者要求数值而字符串不是数值。",
         reason: "The cloud would refuse the value, later and with a less specific message."
             zh "云端也会拒绝该值，但发现得更晚，错误消息也不够具体。",
-        fix: "Use a value that the message or docs/reference.md allows."
-            zh "使用错误消息或 docs/zh/reference.md 中列出的值。",
+        fix: "Use a value that the message allows. Write a number without its unit."
+            zh "使用错误消息中列出的值。数值不带单位。",
         bad_example: "[container_group.web]\nrestart_policy = \"Sometimes\"\n",
         good_example: "[container_group.web]\nrestart_policy = \"OnFailure\"\n",
     }

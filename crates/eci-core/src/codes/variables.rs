@@ -40,8 +40,8 @@ codes! {
             zh "值不满足变量的校验规则，`error_message` 说明了原因。",
         reason: "The declaration of the variable allows only some values."
             zh "变量的声明只允许部分值。",
-        fix: "Set a value that satisfies the rule."
-            zh "设置满足规则的值。",
+        fix: "Set a value that satisfies the rule, for example with `--var NAME=VALUE`."
+            zh "设置满足规则的值，例如使用 `--var NAME=VALUE`。",
         bad_example: "[variable.size]\ndefault = 9\nvalidation = [{ condition = '${var.size < 5}', \
                 error_message = \"at most 4\" }]\n",
         good_example: "[variable.size]\ndefault = 3\nvalidation = [{ condition = '${var.size < 5}', \

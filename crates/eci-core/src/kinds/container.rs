@@ -385,11 +385,11 @@ fn one_handler(entries: &Map) -> Vec<RuleViolation> {
         [_] => return Vec::new(),
         [] => (
             None,
-            text!(en: "a probe requires exactly one handler, found none", zh: "探针必须有且只有一个处理方式，实际没有"),
+            text!(en: "a probe requires exactly one handler, found none", zh: "探针必须有且只有一种检查方式，实际没有"),
         ),
         [_, second, ..] => (
             Some(second),
-            text!(en: "a probe requires exactly one handler, found {count}", zh: "探针必须有且只有一个处理方式，实际有 {count} 个", count = given.len()),
+            text!(en: "a probe requires exactly one handler, found {count}", zh: "探针必须有且只有一种检查方式，实际有 {count} 种", count = given.len()),
         ),
     };
     vec![RuleViolation {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use eci_text::{Text, text};
+use eci_text::{List, Localize, Text, text};
 
 use super::Type;
 use crate::address::{FROM_ROOT, is_label};
@@ -76,11 +76,22 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
         },
         Type::Integer(min, max) => {
             let number = as_number(given)?;
-            let range = |number: &i64| (min..=max).contains(&number);
-            let whole = number
-                .as_i64()
-                .filter(range)
-                .ok_or(TypeMismatch::Value(None))?;
+            let Some(whole) = number.as_i64() else {
+                return Err(TypeMismatch::Value(Some(text!(
+                    en: "use a whole number",
+                    zh: "使用整数",
+                ))));
+            };
+            if whole < *min {
+                return Err(TypeMismatch::Value(Some(or_more(min))));
+            }
+            if whole > *max {
+                return Err(TypeMismatch::Value(Some(text!(
+                    en: "use {max} or less",
+                    zh: "使用不大于 {max} 的值",
+                    max = max,
+                ))));
+            }
             Ok(Value::from(whole))
         }
         Type::Number(min, _) => {
@@ -88,7 +99,7 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
             if number.as_f64() >= *min {
                 Ok(Value::Number(number))
             } else {
-                Err(TypeMismatch::Value(None))
+                Err(TypeMismatch::Value(Some(or_more(min))))
             }
         }
         Type::Enum(words) => {
@@ -102,7 +113,11 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
                 .or_else(|| nearest(&text, words.iter().copied()));
             Err(match near {
                 Some(near) => TypeMismatch::Near(text, near),
-                None => TypeMismatch::Value(None),
+                None => TypeMismatch::Value(Some(text!(
+                    en: "supported values: {words}",
+                    zh: "支持的值：{words}",
+                    words = List::and(words.iter().map(|word| format!("`{word:?}`"))),
+                ))),
             })
         }
         Type::Mode => as_mode(given).ok_or_else(|| {
@@ -115,6 +130,15 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
             Err(TypeMismatch::Type)
         }
     }
+}
+
+/// Returns the help about a number that is too small.
+fn or_more(least: &impl Localize) -> Text {
+    text!(
+        en: "use {least} or more",
+        zh: "使用不小于 {least} 的值",
+        least = least,
+    )
 }
 
 /// Returns how to write a value in the expected type, if that is obvious.
@@ -171,16 +195,21 @@ fn as_text(given: &Value) -> Option<Arc<str>> {
     }
 }
 
+/// The remedy for a number with a unit.
+pub(super) const NUMBER_ALONE: Text = Text::fixed("write only the number", "只写数值");
+
 fn as_number(given: &Value) -> Result<Number, TypeMismatch> {
     match given {
         Value::Number(number) => Ok(*number),
         Value::String(text) => Number::parse(text).ok_or_else(|| {
             let digits = text.trim_start_matches('-');
             let has_unit = digits.starts_with(|c: char| c.is_ascii_digit());
-            TypeMismatch::Value(has_unit.then(|| {
+            TypeMismatch::Value(Some(if has_unit {
+                NUMBER_ALONE
+            } else {
                 text!(
-                    en: "write only the number; docs/reference.md has its unit",
-                    zh: "只写数值，单位见 docs/zh/reference.md",
+                    en: "write a number without quotes",
+                    zh: "写成不带引号的数值",
                 )
             }))
         }),

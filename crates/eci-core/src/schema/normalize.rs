@@ -8,9 +8,9 @@
 mod elements;
 mod unknown_keys;
 
-use super::coerce::{TypeMismatch, coerce, conversion_help, show};
+use super::coerce::{NUMBER_ALONE, TypeMismatch, coerce, conversion_help, show};
 use super::{Availability, Field, Link, Object, Type, Violation};
-use eci_text::{Text, text};
+use eci_text::{Lang, Text, text};
 
 use crate::codes::{self, Code};
 use crate::path::PathCursor;
@@ -185,7 +185,11 @@ impl Normalizer {
             return field.default.map(|default| default.value());
         };
         let path = path.name(field.name);
-        let value = self.value(&field.ty, given, &path)?;
+        let before = self.violations.len();
+        let Some(value) = self.value(&field.ty, given, &path) else {
+            self.name_unit(field, before);
+            return None;
+        };
         match value.as_str() {
             Some("") if field.must_be_filled() => self.report(
                 &path,
@@ -238,6 +242,28 @@ impl Normalizer {
             violation.other = None;
         }
         value
+    }
+
+    /// Adds the description of the field, which names the unit, to the help about a number with a
+    /// unit. The violations from `before` on are about the field.
+    fn name_unit(&mut self, field: &Field, before: usize) {
+        let violations = self.violations.iter_mut().skip(before);
+        let helps = violations.filter_map(|violation| violation.help.as_mut());
+        for help in helps.filter(|help| **help == NUMBER_ALONE) {
+            // Defaults and limits follow.
+            let (en, zh) = (field.doc.get(Lang::En), field.doc.get(Lang::Zh));
+            let doc = Text::new(
+                en.split(';').next().unwrap_or(en).to_owned(),
+                zh.split('；').next().unwrap_or(zh).to_owned(),
+            );
+            *help = text!(
+                en: "{help} (`{name}`: {doc})",
+                zh: "{help}（`{name}`：{doc}）",
+                help = NUMBER_ALONE,
+                name = field.name,
+                doc = doc,
+            );
+        }
     }
 
     /// Returns the value in normal form; `None` if it does not fit, which is then reported.

@@ -120,7 +120,8 @@ impl Evaluator<'_> {
                         zh: "`{name}` 的参数无效，原因包含敏感值，不予显示",
                         name = name,
                     );
-                    return self.error(codes::FUNCTION, message, span);
+                    let error = self.error(codes::FUNCTION, message, span);
+                    return Box::new(error.help(function.usage()));
                 }
                 let message = match at {
                     Some(_) => text!(
@@ -137,10 +138,7 @@ impl Evaluator<'_> {
                     ),
                 };
                 let error = self.error(codes::FUNCTION, message, span);
-                match help {
-                    Some(help) => Box::new(error.help(help)),
-                    None => error,
-                }
+                Box::new(error.help(help.unwrap_or_else(|| function.usage())))
             }
         }
     }

@@ -97,6 +97,15 @@ impl Function {
         given >= self.least && self.most.is_none_or(|most| given <= most)
     }
 
+    /// Returns how to call it, as a help.
+    pub(super) fn usage(&self) -> Text {
+        text!(
+            en: "usage: `{signature}`",
+            zh: "用法：`{signature}`",
+            signature = self.row.signature,
+        )
+    }
+
     /// Returns the message for a call with a number of arguments that it does not take.
     pub(super) fn wrong_count(&self, given: usize) -> Text {
         let least = ARGUMENT.count(self.least);

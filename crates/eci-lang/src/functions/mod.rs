@@ -41,7 +41,7 @@ use std::sync::LazyLock;
 
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, codes};
-use eci_text::{Text, text};
+use eci_text::{List, Text, text};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
@@ -170,11 +170,7 @@ pub(crate) fn find(
         Ok(function)
     } else {
         let error = evaluator.error(codes::ARGUMENTS, function.wrong_count(given), span);
-        Err(Box::new(error.help(text!(
-            en: "usage: `{signature}`",
-            zh: "用法：`{signature}`",
-            signature = function.row.signature,
-        ))))
+        Err(Box::new(error.help(function.usage())))
     }
 }
 
@@ -197,10 +193,52 @@ fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall, has_namespace: bool) -> B
         name = name,
     );
     let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
-    match nearest(name, FUNCTIONS.iter().map(|function| function.name)) {
-        Some(near) => Box::new(error.did_you_mean(name, near)),
-        None => error,
+    if let Some(near) = nearest(name, FUNCTIONS.iter().map(|function| function.name)) {
+        return Box::new(error.did_you_mean(name, near));
     }
+    let similar = similar(name);
+    if similar.is_empty() {
+        return Box::new(error.help(text!(
+            en: "the functions are listed on {page}",
+            zh: "函数列表见 {page}",
+            page = FUNCTIONS_PAGE,
+        )));
+    }
+    Box::new(error.help(text!(
+        en: "similar functions: {names}",
+        zh: "相近的函数：{names}",
+        names = List::and(similar.iter().map(|name| format!("`{name}`"))),
+    )))
+}
+
+/// The page that lists all functions.
+const FUNCTIONS_PAGE: Text = Text::fixed(
+    concat!(
+        env!("CARGO_PKG_REPOSITORY"),
+        "/blob/main/docs/expressions.md#functions"
+    ),
+    concat!(
+        env!("CARGO_PKG_REPOSITORY"),
+        "/blob/main/docs/zh/expressions.md#函数"
+    ),
+);
+
+/// Returns functions whose names have a word of an unknown name: `join` for `string_join`.
+fn similar(name: &str) -> Vec<&'static str> {
+    /// Shorter words are in too many names.
+    const SHORTEST_WORD: usize = 4;
+    const MOST_NAMED: usize = 5;
+    let words: Vec<&str> = name
+        .split('_')
+        .filter(|word| word.len() >= SHORTEST_WORD)
+        .collect();
+    let names = FUNCTIONS.iter().map(|function| function.name);
+    let has_word = |known: &&str| {
+        words.iter().any(|word| {
+            known.contains(word) || (known.len() >= SHORTEST_WORD && word.contains(known))
+        })
+    };
+    names.filter(has_word).take(MOST_NAMED).collect()
 }
 
 #[cfg(test)]
