@@ -230,7 +230,7 @@ fn a_value_file_that_is_not_toml_has_the_report_of_a_manifest_and_shows_no_value
 }
 
 #[test]
-fn a_plan_that_could_not_be_saved_is_refused_before_the_cloud_is_asked() {
+fn a_plan_that_could_not_be_saved_is_refused_before_any_call() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
     let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();

@@ -100,7 +100,7 @@ fn nothing_that_is_there_is_written_over() {
 
     project.write(".eci/schema.json", "{}");
     let run = project.eci("init").run().exits(0);
-    assert_eq!(run.stdout, ".eci/schema.json\n");
+    assert_eq!(run.stdout, "Updated .eci/schema.json\n");
     project.eci("init").run().exits(0).says("Nothing to write");
 }
 

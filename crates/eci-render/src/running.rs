@@ -222,7 +222,7 @@ pub fn events_text(events: &[Event], style: Style) -> String {
     columns(heads, &rows, style)
 }
 
-/// Returns a time in UTC, whatever offset the cloud reports it with; a text that is no time stays.
+/// Returns a time in UTC, whatever offset the cloud reports it with; any other text stays.
 fn utc(time: &str) -> String {
     match time.parse::<Timestamp>() {
         Ok(time) => time.to_string(),
