@@ -8,6 +8,7 @@
 //! * [`code_host`]: GitHub, GitLab, Gitee and Gitea, as far as pipelines use them;
 //! * [`devices`]: stores of states: what every device must do, and devices that fail;
 //! * [`servers`]: real servers, each in a separate directory and at a separate port;
+//! * [`machines`]: machines that share a state;
 //! * [`expressions`]: any text as an expression;
 //! * [`fuzzing`]: any bytes as what the programs read;
 //! * [`in_process`]: the libraries at work without the programs;
@@ -38,6 +39,7 @@ pub mod expressions;
 pub mod fuzzing;
 pub mod imports;
 pub mod in_process;
+pub mod machines;
 pub mod model;
 pub mod project;
 pub mod published;

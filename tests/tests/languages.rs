@@ -129,6 +129,7 @@ fn programs_read_the_same_in_every_language() {
         "show --format json",
         "output --format json",
         "state list --format json",
+        "state diff 0 --format json",
         "status --format json",
         "plan --format events",
         "destroy --auto-approve --parallelism 1 --format json",

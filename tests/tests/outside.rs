@@ -216,6 +216,8 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
         "show",
         "show --format json",
         "state list",
+        "state history",
+        "state diff 0",
         "output",
         "graph",
     ] {

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use eci_core::Serial;
 use eci_state::{
-    Durability, Guard, Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store,
+    Durability, Guard, Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store, Version,
 };
 
 use crate::open::{LockWait, LogBackend, OpenOptions};
@@ -68,12 +69,18 @@ impl Backend {
         match self {
             Backend::Local(directory) => {
                 let OpenOptions {
-                    holder, timeout, ..
+                    holder,
+                    timeout,
+                    provenance,
+                    ..
                 } = options;
+                let author = holder.clone();
                 let store = LocalStore::open_waiting(directory, holder, timeout, |other| {
                     waiting(LockWait::Held(other));
                 });
-                store.map(OpenState::Local)
+                let mut store = store?;
+                store.attribute(author, provenance);
+                Ok(OpenState::Local(store))
             }
             Backend::Shared(backend) => backend.open(options, waiting).map(OpenState::Shared),
         }
@@ -140,6 +147,40 @@ impl Backend {
         match self {
             Backend::Local(directory) => LocalStore::break_lock(directory, by),
             Backend::Shared(backend) => backend.break_lock(id, by),
+        }
+    }
+
+    /// Returns who wrote which version of the state, the oldest first: those that are kept.
+    ///
+    /// # Errors
+    /// If they cannot be listed, or one in a shared store cannot be read.
+    pub fn history(&self) -> Result<Vec<Version>, StateError> {
+        match self {
+            Backend::Local(directory) => LocalStore::history(directory),
+            Backend::Shared(backend) => backend.history(),
+        }
+    }
+
+    /// Returns the newest version of the state with this serial; `None` if none is kept.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
+        if let Backend::Shared(backend) = self
+            && let Some(found) = backend.version(serial)?
+        {
+            return Ok(Some(found));
+        }
+        let is_it = |snapshot: &Snapshot| snapshot.serial == serial;
+        if let Some(current) = self.existing()?.filter(is_it) {
+            return Ok(Some(current));
+        }
+        match self {
+            Backend::Local(directory) => {
+                let backups = LocalStore::backups(directory)?;
+                Ok(backups.into_iter().rev().find(is_it))
+            }
+            Backend::Shared(_) => Ok(None),
         }
     }
 

@@ -11,7 +11,6 @@
 //! * [`open`]: how a run gets the lock;
 //! * [`store`]: the state during a run;
 //! * [`keyring`], [`seal`]: encryption;
-//! * [`history`]: who wrote which version;
 //! * [`plans`]: saved plans of pipelines.
 //!
 //! ```
@@ -32,7 +31,6 @@
 pub mod backend;
 pub mod device;
 pub mod devices;
-pub mod history;
 pub mod keyring;
 pub mod open;
 pub mod plans;
@@ -53,7 +51,6 @@ pub use devices::{
     S3Settings,
 };
 pub use entry::Hold;
-pub use history::{Provenance, Version};
 pub use keyring::ReaderKey;
 pub use open::{LockWait, LogBackend, OpenOptions};
 pub use plans::StoredPlan;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use eci_core::{DigestKey, Lineage, Serial};
 use eci_state::{
     DeviceError, Holder, ObjectDamage, Record, RemoteError, Snapshot, StateError, StateView,
+    Version,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,6 @@ use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use crate::entry::{Content, Entry, EntryHash, Hold};
-use crate::history::Version;
 use crate::keyring::{DataKey, KeyRing, RING_FORMAT, ReaderKey};
 use crate::seal::{self, KeyId, Place, Sealed, SecretKey};
 use crate::seal_error::SealError;
@@ -462,41 +462,73 @@ impl Log {
         };
         let mut snapshots = Vec::new();
         for number in self.list(Series::Snapshot, 0).await? {
-            let object = ObjectId::new(Series::Snapshot, number);
-            let Some(stored) = self.get(object).await? else {
-                continue;
-            };
-            let Ok(opened) = keys.open(&self.readers, object, &stored.bytes) else {
-                continue;
-            };
-            let Ok(content) = serde_json::from_slice::<SnapshotContent<'_>>(&opened) else {
-                continue;
-            };
-            let place = format!("{}/{object}", self.location());
-            let document = content.document.get().as_bytes();
-            snapshots.extend(Snapshot::from_document(document, Path::new(&place)));
+            match self.snapshot_at(&mut keys, number).await {
+                Ok(snapshot) => snapshots.extend(snapshot),
+                Err(StateError::Remote(error @ RemoteError::Device { .. })) => {
+                    return Err(error.into());
+                }
+                Err(error) => tracing::debug!(%error, number, "an earlier version is left out"),
+            }
         }
         Ok(snapshots)
     }
 
+    /// Returns the snapshot with this number; `None` if it does not exist.
+    async fn snapshot_at(
+        &self,
+        keys: &mut Keys,
+        number: u64,
+    ) -> Result<Option<Snapshot>, StateError> {
+        let object = ObjectId::new(Series::Snapshot, number);
+        let Some(stored) = self.get(object).await? else {
+            return Ok(None);
+        };
+        let opened = keys.open(&self.readers, object, &stored.bytes);
+        let opened = opened.map_err(|damage| self.damaged(object, damage))?;
+        let content: SnapshotContent<'_> = serde_json::from_slice(&opened)
+            .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
+        let place = format!("{}/{object}", self.location());
+        let document = content.document.get().as_bytes();
+        Snapshot::from_document(document, Path::new(&place)).map(Some)
+    }
+
+    /// Returns the newest snapshot with this serial; `None` if none is kept.
+    pub(crate) async fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
+        let Some(mut keys) = self.keys().await? else {
+            return Ok(None);
+        };
+        let authored = self.authored(&mut keys).await?;
+        let newest = authored.iter().rev();
+        let mut numbers = newest.filter(|(_, version)| version.serial == serial);
+        match numbers.next() {
+            Some((number, _)) => self.snapshot_at(&mut keys, *number).await,
+            None => Ok(None),
+        }
+    }
+
     /// Returns who wrote which version, the oldest first.
     pub(crate) async fn history(&self) -> Result<Vec<Version>, StateError> {
-        let Some(mut keys) = self.keys().await? else {
-            return Ok(Vec::new());
-        };
-        let mut history = Vec::new();
-        for number in self.list(Series::History, 0).await? {
-            let object = ObjectId::new(Series::History, number);
-            let Some(stored) = self.get(object).await? else {
-                continue;
-            };
-            let opened = keys.open(&self.readers, object, &stored.bytes);
-            let opened = opened.map_err(|damage| self.damaged(object, damage))?;
-            let version = serde_json::from_slice(&opened)
-                .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
-            history.push(version);
+        match self.keys().await? {
+            Some(mut keys) => Ok(self.authored(&mut keys).await?.into_values().collect()),
+            None => Ok(Vec::new()),
         }
-        Ok(history)
+    }
+
+    /// Returns who wrote which version, by the numbers of the snapshots that are kept.
+    async fn authored(&self, keys: &mut Keys) -> Result<BTreeMap<u64, Version>, StateError> {
+        let numbers = self.list(Series::Snapshot, 0).await?;
+        let mut authored = BTreeMap::new();
+        for chunk in numbers.chunks(READS_AT_ONCE) {
+            for (object, stored) in self.get_all(Series::History, chunk).await? {
+                let Some(stored) = stored else { continue };
+                let opened = keys.open(&self.readers, object, &stored.bytes);
+                let opened = opened.map_err(|damage| self.damaged(object, damage))?;
+                let version = serde_json::from_slice(&opened)
+                    .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
+                authored.insert(object.number, version);
+            }
+        }
+        Ok(authored)
     }
 
     /// Reads the entries after the head and applies them; returns one that disappeared meanwhile.
@@ -513,7 +545,7 @@ impl Log {
             };
         }
         for chunk in numbers.chunks(READS_AT_ONCE) {
-            for (object, stored) in self.get_all(chunk).await? {
+            for (object, stored) in self.get_all(Series::Log, chunk).await? {
                 let Some(stored) = stored else {
                     return Ok(Some(object));
                 };
@@ -523,15 +555,16 @@ impl Log {
         Ok(None)
     }
 
-    /// Returns entries in the order of their numbers.
+    /// Returns objects of a series in the order of their numbers.
     async fn get_all(
         &self,
+        series: Series,
         numbers: &[u64],
     ) -> Result<BTreeMap<ObjectId, Option<StoredObject>>, StateError> {
         let mut reading = JoinSet::new();
         for number in numbers {
             let log = self.clone();
-            let object = ObjectId::new(Series::Log, *number);
+            let object = ObjectId::new(series, *number);
             reading.spawn(async move { (object, log.get(object).await) });
         }
         let mut read = BTreeMap::new();

@@ -5,12 +5,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eci_core::Serial;
-use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView};
+use eci_state::{Holder, Provenance, RemoteError, Snapshot, StateError, StateView, Version};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::device::{Creation, LogDevice, ObjectId, Series};
 use crate::entry::{Content, Entry, EntryHash, Hold};
-use crate::history::{Provenance, Version};
 use crate::keyring::ReaderKey;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::log::{Head, Held, Loaded, Log, snapshot_content, to_bytes};
@@ -353,6 +352,14 @@ impl LogBackend {
     /// If they cannot be read.
     pub fn history(&self) -> Result<Vec<Version>, StateError> {
         on_thread(|| runtime(&self.log)?.block_on(self.log.history()))
+    }
+
+    /// Returns the newest version with this serial; `None` if none is kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.version(serial)))
     }
 
     /// Returns the run that holds the lock.

@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use eci_state::{
-    Durability, Guard, Holder, IntentId, Record, RemoteError, Snapshot, StateError, StateView,
-    Store, failpoint,
+    Durability, Guard, Holder, IntentId, Provenance, Record, RemoteError, Snapshot, StateError,
+    StateView, Store, Version, failpoint,
 };
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
@@ -15,7 +15,6 @@ use tokio::sync::oneshot;
 
 use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Hold};
-use crate::history::{Provenance, Version};
 use crate::lease::Lease;
 use crate::log::{Keys, Log, snapshot_content, to_bytes};
 use crate::writer::{Command, WriteError};

@@ -40,7 +40,10 @@ pub(crate) use program::Program;
 pub(crate) use program::command_line;
 pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
 pub(crate) use sandbox::{AccountArgs, Sandbox, ServeArgs};
-pub(crate) use state::{CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, State};
+pub(crate) use state::{
+    CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, RestoreArgs, State, StateDiffArgs,
+    StateShowArgs,
+};
 pub(crate) use workspace::Workspace;
 pub(crate) use writing::{Example, FmtArgs, InitArgs};
 

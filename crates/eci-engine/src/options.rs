@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use eci_backend::Provenance;
 use eci_core::{Address, Subject};
 use eci_executor::ApplyOptions;
 use eci_planner::Mode;
+use eci_state::Provenance;
 
 use crate::refresh::RefreshOptions;
 

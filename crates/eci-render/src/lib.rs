@@ -9,6 +9,7 @@
 //! * [`findings_json()`], [`findings_sarif()`], [`findings_github()`]: diagnostics for other programs;
 //! * [`explain`]: the explanations of error and warning codes;
 //! * [`state`], [`outputs`]: the state and its outputs;
+//! * [`history`]: the versions of a state and their differences;
 //! * [`graph`]: the dependency graph as DOT, Mermaid and JSON;
 //! * [`orphans`]: orphaned resources;
 //! * [`running`]: the status and the events of container groups;
@@ -42,6 +43,7 @@ mod error_chain;
 pub mod explain;
 mod file_diff;
 pub mod graph;
+pub mod history;
 mod layout;
 mod line_diff;
 pub mod messages;

@@ -7,6 +7,7 @@
 //! | `flushed` | up to where the journal was flushed |
 //! | `backups/` | this snapshot once more and those before, the last [`BACKUPS`] |
 //! | `damaged/` | what was found damaged, kept when the state was rebuilt |
+//! | `history.jsonl` | who wrote which snapshot |
 //! | `lock` | who holds the state |
 //!
 //! A snapshot is replaced in three steps, and a crash between any two of them loses nothing: the
@@ -25,12 +26,14 @@ use std::{io, thread};
 use crate::durability::Durability;
 use crate::error::StateError;
 use crate::failpoint;
+use crate::history::{Provenance, Version as Authored};
 use crate::holder::Holder;
 use crate::record::{IntentId, Record};
 use crate::snapshot::{OpenJournal, Snapshot};
 use crate::state_view::StateView;
 use crate::store::{Guard, Store, unstorable};
 
+mod authors;
 mod backups;
 mod file_id;
 pub(crate) mod files;
@@ -71,6 +74,15 @@ pub struct LocalStore {
     is_open: bool,
     hold: Hold,
     lock: Lock,
+    /// The run, if its versions are to be attributed.
+    author: Option<Author>,
+}
+
+/// A run that writes versions of a state.
+#[derive(Clone, Debug)]
+struct Author {
+    holder: Holder,
+    provenance: Provenance,
 }
 
 impl LocalStore {
@@ -93,6 +105,7 @@ impl LocalStore {
                 is_open: false,
                 hold,
                 lock,
+                author: None,
             });
         };
         let hold = Hold::new(&places, lock.id()?, Some(loaded.version));
@@ -104,6 +117,7 @@ impl LocalStore {
             is_open: !loaded.open.is_none(),
             hold,
             lock,
+            author: None,
         };
         if loaded.leftovers {
             store.compact()?;
@@ -180,6 +194,28 @@ impl LocalStore {
         Ok(kept.into_iter().filter_map(read).collect())
     }
 
+    /// Returns the versions that are kept, the oldest first, with their authors as far as they are
+    /// recorded; unreadable ones are left out.
+    ///
+    /// # Errors
+    /// If the directory of backups cannot be read.
+    pub fn history(directory: &Path) -> Result<Vec<Authored>, StateError> {
+        authors::versions(directory)
+    }
+
+    /// Records a run as the author of the versions that are written from now on.
+    pub fn attribute(&mut self, holder: Holder, provenance: Provenance) {
+        self.author = Some(Author { holder, provenance });
+    }
+
+    /// Notes who wrote the present version.
+    fn note_author(&self) {
+        if let Some(Author { holder, provenance }) = &self.author {
+            let version = Authored::of(self.ledger.snapshot(), holder, provenance.clone());
+            authors::note(&self.places.directory, &version);
+        }
+    }
+
     /// Returns the present holder of the state of a directory, if there is one.
     ///
     /// # Errors
@@ -254,6 +290,7 @@ impl LocalStore {
         }
         self.ledger = StateView::new(snapshot);
         self.written = true;
+        self.note_author();
         self.compact()
     }
 
@@ -279,6 +316,7 @@ impl LocalStore {
         }
         failpoint::hit("snapshot-kept");
         let is_another = self.ledger.changed();
+        let is_first = !self.written;
         let before = self.ledger.bump_serial();
         let snapshot = self.ledger.snapshot();
         // Backups without a snapshot are those of a deleted state: the first one, which is empty,
@@ -302,7 +340,11 @@ impl LocalStore {
         self.written = true;
         self.is_open = false;
         self.ledger.written();
-        files::flush_directory(&self.places.directory)
+        files::flush_directory(&self.places.directory)?;
+        if is_another || is_first {
+            self.note_author();
+        }
+        Ok(())
     }
 
     fn keep_snapshot(&self) -> Result<(), StateError> {

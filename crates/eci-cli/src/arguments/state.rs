@@ -26,14 +26,18 @@ pub(crate) enum State {
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
     },
-    /// Show a resource in the state
-    Show {
-        /// Resource address, for example container_group.web
-        address: String,
+    /// Show a resource in the state, or the whole state
+    Show(StateShowArgs),
+    /// List the versions of the state: who wrote each, when, and with which command
+    History {
         /// Output format
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
     },
+    /// Show the differences between two versions of the state
+    Diff(StateDiffArgs),
+    /// Restore an earlier version of the state, as a new one
+    Restore(RestoreArgs),
     /// Move a resource or module to another address, as `[[moved]]` does
     #[command(name = "mv")]
     Move(MoveArgs),
@@ -49,6 +53,46 @@ pub(crate) enum State {
     /// Rebuild a damaged state from its backups, its journal and the cloud
     #[command(after_help = RECOVER_HELP)]
     Recover(RecoverArgs),
+}
+
+/// `eci state show`
+#[derive(Debug, Args)]
+pub(crate) struct StateShowArgs {
+    /// Resource address, for example container_group.web [default: all resources and outputs]
+    pub(crate) address: Option<String>,
+    /// Show the version with this serial, see `eci state history`
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) at: Option<u64>,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `eci state diff`
+#[derive(Debug, Args)]
+pub(crate) struct StateDiffArgs {
+    /// Serial of the version before
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: u64,
+    /// Serial of the version after [default: the current one]
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: Option<u64>,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `eci state restore`
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Serial of the version, see `eci state history`
+    #[arg(value_name = "SERIAL")]
+    pub(crate) serial: u64,
+    /// Restore it even if operations of an interrupted run are pending
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeoutArgs,
 }
 
 /// `eci state cloud`

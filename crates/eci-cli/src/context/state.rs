@@ -6,10 +6,10 @@ use std::time::Duration;
 use eci_config::{BackendSettings, Configuration, StateSettings};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
-use eci_engine::{
-    Backend, OpenOptions, OpenState, Provenance, connect_state, open_state, strip_current_dir,
+use eci_engine::{Backend, OpenOptions, OpenState, connect_state, open_state, strip_current_dir};
+use eci_state::{
+    Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
 };
-use eci_state::{Holder, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces};
 use eci_text::{Count, Lang, Noun, Text, Verbatim, text};
 use tokio::task::JoinHandle;
 use toml::{Table, Value};

@@ -85,7 +85,12 @@ pub(super) const ROWS: &[Row] = rows![
     "Print version" => "显示版本",
     // Commands of `eci state`, `eci workspace` and `eci sandbox`.
     "List the resource addresses in the state" => "列出状态中的资源地址",
-    "Show a resource in the state" => "显示状态中的资源",
+    "Show a resource in the state, or the whole state" => "显示状态中的资源或整个状态",
+    "List the versions of the state: who wrote each, when, and with which command" =>
+        "列出状态的各个版本：写入者、时间和命令",
+    "Show the differences between two versions of the state" => "显示状态的两个版本之间的差异",
+    "Restore an earlier version of the state, as a new one" =>
+        "将状态的先前版本还原为新版本",
     "Move a resource or module to another address, as `[[moved]]` does" =>
         "将资源或模块移动到其他地址，与 `[[moved]]` 相同",
     "Remove resources from the state and keep them in the cloud" =>
@@ -197,6 +202,17 @@ pub(super) const ROWS: &[Row] = rows![
     "Only these; a resource with all its instances, a module with all its resources" =>
         "仅限这些地址；资源包含其全部实例，模块包含其全部资源",
     "Resource address, for example container_group.web" => "资源地址，例如 container_group.web",
+    "Resource address, for example container_group.web [default: all resources and outputs]" =>
+        "资源地址，例如 container_group.web [默认值: 全部资源和输出]",
+    "Show the version with this serial, see `eci state history`" =>
+        "显示该序列号的版本，参见 `eci state history`",
+    "Serial of the version before" => "变更前版本的序列号",
+    "Serial of the version after [default: the current one]" =>
+        "变更后版本的序列号 [默认值: 当前版本]",
+    "Serial of the version, see `eci state history`" =>
+        "版本的序列号，参见 `eci state history`",
+    "Restore it even if operations of an interrupted run are pending" =>
+        "即使中断的运行有未完成的操作，也还原",
     "Record the cloud of the current configuration and environment, for example after an endpoint of the same cloud has changed" =>
         "记录当前配置和环境对应的云，例如同一个云的服务端点变更之后",
     "Current address; without an instance key, all instances; of a module, all its resources" =>

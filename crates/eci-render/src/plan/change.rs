@@ -28,6 +28,18 @@ pub(crate) struct ValueView<'a> {
     pub(crate) note: Option<&'a str>,
 }
 
+impl ValueView<'_> {
+    /// Returns the lines of the change, in `room` columns.
+    pub(crate) fn lines(&self, room: usize, style: Style) -> Vec<String> {
+        show(self, room, style)
+    }
+}
+
+/// Returns the type of an attribute of an object.
+pub(crate) fn type_of_attribute(object: &'static Object, name: &str) -> Option<Type> {
+    object.field(name, &Map::new()).map(|field| field.ty)
+}
+
 /// Returns the lines of a change, in `room` columns.
 pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<String> {
     let ValueView {

@@ -20,6 +20,7 @@ mod terraform_json;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use change::{ValueView, type_of_attribute};
 pub use html::{failed_html, html};
 pub use json::{Source, json};
 pub use markdown::{failed_markdown, markdown};

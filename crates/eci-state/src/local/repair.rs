@@ -181,6 +181,7 @@ impl LocalStore {
             is_open: false,
             hold,
             lock,
+            author: None,
         }
     }
 

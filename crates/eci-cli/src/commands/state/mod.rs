@@ -4,6 +4,7 @@ mod change;
 mod cloud;
 mod recover;
 mod transfer;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use eci_state::Snapshot;
 use eci_text::{Text, Verbatim, text};
 use serde_json::json;
 
-use crate::arguments::{Format, State};
+use crate::arguments::{Format, State, StateShowArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -24,7 +25,10 @@ use crate::stdio::{document, print_stdout};
 pub(crate) async fn state(context: &Context, args: &State) -> Result<ExitStatus, CommandError> {
     match args {
         State::List { named, format } => list(context, named, *format),
-        State::Show { address, format } => show(context, address, *format),
+        State::Show(args) => show(context, args),
+        State::History { format } => versions::history(context, *format),
+        State::Diff(args) => versions::diff(context, args),
+        State::Restore(args) => versions::restore(context, args).await,
         State::Move(args) => change::mv(context, args).await,
         State::Remove(args) => change::rm(context, args).await,
         State::Pull => transfer::pull(context),
@@ -59,15 +63,27 @@ fn list(context: &Context, named: &[Subject], format: Format) -> Result<ExitStat
     Ok(ExitStatus::Done)
 }
 
-fn show(context: &Context, address: &str, format: Format) -> Result<ExitStatus, CommandError> {
-    let parsed: Address = address.parse()?;
-    let snapshot = context.existing_state()?;
-    let Some(state) = snapshot.resources.get(&parsed) else {
-        return Err(not_there(&snapshot, &parsed.into()));
+fn show(context: &Context, args: &StateShowArgs) -> Result<ExitStatus, CommandError> {
+    let parsed = args.address.as_ref().map(|address| address.parse());
+    let parsed: Option<Address> = parsed.transpose()?;
+    let current = context.existing_state()?;
+    let snapshot = match args.at {
+        Some(serial) => versions::version(&*context.state_location()?, serial)?,
+        None => current,
     };
-    match format {
-        Format::Text => print_stdout(&eci_render::state::show_text(&parsed, state, context.out))?,
-        Format::Json => document(&eci_render::state::show_json(&parsed, state))?,
+    let Some(address) = parsed else {
+        match args.format {
+            Format::Text => print_stdout(&eci_render::state::text(&snapshot, context.out))?,
+            Format::Json => document(&eci_render::state::json(&snapshot))?,
+        }
+        return Ok(ExitStatus::Done);
+    };
+    let Some(state) = snapshot.resources.get(&address) else {
+        return Err(not_there(&snapshot, &address.into()));
+    };
+    match args.format {
+        Format::Text => print_stdout(&eci_render::state::show_text(&address, state, context.out))?,
+        Format::Json => document(&eci_render::state::show_json(&address, state))?,
     }
     Ok(ExitStatus::Done)
 }

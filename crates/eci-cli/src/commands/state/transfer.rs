@@ -156,16 +156,24 @@ fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), CommandError> {
             ),
         ));
     }
+    check_pending(current, pushed)
+}
+
+/// Refuses a snapshot that does not record all pending operations.
+pub(super) fn check_pending(
+    current: &Snapshot,
+    replacement: &Snapshot,
+) -> Result<(), CommandError> {
     let lost = current
         .open_intents
         .iter()
-        .find(|open| !pushed.open_intents.contains(open));
+        .find(|open| !replacement.open_intents.contains(open));
     if let Some(open) = lost {
         return Err(CommandError::new(
             text!(
-                en: "an earlier run was interrupted while changing {address}, and the document does not \
+                en: "an earlier run was interrupted while changing {address}, and the replacement does not \
                      record it",
-                zh: "先前的运行在变更 {address} 时中断，文档中没有相应记录",
+                zh: "先前的运行在变更 {address} 时中断，替换后的状态没有相应记录",
                 address = Verbatim(&open.address),
             ),
             text!(

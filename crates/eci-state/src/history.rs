@@ -1,9 +1,11 @@
-//! The history of a state.
+//! The history of a state: who wrote which version.
 
-use eci_core::Serial;
-use eci_state::{Holder, Snapshot};
+use eci_core::{Lineage, Serial};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::holder::Holder;
+use crate::snapshot::Snapshot;
 
 /// A version of a state: who wrote it, when, and with which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,12 +13,17 @@ use serde::{Deserialize, Serialize};
 pub struct Version {
     /// The serial of the state.
     pub serial: Serial,
+    /// The lineage, where it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
     /// The time in RFC 3339.
     pub time: String,
-    /// The command line.
-    pub command: String,
+    /// The command line; `None` if only the snapshot is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// The machine.
-    pub host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The user and the commit.
     #[serde(flatten)]
     pub provenance: Provenance,
@@ -26,13 +33,24 @@ pub struct Version {
 
 impl Version {
     /// Returns the version of a snapshot that a run writes now.
-    pub(crate) fn of(snapshot: &Snapshot, holder: &Holder, provenance: Provenance) -> Version {
+    pub fn of(snapshot: &Snapshot, holder: &Holder, provenance: Provenance) -> Version {
+        Version {
+            command: Some(holder.command.clone()),
+            host: Some(holder.host.clone()),
+            provenance,
+            ..Version::unattributed(snapshot, format!("{:.0}", Timestamp::now()))
+        }
+    }
+
+    /// Returns the version of a snapshot whose author is not recorded.
+    pub fn unattributed(snapshot: &Snapshot, time: String) -> Version {
         Version {
             serial: snapshot.serial,
-            time: Timestamp::now().to_string(),
-            command: holder.command.clone(),
-            host: holder.host.clone(),
-            provenance,
+            lineage: Some(snapshot.lineage.clone()),
+            time,
+            command: None,
+            host: None,
+            provenance: Provenance::default(),
             resources: snapshot.resources.len(),
         }
     }

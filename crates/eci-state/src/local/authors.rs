@@ -1,0 +1,102 @@
+//! Who wrote which snapshot: `history.jsonl`.
+//!
+//! A line is added after a snapshot was written. The file serves people only: a line that is missing or
+//! damaged loses the name of an author, and no failure to write one fails a run.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use eci_core::regular::{self, LARGEST_TEXT};
+
+use super::backups::{self, BACKUPS};
+use super::places::StatePaths;
+use super::snapshot_file::snapshot_at;
+use crate::error::StateError;
+use crate::history::Version;
+use crate::local::files::unreadable;
+
+/// The number of lines at which those of snapshots that are no longer kept are removed.
+const MOST_LINES: usize = 10 * BACKUPS;
+
+fn path_in(directory: &Path) -> PathBuf {
+    directory.join("history.jsonl")
+}
+
+/// Notes who wrote a version.
+pub(super) fn note(directory: &Path, version: &Version) {
+    if let Err(cause) = append(&path_in(directory), version) {
+        tracing::warn!(%cause, directory = %directory.display(), "the author was not recorded");
+    }
+}
+
+fn append(path: &Path, version: &Version) -> io::Result<()> {
+    let mut line = serde_json::to_string(version)?;
+    line.push('\n');
+    let present = match regular::read_to_string(path, LARGEST_TEXT) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
+        present => present?,
+    };
+    let lines: Vec<&str> = present.split_inclusive('\n').collect();
+    if let Some(surplus) = lines.len().checked_sub(MOST_LINES) {
+        let kept = lines[surplus + MOST_LINES / 2..].concat();
+        let new = path.with_extension("jsonl.new");
+        options()
+            .truncate(true)
+            .open(&new)?
+            .write_all(kept.as_bytes())?;
+        fs::rename(&new, path)?;
+    } else if lines.last().is_some_and(|last| !last.ends_with('\n')) {
+        // A crash has torn it.
+        line.insert(0, '\n');
+    }
+    options()
+        .append(true)
+        .open(path)?
+        .write_all(line.as_bytes())
+}
+
+/// Returns how a file is opened that only its owner may read.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Returns the versions that are kept, the oldest first, with their authors as far as they are recorded.
+pub(super) fn versions(directory: &Path) -> Result<Vec<Version>, StateError> {
+    let noted = noted(&path_in(directory));
+    let places = StatePaths::new(directory);
+    let mut kept = match backups::list(&places.backups) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
+        listed => listed.map_err(|cause| unreadable(&places.backups, cause))?,
+    };
+    kept.sort();
+    kept.push(places.snapshot);
+    let mut versions: Vec<Version> = Vec::new();
+    for path in kept {
+        // Those that cannot be read are left out, as in the list of backups.
+        let Ok(Some((snapshot, about))) = snapshot_at(&path) else {
+            continue;
+        };
+        let written = about.modified().ok();
+        let written = written.and_then(|it| jiff::Timestamp::try_from(it).ok());
+        let time = written.map(|it| format!("{it:.0}")).unwrap_or_default();
+        let bare = Version::unattributed(&snapshot, time);
+        let is_this = |it: &&Version| it.serial == bare.serial && it.lineage == bare.lineage;
+        let version = noted.iter().rev().find(is_this).unwrap_or(&bare).clone();
+        versions.retain(|it| it.serial != version.serial || it.lineage != version.lineage);
+        versions.push(version);
+    }
+    Ok(versions)
+}
+
+fn noted(path: &Path) -> Vec<Version> {
+    let text = regular::read_to_string(path, LARGEST_TEXT).unwrap_or_default();
+    let lines = text.lines();
+    lines
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}

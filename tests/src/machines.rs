@@ -1,0 +1,142 @@
+//! Machines that share a state: directories that have nothing in common but the manifests, the store,
+//! its key, and the credentials of the cloud.
+
+use std::fmt::Write as _;
+
+use crate::servers::{Bucket, Postgres, SeaweedFs};
+use crate::{Cloud, Eci, Project, REGION};
+
+/// Short leases, so that no test waits for one of two minutes.
+const LEASE_MS: &str = "2000";
+
+/// The passphrase of all machines.
+pub const PASSPHRASE: &str = "correct horse battery staple";
+
+const KEY: &str = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
+
+/// A machine: a separate directory with the manifests.
+#[derive(Debug)]
+pub struct Machine<'a> {
+    /// The directory.
+    pub project: Project,
+    /// The cloud of all machines.
+    pub cloud: &'a Cloud,
+    /// The variables of the store.
+    pub variables: Vec<(&'static str, String)>,
+}
+
+impl Machine<'_> {
+    /// Adds the variables of the store, the passphrase, and short leases.
+    pub fn with(&self, command: Eci) -> Eci {
+        let mut command = command
+            .env("ECI_STATE_PASSPHRASE", PASSPHRASE)
+            .env("ECI_LEASE_MS", LEASE_MS);
+        for (name, value) in &self.variables {
+            command = command.env(name, value);
+        }
+        command
+    }
+
+    /// `eci-apply --auto-approve --parallelism 1`.
+    pub fn apply(&self) -> Eci {
+        let apply = self.project.apply(self.cloud);
+        self.with(apply.args(["--parallelism", "1"]))
+    }
+
+    /// `eci-plan --detailed-exitcode`.
+    pub fn plan(&self) -> Eci {
+        self.with(self.project.plan(self.cloud))
+    }
+
+    /// `eci destroy --auto-approve`.
+    pub fn destroy(&self) -> Eci {
+        self.with(self.project.destroy(self.cloud))
+    }
+
+    /// Returns a command without a cloud.
+    pub fn eci(&self, command: &str) -> Eci {
+        self.with(self.project.eci(command))
+    }
+
+    /// Returns a command with the cloud.
+    pub fn eci_on_cloud(&self, command: &str) -> Eci {
+        self.with(self.project.eci(command).args(self.cloud.flags()))
+    }
+}
+
+/// Returns manifests with this backend and container groups of these names.
+pub fn manifests(backend: &str, names: &[&str]) -> String {
+    let mut manifest = format!("[provider]\nregion_id = {REGION:?}\n{backend}\n{KEY}");
+    for name in names {
+        // Writing to a string does not fail.
+        let _ = write!(
+            manifest,
+            r#"
+            [container_group.{name}]
+            vpc_id = "vpc-1"
+            vswitch_id = "subnet-1"
+            security_group_id = "sg-1"
+            az_name = "az1"
+            containers = [{{ name = "main", image = "nginx:1.27" }}]
+            "#
+        );
+    }
+    manifest
+}
+
+/// A place for states: a server, or directories.
+#[derive(Debug)]
+pub enum Place {
+    /// A directory in that of the manifests.
+    Directory,
+    /// A database.
+    Postgres(Postgres),
+    /// A bucket.
+    Bucket(SeaweedFs),
+}
+
+impl Place {
+    /// Returns every place whose server is installed.
+    pub fn all() -> Vec<Place> {
+        let mut places = vec![Place::Directory];
+        places.extend(Postgres::start().map(Place::Postgres));
+        places.extend(SeaweedFs::start().map(Place::Bucket));
+        places
+    }
+
+    /// Returns the table of the backend.
+    pub fn backend(&self) -> String {
+        match self {
+            Place::Directory => String::new(),
+            Place::Postgres(_) => "[backend.postgres]".to_owned(),
+            Place::Bucket(server) => {
+                let settings = server.settings("shop");
+                format!(
+                    "[backend.s3]\nbucket = {:?}\nprefix = \"shop\"\nendpoint = {:?}\n",
+                    settings.bucket, settings.endpoint
+                )
+            }
+        }
+    }
+
+    /// Returns the variables of the store.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Place::Directory => Vec::new(),
+            Place::Postgres(server) => vec![("ECI_STATE_URL", server.url())],
+            Place::Bucket(_) => vec![
+                ("AWS_ACCESS_KEY_ID", "ak".to_owned()),
+                ("AWS_SECRET_ACCESS_KEY", "sk".to_owned()),
+            ],
+        }
+    }
+
+    /// Returns a machine with container groups of these names.
+    pub fn machine<'a>(&self, cloud: &'a Cloud, names: &[&str]) -> Machine<'a> {
+        Machine {
+            project: Project::new(&manifests(&self.backend(), names)),
+            cloud,
+            variables: self.variables(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The versions of a state, on every backend: who wrote them, how they differ, and how one is restored.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use eci_tests::Cloud;
+use eci_tests::machines::{Machine, Place};
+use eci_tests::servers::Postgres;
+use serde_json::Value;
+
+/// Returns the versions of a state, the newest first.
+fn history(machine: &Machine<'_>) -> Vec<Value> {
+    let listed = machine.eci("state history --format json").run().exits(0);
+    let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
+    listed["versions"].as_array().unwrap().clone()
+}
+
+fn serials(machine: &Machine<'_>) -> Vec<u64> {
+    let versions = history(machine);
+    let serials = versions.iter().map(|version| version["serial"].as_u64());
+    serials.map(Option::unwrap).collect()
+}
+
+/// Applies twice, with another container group the second time.
+fn two_versions(machine: &Machine<'_>) {
+    let commit = |name: &str| machine.apply().env("CI_COMMIT_SHA", name);
+    commit("aaaa1111")
+        .env("GITLAB_USER_LOGIN", "alice")
+        .run()
+        .exits(0);
+    machine
+        .project
+        .edit("main.eci.toml", "nginx:1.27", "nginx:1.28");
+    let manifest = machine.project.read("main.eci.toml");
+    let second = manifest.replace("[container_group.web]", "[container_group.api]");
+    let second = second.split_once("[container_group").unwrap().1;
+    machine
+        .project
+        .write("second.eci.toml", &format!("[container_group{second}"));
+    commit("bbbb2222")
+        .env("GITLAB_USER_LOGIN", "bob")
+        .run()
+        .exits(0);
+}
+
+fn on_each(places: Vec<Place>, test: impl Fn(&Machine<'_>, &Cloud)) {
+    for place in places {
+        let cloud = Cloud::start();
+        test(&place.machine(&cloud, &["web"]), &cloud);
+    }
+}
+
+#[test]
+fn a_history_shows_who_wrote_each_version_and_how_they_differ() {
+    on_each(Place::all(), |machine, _| {
+        two_versions(machine);
+        let versions = history(machine);
+        let serials = serials(machine);
+        assert!(
+            serials.is_sorted_by(|newer, older| newer > older),
+            "{serials:?}"
+        );
+        let newest = &versions[0];
+        assert_eq!(newest["user"], "bob");
+        assert_eq!(newest["commit"], "bbbb2222");
+        assert_eq!(newest["resources"], 2);
+        let command = newest["command"].as_str().unwrap();
+        assert!(command.starts_with("eci-apply"), "{command}");
+        assert!(!newest["host"].as_str().unwrap().is_empty());
+        let earlier = versions
+            .iter()
+            .find(|it| it["commit"] == "aaaa1111")
+            .unwrap();
+        assert_eq!(earlier["user"], "alice");
+        let text = machine.eci("state history").run().exits(0);
+        text.says("alice").says("bbbb2222").says("SERIAL");
+
+        let (first, last) = (&earlier["serial"], &newest["serial"]);
+        let at = machine.eci(&format!("state show --at {first} container_group.web"));
+        at.run().exits(0).says("nginx:1.27");
+        let gone = machine.eci(&format!("state show --at {first} container_group.api"));
+        gone.run().exits(1).says("container_group.api not found");
+        let diff = machine
+            .eci(&format!("state diff {first} {last}"))
+            .run()
+            .exits(0);
+        diff.says("+ container_group.api")
+            .says("~ container_group.web")
+            .says("nginx:1.28");
+        let to_current = machine.eci(&format!("state diff {first}")).run().exits(0);
+        assert_eq!(
+            to_current.stdout,
+            machine
+                .eci(&format!("state diff {first} {last}"))
+                .run()
+                .stdout
+        );
+        let diff = machine.eci(&format!("state diff {first} {last} --format json"));
+        let diff: Value = serde_json::from_str(&diff.run().exits(0).stdout).unwrap();
+        assert_eq!(diff["resources"].as_array().unwrap().len(), 2);
+        let unknown = machine.eci("state show --at 4711").run().exits(1);
+        unknown
+            .says("serial 4711 not found")
+            .says("`eci state history`");
+    });
+}
+
+#[test]
+fn a_restored_version_gets_a_new_serial_and_creates_nothing_twice() {
+    let mut places = vec![Place::Directory];
+    places.extend(Postgres::start().map(Place::Postgres));
+    on_each(places, |machine, cloud| {
+        two_versions(machine);
+        let before = history(machine);
+        let first = before.iter().find(|it| it["commit"] == "aaaa1111").unwrap();
+        let first = first["serial"].as_u64().unwrap();
+        let newest = serials(machine)[0];
+        let restored = machine
+            .eci(&format!("state restore {first}"))
+            .run()
+            .exits(0);
+        restored
+            .says(&format!(
+                "Restored the state of serial {first} as serial {}",
+                newest + 1
+            ))
+            .says("container_group.api  (eci-");
+        assert_eq!(serials(machine)[..2], [newest + 1, newest]);
+        let listed = machine.eci("state list").run().exits(0);
+        assert_eq!(listed.stdout, "container_group.web\n");
+        // The group that the restored version does not record would be created a second time.
+        machine.apply().run().exits(1).says("eci orphans");
+        assert_eq!(cloud.created(), ["api", "web"]);
+        machine
+            .eci(&format!("state restore {newest}"))
+            .run()
+            .exits(0);
+        machine.plan().run().exits(0).says("No changes.");
+        let again = machine.eci(&format!("state restore {}", newest + 2));
+        again.run().exits(0).says("No changes.");
+    });
+}
