@@ -8,6 +8,7 @@
 //! * [`code_host`]: GitHub, GitLab, Gitee and Gitea, as far as pipelines use them;
 //! * [`devices`]: stores of states: what every device must do, and devices that fail;
 //! * [`servers`]: real servers, each in a separate directory and at a separate port;
+//! * [`state_server`]: a server of states as Terraform's `http` backend expects it;
 //! * [`machines`]: machines that share a state;
 //! * [`expressions`]: any text as an expression;
 //! * [`fuzzing`]: any bytes as what the programs read;
@@ -47,6 +48,7 @@ pub mod roundtrip;
 pub mod scenario;
 pub mod seeds;
 pub mod servers;
+pub mod state_server;
 pub mod tcp_proxy;
 pub mod tool;
 pub mod untranslated;

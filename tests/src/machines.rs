@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::servers::{Bucket, Postgres, SeaweedFs};
+use crate::state_server::{self, StateServer};
 use crate::{Cloud, Eci, Project, REGION};
 
 /// Short leases, so that no test waits for one of two minutes.
@@ -93,12 +94,16 @@ pub enum Place {
     Postgres(Postgres),
     /// A bucket.
     Bucket(SeaweedFs),
+    /// A server of documents.
+    Http(StateServer),
+    /// A server of documents as GitLab is one.
+    GitLab(StateServer),
 }
 
 impl Place {
     /// Returns every place whose server is installed.
     pub fn all() -> Vec<Place> {
-        let mut places = vec![Place::Directory];
+        let mut places = vec![Place::Directory, Place::GitLab(StateServer::start())];
         places.extend(Postgres::start().map(Place::Postgres));
         places.extend(SeaweedFs::start().map(Place::Bucket));
         places
@@ -108,6 +113,8 @@ impl Place {
     pub fn backend(&self) -> String {
         match self {
             Place::Directory => String::new(),
+            Place::Http(server) => server.backend("shop"),
+            Place::GitLab(server) => server.gitlab_backend("shop"),
             Place::Postgres(_) => "[backend.postgres]".to_owned(),
             Place::Bucket(server) => {
                 let settings = server.settings("shop");
@@ -123,6 +130,10 @@ impl Place {
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         match self {
             Place::Directory => Vec::new(),
+            Place::Http(_) | Place::GitLab(_) => vec![
+                ("TF_HTTP_USERNAME", state_server::USER.to_owned()),
+                ("TF_HTTP_PASSWORD", state_server::PASSWORD.to_owned()),
+            ],
             Place::Postgres(server) => vec![("ECI_STATE_URL", server.url())],
             Place::Bucket(_) => vec![
                 ("AWS_ACCESS_KEY_ID", "ak".to_owned()),

@@ -77,11 +77,20 @@ pub trait Bucket {
 
     /// Returns the device of a state.
     fn device(&self, prefix: &str) -> S3Device {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls())
-            .timeout(Duration::from_secs(10));
-        S3Device::new(self.settings(prefix), http.build().unwrap()).unwrap()
+        S3Device::new(self.settings(prefix), http_client()).unwrap()
     }
+}
+
+/// Returns a client for servers without TLS.
+///
+/// # Panics
+///
+/// If the client cannot be created.
+pub fn http_client() -> reqwest::Client {
+    let http = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls())
+        .timeout(Duration::from_secs(10));
+    http.build().unwrap()
 }
 
 /// TLS settings that trust nothing: servers of tests have no TLS.

@@ -78,8 +78,8 @@ fn a_history_shows_who_wrote_each_version_and_how_they_differ() {
         let (first, last) = (&earlier["serial"], &newest["serial"]);
         let at = machine.eci(&format!("state show --at {first} container_group.web"));
         at.run().exits(0).says("nginx:1.27");
-        let gone = machine.eci(&format!("state show --at {first} container_group.api"));
-        gone.run().exits(1).says("container_group.api not found");
+        let missing = machine.eci(&format!("state show --at {first} container_group.api"));
+        missing.run().exits(1).says("container_group.api not found");
         let diff = machine
             .eci(&format!("state diff {first} {last}"))
             .run()

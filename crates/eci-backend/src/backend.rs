@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use eci_core::Serial;
 use eci_state::{
-    Durability, Guard, Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store, Version,
+    Durability, Guard, Holder, IntentId, LocalStore, Record, RemoteError, Snapshot, StateError,
+    Store, Version,
 };
 
+use crate::http_backend::backend::HttpBackend;
+use crate::http_backend::store::HttpStore;
 use crate::open::{LockWait, LogBackend, OpenOptions};
 use crate::store::LogStore;
 
@@ -18,6 +21,8 @@ pub enum Backend {
     Local(PathBuf),
     /// A shared store.
     Shared(LogBackend),
+    /// A server of documents.
+    Http(HttpBackend),
 }
 
 impl From<&Path> for Backend {
@@ -44,6 +49,7 @@ impl Backend {
         match self {
             Backend::Local(directory) => directory.display().to_string(),
             Backend::Shared(backend) => backend.location(),
+            Backend::Http(backend) => backend.location(),
         }
     }
 
@@ -51,7 +57,7 @@ impl Backend {
     pub fn directory(&self) -> Option<&Path> {
         match self {
             Backend::Local(directory) => Some(directory),
-            Backend::Shared(_) => None,
+            Backend::Shared(_) | Backend::Http(_) => None,
         }
     }
 
@@ -72,17 +78,62 @@ impl Backend {
                     holder,
                     timeout,
                     provenance,
+                    accept_moved,
                     ..
                 } = options;
+                if !accept_moved {
+                    self.check_not_moved()?;
+                }
                 let author = holder.clone();
                 let store = LocalStore::open_waiting(directory, holder, timeout, |other| {
                     waiting(LockWait::Held(other));
                 });
                 let mut store = store?;
+                if !accept_moved {
+                    // It may have been moved while this run waited.
+                    self.check_not_moved()?;
+                }
                 store.attribute(author, provenance);
                 Ok(OpenState::Local(store))
             }
             Backend::Shared(backend) => backend.open(options, waiting).map(OpenState::Shared),
+            Backend::Http(backend) => backend.open(options, waiting).map(OpenState::Http),
+        }
+    }
+
+    /// Returns the address for a note in another backend: a path is absolute.
+    pub fn permanent_location(&self) -> String {
+        match self.directory() {
+            Some(directory) => {
+                let absolute = std::path::absolute(directory);
+                let absolute = absolute.unwrap_or_else(|_| directory.to_owned());
+                // Names that lead to one directory are one place.
+                let found = absolute.canonicalize().unwrap_or(absolute);
+                found.display().to_string()
+            }
+            None => self.location(),
+        }
+    }
+
+    /// Returns the address that the state was moved to.
+    ///
+    /// # Errors
+    /// If that cannot be read.
+    pub fn moved(&self) -> Result<Option<String>, StateError> {
+        match self {
+            Backend::Local(directory) => LocalStore::moved(directory),
+            Backend::Shared(backend) => backend.moved(),
+            Backend::Http(backend) => backend.moved(),
+        }
+    }
+
+    fn check_not_moved(&self) -> Result<(), StateError> {
+        match self.moved()? {
+            None => Ok(()),
+            Some(to) => {
+                let location = self.location();
+                Err(RemoteError::Moved { location, to }.into())
+            }
         }
     }
 
@@ -105,6 +156,7 @@ impl Backend {
     pub fn existing(&self) -> Result<Option<Snapshot>, StateError> {
         match self {
             Backend::Local(directory) => {
+                self.check_not_moved()?;
                 // Where that is unknown, the error of reading explains it.
                 let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
                 if may_be("state.json") || may_be("journal.jsonl") || may_be("backups") {
@@ -113,6 +165,7 @@ impl Backend {
                 Ok(None)
             }
             Backend::Shared(backend) => backend.read(),
+            Backend::Http(backend) => backend.read(),
         }
     }
 
@@ -124,6 +177,18 @@ impl Backend {
         match self {
             Backend::Local(directory) => LocalStore::holder(directory),
             Backend::Shared(backend) => backend.holder(),
+            Backend::Http(backend) => backend.holder(),
+        }
+    }
+
+    /// Returns the run that holds the lock, also where `by` has to request the lock to find that out.
+    ///
+    /// # Errors
+    /// If the lock cannot be read.
+    pub fn lock_holder(&self, by: &Holder) -> Result<Option<Holder>, StateError> {
+        match self {
+            Backend::Http(backend) => backend.lock_holder(by),
+            _ => self.holder(),
         }
     }
 
@@ -134,19 +199,20 @@ impl Backend {
     pub fn stale_holder(&self) -> Result<Option<Holder>, StateError> {
         match self {
             Backend::Local(directory) => LocalStore::stale_holder(directory),
-            Backend::Shared(_) => Ok(None),
+            Backend::Shared(_) | Backend::Http(_) => Ok(None),
         }
     }
 
-    /// Releases the lock with this ID on behalf of another run. In a directory, that run must have ended;
-    /// in a shared store, its next entry is refused and it stops.
+    /// Releases the lock of another run on its behalf. In a directory, that run must have ended; in a
+    /// shared store, its next entry is refused and it stops.
     ///
     /// # Errors
     /// If the lock is another one, or cannot be written.
-    pub fn break_lock(&self, id: &str, by: &Holder) -> Result<(), StateError> {
+    pub fn break_lock(&self, holder: &Holder, by: &Holder) -> Result<(), StateError> {
         match self {
             Backend::Local(directory) => LocalStore::break_lock(directory, by),
-            Backend::Shared(backend) => backend.break_lock(id, by),
+            Backend::Shared(backend) => backend.break_lock(&holder.id, by),
+            Backend::Http(backend) => backend.break_lock(holder),
         }
     }
 
@@ -158,6 +224,7 @@ impl Backend {
         match self {
             Backend::Local(directory) => LocalStore::history(directory),
             Backend::Shared(backend) => backend.history(),
+            Backend::Http(backend) => backend.history(),
         }
     }
 
@@ -166,21 +233,24 @@ impl Backend {
     /// # Errors
     /// If the state cannot be read.
     pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
-        if let Backend::Shared(backend) = self
-            && let Some(found) = backend.version(serial)?
-        {
-            return Ok(Some(found));
+        let kept = match self {
+            Backend::Local(_) => None,
+            Backend::Shared(backend) => backend.version(serial)?,
+            Backend::Http(backend) => return backend.version(serial),
+        };
+        if kept.is_some() {
+            return Ok(kept);
         }
         let is_it = |snapshot: &Snapshot| snapshot.serial == serial;
         if let Some(current) = self.existing()?.filter(is_it) {
             return Ok(Some(current));
         }
-        match self {
-            Backend::Local(directory) => {
+        match self.directory() {
+            Some(directory) => {
                 let backups = LocalStore::backups(directory)?;
                 Ok(backups.into_iter().rev().find(is_it))
             }
-            Backend::Shared(_) => Ok(None),
+            None => Ok(None),
         }
     }
 
@@ -192,6 +262,8 @@ impl Backend {
         match self {
             Backend::Local(directory) => LocalStore::backups(directory),
             Backend::Shared(backend) => backend.snapshots(),
+            // Servers keep one document, and GitLab's earlier ones are read one by one.
+            Backend::Http(_) => Ok(Vec::new()),
         }
     }
 }
@@ -204,6 +276,8 @@ pub enum OpenState {
     Local(LocalStore),
     /// In a shared store.
     Shared(LogStore),
+    /// On a server of documents.
+    Http(HttpStore),
 }
 
 impl OpenState {
@@ -212,6 +286,7 @@ impl OpenState {
         match self {
             OpenState::Local(store) => store.previous_holder(),
             OpenState::Shared(store) => store.previous_holder(),
+            OpenState::Http(store) => store.previous_holder(),
         }
     }
 
@@ -220,6 +295,7 @@ impl OpenState {
         match self {
             OpenState::Local(store) => store.is_new(),
             OpenState::Shared(store) => store.is_new(),
+            OpenState::Http(store) => store.is_new(),
         }
     }
 
@@ -232,6 +308,20 @@ impl OpenState {
         match self {
             OpenState::Local(store) => store.replace(snapshot),
             OpenState::Shared(store) => store.replace(snapshot),
+            OpenState::Http(store) => store.replace(snapshot),
+        }
+    }
+
+    /// Ends the run with a note that the state has been moved to another address: no run uses it here any
+    /// more.
+    ///
+    /// # Errors
+    /// If the note cannot be written.
+    pub fn move_to(self, to: String) -> Result<(), StateError> {
+        match self {
+            OpenState::Local(store) => store.move_to(&to),
+            OpenState::Shared(store) => store.move_to(to),
+            OpenState::Http(store) => store.move_to(to),
         }
     }
 
@@ -244,6 +334,7 @@ impl OpenState {
         match self {
             OpenState::Local(_) => Ok(()),
             OpenState::Shared(store) => store.close(),
+            OpenState::Http(store) => store.close(),
         }
     }
 
@@ -251,6 +342,7 @@ impl OpenState {
         match self {
             OpenState::Local(store) => store,
             OpenState::Shared(store) => store,
+            OpenState::Http(store) => store,
         }
     }
 
@@ -258,6 +350,7 @@ impl OpenState {
         match self {
             OpenState::Local(store) => store,
             OpenState::Shared(store) => store,
+            OpenState::Http(store) => store,
         }
     }
 }

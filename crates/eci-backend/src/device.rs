@@ -79,10 +79,12 @@ pub enum Series {
     Plan,
     /// Objects that are created twice, to find out whether the store refuses that.
     Probe,
+    /// Whole documents on servers that keep nothing else; no device has them.
+    Document,
 }
 
 impl Series {
-    /// All series.
+    /// All series of a device.
     pub const ALL: [Series; 6] = [
         Series::Log,
         Series::Snapshot,
@@ -101,6 +103,7 @@ impl Series {
             Series::Keys => "keys",
             Series::Plan => "plan",
             Series::Probe => "probe",
+            Series::Document => "document",
         }
     }
 }

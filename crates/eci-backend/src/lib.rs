@@ -10,6 +10,8 @@
 //! * [`devices`]: the stores;
 //! * [`open`]: how a run gets the lock;
 //! * [`store`]: the state during a run;
+//! * [`http_backend`]: states on servers that keep whole documents;
+//! * [`migration`]: the move of a state to another backend;
 //! * [`keyring`], [`seal`]: encryption;
 //! * [`plans`]: saved plans of pipelines.
 //!
@@ -31,7 +33,9 @@
 pub mod backend;
 pub mod device;
 pub mod devices;
+pub mod http_backend;
 pub mod keyring;
+pub mod migration;
 pub mod open;
 pub mod plans;
 pub mod seal;
@@ -39,6 +43,7 @@ pub mod store;
 pub mod timing;
 
 mod entry;
+mod keys;
 mod lease;
 mod log;
 mod seal_error;
@@ -51,7 +56,11 @@ pub use devices::{
     S3Settings,
 };
 pub use entry::Hold;
+pub use http_backend::backend::{HttpBackend, LARGEST_DOCUMENT};
+pub use http_backend::client::{HttpSettings, is_gitlab};
+pub use http_backend::store::HttpStore;
 pub use keyring::ReaderKey;
+pub use migration::{Migration, MigrationError, Places, migrate};
 pub use open::{LockWait, LogBackend, OpenOptions};
 pub use plans::StoredPlan;
 pub use seal::{KeyId, SecretKey};

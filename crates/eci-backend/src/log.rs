@@ -19,8 +19,9 @@ use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use crate::entry::{Content, Entry, EntryHash, Hold};
-use crate::keyring::{DataKey, KeyRing, RING_FORMAT, ReaderKey};
-use crate::seal::{self, KeyId, Place, Sealed, SecretKey};
+use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
+use crate::keys::Keys;
+use crate::seal::SecretKey;
 use crate::seal_error::SealError;
 
 /// The number of objects that are read at once.
@@ -93,14 +94,6 @@ pub(crate) struct Unreleased {
     pub(crate) reach: Duration,
 }
 
-/// The data keys of a state.
-#[derive(Clone, Debug)]
-pub(crate) struct Keys {
-    pub(crate) ring: KeyRing,
-    pub(crate) current: DataKey,
-    others: BTreeMap<KeyId, SecretKey>,
-}
-
 /// The content of a snapshot object.
 #[derive(Serialize, Deserialize)]
 struct SnapshotContent<'a> {
@@ -114,50 +107,6 @@ struct SnapshotContent<'a> {
     /// The snapshot, as in a file.
     #[serde(borrow)]
     document: &'a RawValue,
-}
-
-impl Keys {
-    pub(crate) fn lineage(&self) -> &Lineage {
-        &self.ring.lineage
-    }
-
-    /// Encrypts the content of an object.
-    pub(crate) fn seal(
-        &self,
-        object: ObjectId,
-        serial: Serial,
-        clear: &[u8],
-    ) -> Result<Bytes, SealError> {
-        let place = Place {
-            lineage: self.lineage(),
-            object,
-            serial,
-        };
-        let DataKey { id, key } = &self.current;
-        Ok(Bytes::from(seal::seal(id, key, place, clear)?))
-    }
-
-    /// Decrypts an object.
-    pub(crate) fn open(
-        &mut self,
-        readers: &[ReaderKey],
-        object: ObjectId,
-        bytes: &[u8],
-    ) -> Result<Vec<u8>, ObjectDamage> {
-        let sealed = Sealed::read(bytes, &self.ring.lineage, object)?;
-        if sealed.key == self.current.id {
-            return sealed.open(&self.current.key, object);
-        }
-
-        if !self.others.contains_key(&sealed.key) {
-            let mut wrapped = self.ring.keys.iter();
-            let wrapped = wrapped.find(|wrapped| wrapped.id == sealed.key);
-            let key = wrapped.and_then(|it| it.unwrap_with(&self.ring.lineage, readers));
-            let key = key.ok_or(ObjectDamage::Altered)?;
-            self.others.insert(key.id, key.key);
-        }
-        sealed.open(&self.others[&sealed.key], object)
-    }
 }
 
 impl Log {
@@ -338,18 +287,10 @@ impl Log {
         if let Some(keys) = unlocked.as_ref().filter(|keys| keys.ring == ring) {
             return Ok(keys.clone());
         }
-        let mut keys = ring.keys.iter();
-        let current = keys.find(|key| key.id == ring.current);
-        let current = current.and_then(|key| key.unwrap_with(&ring.lineage, &self.readers));
-        let current = current.ok_or_else(|| RemoteError::NoKey {
+        let keys = Keys::unlock(ring, &self.readers).ok_or_else(|| RemoteError::NoKey {
             location: self.location(),
             has_readers: !self.readers.is_empty(),
         })?;
-        let keys = Keys {
-            ring,
-            current,
-            others: BTreeMap::new(),
-        };
         *unlocked = Some(keys.clone());
         Ok(keys)
     }
@@ -364,14 +305,8 @@ impl Log {
             .into());
         }
         let lineage = Lineage::new(Uuid::new_v4().to_string());
-        let current = DataKey::random().map_err(|error| self.not_sealed(&error))?;
-        let wrapped = current.wrap(&lineage, &self.readers);
-        let ring = KeyRing {
-            format: RING_FORMAT,
-            current: current.id,
-            keys: vec![wrapped.map_err(|error| self.not_sealed(&error))?],
-            lineage,
-        };
+        let keys = Keys::create(&lineage, &self.readers);
+        let ring = keys.map_err(|error| self.not_sealed(&error))?.ring;
         let bytes = to_bytes(&ring)?;
         let object = ObjectId::new(Series::Keys, 1);
         match self.create(object, &bytes, self.patience).await {

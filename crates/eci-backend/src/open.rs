@@ -39,6 +39,8 @@ pub struct OpenOptions {
     pub unattended: bool,
     /// On whose behalf it changes the state.
     pub provenance: Provenance,
+    /// Whether a state that was moved to another backend is opened, to be replaced.
+    pub accept_moved: bool,
 }
 
 impl OpenOptions {
@@ -49,6 +51,7 @@ impl OpenOptions {
             timeout: Duration::ZERO,
             unattended: false,
             provenance: Provenance::default(),
+            accept_moved: false,
         }
     }
 }
@@ -208,7 +211,7 @@ impl LogBackend {
                     (created, true)
                 }
             };
-            if let Some(to) = loaded.moved.take() {
+            if let Some(to) = loaded.moved.take().filter(|_| !options.accept_moved) {
                 let location = self.log.location();
                 return Err(RemoteError::Moved { location, to }.into());
             }
@@ -319,14 +322,26 @@ impl LogBackend {
     /// Blocks until then.
     ///
     /// # Errors
-    /// As [`LogBackend::open`], but a lock does not prevent it.
+    /// As [`LogBackend::open`], but a lock does not prevent it; and if the state was moved.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
-        let loaded = self.load()?;
-        Ok(loaded.map(|loaded| {
-            let mut view: StateView = loaded.view;
-            view.bump_serial();
-            view.into_snapshot()
-        }))
+        let Some(loaded) = self.load()? else {
+            return Ok(None);
+        };
+        if let Some(to) = loaded.moved {
+            let location = self.location();
+            return Err(RemoteError::Moved { location, to }.into());
+        }
+        let mut view: StateView = loaded.view;
+        view.bump_serial();
+        Ok(Some(view.into_snapshot()))
+    }
+
+    /// Returns the address that the state was moved to.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn moved(&self) -> Result<Option<String>, StateError> {
+        Ok(self.load()?.and_then(|loaded| loaded.moved))
     }
 
     fn load(&self) -> Result<Option<Loaded>, StateError> {

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::device::{Creation, ObjectId, Series};
-use crate::log::{Keys, Log, to_bytes};
+use crate::keys::Keys;
+use crate::log::{Log, to_bytes};
 use crate::open::{LogBackend, on_thread, runtime};
 
 /// The time for which a plan is kept.

@@ -15,8 +15,9 @@ use tokio::sync::oneshot;
 
 use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Hold};
+use crate::keys::Keys;
 use crate::lease::Lease;
-use crate::log::{Keys, Log, snapshot_content, to_bytes};
+use crate::log::{Log, snapshot_content, to_bytes};
 use crate::writer::{Command, WriteError};
 
 /// The longest time for which the end of a run waits until its lock is released.

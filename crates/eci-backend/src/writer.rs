@@ -16,8 +16,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::device::{Creation, ObjectId, Series};
 use crate::entry::{Content, Entry, EntryHash, Hold};
+use crate::keys::Keys;
 use crate::lease::Lease;
-use crate::log::{Head, Keys, Log, to_bytes};
+use crate::log::{Head, Log, to_bytes};
 use crate::timing::LockTiming;
 
 /// The number of snapshots that are kept: the history of the state.

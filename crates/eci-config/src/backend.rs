@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use eci_core::tables::{BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY};
-use eci_core::{Diagnostic, Diagnostics, codes};
+use eci_core::tables::{
+    BACKEND_HTTP, BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY,
+};
+use eci_core::{Diagnostic, Diagnostics, Number, codes};
 use eci_lang::Roots;
 use eci_text::{Text, text};
 
@@ -31,6 +33,8 @@ pub enum BackendSettings {
     S3(S3Backend),
     /// `[backend.postgres]`.
     Postgres(PostgresBackend),
+    /// `[backend.http]`.
+    Http(HttpBackend),
 }
 
 /// `[backend.s3]`.
@@ -63,6 +67,34 @@ pub struct PostgresBackend {
     pub name: String,
 }
 
+/// `[backend.http]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpBackend {
+    /// The address of the state.
+    pub address: String,
+    /// The method that writes the state.
+    pub update_method: String,
+    /// The address of the lock.
+    pub lock_address: String,
+    /// The method that acquires the lock.
+    pub lock_method: String,
+    /// The address at which the lock is released.
+    pub unlock_address: String,
+    /// The method that releases the lock.
+    pub unlock_method: String,
+    /// The user.
+    pub username: Option<String>,
+    /// The environment variable with the password.
+    pub password_env: String,
+    /// The number of repetitions of a request.
+    pub retry_max: u32,
+    /// The pause before the first repetition in seconds.
+    pub retry_wait_min: u32,
+    /// The longest pause before a repetition in seconds.
+    pub retry_wait_max: u32,
+}
+
 /// `[[encryption.key]]`: where a key comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -93,7 +125,7 @@ impl StateSettings {
                 credentials_file: Some(path),
                 ..
             }) => *path = directory.join(&*path),
-            BackendSettings::S3(_) | BackendSettings::Postgres(_) => {}
+            BackendSettings::S3(_) | BackendSettings::Postgres(_) | BackendSettings::Http(_) => {}
         }
         self
     }
@@ -164,6 +196,14 @@ fn read_backend(
                 name: settings.or("name", "default"),
             })
         }
+        "http" => {
+            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
+            let settings = Settings {
+                block,
+                reader: reader.checked(&BACKEND_HTTP),
+            };
+            BackendSettings::Http(settings.http())
+        }
         _ => {
             // The workspaces are in the directory, and the selected one is read from it.
             let context = Context {
@@ -186,7 +226,57 @@ struct Settings<'a> {
     reader: TableReader<'a>,
 }
 
+/// Returns whether this is the address of a state that GitLab manages (API reference).
+fn is_gitlab(address: &str) -> bool {
+    address.contains("/api/v4/projects/") && address.contains("/terraform/state/")
+}
+
 impl Settings<'_> {
+    fn http(mut self) -> HttpBackend {
+        let address = self.required("address");
+        let is_gitlab = is_gitlab(&address);
+        let method = |gitlab: &'static str, otherwise: &'static str| {
+            if is_gitlab { gitlab } else { otherwise }
+        };
+        let lock_address = if is_gitlab {
+            self.or(
+                "lock_address",
+                &format!("{}/lock", address.trim_end_matches('/')),
+            )
+        } else {
+            // Without a lock, two runs would write one state.
+            self.required("lock_address")
+        };
+        HttpBackend {
+            update_method: self.or("update_method", "POST"),
+            lock_method: self.or("lock_method", method("POST", "LOCK")),
+            unlock_address: self.or("unlock_address", &lock_address),
+            unlock_method: self.or("unlock_method", method("DELETE", "UNLOCK")),
+            username: self.reader.text("username"),
+            password_env: self.or("password_env", "TF_HTTP_PASSWORD"),
+            retry_max: self.whole("retry_max", 100).unwrap_or(5),
+            retry_wait_min: self.whole("retry_wait_min", 3600).unwrap_or(1),
+            retry_wait_max: self.whole("retry_wait_max", 3600).unwrap_or(30),
+            address,
+            lock_address,
+        }
+    }
+
+    /// Returns a whole number up to a limit.
+    fn whole(&mut self, key: &str, most: u32) -> Option<u32> {
+        let what = text!(
+            en: "an integer from 0 to {most}",
+            zh: "0 到 {most} 之间的整数",
+            most = most,
+        );
+        let fits = |number: &Number| {
+            let whole = number.as_i64().and_then(|it| u32::try_from(it).ok());
+            whole.filter(|it| *it <= most)
+        };
+        let number = self.reader.number(key, &what, |it| fits(&it).is_some())?;
+        fits(&number)
+    }
+
     /// Returns a text that must be given.
     fn required(&mut self, key: &str) -> String {
         let text = self.reader.text(key);

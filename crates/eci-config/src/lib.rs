@@ -56,7 +56,9 @@ mod scope;
 mod settings;
 mod type_error_hints;
 
-pub use backend::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
+pub use backend::{
+    BackendSettings, EncryptionKey, HttpBackend, PostgresBackend, S3Backend, StateSettings,
+};
 pub use configuration::Configuration;
 pub use console::Console;
 pub use environment::{
@@ -64,7 +66,7 @@ pub use environment::{
     Variables, load_variables,
 };
 pub use load::{load, load_lenient, load_with};
-pub use load_settings::{load_provider, load_state};
+pub use load_settings::{load_provider, load_state, load_state_from};
 pub use modules::Module;
 pub use outline::{CallOutline, Outline, OutputOutline, ResourceOutline, VariableOutline, Written};
 pub use output::Output;

@@ -9,7 +9,7 @@ use eci_lang::within;
 use crate::backend::{StateBlocks, StateSettings, read_state_settings};
 use crate::environment::{Environment, Files, Variables};
 use crate::modules::{Definition, build};
-use crate::parse::{Block, Declarations, Overlay, gather, read_directory};
+use crate::parse::{Block, Declarations, Overlay, gather, read_directory, read_file};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};
 
 /// Reads `[provider]`, even if other tables have errors.
@@ -41,10 +41,43 @@ pub fn load_provider(
 ///
 /// Errors in these tables themselves, or a directory that cannot be read.
 pub fn load_state(directory: &Path, variables: &Variables) -> Result<StateSettings, Diagnostics> {
+    load_state_of(directory, None, variables)
+}
+
+/// Reads `[backend]` and `[encryption]` of another file, which may refer to the variables and locals of the
+/// manifests. Without `[encryption]`, it is that of the manifests.
+///
+/// # Errors
+///
+/// As [`load_state`], and if the file cannot be read.
+pub fn load_state_from(
+    directory: &Path,
+    file: &Path,
+    variables: &Variables,
+) -> Result<StateSettings, Diagnostics> {
+    load_state_of(directory, Some(file), variables)
+}
+
+fn load_state_of(
+    directory: &Path,
+    file: Option<&Path>,
+    variables: &Variables,
+) -> Result<StateSettings, Diagnostics> {
+    let mut unreadable = Diagnostics::default();
+    let other = file.map(|file| {
+        let manifest = read_file(file, "", &Overlay::default(), &mut unreadable);
+        gather(Vec::from_iter(manifest), &mut unreadable)
+    });
+    if unreadable.has_errors() {
+        return Err(unreadable);
+    }
     load_alone(directory, variables, |settings, diagnostics| {
+        let own = &settings.declarations;
+        let other = other.as_ref();
+        let encryption = other.and_then(|other| other.encryption.as_ref());
         let blocks = StateBlocks {
-            backend: settings.declarations.backend.as_ref(),
-            encryption: settings.declarations.encryption.as_ref(),
+            backend: other.unwrap_or(own).backend.as_ref(),
+            encryption: encryption.or(own.encryption.as_ref()),
         };
         let state = read_state_settings(settings.environment, blocks, diagnostics);
         let has_unknown =

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use eci_api::tls;
 use eci_backend::{
-    Backend, LockTiming, LogBackend, LogDevice, PostgresDevice, PostgresSettings, ReaderKey,
-    S3Device, S3Dialect, S3Settings, SecretKey,
+    Backend, HttpBackend, HttpSettings, LockTiming, LogBackend, LogDevice, PostgresDevice,
+    PostgresSettings, ReaderKey, S3Device, S3Dialect, S3Settings, SecretKey,
 };
 use eci_config::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
 use eci_text::{Lang, Text, messages, text};
@@ -26,6 +26,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
 const SECRET_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+
+/// The variable with the user of a server of documents, as Terraform reads it.
+const HTTP_USERNAME: &str = "TF_HTTP_USERNAME";
 
 /// Why the backend of a state cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +61,8 @@ pub enum BackendError {
     NoKey,
     /// The settings do not name a store.
     Settings(String),
+    /// A setting is not the URL of a server. No message shows the value.
+    NotUrl(String),
 }
 
 messages! { BackendError:
@@ -76,6 +81,9 @@ messages! { BackendError:
     BackendError::NoKey =>
         en("no encryption key is configured: a state in a shared store is always encrypted"),
         zh("未配置加密密钥：共享存储中的状态始终加密");
+    BackendError::NotUrl(key) =>
+        en("`{key}` of `[backend.http]` is not a URL"),
+        zh("`[backend.http]` 的 `{key}` 不是 URL");
     BackendError::Settings(cause) =>
         en("invalid backend configuration: {cause}"),
         zh("后端配置无效：{cause}");
@@ -104,6 +112,11 @@ impl BackendError {
                 en: "add `[[encryption.key]]` with `passphrase_env = \"ECI_STATE_PASSPHRASE\"` to a manifest",
                 zh: "在清单中添加包含 `passphrase_env = \"ECI_STATE_PASSPHRASE\"` 的 `[[encryption.key]]`",
             ),
+            BackendError::NotUrl(key) => text!(
+                en: "for example `{key} = \"https://gitlab.example.com/api/v4/projects/42/terraform/state/production\"`",
+                zh: "例如 `{key} = \"https://gitlab.example.com/api/v4/projects/42/terraform/state/production\"`",
+                key = key,
+            ),
             BackendError::Settings(_) => text!(
                 en: "correct `[backend]` in the manifests",
                 zh: "更正清单中的 `[backend]`",
@@ -123,19 +136,79 @@ pub fn connect_state(settings: &StateSettings) -> Result<Backend, BackendError> 
 fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend, BackendError> {
     let device: Arc<dyn LogDevice> = match &settings.backend {
         BackendSettings::Local(directory) => return Ok(Backend::Local(directory.clone())),
+        BackendSettings::Http(http) => {
+            let readers = readers(settings, variable)?;
+            return Ok(Backend::Http(http_backend(http, readers, variable)?));
+        }
         BackendSettings::S3(settings) => Arc::new(s3(settings, variable)?),
         BackendSettings::Postgres(settings) => Arc::new(postgres(settings, variable)?),
         _ => return Err(BackendError::Settings("unknown backend".to_owned())),
     };
+    let backend = LogBackend::new(device, readers(settings, variable)?);
+    Ok(Backend::Shared(
+        backend.with_timing(LockTiming::of_environment()),
+    ))
+}
+
+/// Returns the keys of a state in a shared store: at least one.
+fn readers(settings: &StateSettings, variable: Variable) -> Result<Vec<ReaderKey>, BackendError> {
     let readers = settings.keys.iter().map(|key| reader(key, variable));
     let readers = readers.collect::<Result<Vec<_>, _>>()?;
     if readers.is_empty() {
         return Err(BackendError::NoKey);
     }
-    let backend = LogBackend::new(device, readers);
-    Ok(Backend::Shared(
-        backend.with_timing(LockTiming::of_environment()),
-    ))
+    Ok(readers)
+}
+
+/// Returns a client that trusts the certificates of this machine, and none without TLS.
+fn http_client(address: &str) -> Result<reqwest::Client, BackendError> {
+    let invalid = |error: &dyn std::fmt::Display| BackendError::Settings(error.to_string());
+    let tls = if address.starts_with("http://") {
+        tls::without_roots()
+    } else {
+        tls::with_platform_roots()
+    };
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.map_err(|error| invalid(&error))?)
+        .timeout(TIMEOUT)
+        .build()
+        .map_err(|error| invalid(&error))
+}
+
+fn http_backend(
+    settings: &eci_config::HttpBackend,
+    readers: Vec<ReaderKey>,
+    variable: Variable,
+) -> Result<HttpBackend, BackendError> {
+    let url = |key: &str, text: &str| {
+        let parsed = text.parse::<reqwest::Url>();
+        let is_http = |url: &reqwest::Url| matches!(url.scheme(), "http" | "https");
+        let parsed = parsed.ok().filter(|url| is_http(url) && url.has_host());
+        // The text may contain a password.
+        parsed.ok_or_else(|| BackendError::NotUrl(key.to_owned()))
+    };
+    let method = |text: &str| {
+        let parsed = reqwest::Method::from_bytes(text.as_bytes());
+        parsed.map_err(|_| BackendError::Settings(format!("{text:?}")))
+    };
+    let seconds = |number: u32| Duration::from_secs(number.into());
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let username = settings.username.clone();
+    let server = HttpSettings {
+        address: url("address", &settings.address)?,
+        update_method: method(&settings.update_method)?,
+        lock_address: url("lock_address", &settings.lock_address)?,
+        lock_method: method(&settings.lock_method)?,
+        unlock_address: url("unlock_address", &settings.unlock_address)?,
+        unlock_method: method(&settings.unlock_method)?,
+        username: username.or_else(|| set(HTTP_USERNAME)),
+        password: set(&settings.password_env).map(Into::into),
+        retry_max: settings.retry_max,
+        retry_wait_min: seconds(settings.retry_wait_min),
+        retry_wait_max: seconds(settings.retry_wait_max),
+    };
+    let backend = HttpBackend::new(server, http_client(&settings.address)?, readers);
+    Ok(backend.with_timing(LockTiming::of_environment()))
 }
 
 fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError> {
@@ -146,16 +219,7 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
         file,
     )?;
     let invalid = |error: &dyn std::fmt::Display| BackendError::Settings(error.to_string());
-    let tls = if settings.endpoint.starts_with("http://") {
-        tls::without_roots()
-    } else {
-        tls::with_platform_roots()
-    };
-    let http = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls.map_err(|error| invalid(&error))?)
-        .timeout(TIMEOUT)
-        .build()
-        .map_err(|error| invalid(&error))?;
+    let http = http_client(&settings.endpoint)?;
     let settings = S3Settings {
         bucket: settings.bucket.clone(),
         prefix: settings.prefix.clone(),

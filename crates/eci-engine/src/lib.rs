@@ -92,7 +92,10 @@ pub use run::Run;
 pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
 pub use state::open_state;
 
-pub use eci_backend::{Backend, OpenOptions, OpenState, StoredPlan};
+pub use eci_backend::{
+    Backend, LockWait, Migration, MigrationError, OpenOptions, OpenState, Places, StoredPlan,
+    migrate,
+};
 pub use eci_executor::{
     ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,
     StopMode,

@@ -16,7 +16,7 @@ pub struct Holder {
     pub id: String,
     /// The machine.
     pub host: String,
-    /// The process on it.
+    /// The process on it; 0 if it is not known.
     pub process: u32,
     /// The command line.
     pub command: String,
@@ -91,8 +91,17 @@ impl fmt::Display for Holder {
 }
 
 impl Holder {
-    /// Returns the process, the machine, the time and the ID of the lock.
+    /// Returns the process, where it is known, the machine, the time and the ID of the lock.
     pub(crate) fn details(&self) -> Text {
+        if self.process == 0 {
+            return text!(
+                en: "on {host}, since {since}, lock {id}",
+                zh: "在 {host} 上，自 {since} 起，锁 {id}",
+                host = truncate(&self.host),
+                since = truncate(&self.since),
+                id = truncate(&self.id),
+            );
+        }
         text!(
             en: "process {process} on {host}, since {since}, lock {id}",
             zh: "{host} 上的进程 {process}，自 {since} 起，锁 {id}",

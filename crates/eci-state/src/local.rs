@@ -9,6 +9,7 @@
 //! | `damaged/` | what was found damaged, kept when the state was rebuilt |
 //! | `history.jsonl` | who wrote which snapshot |
 //! | `lock` | who holds the state |
+//! | `moved` | the address that the state was moved to |
 //!
 //! A snapshot is replaced in three steps, and a crash between any two of them loses nothing: the
 //! new one is written into the backups, it takes the place of the old one with the next serial,
@@ -18,10 +19,13 @@
 //! Before a run records anything, the snapshot is replaced by itself with the id of the journal that
 //! it records in: unless the run ends, that journal and what `flushed` says of it must be there.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, thread};
+
+use eci_core::regular::{self, LARGEST_TEXT};
 
 use crate::durability::Durability;
 use crate::error::StateError;
@@ -203,6 +207,41 @@ impl LocalStore {
         authors::versions(directory)
     }
 
+    /// Returns the address that the state of a directory was moved to.
+    ///
+    /// # Errors
+    /// If the note about it cannot be read.
+    pub fn moved(directory: &Path) -> Result<Option<String>, StateError> {
+        let note = moved_in(directory);
+        match regular::read_to_string(&note, LARGEST_TEXT) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(cause) if is_absent(&cause) => Ok(None),
+            Err(cause) => Err(unreadable(&note, cause)),
+        }
+    }
+
+    /// Leaves a note that the state has been moved to another address. The files stay as they are.
+    ///
+    /// # Errors
+    /// If the note cannot be written.
+    pub fn move_to(self, to: &str) -> Result<(), StateError> {
+        self.hold.check()?;
+        let note = moved_in(&self.places.directory);
+        files::replace(&note, |file| {
+            writeln!(file, "{to}").map_err(|cause| files::not_writable(&note, cause))
+        })?;
+        files::flush_directory(&self.places.directory)
+    }
+
+    /// Removes the note of [`LocalStore::move_to`], if there is one.
+    fn remove_moved_note(&self) -> Result<(), StateError> {
+        let note = moved_in(&self.places.directory);
+        match operations::remove(&note) {
+            Err(cause) if !is_absent(&cause) => Err(files::not_writable(&note, cause)),
+            _ => files::flush_directory(&self.places.directory),
+        }
+    }
+
     /// Records a run as the author of the versions that are written from now on.
     pub fn attribute(&mut self, holder: Holder, provenance: Provenance) {
         self.author = Some(Author { holder, provenance });
@@ -291,6 +330,7 @@ impl LocalStore {
         self.ledger = StateView::new(snapshot);
         self.written = true;
         self.note_author();
+        self.remove_moved_note()?;
         self.compact()
     }
 
@@ -442,6 +482,18 @@ impl Store for LocalStore {
     fn next_intent(&mut self) -> IntentId {
         self.ledger.next_intent()
     }
+}
+
+/// Returns the path of the note that a state has been moved.
+fn moved_in(directory: &Path) -> PathBuf {
+    directory.join("moved")
+}
+
+fn is_absent(cause: &io::Error) -> bool {
+    matches!(
+        cause.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// Tries again while another run holds the state, for so long.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_core::{Lineage, truncate};
+use eci_core::{Lineage, Serial, truncate};
 use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
 
@@ -79,6 +79,27 @@ pub enum RemoteError {
         /// The address that it has now.
         to: String,
     },
+    /// Another program has written the state.
+    Foreign {
+        /// The address of the state.
+        location: String,
+    },
+    /// The state is too large for a server that gets the whole of it each time.
+    TooLarge {
+        /// The address of the state.
+        location: String,
+        /// The size in bytes.
+        size: usize,
+        /// The largest size in bytes.
+        largest: usize,
+    },
+    /// The server does not keep a version of the state.
+    VersionNotKept {
+        /// The address of the state.
+        location: String,
+        /// The serial of the version.
+        serial: Serial,
+    },
     /// The thread that writes to the store has ended.
     Ended {
         /// The address of the state.
@@ -122,8 +143,9 @@ impl DeviceError {
                 zh: "检查存储的地址和网络连接，然后重试",
             ),
             DeviceError::Denied { .. } => text!(
-                en: "check the credentials of the store, and that they permit reading, writing, listing, and deleting",
-                zh: "检查存储的凭证，以及其是否具有读取、写入、列出和删除的权限",
+                en: "check the credentials of the store (for `[backend.http]`, `TF_HTTP_USERNAME` and `TF_HTTP_PASSWORD`), and \
+                     that they permit reading, writing, listing, and deleting",
+                zh: "检查存储的凭证（`[backend.http]` 为 `TF_HTTP_USERNAME` 和 `TF_HTTP_PASSWORD`），以及其是否具有读取、写入、列出和删除的权限",
             ),
             DeviceError::NotFound { .. } => text!(
                 en: "create it, or correct `[backend]` in the manifests",
@@ -196,9 +218,26 @@ messages! { RemoteError:
     RemoteError::Moved { location, to } =>
         en("the state at `{location}` was moved to `{}`", truncate(to)),
         zh("位于 `{location}` 的状态已迁移到 `{}`", truncate(to));
+    RemoteError::Foreign { location } =>
+        en("`{location}` contains the state of another program, for example of Terraform"),
+        zh("`{location}` 中是其他程序（例如 Terraform）的状态");
+    RemoteError::TooLarge { location, size, largest } =>
+        en("the state at `{location}` is too large for `[backend.http]`: {}, and the limit is {}", bytes(*size), bytes(*largest)),
+        zh("位于 `{location}` 的状态对 `[backend.http]` 过大：{}，上限为 {}", bytes(*size), bytes(*largest));
+    RemoteError::VersionNotKept { location, serial } =>
+        en("the server at `{location}` does not keep serial {serial}"),
+        zh("位于 `{location}` 的服务器未保留序列号 {serial}");
     RemoteError::Ended { location } =>
         en("internal error: the connection to the state at `{location}` has ended"),
         zh("内部错误：与位于 `{location}` 的状态的连接已结束");
+}
+
+/// Returns a size in whole units.
+fn bytes(size: usize) -> String {
+    match size {
+        0..0x40_0000 => format!("{} KiB", size.div_ceil(1 << 10)),
+        _ => format!("{} MiB", size.div_ceil(1 << 20)),
+    }
 }
 
 messages! { DeviceError:
@@ -288,6 +327,19 @@ impl RemoteError {
             RemoteError::Moved { .. } => text!(
                 en: "update `[backend]` in the manifests",
                 zh: "更新清单中的 `[backend]`",
+            ),
+            RemoteError::Foreign { .. } => text!(
+                en: "set another `address` in `[backend.http]`",
+                zh: "在 `[backend.http]` 中设置其他 `address`",
+            ),
+            RemoteError::TooLarge { .. } => text!(
+                en: "move the state to `[backend.s3]` or `[backend.postgres]` with `eci init --migrate`, or split the \
+                     configuration",
+                zh: "使用 `eci init --migrate` 将状态迁移到 `[backend.s3]` 或 `[backend.postgres]`，或拆分配置",
+            ),
+            RemoteError::VersionNotKept { .. } => text!(
+                en: "run `eci state history` to list the versions; only GitLab keeps earlier ones",
+                zh: "执行 `eci state history` 列出各个版本；只有 GitLab 保留先前的版本",
             ),
             RemoteError::Ended { .. } => text!(
                 en: "this is a bug in eci; please report it",

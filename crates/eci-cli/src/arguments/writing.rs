@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::VariableArguments;
+use super::inspect::LockTimeoutArgs;
 use super::paths::plain_path;
 
 /// `eci fmt`
@@ -27,6 +29,20 @@ pub(crate) struct InitArgs {
     /// The example to start from [default: quickstart]
     #[arg(long, value_enum, value_name = "EXAMPLE")]
     pub(crate) from: Option<Example>,
+    /// Move the state to the backend in the manifests, from a state directory, or from the backend in a file
+    /// with the old `[backend.NAME]`; without a value, from `state`
+    #[arg(
+        long,
+        value_name = "FROM",
+        num_args = 0..=1,
+        default_missing_value = "state",
+        conflicts_with = "from",
+    )]
+    pub(crate) migrate: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeoutArgs,
 }
 
 /// An example to begin with.

@@ -21,7 +21,7 @@ pub(crate) fn force_unlock(
 ) -> Result<ExitStatus, CommandError> {
     let state = context.state_location()?;
     let by = Holder::current_process(context.command_line.clone());
-    let left = match state.holder()? {
+    let left = match state.lock_holder(&by)? {
         // Nothing but this command ends a lock in a shared store.
         Some(holder) if state.directory().is_none() => holder,
         Some(holder) => return Err(held(&holder, &args.id)),
@@ -30,7 +30,7 @@ pub(crate) fn force_unlock(
     if left.id != args.id {
         return Err(another(&left));
     }
-    state.break_lock(&left.id, &by)?;
+    state.break_lock(&left, &by)?;
     context.note(&text!(
         en: "Removed the stale lock of {run}. The next `eci apply` recovers its pending operations.",
         zh: "已解除 {run}的残留锁。下次 `eci apply` 将恢复其未完成的操作。",

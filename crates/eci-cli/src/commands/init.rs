@@ -1,5 +1,7 @@
 //! `eci init`
 
+mod migrate;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -68,6 +70,9 @@ fn taplo() -> Text {
 
 /// Writes what a newcomer begins with. What is there already stays.
 pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, CommandError> {
+    if let Some(from) = &args.migrate {
+        return migrate::run(context, args, from);
+    }
     let directory = directory(context)?;
     let there = manifests_in(&directory)?;
     if let (Some(first), Some(_)) = (there.first(), args.from) {

@@ -94,8 +94,27 @@ impl Context {
         }
     }
 
+    /// Returns the place of the state of a workspace with these settings.
+    pub(crate) fn place_of_workspace(
+        &self,
+        settings: &StateSettings,
+        workspace: &WorkspaceName,
+    ) -> Result<StateLocation, CommandError> {
+        match &settings.backend {
+            BackendSettings::Local(directory) => {
+                let base = strip_current_dir(directory);
+                Ok(StateLocation {
+                    backend: Backend::Local(Workspaces::new(&base).directory(workspace)),
+                    workspace: workspace.clone(),
+                    base,
+                })
+            }
+            _ => self.place_of(settings),
+        }
+    }
+
     /// Returns the place of a state with these settings.
-    fn place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
+    pub(crate) fn place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
         if let BackendSettings::Local(directory) = &settings.backend {
             return self.home_in(strip_current_dir(directory));
         }
@@ -337,6 +356,17 @@ pub(crate) fn no_state(state: &Backend) -> Text {
 
 /// Returns the run that holds a state, for a sentence. In Chinese no space follows it.
 pub(crate) fn run_of(holder: &Holder) -> Text {
+    if holder.process == 0 {
+        // Another program has the lock of a server.
+        return text!(
+            en: "`{command}` (on {host}, since {since}, lock {id})",
+            zh: "`{command}`（在 {host} 上，自 {since} 起，锁 {id}）",
+            command = Verbatim(truncate(&holder.command)),
+            host = Verbatim(truncate(&holder.host)),
+            since = Verbatim(truncate(&holder.since)),
+            id = Verbatim(truncate(&holder.id)),
+        );
+    }
     text!(
         en: "`{command}` (process {process} on {host}, since {since}, lock {id})",
         zh: "`{command}`（{host} 上的进程 {process}，自 {since} 起，锁 {id}）",

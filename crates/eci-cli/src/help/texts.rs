@@ -186,6 +186,8 @@ pub(super) const ROWS: &[Row] = rows![
         "锁 ID，见状态已锁定的错误消息",
     // Configurations.
     "The example to start from [default: quickstart]" => "作为起点的示例 [默认值: quickstart]",
+    "Move the state to the backend in the manifests, from a state directory, or from the backend in a file with the old `[backend.NAME]`; without a value, from `state`" =>
+        "将状态迁移到清单中的后端，来源为状态目录，或文件中的旧 `[backend.NAME]`；不带值时为 `state`",
     "Change nothing; list files that are not formatted, and exit with 1 if there are any" =>
         "不修改文件，仅列出未格式化的文件，存在时退出码为 1",
     "Show a diff of the changes" => "显示变更的差异",
@@ -201,7 +203,6 @@ pub(super) const ROWS: &[Row] = rows![
     // `eci state` and `eci workspace`.
     "Only these; a resource with all its instances, a module with all its resources" =>
         "仅限这些地址；资源包含其全部实例，模块包含其全部资源",
-    "Resource address, for example container_group.web" => "资源地址，例如 container_group.web",
     "Resource address, for example container_group.web [default: all resources and outputs]" =>
         "资源地址，例如 container_group.web [默认值: 全部资源和输出]",
     "Show the version with this serial, see `eci state history`" =>

@@ -288,8 +288,8 @@ impl Gathering<'_> {
                     ),
                 )
                 .help(text!(
-                    en: "use `[backend.local]`, `[backend.s3]` or `[backend.postgres]`",
-                    zh: "使用 `[backend.local]`、`[backend.s3]` 或 `[backend.postgres]`",
+                    en: "use `[backend.local]`, `[backend.s3]`, `[backend.postgres]` or `[backend.http]`",
+                    zh: "使用 `[backend.local]`、`[backend.s3]`、`[backend.postgres]` 或 `[backend.http]`",
                 )),
             };
             self.diagnostics.push(diagnostic.at(block.place()));

@@ -12,6 +12,6 @@ mod written;
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, ResourceBlock, gather};
 pub(crate) use node::{Data, Entry, Node};
 pub use overlay::{Overlay, plain_path};
-pub(crate) use read::{DirectoryError, read_directory};
+pub(crate) use read::{DirectoryError, read_directory, read_file};
 pub(crate) use table::TableReader;
 pub(crate) use values::parse_values;

@@ -94,7 +94,8 @@ pub(crate) fn read_directory(
     Ok(manifests)
 }
 
-fn read_file(
+/// Reads one manifest.
+pub(crate) fn read_file(
     path: &Path,
     prefix: &str,
     overlay: &Overlay,

@@ -25,6 +25,14 @@ pub static BACKEND: Object = Object::new(
             Type::Object(&BACKEND_POSTGRES),
             doc("in a PostgreSQL database", "存储在 PostgreSQL 数据库中"),
         ),
+        Field::setting(
+            "http",
+            Type::Object(&BACKEND_HTTP),
+            doc(
+                "on GitLab, or another server with the protocol of Terraform's `http` backend; for small states",
+                "存储在 GitLab 或支持 Terraform `http` 后端协议的其他服务器上，适用于小型状态",
+            ),
+        ),
     ],
 );
 
@@ -132,6 +140,109 @@ pub static BACKEND_POSTGRES: Object = Object::new(
             doc("the name of the state in the table", "状态在表中的名称"),
         )
         .default(Literal::Text("default")),
+    ],
+);
+
+/// `[backend.http]`. The names are those of Terraform.
+pub static BACKEND_HTTP: Object = Object::new(
+    "backend.http",
+    doc(
+        "Stores the state on GitLab, or on another server with the protocol of Terraform's `http` backend. Each \
+         change writes the whole state, so that its size is limited to 8 MiB.",
+        "将状态存储在 GitLab 或支持 Terraform `http` 后端协议的其他服务器上。每次变更都会写入整个状态，因此其大小限制为 8 MiB。",
+    ),
+    &[
+        Field::setting(
+            "address",
+            Type::String,
+            doc(
+                "the address of the state, for example `https://gitlab.example.com/api/v4/projects/42/terraform/state/production`",
+                "状态的地址，例如 `https://gitlab.example.com/api/v4/projects/42/terraform/state/production`",
+            ),
+        )
+        .required(),
+        Field::setting(
+            "update_method",
+            Type::String,
+            doc("the HTTP method that writes the state", "写入状态的 HTTP 方法"),
+        )
+        .default(Literal::Text("POST")),
+        Field::setting(
+            "lock_address",
+            Type::String,
+            doc(
+                "the address of the lock; optional for GitLab, where it is `ADDRESS/lock`",
+                "锁的地址；使用 GitLab 时可省略，为 `ADDRESS/lock`",
+            ),
+        ),
+        Field::setting(
+            "lock_method",
+            Type::String,
+            doc(
+                "the HTTP method that acquires the lock; `POST` for GitLab, otherwise `LOCK`",
+                "获取锁的 HTTP 方法；GitLab 为 `POST`，否则为 `LOCK`",
+            ),
+        ),
+        Field::setting(
+            "unlock_address",
+            Type::String,
+            doc(
+                "the address at which the lock is released; `lock_address` if omitted",
+                "释放锁的地址；省略时为 `lock_address`",
+            ),
+        ),
+        Field::setting(
+            "unlock_method",
+            Type::String,
+            doc(
+                "the HTTP method that releases the lock; `DELETE` for GitLab, otherwise `UNLOCK`",
+                "释放锁的 HTTP 方法；GitLab 为 `DELETE`，否则为 `UNLOCK`",
+            ),
+        ),
+        Field::setting(
+            "username",
+            Type::String,
+            doc(
+                "the user; `TF_HTTP_USERNAME` in the environment if omitted",
+                "用户名；省略时为环境变量 `TF_HTTP_USERNAME`",
+            ),
+        ),
+        Field::setting(
+            "password_env",
+            Type::String,
+            doc(
+                "the environment variable with the password or access token",
+                "包含密码或访问令牌的环境变量",
+            ),
+        )
+        .default(Literal::Text("TF_HTTP_PASSWORD")),
+        Field::setting(
+            "retry_max",
+            Type::Integer(0, 100),
+            doc(
+                "how often a request is repeated if the server does not answer or fails",
+                "服务器无响应或出错时重复请求的次数",
+            ),
+        )
+        .default(Literal::Integer(5)),
+        Field::setting(
+            "retry_wait_min",
+            Type::Integer(0, 3600),
+            doc(
+                "the pause in seconds before the first repetition; each further one is twice as long",
+                "第一次重复之前等待的秒数，之后每次加倍",
+            ),
+        )
+        .default(Literal::Integer(1)),
+        Field::setting(
+            "retry_wait_max",
+            Type::Integer(0, 3600),
+            doc(
+                "the longest pause in seconds before a repetition",
+                "重复之前最多等待的秒数",
+            ),
+        )
+        .default(Literal::Integer(30)),
     ],
 );
 

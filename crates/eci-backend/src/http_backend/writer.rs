@@ -1,0 +1,299 @@
+//! The thread that writes the documents of a run.
+//!
+//! A run continues while a document is being written. What it records meanwhile is written with the next
+//! one, so that one round of a run writes one document at most.
+
+use std::sync::mpsc;
+
+use bytes::Bytes;
+use eci_state::{DeviceError, Holder, Provenance, Record, Snapshot, StateView, Version};
+use serde_json::value::RawValue;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+use super::client::{HttpClient, WriteAnswer};
+use super::document::{
+    DOCUMENT_FORMAT, Document, DocumentContent, StoredState, StoredVersion, VERSIONS, object, raw,
+};
+use super::lock_info::LockInfo;
+use crate::keys::Keys;
+use crate::lease::Lease;
+use crate::log::to_bytes;
+use crate::timing::LockTiming;
+use crate::writer::WriteError;
+
+/// A request of a run to its writer.
+pub(super) enum Command {
+    /// Applies records, which are written a while later at the latest.
+    Append(Vec<Record>),
+    /// Writes all records so far, and reports once they are stored.
+    Flush(oneshot::Sender<Result<(), WriteError>>),
+    /// Writes all records so far.
+    Hasten,
+    /// Reports the size of the last document in bytes.
+    Size(mpsc::Sender<usize>),
+    /// Writes a snapshot as a version.
+    Write {
+        snapshot: Box<Snapshot>,
+        done: mpsc::Sender<Result<(), WriteError>>,
+    },
+    /// Writes that the run is in progress.
+    Announce(mpsc::Sender<Result<(), WriteError>>),
+    /// Releases the lock and ends. With an address, the state has been moved there.
+    End {
+        moved: Option<String>,
+        done: mpsc::Sender<Result<(), WriteError>>,
+    },
+}
+
+/// Writes the documents of one run.
+pub(super) struct Writer {
+    pub(super) client: HttpClient,
+    pub(super) timing: LockTiming,
+    pub(super) keys: Keys,
+    pub(super) holder: Holder,
+    pub(super) provenance: Provenance,
+    pub(super) lease: Lease,
+    pub(super) stored: StoredState,
+    pub(super) view: StateView,
+    /// Whether there are records that are to be written.
+    pub(super) is_due: bool,
+    /// The callers that wait for them.
+    pub(super) waiting: Vec<oneshot::Sender<Result<(), WriteError>>>,
+    /// The first failure: nothing is written after it.
+    pub(super) failed: Option<WriteError>,
+}
+
+impl Writer {
+    /// Performs commands until the end of the run.
+    pub(super) async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
+        let timing = self.timing;
+        let mut renewal = Instant::now() + timing.renewal;
+        let mut overdue: Option<Instant> = None;
+        loop {
+            let due = overdue.map_or(renewal, |overdue| overdue.min(renewal));
+            tokio::select! {
+                biased;
+                command = commands.recv() => {
+                    // A run that was dropped without an end leaves the lock.
+                    let Some(command) = command else { return };
+                    if self.perform(command).await {
+                        return;
+                    }
+                    // What came meanwhile is written as one document.
+                    while let Ok(command) = commands.try_recv() {
+                        if self.perform(command).await {
+                            return;
+                        }
+                    }
+                    if !self.waiting.is_empty() {
+                        self.write_records().await;
+                        renewal = Instant::now() + timing.renewal;
+                    }
+                    overdue = match overdue {
+                        _ if !self.is_due => None,
+                        None => Some(Instant::now() + timing.delay),
+                        overdue => overdue,
+                    };
+                }
+                () = sleep_until(due) => {
+                    if self.is_due {
+                        self.write_records().await;
+                    } else {
+                        self.renew().await;
+                    }
+                    overdue = None;
+                    renewal = Instant::now() + timing.renewal;
+                }
+            }
+        }
+    }
+
+    /// Performs a command; returns whether it was the last one.
+    async fn perform(&mut self, command: Command) -> bool {
+        match command {
+            Command::Append(records) => {
+                self.view.apply_validated(&records);
+                self.is_due = true;
+            }
+            Command::Flush(done) => self.waiting.push(done),
+            Command::Hasten => self.write_records().await,
+            // A caller that no longer waits ignores the answer: here and below.
+            Command::Size(done) => {
+                let _ = done.send(self.stored.size);
+            }
+            Command::Write { snapshot, done } => {
+                let _ = done.send(self.write_version(*snapshot).await);
+            }
+            Command::Announce(done) => {
+                let held = Some(self.holder.clone());
+                let _ = done.send(self.write(held, None).await);
+            }
+            Command::End { moved, done } => {
+                let _ = done.send(self.end(moved).await);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Writes all records so far as one document, and reports to those who wait for it.
+    async fn write_records(&mut self) {
+        let mut written = self.failed.clone().map_or(Ok(()), Err);
+        if self.is_due {
+            written = self.write(Some(self.holder.clone()), None).await;
+        }
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(written.clone());
+        }
+    }
+
+    /// Writes a snapshot as a version of the state, after which the run may end.
+    async fn write_version(&mut self, snapshot: Snapshot) -> Result<(), WriteError> {
+        let version = Version::of(&snapshot, &self.holder, self.provenance.clone());
+        self.view = StateView::new(snapshot);
+        let mut versions = self.stored.versions.clone();
+        let surplus = (versions.len() + 1).saturating_sub(VERSIONS);
+        versions.drain(..surplus);
+        versions.push(StoredVersion {
+            number: self.stored.number + 1,
+            version,
+        });
+        let before = std::mem::replace(&mut self.stored.versions, versions);
+        let written = self.write(None, None).await;
+        if written.is_err() {
+            self.stored.versions = before;
+        }
+        // Those who wait for earlier records have them, too.
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(written.clone());
+        }
+        written
+    }
+
+    /// Writes the last document unless the stored one is it, and releases the lock.
+    async fn end(&mut self, moved: Option<String>) -> Result<(), WriteError> {
+        let is_open = self.stored.held.is_some() && self.stored.number > 0;
+        let mut ended = self.failed.clone().map_or(Ok(()), Err);
+        if ended.is_ok() && (self.is_due || is_open || moved.is_some()) {
+            ended = self.write(None, moved).await;
+        }
+        // Nothing is written any more, whatever has failed: but a lock that another run has is not
+        // this one's to release.
+        if !matches!(ended, Err(WriteError::Superseded)) {
+            let info = LockInfo::of(&self.holder);
+            let released = self.client.unlock(&info).await;
+            ended = ended.and(released.map_err(WriteError::Device));
+        }
+        ended
+    }
+
+    /// Writes one document.
+    async fn write(
+        &mut self,
+        held: Option<Holder>,
+        moved: Option<String>,
+    ) -> Result<(), WriteError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let written = self.write_next(held, moved).await;
+        if let Err(error) = &written {
+            self.fail(error.clone());
+        }
+        written
+    }
+
+    fn fail(&mut self, error: WriteError) {
+        if matches!(error, WriteError::Superseded) {
+            self.lease.lose(None);
+        }
+        self.failed = Some(error);
+    }
+
+    async fn write_next(
+        &mut self,
+        held: Option<Holder>,
+        moved: Option<String>,
+    ) -> Result<(), WriteError> {
+        let number = self.stored.number + 1;
+        let body = self.document(number, held.clone(), moved)?;
+        let since = self.lease.now();
+        match self.client.write(&body, &self.holder.id).await {
+            Ok(WriteAnswer::Written) => {
+                self.lease.renew(since);
+                self.is_due = false;
+                self.stored.number = number;
+                self.stored.size = body.len();
+                self.stored.held = held;
+                Ok(())
+            }
+            Ok(WriteAnswer::Conflict) => Err(WriteError::Superseded),
+            Err(error) => Err(WriteError::Device(error)),
+        }
+    }
+
+    /// Returns the document of the present state.
+    fn document(
+        &self,
+        number: u64,
+        held: Option<Holder>,
+        moved: Option<String>,
+    ) -> Result<Bytes, WriteError> {
+        let mut snapshot = self.view.snapshot().clone();
+        if self.view.changed() {
+            // Content that differs has another serial.
+            snapshot.serial = snapshot.serial.next();
+        }
+        let document = raw(&snapshot).map_err(internal)?;
+        let content = DocumentContent {
+            held,
+            versions: self.stored.versions.clone(),
+            moved,
+            document: &document,
+        };
+        let clear = to_bytes(&content).map_err(internal)?;
+        let sealed = self.keys.seal(object(number), snapshot.serial, &clear);
+        let sealed = sealed.map_err(internal)?;
+        let content: &RawValue = serde_json::from_slice(&sealed).map_err(internal)?;
+        let document = Document {
+            eci_state: DOCUMENT_FORMAT,
+            serial: number,
+            lineage: self.keys.lineage().clone(),
+            keys: self.keys.ring.clone(),
+            content,
+        };
+        to_bytes(&document).map_err(internal)
+    }
+
+    /// Renews the lease: no other run has written a document.
+    async fn renew(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
+        let since = self.lease.now();
+        let number = match self.client.read().await {
+            Ok(None) => 0,
+            Ok(Some(bytes)) => match Document::read(&bytes) {
+                Ok(document) => document.serial,
+                Err(_) => return self.fail(WriteError::Superseded),
+            },
+            // The lease may expire.
+            Err(error @ DeviceError::Unavailable { .. }) => {
+                tracing::debug!(%error, "the lease was not renewed");
+                return;
+            }
+            Err(error) => return self.fail(WriteError::Device(error)),
+        };
+        if number == self.stored.number {
+            self.lease.renew(since);
+        } else {
+            self.fail(WriteError::Superseded);
+        }
+    }
+}
+
+fn internal(error: impl ToString) -> WriteError {
+    WriteError::Internal(error.to_string())
+}

