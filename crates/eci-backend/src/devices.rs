@@ -4,6 +4,7 @@ mod directory;
 mod memory;
 mod postgres;
 mod s3;
+mod transport;
 
 pub use directory::DirectoryDevice;
 pub use memory::MemoryDevice;

@@ -9,7 +9,6 @@ use eci_text::text;
 use futures::TryStreamExt as _;
 use jiff::Timestamp;
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
-use object_store::client::{HttpClient, HttpConnector};
 use object_store::path::Path;
 use object_store::{
     ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
@@ -18,6 +17,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::transport::Transport;
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
 /// The way to request that an object must not exist yet.
@@ -83,16 +83,6 @@ impl fmt::Debug for S3Device {
     }
 }
 
-/// Hands out one HTTP client, which has the TLS settings of the program.
-#[derive(Debug)]
-struct Shared(reqwest::Client);
-
-impl HttpConnector for Shared {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.0.clone()))
-    }
-}
-
 impl S3Device {
     /// Creates a device. `http` must have a timeout.
     ///
@@ -121,7 +111,7 @@ impl S3Device {
             // What other stores than Amazon's understand.
             .with_virtual_hosted_style_request(false)
             .with_conditional_put(S3ConditionalPut::ETagMatch)
-            .with_http_connector(Shared(http))
+            .with_http_connector(Transport(http))
             // Repeating is the task of the log, which knows what a lost answer means.
             .with_retry(RetryConfig {
                 max_retries: 0,
