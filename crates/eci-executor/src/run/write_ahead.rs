@@ -1,6 +1,6 @@
 //! Intents that are written ahead of their calls.
 //!
-//! A store behind a network takes as long for an intent as the cloud takes for a call. While the calls of
+//! A store behind a network can require as much time for an intent as the cloud for a call. While the calls of
 //! some tasks are in flight, the intents of the next ones are written, so that a call that ends is followed
 //! by another one at once.
 
