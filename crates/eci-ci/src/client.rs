@@ -90,7 +90,11 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// If the code host does not answer, or refuses.
     pub async fn change(&self, change: &str) -> Result<ChangeInfo, HostError> {
-        let operation = text!(en: "read the pull request", zh: "读取拉取请求");
+        let operation = text!(
+            en: "read the {change}",
+            zh: "读取{change}",
+            change = self.host.kind().change_request(),
+        );
         let answer = self.send(self.host.get_change(change), &operation).await?;
         let read = self.host.read_change(&answer);
         read.ok_or_else(|| self.unexpected(operation))
@@ -113,8 +117,11 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// If the code host does not answer, or refuses.
     pub async fn changes_of(&self, commit: &str) -> Result<Vec<String>, HostError> {
-        let operation =
-            text!(en: "find the pull request of a commit", zh: "查找提交所属的拉取请求");
+        let operation = text!(
+            en: "find the {change} of a commit",
+            zh: "查找提交所属的{change}",
+            change = self.host.kind().change_request(),
+        );
         let Some(request) = self.host.find_changes(commit) else {
             return Ok(Vec::new());
         };

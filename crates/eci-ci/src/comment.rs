@@ -63,7 +63,8 @@ const DIRECTORY: Noun = Noun {
 impl CommentText<'_> {
     /// Returns the text with everything.
     pub fn whole(&self, lang: Lang) -> String {
-        let parts = self.sections.iter().map(|it| self.part(it, Detail::Whole));
+        let sections = self.sections.iter();
+        let parts = sections.map(|it| self.part(it, Detail::Whole, lang));
         self.assembled(&parts.collect::<Vec<_>>(), Completeness::Whole, lang)
     }
 
@@ -79,7 +80,7 @@ impl CommentText<'_> {
         let mut parts: Vec<String> = Vec::with_capacity(self.sections.len());
         let mut longest = BinaryHeap::new();
         for (at, section) in self.sections.iter().enumerate() {
-            let part = self.part(section, Detail::Whole);
+            let part = self.part(section, Detail::Whole, lang);
             longest.push((part.len(), at, Detail::Whole));
             parts.push(part);
         }
@@ -89,7 +90,7 @@ impl CommentText<'_> {
             && let Some((_, at, detail)) = longest.pop()
         {
             let Some(less) = detail.less() else { continue };
-            let part = self.part(&self.sections[at], less);
+            let part = self.part(&self.sections[at], less, lang);
             length = length - parts[at].len() + part.len();
             longest.push((part.len(), at, less));
             parts[at] = part;
@@ -148,7 +149,7 @@ impl CommentText<'_> {
         text
     }
 
-    fn part(&self, section: &Section, detail: Detail) -> String {
+    fn part(&self, section: &Section, detail: Detail, lang: Lang) -> String {
         let body = match detail {
             Detail::Whole => &*section.body,
             Detail::Outline => outline(&section.body),
@@ -162,16 +163,17 @@ impl CommentText<'_> {
             "" => ".",
             path => path,
         };
+        let colon = lang.pick(": ", "：");
         if body.is_empty() {
             return format!(
-                "- {}: {}\n\n",
+                "- {}{colon}{}\n\n",
                 markdown_code(directory),
                 markdown(&section.headline)
             );
         }
         // The summary of a fold is HTML on all code hosts.
         format!(
-            "<details><summary><code>{}</code>: {}</summary>\n\n{body}\n\n</details>\n\n",
+            "<details><summary><code>{}</code>{colon}{}</summary>\n\n{body}\n\n</details>\n\n",
             html(directory),
             html(&section.headline)
         )

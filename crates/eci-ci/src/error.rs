@@ -106,9 +106,10 @@ impl HostError {
             HostError::Forbidden { host, .. } | HostError::NotFound { host, .. } => {
                 permission_help(*host)
             }
-            HostError::Refused { .. } => text!(
-                en: "run the job again; if the response stays the same, the pull request may be closed or locked",
-                zh: "重新执行作业；如果响应不变，拉取请求可能已关闭或锁定",
+            HostError::Refused { host, .. } => text!(
+                en: "run the job again; if the response stays the same, the {change} may be closed or locked",
+                zh: "重新执行作业；如果响应不变，{change}可能已关闭或锁定",
+                change = host.change_request(),
             ),
             HostError::Unexpected { .. } => text!(
                 en: "check that `ECI_CI_API` is the address of the API, not that of a web page",

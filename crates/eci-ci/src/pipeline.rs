@@ -1,5 +1,6 @@
 //! A run of a pipeline.
 
+use eci_text::{Text, text};
 use secrecy::SecretString;
 
 /// A CI system.
@@ -67,6 +68,14 @@ impl HostKind {
         }
     }
 
+    /// Returns the word for a change request: that of the code host.
+    pub fn change_request(self) -> Text {
+        match self {
+            HostKind::GitLab => text!(en: "merge request", zh: "合并请求"),
+            _ => text!(en: "pull request", zh: "拉取请求"),
+        }
+    }
+
     /// Returns the code host of this name, in any case; Forgejo has the API of Gitea.
     pub fn named(name: &str) -> Option<HostKind> {
         if name.eq_ignore_ascii_case("forgejo") {
@@ -123,6 +132,12 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// Returns the word for a change request: that of the code host.
+    pub fn change_request(&self) -> Text {
+        let host = self.repository.as_ref().map(|repository| repository.host);
+        host.unwrap_or(HostKind::GitHub).change_request()
+    }
+
     /// Returns the first characters of the commit, as code hosts show it.
     pub fn short_commit(&self) -> &str {
         short(&self.commit)

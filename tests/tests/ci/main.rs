@@ -240,6 +240,13 @@ fn a_pull_request_has_one_comment_that_is_updated_and_a_status_on_every_code_hos
         assert!(comment.contains("2 to create"), "{comment}");
         assert!(comment.contains(&second[..7]), "{comment}");
 
+        let run = team.pull_job("ci plan --lang zh", &second).run().exits(0);
+        run.says(if kind == Kind::GitLab {
+            "已更新合并请求 7 中的评论"
+        } else {
+            "已更新拉取请求 7 中的评论"
+        });
+
         let broken = team.propose("web.eci.toml", "[container_group.a]\nimage = 1\n");
         team.plan().exits(1);
         assert!(team.only_comment().contains("### eci plan: failed"));
@@ -766,6 +773,20 @@ fn a_pull_request_is_never_applied() {
         .exits(1)
         .says("cannot apply in a pipeline for pull request 7");
     assert!(team.cloud.names().is_empty());
+}
+
+#[test]
+fn after_a_merge_only_the_merged_directories_are_applied_without_the_commit_before() {
+    let team = Team::new(
+        Kind::Gitee,
+        &[("a/a.eci.toml", &web(&[])), ("b/b.eci.toml", &web(&["b"]))],
+    );
+    team.propose("a/a.eci.toml", &web(&["a"]));
+    team.plan().exits(0);
+    team.merge(&["--no-ff"]);
+    let run = team.apply().exits(0);
+    assert!(!run.stdout.contains("Directory b"), "{}", run.stdout);
+    assert_eq!(team.cloud.names(), ["a"]);
 }
 
 #[test]

@@ -26,13 +26,15 @@ pub(super) async fn apply(
     if let Some(change) = &job.pipeline.change {
         return Err(CommandError::new(
             text!(
-                en: "cannot apply in a pipeline for pull request {number}",
-                zh: "无法在拉取请求 {number} 的流水线中应用",
+                en: "cannot apply in a pipeline for {change} {number}",
+                zh: "无法在{change} {number} 的流水线中应用",
+                change = job.pipeline.change_request(),
                 number = change.number,
             ),
             text!(
-                en: "run `eci ci plan` for pull requests, and `eci ci apply` for the main branch",
-                zh: "对拉取请求执行 `eci ci plan`，对主分支执行 `eci ci apply`",
+                en: "run `eci ci plan` for each {change}, and `eci ci apply` for the main branch",
+                zh: "对{change}执行 `eci ci plan`，对主分支执行 `eci ci apply`",
+                change = job.pipeline.change_request(),
             ),
         ));
     }

@@ -40,6 +40,14 @@ impl Git {
         line.split_whitespace().skip(2).map(str::to_owned).collect()
     }
 
+    /// Returns the commit that the branch had before a merge; `None` if the commit is not a merge.
+    pub(super) fn before_merge(&self) -> Option<String> {
+        if self.merged().is_empty() {
+            return None;
+        }
+        self.resolved("HEAD^1")
+    }
+
     /// Returns the address of the remote.
     pub(super) fn remote(&self) -> Option<String> {
         self.line(&["remote", "get-url", "origin"])

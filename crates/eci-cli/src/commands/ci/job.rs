@@ -59,7 +59,13 @@ impl<'a> Job<'a> {
                 let transport = HttpTransport::new(repository, token)?;
                 Some(Client::new(repository, transport))
             }
-            _ => None,
+            _ => {
+                context.note(&text!(
+                    en: "note: nothing is written on the code host, because its address or a token is unknown",
+                    zh: "说明: 代码托管平台的地址或令牌未知，因此不在其上写入任何内容",
+                ));
+                None
+            }
         };
         let root = match git.root() {
             Some(root) => root,
@@ -134,10 +140,15 @@ impl<'a> Job<'a> {
         }
         match &self.pipeline.change {
             Some(change) => change.base.as_ref().or(change.target.as_ref()).map(target),
-            None => self.pipeline.previous.as_ref().map(|revision| Base {
-                revision: revision.clone(),
-                kind: BaseKind::Previous,
-            }),
+            None => {
+                let previous = self.pipeline.previous.clone();
+                // Not every CI system names the commit before a push. A merge shows it.
+                let previous = previous.or_else(|| self.git.before_merge())?;
+                Some(Base {
+                    revision: previous,
+                    kind: BaseKind::Previous,
+                })
+            }
         }
     }
 

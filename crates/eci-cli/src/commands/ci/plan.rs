@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_ci::client::Written;
-use eci_ci::{Comment, CommentText, HostError, Marker, Section, StatusState};
+use eci_ci::{Comment, CommentText, HostError, Marker, Pipeline, Section, StatusState};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
 use eci_planner::{Plan, SavedPlan};
 use eci_render::Style;
@@ -105,8 +105,9 @@ impl Access {
             Some(true) => Ok(Access::Validate),
             None => {
                 job.context.note(&text!(
-                    en: "note: whether the pull request comes from a fork is unknown without a token, so it is validated only\nhelp: set `ECI_CI_TOKEN`",
-                    zh: "说明: 没有令牌，无法确定拉取请求是否来自派生仓库，因此仅校验\n帮助: 设置 `ECI_CI_TOKEN`",
+                    en: "note: whether the {change} comes from a fork is unknown without a token, so it is validated only\nhelp: set `ECI_CI_TOKEN`",
+                    zh: "说明: 没有令牌，无法确定{change}是否来自派生仓库，因此仅校验\n帮助: 设置 `ECI_CI_TOKEN`",
+                    change = job.pipeline.change_request(),
                 ));
                 Ok(Access::Validate)
             }
@@ -129,11 +130,12 @@ impl Access {
         }
     }
 
-    fn note(self) -> Option<Text> {
+    fn note(self, pipeline: &Pipeline) -> Option<Text> {
         (self == Access::Validate).then(|| {
             text!(
-                en: "This pull request comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, push the commit to a branch of this repository.",
-                zh: "此拉取请求来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，将该提交推送到本仓库的分支。",
+                en: "This {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, push the commit to a branch of this repository.",
+                zh: "此{change}来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，将该提交推送到本仓库的分支。",
+                change = pipeline.change_request(),
             )
         })
     }
@@ -256,7 +258,7 @@ fn validated(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Planne
             headline: valid.to_owned(),
             body: String::new(),
         },
-        text: format!("{valid}\n"),
+        text: String::new(),
         has_failed: false,
     })
 }
@@ -279,7 +281,11 @@ fn show(
     result: &Planned,
 ) -> Result<(), CommandError> {
     let place = &directory.place.path;
-    job.artifacts.write(place, "plan.txt", &result.text)?;
+    let complete = match &*result.text {
+        "" => &result.section.headline,
+        text => text,
+    };
+    job.artifacts.write(place, "plan.txt", complete)?;
     let heading = text!(
         en: "Directory {name}: {headline}",
         zh: "目录 {name}：{headline}",
@@ -287,7 +293,11 @@ fn show(
         headline = result.section.headline,
     );
     let heading = heading.get(job.context.lang());
-    Ok(print_stdout(&format!("{heading}\n\n{}\n", result.text))?)
+    let separator = if result.text.is_empty() { "" } else { "\n" };
+    Ok(print_stdout(&format!(
+        "{heading}\n{separator}{}\n",
+        result.text
+    ))?)
 }
 
 /// Returns the results in a few words.
@@ -318,7 +328,7 @@ async fn comment(job: &Job<'_>, access: &Access, sections: &[Section]) -> Result
         Access::Validate => text!(en: "eci validate", zh: "eci validate"),
     };
     let marker = Marker::plan(&job.args.name);
-    let (origin, note) = (job.origin(), access.note());
+    let (origin, note) = (job.origin(), access.note(&job.pipeline));
     let comment = CommentText {
         marker: &marker,
         title: &title,
@@ -346,19 +356,22 @@ async fn comment(job: &Job<'_>, access: &Access, sections: &[Section]) -> Result
     });
     match written.await? {
         Written::Outdated => job.context.note(&text!(
-            en: "note: commit {commit} is no longer the head of pull request {number}, so its comment was left to the newer commit",
-            zh: "说明: 提交 {commit} 已不是拉取请求 {number} 的最新提交，评论留给较新的提交",
+            en: "note: commit {commit} is no longer the head of {change} {number}, so its comment was left to the newer commit",
+            zh: "说明: 提交 {commit} 已不是{change} {number} 的最新提交，评论留给较新的提交",
             commit = job.pipeline.short_commit(),
+            change = job.pipeline.change_request(),
             number = change.number,
         )),
         Written::Created => job.context.note(&text!(
-            en: "Created a comment on pull request {number}.",
-            zh: "已在拉取请求 {number} 中创建评论。",
+            en: "Created a comment on {change} {number}.",
+            zh: "已在{change} {number} 中创建评论。",
+            change = job.pipeline.change_request(),
             number = change.number,
         )),
         Written::Updated => job.context.note(&text!(
-            en: "Updated the comment on pull request {number}.",
-            zh: "已更新拉取请求 {number} 中的评论。",
+            en: "Updated the comment on {change} {number}.",
+            zh: "已更新{change} {number} 中的评论。",
+            change = job.pipeline.change_request(),
             number = change.number,
         )),
         _ => {}
