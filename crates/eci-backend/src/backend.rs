@@ -181,6 +181,18 @@ impl Backend {
         }
     }
 
+    /// Returns the run that holds the lock, or held it when the state was read: a large state is not read
+    /// from a store again for that.
+    ///
+    /// # Errors
+    /// If the lock cannot be read.
+    pub fn holder_as_read(&self) -> Result<Option<Holder>, StateError> {
+        match self {
+            Backend::Shared(backend) => backend.holder_at_last_read(),
+            _ => self.holder(),
+        }
+    }
+
     /// Returns the run that holds the lock, also where `by` has to request the lock to find that out.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! How a run gets the lock of a state in a shared store.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,14 @@ const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 pub struct LogBackend {
     pub(crate) log: Log,
     timing: LockTiming,
+    /// What the last read found besides the state, so that nothing is read twice for it.
+    last_read: Arc<Mutex<Option<LastRead>>>,
+}
+
+/// What a read of a state found besides the state.
+#[derive(Clone, Debug)]
+struct LastRead {
+    holder: Option<Holder>,
 }
 
 /// Options of a run that opens a state.
@@ -86,6 +94,7 @@ impl LogBackend {
                 unlocked: Arc::default(),
             },
             timing: LockTiming::default(),
+            last_read: Arc::default(),
         }
     }
 
@@ -345,7 +354,16 @@ impl LogBackend {
     }
 
     fn load(&self) -> Result<Option<Loaded>, StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(self.log.load()))
+        let loaded = on_thread(|| runtime(&self.log)?.block_on(self.log.load()))?;
+        let holder = loaded.as_ref().and_then(Loaded::holder).cloned();
+        *self.last_read() = Some(LastRead { holder });
+        Ok(loaded)
+    }
+
+    fn last_read(&self) -> MutexGuard<'_, Option<LastRead>> {
+        self.last_read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the address of the state.
@@ -383,6 +401,18 @@ impl LogBackend {
     /// As [`LogBackend::read`].
     pub fn holder(&self) -> Result<Option<Holder>, StateError> {
         Ok(self.load()?.and_then(|loaded| loaded.holder().cloned()))
+    }
+
+    /// Returns the run that held the lock when the state was last read; where it was not, that is done now.
+    ///
+    /// # Errors
+    /// As [`LogBackend::read`].
+    pub fn holder_at_last_read(&self) -> Result<Option<Holder>, StateError> {
+        let last = self.last_read().clone();
+        match last {
+            Some(last) => Ok(last.holder),
+            None => self.holder(),
+        }
     }
 
     /// Takes the lock from a run that does not answer, and releases it. If that run continues, its next

@@ -289,7 +289,7 @@ impl Context {
         state: &Backend,
         snapshot: &Snapshot,
     ) -> Result<(), CommandError> {
-        match state.holder() {
+        match state.holder_as_read() {
             Ok(Some(other)) => self.note(&text!(
                 en: "note: {run} is using this state; the information shown may be out of date",
                 zh: "说明: {run}正在使用此状态，显示的信息可能不是最新的",
