@@ -8,12 +8,20 @@ use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
 const ECI: &str = env!("CARGO_BIN_EXE_eci");
 const ECI_PLAN: &str = env!("CARGO_BIN_EXE_eci-plan");
 const ECI_APPLY: &str = env!("CARGO_BIN_EXE_eci-apply");
+
+/// Lets one test at a time write programs and start them: a process that another test starts meanwhile
+/// has a file that is being written open until it becomes its program, and no open file can be started.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Prints what a program receives.
 const FAKE_ECI: &str = "#!/bin/sh\necho \"$$ $0 $*\"\ncat\nexit 42\n";
@@ -40,6 +48,7 @@ fn command(program: &Path) -> Command {
 
 #[test]
 fn links_to_eci_are_the_other_programs() {
+    let _alone = one_at_a_time();
     let directory = tempfile::tempdir().unwrap();
     let version = env!("CARGO_PKG_VERSION");
     for name in ["eci-plan", "eci-apply"] {
@@ -53,6 +62,7 @@ fn links_to_eci_are_the_other_programs() {
 
 #[test]
 fn the_launchers_are_small() {
+    let _alone = one_at_a_time();
     let size = |path: &str| fs::metadata(path).unwrap().len();
     for launcher in [ECI_PLAN, ECI_APPLY] {
         let (launcher, eci) = (size(launcher), size(ECI));
@@ -62,6 +72,7 @@ fn the_launchers_are_small() {
 
 #[test]
 fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
+    let _alone = one_at_a_time();
     let directory = copied(ECI_APPLY);
     executable(&directory.path().join("eci"), FAKE_ECI);
     let mut child = command(&directory.path().join("eci-apply"))
@@ -83,6 +94,7 @@ fn a_launcher_becomes_eci_with_its_arguments_input_and_exit_code() {
 
 #[test]
 fn a_launcher_without_eci_says_how_to_build_it() {
+    let _alone = one_at_a_time();
     let directory = copied(ECI_PLAN);
     let text_in = |lang: &str| {
         let output = command(&directory.path().join("eci-plan"))
@@ -106,6 +118,7 @@ fn a_launcher_without_eci_says_how_to_build_it() {
 /// Cargo builds nothing but the launcher, and a changed library changes the launcher only.
 #[test]
 fn cargo_run_brings_eci_up_to_date_first() {
+    let _alone = one_at_a_time();
     let target = tempfile::tempdir().unwrap();
     let profile = target.path().join("release");
     fs::create_dir(&profile).unwrap();
