@@ -330,6 +330,26 @@ fn a_local_state_that_was_not_moved_is_not_created_again() {
 }
 
 #[test]
+fn a_secret_in_place_of_the_name_of_a_variable_is_refused_and_not_shown() {
+    let secret = "postgres://shop:hush@db/eci";
+    for wrong in [
+        format!("[backend.postgres]\nurl_env = {secret:?}\n"),
+        format!("[backend.postgres]\n[[encryption.key]]\npassphrase_env = {secret:?}\n"),
+        format!("[backend.postgres]\n[[encryption.key]]\nkey_env = {secret:?}\n"),
+        format!(
+            "[backend.http]\naddress = \"http://127.0.0.1:9/s\"\nlock_address = \"http://127.0.0.1:9/s\"\npassword_env = {secret:?}\n"
+        ),
+    ] {
+        let project = Project::new(&wrong);
+        for command in ["validate", "plan --sandbox", "state list", "init --migrate"] {
+            let refused = project.eci(command).run().exits(1);
+            let refused = refused.says("must be the name of an environment variable");
+            assert!(!format!("{refused}").contains("hush"), "{refused}");
+        }
+    }
+}
+
+#[test]
 fn wrong_settings_are_named_with_a_fix() {
     on_postgres(&["web"], |_, one, two| {
         one.apply().run().exits(0);

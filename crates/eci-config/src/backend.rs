@@ -191,7 +191,7 @@ fn read_backend(
                 reader: reader.checked(&BACKEND_POSTGRES),
             };
             BackendSettings::Postgres(PostgresBackend {
-                url_env: settings.or("url_env", "ECI_STATE_URL"),
+                url_env: settings.variable("url_env", "ECI_STATE_URL"),
                 schema: settings.or("schema", "eci"),
                 name: settings.or("name", "default"),
             })
@@ -226,6 +226,27 @@ struct Settings<'a> {
     reader: TableReader<'a>,
 }
 
+/// Returns whether an environment variable can have this name.
+fn is_variable_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    let is_start = |it: char| it.is_ascii_alphabetic() || it == '_';
+    characters.next().is_some_and(is_start)
+        && characters.all(|it| is_start(it) || it.is_ascii_digit())
+}
+
+/// Returns the error about a value that is not the name of an environment variable.
+fn not_a_variable(key: &str) -> Diagnostic {
+    let message = text!(
+        en: "`{key}` must be the name of an environment variable",
+        zh: "`{key}` 必须是环境变量的名称",
+        key = key,
+    );
+    Diagnostic::new(codes::BAD_VALUE, message).help(text!(
+        en: "set an environment variable to the value, and write its name here: secrets do not belong into manifests",
+        zh: "将值设置到环境变量中，此处只写变量名：机密信息不应写入清单",
+    ))
+}
+
 /// Returns whether this is the address of a state that GitLab manages (API reference).
 fn is_gitlab(address: &str) -> bool {
     address.contains("/api/v4/projects/") && address.contains("/terraform/state/")
@@ -253,7 +274,7 @@ impl Settings<'_> {
             unlock_address: self.or("unlock_address", &lock_address),
             unlock_method: self.or("unlock_method", method("DELETE", "UNLOCK")),
             username: self.reader.text("username"),
-            password_env: self.or("password_env", "TF_HTTP_PASSWORD"),
+            password_env: self.variable("password_env", "TF_HTTP_PASSWORD"),
             retry_max: self.whole("retry_max", 100).unwrap_or(5),
             retry_wait_min: self.whole("retry_wait_min", 3600).unwrap_or(1),
             retry_wait_max: self.whole("retry_wait_max", 3600).unwrap_or(30),
@@ -298,6 +319,18 @@ impl Settings<'_> {
             );
         }
         text.unwrap_or_default()
+    }
+
+    /// Returns the name of an environment variable. A text that is none may be what the variable should
+    /// contain, a password, so that no message and no line of the manifest shows it.
+    fn variable(&mut self, key: &str, default: &str) -> String {
+        let name = self.or(key, default);
+        if is_variable_name(&name) {
+            return name;
+        }
+        let place = self.block.place();
+        self.reader.diagnostics.push(not_a_variable(key).at(place));
+        default.to_owned()
     }
 
     fn or(&mut self, key: &str, default: &str) -> String {
@@ -361,6 +394,17 @@ fn read_keys(
             .into_iter()
             .map(|(text, _)| text.to_string())
             .collect();
+        if let Some(key) = [("passphrase_env", &passphrase), ("key_env", &key)]
+            .into_iter()
+            .find_map(|(key, name)| {
+                let name = name.as_ref()?;
+                (!is_variable_name(name)).then_some(key)
+            })
+        {
+            let wrong = not_a_variable(key).at(block.place());
+            reader.diagnostics.push(wrong);
+            continue;
+        }
         let mut found = Vec::new();
         found.extend(passphrase.map(EncryptionKey::PassphraseEnv));
         found.extend(key.map(EncryptionKey::KeyEnv));

@@ -22,8 +22,13 @@ pub(crate) fn force_unlock(
     let state = context.state_location()?;
     let by = Holder::current_process(context.command_line.clone());
     let left = match state.lock_holder(&by)? {
-        // Nothing but this command ends a lock in a shared store.
-        Some(holder) if state.directory().is_none() => holder,
+        // Nothing but this command ends a lock in a shared store. A run on this machine can be stopped.
+        Some(holder)
+            if state.directory().is_none()
+                && (holder.id != args.id || holder.status() != HolderStatus::Runs) =>
+        {
+            holder
+        }
         Some(holder) => return Err(held(&holder, &args.id)),
         None => state.stale_holder()?.ok_or_else(|| not_locked(&state))?,
     };
@@ -31,11 +36,20 @@ pub(crate) fn force_unlock(
         return Err(another(&left));
     }
     state.break_lock(&left, &by)?;
-    context.note(&text!(
-        en: "Removed the stale lock of {run}. The next `eci apply` recovers its pending operations.",
-        zh: "已解除 {run}的残留锁。下次 `eci apply` 将恢复其未完成的操作。",
-        run = run_of(&left),
-    ));
+    context.note(&if state.directory().is_some() || left.status() == HolderStatus::Ended {
+        text!(
+            en: "Removed the stale lock of {run}. The next `eci apply` recovers its pending operations.",
+            zh: "已解除 {run}的残留锁。下次 `eci apply` 将恢复其未完成的操作。",
+            run = run_of(&left),
+        )
+    } else {
+        text!(
+            en: "Removed the lock of {run}. If it is still running, it stops before its next call. The next \
+                 `eci apply` recovers its pending operations.",
+            zh: "已解除 {run}的锁。如果该运行仍在进行，它会在下一次调用之前停止。下次 `eci apply` 将恢复其未完成的操作。",
+            run = run_of(&left),
+        )
+    });
     Ok(ExitStatus::Done)
 }
 
