@@ -25,11 +25,11 @@ const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 pub struct LogBackend {
     pub(crate) log: Log,
     timing: LockTiming,
-    /// What the last read found besides the state, so that nothing is read twice for it.
+    /// The result of the last read besides the state, so that nothing is read twice for it.
     last_read: Arc<Mutex<Option<LastRead>>>,
 }
 
-/// What a read of a state found besides the state.
+/// The result of a read of a state, besides the state.
 #[derive(Clone, Debug)]
 struct LastRead {
     holder: Option<Holder>,
