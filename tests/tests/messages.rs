@@ -278,6 +278,7 @@ fn wrong_usage_exits_with_1_in_every_program_and_command() {
         "state history",
         "state diff",
         "state restore",
+        "state re-encrypt",
         "state mv",
         "state rm",
         "state pull",

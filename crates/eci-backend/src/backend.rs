@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eci_core::Serial;
 use eci_state::{
     Durability, Guard, Holder, IntentId, LocalStore, Record, RemoteError, Snapshot, StateError,
-    Store, Version,
+    Store, Version, WorkspaceName, Workspaces,
 };
 
 use crate::http_backend::backend::HttpBackend;
@@ -98,6 +98,46 @@ impl Backend {
             }
             Backend::Shared(backend) => backend.open(options, waiting).map(OpenState::Shared),
             Backend::Http(backend) => backend.open(options, waiting).map(OpenState::Http),
+        }
+    }
+
+    /// Returns the backend of a workspace; `None` if the store has only one state.
+    pub fn workspace(&self, name: &WorkspaceName) -> Option<Backend> {
+        if name.is_default() {
+            return Some(self.clone());
+        }
+        match self {
+            Backend::Local(directory) => {
+                let directory = Workspaces::new(directory.as_path()).directory(name);
+                Some(Backend::Local(directory))
+            }
+            Backend::Shared(backend) => backend.workspace(name).map(Backend::Shared),
+            Backend::Http(_) => None,
+        }
+    }
+
+    /// Returns the workspaces that have a state, the default one first.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn workspaces(&self) -> Result<Vec<WorkspaceName>, StateError> {
+        let mut names = vec![WorkspaceName::default_one()];
+        match self {
+            Backend::Local(directory) => return Workspaces::new(directory.as_path()).list(),
+            Backend::Shared(backend) => names.extend(backend.workspaces()?),
+            Backend::Http(_) => {}
+        }
+        Ok(names)
+    }
+
+    /// Returns whether there is a state, without reading it where that is possible.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub fn exists(&self) -> Result<bool, StateError> {
+        match self {
+            Backend::Shared(backend) => backend.exists(),
+            _ => Ok(self.existing()?.is_some()),
         }
     }
 
@@ -322,6 +362,20 @@ impl OpenState {
             OpenState::Shared(store) => store.replace(snapshot),
             OpenState::Http(store) => store.replace(snapshot),
         }
+    }
+
+    /// Encrypts the state with a new data key, which is wrapped for the present readers and for no others;
+    /// returns whether the state is an encrypted one.
+    ///
+    /// # Errors
+    /// If the keys or the state cannot be written.
+    pub fn re_encrypt(&mut self) -> Result<bool, StateError> {
+        match self {
+            OpenState::Local(_) => return Ok(false),
+            OpenState::Shared(store) => store.re_encrypt()?,
+            OpenState::Http(store) => store.re_encrypt()?,
+        }
+        Ok(true)
     }
 
     /// Ends the run with a note that the state has been moved to another address: no run uses it here any

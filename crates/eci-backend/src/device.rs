@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -55,6 +56,20 @@ pub trait LogDevice: fmt::Debug + Send + Sync {
     /// # Errors
     /// If the store does not answer or refuses the call.
     fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>>;
+
+    /// Returns the device of a workspace: another state of this configuration. `None` if the store has
+    /// only one.
+    fn workspace(&self, _name: &str) -> Option<Arc<dyn LogDevice>> {
+        None
+    }
+
+    /// Returns the names of workspaces that may exist, in any order.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    fn workspaces(&self) -> DeviceFuture<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Deletes an object. That it does not exist is not an error.
     ///

@@ -48,6 +48,26 @@ impl Keys {
         })
     }
 
+    /// Creates a ring with a new data key for what is written from now on. All data keys are wrapped for these
+    /// readers, and for no others.
+    pub(crate) fn rotated(&self, readers: &[ReaderKey]) -> Result<Keys, SealError> {
+        let lineage = self.lineage();
+        let Keys { ring, current, .. } = Keys::create(lineage, readers)?;
+        let mut keys = ring.keys;
+        for wrapped in &self.ring.keys {
+            // One that no reader can unwrap stays as it is: what it encrypts is lost anyway.
+            keys.push(match wrapped.unwrap_with(lineage, readers) {
+                Some(key) => key.wrap(lineage, readers)?,
+                None => wrapped.clone(),
+            });
+        }
+        Ok(Keys {
+            ring: KeyRing { keys, ..ring },
+            current,
+            others: BTreeMap::new(),
+        })
+    }
+
     pub(crate) fn lineage(&self) -> &Lineage {
         &self.ring.lineage
     }

@@ -11,6 +11,7 @@
 //! * [`open`]: how a run gets the lock;
 //! * [`store`]: the state during a run;
 //! * [`http_backend`]: states on servers that keep whole documents;
+//! * [`workspaces`]: several states of one configuration;
 //! * [`migration`]: the move of a state to another backend;
 //! * [`keyring`], [`seal`]: encryption;
 //! * [`plans`]: saved plans of pipelines.
@@ -41,11 +42,14 @@ pub mod plans;
 pub mod seal;
 pub mod store;
 pub mod timing;
+pub mod workspaces;
 
+mod blocking;
 mod entry;
 mod keys;
 mod lease;
 mod log;
+mod salvage;
 mod seal_error;
 mod writer;
 
@@ -63,7 +67,9 @@ pub use keyring::ReaderKey;
 pub use migration::{Migration, MigrationError, Places, migrate};
 pub use open::{LockWait, LogBackend, OpenOptions};
 pub use plans::StoredPlan;
+pub use salvage::Salvage;
 pub use seal::{KeyId, SecretKey};
 pub use seal_error::SealError;
 pub use store::LogStore;
 pub use timing::LockTiming;
+pub use workspaces::WorkspaceSet;

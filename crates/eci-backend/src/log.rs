@@ -129,7 +129,7 @@ impl Log {
         .into()
     }
 
-    fn missing(&self, object: ObjectId) -> StateError {
+    pub(crate) fn missing(&self, object: ObjectId) -> StateError {
         let (location, object) = (self.location(), object.to_string());
         RemoteError::Missing { location, object }.into()
     }
@@ -295,6 +295,48 @@ impl Log {
         Ok(keys)
     }
 
+    /// Writes keys in place of those with a lower number. Those are removed: what a former reader could
+    /// unwrap is not stored any more.
+    pub(crate) async fn replace_keys(&self, keys: &Keys) -> Result<(), StateError> {
+        let numbers = self.list(Series::Keys, 0).await?;
+        let next = numbers.last().map_or(1, |last| last + 1);
+        let object = ObjectId::new(Series::Keys, next);
+        let bytes = to_bytes(&keys.ring)?;
+        match self.create(object, &bytes, self.patience).await {
+            Ok(Creation::Created) => {}
+            Ok(Creation::Exists) => {
+                let location = self.location();
+                return Err(RemoteError::Superseded { location, by: None }.into());
+            }
+            Err(cause) => return Err(self.failed(cause)),
+        }
+        for number in numbers {
+            let object = ObjectId::new(Series::Keys, number);
+            let removed = self.retried(self.patience, || self.device.delete(object));
+            removed.await.map_err(|cause| self.failed(cause))?;
+        }
+        let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
+        *unlocked = Some(keys.clone());
+        Ok(())
+    }
+
+    /// Removes all objects of an empty state except its keys: the entries from the last to the first, so that
+    /// what remains at any instant is a state.
+    pub(crate) async fn remove_all(&self) -> Result<(), StateError> {
+        for series in [Series::Plan, Series::Log, Series::History, Series::Snapshot] {
+            let mut numbers = self.list(series, 0).await?;
+            if series == Series::Log {
+                numbers.reverse();
+            }
+            for number in numbers {
+                let object = ObjectId::new(series, number);
+                let removed = self.retried(self.patience, || self.device.delete(object));
+                removed.await.map_err(|cause| self.failed(cause))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Creates the keys of a new state, or reads those that another run has created meanwhile.
     pub(crate) async fn create_keys(&self) -> Result<Keys, StateError> {
         if self.readers.is_empty() {
@@ -342,52 +384,58 @@ impl Log {
         }
     }
 
-    async fn load_with(&self, mut keys: Keys) -> Result<Reading, StateError> {
+    async fn load_with(&self, keys: Keys) -> Result<Reading, StateError> {
         let snapshot = self.list(Series::Snapshot, 0).await?.pop();
-        let mut head = Head::default();
-        let mut held = None;
-        let state = match snapshot {
+        let mut loaded = match snapshot {
             None => {
-                let digest_key = DigestKey::new(
-                    *SecretKey::random()
-                        .map_err(|error| self.not_sealed(&error))?
-                        .expose(),
-                );
-                Snapshot::new(keys.lineage().clone(), digest_key)
+                let digest_key = SecretKey::random().map_err(|error| self.not_sealed(&error))?;
+                let digest_key = DigestKey::new(*digest_key.expose());
+                let snapshot = Snapshot::new(keys.lineage().clone(), digest_key);
+                Loaded::of(keys, StateView::new(snapshot), Head::default())
             }
-            Some(number) => {
-                let object = ObjectId::new(Series::Snapshot, number);
-                let Some(stored) = self.get(object).await? else {
+            Some(number) => match self.loaded_at(keys, number).await? {
+                Some(loaded) => loaded,
+                None => {
+                    let object = ObjectId::new(Series::Snapshot, number);
                     return Ok(Reading::Outdated(object));
-                };
-                let opened = keys.open(&self.readers, object, &stored.bytes);
-                let opened = opened.map_err(|damage| self.damaged(object, damage))?;
-                let content: SnapshotContent<'_> = serde_json::from_slice(&opened)
-                    .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
-                head = Head {
-                    number,
-                    hash: content.head,
-                    epoch: content.epoch,
-                };
-                let last = stored.created;
-                held = content.held.map(|hold| Held { hold, last });
-                let place = format!("{}/{object}", self.location());
-                Snapshot::from_document(content.document.get().as_bytes(), Path::new(&place))?
-            }
-        };
-        let mut loaded = Loaded {
-            keys,
-            view: StateView::new(state),
-            head,
-            snapshot,
-            held,
-            unreleased: None,
-            moved: None,
+                }
+            },
         };
         match self.replay(&mut loaded).await? {
             Some(object) => Ok(Reading::Outdated(object)),
             None => Ok(Reading::Complete(Box::new(loaded))),
         }
+    }
+
+    /// Reads the state as of the snapshot with this number; `None` if it does not exist.
+    pub(crate) async fn loaded_at(
+        &self,
+        mut keys: Keys,
+        number: u64,
+    ) -> Result<Option<Loaded>, StateError> {
+        let object = ObjectId::new(Series::Snapshot, number);
+        let Some(stored) = self.get(object).await? else {
+            return Ok(None);
+        };
+        let opened = keys.open(&self.readers, object, &stored.bytes);
+        let opened = opened.map_err(|damage| self.damaged(object, damage))?;
+        let content: SnapshotContent<'_> = serde_json::from_slice(&opened)
+            .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
+        let head = Head {
+            number,
+            hash: content.head,
+            epoch: content.epoch,
+        };
+        let last = stored.created;
+        let held = content.held.map(|hold| Held { hold, last });
+        let place = format!("{}/{object}", self.location());
+        let document = content.document.get().as_bytes();
+        let state = Snapshot::from_document(document, Path::new(&place))?;
+        Ok(Some(Loaded {
+            snapshot: Some(number),
+            held,
+            ..Loaded::of(keys, StateView::new(state), head)
+        }))
     }
 
     /// Returns earlier snapshots, the oldest first; unreadable ones are left out.
@@ -552,8 +600,21 @@ enum Reading {
 }
 
 impl Loaded {
+    /// Returns a state without a lock holder.
+    pub(crate) fn of(keys: Keys, view: StateView, head: Head) -> Loaded {
+        Loaded {
+            keys,
+            view,
+            head,
+            snapshot: None,
+            held: None,
+            unreleased: None,
+            moved: None,
+        }
+    }
+
     /// Follows the lock through an entry.
-    fn follow(&mut self, content: Content, time: Timestamp) {
+    pub(crate) fn follow(&mut self, content: Content, time: Timestamp) {
         match content {
             Content::Hold(hold) => {
                 self.left();

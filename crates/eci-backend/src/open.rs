@@ -5,14 +5,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eci_core::Serial;
-use eci_state::{Holder, Provenance, RemoteError, Snapshot, StateError, StateView, Version};
+use eci_state::{
+    Holder, Provenance, RemoteError, Snapshot, StateError, StateView, Version, WorkspaceName,
+};
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::blocking::{on_thread, runtime};
 use crate::device::{Creation, LogDevice, ObjectId, Series};
 use crate::entry::{Content, Entry, EntryHash, Hold};
 use crate::keyring::ReaderKey;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::log::{Head, Held, Loaded, Log, snapshot_content, to_bytes};
+use crate::salvage::{Salvage, Salvaged};
 use crate::store::LogStore;
 use crate::timing::LockTiming;
 use crate::writer::Writer;
@@ -153,13 +157,29 @@ impl LogBackend {
                 acquired => break acquired?,
             }
         };
+        let quiet = runtime.block_on(self.until_quiet(&acquired.loaded))?;
+        let store = self.begin(runtime, acquired, options)?;
+        // The lease is renewed meanwhile.
+        if !quiet.is_zero() {
+            waiting(LockWait::Quiet(quiet));
+            thread::sleep(quiet);
+        }
+        Ok(store)
+    }
+
+    /// Starts the writer of a run that has the lock.
+    fn begin(
+        &self,
+        runtime: tokio::runtime::Runtime,
+        acquired: Acquired,
+        options: OpenOptions,
+    ) -> Result<LogStore, StateError> {
         let Acquired {
             loaded,
             hold,
             lease,
             is_new,
         } = acquired;
-        let quiet = runtime.block_on(self.until_quiet(&loaded))?;
         let previous_holder = loaded.unreleased.as_ref().map(|it| it.holder.clone());
         let (commands, received) = unbounded_channel();
         let writer = Writer {
@@ -178,7 +198,7 @@ impl LogBackend {
             .name("eci-state".to_owned())
             .spawn(move || runtime.block_on(writer.run(received)))
             .map_err(|error| self.log.refused(&error))?;
-        let store = LogStore {
+        Ok(LogStore {
             log: self.log.clone(),
             keys: loaded.keys,
             view: loaded.view,
@@ -189,13 +209,119 @@ impl LogBackend {
             thread: Some(thread),
             previous_holder,
             is_new,
-        };
-        // The lease is renewed meanwhile.
-        if !quiet.is_zero() {
-            waiting(LockWait::Quiet(quiet));
-            thread::sleep(quiet);
+        })
+    }
+
+    /// Rebuilds a damaged state from the newest readable snapshot and the readable entries after it, and
+    /// locks it. An undamaged state is only locked. Damaged objects stay where they are, and are
+    /// not read again.
+    ///
+    /// # Errors
+    /// If another run holds the lock, the store does not answer, or no key decrypts the state.
+    pub fn rebuild(&self, options: OpenOptions) -> Result<(LogStore, Salvage), StateError> {
+        on_thread(|| {
+            let runtime = runtime(&self.log)?;
+            loop {
+                let salvaged = runtime.block_on(self.log.salvage())?;
+                let Some(Salvaged { mut loaded, report }) = salvaged else {
+                    let location = self.log.location();
+                    return Err(RemoteError::NothingLeft { location }.into());
+                };
+                if let Some(held) = &loaded.held
+                    && !runtime.block_on(self.may_be_taken_over(held))?
+                {
+                    return Err(StateError::RemoteLockHeld {
+                        location: self.log.location(),
+                        holder: Box::new(held.hold.holder.clone()),
+                    });
+                }
+                let hold = self.hold_of(&options);
+                let since = boot_time();
+                let Some(head) = runtime.block_on(self.take(&loaded, &hold))? else {
+                    // Another run was faster.
+                    continue;
+                };
+                loaded.left();
+                loaded.head = head;
+                let acquired = Acquired {
+                    loaded,
+                    hold,
+                    lease: self.lease(since),
+                    is_new: false,
+                };
+                let mut store = self.begin(runtime, acquired, options)?;
+                if !report.is_sound() {
+                    store.write_rebuilt(&report)?;
+                }
+                return Ok((store, report));
+            }
+        })
+    }
+
+    fn hold_of(&self, options: &OpenOptions) -> Hold {
+        Hold {
+            holder: options.holder.clone(),
+            lease_seconds: self.timing.lease.as_secs(),
+            call_seconds: self.timing.call.as_secs(),
+            unattended: options.unattended,
         }
-        Ok(store)
+    }
+
+    fn lease(&self, since: Duration) -> Lease {
+        let terms = LeaseTerms {
+            length: self.timing.lease,
+            call: self.timing.call,
+            clock: boot_time,
+        };
+        Lease::new(self.log.location(), terms, since)
+    }
+
+    /// Returns the backend of a workspace; `None` if the store has only one state.
+    pub fn workspace(&self, name: &WorkspaceName) -> Option<LogBackend> {
+        let device = self.log.device.workspace(name.as_str())?;
+        Some(LogBackend {
+            log: Log {
+                device,
+                unlocked: Arc::default(),
+                ..self.log.clone()
+            },
+            timing: self.timing,
+            last_read: Arc::default(),
+        })
+    }
+
+    /// Returns the workspaces that have a state, in the order of their names, without the default one.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn workspaces(&self) -> Result<Vec<WorkspaceName>, StateError> {
+        let names = on_thread(|| {
+            let listing = self
+                .log
+                .retried(self.log.patience, || self.log.device.workspaces());
+            let listed = runtime(&self.log)?.block_on(listing);
+            listed.map_err(|cause| self.log.failed(cause))
+        })?;
+        let mut found = Vec::new();
+        for name in names.iter().filter_map(|name| name.parse().ok()) {
+            let is_there = self.workspace(&name).map(|it| it.exists()).transpose()?;
+            if is_there == Some(true) {
+                found.push(name);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Returns whether there is a state, without reading it.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    pub fn exists(&self) -> Result<bool, StateError> {
+        on_thread(|| {
+            let listing = self.log.list(Series::Snapshot, 0);
+            Ok(!runtime(&self.log)?.block_on(listing)?.is_empty())
+        })
     }
 
     /// Returns the time for which calls of a run that lost the lock may still take effect.
@@ -232,20 +358,10 @@ impl LogBackend {
                     holder: Box::new(held.hold.holder.clone()),
                 });
             }
-            let hold = Hold {
-                holder: options.holder.clone(),
-                lease_seconds: self.timing.lease.as_secs(),
-                call_seconds: self.timing.call.as_secs(),
-                unattended: options.unattended,
-            };
+            let hold = self.hold_of(options);
             let since = boot_time();
             if let Some(head) = self.take(&loaded, &hold).await? {
-                let terms = LeaseTerms {
-                    length: self.timing.lease,
-                    call: self.timing.call,
-                    clock: boot_time,
-                };
-                let lease = Lease::new(self.log.location(), terms, since);
+                let lease = self.lease(since);
                 loaded.left();
                 loaded.head = head;
                 return Ok(Acquired {
@@ -400,7 +516,14 @@ impl LogBackend {
     /// # Errors
     /// As [`LogBackend::read`].
     pub fn holder(&self) -> Result<Option<Holder>, StateError> {
-        Ok(self.load()?.and_then(|loaded| loaded.holder().cloned()))
+        let loaded = match self.load() {
+            Err(error) if error.is_damage() => on_thread(|| {
+                let salvaged = runtime(&self.log)?.block_on(self.log.salvage())?;
+                Ok::<_, StateError>(salvaged.map(|salvaged| salvaged.loaded))
+            })?,
+            loaded => loaded?,
+        };
+        Ok(loaded.and_then(|loaded| loaded.holder().cloned()))
     }
 
     /// Returns the run that held the lock when the state was last read; where it was not, that is done now.
@@ -426,7 +549,15 @@ impl LogBackend {
 
     async fn break_now(&self, id: &str, by: &Holder) -> Result<(), StateError> {
         loop {
-            let Some(loaded) = self.log.load().await? else {
+            let loaded = match self.log.load().await {
+                // The lock of a damaged state can be released, too: it is rebuilt under another one.
+                Err(error) if error.is_damage() => {
+                    let salvaged = self.log.salvage().await?;
+                    salvaged.map(|salvaged| salvaged.loaded)
+                }
+                loaded => loaded?,
+            };
+            let Some(loaded) = loaded else {
                 return Ok(());
             };
             match &loaded.held {
@@ -446,20 +577,4 @@ impl LogBackend {
             }
         }
     }
-}
-
-/// Performs work on a separate thread: it waits, which a task of a runtime must not.
-pub(crate) fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| match scope.spawn(work).join() {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic),
-    })
-}
-
-/// Returns a runtime for the operations on a device.
-pub(crate) fn runtime(log: &Log) -> Result<tokio::runtime::Runtime, StateError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(|error| log.refused(&error))
 }

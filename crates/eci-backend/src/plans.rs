@@ -14,10 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::blocking::{on_thread, runtime};
 use crate::device::{Creation, ObjectId, Series};
 use crate::keys::Keys;
 use crate::log::{Log, to_bytes};
-use crate::open::{LogBackend, on_thread, runtime};
+use crate::open::LogBackend;
 
 /// The time for which a plan is kept.
 pub const PLAN_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);

@@ -13,11 +13,13 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use crate::blocking::{on_thread, runtime};
 use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Hold};
 use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::log::{Log, snapshot_content, to_bytes};
+use crate::salvage::Salvage;
 use crate::writer::{Command, WriteError};
 
 /// The longest time for which the end of a run waits until its lock is released.
@@ -128,6 +130,59 @@ impl LogStore {
         self.thread = None;
     }
 
+    /// Encrypts the state with a new data key, which is wrapped for the present readers and for no others.
+    ///
+    /// # Errors
+    /// If the keys or the state cannot be written.
+    pub fn re_encrypt(&mut self) -> Result<(), StateError> {
+        let keys = self.keys.rotated(&self.log.readers);
+        let keys = keys.map_err(|error| self.log.not_sealed(&error))?;
+        // Nothing is written with the new key before it is stored.
+        on_runtime(&self.log, self.log.replace_keys(&keys))?;
+        self.call(|done| Command::Rekey {
+            keys: keys.clone(),
+            done,
+        })?;
+        self.keys = keys;
+        self.call(Command::Advance)?;
+        self.view.bump_serial_always();
+        self.write_snapshot()?;
+        self.view.written();
+        Ok(())
+    }
+
+    /// Writes a state that was rebuilt after damage.
+    pub(crate) fn write_rebuilt(&mut self, report: &Salvage) -> Result<(), StateError> {
+        let mut snapshot = self.view.snapshot().clone();
+        let mut lost = snapshot.lost.take().unwrap_or_default();
+        lost.since = report.since.clone();
+        snapshot.lost = Some(lost);
+        snapshot.serial = snapshot.serial.next();
+        snapshot.check()?;
+        self.view = StateView::new(snapshot);
+        self.write_snapshot()
+    }
+
+    /// Deletes the state with all its versions.
+    ///
+    /// # Errors
+    /// If an object cannot be removed. What remains then is an empty state.
+    pub fn delete(mut self) -> Result<(), StateError> {
+        let empty = Snapshot {
+            lineage: self.view.snapshot().lineage.clone(),
+            ..Snapshot::new_random()?
+        };
+        self.replace(empty)?;
+        // Its writer ends without another entry.
+        let (unused, _) = tokio::sync::mpsc::unbounded_channel();
+        drop(std::mem::replace(&mut self.commands, unused));
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been reported.
+            let _ = thread.join();
+        }
+        on_runtime(&self.log, self.log.remove_all())
+    }
+
     /// Records that the state has been moved to another address: no run writes here any more.
     ///
     /// # Errors
@@ -234,6 +289,14 @@ impl Drop for LogStore {
             tracing::debug!(%error, "the lock of the state was not released");
         }
     }
+}
+
+/// Performs an operation on the store, and blocks meanwhile.
+fn on_runtime<T: Send>(
+    log: &Log,
+    operation: impl Future<Output = Result<T, StateError>> + Send,
+) -> Result<T, StateError> {
+    on_thread(|| runtime(log)?.block_on(operation))
 }
 
 fn to_raw(record: &Record) -> Result<Box<RawValue>, StateError> {

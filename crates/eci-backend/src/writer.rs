@@ -46,6 +46,11 @@ pub(crate) enum Command {
         serial: Serial,
         done: mpsc::Sender<Result<(), WriteError>>,
     },
+    /// Encrypts what is written from now on with other keys.
+    Rekey {
+        keys: Keys,
+        done: mpsc::Sender<Result<(), WriteError>>,
+    },
     /// Removes what newer snapshots make obsolete.
     Prune,
     /// Writes an entry and ends.
@@ -167,6 +172,11 @@ impl Writer {
             } => {
                 self.serial = serial;
                 let _ = done.send(self.create(object, &bytes).await);
+            }
+            Command::Rekey { keys, done } => {
+                self.write_records().await;
+                self.keys = keys;
+                let _ = done.send(self.head().map(drop));
             }
             Command::Prune => self.prune().await,
             Command::End { last, done } => {

@@ -29,7 +29,8 @@ use self::paths::plain_path;
 
 pub(crate) use ci::{ChangeArgs, Ci, CiApplyArgs, CiArgs, CiDriftArgs, CiPlanArgs};
 pub(crate) use inspect::{
-    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
+    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LockTimeoutArgs, LogsArgs, RestartArgs,
+    StatusArgs,
 };
 pub(crate) use lang::{chosen as chosen_lang, given as given_lang};
 pub(crate) use planning::{
@@ -298,6 +299,14 @@ pub(crate) struct Globals {
     /// State directory [default: `path` of [backend.local], or `state`]
     #[arg(long, value_name = "WHERE", global = true, value_parser = plain_path())]
     pub(crate) state: Option<PathBuf>,
+    /// Set a key of `[backend]`, in place of its value in the manifests; can be repeated
+    #[arg(
+        long = "backend",
+        alias = "backend-config",
+        value_name = "KEY=VALUE",
+        global = true
+    )]
+    pub(crate) backend: Vec<String>,
     /// Workspace to use [default: the selected one]
     #[arg(
         long,

@@ -212,7 +212,10 @@ impl<'w> Given<'w> {
 
 fn option_named<'c>(command: &'c Command, name: &str) -> Option<&'c Arg> {
     let mut options = command.get_arguments();
-    options.find(|option| option.get_long() == Some(name))
+    options.find(|option| {
+        let aliases = option.get_all_aliases().unwrap_or_default();
+        option.get_long() == Some(name) || aliases.contains(&name)
+    })
 }
 
 /// Returns the option of a word that leaves its value to the next word.
@@ -293,6 +296,10 @@ mod tests {
             ),
             ("eci apply -auto-approve=true", "eci apply --auto-approve"),
             ("eci apply -auto-approve=false x", "eci apply x"),
+            (
+                "eci plan -backend-config=prefix=a",
+                "eci plan --backend-config=prefix=a",
+            ),
             ("eci -version", "eci --version"),
             ("eci -v", "eci --version"),
             ("eci plan -help", "eci plan --help"),

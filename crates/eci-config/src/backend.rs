@@ -1,9 +1,16 @@
 //! `[backend.NAME]` and `[[encryption.key]]`.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use eci_core::diagnostic::{Source, Span};
+use eci_core::schema::Object;
+use eci_core::suggest::nearest;
 use eci_core::tables::{
-    BACKEND_HTTP, BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY,
+    BACKEND, BACKEND_HTTP, BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY,
+    STATE,
 };
 use eci_core::{Diagnostic, Diagnostics, Number, codes};
 use eci_lang::Roots;
@@ -11,7 +18,7 @@ use eci_text::{Text, text};
 
 use crate::context::Context;
 use crate::environment::Environment;
-use crate::parse::{Block, Data, TableReader};
+use crate::parse::{Block, Data, Node, TableReader};
 
 /// The place of the state, and its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +28,8 @@ pub struct StateSettings {
     pub backend: BackendSettings,
     /// The keys, any of which decrypts the state.
     pub keys: Vec<EncryptionKey>,
+    /// Whether the settings depend on `eci.workspace`, so that each workspace has a separate place already.
+    pub per_workspace: bool,
 }
 
 /// The store of a state.
@@ -112,6 +121,7 @@ impl Default for StateSettings {
         StateSettings {
             backend: BackendSettings::Local(PathBuf::from("state")),
             keys: Vec::new(),
+            per_workspace: false,
         }
     }
 }
@@ -133,27 +143,142 @@ impl StateSettings {
 
 static BACKEND_TABLE: Text = Text::fixed("the backend configuration", "后端配置");
 
-/// Reads the backend and the keys. Where the state is must be known before its resources are: the
-/// settings may depend on variables and locals.
+/// The state of another configuration: `[state.NAME]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtherState {
+    /// The name.
+    pub name: String,
+    /// Its place, and its keys.
+    pub settings: StateSettings,
+    /// Its workspace.
+    pub workspace: String,
+}
+
+/// Returns the context of the settings of a state: where it is must be known before its resources are,
+/// so that they may depend on variables, locals, the workspace and the environment.
+fn settings_context(environment: &Environment) -> Context<'_> {
+    Context {
+        roots: Roots::NoResources(&BACKEND_TABLE),
+        reads_environment: true,
+        ..Context::plain(environment)
+    }
+}
+
+/// Reads the backend and the keys.
 pub(crate) fn read_state_settings(
     environment: &Environment,
     blocks: StateBlocks<'_>,
     diagnostics: &mut Diagnostics,
 ) -> StateSettings {
-    let context = Context {
-        roots: Roots::NoResources(&BACKEND_TABLE),
-        ..Context::plain(environment)
+    let context = settings_context(environment);
+    let own = Given {
+        overrides: &environment.outside.backend,
+        system: &environment.outside.system,
     };
+    let backend = match blocks.backend {
+        Some(block) => read_backend(context, BackendTable::of(block), own, diagnostics),
+        None => without_table(own, diagnostics),
+    };
+    // No workspace has this name.
+    let elsewhere = Context {
+        workspace: Some("-"),
+        ..context
+    };
+    let mut ignored = Diagnostics::default();
+    let per_workspace = blocks.backend.is_some_and(|block| {
+        backend != read_backend(elsewhere, BackendTable::of(block), own, &mut ignored)
+    });
     StateSettings {
-        backend: match blocks.backend {
-            Some(block) => read_backend(context, block, diagnostics),
-            None => StateSettings::default().backend,
-        },
+        backend,
+        per_workspace,
         keys: match blocks.encryption {
-            Some(block) => read_keys(context, block, diagnostics),
+            Some(block) => {
+                let table = BackendTable::of(block);
+                read_keys(context, table, diagnostics)
+            }
             None => Vec::new(),
         },
     }
+}
+
+/// Reads the settings of a state for which the manifests have no `[backend]`: a directory.
+fn without_table(given: Given<'_>, diagnostics: &mut Diagnostics) -> BackendSettings {
+    for key in given.overrides.keys().filter(|key| *key != "path") {
+        diagnostics.push(unknown_override(key, &BACKEND_LOCAL));
+    }
+    match given.outside("path") {
+        Some(path) => BackendSettings::Local(PathBuf::from(path)),
+        None => StateSettings::default().backend,
+    }
+}
+
+/// Reads `[state.NAME]`. Where it has no keys, they are those of the configuration.
+pub(crate) fn read_other_state(
+    environment: &Environment,
+    block: &Block,
+    encryption: Option<&Block>,
+    diagnostics: &mut Diagnostics,
+) -> Option<OtherState> {
+    let context = settings_context(environment);
+    let mut reader =
+        TableReader::open(context, &block.source, &block.node, diagnostics).checked(&STATE);
+    let workspace = reader.text("workspace");
+    let entry = block.node.get("backend").and_then(Node::entries);
+    let entry = entry.and_then(|entries| entries.iter().find(|entry| BACKEND.knows(&entry.key)));
+    let Some(entry) = entry else {
+        let message = text!(
+            en: "missing key `backend` in `[state.{name}]`",
+            zh: "`[state.{name}]` 缺少键 `backend`",
+            name = block.name,
+        );
+        diagnostics.push(
+            Diagnostic::new(codes::MISSING_KEY, message)
+                .at(block.place())
+                .help(text!(
+                    en: "add the backend of the other state, for example `backend.s3 = {{ … }}`",
+                    zh: "添加该状态的后端，例如 `backend.s3 = {{ … }}`",
+                )),
+        );
+        return None;
+    };
+    let table = BackendTable {
+        name: &entry.key,
+        source: &block.source,
+        node: &entry.node,
+        header: &block.node.range,
+    };
+    let nothing = BTreeMap::new();
+    let given = Given {
+        overrides: &nothing,
+        system: &nothing,
+    };
+    let backend = read_backend(context, table, given, diagnostics);
+    let keys = match block.node.get("encryption") {
+        Some(node) => {
+            let table = BackendTable {
+                name: "encryption",
+                source: &block.source,
+                node,
+                header: &block.node.range,
+            };
+            read_keys(context, table, diagnostics)
+        }
+        None => match encryption {
+            Some(block) => read_keys(context, BackendTable::of(block), diagnostics),
+            None => Vec::new(),
+        },
+    };
+    let settings = StateSettings {
+        backend,
+        keys,
+        per_workspace: false,
+    };
+    Some(OtherState {
+        name: block.name.to_string(),
+        settings: settings.within(environment.files.root()),
+        workspace: workspace.unwrap_or_else(|| "default".to_owned()),
+    })
 }
 
 /// The tables of a root module about its state.
@@ -163,66 +288,133 @@ pub(crate) struct StateBlocks<'a> {
     pub(crate) encryption: Option<&'a Block>,
 }
 
+/// A table with the settings of a backend, or keys.
+#[derive(Clone, Copy)]
+struct BackendTable<'a> {
+    name: &'a str,
+    source: &'a Arc<Source>,
+    node: &'a Node,
+    /// The header around it: an excerpt of it shows no value.
+    header: &'a Range<usize>,
+}
+
+impl<'a> BackendTable<'a> {
+    fn of(block: &'a Block) -> BackendTable<'a> {
+        BackendTable {
+            name: &block.name,
+            source: &block.source,
+            node: &block.node,
+            header: &block.node.range,
+        }
+    }
+
+    fn place(&self) -> Span {
+        Span::new(self.source, self.header.clone())
+    }
+}
+
+/// Settings that are given outside of the manifests.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    /// The command line: these go before the manifests.
+    overrides: &'a BTreeMap<String, String>,
+    /// The environment, for what the manifests leave open.
+    system: &'a BTreeMap<String, String>,
+}
+
+impl Given<'_> {
+    /// Returns a setting of the command line, or else of the environment.
+    fn outside(&self, key: &str) -> Option<&str> {
+        let given = self.overrides.get(key).map(|value| &**value);
+        given.or_else(|| self.variable(key, ""))
+    }
+
+    /// Returns a setting of the environment: `ECI_BACKEND_KEY`, or what another program calls it.
+    fn variable(&self, key: &str, prefix: &str) -> Option<&str> {
+        let key = key.to_uppercase();
+        let mut names = vec![format!("ECI_BACKEND_{key}")];
+        if !prefix.is_empty() {
+            names.push(format!("{prefix}{key}"));
+        }
+        let mut values = names.iter().filter_map(|name| self.system.get(name));
+        let set = values.find(|value| !value.is_empty());
+        set.map(|value| &**value)
+    }
+}
+
+fn unknown_override(key: &str, object: &Object) -> Diagnostic {
+    let message = text!(
+        en: "unsupported key `{key}` in `--backend`",
+        zh: "`--backend` 不支持键 `{key}`",
+        key = key,
+    );
+    let known = || object.fields.iter().map(|field| field.name);
+    Diagnostic::new(codes::UNKNOWN_KEY, message).near(key, nearest(key, known()), || {
+        text!(
+            en: "supported keys: {keys}",
+            zh: "支持的键：{keys}",
+            keys = eci_text::List::and(known().map(|name| format!("`{name}`"))),
+        )
+    })
+}
+
 fn read_backend(
     context: Context<'_>,
-    block: &Block,
+    table: BackendTable<'_>,
+    given: Given<'_>,
     diagnostics: &mut Diagnostics,
 ) -> BackendSettings {
-    match &*block.name {
-        "s3" => {
-            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-            let mut settings = Settings {
-                block,
-                reader: reader.checked(&BACKEND_S3),
-            };
-            BackendSettings::S3(S3Backend {
-                bucket: settings.required("bucket"),
-                prefix: settings.or("prefix", "eci"),
-                endpoint: settings.required("endpoint"),
-                region: settings.or("region", "us-east-1"),
-                dialect: settings.one_of("dialect", &["standard", "oss", "cos"]),
-                credentials_file: settings.reader.text("credentials_file").map(PathBuf::from),
-            })
+    let described: &'static Object = match table.name {
+        "s3" => &BACKEND_S3,
+        "postgres" => &BACKEND_POSTGRES,
+        "http" => &BACKEND_HTTP,
+        _ => &BACKEND_LOCAL,
+    };
+    for key in given.overrides.keys().filter(|key| !described.knows(key)) {
+        diagnostics.push(unknown_override(key, described));
+    }
+    // The workspaces are in the directory, and the selected one is read from it.
+    let context = if table.name == "local" {
+        Context {
+            roots: Roots::Nothing(&BACKEND_TABLE),
+            ..context
         }
-        "postgres" => {
-            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-            let mut settings = Settings {
-                block,
-                reader: reader.checked(&BACKEND_POSTGRES),
-            };
-            BackendSettings::Postgres(PostgresBackend {
-                url_env: settings.variable("url_env", "ECI_STATE_URL"),
-                schema: settings.or("schema", "eci"),
-                name: settings.or("name", "default"),
-            })
-        }
-        "http" => {
-            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-            let settings = Settings {
-                block,
-                reader: reader.checked(&BACKEND_HTTP),
-            };
-            BackendSettings::Http(settings.http())
-        }
-        _ => {
-            // The workspaces are in the directory, and the selected one is read from it.
-            let context = Context {
-                roots: Roots::Nothing(&BACKEND_TABLE),
-                ..context
-            };
-            let reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-            let mut settings = Settings {
-                block,
-                reader: reader.checked(&BACKEND_LOCAL),
-            };
-            BackendSettings::Local(PathBuf::from(settings.or("path", "state")))
-        }
+    } else {
+        context
+    };
+    let reader = TableReader::open(context, table.source, table.node, diagnostics);
+    let mut settings = Settings {
+        table,
+        given,
+        // The variables of Terraform.
+        prefix: if table.name == "http" { "TF_HTTP_" } else { "" },
+        reader: reader.checked(described),
+    };
+    match table.name {
+        "s3" => BackendSettings::S3(S3Backend {
+            bucket: settings.required("bucket"),
+            prefix: settings.or("prefix", "eci"),
+            endpoint: settings.required("endpoint"),
+            region: settings.or("region", "us-east-1"),
+            dialect: settings.one_of("dialect", &["standard", "oss", "cos"]),
+            credentials_file: settings.text("credentials_file").map(PathBuf::from),
+        }),
+        "postgres" => BackendSettings::Postgres(PostgresBackend {
+            url_env: settings.variable("url_env", "ECI_STATE_URL"),
+            schema: settings.or("schema", "eci"),
+            name: settings.or("name", "default"),
+        }),
+        "http" => BackendSettings::Http(settings.http()),
+        _ => BackendSettings::Local(PathBuf::from(settings.or("path", "state"))),
     }
 }
 
 /// The keys of a backend.
 struct Settings<'a> {
-    block: &'a Block,
+    table: BackendTable<'a>,
+    given: Given<'a>,
+    /// The start of the names of variables of the environment that another program reads.
+    prefix: &'static str,
     reader: TableReader<'a>,
 }
 
@@ -253,6 +445,18 @@ fn is_gitlab(address: &str) -> bool {
 }
 
 impl Settings<'_> {
+    /// Returns a text: of the command line, else of the manifests, else of the environment.
+    fn text(&mut self, key: &str) -> Option<String> {
+        if let Some(given) = self.given.overrides.get(key) {
+            return Some(given.clone());
+        }
+        let written = self.reader.text(key);
+        if self.table.node.get(key).is_some() {
+            return written;
+        }
+        self.given.variable(key, self.prefix).map(str::to_owned)
+    }
+
     fn http(mut self) -> HttpBackend {
         let address = self.required("address");
         let is_gitlab = is_gitlab(&address);
@@ -273,7 +477,7 @@ impl Settings<'_> {
             lock_method: self.or("lock_method", method("POST", "LOCK")),
             unlock_address: self.or("unlock_address", &lock_address),
             unlock_method: self.or("unlock_method", method("DELETE", "UNLOCK")),
-            username: self.reader.text("username"),
+            username: self.text("username"),
             password_env: self.variable("password_env", "TF_HTTP_PASSWORD"),
             retry_max: self.whole("retry_max", 100).unwrap_or(5),
             retry_wait_min: self.whole("retry_wait_min", 3600).unwrap_or(1),
@@ -294,26 +498,54 @@ impl Settings<'_> {
             let whole = number.as_i64().and_then(|it| u32::try_from(it).ok());
             whole.filter(|it| *it <= most)
         };
+        let outside = match self.table.node.get(key) {
+            Some(_) => self.given.overrides.get(key).map(|value| &**value),
+            None => self
+                .given
+                .overrides
+                .get(key)
+                .map(|value| &**value)
+                .or_else(|| self.given.variable(key, self.prefix)),
+        };
+        if let Some(text) = outside {
+            let number = Number::parse(text);
+            if let Some(number) = number.as_ref().and_then(fits) {
+                return Some(number);
+            }
+            let message = text!(
+                en: "`{key}` must be {what}, found {found}",
+                zh: "`{key}` 必须是{what}，实际为 {found}",
+                key = key,
+                what = what,
+                found = format!("{text:?}"),
+            );
+            self.reader
+                .diagnostics
+                .push(Diagnostic::new(codes::BAD_VALUE, message));
+            return None;
+        }
         let number = self.reader.number(key, &what, |it| fits(&it).is_some())?;
         fits(&number)
     }
 
     /// Returns a text that must be given.
     fn required(&mut self, key: &str) -> String {
-        let text = self.reader.text(key);
-        if self.block.node.get(key).is_none() || text.as_deref() == Some("") {
+        let text = self.text(key);
+        let is_written = self.table.node.get(key).is_some();
+        // A value that cannot be read is reported already.
+        if text.as_deref() == Some("") || (text.is_none() && !is_written) {
             let message = text!(
                 en: "missing key `{key}` in `[backend.{name}]`",
                 zh: "`[backend.{name}]` 缺少键 `{key}`",
                 key = key,
-                name = self.block.name,
+                name = self.table.name,
             );
             self.reader.diagnostics.push(
                 Diagnostic::new(codes::MISSING_KEY, message)
-                    .at(self.block.place())
+                    .at(self.table.place())
                     .help(text!(
-                        en: "add `{key} = \"…\"`",
-                        zh: "添加 `{key} = \"…\"`",
+                        en: "add `{key} = \"…\"`, or use `--backend {key}=…`",
+                        zh: "添加 `{key} = \"…\"`，或使用 `--backend {key}=…`",
                         key = key,
                     )),
             );
@@ -328,13 +560,13 @@ impl Settings<'_> {
         if is_variable_name(&name) {
             return name;
         }
-        let place = self.block.place();
+        let place = self.table.place();
         self.reader.diagnostics.push(not_a_variable(key).at(place));
         default.to_owned()
     }
 
     fn or(&mut self, key: &str, default: &str) -> String {
-        self.reader.text(key).unwrap_or_else(|| default.to_owned())
+        self.text(key).unwrap_or_else(|| default.to_owned())
     }
 
     /// Returns one of these words; the first one is the default.
@@ -370,12 +602,11 @@ impl Settings<'_> {
 
 fn read_keys(
     context: Context<'_>,
-    block: &Block,
+    table: BackendTable<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<EncryptionKey> {
-    TableReader::open(context, &block.source, &block.node, diagnostics)
-        .check_keys(&ENCRYPTION, &[]);
-    let Some(node) = block.node.get("key") else {
+    TableReader::open(context, table.source, table.node, diagnostics).check_keys(&ENCRYPTION, &[]);
+    let Some(node) = table.node.get("key") else {
         return Vec::new();
     };
     let items = match &node.data {
@@ -386,7 +617,7 @@ fn read_keys(
     let mut keys = Vec::new();
     for item in items {
         let mut reader =
-            TableReader::open(context, &block.source, item, diagnostics).checked(&ENCRYPTION_KEY);
+            TableReader::open(context, table.source, item, diagnostics).checked(&ENCRYPTION_KEY);
         let passphrase = reader.text("passphrase_env");
         let key = reader.text("key_env");
         let program: Vec<String> = reader
@@ -401,7 +632,7 @@ fn read_keys(
                 (!is_variable_name(name)).then_some(key)
             })
         {
-            let wrong = not_a_variable(key).at(block.place());
+            let wrong = not_a_variable(key).at(table.place());
             reader.diagnostics.push(wrong);
             continue;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eci_core::{Address, Diagnostic, Kind, Value};
 use eci_lang::{
     Budget, CalledModule, Content, DeclaredOutputs, Each, FileError, Instances, ModuleId,
-    Namespace, Resolver, Roots,
+    Namespace, Resolver, Roots, StateOutputs,
 };
 
 use crate::environment::Environment;
@@ -24,6 +24,10 @@ pub(crate) struct Context<'a> {
     pub(crate) modules: Option<&'a Modules>,
     /// The evaluations in progress that led to this one.
     pub(crate) chain: Option<&'a EvalFrame<'a>>,
+    /// Whether `env("NAME")` can be used.
+    pub(crate) reads_environment: bool,
+    /// The value of `eci.workspace`, in place of that of the environment.
+    pub(crate) workspace: Option<&'a str>,
 }
 
 impl<'a> Context<'a> {
@@ -36,6 +40,8 @@ impl<'a> Context<'a> {
             roots: Roots::All,
             modules: None,
             chain: None,
+            reads_environment: false,
+            workspace: None,
         }
     }
 }
@@ -84,8 +90,24 @@ impl Resolver for Context<'_> {
         &self.environment.directory
     }
 
+    fn reads_environment(&self) -> bool {
+        self.reads_environment
+    }
+
+    fn environment(&self, name: &str) -> Option<&str> {
+        self.environment
+            .outside
+            .system
+            .get(name)
+            .map(|value| &**value)
+    }
+
+    fn state(&self, name: &str) -> Option<&StateOutputs> {
+        self.environment.state(name)
+    }
+
     fn workspace(&self) -> &str {
-        &self.environment.workspace
+        self.workspace.unwrap_or(&self.environment.workspace)
     }
 
     fn resource_instances(&self, kind: Kind, label: &str) -> Option<&Instances<Address>> {

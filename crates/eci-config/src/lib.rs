@@ -57,16 +57,17 @@ mod settings;
 mod type_error_hints;
 
 pub use backend::{
-    BackendSettings, EncryptionKey, HttpBackend, PostgresBackend, S3Backend, StateSettings,
+    BackendSettings, EncryptionKey, HttpBackend, OtherState, PostgresBackend, S3Backend,
+    StateSettings,
 };
 pub use configuration::Configuration;
 pub use console::Console;
 pub use environment::{
-    DeclaredVariable, DeclaredVariables, RawValue, ValueSource, ValuesFileError, VariableError,
-    Variables, load_variables,
+    DeclaredVariable, DeclaredVariables, OtherOutput, OtherOutputs, RawValue, StateProblem,
+    StateReader, ValueSource, ValuesFileError, VariableError, Variables, load_variables,
 };
 pub use load::{load, load_lenient, load_with};
-pub use load_settings::{load_provider, load_state, load_state_from};
+pub use load_settings::{load_other_states, load_provider, load_state, load_state_from};
 pub use modules::Module;
 pub use outline::{CallOutline, Outline, OutputOutline, ResourceOutline, VariableOutline, Written};
 pub use output::Output;

@@ -153,9 +153,10 @@ impl Loaded {
         let provider = read_provider(environment, declarations.provider.as_ref(), diagnostics);
         let blocks = StateBlocks {
             backend: declarations.backend.as_ref(),
-            encryption: declarations.encryption.as_ref(),
+            encryption: declarations.encryption.as_deref(),
         };
         let state = read_state_settings(environment, blocks, diagnostics);
+        environment.check_states(diagnostics);
         let changes = read_changes(
             environment,
             change_blocks(&modules, &definitions),

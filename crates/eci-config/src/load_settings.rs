@@ -6,7 +6,9 @@ use std::sync::Arc;
 use eci_core::Diagnostics;
 use eci_lang::within;
 
-use crate::backend::{StateBlocks, StateSettings, read_state_settings};
+use crate::backend::{
+    OtherState, StateBlocks, StateSettings, read_other_state, read_state_settings,
+};
 use crate::environment::{Environment, Files, Variables};
 use crate::modules::{Definition, build};
 use crate::parse::{Block, Declarations, Overlay, gather, read_directory, read_file};
@@ -58,6 +60,28 @@ pub fn load_state_from(
     load_state_of(directory, Some(file), variables)
 }
 
+/// Reads `[state.NAME]`, even if other tables have errors: the configurations that this one depends on.
+///
+/// # Errors
+///
+/// Errors in these tables themselves, or a directory that cannot be read.
+pub fn load_other_states(
+    directory: &Path,
+    variables: &Variables,
+) -> Result<Vec<OtherState>, Diagnostics> {
+    load_alone(directory, variables, |settings, diagnostics| {
+        let states = settings.declarations.states.iter();
+        let encryption = settings.declarations.encryption.as_deref();
+        let states = states.filter_map(|block| {
+            read_other_state(settings.environment, block, encryption, diagnostics)
+        });
+        Read {
+            settings: states.collect(),
+            has_unknown: false,
+        }
+    })
+}
+
 fn load_state_of(
     directory: &Path,
     file: Option<&Path>,
@@ -74,10 +98,10 @@ fn load_state_of(
     load_alone(directory, variables, |settings, diagnostics| {
         let own = &settings.declarations;
         let other = other.as_ref();
-        let encryption = other.and_then(|other| other.encryption.as_ref());
+        let encryption = other.and_then(|other| other.encryption.as_deref());
         let blocks = StateBlocks {
             backend: other.unwrap_or(own).backend.as_ref(),
-            encryption: encryption.or(own.encryption.as_ref()),
+            encryption: encryption.or(own.encryption.as_deref()),
         };
         let state = read_state_settings(settings.environment, blocks, diagnostics);
         let has_unknown =

@@ -93,8 +93,8 @@ pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
 pub use state::open_state;
 
 pub use eci_backend::{
-    Backend, LockWait, Migration, MigrationError, OpenOptions, OpenState, Places, StoredPlan,
-    migrate,
+    Backend, LockWait, Migration, MigrationError, OpenOptions, OpenState, Places, Salvage,
+    StoredPlan, WorkspaceSet, migrate,
 };
 pub use eci_executor::{
     ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,

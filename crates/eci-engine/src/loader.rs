@@ -29,6 +29,7 @@ pub struct Loader {
     environment: Vec<(OsString, OsString)>,
     values: Vec<Given>,
     workspace: Option<String>,
+    backend: Vec<String>,
 }
 
 /// A value of a variable.
@@ -54,6 +55,7 @@ impl Loader {
             environment: Vec::new(),
             values: Vec::new(),
             workspace: None,
+            backend: Vec::new(),
         }
     }
 
@@ -89,6 +91,13 @@ impl Loader {
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Loader {
         self.environment = variables.into_iter().collect();
+        self
+    }
+
+    /// Adds a setting of the backend, written `KEY=VALUE`.
+    #[must_use]
+    pub fn backend(mut self, text: impl Into<String>) -> Loader {
+        self.backend.push(text.into());
         self
     }
 
@@ -129,6 +138,10 @@ impl Loader {
             };
             variables.set(name, &value, ValueSource::CliArg);
         }
+        for text in &self.backend {
+            let (key, value) = Variables::parse_flag(text)?;
+            variables.set_backend(key, value);
+        }
         if let Some(workspace) = &self.workspace {
             variables.set_workspace(workspace);
         }
@@ -137,6 +150,9 @@ impl Loader {
 
     fn read_environment(&self, variables: &mut Variables) -> Result<(), EngineError> {
         for (key, value) in &self.environment {
+            if let (Some(key), Some(value)) = (key.to_str(), value.to_str()) {
+                variables.set_system(key, value);
+            }
             let Some(name) = key.to_str().and_then(|key| key.strip_prefix(PREFIX)) else {
                 continue;
             };

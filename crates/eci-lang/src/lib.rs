@@ -103,5 +103,6 @@ pub use operators::{as_number, as_text, as_truth};
 pub use references::{Reference, references_of};
 pub use resolver::{
     CalledModule, DeclaredOutputs, Each, Instances, ModuleId, Namespace, Resolver, Roots,
+    StateOutputs,
 };
 pub use template::{Origin, Template, Tree, parse_expression};

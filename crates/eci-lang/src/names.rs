@@ -12,7 +12,7 @@ use hcl_edit::{Decorated, Ident, Span};
 use super::evaluate::Evaluator;
 use super::marks::reveal;
 use super::operators::as_text;
-use super::resolver::{Instances, Namespace, Roots};
+use super::resolver::{Instances, Namespace, Roots, StateOutputs};
 use super::schema_types::Shape;
 
 /// A known name at the start of a reference.
@@ -30,6 +30,8 @@ pub(crate) enum Name<'a> {
     Workspace,
     Resource(Kind, &'a str),
     Module(&'a str),
+    /// `state.NAME`: the outputs of another configuration.
+    State(&'a str),
 }
 
 /// The value an expression begins at, its shape, and how many operators it took to name it.
@@ -42,13 +44,14 @@ pub(crate) struct Rooted {
 pub(super) type Operators = [Decorated<TraversalOperator>];
 
 /// The words that expressions begin with.
-const ROOTS: [&str; 9] = [
+const ROOTS: [&str; 10] = [
     "var",
     "local",
     "each",
     "path",
     "module",
     "eci",
+    "state",
     "eip",
     "volume",
     "container_group",
@@ -122,6 +125,7 @@ impl Evaluator<'_> {
             "path" if member == "root" => Ok(Name::RootDirectory),
             "eci" if member == "workspace" => Ok(Name::Workspace),
             "module" if resolver.module(member).is_some() => Ok(Name::Module(member)),
+            "state" if resolver.state(member).is_some() => Ok(Name::State(member)),
             _ => match Kind::from_name(word) {
                 Some(kind) if resolver.resource_instances(kind, member).is_some() => {
                     Ok(Name::Resource(kind, member))
@@ -266,6 +270,15 @@ impl Evaluator<'_> {
                 ),
                 declare(format!("[module.{member}]")),
             ),
+            "state" => (
+                codes::UNKNOWN_NAME,
+                text!(
+                    en: "undeclared state `{written}`",
+                    zh: "状态 `{written}` 未声明",
+                    written = written,
+                ),
+                declare(format!("[state.{member}]")),
+            ),
             kind => (
                 codes::UNKNOWN_REFERENCE,
                 text!(
@@ -320,8 +333,63 @@ impl Evaluator<'_> {
             Name::RootDirectory => free(Value::from(".")),
             Name::Workspace => free(Value::from(resolver.workspace())),
             Name::Module(name) => self.module(name, &operators[1..])?,
+            Name::State(name) => self.state(name, &operators[1..])?,
             Name::Resource(kind, label) => self.resource(kind, label, &operators[1..])?,
         })
+    }
+
+    /// Returns an output of another configuration.
+    fn state(&self, name: &str, operators: &Operators) -> Result<Rooted, Box<Diagnostic>> {
+        let rooted = |value, used| Rooted {
+            value,
+            shape: Shape::Free,
+            used,
+        };
+        let Some(StateOutputs::Known { values, sensitive }) = self.resolver.state(name) else {
+            return Ok(rooted(Value::Unknown, 1));
+        };
+        let first = operators.first().map(|first| first.value());
+        let Some(TraversalOperator::GetAttr(output)) = first else {
+            let entries = values
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()));
+            return Ok(rooted(Value::map(entries.collect::<Map>()), 1));
+        };
+        let (output, span) = (output.value().as_str(), output.span());
+        if let Some(value) = values.get(output) {
+            return Ok(rooted(value.clone(), 2));
+        }
+        let written = format!("state.{name}.{output}");
+        if sensitive.contains(output) {
+            let message = text!(
+                en: "`{written}` is sensitive: its state has only a digest of it",
+                zh: "`{written}` 为敏感值：其状态中仅保存摘要",
+                written = written,
+            );
+            let help = text!(
+                en: "pass the value in a sensitive variable",
+                zh: "通过敏感变量传入该值",
+            );
+            return Err(Box::new(
+                self.error(codes::REFERENCE, message, span).help(help),
+            ));
+        }
+        let message = text!(
+            en: "the state `state.{name}` has no output `{output}`",
+            zh: "状态 `state.{name}` 没有输出 `{output}`",
+            name = name,
+            output = output,
+        );
+        let near = nearest(output, values.keys().map(|name| &**name));
+        let near = near.map(|near| format!("state.{name}.{near}"));
+        let error = self.error(codes::UNKNOWN_NAME, message, span);
+        Err(Box::new(error.near(&written, near.as_deref(), || {
+            text!(
+                en: "declare `[output.{output}]` in that configuration, and apply it",
+                zh: "在该配置中声明 `[output.{output}]` 并应用",
+                output = output,
+            )
+        })))
     }
 
     fn resource(

@@ -1,6 +1,6 @@
 //! The trait that resolves the names that expressions begin with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_core::{Address, Diagnostic, Kind, Value};
@@ -71,6 +71,22 @@ pub trait Resolver {
     /// Returns `path.module`, relative to the directory of the manifests.
     fn module_directory(&self) -> &str {
         "."
+    }
+
+    /// Returns whether `env("NAME")` can be used here: where a result differs from machine to machine, no
+    /// plan would be reviewable.
+    fn reads_environment(&self) -> bool {
+        false
+    }
+
+    /// Returns the value of a variable of the environment.
+    fn environment(&self, _name: &str) -> Option<&str> {
+        None
+    }
+
+    /// Returns the outputs of `[state.NAME]`; `None` if it is not declared.
+    fn state(&self, _name: &str) -> Option<&StateOutputs> {
+        None
     }
 
     /// Returns `eci.workspace`.
@@ -191,6 +207,21 @@ pub struct Each {
     pub key: Value,
     /// The value of `for_each` under that key.
     pub value: Value,
+}
+
+/// The outputs of another configuration.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum StateOutputs {
+    /// They were not read.
+    Unknown,
+    /// They were read.
+    Known {
+        /// The values.
+        values: BTreeMap<Arc<str>, Value>,
+        /// The names of sensitive outputs, of which a state has no values.
+        sensitive: BTreeSet<Arc<str>>,
+    },
 }
 
 /// Which names an expression may begin with.

@@ -100,6 +100,11 @@ pub enum RemoteError {
         /// The serial of the version.
         serial: Serial,
     },
+    /// Nothing is left of a state that it could be rebuilt from.
+    NothingLeft {
+        /// The address of the state.
+        location: String,
+    },
     /// The thread that writes to the store has ended.
     Ended {
         /// The address of the state.
@@ -227,6 +232,9 @@ messages! { RemoteError:
     RemoteError::VersionNotKept { location, serial } =>
         en("the server at `{location}` does not keep serial {serial}"),
         zh("位于 `{location}` 的服务器未保留序列号 {serial}");
+    RemoteError::NothingLeft { location } =>
+        en("no state found in `{location}`"),
+        zh("在 `{location}` 中未找到状态");
     RemoteError::Ended { location } =>
         en("internal error: the connection to the state at `{location}` has ended"),
         zh("内部错误：与位于 `{location}` 的状态的连接已结束");
@@ -340,6 +348,10 @@ impl RemoteError {
             RemoteError::VersionNotKept { .. } => text!(
                 en: "run `eci state history` to list the versions; only GitLab keeps earlier ones",
                 zh: "执行 `eci state history` 列出各个版本；只有 GitLab 保留先前的版本",
+            ),
+            RemoteError::NothingLeft { .. } => text!(
+                en: "restore the objects from a backup of the store, or `eci import` the existing resources",
+                zh: "从存储的备份还原对象，或使用 `eci import` 导入已有资源",
             ),
             RemoteError::Ended { .. } => text!(
                 en: "this is a bug in eci; please report it",

@@ -75,6 +75,11 @@ impl StateView {
         before
     }
 
+    /// Gives the snapshot the next serial although nothing changed.
+    pub fn bump_serial_always(&mut self) {
+        self.snapshot.serial = self.snapshot.serial.next();
+    }
+
     /// Restores the serial after the snapshot could not be written.
     pub fn restore_serial(&mut self, serial: Serial) {
         self.snapshot.serial = serial;

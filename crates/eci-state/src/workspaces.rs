@@ -109,6 +109,11 @@ pub enum WorkspaceError {
         /// The number of operations with an unknown outcome.
         open: usize,
     },
+    /// The store has only one state.
+    Unsupported {
+        /// The address of the state.
+        location: String,
+    },
     /// The state itself has an error.
     ///
     /// Not a source: the message is that of the state.
@@ -204,6 +209,14 @@ impl Workspaces {
     /// If there is none of that name, or the choice cannot be written.
     pub fn select(&self, name: &WorkspaceName) -> Result<(), WorkspaceError> {
         self.find(name)?;
+        self.record(name)
+    }
+
+    /// Records a selection.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn record(&self, name: &WorkspaceName) -> Result<(), WorkspaceError> {
         let path = self.selection();
         if name.is_default() && !path.exists() {
             return Ok(());

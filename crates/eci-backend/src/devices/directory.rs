@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -10,6 +11,9 @@ use uuid::Uuid;
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use eci_state::DeviceError;
 use jiff::Timestamp;
+
+/// The folder of the states of workspaces.
+const WORKSPACES: &str = "workspaces";
 
 /// A device in a directory, which may be on a file system that several machines share.
 ///
@@ -87,6 +91,18 @@ impl DirectoryDevice {
         now
     }
 
+    fn workspaces_now(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.directory.join(WORKSPACES)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            names.extend(entry?.file_name().into_string());
+        }
+        Ok(names)
+    }
+
     fn delete_now(&self, id: ObjectId) -> io::Result<()> {
         match fs::remove_file(self.path(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -140,6 +156,15 @@ impl LogDevice for DirectoryDevice {
 
     fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
         Box::pin(async move { self.list_now(series, from).map_err(|error| failed(&error)) })
+    }
+
+    fn workspace(&self, name: &str) -> Option<Arc<dyn LogDevice>> {
+        let directory = self.directory.join(WORKSPACES).join(name);
+        Some(Arc::new(DirectoryDevice::new(directory)))
+    }
+
+    fn workspaces(&self) -> DeviceFuture<'_, Vec<String>> {
+        Box::pin(async move { self.workspaces_now().map_err(|error| failed(&error)) })
     }
 
     fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {

@@ -12,6 +12,7 @@ use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredO
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDevice {
     objects: Arc<Mutex<BTreeMap<ObjectId, Kept>>>,
+    workspaces: Arc<Mutex<BTreeMap<String, MemoryDevice>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +84,25 @@ impl LogDevice for MemoryDevice {
                 .range(first..=last)
                 .map(|(id, _)| id.number)
                 .collect())
+        })
+    }
+
+    fn workspace(&self, name: &str) -> Option<Arc<dyn LogDevice>> {
+        let mut workspaces = self
+            .workspaces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let device = workspaces.entry(name.to_owned()).or_default();
+        Some(Arc::new(device.clone()))
+    }
+
+    fn workspaces(&self) -> DeviceFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let workspaces = self
+                .workspaces
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            Ok(workspaces.keys().cloned().collect())
         })
     }
 

@@ -19,6 +19,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
+/// Joins the name of a state and that of a workspace.
+const WORKSPACES: &str = "/workspaces/";
+
 /// The longest time for an operation: a connection that a network has dropped does not answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -332,6 +335,33 @@ impl LogDevice for PostgresDevice {
                 numbers.extend(u64::try_from(number).ok());
             }
             Ok(numbers)
+        })
+    }
+
+    fn workspace(&self, name: &str) -> Option<Arc<dyn LogDevice>> {
+        // They share the connection.
+        let mut device = self.clone();
+        device.settings.name = format!("{}{WORKSPACES}{name}", self.settings.name);
+        Some(Arc::new(device))
+    }
+
+    fn workspaces(&self) -> DeviceFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let start = format!("{}{WORKSPACES}", self.settings.name);
+            let statement = format!(
+                "select distinct state from {} where starts_with(state, $1)",
+                self.table
+            );
+            let rows = match self.query(&statement, &[Parameter::text(&start)]).await {
+                Err(error) if is_missing(&error) => return Ok(Vec::new()),
+                rows => rows?,
+            };
+            let mut names = Vec::new();
+            for row in &rows {
+                let state: String = column(row, 0)?;
+                names.extend(state.strip_prefix(&start).map(str::to_owned));
+            }
+            Ok(names)
         })
     }
 

@@ -20,6 +20,9 @@ use uuid::Uuid;
 use super::transport::Transport;
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
+/// The folder of the states of workspaces.
+const WORKSPACES: &str = "workspaces";
+
 /// The way to request that an object must not exist yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -250,6 +253,27 @@ impl LogDevice for S3Device {
             numbers.retain(|number| *number >= from);
             numbers.sort_unstable();
             Ok(numbers)
+        })
+    }
+
+    fn workspace(&self, name: &str) -> Option<Arc<dyn LogDevice>> {
+        Some(Arc::new(S3Device {
+            prefix: Path::from(format!("{}/{WORKSPACES}/{name}", self.prefix)),
+            location: format!("{}/{WORKSPACES}/{name}", self.location),
+            ..self.clone()
+        }))
+    }
+
+    fn workspaces(&self) -> DeviceFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let folder = Path::from(format!("{}/{WORKSPACES}", self.prefix));
+            let listed = self.store.list_with_delimiter(Some(&folder)).await;
+            let listed = listed.map_err(|error| self.failed(error))?;
+            let names = listed.common_prefixes.iter();
+            Ok(names
+                .filter_map(Path::filename)
+                .map(str::to_owned)
+                .collect())
         })
     }
 

@@ -17,10 +17,11 @@ use super::document::{Document, DocumentContent, DocumentProblem, StoredState, o
 use super::lock_info::LockInfo;
 use super::store::HttpStore;
 use super::writer::{Command, Writer};
+use crate::blocking::on_thread;
 use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
-use crate::open::{LockWait, OpenOptions, on_thread};
+use crate::open::{LockWait, OpenOptions};
 use crate::timing::LockTiming;
 
 /// The size of a document in bytes from which on no operation begins: each writes the whole document.
@@ -165,6 +166,7 @@ impl HttpBackend {
             client: self.client.clone(),
             timing: self.timing,
             keys,
+            readers: Arc::clone(&self.readers),
             holder: options.holder,
             provenance: options.provenance,
             lease: lease.clone(),

@@ -120,6 +120,17 @@ impl HttpStore {
         self.thread = None;
     }
 
+    /// Encrypts the state with a new data key, which is wrapped for the present readers and for no others.
+    ///
+    /// # Errors
+    /// If the state cannot be written.
+    pub fn re_encrypt(&mut self) -> Result<(), StateError> {
+        self.compact()?;
+        self.call(Command::Rekey)?;
+        self.view.bump_serial_always();
+        self.write_version()
+    }
+
     /// Records that the state has been moved to another address: no run writes here any more.
     ///
     /// # Errors

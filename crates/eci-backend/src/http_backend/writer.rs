@@ -3,7 +3,7 @@
 //! A run continues while a document is being written. What it records meanwhile is written with the next
 //! one, so that one round of a run writes one document at most.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use eci_state::{DeviceError, Holder, Provenance, Record, Snapshot, StateView, Version};
@@ -17,6 +17,7 @@ use super::document::{
     DOCUMENT_FORMAT, Document, DocumentContent, StoredState, StoredVersion, VERSIONS, object, raw,
 };
 use super::lock_info::LockInfo;
+use crate::keyring::ReaderKey;
 use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::log::to_bytes;
@@ -38,6 +39,8 @@ pub(super) enum Command {
         snapshot: Box<Snapshot>,
         done: mpsc::Sender<Result<(), WriteError>>,
     },
+    /// Encrypts the documents from now on with a new data key.
+    Rekey(mpsc::Sender<Result<(), WriteError>>),
     /// Writes that the run is in progress.
     Announce(mpsc::Sender<Result<(), WriteError>>),
     /// Releases the lock and ends. With an address, the state has been moved there.
@@ -52,6 +55,7 @@ pub(super) struct Writer {
     pub(super) client: HttpClient,
     pub(super) timing: LockTiming,
     pub(super) keys: Keys,
+    pub(super) readers: Arc<[ReaderKey]>,
     pub(super) holder: Holder,
     pub(super) provenance: Provenance,
     pub(super) lease: Lease,
@@ -125,6 +129,12 @@ impl Writer {
             }
             Command::Write { snapshot, done } => {
                 let _ = done.send(self.write_version(*snapshot).await);
+            }
+            Command::Rekey(done) => {
+                // Earlier documents have their own keys.
+                let keys = Keys::create(self.keys.lineage(), &self.readers);
+                let rotated = keys.map(|keys| self.keys = keys);
+                let _ = done.send(rotated.map_err(internal));
             }
             Command::Announce(done) => {
                 let held = Some(self.holder.clone());

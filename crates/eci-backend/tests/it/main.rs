@@ -3,4 +3,5 @@
 
 mod damage;
 mod locks;
+mod salvage;
 mod world;

@@ -50,6 +50,12 @@ pub(crate) enum State {
     Push(PushArgs),
     /// Show the cloud that the state belongs to: region, endpoints and account
     Cloud(CloudArgs),
+    /// Encrypt the state with a new data key, for the keys in the manifests and no others
+    #[command(name = "re-encrypt")]
+    ReEncrypt {
+        #[command(flatten)]
+        lock: LockTimeoutArgs,
+    },
     /// Rebuild a damaged state from its backups, its journal and the cloud
     #[command(after_help = RECOVER_HELP)]
     Recover(RecoverArgs),

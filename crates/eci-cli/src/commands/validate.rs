@@ -32,6 +32,8 @@ pub(crate) fn validate(context: &Context, args: &ValidateArgs) -> Result<ExitSta
 fn checked(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, CommandError> {
     let mut variables = context.variables(&args.variables)?;
     variables.leave_missing_unknown();
+    // Without access to other states, their outputs are unknown.
+    variables.leave_states_unknown();
     let checked = match context.load_with(&variables) {
         Ok(configuration) => check(configuration)?,
         Err(CommandError::Diagnostics(diagnostics)) => Err(diagnostics),

@@ -1,7 +1,9 @@
 //! `eci workspace`
 
-use eci_engine::Backend;
-use eci_state::{Holder, Snapshot, WorkspaceName, Workspaces};
+use std::time::Duration;
+
+use eci_engine::WorkspaceSet;
+use eci_state::{Snapshot, WorkspaceName};
 use eci_text::{In, Lang, Noun, Verbatim, say, text};
 use serde_json::json;
 
@@ -17,13 +19,19 @@ pub(crate) fn workspace(
     args: &arguments::Workspace,
 ) -> Result<ExitStatus, CommandError> {
     use arguments::Workspace;
-    let workspaces = context.workspaces()?;
+    let named = match args {
+        Workspace::New { name } | Workspace::Select { name } | Workspace::Delete { name, .. } => {
+            Some(name.parse()?)
+        }
+        Workspace::List { .. } | Workspace::Show => None,
+    };
+    let workspaces = context.workspaces(named.as_ref())?;
     match args {
         Workspace::List { format } => list(context, &workspaces, *format)?,
         Workspace::Show => print_stdout(&format!("{}\n", context.workspace()?))?,
         Workspace::New { name } => {
             let name: WorkspaceName = name.parse()?;
-            workspaces.create(&name, holder(context))?;
+            workspaces.create(&name, context.open_options(Duration::ZERO))?;
             workspaces.select(&name)?;
             context.note(&text!(
                 en: "Created and selected workspace `{name}`.",
@@ -47,10 +55,6 @@ pub(crate) fn workspace(
     Ok(ExitStatus::Done)
 }
 
-fn holder(context: &Context) -> Holder {
-    Holder::current_process(context.command_line.clone())
-}
-
 /// Notes that a selection has no effect while an option or variable selects another workspace.
 fn note_override(context: &Context, selected: &WorkspaceName) {
     if let Some(requested) = context.globals.workspace.as_deref()
@@ -65,14 +69,27 @@ fn note_override(context: &Context, selected: &WorkspaceName) {
     }
 }
 
-fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<(), CommandError> {
+fn list(context: &Context, workspaces: &WorkspaceSet, format: Format) -> Result<(), CommandError> {
     // The others are listed even if the selected one no longer exists.
     let current = context.workspace().ok();
+    if workspaces.is_per_workspace() {
+        return Err(CommandError::new(
+            text!(
+                en: "cannot list workspaces: the settings of the backend depend on `eci.workspace`",
+                zh: "无法列出工作区：后端设置取决于 `eci.workspace`",
+            ),
+            text!(
+                en: "select one by its name with `eci workspace select NAME`",
+                zh: "使用 `eci workspace select NAME` 按名称切换",
+            ),
+        ));
+    }
     let names = workspaces.list()?;
     let rows: Vec<(WorkspaceName, Option<Snapshot>)> = names
         .into_iter()
         .map(|name| {
-            let snapshot = Backend::Local(workspaces.directory(&name)).read().ok();
+            let read = workspaces.place(&name).ok().map(|place| place.read());
+            let snapshot = read.and_then(Result::ok);
             (name, snapshot)
         })
         .collect();
@@ -121,7 +138,7 @@ const RESOURCE: Noun = Noun {
 
 fn delete(
     context: &Context,
-    workspaces: &Workspaces,
+    workspaces: &WorkspaceSet,
     name: &str,
     force: bool,
 ) -> Result<(), CommandError> {
@@ -142,7 +159,7 @@ fn delete(
             ),
         ));
     }
-    let forgotten = workspaces.delete(&name, holder(context), force)?;
+    let forgotten = workspaces.delete(&name, context.open_options(Duration::ZERO), force)?;
     if !forgotten.resources.is_empty() {
         let list = forgotten.resources.iter().map(|(address, state)| {
             let id = state.id.as_deref();

@@ -76,8 +76,10 @@ impl Names {
 
     /// Returns the workspaces.
     pub(super) fn workspaces(&self) -> impl Iterator<Item = (String, Option<String>)> {
-        let workspaces = self.context.workspaces().ok();
-        let names = workspaces.and_then(|workspaces| workspaces.list().ok());
+        // A completion does not wait for a network.
+        let workspaces = self.context.workspaces(None).ok();
+        let local = workspaces.filter(|workspaces| workspaces.is_local());
+        let names = local.and_then(|workspaces| workspaces.list().ok());
         let names = names.into_iter().flatten();
         names.filter_map(|name| described(name.to_string(), None))
     }
@@ -191,7 +193,7 @@ fn globals(words: &[OsString]) -> Globals {
                 _ => (&*word, None),
             },
         };
-        if !["-C", "--chdir", "--state", "--workspace"].contains(&option) {
+        if !["-C", "--chdir", "--state", "--workspace", "--backend"].contains(&option) {
             continue;
         }
         let Some(value) = value.or_else(|| words.next().map(Into::into)) else {
@@ -200,6 +202,7 @@ fn globals(words: &[OsString]) -> Globals {
         match option {
             "--state" => globals.state = Some(in_home(value)),
             "--workspace" => globals.workspace = Some(value),
+            "--backend" => globals.backend.push(value),
             _ => globals.directory = Some(in_home(value)),
         }
     }

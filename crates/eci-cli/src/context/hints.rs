@@ -61,6 +61,8 @@ fn given(globals: &Globals) -> Vec<Given> {
     if let Some(state) = &globals.state {
         all.push(option("--state", in_shell(state)));
     }
+    let backend = globals.backend.iter();
+    all.extend(backend.map(|setting| option("--backend", shell_word(setting))));
     if let Some(workspace) = &globals.workspace {
         all.push(Given {
             variable: Some("ECI_WORKSPACE"),

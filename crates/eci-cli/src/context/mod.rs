@@ -156,6 +156,15 @@ impl Context {
         for text in &args.values {
             loader = loader.assignment(text);
         }
+        for text in &self.globals.backend {
+            if !text.contains('=') {
+                return Err(CommandError::new(
+                    text!(en: "missing value of `--backend`", zh: "`--backend` 缺少值"),
+                    text!(en: "use `--backend KEY=VALUE`", zh: "使用 `--backend KEY=VALUE`"),
+                ));
+            }
+            loader = loader.backend(text);
+        }
         // An assignment may contain a secret, so the error does not repeat it.
         let mut variables = loader.variables().map_err(|error| match error {
             EngineError::Variable(VariableError::NoValue { .. }) => CommandError::new(
@@ -168,6 +177,7 @@ impl Context {
             error => error.into(),
         })?;
         variables.set_workspace(self.workspace()?.as_str());
+        self.read_other_states(&mut variables);
         Ok(variables)
     }
 

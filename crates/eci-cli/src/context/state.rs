@@ -3,10 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eci_config::{BackendSettings, Configuration, StateSettings};
+use eci_config::{
+    BackendSettings, Configuration, OtherOutput, OtherOutputs, OtherState, StateProblem,
+    StateReader, StateSettings, Variables,
+};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
-use eci_engine::{Backend, OpenOptions, OpenState, connect_state, open_state, strip_current_dir};
+use eci_engine::{
+    Backend, OpenOptions, OpenState, WorkspaceSet, connect_state, open_state, strip_current_dir,
+};
 use eci_state::{
     Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
 };
@@ -149,26 +154,26 @@ impl Context {
         if let BackendSettings::Local(directory) = &settings.backend {
             return self.home_in(strip_current_dir(directory));
         }
-        let base = self.path(Path::new(DEFAULT))?;
-        let requested = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
-        let workspace = WorkspaceName::default_one();
-        if let Some(name) = requested.filter(|name| **name != workspace.as_str()) {
-            return Err(CommandError::new(
-                text!(
-                    en: "workspace `{name}` cannot be used with a state in a shared store",
-                    zh: "工作区 `{name}` 不能用于共享存储中的状态",
-                    name = name,
-                ),
-                text!(
-                    en: "use another `prefix` or `name` in `[backend]` for each environment",
-                    zh: "在 `[backend]` 中为各环境使用不同的 `prefix` 或 `name`",
-                ),
-            ));
+        let workspace = self.workspace()?;
+        let workspaces = self.workspaces_of(settings)?;
+        if !workspace.is_default() {
+            self.found(workspaces.find(&workspace), &workspace)?;
         }
         Ok(StateLocation {
-            backend: connect_state(settings)?,
+            backend: workspaces.place(&workspace)?,
             workspace,
-            base,
+            base: self.path(Path::new(DEFAULT))?,
+        })
+    }
+
+    /// Returns the workspaces of states with these settings.
+    fn workspaces_of(&self, settings: &StateSettings) -> Result<WorkspaceSet, CommandError> {
+        let backend = connect_state(settings)?;
+        let selection = Workspaces::new(self.state_base()?);
+        Ok(if settings.per_workspace {
+            WorkspaceSet::per_workspace(backend, selection)
+        } else {
+            WorkspaceSet::new(backend, selection)
         })
     }
 
@@ -183,35 +188,85 @@ impl Context {
         self.place_of(&settings)
     }
 
-    /// Returns the workspaces here.
-    pub(crate) fn workspaces(&self) -> Result<Workspaces, CommandError> {
-        Ok(Workspaces::new(self.state_base()?))
+    /// Returns the workspaces here. Where the settings of the backend depend on the workspace, it is the place of
+    /// this one, or of the current one.
+    pub(crate) fn workspaces(
+        &self,
+        name: Option<&WorkspaceName>,
+    ) -> Result<WorkspaceSet, CommandError> {
+        if let Some(base) = self.known_base()? {
+            let selection = Workspaces::new(&base);
+            return Ok(WorkspaceSet::new(Backend::Local(base), selection));
+        }
+        let mut variables = self.variables(&VariableArguments::default())?;
+        if let Some(name) = name {
+            variables.set_workspace(name.as_str());
+        }
+        let settings = eci_config::load_state(self.directory()?, &variables)?;
+        self.workspaces_of(&settings)
     }
 
-    /// Returns the requested or selected workspace, which exists.
+    /// Lets variables read the outputs of other states when an expression refers to them.
+    pub(super) fn read_other_states(&self, variables: &mut Variables) {
+        variables.read_states_with(StateReader::new(outputs_of));
+    }
+
+    /// Returns the options with which this run opens a state.
+    pub(crate) fn open_options(&self, timeout: Duration) -> OpenOptions {
+        let holder = Holder::current_process(self.command_line.clone());
+        let mut options = OpenOptions::new(holder);
+        options.timeout = timeout;
+        options.unattended = unattended();
+        options.provenance = provenance();
+        options
+    }
+
+    /// Returns the requested or selected workspace. One in a directory exists.
     pub(crate) fn workspace(&self) -> Result<WorkspaceName, CommandError> {
-        self.workspace_among(&self.workspaces()?)
+        let selection = Workspaces::new(self.state_base()?);
+        if self.known_base()?.is_some() {
+            return self.workspace_among(&selection);
+        }
+        match self.requested_workspace() {
+            Some(name) => Ok(name.parse()?),
+            None => Ok(selection.selected()?),
+        }
+    }
+
+    fn requested_workspace(&self) -> Option<&String> {
+        self.globals.workspace.as_ref().filter(|it| !it.is_empty())
     }
 
     fn workspace_among(&self, workspaces: &Workspaces) -> Result<WorkspaceName, CommandError> {
-        let requested = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
-        let name = match requested {
+        let name = match self.requested_workspace() {
             Some(name) => name.parse()?,
             None => workspaces.selected()?,
         };
-        match workspaces.find(&name) {
-            Ok(()) => Ok(name),
-            Err(WorkspaceError::Unknown { .. }) if requested.is_none() => Err(CommandError::new(
-                text!(
-                    en: "the selected workspace `{name}` no longer exists",
-                    zh: "所选工作区 `{name}` 已不存在",
-                    name = Verbatim(&name),
-                ),
-                text!(
-                    en: "select another one with `eci workspace select NAME`, for example `default`",
-                    zh: "使用 `eci workspace select NAME` 切换到其他工作区，例如 `default`",
-                ),
-            )),
+        self.found(workspaces.find(&name), &name)?;
+        Ok(name)
+    }
+
+    /// Explains that a selected workspace does not exist.
+    fn found(
+        &self,
+        found: Result<(), WorkspaceError>,
+        name: &WorkspaceName,
+    ) -> Result<(), CommandError> {
+        match found {
+            Ok(()) => Ok(()),
+            Err(WorkspaceError::Unknown { .. }) if self.requested_workspace().is_none() => {
+                Err(CommandError::new(
+                    text!(
+                        en: "the selected workspace `{name}` no longer exists",
+                        zh: "所选工作区 `{name}` 已不存在",
+                        name = Verbatim(name),
+                    ),
+                    text!(
+                        en: "select another one with `eci workspace select NAME`, for example `default`",
+                        zh: "使用 `eci workspace select NAME` 切换到其他工作区，例如 `default`",
+                    ),
+                ))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -238,9 +293,16 @@ impl Context {
         if let Some(base) = self.state_flag()? {
             return Ok(Some(base));
         }
-        match configured(self.directory()?) {
-            Configured::Local(path) => self.path(&path).map(Some),
-            Configured::Other => Ok(None),
+        match (configured(self.directory()?), &*self.globals.backend) {
+            (Configured::Local(path), []) => {
+                let outside = std::env::var_os("ECI_BACKEND_PATH").filter(|it| !it.is_empty());
+                let outside = outside.filter(|_| path == Path::new(DEFAULT));
+                self.path(&outside.map_or(path, PathBuf::from)).map(Some)
+            }
+            (Configured::Local(_), [setting]) if let Some(path) = setting.strip_prefix("path=") => {
+                self.path(Path::new(path)).map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -306,11 +368,7 @@ impl Context {
         state: &Backend,
         timeout: Duration,
     ) -> Result<OpenState, CommandError> {
-        let holder = Holder::current_process(self.command_line.clone());
-        let mut options = OpenOptions::new(holder);
-        options.timeout = timeout;
-        options.unattended = unattended();
-        options.provenance = provenance();
+        let options = self.open_options(timeout);
         Ok(open_state(state, options, Some(self.notices())).await?)
     }
 
@@ -338,6 +396,48 @@ impl Context {
         }
         Ok(())
     }
+}
+
+/// Reads the outputs of another configuration.
+fn outputs_of(other: &OtherState) -> Result<OtherOutputs, StateProblem> {
+    let problem = |error: &(dyn std::error::Error + 'static), help| StateProblem {
+        message: crate::error::text_of(error),
+        help,
+    };
+    let of_state = |error: StateError| {
+        let help = error.help();
+        problem(&error, help)
+    };
+    let backend = connect_state(&other.settings);
+    let backend = backend.map_err(|error| problem(&error, Some(error.help())))?;
+    let of_workspace = |error: WorkspaceError| {
+        let help = error.help();
+        problem(&error, help)
+    };
+    let workspace = other.workspace.parse().map_err(of_workspace)?;
+    let place = backend.workspace(&workspace).ok_or_else(|| {
+        let location = backend.location();
+        of_workspace(WorkspaceError::Unsupported { location })
+    })?;
+    let snapshot = place.existing().map_err(of_state)?;
+    let snapshot = snapshot.ok_or_else(|| StateProblem {
+        message: no_state(&place),
+        help: Some(text!(
+            en: "apply the other configuration first, or correct `[state.{name}]`",
+            zh: "先应用该配置，或更正 `[state.{name}]`",
+            name = other.name,
+        )),
+    })?;
+    let outputs = snapshot.outputs.into_iter().map(|(name, output)| {
+        let is_secret = output.sensitive || output.value.has_sensitive();
+        let output = if is_secret {
+            OtherOutput::Sensitive
+        } else {
+            OtherOutput::Value(output.value)
+        };
+        (name, output)
+    });
+    Ok(outputs.collect())
 }
 
 /// Counts the calls whose outcome the state does not record: `1 pending operation`.

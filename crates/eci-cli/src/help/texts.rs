@@ -103,6 +103,8 @@ pub(super) const ROWS: &[Row] = rows![
         "显示状态所属的云：区域、服务端点和账号",
     "Rebuild a damaged state from its backups, its journal and the cloud" =>
         "根据备份、预写日志和云端重建已损坏的状态",
+    "Encrypt the state with a new data key, for the keys in the manifests and no others" =>
+        "使用新的数据密钥加密状态，仅供清单中的密钥解密",
     "List workspaces; `*` marks the current one" => "列出工作区，`*` 表示当前工作区",
     "Create a workspace with an empty state, and select it" => "创建状态为空的工作区，并切换到该工作区",
     "Select the workspace to use from now on" => "切换工作区",
@@ -115,6 +117,8 @@ pub(super) const ROWS: &[Row] = rows![
         "配置目录，其他路径均相对于该目录 [默认值: 当前目录]",
     "State directory [default: `path` of [backend.local], or `state`]" =>
         "状态目录 [默认值: [backend.local] 的 `path`，否则为 `state`]",
+    "Set a key of `[backend]`, in place of its value in the manifests; can be repeated" =>
+        "设置 `[backend]` 的键，代替清单中的值，可重复",
     "Workspace to use [default: the selected one]" => "使用的工作区 [默认值: 当前工作区]",
     "Use a simulated cloud, stored with the state; no credentials required" =>
         "使用模拟云，数据与状态存放在一起，无需凭证",

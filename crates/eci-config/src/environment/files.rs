@@ -65,6 +65,13 @@ impl Files {
         }
     }
 
+    /// Returns the directory of the manifests.
+    pub(crate) fn root(&self) -> &Path {
+        self.directories
+            .first()
+            .map_or(Path::new("."), |it| &it.place)
+    }
+
     /// Returns the files with a budget that may be spent in part.
     #[must_use]
     pub(crate) fn with_budget(self, budget: &Arc<Budget>) -> Files {

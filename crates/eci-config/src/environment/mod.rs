@@ -8,6 +8,7 @@ mod inputs;
 mod literals;
 mod locals;
 mod module_links;
+mod outside;
 mod prompt;
 mod types;
 mod validations;
@@ -28,6 +29,8 @@ pub(crate) use each_source::EachSource;
 pub(crate) use files::{Files, read_whole, relative_to_root};
 pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
+pub(crate) use outside::{LazyState, Outside};
+pub use outside::{OtherOutput, OtherOutputs, StateProblem, StateReader};
 pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
 pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
 
@@ -44,6 +47,10 @@ pub(crate) struct Environment {
     pub(crate) directory: Arc<str>,
     /// The value of `eci.workspace`.
     pub(crate) workspace: Arc<str>,
+    /// The other inputs from outside; empty for modules.
+    pub(crate) outside: Arc<Outside>,
+    /// `[state.NAME]` of the root module.
+    pub(crate) states: BTreeMap<Arc<str>, LazyState>,
     /// The call of the module; `None` for the root.
     pub(crate) called: Option<Called>,
     pub(crate) variables: BTreeMap<Arc<str>, Value>,
@@ -74,6 +81,8 @@ impl Environment {
             path: Arc::default(),
             directory: ".".into(),
             workspace: "default".into(),
+            outside: Arc::default(),
+            states: BTreeMap::new(),
             called: None,
             variables: BTreeMap::new(),
             locals: Locals::default(),

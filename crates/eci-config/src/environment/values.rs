@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eci_core::{Diagnostics, Value};
 use eci_text::{In, Lang, Text, messages, text};
 
+use super::outside::{Outside, StateReader};
 use super::read_whole;
 use crate::parse::{Block, Overlay, parse_values};
 
@@ -23,6 +24,7 @@ pub struct Variables {
     given: BTreeMap<String, InputValue>,
     workspace: Option<String>,
     may_be_missing: bool,
+    outside: Arc<Outside>,
 }
 
 /// The source of a value. A later one has precedence over an earlier one.
@@ -324,6 +326,32 @@ impl Variables {
 
     pub(crate) fn may_be_missing(&self) -> bool {
         self.may_be_missing
+    }
+
+    /// Sets a key of `[backend]`, in place of its value in the manifests.
+    pub fn set_backend(&mut self, key: impl Into<String>, value: impl Into<String>) {
+        let outside = Arc::make_mut(&mut self.outside);
+        outside.backend.insert(key.into(), value.into());
+    }
+
+    /// Sets a variable of the environment, for `env("NAME")` and settings of the backend.
+    pub fn set_system(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        let outside = Arc::make_mut(&mut self.outside);
+        outside.system.insert(name.into(), value.into());
+    }
+
+    /// Reads the outputs of other states with this reader; they are unknown otherwise.
+    pub fn read_states_with(&mut self, reader: StateReader) {
+        Arc::make_mut(&mut self.outside).reader = Some(reader);
+    }
+
+    /// Leaves the outputs of other states unknown, for checks without access to them.
+    pub fn leave_states_unknown(&mut self) {
+        Arc::make_mut(&mut self.outside).reader = None;
+    }
+
+    pub(crate) fn outside(&self) -> &Arc<Outside> {
+        &self.outside
     }
 
     /// Sets `eci.workspace`, which is `default` otherwise.

@@ -16,7 +16,9 @@ use super::definition::DEEPEST;
 use super::literal_scope::LiteralScope;
 use super::{Definition, Modules};
 use crate::context::Context;
-use crate::environment::{Call, Called, EachSource, Environment, Files, ModuleOutput, Variables};
+use crate::environment::{
+    Call, Called, EachSource, Environment, Files, LazyState, ModuleOutput, Variables,
+};
 use crate::output::declare_output;
 use crate::parse::Block;
 use crate::resource::{ForEach, Keys, Tables, addresses, declare_resources, keys};
@@ -46,6 +48,12 @@ pub(crate) fn build(
 ) -> Built {
     let mut environment = Environment::new(files);
     environment.workspace = variables.workspace().into();
+    environment.outside = variables.outside().clone();
+    let encryption = &root.declarations.encryption;
+    for block in &root.declarations.states {
+        let state = LazyState::new(block.clone(), encryption.clone());
+        environment.states.insert(block.name.clone(), state);
+    }
     environment.set_variables(&root.declarations.variables, variables, diagnostics);
     let mut building = Building {
         modules: Modules::default(),

@@ -147,9 +147,17 @@ impl Reading<'_> {
                 en: "remove it: modules use the state of the root module",
                 zh: "删除该表：模块使用根模块的状态",
             );
-            (block, "encryption", help)
+            (&**block, "encryption", help)
         });
-        let tables = provider.chain(backend).chain(encryption).chain(imports);
+        let states = declarations.states.iter().map(|block| {
+            let help = text!(
+                en: "move it to the root module, and pass the output in an input of the module",
+                zh: "移到根模块中，并通过模块的输入传入输出值",
+            );
+            (&**block, "state", help)
+        });
+        let tables = provider.chain(backend).chain(encryption);
+        let tables = tables.chain(states).chain(imports);
         for (block, table, help) in tables {
             let message = text!(
                 en: "`{table}` is allowed only in the root module",

@@ -46,7 +46,9 @@ pub(crate) struct ResourceBlock {
 pub(crate) struct Declarations {
     pub(crate) provider: Option<Block>,
     pub(crate) backend: Option<Block>,
-    pub(crate) encryption: Option<Block>,
+    pub(crate) encryption: Option<Arc<Block>>,
+    /// `[state.NAME]`: the states of other configurations.
+    pub(crate) states: Vec<Arc<Block>>,
     pub(crate) variables: Vec<Arc<Block>>,
     pub(crate) locals: Vec<Arc<Block>>,
     pub(crate) outputs: Vec<Arc<Block>>,
@@ -100,8 +102,12 @@ impl Gathering<'_> {
             "backend" => self.backend(source, entry),
             "encryption" => {
                 if let Some(block) = self.single(source, entry) {
-                    self.declarations.encryption.get_or_insert(block);
+                    self.declarations.encryption.get_or_insert(Arc::new(block));
                 }
+            }
+            "state" => {
+                let blocks = self.labeled(source, entry, true);
+                (self.declarations.states).extend(blocks.into_iter().map(Arc::new));
             }
             "variable" => {
                 let blocks = self.labeled(source, entry, true);

@@ -294,3 +294,37 @@ pub static ENCRYPTION_KEY: Object = Object::new(
         ),
     ],
 );
+
+/// `[state.NAME]`.
+pub static STATE: Object = Object::new(
+    "state",
+    doc(
+        "The outputs of another configuration, read as `state.NAME.OUTPUT`. Sensitive outputs cannot be read.",
+        "其他配置的输出，以 `state.NAME.OUTPUT` 读取。敏感的输出无法读取。",
+    ),
+    &[
+        Field::setting(
+            "backend",
+            Type::Object(&BACKEND),
+            doc(
+                "the backend of the other state, for example `backend.s3 = { … }`",
+                "该状态的后端，例如 `backend.s3 = { … }`",
+            ),
+        )
+        .required(),
+        Field::setting(
+            "encryption",
+            Type::Object(&ENCRYPTION),
+            doc(
+                "the keys of the other state; those of this configuration if omitted",
+                "该状态的密钥；省略时使用本配置的密钥",
+            ),
+        ),
+        Field::setting(
+            "workspace",
+            Type::String,
+            doc("the workspace of the other state", "该状态的工作区"),
+        )
+        .default(Literal::Text("default")),
+    ],
+);

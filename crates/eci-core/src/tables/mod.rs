@@ -14,6 +14,7 @@ mod shape;
 
 pub use backend::{
     BACKEND, BACKEND_HTTP, BACKEND_LOCAL, BACKEND_POSTGRES, BACKEND_S3, ENCRYPTION, ENCRYPTION_KEY,
+    STATE,
 };
 pub use declarations::{IMPORT, MODULE, MOVED, OUTPUT, REMOVED, VALIDATION, VARIABLE};
 pub use meta::{LIFECYCLE, META, TIMEOUTS};
@@ -82,10 +83,11 @@ impl TopLevel {
 }
 
 /// Every table that a manifest may have at its top, in the order of the documentation.
-pub static TABLES: [TopLevel; 13] = [
+pub static TABLES: [TopLevel; 14] = [
     top("provider", Form::Single(&PROVIDER)),
     top("backend", Form::Single(&BACKEND)),
     top("encryption", Form::Single(&ENCRYPTION)),
+    top("state", Form::Labeled(&STATE)),
     top("variable", Form::Labeled(&VARIABLE)),
     top("locals", Form::Values),
     top("module", Form::Labeled(&MODULE)),

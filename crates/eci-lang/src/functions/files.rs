@@ -7,6 +7,8 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
+use eci_text::text;
+
 use super::function::{Answer, CallError, Row, Run, row, spend, text, timed};
 use super::glob::Glob;
 use super::hashes::{base64_hash, hash};
@@ -25,6 +27,12 @@ pub(super) static ROWS: &[Row] = &[
         "A path without its last part.",
         "路径中除最后一部分外的部分。",
         Run::Whole(dirname),
+    ),
+    row(
+        "env(name)",
+        "A variable of the environment; only in `[backend]` and `[state]`.",
+        "环境变量的值，只能用在 `[backend]` 和 `[state]` 中。",
+        Run::File(env),
     ),
     row(
         "file(path)",
@@ -87,6 +95,36 @@ pub(super) static ROWS: &[Row] = &[
         Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha512>)),
     ),
 ];
+
+fn env(resolver: &dyn Resolver, arguments: &[Value]) -> Answer {
+    let name = text(arguments, 0)?;
+    if !resolver.reads_environment() {
+        let message = text!(
+            en: "`env` can be used only in `[backend]` and `[state]`",
+            zh: "`env` 只能用在 `[backend]` 和 `[state]` 中",
+        );
+        return Err(CallError::new(message).help(text!(
+            en: "declare a variable, and set it with `ECI_VAR_NAME` in the environment",
+            zh: "声明变量，并通过环境变量 `ECI_VAR_NAME` 设置",
+        )));
+    }
+    match resolver.environment(&name) {
+        Some(value) => Ok(Value::from(value)),
+        None => {
+            let message = text!(
+                en: "the environment variable `{name}` is not set",
+                zh: "未设置环境变量 `{name}`",
+                name = name,
+            );
+            let help = text!(
+                en: "set it, or give a default: `try(env(\"{name}\"), \"…\")`",
+                zh: "设置该变量，或给出默认值：`try(env(\"{name}\"), \"…\")`",
+                name = name,
+            );
+            Err(CallError::at(0, message).help(help))
+        }
+    }
+}
 
 fn file(files: &dyn Resolver, arguments: &[Value]) -> Answer {
     let path = text(arguments, 0)?;

@@ -39,6 +39,9 @@ messages! { WorkspaceError:
     WorkspaceError::NotEmpty { name, resources, open } =>
         en("workspace `{name}` is not empty: its state has {}", content(*resources, *open).en()),
         zh("工作区 `{name}` 不为空：其状态中有 {}", content(*resources, *open).get(Lang::Zh));
+    WorkspaceError::Unsupported { location } =>
+        en("`{location}` has only one state: the server has no workspaces"),
+        zh("`{location}` 只有一个状态：该服务器不支持工作区");
     WorkspaceError::State(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
 }
 
@@ -71,6 +74,10 @@ impl WorkspaceError {
                      to keep them in the cloud without a state",
                 zh: "先执行 `eci destroy --workspace {name}` 删除其资源；如需在云端保留资源而不再管理，添加 `--force`",
                 name = name.as_str(),
+            ),
+            WorkspaceError::Unsupported { .. } => text!(
+                en: "use `eci.workspace` in `address` and `lock_address` of `[backend.http]`",
+                zh: "在 `[backend.http]` 的 `address` 和 `lock_address` 中使用 `eci.workspace`",
             ),
             WorkspaceError::State(error) => return error.help(),
         })

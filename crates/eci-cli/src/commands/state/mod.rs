@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 pub(super) use change::{check_no_pending, open, record};
 use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_core::{Address, Subject};
-use eci_state::Snapshot;
+use eci_state::{Snapshot, Store as _};
 use eci_text::{Text, Verbatim, text};
 use serde_json::json;
 
-use crate::arguments::{Format, State, StateShowArgs};
+use crate::arguments::{Format, LockTimeoutArgs, State, StateShowArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -33,6 +33,7 @@ pub(crate) async fn state(context: &Context, args: &State) -> Result<ExitStatus,
         State::Remove(args) => change::rm(context, args).await,
         State::Pull => transfer::pull(context),
         State::Push(args) => transfer::push(context, args).await,
+        State::ReEncrypt { lock } => re_encrypt(context, lock).await,
         State::Cloud(args) => cloud::cloud(context, args).await,
         State::Recover(args) => recover::recover(context, args).await,
     }
@@ -85,6 +86,32 @@ fn show(context: &Context, args: &StateShowArgs) -> Result<ExitStatus, CommandEr
         Format::Text => print_stdout(&eci_render::state::show_text(&address, state, context.out))?,
         Format::Json => document(&eci_render::state::show_json(&address, state))?,
     }
+    Ok(ExitStatus::Done)
+}
+
+/// Encrypts the state with a new data key.
+async fn re_encrypt(context: &Context, lock: &LockTimeoutArgs) -> Result<ExitStatus, CommandError> {
+    let mut store = open(context, lock.timeout).await?;
+    if !store.re_encrypt()? {
+        return Err(CommandError::new(
+            text!(
+                en: "the state in `{path}` is not encrypted",
+                zh: "`{path}` 中的状态未加密",
+                path = context.state_location()?.location(),
+            ),
+            text!(
+                en: "move it to a shared store with `eci init --migrate`: a state there is always encrypted",
+                zh: "使用 `eci init --migrate` 将其迁移到共享存储，共享存储中的状态始终加密",
+            ),
+        ));
+    }
+    let serial = store.snapshot().serial;
+    store.close()?;
+    context.note(&text!(
+        en: "Encrypted the state with a new data key, as serial {serial}. Only the keys in the manifests decrypt it.",
+        zh: "已使用新的数据密钥加密状态，序列号为 {serial}。只有清单中的密钥可以解密。",
+        serial = Verbatim(serial),
+    ));
     Ok(ExitStatus::Done)
 }
 

@@ -1,7 +1,7 @@
 //! `eci state recover`
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 
 use eci_core::Address;
 use eci_engine::{Backend, OpenState, Provider, effects};
@@ -10,7 +10,7 @@ use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
 use eci_render::ORPHAN;
 use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _};
-use eci_text::{Noun, Spaced, Text, Verbatim, say, text};
+use eci_text::{Count, Noun, Spaced, Text, Verbatim, say, text};
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
@@ -31,6 +31,13 @@ const RESOURCE: Noun = Noun {
     measure: "个",
 };
 
+const ENTRY: Noun = Noun {
+    one: "entry",
+    many: "entries",
+    zh: "条目",
+    measure: "个",
+};
+
 const LINE: Noun = Noun {
     one: "line",
     many: "lines",
@@ -44,11 +51,23 @@ pub(super) async fn recover(
     args: &RecoverArgs,
 ) -> Result<ExitStatus, CommandError> {
     let state = context.state_location()?;
-    let directory = directory_of(&state)?;
-    is_there(&state, directory)?;
     let mut signals = Signals::listen()?;
-    let (mut store, salvage) = signals.unless(rebuilt(context, args, directory)).await?;
-    print_defects(context, directory, &store, &salvage);
+    let rebuilding = async {
+        match &*state {
+            Backend::Local(directory) => {
+                is_there(&state, directory)?;
+                rebuilt(context, args, directory).await
+            }
+            Backend::Shared(backend) => {
+                let options = context.open_options(args.lock.timeout);
+                let (store, report) = backend.rebuild(options)?;
+                Ok((OpenState::Shared(store), Salvage::of_shared(report)))
+            }
+            _ => Err(not_rebuildable()),
+        }
+    };
+    let (mut store, salvage) = signals.unless(rebuilding).await?;
+    print_defects(context, &state, &store, &salvage);
     if salvage.is_sound() {
         return Ok(ExitStatus::Done);
     }
@@ -77,20 +96,64 @@ pub(super) async fn recover(
     }
 }
 
-/// Returns the directory of a state. What is damaged in a shared store is restored from its backup.
-fn directory_of(state: &Backend) -> Result<&Path, CommandError> {
-    state.directory().ok_or_else(|| {
-        CommandError::new(
-            text!(
-                en: "`eci state recover` rebuilds only states in a directory",
-                zh: "`eci state recover` 只能重建目录中的状态",
-            ),
-            text!(
-                en: "restore the damaged object from a backup of the store",
-                zh: "从存储的备份还原已损坏的对象",
-            ),
-        )
-    })
+/// The damage of a state, and what was saved, wherever the state is.
+struct Salvage {
+    defects: Vec<Text>,
+    base: Text,
+    has_base: bool,
+    /// The number of lines or entries that were read.
+    parts: Option<Count>,
+    about: BTreeSet<Address>,
+    kept: Option<PathBuf>,
+}
+
+impl Salvage {
+    fn of_directory(report: RepairReport) -> Salvage {
+        Salvage {
+            defects: report.defects.iter().map(Text::of).collect(),
+            base: Text::of(&Spaced(&report.base)),
+            has_base: report.base != RepairBase::Nothing,
+            parts: (report.lines > 0).then(|| LINE.count(report.lines)),
+            about: report.about.into_iter().collect(),
+            kept: report.kept,
+        }
+    }
+
+    fn of_shared(report: eci_engine::Salvage) -> Salvage {
+        Salvage {
+            has_base: report.base.is_some(),
+            base: match report.base {
+                Some(serial) => text!(
+                    en: "the snapshot with serial {serial}",
+                    zh: "序列号为 {serial} 的状态快照",
+                    serial = Verbatim(serial),
+                ),
+                None => text!(en: "nothing", zh: "空状态"),
+            },
+            parts: (report.entries > 0).then(|| ENTRY.count(report.entries)),
+            defects: report.defects,
+            about: BTreeSet::new(),
+            kept: None,
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        self.defects.is_empty()
+    }
+}
+
+/// Returns the error for a server that keeps one document.
+fn not_rebuildable() -> CommandError {
+    CommandError::new(
+        text!(
+            en: "`eci state recover` cannot rebuild a state in `[backend.http]`",
+            zh: "`eci state recover` 无法重建 `[backend.http]` 中的状态",
+        ),
+        text!(
+            en: "restore an earlier version of the document on the server; GitLab keeps them",
+            zh: "在服务器上还原文档的先前版本；GitLab 会保留先前的版本",
+        ),
+    )
 }
 
 fn is_there(state: &Backend, directory: &Path) -> Result<(), CommandError> {
@@ -112,7 +175,7 @@ async fn rebuilt(
     context: &Context,
     args: &RecoverArgs,
     directory: &Path,
-) -> Result<(OpenState, RepairReport), CommandError> {
+) -> Result<(OpenState, Salvage), CommandError> {
     let directory = directory.to_owned();
     let holder = Holder::current_process(context.command_line.clone());
     let timeout = args.lock.timeout;
@@ -132,25 +195,25 @@ async fn rebuilt(
     match rebuilding.await {
         Ok(rebuilt) => {
             let (store, report) = rebuilt?;
-            Ok((OpenState::Local(store), report))
+            Ok((OpenState::Local(store), Salvage::of_directory(report)))
         }
         Err(broken) => Err(CommandError::plain(broken)),
     }
 }
 
-fn print_defects(context: &Context, directory: &Path, store: &OpenState, salvage: &RepairReport) {
+fn print_defects(context: &Context, state: &Backend, store: &OpenState, salvage: &Salvage) {
     if salvage.is_sound() {
         context.note(&text!(
             en: "The state in `{path}` is not damaged.",
             zh: "`{path}` 中的状态没有损坏。",
-            path = directory.display(),
+            path = state.location(),
         ));
         return;
     }
     context.note(&text!(
         en: "The state in `{path}` is damaged:",
         zh: "`{path}` 中的状态已损坏：",
-        path = directory.display(),
+        path = state.location(),
     ));
     for defect in salvage.defects.iter().take(MOST_SHOWN) {
         context.note(&text!(en: "  - {defect}", zh: "  - {defect}", defect = defect));
@@ -161,26 +224,25 @@ fn print_defects(context: &Context, directory: &Path, store: &OpenState, salvage
     }
     let snapshot = store.snapshot();
     let resources = RESOURCE.count(snapshot.resources.len());
-    let base = Spaced(&salvage.base);
-    context.note(&if salvage.lines == 0 {
-        text!(
+    let base = &salvage.base;
+    context.note(&match &salvage.parts {
+        None => text!(
             en: "Rebuilt the state from {base}, as serial {serial}, with {resources}.",
             zh: "已根据{base}重建状态，序列号为 {serial}，共 {resources}。",
             base = base,
             serial = Verbatim(snapshot.serial),
             resources = resources,
-        )
-    } else {
-        text!(
-            en: "Rebuilt the state from {base} and {lines} of the journal, as serial {serial}, with {resources}.",
-            zh: "已根据{base}和预写日志的 {lines}重建状态，序列号为 {serial}，共 {resources}。",
+        ),
+        Some(parts) => text!(
+            en: "Rebuilt the state from {base} and {parts} of the journal, as serial {serial}, with {resources}.",
+            zh: "已根据{base}和预写日志的 {parts}重建状态，序列号为 {serial}，共 {resources}。",
             base = base,
-            lines = LINE.count(salvage.lines),
+            parts = parts,
             serial = Verbatim(snapshot.serial),
             resources = resources,
-        )
+        ),
     });
-    if salvage.base == RepairBase::Nothing {
+    if !salvage.has_base {
         context.note(&text!(
             en: "Its digest key is new, so the next plan shows every secret as changed.",
             zh: "摘要密钥已更新，因此下次计划会将所有机密信息显示为已变更。",
@@ -196,7 +258,7 @@ fn print_defects(context: &Context, directory: &Path, store: &OpenState, salvage
 }
 
 /// Names the resources with lost records that are not in the state.
-fn name_unaccounted(context: &Context, store: &OpenState, salvage: &RepairReport) {
+fn name_unaccounted(context: &Context, store: &OpenState, salvage: &Salvage) {
     let snapshot = store.snapshot();
     let is_open = |address: &Address| {
         snapshot
