@@ -42,7 +42,13 @@ fn is_harmless(what: &str, text: &str) {
     };
     // A text of several lines is written as such in its attribute, indented and with its delimiter
     // escaped.
-    let showing = ["eci show", "eci output", "eci apply", "eci destroy"];
+    let showing = [
+        "eci show",
+        "eci state diff",
+        "eci output",
+        "eci apply",
+        "eci destroy",
+    ];
     let shows_values = showing.iter().any(|it| what.starts_with(it));
     let is_in_attribute = |line: &&str| shows_values && line.starts_with("    ");
     let mut lines = text.lines().filter(|line| !is_in_attribute(line));
