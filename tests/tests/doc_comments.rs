@@ -1,5 +1,5 @@
 //! First words of doc comments: a function begins with a third-person verb ("Returns the …"), and no
-//! comment begins with a question or with what only a sentence before could explain.
+//! comment of an item or a file begins with a question or with what only a sentence before could explain.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,6 +21,13 @@ const NO_VERBS: [&str; 10] = [
     "Seconds",
     "This",
     "Was",
+];
+
+/// Words of questions, and words that refer to a sentence before. "Whether" is the usual word for a
+/// boolean.
+const NO_NOUNS: [&str; 13] = [
+    "As", "How", "It", "They", "This", "What", "When", "Where", "Which", "Who", "Whom", "Whose",
+    "Why",
 ];
 
 /// A doc comment with the line that it documents.
@@ -52,13 +59,25 @@ fn comments_of_either_form_are_distinguished() {
                 /// What is named.\nstruct Question;\n\
                 /// A name.\nstruct Name {\n    /// Whether it is new.\n    is_new: bool,\n}\n\
                 /// A case in words.\n#[test]\nfn case() {}\n\
-                /// How long to wait\n#[arg(long)]\npub(crate) timeout: Duration,\n";
+                /// How long to wait\n#[arg(long)]\npub(crate) timeout: Duration,\n\
+                /// Which name.\nfirst: String,\n";
     let bad: Vec<&str> = documented("", text)
         .into_iter()
         .filter(|comment| comment.is_wrong())
         .map(|comment| comment.item)
         .collect();
-    assert_eq!(bad, ["fn noun() {}", "struct Question;"]);
+    assert_eq!(bad, ["fn noun() {}", "struct Question;", "first: String,"]);
+}
+
+#[test]
+fn comments_of_files_are_distinguished() {
+    assert_eq!(wrong_head("//! What is named.\n"), Some("What is named."));
+    assert_eq!(
+        wrong_head("//! Whether it is new:\n//! or old.\n"),
+        Some("Whether it is new:")
+    );
+    assert_eq!(wrong_head("//! Names.\n"), None);
+    assert_eq!(wrong_head("use std::fs;\n//! What is named.\n"), None);
 }
 
 impl Documented<'_> {
@@ -75,10 +94,18 @@ impl Documented<'_> {
                 && !NO_VERBS.contains(&word);
             !self.is_test && !is_verb
         } else {
-            let is_question = matches!(word, "What" | "How" | "It" | "Who" | "Where" | "When");
-            !self.is_help && (is_question || first.starts_with("The same "))
+            !self.is_help && (NO_NOUNS.contains(&word) || first.starts_with("The same "))
         }
     }
+}
+
+/// Returns the first line of a file's own comment if it begins with a question or with what only a
+/// sentence before could explain.
+fn wrong_head(text: &str) -> Option<&str> {
+    let head = text.lines().next()?.strip_prefix("//! ")?;
+    let word = head.split([' ', '.', ',', ':', ';']).next()?;
+    let is_wrong = word == "Whether" || NO_NOUNS.contains(&word) || head.starts_with("The same ");
+    is_wrong.then_some(head)
 }
 
 fn function() -> &'static Regex {
@@ -109,6 +136,9 @@ fn wrong_in(name: &str) -> Vec<String> {
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
+        if let Some(head) = wrong_head(&text) {
+            places.push(format!("{shown}:1: {head}"));
+        }
         for comment in documented(&shown, &text) {
             if comment.is_wrong() {
                 places.push(format!("{}: {}", comment.place, comment.first_line));

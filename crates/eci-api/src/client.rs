@@ -55,9 +55,9 @@ pub struct ClientConfig {
     pub timeout: Duration,
     /// The largest answer that is read, in bytes.
     pub body_limit: usize,
-    /// Whose spelling of field names is sent.
+    /// The spelling of field names that is sent.
     pub field_names: FieldNames,
-    /// This machine's clock; the system's by default. Signatures and windows go by the cloud's,
+    /// The clock of this machine; the system's by default. Signatures and windows go by the cloud's,
     /// once an answer has stated it: see [`Client::now`].
     pub clock: Clock,
 }
@@ -98,7 +98,7 @@ impl fmt::Debug for ClientConfig {
 pub enum ClientError {
     /// The endpoint is not a valid address of a service.
     Endpoint {
-        /// Whose address it is.
+        /// The service whose address it is.
         service: Service,
         /// The endpoint, without what may be a password in it.
         endpoint: String,
@@ -117,7 +117,7 @@ pub enum ClientError {
     },
     /// HTTP or TLS could not be set up.
     SetUp {
-        /// Why.
+        /// The reason.
         detail: String,
     },
 }

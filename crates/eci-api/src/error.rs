@@ -51,21 +51,21 @@ pub enum CallErrorKind {
     Refused(Box<Refusal>),
     /// The request could not be put together.
     NotSent {
-        /// Why.
+        /// The reason.
         detail: Text,
     },
     /// The connection failed: connection refused, unknown host, network down.
     Unreachable {
         /// The address of the service.
         endpoint: String,
-        /// Why.
+        /// The reason.
         detail: Text,
     },
     /// There was no trusted connection: the other side's certificate or TLS is not accepted.
     TlsFailed {
         /// The address of the service.
         endpoint: String,
-        /// Why.
+        /// The reason.
         detail: Text,
     },
     /// No whole answer came in time.

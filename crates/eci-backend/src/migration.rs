@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::backend::{Backend, OpenState};
 use crate::open::{LockWait, OpenOptions};
 
-/// Why a state was not moved.
+/// A reason why a state was not moved.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum MigrationError {

@@ -1,4 +1,4 @@
-//! How a run gets the lock of a state in a shared store.
+//! Opening of a state in a shared store, and its lock.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -68,7 +68,7 @@ impl OpenOptions {
     }
 }
 
-/// Why a run waits for its lock.
+/// The reason why a run waits for its lock.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum LockWait<'a> {

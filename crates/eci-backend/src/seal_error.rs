@@ -4,7 +4,7 @@ use eci_state::ObjectDamage;
 use eci_text::{In, Lang, messages};
 use thiserror::Error;
 
-/// Why an object could not be encrypted or decrypted.
+/// An error of encrypting or decrypting an object.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SealError {

@@ -60,7 +60,7 @@ pub(crate) enum Command {
     },
 }
 
-/// Why an entry could not be written. It can be reported to several callers.
+/// An error of writing an entry. It can be reported to several callers.
 #[derive(Clone, Debug)]
 pub(crate) enum WriteError {
     /// Another run has the lock.

@@ -1,4 +1,4 @@
-//! What it costs to record outcomes: flushes and bytes of the journal, counted in a run of the
+//! Cost of recording outcomes: flushes and bytes of the journal, counted in a run of the
 //! executor on a state on disk.
 
 use std::time::Duration;

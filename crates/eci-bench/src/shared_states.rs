@@ -1,4 +1,4 @@
-//! What a state in a shared store costs, next to a local one.
+//! Cost of a state in a shared store, next to a local one.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What is aimed at, and whether it is reached.
+//! Targets of the benchmarks, and the check that they are reached.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The same shape with Terraform, where it is installed: its own built-in resource, no provider
+//! Benchmark of the same shape with Terraform, where it is installed: its own built-in resource, no provider
 //! process and no network, which is generous.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a pipeline does on a code host: one comment, one issue, one status, however often it runs.
+//! Requests of a pipeline to a code host: one comment, issue and status, however often it runs.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Why a command could not do its work.
+//! Errors of commands.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ use eci_render::ErrorChain;
 use eci_state::{StateError, WorkspaceError};
 use eci_text::{Text, text};
 
-/// Why a command could not do its work.
+/// An error that ends a command.
 #[derive(Debug)]
 pub(crate) enum CommandError {
     /// Manifests are wrong.

@@ -1,4 +1,4 @@
-//! How a program ends.
+//! Exit status of the program.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What is drawn at the end of the terminal while a run works.
+//! Progress at the end of the terminal while a run works.
 //!
 //! Whatever else is written to standard error has to be above it: what is drawn is taken away,
 //! and drawn again below. Otherwise the next frame overwrites the text.

@@ -1,4 +1,4 @@
-//! What a program says: answers to standard output, everything else to standard error.
+//! Output of the program: answers to standard output, everything else to standard error.
 
 use std::io::{self, Write};
 

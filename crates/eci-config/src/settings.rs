@@ -27,7 +27,7 @@ pub struct ProviderSettings {
     pub endpoints: BTreeMap<String, String>,
     /// The file of the credentials, relative to the directory unless it is absolute.
     pub credentials_file: Option<PathBuf>,
-    /// Whose spelling of field names is sent.
+    /// The spelling of field names that is sent.
     pub field_names: FieldNames,
     /// Tags that every container group gets in addition to its own.
     pub default_tags: Map,
@@ -45,7 +45,7 @@ pub struct ProviderSettings {
     pub endpoints_place: Option<Span>,
 }
 
-/// Whose spelling of field names is sent, where two are known.
+/// The spelling of field names that is sent, where two are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldNames {
     /// The one of the API reference.

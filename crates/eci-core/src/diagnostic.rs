@@ -1,4 +1,4 @@
-//! What is wrong with a manifest, as data: one renderer draws it.
+//! Diagnostics of a manifest, as data: one renderer draws them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder};
 
-/// As much as the main thread of a process has: what is deep enough to fit there fits here.
+/// The stack size of a process's main thread: what is deep enough to fit there fits here.
 const STACK: usize = 8 * 1024 * 1024;
 
 /// Splits a list into one part a processor and works on all parts at once; the results are in

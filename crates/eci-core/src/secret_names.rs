@@ -1,4 +1,4 @@
-//! What probably is a secret, by its name or by its form: environment variables, options of command
+//! Probable secrets, by their name or by their form: environment variables, options of command
 //! lines, and addresses with a password.
 
 /// A part of a field that probably is a secret although the field is not one.

@@ -30,7 +30,7 @@ const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 /// The variable with the user of a server of documents, as Terraform reads it.
 const HTTP_USERNAME: &str = "TF_HTTP_USERNAME";
 
-/// Why the backend of a state cannot be used.
+/// An error in the backend of a state.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackendError {

@@ -1,4 +1,4 @@
-//! Whether a state belongs to the cloud that a command is about, and what to do if it does not.
+//! Check that a state belongs to the cloud that a command is about, and the errors if it does not.
 //!
 //! The rule is [`Snapshot::belongs_to`]; here are the words: which cloud the state has, which one
 //! this run has, where that comes from, and a fix.

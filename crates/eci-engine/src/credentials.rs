@@ -35,7 +35,7 @@ impl Pair {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// They are given nowhere.
+    /// Credentials that are given nowhere.
     Missing,
     /// Only one of two is.
     Half {

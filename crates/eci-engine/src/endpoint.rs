@@ -37,7 +37,7 @@ impl fmt::Display for ServiceEndpoint {
     }
 }
 
-/// Why a text is not a [`ServiceEndpoint`].
+/// An error in the text of a [`ServiceEndpoint`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceEndpointError {

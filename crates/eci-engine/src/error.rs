@@ -1,4 +1,4 @@
-//! Why a run cannot go on.
+//! Errors that end a run.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use eci_text::{In, Lang, Localize, Text, messages, text};
 
 use crate::credentials::{CredentialsError, REGION_VARIABLE};
 
-/// Why a [`Provider`](crate::Provider) cannot be connected.
+/// An error of connecting a [`Provider`](crate::Provider).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -162,7 +162,7 @@ pub(crate) fn in_sandbox() -> Text {
     )
 }
 
-/// Why a run cannot go on. A failure of single resources is part of an
+/// An error that ends a run. A failure of single resources is part of an
 /// [`Outcome`](crate::Outcome) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Why a run could not go on.
+//! Errors that end an apply.
 
 use eci_state::StateError;
 use eci_text::{In, Lang, List, Text, messages, text};

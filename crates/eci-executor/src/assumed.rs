@@ -1,4 +1,4 @@
-//! What a replacement assumes of what it replaces.
+//! Assumptions of a replacement about what it replaces.
 
 use std::sync::Arc;
 

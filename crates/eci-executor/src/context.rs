@@ -1,4 +1,4 @@
-//! What a run works with.
+//! Context of a run.
 
 use eci_provider::Provider;
 use eci_state::Store;

@@ -1,4 +1,4 @@
-//! Why work on a resource failed.
+//! Errors of the work on a resource.
 
 use std::time::Duration;
 

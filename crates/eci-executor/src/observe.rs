@@ -1,4 +1,4 @@
-//! What the cloud has, for the planner.
+//! Observation of the cloud for the planner.
 
 mod binding;
 

@@ -1,4 +1,4 @@
-//! Which task may begin when.
+//! Order in which tasks may begin.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

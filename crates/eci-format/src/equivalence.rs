@@ -1,4 +1,4 @@
-//! Whether two files say the same: the same values and the same comments.
+//! Comparison of two files by their values and comments.
 
 use std::collections::BTreeMap;
 

@@ -81,7 +81,7 @@ impl FileKind {
     }
 }
 
-/// Why a file cannot be formatted.
+/// A reason why a file cannot be formatted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {

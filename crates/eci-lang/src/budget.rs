@@ -1,4 +1,4 @@
-//! How much the evaluation of a configuration may cost.
+//! Budget for the evaluation of a configuration.
 //!
 //! Expressions cannot loop for ever, but a few lines of them can ask for more than any machine
 //! has: a `for` within a `for` within a `for`, or twenty locals each of which holds the one

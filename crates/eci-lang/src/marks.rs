@@ -1,4 +1,4 @@
-//! How unknown and sensitive travel through operations.
+//! Propagation of unknown and sensitive through operations.
 
 use std::borrow::Cow;
 

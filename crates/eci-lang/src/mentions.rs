@@ -1,4 +1,4 @@
-//! What an expression names, as it is written: `eip.web.address`, and with it `eip.web`.
+//! Names in an expression, as it is written: `eip.web.address`, and with it `eip.web`.
 
 use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
 use hcl_edit::{Decorated, Ident};

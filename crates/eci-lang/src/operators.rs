@@ -12,7 +12,7 @@ use super::decimal;
 use super::marks::{mark, reveal, without_marks};
 use super::nouns::{BOOLEAN, NUMBER};
 
-/// Which operand is at fault.
+/// The operand that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Left,

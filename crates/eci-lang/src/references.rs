@@ -1,4 +1,4 @@
-//! What an expression refers to, found without evaluating it: also in branches that are not
+//! References of an expression, found without evaluating it: also in branches that are not
 //! taken, and behind values that are not known yet.
 
 use std::sync::Arc;

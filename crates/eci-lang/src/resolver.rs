@@ -174,7 +174,7 @@ pub type ModuleId = usize;
 /// The instances of a table that may have `for_each`.
 #[derive(Debug)]
 pub enum Instances<T> {
-    /// They are not known (yet).
+    /// Values that are not known (yet).
     Pending,
     /// The only instance, without `for_each`.
     Single(T),
@@ -213,9 +213,9 @@ pub struct Each {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StateOutputs {
-    /// They were not read.
+    /// Outputs that were not read.
     Unknown,
-    /// They were read.
+    /// Outputs that were read.
     Known {
         /// The values.
         values: BTreeMap<Arc<str>, Value>,
@@ -224,7 +224,7 @@ pub enum StateOutputs {
     },
 }
 
-/// Which names an expression may begin with.
+/// The names that an expression may begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Roots {

@@ -1,4 +1,4 @@
-//! What is known of a value's attributes from the descriptions of the kinds.
+//! Types of a value's attributes, from the descriptions of the kinds.
 
 use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::suggest::nearest;

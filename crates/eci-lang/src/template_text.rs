@@ -31,7 +31,7 @@ struct Edges {
 /// The form of literal text in a template.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
-    /// As it is, line by line: a strip marker strips to the end of its line and no further.
+    /// Text as it is, line by line: a strip marker strips to the end of its line and no further.
     Lines,
     /// In quotes, as one piece.
     Quoted,

@@ -1,4 +1,4 @@
-//! What is wrong with the configurations that are open.
+//! Diagnostics of the configurations that are open.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

@@ -18,7 +18,7 @@ pub(crate) enum Cursor<'f> {
     /// A word of an expression.
     Word {
         path: Path,
-        /// Which of its words.
+        /// The index of one of its words.
         word: usize,
         /// Its range in the file.
         range: Range<usize>,

@@ -1,4 +1,4 @@
-//! What in a file has a name, and where names are used.
+//! Names in a file, and where they are used.
 
 use std::ops::Range;
 

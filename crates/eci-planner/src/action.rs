@@ -1,4 +1,4 @@
-//! What is to be done with a resource, and why.
+//! Actions on a resource, and their reasons.
 
 use std::fmt;
 

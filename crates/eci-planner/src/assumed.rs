@@ -1,4 +1,4 @@
-//! What an import cannot compare: attributes that the cloud does not report.
+//! Attributes that an import cannot compare, because the cloud does not report them.
 
 use std::collections::BTreeMap;
 

@@ -13,9 +13,9 @@ use crate::diff::{Scope, Sides, diff, is_empty};
 /// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chosen {
-    /// They are part of what the cloud has.
+    /// Attributes that are part of what the cloud has.
     Included,
-    /// They are left out: they were not requested.
+    /// Attributes that are left out: they were not requested.
     LeftOut,
 }
 

@@ -1,4 +1,4 @@
-//! What differs between two values of one description, attribute by attribute.
+//! Differences between two values of one description, attribute by attribute.
 //!
 //! Lists of tables are compared by the identity of their elements, so that an element
 //! inserted at the front is one addition.

@@ -39,7 +39,7 @@ pub(crate) struct Marks<'a> {
     pub(crate) key: &'a DigestKey,
     /// The authoritative records: a value that they have in clear is not a secret.
     pub(crate) current: Vec<&'a Map>,
-    /// Which of them says what is public: the same value in the same place is not marked, even
+    /// The one of them that says what is public: the same value in the same place is not marked, even
     /// if an earlier record calls it sensitive.
     pub(crate) public: &'a Map,
     /// Earlier records.

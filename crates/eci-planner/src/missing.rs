@@ -1,4 +1,4 @@
-//! Whether most resources of a state seem to be missing.
+//! Detection of a state whose resources are mostly missing.
 
 use eci_core::Address;
 use eci_state::Snapshot;

@@ -1,4 +1,4 @@
-//! What the cloud says now.
+//! Observed objects of the cloud.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

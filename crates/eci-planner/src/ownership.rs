@@ -1,4 +1,4 @@
-//! Which state a resource of the state belongs to by now, as its operation tag says.
+//! Ownership of a resource of the state, as its operation tag says.
 
 use eci_core::{Address, Diagnostic, Diagnostics, Lineage, codes};
 use eci_state::ResourceState;

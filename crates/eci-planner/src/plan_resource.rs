@@ -1,4 +1,4 @@
-//! What is to be done with one resource.
+//! Planning of one resource.
 
 mod comparison;
 mod input;

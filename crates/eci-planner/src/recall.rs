@@ -1,4 +1,4 @@
-//! What a record knows by its digest alone, where the manifest still has the value.
+//! Values that a record has only as a digest, read from the manifest where it still has them.
 
 use std::sync::Arc;
 

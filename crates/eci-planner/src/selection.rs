@@ -1,4 +1,4 @@
-//! Which resources a plan is about: `--target` and `--exclude`.
+//! Selection of resources for a plan: `--target` and `--exclude`.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -1,5 +1,5 @@
-//! What is done with a group that runs: its events and logs are read, it is restarted, and
-//! commands run in it.
+//! Operations on a group that runs: reading its events and logs, restarting it, and running commands
+//! in it.
 
 use eci_api::api::{Page, Pages, weight_of_events};
 use eci_api::types::{

@@ -1,4 +1,4 @@
-//! When a group counts as ready, and when it never will.
+//! Readiness of a container group: when it is ready, and when it never will be.
 
 use eci_api::Status;
 use eci_api::types::{DescribedContainer, DescribedGroup};

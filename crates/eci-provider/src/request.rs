@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::wire::{EncodeError, encode};
 
-/// Why a request cannot be put together.
+/// An error of building a request.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum RequestError {
     /// An attribute has no form on the wire.

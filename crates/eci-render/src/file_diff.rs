@@ -1,4 +1,4 @@
-//! What changes in a file, as `diff -u` shows it.
+//! Changes of a file, as `diff -u` shows them.
 
 use similar::ChangeTag;
 use similar::udiff::UnifiedHunkHeader;

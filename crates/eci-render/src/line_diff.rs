@@ -1,4 +1,4 @@
-//! Which lines of a text differ from those of another one.
+//! Lines of a text that differ from those of another one.
 
 use std::collections::HashMap;
 

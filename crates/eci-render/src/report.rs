@@ -1,4 +1,4 @@
-//! What is wrong with the manifests, for programs: editors, pipelines, code hosts.
+//! Diagnostics of manifests for programs: editors, pipelines, code hosts.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! How a sandbox is set up.
+//! Configuration of a sandbox.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub struct Config {
     /// group is accepted in any zone. By default the one of the API reference of
     /// createContainerGroup, and two more (names assumed).
     pub zones: Vec<String>,
-    /// Which calls fail.
+    /// The calls that fail.
     pub faults: Faults,
     /// The behavior where the vendor's documentation, clients and services differ, and quotas.
     pub habits: ApiBehavior,

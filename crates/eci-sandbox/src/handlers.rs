@@ -1,4 +1,4 @@
-//! What each call does, by service. A handler gets a call that is signed and gives an answer without its
+//! Handlers of the calls, by service. A handler gets a call that is signed and gives an answer without its
 //! envelope.
 
 pub(crate) mod group;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::engine::open_error::OpenError;
 use crate::sandbox::Sandbox;
 
-/// Why a sandbox cannot be started.
+/// An error of starting a sandbox.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The sandbox cannot be opened.

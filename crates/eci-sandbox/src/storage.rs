@@ -1,4 +1,4 @@
-//! What is kept on disk.
+//! Storage of the simulated cloud on disk.
 
 pub(crate) mod audit_log;
 pub(crate) mod database;

@@ -1,4 +1,4 @@
-//! What of a request no message may show.
+//! Parts of a request that no message may show.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -56,8 +56,8 @@ impl From<serde_json::Error> for CorruptionKind {
     }
 }
 
-/// Why a text cannot be read as what it should be. A parser quotes what it finds instead, however
-/// long that is: of this, an excerpt is kept.
+/// A reason why a text cannot be parsed. A parser quotes what it finds instead, however long that is:
+/// of this, an excerpt is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct ParseError(String);

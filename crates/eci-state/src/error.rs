@@ -19,7 +19,7 @@ pub use crate::corruption::{CorruptionKind, ParseError};
 pub(crate) use crate::corruption::LINE;
 pub(crate) use messages::affected;
 
-/// Why a state could not be read, locked or written.
+/// An error of reading, locking or writing a state.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StateError {
@@ -143,7 +143,7 @@ pub enum StateError {
     NotSerializable {
         /// The subject of the sentence, for example the state snapshot.
         what: Text,
-        /// Why not.
+        /// The cause.
         cause: serde_json::Error,
     },
     /// Records contradict the state that they were to be added to; none of them was.

@@ -72,7 +72,7 @@ impl Holder {
     }
 }
 
-/// As part of a sentence: `` `eci apply` (process 71 on build-7, since …, lock …) ``.
+/// Text that is part of a sentence: `` `eci apply` (process 71 on build-7, since …, lock …) ``.
 impl Localize for Holder {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (command, details) = (truncate(&self.command), self.details());

@@ -1,4 +1,4 @@
-//! What the journal says.
+//! Records of the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -276,7 +276,7 @@ pub enum IntentOutcome {
     },
     /// The call certainly changed nothing.
     Failed {
-        /// Why, in words that hold no secret.
+        /// The reason, in words that hold no secret.
         message: String,
     },
 }

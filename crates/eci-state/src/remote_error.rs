@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::corruption::{CorruptionKind, ParseError};
 use crate::holder::Holder;
 
-/// Why a state in a shared store could not be read, locked or written.
+/// An error of reading, locking or writing a state in a shared store.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RemoteError {
@@ -112,7 +112,7 @@ pub enum RemoteError {
     },
 }
 
-/// Why an operation on a store failed.
+/// An error of an operation on a store.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DeviceError {

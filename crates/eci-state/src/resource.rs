@@ -1,4 +1,4 @@
-//! What a state knows of a resource and of an output.
+//! Resources and outputs in a state.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What was sensitive before, and may be reported in clear again.
+//! Values that were sensitive before, and may be reported in clear again.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

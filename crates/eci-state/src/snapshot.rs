@@ -83,9 +83,9 @@ pub struct Snapshot {
     /// same serial.
     #[serde(skip)]
     pub revision: Revision,
-    /// Which state this is.
+    /// The ID that all snapshots of the state share.
     pub lineage: Lineage,
-    /// Which version of it.
+    /// The version number of the snapshot.
     pub serial: Serial,
     /// The journal in which a run has begun to record what it does.
     #[serde(default, skip_serializing_if = "OpenJournal::is_none")]

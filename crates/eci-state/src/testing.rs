@@ -1,4 +1,4 @@
-//! What the tests of this crate share: resources, and runs of any kind.
+//! Fixtures that the tests of this crate share: resources, and runs of any kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

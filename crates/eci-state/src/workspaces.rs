@@ -70,7 +70,7 @@ impl FromStr for WorkspaceName {
     }
 }
 
-/// Why a workspace cannot be used, created or deleted.
+/// An error of using, creating or deleting a workspace.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkspaceError {

@@ -1,4 +1,4 @@
-//! How far lists are followed that come page after page.
+//! Limits for reading lists page by page.
 //!
 //! Where a list ends is said by the one who answers. One that is broken, or means no good, may
 //! never say it: then following the list would take memory and time without end.

@@ -1,4 +1,4 @@
-//! Why the cloud refuses a call: the reasons that the vendor documents.
+//! Reasons that the vendor documents for refusing a call.
 
 use std::fmt;
 

@@ -10,7 +10,7 @@ use super::reason::Reason;
 /// A refusal in the cloud's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The envelope's `statusCode`.
     pub status_code: i64,

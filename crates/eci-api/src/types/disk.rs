@@ -131,11 +131,11 @@ pub struct DiskAttributes {
     pub delete_snap_with_ebs: Option<bool>,
 }
 
-/// Which disks to read. What is not given lets all through. What a status is called differs, so
-/// that statuses are better looked at after reading.
+/// The disks to read. A missing filter matches all. Spellings of a status differ, so that statuses
+/// are better compared after reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiskFilter {
-    /// Which page, counted from 1.
+    /// The page, counted from 1.
     pub page_no: Option<i64>,
     /// The number of disks on a page: at most 300, 10 where not given.
     pub page_size: Option<i64>,

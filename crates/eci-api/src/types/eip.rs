@@ -18,7 +18,7 @@ pub enum CycleType {
     Month,
     /// By the year, ahead.
     Year,
-    /// As it is used.
+    /// Pay-as-you-go.
     OnDemand,
 }
 
@@ -138,11 +138,11 @@ impl<'a> Association<'a> {
     }
 }
 
-/// Which elastic IPs to read. A missing filter matches all. The API has no filter by name.
+/// The elastic IPs to read. A missing filter matches all. The API has no filter by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EipFilter {
-    /// Which page, counted from 1.
+    /// The page, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_no: Option<i64>,
     /// The number of EIPs on a page: 1–50 (not confirmed), 10 where not given.
@@ -336,7 +336,7 @@ answer! {
     /// A part of a price.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     SubOrderPrice {
-        /// Whose part.
+        /// The service that the part belongs to.
         service_tag: Option<String> = "/serviceTag",
         /// The list price.
         total_price: Option<String> = "/totalPrice",

@@ -69,9 +69,9 @@ answer! {
     ContainerState {
         /// Waiting, Running or Terminated.
         state: Option<String> = "/state",
-        /// Why, in a word.
+        /// The reason, in a word.
         reason: Option<String> = "/reason",
-        /// Why, in a sentence.
+        /// The reason, in a sentence.
         message: Option<String> = "/message",
         /// The beginning of the run.
         start_time: Option<String> = "/startTime",

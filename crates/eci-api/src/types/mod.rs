@@ -1,4 +1,4 @@
-//! What is sent and what is answered.
+//! Types of requests and answers.
 //!
 //! Request types have every field of the API reference of `createContainerGroup`, and those that
 //! only the vendor's published client has, marked so. An unknown field is refused when a request is

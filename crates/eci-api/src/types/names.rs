@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Whose spelling of three field names is sent: `hostName` or `hostname`,
+/// The spelling of three field names that is sent: `hostName` or `hostname`,
 /// `imageRegistryCredential` or `imageRegistryCredentials`, `crendential` or `credential`.
 ///
 /// `updateContainerGroup` is known from the client only, so that its

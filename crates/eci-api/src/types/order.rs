@@ -384,7 +384,7 @@ impl OrderProgress {
     }
 }
 
-/// Which of the two calls for an order is sent. Both return the same.
+/// The two calls for an order. Both return the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OrderQuery {
     /// `/v4/ecs/order/query-uuid`, which answers `instanceIDList`.

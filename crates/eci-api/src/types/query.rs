@@ -14,7 +14,7 @@ pub(crate) fn join(ids: &[ContainerGroupId]) -> String {
     ids.join(",")
 }
 
-/// Which groups to read. What is not given lets all through.
+/// The container groups to read. A missing filter matches all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerGroupFilter {
@@ -66,7 +66,7 @@ impl GroupIds {
     }
 }
 
-/// Which part of a container's log to read.
+/// The part of a container's log to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogExcerpt {
     /// The container; may be left out where there is one.

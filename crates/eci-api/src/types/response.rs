@@ -1,4 +1,4 @@
-//! What the other calls answer.
+//! Answers of the other calls.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! How a run gets the lock of a state on a server.
+//! Opening of a state on a server, and its lock.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;

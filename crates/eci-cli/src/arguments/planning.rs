@@ -1,4 +1,4 @@
-//! What can be said with the commands that plan.
+//! Arguments of the commands that plan.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -93,7 +93,7 @@ pub(crate) struct PlanModeArgs {
     pub(crate) replace: Vec<Address>,
 }
 
-/// Which resources a plan is about.
+/// The resources that a plan is about.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SelectionArgs {
     /// Limit the plan to this resource or module and its dependencies; can be repeated

@@ -1,4 +1,4 @@
-//! What can be said with the commands that set right what went wrong.
+//! Arguments of the commands that repair a state.
 
 use clap::Args;
 use eci_core::Address;

@@ -1,4 +1,4 @@
-//! What can be said with `eci sandbox`.
+//! Arguments of `eci sandbox`.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What can be said with `eci state`.
+//! Arguments of `eci state`.
 
 use std::path::PathBuf;
 

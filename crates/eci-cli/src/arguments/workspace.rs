@@ -1,4 +1,4 @@
-//! What can be said with `eci workspace`.
+//! Arguments of `eci workspace`.
 
 use clap::Subcommand;
 

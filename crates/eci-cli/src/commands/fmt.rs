@@ -301,7 +301,7 @@ const SKIPPED: Noun = Noun {
     measure: "个",
 };
 
-/// Why a file cannot be read.
+/// A file that cannot be read.
 struct Unreadable {
     message: Text,
     help: Text,

@@ -1,4 +1,4 @@
-//! Where a command works and with what: directories, variables, the state, the cloud.
+//! Context of a command: directories, variables, the state, the cloud.
 
 mod connection;
 mod hints;

@@ -1,4 +1,4 @@
-//! Where the state is, and how it is opened.
+//! Location of the state, and its opening.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What tables are called: the name in the cloud, as far as it can be a label.
+//! Labels of generated tables: the name in the cloud, as far as it can be a label.
 
 use std::collections::BTreeSet;
 

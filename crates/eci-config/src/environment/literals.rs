@@ -1,4 +1,4 @@
-//! What refers to nothing: values of variables that are given as text, and types of variables.
+//! Literals: values of variables that are given as text, and types of variables.
 
 use std::ops::Range;
 

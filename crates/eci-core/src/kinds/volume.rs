@@ -437,7 +437,7 @@ fn one_content(entries: &Map) -> Vec<RuleViolation> {
     }]
 }
 
-/// Which disk a DiskVolume is.
+/// The fields that name the disk of a DiskVolume.
 const DISKS: [&str; 2] = ["volume_handle", "disk"];
 
 fn one_disk_form(entries: &Map) -> Vec<RuleViolation> {

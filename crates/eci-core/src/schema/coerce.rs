@@ -11,7 +11,7 @@ use crate::suggest::nearest;
 use crate::truncate::truncate;
 use crate::value::{Number, Value};
 
-/// Why a value does not fit.
+/// A reason why a value does not fit.
 pub(super) enum TypeMismatch {
     /// The value is of another type.
     Type,

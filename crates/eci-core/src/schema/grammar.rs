@@ -1,4 +1,4 @@
-//! What names, addresses and references to images look like.
+//! Grammar of names, addresses and references to images.
 
 use std::net::IpAddr;
 

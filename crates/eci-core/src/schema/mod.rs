@@ -333,7 +333,7 @@ pub enum Source {
     Page,
     /// The vendor's published client.
     Client,
-    /// This program: a convenience that the API does not have.
+    /// A convenience of this program that the API does not have.
     Eci,
 }
 

@@ -1,4 +1,4 @@
-//! Which container group has each EIP and disk, as these report it themselves.
+//! Bindings of EIPs and disks to container groups, as these report them themselves.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! Why the pending operations of an earlier run cannot be recovered.
+//! Errors of the recovery of pending operations.
 
 use eci_api::CallError;
 use eci_state::StateError;

@@ -1,4 +1,4 @@
-//! What is recorded before the first task.
+//! Records before the first task.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a run keeps track of.
+//! Data that a run keeps track of.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::pin::Pin;

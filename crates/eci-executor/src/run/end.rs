@@ -1,4 +1,4 @@
-//! What is recorded after the last task.
+//! Records after the last task.
 
 use std::collections::BTreeMap;
 

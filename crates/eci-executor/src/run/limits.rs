@@ -1,4 +1,4 @@
-//! How long tasks may take.
+//! Time limits of tasks.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What an earlier run began: an order goes on, and what was replaced is deleted.
+//! Resuming of an earlier run: its orders are followed, and what it replaced is deleted.
 
 use std::sync::Arc;
 

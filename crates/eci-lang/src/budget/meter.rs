@@ -1,4 +1,4 @@
-//! What pays: the evaluation, or the other work on a configuration, that goes on in a thread.
+//! Meter of a thread, for the evaluation or the other work on a configuration that goes on in it.
 
 use std::cell::RefCell;
 use std::sync::Arc;

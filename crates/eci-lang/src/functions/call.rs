@@ -1,4 +1,4 @@
-//! How a call becomes a value.
+//! Evaluation of a call.
 
 use eci_core::{Diagnostic, Value, codes};
 use eci_text::{Text, text};

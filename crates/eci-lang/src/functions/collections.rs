@@ -365,7 +365,7 @@ fn one(arguments: &[Value]) -> Answer {
     }
 }
 
-/// As in Terraform: a longer one is a mistake.
+/// The limit that Terraform has: a longer range is a mistake.
 const LONGEST_RANGE: usize = 1024;
 
 /// Evaluates `range(limit)`, `range(start, limit)`, `range(start, limit, step)`.

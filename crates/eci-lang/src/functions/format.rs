@@ -25,7 +25,7 @@ struct Spec {
     alternate: bool,
     width: usize,
     precision: Option<usize>,
-    /// Which value it writes, counted from 1, if it says so: `%[2]s`.
+    /// The number of the value that it writes, counted from 1, if it says so: `%[2]s`.
     argument: Option<usize>,
 }
 

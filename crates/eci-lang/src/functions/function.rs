@@ -1,4 +1,4 @@
-//! What a function is: a row of a table, and what its signature says of its arguments.
+//! Functions as rows of a table, and what their signatures say of their arguments.
 
 use std::sync::Arc;
 

@@ -69,7 +69,7 @@ pub struct FunctionDoc {
 pub struct AbsentFunction {
     /// Its name.
     pub name: &'static str,
-    /// Why it is not supported.
+    /// The reason why it is not supported.
     pub why: &'static Text,
     /// The alternative that is supported.
     pub instead: &'static Text,

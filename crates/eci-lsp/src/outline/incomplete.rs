@@ -1,4 +1,4 @@
-//! What is being written at the end of a text.
+//! Incomplete line at the end of a text.
 
 use std::ops::Range;
 

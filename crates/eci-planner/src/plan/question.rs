@@ -1,4 +1,4 @@
-//! What is known of a resource of the configuration before it is decided what to do with it.
+//! Facts about a resource of the configuration before its action is decided.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

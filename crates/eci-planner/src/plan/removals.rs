@@ -1,4 +1,4 @@
-//! What of the state is to go, and what may not.
+//! Removals from the state, and what prevents them.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What is known of a resource when it is planned.
+//! Input for planning one resource.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

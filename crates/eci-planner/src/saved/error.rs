@@ -58,7 +58,7 @@ pub enum SavedError {
     AnotherCloud {
         /// The one that it was created for.
         planned: String,
-        /// This one.
+        /// The one that is used now.
         found: String,
     },
     /// The state has changed since.

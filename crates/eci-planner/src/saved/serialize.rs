@@ -1,4 +1,4 @@
-//! What a plan says, in the form in which it may be stored.
+//! Serialization of a plan in the form in which it may be stored.
 
 use std::collections::HashMap;
 use std::sync::Arc;

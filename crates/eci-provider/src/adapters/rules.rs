@@ -1,4 +1,4 @@
-//! What follows from the attributes of a resource of any kind, by its adapter.
+//! Rules that follow from the attributes of a resource of any kind, by its adapter.
 
 use eci_core::{Kind, Map, OperationTag, Path};
 

@@ -1,4 +1,4 @@
-//! How many calls go out: the bookkeeping, without any waiting.
+//! Adaptive rate limit: the bookkeeping, without any waiting.
 //!
 //! A run starts without a limit other than the user's. When the cloud says that there are too many calls,
 //! the run goes on at half of what the cloud took in the second before, with half as many calls

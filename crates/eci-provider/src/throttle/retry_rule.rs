@@ -1,4 +1,4 @@
-//! What a failed call is answered with, by what went wrong.
+//! Retry rule of a failed call, by its error.
 
 use eci_api::{CallError, CallErrorKind, Reason};
 

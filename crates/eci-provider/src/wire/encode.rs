@@ -10,7 +10,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use super::steps;
 
-/// Why a value cannot be sent.
+/// A reason why a value cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -1,4 +1,4 @@
-//! How plans are drawn.
+//! Tests of how plans are drawn.
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, Kind};

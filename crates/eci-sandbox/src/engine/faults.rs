@@ -154,7 +154,7 @@ impl Fault {
     }
 }
 
-/// Why rules cannot be used.
+/// An error in rules.
 #[derive(Debug, thiserror::Error)]
 pub enum FaultsError {
     /// The file cannot be read.

@@ -216,7 +216,7 @@ impl std::fmt::Debug for Habit {
     }
 }
 
-/// Why a habit cannot be set.
+/// A reason why a habit cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HabitError {
     /// No habit has this name.

@@ -1,11 +1,11 @@
-//! Why a sandbox cannot be opened.
+//! Errors of opening a sandbox.
 
 use eci_text::{In, Lang, Text, messages};
 
 use crate::engine::faults::FaultsError;
 use crate::storage::database::StorageError;
 
-/// Why a sandbox cannot be opened.
+/// An error of opening a sandbox.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

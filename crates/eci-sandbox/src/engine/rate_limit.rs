@@ -1,4 +1,4 @@
-//! How many calls a second are answered.
+//! Rate limit of calls a second.
 
 use std::time::{Duration, Instant};
 

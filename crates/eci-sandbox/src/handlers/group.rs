@@ -1,4 +1,4 @@
-//! What each call of container groups does.
+//! Handlers of the calls of container groups.
 
 mod container_output;
 mod pagination;

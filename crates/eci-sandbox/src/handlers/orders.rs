@@ -1,4 +1,4 @@
-//! What each call of elastic IPs, disks, orders and jobs does.
+//! Handlers of the calls of elastic IPs, disks, orders and jobs.
 //!
 //! The vendor has these services at separate addresses; here they share one and are distinguished
 //! by their paths. Unlike the calls of groups they take a region as a field, answer in another form

@@ -1,4 +1,4 @@
-//! Who calls: the signature, its date and the account.
+//! Authentication of a call: the signature, its date and the account.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -26,7 +26,7 @@ pub(crate) struct Signed<'a> {
     pub(crate) date: Option<&'a str>,
     /// `ctyun-eop-request-id`.
     pub(crate) request_id: Option<&'a str>,
-    /// As in the URL, without the question mark.
+    /// The query of the URL, without the question mark.
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
 }

@@ -1,4 +1,4 @@
-//! What groups have of the realm's elastic IPs and disks.
+//! Attachments of the realm's elastic IPs and disks to groups.
 //!
 //! An ID that was not created here identifies an existing object without an owner: any group may
 //! have it, one at a time. An ID that was created here identifies that object.

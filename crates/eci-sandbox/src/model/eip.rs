@@ -61,7 +61,7 @@ pub(crate) struct Terms {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Holder {
     pub(crate) id: String,
-    /// As it is reported.
+    /// The kind as it is reported.
     pub(crate) kind: String,
 }
 

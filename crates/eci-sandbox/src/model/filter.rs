@@ -10,7 +10,7 @@ use super::index::Term;
 use super::realm::Realm;
 use crate::model::clock::Timing;
 
-/// Which groups are requested; all given conditions must hold.
+/// A filter of groups; all given conditions must hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     /// Empty: any.

@@ -1,4 +1,4 @@
-//! Why the services of elastic IPs, disks and orders refuse a call: all their codes.
+//! Error codes of the services of elastic IPs, disks and orders.
 //!
 //! Only some codes are published. The others are assumed, in the form of the published ones,
 //! so that a client which relies on one of them relies on nothing.

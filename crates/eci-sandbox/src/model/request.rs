@@ -1,4 +1,4 @@
-//! What the cloud accepts: the shape of bodies, then the rules between their fields.
+//! Validation of requests: the shape of bodies, then the rules between their fields.
 //!
 //! The sandbox reads requests by the API reference, independently of the client's types, so that a
 //! name misspelled in one of the two is noticed and not mirrored.

@@ -37,7 +37,7 @@ const CACHE_BYTES: usize = 16 << 20;
 /// Most changes of one transaction, so that the first of a flood is not kept waiting.
 const MOST_AT_ONCE: usize = 1024;
 
-/// Why the world on disk cannot be opened.
+/// An error of opening the simulated cloud on disk.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {

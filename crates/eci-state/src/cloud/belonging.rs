@@ -1,4 +1,4 @@
-//! Whether a state belongs to the cloud of a run.
+//! Check that a state belongs to the cloud of a run.
 
 use eci_text::{In, Lang, messages};
 

@@ -98,7 +98,7 @@ fn normal(url: &str) -> String {
     }
 }
 
-/// As part of a sentence: `region r-1 at https://eci-global.ctapi.ctyun.cn`.
+/// Text that is part of a sentence: `region r-1 at https://eci-global.ctapi.ctyun.cn`.
 impl Localize for CloudIdentity {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (region, endpoints) = (self.region.as_str(), self.endpoint_list());

@@ -1,4 +1,4 @@
-//! Who wrote which snapshot: `history.jsonl`.
+//! Authors of snapshots: `history.jsonl`.
 //!
 //! A line is added after a snapshot was written. The file serves people only: a line that is missing or
 //! damaged loses the name of an author, and no failure to write one fails a run.

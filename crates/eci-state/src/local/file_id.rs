@@ -7,7 +7,7 @@ use std::path::Path;
 use super::files::unreadable;
 use crate::error::StateError;
 
-/// Which file it is, whatever its name.
+/// The identity of a file, whatever its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId(u64, u64);
 

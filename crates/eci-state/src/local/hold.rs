@@ -1,4 +1,4 @@
-//! Whether a state is still this run's.
+//! Check that a state still belongs to this run.
 //!
 //! A lock is a name of a file: a process that removes or moves that name, or the directory around it, lets
 //! another run in. So before each write, and before each call that changes the cloud, the names are

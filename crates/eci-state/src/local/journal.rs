@@ -72,7 +72,7 @@ pub(crate) struct Journal {
     trouble: Option<WriteFault>,
 }
 
-/// Why the journal does not do any more what it promises.
+/// A fault after which the journal cannot be written any more.
 #[derive(Clone, Copy, Debug)]
 enum WriteFault {
     /// The journal ends with half a line: nothing may follow.

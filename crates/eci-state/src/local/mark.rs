@@ -63,7 +63,7 @@ impl Position {
 pub(crate) struct Mark {
     file: StateFile,
     path: PathBuf,
-    /// Which of the two places comes next.
+    /// Whether the second of the two places comes next.
     second: bool,
 }
 

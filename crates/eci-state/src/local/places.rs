@@ -1,4 +1,4 @@
-//! Where the files of a state are, and what is read of them.
+//! Paths of the files of a state, and what is read of them.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a crash, a damaged disk or another run leaves, and what becomes of it.
+//! Tests of a state after a crash, on a damaged disk, or next to another run.
 
 use std::collections::BTreeSet;
 use std::fs;

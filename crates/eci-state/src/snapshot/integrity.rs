@@ -1,4 +1,4 @@
-//! Which records fit a snapshot, and whether it agrees with itself.
+//! Integrity of a snapshot, and of the records that apply to it.
 
 use std::collections::BTreeMap;
 

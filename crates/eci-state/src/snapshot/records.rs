@@ -1,4 +1,4 @@
-//! What records change.
+//! Changes that records apply to a snapshot.
 
 use eci_core::Address;
 use eci_core::kinds::existing_id;

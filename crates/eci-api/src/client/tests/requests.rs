@@ -1,4 +1,4 @@
-//! What is sent.
+//! Tests of requests.
 
 use serde_json::{Value, json};
 

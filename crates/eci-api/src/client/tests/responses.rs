@@ -1,4 +1,4 @@
-//! What can come back.
+//! Tests of answers.
 
 use std::net::TcpListener;
 use std::time::Instant;

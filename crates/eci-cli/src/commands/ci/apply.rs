@@ -177,7 +177,7 @@ impl<'a> Reviews<'a> {
     }
 }
 
-/// Why nothing is applied.
+/// The reason why nothing is applied.
 struct Refusal {
     directory: String,
     commit: String,

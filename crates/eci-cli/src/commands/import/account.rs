@@ -1,4 +1,4 @@
-//! What is there to be adopted, and what is left alone.
+//! Objects of an account that can be imported, and those that are left alone.
 
 use std::collections::HashSet;
 

@@ -141,7 +141,7 @@ struct Following<'a> {
 /// The status of a container at one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Look {
-    /// Which run it is.
+    /// The number of the run.
     restarts: i64,
     /// Whether an earlier run of it ended.
     has_restarted: bool,

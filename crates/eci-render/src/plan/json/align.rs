@@ -27,7 +27,7 @@ pub(super) struct Sides {
 /// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chosen {
-    /// They stay.
+    /// Values that stay.
     Kept,
     /// The cloud chooses again.
     Again,

@@ -1,4 +1,4 @@
-//! What containers say: their logs, and answers to commands run in them.
+//! Output of containers: their logs, and answers to commands run in them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -1,4 +1,4 @@
-//! Where a page begins and how long it is.
+//! Pagination of lists.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

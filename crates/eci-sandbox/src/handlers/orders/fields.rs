@@ -1,4 +1,4 @@
-//! What a call says: the query of a URL or the fields of a body, read strictly.
+//! Fields of a call: the query of a URL or the body, read strictly.
 
 use std::ops::RangeInclusive;
 

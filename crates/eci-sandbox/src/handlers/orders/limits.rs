@@ -1,4 +1,4 @@
-//! What can be ordered: names, sizes, and what goes with what.
+//! Limits of orders: names, sizes, and combinations.
 
 use super::fields::Fields;
 use crate::model::order_error::OrderApiError;

@@ -1,4 +1,4 @@
-//! What elastic IPs, disks and orders look like in answers.
+//! Elastic IPs, disks and orders in answers.
 
 use serde_json::{Map, Value, json};
 

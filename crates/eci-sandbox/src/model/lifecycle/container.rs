@@ -67,7 +67,7 @@ pub(crate) enum ContainerState {
     Ended(FinishedRun),
 }
 
-/// Why a container is not running yet, or not again yet.
+/// A reason why a container is not running yet, or not again yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
     Scheduling,
@@ -210,7 +210,7 @@ impl ContainerTimeline {
     }
 }
 
-/// Which of many runs is the current one.
+/// The current one of many runs.
 struct RunCycle {
     number: u32,
     start: SimTime,

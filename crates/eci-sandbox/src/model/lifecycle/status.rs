@@ -10,7 +10,7 @@ use crate::model::request::text;
 /// A group at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Phase {
-    /// As the cloud spells it.
+    /// The status as the cloud spells it.
     pub(crate) status: &'static str,
     pub(crate) init: Vec<View>,
     pub(crate) main: Vec<View>,

@@ -1,4 +1,4 @@
-//! What can be read of a journal that is damaged.
+//! Readable parts of a journal that is damaged.
 
 use std::io::BufReader;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is left of a state that is damaged, wherever it is.
+//! Tests of repairing a state that is damaged, wherever it is.
 
 use std::fs;
 

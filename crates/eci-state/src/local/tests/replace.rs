@@ -1,4 +1,4 @@
-//! What becomes of a state that another one takes the place of.
+//! Tests of a state that another one takes the place of.
 
 use eci_core::Lineage;
 
