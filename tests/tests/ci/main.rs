@@ -790,6 +790,39 @@ fn after_a_merge_only_the_merged_directories_are_applied_without_the_commit_befo
 }
 
 #[test]
+fn directories_are_applied_after_those_whose_outputs_they_read() {
+    let network = format!(
+        "{}\n[output.image]\nvalue = \"nginx:1.27\"\n",
+        web(&["net"])
+    );
+    let reads = "[state.network]\nbackend.local = { path = \"../z/state\" }\n";
+    let app = web(&["app"]).replace("\"nginx:1.27\"", "'${state.network.image}'");
+    let team = Team::new(
+        Kind::GitHub,
+        &[
+            ("a/a.eci.toml", &format!("{reads}{app}")),
+            ("z/z.eci.toml", &network),
+        ],
+    );
+    let run = team
+        .push_job("ci apply --all --auto-approve", &team.head())
+        .run()
+        .exits(0);
+    let at = |directory: &str| run.stdout.find(directory).unwrap();
+    assert!(at("Directory z") < at("Directory a"), "{}", run.stdout);
+    assert_eq!(team.cloud.names(), ["app", "net"]);
+
+    team.write(
+        "z/z.eci.toml",
+        &format!("[state.app]\nbackend.local = {{ path = \"../a/state\" }}\n{network}"),
+    );
+    team.push_job("ci apply --all", &team.commit("cycle"))
+        .run()
+        .exits(1)
+        .says("cycle of configurations that read each other's outputs: a and z");
+}
+
+#[test]
 fn a_local_state_has_its_reviewed_plans_in_the_artifacts() {
     let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
     team.propose("web.eci.toml", &web(&["a"]));

@@ -10,6 +10,7 @@ use eci_text::{Text, text};
 
 use super::directories::ConfigurationDirectory;
 use super::job::{Job, named, refused};
+use super::order::in_order;
 use crate::arguments::{CiApplyArgs, Format, RunArgs};
 use crate::commands::apply::{ApplySource, Review, apply as apply_plan};
 use crate::context::Context;
@@ -38,7 +39,7 @@ pub(super) async fn apply(
             ),
         ));
     }
-    let directories = job.affected(&args.change)?;
+    let directories = in_order(&job, job.affected(&args.change)?)?;
     let pending = text!(en: "applying", zh: "正在应用");
     let status = job.set_status("apply", StatusState::Pending, &pending);
     status.await.map_err(refused)?;

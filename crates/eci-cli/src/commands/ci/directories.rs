@@ -100,6 +100,8 @@ fn reads(
 ) -> Option<BTreeSet<String>> {
     let mut values = context.variables(variables).ok()?;
     values.leave_missing_unknown();
+    // Which files a configuration consists of does not depend on the outputs of others.
+    values.leave_states_unknown();
     let configuration = context.load_with(&values).ok()?;
     Some(files_of(&configuration, &variables.files, place))
 }

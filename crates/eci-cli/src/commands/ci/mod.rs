@@ -9,6 +9,7 @@ mod directories;
 mod drift;
 mod git;
 mod job;
+mod order;
 mod plan;
 mod revisions;
 mod transport;

@@ -247,6 +247,8 @@ fn validated(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Planne
         ..job.args.variables.clone()
     })?;
     variables.leave_missing_unknown();
+    // A stranger's manifests read no state.
+    variables.leave_states_unknown();
     let configuration = context.load_with(&variables)?;
     let configuration = check(configuration)??;
     context.warn(&configuration);

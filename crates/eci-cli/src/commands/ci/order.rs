@@ -1,0 +1,97 @@
+//! The order of applies.
+
+use std::path::{Component, Path, PathBuf};
+
+use eci_ci::directories::Node;
+use eci_engine::{Backend, connect_state};
+use eci_text::{List, text};
+
+use super::directories::ConfigurationDirectory;
+use super::job::{Job, named};
+use crate::error::CommandError;
+
+/// Returns the directories in the order of their applies: each after those whose outputs it reads with
+/// `[state.NAME]`, and otherwise in the order of their paths.
+///
+/// A single directory depends on none of the others, so that nothing is read of it.
+pub(super) fn in_order(
+    job: &Job<'_>,
+    directories: Vec<ConfigurationDirectory>,
+) -> Result<Vec<ConfigurationDirectory>, CommandError> {
+    if directories.len() < 2 {
+        return Ok(directories);
+    }
+    let nodes = directories.iter().map(|directory| node(job, directory));
+    let nodes = nodes.collect::<Result<Vec<_>, _>>()?;
+    match eci_ci::in_order(&nodes) {
+        Ok(order) => {
+            let mut directories: Vec<_> = directories.into_iter().map(Some).collect();
+            let ordered = order.into_iter().filter_map(|at| directories[at].take());
+            Ok(ordered.collect())
+        }
+        Err(cycle) => {
+            let names = cycle
+                .into_iter()
+                .map(|at| named(&directories[at]).to_owned());
+            Err(CommandError::new(
+                text!(
+                    en: "cycle of configurations that read each other's outputs: {names}",
+                    zh: "配置之间循环读取输出：{names}",
+                    names = List::and(names.collect::<Vec<_>>()),
+                ),
+                text!(
+                    en: "remove one of the `[state.NAME]` tables, and pass the value in a variable",
+                    zh: "移除其中一个 `[state.NAME]` 表，改用变量传递该值",
+                ),
+            ))
+        }
+    }
+}
+
+/// Returns the state of a directory and those that it reads. No more of the manifests is evaluated: the
+/// outputs that they read may not exist yet.
+fn node(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Node, CommandError> {
+    let context = job.context.in_directory(directory.path.clone());
+    let variables = context.variables(&job.args.variables)?;
+    let path = context.directory()?;
+    let own = context.place_of(&eci_config::load_state(path, &variables)?)?;
+    let mut reads = Vec::new();
+    for other in eci_config::load_other_states(path, &variables)? {
+        let backend = connect_state(&other.settings)?;
+        let workspace = other.workspace.parse()?;
+        // A store without workspaces is refused when the outputs are read.
+        let place = backend.workspace(&workspace).unwrap_or(backend);
+        reads.push(address(&place, &other.workspace));
+    }
+    Ok(Node {
+        state: address(&own, own.workspace.as_str()),
+        reads,
+    })
+}
+
+/// Returns a text that is the same for the same state.
+fn address(state: &Backend, workspace: &str) -> String {
+    let place = match state.directory() {
+        Some(directory) => real(directory).display().to_string(),
+        None => state.location(),
+    };
+    format!("{place}\n{workspace}")
+}
+
+/// Returns a directory in one of the ways in which it can be written. It may not exist yet.
+fn real(directory: &Path) -> PathBuf {
+    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+    let mut plain = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    let found = plain.ancestors().find_map(|ancestor| {
+        let real = ancestor.canonicalize().ok()?;
+        Some(real.join(plain.strip_prefix(ancestor).ok()?))
+    });
+    found.unwrap_or(plain)
+}
