@@ -69,6 +69,8 @@ pub struct Arrived {
 /// The state of one name.
 #[derive(Debug, Default)]
 struct StoredState {
+    /// Whether it was ever locked.
+    was_locked: bool,
     document: Option<Vec<u8>>,
     lock: Option<Value>,
     /// The documents by their serials.
@@ -365,7 +367,9 @@ fn perform(inner: &mut Inner, incoming: Incoming) -> Response {
 
 fn write(kept: &mut StoredState, incoming: Incoming) -> Response {
     let held = kept.lock.as_ref().map(|lock| lock["ID"].as_str());
-    if held != incoming.lock.as_deref().map(Some) {
+    let is_other = held != incoming.lock.as_deref().map(Some);
+    // A state whose lock is at another address was never locked here.
+    if is_other && (held.is_some() || kept.was_locked) {
         return StatusCode::LOCKED.into_response();
     }
     if incoming.target.is_gitlab {
@@ -388,6 +392,7 @@ fn lock(kept: &mut StoredState, incoming: &Incoming) -> Response {
     if incoming.target.is_gitlab && !is_complete {
         return StatusCode::BAD_REQUEST.into_response();
     }
+    kept.was_locked = true;
     match &kept.lock {
         Some(held) if held["ID"] != info["ID"] => {
             let status = if incoming.target.is_gitlab {
