@@ -311,25 +311,6 @@ fn a_create_that_no_lease_could_stop_is_reported_and_planned_away() {
 }
 
 #[test]
-fn a_local_state_that_was_not_moved_is_not_created_again() {
-    on_postgres(&["web"], |cloud, one, _| {
-        let shared = one.project.read("main.eci.toml");
-        let (local, _) = shared.split_once("[backend.postgres]").unwrap();
-        let (_, resources) = shared.split_once("[container_group").unwrap();
-        let local = format!("{local}[container_group{resources}");
-        one.project.write("main.eci.toml", &local);
-        one.apply().run().exits(0);
-        one.project.write("main.eci.toml", &shared);
-        let refused = one.plan().run().exits(1);
-        refused.says("the directory `state` has a state that was not moved to `postgres://");
-        one.apply().run().exits(1);
-        one.eci("init --migrate").run().exits(0);
-        one.plan().run().exits(0).says("No changes.");
-        assert_eq!(cloud.created(), ["web"]);
-    });
-}
-
-#[test]
 fn a_secret_in_place_of_the_name_of_a_variable_is_refused_and_not_shown() {
     let secret = "postgres://shop:hush@db/eci";
     for wrong in [

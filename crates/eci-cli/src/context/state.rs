@@ -95,39 +95,8 @@ impl Context {
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
             Some(base) => self.home_in(base),
-            None => {
-                let place = self.place_of(&configuration.state)?;
-                self.check_nothing_is_left(&place)?;
-                Ok(place)
-            }
+            None => self.place_of(&configuration.state),
         }
-    }
-
-    /// Checks that the default directory has no state that should have been moved to a shared store: its
-    /// resources would be created a second time.
-    fn check_nothing_is_left(&self, place: &StateLocation) -> Result<(), CommandError> {
-        if place.directory().is_some() {
-            return Ok(());
-        }
-        let directory = self.path(Path::new(DEFAULT))?;
-        // One that was moved, or cannot be read, is none that a run could continue.
-        let left = Backend::Local(directory.clone()).existing().ok().flatten();
-        let left = left.filter(|it| !it.resources.is_empty() || !it.open_intents.is_empty());
-        if left.is_none() {
-            return Ok(());
-        }
-        Err(CommandError::new(
-            text!(
-                en: "the directory `{directory}` has a state that was not moved to `{to}`",
-                zh: "目录 `{directory}` 中的状态尚未迁移到 `{to}`",
-                directory = directory.display(),
-                to = place.location(),
-            ),
-            text!(
-                en: "run `eci init --migrate` to move it; if its resources are not to be managed here, rename the directory",
-                zh: "执行 `eci init --migrate` 进行迁移；如果不在此处管理其中的资源，请重命名该目录",
-            ),
-        ))
     }
 
     /// Returns the place of the state of a workspace with these settings.
