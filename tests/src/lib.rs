@@ -20,6 +20,7 @@
 //! * [`roundtrip`]: random configurations, applied, edited and destroyed while calls fail;
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
+//! * [`store_server`]: states in a database or a bucket;
 //! * [`tcp_proxy`]: a network that can be cut;
 //! * [`tool`]: programs of other projects;
 //! * [`untranslated`]: sentences in English in the output of a command in Chinese;
@@ -49,6 +50,7 @@ pub mod scenario;
 pub mod seeds;
 pub mod servers;
 pub mod state_server;
+pub mod store_server;
 pub mod tcp_proxy;
 pub mod tool;
 pub mod untranslated;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::servers::{Bucket, Postgres, SeaweedFs};
+use crate::servers::{Postgres, SeaweedFs};
 use crate::state_server::{self, StateServer};
 use crate::{Cloud, Eci, Project, REGION};
 
@@ -115,14 +115,8 @@ impl Place {
             Place::Directory => String::new(),
             Place::Http(server) => server.backend("shop"),
             Place::GitLab(server) => server.gitlab_backend("shop"),
-            Place::Postgres(_) => "[backend.postgres]".to_owned(),
-            Place::Bucket(server) => {
-                let settings = server.settings("shop");
-                format!(
-                    "[backend.s3]\nbucket = {:?}\nprefix = \"shop\"\nendpoint = {:?}\n",
-                    settings.bucket, settings.endpoint
-                )
-            }
+            Place::Postgres(server) => server.table("shop"),
+            Place::Bucket(server) => server.table_at("shop", server.port()),
         }
     }
 
@@ -134,11 +128,8 @@ impl Place {
                 ("TF_HTTP_USERNAME", state_server::USER.to_owned()),
                 ("TF_HTTP_PASSWORD", state_server::PASSWORD.to_owned()),
             ],
-            Place::Postgres(server) => vec![("ECI_STATE_URL", server.url())],
-            Place::Bucket(_) => vec![
-                ("AWS_ACCESS_KEY_ID", "ak".to_owned()),
-                ("AWS_SECRET_ACCESS_KEY", "sk".to_owned()),
-            ],
+            Place::Postgres(server) => server.variables_at(server.port()),
+            Place::Bucket(server) => server.variables(),
         }
     }
 

@@ -21,6 +21,10 @@ const START_TIMEOUT: Duration = Duration::from_secs(180);
 /// The bucket of all states of tests.
 const BUCKET: &str = "states";
 
+/// The credentials of all buckets.
+const ACCESS_KEY: &str = "ak";
+const SECRET_KEY: &str = "sk";
+
 /// A process that is killed when this is dropped.
 #[derive(Debug)]
 struct Server {
@@ -68,8 +72,8 @@ pub trait Bucket {
             prefix: prefix.to_owned(),
             endpoint: self.endpoint(),
             region: "us-east-1".to_owned(),
-            access_key: "ak".to_owned(),
-            secret_key: "sk".into(),
+            access_key: ACCESS_KEY.to_owned(),
+            secret_key: SECRET_KEY.into(),
             session_token: None,
             dialect: S3Dialect::Standard,
         }
@@ -136,6 +140,8 @@ impl SeaweedFs {
             .arg(format!("-filer.port={filer}"))
             .args(["-master.volumeSizeLimitMB=64", "-volume.max=200"])
             .arg(format!("-s3.port={s3}"))
+            // They would have the same ports in each server.
+            .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
             .arg(format!("-s3.config={}", config.display()));
         let server = started(&mut command, directory);
         let seaweed = SeaweedFs {
@@ -151,6 +157,21 @@ impl SeaweedFs {
     /// Returns the port of the server.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Returns the table of the backend of a state, at a port that leads to the server.
+    pub fn table_at(&self, prefix: &str, port: u16) -> String {
+        format!(
+            "[backend.s3]\nbucket = {BUCKET:?}\nprefix = {prefix:?}\nendpoint = \"http://127.0.0.1:{port}\"\n"
+        )
+    }
+
+    /// Returns the variables with the credentials.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+        ]
     }
 
     /// Creates the bucket: a folder of the filer.
@@ -374,13 +395,23 @@ impl Postgres {
     }
 
     /// Returns the address of the database behind a port that leads to it.
-    pub fn url_at(&self, port: u16) -> String {
+    fn url_at(&self, port: u16) -> String {
         format!("postgres://eci@127.0.0.1:{port}/postgres")
     }
 
     /// Returns the port of the server.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Returns the table of the backend of a state.
+    pub fn table(&self, name: &str) -> String {
+        format!("[backend.postgres]\nname = {name:?}\n")
+    }
+
+    /// Returns the variables with the address, at a port that leads to the server.
+    pub fn variables_at(&self, port: u16) -> Vec<(&'static str, String)> {
+        vec![("ECI_STATE_URL", self.url_at(port))]
     }
 
     /// Returns the device of a state.

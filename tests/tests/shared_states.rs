@@ -114,7 +114,7 @@ fn a_restart_of_the_database_during_an_apply_loses_nothing() {
     let machine = Machine {
         project: Project::new(&manifests("[backend.postgres]", &["one", "three", "two"])),
         cloud: &cloud,
-        variables: vec![("ECI_STATE_URL", server.url())],
+        variables: server.variables_at(server.port()),
     };
     let apply = machine.apply().env("ECI_LEASE_MS", "60000").start();
     apply.until("at the second create", || cloud.calls(CREATE) == 2);
@@ -184,7 +184,7 @@ fn a_machine_that_is_cut_off_and_comes_back_creates_nothing_a_second_time() {
     let machine = |port| Machine {
         project: Project::new(&manifests("[backend.postgres]", &["one", "three", "two"])),
         cloud: &cloud,
-        variables: vec![("ECI_STATE_URL", server.url_at(port))],
+        variables: server.variables_at(port),
     };
     let (one, two) = (machine(network.port()), machine(server.port()));
     another_machine_takes_over(&cloud, &one, &two, |_| network.cut(), |_| network.join());

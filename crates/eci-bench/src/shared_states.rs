@@ -1,13 +1,12 @@
 //! Cost of a state in a shared store, next to a local one.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use eci_backend::{LogBackend, LogDevice, ObjectId, ReaderKey, SecretKey, Series};
+use eci_backend::{LogDevice, ObjectId, Series};
 use eci_sandbox::Config;
-use eci_tests::servers::{Bucket as _, Postgres, SeaweedFs};
+use eci_tests::store_server::{StoreServer, StoredState};
 use eci_tests::tcp_proxy::TcpProxy;
 
 use crate::report::{mib, seconds};
@@ -16,70 +15,16 @@ use crate::simulated::slow;
 use crate::suite::Bench;
 use crate::targets::Target;
 
-/// The key of the states: the derivation of one from a passphrase is not measured.
-const KEY: &str = "6d0a1f0f0b7f4ab4c6a3e1d2b5948776655443322110ffeeddccbbaa99887766";
-
 /// The number of repetitions; the median counts.
 const TIMES: usize = 3;
 
 const APPLY: [&str; 2] = ["apply", "--auto-approve"];
 
-/// A server with states.
-enum Server {
-    Postgres(Postgres),
-    Bucket(SeaweedFs),
-}
-
-/// A state on a server.
-struct SharedState {
-    device: Arc<dyn LogDevice>,
-    manifest: String,
-    variables: Vec<(&'static str, String)>,
-}
-
-impl Server {
-    fn name(&self) -> &'static str {
-        match self {
-            Server::Postgres(_) => "PostgreSQL",
-            Server::Bucket(_) => "S3",
-        }
-    }
-
-    fn port(&self) -> u16 {
-        match self {
-            Server::Postgres(server) => server.port(),
-            Server::Bucket(server) => server.port(),
-        }
-    }
-
-    /// Returns a new state, which programs reach at this port.
-    fn state(&self, name: &str, port: u16) -> SharedState {
-        let keys = "[[encryption.key]]\nkey_env = \"ECI_STATE_KEY\"\n";
-        let mut variables = vec![("ECI_STATE_KEY", KEY.to_owned())];
-        match self {
-            Server::Postgres(server) => {
-                variables.push(("ECI_STATE_URL", server.url_at(port)));
-                SharedState {
-                    device: Arc::new(server.device(name)),
-                    manifest: format!("[backend.postgres]\nname = {name:?}\n{keys}"),
-                    variables,
-                }
-            }
-            Server::Bucket(server) => {
-                let settings = server.settings(name);
-                variables.push(("AWS_ACCESS_KEY_ID", settings.access_key));
-                variables.push(("AWS_SECRET_ACCESS_KEY", "sk".to_owned()));
-                SharedState {
-                    device: Arc::new(server.device(name)),
-                    manifest: format!(
-                        "[backend.s3]\nbucket = {:?}\nprefix = {name:?}\n\
-                         endpoint = \"http://127.0.0.1:{port}\"\n{keys}",
-                        settings.bucket
-                    ),
-                    variables,
-                }
-            }
-        }
+/// Returns the name of the kind of a server.
+fn name(server: &StoreServer) -> &'static str {
+    match server {
+        StoreServer::Postgres(_) => "PostgreSQL",
+        StoreServer::Bucket(_) => "S3",
     }
 }
 
@@ -88,10 +33,9 @@ impl Server {
 /// # Errors
 /// If a run fails.
 pub async fn of_shared_states(eci: &Path) -> anyhow::Result<Vec<Target>> {
-    let postgres = Postgres::start().map(Server::Postgres);
-    let bucket = SeaweedFs::start().map(Server::Bucket);
+    let servers = [StoreServer::postgres(), StoreServer::bucket()];
     let mut targets = Vec::new();
-    for server in postgres.into_iter().chain(bucket) {
+    for server in servers.into_iter().flatten() {
         targets.push(of_many(eci, &server).await?);
         targets.push(of_distance(eci, &server).await?);
         targets.extend(of_entries(eci, &server).await?);
@@ -101,7 +45,7 @@ pub async fn of_shared_states(eci: &Path) -> anyhow::Result<Vec<Target>> {
 }
 
 /// Starts a cloud and a directory with a state on a server, or a local one.
-async fn started(eci: &Path, state: Option<&SharedState>, config: Config) -> anyhow::Result<Bench> {
+async fn started(eci: &Path, state: Option<&StoredState>, config: Config) -> anyhow::Result<Bench> {
     let mut bench = Bench::start(eci, config).await?;
     if let Some(state) = state {
         std::fs::write(bench.directory().join("backend.eci.toml"), &state.manifest)?;
@@ -124,8 +68,8 @@ async fn median(
     Ok(all[TIMES / 2])
 }
 
-async fn of_many(eci: &Path, server: &Server) -> anyhow::Result<Target> {
-    let apply = async |state: Option<SharedState>| {
+async fn of_many(eci: &Path, server: &StoreServer) -> anyhow::Result<Target> {
+    let apply = async |state: Option<StoredState>| {
         let bench = started(eci, state.as_ref(), Config::default()).await?;
         shape::write(bench.directory(), 3_000)?;
         let measured = bench.measure(&APPLY).await?;
@@ -133,23 +77,23 @@ async fn of_many(eci: &Path, server: &Server) -> anyhow::Result<Target> {
         anyhow::Ok(measured.seconds)
     };
     let local = median(async |_| apply(None).await).await?;
-    let state = |time| server.state(&format!("many-{time}"), server.port());
+    let state = |time| server.state_at(&format!("many-{time}"), server.port());
     let shared = median(async |time| apply(Some(state(time))).await).await?;
     let ratio = shared / local;
     Ok(Target::new(
-        format!("apply of 3000, state in {}", server.name()),
+        format!("apply of 3000, state in {}", name(server)),
         "≤ 1.5× a local state",
         format!("{ratio:.2}× ({} to {})", seconds(shared), seconds(local)),
         ratio <= 1.5,
     ))
 }
 
-async fn of_distance(eci: &Path, server: &Server) -> anyhow::Result<Target> {
+async fn of_distance(eci: &Path, server: &StoreServer) -> anyhow::Result<Target> {
     let latency = Duration::from_millis(50);
     let network = TcpProxy::start(server.port());
     // There and back.
     network.delay(latency / 2);
-    let apply = async |state: Option<SharedState>| {
+    let apply = async |state: Option<StoredState>| {
         let config = Config {
             faults: slow(latency),
             ..Config::default()
@@ -161,13 +105,13 @@ async fn of_distance(eci: &Path, server: &Server) -> anyhow::Result<Target> {
         anyhow::Ok(measured.seconds)
     };
     let local = median(async |_| apply(None).await).await?;
-    let state = |time| server.state(&format!("far-{time}"), network.port());
+    let state = |time| server.state_at(&format!("far-{time}"), network.port());
     let shared = median(async |time| apply(Some(state(time))).await).await?;
     let over = (shared / local - 1.0) * 100.0;
     Ok(Target::new(
         format!(
             "apply of 300 groups, 50 ms a call, {} at 50 ms",
-            server.name()
+            name(server)
         ),
         "≤ 10 % above a local state",
         format!("{over:+.1} % ({} to {})", seconds(shared), seconds(local)),
@@ -182,7 +126,7 @@ struct Entries {
     last: u64,
 }
 
-async fn entries_after(state: &SharedState, number: u64) -> anyhow::Result<Entries> {
+async fn entries_after(state: &StoredState, number: u64) -> anyhow::Result<Entries> {
     let numbers = state.device.list(Series::Log, number + 1).await?;
     let mut bytes = 0;
     for number in &numbers {
@@ -199,11 +143,11 @@ async fn entries_after(state: &SharedState, number: u64) -> anyhow::Result<Entri
     })
 }
 
-async fn of_entries(eci: &Path, server: &Server) -> anyhow::Result<Vec<Target>> {
+async fn of_entries(eci: &Path, server: &StoreServer) -> anyhow::Result<Vec<Target>> {
     let mut changes = Vec::new();
     let mut first = None;
     for size in [300, 3_000] {
-        let state = server.state(&format!("entries-{size}"), server.port());
+        let state = server.state_at(&format!("entries-{size}"), server.port());
         let bench = started(eci, Some(&state), Config::default()).await?;
         shape::write(bench.directory(), size)?;
         bench.measure(&APPLY).await?;
@@ -221,13 +165,13 @@ async fn of_entries(eci: &Path, server: &Server) -> anyhow::Result<Vec<Target>> 
     let growth = large.bytes as f64 / small.bytes as f64;
     Ok(vec![
         Target::new(
-            format!("entries of an apply of 300, {}", server.name()),
+            format!("entries of an apply of 300, {}", name(server)),
             "one per scheduling round: fewer than groups",
             format!("{} entries, {} bytes", created.count, created.bytes),
             created.count <= 100,
         ),
         Target::new(
-            format!("entries of one change, 300 → 3000, {}", server.name()),
+            format!("entries of one change, 300 → 3000, {}", name(server)),
             "independent of the size",
             format!(
                 "{} → {} entries, {} → {} bytes",
@@ -238,14 +182,13 @@ async fn of_entries(eci: &Path, server: &Server) -> anyhow::Result<Vec<Target>> 
     ])
 }
 
-async fn of_opening(eci: &Path, server: &Server) -> anyhow::Result<Target> {
-    let state = server.state("large", server.port());
+async fn of_opening(eci: &Path, server: &StoreServer) -> anyhow::Result<Target> {
+    let state = server.state_at("large", server.port());
     let bench = started(eci, Some(&state), Config::default()).await?;
     shape::write(bench.directory(), 30_000)?;
     bench.measure(&APPLY).await?;
     bench.stop().await;
-    let key = SecretKey::parse(KEY).context("the key is not valid")?;
-    let backend = LogBackend::new(Arc::clone(&state.device), vec![ReaderKey::Key(key)]);
+    let backend = state.backend();
     let mut size = 0;
     let bare = median(async |_| {
         let start = Instant::now();
@@ -262,7 +205,7 @@ async fn of_opening(eci: &Path, server: &Server) -> anyhow::Result<Target> {
     let open = open.await?;
     let ratio = open / bare;
     Ok(Target::new(
-        format!("open a state of 30000, {}", server.name()),
+        format!("open a state of 30000, {}", name(server)),
         "≤ 2× reading its bytes",
         format!(
             "{ratio:.2}× ({} to {}, {})",

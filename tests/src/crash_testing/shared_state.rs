@@ -1,13 +1,12 @@
 //! States in stores that several machines share.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use eci_backend::{LogBackend, LogDevice, ReaderKey, SecretKey};
+use eci_backend::LogBackend;
 use eci_state::{Snapshot, StateError};
 
-use crate::servers::{Bucket as _, Postgres, SeaweedFs};
+use crate::store_server::StoreServer;
 use crate::{Eci, Project};
 
 /// The lease of each run. A run after one that was killed waits for somewhat more than twice this time.
@@ -16,81 +15,44 @@ const LEASE_MS: &str = "2000";
 /// The time for which a run waits for its lock.
 const LOCK_TIMEOUT: &str = "120s";
 
-/// The key of all states.
-const KEY: &str = "6d0a1f0f0b7f4ab4c6a3e1d2b5948776655443322110ffeeddccbbaa99887766";
-
-/// A server with states.
+/// A server with the states of worlds.
 #[derive(Debug)]
 pub struct StateServer {
-    kind: ServerKind,
+    server: StoreServer,
     states: AtomicUsize,
-}
-
-#[derive(Debug)]
-enum ServerKind {
-    Postgres(Postgres),
-    Bucket(SeaweedFs),
 }
 
 impl StateServer {
     /// Starts PostgreSQL; `None` if it is not installed.
     pub fn postgres() -> Option<StateServer> {
-        Some(StateServer::of(ServerKind::Postgres(Postgres::start()?)))
+        StoreServer::postgres().map(StateServer::of)
     }
 
     /// Starts a server of buckets; `None` if it is not installed.
     pub fn bucket() -> Option<StateServer> {
-        Some(StateServer::of(ServerKind::Bucket(SeaweedFs::start()?)))
+        StoreServer::bucket().map(StateServer::of)
     }
 
-    fn of(kind: ServerKind) -> StateServer {
+    fn of(server: StoreServer) -> StateServer {
         StateServer {
-            kind,
+            server,
             states: AtomicUsize::new(0),
         }
     }
 
     /// Returns the place of a new state.
-    ///
-    /// # Panics
-    ///
-    /// If the client of the server cannot be created.
     pub fn state(&self) -> SharedState {
         let name = format!("world-{}", self.states.fetch_add(1, Ordering::Relaxed));
-        let (device, table, variables): (Arc<dyn LogDevice>, _, _) = match &self.kind {
-            ServerKind::Postgres(server) => (
-                Arc::new(server.device(&name)),
-                format!("[backend.postgres]\nschema = \"eci\"\nname = {name:?}\n"),
-                vec![("ECI_STATE_URL", server.url())],
-            ),
-            ServerKind::Bucket(server) => {
-                let settings = server.settings(&name);
-                let (bucket, endpoint) = (&settings.bucket, &settings.endpoint);
-                (
-                    Arc::new(server.device(&name)),
-                    format!(
-                        "[backend.s3]\nbucket = {bucket:?}\nprefix = {name:?}\nendpoint = {endpoint:?}\n"
-                    ),
-                    vec![
-                        ("AWS_ACCESS_KEY_ID", settings.access_key),
-                        ("AWS_SECRET_ACCESS_KEY", "sk".to_owned()),
-                    ],
-                )
-            }
-        };
-        let key = SecretKey::parse(KEY).unwrap();
+        let state = self.server.state_at(&name, self.server.port());
         let machine = || {
             let machine = Project::empty();
-            machine.write(
-                "backend.eci.toml",
-                &format!("{table}\n[[encryption.key]]\nkey_env = \"ECI_STATE_KEY\"\n"),
-            );
+            machine.write("backend.eci.toml", &state.manifest);
             machine
         };
         SharedState {
-            backend: LogBackend::new(device, vec![ReaderKey::Key(key)]),
-            variables,
+            backend: state.backend(),
             machines: [machine(), machine()],
+            variables: state.variables,
             is_second: AtomicBool::new(false),
         }
     }
@@ -136,7 +98,6 @@ impl SharedState {
         let is_second = self.is_second.fetch_xor(true, Ordering::Relaxed);
         let machine = &self.machines[usize::from(is_second)];
         let mut eci = Eci::new(program, machine.path())
-            .env("ECI_STATE_KEY", KEY)
             .env("ECI_LEASE_MS", LEASE_MS)
             // Without a person, a run takes the lock of one that died.
             .env("CI", "true");
