@@ -51,6 +51,8 @@ mod lease;
 mod log;
 mod salvage;
 mod seal_error;
+mod write_error;
+mod write_loop;
 mod writer;
 
 pub use backend::{Backend, OpenState};

@@ -19,6 +19,7 @@ use crate::log::{Head, Held, Loaded, Log, snapshot_content, to_bytes};
 use crate::salvage::{Salvage, Salvaged};
 use crate::store::LogStore;
 use crate::timing::LockTiming;
+use crate::write_loop::WriteLoop as _;
 use crate::writer::Writer;
 
 /// The pause between two attempts to get a lock that another run holds.

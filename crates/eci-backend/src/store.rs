@@ -20,7 +20,9 @@ use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::log::{Log, snapshot_content, to_bytes};
 use crate::salvage::Salvage;
-use crate::writer::{Command, WriteError};
+use crate::write_error::WriteError;
+use crate::write_loop::{Ending, durability};
+use crate::writer::Command;
 
 /// The longest time for which the end of a run waits until its lock is released.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -105,15 +107,13 @@ impl LogStore {
         };
         let (done, answer) = mpsc::channel();
         self.send(Command::End { last, done })?;
-        let ended = match answer.recv_timeout(RELEASE_TIMEOUT) {
-            Ok(ended) => ended.map_err(|error| self.failed(error)),
-            Err(_) => Err(self.ended()),
+        let ending = Ending {
+            thread,
+            answer,
+            timeout: RELEASE_TIMEOUT,
+            location: self.log.location(),
         };
-        if ended.is_ok() {
-            // It has nothing more to do.
-            let _ = thread.join();
-        }
-        ended
+        ending.wait()
     }
 
     /// Ends the run and releases the lock.
@@ -243,13 +243,7 @@ impl Store for LogStore {
         if let Err(error) = self.send(Command::Flush(done)) {
             return Durability::done(Err(error));
         }
-        let location = self.log.location();
-        Durability::pending(async move {
-            match answer.await {
-                Ok(written) => written.map_err(|error| error.at(location)),
-                Err(_) => Err(RemoteError::Ended { location }.into()),
-            }
-        })
+        durability(self.log.location(), answer)
     }
 
     fn hasten(&mut self) {

@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eci_core::Serial;
-use eci_state::{DeviceError, RemoteError, StateError, failpoint};
+use eci_state::{StateError, failpoint};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
 
 use crate::device::{Creation, ObjectId, Series};
 use crate::entry::{Content, Entry, EntryHash, Hold};
@@ -20,6 +18,8 @@ use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::log::{Head, Log, to_bytes};
 use crate::timing::LockTiming;
+use crate::write_error::WriteError;
+use crate::write_loop::WriteLoop;
 
 /// The number of snapshots that are kept: the history of the state.
 const SNAPSHOTS: usize = 100;
@@ -60,32 +60,6 @@ pub(crate) enum Command {
     },
 }
 
-/// An error of writing an entry. It can be reported to several callers.
-#[derive(Clone, Debug)]
-pub(crate) enum WriteError {
-    /// Another run has the lock.
-    Superseded,
-    /// The store failed.
-    Device(DeviceError),
-    /// The entry could not be encrypted.
-    Internal(String),
-}
-
-impl WriteError {
-    /// Returns the error of a state.
-    pub(crate) fn at(self, location: String) -> StateError {
-        let error = match self {
-            WriteError::Superseded => RemoteError::Superseded { location, by: None },
-            WriteError::Device(cause) => RemoteError::Device { location, cause },
-            WriteError::Internal(cause) => RemoteError::Device {
-                location,
-                cause: DeviceError::Refused { cause },
-            },
-        };
-        error.into()
-    }
-}
-
 /// Writes the entries of one run.
 pub(crate) struct Writer {
     pub(crate) log: Log,
@@ -103,52 +77,13 @@ pub(crate) struct Writer {
     pub(crate) failed: Option<WriteError>,
 }
 
-impl Writer {
-    /// Performs commands until the end of the run.
-    pub(crate) async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
-        let mut renewal = Instant::now() + self.timing.renewal;
-        let mut overdue: Option<Instant> = None;
-        loop {
-            let due = overdue.map_or(renewal, |overdue| overdue.min(renewal));
-            tokio::select! {
-                biased;
-                command = commands.recv() => {
-                    // A run that was dropped without an end leaves the lock to its lease.
-                    let Some(command) = command else { return };
-                    if self.perform(command).await {
-                        return;
-                    }
-                    // What came meanwhile is written as one entry.
-                    while let Ok(command) = commands.try_recv() {
-                        if self.perform(command).await {
-                            return;
-                        }
-                    }
-                    if !self.waiting.is_empty() {
-                        self.write_records().await;
-                        renewal = Instant::now() + self.timing.renewal;
-                    }
-                    overdue = match overdue {
-                        _ if self.records.is_empty() => None,
-                        None => Some(Instant::now() + self.timing.delay),
-                        overdue => overdue,
-                    };
-                }
-                () = sleep_until(due) => {
-                    if self.records.is_empty() {
-                        // A failure is reported by the next command that depends on the entry.
-                        let _ = self.write(Content::Renew).await;
-                    } else {
-                        self.write_records().await;
-                    }
-                    overdue = None;
-                    renewal = Instant::now() + self.timing.renewal;
-                }
-            }
-        }
+impl WriteLoop for Writer {
+    type Command = Command;
+
+    fn timing(&self) -> LockTiming {
+        self.timing
     }
 
-    /// Performs a command; returns whether it was the last one.
     async fn perform(&mut self, command: Command) -> bool {
         match command {
             Command::Append(record) => self.records.push(record),
@@ -188,6 +123,35 @@ impl Writer {
         false
     }
 
+    fn is_due(&self) -> bool {
+        !self.records.is_empty()
+    }
+
+    fn is_awaited(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Writes all records so far as one entry.
+    async fn write_records(&mut self) {
+        let mut written = self.failed.clone().map_or(Ok(()), Err);
+        if !self.records.is_empty() {
+            let records = std::mem::take(&mut self.records);
+            written = match serde_json::value::to_raw_value(&records) {
+                Ok(records) => self.write(Content::Records(records)).await,
+                Err(error) => Err(WriteError::Internal(error.to_string())),
+            };
+        }
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(written.clone());
+        }
+    }
+
+    async fn renew(&mut self) {
+        let _ = self.write(Content::Renew).await;
+    }
+}
+
+impl Writer {
     /// Returns the end of the log, unless a write failed.
     fn head(&self) -> Result<Head, WriteError> {
         match &self.failed {
@@ -205,21 +169,6 @@ impl Writer {
             Ok(Creation::Created) => Ok(()),
             Ok(Creation::Exists) => Err(WriteError::Superseded),
             Err(error) => Err(WriteError::Device(error)),
-        }
-    }
-
-    /// Writes all records so far as one entry, and reports to those who wait for it.
-    async fn write_records(&mut self) {
-        let mut written = self.failed.clone().map_or(Ok(()), Err);
-        if !self.records.is_empty() {
-            let records = std::mem::take(&mut self.records);
-            written = match serde_json::value::to_raw_value(&records) {
-                Ok(records) => self.write(Content::Records(records)).await,
-                Err(error) => Err(WriteError::Internal(error.to_string())),
-            };
-        }
-        for waiting in self.waiting.drain(..) {
-            let _ = waiting.send(written.clone());
         }
     }
 

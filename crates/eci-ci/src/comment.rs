@@ -185,7 +185,7 @@ impl CommentText<'_> {
 enum Completeness {
     /// Nothing is missing.
     Whole,
-    /// Details are missing, and so many sections.
+    /// The details and this number of sections are left out.
     Shortened(usize),
 }
 

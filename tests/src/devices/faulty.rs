@@ -31,7 +31,7 @@ pub struct Faulty<D> {
 #[derive(Debug)]
 struct Plan {
     state: u64,
-    /// One operation out of so many has a fault.
+    /// One in this number of operations has a fault.
     every: u64,
 }
 

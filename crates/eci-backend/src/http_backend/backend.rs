@@ -23,6 +23,7 @@ use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::open::{LockWait, OpenOptions};
 use crate::timing::LockTiming;
+use crate::write_loop::WriteLoop as _;
 
 /// The size of a document in bytes from which on no operation begins: each writes the whole document.
 pub const LARGEST_DOCUMENT: usize = 8 << 20;

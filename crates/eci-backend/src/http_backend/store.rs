@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 
 use super::writer::Command;
 use crate::lease::Lease;
-use crate::writer::WriteError;
+use crate::write_error::WriteError;
+use crate::write_loop::{Ending, durability};
 
 /// The longest time for which the end of a run waits until its lock is released.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -96,15 +97,13 @@ impl HttpStore {
         };
         let (done, answer) = mpsc::channel();
         self.send(Command::End { moved, done })?;
-        let ended = match answer.recv_timeout(RELEASE_TIMEOUT) {
-            Ok(ended) => ended.map_err(|error| error.at(self.location.clone())),
-            Err(_) => Err(self.ended()),
+        let ending = Ending {
+            thread,
+            answer,
+            timeout: RELEASE_TIMEOUT,
+            location: self.location.clone(),
         };
-        if ended.is_ok() {
-            // It has nothing more to do.
-            let _ = thread.join();
-        }
-        ended
+        ending.wait()
     }
 
     /// Ends the run and releases the lock.
@@ -186,13 +185,7 @@ impl Store for HttpStore {
         if let Err(error) = self.send(Command::Flush(done)) {
             return Durability::done(Err(error));
         }
-        let location = self.location.clone();
-        Durability::pending(async move {
-            match answer.await {
-                Ok(written) => written.map_err(|error| error.at(location)),
-                Err(_) => Err(RemoteError::Ended { location }.into()),
-            }
-        })
+        durability(self.location.clone(), answer)
     }
 
     fn hasten(&mut self) {

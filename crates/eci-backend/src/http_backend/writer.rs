@@ -8,9 +8,7 @@ use std::sync::{Arc, mpsc};
 use bytes::Bytes;
 use eci_state::{DeviceError, Holder, Provenance, Record, Snapshot, StateView, Version};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
 
 use super::client::{HttpClient, WriteAnswer};
 use super::document::{
@@ -22,7 +20,8 @@ use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::log::to_bytes;
 use crate::timing::LockTiming;
-use crate::writer::WriteError;
+use crate::write_error::WriteError;
+use crate::write_loop::WriteLoop;
 
 /// A request of a run to its writer.
 pub(super) enum Command {
@@ -69,52 +68,13 @@ pub(super) struct Writer {
     pub(super) failed: Option<WriteError>,
 }
 
-impl Writer {
-    /// Performs commands until the end of the run.
-    pub(super) async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
-        let timing = self.timing;
-        let mut renewal = Instant::now() + timing.renewal;
-        let mut overdue: Option<Instant> = None;
-        loop {
-            let due = overdue.map_or(renewal, |overdue| overdue.min(renewal));
-            tokio::select! {
-                biased;
-                command = commands.recv() => {
-                    // A run that was dropped without an end leaves the lock.
-                    let Some(command) = command else { return };
-                    if self.perform(command).await {
-                        return;
-                    }
-                    // What came meanwhile is written as one document.
-                    while let Ok(command) = commands.try_recv() {
-                        if self.perform(command).await {
-                            return;
-                        }
-                    }
-                    if !self.waiting.is_empty() {
-                        self.write_records().await;
-                        renewal = Instant::now() + timing.renewal;
-                    }
-                    overdue = match overdue {
-                        _ if !self.is_due => None,
-                        None => Some(Instant::now() + timing.delay),
-                        overdue => overdue,
-                    };
-                }
-                () = sleep_until(due) => {
-                    if self.is_due {
-                        self.write_records().await;
-                    } else {
-                        self.renew().await;
-                    }
-                    overdue = None;
-                    renewal = Instant::now() + timing.renewal;
-                }
-            }
-        }
+impl WriteLoop for Writer {
+    type Command = Command;
+
+    fn timing(&self) -> LockTiming {
+        self.timing
     }
 
-    /// Performs a command; returns whether it was the last one.
     async fn perform(&mut self, command: Command) -> bool {
         match command {
             Command::Append(records) => {
@@ -148,7 +108,15 @@ impl Writer {
         false
     }
 
-    /// Writes all records so far as one document, and reports to those who wait for it.
+    fn is_due(&self) -> bool {
+        self.is_due
+    }
+
+    fn is_awaited(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Writes all records so far as one document.
     async fn write_records(&mut self) {
         let mut written = self.failed.clone().map_or(Ok(()), Err);
         if self.is_due {
@@ -159,6 +127,34 @@ impl Writer {
         }
     }
 
+    /// Renews the lease: no other run has written a document.
+    async fn renew(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
+        let since = self.lease.now();
+        let number = match self.client.read().await {
+            Ok(None) => 0,
+            Ok(Some(bytes)) => match Document::read(&bytes) {
+                Ok(document) => document.serial,
+                Err(_) => return self.fail(WriteError::Superseded),
+            },
+            // The lease may expire.
+            Err(error @ DeviceError::Unavailable { .. }) => {
+                tracing::debug!(%error, "the lease was not renewed");
+                return;
+            }
+            Err(error) => return self.fail(WriteError::Device(error)),
+        };
+        if number == self.stored.number {
+            self.lease.renew(since);
+        } else {
+            self.fail(WriteError::Superseded);
+        }
+    }
+}
+
+impl Writer {
     /// Writes a snapshot as a version of the state, after which the run may end.
     async fn write_version(&mut self, snapshot: Snapshot) -> Result<(), WriteError> {
         let version = Version::of(&snapshot, &self.holder, self.provenance.clone());
@@ -275,32 +271,6 @@ impl Writer {
             content,
         };
         to_bytes(&document).map_err(internal)
-    }
-
-    /// Renews the lease: no other run has written a document.
-    async fn renew(&mut self) {
-        if self.failed.is_some() {
-            return;
-        }
-        let since = self.lease.now();
-        let number = match self.client.read().await {
-            Ok(None) => 0,
-            Ok(Some(bytes)) => match Document::read(&bytes) {
-                Ok(document) => document.serial,
-                Err(_) => return self.fail(WriteError::Superseded),
-            },
-            // The lease may expire.
-            Err(error @ DeviceError::Unavailable { .. }) => {
-                tracing::debug!(%error, "the lease was not renewed");
-                return;
-            }
-            Err(error) => return self.fail(WriteError::Device(error)),
-        };
-        if number == self.stored.number {
-            self.lease.renew(since);
-        } else {
-            self.fail(WriteError::Superseded);
-        }
     }
 }
 

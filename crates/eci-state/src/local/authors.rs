@@ -16,7 +16,7 @@ use crate::error::StateError;
 use crate::history::Version;
 use crate::local::files::unreadable;
 
-/// The number of lines at which those of snapshots that are no longer kept are removed.
+/// The number of lines from which on the lines of removed snapshots are removed, too.
 const MOST_LINES: usize = 10 * BACKUPS;
 
 fn path_in(directory: &Path) -> PathBuf {
