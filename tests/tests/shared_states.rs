@@ -36,6 +36,26 @@ fn on_a_bucket(names: &[&str], test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<
     }
 }
 
+/// Runs a test on two machines with a state in PostgreSQL, the first one behind a network that can be cut.
+fn on_postgres_behind_a_network(test: impl FnOnce(&Cloud, &Machine<'_>, &Machine<'_>, &TcpProxy)) {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let network = TcpProxy::start(server.port());
+    let machine = |port| Machine {
+        project: Project::new(&manifests("[backend.postgres]", &["one", "three", "two"])),
+        cloud: &cloud,
+        variables: server.variables_at(port),
+    };
+    test(
+        &cloud,
+        &machine(network.port()),
+        &machine(server.port()),
+        &network,
+    );
+}
+
 /// What one machine applies, the other one knows.
 fn machines_know_of_each_other(cloud: &Cloud, one: &Machine<'_>, two: &Machine<'_>) {
     one.apply().run().exits(0);
@@ -176,18 +196,9 @@ fn another_machine_takes_over(
 
 #[test]
 fn a_machine_that_is_cut_off_and_comes_back_creates_nothing_a_second_time() {
-    let Some(server) = Postgres::start() else {
-        return;
-    };
-    let cloud = Cloud::start();
-    let network = TcpProxy::start(server.port());
-    let machine = |port| Machine {
-        project: Project::new(&manifests("[backend.postgres]", &["one", "three", "two"])),
-        cloud: &cloud,
-        variables: server.variables_at(port),
-    };
-    let (one, two) = (machine(network.port()), machine(server.port()));
-    another_machine_takes_over(&cloud, &one, &two, |_| network.cut(), |_| network.join());
+    on_postgres_behind_a_network(|cloud, one, two, network| {
+        another_machine_takes_over(cloud, one, two, |_| network.cut(), |_| network.join());
+    });
 }
 
 #[test]
@@ -205,7 +216,7 @@ fn a_machine_that_sleeps_and_wakes_up_creates_nothing_a_second_time() {
 
 #[test]
 fn a_create_that_no_lease_could_stop_is_reported_and_planned_away() {
-    on_postgres(&["one", "three", "two"], |cloud, one, two| {
+    on_postgres_behind_a_network(|cloud, one, two, network| {
         // It sleeps between the check of its lease and the call.
         let sleeping = Eci::new(binaries::FAILPOINTS, one.project.path());
         let apply = one
@@ -224,6 +235,8 @@ fn a_create_that_no_lease_could_stop_is_reported_and_planned_away() {
         let next = two.apply().env("CI", "true");
         let next = next.args(["--lock-timeout", "50s"]).start();
         next.until("at the second create", || cloud.calls(CREATE) == 2);
+        // It does not hear of the other one before it has sent the call.
+        network.cut();
         apply.signal("CONT");
         let next = next.wait();
         assert!(next.stderr.contains("took effect more than once"), "{next}");
@@ -231,6 +244,7 @@ fn a_create_that_no_lease_could_stop_is_reported_and_planned_away() {
         assert_eq!(counts.values().copied().max(), Some(2), "{counts:?}");
 
         cloud.heal();
+        network.join();
         assert_ne!(apply.wait().code(), 0);
         two.plan().run().exits(2).says("1 to delete");
         two.apply().run().exits(0);
