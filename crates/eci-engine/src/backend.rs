@@ -74,7 +74,7 @@ messages! { BackendError:
         zh("环境变量 `{variable}` 不包含{}", content.get(Lang::Zh));
     BackendError::Credentials(cause) =>
         en("object store: {cause}"),
-        zh("对象存储: {}", eci_text::In(cause, Lang::Zh));
+        zh("对象存储：{}", eci_text::In(cause, Lang::Zh));
     BackendError::Program { program, cause } =>
         en("the program `{program}` of `[[encryption.key]]` failed: {cause}"),
         zh("`[[encryption.key]]` 的程序 `{program}` 失败：{}", cause.get(Lang::Zh));

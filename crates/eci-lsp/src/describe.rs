@@ -46,7 +46,10 @@ pub(crate) fn field(field: &'static Field, owner: Shape, lang: Lang) -> String {
         ));
     }
     match field.request_path {
-        Some(wire) if !wire.is_empty() => text.push_str(&format!("\n\nAPI: `{wire}`")),
+        Some(wire) if !wire.is_empty() => {
+            let colon = lang.pick(": ", "：");
+            text.push_str(&format!("\n\nAPI{colon}`{wire}`"));
+        }
         _ => {}
     }
     if let Some(object) = object_of(&field.ty) {

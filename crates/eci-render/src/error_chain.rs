@@ -85,7 +85,10 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
         crate::outputs::RawError,
         eci_state::AnotherCloud,
         eci_state::Corruption,
+        eci_state::DeviceError,
         eci_state::IntegrityError,
+        eci_state::ObjectDamage,
+        eci_state::RemoteError,
         eci_state::StateError,
         eci_state::WorkspaceError,
     );
