@@ -293,7 +293,7 @@ impl Throttle {
         }
         if !free && !self.budget.repeat() {
             if !self.budget_warned.swap(true, Ordering::Relaxed) {
-                tracing::warn!("too many API calls failed; failed calls are no longer retried");
+                tracing::info!("too many API calls failed; failed calls are no longer retried");
             }
             return None;
         }

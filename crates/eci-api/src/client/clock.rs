@@ -51,7 +51,7 @@ impl CloudClock {
         if self.wrong.swap(true, Ordering::Relaxed) {
             return;
         }
-        tracing::warn!(
+        tracing::info!(
             "the Date of the answers differs from the cloud's clock, which agrees with this \
              machine's: a proxy may set it; it is ignored"
         );
@@ -97,7 +97,7 @@ impl CloudClock {
             && ahead.abs() > WORTH_REPORTING
             && !self.is_reported.swap(true, Ordering::Relaxed)
         {
-            tracing::warn!(
+            tracing::info!(
                 "this machine's clock is {} s {} the cloud's: correct it (NTP); until then, times are \
                  judged by the cloud's clock",
                 ahead.abs().as_secs(),

@@ -26,7 +26,7 @@ fn path_in(directory: &Path) -> PathBuf {
 /// Notes who wrote a version.
 pub(super) fn note(directory: &Path, version: &Version) {
     if let Err(cause) = append(&path_in(directory), version) {
-        tracing::warn!(%cause, directory = %directory.display(), "the author was not recorded");
+        tracing::info!(%cause, directory = %directory.display(), "the author was not recorded");
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
     operations::link(snapshot, &backup).map_err(|cause| not_writable(&backup, cause))?;
     files::flush_directory(backups)?;
     if let Err(cause) = prune(backups) {
-        tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");
+        tracing::info!(%cause, path = %backups.display(), "old backups were not removed");
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(crate) fn copy(snapshot: &Snapshot, backups: &Path) -> Result<(), StateError
     })?;
     files::flush_directory(backups)?;
     if let Err(cause) = prune(backups) {
-        tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");
+        tracing::info!(%cause, path = %backups.display(), "old backups were not removed");
     }
     Ok(())
 }
