@@ -10,6 +10,7 @@ use eci_text::{In, Lang, Text, say};
 
 use super::nouns::{ERROR, WARNING};
 use super::style::{Part, Style};
+use super::width::without_color;
 
 /// The maximum number of diagnostics that are drawn: more are of no use before the first are fixed.
 pub(crate) const MOST_DRAWN: usize = 1000;
@@ -41,7 +42,8 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     let mut count_drawn = 0;
     for diagnostic in drawn {
         count_drawn += 1;
-        text.push_str(&renderer.render(&report(diagnostic, style.lang())));
+        let drawn = renderer.render(&report(diagnostic, style.lang()));
+        text.push_str(&without_empty_gutter(diagnostic, drawn));
         text.push_str("\n\n");
     }
     let omitted = diagnostics.0.len() - count_drawn;
@@ -63,6 +65,19 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Returns a drawn diagnostic without the line that separates an excerpt from notes, where there is no
+/// excerpt.
+fn without_empty_gutter(diagnostic: &Diagnostic, drawn: String) -> String {
+    if diagnostic.edit.is_some() || !labels_by_file(diagnostic).is_empty() {
+        return drawn;
+    }
+    let lines = drawn.lines();
+    let lines: Vec<&str> = lines
+        .filter(|line| without_color(line).trim() != "|")
+        .collect();
+    lines.join("\n")
 }
 
 /// Returns the bytes of manifests that are looked at to draw a diagnostic.
@@ -387,6 +402,18 @@ mod tests {
             let text = diagnostics(&found, Style::plain().with_width(width));
             assert!(text.contains("^ this"), "{width}\n{text}");
             assert!(text.contains("#"), "{width}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_diagnostic_without_a_place_has_no_gutter() {
+        let found = Diagnostic::new(codes::TOML, Text::verbatim("no place"))
+            .help(Text::verbatim("omit it"));
+        for style in [Style::plain(), Style::plain().with_color(true)] {
+            let text = diagnostics(&Diagnostics(vec![found.clone()]), style);
+            let text = without_color(&text);
+            assert!(text.contains("help: omit it"), "{text}");
+            assert!(!text.contains('|'), "{text}");
         }
     }
 

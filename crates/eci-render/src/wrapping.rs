@@ -177,7 +177,11 @@ fn word_pieces(word: &str) -> Vec<&str> {
     let codes = codes(&plain);
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (at, _) in linebreaks(&plain) {
+    let mut breaks: Vec<usize> = linebreaks(&plain).map(|(at, _)| at).collect();
+    // The algorithm does not know whether a quotation mark opens or closes: after `、`, it opens.
+    breaks.extend(plain.match_indices("、\"").map(|(at, _)| at + "、".len()));
+    breaks.sort_unstable();
+    for at in breaks {
         let before = plain[..at].chars().next_back();
         let after = plain[at..].chars().next();
         let is_next_to_wide = before.is_some_and(is_wide) || after.is_some_and(is_wide);
@@ -247,6 +251,14 @@ mod tests {
         assert_eq!(
             wrap("添加 `--lock-timeout=10m` 或 a/b-c/d", 10),
             ["添加", "`--lock-timeout=10m`", "或 a/b-c/d"]
+        );
+    }
+
+    #[test]
+    fn a_list_of_strings_is_broken_after_its_commas() {
+        assert_eq!(
+            wrap("可用值：\"Always\"、\"OnFailure\"、\"Never\"", 19),
+            ["可用值：\"Always\"、", "\"OnFailure\"、", "\"Never\""]
         );
     }
 
