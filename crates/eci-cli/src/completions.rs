@@ -146,8 +146,9 @@ fn shell_words(shell: &dyn EnvCompleter, line: &[OsString]) -> Vec<OsString> {
     if shell.name() != "bash" {
         return line.to_owned();
     }
-    let words = line.iter().map(|word| word.to_string_lossy());
-    words.map(|word| bash::unquoted(&word).into()).collect()
+    let words = line.iter().map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.collect();
+    bash::joined(&words).into_iter().map(Into::into).collect()
 }
 
 #[cfg(test)]
@@ -166,6 +167,15 @@ mod tests {
             }
             assert!(script.contains("COMPLETE"), "{shell}: {script}");
         }
+    }
+
+    #[test]
+    fn bash_sends_the_value_of_an_option_as_a_word_of_its_own() {
+        let line = ["eci", "--chdir", "=", "my\\ web", "plan", "--target", "="].map(OsString::from);
+        assert_eq!(
+            shell_words(&bash::Bash, &line),
+            ["eci", "--chdir", "my web", "plan", "--target"].map(OsString::from)
+        );
     }
 
     #[test]

@@ -24,8 +24,8 @@ use crate::stdio::{document, print_stderr, print_stdout};
 
 /// The note about orphaned EIPs that cannot be found.
 const EIP_CAVEAT: Text = Text::fixed(
-    "EIPs carry no tag or label: only those whose creation a backup of the state records can be found.",
-    "弹性 IP 没有标签，只能找到状态备份中有创建记录的弹性 IP。",
+    "An EIP has no tag or label: eci finds it only if a backup of the state records its creation.",
+    "弹性 IP 没有标签：仅当状态备份中有其创建记录时，eci 才能找到。",
 );
 
 /// Shows orphaned resources, adopts them or deletes them.

@@ -69,6 +69,12 @@ impl EnvCompleter for Bash {
     }
 }
 
+/// Returns the words of a line as the program would receive them: without quotes, and with an option and its
+/// value in two words where bash splits them at `=`.
+pub(super) fn joined(line: &[String]) -> Vec<String> {
+    Current::of(line, line.len().saturating_sub(1)).words
+}
+
 /// The words up to the one that is being typed.
 struct Current {
     words: Vec<String>,

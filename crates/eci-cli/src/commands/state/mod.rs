@@ -117,6 +117,12 @@ async fn re_encrypt(context: &Context, lock: &LockTimeoutArgs) -> Result<ExitSta
 
 /// Creates the error for an address that the state does not have.
 pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
+    not_there_beside(snapshot, named, None)
+}
+
+/// Returns the error for an address that the state does not have; the help does not suggest the other
+/// address of the command.
+fn not_there_beside(snapshot: &Snapshot, named: &Subject, other: Option<&Subject>) -> CommandError {
     let message = match named {
         Subject::Resource(address) => text!(
             en: "resource {address} not found in the state",
@@ -129,11 +135,11 @@ pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
             module = Verbatim(named),
         ),
     };
-    CommandError::new(message, hint(snapshot, named))
+    CommandError::new(message, hint(snapshot, named, other))
 }
 
 /// Returns the help for an address that the state does not have.
-fn hint(snapshot: &Snapshot, named: &Subject) -> Text {
+fn hint(snapshot: &Snapshot, named: &Subject, other: Option<&Subject>) -> Text {
     let known = snapshot.resources.keys();
     let instance = known.clone().find(|known| named.covers(known));
     let mut names: BTreeSet<String> = known.clone().map(ToString::to_string).collect();
@@ -141,6 +147,9 @@ fn hint(snapshot: &Snapshot, named: &Subject) -> Text {
         let modules = address.modules();
         let outer = (1..=modules.len()).map(|count| Subject::Module(modules[..count].to_vec()));
         names.extend(outer.map(|module| module.to_string()));
+    }
+    if let Some(other) = other {
+        names.remove(&other.to_string());
     }
     let near = nearest_address(&named.to_string(), names.iter().map(String::as_str));
     match (instance, near) {
