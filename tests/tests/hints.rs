@@ -149,6 +149,22 @@ fn an_address_that_is_given_to_show_leads_to_the_command_for_addresses() {
 }
 
 #[test]
+fn commands_in_helps_about_a_state_of_the_sandbox_have_its_option() {
+    let project = Project::new(MANIFEST);
+    let apply = project.eci("apply --sandbox --sandbox-speed instant --auto-approve");
+    apply.run().exits(0);
+    for (command, help) in [
+        (
+            "workspace delete default",
+            "`eci destroy --sandbox --workspace default`",
+        ),
+        ("show none.eciplan", "`eci plan --sandbox --out FILE`"),
+    ] {
+        project.eci(command).run().exits(1).says(help);
+    }
+}
+
+#[test]
 fn an_invalid_configuration_is_reported_in_the_format_of_the_plan() {
     let project = Project::new(&MANIFEST.replace("az_name", "az_nam"));
     let plan = |format: &str| {
@@ -176,7 +192,7 @@ fn an_empty_deletion_requires_no_approval_and_says_what_cannot_be_found() {
     eci("apply --auto-approve").exits(0);
     for command in ["orphans", "orphans --delete"] {
         let run = eci(command).exits(0).says("No orphaned resources found.");
-        run.says("EIPs carry no tag or label");
+        run.says("An EIP has no tag or label");
     }
 }
 

@@ -105,7 +105,8 @@ Examples:
   eci import container_group.web eci-0a1b2c3d       only the state changes; then run `eci plan`
   eci import eip.front eip-5sdasd2gfh
   eci import --all --write all --az-name cn-huadong1-jsnj1A-public-ctcloud
-  eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
+  eci import --all --tag app=web --write web \\
+    --az-name cn-huadong1-jsnj1A-public-ctcloud";
 
 const ORPHANS_HELP: &str = "\
 A run that is killed leaves no orphaned resources: the next run finds what it created. They appear \
@@ -296,7 +297,7 @@ pub(crate) struct Globals {
     /// Configuration directory; other paths are relative to it [default: current directory]
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true, value_parser = plain_path())]
     pub(crate) directory: Option<PathBuf>,
-    /// State directory [default: `path` of [backend.local], or `state`]
+    /// Use the state in this directory, in place of the one in the manifests
     #[arg(long, value_name = "WHERE", global = true, value_parser = plain_path())]
     pub(crate) state: Option<PathBuf>,
     /// Set a key of `[backend]`, in place of its value in the manifests; can be repeated

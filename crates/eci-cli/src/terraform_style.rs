@@ -325,6 +325,8 @@ mod tests {
             ("eci apply -lock=false", "eci apply -lock=false"),
             ("eci apply -backup=x", "eci apply -backup=x"),
             ("eci fmt -recursive", "eci fmt -recursive"),
+            ("eci fmt -list=true", "eci fmt"),
+            ("eci fmt -list=false", "eci fmt -list=false"),
             (
                 "eci workspace delete -force x",
                 "eci workspace delete --force x",

@@ -306,6 +306,9 @@ mod tests {
             ("eci apply --lock=false", "`--lock`", "`--lock-timeout`"),
             ("eci fmt -write=false", "`-write`", "`--check --diff`"),
             ("eci fmt -recursive", "`-recursive`", "each directory"),
+            ("eci fmt -list=false", "`-list`", "omit it"),
+            ("eci init -reconfigure", "`-reconfigure`", "`--migrate`"),
+            ("eci init -migrate-state", "`-migrate-state`", "`--migrate`"),
             (
                 "eci workspace select -or-create x",
                 "`-or-create`",

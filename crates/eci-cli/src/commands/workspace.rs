@@ -159,7 +159,12 @@ fn delete(
             ),
         ));
     }
-    let forgotten = workspaces.delete(&name, context.open_options(Duration::ZERO), force)?;
+    let forgotten = workspaces.delete(&name, context.open_options(Duration::ZERO), force);
+    let forgotten = forgotten.map_err(|error| {
+        let state = workspaces.place(&name).ok();
+        let snapshot = state.and_then(|state| state.existing().ok().flatten());
+        context.with_sandbox_of(snapshot.as_ref(), error.into())
+    })?;
     if !forgotten.resources.is_empty() {
         let list = forgotten.resources.iter().map(|(address, state)| {
             let id = state.id.as_deref();

@@ -19,6 +19,7 @@ use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 use eci_render::{Style, messages};
+use eci_state::{CloudIdentity, Snapshot};
 use eci_text::{Lang, Text, text};
 
 use crate::arguments::{self, Globals, VariableArguments};
@@ -235,6 +236,31 @@ impl Context {
     /// written.
     pub(crate) fn hint(&self, text: &str) -> String {
         hints::repeated(&self.globals, text)
+    }
+
+    /// Adds `--sandbox` to the commands in the help of an error about a state of the simulated cloud:
+    /// without it, they are refused.
+    pub(crate) fn with_sandbox_of(
+        &self,
+        snapshot: Option<&Snapshot>,
+        error: CommandError,
+    ) -> CommandError {
+        let cloud = snapshot.and_then(|snapshot| snapshot.cloud.as_ref());
+        if !cloud.is_some_and(CloudIdentity::is_sandbox) {
+            return error;
+        }
+        let sandbox = Globals {
+            sandbox: true,
+            ..Globals::default()
+        };
+        let repeated = |text: Cow<'static, str>| Cow::Owned(hints::repeated(&sandbox, &text));
+        match error {
+            CommandError::Error { error, help } => CommandError::Error {
+                error,
+                help: help.map(|help| help.map(repeated)),
+            },
+            error => error,
+        }
     }
 
     /// Adds the global options of this run to each command in the helps of diagnostics.

@@ -308,6 +308,12 @@ impl Context {
         })
     }
 
+    /// Returns the state if it is in a directory and can be read: an error is not delayed by a network.
+    pub(crate) fn snapshot_on_disk(&self) -> Option<Snapshot> {
+        let state = self.home_in(self.known_base().ok()??).ok()?;
+        state.existing().ok()?
+    }
+
     /// Reads the state; a directory without one is an error.
     pub(crate) fn existing_state(&self) -> Result<Snapshot, CommandError> {
         let state = self.state_location()?;

@@ -96,7 +96,8 @@ pub(super) const PAGES: &[Page] = &[
   eci import container_group.web eci-0a1b2c3d       仅变更状态，之后执行 `eci plan`
   eci import eip.front eip-5sdasd2gfh
   eci import --all --write all --az-name cn-huadong1-jsnj1A-public-ctcloud
-  eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud",
+  eci import --all --tag app=web --write web \\
+    --az-name cn-huadong1-jsnj1A-public-ctcloud",
     },
     Page {
         command: "orphans",

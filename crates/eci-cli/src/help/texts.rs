@@ -115,8 +115,8 @@ pub(super) const ROWS: &[Row] = rows![
     // Global options.
     "Configuration directory; other paths are relative to it [default: current directory]" =>
         "配置目录，其他路径均相对于该目录 [默认值: 当前目录]",
-    "State directory [default: `path` of [backend.local], or `state`]" =>
-        "状态目录 [默认值: [backend.local] 的 `path`，否则为 `state`]",
+    "Use the state in this directory, in place of the one in the manifests" =>
+        "使用此目录中的状态，代替清单中设置的状态",
     "Set a key of `[backend]`, in place of its value in the manifests; can be repeated" =>
         "设置 `[backend]` 的键，代替清单中的值，可重复",
     "Workspace to use [default: the selected one]" => "使用的工作区 [默认值: 当前工作区]",

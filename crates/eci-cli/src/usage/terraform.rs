@@ -16,7 +16,7 @@ struct CommandTip {
     tip: Text,
 }
 
-static OPTIONS: [OptionTip; 12] = [
+static OPTIONS: [OptionTip; 15] = [
     OptionTip {
         commands: &[],
         option: "lock",
@@ -55,6 +55,30 @@ static OPTIONS: [OptionTip; 12] = [
         tip: Text::fixed(
             "use `--check --diff` to show the changes without writing them",
             "使用 `--check --diff` 显示更改而不写入",
+        ),
+    },
+    OptionTip {
+        commands: &["fmt"],
+        option: "list",
+        tip: Text::fixed(
+            "omit it: the names of changed files are the only standard output",
+            "删除该选项：标准输出中只有已更改文件的名称",
+        ),
+    },
+    OptionTip {
+        commands: &["init"],
+        option: "reconfigure",
+        tip: Text::fixed(
+            "omit it: eci always uses the backend in the manifests; use `--migrate` to move a state to it",
+            "删除该选项：始终使用清单中的后端；如需将状态迁移到该后端，使用 `--migrate`",
+        ),
+    },
+    OptionTip {
+        commands: &["init"],
+        option: "migrate-state",
+        tip: Text::fixed(
+            "use `--migrate` to move the state to the backend in the manifests",
+            "使用 `--migrate` 将状态迁移到清单中的后端",
         ),
     },
     OptionTip {
@@ -172,7 +196,7 @@ const CHANGES_STATE: &[&str] = &[
     "apply", "destroy", "refresh", "import", "taint", "untaint", "mv", "rm", "push",
 ];
 
-static WITHOUT_EFFECT: [WithoutEffect; 7] = [
+static WITHOUT_EFFECT: [WithoutEffect; 8] = [
     WithoutEffect {
         commands: CHANGES_STATE,
         option: "lock",
@@ -195,6 +219,12 @@ static WITHOUT_EFFECT: [WithoutEffect; 7] = [
         commands: CHANGES_STATE,
         option: "backup",
         values: &[Some("-")],
+    },
+    // The names of changed files are printed anyway.
+    WithoutEffect {
+        commands: &["fmt"],
+        option: "list",
+        values: &[None, Some("true")],
     },
     // Neither providers nor remote modules exist.
     WithoutEffect {

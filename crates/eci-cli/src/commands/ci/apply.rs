@@ -6,7 +6,7 @@ use eci_core::truncate;
 use eci_engine::Backend;
 use eci_planner::SavedPlan;
 use eci_planner::saved::SavedError;
-use eci_text::{Text, text};
+use eci_text::{List, Text, text};
 
 use super::directories::ConfigurationDirectory;
 use super::job::{Job, named, refused};
@@ -73,13 +73,12 @@ async fn applied(
         );
         print_stdout(&format!("{}\n", heading.get(job.context.lang())))?;
         let exit = one(&reviews, args, directory).await;
-        let left = directories.len() - at - 1;
-        if !matches!(exit, Ok(ExitStatus::Done)) && left > 0 {
+        let left = &directories[at + 1..];
+        if !matches!(exit, Ok(ExitStatus::Done)) && !left.is_empty() {
             job.context.say(&text!(
-                en: "note: the directories after `{name}` were not applied: {left}",
-                zh: "说明: `{name}` 之后的目录未应用：{left} 个",
-                name = named(directory),
-                left = left,
+                en: "note: not applied: {names}",
+                zh: "说明: 未应用：{names}",
+                names = List::and(left.iter().map(|other| format!("`{}`", named(other)))),
             ));
         }
         match exit? {
