@@ -40,7 +40,7 @@ pub struct ResourceCost {
     /// The action on it.
     pub action: Action,
     /// For a replacement: whether the new object is created before the old one is deleted.
-    pub create_first: bool,
+    pub create_before_destroy: bool,
     /// The cost now.
     pub before: CostSide,
     /// The cost afterwards.
@@ -188,7 +188,7 @@ pub struct CostQuery {
 struct Question {
     address: Address,
     action: Action,
-    create_first: bool,
+    create_before_destroy: bool,
     before: Side,
     after: Side,
 }
@@ -283,7 +283,7 @@ impl CostQuery {
         let resources = self.questions.iter().map(|question| ResourceCost {
             address: question.address.clone(),
             action: question.action,
-            create_first: question.create_first,
+            create_before_destroy: question.create_before_destroy,
             before: share(&question.before),
             after: share(&question.after),
         });
@@ -318,7 +318,7 @@ fn question(step: &Step) -> Option<Question> {
     Some(Question {
         address: step.address.clone(),
         action: step.action,
-        create_first: step.create_before_destroy,
+        create_before_destroy: step.create_before_destroy,
         before,
         after,
     })

@@ -374,10 +374,10 @@ impl<A: Cloud> TaskRunner<A> {
         let mut doubt = false;
         let mut pause = self.poll.initial;
         loop {
-            let standing = self.standing(placement, &mut known).await;
+            let poll = self.poll_order(placement, &mut known).await;
             failpoint::hit(point);
             let waited = start.elapsed();
-            match standing {
+            match poll {
                 Ok(OrderPoll::Done(created)) => return Ok(created),
                 Ok(OrderPoll::Failed(word)) => {
                     let order = known.map(|order| order.to_string());
@@ -421,7 +421,7 @@ impl<A: Cloud> TaskRunner<A> {
 
     /// Reads the order, if it is known; otherwise, or where that gives no result, the call is sent
     /// again with its token, which has the same answer.
-    async fn standing(
+    async fn poll_order(
         &self,
         placement: Placement<'_>,
         known: &mut Option<OrderId>,

@@ -294,7 +294,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         let refused = unattached.iter();
         problems.extend(refused.map(|mount| mounts::refused(question.resource, mount)));
     }
-    let fate = match action {
+    let computed = match action {
         Action::Replace => ComputedValues::New,
         Action::Update => {
             let touched = changes.iter().filter_map(|change| change.path.attribute());
@@ -325,8 +325,8 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     });
     let rebinds = keeps_bound
         || has_address && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
-    let planned = planned(kind, &question.desired, fate);
-    let create_first = action == Action::Replace
+    let planned = planned(kind, &question.desired, computed);
+    let create_before_destroy = action == Action::Replace
         && (question.resource.lifecycle.create_before_destroy
             || standalone::requires_create_first(kind, &state.applied, &question.desired))
         && !keeps_name(kind, &state.applied, &question.desired);
@@ -365,7 +365,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
             desired: Some(question.desired),
             changes,
             dependencies: question.dependencies,
-            create_before_destroy: create_first,
+            create_before_destroy,
             transfers_eip: rebinds,
             detaches: Vec::new(),
             moved_from: question.moved_from,

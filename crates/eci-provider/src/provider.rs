@@ -18,7 +18,7 @@ use crate::throttle::{
 /// The cloud in terms of resources and attributes. Cheap to clone.
 pub struct Provider<A> {
     api: Arc<A>,
-    pace: Arc<Throttle>,
+    throttle: Arc<Throttle>,
     on_retry: Option<Arc<RetryListener<'static>>>,
     shutdown: Arc<Shutdown>,
     guard: Option<Arc<Guard<'static>>>,
@@ -28,7 +28,7 @@ impl<A: fmt::Debug> fmt::Debug for Provider<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Provider {
             api,
-            pace,
+            throttle,
             on_retry: _,
             shutdown: _,
             guard: _,
@@ -36,7 +36,7 @@ impl<A: fmt::Debug> fmt::Debug for Provider<A> {
         let mut output = f.debug_struct("Provider");
         output
             .field("api", api)
-            .field("pace", pace)
+            .field("throttle", throttle)
             .finish_non_exhaustive()
     }
 }
@@ -45,7 +45,7 @@ impl<A> Clone for Provider<A> {
     fn clone(&self) -> Self {
         Provider {
             api: Arc::clone(&self.api),
-            pace: Arc::clone(&self.pace),
+            throttle: Arc::clone(&self.throttle),
             on_retry: self.on_retry.clone(),
             shutdown: Arc::clone(&self.shutdown),
             guard: self.guard.clone(),
@@ -64,10 +64,10 @@ pub struct Created {
 
 impl<A: Api> Provider<A> {
     /// Creates a provider on an API, with a throttle that all its calls share.
-    pub fn new(api: A, pace: Throttle) -> Provider<A> {
+    pub fn new(api: A, throttle: Throttle) -> Provider<A> {
         Provider {
             api: Arc::new(api),
-            pace: Arc::new(pace),
+            throttle: Arc::new(throttle),
             on_retry: None,
             shutdown: Arc::default(),
             guard: None,
@@ -183,7 +183,7 @@ impl<A: Api> Provider<A> {
             shutdown: Some(&self.shutdown),
             guard: change.and_then(|change| Some((change, self.guard.as_deref()?))),
         };
-        self.pace.call(options, call).await
+        self.throttle.call(options, call).await
     }
 
     /// Sends a call with a token, which takes effect only once and can therefore always be retried.
@@ -201,6 +201,6 @@ impl<A: Api> Provider<A> {
             guard: self.guard.as_deref().map(|guard| (operation, guard)),
             ..Idempotency::Idempotent.into()
         };
-        self.pace.call(options, call).await
+        self.throttle.call(options, call).await
     }
 }

@@ -1,4 +1,4 @@
-//! The objects of the cloud that have a life of their own: groups, EIPs and disks.
+//! The objects of the cloud that are standalone: groups, EIPs and disks.
 
 mod id;
 mod object;

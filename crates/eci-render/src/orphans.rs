@@ -177,7 +177,7 @@ pub fn json(orphans: &[Orphan]) -> Json {
 
 /// Returns the outcome of their deletion for programs.
 pub fn deleted_json(deleted: &[Orphan], left: &[Orphan]) -> Json {
-    json!({ "deleted": json(deleted), "still_there": json(left) })
+    json!({ "deleted": json(deleted), "not_deleted": json(left) })
 }
 
 fn one(orphan: &Orphan) -> Json {

@@ -74,7 +74,7 @@ pub(super) async fn ask_whether(
 ) -> Result<Approval, CommandError> {
     print_stderr(&format!("\n{}", question.get(context.lang())));
     let line = terminal::line(signals, EchoMode::Shown).await?;
-    Ok(verdict(&line.unwrap_or_default()))
+    Ok(approval(&line.unwrap_or_default()))
 }
 
 /// Returns the message after a question that was not answered with `yes`.
@@ -82,7 +82,7 @@ pub(super) fn canceled() -> Text {
     text!(en: "Canceled. No changes were made.", zh: "已取消，未做任何变更。")
 }
 
-fn verdict(line: &str) -> Approval {
+fn approval(line: &str) -> Approval {
     match line.trim() {
         "yes" => Approval::Yes,
         _ => Approval::No,
@@ -95,9 +95,9 @@ mod tests {
 
     #[test]
     fn only_yes_is_taken_for_yes() {
-        assert_eq!(verdict("yes\r\n"), Approval::Yes);
+        assert_eq!(approval("yes\r\n"), Approval::Yes);
         for other in ["", "y\n", "YES\n", "yes please\n", "no\n"] {
-            assert_eq!(verdict(other), Approval::No, "{other}");
+            assert_eq!(approval(other), Approval::No, "{other}");
         }
     }
 }

@@ -34,7 +34,7 @@ pub struct Properties {
     pub has_unique_names: bool,
     /// Whether a table with these entries gets the label as its default name.
     pub takes_default_name: fn(&Map) -> bool,
-    /// The resources that have a life of their own in the cloud.
+    /// The resources that are standalone in the cloud.
     pub standalone: Standalone,
     /// Whether orders create, change and delete it, each with a client token. An order carries
     /// all that is to be paid for, and each change in place is a separate call. Otherwise a
@@ -101,7 +101,7 @@ impl Nouns {
     }
 }
 
-/// The resources of a kind that have a life of their own in the cloud.
+/// The resources of a kind that are standalone in the cloud.
 #[derive(Debug)]
 pub enum Standalone {
     /// All of them.

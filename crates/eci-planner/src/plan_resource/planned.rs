@@ -81,7 +81,7 @@ fn is_open(field: &Field, desired: &Map, current: &Map) -> bool {
     comes && current.get(field.name).is_none_or(Value::is_null)
 }
 
-/// The fate of the read-only attributes.
+/// The origin of the read-only attributes.
 pub(super) enum ComputedValues<'a> {
     New,
     Changed {
@@ -100,7 +100,7 @@ pub(super) enum ComputedValues<'a> {
 }
 
 /// Returns the desired attributes with those that the cloud adds, as far as they are known.
-pub(super) fn planned(kind: Kind, desired: &Arc<Map>, fate: ComputedValues<'_>) -> Arc<Map> {
+pub(super) fn planned(kind: Kind, desired: &Arc<Map>, computed: ComputedValues<'_>) -> Arc<Map> {
     if !is_standalone(kind, desired) {
         return desired.clone();
     }
@@ -114,7 +114,7 @@ pub(super) fn planned(kind: Kind, desired: &Arc<Map>, fate: ComputedValues<'_>) 
     let mut planned = Map::clone(desired);
     planned.reserve(fields.iter().filter(open).count());
     for field in fields.iter().filter(open) {
-        let value = match &fate {
+        let value = match &computed {
             ComputedValues::New => Some(Value::Unknown),
             ComputedValues::Changed { touched, .. }
                 if field

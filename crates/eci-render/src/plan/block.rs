@@ -26,13 +26,13 @@ pub(crate) fn sign(step: &Step) -> (&'static str, Part) {
     sign_of(step.action, step.create_before_destroy)
 }
 
-pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part) {
+pub(super) fn sign_of(action: Action, create_before_destroy: bool) -> (&'static str, Part) {
     match action {
         Action::NoOp => (" ", Part::Faint),
         Action::Create => ("+", Part::Create),
         Action::Update => ("~", Part::Update),
         Action::Delete => ("-", Part::Delete),
-        Action::Replace if create_first => ("+/-", Part::Replace),
+        Action::Replace if create_before_destroy => ("+/-", Part::Replace),
         Action::Replace => ("-/+", Part::Replace),
         Action::Import => ("<-", Part::Record),
         Action::Move => ("->", Part::Record),

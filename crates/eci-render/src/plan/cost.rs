@@ -61,7 +61,7 @@ struct Row {
 
 fn row(resource: &ResourceCost, lang: Lang) -> Row {
     Row {
-        sign: sign_of(resource.action, resource.create_first),
+        sign: sign_of(resource.action, resource.create_before_destroy),
         name: resource.address.to_string(),
         amount: difference(resource, lang),
     }
@@ -137,7 +137,7 @@ pub(super) fn json(cost: &Cost) -> Json {
         let difference = resource.difference();
         json!({
             "address": resource.address.to_string(),
-            "actions": words(resource.action, resource.create_first),
+            "actions": words(resource.action, resource.create_before_destroy),
             "currency": difference.map(|(_, currency)| currency),
             "before": amount(&resource.before),
             "after": amount(&resource.after),

@@ -10,12 +10,12 @@ pub(super) fn actions(step: &Step) -> &'static [&'static str] {
     words(step.action, step.create_before_destroy)
 }
 
-pub(crate) fn words(action: Action, create_first: bool) -> &'static [&'static str] {
+pub(crate) fn words(action: Action, create_before_destroy: bool) -> &'static [&'static str] {
     match action {
         Action::NoOp | Action::Import | Action::Move => &["no-op"],
         Action::Create => &["create"],
         Action::Update => &["update"],
-        Action::Replace if create_first => &["create", "delete"],
+        Action::Replace if create_before_destroy => &["create", "delete"],
         Action::Replace => &["delete", "create"],
         Action::Delete => &["delete"],
         Action::Forget => &["forget"],

@@ -33,7 +33,7 @@ fn resource(
     ResourceCost {
         address: Address::new(kind, label),
         action,
-        create_first: false,
+        create_before_destroy: false,
         before,
         after,
     }
@@ -69,7 +69,7 @@ fn many() -> Cost {
             ..resource(group, "", Create, [CostSide::Nothing, rounded])
         },
         ResourceCost {
-            create_first: true,
+            create_before_destroy: true,
             ..resource(group, "same", Replace, [paid("379.6"), paid("379.6000")])
         },
         resource(group, "smaller", Replace, [paid("1379.6"), paid("379.6")]),
