@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_tests::machines::{Machine, Place, manifests};
-use eci_tests::servers::Postgres;
+use eci_tests::servers::{Postgres, SeaweedFs};
 use eci_tests::state_server::StateServer;
 use eci_tests::{Cloud, Project};
 
@@ -187,6 +187,13 @@ fn has_workspaces(place: &Place) {
 fn a_database_has_workspaces() {
     if let Some(server) = Postgres::start() {
         has_workspaces(&Place::Postgres(server));
+    }
+}
+
+#[test]
+fn a_bucket_has_workspaces() {
+    if let Some(server) = SeaweedFs::start() {
+        has_workspaces(&Place::Bucket(server));
     }
 }
 
