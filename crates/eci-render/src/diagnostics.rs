@@ -67,8 +67,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     text
 }
 
-/// Returns a drawn diagnostic without the line that separates an excerpt from notes, where there is no
-/// excerpt.
+/// Returns a drawn diagnostic without an excerpt, also without the line that separates excerpts from notes.
 fn without_empty_gutter(diagnostic: &Diagnostic, drawn: String) -> String {
     if diagnostic.edit.is_some() || !labels_by_file(diagnostic).is_empty() {
         return drawn;

@@ -8,7 +8,7 @@ use eci_engine::{Backend, OpenState};
 use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
-use super::{not_there, not_there_beside};
+use super::{not_there, not_there_except};
 use crate::arguments::{MoveArgs, RemoveArgs};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -85,7 +85,7 @@ fn moves(
         .filter_map(|address| Some((address.clone(), from.follow(to, address)?)))
         .collect();
     if moves.is_empty() {
-        return Err(not_there_beside(snapshot, from, Some(to)));
+        return Err(not_there_except(snapshot, from, Some(to)));
     }
     let taken = moves
         .values()

@@ -117,12 +117,12 @@ async fn re_encrypt(context: &Context, lock: &LockTimeoutArgs) -> Result<ExitSta
 
 /// Creates the error for an address that the state does not have.
 pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
-    not_there_beside(snapshot, named, None)
+    not_there_except(snapshot, named, None)
 }
 
 /// Returns the error for an address that the state does not have; the help does not suggest the other
 /// address of the command.
-fn not_there_beside(snapshot: &Snapshot, named: &Subject, other: Option<&Subject>) -> CommandError {
+fn not_there_except(snapshot: &Snapshot, named: &Subject, other: Option<&Subject>) -> CommandError {
     let message = match named {
         Subject::Resource(address) => text!(
             en: "resource {address} not found in the state",
