@@ -296,3 +296,22 @@ fn wrong_settings_are_named_with_a_fix() {
         assert!(!wrong.stderr.contains("hush"), "{}", wrong.stderr);
     });
 }
+
+#[test]
+fn a_bucket_that_refuses_requests_is_named_at_once() {
+    on_a_bucket(&["web"], |_, one, _| {
+        one.plan().run().exits(2);
+        let began = std::time::Instant::now();
+        let wrong = one.plan().env("AWS_SECRET_ACCESS_KEY", "another");
+        let wrong = wrong.run().exits(1).says("the store denied access: 403");
+        wrong.says("check the credentials of the store");
+        let manifest = one.project.read("main.eci.toml");
+        let bucket = manifest.lines().find(|line| line.starts_with("bucket"));
+        let missing = manifest.replace(bucket.unwrap(), "bucket = \"nowhere\"");
+        one.project.write("main.eci.toml", &missing);
+        let missing = one.plan().run().exits(1);
+        missing.says("bucket `nowhere` does not exist");
+        // A fault is retried for longer than this by one of the two.
+        assert!(began.elapsed() < Duration::from_secs(25));
+    });
+}

@@ -17,7 +17,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::transport::Transport;
+use super::transport::{Refusal, Transport};
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
 /// The folder of the states of workspaces.
@@ -146,16 +146,30 @@ impl S3Device {
         Path::from(format!("{}/{id}", self.prefix))
     }
 
+    fn no_bucket(&self) -> DeviceError {
+        DeviceError::NotFound {
+            what: text!(
+                en: "bucket `{bucket}`",
+                zh: "存储桶 `{bucket}` ",
+                bucket = self.bucket
+            ),
+        }
+    }
+
     fn failed(&self, error: Error) -> DeviceError {
+        if let Some(refusal) = refusal(&error) {
+            let cause = refusal.to_string();
+            return if refusal.has_no_bucket() {
+                self.no_bucket()
+            } else if refusal.is_denied() {
+                DeviceError::Denied { cause }
+            } else {
+                DeviceError::Refused { cause }
+            };
+        }
         let cause = chain(&error);
         match error {
-            Error::NotFound { .. } => DeviceError::NotFound {
-                what: text!(
-                    en: "bucket `{bucket}`",
-                    zh: "存储桶 `{bucket}` ",
-                    bucket = self.bucket
-                ),
-            },
+            Error::NotFound { .. } => self.no_bucket(),
             Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
                 DeviceError::Denied { cause }
             }
@@ -167,6 +181,18 @@ impl S3Device {
             _ => DeviceError::Unavailable { cause },
         }
     }
+}
+
+/// Returns the answer that says that a request is wrong, from an error of the library.
+fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Refusal> {
+    let mut error = Some(error);
+    while let Some(cause) = error {
+        if let Some(refusal) = cause.downcast_ref() {
+            return Some(refusal);
+        }
+        error = cause.source();
+    }
+    None
 }
 
 fn refused(error: &dyn std::error::Error) -> DeviceError {

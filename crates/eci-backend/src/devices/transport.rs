@@ -8,6 +8,8 @@ use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
+use reqwest::StatusCode;
+use serde::Deserialize;
 
 /// Sends the requests of the object store with the HTTP client of the program, which has its TLS settings.
 ///
@@ -19,6 +21,77 @@ pub(super) struct Transport(pub(super) reqwest::Client);
 impl HttpConnector for Transport {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
         Ok(HttpClient::new(self.clone()))
+    }
+}
+
+/// An answer that says that a request is wrong, and not only the object that it asks for: the library takes
+/// some of them for faults of the connection, which are worth a retry.
+#[derive(Debug, thiserror::Error)]
+#[error("{status}{}", .error.described())]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: ErrorBody,
+}
+
+impl Refusal {
+    /// Returns the refusal in an answer with this status and body.
+    fn of(status: StatusCode, body: &[u8]) -> Option<Refusal> {
+        let error = || -> ErrorBody {
+            let text = String::from_utf8_lossy(body);
+            quick_xml::de::from_str(&text).unwrap_or_default()
+        };
+        let refusal = |error| Some(Refusal { status, error });
+        match status {
+            // About an object, unless the body says that the bucket is missing.
+            StatusCode::NOT_FOUND => {
+                let error = error();
+                if error.code == NO_BUCKET {
+                    refusal(error)
+                } else {
+                    None
+                }
+            }
+            StatusCode::NOT_MODIFIED
+            | StatusCode::CONFLICT
+            | StatusCode::PRECONDITION_FAILED
+            | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS => None,
+            status if status.is_redirection() || status.is_client_error() => refusal(error()),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the bucket does not exist.
+    pub(super) fn has_no_bucket(&self) -> bool {
+        self.error.code == NO_BUCKET
+    }
+
+    /// Returns whether the credentials are wrong, or do not permit the operation.
+    pub(super) fn is_denied(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        )
+    }
+}
+
+/// The code of an error for a bucket that does not exist (API reference).
+const NO_BUCKET: &str = "NoSuchBucket";
+
+/// The body of an error (API reference).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct ErrorBody {
+    code: String,
+    message: String,
+}
+
+impl ErrorBody {
+    /// Returns what follows the status in a message.
+    fn described(&self) -> String {
+        let parts = [&self.code, &self.message];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.map(|part| format!(": {part}")).collect()
     }
 }
 
@@ -49,6 +122,9 @@ impl Transport {
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
         let body = answer.bytes().await.map_err(failed)?;
+        if let Some(refusal) = Refusal::of(response.status(), &body) {
+            return Err(HttpError::new(HttpErrorKind::Unknown, refusal));
+        }
         Ok(response.map(|()| body.into()))
     }
 }
@@ -62,4 +138,46 @@ fn failed(error: reqwest::Error) -> HttpError {
         HttpErrorKind::Interrupted
     };
     HttpError::new(kind, error)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn body(code: &str) -> Vec<u8> {
+        let head = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+        format!("{head}\n<Error><Code>{code}</Code><Message>Because.</Message><Resource>/b</Resource></Error>")
+            .into_bytes()
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_request_is_read_from_its_answer() {
+        let denied = Refusal::of(StatusCode::FORBIDDEN, &body("SignatureDoesNotMatch")).unwrap();
+        assert!(denied.is_denied() && !denied.has_no_bucket());
+        assert_eq!(
+            denied.to_string(),
+            "403 Forbidden: SignatureDoesNotMatch: Because."
+        );
+        let missing = Refusal::of(StatusCode::NOT_FOUND, &body("NoSuchBucket")).unwrap();
+        assert!(missing.has_no_bucket() && !missing.is_denied());
+        let proxy = Refusal::of(StatusCode::BAD_REQUEST, b"<html>no").unwrap();
+        assert_eq!(proxy.to_string(), "400 Bad Request");
+    }
+
+    #[test]
+    fn objects_and_faults_are_left_to_the_library() {
+        for (status, code) in [
+            (StatusCode::OK, ""),
+            (StatusCode::NOT_FOUND, "NoSuchKey"),
+            (StatusCode::NOT_FOUND, ""),
+            (StatusCode::CONFLICT, "OperationAborted"),
+            (StatusCode::PRECONDITION_FAILED, "PreconditionFailed"),
+            (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
+            (StatusCode::TOO_MANY_REQUESTS, "SlowDown"),
+            (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+        ] {
+            assert!(Refusal::of(status, &body(code)).is_none(), "{status}");
+        }
+    }
 }
