@@ -12,7 +12,9 @@ use eci_api::types::{
 use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
-use eci_sandbox::{ApiBehavior, ChangeKind, Config, Faults, Kind, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{
+    ApiBehavior, ChangeKind, Config, Faults, ObjectKind, Rule, Running, Sandbox, Speed,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -206,11 +208,11 @@ impl Cloud {
     /// Returns the names of all groups that were ever created, sorted: each as often as it was
     /// created.
     pub fn created(&self) -> Vec<String> {
-        self.created_of(Kind::ContainerGroup)
+        self.created_of(ObjectKind::ContainerGroup)
     }
 
     /// Returns the names of all objects of a kind that were ever created, sorted.
-    pub fn created_of(&self, kind: Kind) -> Vec<String> {
+    pub fn created_of(&self, kind: ObjectKind) -> Vec<String> {
         let ledger = self.sandbox().audit_log();
         let created = ledger
             .into_iter()

@@ -31,7 +31,7 @@ const LONGEST_BODY: usize = 8 << 20;
 
 /// The code hosts that can be imitated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CodeHostKind {
     /// GitHub.
     GitHub,
     /// GitLab.
@@ -42,17 +42,22 @@ pub enum Kind {
     Gitea,
 }
 
-impl Kind {
+impl CodeHostKind {
     /// All of them.
-    pub const ALL: [Kind; 4] = [Kind::GitHub, Kind::GitLab, Kind::Gitee, Kind::Gitea];
+    pub const ALL: [CodeHostKind; 4] = [
+        CodeHostKind::GitHub,
+        CodeHostKind::GitLab,
+        CodeHostKind::Gitee,
+        CodeHostKind::Gitea,
+    ];
 
     /// Returns the path of the API.
     const fn base(self) -> &'static str {
         match self {
-            Kind::GitHub => "",
-            Kind::GitLab => "/api/v4",
-            Kind::Gitee => "/api/v5",
-            Kind::Gitea => "/api/v1",
+            CodeHostKind::GitHub => "",
+            CodeHostKind::GitLab => "/api/v4",
+            CodeHostKind::Gitee => "/api/v5",
+            CodeHostKind::Gitea => "/api/v1",
         }
     }
 
@@ -60,7 +65,7 @@ impl Kind {
     /// assumed).
     const fn longest_comment(self) -> usize {
         match self {
-            Kind::GitLab => 1_000_000,
+            CodeHostKind::GitLab => 1_000_000,
             _ => 65_536,
         }
     }
@@ -74,7 +79,7 @@ impl Kind {
         let zeros = "0".repeat(40);
         let mut variables = vec![("CI", "true".to_owned())];
         match self {
-            Kind::GitHub | Kind::Gitea => {
+            CodeHostKind::GitHub | CodeHostKind::Gitea => {
                 let event = match run.change {
                     Some(change) => json!({ "pull_request": {
                         "number": change.number,
@@ -107,11 +112,11 @@ impl Kind {
                     ("GITHUB_RUN_ID", "99".to_owned()),
                     ("GITHUB_TOKEN", run.token.to_owned()),
                 ]);
-                if self == Kind::Gitea {
+                if self == CodeHostKind::Gitea {
                     variables.push(("GITEA_ACTIONS", "true".to_owned()));
                 }
             }
-            Kind::GitLab => {
+            CodeHostKind::GitLab => {
                 variables.extend([
                     ("GITLAB_CI", "true".to_owned()),
                     ("CI_API_V4_URL", api),
@@ -142,7 +147,7 @@ impl Kind {
                     ]),
                 }
             }
-            Kind::Gitee => {
+            CodeHostKind::Gitee => {
                 variables.extend([
                     ("GITEE_PIPELINE_NAME", "eci".to_owned()),
                     ("GITEE_REPO", "shop".to_owned()),
@@ -272,7 +277,7 @@ pub struct PullRequest {
 /// A code host that is served over HTTP.
 pub struct CodeHost {
     /// The code host that it imitates.
-    pub kind: Kind,
+    pub kind: CodeHostKind,
     address: SocketAddr,
     world: Arc<Mutex<World>>,
     _runtime: Runtime,
@@ -281,7 +286,7 @@ pub struct CodeHost {
 /// What the handler has.
 #[derive(Clone)]
 struct Server {
-    kind: Kind,
+    kind: CodeHostKind,
     world: Arc<Mutex<World>>,
 }
 
@@ -290,7 +295,7 @@ impl CodeHost {
     ///
     /// # Panics
     /// If it cannot be started.
-    pub fn start(kind: Kind) -> CodeHost {
+    pub fn start(kind: CodeHostKind) -> CodeHost {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -412,17 +417,17 @@ async fn handle(State(server): State<Server>, request: Request) -> Response {
 }
 
 /// Returns whether the token comes in the header that the code host has for it.
-fn is_authorized(kind: Kind, headers: &HeaderMap) -> bool {
+fn is_authorized(kind: CodeHostKind, headers: &HeaderMap) -> bool {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match kind {
-        Kind::GitHub => {
+        CodeHostKind::GitHub => {
             // GitHub refuses requests without a user agent.
             header("user-agent").is_some()
                 && header("authorization") == Some(&format!("Bearer {TOKEN}"))
         }
-        Kind::GitLab => header("private-token") == Some(TOKEN),
-        Kind::Gitee => header("authorization") == Some(&format!("Bearer {TOKEN}")),
-        Kind::Gitea => header("authorization") == Some(&format!("token {TOKEN}")),
+        CodeHostKind::GitLab => header("private-token") == Some(TOKEN),
+        CodeHostKind::Gitee => header("authorization") == Some(&format!("Bearer {TOKEN}")),
+        CodeHostKind::Gitea => header("authorization") == Some(&format!("token {TOKEN}")),
     }
 }
 
@@ -456,7 +461,7 @@ fn answer(status: u16, body: Value) -> Response {
 
 /// A request to the API.
 struct Call<'a> {
-    kind: Kind,
+    kind: CodeHostKind,
     method: &'a str,
     segments: &'a [&'a str],
     page: Page,
@@ -466,9 +471,9 @@ struct Call<'a> {
 impl Call<'_> {
     fn routed(&self, world: &mut World) -> Option<Response> {
         match self.kind {
-            Kind::GitHub | Kind::Gitea => self.like_github(world),
-            Kind::GitLab => self.gitlab(world),
-            Kind::Gitee => self.gitee(world),
+            CodeHostKind::GitHub | CodeHostKind::Gitea => self.like_github(world),
+            CodeHostKind::GitLab => self.gitlab(world),
+            CodeHostKind::Gitee => self.gitee(world),
         }
     }
 
@@ -489,12 +494,12 @@ impl Call<'_> {
             }
             ("GET", ["pulls", number]) => get_change(world, number),
             ("GET", ["branches", branch]) => get_branch(world, branch),
-            ("GET", ["commits", commit, "pulls"]) if self.kind == Kind::GitHub => {
+            ("GET", ["commits", commit, "pulls"]) if self.kind == CodeHostKind::GitHub => {
                 let found = world.merged.get(*commit).copied();
                 let found = found.and_then(|number| pull_request(world, number));
                 Some(answer(200, found.into_iter().collect()))
             }
-            ("GET", ["commits", commit, "pull"]) if self.kind == Kind::Gitea => {
+            ("GET", ["commits", commit, "pull"]) if self.kind == CodeHostKind::Gitea => {
                 let found = world.merged.get(*commit).copied();
                 let found = found.and_then(|number| pull_request(world, number));
                 Some(match found {
@@ -606,7 +611,7 @@ impl Call<'_> {
     fn paged(&self, all: &[Value]) -> Value {
         let Page { number, size } = self.page;
         // Gitea has no pages of comments.
-        if self.kind == Kind::Gitea {
+        if self.kind == CodeHostKind::Gitea {
             return all.to_vec().into();
         }
         all.chunks(size)
@@ -681,7 +686,11 @@ impl Call<'_> {
             state: text("state"),
             description: text("description"),
         };
-        let longest = if self.kind == Kind::GitHub { 140 } else { 255 };
+        let longest = if self.kind == CodeHostKind::GitHub {
+            140
+        } else {
+            255
+        };
         let is_valid = states.contains(&&*status.state)
             && !status.context.is_empty()
             && status.description.chars().count() <= longest;
@@ -693,7 +702,7 @@ impl Call<'_> {
     }
 
     fn list_issues(&self, world: &World) -> Response {
-        let text = if self.kind == Kind::GitLab {
+        let text = if self.kind == CodeHostKind::GitLab {
             "description"
         } else {
             "body"
@@ -704,8 +713,8 @@ impl Call<'_> {
                 let mut json =
                     json!({ "title": issue.title, text: issue.text, "id": number + 1000 });
                 match self.kind {
-                    Kind::GitLab => json["iid"] = (*number).into(),
-                    Kind::Gitee => json["number"] = format!("I{number}").into(),
+                    CodeHostKind::GitLab => json["iid"] = (*number).into(),
+                    CodeHostKind::Gitee => json["number"] = format!("I{number}").into(),
                     _ => json["number"] = (*number).into(),
                 }
                 json
@@ -736,7 +745,7 @@ impl Call<'_> {
             text.clone_into(&mut issue.text);
         }
         let closes = match self.kind {
-            Kind::GitLab => self.body["state_event"] == "close",
+            CodeHostKind::GitLab => self.body["state_event"] == "close",
             _ => self.body["state"] == "closed",
         };
         issue.is_open &= !closes;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use eci_sandbox::{Kind, OutOfBandChange};
+use eci_sandbox::{ObjectKind, OutOfBandChange};
 use eci_tests::crash_testing::matrix::{self, Case, Interruption, Timing, Worlds};
 use eci_tests::crash_testing::{
     Drill, Program, Setup, Sort, StateServer, Tally, Violation, World, failpoints, runner,
@@ -122,7 +122,7 @@ fn machines_that_die_with_their_state_in_a_bucket_make_nothing_twice_and_lose_no
 }
 
 /// Returns the kinds that are lost or created twice.
-fn caught(tally: &Tally) -> BTreeSet<Kind> {
+fn caught(tally: &Tally) -> BTreeSet<ObjectKind> {
     let mut caught = BTreeSet::new();
     for failure in &tally.failures {
         match &failure.violation {
@@ -142,7 +142,7 @@ fn caught(tally: &Tally) -> BTreeSet<Kind> {
 
 /// Whether a wrong program that dies when its creates are answered is caught with these kinds.
 #[track_caller]
-fn is_caught_with(kinds: &[Kind], program: Program) {
+fn is_caught_with(kinds: &[ObjectKind], program: Program) {
     let creates = |pass: &&failpoints::Pass| pass.point == "create-answered" && pass.step == 0;
     let creates: Vec<_> = passes().iter().filter(creates).cloned().collect();
     let all = |tally: &Tally| caught(tally).is_superset(&kinds.iter().copied().collect());
@@ -152,13 +152,17 @@ fn is_caught_with(kinds: &[Kind], program: Program) {
 
 #[test]
 fn a_program_that_records_its_creates_too_late_is_caught() {
-    let all = [Kind::ContainerGroup, Kind::Eip, Kind::Disk];
+    let all = [
+        ObjectKind::ContainerGroup,
+        ObjectKind::Eip,
+        ObjectKind::Disk,
+    ];
     is_caught_with(&all, Program::Careless);
 }
 
 #[test]
 fn a_program_that_places_an_order_again_under_another_token_is_caught() {
-    is_caught_with(&[Kind::Eip], Program::Forgetful);
+    is_caught_with(&[ObjectKind::Eip], Program::Forgetful);
 }
 
 #[test]

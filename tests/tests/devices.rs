@@ -13,6 +13,7 @@ use eci_backend::{
 use eci_state::DeviceError;
 use eci_tests::devices::conforms;
 use eci_tests::servers::{Bucket, Moto, Postgres, SeaweedFs};
+use eci_text::Text;
 use jiff::Timestamp;
 
 #[test]
@@ -66,7 +67,7 @@ impl LogDevice for Wrong {
                 }
                 Mistake::LostAnswerIsFailure => {
                     self.device.create(id, bytes).await?;
-                    let cause = "the answer was lost".to_owned();
+                    let cause = Text::verbatim("the answer was lost");
                     Err(DeviceError::Refused { cause })
                 }
                 Mistake::ListLags => self.device.create(id, bytes).await,

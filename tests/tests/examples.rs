@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::Kind;
+use eci_sandbox::ObjectKind;
 use eci_tests::{Cloud, Eci, Project, examples};
 use toml::{Table, Value};
 
@@ -38,11 +38,11 @@ fn after_an_apply_every_example_has_nothing_to_change() {
         assert_eq!(created, there, "{name}: each group was created once");
         // An automatic EIP is not one of the orders.
         assert!(
-            cloud.created_of(Kind::Eip).len() <= cloud.eips().len(),
+            cloud.created_of(ObjectKind::Eip).len() <= cloud.eips().len(),
             "{name}"
         );
         assert_eq!(
-            cloud.created_of(Kind::Disk).len(),
+            cloud.created_of(ObjectKind::Disk).len(),
             cloud.disks().len(),
             "{name}"
         );

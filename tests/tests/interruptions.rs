@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use eci_sandbox::{Fault, Kind, Rule, Speed};
+use eci_sandbox::{Fault, ObjectKind, Rule, Speed};
 use eci_tests::{Cloud, Project};
 use serde_json::{Value, json};
 
@@ -378,7 +378,7 @@ fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan()
         };
         assert_eq!(changes(&cloud), before, "{fault:?}");
         project.apply(&cloud).run().exits(0);
-        assert_eq!(cloud.created_of(Kind::Eip), ["front"], "{fault:?}");
+        assert_eq!(cloud.created_of(ObjectKind::Eip), ["front"], "{fault:?}");
         project.assert_no_changes(&cloud);
     }
 }
@@ -413,12 +413,15 @@ fn what_is_only_pending_is_neither_removed_from_the_state_nor_tainted() {
 fn an_object_of_a_pending_create_is_not_imported_under_another_address() {
     const DISK: &str = "[volume.LABEL]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                         disk = { name = \"data\", size = 40, kind = \"SATA\" }\n[provider]";
-    for (kind, create) in [(Kind::ContainerGroup, CREATE), (Kind::Disk, "ebs/new-ebs")] {
+    for (kind, create) in [
+        (ObjectKind::ContainerGroup, CREATE),
+        (ObjectKind::Disk, "ebs/new-ebs"),
+    ] {
         let (project, cloud) = match kind {
-            Kind::ContainerGroup => (groups(&["web"]), Cloud::start()),
+            ObjectKind::ContainerGroup => (groups(&["web"]), Cloud::start()),
             _ => (groups(&[]), Cloud::start()),
         };
-        if kind == Kind::Disk {
+        if kind == ObjectKind::Disk {
             let disk = DISK.replace("LABEL", "web");
             project.edit("main.eci.toml", "[provider]", &disk);
         }
@@ -429,14 +432,14 @@ fn an_object_of_a_pending_create_is_not_imported_under_another_address() {
         apply.kill();
         cloud.heal();
         let id = match kind {
-            Kind::Disk => cloud.disks()[0].id.to_string(),
+            ObjectKind::Disk => cloud.disks()[0].id.to_string(),
             _ => cloud.groups()[0]["containerGroupId"]
                 .as_str()
                 .unwrap()
                 .to_owned(),
         };
         let address = match kind {
-            Kind::ContainerGroup => {
+            ObjectKind::ContainerGroup => {
                 let table = "[container_group.app]\nname = \"web\"";
                 project.edit("main.eci.toml", "[container_group.web]", table);
                 "container_group"
@@ -479,7 +482,7 @@ fn a_saved_plan_resumes_an_order_of_an_earlier_run() {
     plan.exits(2).says("# eip.front will be created");
     let apply = project.eci("apply kept.plan").args(cloud.flags());
     apply.run().exits(0);
-    assert_eq!(cloud.created_of(Kind::Eip), ["front"]);
+    assert_eq!(cloud.created_of(ObjectKind::Eip), ["front"]);
     project.assert_no_changes(&cloud);
 }
 

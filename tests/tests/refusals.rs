@@ -54,7 +54,7 @@ fn refused(name: &str, project: &Project, command: Eci) {
             "process [pid] on [host], since [time]",
         ),
         (r"crc32:[0-9a-f]+", "crc32:[sum]"),
-        (r"line \d+ column \d+", "line [line] column [column]"),
+        (r"line \d+, column \d+", "line [line], column [column]"),
     ];
     insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, project.shown(&run));

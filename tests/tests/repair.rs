@@ -60,6 +60,15 @@ fn a_state_that_knows_everything_has_no_orphans() {
     assert_eq!(none.says("No orphaned resources").stdout, "");
     let none = on(&project, &cloud, "orphans --format json").run();
     assert_eq!(none.exits(0).json(), serde_json::json!([]));
+    let none = on(
+        &project,
+        &cloud,
+        "orphans --delete --auto-approve --format json",
+    );
+    assert_eq!(
+        none.run().exits(0).json(),
+        serde_json::json!({ "deleted": [], "not_deleted": [] })
+    );
 }
 
 #[test]

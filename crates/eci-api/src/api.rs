@@ -24,8 +24,8 @@ use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
-    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, RequestSecrets,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
+    ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, RequestSecrets,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 
@@ -87,11 +87,11 @@ pub trait Api: Send + Sync {
         id: &ContainerGroupId,
     ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
 
-    /// Deletes a group; with `force` without waiting for its containers to end by themselves.
+    /// Deletes a group.
     fn delete_container_group(
         &self,
         id: &ContainerGroupId,
-        force: bool,
+        mode: DeleteMode,
     ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
 
     /// Reads the statuses of many groups, and nothing else of them.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eci_text::{Lang, Text, UrlParts, messages, text};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
 
@@ -118,7 +118,7 @@ pub enum ClientError {
     /// HTTP or TLS could not be set up.
     SetUp {
         /// The reason.
-        detail: String,
+        detail: Text,
     },
 }
 
@@ -134,7 +134,7 @@ messages! { ClientError:
         zh("访问密钥 `{}` 无效：仅允许可见的 ASCII 字符", eci_text::line(access_key));
     ClientError::SetUp { detail } =>
         en("failed to set up HTTP and TLS: {detail}"),
-        zh("设置 HTTP 和 TLS 失败：{detail}");
+        zh("设置 HTTP 和 TLS 失败：{}", detail.get(Lang::Zh));
 }
 
 impl ClientError {
@@ -240,6 +240,12 @@ impl Client {
     pub fn now(&self) -> Timestamp {
         self.0.now()
     }
+
+    /// Returns how far the cloud's clock is ahead of this machine's; `None` up to two minutes, and
+    /// before the first answer.
+    pub fn clock_difference(&self) -> Option<SignedDuration> {
+        self.0.cloud_clock.difference()
+    }
 }
 
 impl fmt::Debug for Client {
@@ -259,7 +265,7 @@ fn endpoint(service: Service, text: &str) -> Result<Url, ClientError> {
         endpoint: endpoint.to_owned(),
         problem,
     };
-    let url = Url::parse(text).map_err(|error| problem(text, Text::verbatim(error.to_string())))?;
+    let url = Url::parse(text).map_err(|error| problem(text, not_a_url(error)))?;
     if UrlParts::of(url.as_str()).is_some_and(|parts| parts.credentials.is_some()) {
         let host = url.host_str().unwrap_or_default();
         return Err(problem(
@@ -354,6 +360,29 @@ fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client,
     builder.build().map_err(|error| ClientError::SetUp {
         detail: exchange::innermost(&error),
     })
+}
+
+/// Returns the reason why a text is not a URL.
+fn not_a_url(error: url::ParseError) -> Text {
+    use url::ParseError;
+    match error {
+        ParseError::EmptyHost => text!(en: "the host name is missing", zh: "缺少主机名"),
+        ParseError::IdnaError | ParseError::InvalidDomainCharacter => {
+            text!(en: "the host name is invalid", zh: "主机名无效")
+        }
+        ParseError::InvalidPort => text!(en: "the port number is invalid", zh: "端口号无效"),
+        ParseError::InvalidIpv4Address => {
+            text!(en: "the IPv4 address is invalid", zh: "IPv4 地址无效")
+        }
+        ParseError::InvalidIpv6Address => {
+            text!(en: "the IPv6 address is invalid", zh: "IPv6 地址无效")
+        }
+        ParseError::RelativeUrlWithoutBase => text!(
+            en: "it must start with `https://` or `http://`",
+            zh: "必须以 `https://` 或 `http://` 开头",
+        ),
+        other => Text::of_error(&other),
+    }
 }
 
 /// Returns whether an endpoint is on this machine: a proxy of the environment cannot reach the

@@ -8,7 +8,7 @@ mod tests;
 
 use std::time::Duration;
 
-use eci_text::{Text, Verbatim, text};
+use eci_text::{Text, text};
 use serde_json::Value;
 
 use crate::error::codes::{is_in_progress, known};
@@ -365,11 +365,7 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
         } else {
             // Of the text, the error has only the place.
             CallErrorKind::Unreadable {
-                detail: text!(
-                    en: "it is not JSON: {error}",
-                    zh: "不是 JSON：{error}",
-                    error = Verbatim(error),
-                ),
+                detail: Text::of(error),
             }
         };
     }

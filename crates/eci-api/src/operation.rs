@@ -13,12 +13,12 @@ struct Form {
     method: Method,
     /// Without the id that ends it where there is one.
     path: &'static str,
-    kind: Kind,
+    kind: Effect,
 }
 
 /// The effect of a call.
 #[derive(PartialEq, Eq)]
-enum Kind {
+enum Effect {
     /// The call changes nothing.
     Reads,
     /// The call changes an object before it is answered, or soon after.
@@ -51,7 +51,7 @@ macro_rules! operations {
                         service: Service::$service,
                         method: Method::$method,
                         path: $path,
-                        kind: Kind::$kind,
+                        kind: Effect::$kind,
                     },)*
                 }
             }
@@ -135,13 +135,13 @@ impl Operation {
     /// Returns whether it can change an object, so that a missing answer leaves the outcome
     /// unknown. A command run in a container counts.
     pub fn changes(self) -> bool {
-        self.form().kind != Kind::Reads
+        self.form().kind != Effect::Reads
     }
 
     /// Returns whether it places an order, which the same call with the same client token does not
     /// place again.
     pub fn orders(self) -> bool {
-        self.form().kind == Kind::Orders
+        self.form().kind == Effect::Orders
     }
 
     pub(crate) fn method(self) -> Method {

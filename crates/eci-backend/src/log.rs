@@ -11,6 +11,7 @@ use eci_state::{
     DeviceError, Holder, ObjectDamage, Record, RemoteError, Snapshot, StateError, StateView,
     Version,
 };
+use eci_text::{Text, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -136,13 +137,13 @@ impl Log {
 
     /// Returns the error for an operation that this machine refuses.
     pub(crate) fn refused(&self, error: &std::io::Error) -> StateError {
-        let cause = error.to_string();
+        let cause = Text::of(error);
         self.failed(DeviceError::Refused { cause })
     }
 
     /// Returns the error for an object that could not be encrypted.
     pub(crate) fn not_sealed(&self, error: &SealError) -> StateError {
-        let cause = error.to_string();
+        let cause = Text::of(error);
         self.failed(DeviceError::Refused { cause })
     }
 
@@ -189,7 +190,11 @@ impl Log {
                     Some(_) => Ok(Creation::Exists),
                     // A store that was busy with another create reports a conflict, too.
                     None => Err(DeviceError::Unavailable {
-                        cause: format!("`{object}` exists, and cannot be read"),
+                        cause: text!(
+                            en: "`{object}` exists, but cannot be read",
+                            zh: "`{object}` 已存在，但无法读取",
+                            object = object.to_string(),
+                        ),
                     }),
                 }
             })
@@ -553,7 +558,7 @@ impl Log {
         let mut read = BTreeMap::new();
         while let Some(joined) = reading.join_next().await {
             let (object, stored) = joined.map_err(|error| {
-                let cause = error.to_string();
+                let cause = Text::of_error(&error);
                 self.failed(DeviceError::Refused { cause })
             })?;
             read.insert(object, stored?);

@@ -121,11 +121,20 @@ pub struct Migration {
 }
 
 impl Migration {
-    fn of(snapshot: &Snapshot, was_complete: bool) -> Migration {
+    /// Returns the migration of a state by this run.
+    fn of(snapshot: &Snapshot) -> Migration {
         Migration {
             serial: snapshot.serial,
             resources: snapshot.resources.len(),
-            was_complete,
+            was_complete: false,
+        }
+    }
+
+    /// Returns the migration of a state that an earlier run has moved.
+    fn complete(snapshot: &Snapshot) -> Migration {
+        Migration {
+            was_complete: true,
+            ..Migration::of(snapshot)
         }
     }
 }
@@ -168,7 +177,7 @@ pub fn migrate(
         let copy = to.existing()?.ok_or_else(|| MigrationError::NoState {
             location: to.location(),
         })?;
-        return Ok(Migration::of(&copy, true));
+        return Ok(Migration::complete(&copy));
     }
     if from.existing()?.is_none() {
         return Err(MigrationError::NoState {
@@ -200,7 +209,7 @@ pub fn migrate(
         }
     }
     failpoint::hit("migrate-verified");
-    let migration = Migration::of(target.snapshot(), false);
+    let migration = Migration::of(target.snapshot());
     source.move_to(address)?;
     failpoint::hit("migrate-noted");
     target.close()?;

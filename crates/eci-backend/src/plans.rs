@@ -173,7 +173,7 @@ async fn find(log: &Log, revisions: &[String]) -> Result<Vec<StoredPlan>, StateE
         match read(log, &mut keys, object, &stored.bytes) {
             Some(plan) if plan.is_of(revisions) => found.push(plan),
             Some(_) => {}
-            None => tracing::warn!(%object, "a saved plan cannot be read"),
+            None => tracing::info!(%object, "a saved plan cannot be read"),
         }
     }
     Ok(found)

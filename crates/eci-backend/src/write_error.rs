@@ -1,6 +1,7 @@
 //! Failures of the thread that writes what a run records.
 
 use eci_state::{DeviceError, RemoteError, StateError};
+use eci_text::Text;
 
 /// An error of writing an entry. It can be reported to several callers.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub(crate) enum WriteError {
     /// The store failed.
     Device(DeviceError),
     /// The entry could not be encrypted.
-    Internal(String),
+    Internal(Text),
 }
 
 impl WriteError {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use eci_core::Serial;
 use eci_state::{StateError, failpoint};
+use eci_text::Text;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -138,7 +139,7 @@ impl WriteLoop for Writer {
             let records = std::mem::take(&mut self.records);
             written = match serde_json::value::to_raw_value(&records) {
                 Ok(records) => self.write(Content::Records(records)).await,
-                Err(error) => Err(WriteError::Internal(error.to_string())),
+                Err(error) => Err(WriteError::Internal(Text::of(&error))),
             };
         }
         for waiting in self.waiting.drain(..) {
@@ -190,11 +191,11 @@ impl Writer {
     async fn write_next(&mut self, content: Content) -> Result<(), WriteError> {
         let Head { hash, epoch, .. } = &self.head;
         let entry = Entry::new(hash, *epoch, &self.hold.holder, content);
-        let internal = |error: StateError| WriteError::Internal(error.to_string());
+        let internal = |error: StateError| WriteError::Internal(Text::of(&error));
         let clear = to_bytes(&entry).map_err(internal)?;
         let object = ObjectId::new(Series::Log, self.head.number + 1);
         let bytes = self.keys.seal(object, self.serial, &clear);
-        let bytes = bytes.map_err(|error| WriteError::Internal(error.to_string()))?;
+        let bytes = bytes.map_err(|error| WriteError::Internal(Text::of(&error)))?;
         let since = self.lease.now();
         failpoint::hit("entry-begun");
         match self.log.create(object, &bytes, self.patience()).await {

@@ -41,7 +41,7 @@ pub struct Comment<'a> {
 
 /// The effect of writing a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum CommentOutcome {
     /// The comment was created.
     Created,
     /// The comment was updated.
@@ -143,7 +143,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.
-    pub async fn put_comment(&self, comment: Comment<'_>) -> Result<Written, HostError> {
+    pub async fn put_comment(&self, comment: Comment<'_>) -> Result<CommentOutcome, HostError> {
         let Comment {
             change,
             marker,
@@ -154,12 +154,12 @@ impl<T: Transport> Client<T> {
         let mut found = self.posts(List::Comments(change), marker).await?;
         // As late as possible: a push may have come since this pipeline began.
         if self.change(change).await?.head != commit {
-            return Ok(Written::Outdated);
+            return Ok(CommentOutcome::Outdated);
         }
         if found.is_empty() && !creates {
-            return Ok(Written::Absent);
+            return Ok(CommentOutcome::Absent);
         }
-        let mut written = Written::Updated;
+        let mut written = CommentOutcome::Updated;
         if found.is_empty() {
             let operation = text!(en: "create the comment", zh: "创建评论");
             let request = self.host.create_comment(change, text);
@@ -170,7 +170,7 @@ impl<T: Transport> Client<T> {
             let is_there = found.iter().any(|post| same(&post.text, text));
             match created {
                 Err(error) if !is_there => return Err(error),
-                _ => written = Written::Created,
+                _ => written = CommentOutcome::Created,
             }
         }
         let mut found = found.into_iter();
@@ -219,7 +219,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.
-    pub async fn put_issue(&self, issue: IssueText<'_>) -> Result<Written, HostError> {
+    pub async fn put_issue(&self, issue: IssueText<'_>) -> Result<CommentOutcome, HostError> {
         let IssueText {
             marker,
             title,
@@ -230,14 +230,14 @@ impl<T: Transport> Client<T> {
             let operation = text!(en: "create the issue", zh: "创建 Issue");
             let request = self.host.create_issue(title, text);
             self.send(request, &operation).await?;
-            return Ok(Written::Created);
+            return Ok(CommentOutcome::Created);
         };
         if !same(&first.text, text) {
             let operation = text!(en: "update the issue", zh: "更新 Issue");
             let request = self.host.update_issue(&first.id, title, text);
             self.send(request, &operation).await?;
         }
-        Ok(Written::Updated)
+        Ok(CommentOutcome::Updated)
     }
 
     /// Closes the open issues with a mark, with a last text; returns whether there was one.

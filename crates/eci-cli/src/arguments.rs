@@ -231,9 +231,9 @@ pub(crate) enum Command {
     /// Find resources that this state created but no longer records; adopt or delete them
     #[command(after_help = ORPHANS_HELP)]
     Orphans(OrphansArgs),
-    /// Mark a container group for replacement by the next apply
+    /// Mark a container group as tainted, so that the next apply replaces it
     Taint(TaintArgs),
-    /// Remove the mark from a container group, so that the next apply keeps it
+    /// Remove the taint from a container group, so that the next apply keeps it
     Untaint(TaintArgs),
     /// Show the holder of a state lock, and remove the lock if it is stale
     ForceUnlock(ForceUnlockArgs),

@@ -120,7 +120,7 @@ impl Signals {
                 std::process::exit(i32::from(ExitStatus::Interrupted.code()));
             }
             // The run itself reports the first.
-            if stop.press() == StopMode::Immediate {
+            if stop.request_stop() == StopMode::Immediate {
                 print_stderr(lang.pick(
                     "Stopping immediately. The next run recovers the operations in progress.",
                     "正在立即停止。进行中的操作由下次运行恢复。",

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use eci_render::messages::Message;
+use eci_render::messages::JsonMessage;
 use eci_render::{ColorChoice, Style};
 use eci_text::{In, Lang};
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
 }
 
 /// Writes a message for programs, which carries the time. If it cannot be written, the work goes on.
-pub(crate) fn message(message: Message) {
+pub(crate) fn message(message: JsonMessage) {
     let line = message.line(Timestamp::now()) + "\n";
     let _ = exactly(&eci_text::json(&line));
 }

@@ -4,7 +4,7 @@ mod editor;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use eci_text::{Text, Verbatim, text};
+use eci_text::{Text, text};
 use tokio::sync::oneshot;
 
 use crate::error::CommandError;
@@ -108,7 +108,7 @@ impl Hidden {
                 text!(
                     en: "cannot hide input on this terminal: {cause}",
                     zh: "无法在此终端隐藏输入：{cause}",
-                    cause = Verbatim(&error),
+                    cause = io::Error::from(error),
                 ),
                 elsewhere(),
             )

@@ -69,7 +69,9 @@ pub use environment::{
 pub use load::{load, load_lenient, load_with};
 pub use load_settings::{load_other_states, load_provider, load_state, load_state_from};
 pub use modules::Module;
-pub use outline::{CallOutline, Outline, OutputOutline, ResourceOutline, VariableOutline, Written};
+pub use outline::{
+    CallOutline, Outline, OutlineValue, OutputOutline, ResourceOutline, VariableOutline,
+};
 pub use output::Output;
 pub use parse::{Overlay, plain_path};
 pub use refactoring::{Import, Moved, Removed, WrongId, check_id};

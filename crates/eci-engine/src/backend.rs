@@ -60,7 +60,7 @@ pub enum BackendError {
     /// A state in a shared store is to be encrypted, and no key is configured.
     NoKey,
     /// The settings do not name a store.
-    Settings(String),
+    Settings(Text),
     /// A setting is not the URL of a server. No message shows the value.
     NotUrl(String),
 }
@@ -86,7 +86,7 @@ messages! { BackendError:
         zh("`[backend.http]` 的 `{key}` 不是 URL");
     BackendError::Settings(cause) =>
         en("invalid backend configuration: {cause}"),
-        zh("后端配置无效：{cause}");
+        zh("后端配置无效：{}", cause.get(Lang::Zh));
 }
 
 impl BackendError {
@@ -142,7 +142,11 @@ fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend,
         }
         BackendSettings::S3(settings) => Arc::new(s3(settings, variable)?),
         BackendSettings::Postgres(settings) => Arc::new(postgres(settings, variable)?),
-        _ => return Err(BackendError::Settings("unknown backend".to_owned())),
+        _ => {
+            return Err(BackendError::Settings(
+                text!(en: "unknown backend", zh: "未知的后端"),
+            ));
+        }
     };
     let backend = LogBackend::new(device, readers(settings, variable)?);
     Ok(Backend::Shared(
@@ -162,7 +166,9 @@ fn readers(settings: &StateSettings, variable: Variable) -> Result<Vec<ReaderKey
 
 /// Returns a client that trusts the certificates of this machine, and none without TLS.
 fn http_client(address: &str) -> Result<reqwest::Client, BackendError> {
-    let invalid = |error: &dyn std::fmt::Display| BackendError::Settings(error.to_string());
+    let invalid = |error: &(dyn std::error::Error + 'static)| {
+        BackendError::Settings(Text::of_root_cause(error))
+    };
     let tls = if address.starts_with("http://") {
         tls::without_roots()
     } else {
@@ -189,7 +195,13 @@ fn http_backend(
     };
     let method = |text: &str| {
         let parsed = reqwest::Method::from_bytes(text.as_bytes());
-        parsed.map_err(|_| BackendError::Settings(format!("{text:?}")))
+        parsed.map_err(|_| {
+            BackendError::Settings(text!(
+                en: "invalid HTTP method `{method}`",
+                zh: "HTTP 方法 `{method}` 无效",
+                method = text,
+            ))
+        })
     };
     let seconds = |number: u32| Duration::from_secs(number.into());
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -218,7 +230,6 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
         variable,
         file,
     )?;
-    let invalid = |error: &dyn std::fmt::Display| BackendError::Settings(error.to_string());
     let http = http_client(&settings.endpoint)?;
     let settings = S3Settings {
         bucket: settings.bucket.clone(),
@@ -234,7 +245,7 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
             _ => S3Dialect::Standard,
         },
     };
-    S3Device::new(settings, http).map_err(|error| invalid(&error))
+    S3Device::new(settings, http).map_err(|error| BackendError::Settings(Text::of(&error)))
 }
 
 fn postgres(
@@ -253,7 +264,7 @@ fn postgres(
         content: content(),
     })?;
     let tls = tls::with_platform_roots().or_else(|_| tls::without_roots());
-    let tls = tls.map_err(|error| BackendError::Settings(error.to_string()))?;
+    let tls = tls.map_err(|error| BackendError::Settings(Text::of_root_cause(&error)))?;
     Ok(PostgresDevice::new(PostgresSettings {
         config,
         schema: settings.schema.clone(),
@@ -321,9 +332,16 @@ fn printed_key(command: &[String]) -> Result<ReaderKey, BackendError> {
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| failed(Text::verbatim(error.to_string())))?;
+        .map_err(|error| failed(Text::of(&error)))?;
     if !output.status.success() {
-        return Err(failed(Text::verbatim(output.status.to_string())));
+        return Err(failed(match output.status.code() {
+            Some(code) => text!(
+                en: "it ended with exit code {code}",
+                zh: "退出码为 {code}",
+                code = code,
+            ),
+            None => Text::verbatim(output.status.to_string()),
+        }));
     }
     let key = SecretKey::parse(&String::from_utf8_lossy(&output.stdout));
     key.map(ReaderKey::Key).ok_or_else(|| {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use eci_state::Holder;
 use eci_text::{Noun, SECOND, Spaced, Text, text};
+use jiff::SignedDuration;
 
 /// A notice about a run as a whole. Progress of single resources is an [`Event`](crate::Event)
 /// instead.
@@ -19,6 +20,11 @@ pub enum Notice {
     CredentialsReadable {
         /// The file.
         path: PathBuf,
+    },
+    /// The clock of this machine differs from the cloud's by more than two minutes.
+    ClockDiffers {
+        /// The time by which the cloud's clock is ahead.
+        ahead: SignedDuration,
     },
     /// A call failed and is repeated.
     Retrying {
@@ -69,6 +75,16 @@ impl Notice {
                 en: "warning: the credentials file `{path}` is readable by others; run `chmod 600 {path}`",
                 zh: "警告: 其他用户可以读取凭证文件 `{path}`，执行 `chmod 600 {path}`",
                 path = path.display(),
+            ),
+            Notice::ClockDiffers { ahead } if ahead.is_positive() => text!(
+                en: "warning: the clock of this machine is {seconds} behind the cloud's; synchronize it, for example with NTP",
+                zh: "警告: 本机时钟比云端慢 {seconds}，使用 NTP 等方式同步时钟",
+                seconds = SECOND.count_u64(ahead.unsigned_abs().as_secs()),
+            ),
+            Notice::ClockDiffers { ahead } => text!(
+                en: "warning: the clock of this machine is {seconds} ahead of the cloud's; synchronize it, for example with NTP",
+                zh: "警告: 本机时钟比云端快 {seconds}，使用 NTP 等方式同步时钟",
+                seconds = SECOND.count_u64(ahead.unsigned_abs().as_secs()),
             ),
             Notice::Retrying { message } => text!(
                 en: "note: {message}",
@@ -137,3 +153,23 @@ const PENDING: Noun = Noun {
 
 /// A listener for notices. It is called from async tasks and must not block.
 pub type NoticeListener = Arc<dyn Fn(&Notice) + Send + Sync>;
+
+#[cfg(test)]
+mod tests {
+    use eci_text::Lang;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_differs_is_behind_or_ahead_in_each_language() {
+        for (minutes, en, zh) in [
+            (5, "300 seconds behind", "慢 300 秒"),
+            (-5, "300 seconds ahead of", "快 300 秒"),
+        ] {
+            let ahead = SignedDuration::from_mins(minutes);
+            let text = Notice::ClockDiffers { ahead }.text();
+            assert!(text.get(Lang::En).contains(en), "{text}");
+            assert!(text.get(Lang::Zh).contains(zh), "{}", text.get(Lang::Zh));
+        }
+    }
+}

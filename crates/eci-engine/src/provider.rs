@@ -41,6 +41,7 @@ struct Inner {
     running: Mutex<Option<eci_sandbox::Running>>,
     secrets: Mutex<Secrets>,
     answered: AtomicBool,
+    clock_notified: AtomicBool,
 }
 
 /// Secrets that the adapter does not hide yet.
@@ -87,6 +88,7 @@ impl Provider {
             running: Mutex::new(None),
             secrets: Mutex::default(),
             answered: AtomicBool::new(false),
+            clock_notified: AtomicBool::new(false),
         }))
     }
 
@@ -248,6 +250,15 @@ impl Provider {
     /// Remembers that the cloud has answered.
     pub(crate) fn set_answered(&self) {
         self.0.answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Notifies, once, of a clock that differs from the cloud's.
+    pub(crate) fn notify_of_clock(&self, adapter: &Adapter) {
+        if let Some(ahead) = adapter.api().clock_difference()
+            && !self.0.clock_notified.swap(true, Ordering::Relaxed)
+        {
+            self.notify(&Notice::ClockDiffers { ahead });
+        }
     }
 
     /// Notifies the listener of the connection.

@@ -128,6 +128,7 @@ impl Provider {
             }
         };
         self.set_answered();
+        self.notify_of_clock(&adapter);
         if let Some(missing) = mostly_missing(snapshot, &observed)
             && !options.allow_missing
         {
@@ -145,7 +146,9 @@ impl Provider {
     /// # Errors
     /// If the cloud cannot be reached, or the call fails.
     pub async fn verify_region(&self) -> Result<(), EngineError> {
-        region(self.adapter().await?).await?;
+        let adapter = self.adapter().await?;
+        region(adapter).await?;
+        self.notify_of_clock(adapter);
         Ok(())
     }
 }
@@ -293,7 +296,7 @@ pub(crate) async fn check_lost_records(
         text!(
             en: "{noun} {id} ({name})",
             zh: "{noun} {id}（{name}）",
-            noun = orphan.look.kind().properties().nouns.in_all(),
+            noun = orphan.remote.kind().properties().nouns.in_all(),
             id = Verbatim(&orphan.id),
             name = truncate(orphan.name()),
         )
@@ -339,8 +342,12 @@ fn with_causes(error: &ConnectError) -> Text {
     let mut text = Text::of(error);
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
-        text =
-            text!(en: "{text}: {next}", zh: "{text}：{next}", text = text, next = Verbatim(next));
+        text = text!(
+            en: "{text}: {next}",
+            zh: "{text}：{next}",
+            text = text,
+            next = Text::of_error(next),
+        );
         cause = next.source();
     }
     text

@@ -205,7 +205,7 @@ async fn unless(
 ) -> Result<(), EngineError> {
     tokio::select! {
         biased;
-        () = stop.pressed() => Err(EngineError::Stopped),
+        () = stop.stop_requested() => Err(EngineError::Stopped),
         done = work => done,
     }
 }

@@ -178,14 +178,14 @@ impl Cost {
     }
 }
 
-/// The questions to the cloud from which the cost of a plan follows.
+/// The prices to query for the cost of a plan.
 #[derive(Debug)]
 pub struct CostQuery {
-    questions: Vec<Question>,
+    changes: Vec<PriceChange>,
 }
 
 #[derive(Debug)]
-struct Question {
+struct PriceChange {
     address: Address,
     action: Action,
     create_before_destroy: bool,
@@ -198,9 +198,9 @@ type Side = Result<Option<PriceRequest>, PriceError>;
 impl CostQuery {
     /// Returns the resources of a plan that change what is paid.
     pub fn new(plan: &Plan) -> CostQuery {
-        let questions = plan.steps().iter().filter_map(question);
+        let changes = plan.steps().iter().filter_map(price_change);
         CostQuery {
-            questions: questions.collect(),
+            changes: changes.collect(),
         }
     }
 
@@ -210,11 +210,11 @@ impl CostQuery {
     }
 
     fn priced(&self) -> impl Iterator<Item = &PriceRequest> {
-        let sides = self.questions.iter().flat_map(|it| [&it.before, &it.after]);
+        let sides = self.changes.iter().flat_map(|it| [&it.before, &it.after]);
         sides.filter_map(|side| side.as_ref().ok()?.as_ref())
     }
 
-    /// Asks the cloud, once for all that cost the same, a few questions at a time, and not for
+    /// Asks the cloud, once for all that cost the same, a few queries at a time, and not for
     /// ever.
     ///
     /// Cancel safe: nothing but reads is performed.
@@ -280,12 +280,12 @@ impl CostQuery {
             },
             Err(why) => CostSide::Unknown(Text::of(why)),
         };
-        let resources = self.questions.iter().map(|question| ResourceCost {
-            address: question.address.clone(),
-            action: question.action,
-            create_before_destroy: question.create_before_destroy,
-            before: share(&question.before),
-            after: share(&question.after),
+        let resources = self.changes.iter().map(|change| ResourceCost {
+            address: change.address.clone(),
+            action: change.action,
+            create_before_destroy: change.create_before_destroy,
+            before: share(&change.before),
+            after: share(&change.after),
         });
         Cost {
             resources: resources.collect(),
@@ -293,8 +293,8 @@ impl CostQuery {
     }
 }
 
-/// Returns the question about a step; none if it changes nothing about what is paid.
-fn question(step: &Step) -> Option<Question> {
+/// Returns the change of the price by a step; `None` if what is paid does not change.
+fn price_change(step: &Step) -> Option<PriceChange> {
     let kind = step.address.kind();
     let side = |map: Option<Arc<Map>>| map.map_or(Ok(None), |map| price_request(kind, &map));
     let now = || side(current(step));
@@ -315,7 +315,7 @@ fn question(step: &Step) -> Option<Question> {
     if matches!((&before, &after), (Ok(None), Ok(None))) {
         return None;
     }
-    Some(Question {
+    Some(PriceChange {
         address: step.address.clone(),
         action: step.action,
         create_before_destroy: step.create_before_destroy,

@@ -52,12 +52,16 @@ impl<A: Cloud> TaskRunner<A> {
                     .await
             }
         };
-        let VerifiedCreate { created, id, look } = match created {
+        let VerifiedCreate {
+            created,
+            id,
+            remote,
+        } = match created {
             Ok(recognized) => recognized,
             Err(finish) => return finish,
         };
         self.report_created(created);
-        self.ready_after(look, &id, wait).await
+        self.ready_after(remote, &id, wait).await
     }
 
     /// Returns the object that a create without a clear answer created; that problem if nothing is
@@ -91,7 +95,7 @@ impl<A: Cloud> TaskRunner<A> {
         Ok(VerifiedCreate {
             id: found.id().map_err(TaskOutcome::Unknown)?,
             created: found.created(),
-            look: None,
+            remote: None,
         })
     }
 }

@@ -91,19 +91,19 @@ impl<A: Cloud> TaskRunner<A> {
         let mut pause = self.poll.initial;
         let limit = self.visible_within.min(self.limit);
         loop {
-            let look = match self.provider.describe(group).await {
-                Ok(Some(look)) => look,
+            let remote = match self.provider.describe(group).await {
+                Ok(Some(remote)) => remote,
                 Ok(None) => return TaskOutcome::Unbound,
                 Err(error) => {
                     tracing::debug!(%error, "cannot read a group after a detachment");
                     return TaskOutcome::Unbound;
                 }
             };
-            let at_rest = !CHANGING.contains(&&*look.status) && self.are_free(objects).await;
+            let at_rest = !CHANGING.contains(&&*remote.status) && self.are_free(objects).await;
             if at_rest || start.elapsed() >= limit {
-                return TaskOutcome::Detached(Box::new(look));
+                return TaskOutcome::Detached(Box::new(remote));
             }
-            self.progress(look.phase());
+            self.progress(remote.phase());
             tokio::time::sleep(pause).await;
             pause = self.next_delay(pause);
         }
@@ -115,8 +115,8 @@ impl<A: Cloud> TaskRunner<A> {
                 continue;
             };
             // What cannot be looked at shows by the call that takes it.
-            if let Ok(Some(look)) = self.provider.describe(&id).await
-                && is_held(&look)
+            if let Ok(Some(remote)) = self.provider.describe(&id).await
+                && is_held(&remote)
             {
                 return false;
             }
@@ -125,6 +125,6 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-fn is_held(look: &RemoteObject) -> bool {
-    look.is_transitional() || look.attached_to().is_some()
+fn is_held(remote: &RemoteObject) -> bool {
+    remote.is_transitional() || remote.attached_to().is_some()
 }

@@ -5,6 +5,7 @@ use eci_api::types::CreateContainerGroup;
 use eci_core::OperationTag;
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Wait};
 use eci_state::{IntentKind as Intended, OpenIntent, Snapshot};
+use eci_text::Text;
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -32,7 +33,7 @@ pub(crate) struct EarlierCreate {
 /// The resource that an earlier create turned out to have created.
 pub(crate) struct FoundCreate {
     pub(crate) id: RemoteId,
-    pub(crate) look: Option<RemoteObject>,
+    pub(crate) remote: Option<RemoteObject>,
     /// The IDs of others with its tag.
     pub(crate) others: Vec<String>,
 }
@@ -57,7 +58,7 @@ impl EarlierCreate {
             let found = found.map_err(unknown)?.map(|found| {
                 Ok(FoundCreate {
                     id: found.id()?,
-                    look: Some(found.group.into()),
+                    remote: Some(found.group.into()),
                     others: found.others,
                 })
             });
@@ -73,14 +74,14 @@ impl EarlierCreate {
         let found = found.map_err(|error| match error {
             RecoverError::Call(error) => unknown(error),
             RecoverError::Ambiguous(create) => TaskError::Ambiguous(create),
-            RecoverError::State(error) => TaskError::Internal(error.to_string()),
+            RecoverError::State(error) => TaskError::Internal(Text::of(&error)),
         })?;
         let Some(id) = found else {
             return Ok(None);
         };
-        let look = provider.describe(&id).await.map_err(unknown)?;
+        let remote = provider.describe(&id).await.map_err(unknown)?;
         let others = Vec::new();
-        Ok(Some(FoundCreate { id, look, others }))
+        Ok(Some(FoundCreate { id, remote, others }))
     }
 }
 

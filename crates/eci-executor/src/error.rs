@@ -79,7 +79,7 @@ pub enum TaskError {
         status: Text,
     },
     /// The task ended without an answer, which is a defect of this program.
-    Internal(String),
+    Internal(Text),
     /// An order failed.
     OrderFailed {
         /// Its id, where it is known.
@@ -182,7 +182,7 @@ messages! { TaskError:
         en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
         zh("{} {id} 的状态在 {} 秒后仍为{}", noun_in(noun, Lang::Zh), waited.as_secs(), status_in_chinese(status));
     TaskError::Internal(message) =>
-        en("internal error: {message}"), zh("内部错误：{message}");
+        en("internal error: {message}"), zh("内部错误：{}", message.get(Lang::Zh));
     TaskError::OrderFailed { order: Some(order), word } =>
         en("order {order} failed: {word}"), zh("订单 {order} 失败：{}", In(word, Lang::Zh));
     TaskError::OrderFailed { order: None, word } =>
@@ -285,7 +285,7 @@ impl From<RequestError> for TaskError {
         match error {
             RequestError::Attribute(error) => TaskError::NotSendable(error),
             other @ (RequestError::Form(_) | RequestError::Id(_)) => {
-                TaskError::Internal(other.to_string())
+                TaskError::Internal(Text::of(&other))
             }
         }
     }
@@ -422,7 +422,7 @@ impl NotReady {
                  `timeouts = { create = \"30m\", update = \"30m\" }`; the next apply replaces the container \
                  group, unless `eci untaint` removes the mark",
             zh: "根据事件和日志修复问题，或使用 `timeouts = { create = \"30m\", update = \"30m\" }` \
-                 延长等待时间；下次应用将替换该容器组，除非用 `eci untaint` 清除污点标记",
+                 延长等待时间；下次应用将替换该容器组，除非用 `eci untaint` 清除污点",
         )
     }
 }

@@ -76,9 +76,9 @@ pub async fn observe<A: Cloud + 'static>(
         match RemoteId::new(import.to.kind(), &import.id) {
             // Alone it reports more than among many, and here all of it counts.
             Ok(id @ RemoteId::Disk(_)) => {
-                let look = provider.describe(&id).await?;
-                let sight = look.map(|look| ReadResult::new(provider, &look, None));
-                ReadResult::note(sight, &import.to, &mut observed);
+                let remote = provider.describe(&id).await?;
+                let result = remote.map(|remote| ReadResult::new(provider, &remote, None));
+                ReadResult::note(result, &import.to, &mut observed);
             }
             Ok(id) => {
                 subjects.push((&import.to, None));
@@ -98,7 +98,7 @@ pub async fn observe<A: Cloud + 'static>(
             ids.push(id);
         }
     }
-    let mut sights = Reads {
+    let mut reads = Reads {
         ids: &ids,
         // An import and the address that it moves from can refer to the same object: what only the
         // state knows counts for both.
@@ -115,13 +115,13 @@ pub async fn observe<A: Cloud + 'static>(
             ),
         results: HashMap::with_capacity(ids.len()),
     };
-    sights.look(provider, &ids).await?;
-    sights.wait_for_creates(provider).await?;
-    sights.wait_for_deletes(provider).await?;
-    let read = sights.eips_to_read(snapshot, additional);
-    sights.bind(provider, snapshot, &read, &mut observed).await;
+    reads.read(provider, &ids).await?;
+    reads.wait_for_creates(provider).await?;
+    reads.wait_for_deletes(provider).await?;
+    let read = reads.eips_to_read(snapshot, additional);
+    reads.bind(provider, snapshot, &read, &mut observed).await;
     for ((address, _), id) in subjects.into_iter().zip(&ids) {
-        ReadResult::note(sights.results.get(id).cloned(), address, &mut observed);
+        ReadResult::note(reads.results.get(id).cloned(), address, &mut observed);
     }
     Ok(observed)
 }
@@ -143,20 +143,20 @@ impl ReadResult {
     /// Keeps a report. A resource without a state is to be imported.
     fn new<A: Cloud>(
         provider: &Provider<A>,
-        look: &RemoteObject,
+        remote: &RemoteObject,
         state: Option<&ResourceState>,
     ) -> ReadResult {
         let attributes = match state {
-            Some(state) => provider.attributes_with_prior(look, &state.applied, &state.observed),
-            None => provider.attributes_with_terms(look),
+            Some(state) => provider.attributes_with_prior(remote, &state.applied, &state.observed),
+            None => provider.attributes_with_terms(remote),
         };
-        let is_group = matches!(look.report, RemoteReport::Group(..));
-        let mark = look
+        let is_group = matches!(remote.report, RemoteReport::Group(..));
+        let mark = remote
             .operation_mark()
             .filter(|_| is_group || state.is_none());
         ReadResult {
             attributes: Arc::new(attributes),
-            is_leaving: look.is_deleting(),
+            is_leaving: remote.is_deleting(),
             // Somebody else may have put anything there.
             mark: mark.map(|mark| {
                 if provider.api().quotes(mark) {
@@ -165,21 +165,22 @@ impl ReadResult {
                     OwnerMark::new(mark)
                 }
             }),
-            holder: binding::holder(look),
+            holder: binding::holder(remote),
         }
     }
 
     /// Notes the observation of a resource; none of a missing one.
-    fn note(sight: Option<ReadResult>, address: &Address, observed: &mut Observed) {
-        let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
+    fn note(result: Option<ReadResult>, address: &Address, observed: &mut Observed) {
+        let mark = result.as_ref().and_then(|result| result.mark.clone());
         if let Some(mark) = mark {
             observed.insert_mark(address.clone(), mark);
         }
-        let observation = match sight {
-            Some(sight)
-                if !(sight.is_leaving && address.kind().properties().is_missing_while_deleting) =>
+        let observation = match result {
+            Some(result)
+                if !(result.is_leaving
+                    && address.kind().properties().is_missing_while_deleting) =>
             {
-                Observation::Present(sight.attributes)
+                Observation::Present(result.attributes)
             }
             _ => Observation::Missing,
         };
@@ -197,16 +198,16 @@ struct Reads<'a> {
 }
 
 impl Reads<'_> {
-    async fn look<A: Cloud + 'static>(
+    async fn read<A: Cloud + 'static>(
         &mut self,
         provider: &Provider<A>,
         ids: &[RemoteId],
     ) -> Result<(), CallError> {
         let Reads { known, results, .. } = self;
-        let see = |id: RemoteId, look: RemoteObject| {
+        let see = |id: RemoteId, remote: RemoteObject| {
             let state = known.get(&id).copied().flatten();
-            let sight = ReadResult::new(provider, &look, state);
-            results.insert(id, sight);
+            let result = ReadResult::new(provider, &remote, state);
+            results.insert(id, result);
         };
         provider.describe_each(ids, see).await
     }
@@ -232,7 +233,7 @@ impl Reads<'_> {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
-            self.look(provider, &missing).await?;
+            self.read(provider, &missing).await?;
         }
     }
 
@@ -245,8 +246,8 @@ impl Reads<'_> {
         let until = Instant::now() + ApplyOptions::default().visible_within;
         loop {
             let is_leaving = |id: &&RemoteId| {
-                let sight = self.results.get(id);
-                sight.is_some_and(|sight| sight.is_leaving)
+                let result = self.results.get(id);
+                result.is_some_and(|result| result.is_leaving)
                     && !id.kind().properties().is_missing_while_deleting
             };
             let leaving: Vec<RemoteId> = self.ids.iter().filter(is_leaving).cloned().collect();
@@ -255,7 +256,7 @@ impl Reads<'_> {
             }
             tokio::time::sleep(PAUSE).await;
             self.results.retain(|id, _| !leaving.contains(id));
-            self.look(provider, &leaving).await?;
+            self.read(provider, &leaving).await?;
         }
     }
 }

@@ -65,7 +65,7 @@ impl<'a> OpenOrder<'a> {
         loop {
             // What is answered is as old as the question.
             let called_at = Instant::now();
-            let found = self.look(provider).await?;
+            let found = self.remote(provider).await?;
             if found.is_some() || called_at >= until {
                 return Ok(found);
             }
@@ -75,7 +75,7 @@ impl<'a> OpenOrder<'a> {
     }
 
     /// Looks once for what can only have been created by this.
-    async fn look<A: Cloud>(
+    async fn remote<A: Cloud>(
         &self,
         provider: &Provider<A>,
     ) -> Result<Option<RemoteId>, RecoverError> {
@@ -90,7 +90,7 @@ impl<'a> OpenOrder<'a> {
             [one] if !self.has_rival() => Ok(RemoteId::new(kind, &one.id).ok()),
             several => Err(RecoverError::Ambiguous(AmbiguousCreate {
                 address: self.intent.address.to_string(),
-                ids: several.iter().map(|look| look.id.clone()).collect(),
+                ids: several.iter().map(|remote| remote.id.clone()).collect(),
             })),
         }
     }
@@ -101,7 +101,7 @@ impl<'a> OpenOrder<'a> {
     async fn eips<A: Cloud>(&self, provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
         let create = self.create();
         let mut eips = provider.all_eips().await?;
-        eips.retain(|look| create.is_result(look) && !self.is_known(look.kind(), &look.id));
+        eips.retain(|remote| create.is_result(remote) && !self.is_known(remote.kind(), &remote.id));
         Ok(eips)
     }
 
@@ -113,11 +113,11 @@ impl<'a> OpenOrder<'a> {
             return Ok(Vec::new());
         };
         let found = provider.disk_named(name).await?;
-        let ours = found.filter(|look| {
-            let is_labeled = matches!(&look.report, RemoteReport::Disk(disk)
+        let ours = found.filter(|remote| {
+            let is_labeled = matches!(&remote.report, RemoteReport::Disk(disk)
                 if is_created_by(disk, create.operation).is_some());
-            let is_known = self.is_known(look.kind(), &look.id);
-            create.is_result(look) && (is_labeled || !is_known)
+            let is_known = self.is_known(remote.kind(), &remote.id);
+            create.is_result(remote) && (is_labeled || !is_known)
         });
         Ok(ours.into_iter().collect())
     }

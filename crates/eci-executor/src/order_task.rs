@@ -63,7 +63,10 @@ impl<A: Cloud> TaskRunner<A> {
         match placed.await {
             Ok(Some(id)) => self.ordered(&ordering, id).await,
             Ok(None) => {
-                let message = "the order is complete without the ID of a resource".to_owned();
+                let message = text!(
+                    en: "the order is complete without the ID of a resource",
+                    zh: "订单已完成，但没有资源的 ID",
+                );
                 TaskOutcome::Unknown(TaskError::Internal(message))
             }
             Err(finish) => match *finish {
@@ -91,12 +94,16 @@ impl<A: Cloud> TaskRunner<A> {
             key: Some(&ordering.key),
         };
         let recognized = self.verify_created(ordering.kind, created, create).await;
-        let VerifiedCreate { created, id, look } = match recognized {
+        let VerifiedCreate {
+            created,
+            id,
+            remote,
+        } = match recognized {
             Ok(recognized) => recognized,
             Err(problem) => return TaskOutcome::Unknown(problem),
         };
         self.report_created(created);
-        self.ready_after(look, &id, Wait::Ready).await
+        self.ready_after(remote, &id, Wait::Ready).await
     }
 
     /// Changes an EIP or a disk in place.
@@ -116,7 +123,7 @@ impl<A: Cloud> TaskRunner<A> {
             let token = match ClientToken::new(format!("{token}-{at}")) {
                 Ok(token) => token,
                 Err(error) => {
-                    return TaskOutcome::NotApplied(TaskError::Internal(error.to_string()));
+                    return TaskOutcome::NotApplied(TaskError::Internal(Text::of(&error)));
                 }
             };
             let created = self.amended(target, amendment, &token).await;
@@ -150,12 +157,12 @@ impl<A: Cloud> TaskRunner<A> {
         let mut called = false;
         let mut pause = self.poll.initial;
         loop {
-            let look = self.at_rest(id, start).await?;
-            if amendment.is_applied(&look) || (called && !amendment.is_reported(&look)) {
+            let remote = self.at_rest(id, start).await?;
+            if amendment.is_applied(&remote) || (called && !amendment.is_reported(&remote)) {
                 return Ok(called);
             }
             // The group that had it mounted may have detached it meanwhile.
-            let mount = target.mount.filter(|_| look.attached_to().is_some());
+            let mount = target.mount.filter(|_| remote.attached_to().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
                 let what = Text::of(&amendment);
@@ -178,7 +185,7 @@ impl<A: Cloud> TaskRunner<A> {
             };
             match created {
                 Ok(()) => called = true,
-                Err(finish) if self.has_moved_on(&finish, id, &look).await => {}
+                Err(finish) if self.has_moved_on(&finish, id, &remote).await => {}
                 Err(finish) => return Err(finish),
             }
             tokio::time::sleep(pause).await;
@@ -215,8 +222,8 @@ impl<A: Cloud> TaskRunner<A> {
             return Ok(());
         };
         // An answer that was lost does not say that nothing was done.
-        if let Ok(Some(look)) = self.provider.describe(id).await
-            && amendment.is_applied(&look)
+        if let Ok(Some(remote)) = self.provider.describe(id).await
+            && amendment.is_applied(&remote)
         {
             return Ok(());
         }
@@ -226,18 +233,18 @@ impl<A: Cloud> TaskRunner<A> {
     /// Gives an EIP or a disk back, once nothing has it any more.
     pub(crate) async fn release(self, id: RemoteId, token: ClientToken) -> TaskOutcome {
         loop {
-            let look = match self.free(&id).await {
-                Ok(look) => look,
+            let remote = match self.free(&id).await {
+                Ok(remote) => remote,
                 Err(finish) => return *finish,
             };
-            let (false, Some(order)) = (look.is_deleting(), look.delete_order()) else {
+            let (false, Some(order)) = (remote.is_deleting(), remote.delete_order()) else {
                 break;
             };
             let placed = self.placed(&token, &order, "delete-answered").await;
             let Err(finish) = placed else {
                 break;
             };
-            if self.has_moved_on(&finish, &id, &look).await {
+            if self.has_moved_on(&finish, &id, &remote).await {
                 continue;
             }
             match *finish {
@@ -277,20 +284,20 @@ impl<A: Cloud> TaskRunner<A> {
         let start = Instant::now();
         let mut pause = self.poll.initial;
         loop {
-            let look = match self.provider.describe(id).await {
-                Ok(Some(look)) => look,
+            let remote = match self.provider.describe(id).await {
+                Ok(Some(remote)) => remote,
                 Ok(None) => return Err(Box::new(TaskOutcome::Deleted)),
                 Err(error) => {
                     return Err(Box::new(TaskOutcome::NotApplied(TaskError::Call(error))));
                 }
             };
-            let user = look.attached_to();
-            if look.is_deleting() || (user.is_none() && !look.is_transitional()) {
-                return Ok(look);
+            let user = remote.attached_to();
+            if remote.is_deleting() || (user.is_none() && !remote.is_transitional()) {
+                return Ok(remote);
             }
             let waited = start.elapsed();
             let limit = match &user {
-                Some(_) if !look.is_transitional() => self.visible_within.min(self.limit),
+                Some(_) if !remote.is_transitional() => self.visible_within.min(self.limit),
                 _ => self.limit,
             };
             if waited >= limit {
@@ -302,12 +309,12 @@ impl<A: Cloud> TaskRunner<A> {
                     },
                     None => TaskError::DeleteTimedOut {
                         waited,
-                        status: look.phase_of_delete(),
+                        status: remote.phase_of_delete(),
                     },
                 };
                 return Err(Box::new(TaskOutcome::NotApplied(problem)));
             }
-            self.progress(look.phase_of_delete());
+            self.progress(remote.phase_of_delete());
             tokio::time::sleep(pause).await;
             pause = self.next_delay(pause);
         }
@@ -322,11 +329,11 @@ impl<A: Cloud> TaskRunner<A> {
         let mut pause = self.poll.initial;
         loop {
             let problem = match self.provider.describe(id).await {
-                Ok(Some(look)) if !look.is_transitional() => return Ok(look),
-                Ok(Some(look)) => {
+                Ok(Some(remote)) if !remote.is_transitional() => return Ok(remote),
+                Ok(Some(remote)) => {
                     let waited = start.elapsed();
                     if waited < self.limit {
-                        self.progress(look.phase());
+                        self.progress(remote.phase());
                         tokio::time::sleep(pause).await;
                         pause = self.next_delay(pause);
                         continue;
@@ -334,7 +341,7 @@ impl<A: Cloud> TaskRunner<A> {
                     TaskError::StatusUnchanged {
                         noun: id.noun(),
                         id: id.to_string(),
-                        status: look.phase(),
+                        status: remote.phase(),
                         waited,
                     }
                 }

@@ -30,7 +30,7 @@ pub struct Orphan {
     /// Its id.
     pub id: RemoteId,
     /// The report of the cloud.
-    pub look: RemoteObject,
+    pub remote: RemoteObject,
     /// The operation that created it: its tag, or the short form of that.
     pub operation: String,
 }
@@ -38,15 +38,15 @@ pub struct Orphan {
 impl Orphan {
     /// Returns its name in the cloud.
     pub fn name(&self) -> &str {
-        let attributes = &self.look.attributes;
+        let attributes = &self.remote.attributes;
         let disk = attributes.get("disk").and_then(Value::as_map);
         let name = disk.unwrap_or(attributes).get("name");
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Returns whether a group carries the tag by which it was found: no one has taken it over.
-    fn is_still_ours(&self, look: &RemoteObject) -> bool {
-        match &look.report {
+    fn is_still_ours(&self, remote: &RemoteObject) -> bool {
+        match &remote.report {
             RemoteReport::Group(report) => {
                 let tag = report.operation.as_ref().map(ToString::to_string);
                 tag.as_deref() == Some(&*self.operation)
@@ -57,7 +57,7 @@ impl Orphan {
 
     /// Returns the time of its creation.
     pub fn created(&self) -> Option<Timestamp> {
-        self.look.created_at()
+        self.remote.created_at()
     }
 }
 
@@ -94,7 +94,7 @@ pub async fn find<A: Cloud + 'static>(
     all.extend(disks(snapshot, provider).await?);
     all.extend(eips(snapshot, past, provider).await?);
     let mut orphans = not_in_state(snapshot, all);
-    orphans.sort_by_cached_key(|orphan| (orphan.created(), orphan.look.id.clone()));
+    orphans.sort_by_cached_key(|orphan| (orphan.created(), orphan.remote.id.clone()));
     Ok(orphans)
 }
 
@@ -124,10 +124,10 @@ async fn disks<A: Cloud>(
         if known.contains(&*listed.id) || listed.is_deleting() {
             continue;
         }
-        let Some(look) = provider.disk(&id).await? else {
+        let Some(remote) = provider.disk(&id).await? else {
             continue;
         };
-        let ours = match &look.report {
+        let ours = match &remote.report {
             RemoteReport::Disk(disk) => disk.labels.iter().find(|label| {
                 label.key == OperationTag::KEY
                     && OperationTag::is_short_of(&label.value, &snapshot.lineage)
@@ -135,7 +135,7 @@ async fn disks<A: Cloud>(
             RemoteReport::Group(..) | RemoteReport::Eip(_) => None,
         };
         if let Some(operation) = ours.map(|label| label.value.clone()) {
-            orphans.extend(orphan(look, operation));
+            orphans.extend(orphan(remote, operation));
         }
     }
     Ok(orphans)
@@ -162,12 +162,12 @@ async fn eips<A: Cloud + 'static>(
     }
     let eip_ids: Vec<EipId> = created.keys().cloned().collect();
     let mut orphans = Vec::new();
-    for look in provider.eips(&eip_ids).await? {
-        let operation = EipId::new(look.id.clone())
+    for remote in provider.eips(&eip_ids).await? {
+        let operation = EipId::new(remote.id.clone())
             .ok()
             .and_then(|id| created.remove(&id));
-        if let (Some(operation), false) = (operation, look.is_deleting()) {
-            orphans.extend(orphan(look, operation));
+        if let (Some(operation), false) = (operation, remote.is_deleting()) {
+            orphans.extend(orphan(remote, operation));
         }
     }
     Ok(orphans)
@@ -193,14 +193,15 @@ pub async fn unclaimed_eips<A: Cloud>(
     let since = lost.since.as_deref().and_then(|since| since.parse().ok());
     let known = ids(snapshot);
     let automatic = groups_with_automatic_eips(snapshot);
-    let is_own = |look: &RemoteObject| {
-        look.attached_to()
+    let is_own = |remote: &RemoteObject| {
+        remote
+            .attached_to()
             .is_some_and(|user| automatic.contains(&*user))
     };
-    let looks = provider.all_eips().await?.into_iter();
-    let orphans = looks
-        .filter(|look| !known.contains(&*look.id) && !look.is_deleting() && !is_own(look))
-        .filter_map(|look| orphan(look, String::new()));
+    let remotes = provider.all_eips().await?.into_iter();
+    let orphans = remotes
+        .filter(|remote| !known.contains(&*remote.id) && !remote.is_deleting() && !is_own(remote))
+        .filter_map(|remote| orphan(remote, String::new()));
     let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since, CLOCKS);
     Ok(orphans.filter(is_in_time).collect())
 }
@@ -212,12 +213,12 @@ fn groups_with_automatic_eips(snapshot: &Snapshot) -> HashSet<&str> {
     automatic.filter_map(|state| state.id.as_deref()).collect()
 }
 
-fn orphan(look: RemoteObject, operation: String) -> Option<Orphan> {
+fn orphan(remote: RemoteObject, operation: String) -> Option<Orphan> {
     // An object with an invalid ID cannot be read.
-    let id = RemoteId::new(look.kind(), &look.id).ok()?;
+    let id = RemoteId::new(remote.kind(), &remote.id).ok()?;
     Some(Orphan {
         id,
-        look,
+        remote,
         operation,
     })
 }
@@ -274,8 +275,8 @@ pub async fn remove<A: Cloud>(
     for orphan in orphans {
         let id = orphan.id.clone();
         if let RemoteId::Group(group) = &orphan.id {
-            let look = provider.describe(&id).await?;
-            if look.is_some_and(|look| !orphan.is_still_ours(&look)) {
+            let remote = provider.describe(&id).await?;
+            if remote.is_some_and(|remote| !orphan.is_still_ours(&remote)) {
                 left.push((id, DeleteFailure::TakenOver));
                 continue;
             }
@@ -338,17 +339,17 @@ impl PendingDelete {
         provider: &Provider<A>,
         users: &HashSet<String>,
     ) -> Result<Step, CallError> {
-        let Some(look) = provider.describe(&self.id).await? else {
+        let Some(remote) = provider.describe(&self.id).await? else {
             return Ok(Step::Deleted);
         };
-        match look.attached_to() {
+        match remote.attached_to() {
             // That one goes first.
             Some(user) if users.contains(&user) => return Ok(Step::Pending),
             Some(user) if !self.ordered => return Ok(Step::Left(DeleteFailure::InUse(user))),
             _ => {}
         }
-        let waits = self.ordered || look.is_deleting() || look.is_transitional();
-        let Some(order) = look.delete_order().filter(|_| !waits) else {
+        let waits = self.ordered || remote.is_deleting() || remote.is_transitional();
+        let Some(order) = remote.delete_order().filter(|_| !waits) else {
             return Ok(Step::Pending);
         };
         match provider.place(&self.token, &order).await {

@@ -46,25 +46,28 @@ pub(crate) struct Create<'a> {
 impl Create<'_> {
     /// Returns whether this is the result of the create. An EIP or a disk that is attached is not:
     /// only once its ID is known here, it is attached.
-    pub(crate) fn is_result(&self, look: &RemoteObject) -> bool {
-        match &look.report {
+    pub(crate) fn is_result(&self, remote: &RemoteObject) -> bool {
+        match &remote.report {
             RemoteReport::Group(report) => report.operation.as_ref() == Some(self.operation),
             RemoteReport::Eip(eip) => {
                 let created = eip.created_at.as_deref();
                 let created = created.and_then(|at| at.parse().ok());
                 let clocks = self.clocks.saturating_add(WRONG_DATES);
-                is_alike(look, self.requested, self.key)
-                    && !self.listed.contains(&look.id)
-                    && is_free(look)
+                is_alike(remote, self.requested, self.key)
+                    && !self.listed.contains(&remote.id)
+                    && is_free(remote)
                     && is_after(created, self.since.parse().ok(), clocks)
             }
             RemoteReport::Disk(disk) => is_created_by(disk, self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
-                    let reported = look.attributes.get("disk").and_then(|disk| disk.get(name));
+                    let reported = remote
+                        .attributes
+                        .get("disk")
+                        .and_then(|disk| disk.get(name));
                     let requested = self.requested.get("disk").and_then(|disk| disk.get(name));
                     is_same(reported, requested, self.key)
-                }) && is_free(look)
+                }) && is_free(remote)
                     && is_after(
                         created.and_then(Result::ok),
                         self.since.parse().ok(),
@@ -76,9 +79,9 @@ impl Create<'_> {
 }
 
 /// Returns whether an EIP has the name and the bandwidth that were requested.
-pub(crate) fn is_alike(look: &RemoteObject, requested: &Map, key: Option<&DigestKey>) -> bool {
+pub(crate) fn is_alike(remote: &RemoteObject, requested: &Map, key: Option<&DigestKey>) -> bool {
     let is_shared = requested.contains_key("bandwidth_id");
-    let is_same = |name: &str| is_same(look.attributes.get(name), requested.get(name), key);
+    let is_same = |name: &str| is_same(remote.attributes.get(name), requested.get(name), key);
     is_same("name") && (is_shared || is_same("bandwidth"))
 }
 
@@ -112,8 +115,8 @@ pub(crate) fn age_order(group: &ObservedGroup) -> (Option<Timestamp>, String) {
     (created.and_then(|at| at.parse().ok()), group.id.clone())
 }
 
-fn is_free(look: &RemoteObject) -> bool {
-    look.attached_to().is_none() && !look.is_deleting()
+fn is_free(remote: &RemoteObject) -> bool {
+    remote.attached_to().is_none() && !remote.is_deleting()
 }
 
 #[cfg(test)]

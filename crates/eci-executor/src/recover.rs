@@ -150,7 +150,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             kind: intent.address.kind(),
             requested: planned,
             id: &id,
-            look: Some(&RemoteObject::from(group)),
+            remote: Some(&RemoteObject::from(group)),
         };
         let adopted = adopted(&*self.store, self.reads.provider, &adopt);
         Ok(Some(Resolution {
@@ -177,12 +177,12 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let at_rest = match self.reads.find_order(&order).await? {
             OrderFinding::Pending => return Ok(None),
             OrderFinding::Created(id) => {
-                let look = self.reads.wait_until_visible(&id).await?;
+                let remote = self.reads.wait_until_visible(&id).await?;
                 let adopt = Adopt {
                     kind: intent.address.kind(),
                     requested: planned,
                     id: id.as_str(),
-                    look: look.as_ref(),
+                    remote: remote.as_ref(),
                 };
                 adopted(&*self.store, self.reads.provider, &adopt)
             }
@@ -201,9 +201,9 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let mut records = Vec::new();
         let id = intent.id.as_deref();
         if let Some(Ok(id)) = id.map(|id| RemoteId::new(intent.address.kind(), id))
-            && let Some(look) = self.reads.at_rest(&id).await?
+            && let Some(remote) = self.reads.at_rest(&id).await?
         {
-            records = changed(self.store.snapshot(), &change, &look);
+            records = changed(self.store.snapshot(), &change, &remote);
         }
         Ok(Resolution {
             records,
@@ -221,15 +221,15 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let Ok(id) = RemoteId::new(intent.address.kind(), id) else {
             return Ok(None);
         };
-        let look = self.reads.at_rest(&id).await?;
+        let remote = self.reads.at_rest(&id).await?;
         let snapshot = self.store.snapshot();
-        let at_rest = match look {
+        let at_rest = match remote {
             None => Resolution::new(
                 IntentOutcome::Done { state: None },
                 RecoveryOutcome::Deleted,
             ),
             Some(_) if is_known(snapshot, id.as_str()) => replan(),
-            Some(look) if is_of_another(snapshot, &look) => left_to_other(id),
+            Some(remote) if is_of_another(snapshot, &remote) => left_to_other(id),
             Some(_) => return Ok(None),
         };
         Ok(Some(at_rest))
@@ -328,9 +328,9 @@ fn is_known(snapshot: &Snapshot, id: &str) -> bool {
 
 /// Returns whether a group carries the operation tag of another state, which has taken it over. The
 /// label of a disk only names its creator.
-fn is_of_another(snapshot: &Snapshot, look: &RemoteObject) -> bool {
-    let mark = look.operation_mark().map(OwnerMark::new);
-    let is_group = matches!(look.report, RemoteReport::Group(..));
+fn is_of_another(snapshot: &Snapshot, remote: &RemoteObject) -> bool {
+    let mark = remote.operation_mark().map(OwnerMark::new);
+    let is_group = matches!(remote.report, RemoteReport::Group(..));
     is_group && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
 }
 

@@ -353,7 +353,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 if let Some(task) = self.tasks.remove(&error.id()) {
                     self.finish(
                         task,
-                        TaskOutcome::Unknown(TaskError::Internal(error.to_string())),
+                        TaskOutcome::Unknown(TaskError::Internal(Text::of_error(&error))),
                     );
                 }
             }

@@ -37,8 +37,8 @@ impl fmt::Display for StopMode {
 ///
 /// let stop = StopHandle::new();
 /// assert_eq!(stop.mode(), StopMode::Run);
-/// assert_eq!(stop.clone().press(), StopMode::Graceful);
-/// assert_eq!(stop.press(), StopMode::Immediate);
+/// assert_eq!(stop.clone().request_stop(), StopMode::Graceful);
+/// assert_eq!(stop.request_stop(), StopMode::Immediate);
 /// ```
 #[derive(Clone, Debug)]
 pub struct StopHandle(watch::Sender<StopMode>);
@@ -50,13 +50,13 @@ impl Default for StopHandle {
 }
 
 impl StopHandle {
-    /// Returns a handle that was not pressed. A run with it continues to its end.
+    /// Returns a handle without a request to stop. A run with it continues to its end.
     pub fn new() -> StopHandle {
         StopHandle(watch::Sender::new(StopMode::Run))
     }
 
     /// Stops the run: gracefully at first, immediately the second time. Returns the new mode.
-    pub fn press(&self) -> StopMode {
+    pub fn request_stop(&self) -> StopMode {
         self.0.send_modify(|mode| {
             *mode = match mode {
                 StopMode::Run => StopMode::Graceful,
@@ -71,14 +71,14 @@ impl StopHandle {
         *self.0.borrow()
     }
 
-    /// Waits until the handle is pressed, or was pressed before.
+    /// Waits until a stop is requested, or was requested before.
     ///
-    /// Cancel safe: a press is not lost.
-    pub async fn pressed(&self) {
+    /// Cancel safe: a request is not lost.
+    pub async fn stop_requested(&self) {
         self.signal().changed().await;
     }
 
-    /// Returns the run's view of this handle. What was pressed before is still news to it.
+    /// Returns the run's view of this handle. A stop that was requested before is still a change to it.
     pub(crate) fn signal(&self) -> StopSignal {
         let mut mode = self.0.subscribe();
         if *mode.borrow() != StopMode::Run {
@@ -111,13 +111,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_run_notices_what_was_pressed_before_it_began() {
+    async fn a_run_notices_a_stop_that_was_requested_before_it_began() {
         let stop = StopHandle::new();
-        stop.press();
+        stop.request_stop();
         let mut signal = stop.signal();
         signal.changed().await;
         assert_eq!(signal.mode(), StopMode::Graceful);
-        stop.press();
+        stop.request_stop();
         signal.changed().await;
         assert_eq!(signal.mode(), StopMode::Immediate);
     }

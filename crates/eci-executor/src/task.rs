@@ -151,10 +151,10 @@ impl<A: Cloud> TaskRunner<A> {
     /// Reads several objects after a pause.
     pub(crate) async fn watch(self, ids: &[RemoteId], pause: Duration) -> TaskOutcome {
         tokio::time::sleep(pause).await;
-        let mut looks = Vec::new();
+        let mut remotes = Vec::new();
         for id in ids {
             match self.provider.describe(id).await {
-                Ok(Some(look)) => looks.push(look),
+                Ok(Some(remote)) => remotes.push(remote),
                 Ok(None) => {
                     return TaskOutcome::NotApplied(TaskError::Disappeared {
                         noun: id.noun(),
@@ -164,7 +164,7 @@ impl<A: Cloud> TaskRunner<A> {
                 Err(error) => return TaskOutcome::NotApplied(TaskError::Call(error)),
             }
         }
-        TaskOutcome::Watched(looks)
+        TaskOutcome::Watched(remotes)
     }
 
     pub(crate) async fn restart(self, id: &ContainerGroupId, wait: Wait) -> TaskOutcome {
@@ -182,8 +182,8 @@ impl<A: Cloud> TaskRunner<A> {
         recorded: &ResourceState,
         key: &DigestKey,
     ) -> Result<Option<Arc<Map>>, TaskError> {
-        let look = self.provider.describe(id).await.map_err(TaskError::Call)?;
-        Ok(look.map(|look| marked(id.kind(), recorded, &Arc::new(look.attributes), key)))
+        let remote = self.provider.describe(id).await.map_err(TaskError::Call)?;
+        Ok(remote.map(|remote| marked(id.kind(), recorded, &Arc::new(remote.attributes), key)))
     }
 
     pub(crate) async fn unbind(
@@ -221,7 +221,7 @@ impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn is_being_deleted(&self, id: &RemoteId) -> bool {
         match self.provider.describe(id).await {
             Ok(None) => true,
-            Ok(Some(look)) => look.is_deleting(),
+            Ok(Some(remote)) => remote.is_deleting(),
             Err(_) => false,
         }
     }
@@ -234,7 +234,7 @@ impl<A: Cloud> TaskRunner<A> {
         loop {
             let status = match self.provider.describe(id).await {
                 Ok(None) => return TaskOutcome::Deleted,
-                Ok(Some(look)) => look.phase_of_delete(),
+                Ok(Some(remote)) => remote.phase_of_delete(),
                 Err(error) => return TaskOutcome::Unknown(TaskError::Call(error)),
             };
             let waited = start.elapsed();

@@ -24,9 +24,13 @@ impl<A: Cloud> TaskRunner<A> {
         let id = RemoteId::new(kind, &created.id);
         while let Ok(id) = &id {
             match self.provider.describe(id).await {
-                Ok(Some(look)) if create.is_result(&look) => {
-                    let (id, look) = (id.clone(), Some(look));
-                    return Ok(VerifiedCreate { created, id, look });
+                Ok(Some(remote)) if create.is_result(&remote) => {
+                    let (id, remote) = (id.clone(), Some(remote));
+                    return Ok(VerifiedCreate {
+                        created,
+                        id,
+                        remote,
+                    });
                 }
                 Ok(Some(_)) => break,
                 // A new object may not be visible everywhere yet.
@@ -49,5 +53,5 @@ pub(crate) struct VerifiedCreate {
     pub(crate) created: Created,
     pub(crate) id: RemoteId,
     /// The look that proves it, if it was looked at by its id.
-    pub(crate) look: Option<RemoteObject>,
+    pub(crate) remote: Option<RemoteObject>,
 }

@@ -10,7 +10,7 @@ use eci_planner::{Action, PlanOptions};
 use eci_state::Store as _;
 
 use harness::Scene;
-use model::Fate;
+use model::CreateOutcome;
 
 const WEB: &str = r#"
 [container_group.web]
@@ -50,7 +50,7 @@ async fn is_deleted_next(scene: &mut Scene, other: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_second_group_of_one_create_is_reported_and_the_next_plan_deletes_it() {
     let mut scene = Scene::new();
-    scene.cloud.fate("web", Fate::Doubled);
+    scene.cloud.set_outcome("web", CreateOutcome::Doubled);
     let outcome = scene.apply(WEB).await;
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
@@ -76,7 +76,7 @@ async fn a_second_group_is_found_among_many() {
     let last = format!("depends_on = {others:?}\n");
     let manifest = WEB.to_owned() + &last + &all.collect::<String>();
     let mut scene = Scene::new();
-    scene.cloud.fate("web", Fate::Doubled);
+    scene.cloud.set_outcome("web", CreateOutcome::Doubled);
     let outcome = scene.apply(&manifest).await;
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
@@ -90,7 +90,7 @@ async fn a_second_group_is_found_among_many() {
 #[tokio::test(start_paused = true)]
 async fn where_no_answer_names_one_of_two_the_younger_is_deleted() {
     let mut scene = Scene::new();
-    scene.cloud.fate("web", Fate::DoubledAndCut);
+    scene.cloud.set_outcome("web", CreateOutcome::DoubledAndCut);
     assert_eq!(scene.apply(WEB).await.failed.len(), 1);
     assert_eq!(id(&scene), "eci-10");
     is_deleted_next(&mut scene, "eci-1").await;
@@ -99,7 +99,7 @@ async fn where_no_answer_names_one_of_two_the_younger_is_deleted() {
 #[tokio::test(start_paused = true)]
 async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
     let mut scene = Scene::new();
-    scene.cloud.fate("web", Fate::Doubled);
+    scene.cloud.set_outcome("web", CreateOutcome::Doubled);
     // The process ends before the answer is recorded.
     scene.disk.fill_after(3);
     let run = scene.run(WEB, PlanOptions::default(), StopHandle::new());
@@ -114,7 +114,7 @@ async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
 #[tokio::test(start_paused = true)]
 async fn a_create_that_arrives_after_a_minute_is_adopted() {
     let mut scene = Scene::new();
-    scene.cloud.fate("web", Fate::Late);
+    scene.cloud.set_outcome("web", CreateOutcome::Late);
     let outcome = scene.apply(WEB).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.names(), ["web"]);

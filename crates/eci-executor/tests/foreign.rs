@@ -14,7 +14,7 @@ use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store as _};
 
 use harness::{Scene, group};
-use model::{Fate, effects, settings};
+use model::{CreateOutcome, effects, settings};
 
 const EIP: &str = "[eip.front]\nbandwidth = 5\n";
 const DISK: &str = "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
@@ -44,7 +44,9 @@ async fn a_container_group_without_a_tag_is_not_taken_for_the_one_that_was_creat
     other.apply(&group("theirs")).await;
     other.cloud.unmark("eci-1");
     let mut scene = Scene::on(other.cloud.clone());
-    scene.cloud.fate("ours", Fate::Named("eci-1"));
+    scene
+        .cloud
+        .set_outcome("ours", CreateOutcome::Named("eci-1"));
     let outcome = scene.apply(&group("ours")).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(known(&scene), ["eci-2"], "found by its tag");

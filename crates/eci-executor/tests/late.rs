@@ -13,7 +13,7 @@ use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
 use harness::Scene;
-use model::Fate;
+use model::CreateOutcome;
 
 const WEB: &str = r#"
 [container_group.web]
@@ -33,15 +33,15 @@ fn changed() -> String {
 }
 
 /// A run is stopped at once after it sent its create, whose result is not visible yet.
-async fn stopped_early(fate: Fate) -> Scene {
+async fn stopped_early(create_outcome: CreateOutcome) -> Scene {
     let mut scene = Scene::new();
-    scene.cloud.fate("web", fate);
+    scene.cloud.set_outcome("web", create_outcome);
     let stop = StopHandle::new();
     let stopped = stop.clone();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        stop.press();
-        stop.press();
+        stop.request_stop();
+        stop.request_stop();
         stop
     });
     let outcome = scene
@@ -74,7 +74,7 @@ async fn assert_no_changes(scene: &Scene, manifest: &str, names: &[&str]) {
 
 #[tokio::test(start_paused = true)]
 async fn other_work_continues_while_a_create_may_still_take_effect() {
-    let mut scene = stopped_early(Fate::Late).await;
+    let mut scene = stopped_early(CreateOutcome::Late).await;
     let both = format!("{WEB}{}", other());
     let outcome = scene.apply(&both).await;
     assert!(outcome.is_complete(), "{outcome:?}");
@@ -87,7 +87,7 @@ async fn other_work_continues_while_a_create_may_still_take_effect() {
 
 #[tokio::test(start_paused = true)]
 async fn what_never_took_effect_is_created_under_the_same_tag() {
-    let mut scene = stopped_early(Fate::CutBefore).await;
+    let mut scene = stopped_early(CreateOutcome::CutBefore).await;
     let plan = scene.plan(WEB).await;
     assert_eq!(plan.steps()[0].reason, Some(Reason::Awaited));
     let outcome = scene.apply_plan(plan).await.unwrap();
@@ -98,7 +98,7 @@ async fn what_never_took_effect_is_created_under_the_same_tag() {
 
 #[tokio::test(start_paused = true)]
 async fn another_object_is_created_once_the_earlier_create_can_no_longer_take_effect() {
-    let mut scene = stopped_early(Fate::CutBefore).await;
+    let mut scene = stopped_early(CreateOutcome::CutBefore).await;
     let outcome = scene.apply(&changed()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_no_changes(&scene, &changed(), &["web"]).await;
@@ -106,7 +106,7 @@ async fn another_object_is_created_once_the_earlier_create_can_no_longer_take_ef
 
 #[tokio::test(start_paused = true)]
 async fn a_late_create_where_another_object_is_planned_is_recorded_and_updated_next() {
-    let mut scene = stopped_early(Fate::Late).await;
+    let mut scene = stopped_early(CreateOutcome::Late).await;
     let outcome = scene.apply(&changed()).await;
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
@@ -124,7 +124,7 @@ async fn a_late_create_where_another_object_is_planned_is_recorded_and_updated_n
 
 #[tokio::test(start_paused = true)]
 async fn what_takes_effect_after_it_was_removed_is_recorded_and_deleted_next() {
-    let mut scene = stopped_early(Fate::Late).await;
+    let mut scene = stopped_early(CreateOutcome::Late).await;
     let outcome = scene.apply(&other()).await;
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
@@ -141,7 +141,7 @@ async fn what_takes_effect_after_it_was_removed_is_recorded_and_deleted_next() {
 
 #[tokio::test(start_paused = true)]
 async fn a_removed_create_without_effect_is_forgotten_by_a_run_that_changes_nothing() {
-    let mut scene = stopped_early(Fate::CutBefore).await;
+    let mut scene = stopped_early(CreateOutcome::CutBefore).await;
     let plan = scene.plan("").await;
     assert!(plan.is_empty() && !plan.is_idle());
     assert!(scene.apply_plan(plan).await.unwrap().is_complete());
@@ -150,10 +150,10 @@ async fn a_removed_create_without_effect_is_forgotten_by_a_run_that_changes_noth
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_while_it_looks_leaves_the_create_open() {
-    let mut scene = stopped_early(Fate::Late).await;
+    let mut scene = stopped_early(CreateOutcome::Late).await;
     let stop = StopHandle::new();
     let stopped = stop.clone();
-    stop.press();
+    stop.request_stop();
     let run = scene.run("", PlanOptions::default(), stopped);
     assert_eq!(run.await.unwrap().stopped, StopMode::Graceful);
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
@@ -172,14 +172,14 @@ async fn what_an_order_created_late_is_recorded_where_another_one_is_planned() {
     for is_removed in [false, true] {
         let mut scene = Scene::new();
         for _ in 0..40 {
-            scene.cloud.fate("data", Fate::CutBefore);
+            scene.cloud.set_outcome("data", CreateOutcome::CutBefore);
         }
         let stop = StopHandle::new();
         let stopped = stop.clone();
         let timer = tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            stop.press();
-            stop.press();
+            stop.request_stop();
+            stop.request_stop();
             stop
         });
         let first = disk(40);

@@ -14,7 +14,7 @@ use eci_planner::PlanOptions;
 use eci_state::{ResourceState, Store as _};
 
 use harness::Scene;
-use model::Fate;
+use model::CreateOutcome;
 
 fn group(name: &str, lifecycle: &str) -> String {
     format!(
@@ -65,7 +65,7 @@ async fn a_replacement_that_fails_stays_pending() {
     );
     scene.apply(&manifest).await;
     let changed = manifest.replace("db:1", "db:2");
-    scene.cloud.fate("app", Fate::Refused);
+    scene.cloud.set_outcome("app", CreateOutcome::Refused);
     assert_eq!(scene.apply(&changed).await.failed.len(), 1);
     let before = recorded(&scene, "app").id;
     let outcome = scene.apply(&changed).await;
@@ -83,7 +83,7 @@ async fn a_trigger_whose_change_fails_replaces_nothing() {
         "lifecycle = { create_before_destroy = true }",
         1,
     );
-    scene.cloud.fate("db", Fate::Refused);
+    scene.cloud.set_outcome("db", CreateOutcome::Refused);
     let run = scene.run(&first, only("container_group.db"), StopHandle::new());
     assert_eq!(run.await.unwrap().failed.len(), 1);
     assert_eq!(recorded(&scene, "app").replacement_pending, None);
@@ -94,19 +94,28 @@ async fn a_trigger_whose_change_fails_replaces_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_dependent_is_deleted_only_once_its_trigger_is_changed() {
     // As often as it is sent again.
-    for (fate, times) in [(Fate::Refused, 1), (Fate::CutBefore, 100)] {
+    for (create_outcome, times) in [(CreateOutcome::Refused, 1), (CreateOutcome::CutBefore, 100)] {
         let mut scene = Scene::new();
         scene.apply(&triggered()).await;
         let changed = triggered().replace("db:1", "db:2");
-        (0..times).for_each(|_| scene.cloud.fate("eci-1", fate));
+        (0..times).for_each(|_| scene.cloud.set_outcome("eci-1", create_outcome));
         assert!(!scene.apply(&changed).await.is_complete());
         scene.cloud.heal("eci-1");
-        assert!(scene.cloud.names().contains(&"app".to_owned()), "{fate:?}");
+        assert!(
+            scene.cloud.names().contains(&"app".to_owned()),
+            "{create_outcome:?}"
+        );
         scene.recover().await;
-        assert!(scene.apply(&changed).await.is_complete(), "{fate:?}");
+        assert!(
+            scene.apply(&changed).await.is_complete(),
+            "{create_outcome:?}"
+        );
         let log = scene.cloud.log();
         assert_eq!(log[log.len() - 2..], ["delete eci-2", "create app"]);
-        assert!(scene.apply(&changed).await.changed.is_empty(), "{fate:?}");
+        assert!(
+            scene.apply(&changed).await.changed.is_empty(),
+            "{create_outcome:?}"
+        );
     }
 }
 
@@ -198,7 +207,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
 
 /// The change of a trigger is interrupted, each time that it is sent.
 async fn cut_off_change(scene: &mut Scene, manifest: &str) {
-    (0..100).for_each(|_| scene.cloud.fate("eci-1", Fate::CutBefore));
+    (0..100).for_each(|_| scene.cloud.set_outcome("eci-1", CreateOutcome::CutBefore));
     assert!(!scene.apply(manifest).await.is_complete());
     scene.cloud.heal("eci-1");
 }
@@ -236,26 +245,29 @@ async fn a_trigger_whose_change_took_no_effect_replaces_nothing() {
 /// A default name is kept while the replacement of what has it fails.
 #[tokio::test(start_paused = true)]
 async fn a_kept_name_outlives_a_replacement_that_fails() {
-    for fate in [Fate::Refused, Fate::CutBefore] {
+    for create_outcome in [CreateOutcome::Refused, CreateOutcome::CutBefore] {
         let mut scene = Scene::new();
         scene.apply(&group("db", "")).await;
         let moved = "[[moved]]\nfrom = \"container_group.db\"\nto = \"container_group.data\"\n";
         let data = moved.to_owned() + &group("data", "").replace("data:1", "db:1");
         assert!(!scene.apply(&data).await.changed.contains_key("create"));
         let changed = data.replace("vpc-1", "vpc-2");
-        (0..100).for_each(|_| scene.cloud.fate("db", fate));
+        (0..100).for_each(|_| scene.cloud.set_outcome("db", create_outcome));
         assert!(!scene.apply(&changed).await.is_complete());
         scene.cloud.heal("db");
         scene.recover().await;
-        assert!(scene.apply(&changed).await.is_complete(), "{fate:?}");
-        assert_eq!(scene.cloud.names(), ["db"], "{fate:?}");
+        assert!(
+            scene.apply(&changed).await.is_complete(),
+            "{create_outcome:?}"
+        );
+        assert_eq!(scene.cloud.names(), ["db"], "{create_outcome:?}");
         assert!(scene.disk.snapshot().names.is_empty());
     }
     // It follows a `[[moved]]`.
     let mut scene = Scene::new();
     scene.apply(&group("db", "")).await;
     let elsewhere = |name: &str| group(name, "").replace("vpc-1", "vpc-2");
-    scene.cloud.fate("db", Fate::Refused);
+    scene.cloud.set_outcome("db", CreateOutcome::Refused);
     assert!(!scene.apply(&elsewhere("db")).await.is_complete());
     let moved = "[[moved]]\nfrom = \"container_group.db\"\nto = \"container_group.data\"\n";
     let data = moved.to_owned() + &elsewhere("data");
@@ -265,7 +277,7 @@ async fn a_kept_name_outlives_a_replacement_that_fails() {
     // What is not to be created again has no name to keep.
     let mut scene = Scene::new();
     scene.apply(&(group("db", "") + &group("app", ""))).await;
-    scene.cloud.fate("db", Fate::Refused);
+    scene.cloud.set_outcome("db", CreateOutcome::Refused);
     let both = group("db", "").replace("vpc-1", "vpc-2") + &group("app", "");
     assert!(!scene.apply(&both).await.is_complete());
     assert_eq!(scene.disk.snapshot().names.len(), 1);
@@ -294,8 +306,8 @@ async fn stopped_after(scene: &mut Scene, manifest: &str, seconds: u64) {
     let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
-        stop.press();
-        stop.press();
+        stop.request_stop();
+        stop.request_stop();
     };
     let run = scene.run(manifest, PlanOptions::default(), stopped);
     let (outcome, ()) = tokio::join!(run, twice);
@@ -317,7 +329,7 @@ async fn new_dependencies_of_what_is_not_changed_are_recorded() {
 
     // It is only waited for.
     let mut scene = Scene::new();
-    scene.cloud.fate("app", Fate::NeverReady);
+    scene.cloud.set_outcome("app", CreateOutcome::NeverReady);
     stopped_after(&mut scene, &before, 20).await;
     scene.recover().await;
     scene.cloud.pull();

@@ -38,8 +38,8 @@ async fn objects_that_a_list_omits_are_read_before_they_count_as_missing() {
     }
     for lie in LIES {
         cloud.lie(Some(lie));
-        let looks = provider.describe_many(&ids).await.unwrap();
-        let missing = ids.iter().filter(|id| !looks.contains_key(id));
+        let remotes = provider.describe_many(&ids).await.unwrap();
+        let missing = ids.iter().filter(|id| !remotes.contains_key(id));
         let missing: Vec<&str> = missing.map(|id| id.as_str()).collect();
         assert_eq!(missing, ["eci-007", "eip-007", "disk-007"], "{lie:?}");
     }
@@ -65,14 +65,14 @@ async fn a_list_that_lies_changes_no_plan() {
 #[tokio::test(start_paused = true)]
 async fn a_look_up_by_tag_that_counts_more_than_it_lists_is_inconclusive() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", model::Fate::CutAfter);
+    scene.cloud.set_outcome("a", model::CreateOutcome::CutAfter);
     let stop = eci_executor::StopHandle::new();
     let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
-        stop.press();
+        stop.request_stop();
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        stop.press()
+        stop.request_stop()
     };
     scene.cloud.lie(Some(Lie::Empty));
     let run = scene.run(&ALL, Default::default(), stopped);

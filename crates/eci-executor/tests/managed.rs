@@ -13,7 +13,7 @@ use eci_planner::{Action, Mode, PlanOptions};
 use eci_state::{Record, Snapshot, Store as _};
 
 use harness::{Scene, group};
-use model::{Fate, effects};
+use model::{CreateOutcome, effects};
 
 fn manifest(image: &str, eip: &str, disk: &str) -> String {
     format!(
@@ -88,10 +88,14 @@ async fn both_are_created_once_and_attached_to_their_group() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_creates_nothing_a_second_time() {
     let mut scene = Scene::new();
-    for fate in [Fate::CutAfter, Fate::CutBefore, Fate::CutAfter] {
-        scene.cloud.fate("front", fate);
+    for create_outcome in [
+        CreateOutcome::CutAfter,
+        CreateOutcome::CutBefore,
+        CreateOutcome::CutAfter,
+    ] {
+        scene.cloud.set_outcome("front", create_outcome);
     }
-    scene.cloud.fate("data", Fate::CutAfter);
+    scene.cloud.set_outcome("data", CreateOutcome::CutAfter);
     assert!(scene.apply(&plain()).await.is_complete());
     assert_eq!(scene.cloud.objects(), ["eip front 5", "disk data 40"]);
 }
@@ -215,8 +219,8 @@ async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
     let stopped = stop.clone();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(after)).await;
-        stop.press();
-        stop.press();
+        stop.request_stop();
+        stop.request_stop();
         stop
     });
     let _ = scene.run(manifest, PlanOptions::default(), stopped).await;
@@ -305,7 +309,7 @@ async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
     ] {
         let mut scene = Scene::new();
         // It is ordered, and no answer ever comes.
-        scene.cloud.fate(name, Fate::CutAfter);
+        scene.cloud.set_outcome(name, CreateOutcome::CutAfter);
         cut_off(&mut scene, &manifest, 2).await;
         assert_eq!(scene.disk.snapshot().open_intents[0].order, None, "{kind}");
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
@@ -408,9 +412,9 @@ async fn a_disk_grows_while_its_group_is_deleted() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_was_ordered() {
     let mut scene = Scene::new();
-    scene.cloud.fate("front", Fate::CutAfter);
+    scene.cloud.set_outcome("front", CreateOutcome::CutAfter);
     for _ in 0..40 {
-        scene.cloud.fate("front", Fate::Busy);
+        scene.cloud.set_outcome("front", CreateOutcome::Busy);
     }
     assert!(!scene.apply(only_eip()).await.is_complete());
     assert_eq!(open(scene.disk.snapshot()), 1);

@@ -12,7 +12,7 @@ use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
 use harness::{Scene, group};
-use model::Fate;
+use model::CreateOutcome;
 
 /// Two groups, an output of each, one of both and one of neither.
 static TWO: LazyLock<String> = LazyLock::new(|| {
@@ -137,7 +137,7 @@ async fn an_output_that_keeps_failing_holds_up_no_later_run() {
 async fn outputs_of_what_failed_keep_their_values() {
     let mut scene = Scene::new();
     scene.apply(&TWO).await;
-    scene.cloud.fate("a", Fate::Refused);
+    scene.cloud.set_outcome("a", CreateOutcome::Refused);
     let elsewhere = TWO.replacen("vpc-1", "vpc-2", 1);
     let outcome = scene.apply(&elsewhere).await;
     assert_eq!(outcome.failed.len(), 1);

@@ -11,7 +11,7 @@ use eci_planner::{Action, Mode, Plan, PlanOptions};
 use eci_state::{IntentKind, Record, ResourceState, Store as _};
 
 use harness::Scene;
-use model::Fate;
+use model::CreateOutcome;
 
 /// What becomes of the order of a run that is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +25,7 @@ const ORDERS: [Order; 2] = [Order::NeverSent, Order::CarriedOut];
 
 /// A resource that is ordered.
 #[derive(Clone, Copy, Debug)]
-struct Kind {
+struct OrderedKind {
     name: &'static str,
     manifest: &'static str,
     /// The same in another form: changed in place, and replaced.
@@ -36,7 +36,7 @@ struct Kind {
     delete: &'static str,
 }
 
-const EIP: Kind = Kind {
+const EIP: OrderedKind = OrderedKind {
     name: "front",
     manifest: "[eip.front]\nbandwidth = 5\n",
     updated: "[eip.front]\nbandwidth = 7\n",
@@ -57,7 +57,7 @@ macro_rules! disk {
     };
 }
 
-const DISK: Kind = Kind {
+const DISK: OrderedKind = OrderedKind {
     name: "data",
     manifest: disk!("size = 40, kind = \"SATA\""),
     updated: disk!("size = 60, kind = \"SATA\""),
@@ -68,13 +68,13 @@ const DISK: Kind = Kind {
 };
 
 /// A run is killed about when it orders.
-async fn killed(scene: &mut Scene, (kind, order): (Kind, Order), manifest: &str) {
-    let fate = match order {
-        Order::NeverSent => Fate::CutBefore,
-        Order::CarriedOut => Fate::CutAfter,
+async fn killed(scene: &mut Scene, (kind, order): (OrderedKind, Order), manifest: &str) {
+    let create_outcome = match order {
+        Order::NeverSent => CreateOutcome::CutBefore,
+        Order::CarriedOut => CreateOutcome::CutAfter,
     };
     for _ in 0..40 {
-        scene.cloud.fate(kind.name, fate);
+        scene.cloud.set_outcome(kind.name, create_outcome);
     }
     let stop = StopHandle::new();
     let stopped = stop.clone();
@@ -84,8 +84,8 @@ async fn killed(scene: &mut Scene, (kind, order): (Kind, Order), manifest: &str)
         while !is_sent(&cloud.log()[before..]) {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        stop.press();
-        stop.press();
+        stop.request_stop();
+        stop.request_stop();
         stop
     });
     let _ = scene.run(manifest, PlanOptions::default(), stopped).await;
@@ -116,7 +116,7 @@ fn shown(plan: &Plan) -> (usize, usize) {
 /// are those that it shows, and that the next plan is empty.
 async fn finished(
     scene: &mut Scene,
-    kind: Kind,
+    kind: OrderedKind,
     manifest: &str,
     options: PlanOptions,
 ) -> Vec<Action> {
@@ -262,14 +262,14 @@ async fn an_eip_that_either_of_two_creates_may_have_created_is_named() {
         "[eip.one]\nname = \"front\"\nbandwidth = 5\n[eip.two]\nname = \"front\"\nbandwidth = 5\n";
     let mut scene = Scene::new();
     for _ in 0..40 {
-        scene.cloud.fate("front", Fate::CutAfter);
+        scene.cloud.set_outcome("front", CreateOutcome::CutAfter);
     }
     let stop = StopHandle::new();
     let stopped = stop.clone();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-        stop.press();
-        stop.press();
+        stop.request_stop();
+        stop.request_stop();
         stop
     });
     let _ = scene.run(two, PlanOptions::default(), stopped).await;

@@ -13,7 +13,7 @@ use eci_planner::{Mode, PlanOptions, TaskKind};
 use eci_state::{ResourceState, Store as _};
 
 use harness::{Scene, group, group_with_env};
-use model::{Fate, effects};
+use model::{CreateOutcome, effects};
 
 /// Two groups: b depends on a.
 static TWO: LazyLock<String> =
@@ -33,9 +33,9 @@ async fn cut_off(scene: &mut Scene, manifest: &str) {
     let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
-        stop.press();
+        stop.request_stop();
         tokio::time::sleep(Duration::from_millis(1)).await;
-        stop.press()
+        stop.request_stop()
     };
     let run = scene.run(manifest, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
@@ -56,7 +56,7 @@ fn not_ready(outcome: &Outcome) -> &TaskError {
 #[tokio::test(start_paused = true)]
 async fn the_next_run_continues_waiting_before_it_creates_dependents_of_the_group() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NeverReady);
+    scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
     cut_off(&mut scene, &TWO).await;
     assert!(a(&scene).ready_by.is_some());
     scene.recover().await;
@@ -78,7 +78,7 @@ async fn the_next_run_continues_waiting_before_it_creates_dependents_of_the_grou
 #[tokio::test(start_paused = true)]
 async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NeverReady);
+    scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
     cut_off(&mut scene, &TWO).await;
     scene.recover().await;
     let outcome = scene.apply(&TWO).await;
@@ -96,7 +96,7 @@ async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
 #[tokio::test(start_paused = true)]
 async fn the_time_to_become_ready_does_not_begin_again_with_each_run() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NeverReady);
+    scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
     cut_off(&mut scene, &TWO).await;
     let tomorrow = Effects {
         clock: Arc::new(|| "2026-01-02T00:00:00Z".parse().unwrap_or_default()),
@@ -114,7 +114,7 @@ async fn the_time_to_become_ready_does_not_begin_again_with_each_run() {
 async fn a_destroy_and_a_refresh_wait_for_nothing() {
     for mode in [Mode::RefreshOnly, Mode::Destroy] {
         let mut scene = Scene::new();
-        scene.cloud.fate("a", Fate::NeverReady);
+        scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
         cut_off(&mut scene, &TWO).await;
         let options = PlanOptions::default().with_mode(mode);
         let began = tokio::time::Instant::now();
@@ -128,10 +128,10 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
 /// The image of a change is misspelled, and then corrected.
 #[tokio::test(start_paused = true)]
 async fn a_change_that_does_not_become_ready_stays_a_change() {
-    for fate in [Fate::NeverReady, Fate::Restarts] {
+    for create_outcome in [CreateOutcome::NeverReady, CreateOutcome::Restarts] {
         let mut scene = Scene::new();
         assert!(scene.apply(&TWO).await.is_complete());
-        scene.cloud.fate("eci-1", fate);
+        scene.cloud.set_outcome("eci-1", create_outcome);
         let outcome = scene.apply(&changed()).await;
         not_ready(&outcome);
         assert!(!a(&scene).tainted);
@@ -154,11 +154,11 @@ async fn a_change_that_does_not_become_ready_stays_a_change() {
 async fn a_change_that_was_cut_off_is_waited_for_too() {
     let mut scene = Scene::new();
     assert!(scene.apply(&TWO).await.is_complete());
-    scene.cloud.fate("eci-1", Fate::NeverReady);
+    scene.cloud.set_outcome("eci-1", CreateOutcome::NeverReady);
     cut_off(&mut scene, &changed()).await;
     scene.recover().await;
     assert!(a(&scene).ready_by.is_some());
-    scene.cloud.fate("eci-1", Fate::NeverReady);
+    scene.cloud.set_outcome("eci-1", CreateOutcome::NeverReady);
     not_ready(&scene.apply(&changed()).await);
     assert!(!a(&scene).tainted);
     scene.cloud.pull();
@@ -170,10 +170,10 @@ async fn a_change_that_was_cut_off_is_waited_for_too() {
 #[tokio::test(start_paused = true)]
 async fn a_change_does_not_make_a_create_that_never_became_ready_good() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NeverReady);
+    scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
     cut_off(&mut scene, &TWO).await;
     scene.recover().await;
-    scene.cloud.fate("eci-1", Fate::NeverReady);
+    scene.cloud.set_outcome("eci-1", CreateOutcome::NeverReady);
     not_ready(&scene.apply(&changed()).await);
     assert!(a(&scene).tainted);
 }
@@ -213,7 +213,7 @@ fn pulled_after(scene: &Scene, after: Duration) -> tokio::task::JoinHandle<()> {
 async fn an_address_that_is_not_there_yet_is_unknown_and_never_null() {
     for recovers in [true, false] {
         let mut scene = Scene::new();
-        scene.cloud.fate("a", Fate::NoAddress);
+        scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
         cut_off(&mut scene, &with_outputs()).await;
         assert_eq!(scene.cloud.log(), ["create a"]);
         if recovers {
@@ -237,7 +237,7 @@ async fn a_status_that_changes_still_is_unknown() {
     let manifest = TWO.replace("container_group.a.intranet_ip", "container_group.a.status")
         + "[output.status]\nvalue = '${container_group.a.status}'\n";
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NeverReady);
+    scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
     cut_off(&mut scene, &manifest).await;
     scene.recover().await;
     let a = "[container_group.a]\n";
@@ -267,7 +267,7 @@ fn not_waited_for() -> String {
 #[tokio::test(start_paused = true)]
 async fn a_dependent_waits_for_the_address_of_a_group_that_is_not_awaited() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NoAddress);
+    scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
     let pulled = pulled_after(&scene, Duration::from_secs(100));
     let outcome = scene.apply(&not_waited_for()).await;
     pulled.await.unwrap();
@@ -291,7 +291,7 @@ async fn an_output_alone_waits_for_the_address_too() {
     );
     let manifest = manifest[..b].to_owned() + &manifest[outputs..];
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NoAddress);
+    scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
     let pulled = pulled_after(&scene, Duration::from_secs(100));
     assert!(scene.apply(&manifest).await.is_complete());
     pulled.await.unwrap();
@@ -303,7 +303,7 @@ async fn an_output_alone_waits_for_the_address_too() {
 #[tokio::test(start_paused = true)]
 async fn an_address_that_never_comes_fails_its_readers_and_not_the_group() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NoAddress);
+    scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
     let outcome = scene.apply(&not_waited_for()).await;
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
@@ -326,17 +326,17 @@ async fn an_address_that_never_comes_fails_its_readers_and_not_the_group() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_ends_the_wait_for_an_address() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::NoAddress);
+    scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
     let stop = StopHandle::new();
     let stopped = stop.clone();
-    let pressed = async {
+    let stopping = async {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        stop.press()
+        stop.request_stop()
     };
     let began = tokio::time::Instant::now();
     let manifest = not_waited_for();
     let run = scene.run(&manifest, PlanOptions::default(), stopped);
-    let (outcome, _) = tokio::join!(run, pressed);
+    let (outcome, _) = tokio::join!(run, stopping);
     let outcome = outcome.unwrap();
     assert!(began.elapsed() < Duration::from_secs(60));
     assert_eq!((outcome.failed.len(), outcome.not_started), (0, 1));

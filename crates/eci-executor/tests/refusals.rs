@@ -11,7 +11,7 @@ use eci_executor::{Outcome, TaskError};
 use eci_state::Store as _;
 
 use harness::{EIP_AND_DISK, Scene, group};
-use model::Fate;
+use model::CreateOutcome;
 
 static GROUPS: LazyLock<String> = LazyLock::new(|| {
     let after = "depends_on = [\"container_group.a\"]\n";
@@ -51,7 +51,9 @@ fn problem(outcome: &Outcome) -> &TaskError {
 async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
     for (reason, code) in REFUSALS {
         let mut scene = Scene::new();
-        scene.cloud.fate("a", Fate::DoneAndRefused(reason, code));
+        scene
+            .cloud
+            .set_outcome("a", CreateOutcome::DoneAndRefused(reason, code));
         let outcome = scene.apply(&GROUPS).await;
         assert!(outcome.is_complete(), "{reason}: {outcome:?}");
         assert_eq!(
@@ -67,7 +69,9 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_create_without_effect_is_reported_after_a_look_up() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::RefusedFor("OutOfRange", 400));
+    scene
+        .cloud
+        .set_outcome("a", CreateOutcome::RefusedFor("OutOfRange", 400));
     let outcome = scene.apply(&GROUPS).await;
     let TaskError::ValueRefused(refused) = problem(&outcome) else {
         panic!("{outcome:?}");
@@ -98,7 +102,7 @@ async fn a_create_that_cannot_be_looked_up_stays_open() {
     let mut scene = Scene::new();
     scene
         .cloud
-        .fate("a", Fate::DoneAndRefused("Forbidden", 403));
+        .set_outcome("a", CreateOutcome::DoneAndRefused("Forbidden", 403));
     scene.cloud.blind(true);
     let outcome = scene.apply(&GROUPS).await;
     assert!(
@@ -122,8 +126,12 @@ async fn an_order_that_was_placed_and_refused_is_found_before_the_run_ends() {
         "ebs.quota.exceeded",
     ] {
         let mut scene = Scene::new();
-        scene.cloud.fate("front", Fate::DoneAndRefused(code, 900));
-        scene.cloud.fate("data", Fate::DoneAndRefused(code, 900));
+        scene
+            .cloud
+            .set_outcome("front", CreateOutcome::DoneAndRefused(code, 900));
+        scene
+            .cloud
+            .set_outcome("data", CreateOutcome::DoneAndRefused(code, 900));
         let outcome = scene.apply(EIP_AND_DISK).await;
         assert!(outcome.is_complete(), "{code}: {outcome:?}");
         assert_eq!(
@@ -141,10 +149,10 @@ async fn a_refused_order_is_not_placed_by_its_look_up() {
     for name in ["front", "data"] {
         scene
             .cloud
-            .fate(name, Fate::RefusedFor("Openapi.Eip.Strange", 900));
+            .set_outcome(name, CreateOutcome::RefusedFor("Openapi.Eip.Strange", 900));
         scene
             .cloud
-            .fate(name, Fate::RefusedFor("Openapi.Eip.Strange", 900));
+            .set_outcome(name, CreateOutcome::RefusedFor("Openapi.Eip.Strange", 900));
     }
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
@@ -182,7 +190,9 @@ async fn what_is_exhausted_stops_further_creates_of_its_kind() {
         let mut scene = Scene::new();
         for number in 0..30 {
             let name = format!("g{number:02}");
-            scene.cloud.fate(&name, Fate::RefusedFor(reason, code));
+            scene
+                .cloud
+                .set_outcome(&name, CreateOutcome::RefusedFor(reason, code));
         }
         let outcome = scene.apply(&manifest).await;
         let requests = scene
@@ -211,9 +221,9 @@ async fn an_order_whose_look_up_is_refused_as_well_is_not_forgotten() {
     let mut scene = Scene::new();
     for name in ["front", "data"] {
         for _ in 0..2 {
-            scene.cloud.fate(
+            scene.cloud.set_outcome(
                 name,
-                Fate::DoneAndRefused("ECI.Openapi.StatusReasonForbidden", 900),
+                CreateOutcome::DoneAndRefused("ECI.Openapi.StatusReasonForbidden", 900),
             );
         }
     }
@@ -232,14 +242,15 @@ async fn a_failed_order_of_an_earlier_run_is_placed_again() {
     let mut scene = Scene::new();
     // The run ends without an answer, and the order fails meanwhile.
     for _ in 0..400 {
-        scene.cloud.fate("data", Fate::CutBefore);
+        scene.cloud.set_outcome("data", CreateOutcome::CutBefore);
     }
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert!(matches!(problem(&outcome), TaskError::Unknown { .. }));
     scene.cloud.heal("data");
-    scene
-        .cloud
-        .fate("data", Fate::RefusedFor("Ebs.Order.ProcFailed", 900));
+    scene.cloud.set_outcome(
+        "data",
+        CreateOutcome::RefusedFor("Ebs.Order.ProcFailed", 900),
+    );
     scene.recover().await;
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert!(outcome.is_complete(), "{outcome:?}");
@@ -253,7 +264,7 @@ async fn a_delete_that_was_done_and_refused_counts_as_done() {
     assert!(scene.apply(&GROUPS).await.is_complete());
     scene
         .cloud
-        .fate("a", Fate::DoneAndRefused("Forbidden", 403));
+        .set_outcome("a", CreateOutcome::DoneAndRefused("Forbidden", 403));
     let outcome = scene.apply("").await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.names(), [""; 0]);

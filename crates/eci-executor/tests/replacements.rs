@@ -12,7 +12,7 @@ use eci_planner::{Mode, PlanOptions, Task, TaskKind};
 use eci_state::{Record, Store as _};
 
 use harness::{Scene, group, group_with_env};
-use model::Fate;
+use model::CreateOutcome;
 
 /// A group with an existing EIP, replaced before the old one is deleted; another one depends on it.
 const FRONT: &str = r#"
@@ -76,7 +76,7 @@ async fn the_new_group_is_created_first_and_the_eip_changes_hands_before_the_old
 async fn a_new_one_that_fails_leaves_the_old_one_in_its_place() {
     let mut scene = Scene::new();
     scene.apply(FRONT).await;
-    scene.cloud.fate("web", Fate::Refused);
+    scene.cloud.set_outcome("web", CreateOutcome::Refused);
     let outcome = scene.apply(&elsewhere()).await;
     assert_eq!(outcome.failed.len(), 1);
     assert_eq!(scene.cloud.names().len(), 2);
@@ -164,7 +164,7 @@ async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
     for full_from in 2..14 {
         let mut scene = Scene::new();
         scene.apply(FRONT).await;
-        scene.cloud.fate("web", Fate::NeverReady);
+        scene.cloud.set_outcome("web", CreateOutcome::NeverReady);
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
         let run = scene.run(&manifest, PlanOptions::default(), StopHandle::new());
@@ -278,7 +278,7 @@ async fn a_temporary_group_is_deleted_in_the_run_that_makes_it_redundant() {
         let mut scene = Scene::new();
         scene.apply(FRONT).await;
         for image in ["app:2", "app:3"] {
-            scene.cloud.fate("web", Fate::NeverReady);
+            scene.cloud.set_outcome("web", CreateOutcome::NeverReady);
             let failing = elsewhere().replacen("app:1", image, 1);
             scene.recover().await;
             assert_eq!(scene.apply(&failing).await.failed.len(), 1);
@@ -315,16 +315,16 @@ fn renamed(manifest: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_in_service_that_moves_stays_until_its_replacement_is_ready() {
-    for fate in [Fate::NeverReady, Fate::Refused] {
+    for create_outcome in [CreateOutcome::NeverReady, CreateOutcome::Refused] {
         let mut scene = Scene::new();
         scene.apply(FRONT).await;
-        scene.cloud.fate("web", Fate::NeverReady);
+        scene.cloud.set_outcome("web", CreateOutcome::NeverReady);
         assert_eq!(scene.apply(&elsewhere()).await.failed.len(), 1);
         scene.recover().await;
         // The delete of the group in service is pending, under the address that moves.
         assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
         let moved = renamed(&elsewhere());
-        scene.cloud.fate("web", fate);
+        scene.cloud.set_outcome("web", create_outcome);
         assert_eq!(scene.apply(&moved).await.failed.len(), 1);
         scene.recover().await;
         let deleted = |scene: &Scene| scene.cloud.log().contains(&"delete eci-1".to_owned());
@@ -479,7 +479,7 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
 async fn a_group_that_is_imported_and_deleted_is_created_by_the_next_run() {
     let mut scene = Scene::new();
     let next = imported_elsewhere(&mut scene, &group("web")).await;
-    scene.cloud.fate("web", Fate::Refused);
+    scene.cloud.set_outcome("web", CreateOutcome::Refused);
     let outcome = scene.apply(&next).await;
     assert!(!outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.names(), [""; 0]);

@@ -15,7 +15,7 @@ use eci_state::{Record, Store as _};
 use tokio::time::Instant;
 
 use harness::{Scene, group, group_with_env};
-use model::{Fate, effects, settings};
+use model::{CreateOutcome, effects, settings};
 
 /// Three groups: b depends on a, c is independent.
 static THREE: LazyLock<String> = LazyLock::new(|| {
@@ -59,7 +59,7 @@ async fn every_intent_is_on_disk_before_its_call() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_stops_only_dependents() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::Refused);
+    scene.cloud.set_outcome("a", CreateOutcome::Refused);
     let outcome = scene.apply(&THREE).await;
     assert_eq!(outcome.failed.len(), 1);
     assert!(matches!(
@@ -80,7 +80,7 @@ async fn a_failure_stops_only_dependents() {
 #[tokio::test(start_paused = true)]
 async fn a_create_that_was_cut_off_after_it_was_done_is_adopted_at_once() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::CutAfter);
+    scene.cloud.set_outcome("a", CreateOutcome::CutAfter);
     let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
@@ -89,8 +89,8 @@ async fn a_create_that_was_cut_off_after_it_was_done_is_adopted_at_once() {
 #[tokio::test(start_paused = true)]
 async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_create() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::SentTwice);
-    scene.cloud.fate("c", Fate::Taken);
+    scene.cloud.set_outcome("a", CreateOutcome::SentTwice);
+    scene.cloud.set_outcome("c", CreateOutcome::Taken);
     let outcome = scene.apply(&THREE).await;
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
     assert_eq!(outcome.failed.len(), 1);
@@ -107,7 +107,7 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
 #[tokio::test(start_paused = true)]
 async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_again() {
     let mut scene = Scene::new();
-    scene.cloud.fate("c", Fate::CutBefore);
+    scene.cloud.set_outcome("c", CreateOutcome::CutBefore);
     let outcome = scene.apply(&THREE).await;
     assert!(matches!(
         outcome.failed[0].problem,
@@ -152,7 +152,7 @@ async fn the_result_of_a_killed_run_is_adopted_with_the_requested_attributes() {
 #[tokio::test(start_paused = true)]
 async fn a_call_may_be_younger_than_its_intent_by_any_time() {
     let mut scene = Scene::new();
-    scene.cloud.fate("a", Fate::Late);
+    scene.cloud.set_outcome("a", CreateOutcome::Late);
     // The process ends with the answer to the other create.
     scene.disk.full_from = Some(3);
     let run = scene.run(&THREE, PlanOptions::default(), StopHandle::new());
@@ -173,7 +173,7 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
     let mut scene = Scene::new();
-    scene.cloud.fate("c", Fate::NeverReady);
+    scene.cloud.set_outcome("c", CreateOutcome::NeverReady);
     let outcome = scene.apply(&THREE).await;
     let TaskError::NotReady(not_ready) = &outcome.failed[0].problem else {
         panic!("{outcome:?}");
@@ -189,7 +189,7 @@ async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_failed_is_not_waited_for() {
     let mut scene = Scene::new();
-    scene.cloud.fate("c", Fate::Fails);
+    scene.cloud.set_outcome("c", CreateOutcome::Fails);
     let outcome = scene.apply(&THREE).await;
     let TaskError::NotReady(not_ready) = &outcome.failed[0].problem else {
         panic!("{outcome:?}");
@@ -203,12 +203,12 @@ async fn a_run_that_is_stopped_finishes_what_is_in_progress() {
     let mut scene = Scene::new();
     let stop = StopHandle::new();
     let stopped = stop.clone();
-    let pressed = async {
+    let stopping = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        stop.press()
+        stop.request_stop()
     };
     let run = scene.run(&THREE, PlanOptions::default(), stopped);
-    let (outcome, urgency) = tokio::join!(run, pressed);
+    let (outcome, urgency) = tokio::join!(run, stopping);
     let outcome = outcome.unwrap();
     assert_eq!(
         (urgency, outcome.stopped),
@@ -222,18 +222,18 @@ async fn a_run_that_is_stopped_finishes_what_is_in_progress() {
 #[tokio::test(start_paused = true)]
 async fn a_stopped_run_records_each_outcome_when_it_arrives() {
     let mut scene = Scene::new();
-    scene.cloud.fate("c", Fate::NeverReady);
+    scene.cloud.set_outcome("c", CreateOutcome::NeverReady);
     let stop = StopHandle::new();
     let stopped = stop.clone();
     let (began, cloud) = (Instant::now(), scene.cloud.clone());
-    let pressed = async {
+    let stopping = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        stop.press();
+        stop.request_stop();
         tokio::time::sleep(Duration::from_secs(200)).await;
         cloud.pull();
     };
     let run = scene.run(&THREE, PlanOptions::default(), stopped);
-    let (outcome, ()) = tokio::join!(run, pressed);
+    let (outcome, ()) = tokio::join!(run, stopping);
     assert_eq!(outcome.unwrap().changed["create"], 2);
     let mut recorded = HashMap::new();
     for (at, record) in &scene.disk.records {
@@ -254,19 +254,19 @@ async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
     for presses in [1, 2] {
         let stop = StopHandle::new();
         let stopped = stop.clone();
-        let pressed = async {
+        let stopping = async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             for _ in 0..presses {
-                stop.press();
+                stop.request_stop();
             }
         };
         let run = scene.run(&THREE, PlanOptions::default(), stopped);
-        let (outcome, ()) = tokio::join!(run, pressed);
+        let (outcome, ()) = tokio::join!(run, stopping);
         outcome.unwrap();
         scene.recover().await;
     }
     // It is tried again only if nothing is in a hurry any more.
-    scene.cloud.fate("b", Fate::Busy);
+    scene.cloud.set_outcome("b", CreateOutcome::Busy);
     let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete(), "{outcome:?}");
 }
@@ -277,7 +277,7 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     // Before it began.
     let stop = StopHandle::new();
     let stopped = stop.clone();
-    stop.press();
+    stop.request_stop();
     let outcome = scene
         .run(&THREE, PlanOptions::default(), stopped)
         .await
@@ -290,7 +290,7 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     assert!(scene.apply(&THREE).await.is_complete());
     let stop = StopHandle::new();
     let stopped = stop.clone();
-    stop.press();
+    stop.request_stop();
     let outcome = scene
         .run(&THREE, PlanOptions::default(), stopped)
         .await
@@ -305,9 +305,9 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
     let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        stop.press();
+        stop.request_stop();
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        stop.press()
+        stop.request_stop()
     };
     let run = scene.run(&THREE, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
@@ -383,7 +383,7 @@ async fn an_answer_that_names_another_object_is_not_believed() {
     // Nothing has the one id, and another resource the other.
     for id in ["eci-nowhere", "eci-1"] {
         let mut scene = Scene::new();
-        scene.cloud.fate("b", Fate::Named(id));
+        scene.cloud.set_outcome("b", CreateOutcome::Named(id));
         let outcome = scene.apply(&THREE).await;
         assert!(outcome.is_complete(), "{outcome:?}");
         assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);

@@ -13,7 +13,7 @@ use eci_planner::{Mode, PlanOptions};
 use eci_state::{ResourceState, Store as _};
 
 use harness::Scene;
-use model::Fate;
+use model::CreateOutcome;
 
 /// Two groups, each with an EIP and a disk; the one named `second` has those of the other.
 fn pair(first: &str, second: &str) -> String {
@@ -100,11 +100,11 @@ async fn a_swap_continues_wherever_the_run_before_it_ended() {
 /// determines it.
 #[tokio::test(start_paused = true)]
 async fn a_detachment_without_an_answer_stays_open() {
-    for fate in [Fate::CutBefore, Fate::CutAfter] {
+    for create_outcome in [CreateOutcome::CutBefore, CreateOutcome::CutAfter] {
         for then in [("2", "1"), ("1", "2")] {
             let mut scene = swapped().await;
             for _ in 0..20 {
-                scene.cloud.fate("eci-3", fate);
+                scene.cloud.set_outcome("eci-3", create_outcome);
             }
             let outcome = scene.apply(&pair("2", "1")).await;
             assert_eq!(outcome.failed.len(), 1, "{:?}", outcome.failed);
@@ -124,7 +124,7 @@ async fn a_detachment_without_an_answer_stays_open() {
 async fn a_refused_detachment_leaves_both_groups_as_they_are() {
     let mut scene = swapped().await;
     for _ in 0..20 {
-        scene.cloud.fate("eci-3", Fate::Refused);
+        scene.cloud.set_outcome("eci-3", CreateOutcome::Refused);
     }
     let outcome = scene.apply(&pair("2", "1")).await;
     assert!(!outcome.is_complete());

@@ -10,7 +10,7 @@ use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
 use harness::Scene;
-use model::Fate;
+use model::CreateOutcome;
 
 const WEB: &str = r#"
 [container_group.web]
@@ -140,7 +140,7 @@ async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     let mut scene = Scene::new();
     scene.apply(WEB).await;
     // It was not done.
-    (0..100).for_each(|_| scene.cloud.fate("eci-1", Fate::CutBefore));
+    (0..100).for_each(|_| scene.cloud.set_outcome("eci-1", CreateOutcome::CutBefore));
     assert!(!scene.apply(&changed).await.is_complete());
     scene.cloud.heal("eci-1");
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);

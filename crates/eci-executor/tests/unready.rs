@@ -15,7 +15,7 @@ use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
 use harness::{Scene, group, group_with_env};
-use model::Fate;
+use model::CreateOutcome;
 
 /// A group, another one that reads its address, and outputs that do.
 static READ: LazyLock<String> = LazyLock::new(|| {
@@ -52,7 +52,7 @@ impl History {
         let mut scene = Scene::new();
         match self {
             History::Imported => {
-                scene.cloud.fate("a", Fate::NoAddress);
+                scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
                 cut_off(&mut scene).await;
                 scene.cloud.unmark("eci-1");
                 let scene = Scene::on(scene.cloud.clone());
@@ -60,12 +60,12 @@ impl History {
                 return (scene, READ.to_owned() + import);
             }
             History::CutOff => {
-                scene.cloud.fate("a", Fate::NoAddress);
+                scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
                 cut_off(&mut scene).await;
                 scene.recover().await;
             }
             History::Untainted => {
-                scene.cloud.fate("a", Fate::NoAddress);
+                scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
                 assert!(!scene.apply(&READ).await.is_complete());
                 let address = "container_group.a".parse().unwrap();
                 let mut state = scene.disk.snapshot().resources[&address].clone();
@@ -92,9 +92,9 @@ async fn cut_off(scene: &mut Scene) {
     let stopped = stop.clone();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
-        stop.press();
+        stop.request_stop();
         tokio::time::sleep(Duration::from_millis(1)).await;
-        stop.press()
+        stop.request_stop()
     };
     let run = scene.run(&READ, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eci_text::{Text, messages, text};
+use eci_text::{Lang, Text, messages, text};
 
 /// The content of a file.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub enum FileError {
         /// The path as it is written.
         path: String,
         /// The message of the system.
-        cause: String,
+        cause: Text,
     },
     /// The directory has too many files.
     TooMany {
@@ -76,7 +76,7 @@ messages! { FileError:
         zh("`{path}` 在配置目录之外");
     FileError::Unreadable { path, cause } =>
         en("failed to read `{path}`: {cause}"),
-        zh("读取 `{path}` 失败：{cause}");
+        zh("读取 `{path}` 失败：{}", cause.get(Lang::Zh));
     FileError::TooMany { path, most } =>
         en("`{path}` has more than {most} files"),
         zh("`{path}` 中的文件超过 {most} 个");

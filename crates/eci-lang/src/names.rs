@@ -173,6 +173,17 @@ impl Evaluator<'_> {
                 zh: "工作区的名称写作 `eci.workspace`",
             )));
         }
+        if word == "data" {
+            let error = self.error(
+                codes::UNKNOWN_NAME,
+                text!(en: "unknown name `data`", zh: "未知名称 `data`"),
+                span,
+            );
+            return Box::new(error.help(text!(
+                en: "data sources are not supported; write `state.NAME.OUTPUT` for an output of another state, declared as `[state.NAME]`",
+                zh: "不支持数据源；其他状态的输出写作 `state.NAME.OUTPUT`，该状态声明为 `[state.NAME]`",
+            )));
+        }
         let meant = if self.resolver.declares_variable(word) {
             Some(format!("var.{word}"))
         } else if self.resolver.declares_local(word) {
@@ -182,8 +193,8 @@ impl Evaluator<'_> {
         };
         let otherwise = || {
             text!(
-                en: "start with `var`, `local`, `each`, `path`, `eci`, `module`, or a resource type; write `$${` for a literal `${`",
-                zh: "以 `var`、`local`、`each`、`path`、`eci`、`module` 或资源类型开头；字面量 `${` 写作 `$${`",
+                en: "start with `var`, `local`, `each`, `path`, `eci`, `module`, `state`, or a resource type; write `$${` for a literal `${`",
+                zh: "以 `var`、`local`、`each`、`path`、`eci`、`module`、`state` 或资源类型开头；字面量 `${` 写作 `$${`",
             )
         };
         let error = self.error(
@@ -301,6 +312,7 @@ impl Evaluator<'_> {
             "each" => return nearest(member, ["key", "value"]),
             "eci" => return Some("workspace"),
             "module" => Namespace::Modules,
+            "state" => Namespace::States,
             kind => Namespace::Resources(Kind::from_name(kind)?),
         };
         self.resolver.nearest(namespace, member)
@@ -406,7 +418,7 @@ impl Evaluator<'_> {
         let Some(instances) = self.resolver.resource_instances(kind, label) else {
             return Ok(unknown());
         };
-        let look = |address: &Address| {
+        let value_of = |address: &Address| {
             let found = self.resolver.resource(address);
             found.unwrap_or(Value::Unknown)
         };
@@ -414,7 +426,7 @@ impl Evaluator<'_> {
             // What its keys are is not known yet, or never will be.
             Instances::Pending => unknown(),
             Instances::Single(address) => Rooted {
-                value: look(address),
+                value: value_of(address),
                 shape: Shape::Object(kind.schema()),
                 used: 1,
             },
@@ -422,7 +434,7 @@ impl Evaluator<'_> {
                 let all = || {
                     let entries = instances
                         .iter()
-                        .map(|(key, address)| (key.clone(), look(address)));
+                        .map(|(key, address)| (key.clone(), value_of(address)));
                     Value::map(entries.collect::<Map>())
                 };
                 let shape = Shape::Instances(kind);
@@ -442,7 +454,7 @@ impl Evaluator<'_> {
                             self.no_instance(&what, &key, keys, index.span())
                         })?;
                         Rooted {
-                            value: look(address),
+                            value: value_of(address),
                             shape: Shape::Object(kind.schema()),
                             used: 2,
                         }

@@ -164,6 +164,8 @@ pub enum Namespace {
     Locals,
     /// `module.`
     Modules,
+    /// `state.`
+    States,
     /// `container_group.` and the like.
     Resources(Kind),
 }

@@ -11,7 +11,7 @@ use hcl_edit::parser;
 
 use super::heredoc::{parsed_expression, parsed_template};
 use super::parser_words::parser_message;
-use super::wide::{MOST_KEYS, wide_object};
+use super::wide::{MOST_KEYS, Syntax, wide_object};
 
 /// The syntax tree of a string, with the offsets of its parts in it.
 pub type Tree = hcl_edit::template::Template;
@@ -53,7 +53,7 @@ impl Template {
         range: &Range<usize>,
     ) -> Result<Template, Box<Diagnostic>> {
         let origin = Origin::new(text, source, range);
-        refuse_wide(text, true, &origin)?;
+        refuse_wide(text, Syntax::Template, &origin)?;
         match parsed_template(text) {
             Ok(tree) => Ok(Template {
                 tree: Arc::new(tree),
@@ -76,7 +76,7 @@ impl Template {
     /// # Errors
     /// As [`Template::parse`].
     pub fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
-        refuse_wide(text, true, &origin)?;
+        refuse_wide(text, Syntax::Template, &origin)?;
         match parsed_template(text) {
             Ok(tree) => Ok(Template {
                 tree: Arc::new(tree),
@@ -92,13 +92,13 @@ impl Template {
 /// # Errors
 /// If it is not a valid expression, or has an object with too many keys.
 pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
-    refuse_wide(text, false, origin)?;
+    refuse_wide(text, Syntax::Expression, origin)?;
     parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
 }
 
 /// Refuses objects that take too long to parse.
-fn refuse_wide(text: &str, is_template: bool, origin: &Origin) -> Result<(), Box<Diagnostic>> {
-    let Some(at) = wide_object(text, is_template) else {
+fn refuse_wide(text: &str, syntax: Syntax, origin: &Origin) -> Result<(), Box<Diagnostic>> {
+    let Some(at) = wide_object(text, syntax) else {
         return Ok(());
     };
     let message = text!(

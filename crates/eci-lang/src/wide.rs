@@ -14,18 +14,27 @@ enum Around {
     Lines { word: Vec<u8> },
 }
 
+/// The syntax of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// Text with expressions in it.
+    Template,
+    /// One expression.
+    Expression,
+}
+
 /// Returns where an object with more than [`MOST_KEYS`] keys begins in an expression, or in a
 /// template; nothing of an object that is never closed.
-pub(super) fn wide_object(text: &str, is_template: bool) -> Option<usize> {
+pub(super) fn wide_object(text: &str, syntax: Syntax) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut around = Vec::new();
-    if is_template {
+    if syntax == Syntax::Template {
         around.push(Around::Text);
     }
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let is_outermost = is_template && around.len() == 1;
+        let is_outermost = syntax == Syntax::Template && around.len() == 1;
         at += match around.last_mut() {
             Some(Around::Text) if rest[0] == b'"' && !is_outermost => {
                 around.pop();
@@ -129,7 +138,7 @@ mod tests {
     #[test]
     fn keys_are_counted_object_by_object() {
         let keys = |count: usize, key: &str| key.repeat(count);
-        let wide = |text: &str| wide_object(text, false);
+        let wide = |text: &str| wide_object(text, Syntax::Expression);
         for key in [
             "a=1,",
             "a:1\n",
@@ -158,12 +167,15 @@ mod tests {
             format!("{{a = \"{}\"}}", many("b=1,")),
             format!("{{a = <<E\n{}E\n}}", many("b=1\n")),
         ] {
-            assert_eq!(wide_object(&text, false), None, "{text:.60}");
+            assert_eq!(wide_object(&text, Syntax::Expression), None, "{text:.60}");
         }
         let template = format!("\"{}${{1}}", many("{a=1"));
-        assert_eq!(wide_object(&template, true), None);
+        assert_eq!(wide_object(&template, Syntax::Template), None);
         let template = format!("\"'${{{{{}}}}}", many("a=1,"));
-        assert_eq!(wide_object(&template, true), Some(4));
-        assert_eq!(wide_object(&format!("$${{{}}}", many("a=1,")), true), None);
+        assert_eq!(wide_object(&template, Syntax::Template), Some(4));
+        assert_eq!(
+            wide_object(&format!("$${{{}}}", many("a=1,")), Syntax::Template),
+            None
+        );
     }
 }

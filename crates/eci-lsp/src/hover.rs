@@ -236,7 +236,7 @@ macro_rules! roots {
 }
 
 /// The words that expressions can start with.
-pub(crate) const ROOTS: [Root; 9] = roots![
+pub(crate) const ROOTS: [Root; 10] = roots![
     "var": "Input variables: `var.NAME` is the value of `[variable.NAME]`.",
         "输入变量：`var.NAME` 是 `[variable.NAME]` 的值。";
     "local": "Local values: `local.NAME` is the value of NAME in `[locals]`.",
@@ -247,6 +247,8 @@ pub(crate) const ROOTS: [Root; 9] = roots![
         "目录：`path.module` 和 `path.root`。";
     "module": "Module outputs: `module.NAME.OUTPUT`.",
         "模块输出：`module.NAME.OUTPUT`。";
+    "state": "Outputs of other states: `state.NAME.OUTPUT`, declared as `[state.NAME]`.",
+        "其他状态的输出：`state.NAME.OUTPUT`，声明为 `[state.NAME]`。";
     "eci": "The current run: `eci.workspace`.",
         "当前运行：`eci.workspace`。";
     "eip": "Elastic IPs: `eip.NAME.address`.",

@@ -159,7 +159,7 @@ pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     let name = address.kind().properties().existing_by.unwrap_or_default();
     let help = text!(
         en: "first apply {address} with `{name} = \"{id}\"` in place of its other keys, so that eci keeps the object and no longer manages it; then restore its table",
-        zh: "先将 {address} 的其他键替换为 `{name} = \"{id}\"` 并应用，使 eci 保留该对象且不再管理；然后恢复原来的表",
+        zh: "先将 {address} 的其他键替换为 `{name} = \"{id}\"` 并应用，使 eci 保留该对象且不再管理；然后还原其表",
         address = address,
         name = name,
         id = id

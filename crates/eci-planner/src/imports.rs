@@ -60,12 +60,11 @@ impl<'a> Imports<'a> {
         self.by_address.contains_key(address)
     }
 
-    /// Returns the id of what is to be taken over, with what is to be warned of, unless the state has it
-    /// already. An existing EIP or disk that is to be managed from now on is taken over under the
-    /// address that it has.
+    /// Returns the ID of the object to import and warnings about it, unless the state has it already. An
+    /// existing EIP or disk that is to be managed from now on is imported under the address that it has.
     ///
     /// # Errors
-    /// What cannot be taken over.
+    /// If the object cannot be imported.
     pub(crate) fn of(
         &self,
         resource: &Resource,

@@ -169,7 +169,7 @@ pub struct Summary {
     pub replace: usize,
     /// To delete.
     pub delete: usize,
-    /// To take over, changed or not; those that change also count as updates.
+    /// To import, changed or not; those that change also count as updates.
     pub import: usize,
     /// To move, changed or not; those that change also count as what is done to them.
     pub moved: usize,

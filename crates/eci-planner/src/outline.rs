@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use eci_config::{Configuration, Outline, Written};
+use eci_config::{Configuration, Outline, OutlineValue};
 use eci_core::{DigestKey, Map, Redactor, Value};
 
 use crate::mask::Marks;
@@ -188,11 +188,11 @@ fn hide_defaults(outline: &mut Outline) {
 
 /// Hides what is sensitive in one of these values: of a list of tables, only such keys. All tables
 /// are treated alike, since they may have changed places.
-fn hide_where(written: &mut Written, values: &[&Value]) {
+fn hide_where(written: &mut OutlineValue, values: &[&Value]) {
     if !values.iter().any(|value| value.has_sensitive()) {
         return;
     }
-    let Written::Blocks(blocks) = written else {
+    let OutlineValue::Blocks(blocks) = written else {
         return hide_value(written);
     };
     let mut tables: Vec<&Map> = Vec::new();
@@ -213,7 +213,7 @@ fn hide_where(written: &mut Written, values: &[&Value]) {
     }
 }
 
-fn hide_value(written: &mut Written) {
+fn hide_value(written: &mut OutlineValue) {
     *written = std::mem::take(written).hidden();
 }
 

@@ -4,8 +4,8 @@ mod dependencies;
 mod finish;
 mod kept;
 mod planning;
-mod question;
 mod removals;
+mod resource_step;
 mod step_dependencies;
 
 use std::collections::{BTreeMap, HashMap};
@@ -240,10 +240,10 @@ impl<'a> Planning<'a> {
             self.problems.0.extend(shrinks);
         }
         let reported = observed.as_ref();
-        let trouble = reported.and_then(|reported| {
+        let warnings = reported.and_then(|reported| {
             standalone::status_warning(step.address.kind(), resource, reported)
         });
-        self.warnings.0.extend(trouble);
+        self.warnings.0.extend(warnings);
         self.warnings
             .0
             .extend(standalone::bandwidth_billing_warning(&step, resource));

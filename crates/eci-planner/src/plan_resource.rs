@@ -65,52 +65,52 @@ impl PlannedResource {
     }
 }
 
-pub(crate) fn plan_resource(question: ResourceInput<'_>) -> PlannedResource {
-    let imported = match (&question.import, question.observation) {
-        (Some(id), Some(Observation::Present(reported))) => Some(imported(&question, id, reported)),
+pub(crate) fn plan_resource(input: ResourceInput<'_>) -> PlannedResource {
+    let imported = match (&input.import, input.observation) {
+        (Some(id), Some(Observation::Present(reported))) => Some(imported(&input, id, reported)),
         _ => None,
     };
-    match (question.state, &imported) {
+    match (input.state, &imported) {
         // What the state has of an existing EIP or disk says nothing about it.
-        (_, Some(state)) => plan_existing(question, state),
-        (Some(state), None) => plan_existing(question, state),
-        (None, None) => PlannedResource::only(create(question, Reason::New)),
+        (_, Some(state)) => plan_existing(input, state),
+        (Some(state), None) => plan_existing(input, state),
+        (None, None) => PlannedResource::only(create(input, Reason::New)),
     }
 }
 
-fn create(question: ResourceInput<'_>, reason: Reason) -> Step {
-    let kind = question.resource.address.kind();
-    let planned = planned(kind, &question.desired, ComputedValues::New);
+fn create(input: ResourceInput<'_>, reason: Reason) -> Step {
+    let kind = input.resource.address.kind();
+    let planned = planned(kind, &input.desired, ComputedValues::New);
     Step {
-        address: question.resource.address.clone(),
+        address: input.resource.address.clone(),
         action: Action::Create,
         reason: Some(reason),
-        place: Some(question.resource.place.clone()),
+        place: Some(input.resource.place.clone()),
         id: None,
-        state: question.state.cloned().map(Arc::new),
+        state: input.state.cloned().map(Arc::new),
         changes: Vec::new(),
         planned: Some(planned),
-        desired: Some(question.desired),
-        dependencies: question.dependencies,
+        desired: Some(input.desired),
+        dependencies: input.dependencies,
         create_before_destroy: false,
         transfers_eip: false,
         detaches: Vec::new(),
-        moved_from: question.moved_from,
+        moved_from: input.moved_from,
         import: None,
         pending: None,
         resends: false,
-        resource: Some(Arc::clone(question.resource)),
+        resource: Some(Arc::clone(input.resource)),
     }
 }
 
-fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> PlannedResource {
-    let address = question.resource.address.clone();
+fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> PlannedResource {
+    let address = input.resource.address.clone();
     let kind = address.kind();
     let object = kind.schema();
-    let key = question.key;
-    let manifest = Arc::clone(&question.desired);
+    let key = input.key;
+    let manifest = Arc::clone(&input.desired);
     let shown = Shown::new(object, key, &manifest, state);
-    let (reported, observed) = match question.observation {
+    let (reported, observed) = match input.observation {
         Some(Observation::Missing) => {
             return PlannedResource {
                 drift: Some(Drift {
@@ -119,7 +119,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
                     changes: Vec::new(),
                     ignored: Vec::new(),
                 }),
-                ..PlannedResource::only(create(question, Reason::Missing))
+                ..PlannedResource::only(create(input, Reason::Missing))
             };
         }
         Some(Observation::Present(reported)) => {
@@ -143,7 +143,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     if let Some(observed) = &observed {
         drifted.retain(|change| !shown.is_incomparable(change, observed));
     }
-    let bound = question.bound.take().filter(|_| reported.is_some());
+    let bound = input.bound.take().filter(|_| reported.is_some());
     let observed = match &bound {
         Some(bound) => observed.map(|observed| for_record(observed, state, bound)),
         None => observed,
@@ -180,11 +180,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         _ => now,
     };
     let kept = LazyCell::new(|| whole(now(Chosen::LeftOut)));
-    let ignored = Ignored::new(
-        object,
-        &question.resource.lifecycle.ignore_changes,
-        &manifest,
-    );
+    let ignored = Ignored::new(object, &input.resource.lifecycle.ignore_changes, &manifest);
     // What never became ready may have failed because of what is ignored: as in Terraform, its
     // replacement gets what the manifest says.
     if !state.tainted && !ignored.is_empty() {
@@ -192,29 +188,29 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
             values: &kept,
             digests: Digests::Kept,
         };
-        ignored.keep(object, key, &mut question.desired, values);
-        mounts::keep_volumes(&mut question.desired, &kept, Digests::Kept);
+        ignored.keep(object, key, &mut input.desired, values);
+        mounts::keep_volumes(&mut input.desired, &kept, Digests::Kept);
     }
-    let managed = [&state.applied, &question.desired].map(|map| is_standalone(kind, map));
+    let managed = [&state.applied, &input.desired].map(|map| is_standalone(kind, map));
     if managed == [false, true] {
-        question.desired = manifest;
-        return PlannedResource::only(create(question, Reason::OwnershipChanged));
+        input.desired = manifest;
+        return PlannedResource::only(create(input, Reason::OwnershipChanged));
     }
     let comparison = Comparison {
         object,
         key,
         shared: standalone::is_shared([
             Some(&state.applied),
-            Some(&question.desired),
+            Some(&input.desired),
             reported.as_deref(),
         ]),
         applied: &state.applied,
         is_as_applied,
         now: LazyCell::new(|| now(Chosen::Included)),
     };
-    let (mut changes, is_change_requested) = comparison.changes(&question.desired);
+    let (mut changes, is_change_requested) = comparison.changes(&input.desired);
     let differs = !changes.is_empty();
-    let redacted = key.redact_all(&question.desired);
+    let redacted = key.redact_all(&input.desired);
     let sides = Sides {
         before: &*shown.applied(),
         after: &*redacted,
@@ -235,7 +231,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
     };
     let public = observed.as_ref().unwrap_or(&state.observed);
     let filled_in = state.has_been_ready() && is_filled_in(kind, public);
-    let stays = existing_id(kind, &question.desired).filter(|_| managed[0]);
+    let stays = existing_id(kind, &input.desired).filter(|_| managed[0]);
     let reason = match managed {
         // What the manifest goes on using is not deleted.
         [true, false] if stays.is_some() && stays == state.id.as_deref() => {
@@ -251,10 +247,10 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
                 state,
                 current: public,
             };
-            reason(&question, differences, why)
+            reason(&input, differences, why)
         }
     };
-    let reason = claimed(&question, state, reason, &mut changes);
+    let reason = claimed(&input, state, reason, &mut changes);
     let action = match reason {
         None => Action::NoOp,
         Some(Reason::Imported) => Action::Import,
@@ -274,25 +270,25 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         // is known by its digest alone.
         Action::Replace if !state.tainted && !ignored.is_empty() => {
             let now = whole(Arc::clone(&comparison.now));
-            question.desired = manifest.clone();
+            input.desired = manifest.clone();
             let values = KeptValues {
                 values: &now,
                 digests: Digests::Replaced,
             };
-            ignored.keep(object, key, &mut question.desired, values);
-            mounts::keep_volumes(&mut question.desired, &now, Digests::Replaced);
-            (changes, _) = comparison.changes(&question.desired);
+            ignored.keep(object, key, &mut input.desired, values);
+            mounts::keep_volumes(&mut input.desired, &now, Digests::Replaced);
+            (changes, _) = comparison.changes(&input.desired);
         }
         _ => {}
     }
     if !kind.properties().is_ordered {
-        problems = unsendable(&question, action, &changes);
+        problems = unsendable(&input, action, &changes);
     }
     // Nothing is sent, and nothing deleted for it, that the cloud is known to refuse.
     if matches!(action, Action::Update | Action::Replace) && !ignored.is_empty() {
-        let unattached = mounts::unattached(&question.desired);
+        let unattached = mounts::unattached(&input.desired);
         let refused = unattached.iter();
-        problems.extend(refused.map(|mount| mounts::refused(question.resource, mount)));
+        problems.extend(refused.map(|mount| mounts::refused(input.resource, mount)));
     }
     let computed = match action {
         Action::Replace => ComputedValues::New,
@@ -321,16 +317,16 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         .map(|bound| with_eip(&Map::new(), &bound.eip));
     let keeps_bound = bound.is_some_and(|bound| {
         let bound = eip(&bound);
-        bound.is_some() && bound == eip(&question.desired)
+        bound.is_some() && bound == eip(&input.desired)
     });
     let rebinds = keeps_bound
-        || has_address && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
-    let planned = planned(kind, &question.desired, computed);
+        || has_address && eip(&input.desired).is_some() && !state.applied.contains_key("eip");
+    let planned = planned(kind, &input.desired, computed);
     let create_before_destroy = action == Action::Replace
-        && (question.resource.lifecycle.create_before_destroy
-            || standalone::requires_create_first(kind, &state.applied, &question.desired))
-        && !keeps_name(kind, &state.applied, &question.desired);
-    let accepted = comparison.accepted(&question.desired, &changes);
+        && (input.resource.lifecycle.create_before_destroy
+            || standalone::requires_create_first(kind, &state.applied, &input.desired))
+        && !keeps_name(kind, &state.applied, &input.desired);
+    let accepted = comparison.accepted(&input.desired, &changes);
     let accepts =
         accepted != state.applied && (!drifted.is_empty() || records_more(&comparison, &accepted));
     let (left_alone, drifted) = drifted
@@ -343,7 +339,7 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
         changes: drifted,
         ignored: left_alone,
     };
-    let records = question.import.is_none();
+    let records = input.import.is_none();
     let accepts = records && accepts;
     PlannedResource {
         drift: Some(drift).filter(|drift| records && !drift.is_empty()),
@@ -358,28 +354,28 @@ fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> Plan
             address,
             action,
             reason,
-            place: Some(question.resource.place.clone()),
+            place: Some(input.resource.place.clone()),
             id: state.id.clone(),
             state: Some(Arc::new(shown.state(state))),
             planned: Some(planned),
-            desired: Some(question.desired),
+            desired: Some(input.desired),
             changes,
-            dependencies: question.dependencies,
+            dependencies: input.dependencies,
             create_before_destroy,
             transfers_eip: rebinds,
             detaches: Vec::new(),
-            moved_from: question.moved_from,
-            import: question.import,
+            moved_from: input.moved_from,
+            import: input.import,
             pending: None,
             resends: false,
-            resource: Some(Arc::clone(question.resource)),
+            resource: Some(Arc::clone(input.resource)),
         },
     }
 }
 
 /// Returns the secrets that would have to be sent along with a change, and that are not known.
 fn unsendable(
-    question: &ResourceInput<'_>,
+    input: &ResourceInput<'_>,
     action: Action,
     changes: &[AttributeChange],
 ) -> Vec<Diagnostic> {
@@ -392,9 +388,9 @@ fn unsendable(
         Action::Replace => true,
         _ => false,
     };
-    let resource = question.resource;
+    let resource = input.resource;
     let object = resource.address.kind().schema();
-    let sent = question.desired.iter();
+    let sent = input.desired.iter();
     let sent: Map = sent
         .filter(|(name, _)| is_sent(name))
         .map(|(name, value)| (name.clone(), value.clone()))

@@ -24,21 +24,17 @@ use crate::step::Step;
 /// Returns the state of an imported resource. Its last-applied values are the reported ones. An
 /// attribute that the cloud does not report has the desired value, unless it can be sent again in
 /// place: then it is left out, so that an update sends it.
-pub(crate) fn imported(
-    question: &ResourceInput<'_>,
-    id: &str,
-    reported: &Arc<Map>,
-) -> ResourceState {
-    let kind = question.resource.address.kind();
+pub(crate) fn imported(input: &ResourceInput<'_>, id: &str, reported: &Arc<Map>) -> ResourceState {
+    let kind = input.resource.address.kind();
     let object = kind.schema();
     let place = reported_by(kind);
-    let desired = question.key.redact_all(&question.desired);
+    let desired = input.key.redact_all(&input.desired);
     let mut state = ResourceState {
-        sensitive: question.formerly_sensitive.clone(),
+        sensitive: input.formerly_sensitive.clone(),
         ..ResourceState::default()
     };
-    let marks = Marks::to_record(object, question.key, &question.desired, &state);
-    let reported = marks.seal(&Arc::new(with_eip(reported, &question.imported_eip.value)));
+    let marks = Marks::to_record(object, input.key, &input.desired, &state);
+    let reported = marks.seal(&Arc::new(with_eip(reported, &input.imported_eip.value)));
     let properties = kind.properties();
     let mut applied = prior_state(Part::whole(kind), &desired, &reported);
     applied.retain(|name, _| {
@@ -63,26 +59,26 @@ pub(crate) fn imported(
         applied = with_eip(&applied, reported.get("eip").unwrap_or(&Value::Null));
     }
     // A disk carries a label that no call changes, and an EIP nothing (API reference).
-    let is_ours = |mark: &&OwnerMark| mark.is_of(question.lineage);
-    let ours = question.mark.filter(is_ours);
+    let is_ours = |mark: &&OwnerMark| mark.is_of(input.lineage);
+    let ours = input.mark.filter(is_ours);
     // Only an import that says so comes as far as this with the mark of another state.
-    let other = question.mark.filter(|mark| !is_ours(mark));
+    let other = input.mark.filter(|mark| !is_ours(mark));
     let operation = ours.filter(|_| properties.is_tagged());
     let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
-    let lifecycle = &question.resource.lifecycle;
+    let lifecycle = &input.resource.lifecycle;
     let prevent_destroy = protection::after(lifecycle, None, holds_data(kind, &applied));
     state = ResourceState {
         id: Some(id.to_owned()),
         applied: Arc::new(applied),
         observed: Arc::new(reported_only(object, &reported, place)),
-        dependencies: question.dependencies.clone(),
+        dependencies: input.dependencies.clone(),
         prevent_destroy,
         tag_pending: properties.is_tagged() && operation.is_none(),
         taken_over: other.map(|mark| mark.as_str().to_owned()),
         operation,
         ..ResourceState::default()
     };
-    state.remember(question.formerly_sensitive.clone(), kind);
+    state.remember(input.formerly_sensitive.clone(), kind);
     state
 }
 

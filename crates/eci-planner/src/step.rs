@@ -45,7 +45,7 @@ pub struct Step {
     pub detaches: Vec<Detachment>,
     /// The address that the state has it under, if it moves.
     pub moved_from: Option<Address>,
-    /// The cloud's id of what is taken over, if it is imported.
+    /// The cloud's ID of the object to import, if there is one.
     pub import: Option<String>,
     /// The open operation of an earlier run that it goes on with.
     pub pending: Option<IntentId>,

@@ -14,14 +14,22 @@ impl<A: Api> Provider<A> {
     /// Returns the attributes of an object, completed with known ones that this answer lacks, and
     /// without secrets in clear outside of the fields that hold them.
     #[must_use]
-    pub fn attributes_with_prior(&self, look: &RemoteObject, applied: &Map, observed: &Map) -> Map {
-        self.concealed(look.kind(), look.attributes_with_prior(applied, observed))
+    pub fn attributes_with_prior(
+        &self,
+        remote: &RemoteObject,
+        applied: &Map,
+        observed: &Map,
+    ) -> Map {
+        self.concealed(
+            remote.kind(),
+            remote.attributes_with_prior(applied, observed),
+        )
     }
 
     /// Returns the attributes of an object that no state has, without secrets in clear likewise.
     #[must_use]
-    pub fn attributes_with_terms(&self, look: &RemoteObject) -> Map {
-        self.concealed(look.kind(), look.attributes_with_billing())
+    pub fn attributes_with_terms(&self, remote: &RemoteObject) -> Map {
+        self.concealed(remote.kind(), remote.attributes_with_billing())
     }
 
     /// Conceals secrets in attributes that are shown and recorded: a text that quotes a secret that

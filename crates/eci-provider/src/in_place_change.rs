@@ -77,8 +77,8 @@ messages! { InPlaceChange:
 impl InPlaceChange {
     /// Returns whether the cloud reports the change afterwards: it never reports a description, and
     /// nothing about snapshots where the region has none.
-    pub fn is_reported(&self, look: &RemoteObject) -> bool {
-        match (self, &look.report) {
+    pub fn is_reported(&self, remote: &RemoteObject) -> bool {
+        match (self, &remote.report) {
             (InPlaceChange::Attributes(desired), _) => desired.volume_description.is_none(),
             (InPlaceChange::DeleteSnapshotsWithDisk(_), RemoteReport::Disk(disk)) => {
                 !is_unreported(&disk.raw, "deleteSnapWithEbs")
@@ -88,16 +88,16 @@ impl InPlaceChange {
     }
 
     /// Returns whether the change is already in effect, as far as the cloud reports it.
-    pub fn is_applied(&self, look: &RemoteObject) -> bool {
-        let disk = look.attributes.get("disk");
+    pub fn is_applied(&self, remote: &RemoteObject) -> bool {
+        let disk = remote.attributes.get("disk");
         let observed = |name: &str| disk.and_then(|disk| disk.get(name));
         match self {
             InPlaceChange::Name(name) => {
-                let observed = look.attributes.get("name").and_then(Value::as_str);
+                let observed = remote.attributes.get("name").and_then(Value::as_str);
                 observed == Some(name)
             }
-            InPlaceChange::Shared(desired) => look.shared_bandwidth() == desired.as_deref(),
-            InPlaceChange::Bandwidth(mbps) => look.bandwidth() == Some(*mbps),
+            InPlaceChange::Shared(desired) => remote.shared_bandwidth() == desired.as_deref(),
+            InPlaceChange::Bandwidth(mbps) => remote.bandwidth() == Some(*mbps),
             InPlaceChange::Attributes(desired) => {
                 let name = observed("name").and_then(Value::as_str);
                 desired.volume_description.is_none() && name == desired.disk_name.as_deref()
@@ -111,7 +111,7 @@ impl InPlaceChange {
                 let delete = observed("delete_snap_with_ebs").and_then(Value::as_bool);
                 delete.unwrap_or(false) == *desired
             }
-            InPlaceChange::Size(desired) => look.disk_size().is_some_and(|size| size >= *desired),
+            InPlaceChange::Size(desired) => remote.disk_size().is_some_and(|size| size >= *desired),
         }
     }
 

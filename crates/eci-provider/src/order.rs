@@ -2,6 +2,7 @@
 
 use eci_api::types::{ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderOutcome};
 use eci_core::OperationTag;
+use eci_text::Text;
 
 use crate::request::RequestError;
 
@@ -71,5 +72,5 @@ pub(crate) fn with_id<T>(
 /// # Errors
 /// None that can happen: the short form of a tag fits.
 pub fn token_of(operation: &OperationTag) -> Result<ClientToken, RequestError> {
-    ClientToken::new(operation.short()).map_err(|error| RequestError::Form(error.to_string()))
+    ClientToken::new(operation.short()).map_err(|error| RequestError::Form(Text::of(&error)))
 }

@@ -70,7 +70,7 @@ pub enum PriceError {
         path: Path,
     },
     /// The question cannot be put together.
-    Question(Text),
+    NotQueryable(Text),
     /// The call failed.
     Call(Text),
     /// An amount of what.
@@ -95,7 +95,7 @@ messages! { PriceError:
     PriceError::Secret { path } =>
         en("`{path}` is sensitive, and the price would reveal it"),
         zh("`{path}` 为敏感值，价格会泄露该值");
-    PriceError::Question(message) | PriceError::Call(message) =>
+    PriceError::NotQueryable(message) | PriceError::Call(message) =>
         en("{message}"), zh("{}", In(message, Lang::Zh));
     PriceError::NoCurrency =>
         en("the cloud returned a price without a currency"), zh("云端返回的价格没有货币单位");
@@ -117,7 +117,7 @@ impl From<RequestError> for PriceError {
             RequestError::Attribute(EncodeError::OnlyDigest { path }) => {
                 PriceError::Secret { path }
             }
-            error => PriceError::Question(Text::of(&error)),
+            error => PriceError::NotQueryable(Text::of(&error)),
         }
     }
 }
@@ -177,7 +177,7 @@ impl PriceRequest {
         let months = months.and_then(|count| count.checked_mul(a_cycle));
         match months {
             Some(months) => Ok(Some(Decimal::from(months))),
-            None => Err(PriceError::Question(Text::fixed(
+            None => Err(PriceError::NotQueryable(Text::fixed(
                 "the term is not known",
                 "订购时长未知",
             ))),

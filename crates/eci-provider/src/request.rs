@@ -9,7 +9,7 @@ use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::redactor::secrets;
 use eci_core::schema::Type;
 use eci_core::{Map, OperationTag};
-use eci_text::{In, Lang, messages};
+use eci_text::{In, Lang, Text, messages};
 use serde_json::{Value as Json, json};
 
 use crate::wire::{EncodeError, encode};
@@ -21,7 +21,7 @@ pub enum RequestError {
     Attribute(EncodeError),
     /// The descriptions of the fields and the API's types contradict each other: a defect of
     /// this program.
-    Form(String),
+    Form(Text),
     /// The state has an invalid ID.
     Id(InvalidId),
 }
@@ -42,7 +42,7 @@ messages! { RequestError:
     RequestError::Attribute(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     RequestError::Form(detail) =>
         en("the request does not have the form of the API: {detail}"),
-        zh("请求不符合 API 的格式：{detail}");
+        zh("请求不符合 API 的格式：{}", detail.get(Lang::Zh));
     RequestError::Id(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
 }
 
@@ -125,7 +125,7 @@ fn empty(ty: &Type) -> Json {
 }
 
 pub(crate) fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, RequestError> {
-    serde_json::from_value(body).map_err(|error| RequestError::Form(error.to_string()))
+    serde_json::from_value(body).map_err(|error| RequestError::Form(Text::of(&error)))
 }
 
 /// Parses an ID of the state.

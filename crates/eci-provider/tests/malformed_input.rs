@@ -67,7 +67,7 @@ fn provider(server: &Server) -> Provider<Client> {
 
 /// Reads a group of a cloud that answers so, in every way in which groups are read; whether
 /// that went well.
-fn look(action: ServerAction) -> bool {
+fn reads_group(action: ServerAction) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -134,21 +134,21 @@ proptest! {
         which in any::<usize>(),
         strange in prop::sample::select(&STRANGE[..]),
     ) {
-        look(ServerAction::ok(&answer(&mutated(which, strange))));
+        reads_group(ServerAction::ok(&answer(&mutated(which, strange))));
     }
 
     #[test]
     fn no_answer_makes_a_reader_panic(body in any::<String>()) {
-        look(ServerAction::ok(&body));
-        look(ServerAction::status("500 Oops", &[], &body));
-        look(ServerAction::Cut(body));
+        reads_group(ServerAction::ok(&body));
+        reads_group(ServerAction::status("500 Oops", &[], &body));
+        reads_group(ServerAction::Cut(body));
     }
 }
 
 #[test]
 fn a_group_that_is_left_as_it_is_is_read() {
     // Otherwise the tests above would test nothing but the envelope.
-    assert!(look(ServerAction::ok(&answer(GROUP))));
+    assert!(reads_group(ServerAction::ok(&answer(GROUP))));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
             let within = answer(&mutated(0, &deep));
             let envelope = format!("{{\"statusCode\":200,\"returnObj\":{deep}}}");
             for body in [whole, within, envelope] {
-                assert!(!look(ServerAction::ok(&body)), "{depth}");
+                assert!(!reads_group(ServerAction::ok(&body)), "{depth}");
             }
         }
     }
@@ -173,11 +173,11 @@ fn an_answer_without_an_end_is_not_read_for_ever() {
     let chunked = format!(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{endless}\r\n0\r\n\r\n"
     );
-    assert!(!look(ServerAction::Cut(chunked)));
+    assert!(!reads_group(ServerAction::Cut(chunked)));
     let promised = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\nx", u64::MAX);
-    assert!(!look(ServerAction::Cut(promised)));
+    assert!(!reads_group(ServerAction::Cut(promised)));
     let header = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(4 << 20));
-    assert!(!look(ServerAction::Cut(header)));
+    assert!(!reads_group(ServerAction::Cut(header)));
 }
 
 /// Reads the events of a group from a cloud that sends these answers; returns the error and the number

@@ -92,5 +92,5 @@ pub fn text_of(error: &(dyn Error + 'static)) -> Text {
         eci_state::StateError,
         eci_state::WorkspaceError,
     );
-    known.unwrap_or_else(|| Text::verbatim(error.to_string()))
+    known.unwrap_or_else(|| Text::of_error(error))
 }

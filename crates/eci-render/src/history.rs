@@ -251,7 +251,7 @@ fn block(difference: &ResourceDifference<'_>, style: Style) -> String {
                 (true, false) => lines.push(say!(
                     style.lang(),
                     en: "no longer marked for replacement",
-                    zh: "已清除污点标记",
+                    zh: "已清除污点",
                 )),
                 _ => {}
             }

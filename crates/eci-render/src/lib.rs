@@ -3,7 +3,7 @@
 //! Data comes in and text goes out; nothing is printed here.
 //!
 //! * [`plan`]: plans as text, as JSON in Terraform's format, as Markdown and as HTML;
-//! * [`outcome()`], [`failure()`], [`trouble()`]: the outcome of a run, and the errors in it;
+//! * [`outcome()`], [`failure()`], [`failure_message()`]: the outcome of a run, and the errors in it;
 //! * [`messages`]: the events of a run, one JSON object per line;
 //! * [`diagnostics()`]: diagnostics of manifests with excerpts, as rustc shows them;
 //! * [`findings_json()`], [`findings_sarif()`], [`findings_github()`]: diagnostics for other programs;
@@ -70,8 +70,8 @@ pub use error_chain::{ErrorChain, text_of};
 pub use file_diff::file_diff;
 pub use nouns::{DISK, ORPHAN};
 pub use outcome::{
-    NOT_READY_AFTER_RESTART, Trouble, failed_output, failure, not_created_again,
-    not_created_again_warnings, outcome, trouble, unverified, unverified_warning,
+    FailureMessage, NOT_READY_AFTER_RESTART, failed_output, failure, failure_message,
+    not_created_again, not_created_again_warnings, outcome, unverified, unverified_warning,
 };
 pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
 pub use style::{ColorChoice, Style};

@@ -22,7 +22,7 @@ const UI: &str = "1.2";
 
 /// One message, without the time at which it is written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Message {
+pub struct JsonMessage {
     level: Level,
     text: String,
     ty: &'static str,
@@ -36,9 +36,9 @@ enum Level {
     Error,
 }
 
-impl Message {
-    fn new(ty: &'static str, text: impl Into<String>) -> Message {
-        Message {
+impl JsonMessage {
+    fn new(ty: &'static str, text: impl Into<String>) -> JsonMessage {
+        JsonMessage {
             level: Level::Info,
             text: text.into(),
             ty,
@@ -46,13 +46,13 @@ impl Message {
         }
     }
 
-    fn with(mut self, key: &str, value: impl Into<Json>) -> Message {
+    fn with(mut self, key: &str, value: impl Into<Json>) -> JsonMessage {
         self.fields.insert(key.to_owned(), value.into());
         self
     }
 
-    fn at(self, level: Level) -> Message {
-        Message { level, ..self }
+    fn at(self, level: Level) -> JsonMessage {
+        JsonMessage { level, ..self }
     }
 
     /// Returns the line that is written at that time.
@@ -73,49 +73,49 @@ impl Message {
 }
 
 /// Creates the first message.
-pub fn version() -> Message {
-    Message::new("version", format!("eci {}", env!("CARGO_PKG_VERSION")))
+pub fn version() -> JsonMessage {
+    JsonMessage::new("version", format!("eci {}", env!("CARGO_PKG_VERSION")))
         .with("terraform", TERRAFORM)
         .with("ui", UI)
 }
 
 /// Creates a message for any text that has no message type.
-pub fn log(text: impl Into<String>) -> Message {
-    Message::new("log", text)
+pub fn log(text: impl Into<String>) -> JsonMessage {
+    JsonMessage::new("log", text)
 }
 
 /// Creates the message of a diagnostic.
-pub fn diagnostic(diagnostic: &Diagnostic) -> Message {
+pub fn diagnostic(diagnostic: &Diagnostic) -> JsonMessage {
     diagnostic_message(report::published(diagnostic))
 }
 
 /// Creates the messages of diagnostics, as far as they are written, and one about those left out.
-pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = Message> {
+pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = JsonMessage> {
     let omitted = report::omitted(diagnostics);
     let last = (omitted > 0).then(|| log(format!("{omitted} more are not shown")));
     report::written(diagnostics).map(diagnostic).chain(last)
 }
 
 /// Creates the message of an error without a diagnostic, with its remedy.
-pub fn error(summary: &str, detail: Option<&str>) -> Message {
+pub fn error(summary: &str, detail: Option<&str>) -> JsonMessage {
     diagnostic_message(report::problem(summary, detail))
 }
 
-fn diagnostic_message(diagnostic: Object<String, Json>) -> Message {
+fn diagnostic_message(diagnostic: Object<String, Json>) -> JsonMessage {
     let summary = diagnostic["summary"].as_str().unwrap_or_default();
     let (level, word) = if diagnostic["severity"] == "warning" {
         (Level::Warn, "Warning")
     } else {
         (Level::Error, "Error")
     };
-    Message::new("diagnostic", format!("{word}: {summary}"))
+    JsonMessage::new("diagnostic", format!("{word}: {summary}"))
         .at(level)
         .with("diagnostic", Json::Object(diagnostic))
 }
 
 /// Creates the messages of a plan.
-pub fn plan(plan: &Plan, outline: &Outline) -> Vec<Message> {
-    let mut messages: Vec<Message> = plan
+pub fn plan(plan: &Plan, outline: &Outline) -> Vec<JsonMessage> {
+    let mut messages: Vec<JsonMessage> = plan
         .drift()
         .iter()
         .filter(|it| it.matters())
@@ -145,14 +145,14 @@ pub fn plan(plan: &Plan, outline: &Outline) -> Vec<Message> {
     messages
 }
 
-fn drift(drift: &Drift) -> Message {
+fn drift(drift: &Drift) -> JsonMessage {
     let action = if drift.is_missing { "delete" } else { "update" };
     let text = format!("{}: Drift detected ({action})", drift.address);
     let change = json!({ "resource": resource(&drift.address), "action": action });
-    Message::new("resource_drift", text).with("change", change)
+    JsonMessage::new("resource_drift", text).with("change", change)
 }
 
-fn planned_change(step: &Step, outline: &Outline) -> Message {
+fn planned_change(step: &Step, outline: &Outline) -> JsonMessage {
     let action = match step.action {
         Action::NoOp if step.moved_from.is_some() => "move",
         Action::NoOp if step.import.is_some() => "import",
@@ -177,7 +177,7 @@ fn planned_change(step: &Step, outline: &Outline) -> Message {
         });
     }
     let text = format!("{}: Plan to {action}", step.address);
-    Message::new("planned_change", text).with("change", change)
+    JsonMessage::new("planned_change", text).with("change", change)
 }
 
 fn planned_output(change: &OutputChange) -> Json {
@@ -193,7 +193,7 @@ fn planned_output(change: &OutputChange) -> Json {
 }
 
 /// Creates the message of the outputs after a run; the values of secrets are left out.
-pub fn outputs(recorded: &BTreeMap<String, OutputState>) -> Message {
+pub fn outputs(recorded: &BTreeMap<String, OutputState>) -> JsonMessage {
     let mut outputs = match outputs::json(recorded) {
         Json::Object(outputs) => outputs,
         _ => Object::new(),
@@ -206,9 +206,9 @@ pub fn outputs(recorded: &BTreeMap<String, OutputState>) -> Message {
     outputs_message(outputs)
 }
 
-fn outputs_message(outputs: Object<String, Json>) -> Message {
+fn outputs_message(outputs: Object<String, Json>) -> JsonMessage {
     let text = format!("Outputs: {}", outputs.len());
-    Message::new("outputs", text).with("outputs", Json::Object(outputs))
+    JsonMessage::new("outputs", text).with("outputs", Json::Object(outputs))
 }
 
 /// The progress of an operation on a resource.
@@ -261,37 +261,37 @@ impl Work<'_> {
     }
 
     /// Creates the message of a start.
-    pub fn start(self) -> Message {
+    pub fn start(self) -> JsonMessage {
         let text = format!("{}: {}...", self.address, self.words()[0]);
-        Message::new("apply_start", text).with("hook", Json::Object(self.hook()))
+        JsonMessage::new("apply_start", text).with("hook", Json::Object(self.hook()))
     }
 
     /// Creates the message that the operation continues in another phase.
-    pub fn progress(self, elapsed: Duration, phase: &str) -> Message {
+    pub fn progress(self, elapsed: Duration, phase: &str) -> JsonMessage {
         let verb = self.words()[0].to_lowercase();
         let seconds = elapsed.as_secs();
         let text = format!(
             "{}: Still {verb}... [{seconds}s elapsed] {phase}",
             self.address
         );
-        Message::new("apply_progress", text).with("hook", self.timed(elapsed))
+        JsonMessage::new("apply_progress", text).with("hook", self.timed(elapsed))
     }
 
     /// Creates the message of a completion.
-    pub fn complete(self, elapsed: Duration) -> Message {
+    pub fn complete(self, elapsed: Duration) -> JsonMessage {
         let noun = self.words()[1];
         let id = self.id.map(|id| format!(" [id={id}]")).unwrap_or_default();
         let seconds = elapsed.as_secs();
         let text = format!("{}: {noun} complete after {seconds}s{id}", self.address);
-        Message::new("apply_complete", text).with("hook", self.timed(elapsed))
+        JsonMessage::new("apply_complete", text).with("hook", self.timed(elapsed))
     }
 
     /// Creates the message of a failure; a diagnostic follows at the end of the run.
-    pub fn errored(self, elapsed: Duration) -> Message {
+    pub fn errored(self, elapsed: Duration) -> JsonMessage {
         let noun = self.words()[1];
         let seconds = elapsed.as_secs();
         let text = format!("{}: {noun} errored after {seconds}s", self.address);
-        Message::new("apply_errored", text).with("hook", self.timed(elapsed))
+        JsonMessage::new("apply_errored", text).with("hook", self.timed(elapsed))
     }
 
     fn timed(self, elapsed: Duration) -> Json {
@@ -303,14 +303,14 @@ impl Work<'_> {
 }
 
 /// Creates the messages of the outcome of a run.
-pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
+pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<JsonMessage> {
     let failed = outcome.failed.iter().map(failure);
     let outputs = outcome.failed_outputs.iter().map(failed_output);
     let skipped = outcome.skipped.iter().map(|skipped| {
         let detail = format!("Its dependency {} failed.", skipped.cause);
         error(&format!("{} was skipped", skipped.address), Some(&detail))
     });
-    let mut messages: Vec<Message> = failed.chain(outputs).chain(skipped).collect();
+    let mut messages: Vec<JsonMessage> = failed.chain(outputs).chain(skipped).collect();
     if outcome.stopped != StopMode::Run {
         messages.push(log("Interrupted."));
     }
@@ -330,7 +330,7 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
     messages
 }
 
-fn failure(failure: &Failure) -> Message {
+fn failure(failure: &Failure) -> JsonMessage {
     let Failure {
         address,
         action,
@@ -351,7 +351,7 @@ fn failure(failure: &Failure) -> Message {
     diagnostic_message(diagnostic)
 }
 
-fn failed_output(failed: &FailedOutput) -> Message {
+fn failed_output(failed: &FailedOutput) -> JsonMessage {
     let summary = format!("output.{} {}", failed.name, KEEPS_VALUE.en());
     error(&summary, Some(&failed.problem.to_string()))
 }
@@ -373,7 +373,7 @@ enum Operation {
     PartOfDestroy,
 }
 
-fn change_summary(counts: &Counts) -> Message {
+fn change_summary(counts: &Counts) -> JsonMessage {
     let Counts {
         add,
         change,
@@ -408,7 +408,7 @@ fn change_summary(counts: &Counts) -> Message {
         "remove": remove,
         "operation": name,
     });
-    Message::new("change_summary", text).with("changes", changes)
+    JsonMessage::new("change_summary", text).with("changes", changes)
 }
 
 const DONE: [&str; 4] = ["added", "changed", "destroyed", "imported"];

@@ -47,7 +47,7 @@ fn row(orphan: &Orphan, now: Timestamp, lang: Lang) -> [Cell; 7] {
         orphan.id.as_str().into(),
         noun(&orphan.id, lang).into(),
         visible(orphan.name()).into(),
-        visible(&orphan.look.status).into(),
+        visible(&orphan.remote.status).into(),
         age.into(),
         attached(orphan).into(),
         visible(&orphan.operation).into(),
@@ -64,11 +64,11 @@ fn noun(id: &RemoteId, lang: Lang) -> &'static str {
 
 /// Returns the object that an EIP or a disk is attached to, and the mounted disks of a container group.
 fn attachments(orphan: &Orphan) -> Vec<String> {
-    let disks = attachment::disks(&orphan.look.attributes).into_iter();
+    let disks = attachment::disks(&orphan.remote.attributes).into_iter();
     let disks = disks.filter(|disk| !disk.is_empty()).map(str::to_owned);
     let mounted = disks.filter(|_| matches!(orphan.id, RemoteId::Group(_)));
     orphan
-        .look
+        .remote
         .attached_to()
         .into_iter()
         .chain(mounted)
@@ -96,7 +96,7 @@ pub fn lost(orphans: &[Orphan], lang: Lang) -> Option<String> {
         .filter(|orphan| matches!(orphan.id, RemoteId::Eip(_)))
         .map(|orphan| {
             let address = orphan
-                .look
+                .remote
                 .attributes
                 .get("address")
                 .and_then(Value::as_str);
@@ -125,7 +125,7 @@ pub fn lost(orphans: &[Orphan], lang: Lang) -> Option<String> {
 
 fn disk(orphan: &Orphan, lang: Lang) -> String {
     let name = visible(orphan.name());
-    let disk = orphan.look.attributes.get("disk");
+    let disk = orphan.remote.attributes.get("disk");
     match disk.and_then(|disk| disk.get("size")?.as_number()?.as_i64()) {
         Some(size) => say!(
             lang,
@@ -161,9 +161,9 @@ pub fn left(orphan: &Orphan, why: &DeleteFailure) -> Text {
             word = visible(word),
         ),
         DeleteFailure::TakenOver => text!(
-            en: "{id} was not deleted, because another state has imported it since it was listed. Run `eci \
+            en: "{id} was not deleted, because another state has taken it over since it was listed. Run `eci \
                  orphans` again.",
-            zh: "{id} 未删除：列出之后，另一个状态已导入该资源。再次执行 `eci orphans`。",
+            zh: "{id} 未删除：列出之后，另一个状态已接管该资源。再次执行 `eci orphans`。",
             id = id,
         ),
         _ => text!(en: "{id} was not deleted.", zh: "{id} 未删除。", id = id),
@@ -185,7 +185,7 @@ fn one(orphan: &Orphan) -> Json {
         "id": orphan.id.as_str(),
         "kind": orphan.id.kind().name(),
         "name": orphan.name(),
-        "status": orphan.look.status,
+        "status": orphan.remote.status,
         "created": orphan.created().map(|time| time.to_string()),
         "attachments": attachments(orphan),
         "operation": orphan.operation,

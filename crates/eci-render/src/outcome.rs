@@ -12,9 +12,9 @@ use super::error_chain::text_of;
 use super::nouns::OUTPUT;
 use super::style::{Part, Style, visible};
 
-/// A failed resource or output.
+/// The parts of the message about a failed resource or output.
 #[derive(Clone, Debug)]
-pub struct Trouble<'a> {
+pub struct FailureMessage<'a> {
     /// The predicate of the sentence about it, for example [`NOT_READY_AFTER_RESTART`].
     pub what: Text,
     /// The cause.
@@ -34,12 +34,12 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         action,
         problem,
     } = failure;
-    let found = Trouble {
+    let found = FailureMessage {
         what: what_failed(*action, problem),
         problem,
         help: problem.help(),
     };
-    trouble(address, &found, style)
+    failure_message(address, &found, style)
 }
 
 /// Returns the predicate of the sentence about a resource after a failure.
@@ -84,7 +84,7 @@ pub(super) fn what_failed(kind: TaskKind, problem: &TaskError) -> Text {
 /// Returns why an output has no new value.
 pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
     let FailedOutput { name, problem } = failed;
-    let found = Trouble {
+    let found = FailureMessage {
         what: KEEPS_VALUE,
         problem,
         help: problem.help(),
@@ -96,17 +96,21 @@ pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
 pub(super) const KEEPS_VALUE: Text = Text::fixed("keeps its old value", "保留原值");
 
 /// Returns what is wrong with a resource, why, and what to do.
-pub fn trouble(address: &Address, trouble: &Trouble<'_>, style: Style) -> String {
-    error_text(&address.to_string(), trouble, style)
+pub fn failure_message(
+    address: &Address,
+    failure_message: &FailureMessage<'_>,
+    style: Style,
+) -> String {
+    error_text(&address.to_string(), failure_message, style)
 }
 
-fn error_text(name: &str, trouble: &Trouble<'_>, style: Style) -> String {
+fn error_text(name: &str, failure_message: &FailureMessage<'_>, style: Style) -> String {
     let lang = style.lang();
-    let Trouble {
+    let FailureMessage {
         what,
         problem,
         help,
-    } = trouble;
+    } = failure_message;
     let mut text = say!(
         lang,
         en: "{head} {name} {what}",

@@ -60,7 +60,7 @@ pub use engine::open_error::OpenError;
 pub use engine::recorded_requests::RecordedRequest;
 pub use engine::shared::Rewrite;
 pub use model::OutOfBandChange;
-pub use model::change::{Actor, ChangeKind, Kind};
+pub use model::change::{Actor, ChangeKind, ObjectKind};
 pub use model::clock::{Speed, SpeedError};
 pub use running::{Running, StartError};
 pub use sandbox::{OutOfBandError, Sandbox};

@@ -20,7 +20,7 @@ use crate::engine::recorded_requests::RecordedRequest;
 use crate::engine::shared::{Shared, held};
 use crate::http::server;
 use crate::model::OutOfBandChange;
-use crate::model::change::{Actor, Kind};
+use crate::model::change::{Actor, ObjectKind};
 use crate::model::clock::Timing;
 use crate::storage::audit_log::AuditEntry;
 
@@ -44,7 +44,7 @@ pub enum OutOfBandError {
         /// Its id.
         id: String,
         /// Its kind.
-        kind: Kind,
+        kind: ObjectKind,
     },
 }
 
@@ -130,7 +130,7 @@ impl Sandbox {
     ) -> Result<(), OutOfBandError> {
         let cloud = &self.shared.cloud;
         let not_there = || OutOfBandError::NotThere { id: id.to_owned() };
-        let kind = cloud.look(|world, Timing { now, .. }| world.kind_of(id, now));
+        let kind = cloud.read(|world, Timing { now, .. }| world.kind_of(id, now));
         let kind = kind.ok_or_else(not_there)?;
         if !change.is_for(kind) {
             let id = id.to_owned();
@@ -139,19 +139,19 @@ impl Sandbox {
         let (change_kind, by) = (change.change_kind(), Actor::OutOfBand);
         // It may have been deleted since it was read.
         match kind {
-            Kind::ContainerGroup => cloud
+            ObjectKind::ContainerGroup => cloud
                 .change(change_kind, by, |world, at| {
                     world.outside_group(id, change, at)
                 })
                 .map(|_| ())
                 .map_err(|_| not_there()),
-            Kind::Eip => cloud
+            ObjectKind::Eip => cloud
                 .alter(|world, Timing { now, .. }| {
                     let eip = world.outside_eip(id, change, now).ok_or_else(not_there)?;
                     Ok(((), Some(AuditEntry::of_eip(&eip, change_kind, by, now))))
                 })
                 .map(|_| ()),
-            Kind::Disk => cloud
+            ObjectKind::Disk => cloud
                 .alter(|world, Timing { now, .. }| {
                     let disk = world.outside_disk(id, change, now).ok_or_else(not_there)?;
                     Ok(((), Some(AuditEntry::of_disk(&disk, change_kind, by, now))))

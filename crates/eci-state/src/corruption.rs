@@ -1,7 +1,7 @@
 //! Damage of a snapshot or of a line of the journal.
 
 use eci_core::truncate;
-use eci_text::{In, Lang, Noun, messages};
+use eci_text::{In, Lang, Noun, Text, messages};
 use thiserror::Error;
 
 use crate::integrity_error::IntegrityError;
@@ -59,12 +59,15 @@ impl From<serde_json::Error> for CorruptionKind {
 /// A reason why a text cannot be parsed. A parser quotes what it finds instead, however long that is:
 /// of this, an excerpt is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct ParseError(String);
+pub struct ParseError(Text);
+
+messages! { ParseError:
+    ParseError(text) => en("{text}"), zh("{}", text.get(Lang::Zh));
+}
 
 impl From<serde_json::Error> for ParseError {
     fn from(error: serde_json::Error) -> ParseError {
-        ParseError(truncate(error))
+        ParseError(Text::of(&error).map(|text| truncate(text).into()))
     }
 }
 
@@ -75,7 +78,7 @@ messages! { CorruptionKind:
     CorruptionKind::NoSuchFormat(format) =>
         en("unknown format {format}"),
         zh("未知的格式版本 {format}");
-    CorruptionKind::Syntax(error) => en("{error}"), zh("{error}");
+    CorruptionKind::Syntax(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     CorruptionKind::OtherForm =>
         en("not in the format of a state: expected format, state, and checksum, in this order"),
         zh("不是状态文件的格式：应依次为格式版本、状态和校验和");

@@ -11,7 +11,7 @@
 //! | `ECI_FAILPOINT=NAME:N` | the process dies when it passes this point for the `N`th time, from 1 |
 //! | `ECI_FAILPOINT_ACTION=suspend` | it is suspended there in place of dying, and goes on when it is continued |
 //! | `ECI_FAILPOINT_TRACE=FILE` | each pass is added to the file, a line `NAME:N` each |
-//! | `ECI_FAILPOINT_FILES=N:FATE` | what becomes of the `N`th operation on files of the state, from 1: it `fails`, is `torn`, is the `last` one, or the `power` fails after it, and what was not synced is lost |
+//! | `ECI_FAILPOINT_FILES=N:OUTCOME` | the outcome of the `N`th operation on files of the state, from 1: it `fails`, is `torn`, is the `last` one, or the `power` fails after it, and what was not synced is lost |
 //! | `ECI_FAILPOINT_FILES_TRACE=FILE` | each of these operations is added to the file, a line `N OPERATION NAME` each |
 //! | `ECI_FAULT_UNFLUSHED=1` | records are not synced: an error to be found |
 //! | `ECI_FAULT_UNORDERED=1` | a file takes the place of another before its content is synced: likewise |

@@ -120,12 +120,12 @@ pub enum DeviceError {
     /// succeed if it is repeated.
     Unavailable {
         /// The reason, in the words of the store or the connection.
-        cause: String,
+        cause: Text,
     },
     /// The credentials are missing or wrong, or do not permit the operation.
     Denied {
         /// The reason, in the words of the store.
-        cause: String,
+        cause: Text,
     },
     /// The bucket, database, or table does not exist.
     NotFound {
@@ -135,7 +135,7 @@ pub enum DeviceError {
     /// The store refuses the operation: repeating it does not help.
     Refused {
         /// The reason, in the words of the store.
-        cause: String,
+        cause: Text,
     },
 }
 
@@ -251,16 +251,16 @@ fn bytes(size: usize) -> String {
 messages! { DeviceError:
     DeviceError::Unavailable { cause } =>
         en("the store is unavailable: {}", truncate(cause)),
-        zh("存储不可用：{}", truncate(cause));
+        zh("存储不可用：{}", truncate(In(cause, Lang::Zh)));
     DeviceError::Denied { cause } =>
         en("the store denied access: {}", truncate(cause)),
-        zh("存储拒绝访问：{}", truncate(cause));
+        zh("存储拒绝访问：{}", truncate(In(cause, Lang::Zh)));
     DeviceError::NotFound { what } =>
         en("{what} does not exist"),
         zh("{}不存在", In(what, Lang::Zh));
     DeviceError::Refused { cause } =>
         en("the store refused the request: {}", truncate(cause)),
-        zh("存储拒绝了请求：{}", truncate(cause));
+        zh("存储拒绝了请求：{}", truncate(In(cause, Lang::Zh)));
 }
 
 messages! { ObjectDamage:
@@ -269,7 +269,7 @@ messages! { ObjectDamage:
         zh("其内容已被改动，或使用了其他密钥加密");
     ObjectDamage::Syntax(cause) =>
         en("it is not an object that eci has written: {cause}"),
-        zh("不是 eci 写入的对象：{cause}");
+        zh("不是 eci 写入的对象：{}", In(cause, Lang::Zh));
     ObjectDamage::OtherObject(name) =>
         en("it contains the object `{}`", truncate(name)),
         zh("其中是对象 `{}`", truncate(name));

@@ -43,7 +43,7 @@ pub struct ResourceState {
     /// apply sets the tag, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tag_pending: bool,
-    /// The EIP that a container group with an ignored EIP is to take over from the one that it
+    /// The EIP that a container group with an ignored EIP is to receive from the one that it
     /// replaces, as it was planned: the next update binds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eip_pending: Option<Value>,

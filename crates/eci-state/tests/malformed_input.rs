@@ -34,7 +34,7 @@ const STRANGE: [&str; 16] = [
 ];
 
 /// A state as it is after a run that died, its snapshot, and the lines of its journal.
-type Written = (tempfile::TempDir, String, Vec<String>);
+type WrittenState = (tempfile::TempDir, String, Vec<String>);
 
 fn resource(id: &str) -> Box<ResourceState> {
     let token = Value::Digest("hmac-sha256:x".into());
@@ -52,7 +52,7 @@ fn resource(id: &str) -> Box<ResourceState> {
 }
 
 /// A state with all kinds of records.
-fn written() -> Written {
+fn written() -> WrittenState {
     let directory = tempfile::tempdir().unwrap();
     let address = |label: &str| Address::new(Kind::ContainerGroup, label);
     let mut store = LocalStore::open(directory.path(), Holder::current_process("test")).unwrap();

@@ -23,6 +23,7 @@
 //! The messages of eci itself are values in all languages: see [`Text`] and [`text!`].
 
 mod lang;
+mod library_error;
 mod markup;
 mod message;
 mod noun;

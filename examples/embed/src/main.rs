@@ -23,7 +23,7 @@ impl Reporter for StopAfterFirst {
             Event::TaskFailed { address, error, .. } => println!("{address}: {error}"),
             Event::TaskFinished { address, .. } => {
                 println!("{address}: done, stopping");
-                self.0.press();
+                self.0.request_stop();
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::OperationTag;
-use eci_sandbox::{AuditEntry, ChangeKind, Kind};
+use eci_sandbox::{AuditEntry, ChangeKind, ObjectKind};
 use eci_state::{IntentKind as Intended, Snapshot, StateError};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use super::world::{World, attachments};
 #[derive(Debug)]
 pub struct Lost {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Its id.
     pub id: String,
     /// Its name.
@@ -31,15 +31,15 @@ pub enum Violation {
     #[error("created {created:?}, expected {desired:?}")]
     Created {
         /// How often each was created.
-        created: BTreeMap<(Kind, String), usize>,
+        created: BTreeMap<(ObjectKind, String), usize>,
         /// How often each was to be created.
-        desired: BTreeMap<(Kind, String), usize>,
+        desired: BTreeMap<(ObjectKind, String), usize>,
     },
     /// Two objects carry the operation tag of one create.
     #[error("two of {kind:?} were created with the operation tag {tag}")]
     Twice {
         /// Their kind.
-        kind: Kind,
+        kind: ObjectKind,
         /// The tag.
         tag: String,
     },
@@ -52,9 +52,9 @@ pub enum Violation {
         /// The kind of the order.
         change: ChangeKind,
         /// How often, of which kind.
-        ordered: BTreeMap<Kind, usize>,
+        ordered: BTreeMap<ObjectKind, usize>,
         /// How often it was to be ordered.
-        desired: BTreeMap<Kind, usize>,
+        desired: BTreeMap<ObjectKind, usize>,
     },
     /// The groups in the cloud are not the desired ones.
     #[error("found {there:?}, expected {desired:?}")]
@@ -68,7 +68,7 @@ pub enum Violation {
     #[error("{kind:?}: found {there:?}, expected {desired:?}")]
     Attachments {
         /// Their kind.
-        kind: Kind,
+        kind: ObjectKind,
         /// The objects in the cloud.
         there: Vec<Found>,
         /// The desired ones.
@@ -139,7 +139,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
     let mut known = ids(state);
     let mut operations = BTreeSet::new();
     let mut labels = BTreeSet::new();
-    let mut names: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    let mut names: BTreeMap<(ObjectKind, String), usize> = BTreeMap::new();
     for open in &state.open_intents {
         match &open.kind {
             Intended::Create {
@@ -154,7 +154,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
                         .applied
                         .get("name")
                         .and_then(|name| name.as_str());
-                    let name = (Kind::Eip, name.unwrap_or_default().to_owned());
+                    let name = (ObjectKind::Eip, name.unwrap_or_default().to_owned());
                     *names.entry(name).or_default() += 1;
                 }
             }
@@ -167,7 +167,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
         let id = text(group, "containerGroupId");
         if !known.contains(id) && !operations.contains(&operation(group)) {
             lost.push(Lost {
-                kind: Kind::ContainerGroup,
+                kind: ObjectKind::ContainerGroup,
                 id: id.to_owned(),
                 name: text(group, "containerGroupName").to_owned(),
             });
@@ -176,7 +176,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
     for entry in ordered(ledger) {
         let is_known = known.contains(&entry.id)
             || match entry.kind {
-                Kind::Disk => labels.contains(&tag(entry)),
+                ObjectKind::Disk => labels.contains(&tag(entry)),
                 // An EIP has no tags: each pending create accounts for one of its name.
                 _ => match names.get_mut(&(entry.kind, entry.name.clone())) {
                     Some(left) if *left > 0 => {
@@ -206,7 +206,7 @@ fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
         .collect();
     ledger.iter().filter(move |entry| {
         entry.change == ChangeKind::Create
-            && entry.kind != Kind::ContainerGroup
+            && entry.kind != ObjectKind::ContainerGroup
             && !given_back.contains(entry.id.as_str())
     })
 }
@@ -292,21 +292,21 @@ fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violati
         sort: text(&eip.raw, "lineType").to_owned(),
         holder: name_of(eip.raw["associationID"].as_str()),
     });
-    same(Kind::Eip, found_eips, &expected.eips)?;
+    same(ObjectKind::Eip, found_eips, &expected.eips)?;
     let found_disks = disks.iter().map(|disk| Found {
         name: text(&disk.raw, "diskName").to_owned(),
         size: disk.raw["diskSize"].as_i64().unwrap_or_default(),
         sort: text(&disk.raw, "diskType").to_owned(),
         holder: name_of(disk.raw["instanceID"].as_str()),
     });
-    same(Kind::Disk, found_disks, &expected.disks)?;
+    same(ObjectKind::Disk, found_disks, &expected.disks)?;
     ids.extend(eips.iter().map(|eip| eip.id.to_string()));
     ids.extend(disks.iter().map(|disk| disk.id.to_string()));
     Ok(ids)
 }
 
 fn same(
-    kind: Kind,
+    kind: ObjectKind,
     there: impl Iterator<Item = Found>,
     desired: &[Found],
 ) -> Result<(), Violation> {
@@ -325,7 +325,7 @@ fn same(
 }
 
 fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
-    let mut created: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    let mut created: BTreeMap<(ObjectKind, String), usize> = BTreeMap::new();
     let mut tags = BTreeSet::new();
     for entry in ledger
         .iter()
@@ -335,7 +335,7 @@ fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> 
         *created.entry((kind, entry.name.clone())).or_default() += 1;
         // An EIP carries no tag.
         let tag = tag(entry);
-        if kind != Kind::Eip && !tags.insert(tag.clone()) {
+        if kind != ObjectKind::Eip && !tags.insert(tag.clone()) {
             return Err(Violation::Twice { kind, tag });
         }
     }
@@ -353,14 +353,14 @@ fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> 
 fn orders(
     ledger: &[AuditEntry],
     change: ChangeKind,
-    desired: &BTreeMap<Kind, usize>,
+    desired: &BTreeMap<ObjectKind, usize>,
 ) -> Result<(), Violation> {
-    let mut ordered: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut ordered: BTreeMap<ObjectKind, usize> = BTreeMap::new();
     for entry in ledger.iter().filter(|entry| entry.change == change) {
         let kind = match (entry.kind, change) {
             // What a group grows is a disk.
-            (Kind::ContainerGroup, ChangeKind::Resize) => Kind::Disk,
-            (Kind::ContainerGroup, _) => continue,
+            (ObjectKind::ContainerGroup, ChangeKind::Resize) => ObjectKind::Disk,
+            (ObjectKind::ContainerGroup, _) => continue,
             (kind, _) => kind,
         };
         *ordered.entry(kind).or_default() += 1;

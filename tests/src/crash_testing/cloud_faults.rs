@@ -49,7 +49,7 @@ const FAULTS: [Fault; 6] = [
 ];
 
 /// The random faults of orders.
-const FATES: [Fault; 5] = [
+const ORDER_FAULTS: [Fault; 5] = [
     Fault::FailedOrder,
     Fault::SlowOrder,
     Fault::EmptyOrder,
@@ -133,9 +133,9 @@ pub(super) fn failures(random: &mut Rng, pace: f64) -> Vec<Rule> {
             if random.u8(..5) > 0 {
                 continue;
             }
-            let fate = FATES[random.usize(..FATES.len())];
-            let mut rule = Rule::new(operation, fate).nth(nth);
-            if matches!(fate, Fault::SlowOrder | Fault::UnseenOrder) {
+            let fault = ORDER_FAULTS[random.usize(..ORDER_FAULTS.len())];
+            let mut rule = Rule::new(operation, fault).nth(nth);
+            if matches!(fault, Fault::SlowOrder | Fault::UnseenOrder) {
                 rule = rule.takes(LATE.mul_f64(pace));
             }
             rules.push(rule);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use eci_sandbox::Kind;
+use eci_sandbox::ObjectKind;
 use fastrand::Rng;
 
 use crate::REGION;
@@ -88,13 +88,13 @@ pub struct Expected {
     /// The disks that there are then, in order.
     pub disks: Vec<Found>,
     /// How many objects of each kind and name are created by the change.
-    pub created: BTreeMap<(Kind, String), usize>,
+    pub created: BTreeMap<(ObjectKind, String), usize>,
     /// The addresses of EIPs and disks that stay the ones that they are.
     pub kept: BTreeSet<String>,
     /// How often one of each kind is ordered to be of another size: those that stay, and change.
-    pub resized: BTreeMap<Kind, usize>,
+    pub resized: BTreeMap<ObjectKind, usize>,
     /// How many of each kind are released.
-    pub given_back: BTreeMap<Kind, usize>,
+    pub given_back: BTreeMap<ObjectKind, usize>,
 }
 
 impl DesiredState {
@@ -323,13 +323,13 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
             let image = format!("nginx:1.{}", group.image);
             expected.groups.insert(name.to_owned(), image);
             if self.is_created(before, name, group) {
-                let group = (Kind::ContainerGroup, name.to_owned());
+                let group = (ObjectKind::ContainerGroup, name.to_owned());
                 expected.created.insert(group, 1);
             }
         }
         let kinds = [
-            (Kind::Eip, "eip", &self.eips, &before.eips),
-            (Kind::Disk, "volume", &self.disks, &before.disks),
+            (ObjectKind::Eip, "eip", &self.eips, &before.eips),
+            (ObjectKind::Disk, "volume", &self.disks, &before.disks),
         ];
         for (sort, word, now, then) in kinds {
             for (&label, attachment) in now {
@@ -345,7 +345,7 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
                     }
                 }
                 match sort {
-                    Kind::Eip => expected.eips.push(found),
+                    ObjectKind::Eip => expected.eips.push(found),
                     _ => expected.disks.push(found),
                 }
             }
@@ -436,9 +436,9 @@ fn kind(disk: &Attachment) -> &'static str {
     ["SATA", "SSD"][usize::from(disk.sort)]
 }
 
-fn found(sort: Kind, label: &str, attachment: &Attachment) -> Found {
+fn found(sort: ObjectKind, label: &str, attachment: &Attachment) -> Found {
     let word = match sort {
-        Kind::Eip => line(attachment),
+        ObjectKind::Eip => line(attachment),
         _ => kind(attachment),
     };
     Found {
@@ -493,7 +493,7 @@ mod tests {
         assert_eq!(created, ["cat", "east-1", "west-1", "data-1", "logs-1"]);
         assert_eq!(
             expected.given_back,
-            BTreeMap::from([(Kind::Eip, 2), (Kind::Disk, 2)])
+            BTreeMap::from([(ObjectKind::Eip, 2), (ObjectKind::Disk, 2)])
         );
         assert_eq!(expected.kept, BTreeSet::new());
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use eci_backend::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use eci_state::DeviceError;
+use eci_text::Text;
 use jiff::Timestamp;
 
 /// A fault of one operation.
@@ -65,7 +66,7 @@ impl<D> Faulty<D> {
 }
 
 fn unavailable(cause: &str) -> DeviceError {
-    let cause = cause.to_owned();
+    let cause = Text::verbatim(cause.to_owned());
     DeviceError::Unavailable { cause }
 }
 

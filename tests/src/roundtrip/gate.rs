@@ -8,8 +8,8 @@ use std::time::Duration;
 use eci_api::types::{
     Acknowledged, Association, ClientToken, ContainerGroupCreated, ContainerGroupFilter,
     ContainerGroupId, ContainerGroupPage, ContainerLog, CreateContainerGroup, CreateDisk,
-    CreateEip, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter, DiskId,
-    DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
+    CreateEip, DeleteMode, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter,
+    DiskId, DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
     ExecContainerCommand, GroupIds, JobId, JobProgress, LogExcerpt, OrderId, OrderOutcome,
     OrderProgress, OrderQuery, Price, PriceQuery, ResizeContainerGroupVolume, StatusPage,
     UpdateContainerGroup,
@@ -142,7 +142,7 @@ pass!(Api {
     fn describe_container_groups(filter: &ContainerGroupFilter) -> ContainerGroupPage;
     fn update_container_group(id: &ContainerGroupId, request: &UpdateContainerGroup) -> Acknowledged;
     fn restart_container_group(id: &ContainerGroupId) -> Acknowledged;
-    fn delete_container_group(id: &ContainerGroupId, force: bool) -> Acknowledged;
+    fn delete_container_group(id: &ContainerGroupId, mode: DeleteMode) -> Acknowledged;
     fn describe_container_group_status(ids: &GroupIds) -> StatusPage;
     fn describe_container_group_event(ids: &GroupIds) -> EventPage;
     fn describe_container_log(id: &ContainerGroupId, excerpt: &LogExcerpt) -> ContainerLog;

@@ -30,7 +30,7 @@ pub use desired::{Desired, Features};
 pub use draws::Draws;
 pub use gate::Death;
 
-use world::{End, Trouble, World, everything};
+use world::{End, RunFaults, World, everything};
 
 /// A violation, and the history before it.
 #[derive(Debug)]
@@ -98,8 +98,8 @@ impl Trip<'_> {
         }
         self.converge(Mode::Apply).await?;
         if self.draws.percent(30) {
-            let trouble = self.trouble();
-            self.run(&everything(Mode::Destroy), trouble).await?;
+            let faults_of_run = self.faults_of_run();
+            self.run(&everything(Mode::Destroy), faults_of_run).await?;
         }
         self.converge(Mode::Destroy).await
     }
@@ -107,16 +107,20 @@ impl Trip<'_> {
     /// One run with faults, or with only a part of the work.
     async fn troubled_run(&mut self) -> Result<(), Violation> {
         let options = self.options();
-        let trouble = self.trouble();
+        let faults_of_run = self.faults_of_run();
         self.world.is_converged = false;
-        self.run(&options, trouble).await?;
+        self.run(&options, faults_of_run).await?;
         let pause = self.draws.time(60_000);
         sleep(pause).await;
         Ok(())
     }
 
-    async fn run(&mut self, options: &PlanOptions, trouble: Trouble) -> Result<End, Violation> {
-        let end = self.world.run(options, trouble).await?;
+    async fn run(
+        &mut self,
+        options: &PlanOptions,
+        faults_of_run: RunFaults,
+    ) -> Result<End, Violation> {
+        let end = self.world.run(options, faults_of_run).await?;
         if self.features.secrecy {
             check::nothing_is_disclosed(self.world)?;
         }
@@ -124,13 +128,13 @@ impl Trip<'_> {
         Ok(end)
     }
 
-    /// Runs without any trouble, until there is nothing left to do.
+    /// Runs without any fault, until there is nothing left to do.
     async fn converge(&mut self, mode: Mode) -> Result<(), Violation> {
         let mut ends = Vec::new();
         for _ in 0..5 {
             // Operations still in progress finish.
             sleep(Duration::from_secs(60)).await;
-            let end = self.run(&everything(mode), Trouble::default()).await?;
+            let end = self.run(&everything(mode), RunFaults::default()).await?;
             let after_complete = ends.last() == Some(&End::Complete);
             if after_complete && !matches!(end, End::Idle | End::Recorded) {
                 let what = "the plan after a complete run is not empty";
@@ -146,11 +150,11 @@ impl Trip<'_> {
                 return Ok(());
             }
         }
-        let what = format!("runs without any trouble do not come to an end: {ends:?}");
+        let what = format!("runs without any fault do not come to an end: {ends:?}");
         Err(self.world.violation(what))
     }
 
-    fn trouble(&mut self) -> Trouble {
+    fn faults_of_run(&mut self) -> RunFaults {
         let draws = &mut *self.draws;
         let death = draws.percent(50).then(|| {
             let number = 1 + draws.below(60);
@@ -168,7 +172,7 @@ impl Trip<'_> {
         } else {
             Vec::new()
         };
-        Trouble {
+        RunFaults {
             death,
             interrupted,
             faults,
@@ -233,7 +237,7 @@ fn faults(draws: &mut Draws) -> Vec<Rule> {
         Fault::HangAfter,
         Fault::Html,
     ];
-    const FATES: [Fault; 5] = [
+    const ORDER_FAULTS: [Fault; 5] = [
         Fault::FailedOrder,
         Fault::SlowOrder,
         Fault::EmptyOrder,
@@ -245,7 +249,7 @@ fn faults(draws: &mut Draws) -> Vec<Rule> {
         let mut rule = if draws.percent(70) {
             Rule::new(draws.one(&OPERATIONS), draws.one(&FAULTS))
         } else {
-            Rule::new(draws.one(&ORDERS), draws.one(&FATES))
+            Rule::new(draws.one(&ORDERS), draws.one(&ORDER_FAULTS))
         };
         // Once, or so often that no attempt succeeds.
         if draws.percent(70) {

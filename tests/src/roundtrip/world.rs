@@ -33,7 +33,7 @@ const BEGIN: i64 = 1_767_225_600_000;
 
 /// The faults of a run.
 #[derive(Debug, Default)]
-pub(super) struct Trouble {
+pub(super) struct RunFaults {
     pub(super) death: Option<Death>,
     /// When the user interrupts it, and whether twice.
     pub(super) interrupted: Option<(Duration, bool)>,
@@ -210,11 +210,11 @@ impl World {
     pub(super) async fn run(
         &mut self,
         options: &PlanOptions,
-        trouble: Trouble,
+        faults_of_run: RunFaults,
     ) -> Result<End, Violation> {
-        self.note(format!("--- a run: {options:?} {trouble:?}"));
-        self.fail(trouble.faults);
-        let gate = Gate::new(self.client(), trouble.death, &self.traffic);
+        self.note(format!("--- a run: {options:?} {faults_of_run:?}"));
+        self.fail(faults_of_run.faults);
+        let gate = Gate::new(self.client(), faults_of_run.death, &self.traffic);
         let opened = LocalStore::open(
             &self.state_directory(),
             Holder::current_process("eci apply"),
@@ -230,13 +230,13 @@ impl World {
             options,
             listener: &listener,
         };
-        let pressed = async {
-            if let Some((after, twice)) = trouble.interrupted {
+        let stopping = async {
+            if let Some((after, twice)) = faults_of_run.interrupted {
                 sleep(after).await;
-                stop.press();
+                stop.request_stop();
                 if twice {
                     sleep(after).await;
-                    stop.press();
+                    stop.request_stop();
                 }
             }
             std::future::pending::<()>().await;
@@ -244,7 +244,7 @@ impl World {
         let ended = tokio::select! {
             biased;
             () = gate.died() => Ok(End::Died),
-            () = pressed => Ok(End::Died),
+            () = stopping => Ok(End::Died),
             ended = process.run(&gate, &mut store, stopped) => ended,
         };
         drop(store);

@@ -10,7 +10,7 @@ mod provided_files;
 use std::path::Path;
 use std::process::Command;
 
-use eci_tests::code_host::{Change, CodeHost, Kind, PipelineRun, REPOSITORY, TOKEN};
+use eci_tests::code_host::{Change, CodeHost, CodeHostKind, PipelineRun, REPOSITORY, TOKEN};
 use eci_tests::servers::Postgres;
 use eci_tests::{Cloud, Eci, Project, Run};
 
@@ -43,7 +43,7 @@ struct Team {
 
 impl Team {
     /// Creates a repository with these files on its main branch.
-    fn new(kind: Kind, files: &[(&str, &str)]) -> Team {
+    fn new(kind: CodeHostKind, files: &[(&str, &str)]) -> Team {
         let project = Project::empty();
         let team = Team {
             project,
@@ -210,7 +210,7 @@ impl SharedState {
         )
     }
 
-    fn team(&self, kind: Kind, names: &[&str]) -> Team {
+    fn team(&self, kind: CodeHostKind, names: &[&str]) -> Team {
         let mut team = Team::new(kind, &[("web.eci.toml", &self.manifest(names))]);
         team.variables = vec![
             ("ECI_STATE_URL".to_owned(), self.server.url()),
@@ -223,7 +223,7 @@ impl SharedState {
 
 #[test]
 fn a_pull_request_has_one_comment_that_is_updated_and_a_status_on_every_code_host() {
-    for kind in Kind::ALL {
+    for kind in CodeHostKind::ALL {
         let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
         let first = team.propose("web.eci.toml", &web(&["a"]));
         team.plan().exits(0).says("Created a comment");
@@ -241,7 +241,7 @@ fn a_pull_request_has_one_comment_that_is_updated_and_a_status_on_every_code_hos
         assert!(comment.contains(&second[..7]), "{comment}");
 
         let run = team.pull_job("ci plan --lang zh", &second).run().exits(0);
-        run.says(if kind == Kind::GitLab {
+        run.says(if kind == CodeHostKind::GitLab {
             "已更新合并请求 7 中的评论"
         } else {
             "已更新拉取请求 7 中的评论"
@@ -266,7 +266,7 @@ fn only_directories_that_a_change_affects_are_planned() {
     );
     let environment = |name: &str| format!("{PROVIDER}{call}# {name}\n");
     let team = Team::new(
-        Kind::GitHub,
+        CodeHostKind::GitHub,
         &[
             ("envs/dev/main.eci.toml", &environment("dev")),
             ("envs/prod/main.eci.toml", &environment("prod")),
@@ -313,7 +313,7 @@ fn only_directories_that_a_change_affects_are_planned() {
 #[test]
 fn a_shallow_clone_without_the_base_plans_every_directory() {
     let team = Team::new(
-        Kind::GitHub,
+        CodeHostKind::GitHub,
         &[
             ("a/a.eci.toml", &web(&["a"])),
             ("b/b.eci.toml", &web(&["b"])),
@@ -342,7 +342,7 @@ fn the_reviewed_plan_is_applied_from_another_machine() {
     let Some(shared) = SharedState::start() else {
         return;
     };
-    let team = shared.team(Kind::GitHub, &[]);
+    let team = shared.team(CodeHostKind::GitHub, &[]);
     team.propose("web.eci.toml", &shared.manifest(&["a"]));
     team.plan().exits(0);
     // The plan is in the store, encrypted, and nowhere else.
@@ -375,7 +375,7 @@ fn a_plan_is_found_after_a_merge_as_one_commit() {
     let Some(shared) = SharedState::start() else {
         return;
     };
-    let team = shared.team(Kind::GitLab, &[]);
+    let team = shared.team(CodeHostKind::GitLab, &[]);
     let head = team.propose("web.eci.toml", &shared.manifest(&["a"]));
     team.plan().exits(0);
     // The same files.
@@ -408,7 +408,7 @@ fn a_state_that_has_changed_gets_a_new_plan_that_must_have_the_same_steps() {
     let Some(shared) = SharedState::start() else {
         return;
     };
-    let team = shared.team(Kind::GitHub, &["a"]);
+    let team = shared.team(CodeHostKind::GitHub, &["a"]);
     team.push_job("ci apply --auto-approve", &team.head())
         .run()
         .exits(0);
@@ -446,7 +446,7 @@ fn a_commit_without_a_reviewed_plan_is_not_applied() {
     let Some(shared) = SharedState::start() else {
         return;
     };
-    let team = shared.team(Kind::Gitea, &[]);
+    let team = shared.team(CodeHostKind::Gitea, &[]);
     let reviewed = team.propose("web.eci.toml", &shared.manifest(&["a"]));
     team.plan().exits(0);
     // A push after the review, whose pipeline did not run.
@@ -470,7 +470,7 @@ fn an_approved_plan_of_a_commit_that_is_no_longer_the_head_is_named_as_such() {
     let Some(shared) = SharedState::start() else {
         return;
     };
-    let team = shared.team(Kind::GitHub, &[]);
+    let team = shared.team(CodeHostKind::GitHub, &[]);
     team.propose("web.eci.toml", &shared.manifest(&["a"]));
     team.plan().exits(0);
     let first = team.merge(&["--no-ff"]);
@@ -496,7 +496,7 @@ fn an_approved_plan_of_a_commit_that_is_no_longer_the_head_is_named_as_such() {
 
 #[test]
 fn pipelines_of_two_commits_at_once_leave_the_comment_of_the_newer_one() {
-    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
     let first = team.propose("web.eci.toml", &web(&["a"]));
     // A clone for each pipeline.
     let clone = Project::empty();
@@ -540,7 +540,7 @@ fn pipelines_of_two_commits_at_once_leave_the_comment_of_the_newer_one() {
 
 #[test]
 fn pipelines_of_one_commit_at_once_leave_one_comment() {
-    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
     let commit = team.propose("web.eci.toml", &web(&["a"]));
     let jobs: Vec<_> = (0..4)
         .map(|at| {
@@ -556,7 +556,7 @@ fn pipelines_of_one_commit_at_once_leave_one_comment() {
 
 #[test]
 fn a_fork_without_secrets_is_validated_and_never_planned() {
-    for kind in Kind::ALL {
+    for kind in CodeHostKind::ALL {
         let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
         let commit = team.propose("web.eci.toml", &web(&["a"]));
         team.host.push_from(PULL, &commit, "stranger/shop");
@@ -595,7 +595,7 @@ fn a_fork_without_secrets_is_validated_and_never_planned() {
 
 #[test]
 fn a_broken_manifest_of_a_fork_fails_with_its_location() {
-    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
     let commit = team.propose("web.eci.toml", "[container_group.a]\nimage = 1\n");
     team.host.push_from(PULL, &commit, "stranger/shop");
     let run = PipelineRun {
@@ -616,7 +616,7 @@ fn a_broken_manifest_of_a_fork_fails_with_its_location() {
 
 #[test]
 fn drift_has_one_issue_that_is_updated_and_closed() {
-    for kind in Kind::ALL {
+    for kind in CodeHostKind::ALL {
         let team = Team::new(
             kind,
             &[
@@ -686,7 +686,7 @@ fn a_comment_is_shorter_than_its_limit_and_the_artifact_is_complete() {
         .map(|at| format!("envs/e{at:02}/web.eci.toml"))
         .collect();
     let files: Vec<(&str, &str)> = paths.iter().map(|path| (&**path, "")).collect();
-    let team = Team::new(Kind::GitHub, &files);
+    let team = Team::new(CodeHostKind::GitHub, &files);
     team.git(&["checkout", "--quiet", "-B", "feature"]);
     for path in &paths {
         team.write(path, &many);
@@ -714,10 +714,10 @@ fn a_comment_is_shorter_than_its_limit_and_the_artifact_is_complete() {
 #[test]
 fn a_wrong_token_is_reported_with_its_fix() {
     for (kind, fix) in [
-        (Kind::GitHub, "set `GITHUB_TOKEN`"),
-        (Kind::GitLab, "set `GITLAB_TOKEN`"),
-        (Kind::Gitee, "set `ECI_CI_TOKEN`"),
-        (Kind::Gitea, "set `GITEA_TOKEN`"),
+        (CodeHostKind::GitHub, "set `GITHUB_TOKEN`"),
+        (CodeHostKind::GitLab, "set `GITLAB_TOKEN`"),
+        (CodeHostKind::Gitee, "set `ECI_CI_TOKEN`"),
+        (CodeHostKind::Gitea, "set `GITEA_TOKEN`"),
     ] {
         let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
         let commit = team.propose("web.eci.toml", &web(&["a"]));
@@ -744,7 +744,7 @@ fn a_wrong_token_is_reported_with_its_fix() {
 
 #[test]
 fn a_token_that_may_only_read_is_reported_with_the_permissions() {
-    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
     team.propose("web.eci.toml", &web(&["a"]));
     team.host.world().is_read_only = true;
     let failed = team.plan().exits(1).says("lacks the permission");
@@ -766,7 +766,7 @@ fn without_a_pipeline_the_help_names_the_commands_for_a_terminal() {
 
 #[test]
 fn a_pull_request_is_never_applied() {
-    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
     let commit = team.propose("web.eci.toml", &web(&["a"]));
     team.pull_job("ci apply --auto-approve", &commit)
         .run()
@@ -778,7 +778,7 @@ fn a_pull_request_is_never_applied() {
 #[test]
 fn after_a_merge_only_the_merged_directories_are_applied_without_the_commit_before() {
     let team = Team::new(
-        Kind::Gitee,
+        CodeHostKind::Gitee,
         &[("a/a.eci.toml", &web(&[])), ("b/b.eci.toml", &web(&["b"]))],
     );
     team.propose("a/a.eci.toml", &web(&["a"]));
@@ -798,7 +798,7 @@ fn directories_are_applied_after_those_whose_outputs_they_read() {
     let reads = "[state.network]\nbackend.local = { path = \"../z/state\" }\n";
     let app = web(&["app"]).replace("\"nginx:1.27\"", "'${state.network.image}'");
     let team = Team::new(
-        Kind::GitHub,
+        CodeHostKind::GitHub,
         &[
             ("a/a.eci.toml", &format!("{reads}{app}")),
             ("z/z.eci.toml", &network),
@@ -824,7 +824,7 @@ fn directories_are_applied_after_those_whose_outputs_they_read() {
 
 #[test]
 fn a_local_state_has_its_reviewed_plans_in_the_artifacts() {
-    let team = Team::new(Kind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
     team.propose("web.eci.toml", &web(&["a"]));
     team.plan().exits(0);
     team.merge(&["--no-ff"]);

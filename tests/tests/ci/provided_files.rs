@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use eci_tests::binaries::{self, workspace};
-use eci_tests::code_host::{Change, Kind, PipelineRun, REPOSITORY, TOKEN};
+use eci_tests::code_host::{Change, CodeHostKind, PipelineRun, REPOSITORY, TOKEN};
 use eci_tests::tool::Tool;
 use eci_tests::{Project, examples};
 use regex::Regex;
@@ -104,7 +104,7 @@ fn path_with_eci() -> std::ffi::OsString {
 }
 
 /// A repository with a pull request that adds a container group.
-fn team(kind: Kind) -> Team {
+fn team(kind: CodeHostKind) -> Team {
     let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
     team.propose("web.eci.toml", &web(&["a"]));
     team
@@ -132,7 +132,7 @@ fn the_github_action_plans_applies_and_reports_drift() {
         inputs.insert(name.clone(), input["default"].as_str().unwrap().to_owned());
     }
     inputs.insert("token".to_owned(), TOKEN.to_owned());
-    for kind in [Kind::GitHub, Kind::Gitea] {
+    for kind in [CodeHostKind::GitHub, CodeHostKind::Gitea] {
         plan_apply_drift(&team(kind), |shell, command| {
             let event = match command {
                 "plan" => "pull_request",
@@ -161,7 +161,7 @@ fn the_github_action_plans_applies_and_reports_drift() {
 #[test]
 fn the_gitlab_template_plans_applies_and_reports_drift() {
     let template = yaml("ci/gitlab/eci.gitlab-ci.yml");
-    plan_apply_drift(&team(Kind::GitLab), |shell, command| {
+    plan_apply_drift(&team(CodeHostKind::GitLab), |shell, command| {
         let job = &template[format!("eci:{command}")];
         assert!(job["rules"][0]["if"].is_string(), "{job}");
         for (name, value) in template["variables"].as_object().unwrap() {
@@ -176,7 +176,7 @@ fn the_gitlab_template_plans_applies_and_reports_drift() {
 
 #[test]
 fn the_gitee_pipelines_plan_apply_and_report_drift() {
-    plan_apply_drift(&team(Kind::Gitee), |shell, command| {
+    plan_apply_drift(&team(CodeHostKind::Gitee), |shell, command| {
         let pipeline = yaml(&format!("ci/gitee/eci-{command}.yml"));
         let step = &pipeline["stages"][0]["steps"][0];
         shell.run(&lines(&step["commands"]).join("\n"));
@@ -198,7 +198,7 @@ fn the_stages_of_jenkins_plan_apply_and_report_drift() {
         }
     }
     assert_eq!(stages.len(), 3, "{stages:?}");
-    plan_apply_drift(&team(Kind::Gitea), |shell, command| {
+    plan_apply_drift(&team(CodeHostKind::Gitea), |shell, command| {
         let commit = shell.team.head();
         let host = shell.team.host.url();
         shell
@@ -230,7 +230,7 @@ fn the_stages_of_jenkins_plan_apply_and_report_drift() {
 fn the_workflow_of_atlantis_applies_the_plan_that_it_kept() {
     let file = yaml("ci/atlantis/repos.yaml");
     let workflow = &file["workflows"]["eci"];
-    let team = team(Kind::GitHub);
+    let team = team(CodeHostKind::GitHub);
     let mut shell = Shell::new(&team, true);
     let plan = team.path().join("default.tfplan");
     shell.set("PLANFILE", &plan.display().to_string());
@@ -253,7 +253,7 @@ fn the_hooks_format_and_validate() {
         found.unwrap().clone()
     };
     let team = Team::new(
-        Kind::GitHub,
+        CodeHostKind::GitHub,
         &[
             ("a dir/web.eci.toml", &web(&["a"])),
             ("a dir/eci.vars.toml", "x  =  1\n"),

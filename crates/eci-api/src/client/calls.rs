@@ -14,9 +14,9 @@ use crate::types::lenient::FromJson;
 use crate::types::query::join;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
-    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, Region, RequestSecrets,
-    ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
+    ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, Region,
+    RequestSecrets, ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 
 impl Client {
@@ -140,10 +140,10 @@ impl Api for Client {
     async fn delete_container_group(
         &self,
         id: &ContainerGroupId,
-        force: bool,
+        mode: DeleteMode,
     ) -> Result<Acknowledged, CallError> {
         let mut call = Call::of(Operation::DeleteContainerGroup, id);
-        call.query = vec![("force".to_owned(), force.to_string())];
+        call.query = vec![("force".to_owned(), (mode == DeleteMode::Forced).to_string())];
         self.call_for_ack(call).await
     }
 

@@ -64,6 +64,13 @@ impl CloudClock {
         SignedDuration::from_millis(self.milliseconds.load(Ordering::Relaxed))
     }
 
+    /// Returns how far it is ahead, if that is worth a warning.
+    pub(super) fn difference(&self) -> Option<SignedDuration> {
+        self.is_reported
+            .load(Ordering::Relaxed)
+            .then(|| self.ahead())
+    }
+
     /// Returns the cloud's time at a time of this machine. A header that is further from the time
     /// that the cloud accepted last than it accepts at all says nothing.
     pub(super) fn at(&self, local: Timestamp) -> Timestamp {
@@ -98,8 +105,7 @@ impl CloudClock {
             && !self.is_reported.swap(true, Ordering::Relaxed)
         {
             tracing::info!(
-                "this machine's clock is {} s {} the cloud's: correct it (NTP); until then, times are \
-                 judged by the cloud's clock",
+                "this machine's clock is {} s {} the cloud's; times are judged by the cloud's clock",
                 ahead.abs().as_secs(),
                 if ahead.is_positive() {
                     "behind"
@@ -133,6 +139,7 @@ mod tests {
         assert!(!clock.is_reported.load(Ordering::Relaxed));
         clock.learn(date("2026-02-28T15:40:00.7Z"), local);
         assert_eq!(clock.ahead(), SignedDuration::from_mins(-20));
+        assert_eq!(clock.difference(), None);
         assert!(
             !clock.is_reported.load(Ordering::Relaxed),
             "this machine's time was accepted"
@@ -140,6 +147,7 @@ mod tests {
         clock.accept(SignedDuration::from_mins(-20));
         clock.learn(date("2026-02-28T15:40:00.7Z"), local);
         assert!(clock.is_reported.load(Ordering::Relaxed));
+        assert_eq!(clock.difference(), Some(SignedDuration::from_mins(-20)));
         // An answer without a date changes nothing.
         clock.learn(None, local);
         assert_eq!(clock.ahead(), SignedDuration::from_mins(-20));

@@ -240,7 +240,7 @@ impl Inner {
             request = request.body(body);
         }
         request.build().map_err(|error| CallErrorKind::NotSent {
-            detail: system_words(&error),
+            detail: innermost(&error),
         })
     }
 
@@ -277,12 +277,12 @@ impl Inner {
         let endpoint = way.endpoint.clone();
         if error.is_builder() {
             CallErrorKind::NotSent {
-                detail: system_words(error),
+                detail: innermost(error),
             }
         } else if error.is_connect() && is_tls(error) {
             CallErrorKind::TlsFailed {
                 endpoint,
-                detail: system_words(error),
+                detail: innermost(error),
             }
         } else if error.is_connect() && error.is_timeout() {
             CallErrorKind::Unreachable {
@@ -296,20 +296,23 @@ impl Inner {
         } else if error.is_connect() {
             CallErrorKind::Unreachable {
                 endpoint,
-                detail: system_words(error),
+                detail: innermost(error),
             }
         } else if error.is_timeout() {
             CallErrorKind::TimedOut {
                 limit: self.config.timeout,
             }
-        } else if innermost(error) == HEAD_TOO_LARGE {
+        } else if innermost(error).en() == HEAD_TOO_LARGE {
             // It will not become smaller.
             CallErrorKind::Unreadable {
-                detail: Text::verbatim(HEAD_TOO_LARGE),
+                detail: text!(
+                    en: "the header of the response is too large",
+                    zh: "响应头过大",
+                ),
             }
         } else {
             CallErrorKind::ConnectionClosed {
-                detail: system_words(error),
+                detail: innermost(error),
             }
         }
     }
@@ -381,18 +384,9 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 }
 
 /// Returns the last of an error's causes, which describes what happened.
-pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> Text {
     // A certificate or a header of the other side may be quoted.
-    let cause = match causes(error).last() {
-        Some(cause) => cause.to_string(),
-        None => error.to_string(),
-    };
-    beginning(&cause, SENTENCE)
-}
-
-/// Returns the words of the operating system or of TLS, which are not translated.
-fn system_words(error: &reqwest::Error) -> Text {
-    Text::verbatim(innermost(error))
+    Text::of_root_cause(error).map(|cause| beginning(&cause, SENTENCE).into())
 }
 
 /// Returns whether TLS is among an error's causes.

@@ -77,7 +77,7 @@ pub use response::{
     GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
 };
 pub use status::Status;
-pub use update::UpdateContainerGroup;
+pub use update::{DeleteMode, UpdateContainerGroup};
 pub use volume::{
     ConfigFileToPath, ConfigFileVolume, DiskVolume, DownwardApiItem, DownwardApiVolume,
     EmptyDirVolume, FieldRef, NasVolume, Volume, VolumeType, ZosVolume,

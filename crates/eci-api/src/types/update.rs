@@ -55,3 +55,12 @@ impl UpdateContainerGroup {
         Ok(names.apply(serde_json::to_value(self)?))
     }
 }
+
+/// The way in which a container group is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteMode {
+    /// The containers end by themselves first.
+    Graceful,
+    /// Nothing is awaited.
+    Forced,
+}

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use eci_state::DeviceError;
+use eci_text::Text;
 use jiff::Timestamp;
 
 /// The folder of the states of workspaces.
@@ -124,7 +125,7 @@ fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn failed(error: &io::Error) -> DeviceError {
-    let cause = error.to_string();
+    let cause = Text::of(error);
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             DeviceError::Denied { cause }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eci_state::DeviceError;
-use eci_text::text;
+use eci_text::{SECOND, Text, Verbatim, text};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio_postgres::error::SqlState;
@@ -135,7 +135,11 @@ impl PostgresDevice {
             Err(_) => {
                 // It may be one that leads nowhere.
                 *self.client.lock().await = None;
-                let cause = format!("no answer within {} s", TIMEOUT.as_secs());
+                let cause = text!(
+                    en: "no response within {limit}",
+                    zh: "{limit}内未响应",
+                    limit = SECOND.count_u64(TIMEOUT.as_secs()),
+                );
                 Err(DeviceError::Unavailable { cause })
             }
         }
@@ -146,9 +150,10 @@ impl PostgresDevice {
             let cause = chain(error);
             return DeviceError::Unavailable { cause };
         };
-        let cause = error
-            .as_db_error()
-            .map_or_else(|| chain(error), |error| error.message().to_owned());
+        let cause = error.as_db_error().map_or_else(
+            || chain(error),
+            |error| Text::verbatim(error.message().to_owned()),
+        );
         match code {
             &SqlState::INVALID_CATALOG_NAME => DeviceError::NotFound {
                 what: text!(
@@ -170,13 +175,20 @@ impl PostgresDevice {
 
 /// Returns whether a statement failed because the table or its schema does not exist.
 fn is_missing(error: &DeviceError) -> bool {
-    matches!(error, DeviceError::Refused { cause } if cause.contains("does not exist"))
+    matches!(error, DeviceError::Refused { cause } if cause.en().contains("does not exist"))
 }
 
 /// Returns the messages of an error and of its causes.
-fn chain(error: &Error) -> String {
-    let cause = std::error::Error::source(error);
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+fn chain(error: &Error) -> Text {
+    match std::error::Error::source(error) {
+        Some(cause) => text!(
+            en: "{error}: {cause}",
+            zh: "{error}：{cause}",
+            error = Verbatim(error),
+            cause = Text::of_error(cause),
+        ),
+        None => Text::of_error(error),
+    }
 }
 
 /// Quotes a name for a statement.
@@ -186,7 +198,7 @@ fn quoted(name: &str) -> String {
 
 fn number(number: u64) -> Result<i64, DeviceError> {
     i64::try_from(number).map_err(|error| DeviceError::Refused {
-        cause: error.to_string(),
+        cause: Text::of_error(&error),
     })
 }
 
@@ -195,13 +207,13 @@ fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
     index: usize,
 ) -> Result<T, DeviceError> {
     row.try_get(index).map_err(|error| DeviceError::Refused {
-        cause: error.to_string(),
+        cause: Text::of_error(&error),
     })
 }
 
 fn timestamp(microseconds: i64) -> Result<Timestamp, DeviceError> {
     Timestamp::from_microsecond(microseconds).map_err(|error| DeviceError::Refused {
-        cause: error.to_string(),
+        cause: Text::of_error(&error),
     })
 }
 
@@ -237,7 +249,8 @@ impl LogDevice for PostgresDevice {
                 match self.query(&statement, &[]).await {
                     // Two first runs at once: the other one has created it.
                     Err(DeviceError::Refused { cause })
-                        if cause.contains("already exists") || cause.contains("duplicate key") => {}
+                        if cause.en().contains("already exists")
+                            || cause.en().contains("duplicate key") => {}
                     created => drop(created?),
                 }
             }
@@ -250,7 +263,7 @@ impl LogDevice for PostgresDevice {
             let statement = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
             let rows = self.query(statement, &[]).await?;
             let row = rows.first().ok_or_else(|| DeviceError::Unavailable {
-                cause: "no time was returned".to_owned(),
+                cause: text!(en: "no time was returned", zh: "未返回时间"),
             })?;
             timestamp(column(row, 0)?)
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use eci_state::DeviceError;
-use eci_text::text;
+use eci_text::{Text, text};
 use futures::TryStreamExt as _;
 use jiff::Timestamp;
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
@@ -158,7 +158,7 @@ impl S3Device {
 
     fn failed(&self, error: Error) -> DeviceError {
         if let Some(refusal) = refusal(&error) {
-            let cause = refusal.to_string();
+            let cause = Text::of_error(refusal);
             return if refusal.has_no_bucket() {
                 self.no_bucket()
             } else if refusal.is_denied() {
@@ -195,19 +195,24 @@ fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Refus
     None
 }
 
-fn refused(error: &dyn std::error::Error) -> DeviceError {
+fn refused(error: &(dyn std::error::Error + 'static)) -> DeviceError {
     let cause = chain(error);
     DeviceError::Refused { cause }
 }
 
 /// Returns the messages of an error and of its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+fn chain(error: &(dyn std::error::Error + 'static)) -> Text {
+    let mut text = Text::of_error(error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
+        // Many errors quote their cause.
+        if !text.en().contains(&error.to_string()) {
+            text = text!(
+                en: "{text}: {more}",
+                zh: "{text}：{more}",
+                text = text,
+                more = Text::of_error(error),
+            );
         }
         cause = error.source();
     }

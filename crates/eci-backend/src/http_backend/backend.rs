@@ -9,6 +9,7 @@ use eci_core::{Lineage, Serial};
 use eci_state::{
     DeviceError, Holder, ObjectDamage, RemoteError, Snapshot, StateError, StateView, Version,
 };
+use eci_text::Text;
 use tokio::sync::mpsc::unbounded_channel;
 use uuid::Uuid;
 
@@ -91,7 +92,7 @@ impl HttpBackend {
         RemoteError::Device { location, cause }.into()
     }
 
-    fn refused(&self, cause: String) -> StateError {
+    fn refused(&self, cause: Text) -> StateError {
         self.failed(DeviceError::Refused { cause })
     }
 
@@ -108,7 +109,7 @@ impl HttpBackend {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
-        runtime.map_err(|error| self.refused(error.to_string()))
+        runtime.map_err(|error| self.refused(Text::of(&error)))
     }
 
     /// Locks the state and reads it. A state that does not exist is created with the first record.
@@ -180,7 +181,7 @@ impl HttpBackend {
         let thread = thread::Builder::new()
             .name("eci-state".to_owned())
             .spawn(move || runtime.block_on(writer.run(received)))
-            .map_err(|error| self.refused(error.to_string()))?;
+            .map_err(|error| self.refused(Text::of(&error)))?;
         let store = HttpStore {
             location: self.location(),
             largest: self.largest,
@@ -246,7 +247,7 @@ impl HttpBackend {
         let lineage = Lineage::new(Uuid::new_v4().to_string());
         let keys = Keys::create(&lineage, &self.readers);
         Ok(LoadedDocument {
-            keys: keys.map_err(|error| self.refused(error.to_string()))?,
+            keys: keys.map_err(|error| self.refused(Text::of(&error)))?,
             snapshot: Snapshot {
                 lineage,
                 ..Snapshot::new_random()?

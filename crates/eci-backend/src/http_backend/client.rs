@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eci_state::DeviceError;
+use eci_text::{Text, text};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -278,7 +279,11 @@ async fn bounded(mut response: Response) -> Result<Bytes, DeviceError> {
     {
         if body.len() + chunk.len() > LARGEST_ANSWER {
             return Err(DeviceError::Refused {
-                cause: format!("an answer of more than {} MiB", LARGEST_ANSWER >> 20),
+                cause: text!(
+                    en: "the response is longer than {limit} MiB",
+                    zh: "响应超过 {limit} MiB",
+                    limit = LARGEST_ANSWER >> 20,
+                ),
             });
         }
         body.extend_from_slice(&chunk);
@@ -292,7 +297,7 @@ fn is_unavailable(status: StatusCode) -> bool {
 }
 
 fn failed(answer: &Answer) -> DeviceError {
-    let cause = text_of(answer);
+    let cause = Text::verbatim(text_of(answer));
     match answer.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => DeviceError::Denied { cause },
         status if is_unavailable(status) => DeviceError::Unavailable { cause },
@@ -310,12 +315,13 @@ fn text_of(answer: &Answer) -> String {
 }
 
 fn unavailable(error: &reqwest::Error) -> DeviceError {
-    let mut cause = without_url(error);
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        cause = error.to_string();
-        source = error.source();
-    }
+    let cause = if error.is_timeout() {
+        text!(en: "the request timed out", zh: "请求超时")
+    } else if std::error::Error::source(error).is_some() {
+        Text::of_root_cause(error)
+    } else {
+        Text::verbatim(without_url(error))
+    };
     DeviceError::Unavailable { cause }
 }
 

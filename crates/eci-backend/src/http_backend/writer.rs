@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use eci_state::{DeviceError, Holder, Provenance, Record, Snapshot, StateView, Version};
+use eci_text::{Localize, Text};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -274,6 +275,6 @@ impl Writer {
     }
 }
 
-fn internal(error: impl ToString) -> WriteError {
-    WriteError::Internal(error.to_string())
+fn internal(error: impl Localize) -> WriteError {
+    WriteError::Internal(Text::of(&error))
 }

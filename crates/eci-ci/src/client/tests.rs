@@ -142,7 +142,7 @@ fn marked(text: &str) -> String {
     format!("{}\n{text}", Marker::plan("eci").line())
 }
 
-fn put(world: &World, text: &str, commit: &str) -> Result<Written, HostError> {
+fn put(world: &World, text: &str, commit: &str) -> Result<CommentOutcome, HostError> {
     block_on(client(world).put_comment(Comment {
         change: "7",
         marker: &Marker::plan("eci"),
@@ -165,8 +165,8 @@ fn one_comment_is_created_and_then_updated() {
     for other in ["hello", "<!-- eci-plan name=other -->\nx", "bye"] {
         world.create_comment(&other.into());
     }
-    assert_eq!(put(&world, "one", "a").unwrap(), Written::Created);
-    assert_eq!(put(&world, "two", "a").unwrap(), Written::Updated);
+    assert_eq!(put(&world, "one", "a").unwrap(), CommentOutcome::Created);
+    assert_eq!(put(&world, "two", "a").unwrap(), CommentOutcome::Updated);
     assert_eq!(world.texts()[3..], [marked("two")]);
     // The same again requires no call.
     let writes = world.writes().len();
@@ -177,10 +177,10 @@ fn one_comment_is_created_and_then_updated() {
 #[test]
 fn a_pipeline_of_an_earlier_commit_leaves_the_comment_to_the_later_one() {
     let world = world("b");
-    assert_eq!(put(&world, "of a", "a").unwrap(), Written::Outdated);
+    assert_eq!(put(&world, "of a", "a").unwrap(), CommentOutcome::Outdated);
     assert!(world.texts().is_empty());
     put(&world, "of b", "b").unwrap();
-    assert_eq!(put(&world, "of a", "a").unwrap(), Written::Outdated);
+    assert_eq!(put(&world, "of a", "a").unwrap(), CommentOutcome::Outdated);
     assert_eq!(world.texts(), [marked("of b")]);
 }
 
@@ -196,7 +196,7 @@ fn two_pipelines_at_once_leave_one_comment() {
 fn a_comment_whose_answer_is_lost_is_found() {
     let world = world("a");
     world.loses_answers.set(true);
-    assert_eq!(put(&world, "one", "a").unwrap(), Written::Created);
+    assert_eq!(put(&world, "one", "a").unwrap(), CommentOutcome::Created);
     assert_eq!(world.texts(), [marked("one")]);
 }
 
@@ -243,8 +243,8 @@ fn one_issue_is_created_updated_and_closed() {
         }))
         .unwrap()
     };
-    assert_eq!(put("one"), Written::Created);
-    assert_eq!(put("two"), Written::Updated);
+    assert_eq!(put("one"), CommentOutcome::Created);
+    assert_eq!(put("two"), CommentOutcome::Updated);
     assert_eq!(world.issues.borrow().len(), 1);
     let close = || block_on(client(&world).close_issue(&marker, "resolved")).unwrap();
     assert!(close());

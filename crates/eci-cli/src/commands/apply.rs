@@ -20,7 +20,7 @@ use crate::arguments::{Format, RunArgs, VariableArguments};
 use crate::context::{Context, StateLocation, provenance, unattended};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::progress::{self, Kind};
+use crate::progress::{self, ProgressKind};
 use crate::signals::Signals;
 use crate::stdio::{message, print_stderr, print_stdout};
 
@@ -36,14 +36,14 @@ pub(crate) enum ApplySource {
 }
 
 /// A function from the difference of a plan to the error of the command.
-pub(crate) type Refusal = dyn Fn(Option<&SavedError>) -> CommandError + Send + Sync;
+pub(crate) type ReviewError = dyn Fn(Option<&SavedError>) -> CommandError + Send + Sync;
 
 /// The reviewed plan, and the error if it cannot be applied.
 pub(crate) struct Review {
     /// The plan; `None` if none was reviewed.
     pub(crate) plan: Option<SavedPlan>,
     /// The error for a plan whose steps differ by now, or for a change without a plan.
-    pub(crate) refusal: Box<Refusal>,
+    pub(crate) refusal: Box<ReviewError>,
 }
 
 impl fmt::Debug for Review {
@@ -108,14 +108,14 @@ fn options(context: &Context, args: &RunArgs) -> EngineOptions {
 
 fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {
     let kind = match (args.format, &context.globals) {
-        (Format::Json, _) => Kind::Json,
-        (Format::Text, globals) if globals.quiet => Kind::Silent,
+        (Format::Json, _) => ProgressKind::Json,
+        (Format::Text, globals) if globals.quiet => ProgressKind::Silent,
         // Bars and log messages would overwrite each other.
-        (Format::Text, globals) if globals.verbose > 0 => Kind::Lines,
-        (Format::Text, _) => Kind::for_people(),
+        (Format::Text, globals) if globals.verbose > 0 => ProgressKind::Lines,
+        (Format::Text, _) => ProgressKind::for_people(),
     };
     let style = match kind {
-        Kind::Json => context.out,
+        ProgressKind::Json => context.out,
         _ => context.err,
     };
     progress::reporter(kind, style)

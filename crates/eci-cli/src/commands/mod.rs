@@ -45,7 +45,7 @@ pub(crate) use sandbox::sandbox;
 pub(crate) use schema::schema;
 pub(crate) use show::show;
 pub(crate) use state::state;
-pub(crate) use taint::taint;
+pub(crate) use taint::{taint, untaint};
 pub(crate) use validate::validate;
 pub(crate) use version::version;
 pub(crate) use workspace::workspace;

@@ -280,7 +280,7 @@ impl Deletion<'_> {
             provider,
         } = *self;
         let json = args.run.format == Format::Json;
-        if orphans.is_empty() {
+        if orphans.is_empty() && !json {
             return show(context, snapshot, &orphans, args.run.format).map(|()| ExitStatus::Done);
         }
         let orphans = without_disks(context, args, orphans);

@@ -10,8 +10,20 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 
-/// Lets the next run replace a container group, or keep one that it would replace.
-pub(crate) async fn taint(
+/// Marks a container group as tainted.
+pub(crate) async fn taint(context: &Context, args: &TaintArgs) -> Result<ExitStatus, CommandError> {
+    set_tainted(context, args, true).await
+}
+
+/// Removes the taint from a container group.
+pub(crate) async fn untaint(
+    context: &Context,
+    args: &TaintArgs,
+) -> Result<ExitStatus, CommandError> {
+    set_tainted(context, args, false).await
+}
+
+async fn set_tainted(
     context: &Context,
     args: &TaintArgs,
     tainted: bool,
@@ -38,7 +50,7 @@ fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
     } else if is_changed {
         text!(
             en: "Removed the mark from {address}. The next apply will not replace it for this reason.",
-            zh: "已移除 {address} 的污点标记，下次应用时不会因此替换。",
+            zh: "已清除 {address} 的污点，下次应用时不会因此替换。",
             address = Verbatim(address),
         )
     } else {
@@ -138,7 +150,7 @@ mod tests {
                 .en()
                 .starts_with("Removed the mark from container_group.web.")
         );
-        assert!(removed.get(Lang::Zh).starts_with("已移除"));
+        assert!(removed.get(Lang::Zh).starts_with("已清除"));
         assert!(
             missing
                 .en()

@@ -49,10 +49,10 @@ pub(super) const ROWS: &[Row] = rows![
         "导入已有资源，或为其生成清单",
     "Find resources that this state created but no longer records; adopt or delete them" =>
         "查找由该状态创建但已不在状态中的资源，并接管或删除",
-    "Mark a container group for replacement by the next apply" =>
+    "Mark a container group as tainted, so that the next apply replaces it" =>
         "将容器组标记为污点，下次应用时替换",
-    "Remove the mark from a container group, so that the next apply keeps it" =>
-        "清除容器组的污点标记，下次应用时不再替换",
+    "Remove the taint from a container group, so that the next apply keeps it" =>
+        "清除容器组的污点，下次应用时不再替换",
     "Show the holder of a state lock, and remove the lock if it is stale" =>
         "显示状态锁的持有者，如果是残留锁则解除",
     "Format manifests and variable files" => "格式化清单和变量值文件",
@@ -241,7 +241,7 @@ pub(super) const ROWS: &[Row] = rows![
     "Show a timestamp on each line" => "在每行显示时间戳",
     "Show only lines newer than this, for example 10m" => "仅显示该时长以内的日志，例如 `10m`",
     "How long to wait until it is ready again, for example 30m" =>
-        "等待恢复就绪的时间，例如 `30m`",
+        "等待重新就绪的时间，例如 `30m`",
     "Output format; `json` prints one event per line" => "输出格式；`json` 每行输出一个事件",
     "Command and its arguments, after `--`" => "命令及其参数，写在 `--` 之后",
     // `eci sandbox` and `eci completions`.

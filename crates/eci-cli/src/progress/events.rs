@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use eci_core::Address;
 use eci_executor::{Event, RecoveryOutcome, Reporter};
 use eci_planner::TaskKind;
-use eci_render::messages::{Message, Work, log};
+use eci_render::messages::{JsonMessage, Work, log};
 use jiff::Timestamp;
 
 use super::{Out, Phases};
@@ -30,7 +30,7 @@ impl<W: Write> Events<W> {
         }
     }
 
-    fn message(&self, event: &Event) -> Option<Message> {
+    fn message(&self, event: &Event) -> Option<JsonMessage> {
         let mut in_progress = self
             .in_progress
             .lock()

@@ -196,8 +196,8 @@ fn recovered(recovery: &RecoveryOutcome, lang: Lang) -> String {
         ),
         RecoveryOutcome::LeftToOther { id } => say!(
             lang,
-            en: "{id} was to be deleted; another state has imported it, so it is kept",
-            zh: "{id} 原定删除，但另一个状态已导入该资源，因此保留",
+            en: "{id} was to be deleted; another state has taken it over, so it is kept",
+            zh: "{id} 原定删除，但另一个状态已接管该资源，因此保留",
             id = id,
         ),
         RecoveryOutcome::Replanned => say!(

@@ -1,8 +1,8 @@
 //! Progress reports of a run: three subscribers of one stream of events.
 //!
-//! * [`Kind::Bars`]: on a terminal, one bar for the whole and a line for each resource in progress;
-//! * [`Kind::Lines`]: one plain line an event, for logs and pipes;
-//! * [`Kind::Json`]: one object a line on standard output, for programs.
+//! * [`ProgressKind::Bars`]: on a terminal, one bar for the whole and a line for each resource in progress;
+//! * [`ProgressKind::Lines`]: one plain line an event, for logs and pipes;
+//! * [`ProgressKind::Json`]: one object a line on standard output, for programs.
 //!
 //! A reporter never fails: a run continues when its output is closed.
 
@@ -21,7 +21,7 @@ use eci_text::Text;
 
 /// The form of progress reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProgressKind {
     /// Bars on standard error.
     Bars,
     /// Lines on standard error.
@@ -32,25 +32,25 @@ pub enum Kind {
     Silent,
 }
 
-impl Kind {
+impl ProgressKind {
     /// Bars if standard error is a terminal that can draw them, and lines otherwise.
-    pub fn for_people() -> Kind {
+    pub fn for_people() -> ProgressKind {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if std::io::stderr().is_terminal() && !dumb {
-            Kind::Bars
+            ProgressKind::Bars
         } else {
-            Kind::Lines
+            ProgressKind::Lines
         }
     }
 }
 
 /// Creates a reporter of that kind; `style` is that of the stream it writes to.
-pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
+pub fn reporter(kind: ProgressKind, style: Style) -> Box<dyn Reporter> {
     match kind {
-        Kind::Bars => Box::new(bars::Bars::new(style)),
-        Kind::Lines => Box::new(lines::Lines::new(std::io::stderr(), style)),
-        Kind::Json => Box::new(events::Events::new(std::io::stdout())),
-        Kind::Silent => Box::new(eci_executor::NullReporter),
+        ProgressKind::Bars => Box::new(bars::Bars::new(style)),
+        ProgressKind::Lines => Box::new(lines::Lines::new(std::io::stderr(), style)),
+        ProgressKind::Json => Box::new(events::Events::new(std::io::stdout())),
+        ProgressKind::Silent => Box::new(eci_executor::NullReporter),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_lang::{Budget, Content, FileError};
+use eci_text::Text;
 
 use super::walk;
 
@@ -152,7 +153,7 @@ impl Files {
             },
             _ => FileError::Unreadable {
                 path: path.into(),
-                cause: error.to_string(),
+                cause: Text::of(&error),
             },
         };
         // There is always the first.

@@ -151,6 +151,7 @@ impl Environment {
             Namespace::Variables => near(name, self.variables.keys().map(|known| &**known)),
             Namespace::Locals => near(name, self.locals.names()),
             Namespace::Modules => near(name, self.calls.keys().map(|known| &**known)),
+            Namespace::States => near(name, self.states.keys().map(|known| &**known)),
             Namespace::Resources(kind) => {
                 let labels = &self.labels[kind as usize];
                 near(name, labels.iter().map(|label| &**label))

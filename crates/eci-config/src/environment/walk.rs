@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use eci_lang::FileError;
+use eci_text::Text;
 
 /// The maximum number of files that are listed.
 const MOST_FILES: usize = 10_000;
@@ -69,6 +70,6 @@ fn leads_to_file(link: &Path, is_inside: &dyn Fn(&Path) -> bool) -> bool {
 fn unreadable(path: &str, error: &std::io::Error) -> FileError {
     FileError::Unreadable {
         path: path.into(),
-        cause: error.to_string(),
+        cause: Text::of(error),
     }
 }

@@ -12,16 +12,16 @@ use crate::parse::{Block, Data, Node};
 const DEEPEST: usize = 10;
 
 /// A text that follows from literals alone.
-pub(super) struct Written {
+pub(super) struct LiteralText {
     pub(super) text: String,
     /// The locals that it comes from.
     pub(super) locals: Vec<Arc<Block>>,
 }
 
-impl Written {
+impl LiteralText {
     /// Returns the literal value of a node: written directly, in an expression, or in a local.
-    pub(super) fn of(node: &Node, environment: &Environment) -> Option<Written> {
-        let mut written = Written {
+    pub(super) fn of(node: &Node, environment: &Environment) -> Option<LiteralText> {
+        let mut written = LiteralText {
             text: String::new(),
             locals: Vec::new(),
         };

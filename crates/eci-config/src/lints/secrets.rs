@@ -13,7 +13,7 @@ use eci_lang::ModuleId;
 use eci_text::{Text, text};
 
 use super::hidden::hide;
-use super::literal_values::Written;
+use super::literal_values::LiteralText;
 use super::origins::Origins;
 use crate::environment::Environment;
 use crate::modules::Modules;
@@ -179,7 +179,7 @@ impl Search<'_> {
     /// Reports a value that is a secret by the description of its field or by its name. An access
     /// key ID only names a secret.
     fn secret(&mut self, name: &str, entry: &Entry) {
-        let written = Written::of(&entry.node, self.environment);
+        let written = LiteralText::of(&entry.node, self.environment);
         let Some(written) = written.filter(|it| is_secret(&it.text) && name != "access_key") else {
             return;
         };

@@ -12,7 +12,7 @@ use eci_core::{Kind, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub use written::Written;
+pub use written::OutlineValue;
 
 use crate::configuration::Configuration;
 use crate::modules::Definition;
@@ -55,12 +55,12 @@ pub struct ResourceOutline {
     pub provider_config_key: String,
     /// Its attributes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub expressions: BTreeMap<String, Written>,
+    pub expressions: BTreeMap<String, OutlineValue>,
     /// The version of its description.
     pub schema_version: u64,
     /// `for_each`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_each_expression: Option<Written>,
+    pub for_each_expression: Option<OutlineValue>,
     /// `depends_on`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
@@ -75,10 +75,10 @@ pub struct CallOutline {
     pub source: String,
     /// Its inputs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub expressions: BTreeMap<String, Written>,
+    pub expressions: BTreeMap<String, OutlineValue>,
     /// `for_each`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_each_expression: Option<Written>,
+    pub for_each_expression: Option<OutlineValue>,
     /// The outline of the called module.
     pub module: Outline,
     /// `depends_on`.
@@ -95,7 +95,7 @@ pub struct OutputOutline {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sensitive: bool,
     /// Its value.
-    pub expression: Written,
+    pub expression: OutlineValue,
     /// The description, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -207,9 +207,9 @@ fn resource(kind: Kind, block: &Block) -> ResourceOutline {
         kind: kind.to_string(),
         name: block.name.to_string(),
         provider_config_key: PROVIDER.to_owned(),
-        expressions: Written::table(kind.schema(), &block.node, &|key| META.knows(key)),
+        expressions: OutlineValue::table(kind.schema(), &block.node, &|key| META.knows(key)),
         schema_version: 0,
-        for_each_expression: block.node.get("for_each").map(Written::any),
+        for_each_expression: block.node.get("for_each").map(OutlineValue::any),
         depends_on: texts(block, "depends_on"),
     }
 }
@@ -218,7 +218,7 @@ fn call(block: &Block, called: Option<&Definition>) -> CallOutline {
     let inputs = block.node.get("inputs").and_then(Node::entries);
     let module = called.map(outline).unwrap_or_default();
     let expressions = inputs.unwrap_or_default().iter().map(|entry| {
-        let input = Written::any(&entry.node);
+        let input = OutlineValue::any(&entry.node);
         let is_secret = module
             .variables
             .get(&*entry.key)
@@ -230,7 +230,7 @@ fn call(block: &Block, called: Option<&Definition>) -> CallOutline {
     CallOutline {
         source: text(block, "source").unwrap_or_default(),
         expressions: expressions.collect(),
-        for_each_expression: block.node.get("for_each").map(Written::any),
+        for_each_expression: block.node.get("for_each").map(OutlineValue::any),
         depends_on: texts(block, "depends_on"),
         module,
     }
@@ -238,7 +238,7 @@ fn call(block: &Block, called: Option<&Definition>) -> CallOutline {
 
 fn output(block: &Block) -> OutputOutline {
     let sensitive = truth(block, "sensitive");
-    let expression = block.node.get("value").map(Written::any);
+    let expression = block.node.get("value").map(OutlineValue::any);
     let expression = expression.unwrap_or_default();
     OutputOutline {
         sensitive,

@@ -14,9 +14,9 @@ use crate::parse::{Data, Node};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum Written {
+pub enum OutlineValue {
     /// A list of tables, key by key.
-    Blocks(Vec<BTreeMap<String, Written>>),
+    Blocks(Vec<BTreeMap<String, OutlineValue>>),
     /// Anything else.
     Value {
         /// The constant, if it has no references and is not a secret.
@@ -28,28 +28,28 @@ pub enum Written {
     },
 }
 
-impl Default for Written {
-    fn default() -> Written {
-        Written::Value {
+impl Default for OutlineValue {
+    fn default() -> OutlineValue {
+        OutlineValue::Value {
             constant_value: None,
             references: Vec::new(),
         }
     }
 }
 
-impl Written {
+impl OutlineValue {
     /// Returns the value without its constants.
     #[must_use]
-    pub fn hidden(self) -> Written {
+    pub fn hidden(self) -> OutlineValue {
         match self {
-            Written::Blocks(blocks) => {
-                let hidden = |block: BTreeMap<String, Written>| {
+            OutlineValue::Blocks(blocks) => {
+                let hidden = |block: BTreeMap<String, OutlineValue>| {
                     let block = block.into_iter();
                     block.map(|(key, value)| (key, value.hidden())).collect()
                 };
-                Written::Blocks(blocks.into_iter().map(hidden).collect())
+                OutlineValue::Blocks(blocks.into_iter().map(hidden).collect())
             }
-            Written::Value { references, .. } => Written::Value {
+            OutlineValue::Value { references, .. } => OutlineValue::Value {
                 constant_value: None,
                 references,
             },
@@ -59,12 +59,12 @@ impl Written {
     /// Hides each constant in it of which a text is a secret, or has one in it.
     pub fn hide_constants(&mut self, is_secret: &dyn Fn(&str) -> bool) {
         match self {
-            Written::Blocks(blocks) => {
+            OutlineValue::Blocks(blocks) => {
                 for part in blocks.iter_mut().flat_map(BTreeMap::values_mut) {
                     part.hide_constants(is_secret);
                 }
             }
-            Written::Value { constant_value, .. } => {
+            OutlineValue::Value { constant_value, .. } => {
                 if constant_value
                     .as_ref()
                     .is_some_and(|it| has_secret(it, is_secret))
@@ -76,8 +76,8 @@ impl Written {
     }
 
     /// Describes a value of any type.
-    pub(super) fn any(node: &Node) -> Written {
-        Written::of(node, &Type::Any)
+    pub(super) fn any(node: &Node) -> OutlineValue {
+        OutlineValue::of(node, &Type::Any)
     }
 
     /// Describes the keys of a table, except some.
@@ -85,7 +85,7 @@ impl Written {
         object: &'static Object,
         node: &Node,
         is_left_out: &dyn Fn(&str) -> bool,
-    ) -> BTreeMap<String, Written> {
+    ) -> BTreeMap<String, OutlineValue> {
         let literal = node.literal();
         let none = Map::new();
         let entries = literal.as_map().unwrap_or(&none);
@@ -93,16 +93,19 @@ impl Written {
         let keys = keys.filter(|entry| !is_left_out(&entry.key));
         keys.map(|entry| {
             let field = object.field(&entry.key, entries);
-            (entry.key.to_string(), Written::field(field, &entry.node))
+            (
+                entry.key.to_string(),
+                OutlineValue::field(field, &entry.node),
+            )
         })
         .collect()
     }
 
-    fn field(field: Option<&'static Field>, node: &Node) -> Written {
+    fn field(field: Option<&'static Field>, node: &Node) -> OutlineValue {
         let Some(field) = field else {
-            return Written::any(node);
+            return OutlineValue::any(node);
         };
-        let written = Written::of(node, &field.ty);
+        let written = OutlineValue::of(node, &field.ty);
         if field.sensitive {
             written.hidden()
         } else {
@@ -110,14 +113,14 @@ impl Written {
         }
     }
 
-    fn of(node: &Node, ty: &Type) -> Written {
+    fn of(node: &Node, ty: &Type) -> OutlineValue {
         if let (Type::Objects(object, _), Data::List(items)) = (ty, &node.data) {
             let is_table = |item: &Node| item.entries().is_some();
             if items.iter().all(is_table) {
                 let blocks = items.iter();
-                return Written::Blocks(
+                return OutlineValue::Blocks(
                     blocks
-                        .map(|item| Written::table(object, item, &|_| false))
+                        .map(|item| OutlineValue::table(object, item, &|_| false))
                         .collect(),
                 );
             }
@@ -131,7 +134,7 @@ impl Written {
             any
         };
         let is_constant = references.is_empty() && !has_templates && !holds_secret(node, ty);
-        Written::Value {
+        OutlineValue::Value {
             constant_value: is_constant.then(|| constant(&node.literal())).flatten(),
             references,
         }

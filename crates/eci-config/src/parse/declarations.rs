@@ -83,6 +83,15 @@ pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) ->
     gathering.declarations
 }
 
+/// The content of a table with a name for each entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Labeled {
+    /// Tables: `[variable.NAME]`.
+    Tables,
+    /// Values: a key in `[locals]`.
+    Values,
+}
+
 struct Gathering<'a> {
     declarations: Declarations,
     /// The place of the first declaration of each name, by its table and name.
@@ -106,19 +115,19 @@ impl Gathering<'_> {
                 }
             }
             "state" => {
-                let blocks = self.labeled(source, entry, true);
+                let blocks = self.labeled(source, entry, Labeled::Tables);
                 (self.declarations.states).extend(blocks.into_iter().map(Arc::new));
             }
             "variable" => {
-                let blocks = self.labeled(source, entry, true);
+                let blocks = self.labeled(source, entry, Labeled::Tables);
                 (self.declarations.variables).extend(blocks.into_iter().map(Arc::new));
             }
             "locals" => {
-                let blocks = self.labeled(source, entry, false);
+                let blocks = self.labeled(source, entry, Labeled::Values);
                 (self.declarations.locals).extend(blocks.into_iter().map(Arc::new));
             }
             "output" => {
-                let blocks = self.labeled(source, entry, true);
+                let blocks = self.labeled(source, entry, Labeled::Tables);
                 (self.declarations.outputs).extend(blocks.into_iter().map(Arc::new));
             }
             "moved" => {
@@ -134,12 +143,12 @@ impl Gathering<'_> {
                 self.declarations.changes.imports.extend(blocks);
             }
             "module" => {
-                let blocks = self.labeled(source, entry, true);
+                let blocks = self.labeled(source, entry, Labeled::Tables);
                 (self.declarations.calls).extend(blocks.into_iter().map(Arc::new));
             }
             other => match Kind::from_name(other) {
                 Some(kind) => {
-                    let blocks = self.labeled(source, entry, true);
+                    let blocks = self.labeled(source, entry, Labeled::Tables);
                     let resources = blocks.into_iter().map(|block| ResourceBlock {
                         kind,
                         block: Arc::new(block),
@@ -186,7 +195,7 @@ impl Gathering<'_> {
     }
 
     /// Reads `[TABLE.NAME]` for each name in it.
-    fn labeled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
+    fn labeled(&mut self, source: &Arc<Source>, entry: Entry, labeled: Labeled) -> Vec<Block> {
         let table = entry.key.clone();
         let Some(Block { node, .. }) = self.block(source, entry, "") else {
             return Vec::new();
@@ -211,14 +220,13 @@ impl Gathering<'_> {
                 );
                 // What it declares is checked all the same, so that all errors are reported at once.
             }
-            let block = if tables {
-                self.block(source, entry, &format!("{table}."))
-            } else {
-                Some(Block {
+            let block = match labeled {
+                Labeled::Tables => self.block(source, entry, &format!("{table}.")),
+                Labeled::Values => Some(Block {
                     source: source.clone(),
                     name: entry.key,
                     node: entry.node,
-                })
+                }),
             };
             if let Some(block) = block
                 && self.is_first(&table, &block)
@@ -269,7 +277,7 @@ impl Gathering<'_> {
     }
 
     fn backend(&mut self, source: &Arc<Source>, entry: Entry) {
-        for block in self.labeled(source, entry, true) {
+        for block in self.labeled(source, entry, Labeled::Tables) {
             if BACKEND.knows(&block.name) {
                 self.only_backend(block);
                 continue;

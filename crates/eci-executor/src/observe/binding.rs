@@ -12,11 +12,11 @@ use eci_state::Snapshot;
 use super::{AdditionalReads, Reads};
 
 /// Returns what has an EIP or a disk; the outer `None` while that is changing, and for a group.
-pub(super) fn holder(look: &RemoteObject) -> Option<Option<String>> {
-    match &look.report {
+pub(super) fn holder(remote: &RemoteObject) -> Option<Option<String>> {
+    match &remote.report {
         RemoteReport::Group(..) => None,
         RemoteReport::Eip(_) | RemoteReport::Disk(_) => {
-            (!look.is_transitional()).then(|| look.attached_to())
+            (!remote.is_transitional()).then(|| remote.attached_to())
         }
     }
 }
@@ -36,46 +36,46 @@ impl Reads<'_> {
     ) {
         let existing = self.existing_eips(snapshot, additional);
         let unexplained = self.unexplained();
-        let held = self.results.values().any(|sight| sight.holder.is_some());
+        let held = self.results.values().any(|result| result.holder.is_some());
         if existing.is_empty() && unexplained.is_empty() && !held {
             return;
         }
         let groups = Groups::new(self);
-        for (id, sight) in &self.results {
+        for (id, result) in &self.results {
             let object = match id {
                 RemoteId::Group(_) => continue,
                 RemoteId::Eip(id) => Attachable::Eip(id.to_string()),
                 RemoteId::Disk(id) => Attachable::Disk(id.to_string()),
             };
-            if let Some(holder) = &sight.holder {
-                let holder = groups.holder(&object, holder.as_deref(), &sight.attributes);
+            if let Some(holder) = &result.holder {
+                let holder = groups.holder(&object, holder.as_deref(), &result.attributes);
                 observed.hold(object, holder);
             }
         }
         // Using an existing EIP does not require the right to read it: then nothing is known of it.
-        let looks = provider.eips(&existing).await;
-        let mut looks = looks.unwrap_or_else(|error| {
-            tracing::warn!(%error, "cannot find the groups of the existing EIPs");
+        let remotes = provider.eips(&existing).await;
+        let mut remotes = remotes.unwrap_or_else(|error| {
+            tracing::info!(%error, "cannot find the groups of the existing EIPs");
             Vec::new()
         });
         for address in unexplained {
             match provider.eips_at(address).await {
-                Ok(found) => looks.extend(found),
-                Err(error) => tracing::warn!(%error, address, "cannot find the EIP of an address"),
+                Ok(found) => remotes.extend(found),
+                Err(error) => tracing::info!(%error, address, "cannot find the EIP of an address"),
             }
         }
-        for look in looks {
-            if let Some(address) = text(&look.attributes, "address")
-                && additional.iter().any(|id| id.as_str() == look.id)
+        for remote in remotes {
+            if let Some(address) = text(&remote.attributes, "address")
+                && additional.iter().any(|id| id.as_str() == remote.id)
             {
-                observed.insert_eip_address(&look.id, address);
+                observed.insert_eip_address(&remote.id, address);
             }
-            if let Some(bandwidth) = look.bandwidth() {
-                observed.insert_eip_bandwidth(&look.id, bandwidth);
+            if let Some(bandwidth) = remote.bandwidth() {
+                observed.insert_eip_bandwidth(&remote.id, bandwidth);
             }
-            if let Some(holder) = holder(&look) {
-                let object = Attachable::Eip(look.id.clone());
-                let holder = groups.holder(&object, holder.as_deref(), &look.attributes);
+            if let Some(holder) = holder(&remote) {
+                let object = Attachable::Eip(remote.id.clone());
+                let holder = groups.holder(&object, holder.as_deref(), &remote.attributes);
                 observed.hold(object, holder);
             }
         }
@@ -87,14 +87,14 @@ impl Reads<'_> {
         let eips = self.results.iter();
         let eips = eips.filter(|(id, _)| id.kind().properties().is_public_address);
         let known: HashSet<&str> = eips
-            .filter_map(|(_, sight)| text(&sight.attributes, "address"))
+            .filter_map(|(_, result)| text(&result.attributes, "address"))
             .collect();
         let groups = self.results.iter();
         let groups = groups.filter(|(id, _)| id.kind().properties().holds_attachments);
         let changed =
-            groups.filter_map(|(id, sight)| match self.known.get(id).copied().flatten() {
-                Some(state) => changed_address(state, &sight.attributes)?,
-                None => text(&sight.attributes, "internet_ip"),
+            groups.filter_map(|(id, result)| match self.known.get(id).copied().flatten() {
+                Some(state) => changed_address(state, &result.attributes)?,
+                None => text(&result.attributes, "internet_ip"),
             });
         changed.filter(|address| !known.contains(address)).collect()
     }
@@ -148,18 +148,18 @@ struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    fn new(sights: &'a Reads<'_>) -> Groups<'a> {
+    fn new(reads: &'a Reads<'_>) -> Groups<'a> {
         let mut groups = Groups {
             by_id: HashMap::new(),
             by_address: HashMap::new(),
             by_disk: HashMap::new(),
         };
-        for (id, sight) in &sights.results {
+        for (id, result) in &reads.results {
             let RemoteId::Group(group) = id else {
                 continue;
             };
             let group = group.as_str();
-            let attributes = &*sight.attributes;
+            let attributes = &*result.attributes;
             groups.by_id.insert(group, group);
             let interface = text(attributes, "eni_id");
             groups.by_id.extend(interface.map(|id| (id, group)));

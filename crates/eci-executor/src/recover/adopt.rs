@@ -17,7 +17,7 @@ pub(crate) struct Adopt<'a> {
     pub(crate) requested: &'a ResourceState,
     pub(crate) id: &'a str,
     /// The report of the cloud; none if it is not visible yet.
-    pub(crate) look: Option<&'a RemoteObject>,
+    pub(crate) remote: Option<&'a RemoteObject>,
 }
 
 /// Returns the end of a create that takes its resource into the state.
@@ -30,11 +30,13 @@ pub(crate) fn adopted<A: Cloud>(
         kind,
         requested,
         id,
-        look,
+        remote,
     } = *adopt;
     let key = &store.snapshot().digest_key;
-    let attributes = match look {
-        Some(look) => provider.attributes_with_prior(look, &requested.applied, &requested.observed),
+    let attributes = match remote {
+        Some(remote) => {
+            provider.attributes_with_prior(remote, &requested.applied, &requested.observed)
+        }
         None => Map::from_iter([("id".into(), Value::from(id))]),
     };
     let attributes = Arc::new(attributes);

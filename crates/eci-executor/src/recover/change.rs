@@ -22,7 +22,7 @@ pub(super) struct Change<'a> {
 pub(super) fn changed(
     snapshot: &Snapshot,
     change: &Change<'_>,
-    look: &RemoteObject,
+    remote: &RemoteObject,
 ) -> Vec<Record> {
     let Change {
         intent,
@@ -34,11 +34,11 @@ pub(super) fn changed(
     let Some(recorded) = recorded.filter(|state| state.id == intent.id) else {
         return Vec::new();
     };
-    let corrected = eip_binding::corrected(snapshot, intent, attributes, look);
+    let corrected = eip_binding::corrected(snapshot, intent, attributes, remote);
     let attribute = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();
     let sent: BTreeSet<String> = attributes.iter().map(attribute).collect();
     let (kind, key) = (intent.address.kind(), &snapshot.digest_key);
-    let reported = look.attributes_with_prior(&recorded.applied, &recorded.observed);
+    let reported = remote.attributes_with_prior(&recorded.applied, &recorded.observed);
     let reported = redact_observed(kind, recorded, &Arc::new(reported), key);
     let took_effect =
         corrected.is_some() || !changed_since(kind, key, recorded, &reported).is_disjoint(&sent);

@@ -14,7 +14,7 @@ pub(super) fn corrected(
     snapshot: &Snapshot,
     intent: &OpenIntent,
     attributes: &[String],
-    look: &RemoteObject,
+    remote: &RemoteObject,
 ) -> Option<ResourceState> {
     let changes = attributes.iter().any(|name| name == GROUP_EIP);
     let state = snapshot.resources.get(&intent.address)?;
@@ -27,7 +27,7 @@ pub(super) fn corrected(
     if known.is_some_and(|eip| eip.get("id").is_none()) {
         return None;
     }
-    let public = look.attributes.get("internet_ip");
+    let public = remote.attributes.get("internet_ip");
     let has = match public.filter(|public| **public != Value::Null) {
         None => None,
         Some(public) => Some(eip_at(snapshot, public)?),

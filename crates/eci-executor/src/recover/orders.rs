@@ -47,8 +47,8 @@ impl<A: Cloud> RecoveryReads<'_, A> {
                     // The object that an order names may be another one; its label or its name may
                     // show that.
                     if let Ok(id) = RemoteId::new(open.intent.address.kind(), &id) {
-                        let look = self.wait_until_visible(&id).await?;
-                        if look.is_some_and(|look| open.create().is_result(&look)) {
+                        let remote = self.wait_until_visible(&id).await?;
+                        if remote.is_some_and(|remote| open.create().is_result(&remote)) {
                             return Ok(OrderFinding::Created(id));
                         }
                     }

@@ -30,10 +30,10 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         let poll = self.options.poll;
         let mut pause = poll.initial;
         loop {
-            let look = self.provider.describe(id).await?;
-            let changing = look.as_ref().is_some_and(RemoteObject::is_transitional);
+            let remote = self.provider.describe(id).await?;
+            let changing = remote.as_ref().is_some_and(RemoteObject::is_transitional);
             if !changing || start.elapsed() >= self.options.update_timeout {
-                return Ok(look);
+                return Ok(remote);
             }
             tokio::time::sleep(pause).await;
             pause = poll.after(pause);
@@ -49,9 +49,9 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         let mut pause = poll.initial;
         loop {
             let requested = Instant::now();
-            let look = self.provider.describe(id).await?;
-            if look.is_some() || requested >= until {
-                return Ok(look);
+            let remote = self.provider.describe(id).await?;
+            if remote.is_some() || requested >= until {
+                return Ok(remote);
             }
             tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
             pause = poll.after(pause);
@@ -73,7 +73,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
                 .provider
                 .describe(&id)
                 .await?
-                .and_then(|look| look.attached_to());
+                .and_then(|remote| remote.attached_to());
             let Some(Ok(group)) = user.map(|user| group_id(&user)) else {
                 continue;
             };

@@ -80,7 +80,7 @@ pub(super) struct Run<'a, A> {
     /// Work whose intents are among those records.
     pub(super) to_spawn: Vec<ReadyTask>,
     /// Work whose intents are being written.
-    pub(super) writing: FuturesOrdered<Pin<Box<dyn Future<Output = Written> + Send>>>,
+    pub(super) writing: FuturesOrdered<Pin<Box<dyn Future<Output = DurableWork> + Send>>>,
     /// Work whose intents are durable and that waits until fewer calls are in flight.
     pub(super) durable: VecDeque<ReadyTask>,
     /// Whether intents take time to become durable, so that those of the next calls are written ahead.
@@ -115,7 +115,7 @@ impl InFlight {
 }
 
 /// Work whose intents are durable.
-pub(super) type Written = Result<Vec<ReadyTask>, StateError>;
+pub(super) type DurableWork = Result<Vec<ReadyTask>, StateError>;
 
 /// Work that is ready to begin.
 pub(super) struct ReadyTask {

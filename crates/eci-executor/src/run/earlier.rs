@@ -7,7 +7,7 @@
 use eci_planner::{Step, TaskKind};
 use eci_provider::{Cloud, Wait, create_request};
 use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record};
-use eci_text::Text;
+use eci_text::{Text, text};
 use tokio::time::Instant;
 
 use super::data::{InFlight, ReadyTask, Run, TaskCall};
@@ -42,9 +42,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             ..
         } = &open.kind
         else {
-            return Err(TaskError::Internal(
-                "the pending operation is not a create".to_owned(),
-            ));
+            return Err(TaskError::Internal(text!(
+                en: "the pending operation is not a create",
+                zh: "未完成的操作不是创建",
+            )));
         };
         let kind = step.address.kind();
         if !kind.properties().is_ordered {
@@ -116,11 +117,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 phase: PHASE,
             });
             let earlier = self.earlier(open.clone());
-            let looking = earlier.created(self.provider);
+            let search = earlier.created(self.provider);
             let found = tokio::select! {
                 biased;
                 () = self.stopped.changed() => return Ok(()),
-                found = looking => found,
+                found = search => found,
             };
             match found {
                 Ok(None) => self.not_created(&open),
@@ -186,7 +187,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             kind: open.address.kind(),
             requested,
             id: &id,
-            look: found.look.as_ref(),
+            remote: found.remote.as_ref(),
         };
         let outcome = recover::adopted(&*self.store, self.provider, &adopt).outcome;
         let mut left = found.others;

@@ -78,9 +78,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Goes on with a task that has looked at what it reads.
-    pub(super) fn watched(&mut self, task: usize, looks: Vec<RemoteObject>) {
+    pub(super) fn watched(&mut self, task: usize, remotes: Vec<RemoteObject>) {
         self.in_flight.remove(&task);
-        self.filled_in(&looks);
+        self.filled_in(&remotes);
         // Nothing new begins once the run is to end.
         if self.stopped.mode() == StopMode::Run {
             self.begin_task(task);
@@ -123,9 +123,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             }
             pause = self.options.poll.after(pause);
             match self.provider.describe_many(&ids).await {
-                Ok(looks) => {
-                    let looks: Vec<RemoteObject> = looks.into_values().collect();
-                    self.filled_in(&looks);
+                Ok(remotes) => {
+                    let remotes: Vec<RemoteObject> = remotes.into_values().collect();
+                    self.filled_in(&remotes);
                     self.append()?;
                 }
                 Err(error) => tracing::debug!(%error, "cannot look at what outputs read"),
@@ -178,16 +178,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Records the observations of groups that lacked attributes.
-    fn filled_in(&mut self, looks: &[RemoteObject]) {
-        for look in looks {
+    fn filled_in(&mut self, remotes: &[RemoteObject]) {
+        for remote in remotes {
             let resources = self.store.snapshot().resources.iter();
             let mut found = resources.filter(|(address, state)| {
                 address.kind().properties().is_filled_in_later
-                    && state.id.as_deref() == Some(look.id.as_str())
+                    && state.id.as_deref() == Some(remote.id.as_str())
             });
             let address = found.next().map(|(address, _)| address);
             if let Some(step) = address.and_then(|address| self.steps.get(address).copied()) {
-                self.record_again(step, look);
+                self.record_again(step, remote);
             }
         }
     }

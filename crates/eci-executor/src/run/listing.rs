@@ -9,6 +9,7 @@ use eci_core::Map;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Step, TaskKind};
 use eci_provider::Cloud;
+use eci_text::text;
 
 use super::data::{InFlight, Listing, ReadyTask, Run, TaskCall};
 use crate::error::TaskError;
@@ -66,15 +67,16 @@ impl<A: Cloud + 'static> Run<'_, A> {
             _ => return Some(finish),
         };
         let read = match finish {
-            TaskOutcome::Listed(looks) => Ok(looks),
+            TaskOutcome::Listed(remotes) => Ok(remotes),
             TaskOutcome::NotApplied(problem) | TaskOutcome::Unknown(problem) => Err(problem),
-            _ => Err(TaskError::Internal(
-                "the list of EIPs is missing".to_owned(),
-            )),
+            _ => Err(TaskError::Internal(text!(
+                en: "the list of EIPs is missing",
+                zh: "缺少弹性 IP 的列表",
+            ))),
         };
         let failed = match read {
-            Ok(looks) => {
-                self.listing = Listing::Read(looks);
+            Ok(remotes) => {
+                self.listing = Listing::Read(remotes);
                 None
             }
             Err(problem) => {
@@ -96,14 +98,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Returns the ids of the listed EIPs that look like one that is about to be ordered.
     pub(super) fn listed_alike(&self, requested: &Map) -> Vec<String> {
-        let Listing::Read(looks) = &self.listing else {
+        let Listing::Read(remotes) = &self.listing else {
             return Vec::new();
         };
         let key = &self.store.snapshot().digest_key;
-        let alike = looks
+        let alike = remotes
             .iter()
-            .filter(|look| is_alike(look, requested, Some(key)));
-        alike.map(|look| look.id.clone()).collect()
+            .filter(|remote| is_alike(remote, requested, Some(key)));
+        alike.map(|remote| remote.id.clone()).collect()
     }
 }
 
@@ -111,7 +113,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// Reads the list of EIPs.
     pub(crate) async fn list(self) -> TaskOutcome {
         match self.provider.all_eips().await {
-            Ok(looks) => TaskOutcome::Listed(looks),
+            Ok(remotes) => TaskOutcome::Listed(remotes),
             Err(error) => TaskOutcome::NotApplied(TaskError::Call(error)),
         }
     }

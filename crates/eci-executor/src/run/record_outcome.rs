@@ -17,6 +17,13 @@ use crate::outcome::Failure;
 use crate::records::resource_updated;
 use crate::task::{TaskEvent, TaskOutcome};
 
+/// The status in which an object was observed at the end of its task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FinalStatus {
+    Ready,
+    NotReady,
+}
+
 impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn on_event(&mut self, message: TaskEvent) {
         match message {
@@ -121,13 +128,16 @@ impl<A: Cloud + 'static> Run<'_, A> {
         match finish {
             TaskOutcome::Ready(object) => {
                 let id = object.id.clone();
-                self.record_observed(task, &object, true);
+                self.record_observed(task, &object, FinalStatus::Ready);
                 self.done(task, Some(id));
             }
             TaskOutcome::NotReady(mut not_ready, object) => {
                 let redactor = self.redactor(task);
                 match object {
-                    Some(object) => not_ready.tainted = self.record_observed(task, &object, false),
+                    Some(object) => {
+                        not_ready.tainted =
+                            self.record_observed(task, &object, FinalStatus::NotReady)
+                    }
                     None => self.record_unverified(task),
                 }
                 let not_ready = not_ready.redacted(&redactor);
@@ -145,7 +155,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.record_unverified(task);
                 self.done(task, None);
             }
-            TaskOutcome::Watched(looks) => self.watched(task, looks),
+            TaskOutcome::Watched(remotes) => self.watched(task, remotes),
             // Only a listing ends like that.
             TaskOutcome::Listed(_) => {}
             TaskOutcome::Detached(object) => {
@@ -200,7 +210,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// replaced. A change that did not become ready stays a change, which another one can correct;
     /// and an EIP or a disk is never replaced for its status. Both are waited for again. Returns
     /// whether it is tainted.
-    fn record_observed(&mut self, task: usize, object: &RemoteObject, ready: bool) -> bool {
+    fn record_observed(&mut self, task: usize, object: &RemoteObject, status: FinalStatus) -> bool {
+        let ready = status == FinalStatus::Ready;
         let step = self.step(task);
         let Some(work) = self.in_flight.get_mut(&task) else {
             return false;

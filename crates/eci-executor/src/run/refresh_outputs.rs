@@ -30,8 +30,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let mut pause = self.options.poll.initial;
         let mut left: Vec<RemoteId> = referenced.keys().cloned().collect();
         while !left.is_empty() && self.stopped.mode() == StopMode::Run {
-            let looks = match self.provider.describe_many(&left).await {
-                Ok(looks) => looks,
+            let remotes = match self.provider.describe_many(&left).await {
+                Ok(remotes) => remotes,
                 Err(error) => {
                     // All is done: the next plan shows what has changed.
                     tracing::debug!(%error, "cannot look at what outputs refer to");
@@ -39,14 +39,14 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
             };
             let last = Instant::now() >= until;
-            for (id, look) in &looks {
-                if (last || !look.is_transitional())
+            for (id, remote) in &remotes {
+                if (last || !remote.is_transitional())
                     && let Some(step) = referenced.get(id)
                 {
-                    self.record_again(step, look);
+                    self.record_again(step, remote);
                 }
             }
-            left.retain(|id| !last && looks.get(id).is_some_and(RemoteObject::is_transitional));
+            left.retain(|id| !last && remotes.get(id).is_some_and(RemoteObject::is_transitional));
             if !left.is_empty() {
                 tokio::time::sleep(pause).await;
                 pause = self.options.poll.after(pause);
@@ -79,7 +79,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             .collect()
     }
 
-    pub(super) fn record_again(&mut self, step: &Step, look: &RemoteObject) {
+    pub(super) fn record_again(&mut self, step: &Step, remote: &RemoteObject) {
         let snapshot = self.store.snapshot();
         let (Some(state), Ok(desired)) =
             (snapshot.resources.get(&step.address), self.desired(step))
@@ -88,7 +88,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         };
         let kind = step.address.kind();
         let attributes = Arc::new(self.provider.attributes_with_prior(
-            look,
+            remote,
             &state.applied,
             &state.observed,
         ));

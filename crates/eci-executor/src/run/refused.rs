@@ -139,11 +139,11 @@ impl<A: Cloud> TaskRunner<A> {
         let labeled = match order {
             Order::Disk(DiskOrder::Create(request)) => {
                 match self.provider.disk_named(&request.disk_name).await {
-                    Ok(look) => look.and_then(|look| {
-                        let RemoteReport::Disk(disk) = &look.report else {
+                    Ok(remote) => remote.and_then(|remote| {
+                        let RemoteReport::Disk(disk) = &remote.report else {
                             return None;
                         };
-                        Some((is_created_by(disk, &ordering.operation)?, look.id.clone()))
+                        Some((is_created_by(disk, &ordering.operation)?, remote.id.clone()))
                     }),
                     Err(error) => return not_looked_up(problem, &error),
                 }

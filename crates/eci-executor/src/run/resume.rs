@@ -8,6 +8,7 @@ use eci_provider::{Cloud, Order, RemoteId, token_of};
 use eci_state::{
     IntentId, IntentKind as Intended, IntentOutcome, OpenIntent, Record, ResourceState,
 };
+use eci_text::text;
 use tokio::time::Instant;
 
 use super::data::{InFlight, ReadyTask, Run, TaskCall};
@@ -24,9 +25,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// orders nothing twice.
     pub(super) fn resume(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let Some(open) = self.open_intent(step.pending) else {
-            return Err(TaskError::Internal(
-                "the pending operation is missing".to_owned(),
-            ));
+            return Err(TaskError::Internal(text!(
+                en: "the pending operation is missing",
+                zh: "缺少未完成的操作",
+            )));
         };
         let Intended::Create {
             operation,
@@ -34,9 +36,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             listed,
         } = &open.kind
         else {
-            return Err(TaskError::Internal(
-                "the pending operation is not an order".to_owned(),
-            ));
+            return Err(TaskError::Internal(text!(
+                en: "the pending operation is not an order",
+                zh: "未完成的操作不是订单",
+            )));
         };
         // After that, the same order under the same token would be another one.
         if !is_young(&open, self.effects) {
@@ -137,7 +140,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         intent: IntentId,
     ) -> Result<(), TaskError> {
         let Some(open) = self.open_intent(Some(intent)) else {
-            return Err(TaskError::Internal("there is nothing to delete".to_owned()));
+            return Err(TaskError::Internal(text!(
+                en: "the object to delete is missing",
+                zh: "没有待删除的对象",
+            )));
         };
         let id = step.id.as_deref().unwrap_or_default();
         self.check_existing(step.address.kind(), id)?;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use eci_api::types::{
     Acknowledged, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
-    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
-    StatusPage, UpdateContainerGroup,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
+    ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery,
+    ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
 use eci_core::{Address, Kind};
@@ -24,7 +24,7 @@ use crate::services::{self, Lie, Services};
 
 /// What happens to a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum CreateOutcome {
     /// The connection is cut before anything is done.
     CutBefore,
     /// It is done, and the connection is cut before the answer.
@@ -63,7 +63,7 @@ pub enum Fate {
 struct World {
     groups: BTreeMap<String, Value>,
     services: Services,
-    fates: HashMap<String, VecDeque<Fate>>,
+    create_outcomes: HashMap<String, VecDeque<CreateOutcome>>,
     /// Groups that will be there.
     late: Vec<(Instant, String, Value)>,
     log: Vec<String>,
@@ -113,13 +113,13 @@ fn check_free(
 }
 
 impl World {
-    /// The code with which a completed call is refused, if that is its fate.
+    /// The code with which a completed call is refused, if that is its outcome.
     fn lie_again(&mut self, what: &str) -> Option<&'static str> {
-        let fates = self.fates.get_mut(what)?;
-        let Some(Fate::DoneAndRefused(code, _)) = fates.front().copied() else {
+        let create_outcomes = self.create_outcomes.get_mut(what)?;
+        let Some(CreateOutcome::DoneAndRefused(code, _)) = create_outcomes.front().copied() else {
             return None;
         };
-        fates.pop_front();
+        create_outcomes.pop_front();
         Some(code)
     }
 
@@ -157,20 +157,20 @@ impl World {
 pub struct Cloud(Arc<Mutex<World>>);
 
 impl Cloud {
-    /// The next create of a group of that name meets this fate, or the next change of the group
+    /// The next create of a group of that name has this outcome, or the next change of the group
     /// with that id.
-    pub fn fate(&self, name: &str, fate: Fate) {
+    pub fn set_outcome(&self, name: &str, create_outcome: CreateOutcome) {
         let mut world = self.0.lock().unwrap();
         world
-            .fates
+            .create_outcomes
             .entry(name.to_owned())
             .or_default()
-            .push_back(fate);
+            .push_back(create_outcome);
     }
 
     /// Nothing more happens to calls about what has this name.
     pub fn heal(&self, name: &str) {
-        self.0.lock().unwrap().fates.remove(name);
+        self.0.lock().unwrap().create_outcomes.remove(name);
     }
 
     /// All groups become ready after all.
@@ -366,9 +366,11 @@ impl Cloud {
         act: impl FnOnce(&mut Services) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
         self.call(|world| {
-            let fates = world.fates.get_mut(what);
-            if let Some(fates) = fates.filter(|it| it.front() == Some(&Fate::Busy)) {
-                fates.pop_front();
+            let create_outcomes = world.create_outcomes.get_mut(what);
+            if let Some(create_outcomes) =
+                create_outcomes.filter(|it| it.front() == Some(&CreateOutcome::Busy))
+            {
+                create_outcomes.pop_front();
                 let code = "ECI.Openapi.StatusReasonTooManyRequests";
                 return Err(refused(operation, code, 429));
             }
@@ -385,15 +387,21 @@ impl Cloud {
                 return act(&mut world.services);
             }
             world.note(format!("{operation} {what}"));
-            match world.fates.get_mut(what).and_then(VecDeque::pop_front) {
-                Some(Fate::CutBefore) => Err(cut(operation)),
-                Some(Fate::Refused) => Err(services::refused(operation, "Openapi.Eip.Quota")),
-                Some(Fate::RefusedFor(code, _)) => Err(services::refused(operation, code)),
-                Some(Fate::DoneAndRefused(code, _)) => {
+            match world
+                .create_outcomes
+                .get_mut(what)
+                .and_then(VecDeque::pop_front)
+            {
+                Some(CreateOutcome::CutBefore) => Err(cut(operation)),
+                Some(CreateOutcome::Refused) => {
+                    Err(services::refused(operation, "Openapi.Eip.Quota"))
+                }
+                Some(CreateOutcome::RefusedFor(code, _)) => Err(services::refused(operation, code)),
+                Some(CreateOutcome::DoneAndRefused(code, _)) => {
                     let _ = act(&mut world.services);
                     Err(services::refused(operation, code))
                 }
-                Some(Fate::CutAfter) => {
+                Some(CreateOutcome::CutAfter) => {
                     let _ = act(&mut world.services);
                     Err(cut(operation))
                 }
@@ -443,19 +451,22 @@ fn create(
 ) -> Result<ContainerGroupCreated, CallError> {
     let name = request.container_group_name.clone();
     world.note(format!("create {name}"));
-    let fate = world.fates.get_mut(&name).and_then(VecDeque::pop_front);
+    let create_outcome = world
+        .create_outcomes
+        .get_mut(&name)
+        .and_then(VecDeque::pop_front);
     let operation = Operation::CreateContainerGroup;
-    match fate {
-        Some(Fate::CutBefore) => return Err(cut(operation)),
-        Some(Fate::Refused) => {
+    match create_outcome {
+        Some(CreateOutcome::CutBefore) => return Err(cut(operation)),
+        Some(CreateOutcome::Refused) => {
             return Err(refused(operation, "ECI.Openapi.StatusReasonInvalid", 422));
         }
-        Some(Fate::RefusedFor(reason, status)) => {
+        Some(CreateOutcome::RefusedFor(reason, status)) => {
             let code = format!("ECI.Openapi.StatusReason{reason}");
             return Err(refused(operation, &code, status));
         }
-        Some(Fate::Taken) => return Err(exists(operation)),
-        Some(Fate::Busy) => {
+        Some(CreateOutcome::Taken) => return Err(exists(operation)),
+        Some(CreateOutcome::Busy) => {
             let code = "ECI.Openapi.StatusReasonTooManyRequests";
             return Err(refused(operation, code, 429));
         }
@@ -466,17 +477,20 @@ fn create(
     check_free(world, &group, None, operation)?;
     group["containerGroupId"] = json!(id);
     group["intranetIp"] = json!(format!("10.0.0.{}", world.log.len()));
-    if fate == Some(Fate::NoAddress) {
+    if create_outcome == Some(CreateOutcome::NoAddress) {
         group["intranetIp"] = Value::Null;
     }
-    get_ready(&mut group, fate);
+    get_ready(&mut group, create_outcome);
     report_attachments(&world.services, &mut group);
-    if fate == Some(Fate::Late) {
+    if create_outcome == Some(CreateOutcome::Late) {
         let then = Instant::now() + Duration::from_secs(60);
         world.late.push((then, id, group));
         return Err(cut(operation));
     }
-    if matches!(fate, Some(Fate::Doubled | Fate::DoubledAndCut)) {
+    if matches!(
+        create_outcome,
+        Some(CreateOutcome::Doubled | CreateOutcome::DoubledAndCut)
+    ) {
         let mut first = group.clone();
         first["containerGroupId"] = json!(format!("{id}0"));
         first["creationTime"] = json!("2025-12-31T23:59:58Z");
@@ -484,17 +498,17 @@ fn create(
         world.groups.insert(format!("{id}0"), first);
     }
     world.groups.insert(id.clone(), group);
-    match fate {
-        Some(Fate::CutAfter | Fate::DoubledAndCut) => Err(cut(operation)),
-        Some(Fate::DoneAndRefused(reason, status)) => {
+    match create_outcome {
+        Some(CreateOutcome::CutAfter | CreateOutcome::DoubledAndCut) => Err(cut(operation)),
+        Some(CreateOutcome::DoneAndRefused(reason, status)) => {
             let code = format!("ECI.Openapi.StatusReason{reason}");
             Err(refused(operation, &code, status))
         }
-        Some(Fate::SentTwice) => Err(exists(operation)),
+        Some(CreateOutcome::SentTwice) => Err(exists(operation)),
         _ => Ok(ContainerGroupCreated {
             request_id: None,
-            container_group_id: ContainerGroupId::new(match fate {
-                Some(Fate::Named(other)) => other.to_owned(),
+            container_group_id: ContainerGroupId::new(match create_outcome {
+                Some(CreateOutcome::Named(other)) => other.to_owned(),
                 _ => id,
             })
             .unwrap(),
@@ -514,11 +528,11 @@ fn report_attachments(services: &Services, group: &mut Value) {
     }
 }
 
-fn get_ready(group: &mut Value, fate: Option<Fate>) {
-    group["status"] = json!(match fate {
-        Some(Fate::NeverReady | Fate::NoAddress) => "Pending",
-        Some(Fate::Restarts) => "Restarting",
-        Some(Fate::Fails) => "Failed",
+fn get_ready(group: &mut Value, create_outcome: Option<CreateOutcome>) {
+    group["status"] = json!(match create_outcome {
+        Some(CreateOutcome::NeverReady | CreateOutcome::NoAddress) => "Pending",
+        Some(CreateOutcome::Restarts) => "Restarting",
+        Some(CreateOutcome::Fails) => "Failed",
         _ => "Running",
     });
     for container in group["containers"].as_array_mut().unwrap() {
@@ -603,12 +617,12 @@ impl Api for Cloud {
     ) -> Result<Acknowledged, CallError> {
         self.call(|world| {
             world.note(format!("update {id}"));
-            let fates = world.fates.get_mut(id.as_str());
-            let fate = fates.and_then(VecDeque::pop_front);
+            let create_outcomes = world.create_outcomes.get_mut(id.as_str());
+            let create_outcome = create_outcomes.and_then(VecDeque::pop_front);
             let operation = Operation::UpdateContainerGroup;
-            match fate {
-                Some(Fate::CutBefore) => return Err(cut(operation)),
-                Some(Fate::Refused) => {
+            match create_outcome {
+                Some(CreateOutcome::CutBefore) => return Err(cut(operation)),
+                Some(CreateOutcome::Refused) => {
                     let code = "ECI.Openapi.StatusReasonInvalid";
                     return Err(refused(operation, code, 422));
                 }
@@ -621,15 +635,15 @@ impl Api for Cloud {
                 group[name] = value.clone();
             }
             // What has no address yet does not run for being changed.
-            let fate = if group["intranetIp"].is_null() {
-                fate.or(Some(Fate::NoAddress))
+            let create_outcome = if group["intranetIp"].is_null() {
+                create_outcome.or(Some(CreateOutcome::NoAddress))
             } else {
-                fate
+                create_outcome
             };
-            get_ready(group, fate);
+            get_ready(group, create_outcome);
             report_attachments(&world.services, group);
-            match fate {
-                Some(Fate::CutAfter) => Err(cut(operation)),
+            match create_outcome {
+                Some(CreateOutcome::CutAfter) => Err(cut(operation)),
                 _ => Ok(Acknowledged::default()),
             }
         })
@@ -639,7 +653,7 @@ impl Api for Cloud {
     async fn delete_container_group(
         &self,
         id: &ContainerGroupId,
-        _: bool,
+        _: DeleteMode,
     ) -> Result<Acknowledged, CallError> {
         self.call(|world| {
             world.note(format!("delete {id}"));

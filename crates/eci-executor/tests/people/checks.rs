@@ -44,7 +44,7 @@ impl History {
             only_plans: true,
             ..Order::default()
         };
-        let (report, end) = self.look(at, &order).await?;
+        let (report, end) = self.observe_only(at, &order).await?;
         if let End::NotPlanned(why) = end {
             return Err(format!("5: after a complete run: {why}"));
         }
@@ -81,7 +81,7 @@ impl History {
             only_plans: true,
             ..Order::default()
         };
-        let (report, _) = self.look(at, &order).await?;
+        let (report, _) = self.observe_only(at, &order).await?;
         let shown = report.shown.unwrap_or_default();
         match shown.news() {
             None => Ok(()),

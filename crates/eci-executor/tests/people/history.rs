@@ -215,7 +215,7 @@ impl History {
         order: &Order,
         weather: Weather,
     ) -> Result<End, String> {
-        let (trouble, fuse, interrupted) = match weather {
+        let (fault_percent, fuse, interrupted) = match weather {
             Weather::Good => (0, Fuse::never(), None),
             Weather::Bad => (
                 self.draws.one(&[0, 5, 20, 40]),
@@ -239,7 +239,7 @@ impl History {
         } else {
             &self.cloud
         };
-        let cloud = cloud.reached(trouble, &fuse).of_state(&state.disk);
+        let cloud = cloud.reached(fault_percent, &fuse).of_state(&state.disk);
         let configuration = self.load(at)?;
         let before = state.snapshot();
         let in_progress = self.cloud.in_progress();
@@ -335,7 +335,11 @@ impl History {
     }
 
     /// A plan that is not applied.
-    pub(crate) async fn look(&mut self, at: usize, order: &Order) -> Result<(Report, End), String> {
+    pub(crate) async fn observe_only(
+        &mut self,
+        at: usize,
+        order: &Order,
+    ) -> Result<(Report, End), String> {
         let state = &self.states[at];
         let cloud = self.cloud.reached(0, &Fuse::never()).of_state(&state.disk);
         let configuration = self.load(at)?;

@@ -17,11 +17,11 @@ impl History {
         at: usize,
         weather: Weather,
     ) -> Result<(), String> {
-        let trouble = match weather {
+        let fault_percent = match weather {
             Weather::Good => 0,
             Weather::Bad => self.draws.one(&[5, 20]),
         };
-        let cloud = self.cloud.reached(trouble, &Fuse::never());
+        let cloud = self.cloud.reached(fault_percent, &Fuse::never());
         let state = &self.states[at];
         let cloud = cloud.of_state(&state.disk).without_intents();
         let provider = Provider::new(cloud, Throttle::default());

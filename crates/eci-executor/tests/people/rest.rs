@@ -64,7 +64,7 @@ impl History {
                 _ => {}
             }
         }
-        Err("5: eight runs without any trouble, and there still is work to do".to_owned())
+        Err("5: eight runs without any fault, and there still is work to do".to_owned())
     }
 
     /// Declares what is protected no longer, and says that it may go.

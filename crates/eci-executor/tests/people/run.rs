@@ -269,13 +269,13 @@ async fn carry_out(
     report: &mut Report,
 ) -> Result<(), String> {
     let stop = StopHandle::new();
-    let pressed = async {
+    let stopping = async {
         if let Some((after, twice)) = order.interrupted {
             sleep(after).await;
-            stop.press();
+            stop.request_stop();
             if twice {
                 sleep(after).await;
-                stop.press();
+                stop.request_stop();
             }
         }
         std::future::pending::<()>().await;
@@ -290,7 +290,7 @@ async fn carry_out(
     let applied = apply(plan, context, options, &stop);
     let outcome = tokio::select! {
         biased;
-        () = pressed => return Err("a stop that never ends has ended".to_owned()),
+        () = stopping => return Err("a stop that never ends has ended".to_owned()),
         outcome = applied => outcome,
     };
     report.end = match outcome.into_result() {

@@ -19,7 +19,7 @@ pub(crate) fn shown_by(plan: &Plan, hidden: &Hidden) -> Vec<String> {
     let secrets = &hidden.marked[..];
     let mut map = |place: String, map: &Map| {
         for (name, value) in map.iter() {
-            look(value, secrets, || format!("{place}.{name}"), &mut found);
+            find_secrets(value, secrets, || format!("{place}.{name}"), &mut found);
         }
     };
     for step in plan.steps() {
@@ -36,7 +36,7 @@ pub(crate) fn shown_by(plan: &Plan, hidden: &Hidden) -> Vec<String> {
         map(place, &refreshed.observed);
     }
     for (name, value) in plan.variables() {
-        look(value, secrets, || format!("var.{name}"), &mut found);
+        find_secrets(value, secrets, || format!("var.{name}"), &mut found);
     }
     let secrets = &hidden.ever[..];
     let steps = plan.steps().iter();
@@ -46,19 +46,19 @@ pub(crate) fn shown_by(plan: &Plan, hidden: &Hidden) -> Vec<String> {
     for (address, changes) in changes.chain(drift) {
         for change in changes {
             let place = || format!("{} of {address}", change.path);
-            look(&change.before, secrets, place, &mut found);
-            look(&change.after, &hidden.marked, place, &mut found);
+            find_secrets(&change.before, secrets, place, &mut found);
+            find_secrets(&change.after, &hidden.marked, place, &mut found);
         }
     }
     for output in plan.outputs() {
         for value in [&output.before, &output.after] {
-            look(value, secrets, || output.name.clone(), &mut found);
+            find_secrets(value, secrets, || output.name.clone(), &mut found);
         }
     }
     found
 }
 
-fn look(
+fn find_secrets(
     value: &Value,
     secrets: &[String],
     place: impl Fn() -> String + Copy,
@@ -73,12 +73,12 @@ fn look(
         }
         Value::List(items) => {
             for item in items.iter() {
-                look(item, secrets, place, found);
+                find_secrets(item, secrets, place, found);
             }
         }
         Value::Map(entries) => {
             for item in entries.values() {
-                look(item, secrets, place, found);
+                find_secrets(item, secrets, place, found);
             }
         }
         _ => {}

@@ -2,9 +2,9 @@
 
 use eci_api::types::{
     Acknowledged, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
-    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
-    StatusPage, UpdateContainerGroup,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
+    ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery,
+    ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, FieldNames, Operation};
 
@@ -37,7 +37,7 @@ impl Cloud {
         }
         let token = token.filter(|_| makes).map(ToString::to_string);
         let about = token.clone().unwrap_or_else(|| what.to_owned());
-        let trouble = self.trouble > 0;
+        let has_faults = self.fault_percent > 0;
         self.call(operation, about, move |world, draws| {
             world.advance();
             if let Some(token) = &token {
@@ -45,7 +45,7 @@ impl Cloud {
             }
             world.services.coming = Coming {
                 takes: draws.time(ORDER),
-                fails: trouble && draws.percent(8),
+                fails: has_faults && draws.percent(8),
                 hidden_for: if draws.percent(30) {
                     draws.time(INVISIBLE)
                 } else {
@@ -75,9 +75,9 @@ impl Api for Cloud {
             let wrong = format!("the create of {name} was sent before its intent was flushed");
             self.lock().wrong.push(wrong);
         }
-        let trouble = self.trouble > 0;
+        let has_faults = self.fault_percent > 0;
         self.call(Operation::CreateContainerGroup, tag, move |world, draws| {
-            world.create(body, trouble, draws)
+            world.create(body, has_faults, draws)
         })
         .await
     }
@@ -141,7 +141,7 @@ impl Api for Cloud {
     async fn delete_container_group(
         &self,
         id: &ContainerGroupId,
-        _: bool,
+        _: DeleteMode,
     ) -> Result<Acknowledged, CallError> {
         let named = id.to_string();
         self.call(

@@ -31,7 +31,7 @@ const MAKES: [Operation; 3] = [
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum CallOutcome {
     Good,
     CutBefore,
     CutAfter,
@@ -50,7 +50,7 @@ pub(crate) struct Cloud {
     pub(super) disk: Disk,
     began: Instant,
     /// The percentage of calls that fail in some way.
-    pub(super) trouble: usize,
+    pub(super) fault_percent: usize,
     fuse: Fuse,
     /// Whether calls follow from what a state records first: those of `eci orphans --delete` do not.
     pub(crate) intends: bool,
@@ -89,16 +89,16 @@ impl Cloud {
             draws: draws.clone(),
             disk: disk.clone(),
             began: Instant::now(),
-            trouble: 0,
+            fault_percent: 0,
             fuse: Fuse::never(),
             intends: true,
         }
     }
 
     /// The same cloud for the next process.
-    pub(crate) fn reached(&self, trouble: usize, fuse: &Fuse) -> Cloud {
+    pub(crate) fn reached(&self, fault_percent: usize, fuse: &Fuse) -> Cloud {
         Cloud {
-            trouble,
+            fault_percent,
             fuse: fuse.clone(),
             ..self.clone()
         }
@@ -179,22 +179,22 @@ impl Cloud {
         self.world.lock().unwrap()
     }
 
-    fn fate(&self, operation: Operation) -> Fate {
-        if !self.draws.percent(self.trouble) {
-            return Fate::Good;
+    fn outcome(&self, operation: Operation) -> CallOutcome {
+        if !self.draws.percent(self.fault_percent) {
+            return CallOutcome::Good;
         }
         let any = [
-            Fate::CutBefore,
-            Fate::CutAfter,
-            Fate::TooMany,
-            Fate::BrokenBefore,
-            Fate::BrokenAfter,
-            Fate::TimedOut,
-            Fate::Conflict,
+            CallOutcome::CutBefore,
+            CallOutcome::CutAfter,
+            CallOutcome::TooMany,
+            CallOutcome::BrokenBefore,
+            CallOutcome::BrokenAfter,
+            CallOutcome::TimedOut,
+            CallOutcome::Conflict,
         ];
         match self.draws.one(&any) {
-            Fate::Conflict if !operation.changes() => Fate::TooMany,
-            fate => fate,
+            CallOutcome::Conflict if !operation.changes() => CallOutcome::TooMany,
+            outcome => outcome,
         }
     }
 
@@ -206,27 +206,27 @@ impl Cloud {
         act: impl FnOnce(&mut World, &Draws) -> Result<T, CallError> + Send + 'static,
     ) -> Result<T, CallError> {
         self.fuse.pass().await;
-        let fate = self.fate(operation);
+        let outcome = self.outcome(operation);
         let (there, back) = (self.draws.time(ON_THE_WAY), self.draws.time(ON_THE_WAY));
-        self.note(|| format!("{operation} {about} {fate:?}"));
+        self.note(|| format!("{operation} {about} {outcome:?}"));
         let entry = self.lock().log_call(operation, &about);
-        let no = match fate {
-            Fate::CutBefore => Some(cut(operation)),
-            Fate::TooMany => Some(self.too_many(operation)),
-            Fate::Conflict => Some(refused(operation, Reason::Conflict, 409)),
-            Fate::BrokenBefore => Some(refused(operation, Reason::InternalError, 500)),
+        let no = match outcome {
+            CallOutcome::CutBefore => Some(cut(operation)),
+            CallOutcome::TooMany => Some(self.too_many(operation)),
+            CallOutcome::Conflict => Some(refused(operation, Reason::Conflict, 409)),
+            CallOutcome::BrokenBefore => Some(refused(operation, Reason::InternalError, 500)),
             _ => None,
         };
         if let Some(error) = no {
             sleep(there + back).await;
             return Err(error);
         }
-        let late = match fate {
-            Fate::TimedOut => self.draws.time(LATE),
+        let late = match outcome {
+            CallOutcome::TimedOut => self.draws.time(LATE),
             _ => Duration::ZERO,
         };
         let answer = self.send((operation, about, entry), there + late, act);
-        if fate == Fate::TimedOut {
+        if outcome == CallOutcome::TimedOut {
             sleep(there + back).await;
             let limit = there + back;
             return Err(CallError::new(operation, CallErrorKind::TimedOut { limit }));
@@ -235,9 +235,9 @@ impl Cloud {
         self.fuse.pass().await;
         sleep(back).await;
         self.fuse.pass().await;
-        match fate {
-            Fate::CutAfter => Err(cut(operation)),
-            Fate::BrokenAfter => Err(refused(operation, Reason::Timeout, 504)),
+        match outcome {
+            CallOutcome::CutAfter => Err(cut(operation)),
+            CallOutcome::BrokenAfter => Err(refused(operation, Reason::Timeout, 504)),
             _ => answer,
         }
     }

@@ -92,7 +92,7 @@ impl History {
             self.cloud
                 .note(|| format!("desired: {:?} {:?}", desired.groups, desired.objects));
             for _ in 0..1 + self.draws.below(3) {
-                self.trouble(&desired).await?;
+                self.run_with_faults(&desired).await?;
             }
             desired = if self.draws.percent(10) {
                 desired.end()
@@ -109,15 +109,15 @@ impl History {
         self.rest(&desired).await
     }
 
-    /// One process in troubled times.
-    async fn trouble(&self, desired: &DesiredState) -> Result<(), String> {
-        let trouble = self.draws.one(&[0, 5, 20, 40]);
+    /// Runs one process whose calls may fail.
+    async fn run_with_faults(&self, desired: &DesiredState) -> Result<(), String> {
+        let fault_percent = self.draws.one(&[0, 5, 20, 40]);
         let fuse = if self.draws.percent(60) {
             Fuse::of(1 + self.draws.below(120))
         } else {
             Fuse::never()
         };
-        let cloud = self.cloud.reached(trouble, &fuse);
+        let cloud = self.cloud.reached(fault_percent, &fuse);
         let mut store = self.disk.open(&fuse);
         let life = self.process(desired, &cloud, &mut store, self.interrupted());
         let end = tokio::select! {
@@ -152,7 +152,7 @@ impl History {
                 return self.check_end(desired, store.snapshot());
             }
         }
-        Err("eight runs without any trouble, and there still is work to do".to_owned())
+        Err("eight runs without any fault, and there still is work to do".to_owned())
     }
 
     /// When the user interrupts the run, and how often.
@@ -199,13 +199,13 @@ impl History {
             return Ok(End::Nothing);
         }
         let stop = StopHandle::new();
-        let pressed = async {
+        let stopping = async {
             if let Some((after, twice)) = interrupted {
                 sleep(after).await;
-                stop.press();
+                stop.request_stop();
                 if twice {
                     sleep(after).await;
-                    stop.press();
+                    stop.request_stop();
                 }
             }
             std::future::pending::<()>().await;
@@ -219,7 +219,7 @@ impl History {
         let applied = apply(plan, context, &settings, &stop);
         let outcome = tokio::select! {
             biased;
-            () = pressed => return Err("a stop that never ends has ended".to_owned()),
+            () = stopping => return Err("a stop that never ends has ended".to_owned()),
             outcome = applied => outcome,
         };
         match outcome.into_result() {

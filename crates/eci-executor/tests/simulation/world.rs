@@ -108,7 +108,7 @@ impl World {
     pub(super) fn create(
         &mut self,
         body: Value,
-        trouble: bool,
+        has_faults: bool,
         draws: &Draws,
     ) -> Result<ContainerGroupCreated, CallError> {
         self.advance();
@@ -122,7 +122,7 @@ impl World {
         } else {
             now + draws.time(INVISIBLE)
         };
-        let start = match draws.below(if trouble { 20 } else { 1 }) {
+        let start = match draws.below(if has_faults { 20 } else { 1 }) {
             1 => Start::Fails,
             2 => Start::Never,
             _ => Start::Well,

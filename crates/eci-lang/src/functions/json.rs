@@ -5,7 +5,7 @@ use std::fmt;
 
 use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
-use eci_text::text;
+use eci_text::{Text, text};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::function::{Answer, CallError, text};
@@ -85,14 +85,7 @@ pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
         let value = Decoder(&written).deserialize(&mut json)?;
         json.end().map(|()| value)
     };
-    let value = decode().map_err(|error| {
-        let message = text!(
-            en: "invalid JSON: {error}",
-            zh: "JSON 无效：{error}",
-            error = error.to_string(),
-        );
-        CallError::at(0, message)
-    })?;
+    let value = decode().map_err(|error| CallError::at(0, Text::of(&error)))?;
     let mut numbers = numbers(&text);
     match numbers.find(|number| Number::read(number) == Err(NumberError::TooManyDigits)) {
         None => Ok(value),

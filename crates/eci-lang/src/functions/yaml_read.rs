@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
 use eci_text::{Text, text};
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::dates;
 use super::function::{Answer, CallError, fits, text};
@@ -63,6 +63,19 @@ fn wrong(cause: Text) -> CallError {
     CallError::at(0, message)
 }
 
+/// Returns the error of the parser with its place, and its words after that.
+fn syntax(error: &ScanError) -> CallError {
+    let place = error.marker();
+    let message = text!(
+        en: "invalid YAML at line {line}, column {column}: {words}",
+        zh: "第 {line} 行第 {column} 列的 YAML 无效：{words}",
+        line = place.line(),
+        column = place.col() + 1,
+        words = error.info(),
+    );
+    CallError::at(0, message)
+}
+
 fn unsupported_tag(tag: &Tag) -> CallError {
     wrong(text!(
         en: "unsupported tag {tag}",
@@ -78,7 +91,7 @@ impl<'t> Reader<'t> {
             match self.parser.next() {
                 Some(Ok((Event::Nothing | Event::StreamStart, _))) => {}
                 Some(Ok((event, _))) => return Ok(Some(event)),
-                Some(Err(error)) => return Err(wrong(Text::verbatim(error.to_string()))),
+                Some(Err(error)) => return Err(syntax(&error)),
                 None => return Ok(None),
             }
         }

@@ -18,7 +18,7 @@ use async_lsp::lsp_types::{
 use eci_format::FileKind;
 
 use crate::expression::look_through;
-use crate::outline::{Key, Open, Section, Written, open_end};
+use crate::outline::{Key, Open, PartialValue, Section, open_end};
 use crate::workspace::{File, Place};
 
 /// The capabilities of an editor.
@@ -47,7 +47,7 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
         Open::Key { keys, is_inline } => keys::complete(&builder, &keys, is_inline),
         Open::Value {
             keys,
-            written: Written::Text(quoted),
+            written: PartialValue::Text(quoted),
             ..
         } => {
             let inner = &text[quoted.inner.start..place.offset];
@@ -61,7 +61,7 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
         }
         Open::Value { keys, written } => {
             let range = match written {
-                Written::Word(range) => range,
+                PartialValue::Word(range) => range,
                 _ => place.offset..place.offset,
             };
             values::bare(&builder, &keys, range)
@@ -103,11 +103,11 @@ fn shifted(open: Open, by: usize) -> Open {
         Open::Value { keys, written } => Open::Value {
             keys: shift_keys(keys),
             written: match written {
-                Written::Nothing => Written::Nothing,
-                Written::Word(range) => Written::Word(shift(range)),
-                Written::Text(mut quoted) => {
+                PartialValue::Nothing => PartialValue::Nothing,
+                PartialValue::Word(range) => PartialValue::Word(shift(range)),
+                PartialValue::Text(mut quoted) => {
                     quoted.inner = shift(quoted.inner);
-                    Written::Text(quoted)
+                    PartialValue::Text(quoted)
                 }
             },
         },

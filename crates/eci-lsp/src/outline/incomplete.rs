@@ -17,12 +17,15 @@ pub(crate) enum Open {
     /// The last of these keys is being written; in an inline table of one or more lines.
     Key { keys: Vec<Key>, is_inline: bool },
     /// The value below these keys is being written: its string, its word, or nothing yet.
-    Value { keys: Vec<Key>, written: Written },
+    Value {
+        keys: Vec<Key>,
+        written: PartialValue,
+    },
 }
 
 /// The written part of a value.
 #[derive(Clone, Debug)]
-pub(crate) enum Written {
+pub(crate) enum PartialValue {
     Nothing,
     Word(Range<usize>),
     Text(Quoted),
@@ -69,22 +72,22 @@ impl Reader<'_> {
             }?;
             let written = match item.data {
                 Data::Text(quoted) if quoted.is_closed => return None,
-                Data::Text(quoted) => Written::Text(quoted),
-                _ => Written::Word(item.range),
+                Data::Text(quoted) => PartialValue::Text(quoted),
+                _ => PartialValue::Word(item.range),
             };
             return Some(Open::Value { keys, written });
         }
         if is_in_list {
             let expects = [EventKind::ArrayOpen, EventKind::ValueSep];
             let fits = self.significant.is_some_and(|kind| expects.contains(&kind));
-            let written = Written::Nothing;
+            let written = PartialValue::Nothing;
             return fits.then_some(Open::Value { keys, written });
         }
         let own = std::mem::take(&mut top.keys);
         if !own.is_empty() {
             keys.extend(own);
             return if top.has_sign {
-                let written = Written::Nothing;
+                let written = PartialValue::Nothing;
                 Some(Open::Value { keys, written })
             } else {
                 touches.then_some(Open::Key { keys, is_inline })

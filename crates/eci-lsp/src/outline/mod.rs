@@ -14,7 +14,7 @@ use toml_parser::lexer::{Token, TokenKind};
 
 use reader::Reader;
 
-pub(crate) use incomplete::{Open, Written, open_end};
+pub(crate) use incomplete::{Open, PartialValue, open_end};
 pub(crate) use model::{Data, Entry, Item, Key, Outline, Section};
 
 /// Takes a file apart.

@@ -28,7 +28,7 @@ pub(crate) struct ResourceInput<'a> {
     pub(crate) requested: bool,
     /// The address that the state has it under, if it moves.
     pub(crate) moved_from: Option<Address>,
-    /// The cloud's id of what is taken over, if it is imported.
+    /// The cloud's ID of the object to import, if there is one.
     pub(crate) import: Option<String>,
     /// The paths that were sensitive in the state's record of the address before, if it is
     /// imported.

@@ -29,7 +29,7 @@ pub(super) struct Differences<'a> {
 
 /// Returns the reason for an action; none if nothing is to be done.
 pub(super) fn reason(
-    question: &ResourceInput<'_>,
+    input: &ResourceInput<'_>,
     differences: Differences<'_>,
     why: Reason,
 ) -> Option<Reason> {
@@ -38,8 +38,8 @@ pub(super) fn reason(
         state,
         current,
     } = differences;
-    let kind = question.resource.address.kind();
-    let managed = is_standalone(kind, &question.desired);
+    let kind = input.resource.address.kind();
+    let managed = is_standalone(kind, &input.desired);
     if state.tainted {
         return Some(Reason::Tainted);
     }
@@ -66,20 +66,20 @@ pub(super) fn reason(
     if !fixed.is_empty() {
         return Some(Reason::CannotChange { attributes: fixed });
     }
-    if let Some(by) = question.trigger.clone().filter(|_| managed) {
+    if let Some(by) = input.trigger.clone().filter(|_| managed) {
         return Some(Reason::Triggered { by });
     }
-    if let Some(volume) = question.replaced_disk.clone() {
+    if let Some(volume) = input.replaced_disk.clone() {
         return Some(Reason::DiskReplaced { volume });
     }
-    if question.requested && managed {
+    if input.requested && managed {
         return Some(Reason::Requested);
     }
     if !changes.is_empty() {
         Some(why)
-    } else if question.import.is_some() {
+    } else if input.import.is_some() {
         Some(Reason::Imported)
-    } else if question.moved_from.is_some() {
+    } else if input.moved_from.is_some() {
         Some(Reason::Moved)
     } else {
         None
@@ -89,7 +89,7 @@ pub(super) fn reason(
 /// Adds the operation tag of this state to the changes of a group that was imported without it. It
 /// is sent with every other change in place, and is a reason for an update where there is no other.
 pub(super) fn claimed(
-    question: &ResourceInput<'_>,
+    input: &ResourceInput<'_>,
     state: &ResourceState,
     reason: Option<Reason>,
     changes: &mut Vec<AttributeChange>,
@@ -105,7 +105,7 @@ pub(super) fn claimed(
     };
     changes.push(AttributeChange {
         path: Path::root().name("tags").name(OperationTag::KEY),
-        before: question
+        before: input
             .mark
             .map_or(Value::Null, |mark| Value::from(mark.as_str())),
         after: Value::Unknown,

@@ -115,7 +115,7 @@ pub enum SavedError {
 messages! { SavedError:
     SavedError::NotAPlan(cause) =>
         en("invalid saved plan: {cause}"),
-        zh("已保存的计划无效：{cause}");
+        zh("已保存的计划无效：{}", In(cause, Lang::Zh));
     SavedError::OtherForm =>
         en("invalid saved plan: it does not start with `format` and `plan`, or does not end with `checksum`"),
         zh("已保存的计划无效：未以 `format` 和 `plan` 开头，或未以 `checksum` 结尾");
@@ -130,7 +130,7 @@ messages! { SavedError:
         zh("已保存的计划已损坏：其校验和为 {}，内容的校验和为 {actual}", truncate(stated));
     SavedError::Unstorable(cause) =>
         en("internal error: failed to write the plan: {cause}"),
-        zh("内部错误：写入计划失败：{cause}");
+        zh("内部错误：写入计划失败：{}", In(cause, Lang::Zh));
     SavedError::AnotherLineage { planned, found } =>
         en("the saved plan was created from another state: its lineage is {}, the lineage of this state is {}", truncate(planned), truncate(found)),
         zh("已保存的计划由其他状态生成：其谱系 ID 为 {}，当前状态的谱系 ID 为 {}", truncate(planned), truncate(found));

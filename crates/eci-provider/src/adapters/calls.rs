@@ -106,12 +106,12 @@ impl<A: Cloud + 'static> Provider<A> {
         &self,
         ids: &[RemoteId],
     ) -> Result<HashMap<RemoteId, RemoteObject>, CallError> {
-        let mut looks = HashMap::with_capacity(ids.len());
-        self.describe_each(ids, |id, look| {
-            looks.insert(id, look);
+        let mut remotes = HashMap::with_capacity(ids.len());
+        self.describe_each(ids, |id, remote| {
+            remotes.insert(id, remote);
         })
         .await?;
-        Ok(looks)
+        Ok(remotes)
     }
 
     /// Reads many objects and hands on each as it arrives: many groups with all that is reported
@@ -134,10 +134,10 @@ impl<A: Cloud + 'static> Provider<A> {
                 RemoteId::Disk(id) => disks.push(id.clone()),
             }
         }
-        let mut see = |look: RemoteObject| {
+        let mut see = |remote: RemoteObject| {
             // An invalid ID was not requested.
-            if let Ok(id) = RemoteId::new(look.kind(), &look.id) {
-                see(id, look);
+            if let Ok(id) = RemoteId::new(remote.kind(), &remote.id) {
+                see(id, remote);
             }
         };
         ContainerGroupAdapter::read_many(self, &groups, &mut see).await?;

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use eci_api::api::{MOST_IDS, every_page};
 use eci_api::types::{
     ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
-    CreateContainerGroup, DescribedGroup, OrderOutcome, Tag, UpdateContainerGroup,
+    CreateContainerGroup, DeleteMode, DescribedGroup, OrderOutcome, Tag, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation, Status};
 use eci_core::{Kind, Map, OperationTag, Path};
-use eci_text::FixedText;
+use eci_text::{FixedText, text};
 use jiff::Timestamp;
 
 use super::adapter::{Adapter, Prior};
@@ -79,9 +79,10 @@ impl Adapter for ContainerGroupAdapter {
     }
 
     fn create_order(_: &Map, _: &OperationTag) -> Result<Order, RequestError> {
-        Err(RequestError::Form(
-            "a container group is not ordered".to_owned(),
-        ))
+        Err(RequestError::Form(text!(
+            en: "a container group is not ordered",
+            zh: "容器组不通过订单创建",
+        )))
     }
 
     fn delete_order(_: &GroupReport) -> Option<Order> {
@@ -336,7 +337,7 @@ impl<A: Api> Provider<A> {
     /// The call's.
     pub async fn delete(&self, id: &ContainerGroupId) -> Result<(), CallError> {
         let change = Some(Operation::DeleteContainerGroup);
-        let call = || self.api().delete_container_group(id, false);
+        let call = || self.api().delete_container_group(id, DeleteMode::Graceful);
         match self.call(Idempotency::Idempotent, change, call).await {
             Err(error) if !error.is_not_found() => Err(error),
             _ => Ok(()),

@@ -341,13 +341,13 @@ impl<A: Cloud + 'static> Provider<A> {
     /// The first error of a call.
     pub async fn disks(&self, ids: &[DiskId]) -> Result<Vec<RemoteObject>, CallError> {
         let ids = distinct(ids);
-        let (mut looks, missing) = if ids.len() > MOST_SINGLE {
+        let (mut remotes, missing) = if ids.len() > MOST_SINGLE {
             let listed = match self.all_disks().await {
                 // Each that is missing is described.
                 Err(error) if is_incomplete(&error) => Vec::new(),
                 listed => listed?,
             };
-            split_requested(ids, listed, |look| DiskId::new(look.id.clone()).ok())
+            split_requested(ids, listed, |remote| DiskId::new(remote.id.clone()).ok())
         } else {
             (Vec::new(), ids)
         };
@@ -355,9 +355,9 @@ impl<A: Cloud + 'static> Provider<A> {
             let provider = self.clone();
             async move { provider.disk(&id).await }
         });
-        concurrently(single, |look| looks.extend(look)).await?;
-        looks.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(looks)
+        concurrently(single, |remote| remotes.extend(remote)).await?;
+        remotes.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(remotes)
     }
 }
 

@@ -274,13 +274,13 @@ impl<A: Cloud> Provider<A> {
             ip: Some(address.to_owned()),
             ..EipFilter::default()
         };
-        let mut looks = self.listed_eips(filter).await?;
+        let mut remotes = self.listed_eips(filter).await?;
         // That the filter counts is not confirmed.
-        looks.retain(|look| {
-            let found = look.attributes.get("address");
+        remotes.retain(|remote| {
+            let found = remote.attributes.get("address");
             found.and_then(Value::as_str) == Some(address)
         });
-        Ok(looks)
+        Ok(remotes)
     }
 
     /// Returns all EIPs of the region.
@@ -302,10 +302,10 @@ impl<A: Cloud> Provider<A> {
         id: &EipId,
         desired: Option<&str>,
     ) -> Result<(), CallError> {
-        let Some(look) = self.eip(id).await? else {
+        let Some(remote) = self.eip(id).await? else {
             return Ok(());
         };
-        let (is, only) = (look.shared_bandwidth(), std::slice::from_ref(id));
+        let (is, only) = (remote.shared_bandwidth(), std::slice::from_ref(id));
         if is == desired {
             return Ok(());
         }
@@ -366,12 +366,12 @@ impl<A: Cloud + 'static> Provider<A> {
             let (provider, page) = (self.clone(), page.to_vec());
             async move { provider.page_of_eips(page).await }
         });
-        let mut looks = BTreeMap::new();
+        let mut remotes = BTreeMap::new();
         concurrently(pages, |page| {
-            looks.extend(page.into_iter().map(|look| (look.id.clone(), look)));
+            remotes.extend(page.into_iter().map(|remote| (remote.id.clone(), remote)));
         })
         .await?;
-        Ok(looks.into_values().collect())
+        Ok(remotes.into_values().collect())
     }
 
     async fn page_of_eips(&self, ids: Vec<EipId>) -> Result<Vec<RemoteObject>, CallError> {
@@ -381,12 +381,12 @@ impl<A: Cloud + 'static> Provider<A> {
             ..EipFilter::default()
         };
         let listed = absent_if_unknown(self.page_of_listed_eips(&filter).await)?;
-        let (mut looks, missing) =
-            split_requested(ids, listed, |look| EipId::new(look.id.clone()).ok());
+        let (mut remotes, missing) =
+            split_requested(ids, listed, |remote| EipId::new(remote.id.clone()).ok());
         for id in missing {
-            looks.extend(self.eip(&id).await?);
+            remotes.extend(self.eip(&id).await?);
         }
-        Ok(looks)
+        Ok(remotes)
     }
 }
 

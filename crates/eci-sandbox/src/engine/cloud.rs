@@ -94,7 +94,7 @@ impl Engine {
     }
 
     /// Returns what a function reads of the present world.
-    pub(crate) fn look<T>(&self, see: impl FnOnce(&World, Timing) -> T) -> T {
+    pub(crate) fn read<T>(&self, see: impl FnOnce(&World, Timing) -> T) -> T {
         let (state, at) = self.now();
         see(&state.world, at)
     }

@@ -333,14 +333,14 @@ impl Rule {
     }
 
     /// Applies this rule to an order.
-    fn bend(&self, fate: &mut OrderBehavior) {
+    fn bend(&self, behavior: &mut OrderBehavior) {
         let time = self.takes.unwrap_or(USUAL_TIME);
         match self.fault {
-            Some(Fault::SlowOrder) => fate.delay += time,
-            Some(Fault::FailedOrder) => fate.fails = true,
-            Some(Fault::EmptyOrder) => fate.silent = true,
-            Some(Fault::UnseenOrder) => fate.unseen += time,
-            Some(Fault::OrderInProgress) => fate.in_progress = true,
+            Some(Fault::SlowOrder) => behavior.delay += time,
+            Some(Fault::FailedOrder) => behavior.fails = true,
+            Some(Fault::EmptyOrder) => behavior.silent = true,
+            Some(Fault::UnseenOrder) => behavior.unseen += time,
+            Some(Fault::OrderInProgress) => behavior.in_progress = true,
             _ => {}
         }
     }
@@ -365,7 +365,7 @@ pub(crate) struct FaultDecision {
     pub(crate) lie: ListLie,
     pub(crate) latency: Duration,
     /// The outcome of the order, if the call places one.
-    pub(crate) fate: OrderBehavior,
+    pub(crate) behavior: OrderBehavior,
 }
 
 /// The difference between the answer of a list and the truth.
@@ -412,7 +412,7 @@ impl FaultPlan {
 
     /// Counts a call and judges it.
     pub(crate) fn decide(&mut self, operation: Operation) -> FaultDecision {
-        let mut verdict = FaultDecision::default();
+        let mut decision = FaultDecision::default();
         for (rule, counts) in &mut self.rules {
             if !rule.fits(operation) {
                 continue;
@@ -420,26 +420,26 @@ impl FaultPlan {
             counts.calls += 1;
             let used_up = rule.times.is_some_and(|times| counts.used >= times);
             let of_order = rule.fault.is_some_and(Fault::is_of_order);
-            let overruled = rule.fault.is_some() && verdict.fault.is_some() && !of_order;
+            let overruled = rule.fault.is_some() && decision.fault.is_some() && !of_order;
             if used_up || overruled || !rule.chooses(counts.calls) {
                 continue;
             }
             counts.used += 1;
-            verdict.latency += rule.latency.unwrap_or_default();
+            decision.latency += rule.latency.unwrap_or_default();
             if of_order {
-                rule.bend(&mut verdict.fate);
+                rule.bend(&mut decision.behavior);
             } else if rule.fault.is_some() {
-                verdict.fault = rule.fault;
-                verdict.code = rule.code.unwrap_or_default();
-                verdict.lie = ListLie {
+                decision.fault = rule.fault;
+                decision.code = rule.code.unwrap_or_default();
+                decision.lie = ListLie {
                     age: (rule.fault == Some(Fault::StaleList))
                         .then(|| rule.takes.unwrap_or(USUAL_TIME)),
                     missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.calls),
                 };
-                verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
+                decision.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
             }
         }
-        verdict
+        decision
     }
 }
 

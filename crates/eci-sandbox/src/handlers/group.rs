@@ -279,20 +279,20 @@ fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
 }
 
 fn found(cloud: &Engine, realm: &Realm, id: &str) -> Result<(Arc<Group>, Timing), GroupApiError> {
-    cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
+    cloud.read(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
 }
 
 /// Returns the present group, or the one before its latest change.
 fn version(cloud: &Engine, group: &Arc<Group>, stale: bool) -> Arc<Group> {
     if stale {
-        cloud.look(|world, _| Arc::clone(world.before_change(group)))
+        cloud.read(|world, _| Arc::clone(world.before_change(group)))
     } else {
         Arc::clone(group)
     }
 }
 
 fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, Timing) {
-    cloud.look(|world, at| (world.page(realm, filter, at), at))
+    cloud.read(|world, at| (world.page(realm, filter, at), at))
 }
 
 /// Returns the filter of IDs and page, which all calls for many groups have.

@@ -37,7 +37,7 @@ pub(crate) struct Call<'a> {
     pub(crate) query: &'a str,
     pub(crate) body: Map<String, Value>,
     /// The outcome of its order.
-    pub(crate) fate: OrderBehavior,
+    pub(crate) behavior: OrderBehavior,
     /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) regions: &'a [String],
@@ -144,7 +144,7 @@ impl ParsedCall<'_> {
             operation: self.call.operation,
             token: token.map(str::to_owned),
             body: self.fields.without("clientToken"),
-            fate: self.call.fate,
+            behavior: self.call.behavior,
             order: Uuid::new_v4().simple().to_string(),
         }
     }

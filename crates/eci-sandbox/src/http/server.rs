@@ -145,9 +145,9 @@ impl Server {
             }
         };
         self.note(operation, parts, &body);
-        let verdict = held(&self.shared.faults).decide(operation);
-        if !verdict.latency.is_zero() {
-            tokio::time::sleep(verdict.latency).await;
+        let decision = held(&self.shared.faults).decide(operation);
+        if !decision.latency.is_zero() {
+            tokio::time::sleep(decision.latency).await;
         }
         let request = ReceivedCall {
             operation,
@@ -155,9 +155,9 @@ impl Server {
             parts,
             body: &body,
         };
-        let outcome = match self.fault_before(operation.family(), &verdict).await {
+        let outcome = match self.fault_before(operation.family(), &decision).await {
             Some(outcome) => outcome,
-            None => self.answered(request, &verdict).await,
+            None => self.answered(request, &decision).await,
         };
         let rewrite = held(&self.shared.rewrite).clone();
         match (outcome, rewrite) {
@@ -170,27 +170,27 @@ impl Server {
         }
     }
 
-    async fn answered(&self, request: ReceivedCall<'_>, verdict: &FaultDecision) -> Outcome {
+    async fn answered(&self, request: ReceivedCall<'_>, decision: &FaultDecision) -> Outcome {
         let operation = request.operation;
-        if verdict.fault == Some(Fault::Duplicated) {
+        if decision.fault == Some(Fault::Duplicated) {
             // Whatever comes of it, the answer is that of the second.
-            let first = self.perform(request, verdict).await;
+            let first = self.perform(request, decision).await;
             drop(first);
         }
-        let answer = self.perform(request, verdict).await;
+        let answer = self.perform(request, decision).await;
         tracing::debug!(
             operation = operation.name(),
             id = request.id,
             refusal = answer.as_ref().err().map(|refusal| refusal.message.as_str()),
-            fault = ?verdict.fault,
+            fault = ?decision.fault,
             "answered"
         );
         let family = operation.family();
-        match verdict.fault {
+        match decision.fault {
             Some(Fault::ErrorAfter) => {
                 Outcome::Answer(refused_by(family, &GroupApiError::internal()))
             }
-            Some(Fault::RefusedAfter) => Outcome::Answer(refused_with(family, verdict.code)),
+            Some(Fault::RefusedAfter) => Outcome::Answer(refused_with(family, decision.code)),
             Some(Fault::CutAfter) => Outcome::Cut,
             Some(Fault::HangAfter) => self.hang().await,
             _ => Outcome::Answer(match answer {
@@ -218,16 +218,16 @@ impl Server {
     }
 
     /// Returns the outcome of a fault that takes the place of the call.
-    async fn fault_before(&self, family: Service, verdict: &FaultDecision) -> Option<Outcome> {
+    async fn fault_before(&self, family: Service, decision: &FaultDecision) -> Option<Outcome> {
         let refuse = |refusal| Some(Outcome::Answer(refused_by(family, &refusal)));
-        match verdict.fault? {
+        match decision.fault? {
             Fault::TooManyRequests => refuse(GroupApiError {
-                retry_after: verdict.retry_after,
+                retry_after: decision.retry_after,
                 ..too_many_requests()
             }),
             Fault::ErrorBefore => refuse(GroupApiError::internal()),
             Fault::RefusedBefore => {
-                let answer = match verdict.code {
+                let answer = match decision.code {
                     // `too_many_requests` is the rate limit.
                     429 => refused_by(family, &GroupApiError::quota()),
                     code => refused_with(family, code),
@@ -262,7 +262,7 @@ impl Server {
     async fn perform(
         &self,
         request: ReceivedCall<'_>,
-        verdict: &FaultDecision,
+        decision: &FaultDecision,
     ) -> Result<Response, GroupApiError> {
         let ReceivedCall {
             operation,
@@ -294,8 +294,8 @@ impl Server {
                 account,
                 query,
                 body: object(body)?,
-                fate: verdict.fate,
-                lie: verdict.lie,
+                behavior: decision.behavior,
+                lie: decision.lie,
                 regions: &self.shared.regions,
                 habits: &self.shared.habits,
             };
@@ -309,8 +309,8 @@ impl Server {
             id,
             query,
             zones: &self.shared.zones,
-            stale: verdict.fault == Some(Fault::Stale),
-            lie: verdict.lie,
+            stale: decision.fault == Some(Fault::Stale),
+            lie: decision.lie,
             request_id: request_id.unwrap_or(""),
             habits,
             body: self.body_of_group_call(body, &region)?,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum ObjectKind {
     /// A container group.
     #[default]
     ContainerGroup,
@@ -18,13 +18,13 @@ pub enum Kind {
     Disk,
 }
 
-impl Kind {
+impl ObjectKind {
     /// Returns the kind as messages name it.
     pub(crate) fn noun(self) -> FixedText {
         match self {
-            Kind::ContainerGroup => FixedText::new("container group", "容器组"),
-            Kind::Eip => FixedText::new("EIP", "弹性 IP"),
-            Kind::Disk => FixedText::new("disk", "云硬盘"),
+            ObjectKind::ContainerGroup => FixedText::new("container group", "容器组"),
+            ObjectKind::Eip => FixedText::new("EIP", "弹性 IP"),
+            ObjectKind::Disk => FixedText::new("disk", "云硬盘"),
         }
     }
 }

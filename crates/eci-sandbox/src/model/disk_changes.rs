@@ -5,7 +5,7 @@ use super::collection::Entity;
 use super::disk::{ATTACHING, Disk, NewDisk, Work};
 use super::order::{Job, Order, OrderRequest};
 use super::realm::{Realm, Subject};
-use crate::model::change::Kind;
+use crate::model::change::ObjectKind;
 use crate::model::clock::{SimTime, Timing};
 use crate::model::order_error::{Code, OrderApiError};
 
@@ -77,9 +77,9 @@ impl World {
                 format!("the quota of {most} disks in this region is used up"),
             ));
         }
-        let fate = placing.fate;
-        let order = self.place_order(placing, Kind::Disk, &draft.id, at);
-        if fate.fails {
+        let behavior = placing.behavior;
+        let order = self.place_order(placing, ObjectKind::Disk, &draft.id, at);
+        if behavior.fails {
             return Ok((order, None));
         }
         let ready = order.complete;
@@ -94,10 +94,10 @@ impl World {
             delete_snapshots: draft.delete_snapshots,
             created: now,
             ready,
-            visible_from: if fate.unseen.is_zero() {
+            visible_from: if behavior.unseen.is_zero() {
                 now
             } else {
-                ready.plus(fate.unseen)
+                ready.plus(behavior.unseen)
             },
             updated: ready,
             expires: draft.months.map(|months| ready.plus_months(months)),
@@ -139,8 +139,8 @@ impl World {
     ) -> Result<(Order, Disk), OrderApiError> {
         let mut disk = self.disk(&placing.realm, id, at.now)?;
         disk.can_grow(size, at.now)?;
-        let fails = placing.fate.fails;
-        let order = self.place_order(placing, Kind::Disk, id, at);
+        let fails = placing.behavior.fails;
+        let order = self.place_order(placing, ObjectKind::Disk, id, at);
         disk.work = Some((Work::Grow { size, fails }, order.complete));
         Ok((order, self.put_disk(disk)))
     }
@@ -232,8 +232,8 @@ impl World {
                 format!("disk {id} is attached to {holder} and cannot be refunded"),
             ));
         }
-        let fails = placing.fate.fails;
-        let order = self.place_order(placing, Kind::Disk, id, at);
+        let fails = placing.behavior.fails;
+        let order = self.place_order(placing, ObjectKind::Disk, id, at);
         disk.work = Some((Work::Delete { fails }, order.complete));
         Ok((order, self.put_disk(disk)))
     }

@@ -8,7 +8,7 @@ use super::eip::{BINDING, Eip, Holder, NewEip, SHARED, Work};
 use super::ids::internet_ip;
 use super::order::{Order, OrderRequest};
 use super::realm::{Realm, Subject};
-use crate::model::change::Kind;
+use crate::model::change::ObjectKind;
 use crate::model::clock::{SimTime, Timing};
 use crate::model::order_error::{Code, OrderApiError};
 
@@ -49,9 +49,9 @@ impl World {
             ));
         }
         let address = self.free_address(&draft, now)?;
-        let (fate, complete) = (placing.fate, placing.complete(at));
-        let order = self.place_order(placing, Kind::Eip, &draft.id, at);
-        if fate.fails {
+        let (behavior, complete) = (placing.behavior, placing.complete(at));
+        let order = self.place_order(placing, ObjectKind::Eip, &draft.id, at);
+        if behavior.fails {
             return Ok((order, None));
         }
         let months = draft.terms.months;
@@ -64,7 +64,7 @@ impl World {
             bandwidth: draft.bandwidth,
             terms: draft.terms,
             created: complete,
-            visible_from: complete.plus(fate.unseen),
+            visible_from: complete.plus(behavior.unseen),
             updated: complete,
             expires: months.map(|months| complete.plus_months(months)),
             frozen: false,
@@ -128,8 +128,8 @@ impl World {
                 format!("eip {id} has the bandwidth of {}", eip.terms.shared),
             ));
         }
-        let fails = placing.fate.fails;
-        let order = self.place_order(placing, Kind::Eip, id, at);
+        let fails = placing.behavior.fails;
+        let order = self.place_order(placing, ObjectKind::Eip, id, at);
         eip.work = Some((Work::Change { bandwidth, fails }, order.complete));
         Ok((order, self.put_eip(eip)))
     }
@@ -254,8 +254,8 @@ impl World {
                 format!("eip {id} is bound to {} and cannot be deleted", holder.id),
             ));
         }
-        let fails = placing.fate.fails;
-        let order = self.place_order(placing, Kind::Eip, id, at);
+        let fails = placing.behavior.fails;
+        let order = self.place_order(placing, ObjectKind::Eip, id, at);
         eip.work = Some((Work::Delete { fails }, order.complete));
         Ok((order, self.put_eip(eip)))
     }

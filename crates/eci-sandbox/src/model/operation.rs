@@ -10,13 +10,13 @@ struct Form {
     family: Service,
     method: Method,
     path: &'static str,
-    kind: Kind,
+    kind: Effect,
     takes_id: bool,
 }
 
 /// The effect of a call.
 #[derive(PartialEq, Eq)]
-enum Kind {
+enum Effect {
     Reads,
     Changes,
     /// The call places an order.
@@ -40,7 +40,7 @@ macro_rules! operations {
                         family: Service::$family,
                         method: Method::$method,
                         path: $path,
-                        kind: Kind::$kind,
+                        kind: Effect::$kind,
                         takes_id: false $(|| stringify!($id) == "id")?,
                     },)*
                 }
@@ -143,7 +143,7 @@ impl Operation {
 
     /// Returns whether the call can change an object.
     pub(crate) fn changes(self) -> bool {
-        self.form().kind != Kind::Reads
+        self.form().kind != Effect::Reads
     }
 
     /// Returns whether the call describes container groups.
@@ -164,6 +164,6 @@ impl Operation {
 
     /// Returns whether the call places an order.
     pub(crate) fn orders(self) -> bool {
-        self.form().kind == Kind::Orders
+        self.form().kind == Effect::Orders
     }
 }

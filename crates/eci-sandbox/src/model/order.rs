@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::realm::Realm;
-use crate::model::change::Kind;
+use crate::model::change::ObjectKind;
 use crate::model::clock::{SimTime, Timing};
 use crate::model::operation::Operation;
 
@@ -26,7 +26,7 @@ pub(crate) struct Order {
     pub(crate) token: Option<String>,
     pub(crate) body: String,
     /// The kind of its object.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ObjectKind,
     pub(crate) subject: String,
     pub(crate) placed: SimTime,
     /// The time at which it is complete, or has failed.
@@ -61,7 +61,7 @@ pub(crate) struct OrderRequest {
     pub(crate) token: Option<String>,
     /// The call without its token, to distinguish a repeated call from a different one.
     pub(crate) body: String,
-    pub(crate) fate: OrderBehavior,
+    pub(crate) behavior: OrderBehavior,
     /// The IDs of a new object and its order, generated outside of the world.
     pub(crate) order: String,
 }
@@ -69,10 +69,10 @@ pub(crate) struct OrderRequest {
 impl OrderRequest {
     /// Returns the time at which the order will be complete.
     pub(super) fn complete(&self, at: Timing) -> SimTime {
-        if self.fate.at_once {
+        if self.behavior.at_once {
             at.now
         } else {
-            at.after(ORDERING).plus(self.fate.delay)
+            at.after(ORDERING).plus(self.behavior.delay)
         }
     }
 }

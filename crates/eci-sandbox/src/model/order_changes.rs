@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::World;
 use super::order::{Job, Order, OrderRequest};
 use super::realm::Realm;
-use crate::model::change::Kind;
+use crate::model::change::ObjectKind;
 use crate::model::clock::{SimTime, Timing};
 use crate::model::order_error::{Code, OrderApiError};
 
@@ -45,7 +45,7 @@ impl World {
     pub(super) fn place_order(
         &mut self,
         placing: OrderRequest,
-        kind: Kind,
+        kind: ObjectKind,
         subject: &str,
         at: Timing,
     ) -> Order {
@@ -60,8 +60,8 @@ impl World {
             kind,
             subject: subject.to_owned(),
             placed: at.now,
-            fails: placing.fate.fails,
-            silent: u32::from(placing.fate.silent),
+            fails: placing.behavior.fails,
+            silent: u32::from(placing.behavior.silent),
         };
         self.orders.insert(order.clone());
         self.touched.push(order.clone().into());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::eip::Holder;
 use super::{Disk, Eip, World};
-use crate::model::change::{ChangeKind, Kind};
+use crate::model::change::{ChangeKind, ObjectKind};
 use crate::model::clock::SimTime;
 
 /// A change by someone who is not a client of the API.
@@ -45,20 +45,20 @@ pub enum OutOfBandChange {
 
 impl OutOfBandChange {
     /// Returns whether the change applies to objects of a kind.
-    pub(crate) fn is_for(&self, kind: Kind) -> bool {
+    pub(crate) fn is_for(&self, kind: ObjectKind) -> bool {
         match self {
             OutOfBandChange::Delete => true,
             OutOfBandChange::SetTags(_)
             | OutOfBandChange::Fail
             | OutOfBandChange::Resize { .. }
             | OutOfBandChange::Restart
-            | OutOfBandChange::Update(_) => kind == Kind::ContainerGroup,
+            | OutOfBandChange::Update(_) => kind == ObjectKind::ContainerGroup,
             OutOfBandChange::Rename(_)
             | OutOfBandChange::Freeze(_)
             | OutOfBandChange::Break
-            | OutOfBandChange::Expire => kind != Kind::ContainerGroup,
-            OutOfBandChange::SetBandwidth(_) | OutOfBandChange::Bind(_) => kind == Kind::Eip,
-            OutOfBandChange::SetSize(_) => kind == Kind::Disk,
+            | OutOfBandChange::Expire => kind != ObjectKind::ContainerGroup,
+            OutOfBandChange::SetBandwidth(_) | OutOfBandChange::Bind(_) => kind == ObjectKind::Eip,
+            OutOfBandChange::SetSize(_) => kind == ObjectKind::Disk,
         }
     }
 
@@ -75,7 +75,7 @@ impl OutOfBandChange {
 
 impl World {
     /// Returns the kind of the object with this ID, anywhere.
-    pub(crate) fn kind_of(&self, id: &str, now: SimTime) -> Option<Kind> {
+    pub(crate) fn kind_of(&self, id: &str, now: SimTime) -> Option<ObjectKind> {
         let eip = || {
             self.eips
                 .get(id, now)
@@ -87,10 +87,10 @@ impl World {
                 .filter(|disk| disk.deleted_at.is_none())
         };
         if self.find_anywhere(id).is_ok() {
-            return Some(Kind::ContainerGroup);
+            return Some(ObjectKind::ContainerGroup);
         }
-        let eip = eip().map(|_| Kind::Eip);
-        eip.or_else(|| disk().map(|_| Kind::Disk))
+        let eip = eip().map(|_| ObjectKind::Eip);
+        eip.or_else(|| disk().map(|_| ObjectKind::Disk))
     }
 
     /// Applies an out-of-band change of an elastic IP.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::change::{Actor, ChangeKind, Kind};
+use crate::model::change::{Actor, ChangeKind, ObjectKind};
 use crate::model::clock::SimTime;
 use crate::model::request::{objects, text};
 use crate::model::{Disk, Eip, Group};
@@ -21,7 +21,7 @@ pub struct AuditEntry {
     pub actor: Actor,
     /// The kind of the object.
     #[serde(default)]
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// The region of the object.
     pub region_id: String,
     /// Its id.
@@ -40,7 +40,7 @@ impl AuditEntry {
             time: now.to_string(),
             change: kind,
             actor: by,
-            kind: Kind::ContainerGroup,
+            kind: ObjectKind::ContainerGroup,
             region_id: group.realm.region.clone(),
             id: group.id.clone(),
             name: group.name().to_owned(),
@@ -56,7 +56,7 @@ impl AuditEntry {
             time: now.to_string(),
             change: kind,
             actor: by,
-            kind: Kind::Eip,
+            kind: ObjectKind::Eip,
             region_id: eip.realm.region.clone(),
             id: eip.id.clone(),
             name: eip.name.clone(),
@@ -69,7 +69,7 @@ impl AuditEntry {
             time: now.to_string(),
             change: kind,
             actor: by,
-            kind: Kind::Disk,
+            kind: ObjectKind::Disk,
             region_id: disk.realm.region.clone(),
             id: disk.id.clone(),
             name: disk.name.clone(),
@@ -98,6 +98,6 @@ mod tests {
         }"#;
         let entry: AuditEntry = serde_json::from_str(former).unwrap();
         assert_eq!((&*entry.id, &*entry.name), ("eci-1", "web"));
-        assert_eq!(entry.kind, Kind::ContainerGroup);
+        assert_eq!(entry.kind, ObjectKind::ContainerGroup);
     }
 }

@@ -6,7 +6,7 @@ use eci_api::types::{
     ClientToken, CreateDisk, CycleType, DiskAttributes, DiskFilter, DiskStatus, JobStatus, Label,
     OrderOutcome, OrderState,
 };
-use eci_sandbox::{ApiBehavior, Config, Kind};
+use eci_sandbox::{ApiBehavior, Config, ObjectKind};
 
 use crate::stage::{LONG, Stage, code, still, token};
 
@@ -337,6 +337,6 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         assert_eq!(code(&error), "Ebs.Param.Invalid");
         assert!(error.to_string().contains(described), "{error}");
     }
-    assert_eq!(stage.created(Kind::Disk), 0);
+    assert_eq!(stage.created(ObjectKind::Disk), 0);
     stage.stop().await;
 }

@@ -5,7 +5,7 @@ use eci_api::types::{
     OrderOutcome, OrderState, OrderStatus,
 };
 use eci_api::{EipApi as _, OrderApi as _};
-use eci_sandbox::{ApiBehavior, Config, Kind};
+use eci_sandbox::{ApiBehavior, Config, ObjectKind};
 
 use crate::stage::{LONG, Stage, client, code, still, token};
 
@@ -58,7 +58,7 @@ async fn an_eip_comes_about_when_its_order_is_complete() {
     assert_eq!(eip.bandwidth_type.as_deref(), Some("standalone"));
     assert_eq!(eip.expired_at, None);
     assert!(eip.address.unwrap().starts_with("198."));
-    assert_eq!(stage.created(Kind::Eip), 1);
+    assert_eq!(stage.created(ObjectKind::Eip), 1);
     stage.stop().await;
 }
 
@@ -293,7 +293,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         .await
         .unwrap_err();
     assert_eq!(code(&beyond), "Openapi.Eip.QuotaExceeded");
-    assert_eq!(stage.created(Kind::Eip), 1);
+    assert_eq!(stage.created(ObjectKind::Eip), 1);
     stage.stop().await;
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::types::{CreateDisk, CreateEip, EipFilter, OrderOutcome, OrderState, OrderStatus};
 use eci_api::{DiskApi as _, EipApi as _, Outcome, Reason};
-use eci_sandbox::{Fault, Kind, Rule};
+use eci_sandbox::{Fault, ObjectKind, Rule};
 
 use crate::stage::{LONG, Stage, code, token};
 
@@ -46,7 +46,10 @@ async fn an_answer_that_is_lost_is_had_again_with_the_token() {
             .unwrap();
         assert!(matches!(placed, OrderOutcome::Done { .. }), "{placed:?}");
         assert_eq!(
-            (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+            (
+                stage.created(ObjectKind::Eip),
+                stage.created(ObjectKind::Disk)
+            ),
             (1, 1)
         );
         stage.stop().await;
@@ -87,7 +90,10 @@ async fn too_many_calls_and_breakdowns_have_the_form_of_these_services() {
         "{gateway}"
     );
     assert_eq!(
-        (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+        (
+            stage.created(ObjectKind::Eip),
+            stage.created(ObjectKind::Disk)
+        ),
         (0, 0)
     );
     stage.stop().await;
@@ -137,7 +143,10 @@ async fn an_order_that_fails_makes_nothing_and_says_so() {
     assert!(failed.to_string().contains("资源售罄"), "{failed}");
     assert_eq!(failed.outcome(), Outcome::NotDone);
     assert_eq!(
-        (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+        (
+            stage.created(ObjectKind::Eip),
+            stage.created(ObjectKind::Disk)
+        ),
         (0, 0)
     );
     assert!(

@@ -1,11 +1,11 @@
 //! What groups have of elastic IPs and disks.
 
 use eci_api::types::{
-    Association, AssociationType, CreateDisk, DiskId, DiskStatus, EipFilter, EipStatus, OrderState,
-    ResizeContainerGroupVolume, UpdateContainerGroup,
+    Association, AssociationType, CreateDisk, DeleteMode, DiskId, DiskStatus, EipFilter, EipStatus,
+    OrderState, ResizeContainerGroupVolume, UpdateContainerGroup,
 };
 use eci_api::{Api as _, DiskApi as _, EipApi as _, Reason};
-use eci_sandbox::{ChangeKind, Config, Kind, Speed};
+use eci_sandbox::{ChangeKind, Config, ObjectKind, Speed};
 use serde_json::json;
 
 use crate::stage::{LONG, Stage, client, code, group, token, with_disk, with_eip};
@@ -39,7 +39,7 @@ async fn a_group_that_names_an_eip_binds_it_and_frees_it_when_it_goes() {
 
     stage
         .client
-        .delete_container_group(&web, false)
+        .delete_container_group(&web, DeleteMode::Graceful)
         .await
         .unwrap();
     assert_eq!(stage.see_eip(&id).await.status, EipStatus::Active);
@@ -61,7 +61,10 @@ async fn an_eip_that_is_changed_when_its_group_goes_has_the_new_bandwidth() {
         .change_eip_bandwidth(&token("c"), &id, 9)
         .await
         .unwrap();
-    client.delete_container_group(&web, true).await.unwrap();
+    client
+        .delete_container_group(&web, DeleteMode::Forced)
+        .await
+        .unwrap();
     stage.pass(LONG);
     let eip = stage.see_eip(&id).await;
     assert_eq!((eip.bound_to(), eip.bandwidth), (None, Some(9)));
@@ -150,7 +153,7 @@ async fn an_automatic_eip_is_deleted_with_its_group() {
     );
     stage
         .client
-        .delete_container_group(&web, true)
+        .delete_container_group(&web, DeleteMode::Forced)
         .await
         .unwrap();
     stage.pass(LONG);
@@ -162,7 +165,7 @@ async fn an_automatic_eip_is_deleted_with_its_group() {
             .unwrap()
             .is_empty()
     );
-    assert_eq!(stage.created(Kind::Eip), 0, "it was not ordered");
+    assert_eq!(stage.created(ObjectKind::Eip), 0, "it was not ordered");
     stage.stop().await;
 }
 
@@ -193,7 +196,7 @@ async fn a_group_that_mounts_a_disk_has_it_to_itself() {
     assert_eq!(code(&refused), "Ebs.EbsInfo.Attached");
     stage
         .client
-        .delete_container_group(&db, false)
+        .delete_container_group(&db, DeleteMode::Graceful)
         .await
         .unwrap();
     stage.pass(LONG);
@@ -284,7 +287,7 @@ async fn at_instant_pace_orders_are_complete_in_the_answer() {
     assert_eq!(stage.see_disk(&disk).await.status, DiskStatus::InUse);
     stage
         .client
-        .delete_container_group(&web, false)
+        .delete_container_group(&web, DeleteMode::Graceful)
         .await
         .unwrap();
     assert_eq!(stage.see_eip(&eip).await.status, EipStatus::Down);

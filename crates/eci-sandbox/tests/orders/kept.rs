@@ -1,8 +1,10 @@
 //! Elastic IPs, disks and orders outlive the sandbox's process.
 
-use eci_api::types::{CreateEip, DiskStatus, EipStatus, OrderOutcome, OrderState, OrderStatus};
+use eci_api::types::{
+    CreateEip, DeleteMode, DiskStatus, EipStatus, OrderOutcome, OrderState, OrderStatus,
+};
 use eci_api::{Api as _, EipApi as _};
-use eci_sandbox::{Config, Kind};
+use eci_sandbox::{Config, ObjectKind};
 
 use crate::stage::{LONG, Stage, still, token, with_disk, with_eip};
 
@@ -45,13 +47,16 @@ async fn a_second_run_goes_on_where_the_first_was_left() {
         .unwrap();
     assert!(matches!(again, OrderOutcome::Done { .. }), "{again:?}");
     assert_eq!(
-        (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+        (
+            stage.created(ObjectKind::Eip),
+            stage.created(ObjectKind::Disk)
+        ),
         (2, 1)
     );
     assert_eq!(stage.see_disk(&disk).await.status, DiskStatus::InUse);
     stage
         .client
-        .delete_container_group(&web, true)
+        .delete_container_group(&web, DeleteMode::Forced)
         .await
         .unwrap();
     stage.stop().await;
@@ -73,13 +78,13 @@ async fn a_second_run_goes_on_where_the_first_was_left() {
             .unwrap_err()
             .is_not_found()
     );
-    let kinds: Vec<Kind> = stage
+    let kinds: Vec<ObjectKind> = stage
         .running
         .sandbox()
         .audit_log()
         .iter()
         .map(|it| it.kind)
         .collect();
-    assert!(kinds.contains(&Kind::ContainerGroup) && kinds.contains(&Kind::Disk));
+    assert!(kinds.contains(&ObjectKind::ContainerGroup) && kinds.contains(&ObjectKind::Disk));
     stage.stop().await;
 }

@@ -10,7 +10,7 @@ use eci_api::{
     Api as _, CallError, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints,
     OrderApi as _,
 };
-use eci_sandbox::{ChangeKind, Config, Fault, Faults, Kind, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Running, Sandbox, Speed};
 use serde_json::{Value, json};
 
 pub(crate) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
@@ -100,7 +100,7 @@ impl Stage {
     }
 
     /// How many of a kind were ever created.
-    pub(crate) fn created(&self, kind: Kind) -> usize {
+    pub(crate) fn created(&self, kind: ObjectKind) -> usize {
         let audit_log = self.running.sandbox().audit_log();
         let created = audit_log.iter();
         created

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::types::{ClientToken, CreateDisk, CreateEip, OrderOutcome};
 use eci_api::{DiskApi as _, EipApi as _, Reason};
-use eci_sandbox::{Fault, Kind, Rule};
+use eci_sandbox::{Fault, ObjectKind, Rule};
 use proptest::prelude::*;
 
 use crate::stage::{LONG, Stage, code, token};
@@ -57,14 +57,14 @@ async fn a_token_is_known_for_a_day() {
         .create_eip(&token("t"), &request)
         .await
         .unwrap();
-    assert_eq!(stage.created(Kind::Eip), 1);
+    assert_eq!(stage.created(ObjectKind::Eip), 1);
     stage.pass(Duration::from_secs(1));
     stage
         .client
         .create_eip(&token("t"), &request)
         .await
         .unwrap();
-    assert_eq!(stage.created(Kind::Eip), 2);
+    assert_eq!(stage.created(ObjectKind::Eip), 2);
     stage.stop().await;
 }
 
@@ -118,7 +118,10 @@ async fn repeated(turns: &[Turn], token_of: impl Fn(usize) -> ClientToken) -> (u
             }
         }
     }
-    let created = (stage.created(Kind::Eip), stage.created(Kind::Disk));
+    let created = (
+        stage.created(ObjectKind::Eip),
+        stage.created(ObjectKind::Disk),
+    );
     stage.stop().await;
     created
 }
@@ -157,7 +160,7 @@ async fn two_calls_at_once_with_one_token_are_one_order() {
         orders.push(call.await.unwrap().order().cloned().unwrap());
     }
     orders.dedup();
-    assert_eq!((orders.len(), stage.created(Kind::Eip)), (1, 1));
+    assert_eq!((orders.len(), stage.created(ObjectKind::Eip)), (1, 1));
     stage.pass(LONG);
     let done = stage
         .client

@@ -74,7 +74,7 @@ messages! { StateError:
         zh("锁定 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     StateError::NotSerializable { what, cause } =>
         en("internal error: failed to serialize {what}: {cause}"),
-        zh("内部错误：{}无法序列化：{cause}", In(what, Lang::Zh));
+        zh("内部错误：{}无法序列化：{}", In(what, Lang::Zh), In(cause, Lang::Zh));
     StateError::InvalidRecord(cause) =>
         en("internal error: a record contradicts the state: {}", truncate(cause)),
         zh("内部错误：记录与状态矛盾：{}", truncate(In(cause, Lang::Zh)));

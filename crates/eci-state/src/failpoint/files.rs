@@ -44,7 +44,7 @@ impl Operation {
 
 /// The outcome of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum FileOutcome {
     /// The operation is performed.
     Done,
     /// The operation fails after half of its content is written.
@@ -79,7 +79,7 @@ fn book() -> MutexGuard<'static, Book> {
 }
 
 /// Counts and traces an operation, and decides what becomes of it.
-fn fate(operation: Operation, path: &Path) -> Fate {
+fn outcome(operation: Operation, path: &Path) -> FileOutcome {
     let number = {
         let mut book = book();
         book.count += 1;
@@ -94,65 +94,65 @@ fn fate(operation: Operation, path: &Path) -> Fate {
     }
     let requested = std::env::var("ECI_FAILPOINT_FILES").unwrap_or_default();
     match requested.split_once(':') {
-        Some((at, fate)) if at == number.to_string() => match fate {
-            "fails" => Fate::Fails,
-            "torn" => Fate::Torn,
-            "last" => Fate::Last,
-            "power" => Fate::PowerFails,
-            _ => Fate::Done,
+        Some((at, outcome)) if at == number.to_string() => match outcome {
+            "fails" => FileOutcome::Fails,
+            "torn" => FileOutcome::Torn,
+            "last" => FileOutcome::Last,
+            "power" => FileOutcome::PowerFails,
+            _ => FileOutcome::Done,
         },
-        _ => Fate::Done,
+        _ => FileOutcome::Done,
     }
 }
 
-/// Performs an operation as its fate has it.
+/// Performs an operation with its outcome.
 pub(crate) fn perform<T>(
     operation: Operation,
     path: &Path,
     act: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
-    let fate = fate(operation, path);
-    match fate {
-        Fate::Fails => return Err(io::Error::other("a crash test lets it fail")),
-        Fate::Torn => die(),
-        Fate::Done | Fate::Last | Fate::PowerFails => {}
+    let outcome = outcome(operation, path);
+    match outcome {
+        FileOutcome::Fails => return Err(io::Error::other("a crash test lets it fail")),
+        FileOutcome::Torn => die(),
+        FileOutcome::Done | FileOutcome::Last | FileOutcome::PowerFails => {}
     }
     let mut book = book();
     let before = book.before(operation, path);
     let done = act()?;
     book.note(operation, path, before);
     drop(book);
-    end(fate);
+    end(outcome);
     Ok(done)
 }
 
-/// Writes to a file, as the fate of that has it.
+/// Writes to a file, with the outcome of the operation.
 pub(crate) fn write(path: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    let fate = fate(Operation::Write, path);
+    let outcome = outcome(Operation::Write, path);
     let half = &bytes[..bytes.len() / 2];
-    match fate {
-        Fate::Fails => {
+    match outcome {
+        FileOutcome::Fails => {
             file.write_all(half)?;
             return Err(io::ErrorKind::StorageFull.into());
         }
-        Fate::Torn => {
+        FileOutcome::Torn => {
             let _ = file.write_all(half);
             die();
         }
-        Fate::Done | Fate::Last | Fate::PowerFails => file.write_all(bytes)?,
+        FileOutcome::Done | FileOutcome::Last | FileOutcome::PowerFails => file.write_all(bytes)?,
     }
-    end(fate);
+    end(outcome);
     Ok(())
 }
 
-fn end(fate: Fate) {
-    match fate {
-        Fate::Last => die(),
-        Fate::PowerFails => {
+fn end(outcome: FileOutcome) {
+    match outcome {
+        FileOutcome::Last => die(),
+        FileOutcome::PowerFails => {
             book().lose();
             die();
         }
-        Fate::Done | Fate::Fails | Fate::Torn => {}
+        FileOutcome::Done | FileOutcome::Fails | FileOutcome::Torn => {}
     }
 }
 

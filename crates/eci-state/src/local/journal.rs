@@ -69,7 +69,7 @@ pub(crate) struct Journal {
     end: Position,
     mark: Mark,
     unflushed: bool,
-    trouble: Option<WriteFault>,
+    fault: Option<WriteFault>,
 }
 
 /// A fault after which the journal cannot be written any more.
@@ -136,7 +136,7 @@ impl Journal {
             end,
             mark,
             unflushed: false,
-            trouble: None,
+            fault: None,
         })
     }
 
@@ -166,8 +166,8 @@ impl Journal {
             ));
             return Err(not_writable(&self.path, io::Error::other(message)));
         }
-        if let Some(trouble @ WriteFault::HalfLine) = self.trouble {
-            return Err(not_writable(&self.path, trouble.error()));
+        if let Some(fault @ WriteFault::HalfLine) = self.fault {
+            return Err(not_writable(&self.path, fault.error()));
         }
         if failpoint::is_armed("record-torn") {
             // The process is about to die; a half line is what it leaves.
@@ -191,17 +191,17 @@ impl Journal {
         let cut = self.file.set_len(self.length);
         let back = cut.and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
         if back.is_err() {
-            self.trouble = Some(WriteFault::HalfLine);
+            self.fault = Some(WriteFault::HalfLine);
         }
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), StateError> {
-        if let Some(trouble) = self.trouble {
-            return Err(not_writable(&self.path, trouble.error()));
+        if let Some(fault) = self.fault {
+            return Err(not_writable(&self.path, fault.error()));
         }
         if self.unflushed {
             self.file.sync_data().map_err(|cause| {
-                self.trouble = Some(WriteFault::LostOnFlush);
+                self.fault = Some(WriteFault::LostOnFlush);
                 not_writable(&self.path, cause)
             })?;
             self.mark.write(&self.end)?;

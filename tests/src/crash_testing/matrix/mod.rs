@@ -38,8 +38,8 @@ const CALL: Duration = Duration::from_millis(15);
 /// How many scenarios are measured at a time.
 const AT_ONCE: usize = 4;
 
-/// The possible fates of an operation on a file.
-pub const FATES: [&str; 4] = ["fails", "torn", "last", "power"];
+/// The possible outcomes of an operation on a file.
+pub const FILE_OUTCOMES: [&str; 4] = ["fails", "torn", "last", "power"];
 
 /// How a run, or several in a row, are interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub enum Interruption {
     /// Each of these runs is killed at a request of this number, from 1: before it is sent, or
     /// after it was answered.
     Killed(Vec<(u64, Timing)>),
-    /// An operation on the files of the state, from 1, comes to one of the [`FATES`].
+    /// An operation on the files of the state, from 1, has one of the [`FILE_OUTCOMES`].
     File(u64, &'static str),
 }
 
@@ -148,14 +148,14 @@ pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
     cases
 }
 
-/// Returns every operation on a file in every scenario, with every fate.
+/// Returns every operation on a file in every scenario, with every outcome.
 pub fn file_operations(measured: &[Measured]) -> Vec<Case> {
     let mut cases = Vec::new();
     for (scenario, measured) in measured.iter().enumerate() {
         for number in 1..=measured.operations.len() as u64 {
-            cases.extend(FATES.map(|fate| Case {
+            cases.extend(FILE_OUTCOMES.map(|outcome| Case {
                 scenario,
-                interruption: Interruption::File(number, fate),
+                interruption: Interruption::File(number, outcome),
             }));
         }
     }
@@ -232,10 +232,10 @@ fn describe(case: &Case, measured: &Measured) -> String {
     let name = measured.scenario.name;
     match &case.interruption {
         Interruption::Killed(kills) => format!("{name}, killed {kills:?}"),
-        Interruption::File(number, fate) => {
+        Interruption::File(number, outcome) => {
             let at = usize::try_from(*number).unwrap() - 1;
             let operation = measured.operations.get(at).map_or("", String::as_str);
-            format!("{name}, operation {operation}: {fate}")
+            format!("{name}, operation {operation}: {outcome}")
         }
     }
 }
@@ -342,10 +342,10 @@ impl Stage {
             self.nothing_is_lost(&before)?;
             ended("it is killed, or done before that", &run, &[0, -1])?;
         }
-        if let Interruption::File(number, fate) = interruption {
+        if let Interruption::File(number, outcome) = interruption {
             let run = self.interrupted(change);
             let run = run
-                .env("ECI_FAILPOINT_FILES", format!("{number}:{fate}"))
+                .env("ECI_FAILPOINT_FILES", format!("{number}:{outcome}"))
                 .run();
             died += usize::from(run.died());
             self.history.push(run.to_string());

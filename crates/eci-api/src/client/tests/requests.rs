@@ -7,8 +7,8 @@ use super::*;
 use crate::api::{Api as _, MOST_STALE_PAGES};
 use crate::sign::Signed;
 use crate::types::{
-    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, ExecContainerCommand, GroupIds,
-    LogExcerpt, PriceQuery, Status, Tag, UpdateContainerGroup,
+    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DeleteMode, ExecContainerCommand,
+    GroupIds, LogExcerpt, PriceQuery, Status, Tag, UpdateContainerGroup,
 };
 use crate::{CallErrorKind, Outcome};
 
@@ -97,7 +97,7 @@ async fn every_call_is_signed_dated_and_for_the_region() {
         .await
         .unwrap();
     client
-        .delete_container_group(&id("eci-1"), true)
+        .delete_container_group(&id("eci-1"), DeleteMode::Forced)
         .await
         .unwrap();
     let update = UpdateContainerGroup {
@@ -173,7 +173,10 @@ async fn each_call_has_the_vendors_method_path_and_body() {
     assert_eq!(read.raw, group);
     client.describe_container_groups(&filter).await.unwrap();
     client.restart_container_group(&one).await.unwrap();
-    client.delete_container_group(&one, false).await.unwrap();
+    client
+        .delete_container_group(&one, DeleteMode::Graceful)
+        .await
+        .unwrap();
     client.describe_container_group_status(&ids).await.unwrap();
     client.describe_container_group_event(&ids).await.unwrap();
     let price = PriceQuery {

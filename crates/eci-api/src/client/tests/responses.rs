@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::server::{Server, ServerAction};
 use super::*;
 use crate::api::Api as _;
-use crate::types::{ContainerGroupCreated, ContainerGroupId, CreateContainerGroup};
+use crate::types::{ContainerGroupCreated, ContainerGroupId, CreateContainerGroup, DeleteMode};
 use crate::{CallError, CallErrorKind, Outcome, Reason};
 
 const CREATED: &str = r#"{"statusCode":200,"returnObj":{"containerGroupId":"eci-1"}}"#;
@@ -123,7 +123,12 @@ async fn a_success_without_its_object_is_none_where_the_object_is_needed() {
         let server = Server::that([ServerAction::ok(body)]);
         let client = Client::new(config(&server.endpoint)).unwrap();
         let id = ContainerGroupId::new("eci-1").unwrap();
-        assert!(client.delete_container_group(&id, false).await.is_ok());
+        assert!(
+            client
+                .delete_container_group(&id, DeleteMode::Graceful)
+                .await
+                .is_ok()
+        );
         assert!(client.restart_container_group(&id).await.is_ok());
         let error = client.describe_container_group(&id).await.unwrap_err();
         assert_eq!(error.kind(), &CallErrorKind::MissingObject);

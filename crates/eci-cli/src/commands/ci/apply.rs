@@ -164,7 +164,7 @@ impl<'a> Reviews<'a> {
             _ => job.artifacts.find(&directory.place.path, &self.revisions),
         };
         let plan = document.map(|document| SavedPlan::from_document(&document));
-        let refusal = Refusal {
+        let refusal = UnusablePlan {
             directory: named(directory).to_owned(),
             commit: short(&job.pipeline.commit).to_owned(),
             newer: self.newer.as_deref().map(|it| short(it).to_owned()),
@@ -178,7 +178,7 @@ impl<'a> Reviews<'a> {
 }
 
 /// The reason why nothing is applied.
-struct Refusal {
+struct UnusablePlan {
     directory: String,
     commit: String,
     /// The last commit of the branch, if it is another one.
@@ -187,7 +187,7 @@ struct Refusal {
     latest: Option<String>,
 }
 
-impl Refusal {
+impl UnusablePlan {
     fn error(&self, stale: Option<&SavedError>) -> CommandError {
         CommandError::new(self.message(stale), self.help(stale))
     }

@@ -1,6 +1,6 @@
 //! `eci ci drift`
 
-use eci_ci::client::Written;
+use eci_ci::client::CommentOutcome;
 use eci_ci::{CommentText, IssueText, Marker, Section};
 use eci_engine::{Engine, EngineOptions, Mode, PlanOptions};
 use eci_planner::{Drift, Plan};
@@ -102,7 +102,7 @@ async fn one(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, 
         text: &text,
     };
     match client.put_issue(issue).await.map_err(refused)? {
-        Written::Created => context.note(&text!(
+        CommentOutcome::Created => context.note(&text!(
             en: "Created an issue about drift in `{name}`.",
             zh: "已创建关于 `{name}` 漂移的 Issue。",
             name = named(directory),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_ci::client::Written;
+use eci_ci::client::CommentOutcome;
 use eci_ci::{Comment, CommentText, HostError, Marker, Pipeline, Section, StatusState};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
 use eci_planner::{Plan, SavedPlan};
@@ -357,20 +357,20 @@ async fn comment(job: &Job<'_>, access: &Access, sections: &[Section]) -> Result
         creates: !sections.is_empty(),
     });
     match written.await? {
-        Written::Outdated => job.context.note(&text!(
+        CommentOutcome::Outdated => job.context.note(&text!(
             en: "note: commit {commit} is no longer the head of {change} {number}, so its comment was left to the newer commit",
             zh: "说明: 提交 {commit} 已不是{change} {number} 的最新提交，评论留给较新的提交",
             commit = job.pipeline.short_commit(),
             change = job.pipeline.change_request(),
             number = change.number,
         )),
-        Written::Created => job.context.note(&text!(
+        CommentOutcome::Created => job.context.note(&text!(
             en: "Created a comment on {change} {number}.",
             zh: "已在{change} {number} 中创建评论。",
             change = job.pipeline.change_request(),
             number = change.number,
         )),
-        Written::Updated => job.context.note(&text!(
+        CommentOutcome::Updated => job.context.note(&text!(
             en: "Updated the comment on {change} {number}.",
             zh: "已更新{change} {number} 中的评论。",
             change = job.pipeline.change_request(),

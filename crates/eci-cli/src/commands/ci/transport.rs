@@ -34,7 +34,7 @@ impl HttpTransport {
         token: &SecretString,
     ) -> Result<HttpTransport, CommandError> {
         let api = &repository.api;
-        let invalid = |cause: String| {
+        let invalid = |cause: Text| {
             CommandError::new(
                 text!(
                     en: "cannot use the API of {host} at `{api}`: {cause}",
@@ -56,18 +56,18 @@ impl HttpTransport {
         };
         let Header { name, value } = code_host(repository).authorization(token.expose_secret());
         let mut value =
-            HeaderValue::from_str(&value).map_err(|error| invalid(error.to_string()))?;
+            HeaderValue::from_str(&value).map_err(|error| invalid(Text::of_root_cause(&error)))?;
         value.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(name, value);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls.map_err(|error| invalid(error.to_string()))?)
+            .tls_backend_preconfigured(tls.map_err(|error| invalid(Text::of_root_cause(&error)))?)
             .user_agent(concat!("eci/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .timeout(TIMEOUT)
             .build()
-            .map_err(|error| invalid(error.to_string()))?;
+            .map_err(|error| invalid(Text::of_root_cause(&error)))?;
         Ok(HttpTransport {
             client,
             api: api.clone(),
@@ -116,11 +116,7 @@ fn words(error: &reqwest::Error) -> Text {
             seconds = TIMEOUT.as_secs(),
         );
     }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    Text::verbatim(cause.to_string())
+    Text::of_root_cause(error)
 }
 
 impl Transport for HttpTransport {

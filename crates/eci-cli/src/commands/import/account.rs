@@ -86,10 +86,10 @@ impl Found {
         groups.sort_by_cached_key(|group| (name(&group.attributes), group.id.clone()));
         let ids: HashSet<&str> = groups.iter().map(|group| &*group.id).collect();
         let mut account = Account::default();
-        for look in self.eips.into_iter().chain(self.disks) {
-            let user = look.attached_to();
+        for remote in self.eips.into_iter().chain(self.disks) {
+            let user = remote.attached_to();
             let has = |user: &String| ids.contains(&**user);
-            let is_theirs = user.as_ref().is_some_and(has) || mounts.contains(&look.id);
+            let is_theirs = user.as_ref().is_some_and(has) || mounts.contains(&remote.id);
             // Objects unrelated to these groups were not requested.
             if !is_theirs && !self.is_all {
                 continue;
@@ -102,18 +102,18 @@ impl Found {
                     user = Verbatim(user),
                 )
             });
-            if let Some(reason) = reason.or_else(|| unfit(&look)) {
-                left_out(context, &look.id, &reason);
+            if let Some(reason) = reason.or_else(|| unfit(&remote)) {
+                left_out(context, &remote.id, &reason);
                 continue;
             }
-            of_eci(context, &look.id, look.operation_mark());
-            let items = match &look.report {
+            of_eci(context, &remote.id, remote.operation_mark());
+            let items = match &remote.report {
                 RemoteReport::Eip(_) => &mut account.eips,
                 _ => &mut account.disks,
             };
             items.push(RemoteItem {
-                attributes: look.attributes_with_billing(),
-                id: look.id,
+                attributes: remote.attributes_with_billing(),
+                id: remote.id,
                 user,
             });
         }
@@ -170,12 +170,12 @@ fn has_ended(status: &Status) -> bool {
 }
 
 /// Returns why no manifest can describe an EIP or a disk, if none can.
-fn unfit(look: &RemoteObject) -> Option<Text> {
-    if look.is_deleting() {
-        return Some(has_status(&look.status));
+fn unfit(remote: &RemoteObject) -> Option<Text> {
+    if remote.is_deleting() {
+        return Some(has_status(&remote.status));
     }
-    let given = look.attributes_with_billing();
-    let mut manifest = match &look.report {
+    let given = remote.attributes_with_billing();
+    let mut manifest = match &remote.report {
         RemoteReport::Group(..) => return None,
         RemoteReport::Eip(_) => given,
         RemoteReport::Disk(disk) => {
@@ -198,12 +198,12 @@ fn unfit(look: &RemoteObject) -> Option<Text> {
         }
     };
     manifest.remove("id");
-    let fields = look.kind().schema().fields;
+    let fields = remote.kind().schema().fields;
     manifest.retain(|name, _| {
         let mut fields = fields.iter();
         fields.any(|field| field.name == &**name && field.is_writable())
     });
-    let violations = normalize_config(look.kind().schema(), &manifest).violations;
+    let violations = normalize_config(remote.kind().schema(), &manifest).violations;
     let mut errors = violations
         .into_iter()
         .filter(|violation| violation.code.severity() == Severity::Error);

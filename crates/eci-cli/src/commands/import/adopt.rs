@@ -1,4 +1,4 @@
-//! `eci import ADDR ID` and `eci orphans --adopt`: the state takes over what is there.
+//! `eci import ADDR ID` and `eci orphans --adopt`: an existing object is recorded in the state.
 //!
 //! Nothing but the state is written: what the manifests say otherwise, and the operation tag of
 //! this state, are for the next plan, which is shown.
@@ -245,7 +245,7 @@ fn records(plan: &Plan, snapshot: &Snapshot, adopted: &[Adoption]) -> Vec<Record
     records.collect()
 }
 
-/// Returns the protection of what is taken over. It stays if it was there before, and only an apply
+/// Returns the protection of an imported object. It stays if it was there before, and only an apply
 /// lifts the one that a disk has by default.
 fn protection(step: &Step, state: &ResourceState, snapshot: &Snapshot) -> Option<bool> {
     let before = snapshot.resources.get(&step.address);

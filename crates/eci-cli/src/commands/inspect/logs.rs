@@ -93,9 +93,9 @@ async fn absent_log(
 ) -> Option<CommandError> {
     let name = excerpt.container_name.as_deref()?;
     let observed = provider.describe_group(&group.id).await.ok()??;
-    let look = look_at(&observed.group, name);
+    let status = log_status(&observed.group, name);
     let container = group.shown(name);
-    if excerpt.previous == Some(true) && !look.has_restarted {
+    if excerpt.previous == Some(true) && !status.has_restarted {
         return Some(CommandError::new(
             text!(
                 en: "container `{container}` of {address} has not been restarted",
@@ -106,7 +106,7 @@ async fn absent_log(
             text!(en: "omit `--previous`", zh: "去掉 `--previous`"),
         ));
     }
-    (!look.has_log).then(|| {
+    (!status.has_log).then(|| {
         let redactor = redactor(&group.known(), Some(&observed));
         CommandError::new(
             text!(
@@ -114,7 +114,7 @@ async fn absent_log(
                 zh: "{address} 的容器 `{container}` 尚无日志（{phase}）",
                 container = container,
                 address = Verbatim(group.address),
-                phase = redactor.cover_message(look.phase),
+                phase = redactor.cover_message(status.phase),
             ),
             text!(
                 en: "use `--follow` to wait for the log",
@@ -140,7 +140,7 @@ struct Following<'a> {
 
 /// The status of a container at one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Look {
+struct LogStatus {
     /// The number of the run.
     restarts: i64,
     /// Whether an earlier run of it ended.
@@ -170,33 +170,33 @@ impl Following<'_> {
             ..first
         };
         let mut tail = self.args.tail.map(|tail| tail as usize);
-        let Some(mut look) = self.look().await? else {
+        let Some(mut status) = self.status().await? else {
             return Err(self.missing());
         };
-        if !look.has_log && !look.is_over {
+        if !status.has_log && !status.is_over {
             let container = self.group.shown(self.container);
             self.context.note(&text!(
                 en: "Container `{container}` has no log yet ({phase}).",
                 zh: "容器 `{container}` 尚无日志（{phase}）。",
                 container = container,
-                phase = look.phase,
+                phase = status.phase,
             ));
         }
         loop {
-            let content = self.read(&look, &mut excerpt).await?;
-            let next = self.look().await?;
+            let content = self.read(&status, &mut excerpt).await?;
+            let next = self.status().await?;
             // What was just read may be of either run; the one before is read as such.
             let is_next_run = next
                 .as_ref()
-                .is_some_and(|next| next.restarts != look.restarts);
+                .is_some_and(|next| next.restarts != status.restarts);
             let content = if is_next_run {
                 self.read_previous(&excerpt).await?
             } else {
                 content
             };
-            let is_over = look.is_over || next.is_none();
+            let is_over = status.is_over || next.is_none();
             let news = printed.news(&content, is_over || is_next_run);
-            let lines = match tail.take_if(|_| look.has_log) {
+            let lines = match tail.take_if(|_| status.has_log) {
                 Some(tail) => &news[news.len().saturating_sub(tail)..],
                 None => &news[..],
             };
@@ -212,7 +212,7 @@ impl Following<'_> {
                 };
             }
             match next {
-                Some(next) if !is_over => look = next,
+                Some(next) if !is_over => status = next,
                 _ => return Ok(()),
             }
             if !is_next_run {
@@ -222,8 +222,12 @@ impl Following<'_> {
     }
 
     /// Reads the log of the container; of the last lines as many as it takes to go on from there.
-    async fn read(&self, look: &Look, excerpt: &mut LogExcerpt) -> Result<String, CommandError> {
-        if !look.has_log {
+    async fn read(
+        &self,
+        status: &LogStatus,
+        excerpt: &mut LogExcerpt,
+    ) -> Result<String, CommandError> {
+        if !status.has_log {
             return Ok(String::new());
         }
         loop {
@@ -263,14 +267,14 @@ impl Following<'_> {
     }
 
     /// Reads the status of the container; `None` if the group no longer exists.
-    async fn look(&self) -> Result<Option<Look>, CommandError> {
+    async fn status(&self) -> Result<Option<LogStatus>, CommandError> {
         let group = self.provider.describe_group(&self.group.id).await?;
         Ok(group.map(|group| {
             let redactor = redactor(&self.group.known(), Some(&group));
-            let look = look_at(&group.group, self.container);
-            Look {
-                phase: redactor.cover_message(look.phase),
-                ..look
+            let status = log_status(&group.group, self.container);
+            LogStatus {
+                phase: redactor.cover_message(status.phase),
+                ..status
             }
         }))
     }
@@ -301,7 +305,7 @@ enum Role {
     Main,
 }
 
-fn look_at(group: &DescribedGroup, name: &str) -> Look {
+fn log_status(group: &DescribedGroup, name: &str) -> LogStatus {
     let init = group.init_containers.iter().map(|it| (it, Role::Init));
     let main = group.containers.iter().map(|it| (it, Role::Main));
     let found = main.chain(init).find(|(it, _)| it.name == name);
@@ -312,7 +316,7 @@ fn look_at(group: &DescribedGroup, name: &str) -> Look {
     let restarts = found
         .and_then(|(container, _)| container.restart_count)
         .unwrap_or(0);
-    Look {
+    LogStatus {
         restarts,
         has_restarted: restarts > 0
             || found.is_some_and(|(container, _)| container.previous_state.is_some()),
@@ -350,7 +354,7 @@ mod tests {
 
     use super::*;
 
-    fn look(policy: &str, status: &str, current: Json, previous: Json) -> Look {
+    fn status(policy: &str, status: &str, current: Json, previous: Json) -> LogStatus {
         let group = DescribedGroup::from_report(json!({
             "containerGroupId": "eci-1", "status": status, "restartPolicy": policy,
             "containers": [{
@@ -358,25 +362,25 @@ mod tests {
                 "currentState": current, "previousState": previous,
             }],
         }));
-        look_at(&group.unwrap(), "a")
+        log_status(&group.unwrap(), "a")
     }
 
     #[test]
     fn a_container_that_ends_is_over_unless_it_is_started_again() {
         let ended = |code: i64| json!({ "state": "Terminated", "exitCode": code });
-        let is_over = |policy, code| look(policy, "Running", ended(code), Json::Null).is_over;
+        let is_over = |policy, code| status(policy, "Running", ended(code), Json::Null).is_over;
         assert!(is_over("Never", 1) && is_over("OnFailure", 0));
         assert!(!is_over("OnFailure", 1) && !is_over("Always", 0));
-        let failed = look("Always", "Failed", ended(1), Json::Null);
+        let failed = status("Always", "Failed", ended(1), Json::Null);
         assert!(failed.is_over && failed.has_log);
     }
 
     #[test]
     fn a_container_that_waits_has_a_log_only_of_an_earlier_run() {
         let waiting = || json!({ "state": "Waiting", "reason": "CrashLoopBackOff" });
-        let first = look("Always", "Pending", waiting(), Json::Null);
+        let first = status("Always", "Pending", waiting(), Json::Null);
         assert!(!first.has_log && !first.is_over);
-        let again = look(
+        let again = status(
             "Always",
             "Running",
             waiting(),

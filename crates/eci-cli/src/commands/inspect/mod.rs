@@ -232,9 +232,9 @@ impl Group<'_> {
         provider: &Provider<Client>,
         lineage: &Lineage,
     ) -> Result<(), CommandError> {
-        let look = provider.describe(&RemoteId::Group(self.id.clone())).await;
-        let look = look.map_err(|error| self.failed(error))?;
-        let mark = look.as_ref().and_then(RemoteObject::operation_mark);
+        let remote = provider.describe(&RemoteId::Group(self.id.clone())).await;
+        let remote = remote.map_err(|error| self.failed(error))?;
+        let mark = remote.as_ref().and_then(RemoteObject::operation_mark);
         let mark = mark.map(OwnerMark::new);
         Ok(check_owner(
             self.address,

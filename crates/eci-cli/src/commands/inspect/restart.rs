@@ -2,7 +2,7 @@
 
 use eci_executor::{Restart, TaskError};
 use eci_provider::Wait;
-use eci_render::{NOT_READY_AFTER_RESTART, Trouble};
+use eci_render::{FailureMessage, NOT_READY_AFTER_RESTART};
 use eci_text::{Text, Verbatim, text};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::arguments::{self, Format};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::progress::{self, Kind};
+use crate::progress::{self, ProgressKind};
 use crate::signals::Signals;
 use crate::stdio::{line, print_stderr};
 
@@ -28,9 +28,9 @@ pub(crate) async fn restart(
     let store = signals.unless(opening).await?;
     let access = ground.access(context)?;
     let kind = match args.format {
-        Format::Json => Kind::Json,
-        Format::Text if context.globals.quiet => Kind::Silent,
-        Format::Text => Kind::Lines,
+        Format::Json => ProgressKind::Json,
+        Format::Text if context.globals.quiet => ProgressKind::Silent,
+        Format::Text => ProgressKind::Lines,
     };
     let reporter = progress::reporter(kind, context.err);
     let settings = context.settings();
@@ -75,12 +75,12 @@ pub(crate) async fn restart(
         }
         Some(TaskError::Call(error)) => Err(group.failed(error)),
         Some(problem) => {
-            let trouble = Trouble {
+            let failure_message = FailureMessage {
                 what: NOT_READY_AFTER_RESTART,
                 problem: &problem,
                 help: help(&problem),
             };
-            let text = eci_render::trouble(&args.address, &trouble, context.err);
+            let text = eci_render::failure_message(&args.address, &failure_message, context.err);
             print_stderr(&text);
             Ok(ExitStatus::Failed)
         }

@@ -17,7 +17,7 @@ use crate::arguments::RecoverArgs;
 use crate::context::{Context, no_state, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::progress::{self, Kind};
+use crate::progress::{self, ProgressKind};
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 
@@ -289,10 +289,10 @@ async fn from_the_cloud(
     let access = context.cloud(&provider, &state);
     access.check(&state, store.snapshot())?;
     access.record(store)?;
-    let looking = looked(context, store, &access);
-    let looked = signals.unless(looking).await;
+    let searching = find_unrecorded(context, store, &access);
+    let found = signals.unless(searching).await;
     access.close().await;
-    let Looked { orphans, eips } = looked?;
+    let UnrecordedObjects { orphans, eips } = found?;
     offer_eips(context, store, &eips);
     if orphans.is_empty() && !eips.is_empty() {
         return Ok(ExitStatus::Partly);
@@ -334,7 +334,7 @@ fn offer_eips(context: &Context, store: &OpenState, eips: &[Orphan]) {
     let states = store.snapshot().resources.values();
     let known: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
     let is_elsewhere = |eip: &&Orphan| {
-        let user = eip.look.attached_to();
+        let user = eip.remote.attached_to();
         user.is_some_and(|user| !known.contains(&*user))
     };
     let (elsewhere, own): (Vec<&Orphan>, Vec<&Orphan>) = eips.iter().partition(is_elsewhere);
@@ -411,22 +411,22 @@ fn leave_to_others(
 }
 
 /// The objects that the cloud has and the state does not.
-struct Looked {
+struct UnrecordedObjects {
     orphans: Vec<Orphan>,
     /// EIPs that may belong to this state, which cannot be verified.
     eips: Vec<Orphan>,
 }
 
-async fn looked(
+async fn find_unrecorded(
     context: &Context,
     store: &mut OpenState,
     access: &Provider,
-) -> Result<Looked, CommandError> {
+) -> Result<UnrecordedObjects, CommandError> {
     let settings = context.settings();
     let kind = if context.globals.quiet {
-        Kind::Silent
+        ProgressKind::Silent
     } else {
-        Kind::Lines
+        ProgressKind::Lines
     };
     let reporter = progress::reporter(kind, context.err);
     access.verify_region().await?;
@@ -447,5 +447,5 @@ async fn looked(
     let orphans = orphans::find(snapshot, &past, provider).await?;
     let mut eips = orphans::unclaimed_eips(snapshot, provider).await?;
     eips.retain(|eip| !orphans.iter().any(|orphan| orphan.id == eip.id));
-    Ok(Looked { orphans, eips })
+    Ok(UnrecordedObjects { orphans, eips })
 }

@@ -42,12 +42,12 @@ pub(super) fn check(
     pattern: &PathPattern,
 ) -> Result<(), Wrong> {
     let walk = Walk { steps: &pattern.0 };
-    walk.object(object, 0, Written::Here(table))
+    walk.object(object, 0, ManifestValue::Here(table))
 }
 
 /// The content of a manifest at one place.
 #[derive(Clone, Copy)]
-enum Written<'a> {
+enum ManifestValue<'a> {
     /// A node.
     Here(&'a Node),
     /// No node: the manifest does not set it.
@@ -56,26 +56,26 @@ enum Written<'a> {
     Open,
 }
 
-impl<'a> Written<'a> {
-    fn get(self, name: &str) -> Written<'a> {
+impl<'a> ManifestValue<'a> {
+    fn get(self, name: &str) -> ManifestValue<'a> {
         match self {
-            Written::Here(node) if node.entries().is_some() => {
-                node.get(name).map_or(Written::Absent, Written::Here)
-            }
-            Written::Absent => Written::Absent,
-            Written::Here(_) | Written::Open => Written::Open,
+            ManifestValue::Here(node) if node.entries().is_some() => node
+                .get(name)
+                .map_or(ManifestValue::Absent, ManifestValue::Here),
+            ManifestValue::Absent => ManifestValue::Absent,
+            ManifestValue::Here(_) | ManifestValue::Open => ManifestValue::Open,
         }
     }
 
     /// Returns the elements of a list, as far as it is a literal.
     fn items(self) -> Option<&'a [Node]> {
         match self {
-            Written::Here(node) => match &node.data {
+            ManifestValue::Here(node) => match &node.data {
                 Data::List(items) => Some(items),
                 _ => None,
             },
-            Written::Absent => Some(&[]),
-            Written::Open => None,
+            ManifestValue::Absent => Some(&[]),
+            ManifestValue::Open => None,
         }
     }
 }
@@ -100,7 +100,12 @@ impl<'a> Walk<'a> {
         Some(steps)
     }
 
-    fn object(&self, object: &'static Object, at: usize, node: Written<'a>) -> Result<(), Wrong> {
+    fn object(
+        &self,
+        object: &'static Object,
+        at: usize,
+        node: ManifestValue<'a>,
+    ) -> Result<(), Wrong> {
         let Some(step) = self.steps.get(at) else {
             return Ok(());
         };
@@ -166,14 +171,16 @@ impl<'a> Walk<'a> {
         ))
     }
 
-    fn value(&self, ty: &'static Type, at: usize, node: Written<'a>) -> Result<(), Wrong> {
+    fn value(&self, ty: &'static Type, at: usize, node: ManifestValue<'a>) -> Result<(), Wrong> {
         let Some(step) = self.steps.get(at) else {
             return Ok(());
         };
         match ty {
             Type::Object(object) => self.object(object, at, node),
             // The attributes of the linked resource are not written here.
-            Type::Ref(kind, Link::Attributes) => self.object(kind.schema(), at, Written::Open),
+            Type::Ref(kind, Link::Attributes) => {
+                self.object(kind.schema(), at, ManifestValue::Open)
+            }
             Type::Objects(object, keys) => {
                 self.element(object, at)?;
                 let list = ListElements { object, keys };
@@ -195,11 +202,11 @@ impl<'a> Walk<'a> {
                 self.existing(ListElements { object, keys: &[] }, at, node)?;
                 let keys = &["name"];
                 self.identity(ListElements { object, keys }, at)?;
-                self.object(object, at + 1, Written::Open)
+                self.object(object, at + 1, ManifestValue::Open)
             }
             Type::List(items) => match step {
                 PatternStep::Index(_) | PatternStep::Any => {
-                    self.value(items, at + 1, Written::Open)
+                    self.value(items, at + 1, ManifestValue::Open)
                 }
                 PatternStep::Name(name) | PatternStep::Key(name) => Err(Wrong::new(
                     text!(
@@ -307,32 +314,32 @@ impl<'a> Walk<'a> {
         &self,
         list: ListElements,
         at: usize,
-        node: Written<'a>,
-    ) -> Result<Vec<Written<'a>>, Wrong> {
+        node: ManifestValue<'a>,
+    ) -> Result<Vec<ManifestValue<'a>>, Wrong> {
         let ListElements { object, keys } = list;
         let is_whole = self.steps.len() == at + 1;
         let items = node.items().filter(|_| !is_whole);
         // All elements are looked at for each path.
         let is_left = |items: &&[Node]| spend(items.len() / 2);
         let Some(items) = items.filter(is_left) else {
-            return Ok(vec![Written::Open]);
+            return Ok(vec![ManifestValue::Open]);
         };
         match &self.steps[at] {
             PatternStep::Index(index) => match items.get(*index) {
-                Some(item) => Ok(vec![Written::Here(item)]),
+                Some(item) => Ok(vec![ManifestValue::Here(item)]),
                 None => Err(self.beyond(at, items.len())),
             },
             PatternStep::Key(key) => {
                 let [name] = keys else {
-                    return Ok(vec![Written::Open]);
+                    return Ok(vec![ManifestValue::Open]);
                 };
                 let names = items.iter().map(|item| item.get(name)?.literal_text());
                 // One whose name is computed may be it.
                 let Some(names) = names.collect::<Option<Vec<&str>>>() else {
-                    return Ok(vec![Written::Open]);
+                    return Ok(vec![ManifestValue::Open]);
                 };
                 if let Some(at) = names.iter().position(|name| *name == &**key) {
-                    return Ok(vec![Written::Here(&items[at])]);
+                    return Ok(vec![ManifestValue::Here(&items[at])]);
                 }
                 let near = nearest(key, names.iter().copied());
                 let meant = near.or_else(|| (names.len() == 1).then(|| names[0]));
@@ -372,8 +379,8 @@ impl<'a> Walk<'a> {
                 })
             }
             // Elements come and go.
-            _ if items.is_empty() => Ok(vec![Written::Open]),
-            _ => Ok(items.iter().map(Written::Here).collect()),
+            _ if items.is_empty() => Ok(vec![ManifestValue::Open]),
+            _ => Ok(items.iter().map(ManifestValue::Here).collect()),
         }
     }
 

@@ -8,6 +8,7 @@ use eci_core::{Address, Kind};
 use eci_planner::{Action, Reason, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId};
 use eci_state::{IntentKind as Intended, IntentOutcome, Names, Record};
+use eci_text::text;
 
 use super::NewIntent;
 use crate::error::TaskError;
@@ -79,9 +80,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (RemoteId::Group(group), _) => TaskCall::Delete(group),
             (remote_id, Some(token)) => TaskCall::Release(remote_id, token),
             (_, None) => {
-                return Err(TaskError::Internal(
-                    "the client token is missing".to_owned(),
-                ));
+                return Err(TaskError::Internal(text!(
+                    en: "the client token is missing",
+                    zh: "缺少幂等令牌",
+                )));
             }
         };
         self.to_spawn.push(ReadyTask {

@@ -11,6 +11,7 @@ use eci_planner::attachment::{Attachable, detached_attributes, without};
 use eci_planner::{Step, TaskKind, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, RemoteId, Wait, amendments, group_id, update_request};
 use eci_state::{IntentKind as Intended, ResourceState};
+use eci_text::text;
 
 use super::{NewIntent, ignored};
 use crate::detach::Detach;
@@ -216,9 +217,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let changed = BTreeSet::from([GROUP_EIP]);
         let request = update_request(&Map::new(), &changed, None).map_err(TaskError::from)?;
         let Some(request) = request else {
-            return Err(TaskError::Internal(
-                "the request to detach the EIP is empty".to_owned(),
-            ));
+            return Err(TaskError::Internal(text!(
+                en: "the request to detach the EIP is empty",
+                zh: "解绑弹性 IP 的请求为空",
+            )));
         };
         // What takes its place waits by itself.
         let intended = Intended::Update {

@@ -94,7 +94,7 @@ fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, PriceErro
     };
     match decimal(&number.to_string()) {
         Some(number) => Ok(Some(number)),
-        None => Err(PriceError::Question(text!(
+        None => Err(PriceError::NotQueryable(text!(
             en: "`{path}` is out of range",
             zh: "`{path}` 超出范围",
             path = at.name(name).to_string(),
@@ -108,7 +108,7 @@ fn amount(size: Decimal) -> Result<Amount, PriceError> {
     let sent = size.parse::<f64>().ok();
     sent.and_then(|sent| Amount::try_from(sent).ok())
         .ok_or_else(|| {
-            PriceError::Question(text!(
+            PriceError::NotQueryable(text!(
                 en: "the size {size} is out of range",
                 zh: "大小 {size} 超出范围",
                 size = size,

@@ -184,13 +184,13 @@ fn what_becomes_of_an_order_is_decided_apart_from_the_call() {
     );
     let first = plan.decide(Operation::CreateDisk);
     assert_eq!(first.fault, Some(Fault::CutAfter));
-    assert_eq!(first.fate.delay, Duration::from_secs(60));
-    assert!(first.fate.fails);
+    assert_eq!(first.behavior.delay, Duration::from_secs(60));
+    assert!(first.behavior.fails);
     let second = plan.decide(Operation::DeleteEip);
-    assert_eq!((second.fault, second.fate.fails), (None, false));
-    assert_eq!(second.fate.delay, Duration::from_secs(60));
+    assert_eq!((second.fault, second.behavior.fails), (None, false));
+    assert_eq!(second.behavior.delay, Duration::from_secs(60));
     assert_eq!(
-        plan.decide(Operation::ShowEip).fate,
+        plan.decide(Operation::ShowEip).behavior,
         OrderBehavior::default()
     );
 }

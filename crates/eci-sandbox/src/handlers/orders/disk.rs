@@ -34,7 +34,7 @@ fn entry(disk: &Disk, kind: ChangeKind, now: SimTime) -> AuditEntry {
 /// Returns the order that a call places.
 fn placing(parsed: ParsedCall<'_>) -> Result<OrderRequest, OrderApiError> {
     let mut placing = parsed.placing(parsed.fields.token()?);
-    placing.fate.at_once |= parsed.call.habits.disk_orders_at_once;
+    placing.behavior.at_once |= parsed.call.habits.disk_orders_at_once;
     Ok(placing)
 }
 
@@ -149,7 +149,7 @@ pub(super) fn show(
     }: ParsedCall<'_>,
 ) -> Answered {
     let id = fields.required("diskID")?;
-    let report = cloud.look(|world, Timing { now, .. }| {
+    let report = cloud.read(|world, Timing { now, .. }| {
         let disk = world.disk(realm, id, now)?;
         Ok(report::disk(&disk, call.habits, Detail::One, now))
     })?;
@@ -224,7 +224,7 @@ pub(super) fn list(
         fields,
     }: ParsedCall<'_>,
 ) -> Answered {
-    let (disks, now) = cloud.look(|world, Timing { now, .. }| (world.disks(realm, now), now));
+    let (disks, now) = cloud.read(|world, Timing { now, .. }| (world.disks(realm, now), now));
     let mut holding = Vec::new();
     for disk in disks {
         if holds(call, fields, &disk, now)? {
@@ -338,7 +338,7 @@ pub(super) fn resize(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     let (placed, pending) = place(cloud, placing, |world, placing, at| {
         let kind = world.disk(realm, id, at.now)?;
         let size = limits::size_of(fields, text(&kind.spec, "diskType"), "diskSize")?;
-        let fails = placing.fate.fails;
+        let fails = placing.behavior.fails;
         let (order, disk) = world.resize_disk(id, size, placing, at)?;
         let entry = (!fails).then(|| entry(&disk, ChangeKind::Resize, at.now));
         Ok((order, entry))
@@ -387,7 +387,7 @@ pub(super) fn refund(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
         Some(true) | None => {}
     }
     let (placed, pending) = place(cloud, placing, |world, placing, at| {
-        let fails = placing.fate.fails;
+        let fails = placing.behavior.fails;
         let (order, disk) = world.refund_disk(id, placing, at)?;
         let entry = (!fails).then(|| entry(&disk, ChangeKind::Delete, at.now));
         Ok((order, entry))

@@ -89,7 +89,7 @@ pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
         let entry = created.map(|eip| entry(&eip, ChangeKind::Create, at.now));
         Ok((order, entry))
     })?;
-    let reply = ordered(&placed, "started", call.fate.in_progress);
+    let reply = ordered(&placed, "started", call.behavior.in_progress);
     Ok((reply, Some(pending)))
 }
 
@@ -105,7 +105,7 @@ fn ordered(placed: &PlacedOrder, over: &str, in_progress: bool) -> Reply {
 
 pub(super) fn show(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let id = fields.required("eipID")?;
-    let report = cloud.look(|world, Timing { now, .. }| {
+    let report = cloud.read(|world, Timing { now, .. }| {
         world.eip(realm, id, now).map(|eip| report::eip(&eip, now))
     })?;
     Ok((Reply::Object(report), None))
@@ -199,12 +199,12 @@ pub(super) fn modify(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     let bandwidth = fields.within("bandwidth", BANDWIDTH, None)?;
     let placing = parsed.placing(Some(token));
     let (placed, pending) = place(cloud, placing, |world, placing, at| {
-        let fails = placing.fate.fails;
+        let fails = placing.behavior.fails;
         let (order, eip) = world.change_eip(id, bandwidth, placing, at)?;
         let entry = (!fails).then(|| entry(&eip, ChangeKind::Resize, at.now));
         Ok((order, entry))
     })?;
-    let reply = ordered(&placed, "changed", call.fate.in_progress);
+    let reply = ordered(&placed, "changed", call.behavior.in_progress);
     Ok((reply, Some(pending)))
 }
 
@@ -249,12 +249,12 @@ pub(super) fn delete(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     let id = fields.required("eipID")?;
     let placing = parsed.placing(Some(token));
     let (placed, pending) = place(cloud, placing, |world, placing, at| {
-        let fails = placing.fate.fails;
+        let fails = placing.behavior.fails;
         let (order, eip) = world.delete_eip(id, placing, at)?;
         let entry = (!fails).then(|| entry(&eip, ChangeKind::Delete, at.now));
         Ok((order, entry))
     })?;
-    let reply = ordered(&placed, "refunded", call.fate.in_progress);
+    let reply = ordered(&placed, "refunded", call.behavior.in_progress);
     Ok((reply, Some(pending)))
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
-use crate::model::change::Kind;
+use crate::model::change::ObjectKind;
 use crate::model::clock::Timing;
 use crate::model::operation::Operation;
 use crate::model::order_error::{Code, OrderApiError};
@@ -46,9 +46,9 @@ pub(super) fn query(
         Vec::new()
     };
     let resource = match order.kind {
-        Kind::Eip => "EIP",
-        Kind::Disk => "EBS",
-        Kind::ContainerGroup => "ECI",
+        ObjectKind::Eip => "EIP",
+        ObjectKind::Disk => "EBS",
+        ObjectKind::ContainerGroup => "ECI",
     };
     let object = if instances {
         json!({ "orderStatus": status, "instanceIDList": ids })
@@ -60,7 +60,7 @@ pub(super) fn query(
 
 pub(super) fn job(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let id = fields.required("jobID")?;
-    let object = cloud.look(|world, Timing { now, .. }| {
+    let object = cloud.read(|world, Timing { now, .. }| {
         let job = world.job(realm, id).ok_or_else(|| {
             OrderApiError::new(Code::JobNotThere, format!("there is no job {id}"))
         })?;

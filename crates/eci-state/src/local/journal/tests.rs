@@ -1,4 +1,4 @@
-//! Lines of a journal, and disks in trouble.
+//! Lines of a journal, and disks that fail.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn journal_on(device: &str) -> Journal {
         },
         mark: Mark::open(&directory.path().join("flushed")).unwrap(),
         unflushed: false,
-        trouble: None,
+        fault: None,
     }
 }
 

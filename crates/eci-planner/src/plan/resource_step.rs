@@ -182,7 +182,7 @@ impl Planning<'_> {
         links.find(is_freed).cloned()
     }
 
-    /// Returns the id of what is to be taken over, unless the state has it already.
+    /// Returns the ID of the object to import, unless the state has it already.
     fn import_of(&mut self, resource: &Resource, desired: &Map) -> Option<String> {
         let address = &resource.address;
         let state = self.moves.state(address);
