@@ -159,3 +159,26 @@ fn a_saved_plan_keeps_values_given_outside_files() {
         .exits(0)
         .says("\"flag × 2\"");
 }
+
+#[test]
+fn a_variable_whose_name_is_in_another_case_in_the_environment_is_named() {
+    let project = Project::new("[variable.tag]\n[output.tag]\nvalue = '${var.tag}'\n");
+    let environment = [("ECI_VAR_TAG", "1.28")];
+    plan(&project, &[], &environment)
+        .exits(1)
+        .says("rename `ECI_VAR_TAG` to `ECI_VAR_tag`");
+    let both = [("ECI_VAR_TAG", "1.28"), ("ECI_VAR_tag", "1.29")];
+    plan(&project, &[], &both).exits(0).says("\"1.29\"");
+}
+
+#[test]
+fn a_number_in_a_file_keeps_its_text_or_is_refused() {
+    let project =
+        Project::new("[variable.tag]\ntype = \"string\"\n[output.tag]\nvalue = '${var.tag}'\n");
+    project.write("eci.vars.toml", "tag = 1.3\n");
+    plan(&project, &[], &[]).exits(0).says("\"1.3\"");
+    project.write("eci.vars.toml", "tag = 1.30\n");
+    plan(&project, &[], &[])
+        .exits(1)
+        .says("found the number `1.30`, which would become `1.3`");
+}

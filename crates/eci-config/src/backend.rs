@@ -202,6 +202,55 @@ pub(crate) fn read_state_settings(
     }
 }
 
+/// Reports a shared state without a key, and warns of keys that nothing uses. Keys may be those of other
+/// states.
+pub(crate) fn check_keys(
+    state: &StateSettings,
+    blocks: StateBlocks<'_>,
+    others: &[Arc<Block>],
+    diagnostics: &mut Diagnostics,
+) {
+    let is_local = matches!(state.backend, BackendSettings::Local(_));
+    match (blocks.backend, blocks.encryption) {
+        (Some(backend), encryption) if !is_local && encryption.is_none_or(has_no_key) => {
+            diagnostics.push(missing_key().at(backend.place()));
+        }
+        (_, Some(encryption)) if is_local && others.is_empty() && !has_no_key(encryption) => {
+            let message = text!(
+                en: "the state in a directory is not encrypted: `[[encryption.key]]` has no effect",
+                zh: "目录中的状态不加密：`[[encryption.key]]` 不起作用",
+            );
+            let warning = Diagnostic::new(codes::UNUSED_KEY, message).at(encryption.place());
+            diagnostics.push(warning.help(text!(
+                en: "store the state in a shared store, for example with `[backend.postgres]`, or remove the key",
+                zh: "将状态存储到共享存储，例如使用 `[backend.postgres]`，或删除该密钥",
+            )));
+        }
+        _ => {}
+    }
+}
+
+/// Returns whether `[encryption]` is without a key. An invalid key is reported where it is read.
+fn has_no_key(encryption: &Block) -> bool {
+    match encryption.node.get("key").map(|node| &node.data) {
+        None => true,
+        Some(Data::List(items)) => items.is_empty(),
+        Some(_) => false,
+    }
+}
+
+/// Returns the error about a state in a shared store that has no key.
+fn missing_key() -> Diagnostic {
+    let message = text!(
+        en: "missing `[[encryption.key]]`: a state in a shared store is always encrypted",
+        zh: "缺少 `[[encryption.key]]`：共享存储中的状态始终加密",
+    );
+    Diagnostic::new(codes::MISSING_KEY, message).help(text!(
+        en: "add `[[encryption.key]]` with `passphrase_env = \"ECI_STATE_PASSPHRASE\"`",
+        zh: "添加包含 `passphrase_env = \"ECI_STATE_PASSPHRASE\"` 的 `[[encryption.key]]`",
+    ))
+}
+
 /// Reads the settings of a state for which the manifests have no `[backend]`: a directory.
 fn without_table(given: Given<'_>, diagnostics: &mut Diagnostics) -> BackendSettings {
     for key in given.overrides.keys().filter(|key| *key != "path") {

@@ -11,7 +11,7 @@ use eci_core::{Code, Diagnostics, codes};
 use eci_lang::{Budget, within, without_marks};
 use sha2::{Digest as _, Sha256};
 
-use crate::backend::{StateBlocks, StateSettings, read_state_settings};
+use crate::backend::{StateBlocks, StateSettings, check_keys, read_state_settings};
 use crate::check::{Preview, check_shared};
 use crate::configuration::Configuration;
 use crate::environment::{Environment, Files, Variables};
@@ -156,6 +156,7 @@ impl Loaded {
             encryption: declarations.encryption.as_deref(),
         };
         let state = read_state_settings(environment, blocks, diagnostics);
+        check_keys(&state, blocks, &declarations.states, diagnostics);
         environment.check_states(diagnostics);
         let changes = read_changes(
             environment,

@@ -14,6 +14,7 @@
 //! * [`redactor`]: how texts of the cloud are freed of secrets;
 //! * [`truncate`](mod@truncate): the length of foreign text in messages;
 //! * [`duration`]: lengths of time as they are written;
+//! * [`fullwidth`]: the ASCII characters that full-width ones were typed for;
 //! * [`identity`]: lineage, serial, operation tags;
 //! * [`quote`]: how a message quotes text for TOML or a shell.
 //!
@@ -41,6 +42,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod duration;
 pub mod envelope;
+pub mod fullwidth;
 pub mod identity;
 pub mod kinds;
 pub mod parallel;

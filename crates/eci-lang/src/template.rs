@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Source, Span};
+use eci_core::fullwidth::ascii_of;
 use eci_core::{Diagnostic, codes};
 use eci_text::{Text, text};
 use hcl_edit::expr::Expression;
@@ -93,7 +94,10 @@ impl Template {
 /// If it is not a valid expression, or has an object with too many keys.
 pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
     refuse_wide(text, Syntax::Expression, origin)?;
-    parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
+    parsed_expression(text.trim_end()).map_err(|error| {
+        let found = fullwidth(&error, text, origin);
+        Box::new(found.unwrap_or_else(|| syntax(&error, origin)))
+    })
 }
 
 /// Refuses objects that take too long to parse.
@@ -115,6 +119,9 @@ fn refuse_wide(text: &str, syntax: Syntax, origin: &Origin) -> Result<(), Box<Di
 
 /// Returns the error about the text of a string, in which `${` and `%{` may have been meant literally.
 fn syntax_of_template(error: &parser::Error, text: &str, origin: &Origin) -> Diagnostic {
+    if let Some(found) = fullwidth(error, text, origin) {
+        return found;
+    }
     let at = error.location().offset();
     let diagnostic = syntax(error, origin);
     if let Some(rest) = text.get(at..).and_then(|rest| rest.strip_prefix("%{")) {
@@ -137,6 +144,28 @@ fn syntax_of_template(error: &parser::Error, text: &str, origin: &Origin) -> Dia
             ),
         },
     })
+}
+
+/// Returns the error about a full-width or typographic character in an expression, at which the parser
+/// stopped.
+fn fullwidth(error: &parser::Error, text: &str, origin: &Origin) -> Option<Diagnostic> {
+    let at = error.location().offset();
+    let rest = text.get(at..)?;
+    let at = at + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let found = text[at..].chars().next()?;
+    let meant = ascii_of(found)?;
+    let message = text!(
+        en: "full-width character `{found}` in an expression",
+        zh: "表达式中出现了全角字符 `{found}`",
+        found = found.to_string(),
+    );
+    let help = if meant == ' ' {
+        text!(en: "replace it by a space", zh: "替换为半角空格")
+    } else {
+        text!(en: "write `{meant}`", zh: "写成 `{meant}`", meant = meant.to_string())
+    };
+    let place = origin.place(Some(at..at + found.len_utf8()));
+    Some(Diagnostic::new(codes::SYNTAX, message).at(place).help(help))
 }
 
 /// Returns the closing bracket that the parser expected.

@@ -10,6 +10,7 @@ use eci_lang::{Each, Reference, Roots, references_of};
 use eci_text::{List, Text, text};
 
 use super::Environment;
+use super::number_text::{ChangedNumber, changed_number};
 use super::types::VariableType;
 use super::variables::Declaration;
 use crate::context::Context;
@@ -409,6 +410,9 @@ impl Rules {
                 Declared::Table,
             ));
         }
+        if let Some(changed) = self.changed_number(environment) {
+            return Err(changed);
+        }
         let converted = self.ty.convert(&value);
         let budget = environment.files.budget();
         if !budget.charge(1, || self.block.place()) {
@@ -449,6 +453,31 @@ impl Rules {
                 ))
             }
         }
+    }
+
+    /// Returns the error about a number that would become a string with another text.
+    fn changed_number(&self, environment: &Environment) -> Option<Box<Diagnostic>> {
+        let name = &self.block.name;
+        let called = environment.called.as_ref().filter(|_| !self.sensitive)?;
+        let node = environment.input_node(name)?;
+        let ChangedNumber { error, written } =
+            changed_number(&self.ty, node, &called.block.source)?;
+        let message = text!(
+            en: "invalid value of input `{name}`: {why}",
+            zh: "输入 `{name}` 的值无效：{why}",
+            name = name,
+            why = Text::of(&error),
+        );
+        let part = InputPart {
+            environment,
+            path: &error.path,
+        };
+        let error = self.error(part, codes::TYPE_MISMATCH, message, Declared::Type);
+        Some(Box::new(error.help(text!(
+            en: "write `{meant}`",
+            zh: "写成 `{meant}`",
+            meant = format!("{written:?}"),
+        ))))
     }
 
     /// Returns an error about a part of the value.

@@ -8,6 +8,7 @@ mod inputs;
 mod literals;
 mod locals;
 mod module_links;
+mod number_text;
 mod outside;
 mod prompt;
 mod types;

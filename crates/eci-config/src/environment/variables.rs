@@ -13,6 +13,7 @@ use eci_text::{Text, text};
 use super::Environment;
 use super::convert::{ConversionError, misspelled};
 use super::literals::{literal, plain, read_type};
+use super::number_text::{ChangedNumber, changed_number};
 use super::types::VariableType;
 use super::values::{InputValue, RawValue, ValueOrigin, ValueSource, Variables};
 use crate::context::Context;
@@ -36,6 +37,13 @@ impl Environment {
             places.insert(block.name.clone(), whence);
             own.0
                 .retain(|it| it.code != codes::MISSING_VARIABLE || !given.may_be_missing());
+            if let Some(other) = in_other_case(&block.name, given) {
+                for missing in own.0.iter_mut() {
+                    if missing.code == codes::MISSING_VARIABLE {
+                        missing.help = Some(named_in_other_case(&block.name, other));
+                    }
+                }
+            }
             diagnostics.0.append(&mut own.0);
         }
         for block in blocks {
@@ -117,6 +125,25 @@ impl Environment {
             ),
         }))
     }
+}
+
+/// Returns the name in the environment that differs from that of a variable only in its case.
+fn in_other_case<'a>(name: &str, given: &'a Variables) -> Option<&'a str> {
+    let mut others = given.iter().filter(|(other, value)| {
+        let is_environment = value.rank == ValueSource::Environment;
+        is_environment && *other != name && other.eq_ignore_ascii_case(name)
+    });
+    others.next().map(|(other, _)| other)
+}
+
+/// Returns the help for a variable whose name in the environment is written in another case.
+fn named_in_other_case(name: &str, other: &str) -> Text {
+    text!(
+        en: "rename `ECI_VAR_{other}` to `ECI_VAR_{name}`: names of variables are case-sensitive",
+        zh: "将 `ECI_VAR_{other}` 改为 `ECI_VAR_{name}`：变量名称区分大小写",
+        other = other,
+        name = name,
+    )
 }
 
 /// The origin of the value of a variable.
@@ -222,6 +249,10 @@ impl<'a> Declaration<'a> {
         if !environment.files.budget().charge(1, place) {
             return None;
         }
+        if let Some(changed) = self.changed_number(given) {
+            diagnostics.push(self.number_for_string(&changed, given));
+            return None;
+        }
         match converted {
             Ok(converted) => {
                 self.warn_of_misspelled_names(value, given, diagnostics);
@@ -303,6 +334,41 @@ impl<'a> Declaration<'a> {
         match place {
             Some(place) => diagnostic.at(place).secondary(declared, DECLARED_HERE),
             None => diagnostic.primary(declared, DECLARED_HERE),
+        }
+    }
+
+    /// Returns a number in a file that would become a string with another text.
+    fn changed_number(&self, given: Option<&InputValue>) -> Option<ChangedNumber> {
+        let has_text = |default: &Value| default.as_str().is_some();
+        let ty = match &self.ty {
+            Some(ty) => ty,
+            // Its default says that it is a string.
+            None if self.default.as_ref().is_some_and(has_text) => &VariableType::String,
+            None => return None,
+        };
+        match given {
+            Some(given) => {
+                let block = given.written.as_ref()?;
+                changed_number(ty, &block.node, &block.source)
+            }
+            None => changed_number(ty, self.block.node.get("default")?, &self.block.source),
+        }
+    }
+
+    /// Reports a number that would become a string with another text.
+    fn number_for_string(&self, changed: &ChangedNumber, given: Option<&InputValue>) -> Diagnostic {
+        let diagnostic = self.misfit(&changed.error, given);
+        if self.sensitive {
+            return diagnostic.help(text!(
+                en: "quote the number to keep it as a string",
+                zh: "为数值加引号，以保留为字符串",
+            ));
+        }
+        let meant = format!("{:?}", changed.written);
+        let help = text!(en: "write `{meant}`", zh: "写成 `{meant}`", meant = meant);
+        match diagnostic.primary.as_ref().map(|label| label.place.clone()) {
+            Some(place) => diagnostic.help(help).edit(place, meant),
+            None => diagnostic.help(help),
         }
     }
 

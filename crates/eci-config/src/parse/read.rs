@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eci_core::diagnostic::Source;
 use eci_core::parallel::each;
 use eci_core::secret_names::names_secret;
-use eci_core::{Diagnostic, Diagnostics, codes};
+use eci_core::{Diagnostic, Diagnostics, Kind, codes};
 use eci_text::text;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -23,6 +23,9 @@ const ENDING: &str = ".eci.toml";
 /// The number of files from which a thread is worth its cost: reading one takes forty times its
 /// size of memory.
 const LEAST: usize = 2;
+
+/// The number of other files that are searched for a manifest with the wrong name.
+const MOST_OTHERS: usize = 100;
 
 /// A parsed manifest.
 #[derive(Debug)]
@@ -47,23 +50,85 @@ impl DirectoryError {
     /// Returns the error for the configuration directory.
     pub(crate) fn into_diagnostics(self, directory: &Path) -> Diagnostics {
         match self {
-            DirectoryError::Empty => Diagnostic::new(
-                codes::NO_MANIFESTS,
-                text!(
-                    en: "no manifest (*{ending}) found in `{directory}`",
-                    zh: "在 `{directory}` 中未找到清单（*{ending}）",
-                    ending = ENDING,
-                    directory = directory.display(),
-                ),
-            )
-            .help(text!(
-                en: "use `-C` to select another directory, or run `eci init` to create a first manifest",
-                zh: "使用 `-C` 指定其他目录，或执行 `eci init` 创建第一个清单",
-            ))
-            .into(),
+            DirectoryError::Empty => no_manifests(directory).into(),
             DirectoryError::Unreadable(error) => unreadable(directory, &error).into(),
         }
     }
+}
+
+/// Returns the error for a directory without manifests.
+fn no_manifests(directory: &Path) -> Diagnostic {
+    match misnamed(directory) {
+        Some(Misnamed { found, meant }) => Diagnostic::new(
+            codes::NO_MANIFESTS,
+            text!(
+                en: "no manifest found in `{directory}`: `{found}` is not read, because its name does not end with `{ending}`",
+                zh: "在 `{directory}` 中未找到清单：`{found}` 的名称未以 `{ending}` 结尾，因此不会读取",
+                ending = ENDING,
+                directory = directory.display(),
+                found = found,
+            ),
+        )
+        .help(text!(
+            en: "rename `{found}` to `{meant}`",
+            zh: "将 `{found}` 重命名为 `{meant}`",
+            found = found,
+            meant = meant,
+        )),
+        None => Diagnostic::new(
+            codes::NO_MANIFESTS,
+            text!(
+                en: "no manifest (*{ending}) found in `{directory}`",
+                zh: "在 `{directory}` 中未找到清单（*{ending}）",
+                ending = ENDING,
+                directory = directory.display(),
+            ),
+        )
+        .help(text!(
+            en: "use `-C` to select another directory, or run `eci init` to create a first manifest",
+            zh: "使用 `-C` 指定其他目录，或执行 `eci init` 创建第一个清单",
+        )),
+    }
+}
+
+/// A file with the content of a manifest under the name of another one.
+struct Misnamed {
+    found: String,
+    meant: String,
+}
+
+/// Returns the first file whose tables are those of a manifest and whose name is not.
+fn misnamed(directory: &Path) -> Option<Misnamed> {
+    let entries = std::fs::read_dir(directory).ok()?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
+    paths.sort();
+    paths.truncate(MOST_OTHERS);
+    paths.into_iter().find_map(|path| {
+        let found = path.file_name()?.to_str()?;
+        let stem = found.strip_suffix(".toml").or(found.strip_suffix(".eci"))?;
+        if stem.ends_with(".vars") || stem.starts_with('.') {
+            return None;
+        }
+        let text = String::from_utf8(read_whole(&path).ok()?).ok()?;
+        if !text.lines().any(is_header_of_manifest) {
+            return None;
+        }
+        let stem = if stem == "eci" { "main" } else { stem };
+        Some(Misnamed {
+            found: found.to_owned(),
+            meant: format!("{stem}{ENDING}"),
+        })
+    })
+}
+
+/// Returns whether a line is the header of a table that only manifests have.
+fn is_header_of_manifest(line: &str) -> bool {
+    let header = line.trim_start().trim_start_matches('[');
+    let table = header.split(['.', ']']).next().unwrap_or_default().trim();
+    let is_resource = Kind::ALL.iter().any(|kind| kind.name() == table);
+    header.len() < line.trim_start().len()
+        && (is_resource || ["provider", "variable", "locals", "output"].contains(&table))
 }
 
 /// Reads every manifest directly in a directory, in name order. `prefix` is prepended to the

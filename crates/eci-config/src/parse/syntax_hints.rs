@@ -1,12 +1,14 @@
 //! Hints for invalid TOML: the parser says what it did not find, these rules look at the line and
 //! say what to write.
 
+mod fullwidth;
 mod keys;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Source, Span};
+use eci_core::fullwidth::{ascii_of, to_ascii};
 use eci_core::secret_names::names_secret;
 use eci_core::{Diagnostic, codes};
 use eci_text::{Text, text};
@@ -43,6 +45,14 @@ struct Line<'a> {
     start: usize,
     /// The range at which the parser stopped.
     at: Range<usize>,
+}
+
+/// The error of a line with a full-width character outside of strings.
+enum Fullwidth {
+    /// With ASCII characters, the line is valid.
+    Certain(Diagnostic),
+    /// The line has another mistake as well.
+    Possible(Diagnostic),
 }
 
 /// A key and the text after its `=`.
@@ -153,7 +163,14 @@ impl<'a> SyntaxHints<'a> {
 
     fn misread(&mut self, line: &Line<'_>, parser: &str) -> Diagnostic {
         self.in_second_table &= !line.text.starts_with('[');
-        let found = if parser.contains("array") {
+        let (certain, possible) = match self.fullwidth(line, parser) {
+            Some(Fullwidth::Certain(error)) => (Some(error), None),
+            Some(Fullwidth::Possible(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        let found = if certain.is_some() {
+            certain
+        } else if parser.contains("array") {
             let error = self.error(
                 line.at.clone(),
                 text!(en: "unclosed list, or missing comma", zh: "列表未闭合，或缺少逗号"),
@@ -192,7 +209,7 @@ impl<'a> SyntaxHints<'a> {
                 _ => self.block_of_hcl(line).or_else(|| self.key(line)),
             }
         };
-        found.unwrap_or_else(|| {
+        found.or(possible).unwrap_or_else(|| {
             let error = self.error(
                 line.at.clone(),
                 text!(
@@ -368,13 +385,22 @@ impl<'a> SyntaxHints<'a> {
                     let help = text!(
                         en: "write the number without its unit, or quote the string: `{quoted}`",
                         zh: "只写数值，不带单位；或为字符串加引号：`{quoted}`",
-                        quoted = format!("{bare:?}"),
+                        quoted = format!("{:?}", to_ascii(bare)),
                     );
                     return Some(self.error(range, message).help(help));
                 }
+                // The punctuation of Chinese text is a part of it.
+                let meant = if bare
+                    .chars()
+                    .any(|c| c.is_alphabetic() && ascii_of(c).is_none() && !c.is_ascii())
+                {
+                    bare.to_owned()
+                } else {
+                    to_ascii(bare)
+                };
                 quoted(
                     text!(en: "a string must be quoted", zh: "字符串必须加引号"),
-                    format!("{bare:?}"),
+                    format!("{meant:?}"),
                 )
             }
         }
