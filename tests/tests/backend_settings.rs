@@ -374,3 +374,73 @@ fn a_damaged_state_in_a_database_is_rebuilt() {
         .exits(0)
         .says("is not damaged");
 }
+
+#[test]
+fn a_user_who_may_create_nothing_uses_the_table_of_an_administrator() {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let cloud = Cloud::start();
+    let key = "[[encryption.key]]\nkey_env = \"ECI_STATE_KEY\"\n";
+    let machine = Machine {
+        project: Project::new(&manifests(&format!("[backend.postgres]\n{key}"), &["web"])),
+        cloud: &cloud,
+        variables: vec![
+            (
+                "ECI_STATE_URL",
+                format!("postgres://app:p@ss@127.0.0.1:{}/postgres", server.port()),
+            ),
+            ("ECI_STATE_KEY", "ab".repeat(32)),
+        ],
+    };
+    server.run("create role app login password 'p@ss'");
+    let location = format!("postgres://127.0.0.1:{}/postgres/eci/", server.port());
+    let denied = machine.apply().run().exits(1);
+    let denied = denied.says("permission denied").says(&location);
+    assert!(!denied.stderr.contains("ss@"), "{denied}");
+    // As docs/state.md says.
+    server.run(
+        "create schema eci; \
+         create table eci.eci_objects (state text not null, series text not null, number bigint not null, \
+         content bytea not null, created timestamptz not null default clock_timestamp(), \
+         primary key (state, series, number)); \
+         grant usage on schema eci to app; \
+         grant select, insert, delete on eci.eci_objects to app",
+    );
+    machine.apply().run().exits(0);
+    machine.plan().run().exits(0).says("No changes.");
+}
+
+#[test]
+fn an_address_that_is_empty_or_of_another_database_says_so() {
+    let key = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
+    let project = Project::new(&manifests(&format!("[backend.postgres]\n{key}"), &["web"]));
+    let plan = || {
+        let passphrase = "a long passphrase of mine";
+        project.eci("plan").env("ECI_STATE_PASSPHRASE", passphrase)
+    };
+    let empty = plan().env("ECI_STATE_URL", "");
+    empty.run().exits(1).says("`ECI_STATE_URL` is empty");
+    let other = plan().env("ECI_STATE_URL", "mysql://user:hush@db/eci");
+    let other = other.run().exits(1).says("found `mysql://`");
+    assert!(!other.stderr.contains("hush"), "{other}");
+    let address = plan().env("ECI_STATE_URL", "postgres://db/eci");
+    let no_passphrase = address.env("ECI_STATE_PASSPHRASE", "");
+    no_passphrase
+        .run()
+        .exits(1)
+        .says("`ECI_STATE_PASSPHRASE` is empty");
+}
+
+#[test]
+fn a_shared_state_without_a_key_is_an_error_already_in_a_check() {
+    let project = Project::new("[backend.postgres]\n");
+    let refused = project.eci("validate").run().exits(1);
+    refused.says("missing `[[encryption.key]]`");
+    project.write(
+        "main.eci.toml",
+        "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n",
+    );
+    let local = project.eci("validate").run().exits(0);
+    local.says("`[[encryption.key]]` has no effect");
+}

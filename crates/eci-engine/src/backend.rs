@@ -15,6 +15,7 @@ use eci_text::{Lang, Text, messages, text};
 
 use crate::connect::Variable;
 use crate::credentials::{self, CredentialsError};
+use crate::postgres_url;
 
 /// The shortest passphrase in characters.
 const SHORTEST_PASSPHRASE: usize = 16;
@@ -48,6 +49,20 @@ pub enum BackendError {
         /// The expected content.
         content: Text,
     },
+    /// An environment variable is set, and empty.
+    Empty {
+        /// The variable.
+        variable: String,
+        /// The expected content.
+        content: Text,
+    },
+    /// The address of a database begins with another scheme. No message shows more of it.
+    Scheme {
+        /// The variable.
+        variable: String,
+        /// The scheme.
+        scheme: String,
+    },
     /// Credentials of the object store are missing.
     Credentials(#[from] CredentialsError),
     /// The program of a key failed.
@@ -69,6 +84,12 @@ messages! { BackendError:
     BackendError::NotSet { variable, content } =>
         en("the environment variable `{variable}` is not set: it must contain {content}"),
         zh("未设置环境变量 `{variable}`：应包含{}", content.get(Lang::Zh));
+    BackendError::Empty { variable, content } =>
+        en("the environment variable `{variable}` is empty: it must contain {content}"),
+        zh("环境变量 `{variable}` 为空：应包含{}", content.get(Lang::Zh));
+    BackendError::Scheme { variable, scheme } =>
+        en("the address in `{variable}` must begin with `postgres://`, found `{scheme}://`"),
+        zh("`{variable}` 中的地址必须以 `postgres://` 开头，实际为 `{scheme}://`");
     BackendError::NotValid { variable, content } =>
         en("the environment variable `{variable}` does not contain {content}"),
         zh("环境变量 `{variable}` 不包含{}", content.get(Lang::Zh));
@@ -100,6 +121,16 @@ impl BackendError {
                     variable = variable,
                 )
             }
+            BackendError::Empty { variable, .. } => text!(
+                en: "set `{variable}`; in a pipeline, check that it may read the secret: pipelines of forks may not",
+                zh: "设置 `{variable}`；在流水线中，检查其是否有权读取该机密信息：派生仓库的流水线无权读取",
+                variable = variable,
+            ),
+            BackendError::Scheme { variable, .. } => text!(
+                en: "set `{variable}` to `postgres://USER:PASSWORD@HOST/DATABASE`",
+                zh: "将 `{variable}` 设置为 `postgres://USER:PASSWORD@HOST/DATABASE`",
+                variable = variable,
+            ),
             BackendError::Credentials(_) => text!(
                 en: "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or `credentials_file` in `[backend.s3]`",
                 zh: "设置 `AWS_ACCESS_KEY_ID` 和 `AWS_SECRET_ACCESS_KEY`，或在 `[backend.s3]` 中设置 `credentials_file`",
@@ -252,14 +283,23 @@ fn postgres(
     settings: &PostgresBackend,
     variable: Variable,
 ) -> Result<PostgresDevice, BackendError> {
-    let content = || text!(en: "the address of a database", zh: "数据库的地址");
+    let content = || {
+        text!(
+            en: "the address of a database: `postgres://USER:PASSWORD@HOST/DATABASE`",
+            zh: "数据库的地址：`postgres://USER:PASSWORD@HOST/DATABASE`",
+        )
+    };
     let name = || settings.url_env.clone();
-    let url = variable(&settings.url_env).ok_or_else(|| BackendError::NotSet {
-        variable: name(),
-        content: content(),
-    })?;
+    let url = value(&settings.url_env, variable, content())?;
+    if let Some(scheme) = postgres_url::other_scheme(&url) {
+        return Err(BackendError::Scheme {
+            variable: name(),
+            scheme,
+        });
+    }
     // The message of the parser may quote the password.
-    let config = url.trim().parse().map_err(|_| BackendError::NotValid {
+    let config = postgres_url::with_escaped_password(&url).parse();
+    let config = config.map_err(|_| BackendError::NotValid {
         variable: name(),
         content: content(),
     })?;
@@ -312,11 +352,19 @@ fn reader(key: &EncryptionKey, variable: Variable) -> Result<ReaderKey, BackendE
 }
 
 fn value(name: &str, variable: Variable, content: Text) -> Result<String, BackendError> {
-    let value = variable(name).filter(|value| !value.is_empty());
-    value.ok_or_else(|| BackendError::NotSet {
-        variable: name.to_owned(),
-        content,
-    })
+    let variable_name = name.to_owned();
+    match variable(name) {
+        None => Err(BackendError::NotSet {
+            variable: variable_name,
+            content,
+        }),
+        // CI systems set secrets that a pipeline may not read to nothing.
+        Some(value) if value.trim().is_empty() => Err(BackendError::Empty {
+            variable: variable_name,
+            content,
+        }),
+        Some(value) => Ok(value),
+    }
 }
 
 /// Returns the key that a program prints. Its standard error is that of this program: it may ask for
@@ -350,4 +398,64 @@ fn printed_key(command: &[String]) -> Result<ReaderKey, BackendError> {
             zh: "其输出不是以 Base64 或十六进制表示的 32 字节密钥",
         ))
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Returns the backend whose address is in a variable.
+    fn database(url_env: &str) -> Result<Backend, BackendError> {
+        let mut database = PostgresBackend::default();
+        database.url_env = url_env.to_owned();
+        database.schema = "eci".to_owned();
+        database.name = "production".to_owned();
+        let mut settings = StateSettings::default();
+        settings.backend = BackendSettings::Postgres(database);
+        settings.keys = vec![EncryptionKey::PassphraseEnv("PASSPHRASE".to_owned())];
+        connect_with(&settings, |name| {
+            let value = match name {
+                "AT" => "postgres://user:hu@sh@db.example.com/eci",
+                "PORT" => "postgres://user:hu@sh@db.example.com:5433/eci",
+                "MYSQL" => "mysql://user:hush@h/db",
+                "WORDS" => "hush hush",
+                "EMPTY" => "",
+                "PASSPHRASE" => "sixteen characters",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        })
+    }
+
+    #[test]
+    fn a_location_has_no_part_of_a_password_and_its_port() {
+        for (variable, location) in [
+            ("AT", "postgres://db.example.com/eci/eci/production"),
+            ("PORT", "postgres://db.example.com:5433/eci/eci/production"),
+        ] {
+            assert_eq!(database(variable).unwrap().location(), location);
+        }
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_used_says_why() {
+        for (variable, message) in [
+            ("NONE", "the environment variable `NONE` is not set: "),
+            ("EMPTY", "the environment variable `EMPTY` is empty: "),
+            (
+                "MYSQL",
+                "the address in `MYSQL` must begin with `postgres://`, found `mysql://`",
+            ),
+            (
+                "WORDS",
+                "the environment variable `WORDS` does not contain the address of a database: ",
+            ),
+        ] {
+            let error = database(variable).unwrap_err();
+            let shown = format!("{error} {}", error.help());
+            assert!(shown.starts_with(message), "{shown}");
+            assert!(!shown.contains("hush"), "{shown}");
+        }
+    }
 }

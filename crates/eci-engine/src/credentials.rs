@@ -44,6 +44,11 @@ pub enum CredentialsError {
         /// The one that is not.
         missing: &'static str,
     },
+    /// One is set, and empty.
+    Empty {
+        /// The variable.
+        variable: &'static str,
+    },
     /// The file cannot be read.
     Unreadable {
         /// The file.
@@ -65,6 +70,9 @@ messages! { CredentialsError:
     CredentialsError::Half { set, missing } =>
         en("`{set}` is set, but `{missing}` is not"),
         zh("已设置 `{set}`，但未设置 `{missing}`");
+    CredentialsError::Empty { variable } =>
+        en("no credentials found: `{variable}` is set, but empty"),
+        zh("未找到凭证：已设置 `{variable}`，但其值为空");
     CredentialsError::Unreadable { path, cause } =>
         en("failed to read the credentials file `{}`: {}", path.display(), In(cause, Lang::En)),
         zh("读取凭证文件 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
@@ -86,6 +94,11 @@ impl CredentialsError {
                 en: "set `{variable}`",
                 zh: "设置 `{variable}`",
                 variable = missing,
+            ),
+            CredentialsError::Empty { variable } => text!(
+                en: "set `{variable}`; in a pipeline, check that it may read the secret: pipelines of forks may not",
+                zh: "设置 `{variable}`；在流水线中，检查其是否有权读取该机密信息：派生仓库的流水线无权读取",
+                variable = variable,
             ),
             CredentialsError::Unreadable { .. } => text!(
                 en: "check `credentials_file` in `[provider]` and the permissions of the file, or set \
@@ -136,7 +149,12 @@ pub(crate) fn find_in(
         (!value.is_empty()).then(|| value.to_owned())
     };
     for Pair { access, secret } in pairs.iter().copied() {
-        let half = |set, missing| Err(CredentialsError::Half { set, missing });
+        let half = |set, missing| {
+            Err(match variable(missing) {
+                Some(_) => CredentialsError::Empty { variable: missing },
+                None => CredentialsError::Half { set, missing },
+            })
+        };
         match (set(access), set(secret)) {
             (Some(access), Some(secret)) => {
                 return Ok(Found {
@@ -152,7 +170,14 @@ pub(crate) fn find_in(
     }
     match file {
         Some(path) => read(path),
-        None => Err(CredentialsError::Missing),
+        None => {
+            let names = pairs.iter().flat_map(|pair| [pair.access, pair.secret]);
+            let mut empty = names.filter(|name| variable(name).is_some());
+            Err(match empty.next() {
+                Some(variable) => CredentialsError::Empty { variable },
+                None => CredentialsError::Missing,
+            })
+        }
     }
 }
 
@@ -266,11 +291,26 @@ mod tests {
 
     #[test]
     fn half_a_pair_is_an_error_that_names_the_other_half() {
-        let error = with(&[("CTYUN_AK", "a"), ("CTYUN_SK", "")], None).unwrap_err();
+        let error = with(&[("CTYUN_AK", "a")], None).unwrap_err();
         assert_eq!(
             error.to_string(),
             "`CTYUN_AK` is set, but `CTYUN_SK` is not"
         );
+    }
+
+    #[test]
+    fn a_variable_that_is_empty_is_named() {
+        for variables in [
+            &[("CTYUN_AK", "a"), ("CTYUN_SK", "")],
+            &[("CTYUN_AK", " "), ("CTYUN_SK", "s")],
+            &[("CTYUN_AK", ""), ("CTYUN_SK", "")],
+        ] {
+            let error = with(variables, None).unwrap_err().to_string();
+            assert!(error.contains("is set, but empty"), "{error}");
+        }
+        let file = file("access_key = \"a\"\nsecret_key = \"s\"\n");
+        let empty = [("CTYUN_AK", ""), ("CTYUN_SK", "")];
+        assert_eq!(with(&empty, Some(file.path())).unwrap().access_key, "a");
     }
 
     #[test]

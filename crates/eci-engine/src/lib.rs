@@ -63,6 +63,7 @@ mod notice;
 mod options;
 mod paths;
 mod planning;
+mod postgres_url;
 mod preview;
 mod provider;
 mod refresh;

@@ -22,6 +22,9 @@ use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredO
 /// Joins the name of a state and that of a workspace.
 const WORKSPACES: &str = "/workspaces/";
 
+/// The port of a server that is not given another one.
+const DEFAULT_PORT: u16 = 5432;
+
 /// The longest time for an operation: a connection that a network has dropped does not answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -103,7 +106,7 @@ impl PostgresDevice {
         if let Some(client) = current.as_ref().filter(|client| !client.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let tls = MakeRustlsConnect::new((*self.settings.tls).clone());
+        let tls = MakeRustlsConnect::new(for_database(&self.settings.tls));
         let connected = self.settings.config.connect(tls).await;
         let (client, connection) = connected.map_err(|error| self.failed(&error))?;
         tokio::spawn(async move {
@@ -145,6 +148,12 @@ impl PostgresDevice {
         }
     }
 
+    /// Returns whether the table exists and can be read.
+    async fn has_table(&self) -> bool {
+        let statement = format!("select from {} limit 0", self.table);
+        self.query(&statement, &[]).await.is_ok()
+    }
+
     fn failed(&self, error: &Error) -> DeviceError {
         let Some(code) = error.code() else {
             let cause = chain(error);
@@ -171,6 +180,13 @@ impl PostgresDevice {
             },
         }
     }
+}
+
+/// Returns TLS settings for a connection to a database: servers refuse another protocol since PostgreSQL 17.
+fn for_database(tls: &rustls::ClientConfig) -> rustls::ClientConfig {
+    let mut tls = tls.clone();
+    tls.alpn_protocols = vec![b"postgresql".to_vec()];
+    tls
 }
 
 /// Returns whether a statement failed because the table or its schema does not exist.
@@ -228,9 +244,13 @@ impl LogDevice for PostgresDevice {
             Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
             None => "localhost".to_owned(),
         };
+        let port = match config.get_ports().first() {
+            None | Some(&DEFAULT_PORT) => String::new(),
+            Some(port) => format!(":{port}"),
+        };
         let database = config.get_dbname().unwrap_or_default();
         let PostgresSettings { schema, name, .. } = &self.settings;
-        format!("postgres://{host}/{database}/{schema}/{name}")
+        format!("postgres://{host}{port}/{database}/{schema}/{name}")
     }
 
     fn prepare(&self) -> DeviceFuture<'_, ()> {
@@ -251,6 +271,9 @@ impl LogDevice for PostgresDevice {
                     Err(DeviceError::Refused { cause })
                         if cause.en().contains("already exists")
                             || cause.en().contains("duplicate key") => {}
+                    // An administrator may have created both, and the user may create nothing: the server refuses
+                    // the statement all the same.
+                    Err(DeviceError::Denied { .. }) if self.has_table().await => return Ok(()),
                     created => drop(created?),
                 }
             }
@@ -392,5 +415,23 @@ impl LogDevice for PostgresDevice {
             ];
             self.query(&statement, &parameters).await.map(drop)
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_to_a_database_requests_its_protocol() {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        assert_eq!(for_database(&tls).alpn_protocols, [b"postgresql"]);
     }
 }

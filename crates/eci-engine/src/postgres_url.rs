@@ -1,0 +1,76 @@
+//! The address of a database as people write it.
+
+/// The schemes that the driver knows.
+const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+
+/// Returns the scheme of an address that is not one of PostgreSQL.
+pub(crate) fn other_scheme(url: &str) -> Option<String> {
+    let (scheme, _) = url.trim().split_once("://")?;
+    let is_scheme = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    };
+    (is_scheme(scheme) && !SCHEMES.contains(&scheme)).then(|| scheme.to_owned())
+}
+
+/// Returns an address in which the host begins after the last `@` before its path, also for the driver. It
+/// takes the first, so that the rest of a password with `@` would be a part of the name of the host, which
+/// messages show.
+pub(crate) fn with_escaped_password(url: &str) -> String {
+    let url = url.trim();
+    let escaped = || {
+        let (scheme, rest) = url.split_once("://")?;
+        // Parameters may contain `@`.
+        let parameters = rest
+            .rfind('?')
+            .filter(|at| rest[*at..].contains('=') && !rest[*at..].contains('/'));
+        let end = parameters.unwrap_or(rest.len());
+        let (user, host) = rest[..end].rsplit_once('@')?;
+        let user = user.replace('@', "%40");
+        Some(format!("{scheme}://{user}@{host}{}", &rest[end..]))
+    };
+    escaped().unwrap_or_else(|| url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_begins_after_the_last_at_sign() {
+        for (url, expected) in [
+            ("postgres://u:p@ss@h/db", "postgres://u:p%40ss@h/db"),
+            (
+                "postgres://u:p@s/s@h:5433/db?sslmode=require\n",
+                "postgres://u:p%40s/s@h:5433/db?sslmode=require",
+            ),
+            (
+                "postgres://u:p@h/db?application_name=a@b",
+                "postgres://u:p@h/db?application_name=a@b",
+            ),
+            ("postgres://h/db", "postgres://h/db"),
+            ("host=h password=a@b", "host=h password=a@b"),
+        ] {
+            assert_eq!(with_escaped_password(url), expected);
+        }
+    }
+
+    #[test]
+    fn another_scheme_is_named_and_nothing_else() {
+        for (url, scheme) in [
+            ("mysql://u:p@h/db", Some("mysql")),
+            (
+                "postgresql+psycopg2://u:p@h/db",
+                Some("postgresql+psycopg2"),
+            ),
+            ("postgres://u:p@h/db", None),
+            ("postgresql://u:p@h/db", None),
+            ("host=h password=a://b", None),
+            ("hush hush", None),
+        ] {
+            assert_eq!(other_scheme(url).as_deref(), scheme);
+        }
+    }
+}
