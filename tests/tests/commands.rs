@@ -317,7 +317,8 @@ fn a_resource_that_left_the_manifests_is_deleted() {
 #[test]
 fn an_empty_state_is_destroyed_in_no_time() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
-    project.destroy(&cloud).run().exits(0).says("No changes.");
+    let destroy = project.destroy(&cloud).run().exits(0);
+    destroy.says("No changes. The state contains no resources.");
     assert!(cloud.sandbox().audit_log().is_empty());
 }
 

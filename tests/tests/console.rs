@@ -135,3 +135,25 @@ fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
             .contains("var.nope")
     );
 }
+
+#[test]
+fn a_session_ends_with_the_word_for_it() {
+    let project = Project::new(MANIFEST);
+    for word in ["exit", " quit "] {
+        let mut child = eci_tests::binaries::command("eci")
+            .current_dir(project.path())
+            .arg("console")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = format!("1 + 1\n{word}\n3 + 3\n");
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "2\n");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}

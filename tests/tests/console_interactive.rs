@@ -1,4 +1,4 @@
-//! `eci console`, as somebody at a terminal meets it.
+//! `eci console` and the prompt for approval, as somebody at a terminal meets them.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
@@ -17,7 +17,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 /// Nothing that is waited for takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A console, and the terminal that it is on.
+/// A program, and the terminal that it is on.
 struct Talk {
     child: Child,
     keys: File,
@@ -30,6 +30,10 @@ struct Talk {
 
 impl Talk {
     fn begin(project: &Project) -> Talk {
+        Talk::of(project, &["console"])
+    }
+
+    fn of(project: &Project, arguments: &[&str]) -> Talk {
         let keys = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keys).unwrap();
         unlockpt(&keys).unwrap();
@@ -37,7 +41,7 @@ impl Talk {
         let line = File::options().read(true).write(true).open(name).unwrap();
         let end = || line.try_clone().unwrap();
         let child = binaries::command("eci")
-            .arg("console")
+            .args(arguments)
             .env("TERM", "xterm")
             .current_dir(project.path())
             .stdin(end())
@@ -177,4 +181,34 @@ fn a_console_that_receives_a_signal_restores_the_terminal() {
     kill_process(pid, Signal::TERM).unwrap();
     assert_eq!(talk.ends(), Some(130));
     assert!(talk.echoes());
+}
+
+#[test]
+fn a_console_ends_with_the_word_for_it() {
+    let project = Project::new("[locals]\n");
+    let mut talk = Talk::begin(&project);
+    talk.sees("> ");
+    talk.evaluates("1 + 1", "2");
+    talk.types("exit\r");
+    assert_eq!(talk.ends(), Some(0));
+}
+
+#[test]
+fn a_signal_at_the_prompt_for_approval_cancels_the_run() {
+    let project = Project::example("quickstart");
+    let options = ["--sandbox", "--sandbox-speed", "instant", "--lang", "en"];
+    for command in [&["apply"][..], &["destroy"]] {
+        let mut talk = Talk::of(&project, &[command, &options].concat());
+        talk.sees("Do you ");
+        talk.sees("> ");
+        kill_process(Pid::from_child(&talk.child), Signal::INT).unwrap();
+        talk.sees("Canceled.");
+        assert_eq!(talk.ends(), Some(130));
+        if command == ["apply"] {
+            project
+                .eci("apply --sandbox --sandbox-speed instant --auto-approve")
+                .run()
+                .exits(0);
+        }
+    }
 }

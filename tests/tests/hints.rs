@@ -328,3 +328,36 @@ fn events_have_their_times_in_utc() {
     });
     assert!(times, "{}", events.stdout);
 }
+
+#[test]
+fn the_plan_to_review_has_the_options_of_the_command() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    let options = ["--target", "volume.data", "--refresh=false"];
+    let refused = project.eci("apply").args(cloud.flags()).args(options);
+    let refused = refused.run().exits(1);
+    let hint = refused.stderr.split("help: review the plan with ").last();
+    let command = command_in(hint.unwrap());
+    assert!(
+        command.ends_with(&options.map(str::to_owned)),
+        "{command:?}"
+    );
+    let plan = Eci::new("eci", project.path()).args(&command);
+    plan.run().exits(0).says("volume.data will be created");
+}
+
+#[test]
+fn a_file_or_directory_in_place_of_a_plan_leads_to_the_command() {
+    let project = Project::new(MANIFEST);
+    std::fs::create_dir(project.path().join("envs")).unwrap();
+    for (given, command) in [
+        ("web.eci.toml", "`eci apply --sandbox`"),
+        ("envs", "`eci apply -C envs`"),
+        (
+            "a.vars.toml",
+            "`eci apply --sandbox --var-file a.vars.toml`",
+        ),
+    ] {
+        let refused = project.eci(&format!("apply {given} --sandbox")).run();
+        refused.exits(1).says("is not a saved plan").says(command);
+    }
+}

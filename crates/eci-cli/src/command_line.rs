@@ -29,7 +29,7 @@ pub(crate) fn recorded(arguments: &[OsString]) -> String {
 }
 
 /// Removes the value of `name=value`.
-fn hidden(assignment: &str) -> String {
+pub(crate) fn hidden(assignment: &str) -> String {
     match assignment.split_once('=') {
         Some((name, _)) => format!("{name}=…"),
         None => "…".to_owned(),

@@ -4,11 +4,13 @@ mod message;
 mod terraform;
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
-use eci_core::{Address, quote::shell_word};
+use eci_core::{Address, Kind, quote::shell_word};
+use eci_format::FileKind;
 use eci_text::Text;
 
 use crate::arguments::Program;
@@ -42,6 +44,10 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
         error.kind(),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation
     ) {
+        if let Some(tip) = import_of_id(&error, arguments) {
+            with_tip(&mut error, tip);
+            return error;
+        }
         return with_variable(error, &command, arguments);
     }
     if error.kind() != ErrorKind::UnknownArgument {
@@ -70,6 +76,7 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
             let tip = format!("write 'eci {unknown}'");
             (unknown, Some(tip))
         }
+        None if let Some(tip) = tip_for_path(&unknown, chosen) => (unknown, Some(tip)),
         None => {
             let name = unknown.trim_start_matches('-');
             match terraform::option_tip(chosen.get_name(), name) {
@@ -109,6 +116,66 @@ fn terraform_command(error: &Error) -> Option<&'static Text> {
     is_of_program
         .then(|| terraform::command_tip(unknown))
         .flatten()
+}
+
+/// Returns the tip for a directory or a file where a command reads the configuration directory.
+fn tip_for_path(unknown: &str, command: &Command) -> Option<String> {
+    let path = Path::new(unknown);
+    let name = command.get_name();
+    if unknown.starts_with('-') || !has_option(command, "chdir") {
+        return None;
+    }
+    let is_here = |directory: &Path| directory == Path::new("") || directory == Path::new(".");
+    let directory = match FileKind::of(unknown) {
+        Some(FileKind::Variables) if has_option(command, "var-file") => {
+            let file = shell_word(unknown);
+            return Some(format!("write 'eci {name} --var-file {file}'"));
+        }
+        Some(FileKind::Manifest) => path.parent()?,
+        _ if path.is_dir() || unknown.ends_with('/') => path,
+        _ => return None,
+    };
+    Some(if is_here(directory) {
+        format!("write 'eci {name}'")
+    } else {
+        let directory = shell_word(&directory.to_string_lossy());
+        format!("write 'eci {name} -C {directory}'")
+    })
+}
+
+/// Returns the tip for `eci import ID`, or for an ID before its address.
+fn import_of_id(error: &Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(id)) = error.get(ContextKind::InvalidValue) else {
+        return None;
+    };
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let command = arguments.get(1)?.to_str()?;
+    if command != "import" || !argument.contains("ADDR") || id.contains('.') {
+        return None;
+    }
+    let at = arguments.iter().position(|word| *word == **id)?;
+    let next = arguments.get(at + 1).and_then(|word| word.to_str());
+    let address = match next {
+        Some(next) if next.parse::<Address>().is_ok() => next.to_owned(),
+        Some(next) if !next.starts_with('-') => return None,
+        _ => {
+            let has_id = |kind: &Kind| {
+                let prefix = kind.properties().id_prefix;
+                prefix.map_or_else(|| is_uuid(id), |prefix| id.starts_with(prefix))
+            };
+            let kind = Kind::ALL.into_iter().find(has_id)?;
+            format!("{}.NAME", kind.name())
+        }
+    };
+    let (address, id) = (shell_word(&address), shell_word(id));
+    Some(format!("write 'eci import {address} {id}'"))
+}
+
+/// Returns whether a text has the form of the IDs of disks.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 
 /// Names the other form of a command whose arguments are missing.
@@ -339,6 +406,18 @@ mod tests {
                 "`container_group.web`",
                 "write `--target container_group.web`",
             ),
+            ("eci plan ./dir/", "`./dir/`", "write `eci plan -C ./dir/`"),
+            ("eci validate .", "`.`", "write `eci validate`"),
+            (
+                "eci plan envs/web.eci.toml",
+                "`envs/web.eci.toml`",
+                "write `eci plan -C envs`",
+            ),
+            (
+                "eci plan a.vars.toml",
+                "`a.vars.toml`",
+                "write `eci plan --var-file a.vars.toml`",
+            ),
         ] {
             let message = explanation(line);
             let start = format!("error: unknown argument {named}\n");
@@ -347,6 +426,27 @@ mod tests {
             assert!(!message.contains("as a value"), "{line}\n{message}");
             assert!(!message.contains("\n\n\n"), "{line}\n{message}");
         }
+    }
+
+    #[test]
+    fn an_import_without_address_names_the_whole_command() {
+        for (line, command) in [
+            ("eci import eci-123", "container_group.NAME eci-123"),
+            (
+                "eci import eip-5sdasd2gfh --sandbox",
+                "eip.NAME eip-5sdasd2gfh",
+            ),
+            (
+                "eci import eci-123 container_group.a",
+                "container_group.a eci-123",
+            ),
+        ] {
+            let message = explanation(line);
+            let help = format!("\n\n  help: write `eci import {command}`\n");
+            assert!(message.contains(&help), "{message}");
+            assert!(!message.contains("did you mean"), "{message}");
+        }
+        assert!(explanation("eci import web eci-123").contains("did you mean"));
     }
 
     #[test]

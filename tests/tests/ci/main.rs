@@ -438,7 +438,7 @@ fn a_state_that_has_changed_gets_a_new_plan_that_must_have_the_same_steps() {
     team.push_job("ci apply --lang zh", &team.head())
         .run()
         .exits(1)
-        .says("审阅的 `.` 的计划已不适用");
+        .says("评审的 `.` 的计划已不适用");
 }
 
 #[test]
@@ -591,6 +591,39 @@ fn a_fork_without_secrets_is_validated_and_never_planned() {
         job("", "ci plan --lang zh").run().exits(0);
         team.host.assert_knows_all_requests();
     }
+}
+
+#[test]
+fn a_change_of_unknown_origin_is_validated_and_not_called_a_fork() {
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&["a"]))]);
+    let commit = team.propose("web.eci.toml", &web(&["a", "b"]));
+    let job = |commit: &str| {
+        Eci::new("eci", team.path())
+            .args(["ci", "plan"])
+            .args(team.cloud.flags())
+            .env("ECI_CI_HOST", "gitea")
+            .env("ECI_CI_API", "http://127.0.0.1:9/api")
+            .env("ECI_CI_REPOSITORY", REPOSITORY)
+            .env("ECI_CI_CHANGE", "7")
+            .env("ECI_CI_BRANCH", "main")
+            .env("ECI_CI_COMMIT", commit)
+    };
+    // A branch and a short hash lead to the commit.
+    for name in [&commit, &commit[..7], "feature"] {
+        let run = job(name).run().exits(0);
+        run.says("without a token").says("`ECI_CI_TOKEN`");
+        let comment = std::fs::read_to_string(team.path().join("eci-ci/comment.md")).unwrap();
+        assert!(
+            comment.contains(&format!("`{}`", &commit[..7])),
+            "{comment}"
+        );
+        assert!(comment.contains("It is unknown whether"), "{comment}");
+        assert!(!comment.contains("This pull request"), "{comment}");
+    }
+    let unknown = job("no-such-branch").run().exits(1);
+    unknown
+        .says("commit or branch `no-such-branch` not found")
+        .says("`ECI_CI_COMMIT`");
 }
 
 #[test]

@@ -56,10 +56,11 @@ pub(crate) struct CiArgs {
     /// Name of the pipeline, if several plan the same pull request
     #[arg(long, value_name = "NAME", default_value = "eci")]
     pub(crate) name: String,
-    /// Only this directory; can be repeated [default: every directory with manifests]
+    /// Only this directory, relative to that of `-C`; can be repeated [default: every directory with manifests]
     #[arg(long = "directory", value_name = "DIR", value_parser = plain_path())]
     pub(crate) directories: Vec<PathBuf>,
-    /// Directory for artifacts of the pipeline: complete plans, and saved plans that no shared store keeps
+    /// Directory for artifacts of the pipeline, relative to that of `-C`: complete plans, and saved plans that no
+    /// shared store keeps
     #[arg(long, value_name = "DIR", default_value = "eci-ci", value_parser = plain_path())]
     pub(crate) artifacts: PathBuf,
     #[command(flatten)]

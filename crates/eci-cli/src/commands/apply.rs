@@ -15,7 +15,7 @@ use eci_state::{OutputState, Snapshot};
 use eci_text::text;
 
 use super::approve::{self, Approval};
-use super::plan_file;
+use super::{plan_command, plan_file};
 use crate::arguments::{Format, RunArgs, VariableArguments};
 use crate::context::{Context, StateLocation, provenance, unattended};
 use crate::error::CommandError;
@@ -57,12 +57,12 @@ impl fmt::Debug for Review {
 /// Applies a plan.
 pub(crate) async fn apply(
     context: &Context,
-    variables: &VariableArguments,
+    given: &VariableArguments,
     what: ApplySource,
     args: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let variables = context.variables(variables)?;
+    let variables = context.variables(given)?;
     let prepared = ApplyInput::new(context, variables, what, &mut signals).await?;
     let configuration = &prepared.configuration;
     let state = context.state_of(configuration)?;
@@ -78,6 +78,7 @@ pub(crate) async fn apply(
         state: &state,
         prepared: &prepared,
         signals,
+        variables: given,
         args,
     };
     let ended = applying.run(&mut run).await;
@@ -85,8 +86,8 @@ pub(crate) async fn apply(
     // Bars are taken from the terminal before anything else is written.
     drop(engine);
     let exit = ended.and_then(|ended| match ended {
-        Some(ending) => ending.report(context, args.format),
-        None => Ok(ExitStatus::Failed),
+        Ended::Reported(ending) => ending.report(context, args.format),
+        Ended::Canceled(exit) => Ok(exit),
     });
     provider.close().await;
     // A run that waits for the lock finds the outcome reported and the sandbox closed.
@@ -211,12 +212,13 @@ struct ApplyRun<'a> {
     state: &'a StateLocation,
     prepared: &'a ApplyInput,
     signals: Signals,
+    variables: &'a VariableArguments,
     args: &'a RunArgs,
 }
 
 impl ApplyRun<'_> {
-    /// Returns how the run ended; `None` if the plan was not approved.
-    async fn run(mut self, run: &mut Run<'_>) -> Result<Option<Ending>, CommandError> {
+    /// Applies the plan, if it is approved.
+    async fn run(mut self, run: &mut Run<'_>) -> Result<Ended, CommandError> {
         let plan = self.plan(run).await?;
         self.context.warn_of(&plan, &self.prepared.configuration);
         // Missing or wrong credentials are reported before the question.
@@ -224,18 +226,18 @@ impl ApplyRun<'_> {
         self.show(&plan);
         let mode = self.prepared.mode();
         if plan.is_idle() {
-            return Ok(Some(Ending {
+            return Ok(Ended::Reported(Box::new(Ending {
                 mode,
                 outcome: None,
                 is_refreshed: false,
                 deleted_only: Vec::new(),
                 outputs: run.snapshot().outputs.clone(),
-            }));
+            })));
         }
         let asks = !plan.is_empty() || !plan.protections().is_empty();
-        if asks && !self.approved().await? {
+        if asks && let Some(refusal) = self.approval().await?.refusal() {
             self.context.say(&approve::canceled());
-            return Ok(None);
+            return Ok(Ended::Canceled(refusal));
         }
         let (is_empty, replaced) = (plan.is_empty(), replaced(&plan));
         let (stop, listening) = self.signals.stop_a_run(self.context.lang());
@@ -246,13 +248,13 @@ impl ApplyRun<'_> {
         // A refresh that changes no address has nothing to count.
         let is_uncounted = mode == Mode::RefreshOnly && outcome.changed.is_empty();
         let is_reported = !went_well || !is_empty && !is_uncounted;
-        Ok(Some(Ending {
+        Ok(Ended::Reported(Box::new(Ending {
             mode,
             deleted_only: not_created_again(&replaced, &outcome, run.snapshot()),
             outcome: Some(outcome).filter(|_| is_reported),
             is_refreshed: mode == Mode::RefreshOnly && !is_reported,
             outputs: run.snapshot().outputs.clone(),
-        }))
+        })))
     }
 
     async fn plan(&mut self, run: &mut Run<'_>) -> Result<Plan, CommandError> {
@@ -282,25 +284,34 @@ impl ApplyRun<'_> {
         planned.into_iter().for_each(message);
     }
 
-    async fn approved(&mut self) -> Result<bool, CommandError> {
-        match &self.prepared.origin {
-            _ if self.args.auto_approve => return Ok(true),
-            Origin::Saved(_) => return Ok(true),
+    async fn approval(&mut self) -> Result<Approval, CommandError> {
+        let options = match &self.prepared.origin {
+            _ if self.args.auto_approve => return Ok(Approval::Yes),
+            Origin::Saved(_) => return Ok(Approval::Yes),
             Origin::Reviewed(review) if review.plan.is_none() => {
                 return Err((review.refusal)(None));
             }
-            Origin::Reviewed(_) => return Ok(true),
-            Origin::New(_) => {}
-        }
+            Origin::Reviewed(_) => return Ok(Approval::Yes),
+            Origin::New(options) => options,
+        };
         // Only now: without changes, no approval is required.
-        approve::possible(self.context, self.args).inspect_err(|_| {
+        let review = plan_command::of(options, self.variables);
+        approve::possible(self.context, self.args, &review).inspect_err(|_| {
             if self.args.format == Format::Text {
                 self.context.note_rendered("");
             }
         })?;
         let mode = self.prepared.mode();
-        Ok(approve::ask(self.context, &mut self.signals, mode).await? == Approval::Yes)
+        approve::ask(self.context, &mut self.signals, mode).await
     }
+}
+
+/// The end of a command that applies.
+enum Ended {
+    /// The plan was applied, or is empty.
+    Reported(Box<Ending>),
+    /// The plan was not approved.
+    Canceled(ExitStatus),
 }
 
 /// The end of a run.

@@ -6,6 +6,7 @@ use eci_text::{Text, text};
 use crate::arguments::{Format, RunArgs};
 use crate::context::Context;
 use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 use crate::terminal::{self, EchoMode};
@@ -17,10 +18,28 @@ pub(super) enum Approval {
     Yes,
     /// Leave it.
     No,
+    /// The prompt was interrupted.
+    Interrupted,
 }
 
-/// Checks that the user can be prompted, or that approval is given already.
-pub(super) fn possible(context: &Context, args: &RunArgs) -> Result<(), CommandError> {
+impl Approval {
+    /// Returns the exit status of a command that was not approved.
+    pub(super) fn refusal(self) -> Option<ExitStatus> {
+        match self {
+            Approval::Yes => None,
+            Approval::No => Some(ExitStatus::Failed),
+            Approval::Interrupted => Some(ExitStatus::Interrupted),
+        }
+    }
+}
+
+/// Checks that the user can be prompted, or that approval is given already. The help names the command that
+/// shows the plan.
+pub(super) fn possible(
+    context: &Context,
+    args: &RunArgs,
+    review: &str,
+) -> Result<(), CommandError> {
     let message = match (args.auto_approve, args.format, context.may_ask()) {
         (true, _, _) | (false, Format::Text, true) => return Ok(()),
         (false, Format::Json, _) => text!(
@@ -37,8 +56,9 @@ pub(super) fn possible(context: &Context, args: &RunArgs) -> Result<(), CommandE
         ),
     };
     let help = text!(
-        en: "review the plan with `eci plan`, then use `--auto-approve`",
-        zh: "先用 `eci plan` 查看计划，再使用 `--auto-approve`",
+        en: "review the plan with `{review}`, then use `--auto-approve`",
+        zh: "先用 `{review}` 查看计划，再使用 `--auto-approve`",
+        review = review,
     );
     Err(CommandError::new(message, help))
 }
@@ -73,8 +93,11 @@ pub(super) async fn ask_whether(
     question: &Text,
 ) -> Result<Approval, CommandError> {
     print_stderr(&format!("\n{}", question.get(context.lang())));
-    let line = terminal::line(signals, EchoMode::Shown).await?;
-    Ok(approval(&line.unwrap_or_default()))
+    match terminal::line(signals, EchoMode::Shown).await {
+        Ok(line) => Ok(approval(&line.unwrap_or_default())),
+        Err(CommandError::Interrupted) => Ok(Approval::Interrupted),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Returns the message after a question that was not answered with `yes`.

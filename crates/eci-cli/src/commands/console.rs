@@ -107,8 +107,8 @@ impl Session<'_> {
     /// Reads expressions from the terminal until the end of input.
     async fn talk(&self, signals: &mut Signals) -> Result<ExitStatus, CommandError> {
         self.context.say(&text!(
-            en: "Enter an expression. Press Ctrl-D to exit.",
-            zh: "请输入表达式，按 Ctrl-D 退出。",
+            en: "Enter an expression. Enter `exit` or press Ctrl-D to exit.",
+            zh: "请输入表达式，输入 `exit` 或按 Ctrl-D 退出。",
         ));
         let editor = Editor::open();
         let mut open = String::new();
@@ -128,6 +128,9 @@ impl Session<'_> {
                 }
                 Typed::End => return Ok(ExitStatus::Done),
             };
+            if open.is_empty() && is_exit(&line) {
+                return Ok(ExitStatus::Done);
+            }
             if let Some(expression) = complete(&mut open, &line)
                 && let Err(wrong) = self.print_value(&expression)?
             {
@@ -150,6 +153,9 @@ impl Session<'_> {
                     text!(en: "pass text encoded in UTF-8", zh: "传入 UTF-8 编码的文本"),
                 )
             })?;
+            if open.is_empty() && is_exit(&line) {
+                return Ok(ExitStatus::Done);
+            }
             if let Some(expression) = complete(&mut open, &line) {
                 self.print_value(&expression)??;
             }
@@ -159,6 +165,11 @@ impl Session<'_> {
         }
         Ok(ExitStatus::Done)
     }
+}
+
+/// Returns whether a line asks to end the session. Neither word is an expression.
+fn is_exit(line: &str) -> bool {
+    matches!(line.trim(), "exit" | "quit")
 }
 
 /// Adds a line, and takes the expression out once every bracket in it is closed.

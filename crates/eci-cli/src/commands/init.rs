@@ -31,6 +31,10 @@ fn gitignore() -> Text {
             zh: "`eci plan --out` 保存的计划。",
         ),
         text!(
+            en: "Artifacts of `eci ci`.",
+            zh: "`eci ci` 的制品。",
+        ),
+        text!(
             en: "Variable files with secrets, for example secrets.auto.vars.toml.",
             zh: "含有机密信息的变量值文件，例如 secrets.auto.vars.toml。",
         ),
@@ -39,13 +43,14 @@ fn gitignore() -> Text {
             zh: "[provider] 的 `credentials_file` 引用的文件。",
         ),
     ];
-    let [state, plans, secrets, credentials] = &comments;
+    let [state, plans, artifacts, secrets, credentials] = &comments;
     let file = |lang| {
         format!(
-            "# {}\nstate/\n\n# {}\n*.eciplan\n\n# {}\n*secret*.vars.toml\n\n\
+            "# {}\nstate/\n\n# {}\n*.eciplan\n\n# {}\neci-ci/\n\n# {}\n*secret*.vars.toml\n\n\
              # {}\ncredentials.toml\n*.credentials.toml\n",
             state.get(lang),
             plans.get(lang),
+            artifacts.get(lang),
             secrets.get(lang),
             credentials.get(lang)
         )

@@ -16,6 +16,7 @@ mod lsp;
 mod orphans;
 mod output;
 mod plan;
+mod plan_command;
 mod plan_file;
 mod sandbox;
 mod schema;

@@ -12,7 +12,7 @@ use eci_state::{Snapshot, Store as _};
 use eci_text::{List, Text, Verbatim, text};
 use jiff::Timestamp;
 
-use super::approve::{self, Approval};
+use super::approve;
 use super::import::{Adoption, adopt};
 use super::state::open;
 use crate::arguments::{self, Format};
@@ -220,7 +220,7 @@ async fn delete(
 
 /// Checks that a person can be prompted, or need not be.
 fn possible(context: &Context, args: &arguments::OrphansArgs) -> Result<(), CommandError> {
-    approve::possible(context, &args.run).map_err(|failure| match failure {
+    approve::possible(context, &args.run, "eci orphans").map_err(|failure| match failure {
         CommandError::Error { .. } => CommandError::new(
             text!(
                 en: "cannot ask for approval to delete the orphaned resources",
@@ -305,9 +305,10 @@ impl Deletion<'_> {
                 zh: "确定要删除 {orphans}吗？此操作无法撤销。仅接受输入 `yes`。",
                 orphans = ORPHAN.count(orphans.len()),
             );
-            if approve::ask_whether(context, signals, &question).await? == Approval::No {
+            let answer = approve::ask_whether(context, signals, &question).await?;
+            if let Some(refusal) = answer.refusal() {
                 context.say(&approve::canceled());
-                return Ok(ExitStatus::Failed);
+                return Ok(refusal);
             }
         }
         let settings = context.settings();

@@ -8,9 +8,9 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_format::FileKind;
 use eci_planner::SavedPlan;
 use eci_planner::saved::SavedError;
-use eci_text::text;
+use eci_text::{Text, text};
 
-use crate::context::Context;
+use crate::context::{Context, in_shell};
 use crate::error::CommandError;
 use crate::signals::Signals;
 use crate::usage;
@@ -18,6 +18,9 @@ use crate::usage;
 /// Reads a saved plan.
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandError> {
     let path = context.path(file)?;
+    if let Some(error) = not_a_plan(&path, file) {
+        return Err(error);
+    }
     let named = file.to_str().filter(|name| usage::is_command(name));
     let file = regular::open(&path, LARGEST_STATE).map_err(|error| {
         let help = match named {
@@ -51,6 +54,52 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandE
         );
         CommandError::new(message, error.help())
     })
+}
+
+/// Returns the error for a directory, a manifest or a variable file in the place of a saved plan.
+fn not_a_plan(path: &Path, file: &Path) -> Option<CommandError> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let message = |kind: Text| {
+        text!(
+            en: "`{path}` is not a saved plan: it is {kind}",
+            zh: "`{path}` 不是已保存的计划，而是{kind}",
+            path = path.display(),
+            kind = kind,
+        )
+    };
+    let in_directory = |written: &Path, directory: &Path| {
+        if written == Path::new("") || written == Path::new(".") {
+            return text!(
+                en: "use `eci apply` to apply all manifests of the directory",
+                zh: "使用 `eci apply` 应用该目录中的全部清单",
+            );
+        }
+        text!(
+            en: "use `eci apply -C {directory}` to apply all manifests of the directory",
+            zh: "使用 `eci apply -C {directory}` 应用该目录中的全部清单",
+            directory = in_shell(directory),
+        )
+    };
+    if path.is_dir() {
+        let kind = text!(en: "a directory", zh: "目录");
+        return Some(CommandError::new(message(kind), in_directory(file, path)));
+    }
+    match FileKind::of(&name)? {
+        FileKind::Manifest => {
+            let kind = text!(en: "a manifest", zh: "清单");
+            let help = in_directory(file.parent()?, path.parent()?);
+            Some(CommandError::new(message(kind), help))
+        }
+        FileKind::Variables => {
+            let kind = text!(en: "a variable file", zh: "变量值文件");
+            let help = text!(
+                en: "use `eci apply --var-file {file}`",
+                zh: "使用 `eci apply --var-file {file}`",
+                file = in_shell(file),
+            );
+            Some(CommandError::new(message(kind), help))
+        }
+    }
 }
 
 /// Refuses a file in which a plan cannot be saved, before the plan is created: another file of that

@@ -41,29 +41,27 @@ async fn set_tainted(
 
 /// Returns the summary for the user.
 fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
-    let next = if tainted {
-        text!(
+    match (tainted, is_changed) {
+        (true, true) => text!(
             en: "{address} is tainted. The next apply will replace it.",
             zh: "{address} 已标记为污点，下次应用时将替换。",
             address = Verbatim(address),
-        )
-    } else if is_changed {
-        text!(
-            en: "Removed the mark from {address}. The next apply will not replace it for this reason.",
+        ),
+        (true, false) => text!(
+            en: "No changes. {address} is already tainted. The next apply will replace it.",
+            zh: "无变更。{address} 此前已标记为污点，下次应用时将替换。",
+            address = Verbatim(address),
+        ),
+        (false, true) => text!(
+            en: "{address} is no longer tainted. The next apply will not replace it for this reason.",
             zh: "已清除 {address} 的污点，下次应用时不会因此替换。",
             address = Verbatim(address),
-        )
-    } else {
-        text!(
-            en: "{address} is not tainted. The next apply will not replace it for this reason.",
-            zh: "{address} 没有污点标记，下次应用时不会因此替换。",
+        ),
+        (false, false) => text!(
+            en: "No changes. {address} is not tainted.",
+            zh: "无变更。{address} 未标记为污点。",
             address = Verbatim(address),
-        )
-    };
-    if is_changed {
-        next
-    } else {
-        text!(en: "No changes. {next}", zh: "无变更。{next}", next = next)
+        ),
     }
 }
 
@@ -78,17 +76,7 @@ fn changed(
         return Err(not_there(snapshot, &address.clone().into()));
     };
     if !address.kind().properties().is_replaced_on_failure {
-        return Err(CommandError::new(
-            text!(
-                en: "cannot taint {address}: not a container group",
-                zh: "无法将 {address} 标记为污点：不是容器组",
-                address = Verbatim(address),
-            ),
-            text!(
-                en: "taint the container group that uses it",
-                zh: "将使用该资源的容器组标记为污点",
-            ),
-        ));
+        return Err(not_taintable(address, tainted));
     }
     check_no_pending(snapshot, |open| open == address)?;
     if state.tainted == tainted {
@@ -100,6 +88,35 @@ fn changed(
         address: address.clone(),
         state: Box::new(state),
     }))
+}
+
+/// Returns the error for a resource that is never tainted.
+fn not_taintable(address: &Address, tainted: bool) -> CommandError {
+    if tainted {
+        CommandError::new(
+            text!(
+                en: "cannot taint {address}: not a container group",
+                zh: "无法将 {address} 标记为污点：不是容器组",
+                address = Verbatim(address),
+            ),
+            text!(
+                en: "taint the container group that uses it",
+                zh: "将使用该资源的容器组标记为污点",
+            ),
+        )
+    } else {
+        CommandError::new(
+            text!(
+                en: "cannot untaint {address}: only container groups can be tainted",
+                zh: "无法清除 {address} 的污点：只有容器组可以标记为污点",
+                address = Verbatim(address),
+            ),
+            text!(
+                en: "untaint the container group that uses it",
+                zh: "清除使用该资源的容器组的污点",
+            ),
+        )
+    }
 }
 
 #[cfg(test)]
@@ -119,8 +136,8 @@ mod tests {
         snapshot
     }
 
-    fn refused(address: &str) -> String {
-        match changed(&snapshot(), &address.parse().unwrap(), true) {
+    fn refused(address: &str, tainted: bool) -> String {
+        match changed(&snapshot(), &address.parse().unwrap(), tainted) {
             Err(CommandError::Error { error, help }) => {
                 format!("{error}; {}", help.unwrap_or_default())
             }
@@ -148,20 +165,24 @@ mod tests {
         assert!(
             removed
                 .en()
-                .starts_with("Removed the mark from container_group.web.")
+                .starts_with("container_group.web is no longer tainted.")
         );
         assert!(removed.get(Lang::Zh).starts_with("已清除"));
-        assert!(
-            missing
-                .en()
-                .starts_with("No changes. container_group.web is not tainted.")
+        assert_eq!(
+            missing.en(),
+            "No changes. container_group.web is not tainted."
         );
-        assert!(missing.get(Lang::Zh).starts_with("无变更。"));
+        assert_eq!(
+            missing.get(Lang::Zh),
+            "无变更。container_group.web 未标记为污点。"
+        );
     }
 
     #[test]
     fn what_cannot_be_tainted_says_what_can() {
-        assert!(refused("eip.web").contains("taint the container group"));
-        assert!(refused("container_group.wep").contains("did you mean `container_group.web`?"));
+        assert!(refused("eip.web", true).contains("taint the container group"));
+        assert!(refused("eip.web", false).starts_with("cannot untaint eip.web: "));
+        let misspelled = refused("container_group.wep", true);
+        assert!(misspelled.contains("did you mean `container_group.web`?"));
     }
 }

@@ -62,7 +62,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         command: "ci plan",
         text: "\
-读取 GitHub Actions、GitLab CI、Gitee Go、Gitea Actions、Forgejo Actions 和 Jenkins 的环境；其他系统需设置 ECI_CI_HOST、ECI_CI_COMMIT 以及 ECI_CI_CHANGE 或 ECI_CI_BRANCH。代码托管平台的令牌取自 GITHUB_TOKEN、GITLAB_TOKEN 或 GITEA_TOKEN，也可使用 ECI_CI_TOKEN。来自派生仓库的拉取请求仅校验：生成计划会读取机密信息。
+自动识别 GitHub Actions、GitLab CI、Gitee Go、Gitea Actions、Forgejo Actions 和 Jenkins 的环境变量；其他 CI 系统需设置 ECI_CI_HOST、ECI_CI_COMMIT 以及 ECI_CI_CHANGE 或 ECI_CI_BRANCH。代码托管平台的令牌取自 GITHUB_TOKEN、GITLAB_TOKEN 或 GITEA_TOKEN，也可使用 ECI_CI_TOKEN。对来自派生仓库的拉取请求只校验，不生成计划，因为生成计划会读取机密信息。
 
 示例：
   eci ci plan                       在拉取请求的流水线中
@@ -72,7 +72,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         command: "ci apply",
         text: "\
-在每个目录中，严格应用 `eci ci plan` 为该提交保存的计划。如果状态此后有变更，则生成新的计划，仅当步骤相同时应用。
+对每个目录，严格应用 `eci ci plan` 为该提交保存的计划。如果状态在此之后有变化，则生成新的计划，仅当步骤相同时才应用。
 
 示例：
   eci ci apply                      在主分支的流水线中
@@ -81,7 +81,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         command: "ci drift",
         text: "\
-每个存在漂移的目录有一个打开的 Issue。漂移变化时更新，漂移消除时关闭。
+每个存在漂移的目录对应一个打开的 Issue，漂移变化时更新，漂移消除时关闭。
 
 示例：
   eci ci drift                          在每晚的流水线中

@@ -28,23 +28,23 @@ pub(super) const ROWS: &[Row] = rows![
         "删除状态中的全部资源，等同于 `eci apply --destroy`",
     "Update the state to match the actual resources; same as `eci apply --refresh-only`" =>
         "更新状态使其与实际资源一致，等同于 `eci apply --refresh-only`",
-    "Plan and apply in the pipelines of a code host" => "在代码托管平台的流水线中生成计划和应用",
+    "Plan and apply in the pipelines of a code host" => "在代码托管平台的流水线中生成并应用计划",
     "Plan the directories that a change affects, and comment on the pull request" =>
-        "为变更影响的目录生成计划，并在拉取请求中评论",
-    "Apply the plans that were reviewed for a commit" => "应用为提交审阅的计划",
+        "为受变更影响的目录生成计划，并在拉取请求中评论",
+    "Apply the plans that were reviewed for a commit" => "应用提交对应的已评审计划",
     "Report drift in issues" => "通过 Issue 报告漂移",
     "Name of the pipeline, if several plan the same pull request" =>
-        "流水线的名称，用于多条流水线为同一拉取请求生成计划的情况",
-    "Only this directory; can be repeated [default: every directory with manifests]" =>
-        "仅此目录，可重复使用 [默认值: 所有包含清单的目录]",
-    "Directory for artifacts of the pipeline: complete plans, and saved plans that no shared store keeps" =>
-        "流水线制品的目录：完整的计划，以及未保存在共享存储中的计划",
+        "流水线的名称，用于区分为同一拉取请求生成计划的多条流水线",
+    "Only this directory, relative to that of `-C`; can be repeated [default: every directory with manifests]" =>
+        "仅处理此目录，路径相对于 `-C` 的目录，可重复使用 [默认值: 所有包含清单的目录]",
+    "Directory for artifacts of the pipeline, relative to that of `-C`: complete plans, and saved plans that no shared store keeps" =>
+        "流水线制品的目录，路径相对于 `-C` 的目录，存放完整的计划文本，以及共享存储未保存的计划文件",
     "Commit or branch to compare with [default: the target branch, or the commit before the push]" =>
-        "用于比较的提交或分支 [默认值: 目标分支，或推送前的提交]",
-    "All directories, not only those that the change affects" => "全部目录，而不仅是变更影响的目录",
-    "Apply a new plan where none was reviewed" => "没有审阅过的计划时应用新的计划",
+        "作为比较基准的提交或分支 [默认值: 目标分支，或推送前的提交]",
+    "All directories, not only those that the change affects" => "处理全部目录，而不仅是受变更影响的目录",
+    "Apply a new plan where none was reviewed" => "没有已评审的计划时，直接应用新的计划",
     "Time to wait for the state lock, for example 30m" => "等待状态锁的时间，例如 30m",
-    "Exit with 2 if there is drift" => "存在漂移时以 2 退出",
+    "Exit with 2 if there is drift" => "存在漂移时退出码为 2",
     "Import existing resources, or generate manifests for them" =>
         "导入已有资源，或为其生成清单",
     "Find resources that this state created but no longer records; adopt or delete them" =>

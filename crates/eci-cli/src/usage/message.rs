@@ -236,7 +236,8 @@ fn helps(error: &Error) -> Vec<Text> {
     {
         all.push(GITOPS);
     }
-    let mut cause = error.source();
+    // A tip names the whole command.
+    let mut cause = error.source().filter(|_| all.is_empty());
     while let Some(error) = cause {
         all.extend(
             error

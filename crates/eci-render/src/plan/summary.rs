@@ -61,6 +61,14 @@ pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
             count = summary.unchanged,
         );
     }
+    if summary.unchanged == 0 && plan.options().mode == Mode::Destroy {
+        return say!(
+            lang,
+            en: "{head} The state contains no resources.\n",
+            zh: "{head}状态中没有资源。\n",
+            head = head,
+        );
+    }
     if summary.unchanged == 0 {
         return say!(
             lang,

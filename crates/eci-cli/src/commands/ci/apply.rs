@@ -205,21 +205,21 @@ impl UnusablePlan {
             ),
             (Some(stale), None, _) => text!(
                 en: "the plan of `{directory}` that was reviewed for commit {commit} no longer applies: {stale}",
-                zh: "为提交 {commit} 审阅的 `{directory}` 的计划已不适用：{stale}",
+                zh: "为提交 {commit} 评审的 `{directory}` 的计划已不适用：{stale}",
                 commit = commit,
                 directory = directory,
                 stale = stale,
             ),
             (None, _, Some(latest)) => text!(
                 en: "no plan of `{directory}` was reviewed for commit {commit}; the latest one is for commit {latest}",
-                zh: "没有为提交 {commit} 审阅 `{directory}` 的计划，最近的计划针对提交 {latest}",
+                zh: "没有为提交 {commit} 评审 `{directory}` 的计划，最近的计划针对提交 {latest}",
                 commit = commit,
                 directory = directory,
                 latest = latest,
             ),
             (None, _, None) => text!(
                 en: "no plan of `{directory}` was reviewed for commit {commit}",
-                zh: "没有为提交 {commit} 审阅 `{directory}` 的计划",
+                zh: "没有为提交 {commit} 评审 `{directory}` 的计划",
                 commit = commit,
                 directory = directory,
             ),
@@ -235,7 +235,7 @@ impl UnusablePlan {
             ),
             _ => text!(
                 en: "run `eci ci plan` for this commit, review the plan, and run this job again; or use `--auto-approve` to apply a new plan without review",
-                zh: "为此提交执行 `eci ci plan`，审阅计划后重新执行此作业；或使用 `--auto-approve` 直接应用新的计划",
+                zh: "为此提交执行 `eci ci plan`，评审计划后重新执行此作业；或使用 `--auto-approve` 直接应用新的计划",
             ),
         }
     }

@@ -88,12 +88,15 @@ impl Git {
         Some(files.map(str::to_owned).collect())
     }
 
+    /// Returns the commit of a hash or branch, if the working copy has it.
+    pub(super) fn local(&self, revision: &str) -> Option<String> {
+        let remote = || self.resolved(&format!("refs/remotes/origin/{revision}"));
+        self.resolved(revision).or_else(remote)
+    }
+
     /// Returns a commit, which is fetched if it is missing.
     fn found(&self, revision: &str) -> Option<String> {
-        if let Some(commit) = self.resolved(revision) {
-            return Some(commit);
-        }
-        if let Some(commit) = self.resolved(&format!("refs/remotes/origin/{revision}")) {
+        if let Some(commit) = self.local(revision) {
             return Some(commit);
         }
         if revision.starts_with('-') {

@@ -8,6 +8,7 @@ use eci_ci::{
     CiSystem, Client, Directory, Environment, HostError, Pipeline, Status, StatusState, affected,
 };
 use eci_core::regular::{self, LARGEST_TEXT};
+use eci_core::truncate;
 use eci_text::{Text, text};
 use serde_json::Value;
 
@@ -50,19 +51,28 @@ impl<'a> Job<'a> {
             .with_event(event.as_ref())
             .with_remote(remote.as_deref())
             .with_head(head.as_deref());
-        let pipeline = Pipeline::read(&environment).map_err(|error| {
+        let mut pipeline = Pipeline::read(&environment).map_err(|error| {
             let help = error.help();
             CommandError::with_help(error, Some(help))
         })?;
+        pipeline.commit = whole_commit(&git, &pipeline.commit)?;
         let client = match (&pipeline.repository, &pipeline.token) {
             (Some(repository), Some(token)) => {
                 let transport = HttpTransport::new(repository, token)?;
                 Some(Client::new(repository, transport))
             }
-            _ => {
+            (Some(repository), None) => {
                 context.note(&text!(
-                    en: "note: nothing is written on the code host, because its address or a token is unknown",
-                    zh: "说明: 代码托管平台的地址或令牌未知，因此不在其上写入任何内容",
+                    en: "note: nothing is written on {host} without a token\nhelp: set `ECI_CI_TOKEN`",
+                    zh: "说明: 没有令牌，因此不在 {host} 上写入任何内容\n帮助: 设置 `ECI_CI_TOKEN`",
+                    host = repository.host.name(),
+                ));
+                None
+            }
+            (None, _) => {
+                context.note(&text!(
+                    en: "note: nothing is written on the code host, because its address is unknown\nhelp: set `ECI_CI_HOST`, `ECI_CI_API` and `ECI_CI_REPOSITORY`",
+                    zh: "说明: 代码托管平台的地址未知，因此不在其上写入任何内容\n帮助: 设置 `ECI_CI_HOST`、`ECI_CI_API` 和 `ECI_CI_REPOSITORY`",
                 ));
                 None
             }
@@ -213,6 +223,30 @@ impl<'a> Job<'a> {
         }
         origin
     }
+}
+
+/// Returns the hash of a commit. CI systems name it; a person may have set a branch or a short hash, which
+/// identify no plan on another day.
+fn whole_commit(git: &Git, commit: &str) -> Result<String, CommandError> {
+    let is_hash = |text: &str| {
+        matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    if is_hash(commit) {
+        return Ok(commit.to_owned());
+    }
+    git.local(commit).ok_or_else(|| {
+        CommandError::new(
+            text!(
+                en: "commit or branch `{commit}` not found in the working copy",
+                zh: "工作副本中未找到提交或分支 `{commit}`",
+                commit = truncate(commit),
+            ),
+            text!(
+                en: "set `ECI_CI_COMMIT` to the complete hash of the commit, or unset it to use that of the working copy",
+                zh: "将 `ECI_CI_COMMIT` 设置为提交的完整哈希；或取消设置，使用工作副本的提交",
+            ),
+        )
+    })
 }
 
 /// Returns the error of a code host as that of the command.

@@ -47,7 +47,7 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
     for directory in &directories {
         let result = match access {
             Access::Plan => planned(&job, directory).await,
-            Access::Validate => validated(&job, directory),
+            Access::Validate(_) => validated(&job, directory),
         };
         let result = match result {
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
@@ -80,8 +80,16 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
 enum Access {
     /// All: the change comes from the team.
     Plan,
-    /// Validation only: the manifests are those of a stranger, and a plan reads secrets for them.
-    Validate,
+    /// Validation only: the manifests may be those of a stranger, and a plan reads secrets for them.
+    Validate(Origin),
+}
+
+/// The origin of a change that is validated only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Fork,
+    /// Neither the environment nor the code host says it.
+    Unknown,
 }
 
 impl Access {
@@ -102,14 +110,14 @@ impl Access {
         let is_fork = change.is_fork.or(info.and_then(|info| info.is_fork));
         match is_fork {
             Some(false) => Ok(Access::Plan),
-            Some(true) => Ok(Access::Validate),
+            Some(true) => Ok(Access::Validate(Origin::Fork)),
             None => {
                 job.context.note(&text!(
                     en: "note: whether the {change} comes from a fork is unknown without a token, so it is validated only\nhelp: set `ECI_CI_TOKEN`",
                     zh: "说明: 没有令牌，无法确定{change}是否来自派生仓库，因此仅校验\n帮助: 设置 `ECI_CI_TOKEN`",
                     change = job.pipeline.change_request(),
                 ));
-                Ok(Access::Validate)
+                Ok(Access::Validate(Origin::Unknown))
             }
         }
     }
@@ -118,7 +126,7 @@ impl Access {
     /// that may only read.
     fn checked(self, job: &Job<'_>, result: Result<(), HostError>) -> Result<(), CommandError> {
         match result {
-            Err(error) if self == Access::Validate && error.is_about_the_token() => {
+            Err(error) if self != Access::Plan && error.is_about_the_token() => {
                 job.context.note(&text!(
                     en: "note: {error}",
                     zh: "说明: {error}",
@@ -131,12 +139,18 @@ impl Access {
     }
 
     fn note(self, pipeline: &Pipeline) -> Option<Text> {
-        (self == Access::Validate).then(|| {
-            text!(
+        Some(match self {
+            Access::Plan => return None,
+            Access::Validate(Origin::Unknown) => text!(
+                en: "It is unknown whether this {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, give the pipeline a token of the code host in `ECI_CI_TOKEN`.",
+                zh: "无法确定此{change}是否来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，在 `ECI_CI_TOKEN` 中向流水线提供代码托管平台的令牌。",
+                change = pipeline.change_request(),
+            ),
+            Access::Validate(Origin::Fork) => text!(
                 en: "This {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, push the commit to a branch of this repository.",
                 zh: "此{change}来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，将该提交推送到本仓库的分支。",
                 change = pipeline.change_request(),
-            )
+            ),
         })
     }
 }
@@ -327,7 +341,7 @@ async fn comment(job: &Job<'_>, access: &Access, sections: &[Section]) -> Result
     let lang = job.context.lang();
     let title = match access {
         Access::Plan => text!(en: "eci plan", zh: "eci plan"),
-        Access::Validate => text!(en: "eci validate", zh: "eci validate"),
+        Access::Validate(_) => text!(en: "eci validate", zh: "eci validate"),
     };
     let marker = Marker::plan(&job.args.name);
     let (origin, note) = (job.origin(), access.note(&job.pipeline));
