@@ -163,11 +163,13 @@ fn a_state_that_both_places_changed_or_that_is_another_one_is_refused() {
     migrate(&machine).run().exits(1).says("no state found");
     use_place(&machine, places[0]);
     migrate(&machine).run().exits(1).says("already");
-    machine.apply().run().exits(0);
 
     // Another state is there.
     use_place(&machine, places[1]);
     machine.apply().run().exits(0);
+    use_place(&machine, places[0]);
+    machine.apply().run().exits(0);
+    use_place(&machine, places[1]);
     migrate(&machine)
         .run()
         .exits(1)
@@ -193,4 +195,54 @@ fn a_state_that_both_places_changed_or_that_is_another_one_is_refused() {
     diverged
         .says("was changed both in")
         .says("state push --force");
+}
+
+/// A shared store takes the place of a directory whose state was not moved.
+fn is_refused_until_moved(place: &Place) {
+    let places = [&Place::Directory, place];
+    let cloud = Cloud::start();
+    let machine = machine(&cloud, places);
+    machine.apply().run().exits(0);
+    use_place(&machine, place);
+    let commands = [
+        machine.plan(),
+        machine.apply(),
+        machine.destroy(),
+        machine.eci_on_cloud("refresh"),
+        machine.eci("show"),
+        machine.eci("state list"),
+    ];
+    for command in commands {
+        let refused = command.run().exits(1);
+        refused
+            .says("the state in `state` was not moved to `")
+            .says("eci init --migrate");
+    }
+    // A migration that died before the copy leaves an empty state there.
+    let until_locked = Eci::new(binaries::FAILPOINTS, machine.project.path())
+        .args(["init", "--migrate"])
+        .env("ECI_FAILPOINT", "migrate-target-locked:1");
+    assert!(machine.with(until_locked).run().died());
+    release(places);
+    machine.apply().run().exits(1).says("was not moved to");
+    let migrate = machine.eci("init --migrate --lock-timeout 50s");
+    migrate.run().exits(0).says("Moved the state from");
+    machine.plan().run().exits(0).says("No changes.");
+
+    // A shared state in use is not refused, whatever is in the directory.
+    std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
+    machine.plan().run().exits(0).says("No changes.");
+    assert_eq!(cloud.created(), ["web"]);
+}
+
+#[test]
+fn a_local_state_that_was_not_moved_is_not_created_again_on_a_server() {
+    is_refused_until_moved(&Place::GitLab(StateServer::start()));
+}
+
+#[test]
+fn a_local_state_that_was_not_moved_is_not_created_again_in_a_database() {
+    if let Some(database) = Postgres::start() {
+        is_refused_until_moved(&Place::Postgres(database));
+    }
 }

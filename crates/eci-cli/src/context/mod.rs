@@ -5,6 +5,7 @@ mod hints;
 mod logging;
 mod prompt_variables;
 mod state;
+mod unmoved_state;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -52,6 +52,11 @@ impl StateLocation {
         }
     }
 
+    /// Returns the directory of the workspaces that are in directories.
+    pub(super) fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// Returns the directory of the simulated cloud.
     pub(crate) fn sandbox(&self) -> PathBuf {
         self.base.join("sandbox")
@@ -95,8 +100,15 @@ impl Context {
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
             Some(base) => self.home_in(base),
-            None => self.place_of(&configuration.state),
+            None => self.checked_place_of(&configuration.state),
         }
+    }
+
+    /// Returns the place of a state with these settings, unless another state is still to be moved there.
+    fn checked_place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
+        let place = self.place_of(settings)?;
+        self.check_moved(&place)?;
+        Ok(place)
     }
 
     /// Returns the place of the state of a workspace with these settings.
@@ -154,7 +166,7 @@ impl Context {
         }
         let variables = self.variables(&VariableArguments::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
-        self.place_of(&settings)
+        self.checked_place_of(&settings)
     }
 
     /// Returns the workspaces here. Where the settings of the backend depend on the workspace, it is the place of
