@@ -17,7 +17,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::transport::{Refusal, Transport};
+use super::transport::{RefusedRequest, Transport};
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
 /// The folder of the states of workspaces.
@@ -184,7 +184,7 @@ impl S3Device {
 }
 
 /// Returns the answer that says that a request is wrong, from an error of the library.
-fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Refusal> {
+fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a RefusedRequest> {
     let mut error = Some(error);
     while let Some(cause) = error {
         if let Some(refusal) = cause.downcast_ref() {

@@ -24,23 +24,23 @@ impl HttpConnector for Transport {
     }
 }
 
-/// An answer that says that a request is wrong, and not only the object that it asks for: the library takes
+/// An answer that says that a request is wrong, and not only that an object is missing: the library takes
 /// some of them for faults of the connection, which are worth a retry.
 #[derive(Debug, thiserror::Error)]
 #[error("{status}{}", .error.described())]
-pub(super) struct Refusal {
+pub(super) struct RefusedRequest {
     status: StatusCode,
     error: ErrorBody,
 }
 
-impl Refusal {
+impl RefusedRequest {
     /// Returns the refusal in an answer with this status and body.
-    fn of(status: StatusCode, body: &[u8]) -> Option<Refusal> {
+    fn of(status: StatusCode, body: &[u8]) -> Option<RefusedRequest> {
         let error = || -> ErrorBody {
             let text = String::from_utf8_lossy(body);
             quick_xml::de::from_str(&text).unwrap_or_default()
         };
-        let refusal = |error| Some(Refusal { status, error });
+        let refusal = |error| Some(RefusedRequest { status, error });
         match status {
             // About an object, unless the body says that the bucket is missing.
             StatusCode::NOT_FOUND => {
@@ -122,7 +122,7 @@ impl Transport {
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
         let body = answer.bytes().await.map_err(failed)?;
-        if let Some(refusal) = Refusal::of(response.status(), &body) {
+        if let Some(refusal) = RefusedRequest::of(response.status(), &body) {
             return Err(HttpError::new(HttpErrorKind::Unknown, refusal));
         }
         Ok(response.map(|()| body.into()))
@@ -153,15 +153,16 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_request_is_read_from_its_answer() {
-        let denied = Refusal::of(StatusCode::FORBIDDEN, &body("SignatureDoesNotMatch")).unwrap();
+        let denied =
+            RefusedRequest::of(StatusCode::FORBIDDEN, &body("SignatureDoesNotMatch")).unwrap();
         assert!(denied.is_denied() && !denied.has_no_bucket());
         assert_eq!(
             denied.to_string(),
             "403 Forbidden: SignatureDoesNotMatch: Because."
         );
-        let missing = Refusal::of(StatusCode::NOT_FOUND, &body("NoSuchBucket")).unwrap();
+        let missing = RefusedRequest::of(StatusCode::NOT_FOUND, &body("NoSuchBucket")).unwrap();
         assert!(missing.has_no_bucket() && !missing.is_denied());
-        let proxy = Refusal::of(StatusCode::BAD_REQUEST, b"<html>no").unwrap();
+        let proxy = RefusedRequest::of(StatusCode::BAD_REQUEST, b"<html>no").unwrap();
         assert_eq!(proxy.to_string(), "400 Bad Request");
     }
 
@@ -177,7 +178,10 @@ mod tests {
             (StatusCode::TOO_MANY_REQUESTS, "SlowDown"),
             (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
         ] {
-            assert!(Refusal::of(status, &body(code)).is_none(), "{status}");
+            assert!(
+                RefusedRequest::of(status, &body(code)).is_none(),
+                "{status}"
+            );
         }
     }
 }
