@@ -106,7 +106,7 @@ impl Sources<'_> {
         let belonging = snapshot
             .belongs_to(cloud)
             .map_err(|other| self.refusal(state, &other))?;
-        if belonging == Belonging::Adopts {
+        if belonging == Belonging::Unrecorded {
             of_an_earlier_version(state, self.sandbox)?;
         }
         Ok(belonging)
@@ -241,11 +241,11 @@ mod tests {
         let (real, sandbox) = (sources(&settings, false), sources(&settings, true));
         let check =
             |run: &Sources<'_>| run.check(&Backend::from(state), &full, &run.identity("r-1"));
-        assert_eq!(check(&real).unwrap(), Belonging::Adopts);
+        assert_eq!(check(&real).unwrap(), Belonging::Unrecorded);
         assert!(check(&sandbox).is_err());
         fs::create_dir_all(state.join("sandbox")).unwrap();
         fs::write(mark_in(state), "").unwrap();
-        assert_eq!(check(&sandbox).unwrap(), Belonging::Adopts);
+        assert_eq!(check(&sandbox).unwrap(), Belonging::Unrecorded);
         assert!(said(check(&real).unwrap_err()).contains("are in the sandbox"));
     }
 

@@ -60,8 +60,8 @@ pub enum Notice {
     Reading,
     /// Prices are being queried, which takes longer than usual.
     QueryingPrices,
-    /// A state that does not say which cloud it belongs to adopts the one of this run.
-    AdoptsCloud {
+    /// The state does not say which cloud it belongs to: from now on, to the one of this run.
+    RecordsCloud {
         /// The cloud.
         cloud: Text,
     },
@@ -127,7 +127,7 @@ impl Notice {
                 zh: "正在从云端读取实际状态...",
             ),
             Notice::QueryingPrices => text!(en: "Querying prices...", zh: "正在查询价格..."),
-            Notice::AdoptsCloud { cloud } => text!(
+            Notice::RecordsCloud { cloud } => text!(
                 en: "note: the state was written by an earlier version and does not record its cloud; it now \
                      belongs to {cloud}",
                 zh: "说明: 状态由较早版本写入，未记录所属的云，现属于{cloud}",

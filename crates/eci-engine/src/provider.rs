@@ -164,13 +164,13 @@ impl Provider {
     pub(crate) fn notify_of_adoption(&self, snapshot: &Snapshot) {
         if self.adopts(snapshot) {
             let cloud = self.title();
-            self.notify(&Notice::AdoptsCloud { cloud });
+            self.notify(&Notice::RecordsCloud { cloud });
         }
     }
 
     fn adopts(&self, snapshot: &Snapshot) -> bool {
         let identity = self.identity();
-        identity.is_some_and(|cloud| snapshot.belongs_to(&cloud) == Ok(Belonging::Adopts))
+        identity.is_some_and(|cloud| snapshot.belongs_to(&cloud) == Ok(Belonging::Unrecorded))
     }
 
     /// Returns the identity of the cloud; `None` if no region is given.

@@ -13,8 +13,8 @@ pub enum Belonging {
     Recorded,
     /// The state holds nothing that any cloud has, and can go to each.
     Free,
-    /// The state is of a version that did not record its cloud: it adopts this one.
-    Adopts,
+    /// The state is of a version that did not record its cloud: a run records its cloud.
+    Unrecorded,
 }
 
 /// A state that belongs to another cloud.
@@ -50,7 +50,7 @@ impl Snapshot {
             return Ok(Belonging::Free);
         }
         let Some(recorded) = &self.cloud else {
-            return Ok(Belonging::Adopts);
+            return Ok(Belonging::Unrecorded);
         };
         let differences = recorded.differences(cloud);
         if differences.is_empty() {
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_state_without_an_identity_adopts_the_first_and_an_empty_one_is_free() {
         let cloud = at("https://eci.example", "r-1");
-        assert_eq!(state(None).belongs_to(&cloud), Ok(Belonging::Adopts));
+        assert_eq!(state(None).belongs_to(&cloud), Ok(Belonging::Unrecorded));
         let mut empty = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
         let elsewhere = at("https://eci.example", "r-9");
         empty.apply(&Record::Cloud { cloud: elsewhere }).unwrap();
