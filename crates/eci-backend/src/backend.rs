@@ -10,7 +10,8 @@ use eci_state::{
 
 use crate::http_backend::backend::HttpBackend;
 use crate::http_backend::store::HttpStore;
-use crate::open::{LockWait, LogBackend, OpenOptions};
+use crate::log_backend::LogBackend;
+use crate::open_options::{LockWait, OpenOptions};
 use crate::store::LogStore;
 
 /// The place of a state.

@@ -25,21 +25,13 @@ pub trait LogDevice: fmt::Debug + Send + Sync {
     /// Returns the address of the state, for messages: without credentials.
     fn location(&self) -> String;
 
-    /// Prepares the store for a new state, for example creates a table. Called before the first create.
-    ///
-    /// # Errors
-    /// If the store does not answer or refuses the call.
-    fn prepare(&self) -> DeviceFuture<'_, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
     /// Returns the time by the clock of the store, which [`StoredObject::created`] is given by.
     ///
     /// # Errors
     /// If the store does not answer or refuses the call.
     fn now(&self) -> DeviceFuture<'_, Timestamp>;
 
-    /// Creates an object unless it exists.
+    /// Creates an object unless it exists, and what must exist before the first one, for example a table.
     ///
     /// # Errors
     /// If the store does not answer or refuses the call. That the object exists is not an error.

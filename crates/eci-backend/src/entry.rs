@@ -73,6 +73,17 @@ pub struct Hold {
     pub unattended: bool,
 }
 
+/// The end of a log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    /// The number of the last entry; 0 before the first one.
+    pub(crate) number: u64,
+    /// Its hash.
+    pub(crate) hash: EntryHash,
+    /// The number of holds so far.
+    pub(crate) epoch: u64,
+}
+
 /// The SHA-256 of an entry as it is stored, in hexadecimal; empty before the first one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -8,7 +8,7 @@ use eci_state::ObjectDamage;
 
 use crate::device::ObjectId;
 use crate::keyring::{DataKey, KeyRing, RING_FORMAT, ReaderKey};
-use crate::seal::{self, KeyId, Place, Sealed, SecretKey};
+use crate::seal::{self, KeyId, Opened, Place, Sealed, SecretKey};
 use crate::seal_error::SealError;
 
 /// The data keys of a state.
@@ -94,19 +94,19 @@ impl Keys {
         readers: &[ReaderKey],
         object: ObjectId,
         bytes: &[u8],
-    ) -> Result<Vec<u8>, ObjectDamage> {
+    ) -> Result<Opened, ObjectDamage> {
         let sealed = Sealed::read(bytes, &self.ring.lineage, object)?;
-        if sealed.key == self.current.id {
+        if *sealed.key() == self.current.id {
             return sealed.open(&self.current.key, object);
         }
 
-        if !self.others.contains_key(&sealed.key) {
+        if !self.others.contains_key(sealed.key()) {
             let mut wrapped = self.ring.keys.iter();
-            let wrapped = wrapped.find(|wrapped| wrapped.id == sealed.key);
+            let wrapped = wrapped.find(|wrapped| wrapped.id == *sealed.key());
             let key = wrapped.and_then(|it| it.unwrap_with(&self.ring.lineage, readers));
             let key = key.ok_or(ObjectDamage::Altered)?;
             self.others.insert(key.id, key.key);
         }
-        sealed.open(&self.others[&sealed.key], object)
+        sealed.open(&self.others[sealed.key()], object)
     }
 }

@@ -10,7 +10,7 @@ use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
 
 use crate::backend::{Backend, OpenState};
-use crate::open::{LockWait, OpenOptions};
+use crate::open_options::{LockWait, OpenOptions};
 
 /// A reason why a state was not moved.
 #[derive(Debug, Error)]

@@ -1,14 +1,14 @@
 //! The readable part of a damaged state.
 
-use eci_core::{DigestKey, Serial};
-use eci_state::{Record, Snapshot, StateError, StateView};
+use eci_core::Serial;
+use eci_state::{Record, StateError, StateView};
 use eci_text::Text;
 
 use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Entry, EntryHash};
 use crate::keys::Keys;
-use crate::log::{Head, Loaded, Log};
-use crate::seal::SecretKey;
+use crate::load::Loaded;
+use crate::log::Log;
 
 /// The readable part of a state, as if it were whole. Its end is that of the whole log, so that what is
 /// written next has an unused number.
@@ -118,10 +118,7 @@ impl Log {
                 Err(error) => return Err(error),
             }
         }
-        let digest_key = SecretKey::random().map_err(|error| self.not_sealed(&error))?;
-        let digest_key = DigestKey::new(*digest_key.expose());
-        let snapshot = Snapshot::new(keys.lineage().clone(), digest_key);
-        Ok(Loaded::of(keys, StateView::new(snapshot), Head::default()))
+        self.empty(keys)
     }
 
     fn entry(
@@ -133,7 +130,8 @@ impl Log {
         let damaged = |damage| self.damaged(object, damage);
         let opened = loaded.keys.open(&self.readers, object, bytes);
         let opened = opened.map_err(damaged)?;
-        serde_json::from_slice(&opened)
+        loaded.view.written_as(opened.serial);
+        serde_json::from_slice(&opened.clear)
             .map_err(|error| damaged(eci_state::ObjectDamage::Syntax(error.into())))
     }
 }

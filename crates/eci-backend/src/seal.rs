@@ -1,8 +1,9 @@
 //! Encryption of objects: AES-256-GCM, bound to the place of each object.
 //!
-//! An object is a JSON document. In clear are the lineage, the number, the serial of the state (servers of
-//! documents read it) and the key; they are authenticated with the content, so that objects cannot
-//! be swapped, renumbered, or moved to another state unnoticed.
+//! An object begins with a line of JSON: in clear are the lineage, the number, the serial of the state (servers
+//! of documents read it) and the key. They are authenticated with the content, so that objects cannot be
+//! swapped, renumbered, or moved to another state unnoticed. The encrypted bytes follow; in a document of a
+//! server, which is JSON as a whole, they are one more member of that line, in Base64.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,9 +16,10 @@ use eci_state::ObjectDamage;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretBox};
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
-use crate::device::ObjectId;
+use crate::device::{ObjectId, Series};
 use crate::seal_error::SealError;
 
 /// The format of sealed objects that this version writes, and the newest that it reads.
@@ -97,27 +99,38 @@ impl SecretKey {
     /// # Errors
     /// If the operating system has no random numbers.
     pub(crate) fn seal(&self, context: &str, clear: &[u8]) -> Result<String, SealError> {
+        let mut sealed = Vec::new();
+        self.seal_to(&mut sealed, context, clear)?;
+        Ok(BASE64.encode(sealed))
+    }
+
+    /// Appends the nonce, the encrypted bytes, and the tag.
+    fn seal_to(&self, out: &mut Vec<u8>, context: &str, clear: &[u8]) -> Result<(), SealError> {
         let mut nonce = [0; NONCE_LEN];
         fill(&mut nonce)?;
-        let mut sealed = Vec::with_capacity(NONCE_LEN + clear.len() + AES_256_GCM.tag_len());
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(clear);
+        out.reserve(NONCE_LEN + clear.len() + AES_256_GCM.tag_len());
+        out.extend_from_slice(&nonce);
+        let begin = out.len();
+        out.extend_from_slice(clear);
         let tag = self
             .cipher()?
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(context.as_bytes()),
-                &mut sealed[NONCE_LEN..],
+                &mut out[begin..],
             )
             .map_err(|_| SealError::Cipher)?;
-        sealed.extend_from_slice(tag.as_ref());
-        Ok(BASE64.encode(sealed))
+        out.extend_from_slice(tag.as_ref());
+        Ok(())
     }
 
     /// Decrypts what [`SecretKey::seal`] returned; `None` if it was changed, or the key or the context
     /// is another one.
     pub(crate) fn open(&self, context: &str, sealed: &str) -> Option<Vec<u8>> {
-        let mut sealed = BASE64.decode(sealed).ok()?;
+        self.open_bytes(context, BASE64.decode(sealed).ok()?)
+    }
+
+    fn open_bytes(&self, context: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
         let nonce: [u8; NONCE_LEN] = sealed.get(..NONCE_LEN)?.try_into().ok()?;
         let nonce = Nonce::assume_unique_for_key(nonce);
         let aad = Aad::from(context.as_bytes());
@@ -136,21 +149,36 @@ fn fill(bytes: &mut [u8]) -> Result<(), SealError> {
 }
 
 /// An encrypted object.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct Sealed<'a> {
+    head: SealedHead<'a>,
+    content: SealedContent<'a>,
+}
+
+/// The part of an encrypted object that is in clear.
+#[derive(Debug, Serialize, Deserialize)]
+struct SealedHead<'a> {
     /// The format.
-    pub(crate) format: u32,
+    format: u32,
     /// The state.
-    pub(crate) lineage: Lineage,
+    lineage: Lineage,
     /// The name of the object.
-    pub(crate) object: Cow<'a, str>,
-    /// The serial of the state.
-    pub(crate) serial: Serial,
-    /// The data key.
-    pub(crate) key: KeyId,
-    /// The content.
     #[serde(borrow)]
-    sealed: Cow<'a, str>,
+    object: Cow<'a, str>,
+    /// The serial of the state.
+    serial: Serial,
+    /// The data key.
+    key: KeyId,
+    /// The content, in a document.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<Cow<'a, str>>,
+}
+
+/// The encrypted content of an object.
+#[derive(Debug)]
+enum SealedContent<'a> {
+    Bytes(&'a [u8]),
+    Base64(Cow<'a, str>),
 }
 
 /// The place of an object: what its content is bound to.
@@ -182,15 +210,28 @@ pub(crate) fn seal(
     place: Place<'_>,
     clear: &[u8],
 ) -> Result<Vec<u8>, SealError> {
-    let sealed = Sealed {
+    let context = place.context(SEALED_FORMAT, id);
+    let mut head = SealedHead {
         format: SEALED_FORMAT,
         lineage: place.lineage.clone(),
         object: Cow::Owned(place.object.to_string()),
         serial: place.serial,
         key: id.clone(),
-        sealed: Cow::Owned(key.seal(&place.context(SEALED_FORMAT, id), clear)?),
+        sealed: None,
     };
-    serde_json::to_vec(&sealed).map_err(|_| SealError::Cipher)
+    if is_document(place.object) {
+        head.sealed = Some(Cow::Owned(key.seal(&context, clear)?));
+        return serde_json::to_vec(&head).map_err(|_| SealError::Cipher);
+    }
+    let mut sealed = serde_json::to_vec(&head).map_err(|_| SealError::Cipher)?;
+    sealed.push(b'\n');
+    key.seal_to(&mut sealed, &context, clear)?;
+    Ok(sealed)
+}
+
+/// Returns whether an object is part of a JSON document.
+fn is_document(object: ObjectId) -> bool {
+    object.series == Series::Document
 }
 
 impl<'a> Sealed<'a> {
@@ -204,53 +245,85 @@ impl<'a> Sealed<'a> {
         object: ObjectId,
     ) -> Result<Sealed<'a>, ObjectDamage> {
         #[derive(Deserialize)]
-        struct Head {
+        struct Format {
             format: u32,
         }
-        let sealed = match serde_json::from_slice::<Sealed<'_>>(bytes) {
-            Ok(sealed) => sealed,
+        let syntax = |error: serde_json::Error| ObjectDamage::Syntax(error.into());
+        let (first, rest) = if is_document(object) {
+            (bytes, None)
+        } else {
+            let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+            (lines.next().unwrap_or_default(), lines.next())
+        };
+        let mut head = match serde_json::from_slice::<SealedHead<'_>>(first) {
+            Ok(head) => head,
             Err(error) => {
                 // A newer format may have another form.
-                return Err(match serde_json::from_slice::<Head>(bytes) {
+                return Err(match serde_json::from_slice::<Format>(first) {
                     Ok(head) if head.format > SEALED_FORMAT => {
                         ObjectDamage::NewerFormat(head.format)
                     }
-                    _ => ObjectDamage::Syntax(error.into()),
+                    _ => syntax(error),
                 });
             }
         };
-        if sealed.format > SEALED_FORMAT {
-            return Err(ObjectDamage::NewerFormat(sealed.format));
+        if head.format > SEALED_FORMAT {
+            return Err(ObjectDamage::NewerFormat(head.format));
         }
-        if sealed.lineage != *lineage {
-            return Err(ObjectDamage::OtherState(sealed.lineage));
+        if head.lineage != *lineage {
+            return Err(ObjectDamage::OtherState(head.lineage));
         }
-        if *sealed.object != *object.to_string() {
-            return Err(ObjectDamage::OtherObject(sealed.object.into_owned()));
+        if *head.object != *object.to_string() {
+            return Err(ObjectDamage::OtherObject(head.object.into_owned()));
         }
-        Ok(sealed)
+        let content = match (head.sealed.take(), rest) {
+            (None, Some(bytes)) => SealedContent::Bytes(bytes),
+            (Some(text), None) => SealedContent::Base64(text),
+            _ => return Err(syntax(serde_json::Error::missing_field("sealed"))),
+        };
+        Ok(Sealed { head, content })
+    }
+
+    /// Returns the data key.
+    pub(crate) fn key(&self) -> &KeyId {
+        &self.head.key
     }
 
     /// Returns the content of the object.
     ///
     /// # Errors
     /// If it was changed, or was encrypted with another key of the same name.
-    pub(crate) fn open(&self, key: &SecretKey, object: ObjectId) -> Result<Vec<u8>, ObjectDamage> {
+    pub(crate) fn open(&self, key: &SecretKey, object: ObjectId) -> Result<Opened, ObjectDamage> {
         let place = Place {
-            lineage: &self.lineage,
+            lineage: &self.head.lineage,
             object,
-            serial: self.serial,
+            serial: self.head.serial,
         };
-        key.open(&place.context(self.format, &self.key), &self.sealed)
-            .ok_or(ObjectDamage::Altered)
+        let context = place.context(self.head.format, &self.head.key);
+        let clear = match &self.content {
+            SealedContent::Bytes(bytes) => key.open_bytes(&context, bytes.to_vec()),
+            SealedContent::Base64(text) => key.open(&context, text),
+        };
+        Ok(Opened {
+            clear: clear.ok_or(ObjectDamage::Altered)?,
+            serial: self.head.serial,
+        })
     }
+}
+
+/// The content of an encrypted object.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The content.
+    pub(crate) clear: Vec<u8>,
+    /// The serial of the state.
+    pub(crate) serial: Serial,
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::device::Series;
 
     fn lineage() -> Lineage {
         Lineage::new("a")
@@ -258,29 +331,36 @@ mod tests {
 
     const OBJECT: ObjectId = ObjectId::new(Series::Log, 7);
 
-    fn sealed(key: &SecretKey) -> Vec<u8> {
+    const DOCUMENT: ObjectId = ObjectId::new(Series::Document, 7);
+
+    fn sealed(key: &SecretKey, object: ObjectId) -> Vec<u8> {
         let place = Place {
             lineage: &lineage(),
-            object: OBJECT,
+            object,
             serial: Serial(3),
         };
         seal(&KeyId::new("k"), key, place, b"hush").unwrap()
     }
 
     fn opened(bytes: &[u8], key: &SecretKey, object: ObjectId) -> Result<Vec<u8>, ObjectDamage> {
-        Sealed::read(bytes, &lineage(), object)?.open(key, object)
+        let opened = Sealed::read(bytes, &lineage(), object)?.open(key, object)?;
+        assert_eq!(opened.serial, Serial(3));
+        Ok(opened.clear)
     }
 
     #[test]
     fn every_changed_byte_is_noticed() {
         let key = SecretKey::new([7; KEY_LENGTH]);
-        let bytes = sealed(&key);
-        assert_eq!(opened(&bytes, &key, OBJECT).unwrap(), b"hush");
-        for at in 0..bytes.len() {
-            for bit in [1, 0x80] {
-                let mut damaged = bytes.clone();
-                damaged[at] ^= bit;
-                assert!(opened(&damaged, &key, OBJECT).is_err(), "byte {at}");
+        for object in [OBJECT, DOCUMENT] {
+            let bytes = sealed(&key, object);
+            assert_eq!(opened(&bytes, &key, object).unwrap(), b"hush");
+            for at in 0..bytes.len() {
+                for bit in [1, 0x80] {
+                    let mut damaged = bytes.clone();
+                    damaged[at] ^= bit;
+                    assert!(opened(&damaged, &key, object).is_err(), "byte {at}");
+                }
+                assert!(opened(&bytes[..at], &key, object).is_err(), "{at} bytes");
             }
         }
     }
@@ -288,10 +368,10 @@ mod tests {
     #[test]
     fn an_object_is_bound_to_its_place_and_key() {
         let key = SecretKey::new([7; KEY_LENGTH]);
-        let bytes = sealed(&key);
+        let bytes = sealed(&key, DOCUMENT);
         let renamed = String::from_utf8(bytes.clone()).unwrap();
-        let renamed = renamed.replace(&OBJECT.to_string(), "log/00000000000000000008");
-        let other = ObjectId::new(Series::Log, 8);
+        let renamed = renamed.replace(&DOCUMENT.to_string(), "document/00000000000000000008");
+        let other = ObjectId::new(Series::Document, 8);
         assert!(matches!(
             opened(&bytes, &key, other),
             Err(ObjectDamage::OtherObject(_))
@@ -299,7 +379,7 @@ mod tests {
         let another = SecretKey::new([8; KEY_LENGTH]);
         for altered in [
             opened(renamed.as_bytes(), &key, other),
-            opened(&bytes, &another, OBJECT),
+            opened(&bytes, &another, DOCUMENT),
         ] {
             assert!(matches!(altered, Err(ObjectDamage::Altered)));
         }

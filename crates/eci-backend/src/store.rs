@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use eci_state::{
     Durability, Guard, Holder, IntentId, Provenance, Record, RemoteError, Snapshot, StateError,
-    StateView, Store, Version, failpoint,
+    StateView, Store, Version,
 };
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
@@ -18,14 +18,18 @@ use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Hold};
 use crate::keys::Keys;
 use crate::lease::Lease;
-use crate::log::{Log, snapshot_content, to_bytes};
+use crate::log::{Log, to_bytes};
 use crate::salvage::Salvage;
+use crate::snapshot_object::snapshot_content;
 use crate::write_error::WriteError;
 use crate::write_loop::{Ending, durability};
-use crate::writer::Command;
+use crate::writer::{Command, VersionObjects};
 
 /// The longest time for which the end of a run waits until its lock is released.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The longest time for which it waits, in addition, until a version is stored.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A state in a shared store, locked until this is dropped.
 pub struct LogStore {
@@ -39,6 +43,8 @@ pub struct LogStore {
     pub(crate) thread: Option<JoinHandle<()>>,
     pub(crate) previous_holder: Option<Holder>,
     pub(crate) is_new: bool,
+    /// Whether a version of this run is being stored, or was.
+    pub(crate) has_version: bool,
 }
 
 impl fmt::Debug for LogStore {
@@ -75,29 +81,37 @@ impl LogStore {
         answer.map_err(|error| self.failed(error))
     }
 
-    /// Writes the state as a snapshot, with what is to be known of it in the history.
-    fn write_snapshot(&mut self) -> Result<(), StateError> {
+    /// Begins to write the state as a version, once all records so far are stored.
+    ///
+    /// The end of the run reports whether it was stored. Until then, nothing is missing: the version is what
+    /// the entries before it say.
+    fn begin_version(&mut self) -> Result<(), StateError> {
         let head = self.call(Command::Head)?;
         let snapshot = self.view.snapshot();
-        let number = head.number;
-        let create = |object: ObjectId, clear: &[u8]| {
+        let seal = |series: Series, clear: &[u8]| {
+            let object = ObjectId::new(series, head.number);
             let bytes = self.keys.seal(object, snapshot.serial, clear);
-            let bytes = bytes.map_err(|error| self.log.not_sealed(&error))?;
-            self.call(|done| Command::Create {
-                object,
-                bytes,
-                serial: snapshot.serial,
-                done,
-            })
+            bytes.map_err(|error| self.log.not_sealed(&error))
         };
         let version = Version::of(snapshot, &self.hold.holder, self.provenance.clone());
-        create(ObjectId::new(Series::History, number), &to_bytes(&version)?)?;
-        failpoint::hit("version-written");
-        create(
-            ObjectId::new(Series::Snapshot, number),
-            &snapshot_content(&head, Some(&self.hold), snapshot)?,
-        )?;
-        self.send(Command::Prune)
+        let objects = VersionObjects {
+            number: head.number,
+            serial: snapshot.serial,
+            history: seal(Series::History, &to_bytes(&version)?)?,
+            snapshot: seal(
+                Series::Snapshot,
+                &snapshot_content(&head, Some(&self.hold), snapshot)?,
+            )?,
+        };
+        self.send(Command::Create(Box::new(objects)))?;
+        self.has_version = true;
+        Ok(())
+    }
+
+    /// Writes the state as a version that no entries say.
+    fn write_version(&mut self) -> Result<(), StateError> {
+        self.begin_version()?;
+        self.call(Command::Finish)
     }
 
     /// Writes the last entry of the run and ends the connection.
@@ -107,10 +121,15 @@ impl LogStore {
         };
         let (done, answer) = mpsc::channel();
         self.send(Command::End { last, done })?;
+        let timeout = if self.has_version {
+            RELEASE_TIMEOUT + VERSION_TIMEOUT
+        } else {
+            RELEASE_TIMEOUT
+        };
         let ending = Ending {
             thread,
             answer,
-            timeout: RELEASE_TIMEOUT,
+            timeout,
             location: self.log.location(),
         };
         ending.wait()
@@ -146,7 +165,7 @@ impl LogStore {
         self.keys = keys;
         self.call(Command::Advance)?;
         self.view.bump_serial_always();
-        self.write_snapshot()?;
+        self.write_version()?;
         self.view.written();
         Ok(())
     }
@@ -160,7 +179,7 @@ impl LogStore {
         snapshot.serial = snapshot.serial.next();
         snapshot.check()?;
         self.view = StateView::new(snapshot);
-        self.write_snapshot()
+        self.write_version()
     }
 
     /// Deletes the state with all its versions.
@@ -216,7 +235,7 @@ impl LogStore {
         // No two snapshots have one number.
         self.call(Command::Advance)?;
         self.view = StateView::new(snapshot);
-        self.write_snapshot()
+        self.write_version()
     }
 }
 
@@ -257,7 +276,7 @@ impl Store for LogStore {
             return Ok(());
         }
         let before = self.view.bump_serial();
-        if let Err(error) = self.write_snapshot() {
+        if let Err(error) = self.begin_version() {
             self.view.restore_serial(before);
             return Err(error);
         }

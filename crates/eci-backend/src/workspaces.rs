@@ -3,7 +3,7 @@
 use eci_state::{Snapshot, StateError, Store as _, WorkspaceError, WorkspaceName, Workspaces};
 
 use crate::backend::{Backend, OpenState};
-use crate::open::OpenOptions;
+use crate::open_options::OpenOptions;
 
 /// The workspaces of a configuration. The selected one is recorded on this machine.
 #[derive(Clone, Debug)]

@@ -13,20 +13,15 @@ use eci_text::Text;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
+use crate::background::Background;
 use crate::device::{Creation, ObjectId, Series};
-use crate::entry::{Content, Entry, EntryHash, Hold};
+use crate::entry::{Content, Entry, EntryHash, Head, Hold};
 use crate::keys::Keys;
 use crate::lease::Lease;
-use crate::log::{Head, Log, to_bytes};
+use crate::log::{Log, to_bytes};
 use crate::timing::LockTiming;
 use crate::write_error::WriteError;
 use crate::write_loop::WriteLoop;
-
-/// The number of snapshots that are kept: the history of the state.
-const SNAPSHOTS: usize = 100;
-
-/// The number of snapshots whose following entries are kept: from each of them, the state can be rebuilt.
-const REPLAYABLE: usize = 3;
 
 /// A request of a run to its writer.
 pub(crate) enum Command {
@@ -40,25 +35,29 @@ pub(crate) enum Command {
     Head(mpsc::Sender<Result<Head, WriteError>>),
     /// Writes all records so far and one entry more, and reports the end of the log.
     Advance(mpsc::Sender<Result<Head, WriteError>>),
-    /// Creates an object of another series.
-    Create {
-        object: ObjectId,
-        bytes: Bytes,
-        serial: Serial,
-        done: mpsc::Sender<Result<(), WriteError>>,
-    },
+    /// Creates the objects of a version. The run continues meanwhile, under the serial of that version.
+    Create(Box<VersionObjects>),
+    /// Reports whether all versions so far are stored.
+    Finish(mpsc::Sender<Result<(), WriteError>>),
     /// Encrypts what is written from now on with other keys.
     Rekey {
         keys: Keys,
         done: mpsc::Sender<Result<(), WriteError>>,
     },
-    /// Removes what newer snapshots make obsolete.
-    Prune,
-    /// Writes an entry and ends.
+    /// Writes an entry and ends once everything is stored.
     End {
         last: Content,
         done: mpsc::Sender<Result<(), WriteError>>,
     },
+}
+
+/// The objects of a version of the state: it is the one after the entry with this number.
+pub(crate) struct VersionObjects {
+    pub(crate) number: u64,
+    pub(crate) serial: Serial,
+    /// The author.
+    pub(crate) history: Bytes,
+    pub(crate) snapshot: Bytes,
 }
 
 /// Writes the entries of one run.
@@ -69,7 +68,11 @@ pub(crate) struct Writer {
     pub(crate) hold: Hold,
     pub(crate) lease: Lease,
     pub(crate) timing: LockTiming,
+    /// The serial of the last version. A successor that reads the state before the snapshot of that version is
+    /// stored takes the serial from the entries.
     pub(crate) serial: Serial,
+    /// Work on other objects.
+    pub(crate) background: Background,
     /// Records that are to be written.
     pub(crate) records: Vec<Box<RawValue>>,
     /// The callers that wait for them.
@@ -100,24 +103,24 @@ impl WriteLoop for Writer {
                 let _ = self.write(Content::Renew).await;
                 let _ = done.send(self.head());
             }
-            Command::Create {
-                object,
-                bytes,
-                serial,
-                done,
-            } => {
-                self.serial = serial;
-                let _ = done.send(self.create(object, &bytes).await);
+            Command::Create(objects) => {
+                self.serial = objects.serial;
+                let creating = create(self.log.clone(), *objects, self.patience());
+                self.background.spawn(creating);
+            }
+            Command::Finish(done) => {
+                let _ = done.send(self.background.finish().await);
             }
             Command::Rekey { keys, done } => {
                 self.write_records().await;
                 self.keys = keys;
                 let _ = done.send(self.head().map(drop));
             }
-            Command::Prune => self.prune().await,
             Command::End { last, done } => {
                 self.write_records().await;
-                let _ = done.send(self.write(last).await);
+                let mut background = std::mem::take(&mut self.background);
+                let (ended, finished) = tokio::join!(self.write(last), background.finish());
+                let _ = done.send(ended.and(finished));
                 return true;
             }
         }
@@ -158,18 +161,6 @@ impl Writer {
         match &self.failed {
             Some(error) => Err(error.clone()),
             None => Ok(self.head.clone()),
-        }
-    }
-
-    async fn create(&mut self, object: ObjectId, bytes: &Bytes) -> Result<(), WriteError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        let created = self.log.create(object, bytes, self.patience()).await;
-        match created {
-            Ok(Creation::Created) => Ok(()),
-            Ok(Creation::Exists) => Err(WriteError::Superseded),
-            Err(error) => Err(WriteError::Device(error)),
         }
     }
 
@@ -216,36 +207,29 @@ impl Writer {
     fn patience(&self) -> Duration {
         self.lease.remaining()
     }
+}
 
-    /// Removes old snapshots, and entries that no snapshot worth keeping depends on. What cannot be removed
-    /// now is removed by a later run.
-    async fn prune(&mut self) {
-        if let Err(error) = self.remove_obsolete().await {
-            tracing::debug!(%error, "old objects of the state were not removed");
+/// Creates the objects of a version, which no other run creates.
+async fn create(log: Log, objects: VersionObjects, patience: Duration) -> Result<(), WriteError> {
+    let VersionObjects {
+        number,
+        history,
+        snapshot,
+        ..
+    } = objects;
+    let create = async |series: Series, bytes: &Bytes| {
+        let created = log.create(ObjectId::new(series, number), bytes, patience);
+        match created.await {
+            Ok(Creation::Created) => Ok(()),
+            Ok(Creation::Exists) => Err(WriteError::Superseded),
+            Err(error) => Err(WriteError::Device(error)),
         }
-    }
-
-    async fn remove_obsolete(&self) -> Result<(), StateError> {
-        let snapshots = self.log.list(Series::Snapshot, 0).await?;
-        if let Some(first) = snapshots.len().checked_sub(REPLAYABLE) {
-            let needed = snapshots[first];
-            let entries = self.log.list(Series::Log, 0).await?;
-            for number in entries.into_iter().filter(|number| *number <= needed) {
-                self.remove(ObjectId::new(Series::Log, number)).await;
-            }
-        }
-        if let Some(excess) = snapshots.len().checked_sub(SNAPSHOTS) {
-            for number in snapshots.into_iter().take(excess) {
-                self.remove(ObjectId::new(Series::Snapshot, number)).await;
-                self.remove(ObjectId::new(Series::History, number)).await;
-            }
-        }
+    };
+    let author = async {
+        create(Series::History, &history).await?;
+        failpoint::hit("version-written");
         Ok(())
-    }
-
-    async fn remove(&self, object: ObjectId) {
-        if let Err(error) = self.log.device.delete(object).await {
-            tracing::debug!(%error, %object, "an old object of the state was not removed");
-        }
-    }
+    };
+    tokio::try_join!(author, create(Series::Snapshot, &snapshot))?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The state as one document.
 
 mod integrity;
+mod parts;
 mod records;
 
 use std::collections::{BTreeMap, BTreeSet};

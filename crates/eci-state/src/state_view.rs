@@ -91,6 +91,14 @@ impl StateView {
         self.open_at_write = open_intents(&self.snapshot);
     }
 
+    /// Records that the snapshot as it is now was written under a serial, unless it is not a later one.
+    pub fn written_as(&mut self, serial: Serial) {
+        if serial > self.snapshot.serial {
+            self.snapshot.serial = serial;
+            self.written();
+        }
+    }
+
     /// Returns a number for a new intent.
     pub fn next_intent(&mut self) -> IntentId {
         self.last_intent = IntentId(self.last_intent.0.saturating_add(1));

@@ -15,11 +15,6 @@ use super::world::{backend, eip, options, updated};
 
 /// Runs the whole suite on new devices.
 pub fn conforms<D: LogDevice + Clone + 'static>(new: impl Fn() -> D) {
-    let new = || {
-        let device = new();
-        block_on(device.prepare()).unwrap();
-        device
-    };
     block_on(objects_are_created_once(&new()));
     block_on(one_of_many_creates_succeeds(&new()));
     block_on(lists_are_complete_and_in_order(&new()));

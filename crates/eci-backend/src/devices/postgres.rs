@@ -119,19 +119,35 @@ impl PostgresDevice {
         Ok(client)
     }
 
+    /// Returns the rows of a query: none if the table does not exist.
     async fn query(
         &self,
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, DeviceError> {
+        Ok(self
+            .query_table(statement, parameters)
+            .await?
+            .unwrap_or_default())
+    }
+
+    /// Returns the rows of a query; `None` if the table does not exist.
+    async fn query_table(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Option<Vec<Row>>, DeviceError> {
         let typed: Vec<_> = parameters
             .iter()
             .map(|parameter| (parameter.value, parameter.ty.clone()))
             .collect();
         let querying = async {
             let client = self.client().await?;
-            let rows = client.query_typed(statement, &typed).await;
-            rows.map_err(|error| self.failed(&error))
+            match client.query_typed(statement, &typed).await {
+                Ok(rows) => Ok(Some(rows)),
+                Err(error) if is_missing(&error) => Ok(None),
+                Err(error) => Err(self.failed(&error)),
+            }
         };
         match tokio::time::timeout(TIMEOUT, querying).await {
             Ok(rows) => rows,
@@ -148,10 +164,28 @@ impl PostgresDevice {
         }
     }
 
-    /// Returns whether the table exists and can be read.
-    async fn has_table(&self) -> bool {
-        let statement = format!("select from {} limit 0", self.table);
-        self.query(&statement, &[]).await.is_ok()
+    /// Creates the table.
+    async fn create_table(&self) -> Result<(), DeviceError> {
+        let schema = quoted(&self.settings.schema);
+        let table = &self.table;
+        let client = self.client().await?;
+        for statement in [
+            format!("create schema if not exists {schema}"),
+            format!(
+                "create table if not exists {table} (\
+                 state text not null, series text not null, number bigint not null, \
+                 content bytea not null, created timestamptz not null default clock_timestamp(), \
+                 primary key (state, series, number))"
+            ),
+        ] {
+            match client.query_typed(&statement, &[]).await {
+                // The other one has created it.
+                Err(error) if is_duplicate(&error) => {}
+                Err(error) => return Err(self.failed(&error)),
+                Ok(_) => {}
+            }
+        }
+        Ok(())
     }
 
     fn failed(&self, error: &Error) -> DeviceError {
@@ -190,8 +224,23 @@ fn for_database(tls: &rustls::ClientConfig) -> rustls::ClientConfig {
 }
 
 /// Returns whether a statement failed because the table or its schema does not exist.
-fn is_missing(error: &DeviceError) -> bool {
-    matches!(error, DeviceError::Refused { cause } if cause.en().contains("does not exist"))
+fn is_missing(error: &Error) -> bool {
+    let code = error.code();
+    code.is_some_and(|code| {
+        [&SqlState::UNDEFINED_TABLE, &SqlState::INVALID_SCHEMA_NAME].contains(&code)
+    })
+}
+
+/// Returns whether a statement failed because two first runs created the table or its schema at once.
+fn is_duplicate(error: &Error) -> bool {
+    let code = error.code();
+    let codes = [
+        &SqlState::DUPLICATE_TABLE,
+        &SqlState::DUPLICATE_SCHEMA,
+        &SqlState::DUPLICATE_OBJECT,
+        &SqlState::UNIQUE_VIOLATION,
+    ];
+    code.is_some_and(|code| codes.contains(&code))
 }
 
 /// Returns the messages of an error and of its causes.
@@ -253,34 +302,6 @@ impl LogDevice for PostgresDevice {
         format!("postgres://{host}{port}/{database}/{schema}/{name}")
     }
 
-    fn prepare(&self) -> DeviceFuture<'_, ()> {
-        Box::pin(async move {
-            let schema = quoted(&self.settings.schema);
-            let table = &self.table;
-            for statement in [
-                format!("create schema if not exists {schema}"),
-                format!(
-                    "create table if not exists {table} (\
-                     state text not null, series text not null, number bigint not null, \
-                     content bytea not null, created timestamptz not null default clock_timestamp(), \
-                     primary key (state, series, number))"
-                ),
-            ] {
-                match self.query(&statement, &[]).await {
-                    // Two first runs at once: the other one has created it.
-                    Err(DeviceError::Refused { cause })
-                        if cause.en().contains("already exists")
-                            || cause.en().contains("duplicate key") => {}
-                    // An administrator may have created both, and the user may create nothing: the server refuses
-                    // the statement all the same.
-                    Err(DeviceError::Denied { .. }) if self.has_table().await => return Ok(()),
-                    created => drop(created?),
-                }
-            }
-            Ok(())
-        })
-    }
-
     fn now(&self) -> DeviceFuture<'_, Timestamp> {
         Box::pin(async move {
             let statement = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
@@ -311,7 +332,20 @@ impl LogDevice for PostgresDevice {
                     ty: Type::BYTEA,
                 },
             ];
-            let rows = self.query(&statement, &parameters).await?;
+            let rows = match self.query_table(&statement, &parameters).await? {
+                Some(rows) => rows,
+                None => {
+                    self.create_table().await?;
+                    let rows = self.query_table(&statement, &parameters).await?;
+                    rows.ok_or_else(|| DeviceError::Unavailable {
+                        cause: text!(
+                            en: "the table {table} was removed",
+                            zh: "表 {table} 已被移除",
+                            table = self.table,
+                        ),
+                    })?
+                }
+            };
             if rows.is_empty() {
                 Ok(Creation::Exists)
             } else {
@@ -333,10 +367,7 @@ impl LogDevice for PostgresDevice {
                 Parameter::text(&series),
                 Parameter::number(&number),
             ];
-            let rows = match self.query(&statement, &parameters).await {
-                Err(error) if is_missing(&error) => return Ok(None),
-                rows => rows?,
-            };
+            let rows = self.query(&statement, &parameters).await?;
             let Some(row) = rows.first() else {
                 return Ok(None);
             };
@@ -361,10 +392,7 @@ impl LogDevice for PostgresDevice {
                 Parameter::text(&series),
                 Parameter::number(&from),
             ];
-            let rows = match self.query(&statement, &parameters).await {
-                Err(error) if is_missing(&error) => return Ok(Vec::new()),
-                rows => rows?,
-            };
+            let rows = self.query(&statement, &parameters).await?;
             let mut numbers = Vec::with_capacity(rows.len());
             for row in &rows {
                 let number: i64 = column(row, 0)?;
@@ -388,10 +416,7 @@ impl LogDevice for PostgresDevice {
                 "select distinct state from {} where starts_with(state, $1)",
                 self.table
             );
-            let rows = match self.query(&statement, &[Parameter::text(&start)]).await {
-                Err(error) if is_missing(&error) => return Ok(Vec::new()),
-                rows => rows?,
-            };
+            let rows = self.query(&statement, &[Parameter::text(&start)]).await?;
             let mut names = Vec::new();
             for row in &rows {
                 let state: String = column(row, 0)?;

@@ -22,7 +22,7 @@ use crate::blocking::on_thread;
 use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
-use crate::open::{LockWait, OpenOptions};
+use crate::open_options::{LockWait, OpenOptions};
 use crate::timing::LockTiming;
 use crate::write_loop::WriteLoop as _;
 
@@ -293,7 +293,7 @@ impl HttpBackend {
         let mut keys = self.unlock(document.keys)?;
         let opened = keys.open(&self.readers, object, document.content.get().as_bytes());
         let opened = opened.map_err(|damage| self.damaged(object, damage))?;
-        let content: DocumentContent<'_> = serde_json::from_slice(&opened)
+        let content: DocumentContent<'_> = serde_json::from_slice(&opened.clear)
             .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
         let place = format!("{}#{}", self.location(), document.serial);
         let snapshot = content.document.get().as_bytes();

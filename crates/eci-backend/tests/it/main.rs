@@ -4,4 +4,5 @@
 mod damage;
 mod locks;
 mod salvage;
+mod versions;
 mod world;

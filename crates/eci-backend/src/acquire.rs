@@ -1,0 +1,268 @@
+//! The lock of a state in a shared store.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use eci_core::Serial;
+use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version};
+
+use crate::blocking::{on_thread, runtime};
+use crate::device::{Creation, ObjectId, Series};
+use crate::entry::{Content, Entry, EntryHash, Head, Hold};
+use crate::keys::Keys;
+use crate::lease::{Lease, LeaseTerms, boot_time};
+use crate::load::{Held, Loaded};
+use crate::log::to_bytes;
+use crate::log_backend::LogBackend;
+use crate::open_options::OpenOptions;
+use crate::snapshot_object::snapshot_content;
+
+/// The first snapshot of a state, before all entries.
+const FIRST: ObjectId = ObjectId::new(Series::Snapshot, 0);
+
+/// A lock that a run has just got, and the state.
+pub(crate) struct Acquired {
+    pub(crate) loaded: Loaded,
+    pub(crate) hold: Hold,
+    pub(crate) lease: Lease,
+    pub(crate) is_new: bool,
+}
+
+impl LogBackend {
+    /// Tries once to get the lock of a state as it was read; returns `None` if another run was faster.
+    pub(crate) async fn try_acquire(
+        &self,
+        loaded: Option<Loaded>,
+        options: &OpenOptions,
+    ) -> Result<Option<Acquired>, StateError> {
+        let mut loaded = match loaded {
+            Some(loaded) if loaded.snapshot.is_some() => loaded,
+            Some(loaded) => return self.create_state(loaded, options).await,
+            None => {
+                let keys = self.log.create_keys().await?;
+                return self.create_state(self.log.empty(keys)?, options).await;
+            }
+        };
+        if let Some(to) = loaded.moved.take().filter(|_| !options.accept_moved) {
+            let location = self.log.location();
+            return Err(RemoteError::Moved { location, to }.into());
+        }
+        if let Some(held) = &loaded.held
+            && !self.may_be_taken_over(held).await?
+        {
+            return Err(StateError::RemoteLockHeld {
+                location: self.log.location(),
+                holder: Box::new(held.hold.holder.clone()),
+            });
+        }
+        let hold = self.hold_of(options);
+        let since = boot_time();
+        let Some(head) = self.take(&loaded, &hold).await? else {
+            return Ok(None);
+        };
+        if !self.is_last(&head).await? {
+            return Ok(None);
+        }
+        loaded.left();
+        loaded.head = head;
+        Ok(Some(Acquired {
+            loaded,
+            hold,
+            lease: self.lease(since),
+            is_new: false,
+        }))
+    }
+
+    /// Creates an empty state, or what is missing of one that another run was creating, and locks it; returns
+    /// `None` if another run was faster.
+    async fn create_state(
+        &self,
+        loaded: Loaded,
+        options: &OpenOptions,
+    ) -> Result<Option<Acquired>, StateError> {
+        let hold = self.hold_of(options);
+        let snapshot = Snapshot {
+            lineage: loaded.keys.lineage().clone(),
+            ..Snapshot::new_random()?
+        };
+        let since = boot_time();
+        // The lock has the number after the last entry: if that is not the first one, the run that wrote it
+        // died, or is creating the snapshot now.
+        let taking = async {
+            match loaded.head.number {
+                0 => self.take(&loaded, &hold).await,
+                _ => Ok(None),
+            }
+        };
+        let creating = self.create_first(&loaded.keys, snapshot, options);
+        let (created, head) = tokio::join!(creating, taking);
+        let Some(head) = head? else {
+            created?;
+            return Ok(None);
+        };
+        let mut loaded = Loaded { head, ..loaded };
+        loaded.view = match created {
+            Ok(view) => view,
+            Err(error) => {
+                // The lock of a run that cannot begin is of no use.
+                let epoch = loaded.head.epoch;
+                let release = Content::Release;
+                let released = self.write_after(&loaded, epoch, &hold.holder, release);
+                if let Err(error) = released.await {
+                    tracing::debug!(%error, "the lock of the state was not released");
+                }
+                return Err(error);
+            }
+        };
+        if !self.is_last(&loaded.head).await? {
+            return Ok(None);
+        }
+        loaded.snapshot = Some(FIRST.number);
+        Ok(Some(Acquired {
+            loaded,
+            hold,
+            lease: self.lease(since),
+            is_new: true,
+        }))
+    }
+
+    /// Creates the first snapshot, and returns it; that of another run if it was faster.
+    async fn create_first(
+        &self,
+        keys: &Keys,
+        snapshot: Snapshot,
+        options: &OpenOptions,
+    ) -> Result<StateView, StateError> {
+        let version = Version::of(&snapshot, &options.holder, options.provenance.clone());
+        let content = snapshot_content(&Head::default(), None, &snapshot)?;
+        let create = async |object: ObjectId, clear: &[u8]| {
+            let bytes: Bytes = keys
+                .seal(object, Serial::default(), clear)
+                .map_err(|error| self.log.not_sealed(&error))?;
+            let created = self.log.create(object, &bytes, self.log.patience).await;
+            created.map_err(|cause| self.log.failed(cause))
+        };
+        let history = ObjectId::new(Series::History, FIRST.number);
+        let version = to_bytes(&version)?;
+        let (_, created) = tokio::try_join!(create(history, &version), create(FIRST, &content))?;
+        match created {
+            Creation::Created => Ok(StateView::new(snapshot)),
+            Creation::Exists => {
+                let found = self.log.loaded_at(keys.clone(), FIRST.number).await?;
+                Ok(found.ok_or_else(|| self.log.missing(FIRST))?.view)
+            }
+        }
+    }
+
+    pub(crate) fn hold_of(&self, options: &OpenOptions) -> Hold {
+        Hold {
+            holder: options.holder.clone(),
+            lease_seconds: self.timing.lease.as_secs(),
+            call_seconds: self.timing.call.as_secs(),
+            unattended: options.unattended,
+        }
+    }
+
+    pub(crate) fn lease(&self, since: Duration) -> Lease {
+        let terms = LeaseTerms {
+            length: self.timing.lease,
+            call: self.timing.call,
+            clock: boot_time,
+        };
+        Lease::new(self.log.location(), terms, since)
+    }
+
+    /// Returns whether a run that holds the lock is unattended and has not renewed its lease.
+    pub(crate) async fn may_be_taken_over(&self, held: &Held) -> Result<bool, StateError> {
+        if !held.hold.unattended {
+            return Ok(false);
+        }
+        let lease = Duration::from_secs(held.hold.lease_seconds);
+        Ok(self.log.since(held.last).await? > lease + self.timing.margin)
+    }
+
+    /// Returns whether the entry of a lock is the end of the log.
+    ///
+    /// The state may have been read long ago: the number after its last entry is free also if the entry that
+    /// had it was removed since. Then there are later snapshots.
+    async fn is_last(&self, head: &Head) -> Result<bool, StateError> {
+        let later = self.log.list(Series::Snapshot, head.number).await?;
+        Ok(later.is_empty())
+    }
+
+    /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
+    pub(crate) async fn take(
+        &self,
+        loaded: &Loaded,
+        hold: &Hold,
+    ) -> Result<Option<Head>, StateError> {
+        let epoch = loaded.head.epoch + 1;
+        let content = Content::Hold(hold.clone());
+        let written = self.write_after(loaded, epoch, &hold.holder, content);
+        written.await
+    }
+
+    /// Writes an entry after the last one; returns `None` if another run was faster.
+    async fn write_after(
+        &self,
+        loaded: &Loaded,
+        epoch: u64,
+        writer: &Holder,
+        content: Content,
+    ) -> Result<Option<Head>, StateError> {
+        let entry = Entry::new(&loaded.head.hash, epoch, writer, content);
+        let object = ObjectId::new(Series::Log, loaded.head.number + 1);
+        let serial = loaded.view.snapshot().serial;
+        let bytes = loaded.keys.seal(object, serial, &to_bytes(&entry)?);
+        let bytes = bytes.map_err(|error| self.log.not_sealed(&error))?;
+        let created = self.log.create(object, &bytes, self.log.patience).await;
+        match created.map_err(|cause| self.log.failed(cause))? {
+            Creation::Exists => Ok(None),
+            Creation::Created => Ok(Some(Head {
+                number: object.number,
+                hash: EntryHash::of(&bytes),
+                epoch,
+            })),
+        }
+    }
+
+    /// Takes the lock from a run that does not answer, and releases it. If that run continues, its next
+    /// entry is refused and it stops.
+    ///
+    /// # Errors
+    /// As [`LogBackend::read`], and if the lock is not the one with this ID.
+    pub fn break_lock(&self, id: &str, by: &Holder) -> Result<(), StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.break_now(id, by)))
+    }
+
+    async fn break_now(&self, id: &str, by: &Holder) -> Result<(), StateError> {
+        loop {
+            let loaded = match self.log.load().await {
+                // The lock of a damaged state can be released, too: it is rebuilt under another one.
+                Err(error) if error.is_damage() => {
+                    let salvaged = self.log.salvage().await?;
+                    salvaged.map(|salvaged| salvaged.loaded)
+                }
+                loaded => loaded?,
+            };
+            let Some(loaded) = loaded else {
+                return Ok(());
+            };
+            match &loaded.held {
+                None => return Ok(()),
+                Some(held) if held.hold.holder.id != id => {
+                    return Err(StateError::RemoteLockHeld {
+                        location: self.log.location(),
+                        holder: Box::new(held.hold.holder.clone()),
+                    });
+                }
+                Some(_) => {}
+            }
+            let epoch = loaded.head.epoch + 1;
+            let written = self.write_after(&loaded, epoch, by, Content::Broken);
+            if written.await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}

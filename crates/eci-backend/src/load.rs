@@ -1,0 +1,337 @@
+//! The reading of a state: its newest snapshot, and the entries after it.
+//!
+//! What can be read at once is: a store may be far away. First the names of all objects, then their contents.
+
+use std::time::Duration;
+
+use eci_core::DigestKey;
+use eci_state::{Holder, ObjectDamage, Record, Snapshot, StateError, StateView};
+use jiff::Timestamp;
+
+use crate::device::{ObjectId, Series, StoredObject};
+use crate::entry::{Content, Entry, EntryHash, Head, Hold};
+use crate::keys::Keys;
+use crate::log::{FoundObject, Log};
+use crate::prune::Obsolete;
+use crate::seal::SecretKey;
+use crate::snapshot_object::SnapshotObject;
+
+/// The number of times that a state is read because objects disappeared meanwhile.
+const ATTEMPTS: usize = 6;
+
+/// A state as it was read.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) keys: Keys,
+    pub(crate) view: StateView,
+    pub(crate) head: Head,
+    /// The number of the snapshot that was read; `None` if the state is new.
+    pub(crate) snapshot: Option<u64>,
+    /// The lock that was taken last, unless it was released.
+    pub(crate) held: Option<Held>,
+    /// The time since the last entry of a run that did not release the lock, if its calls may still take
+    /// effect.
+    pub(crate) unreleased: Option<Unreleased>,
+    /// The address to which the state was moved.
+    pub(crate) moved: Option<String>,
+    /// The objects that newer snapshots make obsolete.
+    pub(crate) obsolete: Obsolete,
+}
+
+/// A lock that was not released.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) hold: Hold,
+    /// The time of the last entry of the run by the clock of the store.
+    pub(crate) last: Timestamp,
+}
+
+/// A run that lost the lock without releasing it.
+#[derive(Clone, Debug)]
+pub(crate) struct Unreleased {
+    /// The run.
+    pub(crate) holder: Holder,
+    /// The time of its last entry by the clock of the store.
+    pub(crate) last: Timestamp,
+    /// The time after that entry in which its calls may take effect, without the margin.
+    pub(crate) reach: Duration,
+}
+
+/// The numbers of the objects of a state, in ascending order.
+pub(crate) struct Listing {
+    keys: Vec<u64>,
+    snapshots: Vec<u64>,
+    entries: Vec<u64>,
+}
+
+impl Listing {
+    /// Returns the number of the newest keys; `None` if the state does not exist.
+    pub(crate) fn last_keys(&self) -> Option<u64> {
+        self.keys.last().copied()
+    }
+}
+
+/// The result of reading a state.
+enum Reading {
+    Complete(Box<Loaded>),
+    /// An object disappeared while the state was read.
+    Outdated(ObjectId),
+}
+
+impl Log {
+    /// Lists the objects of the state.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or the keys of a state are missing.
+    pub(crate) async fn listing(&self) -> Result<Listing, StateError> {
+        let (keys, snapshots, entries) = tokio::try_join!(
+            self.list(Series::Keys, 0),
+            self.list(Series::Snapshot, 0),
+            self.list(Series::Log, 0),
+        )?;
+        let mut listing = Listing {
+            keys,
+            snapshots,
+            entries,
+        };
+        let is_empty = listing.snapshots.is_empty() && listing.entries.is_empty();
+        if listing.keys.is_empty() && !is_empty {
+            // Another run may have created the state meanwhile: keys come first.
+            listing.keys = self.list(Series::Keys, 0).await?;
+            if listing.keys.is_empty() {
+                return Err(self.missing(ObjectId::new(Series::Keys, 1)));
+            }
+        }
+        Ok(listing)
+    }
+
+    /// Reads the state; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If the store cannot be read, no key decrypts the state, or it is damaged.
+    pub(crate) async fn load(&self) -> Result<Option<Loaded>, StateError> {
+        let mut attempts = 1;
+        loop {
+            let listing = self.listing().await?;
+            let Some(keys) = listing.last_keys() else {
+                return Ok(None);
+            };
+            let keys = ObjectId::new(Series::Keys, keys);
+            match self.load_listed(keys, &listing).await {
+                Ok(Reading::Complete(loaded)) => return Ok(Some(*loaded)),
+                // A run has written a snapshot and removed what it includes.
+                Ok(Reading::Outdated(object)) if attempts < ATTEMPTS => {
+                    tracing::debug!(%object, "the state is read again");
+                }
+                Ok(Reading::Outdated(object)) => return Err(self.missing(object)),
+                // What these keys do not decrypt may have been encrypted with newer ones.
+                Err(error) if error.is_damage() && attempts < ATTEMPTS => {
+                    if self.list(Series::Keys, keys.number + 1).await?.is_empty() {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            attempts += 1;
+        }
+    }
+
+    async fn load_listed(
+        &self,
+        keys_object: ObjectId,
+        listing: &Listing,
+    ) -> Result<Reading, StateError> {
+        let snapshot = listing.snapshots.last().copied();
+        let snapshot_object = snapshot.map(|number| ObjectId::new(Series::Snapshot, number));
+        let first = snapshot.map_or(1, |number| number + 1);
+        let entries = listing.entries.partition_point(|number| *number < first);
+        let entries = &listing.entries[entries..];
+        if let Some(missing) = gap(first, entries) {
+            let object = ObjectId::new(Series::Log, missing);
+            // Nothing but damage leaves a gap, unless a new snapshot includes what is before it.
+            let newer = self.list(Series::Snapshot, first).await?;
+            return if newer.is_empty() {
+                Err(self.missing(object))
+            } else {
+                Ok(Reading::Outdated(object))
+            };
+        }
+        let unlocking = async {
+            let Some(stored) = self.get(keys_object).await? else {
+                return Ok(None);
+            };
+            // To derive a key from a passphrase takes as long as several calls.
+            let log = self.clone();
+            let unlocking =
+                tokio::task::spawn_blocking(move || log.unlock_stored(keys_object, &stored));
+            match unlocking.await {
+                Ok(keys) => keys.map(Some),
+                Err(error) => Err(self.refused(&error)),
+            }
+        };
+        let reading = async {
+            match snapshot_object {
+                Some(object) => self.get(object).await,
+                None => Ok(None),
+            }
+        };
+        let (keys, stored, entries) =
+            tokio::try_join!(unlocking, reading, self.get_all(Series::Log, entries))?;
+        let Some(keys) = keys else {
+            return Ok(Reading::Outdated(keys_object));
+        };
+        let mut loaded = match (snapshot_object, stored) {
+            (Some(object), Some(stored)) => self.opened(keys, object, &stored)?,
+            (Some(object), None) => return Ok(Reading::Outdated(object)),
+            (None, _) => self.empty(keys)?,
+        };
+        for FoundObject { object, stored } in entries {
+            let Some(stored) = stored else {
+                return Ok(Reading::Outdated(object));
+            };
+            self.apply(&mut loaded, object, &stored)?;
+        }
+        loaded.obsolete = Obsolete::of(&listing.snapshots, &listing.entries);
+        Ok(Reading::Complete(Box::new(loaded)))
+    }
+
+    /// Returns the state before its first snapshot.
+    pub(crate) fn empty(&self, keys: Keys) -> Result<Loaded, StateError> {
+        let digest_key = SecretKey::random().map_err(|error| self.not_sealed(&error))?;
+        let digest_key = DigestKey::new(*digest_key.expose());
+        let snapshot = Snapshot::new(keys.lineage().clone(), digest_key);
+        Ok(Loaded::of(keys, StateView::new(snapshot), Head::default()))
+    }
+
+    /// Reads the state as of the snapshot with this number; `None` if it does not exist.
+    pub(crate) async fn loaded_at(
+        &self,
+        keys: Keys,
+        number: u64,
+    ) -> Result<Option<Loaded>, StateError> {
+        let object = ObjectId::new(Series::Snapshot, number);
+        match self.get(object).await? {
+            Some(stored) => self.opened(keys, object, &stored).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the state as of a snapshot.
+    fn opened(
+        &self,
+        mut keys: Keys,
+        object: ObjectId,
+        stored: &StoredObject,
+    ) -> Result<Loaded, StateError> {
+        let SnapshotObject {
+            head,
+            held,
+            snapshot,
+        } = self.open_snapshot(&mut keys, object, stored)?;
+        let last = stored.created;
+        Ok(Loaded {
+            snapshot: Some(object.number),
+            held: held.map(|hold| Held { hold, last }),
+            ..Loaded::of(keys, StateView::new(snapshot), head)
+        })
+    }
+
+    fn apply(
+        &self,
+        loaded: &mut Loaded,
+        object: ObjectId,
+        stored: &StoredObject,
+    ) -> Result<(), StateError> {
+        let damaged = |damage| self.damaged(object, damage);
+        let opened = loaded.keys.open(&self.readers, object, &stored.bytes);
+        let opened = opened.map_err(damaged)?;
+        let entry: Entry = serde_json::from_slice(&opened.clear)
+            .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;
+        if entry.previous != loaded.head.hash {
+            return Err(damaged(ObjectDamage::OutOfPlace));
+        }
+        loaded.view.written_as(opened.serial);
+        if let Content::Records(records) = &entry.content {
+            let records: Vec<Record> = serde_json::from_str(records.get())
+                .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;
+            let valid = loaded.view.validate(&records);
+            valid.map_err(|error| damaged(ObjectDamage::Content(error.into())))?;
+            loaded.view.apply_validated(&records);
+        }
+        loaded.head = Head {
+            number: object.number,
+            hash: EntryHash::of(&stored.bytes),
+            epoch: entry.epoch,
+        };
+        loaded.follow(entry.content, stored.created);
+        Ok(())
+    }
+}
+
+/// Returns the first number that is missing from numbers that begin with `first`.
+fn gap(first: u64, numbers: &[u64]) -> Option<u64> {
+    let mut pairs = (first..).zip(numbers);
+    pairs
+        .find(|(expected, found)| expected != *found)
+        .map(|(expected, _)| expected)
+}
+
+impl Loaded {
+    /// Returns a state without a lock holder.
+    pub(crate) fn of(keys: Keys, view: StateView, head: Head) -> Loaded {
+        Loaded {
+            keys,
+            view,
+            head,
+            snapshot: None,
+            held: None,
+            unreleased: None,
+            moved: None,
+            obsolete: Obsolete::default(),
+        }
+    }
+
+    /// Follows the lock through an entry.
+    pub(crate) fn follow(&mut self, content: Content, time: Timestamp) {
+        match content {
+            Content::Hold(hold) => {
+                self.left();
+                self.held = Some(Held { hold, last: time });
+            }
+            Content::Renew | Content::Records(_) => {
+                if let Some(held) = &mut self.held {
+                    held.last = time;
+                }
+            }
+            Content::Release => {
+                self.held = None;
+            }
+            Content::Broken => {
+                self.left();
+                self.held = None;
+            }
+            Content::Moved { to } => {
+                self.held = None;
+                self.moved = Some(to);
+            }
+        }
+    }
+
+    /// Notes that the run that had the lock did not release it.
+    pub(crate) fn left(&mut self) {
+        if let Some(Held { hold, last }) = self.held.take() {
+            let reach = Duration::from_secs(hold.lease_seconds + hold.call_seconds);
+            let holder = hold.holder;
+            self.unreleased = Some(Unreleased {
+                holder,
+                last,
+                reach,
+            });
+        }
+    }
+
+    /// Returns the run that has the lock.
+    pub(crate) fn holder(&self) -> Option<&Holder> {
+        self.held.as_ref().map(|held| &held.hold.holder)
+    }
+}

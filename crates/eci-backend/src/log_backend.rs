@@ -1,0 +1,204 @@
+//! A state in a shared store, and what is read of it without its lock.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use eci_core::Serial;
+use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version, WorkspaceName};
+
+use crate::blocking::{on_thread, runtime};
+use crate::device::{LogDevice, Series};
+use crate::keyring::ReaderKey;
+use crate::load::Loaded;
+use crate::log::Log;
+use crate::timing::LockTiming;
+
+/// A state in a shared store.
+#[derive(Clone, Debug)]
+pub struct LogBackend {
+    pub(crate) log: Log,
+    pub(crate) timing: LockTiming,
+    /// The result of the last read besides the state, so that nothing is read twice for it.
+    last_read: Arc<Mutex<Option<LastRead>>>,
+}
+
+/// The result of a read of a state, besides the state.
+#[derive(Clone, Debug)]
+struct LastRead {
+    holder: Option<Holder>,
+}
+
+impl LogBackend {
+    /// Creates a backend on a device. The state is encrypted for all readers, and decrypted by any of
+    /// them.
+    pub fn new(device: Arc<dyn LogDevice>, readers: Vec<ReaderKey>) -> LogBackend {
+        LogBackend {
+            log: Log {
+                device,
+                readers: readers.into(),
+                patience: Duration::from_secs(30),
+                unlocked: Arc::default(),
+            },
+            timing: LockTiming::default(),
+            last_read: Arc::default(),
+        }
+    }
+
+    /// Sets the times of locks.
+    #[must_use]
+    pub fn with_timing(mut self, timing: LockTiming) -> LogBackend {
+        self.timing = timing;
+        self
+    }
+
+    /// Sets the time for which an operation is repeated while the store is unavailable.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> LogBackend {
+        self.log.patience = patience;
+        self
+    }
+
+    /// Returns the backend of a workspace; `None` if the store has only one state.
+    pub fn workspace(&self, name: &WorkspaceName) -> Option<LogBackend> {
+        let device = self.log.device.workspace(name.as_str())?;
+        Some(LogBackend {
+            log: Log {
+                device,
+                unlocked: Arc::default(),
+                ..self.log.clone()
+            },
+            timing: self.timing,
+            last_read: Arc::default(),
+        })
+    }
+
+    /// Returns the workspaces that have a state, in the order of their names, without the default one.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn workspaces(&self) -> Result<Vec<WorkspaceName>, StateError> {
+        let names = on_thread(|| {
+            let listing = self
+                .log
+                .retried(self.log.patience, || self.log.device.workspaces());
+            let listed = runtime(&self.log)?.block_on(listing);
+            listed.map_err(|cause| self.log.failed(cause))
+        })?;
+        let mut found = Vec::new();
+        for name in names.iter().filter_map(|name| name.parse().ok()) {
+            let is_there = self.workspace(&name).map(|it| it.exists()).transpose()?;
+            if is_there == Some(true) {
+                found.push(name);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Returns whether there is a state, without reading it.
+    ///
+    /// # Errors
+    /// If the store does not answer or refuses the call.
+    pub fn exists(&self) -> Result<bool, StateError> {
+        on_thread(|| {
+            let listing = self.log.list(Series::Snapshot, 0);
+            Ok(!runtime(&self.log)?.block_on(listing)?.is_empty())
+        })
+    }
+
+    /// Reads the state without locking it; `None` if it does not exist.
+    ///
+    /// Blocks until then.
+    ///
+    /// # Errors
+    /// As [`LogBackend::open`], but a lock does not prevent it; and if the state was moved.
+    pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
+        let Some(loaded) = self.load()? else {
+            return Ok(None);
+        };
+        if let Some(to) = loaded.moved {
+            let location = self.location();
+            return Err(RemoteError::Moved { location, to }.into());
+        }
+        let mut view: StateView = loaded.view;
+        view.bump_serial();
+        Ok(Some(view.into_snapshot()))
+    }
+
+    /// Returns the address that the state was moved to.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn moved(&self) -> Result<Option<String>, StateError> {
+        Ok(self.load()?.and_then(|loaded| loaded.moved))
+    }
+
+    fn load(&self) -> Result<Option<Loaded>, StateError> {
+        let loaded = on_thread(|| runtime(&self.log)?.block_on(self.log.load()))?;
+        let holder = loaded.as_ref().and_then(Loaded::holder).cloned();
+        *self.last_read() = Some(LastRead { holder });
+        Ok(loaded)
+    }
+
+    fn last_read(&self) -> MutexGuard<'_, Option<LastRead>> {
+        self.last_read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the address of the state.
+    pub fn location(&self) -> String {
+        self.log.location()
+    }
+
+    /// Returns earlier versions of the state, the oldest first; unreadable ones are left out.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn snapshots(&self) -> Result<Vec<Snapshot>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.snapshots()))
+    }
+
+    /// Returns who wrote which version, the oldest first.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn history(&self) -> Result<Vec<Version>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.history()))
+    }
+
+    /// Returns the newest version with this serial; `None` if none is kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
+        on_thread(|| runtime(&self.log)?.block_on(self.log.version(serial)))
+    }
+
+    /// Returns the run that holds the lock.
+    ///
+    /// # Errors
+    /// As [`LogBackend::read`].
+    pub fn holder(&self) -> Result<Option<Holder>, StateError> {
+        let loaded = match self.load() {
+            Err(error) if error.is_damage() => on_thread(|| {
+                let salvaged = runtime(&self.log)?.block_on(self.log.salvage())?;
+                Ok::<_, StateError>(salvaged.map(|salvaged| salvaged.loaded))
+            })?,
+            loaded => loaded?,
+        };
+        Ok(loaded.and_then(|loaded| loaded.holder().cloned()))
+    }
+
+    /// Returns the run that held the lock when the state was last read; where it was not, that is done now.
+    ///
+    /// # Errors
+    /// As [`LogBackend::read`].
+    pub fn holder_at_last_read(&self) -> Result<Option<Holder>, StateError> {
+        let last = self.last_read().clone();
+        match last {
+            Some(last) => Ok(last.holder),
+            None => self.holder(),
+        }
+    }
+}

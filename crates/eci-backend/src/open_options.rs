@@ -1,0 +1,44 @@
+//! Options of runs that open a state.
+
+use std::time::Duration;
+
+use eci_state::{Holder, Provenance};
+
+/// Options of a run that opens a state.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// The run.
+    pub holder: Holder,
+    /// The time for which it waits for another run.
+    pub timeout: Duration,
+    /// Whether the run is unattended: another one may take the lock over once the lease has expired.
+    pub unattended: bool,
+    /// On whose behalf it changes the state.
+    pub provenance: Provenance,
+    /// Whether a state that was moved to another backend is opened, to be replaced.
+    pub accept_moved: bool,
+}
+
+impl OpenOptions {
+    /// Creates options of a run that a person attends to and that does not wait.
+    pub fn new(holder: Holder) -> OpenOptions {
+        OpenOptions {
+            holder,
+            timeout: Duration::ZERO,
+            unattended: false,
+            provenance: Provenance::default(),
+            accept_moved: false,
+        }
+    }
+}
+
+/// The reason why a run waits for its lock.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum LockWait<'a> {
+    /// Another run holds the lock.
+    Held(Option<&'a Holder>),
+    /// The calls of a run that lost the lock may still take effect for this time.
+    Quiet(Duration),
+}

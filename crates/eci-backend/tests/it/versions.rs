@@ -1,0 +1,179 @@
+//! Versions of a state: each run that changes it writes one, while its lock is released.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use eci_backend::{
+    Creation, DeviceFuture, LogDevice, MemoryDevice, ObjectId, Series, StoredObject,
+};
+use eci_core::Serial;
+use eci_state::{Record, Store};
+use jiff::Timestamp;
+
+use crate::world::{backend, options, updated};
+
+/// A store that takes a while to create snapshots.
+#[derive(Clone, Debug, Default)]
+struct Slow(MemoryDevice);
+
+impl LogDevice for Slow {
+    fn location(&self) -> String {
+        self.0.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.0.now()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move {
+            if id.series == Series::Snapshot && id.number > 0 {
+                tokio::time::sleep(Duration::from_millis(700)).await;
+            }
+            self.0.create(id, bytes).await
+        })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        self.0.get(id)
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        self.0.list(series, from)
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        self.0.delete(id)
+    }
+}
+
+/// Performs a run that records one resource, and returns the serial that it began with.
+fn run(device: impl LogDevice + 'static, label: &str) -> Serial {
+    let mut store = backend(device).open(options(label), |_| {}).unwrap();
+    let (serial, lineage) = (store.snapshot().serial, store.snapshot().lineage.clone());
+    let started = Record::RunStarted {
+        command: label.to_owned(),
+        time: "2026-01-01T00:00:00Z".to_owned(),
+        serial,
+        lineage,
+    };
+    let records = [started, updated(label, &format!("eip-{label}"))];
+    store.append(&records).unwrap();
+    store.compact().unwrap();
+    store.close().unwrap();
+    serial
+}
+
+#[test]
+fn a_run_that_begins_before_the_version_of_the_last_one_is_stored_continues_it() {
+    let device = MemoryDevice::default();
+    let first = run(device.clone(), "first");
+    let slow = Slow(device.clone());
+    let ending = std::thread::spawn(move || run(slow, "second"));
+    // Its lock is released before its version is stored.
+    let is_released = || {
+        let holder = backend(device.clone()).holder().unwrap();
+        let state = backend(device.clone()).read().unwrap().unwrap();
+        holder.is_none() && state.resources.len() == 2
+    };
+    while !is_released() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!ending.is_finished(), "the version is stored already");
+    let read = backend(device.clone()).read().unwrap().unwrap();
+    let third = run(device.clone(), "third");
+    let second = ending.join().unwrap();
+    assert_eq!([first, second, third], [0, 1, 2].map(Serial));
+    assert_eq!(read.serial, third);
+    let state = backend(device.clone()).read().unwrap().unwrap();
+    assert_eq!((state.serial, state.resources.len()), (Serial(3), 3));
+    let history = backend(device.clone()).history().unwrap();
+    let serials: Vec<u64> = history.iter().map(|version| version.serial.0).collect();
+    assert_eq!(serials, [0, 1, 2, 3]);
+    for version in history {
+        let kept = backend(device.clone()).version(version.serial).unwrap();
+        assert_eq!(kept.unwrap().resources.len(), version.resources);
+    }
+    // From an older snapshot and all entries since, too.
+    let numbers = device.contents().into_keys();
+    let snapshots = numbers.filter(|id| id.series == Series::Snapshot);
+    let last = snapshots.max().unwrap();
+    device.remove(last);
+    let rebuilt = backend(device).read().unwrap().unwrap();
+    assert_eq!(rebuilt, state);
+}
+
+/// A store on which other runs begin and end before the lock of a run arrives, as if its machine slept.
+#[derive(Clone, Debug)]
+struct Late {
+    device: MemoryDevice,
+    slept: Arc<AtomicBool>,
+}
+
+impl LogDevice for Late {
+    fn location(&self) -> String {
+        self.device.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.device.now()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        if id.series == Series::Log && !self.slept.swap(true, Ordering::SeqCst) {
+            for other in 0..6 {
+                run(self.device.clone(), &format!("other-{other}"));
+            }
+            let entries = self.device.contents();
+            assert!(!entries.contains_key(&id), "{id} was to be removed");
+        }
+        self.device.create(id, bytes)
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        self.device.get(id)
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        self.device.list(series, from)
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        self.device.delete(id)
+    }
+}
+
+#[test]
+fn a_run_that_read_the_state_before_many_others_does_not_get_their_lock() {
+    for is_new in [true, false] {
+        let device = MemoryDevice::default();
+        if !is_new {
+            run(device.clone(), "first");
+        }
+        let late = Late {
+            device: device.clone(),
+            slept: Arc::default(),
+        };
+        run(late, "late");
+        let state = backend(device).read().unwrap().unwrap();
+        assert_eq!(state.resources.len(), if is_new { 7 } else { 8 });
+    }
+}
+
+#[test]
+fn the_author_of_a_version_is_known_where_the_history_lacks_it() {
+    let device = MemoryDevice::default();
+    run(device.clone(), "first");
+    let before = backend(device.clone()).history().unwrap();
+    let numbers = device.contents().into_keys();
+    let last = numbers.filter(|id| id.series == Series::History).max();
+    device.remove(last.unwrap());
+    let after = backend(device).history().unwrap();
+    assert_eq!(after.len(), before.len());
+    let (before, after) = (before.last().unwrap(), after.last().unwrap());
+    assert_eq!(after.command.as_deref(), Some("first"));
+    assert_eq!(after.serial, before.serial);
+    assert_eq!(after.resources, before.resources);
+}
