@@ -12,6 +12,7 @@ use crate::http_backend::backend::HttpBackend;
 use crate::http_backend::store::HttpStore;
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
+use crate::outage::OutageListener;
 use crate::store::LogStore;
 
 /// The place of a state.
@@ -45,6 +46,16 @@ impl From<&Backend> for Backend {
 }
 
 impl Backend {
+    /// Sets the listener for outages of a shared store.
+    #[must_use]
+    pub fn with_outage_listener(self, listener: OutageListener) -> Backend {
+        match self {
+            Backend::Local(directory) => Backend::Local(directory),
+            Backend::Shared(backend) => Backend::Shared(backend.with_outage_listener(listener)),
+            Backend::Http(backend) => Backend::Http(backend.with_outage_listener(listener)),
+        }
+    }
+
     /// Returns the address, for messages: a path, or a URL without credentials.
     pub fn location(&self) -> String {
         match self {

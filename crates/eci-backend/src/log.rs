@@ -1,6 +1,6 @@
 //! The log of a state on a device: its objects, and the repetition of operations while the store is unavailable.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use crate::keyring::ReaderKey;
 use crate::keys::Keys;
+use crate::outage::{Outage, OutageWatch};
 use crate::seal_error::SealError;
 
 /// The number of objects that are read or created at once.
@@ -34,6 +35,7 @@ pub(crate) struct Log {
     pub(crate) patience: Duration,
     /// The keys that were unwrapped last: to derive one from a passphrase takes 0.3 s.
     pub(crate) unlocked: Arc<Mutex<Option<Keys>>>,
+    pub(crate) outages: OutageWatch,
 }
 
 /// An object that was looked up; without content if it does not exist.
@@ -86,17 +88,30 @@ impl Log {
         operation: impl Fn() -> DeviceFuture<'a, T>,
     ) -> Result<T, DeviceError> {
         let began = tokio::time::Instant::now();
-        let mut pause = FIRST_PAUSE;
-        loop {
-            match operation().await {
-                Err(error) if error.is_transient() && began.elapsed() + pause < patience => {
-                    tracing::debug!(%error, ?pause, "the store is unavailable");
-                    tokio::time::sleep(pause).await;
-                    pause = (2 * pause).min(LONGEST_PAUSE);
+        let failure = Mutex::new(None);
+        let repeating = async {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                match operation().await {
+                    Err(error) if error.is_transient() && began.elapsed() + pause < patience => {
+                        tracing::debug!(%error, ?pause, "the store is unavailable");
+                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        tokio::time::sleep(pause).await;
+                        pause = (2 * pause).min(LONGEST_PAUSE);
+                    }
+                    done => return done,
                 }
-                done => return done,
             }
-        }
+        };
+        let outage = || Outage {
+            location: self.location(),
+            cause: failure
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            left: patience.saturating_sub(began.elapsed()),
+        };
+        self.outages.watch(repeating, outage).await
     }
 
     /// Creates an object, or finds out that it exists.

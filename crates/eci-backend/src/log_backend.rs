@@ -11,6 +11,7 @@ use crate::device::{LogDevice, Series};
 use crate::keyring::ReaderKey;
 use crate::load::Loaded;
 use crate::log::Log;
+use crate::outage::{OutageListener, OutageWatch};
 use crate::timing::LockTiming;
 
 /// A state in a shared store.
@@ -38,6 +39,7 @@ impl LogBackend {
                 readers: readers.into(),
                 patience: Duration::from_secs(30),
                 unlocked: Arc::default(),
+                outages: OutageWatch::default(),
             },
             timing: LockTiming::default(),
             last_read: Arc::default(),
@@ -48,6 +50,13 @@ impl LogBackend {
     #[must_use]
     pub fn with_timing(mut self, timing: LockTiming) -> LogBackend {
         self.timing = timing;
+        self
+    }
+
+    /// Sets the listener for outages of the store.
+    #[must_use]
+    pub fn with_outage_listener(mut self, listener: OutageListener) -> LogBackend {
+        self.log.outages = OutageWatch::new(listener);
         self
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eci_backend::Outage;
 use eci_state::Holder;
 use eci_text::{Noun, SECOND, Spaced, Text, text};
 use jiff::SignedDuration;
@@ -45,6 +46,11 @@ pub enum Notice {
     WaitingForCalls {
         /// The time.
         time: Duration,
+    },
+    /// The store of the state does not answer, and the request is repeated.
+    StoreOutage {
+        /// The outage.
+        outage: Outage,
     },
     /// An earlier run ended without releasing the state.
     LockLeft {
@@ -112,6 +118,7 @@ impl Notice {
                 zh: "等待 {seconds}，直到先前运行的调用不再生效。",
                 seconds = SECOND.count(time.as_secs() as usize + 1),
             ),
+            Notice::StoreOutage { outage } => of_outage(outage),
             Notice::LockLeft { holder } => text!(
                 en: "note: an earlier run ended without releasing the state lock: {run}",
                 zh: "说明: 先前的运行在释放状态锁之前结束：{run}",
@@ -134,6 +141,31 @@ impl Notice {
                 cloud = cloud,
             ),
         }
+    }
+}
+
+fn of_outage(outage: &Outage) -> Text {
+    let Outage {
+        location,
+        cause,
+        left,
+        ..
+    } = outage;
+    let seconds = SECOND.count(left.as_secs() as usize);
+    match cause {
+        Some(cause) => text!(
+            en: "Failed to access the state at `{location}`: {cause}. Retrying for up to {seconds}.",
+            zh: "访问位于 `{location}` 的状态失败：{cause}。将继续重试，最长 {seconds}。",
+            location = location,
+            cause = cause,
+            seconds = seconds,
+        ),
+        None => text!(
+            en: "Waiting for the store of the state at `{location}`, for up to {seconds}.",
+            zh: "正在等待状态 `{location}` 的存储应答，最长 {seconds}。",
+            location = location,
+            seconds = seconds,
+        ),
     }
 }
 

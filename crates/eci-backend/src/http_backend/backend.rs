@@ -23,6 +23,7 @@ use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::open_options::{LockWait, OpenOptions};
+use crate::outage::OutageListener;
 use crate::timing::LockTiming;
 use crate::write_loop::WriteLoop as _;
 
@@ -72,6 +73,13 @@ impl HttpBackend {
     #[must_use]
     pub fn with_timing(mut self, timing: LockTiming) -> HttpBackend {
         self.timing = timing;
+        self
+    }
+
+    /// Sets the listener for outages of the server.
+    #[must_use]
+    pub fn with_outage_listener(mut self, listener: OutageListener) -> HttpBackend {
+        self.client = self.client.with_outage_listener(listener);
         self
     }
 

@@ -1,7 +1,7 @@
 //! The protocol of Terraform's `http` backend.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,9 +12,13 @@ use reqwest::{Method, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::lock_info::LockInfo;
+use crate::outage::{Outage, OutageListener, OutageWatch};
 
 /// The largest answer that is read: a server may send anything.
 const LARGEST_ANSWER: usize = 256 << 20;
+
+/// The largest number of pauses that are added up.
+const MOST_PAUSES: usize = 20;
 
 /// The settings of a server, with the names that Terraform gives them.
 #[derive(Clone)]
@@ -56,6 +60,7 @@ impl fmt::Debug for HttpSettings {
 pub(crate) struct HttpClient {
     settings: Arc<HttpSettings>,
     http: reqwest::Client,
+    outages: OutageWatch,
 }
 
 impl fmt::Debug for HttpClient {
@@ -101,6 +106,14 @@ impl HttpClient {
         HttpClient {
             settings: Arc::new(settings),
             http,
+            outages: OutageWatch::default(),
+        }
+    }
+
+    pub(crate) fn with_outage_listener(self, listener: OutageListener) -> HttpClient {
+        HttpClient {
+            outages: OutageWatch::new(listener),
+            ..self
         }
     }
 
@@ -225,6 +238,43 @@ impl HttpClient {
 
     /// Sends a request, and again while the server is unavailable.
     async fn send(&self, request: &Request<'_>) -> Result<Answer, DeviceError> {
+        let failure = Mutex::new(None);
+        let outage = || Outage {
+            location: self.location(),
+            cause: failure
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            left: self.pauses(),
+        };
+        let sending = self.send_repeatedly(request, &failure);
+        self.outages.watch(sending, outage).await
+    }
+
+    /// Returns the sum of all pauses between repetitions.
+    fn pauses(&self) -> Duration {
+        let HttpSettings {
+            retry_max,
+            retry_wait_min,
+            retry_wait_max,
+            ..
+        } = &*self.settings;
+        let pauses = std::iter::successors(Some(*retry_wait_min), |pause| Some(2 * *pause));
+        let pauses = pauses.map(|pause| pause.min(*retry_wait_max));
+        pauses
+            .take(
+                usize::try_from(*retry_max)
+                    .unwrap_or(usize::MAX)
+                    .min(MOST_PAUSES),
+            )
+            .sum()
+    }
+
+    async fn send_repeatedly(
+        &self,
+        request: &Request<'_>,
+        failure: &Mutex<Option<DeviceError>>,
+    ) -> Result<Answer, DeviceError> {
         let mut pause = self.settings.retry_wait_min;
         let mut attempts = 0;
         loop {
@@ -241,6 +291,7 @@ impl HttpClient {
                 return Err(error);
             }
             tracing::debug!(%error, ?pause, "the server of the state is unavailable");
+            *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             tokio::time::sleep(pause).await;
             pause = (2 * pause).min(self.settings.retry_wait_max);
         }

@@ -3,6 +3,7 @@
 
 mod damage;
 mod locks;
+mod outages;
 mod salvage;
 mod versions;
 mod world;

@@ -1,6 +1,7 @@
 //! Location of the state, and its opening.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_config::{
@@ -10,7 +11,8 @@ use eci_config::{
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
 use eci_engine::{
-    Backend, OpenOptions, OpenState, WorkspaceSet, connect_state, open_state, strip_current_dir,
+    Backend, Notice, OpenOptions, OpenState, WorkspaceSet, connect_state, open_state,
+    strip_current_dir,
 };
 use eci_state::{
     Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
@@ -147,9 +149,18 @@ impl Context {
         })
     }
 
+    /// Lets a backend say when its store does not answer.
+    fn with_notices(&self, backend: Backend) -> Backend {
+        let listener = self.notices();
+        backend.with_outage_listener(Arc::new(move |outage| {
+            let outage = outage.clone();
+            listener(&Notice::StoreOutage { outage });
+        }))
+    }
+
     /// Returns the workspaces of states with these settings.
     fn workspaces_of(&self, settings: &StateSettings) -> Result<WorkspaceSet, CommandError> {
-        let backend = connect_state(settings)?;
+        let backend = self.with_notices(connect_state(settings)?);
         let selection = Workspaces::new(self.state_base()?);
         Ok(if settings.per_workspace {
             WorkspaceSet::per_workspace(backend, selection)
