@@ -87,6 +87,31 @@ impl Run<'_> {
         Ok(plan)
     }
 
+    /// Returns exactly the plan that was reviewed, or a new one that may take its place: one with the
+    /// same steps, or an idle one, where what was reviewed is done already.
+    ///
+    /// Cancel safe, as [`Run::plan`].
+    ///
+    /// # Errors
+    /// As [`Run::plan_saved`]; where an input has changed, only if the steps of a new plan differ.
+    pub async fn plan_reviewed(
+        &mut self,
+        reviewed: &SavedPlan,
+        variables: &Variables,
+    ) -> Result<Plan, EngineError> {
+        match self.plan_saved(reviewed, variables).await {
+            Err(EngineError::Saved(stale)) if stale.is_stale() => {
+                tracing::debug!(%stale, "a new plan is created");
+                let plan = self.plan(&PlanOptions::default()).await?;
+                if !plan.is_idle() {
+                    reviewed.check_plan(&plan, self.snapshot())?;
+                }
+                Ok(plan)
+            }
+            planned => planned,
+        }
+    }
+
     /// Checks the cloud of the state, and recovers the operations of an earlier run.
     async fn recover(&mut self) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot();

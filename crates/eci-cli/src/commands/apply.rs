@@ -97,7 +97,8 @@ pub(crate) async fn apply(
     Ok(exit)
 }
 
-fn options(context: &Context, args: &RunArgs) -> EngineOptions {
+/// Returns the options of a run of this command.
+pub(super) fn options(context: &Context, args: &RunArgs) -> EngineOptions {
     let parallelism = usize::from(args.parallelism);
     EngineOptions::default()
         .with_apply(context.settings().with_parallelism(parallelism))
@@ -184,26 +185,16 @@ impl ApplyInput {
 }
 
 impl Review {
-    /// Returns exactly the plan that was reviewed, or a new one with the same steps.
+    /// Plans what was reviewed, and explains a plan that differs from that.
     async fn plan(&self, run: &mut Run<'_>, variables: &Variables) -> Result<Plan, CommandError> {
-        let Some(saved) = &self.plan else {
+        let Some(reviewed) = &self.plan else {
             return Ok(run.plan(&PlanOptions::default()).await?);
         };
-        match run.plan_saved(saved, variables).await {
-            Err(EngineError::Saved(stale)) if stale.is_stale() => {
-                tracing::debug!(%stale, "a new plan is created");
-                let plan = run.plan(&PlanOptions::default()).await?;
-                // What was reviewed is done already, for example by an earlier attempt of this job.
-                if plan.is_idle() {
-                    return Ok(plan);
-                }
-                match saved.check_plan(&plan, run.snapshot()) {
-                    Ok(()) => Ok(plan),
-                    Err(differs) => Err((self.refusal)(Some(&differs))),
-                }
-            }
-            planned => Ok(planned?),
-        }
+        let planned = run.plan_reviewed(reviewed, variables).await;
+        planned.map_err(|error| match error {
+            EngineError::Saved(differs) if differs.is_stale() => (self.refusal)(Some(&differs)),
+            error => error.into(),
+        })
     }
 }
 
