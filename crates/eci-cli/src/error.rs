@@ -6,7 +6,9 @@ use std::path::Path;
 use eci_api::{CallError, ClientError};
 use eci_config::{ValuesFileError, VariableError};
 use eci_core::Diagnostics;
-use eci_engine::{BackendError, CloudMismatch, ConnectError, EngineError};
+use eci_engine::{
+    BackendError, CloudMismatch, ConnectError, EngineError, ImportError, PendingOperation,
+};
 use eci_executor::{ApplyError, RecoverError};
 use eci_planner::SavedError;
 use eci_render::ErrorChain;
@@ -179,17 +181,18 @@ impl From<EngineError> for CommandError {
     }
 }
 
-impl From<ConnectError> for CommandError {
-    fn from(error: ConnectError) -> CommandError {
-        EngineError::from(error).into()
-    }
+/// The errors that are shown as errors of the engine.
+macro_rules! of_engine {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for CommandError {
+            fn from(error: $error) -> CommandError {
+                EngineError::from(error).into()
+            }
+        })*
+    };
 }
 
-impl From<CloudMismatch> for CommandError {
-    fn from(error: CloudMismatch) -> CommandError {
-        EngineError::from(error).into()
-    }
-}
+of_engine!(ConnectError, CloudMismatch, ImportError, PendingOperation);
 
 impl From<ValuesFileError> for CommandError {
     fn from(error: ValuesFileError) -> CommandError {

@@ -16,7 +16,7 @@ use crate::resource::Resource;
 use crate::settings::ProviderSettings;
 
 /// Everything that the manifests of a directory and the modules that they call declare.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Configuration {
     /// The directory.
     pub directory: PathBuf,

@@ -12,6 +12,8 @@ use eci_state::{CloudIdentity, StateError};
 use eci_text::{In, Lang, Localize, Text, messages, text};
 
 use crate::credentials::{CredentialsError, REGION_VARIABLE};
+use crate::import_error::ImportError;
+use crate::pending::PendingOperation;
 
 /// An error of connecting a [`Provider`](crate::Provider).
 #[derive(Debug, thiserror::Error)]
@@ -205,6 +207,12 @@ pub enum EngineError {
     /// A saved plan cannot be applied.
     #[error(transparent)]
     Saved(#[from] SavedError),
+    /// Resources cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// An operation of an earlier run on a resource that would be changed in the state is pending.
+    #[error(transparent)]
+    Pending(#[from] PendingOperation),
     /// The cloud has most of the state no longer.
     #[error(
         "most resources of the state no longer exist: {missing} of {known} were not found in {cloud}: \
@@ -252,6 +260,8 @@ impl EngineError {
             EngineError::Apply(error) => error.help(),
             EngineError::Mismatch(error) => Some(error.help()),
             EngineError::Saved(error) => Some(error.help()),
+            EngineError::Import(error) => Some(error.help()),
+            EngineError::Pending(error) => Some(error.help()),
             EngineError::MostlyMissing { .. } => Some(text!(
                 en: "check that the credentials belong to the account that owns the resources; if they were \
                      deleted, use `--allow-missing`",
@@ -286,6 +296,8 @@ impl Localize for EngineError {
             EngineError::Recover(error) => error.fmt_in(lang, f),
             EngineError::Apply(error) => error.fmt_in(lang, f),
             EngineError::Saved(error) => error.fmt_in(lang, f),
+            EngineError::Import(error) => error.fmt_in(lang, f),
+            EngineError::Pending(error) => error.fmt_in(lang, f),
             EngineError::MostlyMissing {
                 cloud,
                 missing,

@@ -2,8 +2,9 @@
 //!
 //! * [`Loader`]: loads the configuration of a directory of manifests;
 //! * [`Provider`]: the connection to the cloud of a configuration;
-//! * [`Engine`]: opens runs on a state with options and a reporter;
-//! * [`Run`]: holds the lock of the state, plans and applies;
+//! * [`Engine`]: opens runs on a state with options and a reporter, and finds and deletes orphaned
+//!   resources;
+//! * [`Run`]: holds the lock of the state, plans, applies and imports;
 //! * [`Preview`]: plans without locking or writing the state;
 //! * [`Notice`], [`Event`]: what a run reports as a whole, and of single resources;
 //! * `Sandbox` (feature `sandbox`): the simulated cloud in this process.
@@ -56,12 +57,16 @@ mod credentials;
 mod endpoint;
 mod engine;
 mod error;
+mod import;
+mod import_error;
 #[cfg(feature = "sandbox")]
 mod in_process;
 mod loader;
 mod notice;
 mod options;
+mod orphans;
 mod paths;
+mod pending;
 mod planning;
 mod postgres_url;
 mod preview;
@@ -79,12 +84,16 @@ pub use credentials::REGION_VARIABLE;
 pub use endpoint::{ServiceEndpoint, ServiceEndpointError};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{CloudMismatch, ConnectError, EngineError};
+pub use import::{Adoption, ImportOutcome, ReplacedEip, check_distinct};
+pub use import_error::ImportError;
 #[cfg(feature = "sandbox")]
 pub use in_process::Sandbox;
 pub use loader::Loader;
 pub use notice::{Notice, NoticeListener};
 pub use options::{EngineOptions, PlanOptions};
+pub use orphans::{OrphanDeletion, UndeletedOrphan};
 pub use paths::strip_current_dir;
+pub use pending::{PendingOperation, check_no_pending};
 pub use preview::Preview;
 pub use provider::{Adapter, Provider, effects};
 pub use refresh::{PlanInputs, RefreshOptions, Refreshed};

@@ -1,20 +1,19 @@
 //! `eci orphans`
 
-use std::collections::HashMap;
-
 use eci_config::ProviderSettings;
-use eci_core::{Address, OperationTag};
-use eci_engine::Provider;
-use eci_executor::orphans::{self, DeleteFailure, Orphan, not_in_state, remove};
+use eci_engine::{
+    Adoption, Engine, OpenState, OrphanDeletion, Provider, UndeletedOrphan, check_distinct,
+};
+use eci_executor::orphans::Orphan;
 use eci_provider::RemoteId;
 use eci_render::{DISK, ORPHAN};
 use eci_state::{Snapshot, Store as _};
-use eci_text::{List, Text, Verbatim, text};
+use eci_text::{List, Text, text};
 use jiff::Timestamp;
 
-use super::approve;
-use super::import::{Adoption, adopt};
+use super::import::adopt;
 use super::state::open;
+use super::{apply, approve};
 use crate::arguments::{self, Format};
 use crate::context::{Context, open_operations};
 use crate::error::CommandError;
@@ -33,7 +32,10 @@ pub(crate) async fn orphans(
     context: &Context,
     args: &arguments::OrphansArgs,
 ) -> Result<ExitStatus, CommandError> {
-    are_given_once(&args.adopt)?;
+    let adoptions = args.adopt.iter();
+    let adoptions = adoptions.map(|(address, id)| Adoption::new(address.clone(), id));
+    let adoptions: Vec<Adoption> = adoptions.collect();
+    check_distinct(&adoptions)?;
     let settings = context.load_provider(&args.variables)?;
     if args.delete {
         return delete(context, args, &settings).await;
@@ -41,32 +43,29 @@ pub(crate) async fn orphans(
     let mut signals = Signals::listen()?;
     let snapshot = context.existing_state()?;
     let state = context.state_location()?;
-    let access = context.cloud(&settings, &state);
-    access.check(&state, &snapshot)?;
-    access.hide(context.declared(&args.variables)?.into_values());
-    let past = state.backups()?;
-    let found = signals.unless(found(&access, &snapshot, &past)).await;
-    access.close().await;
-    // A concurrent run may have created some of them and recorded them since.
-    let orphans = not_in_state(&context.existing_state()?, found?);
-    if args.adopt.is_empty() {
+    let provider = context.cloud(&settings, &state);
+    provider.hide(context.declared(&args.variables)?.into_values());
+    let engine = engine(context, args, &provider);
+    let finding = engine.find_orphans(&state, &snapshot);
+    let found = signals.unless(finding).await;
+    provider.close().await;
+    let orphans = found?;
+    if adoptions.is_empty() {
         show(context, &snapshot, &orphans, args.run.format)?;
         context.note_other_runs(&state, &snapshot)?;
         return Ok(ExitStatus::Done);
     }
-    let adopted = adoptions(&args.adopt, &orphans)?;
+    let adoptions = adoptions.into_iter();
+    let adopted = adoptions.map(|adoption| adoption.of_orphan(&orphans));
+    let adopted: Vec<Adoption> = adopted.collect::<Result<_, _>>()?;
     drop(signals);
     adopt(context, &args.variables, &adopted, &args.run).await
 }
 
-/// Finds the resources that the state does not know, in the order of their creation.
-async fn found(
-    access: &Provider,
-    snapshot: &Snapshot,
-    past: &[Snapshot],
-) -> Result<Vec<Orphan>, CommandError> {
-    let provider = access.adapter().await?;
-    Ok(orphans::find(snapshot, past, provider).await?)
+fn engine(context: &Context, args: &arguments::OrphansArgs, provider: &Provider) -> Engine {
+    Engine::builder(provider.clone())
+        .options(apply::options(context, &args.run))
+        .build()
 }
 
 fn show(
@@ -108,82 +107,6 @@ fn show(
     Ok(())
 }
 
-/// Checks that each ID is adopted under one address, and one under each address: of two, the second
-/// would be deleted as undeclared.
-fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
-    let mut addresses: HashMap<&str, &Address> = HashMap::new();
-    let mut ids: HashMap<&Address, &str> = HashMap::new();
-    for (address, id) in adopted {
-        if let Some(other) = ids.insert(address, id) {
-            let message = if other == id {
-                text!(
-                    en: "duplicate `--adopt {address}={id}`",
-                    zh: "`--adopt {address}={id}` 重复",
-                    address = Verbatim(address),
-                    id = id,
-                )
-            } else {
-                text!(
-                    en: "{address} cannot be both {other} and {id}",
-                    zh: "{address} 不能同时为 {other} 和 {id}",
-                    address = Verbatim(address),
-                    other = other,
-                    id = id,
-                )
-            };
-            let help = text!(en: "specify one ID for it", zh: "为其指定一个 ID");
-            return Err(CommandError::new(message, help));
-        }
-        if let Some(other) = addresses.insert(id, address) {
-            return Err(CommandError::new(
-                text!(
-                    en: "{id} cannot be both {other} and {address}",
-                    zh: "{id} 不能同时为 {other} 和 {address}",
-                    id = id,
-                    other = Verbatim(other),
-                    address = Verbatim(address),
-                ),
-                text!(en: "specify one address for it", zh: "为其指定一个地址"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Returns the adoptions; only objects created by this state can be adopted here.
-fn adoptions(
-    adopted: &[(Address, String)],
-    orphans: &[Orphan],
-) -> Result<Vec<Adoption>, CommandError> {
-    let mut adoptions = Vec::with_capacity(adopted.len());
-    for (address, id) in adopted {
-        let mut orphans = orphans.iter();
-        let Some(orphan) = orphans.find(|orphan| orphan.id.as_str() == id) else {
-            return Err(CommandError::new(
-                text!(
-                    en: "{id} is not an orphaned resource of this state",
-                    zh: "{id} 不是此状态的孤立资源",
-                    id = id,
-                ),
-                text!(
-                    en: "run `eci orphans` to list them, or `eci import {address} {id}` to import \
-                         another existing resource",
-                    zh: "执行 `eci orphans` 列出孤立资源；如需导入其他已有资源，执行 `eci import {address} {id}`",
-                    address = Verbatim(address.in_shell()),
-                    id = id,
-                ),
-            ));
-        };
-        adoptions.push(Adoption {
-            address: address.clone(),
-            id: id.clone(),
-            take_over: false,
-            operation: Some(OperationTag::from_recorded(&*orphan.operation)),
-        });
-    }
-    Ok(adoptions)
-}
-
 async fn delete(
     context: &Context,
     args: &arguments::OrphansArgs,
@@ -193,28 +116,23 @@ async fn delete(
     let store = open(context, args.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
     let state = context.state_location()?;
-    let past = state.backups()?;
-    let access = context.cloud(settings, &state);
-    access.check(&state, store.snapshot())?;
-    access.hide(context.declared(&args.variables)?.into_values());
-    let deleting = async {
-        let orphans = found(&access, store.snapshot(), &past).await?;
-        Ok::<_, CommandError>((orphans, access.adapter().await?.clone()))
-    };
-    let found = signals.unless(deleting).await;
-    let exit = match found {
-        Ok((orphans, provider)) => {
+    let provider = context.cloud(settings, &state);
+    provider.hide(context.declared(&args.variables)?.into_values());
+    let engine = engine(context, args, &provider);
+    let finding = engine.find_orphans_locked(&state, &store);
+    let exit = match signals.unless(finding).await {
+        Ok(orphans) => {
             let deletion = Deletion {
                 context,
                 args,
-                snapshot: store.snapshot(),
-                provider: &provider,
+                store: &store,
+                engine: &engine,
             };
             deletion.run(orphans, &mut signals).await
         }
         Err(failure) => Err(failure),
     };
-    access.close().await;
+    provider.close().await;
     exit
 }
 
@@ -262,8 +180,8 @@ fn without_disks(
 struct Deletion<'a> {
     context: &'a Context,
     args: &'a arguments::OrphansArgs,
-    snapshot: &'a Snapshot,
-    provider: &'a eci_provider::Provider<eci_api::Client>,
+    store: &'a OpenState,
+    engine: &'a Engine,
 }
 
 impl Deletion<'_> {
@@ -276,12 +194,13 @@ impl Deletion<'_> {
         let Deletion {
             context,
             args,
-            snapshot,
-            provider,
+            store,
+            engine,
         } = *self;
         let json = args.run.format == Format::Json;
         if orphans.is_empty() && !json {
-            return show(context, snapshot, &orphans, args.run.format).map(|()| ExitStatus::Done);
+            return show(context, store.snapshot(), &orphans, args.run.format)
+                .map(|()| ExitStatus::Done);
         }
         let orphans = without_disks(context, args, orphans);
         if orphans.is_empty() {
@@ -311,65 +230,28 @@ impl Deletion<'_> {
                 return Ok(refusal);
             }
         }
-        let settings = context.settings();
-        let removing = remove(provider, &orphans, &settings);
-        let left: HashMap<RemoteId, DeleteFailure> =
-            signals.unless(removing).await?.into_iter().collect();
-        let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
-        let (still, removed): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
+        let deleting = engine.delete_orphans(store, orphans);
+        let OrphanDeletion { deleted, left, .. } = signals.unless(deleting).await?;
         if json {
-            document(&eci_render::orphans::deleted_json(&removed, &still))?;
+            let left: Vec<Orphan> = left.iter().map(|left| left.orphan.clone()).collect();
+            document(&eci_render::orphans::deleted_json(&deleted, &left))?;
         } else {
             context.note(&text!(
                 en: "Deleted {orphans}.",
                 zh: "已删除 {orphans}。",
-                orphans = ORPHAN.count(removed.len()),
+                orphans = ORPHAN.count(deleted.len()),
             ));
-            for orphan in &still {
-                let Some(why) = left.get(&orphan.id) else {
-                    continue;
-                };
-                print_stderr(eci_render::orphans::left(orphan, why).get(context.lang()));
+            for UndeletedOrphan {
+                orphan, failure, ..
+            } in &left
+            {
+                print_stderr(eci_render::orphans::left(orphan, failure).get(context.lang()));
             }
         }
-        if still.is_empty() {
+        if left.is_empty() {
             Ok(ExitStatus::Done)
         } else {
             Ok(ExitStatus::Partly)
         }
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn given(adopted: &[(&str, &str)]) -> Result<(), String> {
-        let read = |(address, id): &(&str, &str)| (address.parse().unwrap(), (*id).to_owned());
-        let adopted: Vec<(Address, String)> = adopted.iter().map(read).collect();
-        are_given_once(&adopted).map_err(|failure| match failure {
-            CommandError::Error { error, .. } => error.to_string(),
-            _ => "another failure".to_owned(),
-        })
-    }
-
-    #[test]
-    fn an_address_has_one_id_and_an_id_one_address() {
-        let (web, db) = ("container_group.web", "container_group.db");
-        given(&[(web, "eci-1"), (db, "eci-2")]).unwrap();
-        let wrong = |adopted: &[(&str, &str)]| given(adopted).unwrap_err();
-        assert_eq!(
-            wrong(&[(web, "eci-1"), (web, "eci-2")]),
-            "container_group.web cannot be both eci-1 and eci-2"
-        );
-        assert_eq!(
-            wrong(&[(web, "eci-1"), (db, "eci-1")]),
-            "eci-1 cannot be both container_group.web and container_group.db"
-        );
-        assert_eq!(
-            wrong(&[(web, "eci-1"), (web, "eci-1")]),
-            "duplicate `--adopt container_group.web=eci-1`"
-        );
     }
 }

@@ -1,10 +1,11 @@
 //! `eci taint` and `eci untaint`
 
 use eci_core::Address;
+use eci_engine::check_no_pending;
 use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Text, Verbatim, text};
 
-use super::state::{check_no_pending, not_there, open, record};
+use super::state::{not_there, open, record};
 use crate::arguments::TaintArgs;
 use crate::context::Context;
 use crate::error::CommandError;

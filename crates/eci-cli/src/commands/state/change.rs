@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eci_core::{Address, Subject};
-use eci_engine::{Backend, OpenState};
+use eci_engine::{Backend, OpenState, check_no_pending};
 use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
@@ -162,32 +162,6 @@ fn going(snapshot: &Snapshot, subjects: &[Subject]) -> Result<Vec<Address>, Comm
     going.dedup();
     check_no_pending(snapshot, |address| going.contains(address))?;
     Ok(going)
-}
-
-/// Refuses to change resources with pending operations of an interrupted run: the outcome of its calls
-/// would be recorded under an address that no longer means the same.
-pub(crate) fn check_no_pending(
-    snapshot: &Snapshot,
-    concerns: impl Fn(&Address) -> bool,
-) -> Result<(), CommandError> {
-    match snapshot
-        .open_intents
-        .iter()
-        .find(|open| concerns(&open.address))
-    {
-        None => Ok(()),
-        Some(open) => Err(CommandError::new(
-            text!(
-                en: "an earlier run was interrupted while changing {address}; the outcome is unknown",
-                zh: "先前的运行在变更 {address} 时中断，结果未知",
-                address = Verbatim(&open.address),
-            ),
-            text!(
-                en: "run `eci apply` or `eci refresh` first to recover it",
-                zh: "先执行 `eci apply` 或 `eci refresh` 进行恢复",
-            ),
-        )),
-    }
 }
 
 /// Locks the state, which must be there.

@@ -8,7 +8,7 @@ mod versions;
 
 use std::collections::BTreeSet;
 
-pub(super) use change::{check_no_pending, open, record};
+pub(super) use change::{open, record};
 use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_core::{Address, Subject};
 use eci_state::{Snapshot, Store as _};
