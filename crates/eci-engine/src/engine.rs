@@ -147,6 +147,11 @@ impl Engine {
         &self.options
     }
 
+    /// Returns the reporter.
+    pub(crate) fn reporter(&self) -> &dyn Reporter {
+        &*self.reporter
+    }
+
     /// Returns how a run opens its state.
     fn open_options(&self) -> OpenOptions {
         let command = self.options.apply.command.clone();
@@ -158,7 +163,7 @@ impl Engine {
     }
 
     /// Returns the options of the executor, with the cloud of the provider.
-    fn apply_options(&self) -> ApplyOptions {
+    pub(crate) fn apply_options(&self) -> ApplyOptions {
         let options = self.options.apply.clone();
         options.with_cloud(self.provider.identity())
     }

@@ -14,6 +14,7 @@ use eci_text::{In, Lang, Localize, Text, messages, text};
 use crate::credentials::{CredentialsError, REGION_VARIABLE};
 use crate::import_error::ImportError;
 use crate::pending::PendingOperation;
+use crate::rebuild_error::RebuildError;
 
 /// An error of connecting a [`Provider`](crate::Provider).
 #[derive(Debug, thiserror::Error)]
@@ -213,6 +214,9 @@ pub enum EngineError {
     /// An operation of an earlier run on a resource that would be changed in the state is pending.
     #[error(transparent)]
     Pending(#[from] PendingOperation),
+    /// A damaged state cannot be rebuilt.
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
     /// The cloud has most of the state no longer.
     #[error(
         "most resources of the state no longer exist: {missing} of {known} were not found in {cloud}: \
@@ -262,6 +266,7 @@ impl EngineError {
             EngineError::Saved(error) => Some(error.help()),
             EngineError::Import(error) => Some(error.help()),
             EngineError::Pending(error) => Some(error.help()),
+            EngineError::Rebuild(error) => Some(error.help()),
             EngineError::MostlyMissing { .. } => Some(text!(
                 en: "check that the credentials belong to the account that owns the resources; if they were \
                      deleted, use `--allow-missing`",
@@ -298,6 +303,7 @@ impl Localize for EngineError {
             EngineError::Saved(error) => error.fmt_in(lang, f),
             EngineError::Import(error) => error.fmt_in(lang, f),
             EngineError::Pending(error) => error.fmt_in(lang, f),
+            EngineError::Rebuild(error) => error.fmt_in(lang, f),
             EngineError::MostlyMissing {
                 cloud,
                 missing,

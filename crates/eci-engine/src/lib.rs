@@ -2,9 +2,10 @@
 //!
 //! * [`Loader`]: loads the configuration of a directory of manifests;
 //! * [`Provider`]: the connection to the cloud of a configuration;
-//! * [`Engine`]: opens runs on a state with options and a reporter, and finds and deletes orphaned
-//!   resources;
+//! * [`Engine`]: opens runs on a state with options and a reporter, finds and deletes orphaned
+//!   resources, and recovers what a rebuilt state does not record;
 //! * [`Run`]: holds the lock of the state, plans, applies and imports;
+//! * [`rebuild_state`]: locks a state and rebuilds it first if it is damaged;
 //! * [`Preview`]: plans without locking or writing the state;
 //! * [`Notice`], [`Event`]: what a run reports as a whole, and of single resources;
 //! * `Sandbox` (feature `sandbox`): the simulated cloud in this process.
@@ -71,6 +72,8 @@ mod planning;
 mod postgres_url;
 mod preview;
 mod provider;
+mod rebuild;
+mod rebuild_error;
 mod refresh;
 mod run;
 #[cfg(feature = "sandbox")]
@@ -96,6 +99,8 @@ pub use paths::strip_current_dir;
 pub use pending::{PendingOperation, check_no_pending};
 pub use preview::Preview;
 pub use provider::{Adapter, Provider, effects};
+pub use rebuild::{DamageReport, RebuiltState, ReleasedResource, UnrecordedObjects, rebuild_state};
+pub use rebuild_error::RebuildError;
 pub use refresh::{PlanInputs, RefreshOptions, Refreshed};
 pub use run::Run;
 #[cfg(feature = "sandbox")]

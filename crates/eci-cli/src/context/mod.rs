@@ -29,7 +29,7 @@ use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
 
 pub(crate) use logging::listen;
-pub(crate) use state::{StateLocation, no_state, open_operations, provenance, run_of, unattended};
+pub(crate) use state::{StateLocation, open_operations, provenance, run_of, unattended};
 
 /// The common inputs of all commands.
 #[derive(Debug)]

@@ -475,7 +475,7 @@ pub(crate) fn provenance() -> Provenance {
 }
 
 /// Returns the message about a place without a state.
-pub(crate) fn no_state(state: &Backend) -> Text {
+fn no_state(state: &Backend) -> Text {
     text!(
         en: "no state found in `{path}`",
         zh: "在 `{path}` 中未找到状态",
