@@ -129,7 +129,7 @@ impl<'c> Position<'c> {
 /// Terraform that changes nothing here.
 fn with_two_dashes(word: &OsStr, command: &Command) -> Option<OsString> {
     let unchanged = || Some(word.to_owned());
-    let Some(given) = Given::read(word) else {
+    let Some(given) = LongOption::read(word) else {
         return unchanged();
     };
     if let Some(same) = given.spelled_out(command) {
@@ -162,15 +162,15 @@ fn with_two_dashes(word: &OsStr, command: &Command) -> Option<OsString> {
 }
 
 /// A long option as it is written, perhaps with one dash.
-struct Given<'w> {
+struct LongOption<'w> {
     has_two_dashes: bool,
     name: &'w str,
     /// The value after `=`, if it is text.
     value: Option<&'w str>,
 }
 
-impl<'w> Given<'w> {
-    fn read(word: &'w OsStr) -> Option<Given<'w>> {
+impl<'w> LongOption<'w> {
+    fn read(word: &'w OsStr) -> Option<LongOption<'w>> {
         let bytes = word.as_encoded_bytes();
         let (has_two_dashes, rest) = match bytes.strip_prefix(b"--") {
             Some(rest) => (true, rest),
@@ -182,7 +182,7 @@ impl<'w> Given<'w> {
             None => (rest, None),
         };
         let name = str::from_utf8(name).ok()?;
-        (name.len() > 1).then_some(Given {
+        (name.len() > 1).then_some(LongOption {
             has_two_dashes,
             name,
             value: value.map(|value| str::from_utf8(value).unwrap_or_default()),

@@ -115,13 +115,13 @@ impl CredentialsError {
 
 /// Credentials, and whether other accounts of this machine may read the file that has them.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct AccessKeys {
     pub(crate) access_key: String,
     pub(crate) secret_key: SecretString,
     pub(crate) readable_by_others: bool,
 }
 
-impl Found {
+impl AccessKeys {
     /// Returns the credentials of the cloud.
     pub(crate) fn credentials(self) -> Credentials {
         Credentials::new(self.access_key, self.secret_key.expose_secret())
@@ -133,7 +133,7 @@ impl Found {
 pub(crate) fn find(
     variable: impl Fn(&str) -> Option<String>,
     file: Option<&Path>,
-) -> Result<Found, CredentialsError> {
+) -> Result<AccessKeys, CredentialsError> {
     find_in(&PAIRS, variable, file)
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn find_in(
     pairs: &[Pair],
     variable: impl Fn(&str) -> Option<String>,
     file: Option<&Path>,
-) -> Result<Found, CredentialsError> {
+) -> Result<AccessKeys, CredentialsError> {
     let set = |name| {
         let value = variable(name)?;
         let value = value.trim();
@@ -157,7 +157,7 @@ pub(crate) fn find_in(
         };
         match (set(access), set(secret)) {
             (Some(access), Some(secret)) => {
-                return Ok(Found {
+                return Ok(AccessKeys {
                     access_key: access,
                     secret_key: secret.into(),
                     readable_by_others: false,
@@ -184,7 +184,7 @@ pub(crate) fn find_in(
 /// The largest file of credentials, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-fn read(path: &Path) -> Result<Found, CredentialsError> {
+fn read(path: &Path) -> Result<AccessKeys, CredentialsError> {
     let text =
         regular::read_to_string(path, LARGEST).map_err(|cause| CredentialsError::Unreadable {
             path: path.to_owned(),
@@ -224,7 +224,7 @@ fn read(path: &Path) -> Result<Found, CredentialsError> {
             name = unknown,
         )));
     }
-    Ok(Found {
+    Ok(AccessKeys {
         access_key: key("access_key")?,
         secret_key: key("secret_key")?.into(),
         readable_by_others: readable_by_others(path),
@@ -254,7 +254,10 @@ fn line_of(text: &str, error: &toml::de::Error) -> usize {
 mod tests {
     use super::*;
 
-    fn with(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Found, CredentialsError> {
+    fn with(
+        variables: &[(&str, &str)],
+        file: Option<&Path>,
+    ) -> Result<AccessKeys, CredentialsError> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())

@@ -27,22 +27,22 @@ pub struct Loader {
     directory: PathBuf,
     files: Vec<PathBuf>,
     environment: Vec<(OsString, OsString)>,
-    values: Vec<Given>,
+    values: Vec<VariableValue>,
     workspace: Option<String>,
     backend: Vec<String>,
 }
 
 /// A value of a variable.
 #[derive(Clone)]
-enum Given {
+enum VariableValue {
     Value { name: String, value: String },
     Assignment(String),
 }
 
-impl std::fmt::Debug for Given {
+impl std::fmt::Debug for VariableValue {
     /// Leaves out the value, which may be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Given")
+        f.write_str("VariableValue")
     }
 }
 
@@ -69,7 +69,7 @@ impl Loader {
     /// Adds the value of a variable, as text or as a TOML value.
     #[must_use]
     pub fn var(mut self, name: impl Into<String>, value: impl Into<String>) -> Loader {
-        self.values.push(Given::Value {
+        self.values.push(VariableValue::Value {
             name: name.into(),
             value: value.into(),
         });
@@ -79,7 +79,7 @@ impl Loader {
     /// Adds the value of a variable, written `NAME=VALUE`.
     #[must_use]
     pub fn assignment(mut self, text: impl Into<String>) -> Loader {
-        self.values.push(Given::Assignment(text.into()));
+        self.values.push(VariableValue::Assignment(text.into()));
         self
     }
 
@@ -133,8 +133,8 @@ impl Loader {
         self.read_environment(&mut variables)?;
         for given in &self.values {
             let (name, value) = match given {
-                Given::Value { name, value } => (name.clone(), value.clone()),
-                Given::Assignment(text) => Variables::parse_flag(text)?,
+                VariableValue::Value { name, value } => (name.clone(), value.clone()),
+                VariableValue::Assignment(text) => Variables::parse_flag(text)?,
             };
             variables.set(name, &value, ValueSource::CliArg);
         }

@@ -217,7 +217,7 @@ impl ApplyRun<'_> {
         self.show(&plan);
         let mode = self.prepared.mode();
         if plan.is_idle() {
-            return Ok(Ended::Reported(Box::new(Ending {
+            return Ok(Ended::Reported(Box::new(RunReport {
                 mode,
                 outcome: None,
                 is_refreshed: false,
@@ -239,7 +239,7 @@ impl ApplyRun<'_> {
         // A refresh that changes no address has nothing to count.
         let is_uncounted = mode == Mode::RefreshOnly && outcome.changed.is_empty();
         let is_reported = !went_well || !is_empty && !is_uncounted;
-        Ok(Ended::Reported(Box::new(Ending {
+        Ok(Ended::Reported(Box::new(RunReport {
             mode,
             deleted_only: not_created_again(&replaced, &outcome, run.snapshot()),
             outcome: Some(outcome).filter(|_| is_reported),
@@ -300,13 +300,13 @@ impl ApplyRun<'_> {
 /// The end of a command that applies.
 enum Ended {
     /// The plan was applied, or is empty.
-    Reported(Box<Ending>),
+    Reported(Box<RunReport>),
     /// The plan was not approved.
     Canceled(ExitStatus),
 }
 
 /// The end of a run.
-struct Ending {
+struct RunReport {
     mode: Mode,
     /// `None` where nothing is to be reported.
     outcome: Option<Outcome>,
@@ -338,7 +338,7 @@ fn not_created_again(replaced: &[Address], outcome: &Outcome, now: &Snapshot) ->
     replaced.iter().filter(is_deleted).cloned().collect()
 }
 
-impl Ending {
+impl RunReport {
     /// Prints the outcome of a run.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub(crate) fn fmt(context: &Context, args: &FmtArgs) -> Result<ExitStatus, Comma
     if args.files.iter().any(|path| is_stdin(path)) {
         return piped(context, args);
     }
-    let mut work = Work::new(context, args);
+    let mut work = FormatProgress::new(context, args);
     for path in files(context, args)? {
         work.file(&path)?;
     }
@@ -155,7 +155,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
 }
 
 /// The progress of formatting.
-struct Work<'a> {
+struct FormatProgress<'a> {
     context: &'a Context,
     args: &'a FmtArgs,
     changed: usize,
@@ -164,9 +164,9 @@ struct Work<'a> {
     failed: usize,
 }
 
-impl<'a> Work<'a> {
-    fn new(context: &'a Context, args: &'a FmtArgs) -> Work<'a> {
-        Work {
+impl<'a> FormatProgress<'a> {
+    fn new(context: &'a Context, args: &'a FmtArgs) -> FormatProgress<'a> {
+        FormatProgress {
             context,
             args,
             changed: 0,

@@ -27,14 +27,14 @@ const INDEPENDENT: [&str; 6] = [
 const OF_CONFIGURATION: [&str; 3] = ["fmt", "init", "validate"];
 
 /// A global option as it is repeated.
-struct Given {
+struct RepeatedOption {
     flag: &'static str,
     value: Option<String>,
     /// An environment variable that says the same in the same shell.
     variable: Option<&'static str>,
 }
 
-impl Given {
+impl RepeatedOption {
     fn is_in_environment(&self) -> bool {
         let variable = self.variable.and_then(|name| std::env::var(name).ok());
         variable.is_some() && variable.as_deref() == self.value.as_deref()
@@ -48,8 +48,8 @@ impl Given {
     }
 }
 
-fn given(globals: &Globals) -> Vec<Given> {
-    let option = |flag, value| Given {
+fn given(globals: &Globals) -> Vec<RepeatedOption> {
+    let option = |flag, value| RepeatedOption {
         flag,
         value: Some(value),
         variable: None,
@@ -64,13 +64,13 @@ fn given(globals: &Globals) -> Vec<Given> {
     let backend = globals.backend.iter();
     all.extend(backend.map(|setting| option("--backend", shell_word(setting))));
     if let Some(workspace) = &globals.workspace {
-        all.push(Given {
+        all.push(RepeatedOption {
             variable: Some("ECI_WORKSPACE"),
             ..option("--workspace", shell_word(workspace))
         });
     }
     if globals.sandbox {
-        all.push(Given {
+        all.push(RepeatedOption {
             flag: "--sandbox",
             value: None,
             variable: None,
@@ -81,7 +81,7 @@ fn given(globals: &Globals) -> Vec<Given> {
             Speed::Instant => "instant".to_owned(),
             Speed::Times(times) => times.to_string(),
         };
-        all.push(Given {
+        all.push(RepeatedOption {
             variable: Some("ECI_SANDBOX_SPEED"),
             ..option("--sandbox-speed", speed)
         });
@@ -110,7 +110,7 @@ pub(super) fn repeated(globals: &Globals, text: &str) -> String {
 }
 
 /// Adds to a command, without `eci`, those options that it does not have itself, after its name.
-fn with_options(command: &str, given: &[Given]) -> String {
+fn with_options(command: &str, given: &[RepeatedOption]) -> String {
     let words: Vec<&str> = command.split(' ').collect();
     let first = words.first().copied().unwrap_or_default();
     let names = if NESTED.contains(&first) {
@@ -133,7 +133,7 @@ fn with_options(command: &str, given: &[Given]) -> String {
         };
         fits && !words.contains(&option.flag)
     });
-    let options: String = options.map(Given::words).collect();
+    let options: String = options.map(RepeatedOption::words).collect();
     let (name, arguments) = words.split_at(names);
     let mut whole = name.join(" ") + &options;
     for word in arguments {

@@ -9,7 +9,7 @@ use toml_edit::{Item, Table};
 
 use super::layout::{Layout, fill};
 use super::{
-    DISKS, EIPS, Manifest, RemoteItem, Tables, Writer, comments, labels, manifest, name_of,
+    DISKS, EIPS, Manifest, ManifestWriter, RemoteItem, Tables, comments, labels, manifest, name_of,
     volume_table,
 };
 
@@ -22,7 +22,7 @@ const TAKEN: [(&str, &str); 4] = [
     ("project_id", "0"),
 ];
 
-impl<'a> Writer<'a> {
+impl<'a> ManifestWriter<'a> {
     /// Writes the EIP that a group has; gives its label.
     pub(super) fn eip_of(&mut self, group: &str, tables: &mut Table) -> Option<String> {
         let mut eips = self.account.eips.iter();

@@ -93,7 +93,7 @@ const DISKS: &str = "disks";
 /// Writes one manifest for each group, with its EIP and its volumes; one for the EIPs and one for
 /// the disks that no group has; one with the imports, and one with the region.
 pub(crate) fn manifests(account: &Account, surroundings: GenerateInput<'_>) -> Vec<Manifest> {
-    let mut writer = Writer::new(account, surroundings);
+    let mut writer = ManifestWriter::new(account, surroundings);
     let groups = account.groups.iter();
     let mut all: Vec<Manifest> = groups.map(|group| writer.group(group)).collect();
     all.extend(writer.free_eips());
@@ -104,7 +104,7 @@ pub(crate) fn manifests(account: &Account, surroundings: GenerateInput<'_>) -> V
     all
 }
 
-struct Writer<'a> {
+struct ManifestWriter<'a> {
     account: &'a Account,
     surroundings: GenerateInput<'a>,
     group_names: Names<'a>,
@@ -146,9 +146,9 @@ impl Tables {
     }
 }
 
-impl<'a> Writer<'a> {
-    fn new(account: &'a Account, surroundings: GenerateInput<'a>) -> Writer<'a> {
-        Writer {
+impl<'a> ManifestWriter<'a> {
+    fn new(account: &'a Account, surroundings: GenerateInput<'a>) -> ManifestWriter<'a> {
+        ManifestWriter {
             account,
             surroundings,
             group_names: Names::of(account.groups.iter().map(|it| &it.attributes)),

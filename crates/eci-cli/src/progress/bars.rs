@@ -24,11 +24,11 @@ const MOST: usize = 12;
 pub(crate) struct Bars {
     drawn: MultiProgress,
     style: Style,
-    state: Mutex<State>,
+    state: Mutex<RunningBars>,
 }
 
 #[derive(Default)]
-struct State {
+struct RunningBars {
     whole: Option<ProgressBar>,
     in_progress: HashMap<Address, ProgressBar>,
     /// The resources without an operation in progress: a change may have several parts, one after
@@ -36,7 +36,7 @@ struct State {
     over: HashSet<Address>,
 }
 
-impl State {
+impl RunningBars {
     fn count(&self) {
         if let Some(whole) = &self.whole {
             whole.set_position(self.over.len() as u64);
@@ -58,7 +58,7 @@ impl Bars {
     }
 
     /// Writes a line that stays above the bars.
-    fn say(&self, state: &State, event: &Event) {
+    fn say(&self, state: &RunningBars, event: &Event) {
         let Some(line) = line(event, self.style) else {
             return;
         };
@@ -76,7 +76,7 @@ impl Bars {
         self.style.width().saturating_sub(MARGIN)
     }
 
-    fn begin(&self, state: &mut State, changes: usize) {
+    fn begin(&self, state: &mut RunningBars, changes: usize) {
         let length = self.columns().saturating_sub(20).clamp(4, 30);
         let template = if self.style.has_color() {
             format!("{{bar:{length}.green/black.bright}} {{pos}}/{{len}}  {{elapsed:.dim}}")
@@ -89,7 +89,7 @@ impl Bars {
         state.whole = Some(bar);
     }
 
-    fn start(&self, state: &mut State, address: &Address, phase: &str) {
+    fn start(&self, state: &mut RunningBars, address: &Address, phase: &str) {
         if state.in_progress.len() >= MOST {
             return;
         }
@@ -125,7 +125,7 @@ impl Bars {
         cut(&visible(phase), self.columns().saturating_sub(taken).max(8))
     }
 
-    fn over(&self, state: &mut State, address: &Address) {
+    fn over(&self, state: &mut RunningBars, address: &Address) {
         if let Some(bar) = state.in_progress.remove(address) {
             bar.finish_and_clear();
             self.drawn.remove(&bar);

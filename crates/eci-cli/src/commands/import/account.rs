@@ -17,7 +17,7 @@ use crate::error::CommandError;
 use crate::generate::{Account, Group, RemoteItem};
 
 /// The requested objects of the cloud.
-pub(super) struct Found {
+pub(super) struct RequestedObjects {
     groups: Vec<ObservedGroup>,
     eips: Vec<RemoteObject>,
     disks: Vec<RemoteObject>,
@@ -27,7 +27,10 @@ pub(super) struct Found {
 
 /// Finds the groups that carry the tags, and the EIPs and disks that they have, which carry no tags
 /// themselves. Without a tag, finds everything in the region.
-pub(super) async fn found(access: &Provider, args: &ImportArgs) -> Result<Found, CommandError> {
+pub(super) async fn found(
+    access: &Provider,
+    args: &ImportArgs,
+) -> Result<RequestedObjects, CommandError> {
     let tags = args.tags.iter();
     let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
     let provider = access.adapter().await?;
@@ -45,7 +48,7 @@ pub(super) async fn found(access: &Provider, args: &ImportArgs) -> Result<Found,
     for id in ids.into_iter().filter_map(|id| DiskId::new(id).ok()) {
         disks.extend(provider.disk(&id).await?);
     }
-    Ok(Found {
+    Ok(RequestedObjects {
         groups,
         eips,
         disks,
@@ -62,7 +65,7 @@ fn mounted(group: &ObservedGroup) -> Vec<String> {
         .collect()
 }
 
-impl Found {
+impl RequestedObjects {
     /// Returns the objects that can be adopted, by name. Those left out are reported.
     pub(super) fn adoptable(self, context: &Context) -> Account {
         let mut mounts = HashSet::new();
