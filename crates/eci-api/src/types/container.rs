@@ -7,7 +7,7 @@ use super::{Decimal, Probe, Secret};
 /// Both sorts of containers have these fields; serde can either flatten fields or refuse
 /// unknown ones, so that they are put into the two structs from here.
 macro_rules! container {
-    ($(#[$meta:meta])* $name:ident { $($own:tt)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$attribute:meta])* pub $own:ident: $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -49,7 +49,29 @@ macro_rules! container {
             /// The security context (client only).
             #[serde(skip_serializing_if = "Option::is_none")]
             pub security_context: Option<ContainerSecurityContext>,
-            $($own)*
+            $($(#[$attribute])* pub $own: $type,)*
+        }
+
+        impl $name {
+            /// Creates one with the fields that the API reference requires, and no others.
+            pub fn new(name: impl Into<String>, image: impl Into<String>) -> $name {
+                $name {
+                    name: name.into(),
+                    image: image.into(),
+                    image_pull_policy: None,
+                    cpu: None,
+                    memory: None,
+                    gpu: None,
+                    command: None,
+                    args: None,
+                    ports: None,
+                    environment_var: None,
+                    working_dir: None,
+                    volume_mount: None,
+                    security_context: None,
+                    $($own: None,)*
+                }
+            }
         }
     };
 }

@@ -13,6 +13,20 @@ use super::{
 /// The body of `createContainerGroup`: every field of the API reference, by its name there. Where
 /// the client spells a name differently, that spelling is understood too, and [`FieldNames`]
 /// chooses which is sent.
+///
+/// ```
+/// use eci_api::types::{Container, CreateContainerGroup, GroupNetwork, RestartPolicy};
+///
+/// let network = GroupNetwork {
+///     az_name: "az1".to_owned(),
+///     vpc_id: "vpc-1".to_owned(),
+///     vswitch_id: "subnet-1".to_owned(),
+///     security_group_id: "sg-1".to_owned(),
+/// };
+/// let containers = vec![Container::new("main", "nginx:1.27")];
+/// let mut group = CreateContainerGroup::new("web", network, RestartPolicy::Always, containers);
+/// group.host_name = Some("web".to_owned());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateContainerGroup {
@@ -116,6 +130,53 @@ pub struct CreateContainerGroup {
 }
 
 impl CreateContainerGroup {
+    /// Creates a request with the fields that the API reference requires, and no others.
+    pub fn new(
+        name: impl Into<String>,
+        network: GroupNetwork,
+        restart_policy: RestartPolicy,
+        containers: Vec<Container>,
+    ) -> CreateContainerGroup {
+        CreateContainerGroup {
+            hidden: RequestSecrets::default(),
+            container_group_name: name.into(),
+            cpu: None,
+            memory: None,
+            gpu: None,
+            als_instance_id: None,
+            az_info: vec![AzInfo {
+                az_name: network.az_name,
+                az_id: None,
+            }],
+            eip: None,
+            vpc_id: network.vpc_id,
+            vswitch_id: network.vswitch_id,
+            security_group_id: network.security_group_id,
+            host_aliases: None,
+            containers,
+            init_containers: None,
+            restart_policy,
+            ephemeral_volume: None,
+            flavor_name: None,
+            host_name: None,
+            auto_match_image_cache: None,
+            image_cache_id: None,
+            dns_config: None,
+            tags: None,
+            image_registry_credentials: None,
+            volumes: None,
+            iam_role_name: None,
+            security_context: None,
+            data_cache_bucket: None,
+            ep_id: None,
+            cpu_architecture: None,
+            service_account_name: None,
+            annotations: None,
+            labels: None,
+            termination_grace_period_seconds: None,
+        }
+    }
+
     /// Returns the body as it is sent, secrets in clear.
     ///
     /// # Errors
@@ -123,6 +184,19 @@ impl CreateContainerGroup {
     pub fn body(&self, names: FieldNames) -> Result<Value, serde_json::Error> {
         Ok(names.apply(serde_json::to_value(self)?))
     }
+}
+
+/// The zone and the network of a new container group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupNetwork {
+    /// The name of the zone.
+    pub az_name: String,
+    /// The VPC.
+    pub vpc_id: String,
+    /// The subnet.
+    pub vswitch_id: String,
+    /// The security group.
+    pub security_group_id: String,
 }
 
 /// A zone.

@@ -42,8 +42,8 @@ pub use container::{
     InitContainer, ObjectFieldRef, Port, Protocol, ResourceFieldRef, VolumeMount,
 };
 pub use create::{
-    AzInfo, CreateContainerGroup, ImageRegistryCredential, RestartPolicy, SecurityContext, Sysctl,
-    Tag,
+    AzInfo, CreateContainerGroup, GroupNetwork, ImageRegistryCredential, RestartPolicy,
+    SecurityContext, Sysctl, Tag,
 };
 pub use decimal::Decimal;
 pub use disk::{

@@ -7,8 +7,9 @@ use super::*;
 use crate::api::{Api as _, MOST_STALE_PAGES};
 use crate::sign::Signed;
 use crate::types::{
-    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DeleteMode, ExecContainerCommand,
-    GroupIds, LogExcerpt, PriceQuery, Status, Tag, UpdateContainerGroup,
+    Container, ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DeleteMode,
+    ExecContainerCommand, GroupIds, GroupNetwork, InitContainer, LogExcerpt, PriceQuery,
+    RestartPolicy, Status, Tag, UpdateContainerGroup,
 };
 use crate::{CallErrorKind, Outcome};
 
@@ -61,6 +62,31 @@ async fn the_pages_example_is_sent_and_its_answer_understood() {
     );
     let sent: Value = serde_json::from_str(&request.body).unwrap();
     assert_eq!(sent, serde_json::from_str::<Value>(EXAMPLE).unwrap());
+}
+
+#[test]
+fn a_new_request_has_only_the_required_fields() {
+    let network = GroupNetwork {
+        az_name: "az1".to_owned(),
+        vpc_id: "vpc-1".to_owned(),
+        vswitch_id: "subnet-1".to_owned(),
+        security_group_id: "sg-1".to_owned(),
+    };
+    let containers = vec![Container::new("main", "nginx:1.27")];
+    let mut request =
+        CreateContainerGroup::new("web", network, RestartPolicy::OnFailure, containers);
+    request.init_containers = Some(vec![InitContainer::new("first", "busybox:1.36")]);
+    let expected = json!({
+        "containerGroupName": "web",
+        "azInfo": [{ "azName": "az1" }],
+        "vpcId": "vpc-1",
+        "vSwitchId": "subnet-1",
+        "securityGroupId": "sg-1",
+        "containers": [{ "name": "main", "image": "nginx:1.27" }],
+        "initContainers": [{ "name": "first", "image": "busybox:1.36" }],
+        "restartPolicy": "OnFailure",
+    });
+    assert_eq!(request.body(FieldNames::Documented).unwrap(), expected);
 }
 
 #[tokio::test]
