@@ -80,25 +80,46 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
     diagnostic.into()
 }
 
-/// Returns the error for a disk that would become smaller.
-pub(crate) fn disk_shrinkage(resource: &Resource, from: i64, to: i64) -> Diagnostic {
-    let address = &resource.address;
+/// The sizes of a disk that would become smaller, in GB.
+#[derive(Clone, Copy)]
+pub(crate) struct Shrinkage {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+}
+
+/// Returns the error for a disk that would become smaller and may be replaced.
+pub(crate) fn disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnostic {
+    shrinkage_error(resource, sizes).help(text!(
+        en: "set the size to {from} or more, or use `--replace {address}` to create a new, empty disk",
+        zh: "将容量设为 {from} 或更大；如需新的空云硬盘，使用 `--replace {address}`",
+        from = sizes.from,
+        address = resource.address.in_shell()
+    ))
+}
+
+/// Returns the error for a disk that would become smaller and is protected. Its protection is lifted by a
+/// separate apply, which must not shrink it.
+pub(crate) fn protected_disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnostic {
+    shrinkage_error(resource, sizes).help(text!(
+        en: "set the size to {from} or more; for a new, empty disk of {to} GB, set it to {from} with `lifecycle = {{ prevent_destroy = false }}` and apply that first, then set it to {to} and use `--replace {address}`",
+        zh: "将容量设为 {from} 或更大；如需 {to} GB 的新的空云硬盘，先将容量设为 {from}，设置 `lifecycle = {{ prevent_destroy = false }}` 并应用，再将容量设为 {to} 并使用 `--replace {address}`",
+        from = sizes.from,
+        to = sizes.to,
+        address = resource.address.in_shell()
+    ))
+}
+
+fn shrinkage_error(resource: &Resource, sizes: Shrinkage) -> Diagnostic {
+    let Shrinkage { from, to } = sizes;
     let message = text!(
         en: "cannot shrink the disk of {address} from {from} GB to {to} GB",
         zh: "无法将 {address} 的云硬盘从 {from} GB 缩容到 {to} GB",
-        address = address,
+        address = resource.address,
         from = from,
         to = to
     );
     let size = Path::root().name("disk").name("size");
-    Diagnostic::new(codes::SHRINK, message)
-        .primary(resource.span_of(&size), Text::default())
-        .help(text!(
-            en: "set the size to {from} or more, or use `--replace {address}` to create a new, empty disk",
-            zh: "将容量设为 {from} 或更大；如需新的空云硬盘，使用 `--replace {address}`",
-            from = from,
-            address = address.in_shell()
-        ))
+    Diagnostic::new(codes::SHRINK, message).primary(resource.span_of(&size), Text::default())
 }
 
 /// Sets the place of a diagnostic to the table of a step, if the configuration has one.

@@ -19,6 +19,7 @@ use eci_text::{Text, text};
 use crate::action::{Action, Reason};
 use crate::assumed::Assumptions;
 use crate::bindings::Bindings;
+use crate::diagnostics::Loss;
 use crate::existing::Existing;
 use crate::imports::Imports;
 use crate::known_values::KnownValues;
@@ -236,7 +237,16 @@ impl<'a> Planning<'a> {
         }
         if step.action == Action::Update {
             let shrinks = standalone::disk_shrinkage(&step, observed.as_deref());
-            let shrinks = shrinks.map(|(from, to)| diagnostics::disk_shrinkage(resource, from, to));
+            let shrinks = shrinks.map(|sizes| {
+                if self
+                    .protection_problem(&step, Loss::Replace(None))
+                    .is_some()
+                {
+                    diagnostics::protected_disk_shrinkage(resource, sizes)
+                } else {
+                    diagnostics::disk_shrinkage(resource, sizes)
+                }
+            });
             self.problems.0.extend(shrinks);
         }
         let reported = observed.as_ref();

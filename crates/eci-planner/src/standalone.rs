@@ -4,6 +4,7 @@ use eci_core::path::Step;
 use eci_core::{Diagnostic, Kind, Map, Value, codes};
 use eci_text::{FixedText, Text, text};
 
+use crate::diagnostics::Shrinkage;
 use crate::diff::AttributeChange;
 
 /// Statuses of an EIP or a disk that a person has to resolve. It is neither replaced nor deleted
@@ -74,12 +75,15 @@ pub(crate) fn is_shrinkage(change: &AttributeChange) -> bool {
 
 /// Returns the two sizes, if this step would make a disk smaller than it is desired to be or was
 /// observed.
-pub(crate) fn disk_shrinkage(step: &crate::Step, reported: Option<&Map>) -> Option<(i64, i64)> {
+pub(crate) fn disk_shrinkage(step: &crate::Step, reported: Option<&Map>) -> Option<Shrinkage> {
     let size = |map: Option<&Map>| map?.get("disk")?.get("size")?.as_number()?.as_i64();
     let of_reported = || {
         let changes = step.changes.iter().any(is_size);
         let (before, after) = (size(reported)?, size(step.desired.as_deref())?);
-        (changes && after < before).then_some((before, after))
+        (changes && after < before).then_some(Shrinkage {
+            from: before,
+            to: after,
+        })
     };
     step.changes.iter().find_map(shrinkage).or_else(of_reported)
 }
@@ -89,10 +93,13 @@ fn is_size(change: &AttributeChange) -> bool {
 }
 
 /// Returns the two sizes, if this change makes a disk smaller.
-fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
+fn shrinkage(change: &AttributeChange) -> Option<Shrinkage> {
     let gigabytes = |value: &Value| value.as_number()?.as_i64();
     let (before, after) = (gigabytes(&change.before)?, gigabytes(&change.after)?);
-    (is_size(change) && after < before).then_some((before, after))
+    (is_size(change) && after < before).then_some(Shrinkage {
+        from: before,
+        to: after,
+    })
 }
 
 /// Returns whether the new object is created before the old one is deleted, whatever the manifest

@@ -144,6 +144,14 @@ fn a_disk_never_shrinks() {
     let message = after(&before, &now).unwrap_err().to_string();
     assert!(message.contains("from 40 GB to 20 GB"), "{message}");
     assert!(message.contains("--replace volume.data"), "{message}");
+    assert!(message.contains("apply that first"), "{message}");
+    let unprotected =
+        |manifest: &str| format!("{manifest}\n[volume.data.lifecycle]\nprevent_destroy = false\n");
+    let message = after(&unprotected(&before), &unprotected(&now)).unwrap_err();
+    assert!(
+        !message.to_string().contains("apply that first"),
+        "{message}"
+    );
 }
 
 #[test]

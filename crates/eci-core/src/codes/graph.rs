@@ -90,8 +90,9 @@ codes! {
         reason: "The cloud can expand a disk but not shrink it. A smaller disk would be a new disk, \
                without the data."
             zh "云端可以扩容云硬盘，但不能缩容。容量更小的云硬盘只能是新的云硬盘，其中没有原有数据。",
-        fix: "Set at least the current size. `--replace` creates a new, empty disk."
-            zh "将容量至少设置为当前值。`--replace` 会创建新的空云硬盘。",
+        fix: "Set at least the current size. `--replace` creates a new, empty disk; if the disk is protected, \
+              apply `prevent_destroy = false` with the current size first."
+            zh "将容量至少设置为当前值。`--replace` 会创建新的空云硬盘；如果云硬盘受保护，先以当前容量应用 `prevent_destroy = false`。",
         bad_example: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
         good_example: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
         comment: "it was 40" zh "原为 40",

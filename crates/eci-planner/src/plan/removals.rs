@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use eci_config::{Removed, Resource};
-use eci_core::Address;
+use eci_core::{Address, Diagnostic};
 use eci_state::ResourceState;
 
 use super::planning::Planning;
@@ -66,9 +66,14 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// Refuses a step that takes away what is protected: by its manifest, or by the last one that
-    /// was applied and said so, or, where that does not say otherwise, because there is data on it.
+    /// Refuses a step that takes away what is protected.
     pub(super) fn protect(&mut self, step: &Step, loss: Loss<'_>) {
+        self.problems.0.extend(self.protection_problem(step, loss));
+    }
+
+    /// Returns the error for the loss of a resource that is protected: by its manifest, or by the last one
+    /// that was applied and said so, or, where that does not say otherwise, because there is data on it.
+    pub(super) fn protection_problem(&self, step: &Step, loss: Loss<'_>) -> Option<Diagnostic> {
         let address = &step.address;
         let resource = step.resource.as_deref();
         let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
@@ -85,18 +90,17 @@ impl<'a> Planning<'a> {
         // The last word of the manifest of a disk counts once its table is removed, and not before it
         // was applied.
         let is_lifted = applied == Some(false) && (resource.is_none() || says == Some(false));
-        let problem = match (says, resource) {
-            (Some(true), Some(resource)) => protected(resource, loss),
+        match (says, resource) {
+            (Some(true), Some(resource)) => Some(protected(resource, loss)),
             // Only an apply of `prevent_destroy = false` lifts it, ahead of the plan that deletes.
             _ if was_protected && !may_go() => {
-                diagnostics::protected_before(address, resource, loss)
+                Some(diagnostics::protected_before(address, resource, loss))
             }
             _ if bears_data && !is_lifted && !may_go() => {
-                diagnostics::disk_is_protected(address, resource, loss)
+                Some(diagnostics::disk_is_protected(address, resource, loss))
             }
-            _ => return,
-        };
-        self.problems.push(problem);
+            _ => None,
+        }
     }
 
     /// Returns the removals, each before those of its dependencies.
