@@ -71,6 +71,7 @@ pub use value::{Map, Number, Value};
 
 // Names are the same in every language.
 eci_text::verbatim!(
+    schema::Literal,
     address::Address,
     address::Kind,
     address::ModuleStep,

@@ -1,7 +1,7 @@
 //! Descriptions of keys, tables, functions and codes, as Markdown.
 
 use eci_core::Code;
-use eci_core::schema::{Availability, Change, Field, Literal, Object, Type};
+use eci_core::schema::{Availability, Change, Field, Object, Type};
 use eci_core::tables::{Shape, TopLevel};
 use eci_lang::FunctionDoc;
 use eci_text::{Lang, List, Text, say, text};
@@ -84,16 +84,8 @@ fn default(field: &Field) -> Option<Text> {
     Some(text!(
         en: "default `{value}`",
         zh: "默认值为 `{value}`",
-        value = written(literal),
+        value = literal,
     ))
-}
-
-fn written(literal: Literal) -> String {
-    match literal {
-        Literal::Text(text) => format!("{text:?}"),
-        Literal::Integer(number) => number.to_string(),
-        Literal::Bool(truth) => truth.to_string(),
-    }
 }
 
 /// Returns the effect of a change; none for settings, which are about eci itself.

@@ -1,6 +1,6 @@
 //! Help about one key.
 
-use eci_core::schema::{Availability, Check, Field, Literal};
+use eci_core::schema::{Availability, Check, Field};
 use eci_text::{Lang, List, say};
 
 /// Returns what an editor shows of one key, in sentences: its description, whether it must be set, its
@@ -56,7 +56,7 @@ fn required(field: &Field, lang: Lang) -> Option<String> {
 }
 
 fn default(field: &Field, lang: Lang) -> Option<String> {
-    let default = literal(field.default.or(field.api_default)?);
+    let default = field.default.or(field.api_default)?;
     Some(say!(lang, en: "Default: `{default}`.", zh: "默认值：`{default}`。", default = default))
 }
 
@@ -73,15 +73,6 @@ fn alternatives(field: &Field, lang: Lang) -> Option<String> {
 /// Returns names within backticks, in a list.
 pub(crate) fn in_backticks(names: &[&str]) -> List<String> {
     List::and(names.iter().map(|name| format!("`{name}`")))
-}
-
-/// Writes a literal as in TOML.
-pub(crate) fn literal(literal: Literal) -> String {
-    match literal {
-        Literal::Text(text) => format!("{text:?}"),
-        Literal::Integer(number) => number.to_string(),
-        Literal::Bool(truth) => truth.to_string(),
-    }
 }
 
 /// Returns what a check requires, in a few words.

@@ -8,7 +8,7 @@ use eci_core::tables::{Form, META, TABLES, TopLevel};
 use eci_text::{Lang, say};
 
 use crate::document::is_required;
-use crate::help::{describe, in_backticks, literal, sentence};
+use crate::help::{describe, in_backticks, sentence};
 use crate::links::anchor;
 
 const ENGLISH_HEAD: &str = "\
@@ -278,7 +278,7 @@ fn meaning(field: &Field, lang: Lang) -> String {
             lang,
             en: "default `{default}`",
             zh: "默认值 `{default}`",
-            default = literal(default),
+            default = default,
         ));
     }
     if field.presence == Availability::OptionalComputed {

@@ -1,5 +1,6 @@
 //! One row: what is known of one field.
 
+use std::fmt;
 use std::sync::Arc;
 
 use eci_text::FixedText;
@@ -39,6 +40,17 @@ impl Literal {
             Literal::Text(text) => Value::from(text),
             Literal::Integer(number) => Value::from(number),
             Literal::Bool(truth) => Value::from(truth),
+        }
+    }
+}
+
+impl fmt::Display for Literal {
+    /// Writes the default as in a manifest.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Literal::Text(text) => write!(f, "{text:?}"),
+            Literal::Integer(number) => write!(f, "{number}"),
+            Literal::Bool(truth) => write!(f, "{truth}"),
         }
     }
 }

@@ -64,7 +64,7 @@ fn choice(
     let has_sign = builder.rest().trim_start().starts_with('=');
     let given = match field.default {
         Some(literal) if matches!(field.ty, Type::Integer(..)) => {
-            format!("${{1:{}}}", snippets::literal(literal))
+            format!("${{1:{literal}}}")
         }
         _ => snippets::value(&field.ty, 1),
     };

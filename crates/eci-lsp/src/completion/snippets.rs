@@ -1,6 +1,6 @@
 //! Templates with places to go to, `$1` and so on.
 
-use eci_core::schema::{Availability, Field, Literal, Object, Type};
+use eci_core::schema::{Availability, Field, Object, Type};
 use eci_core::tables::{Form, TopLevel};
 
 /// Returns a value to fill in: `"$1"`.
@@ -77,15 +77,6 @@ pub(super) fn table(top: &TopLevel) -> String {
             }
             text + "$0"
         }
-    }
-}
-
-/// Returns the text of a default value in a snippet.
-pub(super) fn literal(literal: Literal) -> String {
-    match literal {
-        Literal::Text(text) => format!("{text:?}"),
-        Literal::Integer(number) => number.to_string(),
-        Literal::Bool(truth) => truth.to_string(),
     }
 }
 

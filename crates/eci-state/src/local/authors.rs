@@ -3,8 +3,7 @@
 //! A line is added after a snapshot was written. The file serves people only: a line that is missing or
 //! damaged loses the name of an author, and no failure to write one fails a run.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use eci_core::regular::{self, LARGEST_TEXT};
@@ -14,7 +13,8 @@ use super::places::StatePaths;
 use super::snapshot_file::snapshot_at;
 use crate::error::StateError;
 use crate::history::Version;
-use crate::local::files::unreadable;
+use crate::local::files::{self, Mode, not_writable, unreadable};
+use crate::local::operations::StateFile;
 
 /// The number of lines from which on the lines of removed snapshots are removed, too.
 const MOST_LINES: usize = 10 * BACKUPS;
@@ -30,39 +30,25 @@ pub(super) fn note(directory: &Path, version: &Version) {
     }
 }
 
-fn append(path: &Path, version: &Version) -> io::Result<()> {
-    let mut line = serde_json::to_string(version)?;
+fn append(path: &Path, version: &Version) -> Result<(), StateError> {
+    let failed = |cause| not_writable(path, cause);
+    let mut line = serde_json::to_string(version).map_err(|cause| failed(cause.into()))?;
     line.push('\n');
     let present = match regular::read_to_string(path, LARGEST_TEXT) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
-        present => present?,
+        present => present.map_err(|cause| unreadable(path, cause))?,
     };
     let lines: Vec<&str> = present.split_inclusive('\n').collect();
     if let Some(surplus) = lines.len().checked_sub(MOST_LINES) {
         let kept = lines[surplus + MOST_LINES / 2..].concat();
-        let new = path.with_extension("jsonl.new");
-        options()
-            .truncate(true)
-            .open(&new)?
-            .write_all(kept.as_bytes())?;
-        fs::rename(&new, path)?;
+        files::replace(path, |new| new.write_all(kept.as_bytes()).map_err(failed))?;
     } else if lines.last().is_some_and(|last| !last.ends_with('\n')) {
         // A crash has torn it.
         line.insert(0, '\n');
     }
-    options()
-        .append(true)
-        .open(path)?
-        .write_all(line.as_bytes())
-}
-
-/// Returns how a file is opened that only its owner may read.
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    let mut file = StateFile::open(path, Mode::Keep).map_err(failed)?;
+    file.seek(SeekFrom::End(0)).map_err(failed)?;
+    file.write_all(line.as_bytes()).map_err(failed)
 }
 
 /// Returns the versions that are kept, the oldest first, with their authors as far as they are recorded.
