@@ -122,6 +122,7 @@ fn help_of(error: &(dyn std::error::Error + 'static)) -> Option<Text> {
         .or_else(|| of(error, eci_core::address::AddressError::help))
         .or_else(|| of(error, CallError::help))
         .or_else(|| of(error, ClientError::help))
+        .or_else(|| of(error, eci_sandbox::FaultsError::help))
         .or_else(|| of(error, eci_sandbox::HabitError::help))
         .or_else(|| of(error, eci_sandbox::OpenError::help))
         .or_else(|| of(error, eci_sandbox::StartError::help))

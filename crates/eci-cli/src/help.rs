@@ -75,6 +75,17 @@ pub(crate) fn help(command: Command, arguments: &[OsString], style: Style) -> St
     }
 }
 
+/// Returns a text of the description of the command line in a language.
+pub(crate) fn text(lang: Lang, text: &str) -> &str {
+    match lang {
+        Lang::En => text,
+        Lang::Zh => {
+            let row = ROWS.iter().find(|row| row.en == text);
+            row.map_or(text, |row| row.zh)
+        }
+    }
+}
+
 /// Replaces the headings of clap.
 pub(crate) fn framed(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
@@ -132,13 +143,7 @@ impl HelpLayout {
     /// Returns a text of the description in the language of the page; the text itself where there is
     /// none, which a test excludes.
     fn text(self, text: &str) -> &str {
-        match self.lang {
-            Lang::En => text,
-            Lang::Zh => {
-                let row = ROWS.iter().find(|row| row.en == text);
-                row.map_or(text, |row| row.zh)
-            }
-        }
+        self::text(self.lang, text)
     }
 
     /// Returns the description of a command with texts of the language, broken into lines, and of those

@@ -171,6 +171,31 @@ fn values_come_from_the_manifests_and_the_state() {
 }
 
 #[test]
+fn descriptions_are_in_the_language_of_the_line() {
+    let project = project();
+    let described = |line: &str| {
+        let output = complete(project.path(), line);
+        assert!(output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (line, en, zh) in [
+        ("val", "validate\tCheck the", "validate\t校验配置"),
+        ("plan --ou", "--out\tSave", "--out\t将计划"),
+        (
+            "plan --format m",
+            "markdown\tFor a comment",
+            "markdown\t用于",
+        ),
+    ] {
+        let english = described(&format!("eci {line}"));
+        assert!(english.contains(en), "{english}");
+        let chinese = described(&format!("eci --lang zh {line}"));
+        assert!(chinese.contains(zh), "{chinese}");
+        assert!(!chinese.contains(en), "{chinese}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_passed_over_in_silence() {
     let project = project();
     let at = project.path();

@@ -12,6 +12,7 @@ use crate::sandbox::Sandbox;
 
 /// An error of starting a sandbox.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// The sandbox cannot be opened.
     Open(OpenError),
@@ -25,8 +26,8 @@ pub enum StartError {
 messages! { StartError:
     StartError::Open(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     StartError::NotListening { cause } =>
-        en("the sandbox failed to listen on 127.0.0.1: {cause}"),
-        zh("沙箱监听 127.0.0.1 失败：{cause}");
+        en("the sandbox failed to listen on 127.0.0.1: {}", In(cause, Lang::En)),
+        zh("沙箱监听 127.0.0.1 失败：{}", In(cause, Lang::Zh));
 }
 
 impl StartError {
@@ -57,6 +58,8 @@ pub struct Running {
 impl Sandbox {
     /// Opens a sandbox and serves it at a free port of 127.0.0.1, in a separate task.
     ///
+    /// Cancel safe: a sandbox that was dropped half-way serves nothing and is closed.
+    ///
     /// # Errors
     ///
     /// If the sandbox or the port cannot be opened.
@@ -68,6 +71,8 @@ impl Sandbox {
 
 impl Running {
     /// Serves a sandbox that is open already at a free port of 127.0.0.1.
+    ///
+    /// Cancel safe: a sandbox that was dropped half-way serves nothing.
     ///
     /// # Errors
     ///
@@ -114,6 +119,8 @@ impl Running {
 
     /// Stops serving, and comes back when all connections are closed and, if no other handle
     /// of the sandbox is left, its world is on disk and the database is closed.
+    ///
+    /// Cancel safe: dropping the future ends only the waiting.
     pub async fn stop(mut self) {
         self.sandbox.shutdown();
         if let Some(serving) = self.serving.take() {

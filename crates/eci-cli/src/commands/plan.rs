@@ -80,7 +80,7 @@ pub(crate) async fn plan(
         context.note(&text!(
             en: "Saved the plan to `{path}`. Run `eci apply {file}` to apply it.",
             zh: "计划已保存到 `{path}`。执行 `eci apply {file}` 即可应用。",
-            path = path.display(),
+            path = plan_file::shown(&path).display(),
             file = in_shell(file),
         ));
     }

@@ -1,7 +1,9 @@
 //! Saved plans.
 
+use std::borrow::Cow;
+use std::fs;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use eci_config::{Configuration, Variables};
 use eci_core::regular::{self, LARGEST_STATE};
@@ -150,6 +152,19 @@ pub(super) fn write(
     let written = crate::atomic_file::replace_private(&path, text.as_bytes());
     written.map_err(|error| unwritable(&path, &error))?;
     Ok(path)
+}
+
+/// Returns the path of a file without `..` where it is below the current directory.
+pub(super) fn shown(path: &Path) -> Cow<'_, Path> {
+    let inner = || {
+        // What `..` leads to depends on links.
+        let here = fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+        let resolved = fs::canonicalize(path).ok()?;
+        resolved.strip_prefix(here).ok().map(Path::to_owned)
+    };
+    let is_indirect = path.components().any(|part| part == Component::ParentDir);
+    let inner = if is_indirect { inner() } else { None };
+    inner.map_or(Cow::Borrowed(path), Cow::Owned)
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> CommandError {

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
+use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use eci_core::{Address, Code, Subject, codes};
+use eci_text::Lang;
 
 use super::names::Names;
+use crate::help;
 
 /// The most candidates of one completion; more are of no use, and take long to show.
 const MOST: usize = 1000;
@@ -33,7 +36,7 @@ enum Values {
 /// Returns the command with candidates for the values of its options.
 pub(super) fn added(command: Command, names: &Arc<Names>) -> Command {
     let name = command.get_name().to_owned();
-    command
+    described(command, names.lang())
         .mut_subcommands(|subcommand| added(subcommand, names))
         .mut_args(|option| match Values::of(&name, &option) {
             Some(values) => {
@@ -43,6 +46,36 @@ pub(super) fn added(command: Command, names: &Arc<Names>) -> Command {
                 }))
             }
             None => option,
+        })
+}
+
+/// Returns the command with what its subcommands, options and their values are for in a language.
+fn described(command: Command, lang: Lang) -> Command {
+    if lang == Lang::En {
+        return command;
+    }
+    let translated = |text: &StyledStr| help::text(lang, &text.to_string()).to_owned();
+    command
+        .mut_subcommands(|subcommand| match subcommand.get_about().map(translated) {
+            Some(about) => subcommand.about(about),
+            None => subcommand,
+        })
+        .mut_args(|option| {
+            let values = option.get_possible_values();
+            let option = match option.get_help().map(translated) {
+                Some(help) => option.help(help),
+                None => option,
+            };
+            if values.iter().all(|value| value.get_help().is_none()) {
+                return option;
+            }
+            let values = values
+                .into_iter()
+                .map(|value| match value.get_help().map(translated) {
+                    Some(help) => value.help(help),
+                    None => value,
+                });
+            option.value_parser(PossibleValuesParser::new(values))
         })
 }
 

@@ -10,7 +10,7 @@ use eci_state::Snapshot;
 use eci_text::Lang;
 use toml::de::{DeTable, DeValue};
 
-use crate::arguments::Globals;
+use crate::arguments::{Globals, given_lang};
 use crate::context::Context;
 
 /// The most bytes of all manifests, and of a state, that are read while someone waits for
@@ -180,7 +180,10 @@ fn manifests(directory: &Path) -> Vec<PathBuf> {
 ///
 /// The parser would refuse a line that is not finished.
 fn globals(words: &[OsString]) -> Globals {
-    let mut globals = Globals::default();
+    let mut globals = Globals {
+        lang: given_lang(words),
+        ..Globals::default()
+    };
     let mut words = words.iter().map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {
         if word == "--" {

@@ -187,6 +187,12 @@ fn cause(cause: &(dyn StdError + 'static)) -> Text {
     if let Some(error) = cause.downcast_ref::<AddressError>() {
         return error.reason().clone();
     }
+    if cause.is::<eci_sandbox::SpeedError>() {
+        return text!(
+            en: "must be `instant` or a number of at least 0",
+            zh: "应为 `instant` 或不小于 0 的数值",
+        );
+    }
     let text = eci_render::localized!(cause; eci_engine::ServiceEndpointError);
     let text = text.unwrap_or_else(|| text_of(cause));
     translated(text.en(), &CAUSES).unwrap_or(text)
@@ -454,6 +460,11 @@ mod tests {
                 "是否应为 `--auto-approve`？",
             ),
             (
+                "eci explain E0202 --json",
+                "未知参数 `--json`",
+                "删除该选项：说明只有文本格式",
+            ),
+            (
                 "eci destroy container_group.web",
                 "未知参数 `container_group.web`",
                 "使用 `--target container_group.web`",
@@ -515,6 +526,11 @@ mod tests {
             (
                 "eci sandbox serve --rate-limit fast",
                 "`--rate-limit <N>` 的值 `fast` 无效：应为数值",
+                "",
+            ),
+            (
+                "eci plan --sandbox --sandbox-speed fast",
+                "`--sandbox-speed <SPEED>` 的值 `fast` 无效：应为 `instant` 或不小于 0 的数值",
                 "",
             ),
             (

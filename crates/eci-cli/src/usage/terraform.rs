@@ -16,7 +16,7 @@ struct CommandTip {
     tip: Text,
 }
 
-static OPTIONS: [OptionTip; 15] = [
+static OPTIONS: [OptionTip; 16] = [
     OptionTip {
         commands: &[],
         option: "lock",
@@ -39,6 +39,14 @@ static OPTIONS: [OptionTip; 15] = [
         tip: Text::fixed(
             "use `--quiet` to show only errors on standard error",
             "使用 `--quiet` 在标准错误输出中仅显示错误",
+        ),
+    },
+    OptionTip {
+        commands: &["explain"],
+        option: "json",
+        tip: Text::fixed(
+            "omit it: explanations are text only",
+            "删除该选项：说明只有文本格式",
         ),
     },
     OptionTip {

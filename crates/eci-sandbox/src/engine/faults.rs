@@ -156,6 +156,7 @@ impl Fault {
 
 /// An error in rules.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FaultsError {
     /// The file cannot be read.
     Unreadable {
@@ -198,6 +199,20 @@ messages! { FaultsError:
     FaultsError::Rule { path: None, number, message } =>
         en("invalid fault rule {number}: {message}"),
         zh("第 {number} 条故障规则无效：{}", In(message, Lang::Zh));
+}
+
+impl FaultsError {
+    /// Returns the remedy, if there is one.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            FaultsError::Unreadable { path, .. } => Some(text!(
+                en: "ensure that `{path}` is a file that you can read",
+                zh: "确保 `{path}` 是可读取的文件",
+                path = path.display(),
+            )),
+            FaultsError::NotValid { .. } | FaultsError::Rule { .. } => None,
+        }
+    }
 }
 
 impl Faults {

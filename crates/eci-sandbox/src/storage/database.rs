@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-use eci_text::{Text, messages, text};
+use eci_text::{In, Lang, Text, messages, text};
 use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::Serialize;
@@ -76,20 +76,20 @@ pub enum StorageError {
 
 messages! { StorageError:
     StorageError::DirectoryNotCreated { path, cause } =>
-        en("failed to create the sandbox directory `{}`: {cause}", path.display()),
-        zh("创建沙箱目录 `{}` 失败：{cause}", path.display());
+        en("failed to create the sandbox directory `{}`: {}", path.display(), In(cause, Lang::En)),
+        zh("创建沙箱目录 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     StorageError::InUse { path } =>
         en("the sandbox database `{}` is in use by another process", path.display()),
         zh("沙箱数据库 `{}` 正由其他进程使用", path.display());
     StorageError::NotOpened { path, cause } =>
-        en("failed to open the sandbox database `{}`: {cause}", path.display()),
-        zh("打开沙箱数据库 `{}` 失败：{cause}", path.display());
+        en("failed to open the sandbox database `{}`: {}", path.display(), In(cause, Lang::En)),
+        zh("打开沙箱数据库 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
     StorageError::Unreadable { path, cause } =>
         en("failed to read the sandbox database `{}`: {cause}", path.display()),
         zh("读取沙箱数据库 `{}` 失败：{cause}", path.display());
     StorageError::NoWriter { cause } =>
-        en("failed to start the thread that writes the sandbox database: {cause}"),
-        zh("启动沙箱数据库的写入线程失败：{cause}");
+        en("failed to start the thread that writes the sandbox database: {}", In(cause, Lang::En)),
+        zh("启动沙箱数据库的写入线程失败：{}", In(cause, Lang::Zh));
 }
 
 impl StorageError {
