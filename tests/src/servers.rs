@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use eci_backend::{PostgresDevice, PostgresSettings, S3Device, S3Dialect, S3Settings};
+use eci_backend::{PostgresDevice, PostgresSettings, S3Credentials, S3Device, S3Settings};
 use tempfile::TempDir;
 
 use crate::tool::Tool;
@@ -67,16 +67,13 @@ pub trait Bucket {
 
     /// Returns the settings of a state.
     fn settings(&self, prefix: &str) -> S3Settings {
-        S3Settings {
-            bucket: BUCKET.to_owned(),
-            prefix: prefix.to_owned(),
-            endpoint: self.endpoint(),
-            region: "us-east-1".to_owned(),
+        let keys = S3Credentials {
             access_key: ACCESS_KEY.to_owned(),
             secret_key: SECRET_KEY.into(),
-            session_token: None,
-            dialect: S3Dialect::Standard,
-        }
+        };
+        let mut settings = S3Settings::new(self.endpoint(), BUCKET, keys);
+        settings.prefix = prefix.to_owned();
+        settings
     }
 
     /// Returns the device of a state.
@@ -416,12 +413,8 @@ impl Postgres {
 
     /// Returns the device of a state.
     pub fn device(&self, name: &str) -> PostgresDevice {
-        PostgresDevice::new(PostgresSettings {
-            config: self.url().parse().unwrap(),
-            schema: "eci".to_owned(),
-            name: name.to_owned(),
-            tls: Arc::new(tls()),
-        })
+        let config = self.url().parse().unwrap();
+        PostgresDevice::new(PostgresSettings::new(config, "eci", name, Arc::new(tls())))
     }
 }
 

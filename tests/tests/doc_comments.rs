@@ -1,5 +1,6 @@
 //! First words of doc comments: a function begins with a third-person verb ("Returns the …"), and no
 //! comment of an item or a file begins with a question or with what only a sentence before could explain.
+//! Async functions of libraries document what happens when their future is dropped.
 
 #![allow(clippy::unwrap_used)]
 
@@ -30,10 +31,15 @@ const NO_NOUNS: [&str; 13] = [
     "Why",
 ];
 
+/// Crates that no other program calls.
+const PROGRAMS: [&str; 2] = ["eci-bench", "eci-cli"];
+
 /// A doc comment with the line that it documents.
 struct Documented<'a> {
     place: String,
     first_line: &'a str,
+    /// Whether the comment says what happens when the future is dropped.
+    mentions_cancellation: bool,
     item: &'a str,
     is_test: bool,
     /// Whether the comment is the help of an argument.
@@ -50,6 +56,43 @@ fn doc_comments_begin_with_a_verb_or_a_noun() {
         "begin with a third-person verb for a function, with a noun for anything else:\n{}",
         places.join("\n")
     );
+}
+
+#[test]
+fn async_functions_document_cancellation() {
+    let libraries = crates();
+    let libraries = libraries
+        .iter()
+        .filter(|name| !PROGRAMS.contains(&&***name));
+    let mut count = 0;
+    let mut missing = Vec::new();
+    for file in libraries.flat_map(|name| files_of(name)) {
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
+        for comment in documented(&shown, &text) {
+            if comment.item.starts_with("pub async fn ") {
+                count += 1;
+                if !comment.mentions_cancellation {
+                    missing.push(format!("{}: {}", comment.place, comment.item));
+                }
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
+    assert!(
+        missing.is_empty(),
+        "write whether it is cancel safe:\n{}",
+        missing.join("\n")
+    );
+}
+
+#[test]
+fn cancellation_is_found_in_the_comment_alone() {
+    let text = "/// Reads.\n///\n/// Cancel safe.\n#[must_use]\npub async fn read() {}\n\
+                /// Writes.\npub async fn cancel() {}\n";
+    let found = documented("", text).into_iter();
+    let found: Vec<bool> = found.map(|it| it.mentions_cancellation).collect();
+    assert_eq!(found, [true, false]);
 }
 
 #[test]
@@ -125,15 +168,20 @@ fn crates() -> Vec<String> {
     names
 }
 
-/// Lists the wrong comments of a crate.
-fn wrong_in(name: &str) -> Vec<String> {
-    let mut places = Vec::new();
+/// Returns the source files of a crate.
+fn files_of(name: &str) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     collect(
         &workspace().join("crates").join(name).join("src"),
         &mut files,
     );
-    for file in files {
+    files
+}
+
+/// Lists the wrong comments of a crate.
+fn wrong_in(name: &str) -> Vec<String> {
+    let mut places = Vec::new();
+    for file in files_of(name) {
         let text = fs::read_to_string(&file).unwrap();
         let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
         if let Some(head) = wrong_head(&text) {
@@ -191,6 +239,9 @@ fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
             found.push(Documented {
                 place: format!("{file}:{}", begin + 1),
                 first_line: lines[begin].trim_start_matches('/').trim(),
+                mentions_cancellation: lines[begin..at]
+                    .iter()
+                    .any(|line| line.starts_with("///") && line.to_lowercase().contains("cancel")),
                 item,
                 is_test,
                 is_help,

@@ -142,20 +142,12 @@ fn a_server_that_is_down_or_refuses_is_named_with_a_fix() {
 
 fn backend(server: &StateServer, name: &str) -> HttpBackend {
     let address = |suffix: &str| format!("{}{suffix}", server.address(name)).parse().unwrap();
-    let method = |name: &str| reqwest::Method::from_bytes(name.as_bytes()).unwrap();
-    let settings = HttpSettings {
-        address: address(""),
-        update_method: method("POST"),
-        lock_address: address("/lock"),
-        lock_method: method("LOCK"),
-        unlock_address: address("/lock"),
-        unlock_method: method("UNLOCK"),
-        username: Some(USER.to_owned()),
-        password: Some(PASSWORD.into()),
-        retry_max: 1,
-        retry_wait_min: Duration::ZERO,
-        retry_wait_max: Duration::ZERO,
-    };
+    let mut settings = HttpSettings::new(address(""), address("/lock"));
+    settings.username = Some(USER.to_owned());
+    settings.password = Some(PASSWORD.into());
+    settings.retry_max = 1;
+    settings.retry_wait_min = Duration::ZERO;
+    settings.retry_wait_max = Duration::ZERO;
     let mut timing = LockTiming::default();
     timing.lease = Duration::from_secs(2);
     timing.renewal = Duration::from_millis(100);

@@ -148,6 +148,8 @@ pub trait Api: Send + Sync {
 /// Each of them is returned once, however often it was listed. More than [`MOST_IDS`] IDs are
 /// requested by several queries.
 ///
+/// Cancel safe if the call is.
+///
 /// # Errors
 /// The first error of a page, or that they have no end, or that the list is incomplete by its own
 /// total. All of them are read or none: with a part of them, the other groups would look deleted.

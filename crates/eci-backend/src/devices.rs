@@ -9,4 +9,4 @@ mod transport;
 pub use directory::DirectoryDevice;
 pub use memory::MemoryDevice;
 pub use postgres::{PostgresDevice, PostgresSettings};
-pub use s3::{S3Device, S3Dialect, S3Settings};
+pub use s3::{S3Credentials, S3Device, S3Dialect, S3Settings};

@@ -71,8 +71,8 @@ mod writer;
 pub use backend::{Backend, OpenState};
 pub use device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 pub use devices::{
-    DirectoryDevice, MemoryDevice, PostgresDevice, PostgresSettings, S3Device, S3Dialect,
-    S3Settings,
+    DirectoryDevice, MemoryDevice, PostgresDevice, PostgresSettings, S3Credentials, S3Device,
+    S3Dialect, S3Settings,
 };
 pub use entry::Hold;
 pub use http_backend::backend::{HttpBackend, LARGEST_DOCUMENT};

@@ -87,6 +87,8 @@ impl<T: Transport> Client<T> {
 
     /// Returns what is known of a change request.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// If the code host does not answer, or refuses.
     pub async fn change(&self, change: &str) -> Result<ChangeInfo, HostError> {
@@ -102,6 +104,8 @@ impl<T: Transport> Client<T> {
 
     /// Returns the last commit of a branch.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// If the code host does not answer, or refuses.
     pub async fn branch_head(&self, branch: &str) -> Result<String, HostError> {
@@ -113,6 +117,8 @@ impl<T: Transport> Client<T> {
 
     /// Returns the last commits of the change requests that a commit came from, for example of one that was
     /// merged as a single commit; none if the code host does not show it.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.
@@ -140,6 +146,8 @@ impl<T: Transport> Client<T> {
     ///
     /// A pipeline whose commit is not the last one of the change request any more writes nothing: its
     /// answer would replace that for the newer commit.
+    ///
+    /// Not cancel safe: the comment may be written all the same. The next call finds it by its mark.
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.
@@ -195,6 +203,8 @@ impl<T: Transport> Client<T> {
 
     /// Sets the status of a commit.
     ///
+    /// Not cancel safe: the status may be set all the same. Setting it again does no harm.
+    ///
     /// # Errors
     /// If the code host does not answer, or refuses.
     pub async fn set_status(&self, commit: &str, status: &Status) -> Result<(), HostError> {
@@ -216,6 +226,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Creates or updates the open issue with a mark; returns whether it was created.
+    ///
+    /// Not cancel safe: the issue may be written all the same. The next call finds it by its mark.
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.
@@ -241,6 +253,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Closes the open issues with a mark, with a last text; returns whether there was one.
+    ///
+    /// Not cancel safe: some of the issues may be closed by then. The next call closes the others.
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.

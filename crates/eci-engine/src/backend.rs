@@ -8,7 +8,7 @@ use std::time::Duration;
 use eci_api::tls;
 use eci_backend::{
     Backend, HttpBackend, HttpSettings, LockTiming, LogBackend, LogDevice, PostgresDevice,
-    PostgresSettings, ReaderKey, S3Device, S3Dialect, S3Settings, SecretKey,
+    PostgresSettings, ReaderKey, S3Credentials, S3Device, S3Dialect, S3Settings, SecretKey,
 };
 use eci_config::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
 use eci_text::{Lang, Text, messages, text};
@@ -237,19 +237,18 @@ fn http_backend(
     let seconds = |number: u32| Duration::from_secs(number.into());
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let username = settings.username.clone();
-    let server = HttpSettings {
-        address: url("address", &settings.address)?,
-        update_method: method(&settings.update_method)?,
-        lock_address: url("lock_address", &settings.lock_address)?,
-        lock_method: method(&settings.lock_method)?,
-        unlock_address: url("unlock_address", &settings.unlock_address)?,
-        unlock_method: method(&settings.unlock_method)?,
-        username: username.or_else(|| set(HTTP_USERNAME)),
-        password: set(&settings.password_env).map(Into::into),
-        retry_max: settings.retry_max,
-        retry_wait_min: seconds(settings.retry_wait_min),
-        retry_wait_max: seconds(settings.retry_wait_max),
-    };
+    let address = url("address", &settings.address)?;
+    let lock_address = url("lock_address", &settings.lock_address)?;
+    let mut server = HttpSettings::new(address, lock_address);
+    server.update_method = method(&settings.update_method)?;
+    server.lock_method = method(&settings.lock_method)?;
+    server.unlock_address = url("unlock_address", &settings.unlock_address)?;
+    server.unlock_method = method(&settings.unlock_method)?;
+    server.username = username.or_else(|| set(HTTP_USERNAME));
+    server.password = set(&settings.password_env).map(Into::into);
+    server.retry_max = settings.retry_max;
+    server.retry_wait_min = seconds(settings.retry_wait_min);
+    server.retry_wait_max = seconds(settings.retry_wait_max);
     let backend = HttpBackend::new(server, http_client(&settings.address)?, readers);
     Ok(backend.with_timing(LockTiming::of_environment()))
 }
@@ -262,21 +261,20 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
         file,
     )?;
     let http = http_client(&settings.endpoint)?;
-    let settings = S3Settings {
-        bucket: settings.bucket.clone(),
-        prefix: settings.prefix.clone(),
-        endpoint: settings.endpoint.clone(),
-        region: settings.region.clone(),
+    let keys = S3Credentials {
         access_key: found.access_key,
         secret_key: found.secret_key,
-        session_token: variable(SESSION_TOKEN).map(Into::into),
-        dialect: match &*settings.dialect {
-            "oss" => S3Dialect::Oss,
-            "cos" => S3Dialect::Cos,
-            _ => S3Dialect::Standard,
-        },
     };
-    S3Device::new(settings, http).map_err(|error| BackendError::Settings(Text::of(&error)))
+    let mut store = S3Settings::new(&settings.endpoint, &settings.bucket, keys);
+    store.prefix.clone_from(&settings.prefix);
+    store.region.clone_from(&settings.region);
+    store.session_token = variable(SESSION_TOKEN).map(Into::into);
+    store.dialect = match &*settings.dialect {
+        "oss" => S3Dialect::Oss,
+        "cos" => S3Dialect::Cos,
+        _ => S3Dialect::Standard,
+    };
+    S3Device::new(store, http).map_err(|error| BackendError::Settings(Text::of(&error)))
 }
 
 fn postgres(
@@ -305,12 +303,9 @@ fn postgres(
     })?;
     let tls = tls::with_platform_roots().or_else(|_| tls::without_roots());
     let tls = tls.map_err(|error| BackendError::Settings(Text::of_root_cause(&error)))?;
-    Ok(PostgresDevice::new(PostgresSettings {
-        config,
-        schema: settings.schema.clone(),
-        name: settings.name.clone(),
-        tls: Arc::new(tls),
-    }))
+    let PostgresBackend { schema, name, .. } = settings;
+    let settings = PostgresSettings::new(config, schema, name, Arc::new(tls));
+    Ok(PostgresDevice::new(settings))
 }
 
 /// Returns the secret of a reader.

@@ -17,6 +17,8 @@ pub struct Sandbox(Running);
 impl Sandbox {
     /// Starts a simulated cloud in memory, in which nothing takes time.
     ///
+    /// Cancel safe: a simulated cloud that was dropped half-way serves nothing and is closed.
+    ///
     /// # Errors
     /// If this machine has no free port.
     ///
@@ -31,6 +33,8 @@ impl Sandbox {
     }
 
     /// Starts a simulated cloud with this configuration.
+    ///
+    /// Cancel safe: a simulated cloud that was dropped half-way serves nothing and is closed.
     ///
     /// # Errors
     /// If its directory cannot be opened, or this machine has no free port.
@@ -54,6 +58,8 @@ impl Sandbox {
 
     /// Returns a provider that reaches the simulated cloud.
     ///
+    /// Cancel safe: nothing is sent.
+    ///
     /// # Errors
     /// If the client cannot be built.
     pub async fn connect(&self, settings: &ProviderSettings) -> Result<Provider, ConnectError> {
@@ -66,6 +72,8 @@ impl Sandbox {
     }
 
     /// Stops serving, and waits until all connections are closed.
+    ///
+    /// Cancel safe: dropping the future ends only the waiting.
     pub async fn stop(self) {
         self.0.stop().await;
     }

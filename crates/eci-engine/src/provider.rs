@@ -67,6 +67,8 @@ impl Provider {
     ///
     /// Nothing is sent: wrong credentials or a network that is down show at the first call.
     ///
+    /// Cancel safe: a simulated cloud that was started for the connection ends with it.
+    ///
     /// # Errors
     /// If there are no credentials, no region, or the endpoints are not usable.
     pub async fn connect(
@@ -106,6 +108,8 @@ impl Provider {
 
     /// Returns the adapter for the calls of a plan. A plan without resources makes no call, and
     /// requires neither credentials nor a region: only its outputs are recorded.
+    ///
+    /// Cancel safe, as [`Provider::adapter`].
     ///
     /// # Errors
     /// As [`Provider::connect`].
@@ -272,6 +276,8 @@ impl Provider {
     }
 
     /// Ends a simulated cloud that was started with the connection, and waits until it is on disk.
+    ///
+    /// Cancel safe: once polled, dropping the future ends only the waiting.
     pub async fn close(&self) {
         #[cfg(feature = "sandbox")]
         {

@@ -143,6 +143,8 @@ impl Provider {
     /// Verifies credentials and region before anything is concluded from what is not found there.
     /// The answer contains the cloud's time, by which the age of pending operations is determined.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// If the cloud cannot be reached, or the call fails.
     pub async fn verify_region(&self) -> Result<(), EngineError> {

@@ -15,6 +15,7 @@ use crate::server::{LangChoice, router};
 
 /// The reason why the connection to an editor ended.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ServeError {
     /// The peer is not an editor.
     NoEditor(io::Error),
@@ -34,6 +35,8 @@ messages! { ServeError:
 /// Serves the editor that started this process, over standard input and output. Requires a tokio
 /// runtime with its drivers enabled.
 ///
+/// Not cancel safe: dropping the future ends the connection, and what is being written may be incomplete.
+///
 /// # Errors
 ///
 /// If the peer is not an editor, or it breaks the protocol. A closed connection is not an error.
@@ -47,6 +50,8 @@ pub async fn serve_process(lang: LangChoice) -> Result<(), ServeError> {
 }
 
 /// Serves an editor.
+///
+/// Not cancel safe: dropping the future ends the connection, and what is being written may be incomplete.
 ///
 /// # Errors
 ///

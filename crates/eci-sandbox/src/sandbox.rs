@@ -33,6 +33,7 @@ pub struct Sandbox {
 
 /// The reason why an out-of-band change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OutOfBandError {
     /// No region has this object.
     NotThere {
@@ -95,6 +96,8 @@ impl Sandbox {
     /// Answers what comes in at `listener` until [`Sandbox::shutdown`] is called or the
     /// future is dropped. Calls that are being answered then are finished first; those that
     /// hang by a fault are cut.
+    ///
+    /// Cancel safe: dropping the future ends only the waiting for those calls.
     ///
     /// # Errors
     ///

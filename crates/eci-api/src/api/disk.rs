@@ -113,6 +113,8 @@ pub trait DiskApi: Send + Sync {
 /// Reads all disks that the filter lets through by a call that reads one page, in the order of
 /// their ids.
 ///
+/// Cancel safe if the call is.
+///
 /// # Errors
 /// The first error of a page, or that they have no end, or that the list is incomplete by its own
 /// total. All of them are read or none: with a part of them, the other disks would look deleted.

@@ -119,6 +119,8 @@ pub trait EipApi: Send + Sync {
 /// Reads all elastic IPs that match the filter by a call that reads one page, in the order of their
 /// IDs: the cloud promises none. More than [`MOST_IDS`] IDs are requested by several queries.
 ///
+/// Cancel safe if the call is.
+///
 /// # Errors
 /// The first error of a page, or that they have no end, or that the list is incomplete by its own
 /// total. All of them are read or none: with a part of them, the other elastic IPs would look

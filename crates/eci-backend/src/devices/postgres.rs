@@ -30,6 +30,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The place of a state in a database.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct PostgresSettings {
     /// The server, the user, and the database.
     pub config: Config,
@@ -39,6 +40,23 @@ pub struct PostgresSettings {
     pub name: String,
     /// The TLS settings of the program.
     pub tls: Arc<rustls::ClientConfig>,
+}
+
+impl PostgresSettings {
+    /// Creates the place of a state in a database.
+    pub fn new(
+        config: Config,
+        schema: impl Into<String>,
+        name: impl Into<String>,
+        tls: Arc<rustls::ClientConfig>,
+    ) -> PostgresSettings {
+        PostgresSettings {
+            config,
+            schema: schema.into(),
+            name: name.into(),
+            tls,
+        }
+    }
 }
 
 impl fmt::Debug for PostgresSettings {

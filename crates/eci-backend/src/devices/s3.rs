@@ -49,6 +49,7 @@ impl S3Dialect {
 
 /// The place of a state in a bucket.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct S3Settings {
     /// The bucket.
     pub bucket: String,
@@ -66,6 +67,36 @@ pub struct S3Settings {
     pub session_token: Option<SecretString>,
     /// The way to request a create.
     pub dialect: S3Dialect,
+}
+
+/// The keys with which requests to a store are signed.
+#[derive(Clone, Debug)]
+pub struct S3Credentials {
+    /// The access key.
+    pub access_key: String,
+    /// The secret key.
+    pub secret_key: SecretString,
+}
+
+impl S3Settings {
+    /// Creates the settings of a state at the top of a bucket, in the region `us-east-1`, for a store with the
+    /// standard dialect.
+    pub fn new(
+        endpoint: impl Into<String>,
+        bucket: impl Into<String>,
+        credentials: S3Credentials,
+    ) -> S3Settings {
+        S3Settings {
+            bucket: bucket.into(),
+            prefix: String::new(),
+            endpoint: endpoint.into(),
+            region: "us-east-1".to_owned(),
+            access_key: credentials.access_key,
+            secret_key: credentials.secret_key,
+            session_token: None,
+            dialect: S3Dialect::Standard,
+        }
+    }
 }
 
 /// A device in a bucket.

@@ -22,6 +22,7 @@ const MOST_PAUSES: usize = 20;
 
 /// The settings of a server, with the names that Terraform gives them.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct HttpSettings {
     /// The address of the state.
     pub address: Url,
@@ -45,6 +46,28 @@ pub struct HttpSettings {
     pub retry_wait_min: Duration,
     /// The longest pause before a repetition.
     pub retry_wait_max: Duration,
+}
+
+impl HttpSettings {
+    /// Creates the settings of a server without credentials, with the methods and pauses that a manifest
+    /// has by default.
+    pub fn new(address: Url, lock_address: Url) -> HttpSettings {
+        let extension =
+            |name: &[u8]| Method::from_bytes(name).expect("letters alone are a valid method");
+        HttpSettings {
+            address,
+            update_method: Method::POST,
+            unlock_address: lock_address.clone(),
+            lock_address,
+            lock_method: extension(b"LOCK"),
+            unlock_method: extension(b"UNLOCK"),
+            username: None,
+            password: None,
+            retry_max: 5,
+            retry_wait_min: Duration::from_secs(1),
+            retry_wait_max: Duration::from_secs(30),
+        }
+    }
 }
 
 impl fmt::Debug for HttpSettings {

@@ -246,6 +246,8 @@ impl<A: Api> Provider<A> {
 
     /// Returns the groups that carry all these tags.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn tagged<'a>(
@@ -263,6 +265,8 @@ impl<A: Api> Provider<A> {
 
     /// Returns all groups of the region with no attributes but the operation tag: the reports of
     /// thousands would take much memory.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The call's.

@@ -301,6 +301,8 @@ fn updates(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
 impl<A: Cloud> Provider<A> {
     /// Returns the present state of a disk; `None` if it no longer exists.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn disk(&self, id: &DiskId) -> Result<Option<RemoteObject>, CallError> {
@@ -308,6 +310,8 @@ impl<A: Cloud> Provider<A> {
     }
 
     /// Returns the present state of the disk with this name, if there is one.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The call's.
@@ -319,6 +323,8 @@ impl<A: Cloud> Provider<A> {
     }
 
     /// Returns all disks of the region, with fewer attributes than when each is read alone.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a page.
@@ -336,6 +342,8 @@ impl<A: Cloud> Provider<A> {
 impl<A: Cloud + 'static> Provider<A> {
     /// Returns the present state of many disks, in the order of their IDs; those that no longer
     /// exist are missing.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a call.

@@ -254,6 +254,8 @@ fn price_request(attributes: &Map) -> Result<PriceRequest, PriceError> {
 impl<A: Cloud> Provider<A> {
     /// Returns the present state of an EIP; `None` if it no longer exists.
     ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
     /// # Errors
     /// The call's.
     pub async fn eip(&self, id: &EipId) -> Result<Option<RemoteObject>, CallError> {
@@ -266,6 +268,8 @@ impl<A: Cloud> Provider<A> {
     }
 
     /// Returns the EIPs that have an address: one, or none that may be read.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a page.
@@ -284,6 +288,8 @@ impl<A: Cloud> Provider<A> {
     }
 
     /// Returns all EIPs of the region.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a page.
@@ -357,6 +363,8 @@ impl<A: Cloud> Provider<A> {
 impl<A: Cloud + 'static> Provider<A> {
     /// Returns the present state of many EIPs, in the order of their IDs; those that no longer
     /// exist are missing.
+    ///
+    /// Cancel safe: nothing but reads is performed.
     ///
     /// # Errors
     /// The first error of a call.

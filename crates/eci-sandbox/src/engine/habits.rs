@@ -218,6 +218,7 @@ impl std::fmt::Debug for Habit {
 
 /// A reason why a habit cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HabitError {
     /// No habit has this name.
     Unknown {
