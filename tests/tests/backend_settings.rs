@@ -80,6 +80,51 @@ fn settings_come_from_the_command_line_the_manifests_and_the_environment() {
 }
 
 #[test]
+fn an_error_in_the_manifests_does_not_lead_to_the_state_in_the_default_directory() {
+    let cloud = Cloud::start();
+    let project = Project::new(&manifests("", &["web"]));
+    project.apply(&cloud).run().exits(0);
+    let before = project.state();
+    let broken = [
+        ("[backend.s3]\nbucket = \"states\"\nx = [\n", "error[E0"),
+        ("[backend.zos]\nbucket = \"states\"\n", "`zos`"),
+    ];
+    for (backend, message) in broken {
+        for in_another in [false, true] {
+            let file = if in_another {
+                "state.eci.toml"
+            } else {
+                "main.eci.toml"
+            };
+            let text = if in_another {
+                backend.to_owned()
+            } else {
+                manifests(backend, &["web"])
+            };
+            project.write("main.eci.toml", &manifests("", &["web"]));
+            project.write("state.eci.toml", "");
+            project.write(file, &text);
+            for command in [
+                "state list",
+                "output",
+                "taint container_group.web",
+                "workspace new other",
+                "state push state.json",
+                "force-unlock 0",
+            ] {
+                let run = project.eci(command).run().exits(1);
+                run.says(message).says(file);
+            }
+        }
+    }
+    project.write("main.eci.toml", &manifests("", &["web"]));
+    project.write("state.eci.toml", "");
+    assert_eq!(project.state().serial, before.serial);
+    project.eci("workspace list").run().exits(0);
+    assert!(!project.path().join("state/workspaces/other").exists());
+}
+
+#[test]
 fn a_directory_can_be_given_on_the_command_line() {
     let cloud = Cloud::start();
     let machine = machine(&cloud, &Place::Directory, "");

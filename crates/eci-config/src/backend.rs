@@ -443,7 +443,7 @@ fn read_backend(
         "s3" => BackendSettings::S3(S3Backend {
             bucket: settings.required("bucket"),
             prefix: settings.or("prefix", "eci"),
-            endpoint: settings.required("endpoint"),
+            endpoint: settings.endpoint(),
             region: settings.or("region", "us-east-1"),
             dialect: settings.one_of("dialect", &["standard", "oss", "cos"]),
             credentials_file: settings.text("credentials_file").map(PathBuf::from),
@@ -602,6 +602,39 @@ impl Settings<'_> {
         text.unwrap_or_default()
     }
 
+    /// Returns the address of an object store: its client accepts nothing without a scheme.
+    fn endpoint(&mut self) -> String {
+        let key = "endpoint";
+        let address = self.required(key);
+        let is_url = ["https://", "http://"]
+            .iter()
+            .any(|scheme| address.starts_with(scheme));
+        if is_url || address.is_empty() {
+            return address;
+        }
+        let message = text!(
+            en: "`{key}` must begin with `https://`, found {found}",
+            zh: "`{key}` 必须以 `https://` 开头，实际为 {found}",
+            key = key,
+            found = format!("{address:?}"),
+        );
+        let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, message);
+        let is_given = self.given.overrides.contains_key(key);
+        if let Some(node) = self.reader.node(key).filter(|_| !is_given) {
+            diagnostic = diagnostic.at(self.reader.place(node));
+        }
+        if !address.contains("://") {
+            diagnostic = diagnostic.help(text!(
+                en: "write `{key} = {url}`",
+                zh: "写成 `{key} = {url}`",
+                key = key,
+                url = format!("{:?}", format!("https://{address}")),
+            ));
+        }
+        self.reader.diagnostics.push(diagnostic);
+        address
+    }
+
     /// Returns the name of an environment variable. A text that is none may be what the variable should
     /// contain, a password, so that no message and no line of the manifest shows it.
     fn variable(&mut self, key: &str, default: &str) -> String {
@@ -665,6 +698,7 @@ fn read_keys(
     };
     let mut keys = Vec::new();
     for item in items {
+        let before = diagnostics.0.len();
         let mut reader =
             TableReader::open(context, table.source, item, diagnostics).checked(&ENCRYPTION_KEY);
         let passphrase = reader.text("passphrase_env");
@@ -693,6 +727,10 @@ fn read_keys(
         }
         if found.len() == 1 {
             keys.extend(found);
+            continue;
+        }
+        // A value that cannot be read, or under a misspelled key, is reported already.
+        if found.is_empty() && reader.diagnostics.0.len() > before {
             continue;
         }
         let message = text!(

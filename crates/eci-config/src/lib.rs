@@ -67,7 +67,9 @@ pub use environment::{
     StateReader, ValueSource, ValuesFileError, VariableError, Variables, load_variables,
 };
 pub use load::{load, load_lenient, load_with};
-pub use load_settings::{load_other_states, load_provider, load_state, load_state_from};
+pub use load_settings::{
+    load_other_states, load_provider, load_state, load_state_from, may_name_a_backend,
+};
 pub use modules::Module;
 pub use outline::{
     CallOutline, Outline, OutlineValue, OutputOutline, ResourceOutline, VariableOutline,

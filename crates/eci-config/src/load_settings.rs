@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eci_core::Diagnostics;
+use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_lang::within;
 
 use crate::backend::{
@@ -97,6 +97,9 @@ fn load_state_of(
     }
     load_alone(directory, variables, |settings, diagnostics| {
         let own = &settings.declarations;
+        let hiding = settings.parsed.iter();
+        let hiding = hiding.filter(|it| may_hide_a_backend(it, own.backend.as_ref()));
+        diagnostics.0.extend(hiding.cloned());
         let other = other.as_ref();
         let encryption = other.and_then(|other| other.encryption.as_deref());
         let blocks = StateBlocks {
@@ -113,10 +116,35 @@ fn load_state_of(
     })
 }
 
+/// Returns whether an error may be the reason why a backend, or a part of it, was not read: the command would
+/// continue with a state in another place, which is worse than not to continue.
+fn may_hide_a_backend(error: &Diagnostic, found: Option<&Block>) -> bool {
+    let may_be_of_backend = || {
+        let source = error.primary.as_ref().map(|label| &label.place.source);
+        source.is_none_or(|source| may_name_a_backend(&source.text))
+    };
+    if error.code == codes::UNKNOWN_BACKEND || error.code == codes::NOT_YET {
+        return true;
+    }
+    if [codes::UNREADABLE, codes::ENCODING, codes::TOML].contains(&error.code) {
+        return may_be_of_backend();
+    }
+    error.code == codes::TYPE_MISMATCH && found.is_none() && may_be_of_backend()
+}
+
+/// Returns whether a manifest must be parsed to know its backend; most have none, and there may be
+/// many.
+pub fn may_name_a_backend(text: &str) -> bool {
+    // A quoted key may have any of its letters written as an escape.
+    text.contains("backend") || text.contains("\\u") || text.contains("\\U") || text.contains("\\x")
+}
+
 /// The declarations of a root module, and the names that they may use.
 struct Settings<'a> {
     declarations: &'a Declarations,
     environment: &'a Environment,
+    /// The errors of parsing them.
+    parsed: &'a [Diagnostic],
 }
 
 impl Settings<'_> {
@@ -142,12 +170,14 @@ fn load_alone<T>(
         .map_err(|error| error.into_diagnostics(directory))?;
     // Settings cannot depend on modules.
     let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));
+    let parsed = elsewhere.0.len();
     let files = Arc::new(Files::new(directory));
     let budget = files.budget().clone();
     let built = within(&budget, || build(&root, files, variables, &mut elsewhere));
     let settings = Settings {
         declarations: &root.declarations,
         environment: built.modules.root(),
+        parsed: &elsewhere.0[..parsed],
     };
     let mut diagnostics = Diagnostics::default();
     let Read {
@@ -223,6 +253,33 @@ mod tests {
     }
 
     #[test]
+    fn an_error_that_may_hide_the_backend_is_reported() {
+        let elsewhere = "[eip.web]\nbandwidth = ";
+        for (text, expected) in [
+            (
+                "[backend.s3]\nbucket = \"a\"\nx = [\n",
+                Some("unclosed list"),
+            ),
+            ("[backend.zos]\nbucket = \"a\"\n", Some("`zos`")),
+            ("backend = 3\n", Some("backend")),
+            ("[locals]\na = [", None),
+            ("nonsense = 1\n[container_group.backend]\n", None),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("a.eci.toml"), elsewhere).unwrap();
+            std::fs::write(directory.path().join("b.eci.toml"), text).unwrap();
+            let loaded = load_state(directory.path(), &Variables::default());
+            match expected {
+                Some(expected) => {
+                    let error = loaded.unwrap_err().to_string();
+                    assert!(error.contains(expected), "{text}: {error}");
+                }
+                None => assert!(loaded.is_ok(), "{text}: {loaded:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn errors_in_the_backend_itself_are_reported() {
         for (text, expected) in [
             ("[backend.s3]\nbucket = \"a\"\n", "missing key `endpoint`"),
@@ -232,6 +289,10 @@ mod tests {
             ),
             ("[backend.postgres]\nurl = \"a\"\n", "unsupported key `url`"),
             ("[[encryption.key]]\n", "must have one of"),
+            (
+                "[backend.s3]\nbucket = \"a\"\nendpoint = \"zos.example\"\n",
+                "`endpoint` must begin with `https://`, found \"zos.example\"",
+            ),
             ("[backend.local]\n[backend.postgres]\n", "a second backend"),
             ("[backend.postgre]\n", "did you mean `postgres`"),
         ] {
@@ -239,6 +300,23 @@ mod tests {
             std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
             let error = crate::load(directory.path(), &Variables::default()).unwrap_err();
             assert!(error.to_string().contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_key_with_an_error_is_not_called_missing() {
+        for (key, expected) in [
+            ("program = \"cat\"", "`program` must be a list of strings"),
+            ("passphrase = \"hush\"", "did you mean `passphrase_env`"),
+            ("key = \"hush\"", "did you mean `key_env`"),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let text = format!("[[encryption.key]]\n{key}\n");
+            std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+            let error = crate::load(directory.path(), &Variables::default()).unwrap_err();
+            let errors = error.to_string();
+            assert!(errors.contains(expected), "{key}: {errors}");
+            assert!(!errors.contains("must have one of"), "{key}: {errors}");
         }
     }
 }

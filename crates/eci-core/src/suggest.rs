@@ -119,7 +119,7 @@ fn is_synonym(lower: &str, name: &str) -> bool {
 
 /// Names that Terraform's providers, Kubernetes or Docker give to what a manifest has under
 /// another one, without `_`.
-const SYNONYMS: [(&str, &str); 28] = [
+const SYNONYMS: [(&str, &str); 30] = [
     ("availabilityzone", "az_name"),
     ("zone", "az_name"),
     ("zoneid", "az_name"),
@@ -148,6 +148,8 @@ const SYNONYMS: [(&str, &str); 28] = [
     ("httpget", "http_get"),
     ("tcp", "tcp_socket"),
     ("count", "for_each"),
+    ("passphrase", "passphrase_env"),
+    ("key", "key_env"),
 ];
 
 #[cfg(test)]

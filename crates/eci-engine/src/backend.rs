@@ -63,6 +63,13 @@ pub enum BackendError {
         /// The scheme.
         scheme: String,
     },
+    /// The address of a database has a mode of TLS that is not supported. No message shows more of it.
+    SslMode {
+        /// The variable.
+        variable: String,
+        /// The mode.
+        mode: String,
+    },
     /// Credentials of the object store are missing.
     Credentials(#[from] CredentialsError),
     /// The program of a key failed.
@@ -90,6 +97,9 @@ messages! { BackendError:
     BackendError::Scheme { variable, scheme } =>
         en("the address in `{variable}` must begin with `postgres://`, found `{scheme}://`"),
         zh("`{variable}` 中的地址必须以 `postgres://` 开头，实际为 `{scheme}://`");
+    BackendError::SslMode { variable, mode } =>
+        en("`sslmode={mode}` in `{variable}` is not supported"),
+        zh("不支持 `{variable}` 中的 `sslmode={mode}`");
     BackendError::NotValid { variable, content } =>
         en("the environment variable `{variable}` does not contain {content}"),
         zh("环境变量 `{variable}` 不包含{}", content.get(Lang::Zh));
@@ -130,6 +140,14 @@ impl BackendError {
                 en: "set `{variable}` to `postgres://USER:PASSWORD@HOST/DATABASE`",
                 zh: "将 `{variable}` 设置为 `postgres://USER:PASSWORD@HOST/DATABASE`",
                 variable = variable,
+            ),
+            BackendError::SslMode { mode, .. } if mode.starts_with("verify-") => text!(
+                en: "use `sslmode=require`: it verifies the certificate as well",
+                zh: "使用 `sslmode=require`：同样会验证证书",
+            ),
+            BackendError::SslMode { .. } => text!(
+                en: "supported values: `disable`, `prefer`, and `require`",
+                zh: "支持的值：`disable`、`prefer` 和 `require`",
             ),
             BackendError::Credentials(_) => text!(
                 en: "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or `credentials_file` in `[backend.s3]`",
@@ -260,6 +278,13 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
         variable,
         file,
     )?;
+    let address = settings.endpoint.parse::<reqwest::Url>();
+    if !address.is_ok_and(|url| url.has_host()) {
+        return Err(BackendError::Settings(text!(
+            en: "`endpoint` is not a URL",
+            zh: "`endpoint` 不是 URL",
+        )));
+    }
     let http = http_client(&settings.endpoint)?;
     let keys = S3Credentials {
         access_key: found.access_key,
@@ -293,6 +318,12 @@ fn postgres(
         return Err(BackendError::Scheme {
             variable: name(),
             scheme,
+        });
+    }
+    if let Some(mode) = postgres_url::unsupported_sslmode(&url) {
+        return Err(BackendError::SslMode {
+            variable: name(),
+            mode,
         });
     }
     // The message of the parser may quote the password.
@@ -415,6 +446,8 @@ mod tests {
                 "PORT" => "postgres://user:hu@sh@db.example.com:5433/eci",
                 "MYSQL" => "mysql://user:hush@h/db",
                 "WORDS" => "hush hush",
+                "VERIFY" => "postgres://user:hush@h/db?sslmode=verify-full",
+                "TYPO" => "host=h password=hush sslmode=requires",
                 "EMPTY" => "",
                 "PASSPHRASE" => "sixteen characters",
                 _ => return None,
@@ -441,6 +474,14 @@ mod tests {
             (
                 "MYSQL",
                 "the address in `MYSQL` must begin with `postgres://`, found `mysql://`",
+            ),
+            (
+                "VERIFY",
+                "`sslmode=verify-full` in `VERIFY` is not supported use `sslmode=require`: ",
+            ),
+            (
+                "TYPO",
+                "`sslmode=requires` in `TYPO` is not supported supported values: `disable`",
             ),
             (
                 "WORDS",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eci_config::{
     BackendSettings, Configuration, OtherOutput, OtherOutputs, OtherState, StateProblem,
-    StateReader, StateSettings, Variables,
+    StateReader, StateSettings, Variables, may_name_a_backend,
 };
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
@@ -469,9 +469,34 @@ pub(crate) fn provenance() -> Provenance {
         "USER",
         "USERNAME",
     ]);
+    provenance.user = provenance.user.or_else(user_of_process);
     provenance.commit = first(&["GITHUB_SHA", "CI_COMMIT_SHA", "GITEE_COMMIT", "GIT_COMMIT"]);
     provenance.pipeline = first(&["CI_PIPELINE_URL", "BUILD_URL"]);
     provenance
+}
+
+/// Returns the user of this process: its name, or else its number. Services and containers often have no `USER`.
+#[cfg(unix)]
+fn user_of_process() -> Option<String> {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let users = regular::read_to_string(Path::new("/etc/passwd"), LARGEST_TEXT).unwrap_or_default();
+    Some(user_with_id(&users, &id).map_or(id.clone(), str::to_owned))
+}
+
+/// Returns the user of this process where the system has no number of it.
+#[cfg(not(unix))]
+fn user_of_process() -> Option<String> {
+    None
+}
+
+/// Returns the name of a user in the form of `/etc/passwd`.
+#[cfg(unix)]
+fn user_with_id<'a>(users: &'a str, id: &str) -> Option<&'a str> {
+    users.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next().filter(|name| !name.is_empty())?;
+        (parts.nth(1) == Some(id)).then_some(name)
+    })
 }
 
 /// Returns the message about a place without a state.
@@ -512,7 +537,7 @@ pub(crate) fn run_of(holder: &Holder) -> Text {
 enum Configured {
     /// A directory.
     Local(PathBuf),
-    /// Another backend, or one that depends on expressions.
+    /// Another backend, or one that depends on expressions, or one that an error may hide.
     Other,
 }
 
@@ -521,33 +546,40 @@ fn configured(directory: &Path) -> Configured {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut manifests: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && path.is_file())
+        .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && !path.is_dir())
         .collect();
     manifests.sort();
     let found = manifests.iter().find_map(|manifest| {
-        let text = regular::read_to_string(manifest, LARGEST_TEXT).ok()?;
+        let Ok(text) = regular::read_to_string(manifest, LARGEST_TEXT) else {
+            return Some(Configured::Other);
+        };
         if !may_name_a_backend(&text) {
             return None;
         }
-        let table: Table = text.parse().ok()?;
-        let backend = table.get("backend")?.as_table()?;
-        let Some(local) = backend.get("local") else {
-            return backend.keys().next().map(|_| Configured::Other);
+        // The default directory is not the place of a state whose backend cannot be read.
+        let Ok(table) = text.parse::<Table>() else {
+            return Some(Configured::Other);
         };
-        let path = local.get("path").and_then(Value::as_str)?;
+        let backend = table.get("backend")?;
+        let local = match backend
+            .as_table()
+            .map(|backend| (backend.get("local"), backend))
+        {
+            Some((Some(local), _)) => local,
+            Some((None, backend)) if backend.is_empty() => return None,
+            _ => return Some(Configured::Other),
+        };
+        let path = match local.as_table().map(|local| local.get("path")) {
+            Some(None) => return None,
+            Some(Some(Value::String(path))) => path,
+            _ => return Some(Configured::Other),
+        };
         if path.contains("${") || path.contains("%{") {
             return Some(Configured::Other);
         }
         Some(Configured::Local(strip_current_dir(Path::new(path))))
     });
     found.unwrap_or_else(|| Configured::Local(PathBuf::from(DEFAULT)))
-}
-
-/// Returns whether a manifest must be parsed to know its backend; most have none, and there may be
-/// many.
-fn may_name_a_backend(text: &str) -> bool {
-    // A quoted key may have any of its letters written as an escape.
-    text.contains("backend") || text.contains("\\u") || text.contains("\\U") || text.contains("\\x")
 }
 
 #[cfg(test)]
@@ -571,5 +603,34 @@ mod tests {
         )
         .unwrap();
         assert_eq!(configured(directory.path()), local("there"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_user_without_a_name_in_the_environment_is_found_by_number() {
+        let users = "root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n";
+        assert_eq!(user_with_id(users, "1000"), Some("ada"));
+        assert_eq!(user_with_id(users, "0"), Some("root"));
+        assert_eq!(user_with_id(users, "100"), None);
+        assert!(user_of_process().is_some_and(|user| !user.is_empty()));
+    }
+
+    #[test]
+    fn the_default_directory_is_not_used_where_an_error_may_hide_the_backend() {
+        for text in [
+            "[backend.s3]\nx = [",
+            "[backend.local]\npath = \"there\"\nx = [",
+            "[backend.zos]\n",
+            "[backend.local]\npath = 3\n",
+            "backend = 3\n",
+            "backend.local = 3\n",
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+            assert_eq!(configured(directory.path()), Configured::Other, "{text}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("a.eci.toml"), b"# \xff\n").unwrap();
+        assert_eq!(configured(directory.path()), Configured::Other);
     }
 }
