@@ -93,6 +93,19 @@ fn another_endpoint_is_refused_until_it_is_recorded() {
 }
 
 #[test]
+fn a_state_of_the_sandbox_is_never_that_of_another_cloud() {
+    let (project, cloud) = (Project::new(&in_region(REGION, &["web"])), Cloud::start());
+    let apply = project.eci("apply --auto-approve --sandbox");
+    apply.env("ECI_SANDBOX_SPEED", "instant").run().exits(0);
+    let before = project.state().cloud;
+    let set = project.eci("state cloud --set").args(cloud.flags());
+    set.run()
+        .exits(1)
+        .says("of the sandbox and cannot exist in region");
+    assert_eq!(project.state().cloud, before);
+}
+
+#[test]
 fn the_cloud_of_resources_is_never_another_region() {
     let (project, cloud) = (Project::new(&in_region(REGION, &["web"])), Cloud::start());
     project.apply(&cloud).run().exits(0);

@@ -304,7 +304,7 @@ fn a_bucket_that_refuses_requests_is_named_at_once() {
         let began = std::time::Instant::now();
         let wrong = one.plan().env("AWS_SECRET_ACCESS_KEY", "another");
         let wrong = wrong.run().exits(1).says("the store denied access: 403");
-        wrong.says("check the credentials of the store");
+        wrong.says("check `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`");
         let manifest = one.project.read("main.eci.toml");
         let bucket = manifest.lines().find(|line| line.starts_with("bucket"));
         let missing = manifest.replace(bucket.unwrap(), "bucket = \"nowhere\"");

@@ -3,6 +3,7 @@
 mod message;
 mod terraform;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -76,6 +77,7 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
             let tip = format!("write 'eci {unknown}'");
             (unknown, Some(tip))
         }
+        None if let Some(tip) = tip_for_variable(&unknown, chosen, &words) => (unknown, Some(tip)),
         None if let Some(tip) = tip_for_path(&unknown, chosen) => (unknown, Some(tip)),
         None => {
             let name = unknown.trim_start_matches('-');
@@ -116,6 +118,23 @@ fn terraform_command(error: &Error) -> Option<&'static Text> {
     is_of_program
         .then(|| terraform::command_tip(unknown))
         .flatten()
+}
+
+/// Returns the tip for a variable on the command line of a command that has none: the settings of the backend may use it.
+fn tip_for_variable(unknown: &str, command: &Command, words: &[Cow<'_, str>]) -> Option<String> {
+    if unknown != "--var" || has_option(command, "var") || !has_option(command, "chdir") {
+        return None;
+    }
+    let at = words.iter().position(|word| word.starts_with("--var"))?;
+    let assignment = match words[at].strip_prefix("--var=") {
+        Some(assignment) => assignment,
+        None => words.get(at + 1).map_or("", |next| next),
+    };
+    let (name, value) = assignment.split_once('=').unwrap_or(("NAME", "VALUE"));
+    Some(format!(
+        "set 'ECI_VAR_{name}={}' in the environment",
+        shell_word(value)
+    ))
 }
 
 /// Returns the tip for a directory or a file where a command reads the configuration directory.
@@ -387,6 +406,16 @@ mod tests {
                 "`eci state list`",
             ),
             ("eci state rm -dry-run x", "`-dry-run`", "`eci state list`"),
+            (
+                "eci state list --var env=prod",
+                "`--var`",
+                "set `ECI_VAR_env=prod` in the environment",
+            ),
+            (
+                "eci state list --var=env=prod",
+                "`--var`",
+                "set `ECI_VAR_env=prod` in the environment",
+            ),
             ("eci graph -type=plan", "`-type`", "omit it"),
             (
                 "eci plan -generate-config-out=x",

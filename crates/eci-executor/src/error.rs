@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::diagnostic::Span;
+use eci_core::quote::shell_word;
 use eci_core::{Address, Diagnostics, Path, Redactor, truncate};
 use eci_provider::{EncodeError, FailureDetails, RequestError, cover_explanation};
 use eci_text::{Count, In, Lang, List, SECOND, Spaced, Text, messages, text};
@@ -253,8 +254,8 @@ pub struct NotReady {
     pub ended: bool,
     /// The time that was waited.
     pub waited: Duration,
-    /// Whether the next plan replaces it, because it has never been ready.
-    pub tainted: bool,
+    /// The address of a resource that the next plan replaces, because it has never been ready.
+    pub tainted: Option<Address>,
     /// The events and logs that explain it.
     pub explanation: FailureDetails,
 }
@@ -408,7 +409,7 @@ impl NotReady {
                 zh: "根据事件和日志修复问题，下次应用将替换该容器组",
             );
         }
-        if !self.tainted {
+        let Some(address) = &self.tainted else {
             return text!(
                 en: "fix the cause shown in the events and log, and the next apply updates the container \
                      group in place; or allow more time with `timeouts = { update = \"30m\" }` and run the \
@@ -416,13 +417,14 @@ impl NotReady {
                 zh: "根据事件和日志修复问题，下次应用将原地更新该容器组；或使用 \
                      `timeouts = { update = \"30m\" }` 延长等待时间，然后再次执行该命令",
             );
-        }
+        };
         text!(
             en: "fix the cause shown in the events and log, or allow more time with \
-                 `timeouts = { create = \"30m\", update = \"30m\" }`; the next apply replaces the container \
-                 group, unless `eci untaint` removes the mark",
-            zh: "根据事件和日志修复问题，或使用 `timeouts = { create = \"30m\", update = \"30m\" }` \
-                 延长等待时间；下次应用将替换该容器组，除非用 `eci untaint` 清除污点",
+                 `timeouts = {{ create = \"30m\", update = \"30m\" }}`; the next apply replaces the container \
+                 group, unless `eci untaint {address}` removes the mark",
+            zh: "根据事件和日志修复问题，或使用 `timeouts = {{ create = \"30m\", update = \"30m\" }}` \
+                 延长等待时间；下次应用将替换该容器组，除非用 `eci untaint {address}` 清除污点",
+            address = shell_word(&address.to_string()),
         )
     }
 }

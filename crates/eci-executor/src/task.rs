@@ -320,7 +320,7 @@ impl<A: Cloud> TaskRunner<A> {
             status: status.map(|status| self.provider.api().redacted(status)),
             ended: state == Readiness::Ended,
             waited,
-            tainted: false,
+            tainted: None,
             explanation,
         };
         TaskOutcome::NotReady(Box::new(not_ready), object.map(Box::new))

@@ -72,7 +72,7 @@ pub use integrity_error::IntegrityError;
 pub use local::{Corruption, LocalStore, RepairBase, RepairReport};
 
 pub use record::{IntentId, IntentKind, IntentOutcome, Record};
-pub use remote_error::{DeviceError, ObjectDamage, RemoteError};
+pub use remote_error::{Denial, DeviceError, ObjectDamage, RemoteError};
 pub use resource::{Names, OutputState, ResourceState};
 pub use snapshot::{
     FORMAT, LostRecords, OLDEST_FORMAT, OpenIntent, RemovedResource, Revision, Snapshot,

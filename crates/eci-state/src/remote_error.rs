@@ -123,10 +123,7 @@ pub enum DeviceError {
         cause: Text,
     },
     /// The credentials are missing or wrong, or do not permit the operation.
-    Denied {
-        /// The reason, in the words of the store.
-        cause: Text,
-    },
+    Denied(Box<Denial>),
     /// The bucket, database, or table does not exist.
     NotFound {
         /// The container that is missing, for example the bucket.
@@ -139,7 +136,22 @@ pub enum DeviceError {
     },
 }
 
+/// A store that denied access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Denial {
+    /// The reason, in the words of the store.
+    pub cause: Text,
+    /// The remedy, which differs between stores.
+    pub help: Text,
+}
+
 impl DeviceError {
+    /// Returns the error about a store that denied access, with the remedy.
+    pub fn denied(cause: Text, help: Text) -> DeviceError {
+        DeviceError::Denied(Box::new(Denial { cause, help }))
+    }
+
     /// Returns the remedy.
     pub fn help(&self) -> Text {
         match self {
@@ -147,11 +159,7 @@ impl DeviceError {
                 en: "check the address of the store and the connection, and try again",
                 zh: "检查存储的地址和网络连接，然后重试",
             ),
-            DeviceError::Denied { .. } => text!(
-                en: "check the credentials of the store (for `[backend.http]`, `TF_HTTP_USERNAME` and `TF_HTTP_PASSWORD`), and \
-                     that they permit reading, writing, listing, and deleting",
-                zh: "检查存储的凭证（`[backend.http]` 为 `TF_HTTP_USERNAME` 和 `TF_HTTP_PASSWORD`），以及其是否具有读取、写入、列出和删除的权限",
-            ),
+            DeviceError::Denied(denial) => denial.help.clone(),
             DeviceError::NotFound { .. } => text!(
                 en: "create it, or correct `[backend]` in the manifests",
                 zh: "创建该对象，或更正清单中的 `[backend]`",
@@ -252,9 +260,9 @@ messages! { DeviceError:
     DeviceError::Unavailable { cause } =>
         en("the store is unavailable: {}", truncate(cause)),
         zh("存储不可用：{}", truncate(In(cause, Lang::Zh)));
-    DeviceError::Denied { cause } =>
-        en("the store denied access: {}", truncate(cause)),
-        zh("存储拒绝访问：{}", truncate(In(cause, Lang::Zh)));
+    DeviceError::Denied(denial) =>
+        en("the store denied access: {}", truncate(&denial.cause)),
+        zh("存储拒绝访问：{}", truncate(In(&denial.cause, Lang::Zh)));
     DeviceError::NotFound { what } =>
         en("{what} does not exist"),
         zh("{}不存在", In(what, Lang::Zh));

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use eci_state::DeviceError;
-use eci_text::Text;
+use eci_text::{Text, text};
 use jiff::Timestamp;
 
 /// The folder of the states of workspaces.
@@ -127,9 +127,13 @@ fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn failed(error: &io::Error) -> DeviceError {
     let cause = Text::of(error);
     match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            DeviceError::Denied { cause }
-        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => DeviceError::denied(
+            cause,
+            text!(
+                en: "make the directory readable and writable",
+                zh: "将该目录设为可读写",
+            ),
+        ),
         io::ErrorKind::Interrupted
         | io::ErrorKind::TimedOut
         | io::ErrorKind::StaleNetworkFileHandle => DeviceError::Unavailable { cause },

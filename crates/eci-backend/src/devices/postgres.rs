@@ -206,6 +206,24 @@ impl PostgresDevice {
         Ok(())
     }
 
+    /// Returns the error about a user who may not use the table, or not create it.
+    fn no_privilege(&self, cause: Text) -> DeviceError {
+        let config = &self.settings.config;
+        let user = config.get_user().unwrap_or("USER");
+        let database = config.get_dbname().unwrap_or(user);
+        let help = text!(
+            en: "let an administrator run `GRANT CREATE ON DATABASE {database} TO {user}`, or create the schema and the table \
+                 and run `GRANT USAGE ON SCHEMA {schema} TO {user}` and `GRANT SELECT, INSERT, DELETE ON {table} TO {user}`",
+            zh: "由管理员执行 `GRANT CREATE ON DATABASE {database} TO {user}`，或由管理员创建模式和表，并执行 \
+                 `GRANT USAGE ON SCHEMA {schema} TO {user}` 和 `GRANT SELECT, INSERT, DELETE ON {table} TO {user}`",
+            database = quoted(database),
+            user = quoted(user),
+            schema = quoted(&self.settings.schema),
+            table = Verbatim(&self.table),
+        );
+        DeviceError::denied(cause, help)
+    }
+
     fn failed(&self, error: &Error) -> DeviceError {
         let Some(code) = error.code() else {
             let cause = chain(error);
@@ -223,9 +241,15 @@ impl PostgresDevice {
                     database = self.settings.config.get_dbname().unwrap_or_default()
                 ),
             },
-            &SqlState::INSUFFICIENT_PRIVILEGE => DeviceError::Denied { cause },
+            &SqlState::INSUFFICIENT_PRIVILEGE => self.no_privilege(cause),
             code => match &code.code()[..2] {
-                "28" => DeviceError::Denied { cause },
+                "28" => DeviceError::denied(
+                    cause,
+                    text!(
+                        en: "check the user and the password in the address of the database",
+                        zh: "检查数据库地址中的用户和密码",
+                    ),
+                ),
                 // Connections, resources, operator intervention, conflicts, system errors.
                 "08" | "53" | "57" | "58" | "40" | "25" => DeviceError::Unavailable { cause },
                 _ => DeviceError::Refused { cause },

@@ -117,6 +117,16 @@ impl fmt::Debug for S3Device {
     }
 }
 
+/// Returns the error about an object store that denies access.
+fn denied(cause: Text) -> DeviceError {
+    let help = text!(
+        en: "check `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` or `credentials_file`, and that they permit reading, writing, \
+             listing, and deleting in the bucket",
+        zh: "检查 `AWS_ACCESS_KEY_ID` 和 `AWS_SECRET_ACCESS_KEY` 或 `credentials_file`，以及其是否具有存储桶的读取、写入、列出和删除权限",
+    );
+    DeviceError::denied(cause, help)
+}
+
 impl S3Device {
     /// Creates a device. `http` must have a timeout.
     ///
@@ -193,7 +203,7 @@ impl S3Device {
             return if refusal.has_no_bucket() {
                 self.no_bucket()
             } else if refusal.is_denied() {
-                DeviceError::Denied { cause }
+                denied(cause)
             } else {
                 DeviceError::Refused { cause }
             };
@@ -201,9 +211,7 @@ impl S3Device {
         let cause = chain(&error);
         match error {
             Error::NotFound { .. } => self.no_bucket(),
-            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
-                DeviceError::Denied { cause }
-            }
+            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => denied(cause),
             Error::NotSupported { .. }
             | Error::NotImplemented { .. }
             | Error::InvalidPath { .. }

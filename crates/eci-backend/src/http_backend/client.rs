@@ -373,7 +373,14 @@ fn is_unavailable(status: StatusCode) -> bool {
 fn failed(answer: &Answer) -> DeviceError {
     let cause = Text::verbatim(text_of(answer));
     match answer.status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => DeviceError::Denied { cause },
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => DeviceError::denied(
+            cause,
+            text!(
+                en: "check `TF_HTTP_USERNAME` and `TF_HTTP_PASSWORD` or `username` and `password_env`, and that they permit reading, \
+                     writing, locking, and deleting states",
+                zh: "检查 `TF_HTTP_USERNAME` 和 `TF_HTTP_PASSWORD` 或 `username` 和 `password_env`，以及其是否具有状态的读取、写入、锁定和删除权限",
+            ),
+        ),
         status if is_unavailable(status) => DeviceError::Unavailable { cause },
         _ => DeviceError::Refused { cause },
     }

@@ -29,8 +29,8 @@ pub(crate) enum Workspace {
     Delete {
         /// Workspace name
         name: String,
-        /// Delete it even if its state is not empty; its resources stay in the cloud and are no
-        /// longer recorded in any state
+        /// Delete it even if its state is not empty; its resources are not deleted and no longer
+        /// recorded in any state
         #[arg(long)]
         force: bool,
     },

@@ -172,8 +172,8 @@ fn delete(
             format!("  {address}  ({id})\n")
         });
         context.note(&text!(
-            en: "These resources are no longer recorded in any state and stay in the cloud:\n{list}",
-            zh: "以下资源不再记录于任何状态，并在云端保留：\n{list}",
+            en: "These resources are no longer recorded in any state and may still exist in the cloud:\n{list}",
+            zh: "以下资源不再记录于任何状态，可能仍存在于云端：\n{list}",
             list = list.collect::<String>(),
         ));
     }

@@ -232,8 +232,8 @@ pub(super) const ROWS: &[Row] = rows![
         "仅根据本地文件重建，由下次 `eci apply` 核对云端",
     "Workspace name" => "工作区名称",
     "Workspace name; `default` always exists" => "工作区名称，`default` 始终存在",
-    "Delete it even if its state is not empty; its resources stay in the cloud and are no longer recorded in any state" =>
-        "即使状态不为空也删除；其资源在云端保留，不再记录于任何状态",
+    "Delete it even if its state is not empty; its resources are not deleted and no longer recorded in any state" =>
+        "即使状态不为空也删除；不删除其资源，且不再记录于任何状态",
     // Running container groups.
     "Follow the log until the container exits for good" => "持续输出日志，直到容器最终退出",
     "Show only the last N lines" => "仅显示最后 N 行",

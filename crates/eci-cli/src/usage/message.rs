@@ -268,7 +268,11 @@ struct Sentence {
     message: Text,
 }
 
-static TIPS: [Sentence; 6] = [
+static TIPS: [Sentence; 7] = [
+    Sentence {
+        parser: &["set '", "' in the environment"],
+        message: Text::fixed("set `{0}` in the environment", "设置环境变量 `{0}`"),
+    },
     Sentence {
         parser: &["to pass '", "' as a value, use '", "'"],
         message: Text::fixed(

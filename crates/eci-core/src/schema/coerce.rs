@@ -141,13 +141,28 @@ fn or_more(least: &impl Localize) -> Text {
     )
 }
 
+/// Returns the elements of a list that one text was meant as: the words of a command, for example.
+fn elements(text: &str) -> String {
+    const OF_SHELL: &str = "\"'\\`$;&|<>()*?~#";
+    let quoted = |text: &str| format!("{text:?}");
+    if !text.trim().contains(char::is_whitespace) {
+        quoted(text)
+    } else if text.contains(|c| OF_SHELL.contains(c)) {
+        format!("\"sh\", \"-c\", {}", quoted(text))
+    } else {
+        let words = text.split(|c: char| c.is_whitespace() || c == ',');
+        let words = words.filter(|word| !word.is_empty());
+        words.map(quoted).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Returns how to write a value in the expected type, if that is obvious.
 pub(super) fn conversion_help(expected: &Type, given: &Value) -> Option<Text> {
     let help = match (expected, given) {
         (Type::List(_), Value::String(text)) if text.len() < 40 => text!(
-            en: "write it as a list: `[{text}]`",
-            zh: "写成列表：`[{text}]`",
-            text = format!("{text:?}"),
+            en: "write it as a list: `[{elements}]`",
+            zh: "写成列表：`[{elements}]`",
+            elements = elements(text),
         ),
         (Type::List(_), Value::String(_) | Value::Number(_) | Value::Bool(_)) => text!(
             en: "write it in brackets, as a list with one element",

@@ -135,8 +135,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 let redactor = self.redactor(task);
                 match object {
                     Some(object) => {
-                        not_ready.tainted =
-                            self.record_observed(task, &object, FinalStatus::NotReady)
+                        if self.record_observed(task, &object, FinalStatus::NotReady) {
+                            not_ready.tainted = Some(self.step(task).address.clone());
+                        }
                     }
                     None => self.record_unverified(task),
                 }

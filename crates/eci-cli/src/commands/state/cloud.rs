@@ -1,6 +1,6 @@
 //! `eci state cloud`
 
-use eci_state::{Record, Store as _};
+use eci_state::{CloudDifference, CloudIdentity, Record, Snapshot, Store as _};
 use eci_text::{Spaced, Text, text};
 
 use super::change::{open, record};
@@ -55,6 +55,7 @@ pub(super) async fn cloud(context: &Context, args: &CloudArgs) -> Result<ExitSta
             ),
         ));
     }
+    check_sandbox(store.snapshot(), &cloud)?;
     let before = store.snapshot().cloud.clone();
     if let Some(cloud) = store.snapshot().cloud_to_record(&cloud) {
         record(&mut store, &[Record::Cloud { cloud }])?;
@@ -75,4 +76,33 @@ pub(super) async fn cloud(context: &Context, args: &CloudArgs) -> Result<ExitSta
         ),
     });
     Ok(ExitStatus::Done)
+}
+
+/// Checks that a state with resources does not change between the simulated cloud and another one: none of its resources can
+/// exist there.
+fn check_sandbox(snapshot: &Snapshot, current: &CloudIdentity) -> Result<(), CommandError> {
+    let Err(another) = snapshot.belongs_to(current) else {
+        return Ok(());
+    };
+    if !another.differences.contains(&CloudDifference::Sandbox) {
+        return Ok(());
+    }
+    let message = text!(
+        en: "the resources of the state belong to {recorded} and cannot exist in {current}",
+        zh: "状态中的资源属于{recorded}，不可能存在于{current}",
+        recorded = Spaced(&*another.recorded),
+        current = Spaced(current),
+    );
+    let help = if another.recorded.is_sandbox() {
+        text!(
+            en: "run `eci destroy --sandbox` first, or use another directory or `--state`",
+            zh: "先执行 `eci destroy --sandbox`，或使用其他目录或 `--state`",
+        )
+    } else {
+        text!(
+            en: "omit `--sandbox`; for the simulated cloud, use another directory or `--state`",
+            zh: "省略 `--sandbox`；模拟云应使用其他目录或 `--state`",
+        )
+    };
+    Err(CommandError::new(message, help))
 }

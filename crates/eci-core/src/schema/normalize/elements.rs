@@ -9,7 +9,7 @@ use crate::codes;
 use crate::path::PathCursor;
 use crate::schema::grammar::plain_path;
 use crate::schema::identity::{Identity, identity_of};
-use crate::schema::{Check, Object, Type, Violation};
+use crate::schema::{Availability, Check, Object, Type, Violation};
 use crate::value::Value;
 
 impl Normalizer {
@@ -75,7 +75,13 @@ impl Normalizer {
             }
             other => {
                 let message = Type::Object(object).mismatch(&path.label(), other.type_name());
-                let help = if matches!(given, Value::String(_)) {
+                let help = if let Some(entry) = entry_of(object, given) {
+                    text!(
+                        en: "write one object per element: `[{{ {entry} }}]`",
+                        zh: "每个元素写成一个对象：`[{{ {entry} }}]`",
+                        entry = entry,
+                    )
+                } else if matches!(given, Value::String(_)) {
                     text!(
                         en: "write an object: `{ key = value }`",
                         zh: "写成对象：`{ key = value }`",
@@ -91,6 +97,27 @@ impl Normalizer {
             }
         }
     }
+}
+
+/// Returns the entry of an object that a number was meant as, or a text that ends with one: `port = 8000` for
+/// `8000` and `"8080:8000"`.
+fn entry_of(object: &Object, given: &Value) -> Option<String> {
+    let mut required = object.fields.iter();
+    let key = required.find(|field| field.presence == Availability::Required)?;
+    let Type::Integer(least, most) = key.ty else {
+        return None;
+    };
+    let number = match given {
+        Value::Number(number) => number.as_i64()?,
+        Value::String(text) => {
+            let last = text.rsplit(':').next()?;
+            last.split('/').next()?.parse().ok()?
+        }
+        _ => return None,
+    };
+    (least..=most)
+        .contains(&number)
+        .then(|| format!("{} = {number}", key.name))
 }
 
 /// Returns whether elements are distinguished by a path, which can be written in several ways.
