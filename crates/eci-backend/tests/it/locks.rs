@@ -1,15 +1,17 @@
 //! The lock of a state: held, released, broken, expired, superseded.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use eci_backend::{
-    Creation, DeviceFuture, LockWait, LogDevice, MemoryDevice, ObjectId, Series, StoredObject,
+    Creation, DeviceFuture, LockWait, LogBackend, LogDevice, MemoryDevice, ObjectId, Series,
+    StoredObject,
 };
 use eci_state::{Holder, IntentKind, Record, RemoteError, StateError, Store};
 use jiff::Timestamp;
 
-use crate::world::{backend, eip, options, timing, updated};
+use crate::world::{backend, eip, key, options, timing, updated};
 
 #[test]
 fn a_run_keeps_others_out_until_it_ends() {
@@ -142,6 +144,44 @@ fn a_superseded_run_writes_nothing_and_may_not_call() {
     drop(first);
     let state = other.read().unwrap().unwrap();
     assert!(state.resources.contains_key(&eip("a")));
+    assert!(!state.resources.contains_key(&eip("b")));
+}
+
+#[test]
+fn a_run_that_slept_does_not_take_a_number_whose_entry_was_removed() {
+    let device = MemoryDevice::default();
+    let mut asleep = timing();
+    asleep.renewal = Duration::from_secs(60);
+    let mut first = LogBackend::new(Arc::new(device.clone()), vec![key()])
+        .with_timing(asleep)
+        .open(options("first"), |_| {})
+        .unwrap();
+    let other = backend(device.clone());
+    let holder = other.holder().unwrap().unwrap();
+    other
+        .break_lock(&holder.id, &Holder::current_process("eci"))
+        .unwrap();
+    for number in 0..6 {
+        let mut next = other.open(options("next"), |_| {}).unwrap();
+        let id = format!("eip-{number}");
+        next.append(&[updated("a", &id)]).unwrap();
+        next.compact().unwrap();
+        next.close().unwrap();
+    }
+
+    first.append(&[updated("b", "eip-b")]).unwrap();
+    let refused = first.flush().wait();
+    assert!(
+        matches!(
+            refused,
+            Err(StateError::Remote(RemoteError::Superseded { .. }))
+        ),
+        "{refused:?}"
+    );
+    assert!(first.guard()().is_err());
+    drop(first);
+    let state = other.read().unwrap().unwrap();
+    assert_eq!(state.resources[&eip("a")].id.as_deref(), Some("eip-5"));
     assert!(!state.resources.contains_key(&eip("b")));
 }
 
