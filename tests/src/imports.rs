@@ -1,12 +1,14 @@
 //! The imports between the files of a crate: its `use` declarations, and paths in its code that begin with
-//! `crate::`, `super::` or `self::`.
+//! `crate::`, `super::`, `self::` or a submodule of the file. Items that only tests compile do not count.
 //!
-//! Paths that begin with a submodule, and those that macros put together, are not read: a test finds
-//! import cycles with this, and a deliberately hidden one escapes it.
+//! Paths that macros put together are not read: a test finds import cycles with this, and a deliberately
+//! hidden one escapes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+use crate::sources::without_tests;
 
 /// The modules of a crate, by their paths, for example `run::prepare`; the root is the empty path.
 #[derive(Debug, Default)]
@@ -139,7 +141,8 @@ fn module_path(root: &Path, file: &Path) -> String {
 impl Module {
     fn read(path: &str, text: &str) -> Module {
         let mut module = Module::default();
-        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let text = &*without_tests(text);
+        let submodules = submodules(text);
         let mut rest = text;
         let mut code = String::new();
         while let Some((exported, body)) = next_use(rest) {
@@ -168,7 +171,7 @@ impl Module {
             rest = &body[end..];
         }
         code.push_str(rest);
-        let paths = qualified_paths(&code).into_iter();
+        let paths = qualified_paths(&code, &submodules).into_iter();
         module
             .uses
             .extend(paths.filter_map(|used| absolute(path, &used)));
@@ -196,9 +199,20 @@ fn next_use(text: &str) -> Option<(bool, &str)> {
     None
 }
 
+/// Returns the names of the modules that a file declares and that are files themselves.
+fn submodules(code: &str) -> BTreeSet<&str> {
+    let names = code.lines().filter_map(|line| {
+        let line = line.trim().strip_suffix(';')?;
+        let (before, name) = line.rsplit_once(' ')?;
+        let is_module = before == "mod" || before.starts_with("pub") && before.ends_with(" mod");
+        is_module.then_some(name)
+    });
+    names.collect()
+}
+
 /// Returns the paths in code without `use` declarations that begin at the root of the crate, at the
-/// module, or above it. Comments and the places of a visibility are left out.
-fn qualified_paths(code: &str) -> Vec<String> {
+/// module, above it, or with a submodule. Comments and the places of a visibility are left out.
+fn qualified_paths(code: &str, submodules: &BTreeSet<&str>) -> Vec<String> {
     let is_part = |it: char| it.is_alphanumeric() || it == '_' || it == ':';
     let lines = code.lines().filter(|it| !it.trim_start().starts_with("//"));
     let lines = lines.map(|line| match line.split_once("pub(in ") {
@@ -209,10 +223,10 @@ fn qualified_paths(code: &str) -> Vec<String> {
     for line in lines {
         for path in line.split(|it| !is_part(it)) {
             let path = path.trim_end_matches(':');
-            let is_local = ["crate::", "super::", "self::"]
-                .iter()
-                .any(|it| path.starts_with(it));
-            if is_local {
+            let first = path.split("::").next().unwrap_or_default();
+            let is_local =
+                matches!(first, "crate" | "super" | "self") || submodules.contains(first);
+            if is_local && first != path {
                 found.push(path.to_owned());
             }
         }
@@ -336,6 +350,32 @@ mod tests {
         assert_eq!(imports.circles(), BTreeSet::from([circle]));
         assert!(imports.edges()["a"].contains("c"));
         assert!(imports.edges()["c"].is_empty());
+    }
+
+    #[test]
+    fn a_path_may_begin_with_a_submodule() {
+        let imports = imports(&[
+            (
+                "a",
+                "pub(crate) mod inner;\nmod other;\nfn f() {\n    inner::g(serde_json::json!(1));\n}\n",
+            ),
+            ("a::inner", "use super::A;\nfn g() {}\n"),
+            (
+                "a::other",
+                "use super::A;\nfn other() { other.inner::<u8>() }\n",
+            ),
+        ]);
+        let circle = ["a", "a::inner"].map(str::to_owned).to_vec();
+        assert_eq!(imports.circles(), BTreeSet::from([circle]));
+    }
+
+    #[test]
+    fn imports_after_tests_are_read() {
+        let imports = imports(&[
+            ("a", "#[cfg(test)]\nmod tests;\nuse crate::b::B;\n"),
+            ("b", "use crate::a::A;\n"),
+        ]);
+        assert_eq!(imports.circles().len(), 1);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the whole-program tests have in common: they run the real binaries, in real
+//! Common parts of the whole-program tests: they run the real binaries, in real
 //! directories, against a simulated cloud that is served over HTTP.
 //!
 //! * [`binaries`]: finds the programs, and builds them where they are missing or out of date;
@@ -7,6 +7,7 @@
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`code_host`]: GitHub, GitLab, Gitee and Gitea, as far as pipelines use them;
 //! * [`devices`]: stores of states: what every device must do, and devices that fail;
+//! * [`sources`]: the Rust files of this project, with and without their tests;
 //! * [`servers`]: real servers, each in a separate directory and at a separate port;
 //! * [`state_server`]: a server of states as Terraform's `http` backend expects it;
 //! * [`machines`]: machines that share a state;
@@ -49,6 +50,7 @@ pub mod roundtrip;
 pub mod scenario;
 pub mod seeds;
 pub mod servers;
+pub mod sources;
 pub mod state_server;
 pub mod store_server;
 pub mod tcp_proxy;

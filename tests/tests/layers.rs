@@ -1,4 +1,4 @@
-//! What may import what: the crates of each crate, and no circles between its files.
+//! Allowed imports: the crates of each crate, and no circles between its files.
 
 #![allow(clippy::unwrap_used)]
 

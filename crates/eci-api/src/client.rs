@@ -1,6 +1,7 @@
 //! The cloud itself, over HTTP.
 
 mod calls;
+mod cause;
 mod clock;
 mod disk;
 mod eip;
@@ -340,7 +341,7 @@ fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client,
         tls::with_platform_roots()
     };
     let tls = tls.map_err(|error| ClientError::SetUp {
-        detail: exchange::innermost(&error),
+        detail: cause::innermost(&error),
     })?;
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("eci/", env!("CARGO_PKG_VERSION")))
@@ -358,7 +359,7 @@ fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client,
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| ClientError::SetUp {
-        detail: exchange::innermost(&error),
+        detail: cause::innermost(&error),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Warnings: rules across several fields or resources that are documented (API
 //! reference), or that the cloud probably has (assumed).
 
+mod advice;
 pub(crate) mod hidden;
 mod literal_values;
 mod origins;
@@ -12,9 +13,10 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::schema::Check;
-use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Number, Path, Value, codes};
-use eci_text::{Text, text};
+use eci_core::{Diagnostic, Diagnostics, Kind, Map, Number, Path, codes};
+use eci_text::text;
 
+use self::advice::{Advice, number, string_of, tables};
 use crate::resource::Resource;
 
 /// Ports that are closed on elastic IPs unless they are opened on request (seed page).
@@ -53,12 +55,6 @@ pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Di
         }
         Kind::Eip => {}
     }
-}
-
-struct Advice<'a> {
-    resource: &'a Resource,
-    attributes: &'a Map,
-    diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Advice<'a> {
@@ -236,46 +232,4 @@ impl<'a> Advice<'a> {
             }
         }
     }
-
-    fn tables(&self, list: &'static str) -> impl Iterator<Item = (usize, &'a Map)> + use<'a> {
-        tables(self.attributes.get(list))
-    }
-
-    fn warn(&mut self, code: &'static Code, message: Text, path: &Path, help: Text) {
-        let place = self.resource.span_of(path);
-        self.diagnostics
-            .push(Diagnostic::new(code, message).at(place).help(help));
-    }
-}
-
-/// Returns the tables of a list with their places in it; none of a list that is sensitive as a
-/// whole.
-fn tables(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
-    let items = match list {
-        Some(Value::List(items)) => items.as_slice(),
-        _ => &[],
-    };
-    let tables = items.iter().enumerate();
-    tables.filter_map(|(at, item)| match item {
-        Value::Map(entries) => Some((at, &**entries)),
-        _ => None,
-    })
-}
-
-/// Returns a number that may be shown: known, and no secret.
-fn number(value: Option<&Value>) -> Option<Number> {
-    match value {
-        Some(Value::Number(number)) => Some(*number),
-        _ => None,
-    }
-}
-
-/// Returns whether a text of a table may not be shown.
-fn is_secret(table: &Map, key: &str) -> bool {
-    table.get(key).is_some_and(Value::has_sensitive)
-}
-
-/// Returns a text of a table, to be compared; check [`is_secret`] before it is shown.
-fn string_of<'a>(table: &'a Map, key: &str) -> Option<&'a str> {
-    table.get(key).and_then(Value::as_str)
 }

@@ -273,7 +273,7 @@ impl CostQuery {
             Ok(Some(priced)) => match answer(priced) {
                 // The same size, which one is rounded up to and another one has.
                 Ok(price) => CostSide::Known(Price {
-                    at_least: matches!(priced, PriceRequest::Group { rounded: true, .. }),
+                    at_least: priced.is_rounded(),
                     ..price
                 }),
                 Err(why) => CostSide::Unknown(why),

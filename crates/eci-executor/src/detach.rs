@@ -32,7 +32,7 @@ pub(crate) struct Detach {
 impl<A: Cloud> TaskRunner<A> {
     /// Takes objects from a group by one update, and waits until they are free.
     pub(crate) async fn detach(self, id: ContainerGroupId, detach: Detach) -> TaskOutcome {
-        let group = RemoteId::Group(id.clone());
+        let group = RemoteId::from(id.clone());
         let request = match self.detach_request(&group, &detach).await {
             Ok(Some(request)) => request,
             // It no longer exists, or has nothing attached: the objects are free.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::{Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, is_created_by};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject};
 use eci_state::{IntentKind, OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -114,8 +114,7 @@ impl<'a> OpenOrder<'a> {
         };
         let found = provider.disk_named(name).await?;
         let ours = found.filter(|remote| {
-            let is_labeled = matches!(&remote.report, RemoteReport::Disk(disk)
-                if is_created_by(disk, create.operation).is_some());
+            let is_labeled = remote.is_created_by(create.operation).is_some();
             let is_known = self.is_known(remote.kind(), &remote.id);
             create.is_result(remote) && (is_labeled || !is_known)
         });

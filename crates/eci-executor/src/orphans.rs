@@ -16,7 +16,7 @@ use eci_api::{CallError, Status};
 use eci_core::kinds::existing_id;
 use eci_core::{Lineage, OperationTag, Value};
 use eci_planner::has_automatic_eip;
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject};
 use eci_state::{IntentKind, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -46,13 +46,8 @@ impl Orphan {
 
     /// Returns whether a group carries the tag by which it was found: no one has taken it over.
     fn is_still_ours(&self, remote: &RemoteObject) -> bool {
-        match &remote.report {
-            RemoteReport::Group(report) => {
-                let tag = report.operation.as_ref().map(ToString::to_string);
-                tag.as_deref() == Some(&*self.operation)
-            }
-            RemoteReport::Eip(_) | RemoteReport::Disk(_) => true,
-        }
+        let is_tagged = remote.kind().properties().is_tagged();
+        !is_tagged || remote.operation_mark() == Some(&*self.operation)
     }
 
     /// Returns the time of its creation.
@@ -127,14 +122,10 @@ async fn disks<A: Cloud>(
         let Some(remote) = provider.disk(&id).await? else {
             continue;
         };
-        let ours = match &remote.report {
-            RemoteReport::Disk(disk) => disk.labels.iter().find(|label| {
-                label.key == OperationTag::KEY
-                    && OperationTag::is_short_of(&label.value, &snapshot.lineage)
-            }),
-            RemoteReport::Group(..) | RemoteReport::Eip(_) => None,
-        };
-        if let Some(operation) = ours.map(|label| label.value.clone()) {
+        let ours = remote
+            .operation_mark()
+            .filter(|mark| OperationTag::is_short_of(mark, &snapshot.lineage));
+        if let Some(operation) = ours.map(str::to_owned) {
             orphans.extend(orphan(remote, operation));
         }
     }

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use eci_core::{DigestKey, Map, OperationTag, Value};
-use eci_provider::{ObservedGroup, RemoteObject, RemoteReport, is_created_by};
+use eci_provider::{ObservedGroup, RemoteObject, RemoteReport};
 use jiff::Timestamp;
 
 /// The possible difference between the clocks of the cloud and of this machine. Intents are dated
@@ -48,7 +48,7 @@ impl Create<'_> {
     /// only once its ID is known here, it is attached.
     pub(crate) fn is_result(&self, remote: &RemoteObject) -> bool {
         match &remote.report {
-            RemoteReport::Group(report) => report.operation.as_ref() == Some(self.operation),
+            RemoteReport::Group(_) => remote.is_created_by(self.operation) == Some(true),
             RemoteReport::Eip(eip) => {
                 let created = eip.created_at.as_deref();
                 let created = created.and_then(|at| at.parse().ok());
@@ -58,7 +58,7 @@ impl Create<'_> {
                     && is_free(remote)
                     && is_after(created, self.since.parse().ok(), clocks)
             }
-            RemoteReport::Disk(disk) => is_created_by(disk, self.operation).unwrap_or_else(|| {
+            RemoteReport::Disk(disk) => remote.is_created_by(self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
                     let reported = remote

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use eci_core::{Address, OperationTag};
 use eci_planner::OwnerMark;
 use eci_planner::attachment;
-use eci_provider::{Cloud, RemoteId, RemoteObject, RemoteReport};
+use eci_provider::{Cloud, RemoteId, RemoteObject};
 use eci_state::{
     IntentKind, IntentOutcome, OpenIntent, Record, ResourceState, Snapshot, Store, failpoint,
 };
@@ -330,8 +330,8 @@ fn is_known(snapshot: &Snapshot, id: &str) -> bool {
 /// label of a disk only names its creator.
 fn is_of_another(snapshot: &Snapshot, remote: &RemoteObject) -> bool {
     let mark = remote.operation_mark().map(OwnerMark::new);
-    let is_group = matches!(remote.report, RemoteReport::Group(..));
-    is_group && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
+    remote.kind().properties().is_tagged()
+        && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
 }
 
 fn left_to_other(id: RemoteId) -> Resolution {

@@ -33,10 +33,9 @@ impl Tagged {
     /// If what the cloud reports cannot be the id of a container group.
     pub(crate) fn id(&self) -> Result<RemoteId, TaskError> {
         let id = group_id(&self.group.id);
-        id.map(RemoteId::Group)
-            .map_err(|_| TaskError::UnexpectedId {
-                id: self.group.id.clone(),
-            })
+        id.map(RemoteId::from).map_err(|_| TaskError::UnexpectedId {
+            id: self.group.id.clone(),
+        })
     }
 
     /// Returns the answer that the create would have given.

@@ -169,7 +169,7 @@ impl<A: Cloud> TaskRunner<A> {
 
     pub(crate) async fn restart(self, id: &ContainerGroupId, wait: Wait) -> TaskOutcome {
         match self.provider.restart(id).await {
-            Ok(()) => self.ready(&RemoteId::Group(id.clone()), wait).await,
+            Ok(()) => self.ready(&RemoteId::from(id.clone()), wait).await,
             Err(error) => TaskOutcome::NotApplied(TaskError::Call(error)),
         }
     }
@@ -205,7 +205,7 @@ impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn delete(self, id: ContainerGroupId) -> TaskOutcome {
         let answer = self.provider.delete(&id).await;
         failpoint::hit("delete-answered");
-        let id = RemoteId::Group(id);
+        let id = RemoteId::from(id);
         if let Err(error) = answer {
             return match error.outcome() {
                 // A refusal may have been answered after the commit.

@@ -37,7 +37,7 @@ pub(crate) struct Kept {
 
 impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn update(self, id: ContainerGroupId, update: Update) -> TaskOutcome {
-        let group = RemoteId::Group(id.clone());
+        let group = RemoteId::from(id.clone());
         let Update {
             mut request,
             kept,

@@ -49,15 +49,13 @@ use eci_text::{Lang, Text, messages, text};
 use toml_edit::DocumentMut;
 
 use line_ending::Ending;
+pub use value::LONGEST;
 
 /// The ending of the name of every manifest.
 pub const MANIFEST_ENDING: &str = ".eci.toml";
 
 /// The ending of the name of every variable file.
 pub const VARIABLES_ENDING: &str = ".vars.toml";
-
-/// The longest line, in columns, that a list is not broken for.
-pub const LONGEST: usize = 100;
 
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,10 @@ use toml_edit::{Array, InlineTable, Key, Value};
 use crate::comment::{self, Line, Trivia};
 use crate::descent::below;
 use crate::order::{Ranks, variant_inline};
-use crate::{LONGEST, text};
+use crate::text;
+
+/// The longest line, in columns, that a list is not broken for.
+pub const LONGEST: usize = 100;
 
 /// The place that a value has.
 #[derive(Clone, Copy, Debug)]

@@ -47,9 +47,9 @@ impl Attachable {
         }
     }
 
-    /// Returns whether it is a disk.
+    /// Returns whether it is a disk, the only object that holds data.
     pub fn is_disk(&self) -> bool {
-        matches!(self, Attachable::Disk(_))
+        self.kind().properties().holds_data()
     }
 }
 

@@ -50,9 +50,7 @@ pub mod throttle;
 mod verify;
 pub mod wire;
 
-pub use adapters::{
-    amendments, disk_request, eip_request, is_created_by, is_priced_by, price_request,
-};
+pub use adapters::{amendments, disk_request, eip_request, is_priced_by, price_request};
 pub use cover::{cover_event, cover_explanation, cover_group};
 pub use failure_details::FailureDetails;
 pub use in_place_change::{ChangeTarget, InPlaceChange, Mount};

@@ -45,10 +45,10 @@ pub enum DiskOrder {
 impl Order {
     /// Returns whether it creates an object that then has an ID.
     pub fn creates(&self) -> bool {
-        matches!(
-            self,
-            Order::Eip(EipOrder::Create(_)) | Order::Disk(DiskOrder::Create(_))
-        )
+        match self {
+            Order::Eip(order) => matches!(order, EipOrder::Create(_)),
+            Order::Disk(order) => matches!(order, DiskOrder::Create(_)),
+        }
     }
 }
 

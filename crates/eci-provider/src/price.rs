@@ -146,11 +146,9 @@ impl PriceRequest {
         let amount = amount.filter(|amount| !amount.is_sign_negative());
         let amount = amount.ok_or(PriceError::Unreadable)?;
         let currency = currency.map(str::trim).filter(|name| !name.is_empty());
-        let (currency, rounded) = match self {
-            PriceRequest::Group { rounded, .. } => {
-                (currency.ok_or(PriceError::NoCurrency)?, *rounded)
-            }
-            PriceRequest::Eip(_) => (currency.unwrap_or(CURRENCY_OF_EIPS), false),
+        let currency = match self {
+            PriceRequest::Group { .. } => currency.ok_or(PriceError::NoCurrency)?,
+            PriceRequest::Eip(_) => currency.unwrap_or(CURRENCY_OF_EIPS),
         };
         let monthly = match self.months()? {
             Some(months) => amount.checked_div(months),
@@ -159,8 +157,16 @@ impl PriceRequest {
         Ok(Price {
             monthly: monthly.ok_or(PriceError::Unreadable)?,
             currency: currency.to_owned(),
-            at_least: rounded,
+            at_least: self.is_rounded(),
         })
+    }
+
+    /// Returns whether the cloud rounds the requested size up to one that it sells.
+    pub fn is_rounded(&self) -> bool {
+        match self {
+            PriceRequest::Group { rounded, .. } => *rounded,
+            PriceRequest::Eip(_) => false,
+        }
     }
 
     /// Returns the term that is paid in advance; `None` for pay-as-you-go.

@@ -3,7 +3,6 @@
 use eci_core::Value;
 use eci_executor::orphans::{DeleteFailure, Orphan};
 use eci_planner::attachment;
-use eci_provider::RemoteId;
 use eci_text::{Lang, List, Text, say, text};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -45,7 +44,14 @@ fn row(orphan: &Orphan, now: Timestamp, lang: Lang) -> [Cell; 7] {
     let age = orphan.created().map_or_else(|| NOTHING.to_owned(), age);
     [
         orphan.id.as_str().into(),
-        noun(&orphan.id, lang).into(),
+        orphan
+            .id
+            .kind()
+            .properties()
+            .nouns
+            .in_all()
+            .get(lang)
+            .into(),
         visible(orphan.name()).into(),
         visible(&orphan.remote.status).into(),
         age.into(),
@@ -54,19 +60,11 @@ fn row(orphan: &Orphan, now: Timestamp, lang: Lang) -> [Cell; 7] {
     ]
 }
 
-fn noun(id: &RemoteId, lang: Lang) -> &'static str {
-    match id {
-        RemoteId::Group(_) => lang.pick("container group", "容器组"),
-        RemoteId::Eip(_) => lang.pick("EIP", "弹性 IP"),
-        RemoteId::Disk(_) => lang.pick("disk", "云硬盘"),
-    }
-}
-
 /// Returns the object that an EIP or a disk is attached to, and the mounted disks of a container group.
 fn attachments(orphan: &Orphan) -> Vec<String> {
     let disks = attachment::disks(&orphan.remote.attributes).into_iter();
     let disks = disks.filter(|disk| !disk.is_empty()).map(str::to_owned);
-    let mounted = disks.filter(|_| matches!(orphan.id, RemoteId::Group(_)));
+    let mounted = disks.filter(|_| orphan.id.kind().properties().holds_attachments);
     orphan
         .remote
         .attached_to()
@@ -88,12 +86,12 @@ fn attached(orphan: &Orphan) -> String {
 pub fn lost(orphans: &[Orphan], lang: Lang) -> Option<String> {
     let disks: Vec<String> = orphans
         .iter()
-        .filter(|orphan| matches!(orphan.id, RemoteId::Disk(_)))
+        .filter(|orphan| orphan.id.kind().properties().holds_data())
         .map(|orphan| disk(orphan, lang))
         .collect();
     let addresses: Vec<String> = orphans
         .iter()
-        .filter(|orphan| matches!(orphan.id, RemoteId::Eip(_)))
+        .filter(|orphan| orphan.id.kind().properties().is_public_address)
         .map(|orphan| {
             let address = orphan
                 .remote

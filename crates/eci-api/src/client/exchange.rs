@@ -13,11 +13,11 @@ use serde_json::Value;
 use tracing::debug;
 use uuid::Uuid;
 
+use super::cause::innermost;
 use super::clock::WORTH_REPORTING;
 use super::{Client, Inner, ServiceClient};
 use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
 use crate::error::{CallError, CallErrorKind, Reason, seconds};
-use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::sign::{self, Signed};
@@ -381,12 +381,6 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     }
     let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     Some(Duration::try_from(then.duration_since(now)).unwrap_or_default())
-}
-
-/// Returns the last of an error's causes, which describes what happened.
-pub(super) fn innermost(error: &(dyn Error + 'static)) -> Text {
-    // A certificate or a header of the other side may be quoted.
-    Text::of_root_cause(error).map(|cause| beginning(&cause, SENTENCE).into())
 }
 
 /// Returns whether TLS is among an error's causes.

@@ -1,5 +1,5 @@
 use secrecy::ExposeSecret as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 

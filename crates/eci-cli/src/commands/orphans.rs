@@ -162,7 +162,7 @@ fn without_disks(
     if args.include_disks {
         return orphans;
     }
-    let is_disk = |orphan: &Orphan| matches!(orphan.id, RemoteId::Disk(_));
+    let is_disk = |orphan: &Orphan| orphan.id.kind().properties().holds_data();
     let (disks, others): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_disk);
     if !disks.is_empty() {
         let names = disks.iter().map(|disk| disk.id.as_str());

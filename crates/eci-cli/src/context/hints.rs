@@ -1,10 +1,11 @@
 //! Commands in hints, with the global options that the user gave: a command that is copied from
 //! a hint has to reach the same configuration, state and cloud.
 
+use std::path::Path;
+
 use eci_core::quote::shell_word;
 use eci_sandbox::Speed;
 
-use super::in_shell;
 use crate::arguments::Globals;
 
 /// The beginning of a command in a hint.
@@ -107,6 +108,11 @@ pub(super) fn repeated(globals: &Globals, text: &str) -> String {
         whole.push_str(rest);
     }
     whole
+}
+
+/// Returns a path as one word of a shell, for commands that are to be copied.
+pub(crate) fn in_shell(path: &Path) -> String {
+    shell_word(&path.to_string_lossy())
 }
 
 /// Adds to a command, without `eci`, those options that it does not have itself, after its name.

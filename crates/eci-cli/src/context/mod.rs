@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eci_config::{Configuration, EmptyScope, ProviderSettings, VariableError, Variables};
-use eci_core::quote::shell_word;
 use eci_core::{Address, Diagnostic, Diagnostics, Map};
 use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
@@ -28,6 +27,7 @@ use crate::command_line;
 use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
 
+pub(crate) use hints::in_shell;
 pub(crate) use logging::listen;
 pub(crate) use state::{StateLocation, open_operations, provenance, run_of, unattended};
 
@@ -301,9 +301,4 @@ impl Context {
             print_stderr(&eci_render::diagnostics(&Diagnostics(warnings), self.err));
         }
     }
-}
-
-/// Returns a path as one word of a shell, for commands that are to be copied.
-pub(crate) fn in_shell(path: &Path) -> String {
-    shell_word(&path.to_string_lossy())
 }

@@ -11,7 +11,7 @@ use eci_planner::TaskKind;
 use eci_render::messages::{JsonMessage, Work, log};
 use jiff::Timestamp;
 
-use super::{Out, Phases};
+use super::output::{Out, Phases};
 
 /// Writes each event as one line of JSON.
 pub(crate) struct Events<W> {

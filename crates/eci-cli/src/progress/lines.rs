@@ -10,7 +10,7 @@ use eci_render::actions::task_words;
 use eci_render::style::{Part, visible};
 use eci_text::{Lang, List, Text, say, text};
 
-use super::{Out, Phases};
+use super::output::{Out, Phases};
 
 /// Writes one line an event.
 pub(crate) struct Lines<W> {

@@ -3,7 +3,7 @@
 use eci_core::{Path, codes};
 use eci_text::{List, text};
 
-use super::{Advice, is_secret, string_of};
+use super::advice::{Advice, is_secret, string_of};
 
 /// The names of the registry that images without a host come from.
 const DEFAULT_REGISTRY: [&str; 4] = [

@@ -18,6 +18,9 @@ pub static CONTAINER_GROUP: Object = Object::new(
     FIELDS,
 );
 
+/// The attribute of a container group that is its EIP.
+pub const GROUP_EIP: &str = "eip";
+
 /// The properties of container groups.
 pub(super) static PROPERTIES: Properties = Properties {
     kind: Kind::ContainerGroup,

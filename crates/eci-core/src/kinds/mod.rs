@@ -8,7 +8,7 @@ mod properties;
 mod volume;
 
 pub use container::{CONTAINER, INIT_CONTAINER};
-pub use container_group::CONTAINER_GROUP;
+pub use container_group::{CONTAINER_GROUP, GROUP_EIP};
 pub use disk::DISK;
 pub use eip::EIP;
 pub use properties::{Loss, Mark, Nouns, Properties, Shape, Standalone};
@@ -33,9 +33,6 @@ impl Kind {
         self.properties().schema
     }
 }
-
-/// The attribute of a container group that is its EIP.
-pub const GROUP_EIP: &str = "eip";
 
 /// Returns whether a resource of these attributes, in normal form, is a separate object in the
 /// cloud: separate calls create, change and delete it. A volume is one with its `disk`, an EIP if

@@ -6,20 +6,10 @@ use eci_api::types::EipId;
 use eci_core::Map;
 use eci_planner::attachment::{attached, disks};
 use eci_planner::{Attachable, Observed, changed_address, has_automatic_eip};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
+use eci_provider::{Cloud, Provider, RemoteId};
 use eci_state::Snapshot;
 
-use super::{AdditionalReads, Reads};
-
-/// Returns what has an EIP or a disk; the outer `None` while that is changing, and for a group.
-pub(super) fn holder(remote: &RemoteObject) -> Option<Option<String>> {
-    match &remote.report {
-        RemoteReport::Group(..) => None,
-        RemoteReport::Eip(_) | RemoteReport::Disk(_) => {
-            (!remote.is_transitional()).then(|| remote.attached_to())
-        }
-    }
-}
+use super::reads::{AdditionalReads, Reads, holder};
 
 impl Reads<'_> {
     /// Notes which group has which EIP and disk.
@@ -110,7 +100,7 @@ impl Reads<'_> {
         let mut read = additional.own_eips.clone();
         let mut states = snapshot.resources.values();
         if states.any(|state| has_automatic_eip(&state.applied)) {
-            let is_new = |id: &&EipId| !self.known.contains_key(&RemoteId::Eip((*id).clone()));
+            let is_new = |id: &&EipId| !self.known.contains_key(&RemoteId::from((*id).clone()));
             let existing = additional.existing_eips.iter().filter(is_new);
             let unread: Vec<EipId> = existing.filter(|id| !read.contains(id)).cloned().collect();
             read.extend(unread);
@@ -129,7 +119,7 @@ impl Reads<'_> {
                 continue;
             };
             if let Ok(id) = EipId::new(&*id)
-                && !self.known.contains_key(&RemoteId::Eip(id.clone()))
+                && !self.known.contains_key(&RemoteId::from(id.clone()))
                 && known.insert(id.clone())
             {
                 existing.push(id);

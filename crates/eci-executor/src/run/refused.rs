@@ -8,7 +8,7 @@ use eci_api::{CallError, Reason};
 use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
-use eci_provider::{Cloud, DiskOrder, Order, RemoteReport, is_created_by};
+use eci_provider::{Cloud, DiskOrder, Order};
 use eci_text::text;
 use tokio::time::Instant;
 
@@ -140,10 +140,8 @@ impl<A: Cloud> TaskRunner<A> {
             Order::Disk(DiskOrder::Create(request)) => {
                 match self.provider.disk_named(&request.disk_name).await {
                     Ok(remote) => remote.and_then(|remote| {
-                        let RemoteReport::Disk(disk) = &remote.report else {
-                            return None;
-                        };
-                        Some((is_created_by(disk, &ordering.operation)?, remote.id.clone()))
+                        let is_created = remote.is_created_by(&ordering.operation)?;
+                        Some((is_created, remote.id.clone()))
                     }),
                     Err(error) => return not_looked_up(problem, &error),
                 }

@@ -5,7 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{Budget, CALLS, CHUNK, TIME_OF_ONE};
+use super::balance::Budget;
+
+/// A unit for this much time, where the time is what is paid for.
+const TIME_OF_ONE: Duration = Duration::from_nanos(40);
+
+/// The work that a thread takes from the budget at once.
+pub(super) const CHUNK: usize = 4096;
+
+/// The number of function calls after which their time is paid for.
+const CALLS: usize = 64;
 
 /// The work that goes on in a thread. Evaluations lead to others, of the locals that they name.
 struct Meter {
@@ -92,7 +101,7 @@ impl Meter {
         self.left = 0;
         let is_first = !std::mem::replace(&mut self.has_chunk, true);
         if !(is_first || self.pay_time()) || !self.budget.take(missing) {
-            self.budget.is_exhausted.store(true, Ordering::Relaxed);
+            self.budget.exhaust();
             return false;
         }
         // The last chunk is smaller.
@@ -113,7 +122,7 @@ pub(crate) fn tick() -> bool {
             meter.calls = (meter.calls + 1) % CALLS;
             let is_left = meter.calls != 0 || meter.pay_time();
             if !is_left {
-                meter.budget.is_exhausted.store(true, Ordering::Relaxed);
+                meter.budget.exhaust();
                 meter.left = 0;
             }
             is_left

@@ -36,6 +36,7 @@ mod yaml_read;
 mod yaml_write;
 
 pub use ordered::Ordered;
+pub use unsupported::AbsentFunction;
 
 use std::sync::LazyLock;
 
@@ -62,17 +63,6 @@ pub struct FunctionDoc {
     pub doc: &'static Text,
     /// The functions that it belongs to: `Strings`.
     pub group: &'static Text,
-}
-
-/// A function of Terraform that there is not, on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AbsentFunction {
-    /// Its name.
-    pub name: &'static str,
-    /// The reason why it is not supported.
-    pub why: &'static Text,
-    /// The alternative that is supported.
-    pub instead: &'static Text,
 }
 
 /// Returns every function of expressions, group by group, and in name order within.

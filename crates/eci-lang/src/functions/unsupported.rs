@@ -2,7 +2,16 @@
 
 use eci_text::Text;
 
-use super::AbsentFunction;
+/// A function of Terraform that there is not, on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AbsentFunction {
+    /// Its name.
+    pub name: &'static str,
+    /// The reason why it is not supported.
+    pub why: &'static Text,
+    /// The alternative that is supported.
+    pub instead: &'static Text,
+}
 
 const CLOCK: Text = Text::fixed(
     "its result differs in each run, so no plan would ever be empty",

@@ -5,7 +5,7 @@ use eci_core::schema::Type;
 use eci_core::tables::Shape;
 use eci_text::Lang;
 
-use super::{Builder, Choice};
+use super::builder::{Builder, Choice};
 use crate::cursor::module;
 use crate::describe;
 use crate::hover::{MEMBERS, ROOTS, declared};

@@ -4,7 +4,7 @@ use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::Type;
 use eci_core::tables::{Form, Shape, TABLES, TopLevel};
 
-use super::{Builder, Choice};
+use super::builder::{Builder, Choice};
 use crate::describe;
 use crate::names::{Role, Space, shape_of};
 use crate::outline::Key;

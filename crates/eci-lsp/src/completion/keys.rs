@@ -5,9 +5,9 @@ use eci_core::schema::{Availability, Field, Type};
 use eci_core::tables::{Form, Shape, TABLES};
 use eci_text::{Lang, say};
 
+use super::builder::{Builder, Choice};
 use super::headers::is_there;
 use super::snippets::{self, must_be_written};
-use super::{Builder, Choice};
 use crate::cursor::{module, touches};
 use crate::describe;
 use crate::names::{Role, Space, shape_of, variant_of};

@@ -3,6 +3,7 @@
 //! Candidates are found from the text before the place, which is rarely valid TOML during editing:
 //! [`open_end`] determines what is being written there.
 
+mod builder;
 mod expressions;
 mod headers;
 mod keys;
@@ -11,22 +12,14 @@ mod values;
 
 use std::ops::Range;
 
-use async_lsp::lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, InsertTextFormat,
-    MarkupContent, MarkupKind, TextEdit,
-};
+use async_lsp::lsp_types::CompletionItem;
 use eci_format::FileKind;
 
+use self::builder::Builder;
+pub(crate) use self::builder::ClientCapabilities;
 use crate::expression::look_through;
-use crate::outline::{Key, Open, PartialValue, Section, open_end};
+use crate::outline::{Key, Open, PartialValue, open_end};
 use crate::workspace::{File, Place};
-
-/// The capabilities of an editor.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ClientCapabilities {
-    /// Whether it fills in templates with places to go to.
-    pub(crate) snippets: bool,
-}
 
 /// Returns the candidates at a place.
 pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec<CompletionItem> {
@@ -111,68 +104,5 @@ fn shifted(open: Open, by: usize) -> Open {
                 }
             },
         },
-    }
-}
-
-/// Makes items for a place.
-struct Builder<'a> {
-    place: Place<'a>,
-    abilities: ClientCapabilities,
-}
-
-/// One completion candidate.
-struct Choice<'t> {
-    label: &'t str,
-    kind: CompletionItemKind,
-    detail: Option<String>,
-    /// Markdown.
-    doc: Option<String>,
-    /// The inserted text, as a snippet: `$1` and the like are places to go to.
-    insert: String,
-    /// The sort rank.
-    rank: usize,
-}
-
-impl Builder<'_> {
-    /// Returns the rest of the line after the place.
-    fn rest(&self) -> &str {
-        self.place.file.text.rest_of_line(self.place.offset)
-    }
-
-    /// Returns the section that the place is in.
-    fn section(&self) -> Option<&Section> {
-        let sections = self.place.file.outline.sections.iter();
-        // At the end of the file no section goes on.
-        sections
-            .rev()
-            .find(|section| section.range.start <= self.place.offset)
-    }
-
-    fn item(&self, choice: Choice<'_>, range: &Range<usize>) -> CompletionItem {
-        let (text, format) = if self.abilities.snippets {
-            (choice.insert, InsertTextFormat::SNIPPET)
-        } else {
-            (
-                snippets::plain(&choice.insert),
-                InsertTextFormat::PLAIN_TEXT,
-            )
-        };
-        let range = self.place.file.text.range(range);
-        CompletionItem {
-            label: choice.label.to_owned(),
-            kind: Some(choice.kind),
-            detail: choice.detail,
-            documentation: choice.doc.map(|value| {
-                Documentation::MarkupContent(MarkupContent {
-                    kind: MarkupKind::Markdown,
-                    value,
-                })
-            }),
-            sort_text: Some(format!("{:04}", choice.rank)),
-            filter_text: Some(choice.label.to_owned()),
-            insert_text_format: Some(format),
-            text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, text))),
-            ..CompletionItem::default()
-        }
     }
 }

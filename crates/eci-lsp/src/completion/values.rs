@@ -7,8 +7,8 @@ use eci_core::schema::Type;
 use eci_core::tables::Shape;
 use eci_text::say;
 
+use super::builder::{Builder, Choice};
 use super::snippets::escaped;
-use super::{Builder, Choice};
 use crate::names::{Space, scalars, shape_of};
 use crate::outline::Key;
 

@@ -107,6 +107,9 @@ pub(crate) trait Adapter {
     /// Returns the operation that created the object or took it over, if it carries one.
     fn operation_mark(report: &Self::Report) -> Option<&str>;
 
+    /// Returns whether the create of this operation created the object; `None` where it can carry no mark.
+    fn is_created_by(report: &Self::Report, operation: &OperationTag) -> Option<bool>;
+
     /// Returns the name of the object that it is attached to, if any.
     fn attached_to(report: &Self::Report) -> Option<String>;
 

@@ -133,6 +133,10 @@ impl Adapter for ContainerGroupAdapter {
         report.operation.as_ref().map(OperationTag::as_str)
     }
 
+    fn is_created_by(report: &GroupReport, operation: &OperationTag) -> Option<bool> {
+        Some(report.operation.as_ref() == Some(operation))
+    }
+
     fn attached_to(_: &GroupReport) -> Option<String> {
         None
     }

@@ -200,6 +200,14 @@ impl Adapter for DiskAdapter {
         }
     }
 
+    fn is_created_by(report: &DescribedDisk, operation: &OperationTag) -> Option<bool> {
+        match OperationLabel::of(report) {
+            OperationLabel::Unknown => None,
+            OperationLabel::Absent => Some(false),
+            OperationLabel::Present(label) => Some(label == operation.short()),
+        }
+    }
+
     fn attached_to(report: &DescribedDisk) -> Option<String> {
         attached_to(report)
     }
@@ -426,15 +434,6 @@ impl OperationLabel<'_> {
             Some(label) => OperationLabel::Present(&label.value),
             None => OperationLabel::Absent,
         }
-    }
-}
-
-/// Returns whether the create of this operation created the disk; `None` where the region has no labels.
-pub fn is_created_by(disk: &DescribedDisk, operation: &OperationTag) -> Option<bool> {
-    match OperationLabel::of(disk) {
-        OperationLabel::Unknown => None,
-        OperationLabel::Absent => Some(false),
-        OperationLabel::Present(label) => Some(label == operation.short()),
     }
 }
 

@@ -165,6 +165,10 @@ impl Adapter for EipAdapter {
         None
     }
 
+    fn is_created_by(_: &DescribedEip, _: &OperationTag) -> Option<bool> {
+        None
+    }
+
     fn attached_to(report: &DescribedEip) -> Option<String> {
         report.bound_to().map(str::to_owned)
     }

@@ -13,7 +13,7 @@ mod objects;
 mod registry;
 mod rules;
 
-pub use disk::{disk_request, is_created_by};
+pub use disk::disk_request;
 pub use eip::eip_request;
 #[cfg(test)]
 pub(crate) use rules::priced_by;

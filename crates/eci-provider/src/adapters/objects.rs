@@ -1,6 +1,6 @@
 //! Ids and reports of any kind, by the adapter of their kind.
 
-use eci_core::{Kind, Map, Value};
+use eci_core::{Kind, Map, OperationTag, Value};
 use eci_text::Text;
 use jiff::Timestamp;
 
@@ -110,6 +110,14 @@ impl RemoteObject {
     pub fn operation_mark(&self) -> Option<&str> {
         for_object!(RemoteReport, &self.report, (Adapted, report) => {
             Adapted::operation_mark(report)
+        })
+    }
+
+    /// Returns whether the create of this operation created the object; `None` where it can carry no
+    /// mark: an EIP, and a disk in a region without labels.
+    pub fn is_created_by(&self, operation: &OperationTag) -> Option<bool> {
+        for_object!(RemoteReport, &self.report, (Adapted, report) => {
+            Adapted::is_created_by(report, operation)
         })
     }
 

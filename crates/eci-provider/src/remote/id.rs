@@ -31,3 +31,21 @@ impl fmt::Display for RemoteId {
         f.write_str(self.as_str())
     }
 }
+
+impl From<ContainerGroupId> for RemoteId {
+    fn from(id: ContainerGroupId) -> RemoteId {
+        RemoteId::Group(id)
+    }
+}
+
+impl From<EipId> for RemoteId {
+    fn from(id: EipId) -> RemoteId {
+        RemoteId::Eip(id)
+    }
+}
+
+impl From<DiskId> for RemoteId {
+    fn from(id: DiskId) -> RemoteId {
+        RemoteId::Disk(id)
+    }
+}

@@ -110,9 +110,10 @@ impl RequestedObjects {
                 continue;
             }
             of_eci(context, &remote.id, remote.operation_mark());
-            let items = match &remote.report {
-                RemoteReport::Eip(_) => &mut account.eips,
-                _ => &mut account.disks,
+            let items = if remote.kind().properties().is_public_address {
+                &mut account.eips
+            } else {
+                &mut account.disks
             };
             items.push(RemoteItem {
                 attributes: remote.attributes_with_billing(),

@@ -232,7 +232,7 @@ impl Group<'_> {
         provider: &Provider<Client>,
         lineage: &Lineage,
     ) -> Result<(), CommandError> {
-        let remote = provider.describe(&RemoteId::Group(self.id.clone())).await;
+        let remote = provider.describe(&RemoteId::from(self.id.clone())).await;
         let remote = remote.map_err(|error| self.failed(error))?;
         let mark = remote.as_ref().and_then(RemoteObject::operation_mark);
         let mark = mark.map(OwnerMark::new);

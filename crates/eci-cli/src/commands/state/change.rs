@@ -8,7 +8,7 @@ use eci_engine::{Backend, OpenState, check_no_pending};
 use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
-use super::{not_there, not_there_except};
+use super::not_found::{not_there, not_there_except};
 use crate::arguments::{MoveArgs, RemoveArgs};
 use crate::context::Context;
 use crate::error::CommandError;

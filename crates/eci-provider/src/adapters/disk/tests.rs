@@ -22,7 +22,10 @@ fn a_disk_is_decoded_into_the_form_of_its_manifest_without_the_operation_label()
         ],
     });
     let described = DescribedDisk::from_report(report.clone()).unwrap();
-    assert_eq!(is_created_by(&described, &operation), Some(true));
+    assert_eq!(
+        RemoteObject::from(described.clone()).is_created_by(&operation),
+        Some(true)
+    );
     let object = RemoteObject::from(described);
     // The cloud's own word of two vocabularies.
     assert_eq!(object.status, "detached");
@@ -65,7 +68,7 @@ fn a_disk_with_foreign_labels_only_was_not_created_by_eci() {
     for (labels, is_created, mark) in cases {
         let described = disk(labels.clone());
         assert_eq!(
-            is_created_by(&described, &operation),
+            RemoteObject::from(described.clone()).is_created_by(&operation),
             is_created,
             "{labels}"
         );

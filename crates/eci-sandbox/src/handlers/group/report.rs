@@ -6,6 +6,7 @@
 //! dataCacheBucket, alsInstanceId, cpuArchitecture and the modes of files.
 
 mod container;
+mod fields;
 mod volume;
 
 use serde_json::{Map, Value, json};
@@ -118,15 +119,6 @@ pub(crate) fn number(number: f64) -> Value {
         json!(number as i64)
     } else {
         json!(number)
-    }
-}
-
-/// Copies these fields, where they are.
-fn copy(from: &Map<String, Value>, names: &[&str], into: &mut Map<String, Value>) {
-    for name in names {
-        if let Some(value) = from.get(*name) {
-            into.insert((*name).to_owned(), value.clone());
-        }
     }
 }
 

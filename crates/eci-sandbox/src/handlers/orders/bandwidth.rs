@@ -3,10 +3,10 @@
 //! The sandbox cannot create one: each ID of that form identifies an existing one of a fixed size,
 //! and any other ID none.
 
+use super::call::{Answered, ParsedCall, Reply};
 use super::eip::entry;
 use super::fields::Fields;
 use super::shared_bandwidth;
-use super::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
 use crate::model::Subject;
 use crate::model::change::ChangeKind;

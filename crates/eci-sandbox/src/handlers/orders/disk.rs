@@ -5,12 +5,11 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::call::{Answered, Call, ParsedCall, PlacedOrder, Reply, order_failed, page_size, place};
 use super::eip::{paged, pages};
 use super::fields::Fields;
 use super::report::{Detail, disk_status};
-use super::{
-    Answered, Call, ParsedCall, PlacedOrder, Reply, limits, order_failed, page_size, place, report,
-};
+use super::{limits, report};
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
 use crate::model::clock::{SimTime, Timing};

@@ -5,11 +5,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
+use super::call::{Answered, ParsedCall, PlacedOrder, Reply, page_size, place};
 use super::fields::Fields;
-use super::{
-    Answered, ParsedCall, PlacedOrder, Reply, limits, page_size, place, price as tariff, report,
-    shared_bandwidth,
-};
+use super::{limits, price as tariff, report, shared_bandwidth};
 use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
 use crate::model::clock::{SimTime, Timing};

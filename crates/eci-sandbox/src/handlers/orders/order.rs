@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Answered, ParsedCall, Reply};
+use super::call::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
 use crate::model::change::ObjectKind;
 use crate::model::clock::Timing;

@@ -4,24 +4,19 @@
 //! (counts and names); the sandbox is strict about both.
 
 mod containers;
+mod limits;
 mod volumes;
 
 use std::collections::HashSet;
 
-use std::ops::RangeInclusive;
-
 use serde_json::{Map, Value};
 
+use self::limits::{Checked, at_most, dns_label, in_range, not_empty, one_of, positive};
 use super::{decimal, is_set, items, objects, text, whole};
 use crate::model::group_error::GroupApiError;
 
-type Checked = Result<(), GroupApiError>;
-
 /// Most tags of a group (seed page).
 const MOST_TAGS: usize = 20;
-/// Most containers, init containers and volumes (by analogy).
-const MOST_OF_A_KIND: usize = 20;
-
 /// Checks whether the cloud would accept a group of this description.
 pub(crate) fn check(spec: &Map<String, Value>) -> Checked {
     dns_label("containerGroupName", text(spec, "containerGroupName"))?;
@@ -148,85 +143,6 @@ fn is_namespaced(name: &str) -> bool {
             && ["kernel.shm", "kernel.msg", "fs.mqueue.", "net."]
                 .iter()
                 .any(|prefix| name.starts_with(prefix))
-}
-
-fn dns_label(path: &str, name: &str) -> Checked {
-    let fits = (1..=63).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !name.starts_with('-')
-        && !name.ends_with('-');
-    if fits {
-        return Ok(());
-    }
-    Err(GroupApiError::invalid(format!(
-        "{path} {name:?} must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter \
-         or digit"
-    )))
-}
-
-fn not_empty(path: &str, value: &str) -> Checked {
-    if value.is_empty() {
-        return Err(GroupApiError::invalid(format!("{path} must not be empty")));
-    }
-    Ok(())
-}
-
-fn one_of(path: &str, value: &str, allowed: &[&str]) -> Checked {
-    if allowed.contains(&value) {
-        return Ok(());
-    }
-    let allowed: Vec<String> = allowed.iter().map(|name| format!("{name:?}")).collect();
-    Err(GroupApiError::invalid(format!(
-        "{path} must be one of {}, found {value:?}",
-        allowed.join(", ")
-    )))
-}
-
-fn positive(path: &str, value: Option<f64>) -> Checked {
-    match value {
-        Some(number) if number <= 0.0 => Err(GroupApiError::invalid(format!(
-            "{path} must be more than 0, found {number}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn in_range(path: &str, value: Option<i64>, range: RangeInclusive<i64>, unit: &str) -> Checked {
-    match value {
-        Some(number) if !range.contains(&number) => {
-            let unit = if unit.is_empty() {
-                String::new()
-            } else {
-                format!(" {unit}")
-            };
-            Err(GroupApiError::invalid(format!(
-                "{path} must be {} to {}{unit}, found {number}",
-                range.start(),
-                range.end()
-            )))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn at_least(path: &str, value: Option<i64>, least: i64) -> Checked {
-    match value {
-        Some(number) if number < least => Err(GroupApiError::invalid(format!(
-            "{path} must be at least {least}, found {number}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn at_most(path: &str, count: usize, most: usize) -> Checked {
-    if count > most {
-        return Err(GroupApiError::invalid(format!(
-            "{path} may have at most {most}, found {count}"
-        )));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::copy;
+use super::fields::copy;
 use crate::model::lifecycle::{ContainerState, FinishedRun, View, Wait};
 use crate::model::request::{objects, text};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::copy;
+use super::fields::copy;
 use crate::model::request::{is_set, objects, text, whole};
 
 pub(super) fn report(volume: &Map<String, Value>) -> Value {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::super::{decimal, items, objects, text, whole};
-use super::{
+use super::limits::{
     Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, in_range, not_empty, one_of, positive,
 };
 use crate::model::group_error::GroupApiError;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 
 use super::super::{items, objects, text, whole};
-use super::{Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, not_empty, one_of};
+use super::limits::{Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, not_empty, one_of};
 use crate::model::group_error::GroupApiError;
 
 /// Each type and the object that holds its settings.
