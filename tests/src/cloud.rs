@@ -32,11 +32,11 @@ const ZONES: [&str; 4] = ["az1", "az2", "zone-1", "az-1"];
 /// immediate.
 pub struct Cloud {
     runtime: Runtime,
-    /// Where it listens, also after it was started again.
+    /// The address at which it listens, also after it was started again.
     address: SocketAddr,
     running: Option<Running>,
     config: Config,
-    /// Where the world is kept, if it is.
+    /// The directory of the world, if it is kept.
     _data: Option<TempDir>,
 }
 
@@ -155,7 +155,7 @@ impl Cloud {
         program.wait()
     }
 
-    /// Where it listens.
+    /// Returns the address at which it listens.
     pub fn endpoint(&self) -> String {
         self.running().endpoint()
     }
@@ -193,7 +193,7 @@ impl Cloud {
         self.sandbox().rewrite_answers(rewrite);
     }
 
-    /// How many calls of an operation came in since it was started.
+    /// Returns the number of calls of an operation since it was started.
     pub fn calls(&self, operation: &str) -> u64 {
         let counts = self.sandbox().counts();
         counts.get(operation).copied().unwrap_or_default()

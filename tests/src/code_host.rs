@@ -208,7 +208,7 @@ impl Change<'_> {
     }
 }
 
-/// What a code host knows.
+/// The repositories and pull requests of a code host.
 #[derive(Debug, Default)]
 pub struct World {
     /// The comments: pull request and text, by ID.
@@ -283,7 +283,7 @@ pub struct CodeHost {
     _runtime: Runtime,
 }
 
-/// What the handler has.
+/// The state of the handler.
 #[derive(Clone)]
 struct Server {
     kind: CodeHostKind,

@@ -16,11 +16,11 @@ use crate::roundtrip::check::discloses;
 /// The text of the sensitive variable.
 const SECRET: &str = "zq0secret0qz";
 
-/// How long one evaluation may take. The budget of its configuration ends it after some seconds
+/// The longest time of one evaluation. The budget of its configuration ends it after some seconds
 /// without optimization.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// How long a value may be as text: it holds 16 MiB, and an escape takes six bytes for one.
+/// The largest length of a value as text: it holds 16 MiB, and an escape takes six bytes for one.
 const LARGEST: usize = 100 << 20;
 
 /// The manifest that expressions can refer to.
@@ -60,12 +60,12 @@ containers = [{ name = "main", image = "app:1", env = { WORD = '${var.secret}' }
 /// A violated guarantee.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
-    /// It took too long.
+    /// The evaluation took too long.
     #[error("{text:?} took {took:?}")]
     Slow {
         /// The expression.
         text: String,
-        /// How long.
+        /// The time that it took.
         took: Duration,
     },
     /// Its value is too large.
@@ -73,7 +73,7 @@ pub enum Wrong {
     Large {
         /// The expression.
         text: String,
-        /// How large.
+        /// The length of the value.
         length: usize,
     },
     /// A secret was disclosed.
@@ -237,7 +237,7 @@ pub fn written(draws: &mut Draws) -> String {
 struct Writer<'a> {
     draws: &'a mut Draws,
     text: String,
-    /// How many parts it may still have.
+    /// The number of parts that it may still have.
     left: usize,
 }
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{Cloud, Eci, Run, binaries};
 
-/// How long the impatient program searches for a create without an answer.
+/// The time for which the impatient program searches for a create without an answer.
 pub(crate) const CONSISTENCY_WINDOW: Duration = Duration::from_millis(600);
 
 /// A disk, and a container group that has it and the EIP `front`, which is declared separately.
@@ -36,7 +36,7 @@ containers = [
 #[derive(Debug)]
 pub struct Project {
     directory: TempDir,
-    /// Where in it the manifests are that are planned.
+    /// The directory in it with the manifests that are planned.
     within: PathBuf,
 }
 

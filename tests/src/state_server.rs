@@ -42,9 +42,9 @@ const LOCK_FIELDS: [&str; 7] = [
 /// A fault of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerFault {
-    /// It performs the request, and the answer is lost.
+    /// The request is performed, and the answer is lost.
     LoseAnswer,
-    /// It answers with this status, and performs nothing.
+    /// The answer is this status, and nothing is performed.
     Status(u16),
 }
 

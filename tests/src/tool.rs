@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::binaries;
 
-/// How to install the tools, from the directory of the repository, as `.ci/run` does.
+/// The commands that install the tools, from the directory of the repository, as `.ci/run` does.
 const INSTALL: &str = "python3 -m venv target/tools && \
     target/tools/bin/pip install -r tests/data/tools/requirements.txt";
 

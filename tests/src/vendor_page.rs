@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The page of createContainerGroup, verbatim.
 pub const PAGE: &str = include_str!("../data/createContainerGroup.zh.txt");
 
-/// Where the tables of the body begin and end.
+/// The words at which the tables of the body begin and end.
 const FROM: &str = "请求体body参数";
 const TO: &str = "响应参数";
 

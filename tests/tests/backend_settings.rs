@@ -1,4 +1,4 @@
-//! Where a state is: partial settings, the environment, workspaces, and the outputs of other states.
+//! Locations of states: partial settings, the environment, workspaces, and the outputs of other states.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]

@@ -21,7 +21,7 @@ const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 }
 /// The most memory in KiB.
 const MOST_MEMORY: u64 = 1 << 20;
 
-/// What a process has taken so far.
+/// The resources that a process has taken so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Usage {
     time: Duration,

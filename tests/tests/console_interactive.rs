@@ -24,7 +24,7 @@ struct Talk {
     /// Kept, because a terminal without an open handle is closed.
     line: File,
     shown: Receiver<Vec<u8>>,
-    /// What is shown and was not waited for yet.
+    /// The output that was not waited for yet.
     ahead: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! What a plan says of its cost, on the prices of the simulated cloud.
+//! Costs of plans, on the prices of the simulated cloud.
 
 #![allow(clippy::unwrap_used)]
 

@@ -140,7 +140,7 @@ fn caught(tally: &Tally) -> BTreeSet<ObjectKind> {
     caught
 }
 
-/// Whether a wrong program that dies when its creates are answered is caught with these kinds.
+/// Returns whether a wrong program that dies when its creates are answered is caught with these kinds.
 #[track_caller]
 fn is_caught_with(kinds: &[ObjectKind], program: Program) {
     let creates = |pass: &&failpoints::Pass| pass.point == "create-answered" && pass.step == 0;
@@ -208,10 +208,10 @@ fn runs_at_once_on_one_state_wait_for_one_another_and_take_over_from_the_dead() 
     holds(&repeat(Sort::Race, Program::Crashing, 8));
 }
 
-/// Which scenario of the matrices creates everything.
+/// The scenario of the matrices that creates everything.
 const CREATES: usize = 0;
 
-/// What comes of the scenarios of the matrices where nothing is interrupted.
+/// Returns the results of the scenarios of the matrices where nothing is interrupted.
 fn measured() -> &'static [matrix::Measured] {
     static MEASURED: OnceLock<Vec<matrix::Measured>> = OnceLock::new();
     MEASURED.get_or_init(matrix::measured)
@@ -233,7 +233,7 @@ fn runs_whose_files_fail_them_make_nothing_twice_and_lose_nothing() {
     assert!(tally.died >= 16, "most runs should die: {tally:?}");
 }
 
-/// Whether a wrong program is caught at one of the cases that are chosen, and how.
+/// Checks that a wrong program is caught at one of the cases that are chosen, and how.
 #[track_caller]
 fn is_caught_at(
     program: Program,
@@ -259,7 +259,7 @@ fn a_program_that_records_its_creates_too_late_is_caught_at_its_requests() {
     is_caught_at(Program::Careless, kills, creates, lost);
 }
 
-/// Whether the power fails while everything is created.
+/// Returns whether the power fails while everything is created.
 fn power_fails(case: &Case) -> bool {
     case.scenario == CREATES && matches!(case.interruption, Interruption::File(_, "power"))
 }

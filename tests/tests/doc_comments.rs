@@ -1,5 +1,6 @@
 //! First words of doc comments: a function begins with a third-person verb ("Returns the …"), and no
 //! comment of an item or a file begins with a question or with what only a sentence before could explain.
+//! The functions of tests may begin with a noun.
 //! Async functions of libraries document what happens when their future is dropped.
 
 #![allow(clippy::unwrap_used)]
@@ -8,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use eci_tests::binaries::workspace;
+use eci_tests::sources;
 use regex::Regex;
 
 /// Words that end in "s" and are not verbs.
@@ -48,9 +50,9 @@ struct Documented<'a> {
 
 #[test]
 fn doc_comments_begin_with_a_verb_or_a_noun() {
-    let crates = crates();
-    assert!(crates.len() > 10);
-    let places: Vec<String> = crates.iter().flat_map(|name| wrong_in(name)).collect();
+    let files = sources::all();
+    assert!(files.len() > 100);
+    let places: Vec<String> = files.iter().flat_map(|file| wrong_in(file)).collect();
     assert!(
         places.is_empty(),
         "begin with a third-person verb for a function, with a noun for anything else:\n{}",
@@ -66,7 +68,8 @@ fn async_functions_document_cancellation() {
         .filter(|name| !PROGRAMS.contains(&&***name));
     let mut count = 0;
     let mut missing = Vec::new();
-    for file in libraries.flat_map(|name| files_of(name)) {
+    let folders = libraries.map(|name| workspace().join("crates").join(name).join("src"));
+    for file in folders.flat_map(|folder| sources::below(&folder)) {
         let text = fs::read_to_string(&file).unwrap();
         let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
         for comment in documented(&shown, &text) {
@@ -106,10 +109,24 @@ fn comments_of_either_form_are_distinguished() {
                 /// Which name.\nfirst: String,\n";
     let bad: Vec<&str> = documented("", text)
         .into_iter()
-        .filter(|comment| comment.is_wrong())
+        .filter(|comment| comment.is_wrong(Place::Program))
         .map(|comment| comment.item)
         .collect();
     assert_eq!(bad, ["fn noun() {}", "struct Question;", "first: String,"]);
+}
+
+#[test]
+fn functions_of_tests_may_begin_with_a_noun_and_not_with_a_question() {
+    let text = "/// A group.\nfn group() {}\n\
+                /// Whether it is new.\nfn is_new() {}\n\
+                /// What is named.\nfn named() {}\n\
+                /// The same name.\nfn same() {}\n";
+    let bad: Vec<&str> = documented("", text)
+        .into_iter()
+        .filter(|comment| comment.is_wrong(Place::Tests))
+        .map(|comment| comment.item)
+        .collect();
+    assert_eq!(bad, ["fn is_new() {}", "fn named() {}", "fn same() {}"]);
 }
 
 #[test]
@@ -128,18 +145,32 @@ impl Documented<'_> {
         function().is_match(self.item)
     }
 
-    fn is_wrong(&self) -> bool {
+    fn is_wrong(&self, place: Place) -> bool {
         let first = self.first_line;
         let word = first.split([' ', '.', ',', ':', ';']).next().unwrap_or("");
-        if self.is_function() {
-            let is_verb = word.ends_with('s')
-                && word.starts_with(|letter: char| letter.is_ascii_uppercase())
-                && !NO_VERBS.contains(&word);
-            !self.is_test && !is_verb
-        } else {
-            !self.is_help && (NO_NOUNS.contains(&word) || first.starts_with("The same "))
+        let is_question = NO_NOUNS.contains(&word) || first.starts_with("The same ");
+        if !self.is_function() {
+            return !self.is_help && is_question;
+        }
+        match place {
+            Place::Program => {
+                let is_verb = word.ends_with('s')
+                    && word.starts_with(|letter: char| letter.is_ascii_uppercase())
+                    && !NO_VERBS.contains(&word);
+                !self.is_test && !is_verb
+            }
+            Place::Tests => !self.is_test && (is_question || word == "Whether"),
         }
     }
+}
+
+/// The place of a file.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The sources of a crate.
+    Program,
+    /// Tests, benchmarks, examples and fuzz targets.
+    Tests,
 }
 
 /// Returns the first line of a file's own comment if it begins with a question or with what only a
@@ -168,47 +199,21 @@ fn crates() -> Vec<String> {
     names
 }
 
-/// Returns the source files of a crate.
-fn files_of(name: &str) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    collect(
-        &workspace().join("crates").join(name).join("src"),
-        &mut files,
-    );
-    files
-}
-
-/// Lists the wrong comments of a crate.
-fn wrong_in(name: &str) -> Vec<String> {
-    let mut places = Vec::new();
-    for file in files_of(name) {
-        let text = fs::read_to_string(&file).unwrap();
-        let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
-        if let Some(head) = wrong_head(&text) {
-            places.push(format!("{shown}:1: {head}"));
-        }
-        for comment in documented(&shown, &text) {
-            if comment.is_wrong() {
-                places.push(format!("{}: {}", comment.place, comment.first_line));
-            }
-        }
-    }
-    places
-}
-
-fn collect(at: &Path, files: &mut Vec<std::path::PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(at)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            files.push(path);
-        }
-    }
+/// Lists the wrong comments of a file.
+fn wrong_in(file: &Path) -> Vec<String> {
+    let path = file.strip_prefix(workspace()).unwrap();
+    let place = if path.starts_with("crates") && path.iter().nth(2).unwrap() == "src" {
+        Place::Program
+    } else {
+        Place::Tests
+    };
+    let text = fs::read_to_string(file).unwrap();
+    let shown = path.to_string_lossy();
+    let head = wrong_head(&text).map(|head| format!("{shown}:1: {head}"));
+    let comments = documented(&shown, &text);
+    let wrong = comments.iter().filter(|comment| comment.is_wrong(place));
+    let lines = wrong.map(|comment| format!("{}: {}", comment.place, comment.first_line));
+    head.into_iter().chain(lines).collect()
 }
 
 /// Returns the doc comments of a file, each with the line after its attributes.

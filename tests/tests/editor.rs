@@ -52,7 +52,7 @@ impl Server {
         serde_json::from_slice(&body).unwrap()
     }
 
-    /// What comes first that a test looks for.
+    /// Returns the first message that a test looks for.
     fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = self.receive();

@@ -10,7 +10,7 @@ use eci_tests::expressions::{Bench, written};
 use eci_tests::roundtrip::Draws;
 use eci_tests::seeds;
 
-/// How many expressions the normal tests check.
+/// The number of expressions that the normal tests check.
 const SEEDS: u64 = 2_000;
 
 fn variable(name: &str) -> Option<u64> {

@@ -37,7 +37,7 @@ az_name = "az1"
 containers = [{ name = "nginx", image = "nginx:1.27" }]
 "#;
 
-/// What is snapshotted must not differ from run to run.
+/// Compares with a snapshot, without what differs from run to run.
 #[track_caller]
 fn shown(name: &str, text: &str) {
     let filters = [

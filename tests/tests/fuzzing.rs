@@ -11,7 +11,7 @@ use eci_tests::fuzzing::{TARGETS, run};
 use eci_tests::{Cloud, GROUP_WITH_DISK, Project, REGION};
 use fastrand::Rng;
 
-/// How long each target is run.
+/// The time for which each target is run.
 const DURATION: Duration = Duration::from_millis(1500);
 
 /// Good inputs to begin with.

@@ -1,4 +1,4 @@
-//! What `docs/guarantees.md` names exists: the tests, the scenarios and the files.
+//! Tests, scenarios and files that `docs/guarantees.md` names: all of them exist.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;

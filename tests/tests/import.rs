@@ -1,4 +1,4 @@
-//! What is in the cloud already gets manifests, and is taken over without a call that changes it.
+//! Objects that are in the cloud already get manifests, and are imported without a call that changes them.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Where the world is smaller than the work: a cloud that answers few calls, a disk that is
+//! A world that is smaller than the work: a cloud that answers few calls, a disk that is
 //! full.
 
 #![cfg(unix)]

@@ -16,7 +16,7 @@ use serde_json::Value;
 const PLANT: &str =
     "\u{1b}[2J\u{9b}2J\u{1b}[7;42m\u{202e}\r\nPLANTED = 1\n[PLANTED]\n\"\"\"'''</pre><script>`|";
 
-/// Whether a character has no place in what is said or written.
+/// Returns whether a character has no place in what is said or written.
 fn is_forbidden(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\t')
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
@@ -24,7 +24,7 @@ fn is_forbidden(character: char) -> bool {
         || ('\u{2066}'..='\u{2069}').contains(&character)
 }
 
-/// Whether what is said has lines of others on purpose: what a container wrote.
+/// Returns whether the output has lines of others on purpose: what a container wrote.
 fn shows_lines(what: &str) -> bool {
     what.starts_with("eci logs") || what.starts_with("eci exec")
 }
@@ -102,7 +102,7 @@ fn project() -> (Project, Cloud) {
     (project, cloud)
 }
 
-/// What the run cannot go on without, or what it would not show: planted one at a time.
+/// Fields that the run cannot go on without, or that it would not show: planted one at a time.
 const NEEDED: [&str; 12] = [
     "containerGroupId",
     "containerGroupIds",

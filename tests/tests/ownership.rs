@@ -333,7 +333,7 @@ fn import_block(address: &str, id: &str, more: &str) -> String {
     format!("\n[[import]]\nto = \"{address}\"\nid = \"{id}\"\n{more}\n")
 }
 
-/// What somebody else's calls must not have changed.
+/// Checks that a command is refused and changes nothing of somebody else's.
 #[track_caller]
 fn is_refused(eci: Eci, cloud: &Cloud) {
     let before = changes(cloud);

@@ -18,8 +18,13 @@ const SECRET: &str = "planted-s3cr3t-value";
 /// One field in this many is tried unless all are requested.
 const PART: usize = 12;
 
-/// A text in an answer: the operation, and the path in it.
-type Field = (String, String);
+/// A text in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Field {
+    operation: String,
+    /// The path in the answer.
+    path: String,
+}
 
 fn manifest(bandwidth: u32, image: &str) -> String {
     format!(
@@ -64,7 +69,7 @@ struct World {
     cloud: Cloud,
     /// The fields found so far.
     visited: Arc<Mutex<BTreeSet<Field>>>,
-    /// What is planted, and where.
+    /// The field that a secret is planted in, and the secret.
     planted: Arc<Mutex<Option<(Field, String)>>>,
 }
 
@@ -83,7 +88,10 @@ impl World {
             let planted = planted.lock().unwrap().clone();
             let mut visited = visited.lock().unwrap();
             each_text(answer, &mut String::new(), &mut |path, text| {
-                let field = (operation.to_owned(), path.to_owned());
+                let field = Field {
+                    operation: operation.to_owned(),
+                    path: path.to_owned(),
+                };
                 if let Some((_, secret)) = planted.as_ref().filter(|(it, _)| *it == field) {
                     secret.clone_into(text);
                 }
@@ -275,7 +283,7 @@ fn no_field_of_an_answer_to_a_change_discloses_a_secret() {
     let fields = chosen(&world);
     for (number, field) in fields
         .iter()
-        .filter(|(operation, _)| is_change(operation))
+        .filter(|field| is_change(&field.operation))
         .enumerate()
     {
         let world = World::new();

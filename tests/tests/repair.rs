@@ -1,4 +1,4 @@
-//! What sets right what went wrong: orphans, damaged states, tainted groups, locks that were left.
+//! Repairs: orphans, damaged states, tainted groups, locks that were left.
 
 #![allow(clippy::unwrap_used)]
 

@@ -10,10 +10,10 @@ use std::panic::catch_unwind;
 use eci_tests::roundtrip::{Draws, Features, play};
 use eci_tests::seeds;
 
-/// How many round trips the normal tests play.
+/// The number of round trips that the normal tests play.
 const SEEDS: u64 = 50;
 
-/// What the normal tests play with.
+/// The features of the normal tests.
 const FEATURES: &str = "transfers,eip-kinds,moves,marks,ignores,unready,selections,secrecy";
 
 fn variable(name: &str) -> Option<u64> {

@@ -25,7 +25,7 @@ impl Checker {
         Checker { schemas, index }
     }
 
-    /// Why a manifest is none by the schema.
+    /// Returns the reason why a manifest is none by the schema.
     fn check(&self, manifest: &str) -> Result<(), String> {
         let table: toml::Table = manifest.parse().unwrap();
         let json = serde_json::to_value(table).unwrap();

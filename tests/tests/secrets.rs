@@ -7,7 +7,7 @@ use eci_sandbox::{Fault, OutOfBandChange, Rule, Speed};
 use eci_tests::{Cloud, Eci, Project, Run};
 use serde_json::json;
 
-/// What must be found nowhere: as it was given, and as it is sent.
+/// The secrets that must be found nowhere: as they were given, and as they are sent.
 const MARKS: [&str; 13] = [
     "mark-registry-1",
     "mark-access-2",
@@ -123,7 +123,7 @@ fn on(cloud: &Cloud, command: Eci) -> Eci {
     command.args(cloud.flags())
 }
 
-/// As talkative as can be.
+/// Returns the command with all of its output.
 fn loud(command: Eci) -> Eci {
     command.arg("-vv").env("ECI_LOG", "trace")
 }

@@ -56,7 +56,7 @@ fn on_postgres_behind_a_network(test: impl FnOnce(&Cloud, &Machine<'_>, &Machine
     );
 }
 
-/// What one machine applies, the other one knows.
+/// Checks that one machine knows what the other one applies.
 fn machines_know_of_each_other(cloud: &Cloud, one: &Machine<'_>, two: &Machine<'_>) {
     one.apply().run().exits(0);
     two.plan().run().exits(0).says("No changes.");
@@ -166,15 +166,15 @@ fn creates_per_tag(cloud: &Cloud) -> BTreeMap<String, usize> {
     counts
 }
 
-/// An apply of the first machine has begun its first create, and is kept from going on until another
-/// machine has taken over and has done all of it.
+/// Checks that nothing is created twice where an apply of the first machine has begun its first create, and
+/// is kept from going on until another machine has taken over and has done all of it.
 fn another_machine_takes_over(
-    cloud: &Cloud,
     one: &Machine<'_>,
     two: &Machine<'_>,
     keep: impl FnOnce(&Started),
     release: impl FnOnce(&Started),
 ) {
+    let cloud = one.cloud;
     slow_creates(cloud, Duration::from_millis(500));
     let apply = one.apply().env("CI", "true").start();
     apply.until("at the first create", || cloud.calls(CREATE) == 1);
@@ -196,16 +196,15 @@ fn another_machine_takes_over(
 
 #[test]
 fn a_machine_that_is_cut_off_and_comes_back_creates_nothing_a_second_time() {
-    on_postgres_behind_a_network(|cloud, one, two, network| {
-        another_machine_takes_over(cloud, one, two, |_| network.cut(), |_| network.join());
+    on_postgres_behind_a_network(|_, one, two, network| {
+        another_machine_takes_over(one, two, |_| network.cut(), |_| network.join());
     });
 }
 
 #[test]
 fn a_machine_that_sleeps_and_wakes_up_creates_nothing_a_second_time() {
-    on_a_bucket(&["one", "three", "two"], |cloud, one, two| {
+    on_a_bucket(&["one", "three", "two"], |_, one, two| {
         another_machine_takes_over(
-            cloud,
             one,
             two,
             |apply| apply.signal("STOP"),

@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use eci_tests::binaries::workspace;
+use eci_tests::sources;
 use regex::Regex;
 use syn::visit::{self, Visit};
 use syn::{FnArg, ImplItem, ItemFn, ItemImpl, ItemType, Pat, Signature, TraitItemFn, Type};
@@ -23,7 +23,7 @@ struct Problems {
 #[test]
 fn signatures_name_their_parts() {
     let mut problems = Vec::new();
-    let files = sources();
+    let files = sources::all();
     assert!(files.len() > 100);
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
@@ -149,27 +149,5 @@ fn is_tuple(of: &Type) -> bool {
         Type::Reference(reference) => is_tuple(&reference.elem),
         Type::Paren(inner) => is_tuple(&inner.elem),
         _ => false,
-    }
-}
-
-/// Returns the source files of all crates.
-fn sources() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(workspace().join("crates")).unwrap() {
-        collect(&entry.unwrap().path().join("src"), &mut files);
-    }
-    collect(&workspace().join("tests/src"), &mut files);
-    files.sort();
-    files
-}
-
-fn collect(at: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(at).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            files.push(path);
-        }
     }
 }

@@ -26,7 +26,7 @@ fn ids(project: &Project) -> [Option<String>; 5] {
     ]
 }
 
-/// What a plan does with each resource.
+/// Returns the action of a plan for each resource.
 fn actions(plan: &Value) -> Vec<String> {
     let changes = plan["resource_changes"].as_array().unwrap().iter();
     let changes = changes.filter(|change| change["change"]["actions"][0] != "no-op");

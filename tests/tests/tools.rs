@@ -22,7 +22,7 @@ Feature: EIPs
     Then it must contain purpose
 ";
 
-/// The same for checkov.
+/// The policy for checkov.
 const POLICY: &str = "\
 metadata:
   id: CKV2_ECI_1
@@ -87,7 +87,7 @@ fn planned(bandwidth: u32, cloud: &Cloud) -> Project {
     project
 }
 
-/// What a tool says of a plan that violates the policy, and of one that does not.
+/// Returns the output of a tool for a plan that violates the policy, and for one that does not.
 fn both(run: impl Fn(&Project) -> Said) -> [Said; 2] {
     [200, 10].map(|bandwidth| run(&planned(bandwidth, &Cloud::start())))
 }

@@ -23,7 +23,7 @@ const ELISION: &str = "…";
 /// The least similarity of a line and its update.
 const SIMILAR: f32 = 0.5;
 
-/// What differs between two runs, apart from durations: IDs and IP addresses.
+/// A part that differs between two runs, apart from durations: an ID or an IP address.
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"eci-[0-9a-z]{20,}|eip-[0-9a-z]{10}\b|\b(?:198\.1[89]|10\.0)\.\d+\.\d+").unwrap()
 });
@@ -142,9 +142,11 @@ impl Page {
         let mut paths = vec![binaries::program("eci").parent().unwrap().to_owned()];
         paths.extend(env::split_paths(&env::var_os("PATH").unwrap()));
         let prompts = ["eci apply", "eci destroy"];
-        let approved = match prompts.iter().any(|it| line.starts_with(it)) {
-            true if !line.ends_with("--auto-approve") => format!("{line} --auto-approve"),
-            _ => line.to_owned(),
+        let is_prompted = prompts.iter().any(|it| line.starts_with(it));
+        let approved = if is_prompted && !line.ends_with("--auto-approve") {
+            format!("{line} --auto-approve")
+        } else {
+            line.to_owned()
         };
         let output = Command::new("sh")
             .args(["-c", &format!("exec 2>&1; {approved}")])
@@ -212,15 +214,14 @@ impl Sample {
                 updated.push(ELISION.to_owned());
             }
             let line = &self.output[index];
-            updated.push(match masked(line) == masked(shown) {
-                true => shown.clone(),
-                false => ID
-                    .replace_all(line, |found: &regex::Captures| {
-                        ids.get(&found[0])
-                            .cloned()
-                            .unwrap_or_else(|| found[0].to_owned())
-                    })
-                    .into_owned(),
+            updated.push(if masked(line) == masked(shown) {
+                shown.clone()
+            } else {
+                let renamed = ID.replace_all(line, |found: &regex::Captures| {
+                    let known = ids.get(&found[0]).cloned();
+                    known.unwrap_or_else(|| found[0].to_owned())
+                });
+                renamed.into_owned()
             });
             next = index + 1;
         }

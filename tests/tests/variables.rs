@@ -1,4 +1,4 @@
-//! Where values of variables come from, and what is said of those that are wrong or missing.
+//! Sources of values of variables, and messages about those that are wrong or missing.
 
 #![allow(clippy::unwrap_used)]
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use eci_tests::binaries::workspace;
 use eci_tests::{Cloud, cloud};
 
-/// How to install the clients, from the directory of the repository, as `.ci/run` does.
+/// The commands that install the clients, from the directory of the repository, as `.ci/run` does.
 const INSTALL: &str = "python3 -m venv target/vendor-clients && \
     target/vendor-clients/bin/pip install -r tests/data/vendor-clients/requirements.txt";
 

@@ -34,9 +34,9 @@ struct Word {
     avoid: String,
     /// The standard terms.
     write: String,
-    /// How often it is left in Rust files.
+    /// The number of times that it is left in Rust files.
     code: usize,
-    /// How often it is left in Markdown files.
+    /// The number of times that it is left in Markdown files.
     docs: usize,
 }
 

@@ -25,7 +25,7 @@ const VALUES: &str = "values";
 /// Values that are read by themselves.
 const FILE_OF_VALUES: &str = "eci.vars.toml";
 
-/// What a gallery of manifests cannot show: a directory that cannot be read (below), a disk
+/// Codes that a gallery of manifests cannot show: a directory that cannot be read (below), a disk
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
 /// EIP that a group has which is left out
 /// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an

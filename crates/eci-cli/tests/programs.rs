@@ -212,7 +212,7 @@ fn wrong_usage_exits_with_1_and_says_how_it_is_right() {
     }
 }
 
-/// What is said on the side of a call that fails, and how long that may be.
+/// Returns the message of a call that fails, which is short.
 fn refusal(arguments: &[&str]) -> String {
     let output = run(ECI, arguments);
     assert!(!output.status.success() && output.stdout.is_empty());

@@ -26,7 +26,7 @@ fn known(scene: &Scene) -> Vec<String> {
     resources.filter_map(|state| state.id.clone()).collect()
 }
 
-/// Whether the run reports that an answer named this.
+/// Checks that the run reports that an answer named this.
 #[track_caller]
 fn reports(outcome: &Outcome, foreign: &str) {
     let [failure] = &outcome.failed[..] else {
@@ -148,7 +148,7 @@ async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
     for at in [2, 3, 9] {
         let mut scene = Scene::new();
         scene.disk.fill_after(at);
-        let run = scene.run_at(&ahead, (EIP, PlanOptions::default()), StopHandle::new());
+        let run = scene.run_at(&ahead, EIP, PlanOptions::default(), StopHandle::new());
         let outcome = run.await;
         assert_eq!(outcome.is_ok_and(|it| it.is_complete()), at == 9, "{at}");
         scene.disk.full_from = None;

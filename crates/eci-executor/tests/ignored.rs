@@ -1,4 +1,4 @@
-//! What `ignore_changes` keeps as others have set it.
+//! Attributes that `ignore_changes` keeps as others have set them.
 #![allow(clippy::unwrap_used)]
 
 mod harness;

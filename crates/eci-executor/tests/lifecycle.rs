@@ -1,4 +1,4 @@
-//! What the state remembers of `prevent_destroy`, `replace_triggered_by`, default names and
+//! Records in the state of `prevent_destroy`, `replace_triggered_by`, default names and
 //! dependencies.
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! What becomes of outputs when a run does only a part, or a part of it fails.
+//! Outputs of runs that do only a part, or of which a part fails.
 #![allow(clippy::unwrap_used)]
 
 mod harness;

@@ -13,11 +13,11 @@ use eci_state::{IntentKind, Record, ResourceState, Store as _};
 use harness::Scene;
 use model::CreateOutcome;
 
-/// What becomes of the order of a run that is killed.
+/// The outcome of the order of a run that is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Order {
     NeverSent,
-    /// It takes effect, and no answer ever comes.
+    /// The order takes effect, and no answer ever comes.
     CarriedOut,
 }
 
@@ -28,7 +28,7 @@ const ORDERS: [Order; 2] = [Order::NeverSent, Order::CarriedOut];
 struct OrderedKind {
     name: &'static str,
     manifest: &'static str,
-    /// The same in another form: changed in place, and replaced.
+    /// Other forms of the manifest: changed in place, and replaced.
     updated: &'static str,
     replaced: &'static str,
     removed: &'static str,
@@ -68,7 +68,7 @@ const DISK: OrderedKind = OrderedKind {
 };
 
 /// A run is killed about when it orders.
-async fn killed(scene: &mut Scene, (kind, order): (OrderedKind, Order), manifest: &str) {
+async fn killed(scene: &mut Scene, kind: OrderedKind, order: Order, manifest: &str) {
     let create_outcome = match order {
         Order::NeverSent => CreateOutcome::CutBefore,
         Order::CarriedOut => CreateOutcome::CutAfter,
@@ -100,7 +100,7 @@ async fn killed(scene: &mut Scene, (kind, order): (OrderedKind, Order), manifest
     assert_eq!(orders, [None], "{kind:?} {order:?}");
 }
 
-/// How many of each call a plan shows.
+/// Returns the number of each call that a plan shows.
 fn shown(plan: &Plan) -> (usize, usize) {
     let count = |actions: [Action; 2]| {
         let steps = plan.steps().iter();
@@ -176,7 +176,7 @@ async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() 
         for (manifest, options, never_sent, carried_out) in cases {
             for order in ORDERS {
                 let mut scene = Scene::new();
-                killed(&mut scene, (kind, order), kind.manifest).await;
+                killed(&mut scene, kind, order, kind.manifest).await;
                 let actions = finished(&mut scene, kind, manifest, options.clone()).await;
                 let expected = match order {
                     Order::NeverSent => &never_sent,
@@ -199,7 +199,7 @@ async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() 
 async fn what_is_still_desired_is_sent_again_under_its_token() {
     for kind in [EIP, DISK] {
         let mut scene = Scene::new();
-        killed(&mut scene, (kind, Order::NeverSent), kind.manifest).await;
+        killed(&mut scene, kind, Order::NeverSent, kind.manifest).await;
         let IntentKind::Create { operation, .. } =
             scene.disk.snapshot().open_intents[0].kind.clone()
         else {
@@ -220,7 +220,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         // The old EIP is still there.
         let mut scene = Scene::new();
         scene.apply(EIP.manifest).await;
-        killed(&mut scene, (EIP, order), EIP.replaced).await;
+        killed(&mut scene, EIP, order, EIP.replaced).await;
         let actions = finished(&mut scene, EIP, EIP.manifest, PlanOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [NoOp]),
@@ -231,7 +231,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         // The old disk is not.
         let mut scene = Scene::new();
         scene.apply(DISK.manifest).await;
-        killed(&mut scene, (DISK, order), DISK.replaced).await;
+        killed(&mut scene, DISK, order, DISK.replaced).await;
         let actions = finished(&mut scene, DISK, DISK.manifest, PlanOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [Create]),
@@ -248,7 +248,7 @@ async fn a_replacement_continues_whatever_the_outcome_of_its_order() {
         for order in ORDERS {
             let mut scene = Scene::new();
             scene.apply(kind.manifest).await;
-            killed(&mut scene, (kind, order), kind.replaced).await;
+            killed(&mut scene, kind, order, kind.replaced).await;
             finished(&mut scene, kind, kind.replaced, PlanOptions::default()).await;
             assert_eq!(scene.cloud.objects().len(), 1, "{kind:?} {order:?}");
         }

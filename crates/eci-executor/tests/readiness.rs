@@ -104,7 +104,7 @@ async fn the_time_to_become_ready_does_not_begin_again_with_each_run() {
     };
     let began = tokio::time::Instant::now();
     let options = PlanOptions::default();
-    let run = scene.run_at(&tomorrow, (&TWO, options), StopHandle::new());
+    let run = scene.run_at(&tomorrow, &TWO, options, StopHandle::new());
     not_ready(&run.await.unwrap());
     assert!(began.elapsed() < Duration::from_secs(60));
     assert!(a(&scene).tainted);

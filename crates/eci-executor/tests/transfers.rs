@@ -30,7 +30,7 @@ fn pair(first: &str, second: &str) -> String {
     group("app", first) + &group("web", second)
 }
 
-/// Which group has what: `disk-1`, and EIPs by their resources.
+/// Returns the group that has each object: `disk-1`, and EIPs by their resources.
 fn bound(scene: &Scene) -> BTreeMap<String, String> {
     let resources = &scene.disk.snapshot().resources;
     let label = |id: String| {

@@ -31,7 +31,7 @@ value = 'http://${container_group.a.intranet_ip}:80'
     group("a") + &group_with_env("b", env) + outputs
 });
 
-/// What led to a group that has no address.
+/// The events that led to a group without an address.
 #[derive(Clone, Copy, Debug)]
 enum History {
     Imported,

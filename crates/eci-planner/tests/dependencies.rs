@@ -50,7 +50,7 @@ fn destroy(targets: &[&str]) -> PlanOptions {
         .with_targets(targets.iter().map(|it| it.parse().unwrap()).collect())
 }
 
-/// What is deleted, in an order in which the tasks may run.
+/// Returns the deleted resources, in an order in which the tasks may run.
 fn deletes(plan: &Plan) -> Vec<String> {
     let dependencies: Vec<Vec<usize>> = plan
         .tasks()

@@ -108,7 +108,7 @@ fn take(text: &str) -> Result<(), SavedError> {
     given
 }
 
-/// Where the scalars of a JSON text are, keys included.
+/// Returns the places of the scalars of a JSON text, keys included.
 fn scalars(json: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = json.as_bytes();
     let mut found = Vec::new();

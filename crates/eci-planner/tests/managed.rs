@@ -69,7 +69,7 @@ fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Dia
     )
 }
 
-/// Which address each task is about, in an order in which they may run.
+/// Returns the address of each task, in an order in which they may run.
 fn order(plan: &Plan) -> Vec<String> {
     let dependencies: Vec<Vec<usize>> = plan
         .tasks()

@@ -229,7 +229,7 @@ fn the_advice_to_instances_of_one_module_works() {
     assert!(after(&format!("key = {input}\n"), &module).is_ok());
 }
 
-/// What the advice on two resources of one name says behind some words.
+/// Returns the part of the advice on two resources of one name that follows some words.
 fn advised(refused: &Diagnostics, words: &str) -> String {
     let [diagnostic] = &refused.0[..] else {
         panic!("{refused}");

@@ -1,4 +1,4 @@
-//! What another state has taken over: it is neither changed nor deleted, whatever is planned.
+//! Resources that another state has taken over: they are neither changed nor deleted, whatever is planned.
 #![allow(clippy::unwrap_used)]
 
 mod scene;

@@ -239,7 +239,7 @@ fn check_exclusive(plan: &Plan) {
     }
 }
 
-/// Which step detaches what, and for whom.
+/// Returns the detached objects, with the step that detaches each and the one that it is detached for.
 fn detached(plan: &Plan) -> Vec<String> {
     let steps = plan.steps().iter();
     let lines = steps.flat_map(|step| {
@@ -358,7 +358,7 @@ fn replacements_in_both_orders_swap() {
     }
 }
 
-/// What group 1 replaced is there still, and has EIP 1.
+/// Returns a plan where the group that group 1 replaced still exists, and has EIP 1.
 fn while_replaced(before: &World, after: &World) -> Plan {
     while_replaced_with(before, after, &PlanOptions::default()).unwrap()
 }
@@ -810,7 +810,7 @@ fn any_world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Whether a group is to be created before the old one is deleted, and both mount one disk, or
+/// Returns whether a group is to be created before the old one is deleted, and both mount one disk, or
 /// keeps what another one is to get: that is refused.
 fn is_refused(before: &World, after: &World) -> bool {
     let configuration = configuration(&manifest(after));

@@ -33,8 +33,13 @@ const STRANGE: [&str; 16] = [
     "{\"$unknown\":true}",
 ];
 
-/// A state as it is after a run that died, its snapshot, and the lines of its journal.
-type WrittenState = (tempfile::TempDir, String, Vec<String>);
+/// A state as it is after a run that died.
+struct WrittenState {
+    directory: tempfile::TempDir,
+    snapshot: String,
+    /// The lines of its journal.
+    lines: Vec<String>,
+}
 
 fn resource(id: &str) -> Box<ResourceState> {
     let token = Value::Digest("hmac-sha256:x".into());
@@ -96,7 +101,11 @@ fn written() -> WrittenState {
     // Behind the heading, a line has the checksum of the one before it as well.
     let json = |(at, line): (usize, &str)| line[if at == 0 { 9 } else { 18 }..].to_owned();
     let lines = journal.lines().enumerate().map(json).collect();
-    (directory, snapshot, lines)
+    WrittenState {
+        directory,
+        snapshot,
+        lines,
+    }
 }
 
 /// The JSON of the snapshot itself.
@@ -130,7 +139,7 @@ fn journal(lines: &[impl AsRef<str>]) -> String {
     journal
 }
 
-/// Where the scalars of a JSON text are, keys included.
+/// Returns the places of the scalars of a JSON text, keys included.
 fn scalars(json: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = json.as_bytes();
     let mut found = Vec::new();
@@ -206,7 +215,7 @@ proptest! {
 
     #[test]
     fn no_snapshot_makes_the_reader_panic(which in any::<usize>(), strange in strange()) {
-        let (directory, snapshot, _) = written();
+        let WrittenState { directory, snapshot, .. } = written();
         let changed = document(&mutated(inside(&snapshot), which, &strange));
         fs::write(directory.path().join("state.json"), changed).unwrap();
         let _ = take_over(directory.path());
@@ -218,7 +227,7 @@ proptest! {
         which in any::<usize>(),
         strange in strange(),
     ) {
-        let (directory, _, mut lines) = written();
+        let WrittenState { directory, mut lines, .. } = written();
         lines[at] = mutated(&lines[at], which, &strange);
         fs::write(directory.path().join("journal.jsonl"), journal(&lines)).unwrap();
         let _ = take_over(directory.path());
@@ -229,7 +238,7 @@ proptest! {
         snapshot in any::<bool>(),
         bytes in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let (directory, ..) = written();
+        let WrittenState { directory, .. } = written();
         let name = if snapshot { "state.json" } else { "journal.jsonl" };
         fs::write(directory.path().join(name), bytes).unwrap();
         let _ = take_over(directory.path());
@@ -239,7 +248,11 @@ proptest! {
 #[test]
 fn what_is_put_right_again_is_read_again() {
     // Otherwise the tests above would test nothing but checksums.
-    let (directory, snapshot, lines) = written();
+    let WrittenState {
+        directory,
+        snapshot,
+        lines,
+    } = written();
     let right = document(inside(&snapshot));
     fs::write(directory.path().join("state.json"), right).unwrap();
     fs::write(directory.path().join("journal.jsonl"), journal(&lines)).unwrap();
@@ -251,7 +264,11 @@ fn deep_nesting_is_an_error_and_no_overflow() {
     for depth in [200, 10_000, 1_000_000] {
         for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"$$a\":", "}")] {
             let deep = open.repeat(depth) + "1" + &close.repeat(depth);
-            let (directory, snapshot, lines) = written();
+            let WrittenState {
+                directory,
+                snapshot,
+                lines,
+            } = written();
             let state = inside(&snapshot).replacen(": \"web\"", &format!(": {deep}"), 1);
             assert!(state.len() > 2 * depth);
             let at = |name: &str| directory.path().join(name);
@@ -267,7 +284,11 @@ fn deep_nesting_is_an_error_and_no_overflow() {
 #[test]
 fn numbers_at_the_end_of_their_range_are_no_panic() {
     let most = u64::MAX.to_string();
-    let (directory, snapshot, lines) = written();
+    let WrittenState {
+        directory,
+        snapshot,
+        lines,
+    } = written();
     let state = inside(&snapshot);
     for name in ["serial", "intent"] {
         let changed = state.replacen(&format!("\"{name}\": 1"), &format!("\"{name}\": {most}"), 1);

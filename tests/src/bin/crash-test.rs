@@ -57,7 +57,7 @@ enum Command {
     },
 }
 
-/// Which part of a matrix, and how.
+/// The part of a matrix that is run, and its options.
 #[derive(Args, Debug)]
 struct Part {
     /// The number of cases, chosen at random.

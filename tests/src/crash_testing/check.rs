@@ -1,4 +1,4 @@
-//! What must hold after a run died, and after the next one has finished its work.
+//! Checks after a run died, and after the next one has finished its work.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,9 +30,9 @@ pub enum Violation {
     /// Objects were created too often, or not at all.
     #[error("created {created:?}, expected {desired:?}")]
     Created {
-        /// How often each was created.
+        /// The number of times that each was created.
         created: BTreeMap<(ObjectKind, String), usize>,
-        /// How often each was to be created.
+        /// The number of times that each was to be created.
         desired: BTreeMap<(ObjectKind, String), usize>,
     },
     /// Two objects carry the operation tag of one create.
@@ -51,9 +51,9 @@ pub enum Violation {
     Ordered {
         /// The kind of the order.
         change: ChangeKind,
-        /// How often, of which kind.
+        /// The number of orders, by kind.
         ordered: BTreeMap<ObjectKind, usize>,
-        /// How often it was to be ordered.
+        /// The number of desired orders, by kind.
         desired: BTreeMap<ObjectKind, usize>,
     },
     /// The groups in the cloud are not the desired ones.

@@ -1,4 +1,4 @@
-//! How a cloud fails.
+//! Faults of a cloud.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ const LISTS: [&str; 3] = ["describeContainerGroups", "eip/new-list", "ebs/list-e
 /// The statuses that calls are refused with although they were done.
 const CODES: [u16; 12] = [400, 401, 403, 404, 405, 408, 422, 425, 429, 499, 500, 503];
 
-/// How calls fail at random: all that ends by itself.
+/// Faults of calls at random: all that end by themselves.
 const FAULTS: [Fault; 6] = [
     Fault::TooManyRequests,
     Fault::ErrorBefore,
@@ -60,7 +60,7 @@ const ORDER_FAULTS: [Fault; 5] = [
 /// For how many calls of each operation it is known whether they fail.
 const CALLS: u64 = 200;
 
-/// How long a slow order takes, and how long a created object is not visible: much less than the
+/// The time that a slow order takes, and for which a created object is not visible: much less than the
 /// timeouts.
 const LATE: Duration = Duration::from_millis(200);
 

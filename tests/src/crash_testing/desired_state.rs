@@ -87,13 +87,13 @@ pub struct Expected {
     pub eips: Vec<Found>,
     /// The disks that there are then, in order.
     pub disks: Vec<Found>,
-    /// How many objects of each kind and name are created by the change.
+    /// The number of objects of each kind and name that the change creates.
     pub created: BTreeMap<(ObjectKind, String), usize>,
     /// The addresses of EIPs and disks that stay the ones that they are.
     pub kept: BTreeSet<String>,
-    /// How often one of each kind is ordered to be of another size: those that stay, and change.
+    /// The number of orders of each kind for another size: those that stay, and change.
     pub resized: BTreeMap<ObjectKind, usize>,
-    /// How many of each kind are released.
+    /// The number of each kind that are released.
     pub given_back: BTreeMap<ObjectKind, usize>,
 }
 

@@ -18,7 +18,7 @@ pub struct Pass {
     pub step: usize,
     /// The point.
     pub point: String,
-    /// Which pass of it, from 1.
+    /// The number of the pass, from 1.
     pub nth: u64,
 }
 
@@ -65,7 +65,7 @@ pub fn informative(passes: &[Pass]) -> Vec<Pass> {
     passes.iter().filter(is_informative).cloned().collect()
 }
 
-/// Where a run has found out what became of a call of an earlier run, and not yet recorded it.
+/// The point at which a run has found out the outcome of a call of an earlier run, and not yet recorded it.
 const FOUND_OUT: &str = "found-out";
 
 /// The point at which a run has released an object that an earlier run replaced, and not yet

@@ -13,7 +13,7 @@ use super::world::{Program, World};
 /// The kind of disturbance of the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// They are killed at random times.
+    /// Runs that are killed at random times.
     Kill,
     /// One call in five fails, and some runs are killed besides.
     Faults,
@@ -55,11 +55,11 @@ pub struct Drill<'a> {
     pub setup: Setup<'a>,
     /// Whether the cloud also lies where calls fail.
     pub lying: bool,
-    /// How many rounds in all.
+    /// The number of rounds in all.
     pub rounds: usize,
     /// In how many worlds at a time.
     pub worlds: usize,
-    /// What the first world follows from; the second follows from the next number.
+    /// The number that the first world follows from; the second follows from the next one.
     pub seed: u64,
 }
 
@@ -68,7 +68,7 @@ pub struct Drill<'a> {
 pub struct Tally {
     /// The rounds that were done.
     pub rounds: usize,
-    /// How many runs died before they had come to their end.
+    /// The number of runs that died before they had come to their end.
     pub died: usize,
     /// The violations.
     pub failures: Vec<Failure>,
@@ -77,9 +77,9 @@ pub struct Tally {
 /// A violation, and how to reproduce it.
 #[derive(Debug)]
 pub struct Failure {
-    /// Where: the seed of the world and the round, or the point.
+    /// The place: the seed of the world and the round, or the point.
     pub place: String,
-    /// What.
+    /// The violation.
     pub violation: Violation,
     /// The history before it.
     pub history: String,

@@ -16,7 +16,7 @@ use super::shared_state::SharedState;
 use crate::project::CONSISTENCY_WINDOW;
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
-/// How much faster than the clock virtual time passes in clouds where changes take time.
+/// The factor by which virtual time is faster than the clock in clouds where changes take time.
 const PACE: f64 = 30.0;
 
 /// The calls that change objects.
@@ -84,11 +84,11 @@ pub struct World {
     /// Whether the cloud also lies where calls fail.
     lies: bool,
     desired: DesiredState,
-    /// How much faster virtual time goes than the clock.
+    /// The factor by which virtual time is faster than the clock.
     pace: f64,
     /// The IDs of the EIPs and disks in the state at the last change of the desired state.
     held: BTreeMap<String, String>,
-    /// How long an uninterrupted run takes.
+    /// The time that an uninterrupted run takes.
     usual: Duration,
     /// The output of the runs since the last change of the desired state.
     history: Vec<String>,

@@ -1,4 +1,4 @@
-//! What must hold after each run, and at the end.
+//! Checks after each run, and at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

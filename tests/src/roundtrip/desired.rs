@@ -1,4 +1,4 @@
-//! What is desired: a configuration with resources of every kind, and random edits of it.
+//! Desired configurations: resources of every kind, and random edits of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub(super) const DISKS: [(&str, &str); 2] = [("data", "c"), ("logs", "d")];
 /// The keys of instances.
 const KEYS: [&str; 3] = ["x", "y", "z-1"];
 
-/// How many secrets there are.
+/// The number of secrets.
 pub(super) const SECRETS: usize = 3;
 
 /// The features that configurations and histories may have. The bounded test leaves out what is
@@ -40,7 +40,7 @@ pub struct Features {
     pub unready: bool,
     /// Runs with `--target`, `--exclude` and `--replace`.
     pub selections: bool,
-    /// It is checked that no secret is disclosed.
+    /// Whether a check is made that no secret is disclosed.
     pub secrecy: bool,
 }
 
@@ -185,10 +185,10 @@ pub struct Desired {
     pub(super) moved: Vec<(&'static str, &'static str)>,
     /// The texts of secrets that were plain at some time.
     pub(super) published: BTreeSet<String>,
-    /// How many names were given, and how many groups moved.
+    /// The number of names that were given and of groups that moved.
     names: usize,
     moves: usize,
-    /// How large any disk ever was to be.
+    /// The largest size that any disk ever was to have.
     largest: usize,
 }
 

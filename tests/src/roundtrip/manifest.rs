@@ -1,4 +1,4 @@
-//! What is desired as manifests, and as what the cloud has to have then.
+//! Desired configurations as manifests, and as the objects that the cloud has to have then.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -292,7 +292,7 @@ impl Desired {
     }
 }
 
-/// Where a group runs.
+/// Returns the keys for the network of a group.
 fn place(subnet: usize) -> String {
     format!(
         "vpc_id = \"vpc-1\"\nvswitch_id = \"subnet-{subnet}\"\nsecurity_group_id = \"sg-1\"\n\

@@ -35,7 +35,7 @@ use world::{End, RunFaults, World, everything};
 /// A violation, and the history before it.
 #[derive(Debug)]
 pub struct Violation {
-    /// What.
+    /// The violation.
     pub what: String,
     /// The history before it.
     pub history: Vec<String>,

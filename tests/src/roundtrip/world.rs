@@ -28,14 +28,14 @@ use super::desired::Desired;
 use super::gate::{Death, Gate, Traffic};
 use crate::REGION;
 
-/// When time begins: 2026-01-01T00:00:00Z.
+/// The begin of time: 2026-01-01T00:00:00Z.
 const BEGIN: i64 = 1_767_225_600_000;
 
 /// The faults of a run.
 #[derive(Debug, Default)]
 pub(super) struct RunFaults {
     pub(super) death: Option<Death>,
-    /// When the user interrupts it, and whether twice.
+    /// The time at which the user interrupts it, and whether twice.
     pub(super) interrupted: Option<(Duration, bool)>,
     pub(super) faults: Vec<Rule>,
 }
@@ -53,7 +53,7 @@ pub(super) enum End {
     Incomplete,
     /// The cloud did not let it begin.
     Refused,
-    /// It died.
+    /// The process died.
     Died,
 }
 

@@ -1,4 +1,4 @@
-//! What is expected of a step, in files that are reviewed as text.
+//! Expected results of a step, in files that are reviewed as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,7 +22,7 @@ pub fn compare(folder: &Path, actual: &Texts) -> Result<(), String> {
     compare_those(folder, actual, |_| true)
 }
 
-/// The same for the files of these names.
+/// Compares the files of these names.
 ///
 /// # Errors
 ///

@@ -39,7 +39,7 @@ use crate::binaries;
 pub struct Scenario {
     /// Its name.
     pub name: String,
-    /// Where it is.
+    /// The directory that it is in.
     pub directory: PathBuf,
 }
 

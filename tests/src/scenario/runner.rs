@@ -42,7 +42,7 @@ fn lies() -> Vec<Rule> {
 /// The mode of playing a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Playing {
-    /// As its folder says.
+    /// A comparison with the files of its folder.
     Compare,
     /// The result is recorded as expected.
     Update,
@@ -134,7 +134,7 @@ struct Stage {
     cloud: Cloud,
     project: Project,
     texts: Texts,
-    /// How many changing calls were sent in earlier steps.
+    /// The number of changing calls in earlier steps.
     calls: usize,
 }
 

@@ -3,7 +3,7 @@
 //! They are known from the vendor's published client only. The model has them so that a body
 //! of that client is read whole; nothing that a manifest says leads to them.
 
-/// Whose field it is, and why no manifest has it.
+/// Fields that no manifest has, each with the reason.
 pub(crate) const CLIENT_ONLY: [(&str, &str); 43] = [
     ("serviceAccountName", KUBERNETES),
     ("annotations", KUBERNETES),

@@ -26,7 +26,7 @@ fn covered() -> BTreeSet<String> {
     rows().iter().map(|row| row.place.to_owned()).collect()
 }
 
-/// What is in one set and not in the other, both ways.
+/// Checks that nothing is in one set and not in the other, both ways.
 #[track_caller]
 fn assert_same(what: [&str; 2], one: &BTreeSet<String>, other: &BTreeSet<String>) {
     let only = |set: &BTreeSet<String>, other| set.difference(other).cloned().collect::<Vec<_>>();
@@ -117,7 +117,7 @@ fn each_field_is_sent_accepted_reported_and_planned_to_nothing() {
             ));
         }
         let (place, expected) = match &row.reported {
-            Some((place, value)) => (*place, vec![value]),
+            Some(reported) => (reported.place, vec![&reported.value]),
             None => (row.place, Vec::new()),
         };
         let reported = wire::values(&reports[&name], place);

@@ -8,12 +8,18 @@ use serde_json::{Value, json};
 pub(crate) struct Row {
     /// Its place in the body of createContainerGroup.
     pub(crate) place: &'static str,
-    /// What a manifest says: keys of `group`, `volume` and `eip` over those of the least group.
+    /// The manifest: keys of `group`, `volume` and `eip` over those of the least group.
     pub(crate) manifest: &'static str,
     /// The value at the place.
     pub(crate) sent: Value,
-    /// Where the cloud reports it, and as what; `None` where it does not report it.
-    pub(crate) reported: Option<(&'static str, Value)>,
+    /// The report of it; `None` where the cloud does not report it.
+    pub(crate) reported: Option<Reported>,
+}
+
+/// A field of the cloud's report.
+pub(crate) struct Reported {
+    pub(crate) place: &'static str,
+    pub(crate) value: Value,
 }
 
 /// A field that the cloud does not report.
@@ -29,7 +35,10 @@ fn silent(place: &'static str, manifest: &'static str, sent: Value) -> Row {
 /// A field that the cloud reports as it was sent.
 fn reported(place: &'static str, manifest: &'static str, sent: Value) -> Row {
     Row {
-        reported: Some((place, sent.clone())),
+        reported: Some(Reported {
+            place,
+            value: sent.clone(),
+        }),
         ..silent(place, manifest, sent)
     }
 }
@@ -39,7 +48,7 @@ fn reported_at(
     place: &'static str,
     manifest: &'static str,
     sent: Value,
-    reported: (&'static str, Value),
+    reported: Reported,
 ) -> Row {
     Row {
         reported: Some(reported),

@@ -30,7 +30,7 @@ fn config() -> Config {
     }
 }
 
-/// What is not a no-op, for the message.
+/// Returns the steps that are no no-ops, for the message.
 fn changing(plan: &Plan) -> String {
     let steps = plan.steps().iter().filter(|step| step.action.is_change());
     steps
@@ -93,7 +93,7 @@ fn leaves_nothing(lab: &mut Lab, manifest: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What others do to a group.
+/// A change of a group by others.
 #[derive(Clone, Debug)]
 enum Meddling {
     Tag(&'static str),

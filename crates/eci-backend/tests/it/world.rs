@@ -1,4 +1,4 @@
-//! What all tests of a backend share.
+//! Parts that all tests of a backend share.
 
 use std::sync::Arc;
 use std::time::Duration;

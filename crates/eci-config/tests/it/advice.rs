@@ -7,7 +7,7 @@ use eci_core::codes;
 
 use crate::directory::{Directory, group, lines, load};
 
-/// What is said about a manifest that can be planned.
+/// Returns the warnings about a manifest that can be planned.
 fn warnings(manifest: &str) -> Vec<String> {
     let configuration = load(manifest).unwrap_or_else(|error| panic!("{error}"));
     lines(&configuration.warnings)

@@ -20,7 +20,7 @@ use eci_core::{Map, Value};
 
 use crate::directory::{Directory, lines};
 
-/// What an expression gives.
+/// The result of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Expected {
     Json(String),
@@ -271,7 +271,7 @@ fn is_same(expected: &str, found: &str) -> bool {
     expected == found || read(expected).is_some_and(|expected| read(found) == Some(expected))
 }
 
-/// What Terraform gives for each expression, as JSON, or `error`. Its console answers only the
+/// Returns Terraform's result for each expression, as JSON, or `error`. Its console answers only the
 /// last of several lines, so that all are evaluated in one list.
 fn ask_terraform(directory: &Path, cases: &[Case]) -> Vec<String> {
     // It takes lines, so what has several is named.

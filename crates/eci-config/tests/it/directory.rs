@@ -34,7 +34,7 @@ pub(crate) fn load(manifest: &str) -> Result<Configuration, Diagnostics> {
     Directory::with(&[("main.eci.toml", manifest)]).load()
 }
 
-/// What is wrong with one manifest, a line each.
+/// Returns the errors of one manifest, a line each.
 pub(crate) fn errors(manifest: &str) -> Vec<String> {
     lines(&load(manifest).expect_err("the manifest is wrong"))
 }

@@ -8,7 +8,7 @@ use hcl_edit::expr::Expression;
 use crate::conformance::{Expected, bare, cases, directory};
 use crate::directory::group;
 
-/// What only the cloud knows.
+/// A value that only the cloud knows.
 const UNKNOWN: &str = "container_group.web.intranet_ip";
 
 /// A call of a function, in another form, and what it gives without any marks.
@@ -72,7 +72,7 @@ fn parts(argument: &Expression, ranges: &mut Vec<std::ops::Range<usize>>) {
     }
 }
 
-/// What each call gives; a text that says so where it fails.
+/// Returns the result of each call; a text that says so where it fails.
 fn values(calls: &[Call]) -> Vec<Value> {
     let directory = directory();
     let mut values = Vec::new();
@@ -192,7 +192,7 @@ fn a_sensitive_part_is_never_shown() {
     assert!(count > 30, "{count}");
 }
 
-/// What an output is, with a sensitive `var.pin` of "4711".
+/// Returns the value of an output, with a sensitive `var.pin` of "4711".
 fn output(expression: &str) -> Value {
     let manifest = format!(
         "[variable.pin]\nsensitive = true\ndefault = \"4711\"\n[variable.open]\ndefault = \"4711\"\n\

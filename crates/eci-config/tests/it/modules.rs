@@ -9,7 +9,7 @@ fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
-/// What a resource refers to.
+/// Returns the references of a resource.
 fn references_of(configuration: &Configuration, of: &str) -> Vec<String> {
     let resource = configuration.resource(&address(of)).unwrap();
     let references = resource.references.iter();

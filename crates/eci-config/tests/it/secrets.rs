@@ -1,4 +1,4 @@
-//! What is sensitive is shown by no message, wherever it is written.
+//! Sensitive values, which no message shows, wherever they are written.
 
 use eci_config::{EmptyScope, ValueSource, Variables};
 use eci_core::codes;
@@ -10,15 +10,22 @@ use crate::directory::{Directory, Known, group};
 const SECRET: &str = "HUNTER1zzz";
 /// A number that fits nowhere.
 const NUMBER: &str = "54321";
-/// What refers to them.
+/// Expressions that refer to them.
 const PLANTED: [&str; 2] = ["'${var.pw}'", "'${var.no}'"];
 
 /// A resource that can have a `replace_triggered_by` of nothing.
 const VOLUME: &str = "\n[volume.logs]\ntype = \"EmptyDirVolume\"\n";
 
+/// The results of loading and evaluating a configuration.
+struct Findings {
+    diagnostics: Vec<Diagnostic>,
+    /// The descriptions of outputs and the list of allowed addresses, which are shown as they are.
+    descriptions: String,
+}
+
 /// Returns all diagnostics of a manifest that contains the secret, and the descriptions of its
 /// outputs.
-fn findings(manifest: &str) -> (Vec<Diagnostic>, String) {
+fn findings(manifest: &str) -> Findings {
     let module = "[variable.x]\n\n[output.y]\nvalue = '${var.x}'\nsensitive = true\n";
     let manifest = format!(
         "[variable.pw]\nsensitive = true\n[variable.no]\nsensitive = true\ntype = \"number\"\n\
@@ -59,20 +66,24 @@ fn findings(manifest: &str) -> (Vec<Diagnostic>, String) {
             }
         }
     }
-    (all.0, descriptions)
+    Findings {
+        diagnostics: all.0,
+        descriptions,
+    }
 }
 
-/// What of that shows the secret.
-fn shown((diagnostics, descriptions): &(Vec<Diagnostic>, String)) -> Vec<String> {
+/// Returns the parts of the findings that show the secret.
+fn shown(findings: &Findings) -> Vec<String> {
     let has_secret = |text: &str| text.contains(SECRET) || text.contains(NUMBER);
     // All of a diagnostic: message, labels, help, and fix.
     let shows = |it: &&Diagnostic| has_secret(&format!("{it}\n{it:?}"));
-    let mut shown: Vec<String> = diagnostics
+    let mut shown: Vec<String> = findings
+        .diagnostics
         .iter()
         .filter(shows)
         .map(ToString::to_string)
         .collect();
-    shown.extend(Some(descriptions.clone()).filter(|it| has_secret(it)));
+    shown.extend(Some(findings.descriptions.clone()).filter(|it| has_secret(it)));
     shown
 }
 
@@ -133,9 +144,9 @@ fn a_secret_that_is_a_setting_is_refused_once_and_not_shown() {
     for manifest in settings() {
         let found = findings(&manifest);
         assert_eq!(shown(&found), [""; 0], "{manifest}");
-        let codes: Vec<&str> = found.0.iter().map(|it| it.code.name).collect();
+        let codes: Vec<&str> = found.diagnostics.iter().map(|it| it.code.name).collect();
         assert_eq!(codes, [codes::SENSITIVE_SETTING.name], "{manifest}");
-        let label = found.0[0].primary.as_ref().unwrap();
+        let label = found.diagnostics[0].primary.as_ref().unwrap();
         let marked = &label.place.source.text[label.place.range.clone()];
         assert!(marked.contains("var."), "{manifest} marks {marked}");
     }
@@ -175,7 +186,7 @@ fn a_validation_may_look_at_a_secret_and_shows_nothing_of_it() {
     ] {
         let found = findings(&rule(condition));
         assert_eq!(shown(&found), [""; 0], "{condition}");
-        let first = found.0.first().map(|it| it.message.en());
+        let first = found.diagnostics.first().map(|it| it.message.en());
         match (first, expected) {
             (None, None) => {}
             (Some(first), Some(expected)) => assert!(first.starts_with(expected), "{first}"),
@@ -297,7 +308,7 @@ fn a_secret_that_is_an_attribute_or_a_reference_is_not_shown() {
     for manifest in manifests.iter().flat_map(|it| planted(it)) {
         let found = findings(&manifest);
         all.append(&mut shown(&found));
-        count += usize::from(!found.0.is_empty());
+        count += usize::from(!found.diagnostics.is_empty());
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
     // Most of them are wrong, so that they have diagnostics.

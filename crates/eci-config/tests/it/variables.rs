@@ -21,7 +21,7 @@ fn with_variables(manifest: &str, given: &[(&str, &str)]) -> Result<Value, Vec<S
     }
 }
 
-/// What is said of a manifest whose variables have the values of a file.
+/// Returns the diagnostics of a manifest whose variables have the values of a file.
 fn with_file(manifest: &str, values: &str) -> Vec<String> {
     let directory = Directory::with(&[("main.eci.toml", manifest), ("eci.vars.toml", values)]);
     let mut variables = Variables::default();

@@ -110,14 +110,15 @@ impl Scene {
         options: PlanOptions,
         stopped: StopHandle,
     ) -> Result<Outcome, ApplyError> {
-        self.run_at(&effects(), (manifest, options), stopped).await
+        self.run_at(&effects(), manifest, options, stopped).await
     }
 
     /// A run with its own clock.
     pub async fn run_at(
         &mut self,
         effects: &Effects,
-        (manifest, options): (&str, PlanOptions),
+        manifest: &str,
+        options: PlanOptions,
         stopped: StopHandle,
     ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);

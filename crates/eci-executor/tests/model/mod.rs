@@ -22,12 +22,12 @@ use tokio::time::Instant;
 
 use crate::services::{self, Lie, Services};
 
-/// What happens to a create.
+/// The outcome of a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreateOutcome {
     /// The connection is cut before anything is done.
     CutBefore,
-    /// It is done, and the connection is cut before the answer.
+    /// Done, and the connection is cut before the answer.
     CutAfter,
     /// The connection is cut, and it is done a while later.
     Late,
@@ -35,27 +35,27 @@ pub enum CreateOutcome {
     Refused,
     /// The cloud refuses it for this reason, with this code.
     RefusedFor(&'static str, i64),
-    /// It is done, and the answer is a refusal for this reason, with this code.
+    /// Done, and the answer is a refusal for this reason, with this code.
     DoneAndRefused(&'static str, i64),
-    /// It is done, and a proxy sends it once more: there is one already.
+    /// Done, and a proxy sends it once more: there is one already.
     SentTwice,
-    /// It is done twice, under one tag, and the answer names the second.
+    /// Done twice, under one tag, and the answer names the second.
     Doubled,
-    /// It is done twice, and the connection is cut before the answer.
+    /// Done twice, and the connection is cut before the answer.
     DoubledAndCut,
     /// There is another one already.
     Taken,
     /// There are too many calls, whatever was done before.
     Busy,
-    /// It is done, and the answer names another object.
+    /// Done, and the answer names another object.
     Named(&'static str),
-    /// It is done, and the group never becomes ready.
+    /// Done, and the group never becomes ready.
     NeverReady,
-    /// It is done, and the group has no address until it is [pulled](Cloud::pull).
+    /// Done, and the group has no address until it is [pulled](Cloud::pull).
     NoAddress,
-    /// It is done, and the group restarts for ever.
+    /// Done, and the group restarts for ever.
     Restarts,
-    /// It is done, and the group fails.
+    /// Done, and the group fails.
     Fails,
 }
 
@@ -67,7 +67,7 @@ struct World {
     /// Groups that will be there.
     late: Vec<(Instant, String, Value)>,
     log: Vec<String>,
-    /// How many intents are on disk.
+    /// The number of intents on disk.
     intents: usize,
     /// Calls before their intents were on disk.
     early: Vec<String>,
@@ -132,7 +132,7 @@ impl World {
         self.services.bound = self.bound();
     }
 
-    /// What groups have of EIPs and disks.
+    /// Returns the groups of EIPs and disks.
     fn bound(&self) -> HashMap<String, String> {
         let mut bound = HashMap::new();
         for (group, report) in &self.groups {

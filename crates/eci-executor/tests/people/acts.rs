@@ -1,4 +1,4 @@
-//! What people do between two runs.
+//! Acts of people between two runs.
 
 mod dependencies;
 mod edits;
@@ -13,7 +13,7 @@ use crate::history::History;
 use crate::objects::{self, DISKS, Disk, EIPS, Eip};
 use crate::run::Order;
 
-/// What somebody did, and the runs that follow.
+/// An act of somebody, and the runs that follow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Act {
     pub(crate) what: String,
@@ -44,7 +44,7 @@ impl Act {
     }
 }
 
-/// What is there at first.
+/// Creates the first configurations.
 pub(crate) fn first(history: &mut History) {
     for _ in 0..2 + history.draws.below(4) {
         history.add_resource(0);
@@ -278,7 +278,7 @@ impl History {
     }
 }
 
-/// Whether a change block speaks of an address.
+/// Returns whether a change block speaks of an address.
 fn is_named(config: &Config, address: &str) -> bool {
     let mut moved = config.moved.iter();
     moved.any(|(from, to)| from == address || to == address) || config.removed.contains_key(address)

@@ -1,4 +1,4 @@
-//! What must be true of a state after certain runs.
+//! Checks of a state after certain runs.
 
 use std::collections::BTreeMap;
 

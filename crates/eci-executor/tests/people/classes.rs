@@ -6,7 +6,7 @@ use crate::rng::Draws;
 
 macro_rules! classes {
     ($($class:ident $name:literal: $about:literal,)*) => {
-        /// What people do between two runs.
+        /// A class of acts of people between two runs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Class {
             $(#[doc = $about] $class,)*

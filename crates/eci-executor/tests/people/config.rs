@@ -1,10 +1,10 @@
-//! What a configuration says, as people think of it.
+//! Configurations as people think of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::objects::{self, Disk, Eip};
 
-/// Where a container group is declared.
+/// The place at which a container group is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Root(&'static str),
@@ -14,7 +14,7 @@ pub(crate) enum Place {
     Module(&'static str, &'static str),
 }
 
-/// Where container groups can be declared.
+/// All places at which container groups can be declared.
 pub(crate) const PLACES: [Place; 11] = [
     Place::Root("a"),
     Place::Root("b"),
@@ -78,7 +78,7 @@ pub(crate) enum Shape {
 
 pub(crate) const SHAPES: [Shape; 3] = [Shape::Env, Shape::Tag, Shape::Argument];
 
-/// What `ignore_changes` names.
+/// A path in `ignore_changes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ignored {
     All,
@@ -127,7 +127,7 @@ pub(crate) struct Group {
     pub(crate) dependency: Option<&'static str>,
     /// Its dependency is written as an address and not as a reference.
     pub(crate) literal: Option<String>,
-    /// What it comes after, without reading anything of it.
+    /// The groups that it comes after, without reading anything of them.
     pub(crate) after: BTreeSet<&'static str>,
     pub(crate) trigger: Option<&'static str>,
     pub(crate) eip: Option<&'static str>,
@@ -137,7 +137,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Whether its EIP stays as it is, whatever its manifest says.
+    /// Returns whether its EIP stays as it is, whatever its manifest says.
     pub(crate) fn ignores_eip(&self) -> bool {
         self.ignored.contains(&Ignored::All) || self.ignored.contains(&Ignored::Eip)
     }
@@ -146,7 +146,7 @@ impl Group {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Output {
     Id(Place),
-    /// What cannot be computed once the id is known.
+    /// A number that cannot be computed once the id is known.
     Number(Place),
 }
 

@@ -12,7 +12,7 @@ use crate::rng::Draws;
 use crate::world::tag;
 
 impl Cloud {
-    /// The same cloud, noting every writing call.
+    /// Returns this cloud, noting every writing call.
     pub(crate) fn noting_calls(self) -> Cloud {
         let mut world = self.lock();
         world.log = Some(Vec::new());
@@ -21,13 +21,13 @@ impl Cloud {
         self
     }
 
-    /// The same cloud for a process that works on another state.
+    /// Returns this cloud for a process that works on another state.
     pub(crate) fn of_state(mut self, disk: &Disk) -> Cloud {
         self.disk = disk.clone();
         self
     }
 
-    /// The same cloud for deletes of objects that are in no state.
+    /// Returns this cloud for deletes of objects that are in no state.
     pub(crate) fn without_intents(mut self) -> Cloud {
         self.intends = false;
         self

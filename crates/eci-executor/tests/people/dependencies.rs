@@ -11,11 +11,11 @@ use crate::oracle::Ran;
 use crate::shown::Shown;
 use crate::state::State;
 
-/// What each group comes after, by address.
+/// The dependencies of each group, by address.
 pub(crate) type Edges = BTreeMap<String, BTreeSet<String>>;
 
 impl Config {
-    /// What the groups come after, as far as other groups go.
+    /// Returns the dependencies of groups on other groups.
     pub(crate) fn edges(&self) -> Edges {
         let of = |(place, group): (&Place, &crate::config::Group)| {
             let dependencies = group.dependency.filter(|_| group.literal.is_none());
@@ -27,7 +27,7 @@ impl Config {
     }
 }
 
-/// What is deleted goes after all that comes after it; with a target goes all of that.
+/// Checks that an object is deleted after its dependents, and a target with all of them.
 pub(crate) fn deletes_in_order(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let Some(shown) = &ran.report.shown else {
         return Ok(());

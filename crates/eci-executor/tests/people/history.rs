@@ -15,17 +15,17 @@ use crate::crash_point::Fuse;
 use crate::oracle::Oracle;
 use crate::render;
 use crate::rng::Draws;
-use crate::run::{End, Order, Region, Report, effects, run};
+use crate::run::{End, Order, Process, Region, Report, effects, run};
 use crate::state::State;
 
-/// What went wrong in a history, and what happened before.
+/// A violation in a history, and the events before it.
 #[derive(Debug)]
 pub(crate) struct Violation {
     pub(crate) what: String,
     pub(crate) trace: Vec<String>,
 }
 
-/// How a history is played.
+/// The options of a history.
 #[derive(Clone, Debug)]
 pub(crate) struct Variant {
     pub(crate) classes: Classes,
@@ -39,7 +39,7 @@ pub(crate) struct Variant {
 pub(crate) enum Broken {
     /// A step is performed that was not displayed.
     HiddenStep,
-    /// What a run recorded is lost with its end.
+    /// A disk that loses the records of a run with its end.
     ForgetfulDisk,
     /// The cloud reports the images with which groups were created.
     StaleReports,
@@ -91,12 +91,12 @@ pub(crate) struct History {
     pub(crate) states: [State; 2],
     pub(crate) classes: Classes,
     broken: Option<Broken>,
-    /// How many names were given.
+    /// The number of names that were given.
     pub(crate) count: usize,
     oracle: Oracle,
 }
 
-/// How well a run goes.
+/// The conditions of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weather {
     Good,
@@ -145,7 +145,7 @@ impl History {
         Ok(())
     }
 
-    /// What people did, and runs on it. Where it is refused they go back.
+    /// Runs after an act of people. Where it is refused they go back.
     async fn runs_or_back(&mut self, at: usize, act: &Act, before: Config) -> Result<(), String> {
         match self.runs(at, act).await {
             Ok(true) => Ok(()),
@@ -200,8 +200,8 @@ impl History {
         Ok(true)
     }
 
-    /// Whether the manifest still imports what has been replaced since: that matters once the
-    /// replacement has failed and is deleted, too.
+    /// Returns whether the manifest still imports an object that has been replaced since: that matters
+    /// once the replacement has failed and is deleted, too.
     fn imports_a_missing_object(&self, at: usize) -> bool {
         let truth = self.cloud.truth();
         let mut imports = self.states[at].config.imports.values();
@@ -249,13 +249,13 @@ impl History {
         let mut report = Report::new(&cloud, before.clone());
         let secrets = state.secrets();
         let mut store = state.disk.open(&fuse);
-        let running = run(
-            (&cloud, &mut store),
-            configuration,
-            &order,
-            &self.effects,
-            (&mut report, &secrets),
-        );
+        let process = Process {
+            cloud: &cloud,
+            store: &mut store,
+            effects: &self.effects,
+            secrets: &secrets,
+        };
+        let running = run(process, configuration, &order, &mut report);
         tokio::select! {
             biased;
             () = fuse.blown() => {}
@@ -278,7 +278,7 @@ impl History {
             self.states[at].disk.restore(&before);
         }
         self.note_removed(at, &report);
-        self.take_over(at, (&before, &tags));
+        self.take_over(at, &before, &tags);
         let is_good = weather == Weather::Good;
         let ran = crate::oracle::Ran {
             at,
@@ -320,7 +320,7 @@ impl History {
         Ok(end)
     }
 
-    /// What the manifests say.
+    /// Loads the manifests.
     fn load(&self, at: usize) -> Result<Configuration, String> {
         let state = &self.states[at];
         let mut config = state.config.clone();
@@ -346,14 +346,13 @@ impl History {
         let mut report = Report::new(&cloud, state.snapshot());
         let secrets = state.secrets();
         let mut store = state.disk.open(&Fuse::never());
-        run(
-            (&cloud, &mut store),
-            configuration,
-            order,
-            &self.effects,
-            (&mut report, &secrets),
-        )
-        .await?;
+        let process = Process {
+            cloud: &cloud,
+            store: &mut store,
+            effects: &self.effects,
+            secrets: &secrets,
+        };
+        run(process, configuration, order, &mut report).await?;
         drop(store);
         let end = std::mem::replace(&mut report.end, End::Died);
         if let Some(secret) = report.plan_secrets.first() {
@@ -362,7 +361,7 @@ impl History {
         Ok((report, end))
     }
 
-    /// When the user interrupts the run, and how often.
+    /// Returns the time at which the user interrupts the run, and whether twice.
     fn interrupted(&self) -> Option<(Duration, bool)> {
         let after = self.draws.time(30_000);
         self.draws

@@ -1,4 +1,4 @@
-//! What is ignored stays as it is, also where the group that has it is replaced.
+//! Ignored attributes stay as they are, also where the group that has them is replaced.
 
 use std::collections::BTreeSet;
 

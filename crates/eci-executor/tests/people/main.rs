@@ -54,7 +54,7 @@ use classes::{Class, Classes};
 use history::{Broken, Variant, Violation, play};
 use rng::Draws;
 
-/// How many histories the normal tests play.
+/// The number of histories that the normal tests play.
 const SEEDS: u64 = 200;
 
 /// The classes whose histories go wrong still.
@@ -192,7 +192,7 @@ const CORRECTED: &[(&str, u64)] = &[
     ("dependencies", 8),
 ];
 
-/// The same with the classes that follow from the seed.
+/// Seeds of corrected defects, with the classes that follow from the seed.
 const CORRECTED_MIXED: &[u64] = &[
     // What a create that no read shows yet had bound could not be planned with.
     11466, 19910, //

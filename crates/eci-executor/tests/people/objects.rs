@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::config::Config;
 
-/// Where EIPs can be declared: by label, by label and key, or by module and label.
+/// All places at which EIPs can be declared: by label, by label and key, or by module and label.
 pub(crate) const EIPS: [&str; 7] = [
     "east",
     "west",
@@ -15,7 +15,7 @@ pub(crate) const EIPS: [&str; 7] = [
     "pool[\"y\"]",
     "m.own",
 ];
-/// Where disks can be declared.
+/// All places at which disks can be declared.
 pub(crate) const DISKS: [&str; 6] = [
     "data",
     "logs",
@@ -77,17 +77,17 @@ pub(crate) fn trigger(label: &str) -> String {
     }
 }
 
-/// Whether an address is that of a volume.
+/// Returns whether an address is that of a volume.
 pub(crate) fn is_volume(address: &str) -> bool {
     address.starts_with("volume.") || address.contains(".volume.")
 }
 
-/// How a group in the root names an EIP.
+/// Returns the label by which a group in the root names an EIP.
 pub(crate) fn eip_label(label: &str) -> String {
     named("eip", label)
 }
 
-/// How a group in the root names a volume.
+/// Returns the label by which a group in the root names a volume.
 pub(crate) fn volume_label(label: &str) -> String {
     named("volume", label)
 }
@@ -99,7 +99,7 @@ fn named(kind: &str, label: &str) -> String {
     }
 }
 
-/// How the root reads the public address of an EIP.
+/// Returns the expression by which the root reads the public address of an EIP.
 pub(crate) fn eip_public(label: &str) -> String {
     match label.split_once('.') {
         Some((module, label)) => format!("${{module.{module}.address_{label}}}"),
@@ -107,7 +107,7 @@ pub(crate) fn eip_public(label: &str) -> String {
     }
 }
 
-/// Where a volume is mounted.
+/// Returns the path at which a volume is mounted.
 pub(crate) fn mount_path(label: &str) -> String {
     format!("/{}", label.replace(['[', '"', ']', '.'], "-"))
 }

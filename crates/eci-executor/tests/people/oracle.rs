@@ -1,4 +1,4 @@
-//! What must be true after every run.
+//! Checks after every run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::truth::differences;
 use crate::world::tag;
 
-/// What the checks remember from run to run.
+/// The memory of the checks from run to run.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     /// The operation that created each object, as it was observed first: people may edit tags.
@@ -27,16 +27,16 @@ pub(crate) struct Oracle {
 
 /// A run that is over.
 pub(crate) struct Ran<'a> {
-    /// Which state it was of.
+    /// The number of its state.
     pub(crate) at: usize,
     pub(crate) report: &'a Report,
     pub(crate) end: &'a End,
     pub(crate) order: &'a Order,
     /// Whether nothing went wrong with its calls.
     pub(crate) is_good: bool,
-    /// What there was before it.
+    /// The objects that existed before it.
     pub(crate) truth: &'a Truth,
-    /// Which states had what before it.
+    /// The states that had each object before it.
     pub(crate) owners: &'a BTreeMap<String, Vec<usize>>,
 }
 
@@ -142,7 +142,7 @@ fn has(snapshot: &Snapshot, id: &str) -> bool {
     resources.any(|state| state.id.as_deref() == Some(id))
 }
 
-/// Whether an open operation is about this.
+/// Returns whether an open operation is about this.
 fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
     snapshot.open_intents.iter().any(|open| match &open.kind {
         IntentKind::Create { operation, .. } => {
@@ -153,7 +153,7 @@ fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
     })
 }
 
-/// What is adopted is so all at once or not at all, and nothing is called for it.
+/// Checks that objects are adopted all at once or not at all, and that no call is made for it.
 fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let adopts = &ran.order.adopts;
     if adopts.is_empty() {

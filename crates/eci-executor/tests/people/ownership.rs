@@ -1,4 +1,4 @@
-//! Which state has what, and how that changes hands.
+//! Ownership: the state that has each object, and changes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::history::History;
 use crate::run::Report;
 
 impl History {
-    /// Which state has what.
+    /// Returns the states that have each object.
     pub(crate) fn owners(&self) -> BTreeMap<String, Vec<usize>> {
         let mut owners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, state) in self.states.iter().enumerate() {
@@ -91,11 +91,12 @@ impl History {
         state.orphaned.retain(|id| !held.contains(id.as_str()));
     }
 
-    /// What is imported under the tag of the other state is accepted under that.
+    /// Accepts objects that are imported under the tag of another state.
     pub(crate) fn take_over(
         &mut self,
         at: usize,
-        (before, tags): (&Snapshot, &BTreeMap<String, String>),
+        before: &Snapshot,
+        tags: &BTreeMap<String, String>,
     ) {
         let state = &mut self.states[at];
         let has = |snapshot: &Snapshot, id: &String| {

@@ -22,10 +22,10 @@ use crate::disk::Open;
 use crate::secrets::{Hidden, shown_by};
 use crate::shown::Shown;
 
-/// Where a run looks for what the state has.
+/// The region in which a run looks for the resources of the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Region {
-    /// Where it is. There the report that most of it is missing is believed.
+    /// The region of the resources. There the report that most of them are missing is believed.
     #[default]
     Home,
     Elsewhere,
@@ -48,13 +48,13 @@ impl Region {
     }
 }
 
-/// What a run is to do.
+/// The work of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
     pub(crate) options: PlanOptions,
     /// Adopts these, by address and id, and does nothing else.
     pub(crate) adopts: Vec<(String, String)>,
-    /// When the user presses Ctrl-C, and whether twice.
+    /// The time at which the user presses Ctrl-C, and whether twice.
     pub(crate) interrupted: Option<(Duration, bool)>,
     /// Only plans.
     pub(crate) only_plans: bool,
@@ -62,7 +62,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Whether the run is to make everything as the manifests say.
+    /// Returns whether the run is to make everything as the manifests say.
     pub(crate) fn is_full(&self) -> bool {
         let PlanOptions {
             mode,
@@ -75,32 +75,32 @@ impl Order {
     }
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug)]
 pub(crate) enum End {
     /// There was nothing to do.
     Idle,
     /// Only the plan was requested.
     Planned,
-    /// It did what it could.
+    /// The run did what it could.
     Done(Box<Outcome>),
     /// The cloud did not let it begin.
     Refused,
-    /// It could not be planned.
+    /// No plan was possible.
     NotPlanned(Diagnostics),
-    /// It was not run at all.
+    /// The plan was not applied at all.
     NotApplied(String),
-    /// It died.
+    /// The process died.
     Died,
 }
 
-/// What a run has shown and done.
+/// The output and the end of a run.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) end: End,
-    /// What was approved; none where it did not come so far.
+    /// The plan that was approved; none where the run did not come so far.
     pub(crate) shown: Option<Shown>,
-    /// What is written or printed of the plan.
+    /// The texts of the plan that are written or printed.
     pub(crate) texts: Vec<String>,
     pub(crate) plan_secrets: Vec<String>,
     /// The numbers of the first call, and of the first one after the approval.
@@ -126,15 +126,29 @@ impl Report {
     }
 }
 
+/// A process that runs.
+pub(crate) struct Process<'a> {
+    pub(crate) cloud: &'a Cloud,
+    pub(crate) store: &'a mut Open,
+    pub(crate) effects: &'a Effects,
+    /// The secrets that its plan must not show.
+    pub(crate) secrets: &'a Hidden,
+}
+
 /// Runs, and writes into the report what it shows and how it ends. A process that dies leaves the
 /// report as it was then.
 pub(crate) async fn run(
-    (cloud, store): (&Cloud, &mut Open),
+    process: Process<'_>,
     mut configuration: Configuration,
     order: &Order,
-    effects: &Effects,
-    (report, secrets): (&mut Report, &Hidden),
+    report: &mut Report,
 ) -> Result<(), String> {
+    let Process {
+        cloud,
+        store,
+        effects,
+        secrets,
+    } = process;
     let provider = Provider::new(cloud.clone(), Throttle::default());
     let settings = settings().with_cloud(Some(order.place.identity()));
     if let Err(error) = store.snapshot().belongs_to(&order.place.identity()) {
@@ -144,7 +158,7 @@ pub(crate) async fn run(
     }
     let context = RunContext {
         provider: &provider,
-        store,
+        store: &mut *store,
         effects,
         reporter: &NullReporter,
     };
@@ -232,14 +246,14 @@ pub(crate) async fn run(
         report.end = End::Idle;
         return Ok(());
     }
-    carry_out(
-        plan,
-        (&provider, store),
-        (&settings, effects),
-        order,
-        report,
-    )
-    .await
+    let context = RunContext {
+        provider: &provider,
+        store,
+        effects,
+        reporter: &NullReporter,
+    };
+    report.end = carry_out(plan, context, &settings, order).await?;
+    Ok(())
 }
 
 /// Records what is adopted, and calls nothing.
@@ -263,11 +277,10 @@ fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), St
 
 async fn carry_out(
     plan: Plan,
-    (provider, store): (&Provider<Cloud>, &mut Open),
-    work: (&ApplyOptions, &Effects),
+    context: RunContext<'_, Cloud>,
+    options: &ApplyOptions,
     order: &Order,
-    report: &mut Report,
-) -> Result<(), String> {
+) -> Result<End, String> {
     let stop = StopHandle::new();
     let stopping = async {
         if let Some((after, twice)) = order.interrupted {
@@ -280,28 +293,20 @@ async fn carry_out(
         }
         std::future::pending::<()>().await;
     };
-    let (options, effects) = work;
-    let context = RunContext {
-        provider,
-        store,
-        effects,
-        reporter: &NullReporter,
-    };
     let applied = apply(plan, context, options, &stop);
     let outcome = tokio::select! {
         biased;
         () = stopping => return Err("a stop that never ends has ended".to_owned()),
         outcome = applied => outcome,
     };
-    report.end = match outcome.into_result() {
+    Ok(match outcome.into_result() {
         Ok(outcome) => End::Done(Box::new(outcome)),
         Err(ApplyError::State(_)) => End::Died,
         Err(error) => End::NotApplied(error.to_string()),
-    };
-    Ok(())
+    })
 }
 
-/// What `eci import ADDR ID` and `eci orphans --adopt` make of a configuration.
+/// Adds imports to a configuration, as `eci import ADDR ID` and `eci orphans --adopt` do.
 fn adopt(
     configuration: &mut Configuration,
     order: &Order,

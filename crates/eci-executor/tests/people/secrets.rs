@@ -1,14 +1,14 @@
-//! Whether a plan shows a secret.
+//! Secrets in plans.
 
 use eci_core::{Map, Value};
 use eci_planner::Plan;
 
-/// What a plan must not show.
+/// The secrets that a plan must not show.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hidden {
-    /// What is marked now.
+    /// The secrets that are marked now.
     pub(crate) marked: Vec<String>,
-    /// This, and what was marked and is not recorded as plain yet: it may be requested in clear,
+    /// These, and those that were marked and are not recorded as plain yet: they may be requested in clear,
     /// and its earlier value is not displayed.
     pub(crate) ever: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What an approved plan shows, and whether a call is part of that.
+//! Approved plans, and calls that are part of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ use serde_json::Value;
 use crate::log::{Call, Effect};
 use crate::truth::{disks_of, entries};
 
-/// What a plan shows.
+/// The content of a plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) steps: Vec<Step>,
     pub(crate) drift: Vec<Drift>,
-    /// What the state does not know yet of what the cloud has.
+    /// The resources whose observed values the state does not have yet.
     pub(crate) refreshed: Vec<Address>,
     /// The new addresses of what moves, also of what an earlier run was to create.
     moves: BTreeMap<Address, Address>,
@@ -72,7 +72,7 @@ impl Shown {
     }
 }
 
-/// What is known of a run in addition to its plan.
+/// The facts of a run in addition to its plan.
 pub(crate) struct Known<'a> {
     /// Every intent that was ever recorded in the state.
     pub(crate) intents: &'a [(Address, IntentKind)],
@@ -96,7 +96,7 @@ impl Known<'_> {
     }
 }
 
-/// Whether the plan shows a call that was sent.
+/// Checks that the plan shows a call that was sent.
 pub(crate) fn is_shown(call: &Call, shown: &Shown, known: &Known<'_>) -> Result<(), String> {
     let no = |why: &str| {
         let (operation, about) = (call.operation, &call.about);
@@ -155,7 +155,7 @@ pub(crate) fn is_shown(call: &Call, shown: &Shown, known: &Known<'_>) -> Result<
     }
 }
 
-/// Whether what a call changed is among what the step shows.
+/// Checks that the changes of a call are among those that the step shows.
 fn is_among_the_changes(call: &Call, step: &Step) -> Result<(), String> {
     let Some(effect) = &call.effect else {
         return Ok(());

@@ -19,17 +19,17 @@ pub(crate) struct State {
     pub(crate) lineage: Lineage,
     pub(crate) disk: Disk,
     pub(crate) config: Config,
-    /// What was deliberately removed from it.
+    /// The objects that were deliberately removed from it.
     pub(crate) released: BTreeSet<String>,
-    /// What it has imported although it carried this tag of the other one.
+    /// The objects that it has imported although they carried this tag of the other one.
     pub(crate) taken_over: BTreeMap<String, String>,
-    /// What it has lost and no one has removed yet.
+    /// The objects that it has lost and no one has removed yet.
     pub(crate) orphaned: BTreeSet<String>,
     /// Earlier versions of it.
     pub(crate) past: Vec<Snapshot>,
     /// The secrets that must not be displayed.
     pub(crate) hidden: BTreeSet<Secret>,
-    /// What it was before a change that may be taken back.
+    /// The configuration before a change that may be taken back.
     pub(crate) to_revert: Option<Config>,
     /// Whether there was a failure since the last complete run.
     pub(crate) troubled: bool,
@@ -39,7 +39,7 @@ pub(crate) struct State {
     pub(crate) owed: BTreeMap<String, Owed>,
     /// The addresses of what a run was to update or replace, since one was complete.
     pub(crate) begun: BTreeSet<String>,
-    /// What each group came after in the last complete run.
+    /// The dependencies of each group in the last complete run.
     pub(crate) edges: Edges,
     pub(crate) directory: TempDir,
 }
@@ -76,7 +76,7 @@ impl State {
         }
     }
 
-    /// Whether an object with this tag is another state's: one from which it was not taken over.
+    /// Returns whether an object with this tag is another state's, from which it was not taken over.
     pub(crate) fn is_of_another(&self, id: &str, tag: &str) -> bool {
         let is_ours = OperationTag::from_recorded(tag).is_of(&self.lineage);
         !tag.is_empty() && !is_ours && self.taken_over.get(id).is_none_or(|it| it != tag)
@@ -100,7 +100,7 @@ impl State {
         }
     }
 
-    /// Whether a `[[moved]]` leads to the address of an existing resource.
+    /// Returns whether a `[[moved]]` leads to the address of an existing resource.
     pub(crate) fn has_blocked_move(&self) -> bool {
         let snapshot = self.snapshot();
         let is_there = |address: &String| {
@@ -111,7 +111,7 @@ impl State {
         moved.any(|(from, to)| is_there(from) && is_there(to))
     }
 
-    /// Whether an `[[import]]` names what the state has at another address.
+    /// Returns whether an `[[import]]` names an object that the state has at another address.
     pub(crate) fn imports_its_own(&self) -> bool {
         let snapshot = self.snapshot();
         let mut imports = self.config.imports.iter();
@@ -123,14 +123,14 @@ impl State {
         })
     }
 
-    /// Whether an `[[import]]` leads to a group that is to have an automatic EIP.
+    /// Returns whether an `[[import]]` leads to a group that is to have an automatic EIP.
     pub(crate) fn imports_automatic(&self) -> bool {
         let groups = self.config.groups.iter();
         let mut automatic = groups.filter(|(_, group)| group.automatic.is_some());
         automatic.any(|(place, _)| self.config.imports.contains_key(&place.address()))
     }
 
-    /// Whether the name that an address gives is the one that another group has: it keeps that when
+    /// Returns whether the name that an address gives is the one that another group has: it keeps that when
     /// it moves.
     pub(crate) fn shares_default_name(&self) -> bool {
         let snapshot = self.snapshot();
@@ -160,7 +160,7 @@ impl State {
             ever: texts(&self.hidden),
         }
     }
-    /// What is sensitive from now on is hidden from now on.
+    /// Adds the values that are sensitive from now on to the secrets.
     pub(crate) fn hide(&mut self) {
         self.hidden.extend(&self.config.marked);
     }

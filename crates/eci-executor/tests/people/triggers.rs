@@ -1,4 +1,4 @@
-//! What must be true of groups that are replaced with others.
+//! Checks of groups that are replaced with others.
 
 use std::collections::{BTreeMap, BTreeSet};
 

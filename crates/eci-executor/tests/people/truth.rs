@@ -1,4 +1,4 @@
-//! What the cloud has, against what a configuration says.
+//! Comparison of the cloud with a configuration.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::config::{Config, Group, Ignored, Shape};
 use crate::log::Truth;
 use crate::objects::{self, DISK_KINDS, LINES};
 
-/// How one resource differs from what is declared.
+/// A difference of one resource from its declaration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Difference {
     pub(crate) address: String,
@@ -18,7 +18,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// Whether the cloud reports it.
+    /// Returns whether the cloud reports it.
     pub(crate) fn is_reported(&self) -> bool {
         !["password", "description"]
             .iter()
@@ -56,7 +56,7 @@ pub(crate) fn disks_of(group: &Value) -> Vec<String> {
     disks
 }
 
-/// Whether a group has an EIP or a disk.
+/// Returns whether a group has an EIP or a disk.
 pub(crate) fn holds_attachments(group: &Value) -> bool {
     let eip = &group["eip"];
     let has_eip = eip["eipInstanceId"].is_string() || eip["autoCreateEip"] == true;

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 pub use orders::Coming;
 use orders::{Order, OrderAction};
 
-/// When the clocks of these tests begin: 2026-01-01T00:00:00Z.
+/// The time at which the clocks of these tests begin: 2026-01-01T00:00:00Z.
 const BEGIN: i64 = 1_767_225_600_000;
 
 /// EIPs, disks and their orders.
@@ -31,31 +31,31 @@ pub struct Services {
     tokens: HashMap<String, (String, Instant)>,
     /// The token under which each EIP and disk was ordered, and when it becomes visible.
     makers: HashMap<String, (String, Instant)>,
-    /// How the next order goes.
+    /// The outcome of the next order.
     pub coming: Coming,
-    /// When virtual time began, where the clock goes on with it.
+    /// The begin of virtual time, where the clock goes on with it.
     pub began: Option<Instant>,
-    /// What has each EIP and disk.
+    /// The group that has each EIP and disk.
     pub bound: HashMap<String, String>,
     /// The next orders fail, by what they make.
     pub failing: Vec<String>,
-    /// How lists lie.
+    /// The distortion of lists.
     pub lie: Option<Lie>,
-    /// What all orders name instead of what they make.
+    /// The ID that all orders name instead of the one that they create.
     pub named: Option<&'static str>,
     /// These tokens are forgotten.
     pub forgetful: bool,
     count: usize,
 }
 
-/// How a list is not what it should be.
+/// A distortion of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lie {
     /// Its first row is missing.
     Dropped,
-    /// It is empty.
+    /// An empty list.
     Empty,
-    /// It holds two rows at most, and says nothing of more.
+    /// A list of two rows at most that says nothing of more.
     Capped,
     /// Each row is there twice.
     Twice,
@@ -93,7 +93,7 @@ pub fn refused(operation: Operation, code: &str) -> CallError {
 type Answer<T> = Result<T, CallError>;
 
 impl Services {
-    /// What is there, by name: `eip front`, `disk data 40`.
+    /// Returns the existing objects, by name: `eip front`, `disk data 40`.
     pub fn standing(&self) -> Vec<String> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let eips = self
@@ -114,7 +114,7 @@ impl Services {
         Timestamp::from_millisecond(BEGIN + passed).unwrap()
     }
 
-    /// What was created or is being created: the ID, where it has one, and the token of its order.
+    /// Returns what was created or is being created: the ID, where it has one, and the token of its order.
     pub fn makings(&self) -> Vec<(Option<String>, String)> {
         let created = self.makers.iter();
         let there = |id: &str| self.eips.contains_key(id) || self.disks.contains_key(id);
@@ -130,7 +130,7 @@ impl Services {
         self.makers.iter().map(|(id, (token, _))| (id, token))
     }
 
-    /// Whether a group can have this: one that was never created here belongs to someone else.
+    /// Returns whether a group can have this: one that was never created here belongs to someone else.
     pub fn is_free(&self, id: &str) -> bool {
         if self.makers.contains_key(id) {
             let there = self.eips.contains_key(id) || self.disks.contains_key(id);
@@ -335,7 +335,7 @@ impl Services {
         size: i64,
     ) -> Answer<OrderOutcome<()>> {
         if !self.knows(token) {
-            self.check_growth(Operation::ResizeDisk, (id, size))?;
+            self.check_growth(Operation::ResizeDisk, id, size)?;
         }
         let placed = self.place(token, OrderAction::Size(id.to_owned(), size), "");
         Ok(mapped(placed, |_| ()))
@@ -343,12 +343,12 @@ impl Services {
 
     /// Grows a disk by the call of the group that has it mounted.
     pub fn grow_mounted(&mut self, id: &str, size: i64) -> Answer<()> {
-        self.check_growth(Operation::ResizeContainerGroupVolume, (id, size))?;
+        self.check_growth(Operation::ResizeContainerGroupVolume, id, size)?;
         self.disks.get_mut(id).unwrap()["diskSize"] = json!(size);
         Ok(())
     }
 
-    fn check_growth(&self, operation: Operation, (id, size): (&str, i64)) -> Answer<()> {
+    fn check_growth(&self, operation: Operation, id: &str, size: i64) -> Answer<()> {
         let Some(disk) = self.disks.get(id) else {
             return Err(refused(operation, "ebs.ebsInfo.notExists"));
         };

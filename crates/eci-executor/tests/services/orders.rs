@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{Answer, Services, refused};
 
-/// How long the same token is the same call.
+/// The time for which a call with the same token is the same call.
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Clone, Debug)]
@@ -47,10 +47,10 @@ pub(super) struct Order {
     over: bool,
 }
 
-/// How an order goes that is placed next.
+/// The outcome of an order that is placed next.
 #[derive(Clone, Copy, Debug)]
 pub struct Coming {
-    /// How long it takes.
+    /// The time that it takes.
     pub takes: Duration,
     /// Whether it comes to nothing.
     pub fails: bool,
@@ -69,7 +69,7 @@ impl Default for Coming {
 }
 
 impl Services {
-    /// Whether an order with that token was placed: what is sent again changes nothing.
+    /// Returns whether an order with that token was placed: one that is sent again changes nothing.
     pub fn knows(&self, token: &ClientToken) -> bool {
         let placed = self.tokens.get(token.as_str());
         !self.forgetful && placed.is_some_and(|(_, at)| at.elapsed() < TOKENS_KEPT)

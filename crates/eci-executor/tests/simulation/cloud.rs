@@ -29,7 +29,7 @@ const MAKES: [Operation; 3] = [
     Operation::CreateDisk,
 ];
 
-/// What happens to a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CallOutcome {
     Good,
@@ -79,6 +79,15 @@ pub(crate) struct Object {
     pub(crate) holder: Option<String>,
 }
 
+/// A request on its way to the cloud.
+struct Request {
+    operation: Operation,
+    /// The name of the object that it is about.
+    about: String,
+    /// The place of its row in the log of calls.
+    entry: Option<usize>,
+}
+
 impl Cloud {
     pub(crate) fn new(draws: &Draws, disk: &Disk, traced: bool) -> Cloud {
         let mut world = World::default();
@@ -95,7 +104,7 @@ impl Cloud {
         }
     }
 
-    /// The same cloud for the next process.
+    /// Returns this cloud for the next process.
     pub(crate) fn reached(&self, fault_percent: usize, fuse: &Fuse) -> Cloud {
         Cloud {
             fault_percent,
@@ -148,7 +157,7 @@ impl Cloud {
         eips.chain(disks).collect()
     }
 
-    /// What was created by orders, or is being created: the IDs, and the tokens of the orders.
+    /// Returns what was created by orders, or is being created: the IDs, and the tokens of the orders.
     pub(crate) fn makings(&self) -> Vec<(Option<String>, String)> {
         let mut world = self.lock();
         world.advance();
@@ -225,7 +234,12 @@ impl Cloud {
             CallOutcome::TimedOut => self.draws.time(LATE),
             _ => Duration::ZERO,
         };
-        let answer = self.send((operation, about, entry), there + late, act);
+        let request = Request {
+            operation,
+            about,
+            entry,
+        };
+        let answer = self.send(request, there + late, act);
         if outcome == CallOutcome::TimedOut {
             sleep(there + back).await;
             let limit = there + back;
@@ -245,10 +259,15 @@ impl Cloud {
     /// Sends a request on its way, to be done whatever becomes of its sender.
     fn send<T: Send + 'static>(
         &self,
-        (operation, about, entry): (Operation, String, Option<usize>),
+        request: Request,
         after: Duration,
         act: impl FnOnce(&mut World, &Draws) -> Result<T, CallError> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, CallError>> {
+        let Request {
+            operation,
+            about,
+            entry,
+        } = request;
         let (answered, answer) = oneshot::channel();
         if MAKES.contains(&operation) {
             self.lock().sent.insert(about.clone());

@@ -30,7 +30,7 @@ impl Fuse {
         Fuse::of(usize::MAX)
     }
 
-    /// Whether the process is dead once it comes to this point.
+    /// Returns whether the process is dead once it comes to this point.
     pub(crate) fn burns(&self) -> bool {
         let one_less = |left: usize| Some(left.saturating_sub(1));
         let before = self

@@ -35,11 +35,11 @@ pub(crate) struct Group {
     create_first: bool,
     /// The label before it, if it depends on the address of that one.
     dependency: Option<&'static str>,
-    /// It has the one EIP that is there already.
+    /// Whether it has the one EIP that is there already.
     eip: bool,
 }
 
-/// What is ordered.
+/// The objects that are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sort {
     Eip,
@@ -65,11 +65,11 @@ type Objects = BTreeMap<(Sort, &'static str), Object>;
 pub(crate) struct DesiredState {
     pub(crate) groups: BTreeMap<&'static str, Group>,
     pub(crate) objects: Objects,
-    /// How large any disk ever was to be.
+    /// The largest size that any disk ever was to have.
     largest: u64,
     /// The label of the one that may have the EIP.
     public: &'static str,
-    /// What is loaded from the manifest, once it was.
+    /// The configuration, once the manifest was loaded.
     loaded: OnceLock<Configuration>,
 }
 

@@ -11,7 +11,7 @@ use eci_state::{
 use crate::crash_point::Fuse;
 use crate::rng::Draws;
 
-/// What is on the platter: the snapshot, and the journal line by line.
+/// The content of the disk: the snapshot, and the journal line by line.
 #[derive(Debug)]
 pub(crate) struct Platter {
     base: Snapshot,
@@ -27,15 +27,15 @@ pub(crate) struct Platter {
 /// The behavior of a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// It writes at once.
+    /// A disk that writes at once.
     #[default]
     Prompt,
-    /// It says that it has flushed and has not.
+    /// A disk that says that it has flushed and has not.
     Lies,
-    /// It takes its time, as a store behind a network does, and the end of a process loses what was
+    /// A slow disk, like a store behind a network: the end of a process loses what was
     /// not written.
     Slow,
-    /// As slow, and it says that it has flushed when the write begins.
+    /// A slow disk that says that it has flushed when the write begins.
     SlowAndLies,
 }
 
@@ -73,7 +73,7 @@ impl Disk {
         }
     }
 
-    /// Whether the end of a process loses what was not flushed.
+    /// Returns whether the end of a process loses what was not flushed.
     pub(crate) fn loses_with_process(&self) -> bool {
         matches!(self.manner, Manner::Slow | Manner::SlowAndLies)
     }
@@ -95,21 +95,21 @@ impl Disk {
         }
     }
 
-    /// Whether an intent records this create of a group.
+    /// Returns whether an intent records this create of a group.
     pub(crate) fn has_create_intent(&self, tag: &str) -> bool {
         self.has_intent(
             |kind| matches!(kind, IntentKind::Create { operation, .. } if operation.as_str() == tag),
         )
     }
 
-    /// Whether an intent records an order of a new object under this token.
+    /// Returns whether an intent records an order of a new object under this token.
     pub(crate) fn has_order_intent(&self, token: &str) -> bool {
         self.has_intent(
             |kind| matches!(kind, IntentKind::Create { operation, .. } if operation.short() == token),
         )
     }
 
-    /// Whether an intent records the delete of the object with this ID.
+    /// Returns whether an intent records the delete of the object with this ID.
     pub(crate) fn has_delete_intent(&self, id: &str) -> bool {
         self.has_intent(|kind| matches!(kind, IntentKind::Delete { id: deleted } if deleted == id))
     }
@@ -133,7 +133,7 @@ impl Disk {
         self.platter.lock().unwrap().write(snapshot);
     }
 
-    /// Whether there is such an intent in what is flushed.
+    /// Returns whether there is such an intent in what is flushed.
     fn has_intent(&self, is_it: impl Fn(&IntentKind) -> bool) -> bool {
         if matches!(self.manner, Manner::Lies | Manner::SlowAndLies) {
             // What comes of it is to be found out, not this.

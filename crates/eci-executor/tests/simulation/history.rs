@@ -24,14 +24,14 @@ use crate::rng::Draws;
 /// A little longer than a client token is known.
 const DAY: Duration = Duration::from_secs(25 * 60 * 60);
 
-/// What went wrong in a history, and what happened before.
+/// A violation in a history, and the events before it.
 #[derive(Debug)]
 pub(crate) struct Violation {
     pub(crate) what: String,
     pub(crate) trace: Vec<String>,
 }
 
-/// How a history is played.
+/// The options of a history.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Variant {
     pub(crate) traced: bool,
@@ -72,16 +72,16 @@ struct History {
     effects: Effects,
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Debug, PartialEq)]
 enum End {
     /// There was nothing to do.
     Nothing,
-    /// It did what it could.
+    /// The run did what it could.
     Done,
     /// The cloud did not let it begin.
     Refused,
-    /// It died.
+    /// The process died.
     Died,
 }
 
@@ -155,7 +155,7 @@ impl History {
         Err("eight runs without any fault, and there still is work to do".to_owned())
     }
 
-    /// When the user interrupts the run, and how often.
+    /// Returns the time at which the user interrupts the run, and whether twice.
     fn interrupted(&self) -> Option<(Duration, bool)> {
         let after = self.draws.time(30_000);
         self.draws

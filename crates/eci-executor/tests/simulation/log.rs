@@ -20,12 +20,12 @@ pub(crate) struct Call {
     pub(crate) effect: Option<Effect>,
 }
 
-/// What a call did.
+/// The effect of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Effect {
-    /// Why it was refused.
+    /// The reason why it was refused.
     pub(crate) refused: Option<String>,
-    /// What it changed, before and after.
+    /// The objects that it changed, before and after.
     pub(crate) changed: Vec<(String, Option<Value>, Option<Value>)>,
 }
 

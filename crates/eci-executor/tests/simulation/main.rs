@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use disk::Manner;
 use history::{Variant, Violation, play};
 
-/// How many histories the normal tests play.
+/// The number of histories that the normal tests play.
 const SEEDS: u64 = 300;
 
 fn variable(name: &str) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! What the cloud of a simulation has, and what becomes of it.
+//! The objects in the cloud of a simulation, and their course.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::log::Call;
 use crate::rng::Draws;
 use crate::services::Services;
 
-/// How a group comes up.
+/// The start of a group.
 #[derive(Clone, Copy, Debug)]
 enum Start {
     Well,
@@ -43,7 +43,7 @@ pub(super) struct World {
     /// The operation tags of creates of groups, and the tokens of orders for what is new, that
     /// were sent and are not done yet.
     pub(super) sent: BTreeSet<String>,
-    /// What must not be, and was.
+    /// Violations of rules of the cloud.
     pub(super) wrong: Vec<String>,
     pub(super) trace: Option<Vec<String>>,
     /// Groups have no address before they are up.
@@ -72,7 +72,7 @@ fn held(report: &Value) -> impl Iterator<Item = String> {
 }
 
 impl World {
-    /// What is over is over.
+    /// Completes changes whose time is over.
     pub(super) fn advance(&mut self) {
         let now = Instant::now();
         self.groups
@@ -205,7 +205,7 @@ impl World {
     }
 }
 
-/// Whether no registry has its image.
+/// Returns whether no registry has its image.
 fn has_typo(report: &Value) -> bool {
     let image = report["containers"][0]["image"].as_str();
     image.is_some_and(|image| image.starts_with("typo:"))

@@ -4,7 +4,7 @@ use eci_lsp::LangChoice;
 use eci_text::{Lang, typography};
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, marked};
+use crate::editor::{Editor, marked, place};
 
 const MAIN: &str = "[variable.image]\ntype = \"string\"\ndefault = \"nginx:1\"\n\n\
     [eip.front]\nauto = true\n";
@@ -44,9 +44,7 @@ async fn hovers_are_in_the_language_of_the_editor() {
         let hover = editor
             .at(
                 "textDocument/hover",
-                "web.eci.toml",
-                line,
-                column,
+                place("web.eci.toml", line, column),
                 json!({}),
             )
             .await
@@ -82,16 +80,20 @@ async fn completions_and_refusals_are_in_the_language_of_the_editor() {
         .open("web.eci.toml", "[container_group.web]\n\n")
         .await;
     let items = editor
-        .at("textDocument/completion", "web.eci.toml", 1, 0, json!({}))
+        .at(
+            "textDocument/completion",
+            place("web.eci.toml", 1, 0),
+            json!({}),
+        )
         .await
         .unwrap();
     let items = items.as_array().unwrap();
     let required = items.iter().find(|item| item["label"] == "vpc_id").unwrap();
     let detail = required["detail"].as_str().unwrap();
     assert!(detail.ends_with("（必填）"), "{detail}");
-    let place = json!({ "newName": "b" });
+    let name = json!({ "newName": "b" });
     let refused = editor
-        .at("textDocument/rename", "web.eci.toml", 1, 0, place)
+        .at("textDocument/rename", place("web.eci.toml", 1, 0), name)
         .await;
     check(&refused.clone().unwrap_err());
     let expected = "此处没有可更改的名称；将光标置于资源、变量、局部值或模块的名称上";
@@ -103,9 +105,9 @@ async fn an_editor_without_a_locale_has_the_language_of_the_environment() {
     for locale in [Value::Null, json!("de"), json!("en-US")] {
         let mut editor = Editor::in_locale(&[("main.eci.toml", MAIN)], locale).await;
         editor.open("web.eci.toml", "\n").await;
-        let place = json!({ "newName": "b" });
+        let name = json!({ "newName": "b" });
         let refused = editor
-            .at("textDocument/rename", "web.eci.toml", 0, 0, place)
+            .at("textDocument/rename", place("web.eci.toml", 0, 0), name)
             .await;
         assert!(refused.unwrap_err().starts_with("no name to change here"));
     }
@@ -116,9 +118,9 @@ async fn a_fixed_language_comes_before_the_locale_of_the_editor() {
     let lang = LangChoice::Fixed(Lang::Zh);
     let mut editor = Editor::in_lang(&[("main.eci.toml", MAIN)], json!("en"), lang).await;
     editor.open("web.eci.toml", "\n").await;
-    let place = json!({ "newName": "b" });
+    let name = json!({ "newName": "b" });
     let refused = editor
-        .at("textDocument/rename", "web.eci.toml", 0, 0, place)
+        .at("textDocument/rename", place("web.eci.toml", 0, 0), name)
         .await;
     assert!(refused.unwrap_err().starts_with("此处没有可更改的名称"));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, applied, marked};
+use crate::editor::{Editor, applied, marked, place};
 
 const OTHERS: &str = "[variable.image]\ntype = \"string\"\ndefault = \"nginx:1\"\n\
     description = \"what runs\"\n[variable.password]\nsensitive = true\ndefault = \"hush\"\n\
@@ -17,9 +17,7 @@ async fn items(text: &str) -> (String, Vec<Value>) {
     let items = editor
         .at(
             "textDocument/completion",
-            "web.eci.toml",
-            line,
-            column,
+            place("web.eci.toml", line, column),
             json!({}),
         )
         .await;
@@ -245,9 +243,7 @@ async fn inputs_of_a_module_are_its_variables() {
     let found = editor
         .at(
             "textDocument/completion",
-            "main.eci.toml",
-            line,
-            column,
+            place("main.eci.toml", line, column),
             json!({}),
         )
         .await;
@@ -258,9 +254,7 @@ async fn inputs_of_a_module_are_its_variables() {
     let found = editor
         .at(
             "textDocument/completion",
-            "main.eci.toml",
-            line,
-            column,
+            place("main.eci.toml", line, column),
             json!({}),
         )
         .await;
@@ -272,7 +266,11 @@ async fn a_file_of_values_is_offered_the_variables() {
     let mut editor = Editor::with(&[("others.eci.toml", OTHERS)]).await;
     editor.open("eci.vars.toml", "image = \"x\"\np").await;
     let found = editor
-        .at("textDocument/completion", "eci.vars.toml", 1, 1, json!({}))
+        .at(
+            "textDocument/completion",
+            place("eci.vars.toml", 1, 1),
+            json!({}),
+        )
         .await;
     let found = found.unwrap();
     assert_eq!(found[0]["label"], "password");

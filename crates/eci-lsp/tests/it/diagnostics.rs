@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, applied};
+use crate::editor::{Editor, applied, place};
 
 const GOOD: &str = "[eip.web]\nauto = true\n";
 
@@ -152,7 +152,7 @@ async fn a_file_that_is_not_a_manifest_is_ignored() {
         .await;
     editor.open("Cargo.toml", "[package]\n").await;
     let answer = editor
-        .at("textDocument/hover", "Cargo.toml", 0, 2, json!({}))
+        .at("textDocument/hover", place("Cargo.toml", 0, 2), json!({}))
         .await;
     assert_eq!(answer, Ok(Value::Null));
     editor

@@ -243,13 +243,11 @@ impl Editor {
     pub(crate) async fn at(
         &mut self,
         method: &str,
-        name: &str,
-        line: u32,
-        character: u32,
+        place: Place<'_>,
         mut more: Value,
     ) -> Result<Value, String> {
-        more["textDocument"] = json!({ "uri": self.url(name) });
-        more["position"] = json!({ "line": line, "character": character });
+        more["textDocument"] = json!({ "uri": self.url(place.name) });
+        more["position"] = json!({ "line": place.line, "character": place.character });
         self.ask(method, more).await
     }
 
@@ -258,6 +256,23 @@ impl Editor {
         self.ask("shutdown", Value::Null).await.unwrap();
         self.notify("exit", Value::Null).await;
         self.server.await.unwrap();
+    }
+}
+
+/// A place in a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    name: &'a str,
+    line: u32,
+    character: u32,
+}
+
+/// Returns a place in a document.
+pub(crate) fn place(name: &str, line: u32, character: u32) -> Place<'_> {
+    Place {
+        name,
+        line,
+        character,
     }
 }
 

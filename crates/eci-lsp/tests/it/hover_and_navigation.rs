@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, marked};
+use crate::editor::{Editor, marked, place};
 
 const MAIN: &str = "[variable.image]\ntype = \"string\"\ndefault = \"nginx:1\"\n\n\
     [variable.password]\nsensitive = true\ndefault = \"hush\"\n\n\
@@ -16,9 +16,7 @@ async fn hover(text: &str) -> String {
     let hover = editor
         .at(
             "textDocument/hover",
-            "web.eci.toml",
-            line,
-            column,
+            place("web.eci.toml", line, column),
             json!({}),
         )
         .await;
@@ -127,7 +125,7 @@ async fn a_mistake_is_explained() {
     editor.open("a.eci.toml", "[eip.web]\nbandwith = 7\n").await;
     editor.diagnostics("a.eci.toml").await;
     let hover = editor
-        .at("textDocument/hover", "a.eci.toml", 1, 3, json!({}))
+        .at("textDocument/hover", place("a.eci.toml", 1, 3), json!({}))
         .await
         .unwrap();
     let text = hover["contents"]["value"].as_str().unwrap();
@@ -144,7 +142,7 @@ async fn places(method: &str, text: &str, more: Value) -> Vec<(String, u64, u64)
     let mut editor = Editor::with(&files).await;
     editor.open("web.eci.toml", &text).await;
     let found = editor
-        .at(method, "web.eci.toml", line, column, more)
+        .at(method, place("web.eci.toml", line, column), more)
         .await
         .unwrap();
     let found = match found {
@@ -254,9 +252,7 @@ async fn a_document_has_an_outline_and_everything_can_be_found_by_name() {
     let marks = editor
         .at(
             "textDocument/documentHighlight",
-            "web.eci.toml",
-            0,
-            18,
+            place("web.eci.toml", 0, 18),
             params,
         )
         .await;

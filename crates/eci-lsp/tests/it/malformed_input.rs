@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::editor::Editor;
+use crate::editor::{Editor, place};
 
 #[tokio::test]
 async fn a_large_file_is_answered_about_at_once() {
@@ -21,9 +21,7 @@ async fn a_large_file_is_answered_about_at_once() {
     editor.open("big.eci.toml", &text).await;
     let request = editor.at(
         "textDocument/completion",
-        "big.eci.toml",
-        line,
-        2,
+        place("big.eci.toml", line, 2),
         json!({}),
     );
     let found = tokio::time::timeout(Duration::from_secs(20), request)
@@ -46,7 +44,7 @@ async fn positions_outside_the_text_are_no_end() {
             let method = format!("textDocument/{method}");
             // An empty result is a valid answer.
             let _ = editor
-                .at(&method, "a.eci.toml", line, column, json!({}))
+                .at(&method, place("a.eci.toml", line, column), json!({}))
                 .await;
         }
     }
@@ -59,7 +57,7 @@ async fn positions_outside_the_text_are_no_end() {
     });
     editor.notify("textDocument/didChange", changes).await;
     let answer = editor
-        .at("textDocument/hover", "a.eci.toml", 0, 2, json!({}))
+        .at("textDocument/hover", place("a.eci.toml", 0, 2), json!({}))
         .await;
     assert!(answer.is_ok());
     editor.leave().await;
@@ -80,7 +78,7 @@ async fn a_position_before_the_text_is_an_error_and_no_end() {
     let logged = editor.until(|it| it["method"] == "window/logMessage").await;
     let message = logged["params"]["message"].as_str().unwrap();
     assert!(message.contains("`textDocument/didChange`"), "{logged}");
-    let answer = editor.at("textDocument/hover", "a.eci.toml", 0, 2, json!({}));
+    let answer = editor.at("textDocument/hover", place("a.eci.toml", 0, 2), json!({}));
     assert!(answer.await.is_ok());
     editor.leave().await;
 }
@@ -102,7 +100,7 @@ async fn an_invalid_message_is_answered_and_the_next_one_is_read() {
         let answer = editor.until(|it| it.get("error").is_some()).await;
         assert_eq!(answer["error"]["code"], code, "{answer}");
         assert!(answer["id"].is_null(), "{answer}");
-        let answer = editor.at("textDocument/hover", "a.eci.toml", 0, 2, json!({}));
+        let answer = editor.at("textDocument/hover", place("a.eci.toml", 0, 2), json!({}));
         assert!(answer.await.is_ok());
     }
     editor.leave().await;

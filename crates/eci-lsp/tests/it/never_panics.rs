@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::editor::Editor;
+use crate::editor::{Editor, place};
 
 /// Returns every manifest of the examples.
 fn examples() -> Vec<String> {
@@ -83,7 +83,9 @@ async fn ask(text: &str, places: &[(u32, u32)]) {
         ] {
             let method = format!("textDocument/{method}");
             // A refusal is an answer as well.
-            let _ = editor.at(&method, "a.eci.toml", *line, *column, more).await;
+            let _ = editor
+                .at(&method, place("a.eci.toml", *line, *column), more)
+                .await;
         }
     }
     let document = json!({ "textDocument": { "uri": editor.url("a.eci.toml") }, "options": {

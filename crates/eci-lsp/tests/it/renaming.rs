@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, applied, marked};
+use crate::editor::{Editor, applied, marked, place};
 
 const WEB: &str = "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"w\"\n\
     security_group_id = \"s\"\naz_name = \"z\"\neip = \"front\"\n\n\
@@ -24,12 +24,16 @@ async fn renamed(files: [(&str, &str); 2], to: &str) -> Result<[String; 2], Stri
     let (text, line, column) = marked(text);
     editor.open(name, &text).await;
     let prepared = editor
-        .at("textDocument/prepareRename", name, line, column, json!({}))
+        .at(
+            "textDocument/prepareRename",
+            place(name, line, column),
+            json!({}),
+        )
         .await?;
     assert_ne!(prepared, Value::Null);
     let more = json!({ "newName": to });
     let edit = editor
-        .at("textDocument/rename", name, line, column, more)
+        .at("textDocument/rename", place(name, line, column), more)
         .await?;
     Ok(
         texts.map(|(name, text)| match &edit["changes"][editor.url(name)] {

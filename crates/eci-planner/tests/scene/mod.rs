@@ -53,7 +53,7 @@ pub fn empty() -> Snapshot {
     Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]))
 }
 
-/// Where and when plans are saved.
+/// Returns the cloud and the time of saved plans.
 pub fn origin() -> Origin {
     Origin {
         cloud: "region r-1".to_owned(),
@@ -131,7 +131,7 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
     after
 }
 
-/// What was not known becomes an address.
+/// Replaces unknown values by an address.
 pub fn resolve(map: &Map) -> Map {
     let resolved = map
         .iter()

@@ -101,7 +101,7 @@ fn planned(world: &World, text: &str, what: &str) -> Plan {
 }
 
 impl World {
-    /// Whether the next plans have nothing to do, and the second of them nothing to record.
+    /// Checks that the next plans have nothing to do, and the second of them nothing to record.
     fn assert_no_changes(&mut self, text: &str, what: &str) {
         for round in 0..2 {
             let plan = planned(self, text, what);

@@ -25,7 +25,7 @@ fn a_literal_that_was_sensitive_before_is_in_no_saved_plan() {
     }
 }
 
-/// How a module is given a secret, and how it gets at it: the keys of the call, the declaration in
+/// Ways to pass a secret to a module and to read it there: the keys of the call, the declaration in
 /// the module, and the expression.
 const GIVEN: [[&str; 3]; 6] = [
     ["inputs = { v = \"@\" }", "", "var.v"],

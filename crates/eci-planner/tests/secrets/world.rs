@@ -16,7 +16,7 @@ use eci_state::{ResourceState, Snapshot};
 
 use super::scene::{self, empty, origin};
 
-/// What no output may have in it. It begins with a letter, has no upper case, and no other
+/// A secret that no output may contain. It begins with a letter, has no upper case, and no other
 /// value of the manifests has it in it.
 pub(crate) const OLD: &str = "hush-old";
 pub(crate) const NEW: &str = "hush-new";
@@ -112,7 +112,7 @@ pub(crate) fn with(place: usize, written: &str) -> String {
 
 pub(crate) struct World {
     pub(crate) snapshot: Snapshot,
-    /// What the cloud has, in clear.
+    /// The resources in the cloud, in clear.
     pub(crate) cloud: Vec<(Address, Map)>,
 }
 
@@ -280,7 +280,7 @@ fn clear(value: &Value) -> Value {
     }
 }
 
-/// What a cloud reports of attributes.
+/// Returns the attributes as a cloud reports them.
 fn reported(kind: Kind, clear: &Map) -> Map {
     table(kind.schema(), clear, kind != Kind::ContainerGroup)
 }
@@ -333,7 +333,7 @@ pub(crate) fn assert_hidden(shown: &str, secret: &str, what: &str) {
     }
 }
 
-/// What the run of a plan that changes nothing records.
+/// Records what the run of a plan records that changes nothing.
 pub(crate) fn record(snapshot: &mut Snapshot, plan: &Plan) {
     for refreshed in plan.refreshed() {
         let state = snapshot.resources.get_mut(&refreshed.address).unwrap();

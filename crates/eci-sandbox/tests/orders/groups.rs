@@ -1,4 +1,4 @@
-//! What groups have of elastic IPs and disks.
+//! Elastic IPs and disks that groups have.
 
 use eci_api::types::{
     Association, AssociationType, CreateDisk, DeleteMode, DiskId, DiskStatus, EipFilter, EipStatus,

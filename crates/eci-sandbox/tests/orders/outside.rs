@@ -1,4 +1,4 @@
-//! What others do to elastic IPs and disks.
+//! Changes of elastic IPs and disks by others.
 
 use eci_api::types::{DiskStatus, EipStatus};
 use eci_api::{DiskApi as _, EipApi as _};

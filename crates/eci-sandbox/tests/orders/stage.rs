@@ -99,7 +99,7 @@ impl Stage {
         self.fail([Rule::new(operation, fault).times(1)]);
     }
 
-    /// How many of a kind were ever created.
+    /// Returns the number of objects of a kind that were ever created.
     pub(crate) fn created(&self, kind: ObjectKind) -> usize {
         let audit_log = self.running.sandbox().audit_log();
         let created = audit_log.iter();

@@ -68,7 +68,7 @@ async fn a_token_is_known_for_a_day() {
     stage.stop().await;
 }
 
-/// What may come between two repetitions of a call.
+/// An event between two repetitions of a call.
 #[derive(Clone, Copy, Debug)]
 enum Turn {
     /// Time passes, in seconds.

@@ -52,7 +52,7 @@ pub(crate) fn group(name: &str) -> Value {
     })
 }
 
-/// The same with other fields besides or instead.
+/// Returns a group with other fields besides or instead.
 pub(crate) fn group_with(name: &str, fields: Value) -> Value {
     let mut body = group(name);
     let more = fields.as_object().unwrap().clone();

@@ -17,7 +17,7 @@ fn on_create(fault: Fault) -> Vec<Rule> {
     vec![Rule::new("createContainerGroup", fault)]
 }
 
-/// How often a group was really created.
+/// Returns the number of times that a group was really created.
 fn created(running: &Running) -> usize {
     running.sandbox().audit_log().len()
 }

@@ -1,4 +1,4 @@
-//! What the cloud does that one would not expect, each of it on and off.
+//! Unexpected behaviors of the cloud, each of them on and off.
 
 use eci_sandbox::{ApiBehavior, Config, Speed};
 use serde_json::{Value, json};

@@ -29,19 +29,19 @@ use crate::{Cloud, Eci, Project, Run, binaries};
 use picture::Picture;
 use scenarios::{Scenario, Step};
 
-/// How long the program looks for a create without an answer. Here everything happens at once.
+/// The time for which the program looks for a create without an answer. Here everything happens at once.
 const CONSISTENCY_WINDOW: &str = "150";
 
-/// How long a call takes at most, once it has come in.
+/// The longest time that a call takes, once it has come in.
 const CALL: Duration = Duration::from_millis(15);
 
-/// How many scenarios are measured at a time.
+/// The number of scenarios that are measured at a time.
 const AT_ONCE: usize = 4;
 
 /// The possible outcomes of an operation on a file.
 pub const FILE_OUTCOMES: [&str; 4] = ["fails", "torn", "last", "power"];
 
-/// How a run, or several in a row, are interrupted.
+/// The interruption of a run, or of several in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interruption {
     /// Each of these runs is killed at a request of this number, from 1: before it is sent, or
@@ -51,7 +51,7 @@ pub enum Interruption {
     File(u64, &'static str),
 }
 
-/// When a run is killed, relative to a request.
+/// The time at which a run is killed, relative to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
     /// Before it is sent.
@@ -63,7 +63,7 @@ pub enum Timing {
 /// An interruption of a scenario.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Which scenario.
+    /// The number of the scenario.
     pub scenario: usize,
     /// The interruption.
     pub interruption: Interruption,
@@ -287,7 +287,7 @@ impl Stage {
         }
     }
 
-    /// The same with the program that is to be interrupted.
+    /// Returns the command with the program that is to be interrupted.
     fn interrupted(&self, step: &Step) -> Eci {
         let eci = self.command(step);
         match self.program.planted() {

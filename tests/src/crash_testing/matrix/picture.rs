@@ -1,4 +1,4 @@
-//! What the cloud has and what the state knows, in terms that are the same in every world.
+//! The objects of the cloud and of the state, in terms that are the same in every world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

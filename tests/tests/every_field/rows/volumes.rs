@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Row, reported, reported_at, silent};
+use super::{Reported, Row, reported, reported_at, silent};
 
 pub(super) fn rows() -> Vec<Row> {
     const EMPTY: &str =
@@ -21,7 +21,12 @@ pub(super) fn rows() -> Vec<Row> {
     const DOWNWARD: &str = r#"volume = { type = "DownwardAPIVolume", default_mode = "0600",
         items = [{ path = "name", field_path = "metadata.name", mode = "0755" }] }"#;
     let at = |place, manifest, sent: Value, reported| {
-        reported_at(place, manifest, sent.clone(), (reported, sent))
+        let value = sent.clone();
+        let reported = Reported {
+            place: reported,
+            value,
+        };
+        reported_at(place, manifest, sent, reported)
     };
     vec![
         reported(
@@ -45,7 +50,10 @@ pub(super) fn rows() -> Vec<Row> {
             EMPTY,
             json!(64),
             // A text, unlike what was sent.
-            ("volumes[].emptyDirVolumeSizeLimit", json!("64")),
+            Reported {
+                place: "volumes[].emptyDirVolumeSizeLimit",
+                value: json!("64"),
+            },
         ),
         silent("volumes[].configFileVolume.defaultMode", FILES, json!(600)),
         at(

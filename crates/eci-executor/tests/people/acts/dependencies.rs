@@ -1,4 +1,4 @@
-//! What comes after what: `depends_on`, and literals in place of references.
+//! Dependencies: `depends_on`, and literals in place of references.
 
 use eci_planner::Mode;
 

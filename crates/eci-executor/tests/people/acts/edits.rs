@@ -293,7 +293,7 @@ impl History {
         Some(format!("container_group.{dependency}"))
     }
 
-    /// What is declared, or what the state has.
+    /// Returns the addresses that are declared, or that the state has.
     pub(crate) fn known_addresses(&self, at: usize) -> Vec<String> {
         let state = &self.states[at];
         let known = state.snapshot();
@@ -329,7 +329,7 @@ impl Config {
 }
 
 impl Group {
-    /// Whether an instance of a table with `for_each` can be like this.
+    /// Returns whether an instance of a table with `for_each` can be like this.
     pub(crate) fn is_plain(&self) -> bool {
         let simple = Group {
             name: self.name.clone(),
@@ -341,7 +341,7 @@ impl Group {
         *self == simple
     }
 
-    /// Whether it has no links, which only lead to other tables of the same module.
+    /// Returns whether it has no links, which only lead to other tables of the same module.
     pub(crate) fn is_free(&self) -> bool {
         let links = [self.dependency, self.trigger, self.eip];
         links.iter().all(Option::is_none)

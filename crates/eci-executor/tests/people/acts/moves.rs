@@ -30,7 +30,7 @@ impl History {
         }
     }
 
-    /// Where a group can move to.
+    /// Returns a place that a group can move to.
     fn target_of(&self, at: usize, from: Place) -> Option<Place> {
         let config = &self.states[at].config;
         let group = config.groups.get(&from)?;

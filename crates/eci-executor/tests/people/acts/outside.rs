@@ -1,4 +1,4 @@
-//! What is done in the vendor's console, and manifests that follow it.
+//! Acts in the vendor's console, and manifests that follow them.
 
 use eci_planner::Mode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What is said of values and of lives: secrets, `ignore_changes`, triggers, protection, names.
+//! Edits of values and of lifecycles: secrets, `ignore_changes`, triggers, protection, names.
 
 use super::Act;
 use crate::config::{IGNORED, Output, Place, SHAPES, Secret};
