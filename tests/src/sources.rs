@@ -99,11 +99,11 @@ mod tests {
         let text = "use a::A;\n\
                     #[cfg(test)]\nmod tests;\n\
                     use b::B;\n\
-                    struct S {\n    #[cfg(test)]\n    seen: u8,\n    kept: u8,\n}\n\
+                    struct S {\n    #[cfg(test)]\n    probe: u8,\n    kept: u8,\n}\n\
                     #[cfg(all(test, unix))]\n#[allow(unused)]\nmod inner {\n    const TEXT: &str = \"}\";\n}\n\
                     // The end }\nuse c::C;\n";
         let code = without_tests(text);
-        for left_out in ["tests", "seen", "inner", "TEXT", "cfg"] {
+        for left_out in ["tests", "probe", "inner", "TEXT", "cfg"] {
             assert!(!code.contains(left_out), "{left_out} in {code}");
         }
         for kept in ["use a::A;", "use b::B;", "kept: u8", "use c::C;"] {
