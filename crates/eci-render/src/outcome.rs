@@ -382,7 +382,7 @@ mod tests {
                 status: Some("Failed".into()),
                 ended: true,
                 waited: Duration::from_secs(12),
-                tainted: true,
+                tainted: Some(group("web")),
                 explanation,
             })),
         }

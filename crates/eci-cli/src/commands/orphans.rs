@@ -5,7 +5,6 @@ use eci_engine::{
     Adoption, Engine, OpenState, OrphanDeletion, Provider, UndeletedOrphan, check_distinct,
 };
 use eci_executor::orphans::Orphan;
-use eci_provider::RemoteId;
 use eci_render::{DISK, ORPHAN};
 use eci_state::{Snapshot, Store as _};
 use eci_text::{List, Text, text};
