@@ -46,7 +46,7 @@ pub fn below(folder: &Path) -> Vec<PathBuf> {
 /// Returns code without the items that only tests compile: those after `#[cfg(test)]`.
 ///
 /// # Panics
-/// If the text is no Rust.
+/// If the text is not Rust.
 pub fn without_tests(text: &str) -> String {
     let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{error}"));
     let mut tests = Vec::new();

@@ -85,6 +85,7 @@ fn an_error_in_the_manifests_does_not_lead_to_the_state_in_the_default_directory
     let project = Project::new(&manifests("", &["web"]));
     project.apply(&cloud).run().exits(0);
     let before = project.state();
+    project.write("state.json", &before.to_document().unwrap());
     let broken = [
         ("[backend.s3]\nbucket = \"states\"\nx = [\n", "error[E0"),
         ("[backend.zos]\nbucket = \"states\"\n", "`zos`"),

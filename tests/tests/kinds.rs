@@ -34,7 +34,7 @@ struct Exception {
     why: String,
 }
 
-/// An enum with variants of these names that are no kinds: a service of the cloud has an address.
+/// An enum whose variants have these names without being kinds: a service of the cloud has an address.
 const NO_KINDS: &str = "Service";
 
 const FILE: &str = "tests/data/kinds.toml";
@@ -63,7 +63,7 @@ fn checked() -> Vec<String> {
 /// Returns the lines of code of a file, without comments and tests.
 fn code(path: &str) -> String {
     let text = fs::read_to_string(workspace().join(path)).unwrap();
-    // Most files name none, and need not be parsed.
+    // Most files name none: they are not parsed.
     if names(&text).is_empty() {
         return String::new();
     }

@@ -51,7 +51,13 @@ fn no_command_reads_or_waits_for_a_path_that_is_not_a_file() {
             format!("sandbox serve --listen 127.0.0.1:0 --faults {file}"),
         ] {
             let refused = on(&cloud, project.eci(&command)).run().exits(1);
-            refused.says("it is not a file");
+            let is_plan = command.starts_with("show") || command.starts_with("apply");
+            let reason = if is_plan && file == "directory" {
+                "it is a directory"
+            } else {
+                "it is not a file"
+            };
+            refused.says(reason);
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn other_scheme(url: &str) -> Option<String> {
 /// The modes of TLS that the driver knows.
 const SSL_MODES: [&str; 3] = ["disable", "prefer", "require"];
 
-/// The longest mode of TLS that a message shows: a longer text may be something else.
+/// The longest mode of TLS that a message shows: a longer text may be a password.
 const LONGEST_MODE: usize = 16;
 
 /// Returns the mode of TLS of an address if the driver does not know it.

@@ -95,7 +95,7 @@ fn answer(group: &str) -> String {
     )
 }
 
-/// Returns the places of values that are no containers, keys left out.
+/// Returns the places of values other than containers, keys left out.
 fn values(json: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = json.as_bytes();
     let mut found = Vec::new();

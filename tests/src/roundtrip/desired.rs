@@ -40,7 +40,7 @@ pub struct Features {
     pub unready: bool,
     /// Runs with `--target`, `--exclude` and `--replace`.
     pub selections: bool,
-    /// Whether a check is made that no secret is disclosed.
+    /// Whether it is checked that no secret is disclosed.
     pub secrecy: bool,
 }
 

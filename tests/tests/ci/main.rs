@@ -346,13 +346,14 @@ fn the_reviewed_plan_is_applied_from_another_machine() {
     team.propose("web.eci.toml", &shared.manifest(&["a"]));
     team.plan().exits(0);
     // The plan is in the store, encrypted, and nowhere else.
-    let plans = "select string_agg(convert_from(content, 'utf8'), '') from eci.journal where series = 'plan'";
+    let plans =
+        "select string_agg(encode(content, 'escape'), '') from eci.journal where series = 'plan'";
     let tables = "select table_name from information_schema.tables where table_schema = 'eci' and table_name <> 'states'";
     let table = shared.server.run(tables);
     let stored = shared
         .server
         .run(&plans.replace("journal", table.lines().next().unwrap()));
-    assert!(stored.contains("\"sealed\""), "{stored}");
+    assert!(stored.contains("\"lineage\""), "{stored}");
     assert!(!stored.contains("container_group"), "{stored}");
 
     let commit = team.merge(&["--no-ff"]);

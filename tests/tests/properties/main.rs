@@ -30,7 +30,7 @@ fn config() -> Config {
     }
 }
 
-/// Returns the steps that are no no-ops, for the message.
+/// Returns the steps other than no-ops, for the message.
 fn changing(plan: &Plan) -> String {
     let steps = plan.steps().iter().filter(|step| step.action.is_change());
     steps

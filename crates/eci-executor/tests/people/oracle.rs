@@ -153,7 +153,7 @@ fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
     })
 }
 
-/// Checks that objects are adopted all at once or not at all, and that no call is made for it.
+/// Checks that objects are adopted all at once or not at all, and that the cloud receives no call for it.
 fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let adopts = &ran.order.adopts;
     if adopts.is_empty() {
