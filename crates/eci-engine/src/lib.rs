@@ -11,7 +11,7 @@
 //! * `Sandbox` (feature `sandbox`): the simulated cloud in this process.
 //!
 //! A resource that fails does not fail the run: it is part of the [`Outcome`]. A run is stopped by
-//! a [`StopHandle`]: the first [`StopHandle::press`] completes what is in progress, the second one
+//! a [`StopHandle`]: the first [`StopHandle::request_stop`] completes what is in progress, the second one
 //! leaves it to the next run. Approval is between [`Run::plan`] and [`Run::apply`], and is up to the
 //! caller.
 //!
