@@ -60,9 +60,6 @@ impl LogBackend {
         let Some(head) = self.take(&loaded, &hold).await? else {
             return Ok(None);
         };
-        if !self.is_last(&head).await? {
-            return Ok(None);
-        }
         loaded.left();
         loaded.head = head;
         Ok(Some(Acquired {
@@ -114,9 +111,6 @@ impl LogBackend {
                 return Err(error);
             }
         };
-        if !self.is_last(&loaded.head).await? {
-            return Ok(None);
-        }
         loaded.snapshot = Some(FIRST.number);
         Ok(Some(Acquired {
             loaded,
@@ -181,15 +175,6 @@ impl LogBackend {
         Ok(self.log.since(held.last).await? > lease + self.timing.margin)
     }
 
-    /// Returns whether the entry of a lock is the end of the log.
-    ///
-    /// The state may have been read long ago: the number after its last entry is free also if the entry that
-    /// had it was removed since. Then there are later snapshots.
-    async fn is_last(&self, head: &Head) -> Result<bool, StateError> {
-        let later = self.log.list(Series::Snapshot, head.number).await?;
-        Ok(later.is_empty())
-    }
-
     /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
     pub(crate) async fn take(
         &self,
@@ -199,7 +184,10 @@ impl LogBackend {
         let epoch = loaded.head.epoch + 1;
         let content = Content::Hold(hold.clone());
         let written = self.write_after(loaded, epoch, &hold.holder, content);
-        written.await
+        match written.await? {
+            Some(head) if self.log.is_end(head.number).await? => Ok(Some(head)),
+            _ => Ok(None),
+        }
     }
 
     /// Writes an entry after the last one; returns `None` if another run was faster.

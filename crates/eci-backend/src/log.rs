@@ -184,6 +184,15 @@ impl Log {
         listed.await.map_err(|cause| self.failed(cause))
     }
 
+    /// Returns whether a new entry with this number is the end of the log.
+    ///
+    /// Others may have worked since the state was read, for example while the machine was suspended, and removed
+    /// the entry that had the number: it is free again. Then there are later snapshots.
+    pub(crate) async fn is_end(&self, number: u64) -> Result<bool, StateError> {
+        let later = self.list(Series::Snapshot, number).await?;
+        Ok(later.is_empty())
+    }
+
     /// Deletes objects of a series in this order.
     pub(crate) async fn delete(
         &self,

@@ -162,6 +162,66 @@ fn a_run_that_read_the_state_before_many_others_does_not_get_their_lock() {
     }
 }
 
+/// A store on which another run begins and ends as soon as nobody has the lock any more.
+#[derive(Clone, Debug)]
+struct Eager {
+    device: MemoryDevice,
+    is_armed: Arc<AtomicBool>,
+}
+
+impl LogDevice for Eager {
+    fn location(&self) -> String {
+        self.device.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.device.now()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        Box::pin(async move {
+            let created = self.device.create(id, bytes).await;
+            let is_free = || backend(self.device.clone()).holder().unwrap().is_none();
+            if id.series == Series::Log && self.is_armed.load(Ordering::SeqCst) && is_free() {
+                self.is_armed.store(false, Ordering::SeqCst);
+                run(self.device.clone(), "next");
+            }
+            created
+        })
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        self.device.get(id)
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        self.device.list(series, from)
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        self.device.delete(id)
+    }
+}
+
+#[test]
+fn a_run_that_is_followed_at_once_by_another_one_ends_without_an_error() {
+    let device = MemoryDevice::default();
+    let eager = Eager {
+        device: device.clone(),
+        is_armed: Arc::default(),
+    };
+    let mut store = backend(eager.clone())
+        .open(options("first"), |_| {})
+        .unwrap();
+    store.append(&[updated("first", "eip-first")]).unwrap();
+    store.flush().wait().unwrap();
+    eager.is_armed.store(true, Ordering::SeqCst);
+    store.close().unwrap();
+    assert!(!eager.is_armed.load(Ordering::SeqCst), "no run followed");
+    let state = backend(device).read().unwrap().unwrap();
+    assert_eq!(state.resources.len(), 2);
+}
+
 #[test]
 fn the_author_of_a_version_is_known_where_the_history_lacks_it() {
     let device = MemoryDevice::default();
