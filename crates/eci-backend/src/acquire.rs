@@ -6,7 +6,7 @@ use bytes::Bytes;
 use eci_core::Serial;
 use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version};
 
-use crate::blocking::{on_thread, runtime};
+use crate::blocking::on_thread;
 use crate::device::{Creation, ObjectId, Series};
 use crate::entry::{Content, Entry, EntryHash, Head, Hold};
 use crate::keys::Keys;
@@ -47,13 +47,19 @@ impl LogBackend {
             let location = self.log.location();
             return Err(RemoteError::Moved { location, to }.into());
         }
+        self.lock(loaded, options).await
+    }
+
+    /// Locks an existing state; returns `None` if another run was faster.
+    pub(crate) async fn lock(
+        &self,
+        mut loaded: Loaded,
+        options: &OpenOptions,
+    ) -> Result<Option<Acquired>, StateError> {
         if let Some(held) = &loaded.held
             && !self.may_be_taken_over(held).await?
         {
-            return Err(StateError::RemoteLockHeld {
-                location: self.log.location(),
-                holder: Box::new(held.hold.holder.clone()),
-            });
+            return Err(self.held_by(&held.hold.holder));
         }
         let hold = self.hold_of(options);
         let since = boot_time();
@@ -68,6 +74,13 @@ impl LogBackend {
             lease: self.lease(since),
             is_new: false,
         }))
+    }
+
+    fn held_by(&self, holder: &Holder) -> StateError {
+        StateError::RemoteLockHeld {
+            location: self.log.location(),
+            holder: Box::new(holder.clone()),
+        }
     }
 
     /// Creates an empty state, or what is missing of one that another run was creating, and locks it; returns
@@ -148,7 +161,7 @@ impl LogBackend {
         }
     }
 
-    pub(crate) fn hold_of(&self, options: &OpenOptions) -> Hold {
+    fn hold_of(&self, options: &OpenOptions) -> Hold {
         Hold {
             holder: options.holder.clone(),
             lease_seconds: self.timing.lease.as_secs(),
@@ -157,7 +170,7 @@ impl LogBackend {
         }
     }
 
-    pub(crate) fn lease(&self, since: Duration) -> Lease {
+    fn lease(&self, since: Duration) -> Lease {
         let terms = LeaseTerms {
             length: self.timing.lease,
             call: self.timing.call,
@@ -167,7 +180,7 @@ impl LogBackend {
     }
 
     /// Returns whether a run that holds the lock is unattended and has not renewed its lease.
-    pub(crate) async fn may_be_taken_over(&self, held: &Held) -> Result<bool, StateError> {
+    async fn may_be_taken_over(&self, held: &Held) -> Result<bool, StateError> {
         if !held.hold.unattended {
             return Ok(false);
         }
@@ -176,11 +189,7 @@ impl LogBackend {
     }
 
     /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
-    pub(crate) async fn take(
-        &self,
-        loaded: &Loaded,
-        hold: &Hold,
-    ) -> Result<Option<Head>, StateError> {
+    async fn take(&self, loaded: &Loaded, hold: &Hold) -> Result<Option<Head>, StateError> {
         let epoch = loaded.head.epoch + 1;
         let content = Content::Hold(hold.clone());
         let written = self.write_after(loaded, epoch, &hold.holder, content);
@@ -220,7 +229,7 @@ impl LogBackend {
     /// # Errors
     /// As [`LogBackend::read`], and if the lock is not the one with this ID.
     pub fn break_lock(&self, id: &str, by: &Holder) -> Result<(), StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(self.break_now(id, by)))
+        on_thread(|| self.log.runtime()?.block_on(self.break_now(id, by)))
     }
 
     async fn break_now(&self, id: &str, by: &Holder) -> Result<(), StateError> {
@@ -239,10 +248,7 @@ impl LogBackend {
             match &loaded.held {
                 None => return Ok(()),
                 Some(held) if held.hold.holder.id != id => {
-                    return Err(StateError::RemoteLockHeld {
-                        location: self.log.location(),
-                        holder: Box::new(held.hold.holder.clone()),
-                    });
+                    return Err(self.held_by(&held.hold.holder));
                 }
                 Some(_) => {}
             }

@@ -1,10 +1,9 @@
 //! Operations on stores for callers that block.
 
+use std::io;
 use std::thread;
 
-use eci_state::StateError;
-
-use crate::log::Log;
+use tokio::runtime::Runtime;
 
 /// Performs work on a separate thread: it waits, which a task of a runtime must not.
 pub(crate) fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
@@ -14,10 +13,8 @@ pub(crate) fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Returns a runtime for the operations on a device.
-pub(crate) fn runtime(log: &Log) -> Result<tokio::runtime::Runtime, StateError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(|error| log.refused(&error))
+/// Returns a runtime for the operations on a store.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build()
 }

@@ -4,18 +4,25 @@ use std::sync::PoisonError;
 
 use eci_core::Lineage;
 use eci_state::{ObjectDamage, RemoteError, StateError};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::device::{Creation, ObjectId, Series, StoredObject};
 use crate::keyring::{KeyRing, RING_FORMAT};
 use crate::keys::Keys;
 use crate::log::{Log, to_bytes};
+use crate::seal::Opened;
 
 impl Log {
     /// Reads the keys of the state; `None` if the state does not exist.
     pub(crate) async fn keys(&self) -> Result<Option<Keys>, StateError> {
-        let Some(number) = self.listing().await?.last_keys() else {
-            return Ok(None);
+        let number = match self.list(Series::Keys, 0).await?.pop() {
+            Some(number) => number,
+            // A state without keys is an error.
+            None => match self.listing().await?.last_keys() {
+                Some(number) => number,
+                None => return Ok(None),
+            },
         };
         let object = ObjectId::new(Series::Keys, number);
         let stored = self.get(object).await?;
@@ -29,8 +36,7 @@ impl Log {
         object: ObjectId,
         stored: &StoredObject,
     ) -> Result<Keys, StateError> {
-        let ring: KeyRing = serde_json::from_slice(&stored.bytes)
-            .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
+        let ring: KeyRing = self.parse(object, &stored.bytes)?;
         if ring.format != RING_FORMAT {
             return Err(self.damaged(object, ObjectDamage::NewerFormat(ring.format)));
         }
@@ -48,6 +54,27 @@ impl Log {
         })?;
         *unlocked = Some(keys.clone());
         Ok(keys)
+    }
+
+    /// Decrypts the content of an object.
+    pub(crate) fn open_object(
+        &self,
+        keys: &mut Keys,
+        object: ObjectId,
+        bytes: &[u8],
+    ) -> Result<Opened, StateError> {
+        let opened = keys.open(&self.readers, object, bytes);
+        opened.map_err(|damage| self.damaged(object, damage))
+    }
+
+    /// Parses the content of an object.
+    pub(crate) fn parse<T: DeserializeOwned>(
+        &self,
+        object: ObjectId,
+        clear: &[u8],
+    ) -> Result<T, StateError> {
+        serde_json::from_slice(clear)
+            .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))
     }
 
     /// Writes keys in place of those with a lower number. Those are removed: what a former reader could

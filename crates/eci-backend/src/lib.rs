@@ -57,6 +57,7 @@ mod key_store;
 mod keys;
 mod lease;
 mod load;
+mod lock_waiting;
 mod log;
 mod probe;
 mod prune;

@@ -236,6 +236,18 @@ impl Log {
         })
     }
 
+    /// Decrypts and reads the next entry.
+    pub(crate) fn open_entry(
+        &self,
+        loaded: &mut Loaded,
+        object: ObjectId,
+        bytes: &[u8],
+    ) -> Result<Entry, StateError> {
+        let opened = self.open_object(&mut loaded.keys, object, bytes)?;
+        loaded.view.written_as(opened.serial);
+        self.parse(object, &opened.clear)
+    }
+
     fn apply(
         &self,
         loaded: &mut Loaded,
@@ -243,14 +255,10 @@ impl Log {
         stored: &StoredObject,
     ) -> Result<(), StateError> {
         let damaged = |damage| self.damaged(object, damage);
-        let opened = loaded.keys.open(&self.readers, object, &stored.bytes);
-        let opened = opened.map_err(damaged)?;
-        let entry: Entry = serde_json::from_slice(&opened.clear)
-            .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;
+        let entry = self.open_entry(loaded, object, &stored.bytes)?;
         if entry.previous != loaded.head.hash {
             return Err(damaged(ObjectDamage::OutOfPlace));
         }
-        loaded.view.written_as(opened.serial);
         if let Content::Records(records) = &entry.content {
             let records: Vec<Record> = serde_json::from_str(records.get())
                 .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;

@@ -1,6 +1,6 @@
 //! The log of a state on a device: its objects, and the repetition of operations while the store is unavailable.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,11 +10,13 @@ use futures::StreamExt as _;
 use futures::stream;
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::runtime::Runtime;
 
+use crate::blocking;
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use crate::keyring::ReaderKey;
 use crate::keys::Keys;
-use crate::outage::{Outage, OutageWatch};
+use crate::outage::{LastFailure, Outage, OutageWatch};
 use crate::seal_error::SealError;
 
 /// The number of objects that are read or created at once.
@@ -81,6 +83,11 @@ impl Log {
         self.failed(DeviceError::Refused { cause })
     }
 
+    /// Returns a runtime for the operations on the device.
+    pub(crate) fn runtime(&self) -> Result<Runtime, StateError> {
+        blocking::runtime().map_err(|error| self.refused(&error))
+    }
+
     /// Repeats an operation while the store is unavailable.
     pub(crate) async fn retried<'a, T>(
         &'a self,
@@ -88,14 +95,14 @@ impl Log {
         operation: impl Fn() -> DeviceFuture<'a, T>,
     ) -> Result<T, DeviceError> {
         let began = tokio::time::Instant::now();
-        let failure = Mutex::new(None);
+        let failure = LastFailure::default();
         let repeating = async {
             let mut pause = FIRST_PAUSE;
             loop {
                 match operation().await {
                     Err(error) if error.is_transient() && began.elapsed() + pause < patience => {
                         tracing::debug!(%error, ?pause, "the store is unavailable");
-                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        failure.set(error);
                         tokio::time::sleep(pause).await;
                         pause = (2 * pause).min(LONGEST_PAUSE);
                     }
@@ -105,10 +112,7 @@ impl Log {
         };
         let outage = || Outage {
             location: self.location(),
-            cause: failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
+            cause: failure.get(),
             left: patience.saturating_sub(began.elapsed()),
         };
         self.outages.watch(repeating, outage).await

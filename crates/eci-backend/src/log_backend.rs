@@ -6,7 +6,7 @@ use std::time::Duration;
 use eci_core::Serial;
 use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version, WorkspaceName};
 
-use crate::blocking::{on_thread, runtime};
+use crate::blocking::on_thread;
 use crate::device::{LogDevice, Series};
 use crate::keyring::ReaderKey;
 use crate::load::Loaded;
@@ -90,7 +90,7 @@ impl LogBackend {
             let listing = self
                 .log
                 .retried(self.log.patience, || self.log.device.workspaces());
-            let listed = runtime(&self.log)?.block_on(listing);
+            let listed = self.log.runtime()?.block_on(listing);
             listed.map_err(|cause| self.log.failed(cause))
         })?;
         let mut found = Vec::new();
@@ -111,7 +111,7 @@ impl LogBackend {
     pub fn exists(&self) -> Result<bool, StateError> {
         on_thread(|| {
             let listing = self.log.list(Series::Snapshot, 0);
-            Ok(!runtime(&self.log)?.block_on(listing)?.is_empty())
+            Ok(!self.log.runtime()?.block_on(listing)?.is_empty())
         })
     }
 
@@ -143,7 +143,7 @@ impl LogBackend {
     }
 
     fn load(&self) -> Result<Option<Loaded>, StateError> {
-        let loaded = on_thread(|| runtime(&self.log)?.block_on(self.log.load()))?;
+        let loaded = on_thread(|| self.log.runtime()?.block_on(self.log.load()))?;
         let holder = loaded.as_ref().and_then(Loaded::holder).cloned();
         *self.last_read() = Some(LastRead { holder });
         Ok(loaded)
@@ -165,7 +165,7 @@ impl LogBackend {
     /// # Errors
     /// If they cannot be listed.
     pub fn snapshots(&self) -> Result<Vec<Snapshot>, StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(self.log.snapshots()))
+        on_thread(|| self.log.runtime()?.block_on(self.log.snapshots()))
     }
 
     /// Returns who wrote which version, the oldest first.
@@ -173,7 +173,7 @@ impl LogBackend {
     /// # Errors
     /// If they cannot be read.
     pub fn history(&self) -> Result<Vec<Version>, StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(self.log.history()))
+        on_thread(|| self.log.runtime()?.block_on(self.log.history()))
     }
 
     /// Returns the newest version with this serial; `None` if none is kept.
@@ -181,7 +181,7 @@ impl LogBackend {
     /// # Errors
     /// If it cannot be read.
     pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(self.log.version(serial)))
+        on_thread(|| self.log.runtime()?.block_on(self.log.version(serial)))
     }
 
     /// Returns the run that holds the lock.
@@ -191,7 +191,7 @@ impl LogBackend {
     pub fn holder(&self) -> Result<Option<Holder>, StateError> {
         let loaded = match self.load() {
             Err(error) if error.is_damage() => on_thread(|| {
-                let salvaged = runtime(&self.log)?.block_on(self.log.salvage())?;
+                let salvaged = self.log.runtime()?.block_on(self.log.salvage())?;
                 Ok::<_, StateError>(salvaged.map(|salvaged| salvaged.loaded))
             })?,
             loaded => loaded?,

@@ -1,25 +1,22 @@
 //! Opening of a state in a shared store for a run.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eci_state::{RemoteError, StateError};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::acquire::Acquired;
 use crate::background::Background;
-use crate::blocking::{on_thread, runtime};
-use crate::lease::boot_time;
+use crate::blocking::on_thread;
 use crate::load::Loaded;
+use crate::lock_waiting::LockWaiting;
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::salvage::{Salvage, Salvaged};
 use crate::store::LogStore;
 use crate::write_loop::WriteLoop as _;
 use crate::writer::Writer;
-
-/// The pause between two attempts to get a lock that another run holds.
-const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
 impl LogBackend {
     /// Locks the state and reads it. A state that does not exist is created.
@@ -42,9 +39,8 @@ impl LogBackend {
         options: OpenOptions,
         mut waiting: impl FnMut(LockWait<'_>),
     ) -> Result<LogStore, StateError> {
-        let runtime = runtime(&self.log)?;
-        let began = Instant::now();
-        let mut is_notified = false;
+        let runtime = self.log.runtime()?;
+        let mut lock_waiting = LockWaiting::new(options.timeout);
         // The store is checked while the state is read, and before anything is written.
         let (probe, mut loaded) =
             runtime.block_on(async { tokio::join!(self.log.probe(), self.log.load()) });
@@ -61,18 +57,11 @@ impl LogBackend {
                 Ok(Some(acquired)) => break acquired,
                 // Another run was faster.
                 Ok(None) => {}
-                Err(StateError::RemoteLockHeld { location, holder }) => {
-                    let left = options.timeout.saturating_sub(began.elapsed());
-                    if left.is_zero() {
-                        return Err(StateError::RemoteLockHeld { location, holder });
-                    }
-                    if !is_notified {
-                        waiting(LockWait::Held(Some(&holder)));
-                        is_notified = true;
-                    }
-                    thread::sleep(left.min(LOCK_RETRY_INTERVAL));
-                }
-                Err(error) => return Err(error),
+                Err(error) => match &error {
+                    StateError::RemoteLockHeld { holder, .. }
+                        if lock_waiting.pause(holder, &mut waiting) => {}
+                    _ => return Err(error),
+                },
             }
             loaded = runtime.block_on(self.log.load());
         };
@@ -161,34 +150,16 @@ impl LogBackend {
     /// If another run holds the lock, the store does not answer, or no key decrypts the state.
     pub fn rebuild(&self, options: OpenOptions) -> Result<(LogStore, Salvage), StateError> {
         on_thread(|| {
-            let runtime = runtime(&self.log)?;
+            let runtime = self.log.runtime()?;
             loop {
                 let salvaged = runtime.block_on(self.log.salvage())?;
-                let Some(Salvaged { mut loaded, report }) = salvaged else {
+                let Some(Salvaged { loaded, report }) = salvaged else {
                     let location = self.log.location();
                     return Err(RemoteError::NothingLeft { location }.into());
                 };
-                if let Some(held) = &loaded.held
-                    && !runtime.block_on(self.may_be_taken_over(held))?
-                {
-                    return Err(StateError::RemoteLockHeld {
-                        location: self.log.location(),
-                        holder: Box::new(held.hold.holder.clone()),
-                    });
-                }
-                let hold = self.hold_of(&options);
-                let since = boot_time();
-                let Some(head) = runtime.block_on(self.take(&loaded, &hold))? else {
+                let Some(acquired) = runtime.block_on(self.lock(loaded, &options))? else {
                     // Another run was faster.
                     continue;
-                };
-                loaded.left();
-                loaded.head = head;
-                let acquired = Acquired {
-                    loaded,
-                    hold,
-                    lease: self.lease(since),
-                    is_new: false,
                 };
                 let mut store = self.begin(runtime, acquired, options)?;
                 if !report.is_sound() {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eci_state::DeviceError;
@@ -25,6 +25,24 @@ pub struct Outage {
 
 /// A listener for outages. It is called while a request is repeated, and must not block.
 pub type OutageListener = Arc<dyn Fn(&Outage) + Send + Sync>;
+
+/// The last failure of a request that is being repeated.
+#[derive(Default)]
+pub(crate) struct LastFailure(Mutex<Option<DeviceError>>);
+
+impl LastFailure {
+    pub(crate) fn set(&self, error: DeviceError) {
+        *self.lock() = Some(error);
+    }
+
+    pub(crate) fn get(&self) -> Option<DeviceError> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<DeviceError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A watch on requests: it passes each outage on once, however many requests suffer from it.
 #[derive(Clone, Default)]

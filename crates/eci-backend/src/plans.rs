@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::blocking::{on_thread, runtime};
+use crate::blocking::on_thread;
 use crate::device::{Creation, ObjectId, Series};
 use crate::keys::Keys;
 use crate::log::{Log, to_bytes};
@@ -88,7 +88,7 @@ impl LogBackend {
     /// # Errors
     /// If the state does not exist, or the store cannot be written.
     pub fn put_plan(&self, plan: &StoredPlan) -> Result<(), StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(put(&self.log, plan)))
+        on_thread(|| self.log.runtime()?.block_on(put(&self.log, plan)))
     }
 
     /// Returns the plans for a commit or its files, the newest first. Those that cannot be read, for
@@ -97,7 +97,7 @@ impl LogBackend {
     /// # Errors
     /// If the store cannot be read.
     pub fn find_plans(&self, revisions: &[String]) -> Result<Vec<StoredPlan>, StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(find(&self.log, revisions)))
+        on_thread(|| self.log.runtime()?.block_on(find(&self.log, revisions)))
     }
 }
 
@@ -107,7 +107,7 @@ impl LogBackend {
     /// # Errors
     /// If the store cannot be read.
     pub fn latest_plan(&self) -> Result<Option<StoredPlan>, StateError> {
-        on_thread(|| runtime(&self.log)?.block_on(latest(&self.log)))
+        on_thread(|| self.log.runtime()?.block_on(latest(&self.log)))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The readable part of a damaged state.
 
 use eci_core::Serial;
-use eci_state::{Record, StateError, StateView};
+use eci_state::{ObjectDamage, Record, StateError, StateView};
 use eci_text::Text;
 
 use crate::device::{ObjectId, Series};
-use crate::entry::{Content, Entry, EntryHash};
+use crate::entry::{Content, EntryHash};
 use crate::keys::Keys;
 use crate::load::Loaded;
 use crate::log::Log;
@@ -66,13 +66,13 @@ impl Log {
             };
             end.number = number;
             end.hash = EntryHash::of(&stored.bytes);
-            match self.entry(&mut loaded, object, &stored.bytes) {
+            match self.open_entry(&mut loaded, object, &stored.bytes) {
                 Err(error) => {
                     report.defects.push(Text::of(&error));
                     is_whole = false;
                 }
                 Ok(entry) if is_whole && entry.previous != loaded.head.hash => {
-                    let damage = eci_state::ObjectDamage::OutOfPlace;
+                    let damage = ObjectDamage::OutOfPlace;
                     report.defects.push(Text::of(&self.damaged(object, damage)));
                     is_whole = false;
                     end.epoch = end.epoch.max(entry.epoch);
@@ -119,20 +119,6 @@ impl Log {
             }
         }
         self.empty(keys)
-    }
-
-    fn entry(
-        &self,
-        loaded: &mut Loaded,
-        object: ObjectId,
-        bytes: &[u8],
-    ) -> Result<Entry, StateError> {
-        let damaged = |damage| self.damaged(object, damage);
-        let opened = loaded.keys.open(&self.readers, object, bytes);
-        let opened = opened.map_err(damaged)?;
-        loaded.view.written_as(opened.serial);
-        serde_json::from_slice(&opened.clear)
-            .map_err(|error| damaged(eci_state::ObjectDamage::Syntax(error.into())))
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use crate::blocking::{on_thread, runtime};
+use crate::blocking::on_thread;
 use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Hold};
 use crate::keys::Keys;
@@ -309,7 +309,7 @@ fn on_runtime<T: Send>(
     log: &Log,
     operation: impl Future<Output = Result<T, StateError>> + Send,
 ) -> Result<T, StateError> {
-    on_thread(|| runtime(log)?.block_on(operation))
+    on_thread(|| log.runtime()?.block_on(operation))
 }
 
 fn to_raw(record: &Record) -> Result<Box<RawValue>, StateError> {

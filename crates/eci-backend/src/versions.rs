@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eci_core::Serial;
-use eci_state::{ObjectDamage, RemoteError, Snapshot, StateError, Version};
+use eci_state::{RemoteError, Snapshot, StateError, Version};
 
 use crate::device::{ObjectId, Series};
 use crate::keys::Keys;
@@ -73,11 +73,8 @@ impl Log {
                 authored.extend(self.author_of(keys, object.number).await?);
                 continue;
             };
-            let opened = keys.open(&self.readers, object, &stored.bytes);
-            let opened = opened.map_err(|damage| self.damaged(object, damage))?;
-            let version = serde_json::from_slice(&opened.clear)
-                .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))?;
-            authored.insert(object.number, version);
+            let opened = self.open_object(keys, object, &stored.bytes)?;
+            authored.insert(object.number, self.parse(object, &opened.clear)?);
         }
         Ok(authored)
     }

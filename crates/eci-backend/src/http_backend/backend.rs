@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use eci_core::{Lineage, Serial};
@@ -18,10 +17,11 @@ use super::document::{Document, DocumentContent, DocumentProblem, StoredState, o
 use super::lock_info::LockInfo;
 use super::store::HttpStore;
 use super::writer::{Command, Writer};
-use crate::blocking::on_thread;
+use crate::blocking::{self, on_thread};
 use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
+use crate::lock_waiting::LockWaiting;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::outage::OutageListener;
 use crate::timing::LockTiming;
@@ -29,9 +29,6 @@ use crate::write_loop::WriteLoop as _;
 
 /// The size of a document in bytes from which on no operation begins: each writes the whole document.
 pub const LARGEST_DOCUMENT: usize = 8 << 20;
-
-/// The pause between two attempts to get a lock that another run holds.
-const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// A state on a server that speaks the protocol of Terraform's `http` backend.
 #[derive(Clone, Debug)]
@@ -114,10 +111,7 @@ impl HttpBackend {
     }
 
     fn runtime(&self) -> Result<tokio::runtime::Runtime, StateError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime.map_err(|error| self.refused(Text::of(&error)))
+        blocking::runtime().map_err(|error| self.refused(Text::of(&error)))
     }
 
     /// Locks the state and reads it. A state that does not exist is created with the first record.
@@ -218,26 +212,19 @@ impl HttpBackend {
         waiting: &mut impl FnMut(LockWait<'_>),
     ) -> Result<(), StateError> {
         let info = LockInfo::of(&options.holder);
-        let began = Instant::now();
-        let mut is_notified = false;
+        let mut lock_waiting = LockWaiting::new(options.timeout);
         loop {
             let answer = runtime.block_on(self.client.lock(&info));
             let held = match answer.map_err(|cause| self.failed(cause))? {
                 LockAnswer::Acquired => return Ok(()),
                 LockAnswer::Held(held) => held.holder(),
             };
-            let left = options.timeout.saturating_sub(began.elapsed());
-            if left.is_zero() {
+            if !lock_waiting.pause(&held, waiting) {
                 return Err(StateError::RemoteLockHeld {
                     location: self.location(),
                     holder: Box::new(held),
                 });
             }
-            if !is_notified {
-                waiting(LockWait::Held(Some(&held)));
-                is_notified = true;
-            }
-            thread::sleep(left.min(LOCK_RETRY_INTERVAL));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The protocol of Terraform's `http` backend.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use reqwest::{Method, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::lock_info::LockInfo;
-use crate::outage::{Outage, OutageListener, OutageWatch};
+use crate::outage::{LastFailure, Outage, OutageListener, OutageWatch};
 
 /// The largest answer that is read: a server may send anything.
 const LARGEST_ANSWER: usize = 256 << 20;
@@ -261,44 +261,32 @@ impl HttpClient {
 
     /// Sends a request, and again while the server is unavailable.
     async fn send(&self, request: &Request<'_>) -> Result<Answer, DeviceError> {
-        let failure = Mutex::new(None);
+        let failure = LastFailure::default();
         let outage = || Outage {
             location: self.location(),
-            cause: failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
-            left: self.pauses(),
+            cause: failure.get(),
+            left: self.pauses().take(MOST_PAUSES).sum(),
         };
         let sending = self.send_repeatedly(request, &failure);
         self.outages.watch(sending, outage).await
     }
 
-    /// Returns the sum of all pauses between repetitions.
-    fn pauses(&self) -> Duration {
-        let HttpSettings {
-            retry_max,
-            retry_wait_min,
-            retry_wait_max,
-            ..
-        } = &*self.settings;
-        let pauses = std::iter::successors(Some(*retry_wait_min), |pause| Some(2 * *pause));
-        let pauses = pauses.map(|pause| pause.min(*retry_wait_max));
-        pauses
-            .take(
-                usize::try_from(*retry_max)
-                    .unwrap_or(usize::MAX)
-                    .min(MOST_PAUSES),
-            )
-            .sum()
+    /// Returns the pauses between repetitions.
+    fn pauses(&self) -> impl Iterator<Item = Duration> {
+        let longest = self.settings.retry_wait_max;
+        let first = self.settings.retry_wait_min.min(longest);
+        let pauses = std::iter::successors(Some(first), move |pause| {
+            Some(pause.saturating_mul(2).min(longest))
+        });
+        pauses.take(usize::try_from(self.settings.retry_max).unwrap_or(usize::MAX))
     }
 
     async fn send_repeatedly(
         &self,
         request: &Request<'_>,
-        failure: &Mutex<Option<DeviceError>>,
+        failure: &LastFailure,
     ) -> Result<Answer, DeviceError> {
-        let mut pause = self.settings.retry_wait_min;
+        let mut pauses = self.pauses();
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -310,13 +298,12 @@ impl HttpClient {
                 Ok(answer) => failed(&answer),
                 Err(error) => error,
             };
-            if attempts > self.settings.retry_max || !error.is_transient() {
+            let Some(pause) = pauses.next().filter(|_| error.is_transient()) else {
                 return Err(error);
-            }
+            };
             tracing::debug!(%error, ?pause, "the server of the state is unavailable");
-            *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            failure.set(error);
             tokio::time::sleep(pause).await;
-            pause = (2 * pause).min(self.settings.retry_wait_max);
         }
     }
 

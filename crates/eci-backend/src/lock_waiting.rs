@@ -1,0 +1,43 @@
+//! The wait for a lock that another run holds.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eci_state::Holder;
+
+use crate::open_options::LockWait;
+
+/// The pause between two attempts to get a lock that another run holds.
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A run that tries to get a lock again and again.
+pub(crate) struct LockWaiting {
+    began: Instant,
+    timeout: Duration,
+    is_notified: bool,
+}
+
+impl LockWaiting {
+    /// Begins a wait that ends after `timeout`.
+    pub(crate) fn new(timeout: Duration) -> LockWaiting {
+        LockWaiting {
+            began: Instant::now(),
+            timeout,
+            is_notified: false,
+        }
+    }
+
+    /// Blocks until the next attempt, and notifies of the first pause; returns whether there is time for one more.
+    pub(crate) fn pause(&mut self, holder: &Holder, notify: &mut impl FnMut(LockWait<'_>)) -> bool {
+        let left = self.timeout.saturating_sub(self.began.elapsed());
+        if left.is_zero() {
+            return false;
+        }
+        if !self.is_notified {
+            notify(LockWait::Held(Some(holder)));
+            self.is_notified = true;
+        }
+        thread::sleep(left.min(LOCK_RETRY_INTERVAL));
+        true
+    }
+}
