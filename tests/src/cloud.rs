@@ -13,7 +13,7 @@ use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
 use eci_sandbox::{
-    ApiBehavior, ChangeKind, Config, Faults, ObjectKind, Rule, Running, Sandbox, Speed,
+    ApiBehavior, ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Running, Sandbox, Speed,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -180,6 +180,15 @@ impl Cloud {
     pub fn fail(&self, rules: impl IntoIterator<Item = Rule>) {
         let rules = rules.into_iter().collect();
         self.sandbox().set_faults(Faults { rules }).unwrap();
+    }
+
+    /// Lets each call of this name take this long, after it has arrived.
+    pub fn slow_down(&self, call: &str, latency: Duration) {
+        self.fail([Rule {
+            fault: None,
+            latency: Some(latency),
+            ..Rule::new(call, Fault::Hang)
+        }]);
     }
 
     /// Makes no call fail any more.

@@ -386,6 +386,14 @@ impl Postgres {
         String::from_utf8_lossy(&done.stdout).trim().to_owned()
     }
 
+    /// Ends the connections of all programs to the database.
+    pub fn end_connections(&self) {
+        self.run(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+             where pid <> pg_backend_pid() and usename = 'eci'",
+        );
+    }
+
     /// Returns the address of the database.
     pub fn url(&self) -> String {
         self.url_at(self.port)

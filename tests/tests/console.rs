@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use eci_tests::{Cloud, Project, Run};
 
@@ -107,10 +107,8 @@ fn an_error_points_into_the_expression() {
         .keeps_silent_about("hush");
 }
 
-#[test]
-fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
-    let project = Project::new(MANIFEST);
-    let input = "1 + 1\n\n[\n  var.image,\n]\nvar.nope\n3 + 3\n";
+/// Runs a console that reads this from a pipe.
+fn piped(project: &Project, input: &str) -> Output {
     let mut child = eci_tests::binaries::command("eci")
         .current_dir(project.path())
         .arg("console")
@@ -119,13 +117,17 @@ fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
+    let project = Project::new(MANIFEST);
+    let input = "1 + 1\n\n[\n  var.image,\n]\nvar.nope\n3 + 3\n";
+    let output = piped(&project, input);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(said, "2\n[\"nginx:1.27\"]\n");
     assert_eq!(output.status.code(), Some(1));
@@ -140,19 +142,7 @@ fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
 fn a_session_ends_with_the_word_for_it() {
     let project = Project::new(MANIFEST);
     for word in ["exit", " quit "] {
-        let mut child = eci_tests::binaries::command("eci")
-            .current_dir(project.path())
-            .arg("console")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = format!("1 + 1\n{word}\n3 + 3\n");
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(input.as_bytes()).unwrap();
-        drop(stdin);
-        let output = child.wait_with_output().unwrap();
+        let output = piped(&project, &format!("1 + 1\n{word}\n3 + 3\n"));
         assert_eq!(String::from_utf8(output.stdout).unwrap(), "2\n");
         assert_eq!(output.status.code(), Some(0));
     }

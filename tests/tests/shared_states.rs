@@ -138,20 +138,11 @@ fn a_restart_of_the_database_during_an_apply_loses_nothing() {
     };
     let apply = machine.apply().env("ECI_LEASE_MS", "60000").start();
     apply.until("at the second create", || cloud.calls(CREATE) == 2);
-    server.run("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'eci'");
+    server.end_connections();
     server.restart();
     apply.wait().exits(0);
     assert_eq!(cloud.created(), ["one", "three", "two"]);
     machine.plan().run().exits(0).says("No changes.");
-}
-
-/// Lets every create take this long, after it has arrived.
-fn slow_creates(cloud: &Cloud, latency: Duration) {
-    cloud.fail([Rule {
-        fault: None,
-        latency: Some(latency),
-        ..Rule::new(CREATE, Fault::Hang)
-    }]);
 }
 
 /// Returns how often each operation tag was used for a create.
@@ -175,7 +166,7 @@ fn another_machine_takes_over(
     release: impl FnOnce(&Started),
 ) {
     let cloud = one.cloud;
-    slow_creates(cloud, Duration::from_millis(500));
+    cloud.slow_down(CREATE, Duration::from_millis(500));
     let apply = one.apply().env("CI", "true").start();
     apply.until("at the first create", || cloud.calls(CREATE) == 1);
     keep(&apply);
@@ -230,7 +221,7 @@ fn a_create_that_no_lease_could_stop_is_reported_and_planned_away() {
         apply.until("suspended", || apply.is_suspended());
         assert_eq!(cloud.calls(CREATE), 0);
 
-        slow_creates(cloud, Duration::from_secs(2));
+        cloud.slow_down(CREATE, Duration::from_secs(2));
         let next = two.apply().env("CI", "true");
         let next = next.args(["--lock-timeout", "50s"]).start();
         next.until("at the second create", || cloud.calls(CREATE) == 2);

@@ -149,14 +149,6 @@ fn terraform_and_eci_respect_the_lock_of_each_other() {
     assert_eq!(cloud.created(), ["one", "two"]);
 }
 
-/// Ends the connections of all programs to the database.
-fn end_connections(server: &Postgres) {
-    server.run(
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity \
-         where pid <> pg_backend_pid() and usename = 'eci'",
-    );
-}
-
 /// The lock of Terraform belongs to its connection: when that ends, a second run gets in, and one of them
 /// overwrites the state of the other.
 #[test]
@@ -185,7 +177,7 @@ fn terraform_loses_a_resource_when_the_database_ends_its_connection() {
         let first = scope.spawn(|| apply(&one));
         let second = scope.spawn(|| {
             until_created(&one.join("began"));
-            end_connections(&server);
+            server.end_connections();
             apply(&two)
         });
         until_created(&two.join("began"));
@@ -217,15 +209,11 @@ fn eci_loses_nothing_when_the_database_ends_its_connection() {
     let cloud = Cloud::start();
     let machine = || place.machine(&cloud, &["one", "three", "two"]);
     let (one, two) = (machine(), machine());
-    cloud.fail([Rule {
-        fault: None,
-        latency: Some(Duration::from_secs(3)),
-        ..Rule::new(CREATE, Fault::Hang)
-    }]);
+    cloud.slow_down(CREATE, Duration::from_secs(3));
     let lease = Duration::from_secs(60).as_millis().to_string();
     let apply = one.apply().env("ECI_LEASE_MS", &lease).start();
     apply.until("at the first create", || cloud.calls(CREATE) == 1);
-    end_connections(server);
+    server.end_connections();
     two.apply().run().exits(1).says("is locked by `eci-apply");
     apply.wait().exits(0);
     assert_eq!(cloud.created(), ["one", "three", "two"]);

@@ -3,15 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use eci_backend::{
-    Creation, DeviceFuture, LockWait, LogBackend, LogDevice, MemoryDevice, ObjectId, Series,
-    StoredObject,
-};
+use eci_backend::{Creation, LockWait, LogBackend, MemoryDevice};
 use eci_state::{Holder, IntentKind, Record, RemoteError, StateError, Store};
-use jiff::Timestamp;
 
-use crate::world::{backend, eip, key, options, timing, updated};
+use crate::world::{backend, creating_by, eip, key, options, timing, updated};
 
 #[test]
 fn a_run_keeps_others_out_until_it_ends() {
@@ -34,41 +29,14 @@ fn a_run_keeps_others_out_until_it_ends() {
     backend(device).open(options("third"), |_| {}).unwrap();
 }
 
-/// A store that ignores that an object must not exist.
-#[derive(Debug)]
-struct Overwriting(MemoryDevice);
-
-impl LogDevice for Overwriting {
-    fn location(&self) -> String {
-        self.0.location()
-    }
-
-    fn now(&self) -> DeviceFuture<'_, Timestamp> {
-        self.0.now()
-    }
-
-    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
-        self.0.overwrite(id, bytes);
-        Box::pin(async { Ok(Creation::Created) })
-    }
-
-    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
-        self.0.get(id)
-    }
-
-    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
-        self.0.list(series, from)
-    }
-
-    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
-        self.0.delete(id)
-    }
-}
-
 #[test]
 fn a_store_that_overwrites_is_refused_before_anything_is_written() {
     let device = MemoryDevice::default();
-    let refused = backend(Overwriting(device.clone())).open(options("first"), |_| {});
+    let overwriting = creating_by(&device, |device, id, bytes| {
+        device.overwrite(id, bytes);
+        Box::pin(async { Ok(Creation::Created) })
+    });
+    let refused = backend(overwriting).open(options("first"), |_| {});
     let Err(StateError::Remote(error @ RemoteError::Overwrites { .. })) = refused else {
         panic!("{refused:?}");
     };

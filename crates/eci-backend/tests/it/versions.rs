@@ -4,50 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use eci_backend::{
-    Creation, DeviceFuture, LogDevice, MemoryDevice, ObjectId, Series, StoredObject,
-};
+use eci_backend::{LogDevice, MemoryDevice, Series};
 use eci_core::Serial;
 use eci_state::{Record, Store};
-use jiff::Timestamp;
 
-use crate::world::{backend, options, updated};
-
-/// A store that takes a while to create snapshots.
-#[derive(Clone, Debug, Default)]
-struct Slow(MemoryDevice);
-
-impl LogDevice for Slow {
-    fn location(&self) -> String {
-        self.0.location()
-    }
-
-    fn now(&self) -> DeviceFuture<'_, Timestamp> {
-        self.0.now()
-    }
-
-    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
-        Box::pin(async move {
-            if id.series == Series::Snapshot && id.number > 0 {
-                tokio::time::sleep(Duration::from_millis(700)).await;
-            }
-            self.0.create(id, bytes).await
-        })
-    }
-
-    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
-        self.0.get(id)
-    }
-
-    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
-        self.0.list(series, from)
-    }
-
-    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
-        self.0.delete(id)
-    }
-}
+use crate::world::{backend, creating_by, options, updated};
 
 /// Performs a run that records one resource, and returns the serial that it began with.
 fn run(device: impl LogDevice + 'static, label: &str) -> Serial {
@@ -70,7 +31,14 @@ fn run(device: impl LogDevice + 'static, label: &str) -> Serial {
 fn a_run_that_begins_before_the_version_of_the_last_one_is_stored_continues_it() {
     let device = MemoryDevice::default();
     let first = run(device.clone(), "first");
-    let slow = Slow(device.clone());
+    let slow = creating_by(&device, |device, id, bytes| {
+        Box::pin(async move {
+            if id.series == Series::Snapshot && id.number > 0 {
+                tokio::time::sleep(Duration::from_millis(700)).await;
+            }
+            device.create(id, bytes).await
+        })
+    });
     let ending = std::thread::spawn(move || run(slow, "second"));
     // Its lock is released before its version is stored.
     let is_released = || {
@@ -105,46 +73,6 @@ fn a_run_that_begins_before_the_version_of_the_last_one_is_stored_continues_it()
     assert_eq!(rebuilt, state);
 }
 
-/// A store on which other runs begin and end before the lock of a run arrives, as if its machine slept.
-#[derive(Clone, Debug)]
-struct Late {
-    device: MemoryDevice,
-    slept: Arc<AtomicBool>,
-}
-
-impl LogDevice for Late {
-    fn location(&self) -> String {
-        self.device.location()
-    }
-
-    fn now(&self) -> DeviceFuture<'_, Timestamp> {
-        self.device.now()
-    }
-
-    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
-        if id.series == Series::Log && !self.slept.swap(true, Ordering::SeqCst) {
-            for other in 0..6 {
-                run(self.device.clone(), &format!("other-{other}"));
-            }
-            let entries = self.device.contents();
-            assert!(!entries.contains_key(&id), "{id} was to be removed");
-        }
-        self.device.create(id, bytes)
-    }
-
-    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
-        self.device.get(id)
-    }
-
-    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
-        self.device.list(series, from)
-    }
-
-    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
-        self.device.delete(id)
-    }
-}
-
 #[test]
 fn a_run_that_read_the_state_before_many_others_does_not_get_their_lock() {
     for is_new in [true, false] {
@@ -152,72 +80,48 @@ fn a_run_that_read_the_state_before_many_others_does_not_get_their_lock() {
         if !is_new {
             run(device.clone(), "first");
         }
-        let late = Late {
-            device: device.clone(),
-            slept: Arc::default(),
-        };
+        let slept = AtomicBool::default();
+        // Other runs begin and end before the lock arrives, as if the machine slept.
+        let late = creating_by(&device, move |device, id, bytes| {
+            if id.series == Series::Log && !slept.swap(true, Ordering::SeqCst) {
+                for other in 0..6 {
+                    run(device.clone(), &format!("other-{other}"));
+                }
+                let entries = device.contents();
+                assert!(!entries.contains_key(&id), "{id} was to be removed");
+            }
+            Box::pin(async move { device.create(id, bytes).await })
+        });
         run(late, "late");
         let state = backend(device).read().unwrap().unwrap();
         assert_eq!(state.resources.len(), if is_new { 7 } else { 8 });
     }
 }
 
-/// A store on which another run begins and ends as soon as nobody has the lock any more.
-#[derive(Clone, Debug)]
-struct Eager {
-    device: MemoryDevice,
-    is_armed: Arc<AtomicBool>,
-}
-
-impl LogDevice for Eager {
-    fn location(&self) -> String {
-        self.device.location()
-    }
-
-    fn now(&self) -> DeviceFuture<'_, Timestamp> {
-        self.device.now()
-    }
-
-    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
-        Box::pin(async move {
-            let created = self.device.create(id, bytes).await;
-            let is_free = || backend(self.device.clone()).holder().unwrap().is_none();
-            if id.series == Series::Log && self.is_armed.load(Ordering::SeqCst) && is_free() {
-                self.is_armed.store(false, Ordering::SeqCst);
-                run(self.device.clone(), "next");
-            }
-            created
-        })
-    }
-
-    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
-        self.device.get(id)
-    }
-
-    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
-        self.device.list(series, from)
-    }
-
-    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
-        self.device.delete(id)
-    }
-}
-
 #[test]
 fn a_run_that_is_followed_at_once_by_another_one_ends_without_an_error() {
     let device = MemoryDevice::default();
-    let eager = Eager {
-        device: device.clone(),
-        is_armed: Arc::default(),
-    };
-    let mut store = backend(eager.clone())
-        .open(options("first"), |_| {})
-        .unwrap();
+    let is_armed: Arc<AtomicBool> = Arc::default();
+    let armed = Arc::clone(&is_armed);
+    // Another run begins and ends as soon as nobody has the lock.
+    let eager = creating_by(&device, move |device, id, bytes| {
+        let armed = Arc::clone(&armed);
+        Box::pin(async move {
+            let created = device.create(id, bytes).await;
+            let is_free = || backend(device.clone()).holder().unwrap().is_none();
+            if id.series == Series::Log && armed.load(Ordering::SeqCst) && is_free() {
+                armed.store(false, Ordering::SeqCst);
+                run(device.clone(), "next");
+            }
+            created
+        })
+    });
+    let mut store = backend(eager).open(options("first"), |_| {}).unwrap();
     store.append(&[updated("first", "eip-first")]).unwrap();
     store.flush().wait().unwrap();
-    eager.is_armed.store(true, Ordering::SeqCst);
+    is_armed.store(true, Ordering::SeqCst);
     store.close().unwrap();
-    assert!(!eager.is_armed.load(Ordering::SeqCst), "no run followed");
+    assert!(!is_armed.load(Ordering::SeqCst), "no run followed");
     let state = backend(device).read().unwrap().unwrap();
     assert_eq!(state.resources.len(), 2);
 }

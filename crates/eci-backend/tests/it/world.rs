@@ -1,11 +1,17 @@
 //! Parts that all tests of a backend share.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eci_backend::{LockTiming, LogBackend, LogDevice, OpenOptions, ReaderKey, SecretKey};
+use bytes::Bytes;
+use eci_backend::{
+    Creation, DeviceFuture, LockTiming, LogBackend, LogDevice, MemoryDevice, ObjectId, OpenOptions,
+    ReaderKey, SecretKey, Series, StoredObject,
+};
 use eci_core::{Address, Kind};
 use eci_state::{Holder, Record, ResourceState};
+use jiff::Timestamp;
 
 /// The key of every test.
 pub(crate) fn key() -> ReaderKey {
@@ -46,5 +52,57 @@ pub(crate) fn updated(label: &str, id: &str) -> Record {
             id: Some(id.to_owned()),
             ..ResourceState::default()
         }),
+    }
+}
+
+/// A store in memory with another way to create objects.
+struct CreatingBy<F> {
+    device: MemoryDevice,
+    create: F,
+}
+
+/// Returns a store in memory that creates objects in this way.
+pub(crate) fn creating_by<F>(device: &MemoryDevice, create: F) -> impl LogDevice + use<F>
+where
+    F: Fn(MemoryDevice, ObjectId, Bytes) -> DeviceFuture<'static, Creation> + Send + Sync,
+{
+    CreatingBy {
+        device: device.clone(),
+        create,
+    }
+}
+
+impl<F> fmt::Debug for CreatingBy<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CreatingBy").field(&self.device).finish()
+    }
+}
+
+impl<F> LogDevice for CreatingBy<F>
+where
+    F: Fn(MemoryDevice, ObjectId, Bytes) -> DeviceFuture<'static, Creation> + Send + Sync,
+{
+    fn location(&self) -> String {
+        self.device.location()
+    }
+
+    fn now(&self) -> DeviceFuture<'_, Timestamp> {
+        self.device.now()
+    }
+
+    fn create(&self, id: ObjectId, bytes: Bytes) -> DeviceFuture<'_, Creation> {
+        (self.create)(self.device.clone(), id, bytes)
+    }
+
+    fn get(&self, id: ObjectId) -> DeviceFuture<'_, Option<StoredObject>> {
+        self.device.get(id)
+    }
+
+    fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>> {
+        self.device.list(series, from)
+    }
+
+    fn delete(&self, id: ObjectId) -> DeviceFuture<'_, ()> {
+        self.device.delete(id)
     }
 }
