@@ -2,10 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The interval at which a connection that is cut looks whether it is whole again.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -25,9 +25,13 @@ struct Network {
 }
 
 impl Network {
-    /// Waits until data arrives at the other end.
-    fn carry(&self) {
-        thread::sleep(Duration::from_millis(self.latency.load(Ordering::SeqCst)));
+    fn latency(&self) -> Duration {
+        Duration::from_millis(self.latency.load(Ordering::SeqCst))
+    }
+
+    /// Waits until what was sent at this time arrives at the other end.
+    fn carry(&self, sent: Instant) {
+        thread::sleep((sent + self.latency()).saturating_duration_since(Instant::now()));
         while self.is_cut.load(Ordering::SeqCst) {
             thread::sleep(GLANCE);
         }
@@ -79,8 +83,11 @@ impl TcpProxy {
 }
 
 /// Carries what a client and the server send each other, until one of them ends the connection.
-fn connect(client: &TcpStream, server: u16, network: &Arc<Network>) {
-    network.carry();
+fn connect(client: &TcpStream, server: u16, network: &Network) {
+    // There and back, before the client may send anything.
+    let began = Instant::now();
+    network.carry(began);
+    network.carry(began + network.latency());
     let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)) else {
         return;
     };
@@ -94,16 +101,62 @@ fn connect(client: &TcpStream, server: u16, network: &Arc<Network>) {
     });
 }
 
+/// Data on its way.
+struct Packet {
+    sent: Instant,
+    data: Vec<u8>,
+}
+
+/// Carries data in one direction. What is sent meanwhile does not wait for it.
 fn copy(mut from: &TcpStream, mut to: &TcpStream, network: &Network) {
-    let mut some = [0; 64 * 1024];
-    while let Ok(length @ 1..) = from.read(&mut some) {
-        network.carry();
-        if to.write_all(&some[..length]).is_err() {
-            break;
+    let (packets, carried) = mpsc::channel::<Packet>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for Packet { sent, data } in carried {
+                network.carry(sent);
+                if to.write_all(&data).is_err() {
+                    break;
+                }
+            }
+            network.carry(Instant::now());
+            // The other end may be closed already.
+            let _ = to.shutdown(Shutdown::Write);
+            let _ = from.shutdown(Shutdown::Read);
+        });
+        let mut some = [0; 64 * 1024];
+        while let Ok(length @ 1..) = from.read(&mut some) {
+            let data = some[..length].to_vec();
+            let sent = Instant::now();
+            if packets.send(Packet { sent, data }).is_err() {
+                break;
+            }
         }
+        drop(packets);
+    });
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_does_not_wait_for_what_was_sent_before() {
+        let latency = Duration::from_millis(300);
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let proxy = TcpProxy::start(server.local_addr().unwrap().port());
+        let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
+        client.set_nodelay(true).unwrap();
+        let (mut accepted, _) = server.accept().unwrap();
+        proxy.delay(latency);
+        let began = Instant::now();
+        for _ in 0..2 {
+            client.write_all(b"x").unwrap();
+            thread::sleep(Duration::from_millis(50));
+        }
+        accepted.read_exact(&mut [0; 2]).unwrap();
+        let elapsed = began.elapsed();
+        assert!(elapsed >= latency, "{elapsed:?}");
+        assert!(elapsed < 2 * latency, "{elapsed:?}");
     }
-    network.carry();
-    // The other end may be closed already.
-    let _ = to.shutdown(Shutdown::Write);
-    let _ = from.shutdown(Shutdown::Read);
 }

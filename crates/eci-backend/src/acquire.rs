@@ -192,11 +192,12 @@ impl LogBackend {
     async fn take(&self, loaded: &Loaded, hold: &Hold) -> Result<Option<Head>, StateError> {
         let epoch = loaded.head.epoch + 1;
         let content = Content::Hold(hold.clone());
-        let written = self.write_after(loaded, epoch, &hold.holder, content);
-        match written.await? {
-            Some(head) if self.log.is_end(head.number).await? => Ok(Some(head)),
-            _ => Ok(None),
-        }
+        let writing = self.write_after(loaded, epoch, &hold.holder, content);
+        // Should other runs work between the answers, the writer refuses the first entry after this one.
+        let checking = self.log.is_end(loaded.head.number + 1);
+        let (written, is_end) = tokio::join!(writing, checking);
+        let (written, is_end) = (written?, is_end?);
+        Ok(written.filter(|_| is_end))
     }
 
     /// Writes an entry after the last one; returns `None` if another run was faster.

@@ -156,6 +156,8 @@ impl LogStore {
     pub fn re_encrypt(&mut self) -> Result<(), StateError> {
         let keys = self.keys.rotated(&self.log.readers);
         let keys = keys.map_err(|error| self.log.not_sealed(&error))?;
+        // A run that does not have the lock any more removes no keys.
+        self.call(Command::Advance)?;
         // Nothing is written with the new key before it is stored.
         on_runtime(&self.log, self.log.replace_keys(&keys))?;
         self.call(|done| Command::Rekey {
